@@ -1,0 +1,42 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
+
+/** 0: fine. 1: the answer is bad news (invalid config, a failed rotation, findings, drift). 2: could not do it. */
+export type ExitCode = 0 | 1 | 2
+
+/** Everything a command may touch of its process: results go to `out`, everything else to `err`. */
+export type Terminal = {
+  out(text: string): void
+  err(text: string): void
+  /** Colour only on a terminal, and never where `NO_COLOR` is set. */
+  color: boolean
+  isTTY: boolean
+  columns: number
+  env: Record<string, string | undefined>
+  /** Epoch milliseconds. */
+  now(): number
+}
+
+export type Arguments = {
+  values: Record<string, string | boolean | (string | boolean)[] | undefined>
+  positionals: string[]
+}
+
+/** One command of `npx tourbillon`, one file each in this folder. `--json` and `--help` belong to every command. */
+export type Command = {
+  name: string
+  /** One line for the list of commands. */
+  summary: string
+  /** The whole of `--help`: usage, options, exit codes, an example. */
+  help: string
+  options: ParseArgsOptionsConfig
+  run(args: Arguments, terminal: Terminal): Promise<ExitCode>
+}
+
+/** Bad usage, an unreadable file, AWS out of reach: exit 2 with the message and a hint, no stack trace. */
+export class CannotDo extends Error {
+  readonly hint: string | undefined
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.hint = options.hint
+  }
+}

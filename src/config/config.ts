@@ -1,0 +1,50 @@
+/**
+ * A validated, compiled configuration: plain JSON, so that it can be bundled in a function and read there without a
+ * YAML parser or a validator. Durations are whole seconds; defaults are already applied.
+ */
+export type Config = {
+  /** File name without its ending: `config/prod.yml` is the stage `prod`. */
+  stage: string
+  /** First 12 hex digits of the SHA-256 of everything else in here: shows in logs, ledger and schedules. */
+  version: string
+  freezes: Freeze[]
+  schedules: Schedule[]
+}
+
+/** A planned interval in which nothing rotates. */
+export type Freeze = {
+  name: string
+  /** Local date (`2026-12-25`, its midnight) or date-time (`2026-12-25T18:00`), in `timezone`; inclusive. */
+  from: string
+  /** As `from`; exclusive: `to: 2027-01-04` ends as 4 January begins. */
+  to: string
+  timezone: string
+  /** Repeats every year: month and day (and time) count, the year does not. */
+  yearly: boolean
+  reason?: string
+}
+
+/** A named entry of the config: what rotates, when. */
+export type Schedule = {
+  name: string
+  /** AWS's own expression as written: `cron(…)`, `rate(…)`, `at(…)`. */
+  when: string
+  /** IANA name. */
+  timezone: string
+  /** Anchor of a `rate()`: an ISO instant. */
+  start?: string
+  /** Secret names or ARNs, no duplicates. */
+  secrets: string[]
+  /** How long after the scheduled instant a rotation may still start. */
+  windowSeconds: number
+  /** How long one rotation may take. */
+  timeoutSeconds: number
+  precision: 'minute' | 'second'
+  /** Rotations of one wave at once. */
+  concurrency: number
+  /** Stop launching after this many rotations of a wave went wrong; absent: never. */
+  maxErrors?: number
+  enabled: boolean
+  /** Freezes that this schedule rotates through, each with its reason. */
+  ignoreFreezes: { name: string; reason: string }[]
+}

@@ -1,0 +1,38 @@
+/**
+ * The few methods of the durable-execution SDK's `DurableContext` that our workflows use, as a structural subset:
+ * the SDK's context satisfies it as it is, `inline.ts` implements it in a plain process, and the test simulator
+ * implements it with a journal that survives crashes.
+ *
+ * The rules are the SDK's: code between steps must be deterministic (clock, ids and I/O belong inside a step, whose
+ * result is checkpointed as JSON and returned again on replay), steps run at least once, waits are whole seconds.
+ * Source: Lambda Developer Guide, durable-execution-idempotency.
+ */
+export type Steps = {
+  /** Runs `fn` once and checkpoints its JSON result; `retryStrategy` decides what happens when it throws. */
+  step<T>(name: string, fn: () => Promise<T>, config?: StepConfig): PromiseLike<T>
+  /** Suspends without compute. Whole seconds, at least one. */
+  wait(name: string, duration: { seconds: number }): PromiseLike<void>
+  /** Calls `check` with the last state until the wait strategy says stop, suspending in between. */
+  waitForCondition<T>(
+    name: string,
+    check: (state: T) => Promise<T>,
+    config: {
+      initialState: T
+      waitStrategy: (
+        state: T,
+        attempt: number,
+      ) => { shouldContinue: true; delay: { seconds: number } } | { shouldContinue: false }
+    },
+  ): PromiseLike<T>
+  /** Runs `fn` for each item, `maxConcurrency` at once, each in a context of its own. */
+  map<I, O>(
+    name: string,
+    items: I[],
+    fn: (steps: Steps, item: I, index: number) => Promise<O>,
+    config?: { maxConcurrency?: number; itemNamer?: (item: I, index: number) => string },
+  ): PromiseLike<{ getResults(): O[]; getErrors(): Error[]; throwIfError(): void }>
+}
+
+export type StepConfig = {
+  retryStrategy?: (error: Error, attempt: number) => { shouldRetry: boolean; delay?: { seconds: number } }
+}
