@@ -1,0 +1,115 @@
+import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
+import { functionArn, parseFunction, REGION } from './arn.ts'
+import { dynamodb } from './dynamodb.ts'
+import type { Fault } from './fault.ts'
+import { type Call, listen } from './http.ts'
+import { durableExecutions } from './lambda/durable.ts'
+import type { LocalFunction } from './lambda/function.ts'
+import type { Lambda } from './lambda/invoke.ts'
+import { lambdaService } from './lambda/service.ts'
+import { rotationEnvironment } from './rotation-environment.ts'
+import type { SecretsState } from './secrets-manager/secret.ts'
+import { secretsManager } from './secrets-manager/service.ts'
+
+export type { Fault } from './fault.ts'
+export type { LocalFunction } from './lambda/function.ts'
+
+export type LocalAws = {
+  /** `http://127.0.0.1:PORT`: one endpoint for every service. */
+  endpoint: string
+  /** What a process or a client needs to talk to it and to nothing else. */
+  env: Record<string, string>
+  arnOfFunction(name: string): string
+  /** Plain functions by name. */
+  functions: Map<string, LocalFunction>
+  /** Durable functions by name, invoked through a qualifier (`name:live`) only. */
+  durableFunctions: Map<string, DurableLambdaHandler>
+  /** What goes wrong on purpose, from now on. */
+  faults: Fault[]
+  /** What was asked over HTTP: names only. */
+  calls: Call[]
+  /** Secrets Manager's own state: for what no API can set up, and for its events. */
+  secretsManager: SecretsState
+  /** Ends everything: sockets, timers, executions. The process can then exit by itself. */
+  stop(): Promise<void>
+}
+
+export type LocalAwsOptions = {
+  /** Default: a free one. */
+  port?: number
+  /** Where in its minute a schedule fires, in milliseconds from the scheduled instant; default anywhere, as on AWS. */
+  jitterMs?: () => number
+  now?: () => number
+  log?: (line: string) => void
+  /** Waits before an asynchronous invocation runs again after a function error; Lambda's own are minutes. */
+  asyncRetryDelaysMs?: number[]
+  /** What RotateSecret answers to a used token: see `RotationEnvironment`. */
+  repeatedToken?: 'accept' | 'refuse'
+}
+
+/** A small AWS on loopback, driven by unmodified SDK clients. A development aid: nothing is kept or protected. */
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const { now = Date.now, log = () => {} } = options
+  const stopping = new AbortController()
+  const background = (work: () => Promise<void>) => {
+    work().catch((error: unknown) => {
+      if (!stopping.signal.aborted) log(`local AWS: ${String(error)}`)
+    })
+  }
+  const faults: Fault[] = []
+  const calls: Call[] = []
+  const lambda: Lambda = {
+    functions: new Map(),
+    durableFunctions: new Map(),
+    executions: durableExecutions(now),
+    asyncRetryDelaysMs: options.asyncRetryDelaysMs ?? [1000, 2000],
+    background,
+    signal: stopping.signal,
+    log,
+  }
+  const state: SecretsState = { secrets: new Map(), listeners: [] }
+  const server = await listen({
+    port: options.port ?? 0,
+    services: [
+      secretsManager({
+        state,
+        environment: rotationEnvironment({
+          lambda,
+          faults,
+          now,
+          log,
+          repeatedToken: options.repeatedToken ?? 'accept',
+        }),
+        functionExists: (arn) => lambda.functions.has(parseFunction(arn).name),
+        background,
+      }),
+      lambdaService(lambda),
+      dynamodb(),
+    ],
+    faults,
+    calls,
+    now,
+    log,
+  })
+  const endpoint = `http://127.0.0.1:${server.port}`
+  return {
+    endpoint,
+    env: {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    },
+    arnOfFunction: functionArn,
+    functions: lambda.functions,
+    durableFunctions: lambda.durableFunctions,
+    faults,
+    calls,
+    secretsManager: state,
+    async stop() {
+      stopping.abort()
+      await lambda.executions.stop()
+      await server.close()
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { AwsError } from './error.ts'
+import { type Fault, faultError, takeFault } from './fault.ts'
+
+/** A request as services see it; `input` is the parsed JSON body, `{}` when there is none. */
+export type LocalRequest = {
+  method: string
+  path: string
+  query: URLSearchParams
+  header(name: string): string | undefined
+  body: Buffer
+}
+
+export type LocalResponse = { status: number; headers?: Record<string, string>; body?: string }
+
+/** One AWS service behind the shared endpoint. */
+export type LocalService = {
+  name: Fault['service']
+  /** The action a request asks for, `undefined` where the request is another service's. */
+  recognise(request: Omit<LocalRequest, 'body'>): string | undefined
+  /** Answers with JSON, or throws an `AwsError`. */
+  handle(action: string, request: LocalRequest): Promise<LocalResponse>
+  /** Takes the whole exchange instead of `handle`: a service that is an HTTP handler of its own. */
+  raw?(action: string, request: IncomingMessage, response: ServerResponse): void
+}
+
+export type Call = { service: string; action: string; at: number }
+
+/**
+ * Serves every service on one loopback port. `calls` records what was asked: names only, never a body, so that no
+ * secret is kept.
+ */
+export async function listen(options: {
+  port: number
+  services: LocalService[]
+  faults: Fault[]
+  calls: Call[]
+  now: () => number
+  log: (line: string) => void
+}): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      const known = error instanceof AwsError
+      if (!known) options.log(`local AWS: ${request.method} ${request.url}: ${String(error)}`)
+      if (response.destroyed || response.headersSent) return
+      send(
+        response,
+        known ? errorResponse(error) : errorResponse(new AwsError('InternalFailure', String(error), 500)),
+      )
+    })
+  })
+
+  async function answer(request: IncomingMessage, response: ServerResponse) {
+    const seen = readHead(request)
+    const service = options.services.find((it) => it.recognise(seen) !== undefined)
+    const action = service?.recognise(seen)
+    if (!service || !action) throw unknownRequest(seen, await readBody(request))
+    options.calls.push({ service: service.name, action, at: options.now() })
+    const body = service.raw ? Buffer.alloc(0) : await readBody(request)
+    const fault = takeFault(options.faults, service.name, action, parseJson(body))
+    const error = fault && faultError(fault)
+    if (error) throw error
+    if (fault?.kind === 'delay') await new Promise((done) => setTimeout(done, fault.delayMs ?? 1000))
+    if (fault?.kind === 'lost-response') loseResponse(response)
+    if (service.raw) return service.raw(action, request, response)
+    send(response, await service.handle(action, { ...seen, body }))
+  }
+
+  server.listen(options.port, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return {}
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    throw new AwsError('SerializationException', 'The request body is not JSON.')
+  }
+}
+
+/** The same shape serves AWS JSON (reads `__type`) and REST JSON (reads the header). */
+function errorResponse(error: AwsError): LocalResponse {
+  return {
+    status: error.status,
+    headers: { 'x-amzn-errortype': error.code },
+    body: JSON.stringify({
+      __type: error.code,
+      Type: error.status < 500 ? 'User' : 'Service',
+      message: error.message,
+      Message: error.message,
+    }),
+  }
+}
+
+function readHead(request: IncomingMessage): Omit<LocalRequest, 'body'> {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  return {
+    method: request.method ?? '',
+    path: url.pathname,
+    query: url.searchParams,
+    header: (name) => {
+      const value = request.headers[name.toLowerCase()]
+      return Array.isArray(value) ? value[0] : value
+    },
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  return Buffer.concat(parts)
+}
+
+function send(response: ServerResponse, answer: LocalResponse) {
+  response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
+  response.end(answer.body ?? '')
+}
+
+/** The work is done, and nobody hears of it: the connection is cut where the answer would start. */
+function loseResponse(response: ServerResponse) {
+  response.writeHead = () => response
+  response.end = () => response.destroy()
+}
+
+/** Names what was asked, in whichever protocol it came: a header, a form field (Query), or a path (REST, RPC v2). */
+function unknownRequest(request: Omit<LocalRequest, 'body'>, body: Buffer): AwsError {
+  const isForm = request.header('content-type')?.startsWith('application/x-www-form-urlencoded')
+  const formAction = isForm ? new URLSearchParams(body.toString()).get('Action') : null
+  const asked = request.header('x-amz-target') ?? formAction ?? `${request.method} ${request.path}`
+  return new AwsError('UnknownOperationException', `The local AWS does not know the request ${asked}.`)
+}

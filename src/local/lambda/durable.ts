@@ -1,0 +1,175 @@
+/**
+ * Durable executions, run by the SDK's own local runner in real time. The runner keeps one checkpoint worker thread
+ * for the whole process: it starts with the first execution and ends when the last local AWS stops.
+ *
+ * The runner knows an execution by a bare UUID. Handlers see an ARN of AWS's shape instead, so that what they store
+ * looks as it will in the cloud; the client in between translates.
+ */
+import { randomUUID } from 'node:crypto'
+import {
+  type DurableExecutionClient,
+  type DurableExecutionInvocationInput,
+  DurableExecutionInvocationInputWithClient,
+  type DurableLambdaHandler,
+  OperationAction,
+  OperationType,
+} from '@aws/durable-execution-sdk-js'
+import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
+import { functionArn } from '../arn.ts'
+import { AwsError } from '../error.ts'
+import { functionError, type Outcome } from './function.ts'
+
+export type Execution = {
+  arn: string
+  name: string
+  functionName: string
+  payload: string
+  startedAt: number
+  outcome: Promise<Outcome>
+  /** Ends it as failed, also while it waits. */
+  stop(): Promise<void>
+}
+
+export type DurableExecutions = {
+  /** Executions by function and name, kept for idempotency as long as the local AWS runs. */
+  all: Map<string, Execution>
+  start(request: {
+    functionName: string
+    qualifier: string
+    handler: DurableLambdaHandler
+    payload: string
+    name?: string | undefined
+  }): Execution
+  stop(): Promise<void>
+}
+
+export function durableExecutions(now: () => number): DurableExecutions {
+  const all = new Map<string, Execution>()
+  let ready: Promise<void> | undefined
+  return {
+    all,
+    start({ functionName, qualifier, handler, payload, name = randomUUID() }) {
+      if (!/^[a-zA-Z0-9-_]{1,64}$/.test(name)) {
+        throw new AwsError(
+          'InvalidParameterValueException',
+          `The durable execution name is not valid: ${name}`,
+        )
+      }
+      const known = all.get(`${functionName}/${name}`)
+      if (known) {
+        if (known.payload === payload) return known
+        throw new AwsError(
+          'DurableExecutionAlreadyStartedException',
+          `The durable execution ${name} has already started with another payload.`,
+          409,
+        )
+      }
+      ready ??= acquireWorker()
+      const version = qualifier === '$LATEST' ? qualifier : '1'
+      const arn = `${functionArn(functionName)}:${version}/durable-execution/${name}/${randomUUID()}`
+      const run = runExecution({ arn, functionName, version, handler, payload, ready })
+      const execution = { arn, name, functionName, payload, startedAt: now(), ...run }
+      all.set(`${functionName}/${name}`, execution)
+      return execution
+    },
+    async stop() {
+      await Promise.all([...all.values()].map((execution) => execution.stop()))
+      if (ready) await ready.then(releaseWorker)
+      ready = undefined
+    },
+  }
+}
+
+function runExecution(options: {
+  arn: string
+  functionName: string
+  version: string
+  handler: DurableLambdaHandler
+  payload: string
+  ready: Promise<void>
+}): Pick<Execution, 'outcome' | 'stop'> {
+  let last: DurableExecutionInvocationInputWithClient | undefined
+  let stopped = false
+  let ended = false
+
+  const handlerFunction: DurableLambdaHandler = (event, context) => {
+    if (!DurableExecutionInvocationInputWithClient.isInstance(event))
+      throw new Error('The runner passed no client.')
+    if (stopped) throw new Error('The local AWS has stopped.')
+    last = event
+    return options.handler(withArn(event, options.arn), {
+      ...context,
+      functionName: options.functionName,
+      functionVersion: options.version,
+      invokedFunctionArn: `${functionArn(options.functionName)}:${options.version}`,
+      awsRequestId: randomUUID(),
+    })
+  }
+
+  async function run(): Promise<Outcome> {
+    try {
+      await options.ready
+      const runner = new LocalDurableTestRunner({ handlerFunction })
+      const result = await runner.run({ payload: JSON.parse(options.payload) })
+      if (result.getStatus() === 'SUCCEEDED') return { result: JSON.stringify(result.getResult() ?? null) }
+      const { errorType = 'Error', errorMessage = 'The execution failed.', stackTrace } = result.getError()
+      return { error: { errorType, errorMessage, trace: stackTrace ?? [] } }
+    } catch (error) {
+      return { error: functionError(error) }
+    } finally {
+      ended = true
+    }
+  }
+
+  const outcome = run()
+  return {
+    outcome,
+    async stop() {
+      if (ended) return
+      stopped = true
+      if (last) await failExecution(last)
+      await outcome
+    },
+  }
+}
+
+/** The runner has no way to give up an execution that waits; a failing checkpoint of the execution itself ends it. */
+async function failExecution(event: DurableExecutionInvocationInputWithClient) {
+  const Id = event.InitialExecutionState.Operations.find((it) => it.Type === OperationType.EXECUTION)?.Id
+  if (!Id) throw new Error('The execution has no operation of its own.')
+  await event.durableExecutionClient.checkpoint({
+    DurableExecutionArn: event.DurableExecutionArn,
+    CheckpointToken: event.CheckpointToken,
+    Updates: [
+      {
+        Id,
+        Type: OperationType.EXECUTION,
+        Action: OperationAction.FAIL,
+        Error: { ErrorType: 'Stopped', ErrorMessage: 'The local AWS has stopped.' },
+      },
+    ],
+  })
+}
+
+function withArn(event: DurableExecutionInvocationInputWithClient, arn: string) {
+  const { durableExecutionClient: inner, DurableExecutionArn } = event
+  const client: DurableExecutionClient = {
+    getExecutionState: (params, logger) =>
+      inner.getExecutionState({ ...params, DurableExecutionArn }, logger),
+    checkpoint: (params, logger) => inner.checkpoint({ ...params, DurableExecutionArn }, logger),
+  }
+  const input: DurableExecutionInvocationInput = { ...event, DurableExecutionArn: arn }
+  return new DurableExecutionInvocationInputWithClient(input, client)
+}
+
+let holders = 0
+
+async function acquireWorker() {
+  holders++
+  if (holders === 1) await LocalDurableTestRunner.setupTestEnvironment({ skipTime: false })
+}
+
+async function releaseWorker() {
+  holders--
+  if (holders === 0) await LocalDurableTestRunner.teardownTestEnvironment()
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseFunction } from '../arn.ts'
+import { AwsError } from '../error.ts'
+import type { DurableExecutions } from './durable.ts'
+import { type LambdaState, type LocalFunction, type Outcome, runFunction } from './function.ts'
+
+export type Invocation = {
+  /** A name, a partial ARN or an ARN, each with an optional qualifier. */
+  functionName: string
+  qualifier?: string | undefined
+  type: 'RequestResponse' | 'Event' | 'DryRun'
+  /** JSON text. */
+  payload: string
+  durableExecutionName?: string | undefined
+}
+
+export type Invoked = { status: 200 | 202 | 204; version: string; executionArn?: string; outcome?: Outcome }
+
+export type Lambda = LambdaState & {
+  executions: DurableExecutions
+  /** Waits between the runs of an asynchronous invocation whose function failed, in milliseconds. */
+  asyncRetryDelaysMs: number[]
+  background(work: () => Promise<void>): void
+  signal: AbortSignal
+  log(line: string): void
+}
+
+/**
+ * Invokes a function. A failing function is an outcome, not an error; only what Lambda itself refuses throws.
+ * Asynchronous invocations of plain functions are run again after a function error (Lambda: twice, after 1 and 2
+ * minutes); durable executions are not, they end with their own outcome. Source: aws-facts C, D.
+ *
+ * @throws AwsError ResourceNotFoundException, InvalidParameterValueException, InvalidRequestContentException,
+ *   DurableExecutionAlreadyStartedException
+ */
+export async function invoke(lambda: Lambda, request: Invocation): Promise<Invoked> {
+  const { name, qualifier = request.qualifier } = parseFunction(request.functionName)
+  const durable = lambda.durableFunctions.get(name)
+  const plain = lambda.functions.get(name)
+  const version = qualifier && qualifier !== '$LATEST' ? '1' : '$LATEST'
+  if (!durable && !plain) {
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${request.functionName}`, 404)
+  }
+  const payload = parsePayload(request.payload)
+  if (durable && !qualifier) {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      'You cannot invoke a durable function using an unqualified ARN.',
+    )
+  }
+  if (request.type === 'DryRun') return { status: 204, version }
+  if (durable && qualifier) {
+    const execution = lambda.executions.start({
+      functionName: name,
+      qualifier,
+      handler: durable,
+      payload: request.payload || '{}',
+      name: request.durableExecutionName,
+    })
+    const answer = { version, executionArn: execution.arn }
+    if (request.type === 'Event') return { status: 202, ...answer }
+    return { status: 200, ...answer, outcome: await execution.outcome }
+  }
+  if (request.durableExecutionName !== undefined) {
+    throw new AwsError('InvalidParameterValueException', `${name} is not a durable function.`)
+  }
+  if (!plain) throw new Error('unreachable')
+  if (request.type === 'RequestResponse') {
+    return { status: 200, version, outcome: await runFunction(plain, payload) }
+  }
+  lambda.background(() => runAsynchronously(lambda, name, plain, payload))
+  return { status: 202, version }
+}
+
+async function runAsynchronously(lambda: Lambda, name: string, run: LocalFunction, payload: unknown) {
+  for (const delay of [...lambda.asyncRetryDelaysMs, undefined]) {
+    const outcome = await runFunction(run, payload)
+    if (!('error' in outcome)) return
+    lambda.log(`Lambda ${name}: ${outcome.error.errorType}: ${outcome.error.errorMessage}`)
+    if (delay === undefined) return
+    await sleep(delay, undefined, { signal: lambda.signal })
+  }
+}
+
+function parsePayload(payload: string): unknown {
+  if (payload === '') return {}
+  try {
+    return JSON.parse(payload)
+  } catch {
+    throw new AwsError('InvalidRequestContentException', 'Could not parse request body into json.')
+  }
+}

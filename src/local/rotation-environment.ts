@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Fault, faultError, takeFault } from './fault.ts'
+import { invoke, type Lambda } from './lambda/invoke.ts'
+import { randomPassword } from './secrets-manager/actions/get-random-password.ts'
+import type { RotationEnvironment } from './secrets-manager/rotation.ts'
+
+/** Rotation functions are the local Lambda's; faults of the service `rotation` hit their steps. */
+export function rotationEnvironment(options: {
+  lambda: Lambda
+  faults: Fault[]
+  now: () => number
+  log: (line: string) => void
+  repeatedToken: 'accept' | 'refuse'
+}): RotationEnvironment {
+  return {
+    now: options.now,
+    newId: randomUUID,
+    repeatedToken: options.repeatedToken,
+    manage: () => JSON.stringify({ username: 'admin', password: randomPassword({}) }),
+    async invoke(functionName, event) {
+      const fault = takeFault(options.faults, 'rotation', event.Step, event)
+      const error = fault && faultError(fault)
+      if (error) throw error
+      if (fault?.kind === 'delay') {
+        await sleep(fault.delayMs ?? 1000, undefined, { signal: options.lambda.signal })
+      }
+      const { outcome } = await invoke(options.lambda, {
+        functionName,
+        type: 'RequestResponse',
+        payload: JSON.stringify(event),
+      })
+      if (outcome && 'error' in outcome) {
+        options.log(`rotation function: ${event.Step}: ${outcome.error.errorMessage}`)
+        throw new Error(outcome.error.errorMessage)
+      }
+      if (fault?.kind === 'lost-response') throw new Error('The answer of the rotation function was lost.')
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { randomInt } from 'node:crypto'
+import { z } from 'zod'
+import { ACCOUNT, REGION } from '../../arn.ts'
+import { AwsError } from '../../error.ts'
+import { action } from '../../input.ts'
+import { type Context, Tags, Token } from '../context.ts'
+import { putLabel } from '../labels.ts'
+import type { Secret } from '../secret.ts'
+
+const Input = z.strictObject({
+  Name: z
+    .string()
+    .min(1)
+    .max(512)
+    .regex(/^[\w/+=.@!-]+$/),
+  ClientRequestToken: Token.optional(),
+  Description: z.string().max(2048).optional(),
+  KmsKeyId: z.string().optional(),
+  SecretString: z.string().optional(),
+  SecretBinary: z.string().optional(),
+  Tags: Tags.optional(),
+})
+
+export const createSecret = action<Context, typeof Input>(Input, ({ state, environment }, input) => {
+  if (state.secrets.has(input.Name)) {
+    throw new AwsError(
+      'ResourceExistsException',
+      `The operation failed because the secret ${input.Name} already exists.`,
+    )
+  }
+  const now = environment.now()
+  const secret: Secret = {
+    arn: `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${input.Name}-${randomSuffix()}`,
+    name: input.Name,
+    tags: new Map(input.Tags?.map((tag) => [tag.Key, tag.Value])),
+    createdAt: now,
+    lastChangedAt: now,
+    versions: new Map(),
+    labels: new Map(),
+  }
+  if (input.Description) secret.description = input.Description
+  if (input.KmsKeyId) secret.kmsKeyId = input.KmsKeyId
+  state.secrets.set(secret.name, secret)
+  const value =
+    input.SecretString !== undefined
+      ? { SecretString: input.SecretString }
+      : input.SecretBinary !== undefined && { SecretBinary: input.SecretBinary }
+  if (!value) return { ARN: secret.arn, Name: secret.name }
+  const id = input.ClientRequestToken ?? environment.newId()
+  secret.versions.set(id, { id, createdAt: now, value })
+  putLabel(state, secret, 'AWSCURRENT', id, now)
+  return { ARN: secret.arn, Name: secret.name, VersionId: id }
+})
+
+/** The six characters that AWS appends, so that a secret made again under its name has another ARN. */
+function randomSuffix(): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+  return Array.from({ length: 6 }, () => letters[randomInt(letters.length)]).join('')
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { AwsError } from '../../error.ts'
+import { action } from '../../input.ts'
+import { type Context, RotationRules, SecretId, Token } from '../context.ts'
+import { liveSecret } from '../find.ts'
+import { beginRotation, runRotation, testRotation } from '../rotation.ts'
+
+const Input = z.strictObject({
+  SecretId,
+  ClientRequestToken: Token.optional(),
+  RotationLambdaARN: z.string().max(2048).optional(),
+  RotationRules: RotationRules.optional(),
+  RotateImmediately: z.boolean().optional(),
+})
+
+/** Configures and starts a rotation; answers at once, the steps follow. Source: aws-facts A1. */
+export const rotateSecret = action<Context, typeof Input>(Input, (context, input) => {
+  const { state, environment } = context
+  const secret = liveSecret(state, input.SecretId)
+  if (input.ClientRequestToken === undefined) {
+    throw new AwsError(
+      'InvalidParameterException',
+      'You must provide a ClientRequestToken value. We recommend a UUID-type value.',
+    )
+  }
+  if (secret.owningService && input.RotationLambdaARN !== undefined) {
+    throw new AwsError(
+      'InvalidRequestException',
+      `The secret is managed by ${secret.owningService}: you must use that service to update it.`,
+    )
+  }
+  if (input.RotationRules?.AutomaticallyAfterDays !== undefined && input.RotationRules.ScheduleExpression) {
+    throw new AwsError(
+      'InvalidParameterException',
+      "You can't specify both AutomaticallyAfterDays and ScheduleExpression in the RotationRules.",
+    )
+  }
+  const functionArn = input.RotationLambdaARN ?? secret.rotationFunctionArn
+  if (functionArn === undefined && !secret.owningService) {
+    throw new AwsError(
+      'InvalidRequestException',
+      'No Lambda rotation function ARN is associated with this secret.',
+    )
+  }
+  if (functionArn !== undefined && !context.functionExists(functionArn)) {
+    throw new AwsError(
+      'AccessDeniedException',
+      'Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access ' +
+        'to the principal secretsmanager.amazonaws.com.',
+    )
+  }
+
+  if (functionArn !== undefined) secret.rotationFunctionArn = functionArn
+  if (input.RotationRules !== undefined) secret.rotationRules = input.RotationRules
+  secret.rotationEnabled = true
+
+  const started = beginRotation(secret, input.ClientRequestToken, environment)
+  const work = input.RotateImmediately === false ? testRotation : runRotation
+  if (started.run) context.background(() => work(state, secret, started.versionId, environment))
+  if (started.error) throw started.error
+  return { ARN: secret.arn, Name: secret.name, VersionId: started.versionId }
+})

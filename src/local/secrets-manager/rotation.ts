@@ -1,0 +1,153 @@
+/**
+ * Rotation as Secrets Manager runs it, without HTTP and without a clock of its own, so that a simulator can drive it
+ * in virtual time too. Starting is synchronous and decides; the four steps run afterwards, while the caller of
+ * RotateSecret already has its answer.
+ *
+ * Success is AWSCURRENT on the version of the request. After a failure AWSPENDING stays where it is, possibly on a
+ * version without a value, and every later request is an error that attempts the pending version again.
+ * Source: Secrets Manager API reference, RotateSecret; aws-facts A1–A4.
+ */
+import { AwsError } from '../error.ts'
+import { putLabel } from './labels.ts'
+import { emit, pendingVersionId, type Secret, type SecretsState } from './secret.ts'
+
+export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
+export type Step = (typeof STEPS)[number]
+
+/** What the rotation function receives. Source: aws-facts A3. */
+export type StepEvent = { Step: Step; SecretId: string; ClientRequestToken: string; RotationToken: string }
+
+export type RotationEnvironment = {
+  now(): number
+  newId(): string
+  /** Rejects when the rotation function fails or cannot be invoked. */
+  invoke(functionArn: string, event: StepEvent): Promise<void>
+  /** A managed secret's next value; there is no function to ask. */
+  manage(secret: Secret): string
+  /**
+   * What a used token answers is not documented (aws-facts A1, UNCONFIRMED). `accept`: the same answer as the first
+   * time, and nothing happens; `refuse`: while that version is pending, the error of any pending rotation.
+   * Either way a token never makes a second version.
+   */
+  repeatedToken: 'accept' | 'refuse'
+}
+
+export type Started = {
+  versionId: string
+  /** Whether the steps are to run now. */
+  run: boolean
+  /** The answer is this error, although the steps may run. */
+  error?: AwsError
+}
+
+/** Decides what RotateSecret with this token does, and creates the pending version without a value. */
+export function beginRotation(secret: Secret, token: string, environment: RotationEnvironment): Started {
+  const pending = pendingVersionId(secret)
+  const repeated = secret.versions.has(token)
+  if (repeated && !(pending === token && environment.repeatedToken === 'refuse')) {
+    // A rotation that failed is attempted again by its own token too: the caller asked for it, and it is not done.
+    return { versionId: token, run: pending === token && !secret.running }
+  }
+  if (pending !== undefined) {
+    return {
+      versionId: pending,
+      run: !secret.running,
+      error: new AwsError(
+        'InvalidRequestException',
+        "A previous rotation isn't complete. That rotation will be reattempted.",
+      ),
+    }
+  }
+  secret.versions.set(token, { id: token, createdAt: environment.now() })
+  secret.labels.set('AWSPENDING', token)
+  return { versionId: token, run: true }
+}
+
+/** Runs the steps to their end. Never rejects: the outcome is in the labels and the events. */
+export async function runRotation(
+  state: SecretsState,
+  secret: Secret,
+  versionId: string,
+  environment: RotationEnvironment,
+): Promise<void> {
+  const event = (type: 'RotationStarted' | 'RotationSucceeded' | 'RotationFailed', errorMessage?: string) =>
+    emit(state, secret, { type, at: environment.now(), versionId, ...(errorMessage ? { errorMessage } : {}) })
+  const running = { versionId, cancelled: false }
+  secret.running = running
+  event('RotationStarted')
+  const failure = secret.owningService
+    ? rotateManaged(state, secret, versionId, environment)
+    : await runSteps(secret, versionId, STEPS, running, environment)
+  if (secret.running === running) delete secret.running
+  if (running.cancelled) return
+  if (failure !== undefined) return event('RotationFailed', failure)
+  if (secret.labels.get('AWSCURRENT') !== versionId) {
+    return event('RotationFailed', 'The rotation function finished without moving AWSCURRENT.')
+  }
+  secret.lastRotatedAt = environment.now()
+  event('RotationSucceeded')
+}
+
+/**
+ * `RotateImmediately: false`: only the test step, on an AWSPENDING version that is removed afterwards. What that
+ * version holds is not documented (UNCONFIRMED); here the current value, so that a test login can succeed.
+ */
+export async function testRotation(
+  state: SecretsState,
+  secret: Secret,
+  versionId: string,
+  environment: RotationEnvironment,
+): Promise<void> {
+  const current = secret.versions.get(secret.labels.get('AWSCURRENT') ?? '')
+  const pending = secret.versions.get(versionId)
+  if (pending && current?.value) pending.value = current.value
+  const running = { versionId, cancelled: false }
+  secret.running = running
+  emit(state, secret, { type: 'TestRotationStarted', at: environment.now(), versionId })
+  const failure = await runSteps(secret, versionId, ['testSecret'], running, environment)
+  if (secret.running === running) delete secret.running
+  if (secret.labels.get('AWSPENDING') === versionId) secret.labels.delete('AWSPENDING')
+  secret.versions.delete(versionId)
+  const at = environment.now()
+  if (failure === undefined) emit(state, secret, { type: 'TestRotationSucceeded', at, versionId })
+  else emit(state, secret, { type: 'TestRotationFailed', at, versionId, errorMessage: failure })
+}
+
+/** Managed rotation: the owning service makes the value and changes its own database. */
+function rotateManaged(
+  state: SecretsState,
+  secret: Secret,
+  versionId: string,
+  environment: RotationEnvironment,
+) {
+  const pending = secret.versions.get(versionId)
+  if (pending) pending.value = { SecretString: environment.manage(secret) }
+  putLabel(state, secret, 'AWSCURRENT', versionId, environment.now())
+  return undefined
+}
+
+async function runSteps(
+  secret: Secret,
+  versionId: string,
+  steps: readonly Step[],
+  running: { cancelled: boolean },
+  environment: RotationEnvironment,
+): Promise<string | undefined> {
+  const functionArn = secret.rotationFunctionArn ?? ''
+  const RotationToken = environment.newId()
+  for (const Step of steps) {
+    if (running.cancelled) return undefined
+    try {
+      await environment.invoke(functionArn, {
+        Step,
+        SecretId: secret.arn,
+        ClientRequestToken: versionId,
+        RotationToken,
+      })
+    } catch {
+      // The function's own words go to its log, not into Secrets Manager's event (aws-facts A8).
+      return `Error when executing lambda ${functionArn} during ${Step} step`
+    }
+  }
+  return undefined
+}

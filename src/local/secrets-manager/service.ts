@@ -1,0 +1,57 @@
+import { AwsError } from '../error.ts'
+import { type LocalService, parseJson } from '../http.ts'
+import { type Action, checkInput } from '../input.ts'
+import { cancelRotateSecret } from './actions/cancel-rotate-secret.ts'
+import { createSecret } from './actions/create-secret.ts'
+import { deleteSecret } from './actions/delete-secret.ts'
+import { describeSecret } from './actions/describe-secret.ts'
+import { getRandomPassword } from './actions/get-random-password.ts'
+import { getSecretValue } from './actions/get-secret-value.ts'
+import { listSecrets } from './actions/list-secrets.ts'
+import { putSecretValue } from './actions/put-secret-value.ts'
+import { restoreSecret } from './actions/restore-secret.ts'
+import { rotateSecret } from './actions/rotate-secret.ts'
+import { tagResource } from './actions/tag-resource.ts'
+import { updateSecretVersionStage } from './actions/update-secret-version-stage.ts'
+import type { Context } from './context.ts'
+
+const ACTIONS: Record<string, Action<Context>> = {
+  CancelRotateSecret: cancelRotateSecret,
+  CreateSecret: createSecret,
+  DeleteSecret: deleteSecret,
+  DescribeSecret: describeSecret,
+  GetRandomPassword: getRandomPassword,
+  GetSecretValue: getSecretValue,
+  ListSecrets: listSecrets,
+  PutSecretValue: putSecretValue,
+  RestoreSecret: restoreSecret,
+  RotateSecret: rotateSecret,
+  TagResource: tagResource,
+  UpdateSecretVersionStage: updateSecretVersionStage,
+}
+
+/** Secrets Manager, in AWS JSON 1.1: the action is in `X-Amz-Target: secretsmanager.ACTION`. */
+export function secretsManager(context: Context): LocalService {
+  return {
+    name: 'secretsmanager',
+    recognise(request) {
+      const [service, action] = request.header('x-amz-target')?.split('.') ?? []
+      return service === 'secretsmanager' ? action : undefined
+    },
+    async handle(name, request) {
+      const action = ACTIONS[name]
+      if (!action) {
+        throw new AwsError(
+          'UnknownOperationException',
+          `The local Secrets Manager does not know the action ${name}.`,
+        )
+      }
+      const input = checkInput(name, action.input, parseJson(request.body), 'InvalidParameterException')
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/x-amz-json-1.1' },
+        body: JSON.stringify(action.run(context, input)),
+      }
+    },
+  }
+}
