@@ -1,0 +1,118 @@
+import { Temporal } from 'temporal-polyfill'
+import { DAY } from './civil.ts'
+
+/**
+ * Wall clocks, as stretches of local time that map one to one to instants.
+ *
+ * A zone's local time line is cut at every change of its offset. A forward change leaves a gap between two stretches:
+ * local times that never happen. A backward change would make two stretches overlap; the later one then begins where
+ * the earlier ends, so that a local time which happens twice belongs to its first. What remains increases strictly in
+ * local time and in instants alike, and skipping gaps and running doubles once, first, needs no further thought.
+ *
+ * "Local" numbers are milliseconds as if the clock on the wall showed UTC.
+ */
+export type Stretch = { from: number; to: number; offset: number }
+
+export type WallClock = {
+  /** The earliest stretch that ends after the local time; it begins later than `local` where that lies in a gap. */
+  endingAfterLocal(local: number): Stretch
+  /** The earliest stretch that ends after the instant; it begins later where the instant repeats local times. */
+  endingAfter(instant: number): Stretch
+  /** The latest stretch that begins before the instant. */
+  beginningBefore(instant: number): Stretch
+  /** Offset from UTC in ms at an instant, on the second pass of a repeated hour too. */
+  offsetAt(instant: number): number
+  /** Every change of offset in [from, to). */
+  changes(from: number, to: number): Change[]
+}
+
+export type Change = { instant: number; before: number; after: number }
+
+/** Offsets are looked up in pages of some 400 days, so a distant date costs one page and not all years between. */
+const PAGE = 400 * DAY
+/** More than any overlap plus any offset: what a page knows beyond its edges. */
+const MARGIN = 4 * DAY
+
+type Page = { changes: Change[]; firstOffset: number; stretches: Stretch[] }
+
+const clocks = new Map<string, WallClock>()
+
+/** Cached for the life of the process: a zone's past never changes and its data comes with the runtime. */
+export function wallClock(timezone: string): WallClock {
+  let clock = clocks.get(timezone)
+  if (clock === undefined) {
+    clock = createWallClock(timezone)
+    clocks.set(timezone, clock)
+  }
+  return clock
+}
+
+function createWallClock(timezone: string): WallClock {
+  const pages = new Map<number, Page>()
+  const pageOf = (time: number): Page => {
+    const index = Math.floor(time / PAGE)
+    let page = pages.get(index)
+    if (page === undefined) {
+      page = readPage(timezone, index * PAGE - MARGIN, (index + 1) * PAGE + MARGIN)
+      pages.set(index, page)
+    }
+    return page
+  }
+  return {
+    endingAfterLocal: (local) => first(pageOf(local).stretches, (stretch) => stretch.to > local),
+    endingAfter: (instant) =>
+      first(pageOf(instant).stretches, (stretch) => stretch.to - stretch.offset > instant),
+    beginningBefore: (instant) =>
+      last(pageOf(instant).stretches, (stretch) => stretch.from - stretch.offset < instant),
+    offsetAt: (instant) => {
+      const page = pageOf(instant)
+      return page.changes.findLast((change) => change.instant <= instant)?.after ?? page.firstOffset
+    },
+    changes: (from, to) => {
+      const found = new Map<number, Change>()
+      for (let time = from; ; time = Math.min(time + PAGE, to)) {
+        for (const change of pageOf(time).changes)
+          if (change.instant >= from && change.instant < to) found.set(change.instant, change)
+        if (time >= to) return [...found.values()].sort((a, b) => a.instant - b.instant)
+      }
+    },
+  }
+}
+
+function readPage(timezone: string, from: number, to: number): Page {
+  const changes: Change[] = []
+  let at = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timezone)
+  const firstOffset = offsetOf(at)
+  let before = firstOffset
+  const stretches: Stretch[] = []
+  let begins = from + firstOffset
+  for (;;) {
+    const change = at.getTimeZoneTransition('next')
+    const instant = change === null ? to : Math.min(change.epochMilliseconds, to)
+    // A stretch can vanish whole in a longer overlap that is still being run through.
+    if (instant + before > begins) stretches.push({ from: begins, to: instant + before, offset: before })
+    if (change === null || instant === to) return { changes, firstOffset, stretches }
+    const after = offsetOf(change)
+    changes.push({ instant, before, after })
+    begins = Math.max(stretches.at(-1)?.to ?? begins, instant + after)
+    before = after
+    at = change
+  }
+}
+
+function offsetOf(time: Temporal.ZonedDateTime): number {
+  return Math.round(time.offsetNanoseconds / 1e6)
+}
+
+function first(stretches: Stretch[], matches: (stretch: Stretch) => boolean): Stretch {
+  for (const stretch of stretches) if (matches(stretch)) return stretch
+  throw new RangeError('a page of offsets does not reach as far as it should')
+}
+
+function last(stretches: Stretch[], matches: (stretch: Stretch) => boolean): Stretch {
+  for (let i = stretches.length - 1; i >= 0; i--) {
+    const stretch = stretches[i]
+    if (stretch !== undefined && matches(stretch)) return stretch
+  }
+  throw new RangeError('a page of offsets does not reach as far as it should')
+}
