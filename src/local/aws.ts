@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
 import { functionArn, parseFunction, REGION } from './arn.ts'
 import { dynamodb } from './dynamodb.ts'
@@ -8,6 +9,8 @@ import type { LocalFunction } from './lambda/function.ts'
 import type { Lambda } from './lambda/invoke.ts'
 import { lambdaService } from './lambda/service.ts'
 import { rotationEnvironment } from './rotation-environment.ts'
+import type { DeadLetter } from './scheduler/deliver.ts'
+import { scheduler } from './scheduler/scheduler.ts'
 import type { SecretsState } from './secrets-manager/secret.ts'
 import { secretsManager } from './secrets-manager/service.ts'
 
@@ -28,6 +31,8 @@ export type LocalAws = {
   faults: Fault[]
   /** What was asked over HTTP: names only. */
   calls: Call[]
+  /** What the Scheduler gave up to deliver, where the schedule names a dead-letter queue. */
+  deadLetters: DeadLetter[]
   /** Secrets Manager's own state: for what no API can set up, and for its events. */
   secretsManager: SecretsState
   /** Ends everything: sockets, timers, executions. The process can then exit by itself. */
@@ -43,6 +48,8 @@ export type LocalAwsOptions = {
   log?: (line: string) => void
   /** Waits before an asynchronous invocation runs again after a function error; Lambda's own are minutes. */
   asyncRetryDelaysMs?: number[]
+  /** Wait before the Scheduler's second attempt at a target that refuses; doubles each time. */
+  deliveryRetryMs?: number
   /** What RotateSecret answers to a used token: see `RotationEnvironment`. */
   repeatedToken?: 'accept' | 'refuse'
 }
@@ -67,6 +74,16 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     signal: stopping.signal,
     log,
   }
+  const deadLetters: DeadLetter[] = []
+  const clock = scheduler({
+    lambda,
+    faults,
+    deadLetters,
+    now,
+    retryDelayMs: options.deliveryRetryMs ?? 1000,
+    jitterMs: options.jitterMs ?? (() => randomInt(60_000)),
+    background,
+  })
   const state: SecretsState = { secrets: new Map(), listeners: [] }
   const server = await listen({
     port: options.port ?? 0,
@@ -83,6 +100,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         functionExists: (arn) => lambda.functions.has(parseFunction(arn).name),
         background,
       }),
+      clock,
       lambdaService(lambda),
       dynamodb(),
     ],
@@ -105,9 +123,11 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     durableFunctions: lambda.durableFunctions,
     faults,
     calls,
+    deadLetters,
     secretsManager: state,
     async stop() {
       stopping.abort()
+      clock.stop()
       await lambda.executions.stop()
       await server.close()
     },

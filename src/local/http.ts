@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -124,7 +125,11 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 function send(response: ServerResponse, answer: LocalResponse) {
-  response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
+  response.writeHead(answer.status, {
+    'content-type': 'application/json',
+    'x-amzn-requestid': randomUUID(),
+    ...answer.headers,
+  })
   response.end(answer.body ?? '')
 }
 
