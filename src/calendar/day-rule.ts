@@ -28,7 +28,8 @@ export function daysOf(rule: DayRule, year: number, month: number): number {
     }
     case 'nthWeekday': {
       const fromStart = (rule.weekday - weekday(dayNumber(year, month, 1)) + 7) % 7
-      return (1 << (fromStart + 7 * (rule.nth - 1))) & all
+      const day = fromStart + 7 * (rule.nth - 1)
+      return day < length ? 1 << day : 0
     }
   }
 }
