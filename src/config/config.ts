@@ -42,8 +42,6 @@ export type Schedule = {
   precision: 'minute' | 'second'
   /** Rotations of one wave at once. */
   concurrency: number
-  /** Stop launching after this many rotations of a wave went wrong; absent: never. */
-  maxErrors?: number
   enabled: boolean
   /** Freezes that this schedule rotates through, each with its reason. */
   ignoreFreezes: { name: string; reason: string }[]

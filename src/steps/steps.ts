@@ -8,21 +8,15 @@
  * Source: Lambda Developer Guide, durable-execution-idempotency.
  */
 export type Steps = {
-  /** Runs `fn` once and checkpoints its JSON result; `retryStrategy` decides what happens when it throws. */
-  step<T>(name: string, fn: () => Promise<T>, config?: StepConfig): PromiseLike<T>
+  /** Runs `fn` and checkpoints its JSON result; `retryStrategy` decides what happens when it throws. */
+  step<T>(name: string, fn: (context: { attempt: number }) => Promise<T>, config?: StepConfig): PromiseLike<T>
   /** Suspends without compute. Whole seconds, at least one. */
   wait(name: string, duration: { seconds: number }): PromiseLike<void>
   /** Calls `check` with the last state until the wait strategy says stop, suspending in between. */
   waitForCondition<T>(
     name: string,
     check: (state: T) => Promise<T>,
-    config: {
-      initialState: T
-      waitStrategy: (
-        state: T,
-        attempt: number,
-      ) => { shouldContinue: true; delay: { seconds: number } } | { shouldContinue: false }
-    },
+    config: { initialState: T; waitStrategy: (state: T, attempt: number) => WaitDecision },
   ): PromiseLike<T>
   /** Runs `fn` for each item, `maxConcurrency` at once, each in a context of its own. */
   map<I, O>(
@@ -30,9 +24,12 @@ export type Steps = {
     items: I[],
     fn: (steps: Steps, item: I, index: number) => Promise<O>,
     config?: { maxConcurrency?: number; itemNamer?: (item: I, index: number) => string },
-  ): PromiseLike<{ getResults(): O[]; getErrors(): Error[]; throwIfError(): void }>
+  ): PromiseLike<{ getResults(): O[]; throwIfError(): void }>
 }
 
-export type StepConfig = {
-  retryStrategy?: (error: Error, attempt: number) => { shouldRetry: boolean; delay?: { seconds: number } }
-}
+/** `attempt` counts the tries so far, from 1. */
+export type StepConfig = { retryStrategy?: (error: Error, attempt: number) => RetryDecision }
+
+export type RetryDecision = { shouldRetry: false } | { shouldRetry: true; delay: { seconds: number } }
+
+export type WaitDecision = { shouldContinue: true; delay: { seconds: number } } | { shouldContinue: false }

@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+import { parseArgs, stripVTControlCharacters } from 'node:util'
+import { suggest } from '../config/suggest.ts'
+import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
+import { commands } from './commands.ts'
+
+const HELP = `Usage: tourbillon COMMAND [OPTIONS]
+
+Rotates secrets at the wall-clock second their team chose.
+
+Commands:
+${commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
+
+Every command: --config FILE or --stage NAME (config/NAME.yml), --json, --help.
+Exit status: 0 fine; 1 the answer is bad news; 2 it could not be done.
+`
+
+const COMMON = {
+  config: { type: 'string' },
+  stage: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+process.exitCode = await main(process.argv.slice(2), realTerminal())
+
+async function main([name, ...rest]: string[], terminal: Terminal): Promise<ExitCode> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    terminal.out(HELP)
+    return name === undefined ? 2 : 0
+  }
+  try {
+    const command = commands.find((it) => it.name === name)
+    if (!command) {
+      const near = suggest(
+        name,
+        commands.map((it) => it.name),
+      )
+      throw new CannotDo(`no command «${name}»`, {
+        hint: near ? `did you mean «${near}»?` : 'see tourbillon --help',
+      })
+    }
+    const args = argumentsOf(command, rest)
+    if (args.values.help) {
+      terminal.out(command.help)
+      return 0
+    }
+    return await command.run(args, terminal)
+  } catch (error) {
+    terminal.err(`tourbillon: ${explain(error)}\n`)
+    return 2
+  }
+}
+
+function argumentsOf(command: Command, args: string[]): Arguments {
+  try {
+    return parseArgs({ args, options: { ...COMMON, ...command.options }, allowPositionals: true })
+  } catch (error) {
+    throw new CannotDo(error instanceof Error ? error.message : String(error), {
+      hint: `see tourbillon ${command.name} --help`,
+      cause: error,
+    })
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof CannotDo)
+    return error.hint === undefined ? error.message : `${error.message}\n    hint: ${error.hint}`
+  // An AggregateError (a refused connection, say) has no message of its own.
+  if (error instanceof AggregateError) return error.errors.map(String).join('; ')
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+function realTerminal(): Terminal {
+  const { stdout, stderr, env } = process
+  const color = stdout.isTTY === true && env.NO_COLOR === undefined
+  // `next | head` closes the pipe early: that is no error of ours.
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
+  return {
+    out: (text) => void stdout.write(color ? text : stripVTControlCharacters(text)),
+    err: (text) => void stderr.write(text),
+    color,
+    isTTY: stdout.isTTY === true,
+    columns: stdout.columns ?? 80,
+    env,
+    now: Date.now,
+  }
+}

@@ -1,0 +1,53 @@
+import type { Rotation, Status } from '../ledger/rotation.ts'
+import { REASONS } from '../rotation/reasons.ts'
+import type { Terminal } from './command.ts'
+import { table } from './table.ts'
+
+const COLOR: Partial<Record<Status, string>> = {
+  SUCCEEDED: '32',
+  FAILED: '31',
+  TIMED_OUT: '31',
+  MISSED: '31',
+  SKIPPED: '33',
+}
+
+/** A status in its colour, where the terminal has colours. */
+export function paint(status: Status, terminal: Pick<Terminal, 'color'>): string {
+  const color = COLOR[status]
+  return terminal.color && color ? `\u001b[${color}m${status}\u001b[0m` : status
+}
+
+/** Rotations as a table, and beneath it what went wrong and what to do, once per rotation. */
+export function rotationTable(rotations: Rotation[], terminal: Pick<Terminal, 'color'>): string {
+  const header = ['SCHEDULED (UTC)', 'SCHEDULE', 'SECRET', 'TRIGGER', 'STATUS', 'SKEW', 'TOOK']
+  const rows = rotations.map((it) => [
+    it.scheduledAt,
+    it.schedule,
+    it.secretName,
+    it.trigger,
+    paint(it.status, terminal) + (it.reason === undefined ? '' : ` ${it.reason}`),
+    milliseconds(it.skewMs),
+    milliseconds(it.durationMs),
+  ])
+  return table(header, rows)
+}
+
+/** `secret: message` and the remedy, for each rotation that carries a reason. */
+export function explanations(rotations: Rotation[]): string {
+  return rotations
+    .filter(({ reason }) => reason !== undefined)
+    .map(({ secretName, message = '', reason }) => {
+      const remedy =
+        reason !== undefined && reason in REASONS ? REASONS[reason as keyof typeof REASONS].remedy : ''
+      return `${secretName}: ${message}\n    hint: ${remedy}\n`
+    })
+    .join('')
+}
+
+/** `12 ms`, `3.4 s`, `2 m 5 s`; a dash where nothing was measured. */
+export function milliseconds(value: number | undefined): string {
+  if (value === undefined) return '–'
+  if (Math.abs(value) < 1_000) return `${Math.round(value)} ms`
+  if (Math.abs(value) < 60_000) return `${(value / 1_000).toFixed(1)} s`
+  return `${Math.floor(value / 60_000)} m ${Math.round((value % 60_000) / 1_000)} s`
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config/config.ts'
+import { namesOf } from '../config/names.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { type Rotation, SETTLED } from '../ledger/rotation.ts'
+import { ledgerIn, openWorld } from '../rotation/open-world.ts'
+import { type OnDemandRequest, RequestError, waveOf } from '../rotation/request.ts'
+import { type RotateNowAnswer, type RotateNowEvent, rotateNow } from '../rotation/rotate-now.ts'
+import { runWave } from '../rotation/wave.ts'
+import { inlineSteps } from '../steps/inline.ts'
+import { invoke, withAws } from './aws.ts'
+import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { explanations, rotationTable } from './outcome.ts'
+import { validConfig } from './stage.ts'
+
+export const run: Command = {
+  name: 'run',
+  summary: 'rotate now, or at an instant of today: a whole schedule, or single secrets',
+  help: `Usage: tourbillon run --stage NAME (--schedule NAME | --secret ID…) [OPTIONS]
+
+Starts a rotation on demand through the stage's rotateNow function, and follows it.
+
+  --schedule NAME     every secret of this schedule
+  --secret ID         a configured secret, by name or ARN as the config has it; repeatable
+  --reason TEXT       why, for the ledger: a ticket, a change number
+  --at ISO            an instant up to 7 days ahead, to the second; default now
+  --request-id ID     asking again with the same id starts nothing new
+  --dry-run           check and say what would rotate; start nothing
+  --wait, --no-wait   wait for the outcomes; default: wait on a terminal
+  --inline            run the workflow in this process instead of the deployed function
+  --json              the rotations as the ledger has them
+
+Exit status: 0 all succeeded (or started, with --no-wait); 1 a rotation did not succeed;
+2 it could not be started.
+Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-1234
+`,
+  options: {
+    schedule: { type: 'string' },
+    secret: { type: 'string', multiple: true },
+    reason: { type: 'string' },
+    at: { type: 'string' },
+    'request-id': { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    wait: { type: 'boolean' },
+    'no-wait': { type: 'boolean' },
+    inline: { type: 'boolean' },
+  },
+  async run(args, terminal) {
+    const config = await validConfig(args, terminal)
+    if (!config) return 1
+    const event = eventOf(args)
+    const names = namesOf(config.stage)
+    const ledger = ledgerIn(names.ledgerTable)
+    if (args.values['dry-run']) {
+      const answer = await checked(event, config, terminal)
+      terminal.out(args.values.json ? json(answer) : plan(answer))
+      return 0
+    }
+    const wait = args.values.wait === true || (args.values['no-wait'] !== true && terminal.isTTY)
+    if (args.values.inline) {
+      return report(await runInline(event, config, terminal), args, terminal)
+    }
+    await checked(event, config, terminal)
+    const answer = (await invoke(names.rotateNowFunction, event)) as RotateNowAnswer
+    terminal.err(plan(answer))
+    if (!wait) {
+      if (args.values.json) terminal.out(json(answer))
+      return 0
+    }
+    const until = Date.parse(answer.scheduledAt) + longestMs(event, config)
+    return report(await follow(answer, ledger, until, terminal), args, terminal)
+  },
+}
+
+function eventOf({ values, positionals }: Arguments): RotateNowEvent {
+  if (positionals.length > 0) {
+    throw new CannotDo(`unexpected «${positionals[0]}»`, {
+      hint: 'name what to rotate: --schedule NAME or --secret ID',
+    })
+  }
+  const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined)
+  const [schedule, reason, at, requestId] = [text('schedule'), text('reason'), text('at'), text('request-id')]
+  const secrets = values.secret as string[] | undefined
+  if ((schedule === undefined) === (secrets === undefined)) {
+    throw new CannotDo('what shall rotate?', { hint: 'either --schedule NAME or --secret ID (repeatable)' })
+  }
+  return {
+    ...(schedule !== undefined && { schedule }),
+    ...(secrets !== undefined && { secrets }),
+    ...(reason !== undefined && { reason }),
+    ...(at !== undefined && { at }),
+    // Chosen here, so that an invocation that the SDK repeats is still one request.
+    requestId: requestId ?? randomUUID(),
+    requester: `${userInfo().username}@${hostname()}`,
+  }
+}
+
+/** The request checked against the local config: what would be started. */
+async function checked(event: RotateNowEvent, config: Config, terminal: Terminal): Promise<RotateNowAnswer> {
+  try {
+    const start = async () => ({ already: false })
+    return await rotateNow({ ...event, dryRun: true }, { config, now: terminal.now(), start })
+  } catch (error) {
+    if (error instanceof RequestError) throw new CannotDo(error.message)
+    throw error
+  }
+}
+
+async function runInline(event: RotateNowEvent, config: Config, terminal: Terminal): Promise<Rotation[]> {
+  const { requestId, scheduledAt } = await checked(event, config, terminal)
+  const request: OnDemandRequest = { ...event, requestId, scheduledAt }
+  const world = {
+    ...openWorld(config, namesOf(config.stage).ledgerTable),
+    executionArn: `process:${hostname()}:${process.pid}:${requestId}`,
+    log: (message: string, fields: object) => terminal.err(`${JSON.stringify({ message, ...fields })}\n`),
+  }
+  const ended = await withAws('rotate', () => runWave(inlineSteps(), waveOf(request, config), world))
+  return ended.map(({ rotation }) => rotation)
+}
+
+/** Reads the ledger until every rotation has its outcome, or none can come any more. */
+async function follow(
+  answer: RotateNowAnswer,
+  ledger: Ledger,
+  until: number,
+  terminal: Terminal,
+): Promise<Rotation[]> {
+  const seen = new Map<string, Rotation>()
+  const open = () =>
+    answer.rotations.filter(({ rotationId: id }) => !SETTLED.includes(seen.get(id)?.status ?? 'CLAIMED'))
+  while (open().length > 0 && terminal.now() < until) {
+    for (const { rotationId, secret } of open()) {
+      const rotation = await withAws('read the ledger', () => ledger.get(rotationId))
+      if (rotation && rotation.status !== seen.get(rotationId)?.status) {
+        terminal.err(`${new Date(terminal.now()).toISOString()}  ${secret}  ${rotation.status}\n`)
+        seen.set(rotationId, rotation)
+      }
+    }
+    if (open().length > 0) await sleep(500)
+  }
+  const missing = answer.rotations.find(({ rotationId }) => !seen.has(rotationId))
+  if (missing)
+    throw new CannotDo(`rotation ${missing.rotationId} of ${missing.secret} never reached the ledger`, {
+      hint: 'read the orchestrator’s log',
+    })
+  return [...seen.values()]
+}
+
+function longestMs(event: RotateNowEvent, config: Config): number {
+  const schedules = config.schedules.filter(
+    ({ name }) => event.schedule === undefined || name === event.schedule,
+  )
+  return Math.max(...schedules.map((it) => it.windowSeconds + it.timeoutSeconds + 60)) * 1_000
+}
+
+function report(rotations: Rotation[], args: Arguments, terminal: Terminal) {
+  terminal.out(args.values.json ? json(rotations) : rotationTable(rotations, terminal))
+  if (!args.values.json) terminal.err(explanations(rotations))
+  return rotations.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1
+}
+
+function plan({ scheduledAt, rotations, dryRun, alreadyStarted }: RotateNowAnswer): string {
+  const verb = dryRun ? 'would rotate' : alreadyStarted ? 'already asked for: rotating' : 'rotating'
+  return rotations
+    .map(({ secret, rotationId }) => `${verb} ${secret} at ${scheduledAt} as ${rotationId}\n`)
+    .join('')
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

@@ -1,0 +1,32 @@
+import type { Config } from '../config/config.ts'
+import { type Loaded, loadConfig } from '../config/load.ts'
+import { describeProblem } from '../config/problem.ts'
+import { type Arguments, CannotDo, type Terminal } from './command.ts'
+
+/** The config file that `--config` or `--stage` names. */
+export function configFileOf({ values: { config, stage } }: Arguments): string {
+  if (typeof config === 'string') return config
+  if (typeof stage === 'string') return `config/${stage}.yml`
+  throw new CannotDo('which stage?', { hint: 'add --stage NAME (config/NAME.yml) or --config FILE' })
+}
+
+/** Loads the config file, valid or not. Throws CannotDo where it cannot be read. */
+export async function loadFrom(file: string): Promise<Loaded> {
+  try {
+    return await loadConfig(file)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    throw new CannotDo(`cannot read ${file}: ${error.message}`, {
+      hint: 'check the path; see config/dev.yml for an example',
+      cause: error,
+    })
+  }
+}
+
+/** The valid config of a command that needs one; undefined after its errors were printed. */
+export async function validConfig(args: Arguments, terminal: Terminal): Promise<Config | undefined> {
+  const loaded = await loadFrom(configFileOf(args))
+  if (loaded.ok) return loaded.config
+  for (const error of loaded.errors) terminal.err(`${describeProblem('error', error)}\n`)
+  return undefined
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+import type { Config } from './config.ts'
+import type { ConfigFile } from './schema.ts'
+
+/** What an entry gets where neither it nor `defaults:` says otherwise. */
+export const DEFAULTS = {
+  windowSeconds: 1_800,
+  timeoutSeconds: 900,
+  precision: 'minute',
+  concurrency: 10,
+} as const
+
+/** A validated file as the plain JSON that handlers read: defaults applied, freezes in full, version computed. */
+export function compileConfig(stage: string, file: ConfigFile): Config {
+  const { defaults } = file
+  const content = {
+    stage,
+    freezes: file.freezes.map((freeze) => ({
+      ...freeze,
+      timezone: freeze.timezone ?? defaults.timezone ?? 'UTC',
+    })),
+    schedules: Object.entries(file.schedules).map(([name, schedule]) => {
+      return {
+        name,
+        when: schedule.when,
+        timezone: schedule.timezone ?? defaults.timezone ?? 'UTC',
+        ...(schedule.start !== undefined && { start: schedule.start }),
+        secrets: schedule.secrets,
+        windowSeconds: schedule.window ?? defaults.window ?? DEFAULTS.windowSeconds,
+        timeoutSeconds: schedule.timeout ?? defaults.timeout ?? DEFAULTS.timeoutSeconds,
+        precision: schedule.precision ?? defaults.precision ?? DEFAULTS.precision,
+        concurrency: schedule.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,
+
+        enabled: schedule.enabled,
+        ignoreFreezes: schedule.ignoreFreezes,
+      }
+    }),
+  }
+  // zod leaves absent optional keys out, so the JSON round trip only settles the static type.
+  const plain = JSON.parse(JSON.stringify(content)) as Omit<Config, 'version'>
+  return { ...plain, version: createHash('sha256').update(JSON.stringify(plain)).digest('hex').slice(0, 12) }
+}

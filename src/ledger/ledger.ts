@@ -1,0 +1,159 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb'
+import type { Rotation, Status } from './rotation.ts'
+import { SETTLED } from './rotation.ts'
+import { INDEXES, type Index, TTL_ATTRIBUTE } from './table.ts'
+
+/** What is known when a rotation is claimed. */
+export type Claim = Omit<Rotation, 'status' | 'events'>
+
+/** What a transition adds to the record; undefined leaves an attribute as it is. */
+export type Change = { status: Status; at: string } & {
+  [Name in Added]?: Rotation[Name] | undefined
+}
+
+type Added =
+  | 'reason'
+  | 'message'
+  | 'secretArn'
+  | 'startedAt'
+  | 'rotatedAt'
+  | 'settledAt'
+  | 'skewMs'
+  | 'durationMs'
+  | 'previousVersionId'
+  | 'versionId'
+  | 'adopted'
+
+export type Ledger = {
+  /** Creates the record unless there is one: then answers with that one, whoever made it. */
+  claim(claim: Claim): Promise<Rotation>
+  /**
+   * Moves a rotation along if it stands at one of `from`; otherwise changes nothing. Answers with the record as it
+   * then stands, so a write that was carried out but whose answer got lost reads the same the second time.
+   */
+  transition(rotationId: string, from: Status[], change: Change): Promise<Rotation>
+  get(rotationId: string): Promise<Rotation | undefined>
+  /** Newest first unless `oldestFirst`; page by page. `from` inclusive, `to` exclusive, ISO instants. */
+  query(index: Index, key: string, range?: QueryRange): AsyncGenerator<Rotation>
+}
+
+export type QueryRange = { from?: string; to?: string; oldestFirst?: boolean }
+
+const DAY_SECONDS = 86_400
+
+/** The ledger in a DynamoDB table. Records expire `retentionDays` after they were claimed. */
+export function openLedger(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { retentionDays = 400 }: { retentionDays?: number } = {},
+): Ledger {
+  async function get(rotationId: string): Promise<Rotation | undefined> {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: table, Key: { id: rotationId }, ConsistentRead: true }),
+    )
+    return Item && toRotation(Item)
+  }
+
+  async function existing(rotationId: string): Promise<Rotation> {
+    const rotation = await get(rotationId)
+    if (!rotation)
+      throw new Error(`rotation ${rotationId} is not in the ledger table ${table}: was it deleted by hand?`)
+    return rotation
+  }
+
+  async function claim(claimed: Claim): Promise<Rotation> {
+    const rotation: Rotation = {
+      ...claimed,
+      status: 'CLAIMED',
+      events: [{ at: claimed.claimedAt, status: 'CLAIMED' }],
+    }
+    const Item = {
+      ...rotation,
+      id: claimed.rotationId,
+      day: claimed.scheduledAt.slice(0, 10),
+      unsettled: 'yes',
+      [TTL_ATTRIBUTE]: Math.floor(Date.parse(claimed.claimedAt) / 1_000) + retentionDays * DAY_SECONDS,
+    }
+    try {
+      await client.send(
+        new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(id)' }),
+      )
+      return rotation
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return existing(claimed.rotationId)
+      throw error
+    }
+  }
+
+  async function transition(rotationId: string, from: Status[], change: Change): Promise<Rotation> {
+    const { at, ...fields } = change
+    const { status, reason, message } = fields
+    const set = Object.entries(fields).filter(([, value]) => value !== undefined)
+    const settled = SETTLED.includes(status)
+    try {
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { id: rotationId },
+          // The transition and the record of it are one write: neither can exist without the other.
+          UpdateExpression: [
+            `SET #events = list_append(#events, :event), ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+            ...(settled ? ['REMOVE #unsettled'] : []),
+          ].join(' '),
+          ConditionExpression: `#status IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
+          ExpressionAttributeNames: {
+            '#events': 'events',
+            ...(settled && { '#unsettled': 'unsettled' }),
+            ...Object.fromEntries(set.map(([name]) => [`#${name}`, name])),
+          },
+          ExpressionAttributeValues: {
+            ':event': [{ at, status, ...(reason && { reason }), ...(message && { message }) }],
+            ...Object.fromEntries(from.map((value, i) => [`:from${i}`, value])),
+            ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+          },
+          ReturnValues: 'ALL_NEW',
+        }),
+      )
+      return toRotation(Attributes ?? {})
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return existing(rotationId)
+      throw error
+    }
+  }
+
+  async function* query(index: Index, key: string, range: QueryRange = {}): AsyncGenerator<Rotation> {
+    const bounds = { from: range.from ?? '0000', to: range.to ?? '9999' }
+    let ExclusiveStartKey: Record<string, unknown> | undefined
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: index,
+          KeyConditionExpression: '#key = :key AND #at BETWEEN :from AND :to',
+          ExpressionAttributeNames: { '#key': INDEXES[index], '#at': 'scheduledAt' },
+          ExpressionAttributeValues: { ':key': key, ':from': bounds.from, ':to': bounds.to },
+          ScanIndexForward: range.oldestFirst ?? false,
+          ...(ExclusiveStartKey && { ExclusiveStartKey }),
+        }),
+      )
+      // BETWEEN includes its end; ours is exclusive.
+      for (const item of page.Items ?? []) if (item.scheduledAt !== bounds.to) yield toRotation(item)
+      ExclusiveStartKey = page.LastEvaluatedKey
+    } while (ExclusiveStartKey)
+  }
+
+  return { claim, transition, get, query }
+}
+
+/** An item without the attributes that only keys and expiry need. */
+function toRotation(item: Record<string, unknown>): Rotation {
+  const { id: _id, day: _day, unsettled: _unsettled, [TTL_ATTRIBUTE]: _ttl, ...rotation } = item
+  return rotation as Rotation
+}

@@ -1,0 +1,53 @@
+/** Why a rotation ran. */
+export type Trigger = 'SCHEDULE' | 'ON_DEMAND' | 'CATCH_UP' | 'EXTERNAL'
+
+export type Status = 'CLAIMED' | 'ROTATING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'SKIPPED' | 'MISSED'
+
+/** Statuses that say how a rotation ended. */
+export const SETTLED: readonly Status[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'SKIPPED', 'MISSED']
+
+/**
+ * One secret in one wave, as the ledger keeps it. Times are ISO instants in UTC with milliseconds; what was not
+ * observed is absent, never guessed. No secret value, ever.
+ */
+export type Rotation = {
+  /** Also the `ClientRequestToken`, and so the secret's new `VersionId`. */
+  rotationId: string
+  schedule: string
+  /** As configured or asked for: a name or an ARN. */
+  secret: string
+  /** The secret's name whichever way it was configured: the key of `bySecret`. */
+  secretName: string
+  secretArn?: string
+  scheduledAt: string
+  trigger: Trigger
+  /** On demand: who asked, and why. */
+  requester?: string
+  requestReason?: string
+  status: Status
+  /** A stable code: see `src/rotation/reasons.ts`. */
+  reason?: string
+  /** For people: what was observed. */
+  message?: string
+  claimedAt: string
+  /** When RotateSecret was sent. Absent where the orchestrator stopped before it could note it. */
+  startedAt?: string
+  /** When the new version was first seen as AWSCURRENT. */
+  rotatedAt?: string
+  settledAt?: string
+  /** startedAt − scheduledAt, ms. */
+  skewMs?: number
+  /** rotatedAt − startedAt, ms. */
+  durationMs?: number
+  previousVersionId?: string
+  versionId?: string
+  /** The version is one that an earlier, unfinished rotation had left pending. */
+  adopted?: boolean
+  /** The durable execution (or process) that claimed the rotation: only it goes on with it. */
+  executionArn: string
+  configVersion: string
+  /** Every transition, oldest first, never rewritten. */
+  events: Transition[]
+}
+
+export type Transition = { at: string; status: Status; reason?: string; message?: string }

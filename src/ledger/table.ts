@@ -1,0 +1,35 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+
+/**
+ * The ledger's one table. Items: rotations under their `rotationId`. Each index answers one question; all are sorted
+ * by `scheduledAt`. `unsettled` is sparse: only rotations without an outcome have the attribute.
+ */
+export const INDEXES = {
+  bySecret: 'secretName',
+  bySchedule: 'schedule',
+  byDay: 'day',
+  unsettled: 'unsettled',
+} as const
+
+export type Index = keyof typeof INDEXES
+
+/** The attribute that DynamoDB's time to live reads: epoch seconds. */
+export const TTL_ATTRIBUTE = 'expiresAt'
+
+/** What both the local AWS and the CloudFormation template create. */
+export const tableDefinition = {
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: ['id', 'scheduledAt', ...Object.values(INDEXES)].map((name) => ({
+    AttributeName: name,
+    AttributeType: 'S' as const,
+  })),
+  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' as const }],
+  GlobalSecondaryIndexes: Object.entries(INDEXES).map(([IndexName, key]) => ({
+    IndexName,
+    KeySchema: [
+      { AttributeName: key, KeyType: 'HASH' as const },
+      { AttributeName: 'scheduledAt', KeyType: 'RANGE' as const },
+    ],
+    Projection: { ProjectionType: 'ALL' as const },
+  })),
+} satisfies Omit<CreateTableCommandInput, 'TableName'>

@@ -1,0 +1,79 @@
+/** Every reason an outcome can carry: what it means, and what to do. The one table; docs/outcomes.md is checked against it. */
+export const REASONS = {
+  FROZEN: {
+    status: 'SKIPPED',
+    meaning: 'The instant lies in a freeze of the config.',
+    remedy:
+      'Nothing, if the freeze is meant. Else shorten it, or let the schedule pass with `ignoreFreezes`.',
+  },
+  WINDOW_CLOSED: {
+    status: 'SKIPPED',
+    meaning: 'The rotation could not start before its window closed.',
+    remedy: 'Rotate on demand in the next maintenance window (`tourbillon run`); find out what came late.',
+  },
+  DISABLED: {
+    status: 'SKIPPED',
+    meaning: 'The schedule is disabled, or no longer in the config.',
+    remedy: 'Set `enabled: true` and deploy, or leave it.',
+  },
+  SECRET_NOT_FOUND: {
+    status: 'FAILED',
+    meaning: 'No secret of that name or ARN in this account and region.',
+    remedy: 'Correct the name in the config, or create the secret.',
+  },
+  SECRET_DELETED: {
+    status: 'FAILED',
+    meaning: 'The secret is scheduled for deletion.',
+    remedy: 'Restore it (`aws secretsmanager restore-secret`), or take it out of the config.',
+  },
+  SECRET_IS_REPLICA: {
+    status: 'FAILED',
+    meaning: 'The secret is a replica: rotation runs in its primary region.',
+    remedy: 'Deploy this schedule in the primary region.',
+  },
+  ROTATION_NOT_CONFIGURED: {
+    status: 'FAILED',
+    meaning: 'The secret has no rotation function and is not managed by an AWS service.',
+    remedy: 'Attach a rotation function to the secret; a native rotation interval is not needed.',
+  },
+  ROTATION_REFUSED: {
+    status: 'FAILED',
+    meaning: 'Secrets Manager refused RotateSecret.',
+    remedy: 'The message holds AWS’s own words.',
+  },
+  ACCESS_DENIED: {
+    status: 'FAILED',
+    meaning: 'A permission is missing: ours to rotate, or Secrets Manager’s to invoke the rotation function.',
+    remedy: 'Deploy again (permissions follow the config); check the rotation function’s resource policy.',
+  },
+  THROTTLED: {
+    status: 'FAILED',
+    meaning: 'AWS throttled every try.',
+    remedy: 'Lower `concurrency`, or spread the schedules; RotateSecret allows 50 calls a second and region.',
+  },
+  AWS_UNAVAILABLE: {
+    status: 'FAILED',
+    meaning: 'AWS could not be reached, or failed, on every try.',
+    remedy: 'Check AWS Health and the network; rotate on demand once it is back.',
+  },
+  PENDING_VERSION_STUCK: {
+    status: 'TIMED_OUT',
+    meaning: 'The rotation started, but its version was still AWSPENDING when the timeout ended.',
+    remedy:
+      'Read the rotation function’s log. The next rotation re-attempts this version; do not delete it: it may hold the only copy of the live password.',
+  },
+  ROTATION_ABANDONED: {
+    status: 'FAILED',
+    meaning:
+      'The new version lost its staging label without becoming AWSCURRENT: somebody stored another value.',
+    remedy: 'See who changed the secret (CloudTrail), then rotate on demand.',
+  },
+} as const satisfies Record<
+  string,
+  { status: 'SKIPPED' | 'FAILED' | 'TIMED_OUT'; meaning: string; remedy: string }
+>
+
+export type Reason = keyof typeof REASONS
+
+/** How a rotation ended without success, as a value: `message` says what was observed. */
+export type Refusal = { reason: Reason; message: string }

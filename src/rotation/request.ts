@@ -1,0 +1,115 @@
+import { compile } from '../calendar/calendar.ts'
+import { DEFAULTS } from '../config/compile.ts'
+import type { Config, Schedule } from '../config/config.ts'
+import { ON_DEMAND } from '../config/names.ts'
+import { rotationIdOf } from './identity.ts'
+import type { Wave } from './wave.ts'
+
+/** What EventBridge Scheduler sends: `scheduledAt` is its `<aws.scheduler.scheduled-time>`. */
+export type ScheduledRequest = {
+  schedule: string
+  scheduledAt: string
+  /** An early companion's: it fires this long before the instant that it is for. */
+  leadSeconds?: number
+}
+
+/** What `rotateNow` sends. */
+export type OnDemandRequest = {
+  requestId: string
+  /** ISO instant. */
+  scheduledAt: string
+  schedule?: string
+  secrets?: string[]
+  requester?: string
+  reason?: string
+}
+
+export type RotateRequest = ScheduledRequest | OnDemandRequest
+
+/** A request that cannot be carried out as it stands; the message says what to change. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+}
+
+/** The wave that a request asks for. Throws RequestError where the config does not know what it names. */
+export function waveOf(request: RotateRequest, config: Config): Wave {
+  return 'requestId' in request ? onDemandWave(request, config) : scheduledWave(request, config)
+}
+
+/** Ids of a wave's rotations, in the order of its secrets: known before anything has happened. */
+export function rotationIdsOf(wave: Wave): { secret: string; rotationId: string }[] {
+  return wave.secrets.map((secret) => ({
+    secret,
+    rotationId: rotationIdOf(wave.name, secret, wave.occasion),
+  }))
+}
+
+function scheduledWave(request: ScheduledRequest, config: Config): Wave {
+  const schedule = scheduleNamed(request.schedule, config)
+  const given = Date.parse(request.scheduledAt)
+  if (Number.isNaN(given)) throw new RequestError(`«${request.scheduledAt}» is no instant: write ISO 8601`)
+  const scheduledAt = new Date(
+    occurrenceAt(schedule, given + (request.leadSeconds ?? 0) * 1_000),
+  ).toISOString()
+  return {
+    name: schedule.name,
+    schedule,
+    secrets: schedule.secrets,
+    scheduledAt,
+    occasion: scheduledAt,
+    trigger: 'SCHEDULE',
+    ...limitsOf(schedule),
+  }
+}
+
+/**
+ * That Scheduler's scheduled time is the exact second is expected but not documented, so it is matched to the
+ * calendar: the occurrence in the minute before it, or itself where there is none (a schedule since changed).
+ */
+function occurrenceAt(schedule: Schedule, given: number): number {
+  const start = schedule.start === undefined ? {} : { start: Date.parse(schedule.start) }
+  const occurrence = compile(schedule.when, schedule.timezone, start).previous(given + 1)
+  return occurrence !== undefined && given - occurrence < 60_000 ? occurrence : given
+}
+
+function onDemandWave(request: OnDemandRequest, config: Config): Wave {
+  const schedule = request.schedule === undefined ? undefined : scheduleNamed(request.schedule, config)
+  const secrets = request.secrets ?? schedule?.secrets ?? []
+  const configured = new Set(config.schedules.flatMap((it) => it.secrets))
+  const foreign = secrets.find((secret) => !configured.has(secret))
+  if (secrets.length === 0) throw new RequestError('name a schedule, or at least one secret')
+  if (foreign !== undefined) {
+    // Permissions follow the config, so AWS would refuse it anyway; say so before anything starts.
+    throw new RequestError(
+      `«${foreign}» is in no schedule of stage ${config.stage}: only configured secrets can be rotated. Known: ${[...configured].join(', ')}`,
+    )
+  }
+  return {
+    name: schedule?.name ?? ON_DEMAND,
+    schedule,
+    secrets: [...new Set(secrets)],
+    scheduledAt: request.scheduledAt,
+    occasion: request.requestId,
+    trigger: 'ON_DEMAND',
+    requester: request.requester,
+    requestReason: request.reason,
+    ...limitsOf(schedule ?? DEFAULTS),
+  }
+}
+
+function limitsOf({
+  windowSeconds,
+  timeoutSeconds,
+  concurrency,
+}: Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'>) {
+  return { windowSeconds, timeoutSeconds, concurrency }
+}
+
+function scheduleNamed(name: string, config: Config): Schedule {
+  const schedule = config.schedules.find((it) => it.name === name)
+  if (schedule) return schedule
+  const known = config.schedules.map((it) => it.name).join(', ')
+  throw new RequestError(
+    `no schedule «${name}» in stage ${config.stage} (config ${config.version}). Known: ${known}`,
+  )
+}
