@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { parseArgs, stripVTControlCharacters } from 'node:util'
+import { parseArgs } from 'node:util'
 import { suggest } from '../config/suggest.ts'
 import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
 import { commands } from './commands.ts'
+import { realTerminal } from './terminal.ts'
 
 const HELP = `Usage: tourbillon COMMAND [OPTIONS]
 
@@ -69,20 +70,4 @@ function explain(error: unknown): string {
   // An AggregateError (a refused connection, say) has no message of its own.
   if (error instanceof AggregateError) return error.errors.map(String).join('; ')
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-}
-
-function realTerminal(): Terminal {
-  const { stdout, stderr, env } = process
-  const color = stdout.isTTY === true && env.NO_COLOR === undefined
-  // `next | head` closes the pipe early: that is no error of ours.
-  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
-  return {
-    out: (text) => void stdout.write(color ? text : stripVTControlCharacters(text)),
-    err: (text) => void stderr.write(text),
-    color,
-    isTTY: stdout.isTTY === true,
-    columns: stdout.columns ?? 80,
-    env,
-    now: Date.now,
-  }
 }

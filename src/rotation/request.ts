@@ -48,13 +48,15 @@ function scheduledWave(request: ScheduledRequest, config: Config): Wave {
   const schedule = scheduleNamed(request.schedule, config)
   const given = Date.parse(request.scheduledAt)
   if (Number.isNaN(given)) throw new RequestError(`«${request.scheduledAt}» is no instant: write ISO 8601`)
-  const scheduledAt = new Date(
-    occurrenceAt(schedule, given + (request.leadSeconds ?? 0) * 1_000),
-  ).toISOString()
+  const instant = given + (request.leadSeconds ?? 0) * 1_000
+  const occurrence = occurrenceAt(schedule, instant)
+  // A companion whose instant is no occurrence announces nothing (the clocks change in between): the on-time run will.
+  const secrets = request.leadSeconds !== undefined && occurrence === undefined ? [] : schedule.secrets
+  const scheduledAt = new Date(occurrence ?? instant).toISOString()
   return {
     name: schedule.name,
     schedule,
-    secrets: schedule.secrets,
+    secrets,
     scheduledAt,
     occasion: scheduledAt,
     trigger: 'SCHEDULE',
@@ -64,12 +66,12 @@ function scheduledWave(request: ScheduledRequest, config: Config): Wave {
 
 /**
  * That Scheduler's scheduled time is the exact second is expected but not documented, so it is matched to the
- * calendar: the occurrence in the minute before it, or itself where there is none (a schedule since changed).
+ * calendar: the occurrence in the minute up to it. There is none where the schedule has changed since.
  */
-function occurrenceAt(schedule: Schedule, given: number): number {
+function occurrenceAt(schedule: Schedule, instant: number): number | undefined {
   const start = schedule.start === undefined ? {} : { start: Date.parse(schedule.start) }
-  const occurrence = compile(schedule.when, schedule.timezone, start).previous(given + 1)
-  return occurrence !== undefined && given - occurrence < 60_000 ? occurrence : given
+  const occurrence = compile(schedule.when, schedule.timezone, start).previous(instant + 1)
+  return occurrence !== undefined && instant - occurrence < 60_000 ? occurrence : undefined
 }
 
 function onDemandWave(request: OnDemandRequest, config: Config): Wave {
