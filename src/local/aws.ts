@@ -50,6 +50,8 @@ export type LocalAwsOptions = {
   asyncRetryDelaysMs?: number[]
   /** Wait before the Scheduler's second attempt at a target that refuses; doubles each time. */
   deliveryRetryMs?: number
+  /** Waits before Secrets Manager attempts a failed rotation again by itself; default: it does not. */
+  rotationRetryDelaysMs?: number[]
   /** What RotateSecret answers to a used token: see `RotationEnvironment`. */
   repeatedToken?: 'accept' | 'refuse'
 }
@@ -96,6 +98,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
           now,
           log,
           repeatedToken: options.repeatedToken ?? 'accept',
+          retryDelaysMs: options.rotationRetryDelaysMs ?? [],
         }),
         functionExists: (arn) => lambda.functions.has(parseFunction(arn).name),
         background,
@@ -112,12 +115,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const endpoint = `http://127.0.0.1:${server.port}`
   return {
     endpoint,
-    env: {
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-    },
+    env: environmentFor(endpoint),
     arnOfFunction: functionArn,
     functions: lambda.functions,
     durableFunctions: lambda.durableFunctions,
@@ -131,5 +129,21 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       await lambda.executions.stop()
       await server.close()
     },
+  }
+}
+
+/** Also what would otherwise lead an SDK elsewhere: a profile, a session, an endpoint for one service. */
+function environmentFor(endpoint: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    AWS_ENDPOINT_URL_LAMBDA: endpoint,
+    AWS_ENDPOINT_URL_SCHEDULER: endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: '',
+    AWS_PROFILE: '',
   }
 }

@@ -12,13 +12,17 @@ export function rotationEnvironment(options: {
   now: () => number
   log: (line: string) => void
   repeatedToken: 'accept' | 'refuse'
+  retryDelaysMs: number[]
 }): RotationEnvironment {
   return {
     now: options.now,
     newId: randomUUID,
     repeatedToken: options.repeatedToken,
+    retryDelaysMs: options.retryDelaysMs,
+    sleep: (ms) => sleep(ms, undefined, { signal: options.lambda.signal }),
     manage: () => JSON.stringify({ username: 'admin', password: randomPassword({}) }),
     async invoke(functionName, event) {
+      options.lambda.signal.throwIfAborted()
       const fault = takeFault(options.faults, 'rotation', event.Step, event)
       const error = fault && faultError(fault)
       if (error) throw error

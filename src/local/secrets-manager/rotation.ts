@@ -22,6 +22,9 @@ export type RotationEnvironment = {
   newId(): string
   /** Rejects when the rotation function fails or cannot be invoked. */
   invoke(functionArn: string, event: StepEvent): Promise<void>
+  /** Waits before a failed rotation is attempted again without being asked; AWS's are not documented (A4). */
+  retryDelaysMs: number[]
+  sleep(ms: number): Promise<void>
   /** A managed secret's next value; there is no function to ask. */
   manage(secret: Secret): string
   /**
@@ -63,13 +66,31 @@ export function beginRotation(secret: Secret, token: string, environment: Rotati
   return { versionId: token, run: true }
 }
 
-/** Runs the steps to their end. Never rejects: the outcome is in the labels and the events. */
+/**
+ * Runs the steps to their end, and again after a failure while `retryDelaysMs` has a wait left, unless somebody else
+ * took the pending version up or away meanwhile. Never rejects for a failing rotation: the outcome is in the labels
+ * and the events.
+ */
 export async function runRotation(
   state: SecretsState,
   secret: Secret,
   versionId: string,
   environment: RotationEnvironment,
 ): Promise<void> {
+  for (const delay of [...environment.retryDelaysMs, undefined]) {
+    if ((await attemptRotation(state, secret, versionId, environment)) || delay === undefined) return
+    await environment.sleep(delay)
+    if (secret.running || pendingVersionId(secret) !== versionId) return
+  }
+}
+
+/** Whether there is nothing left to attempt. */
+async function attemptRotation(
+  state: SecretsState,
+  secret: Secret,
+  versionId: string,
+  environment: RotationEnvironment,
+): Promise<boolean> {
   const event = (type: 'RotationStarted' | 'RotationSucceeded' | 'RotationFailed', errorMessage?: string) =>
     emit(state, secret, { type, at: environment.now(), versionId, ...(errorMessage ? { errorMessage } : {}) })
   const running = { versionId, cancelled: false }
@@ -79,13 +100,15 @@ export async function runRotation(
     ? rotateManaged(state, secret, versionId, environment)
     : await runSteps(secret, versionId, STEPS, running, environment)
   if (secret.running === running) delete secret.running
-  if (running.cancelled) return
-  if (failure !== undefined) return event('RotationFailed', failure)
-  if (secret.labels.get('AWSCURRENT') !== versionId) {
-    return event('RotationFailed', 'The rotation function finished without moving AWSCURRENT.')
+  if (running.cancelled) return true
+  const finished = secret.labels.get('AWSCURRENT') === versionId
+  if (failure === undefined && finished) {
+    secret.lastRotatedAt = environment.now()
+    event('RotationSucceeded')
+    return true
   }
-  secret.lastRotatedAt = environment.now()
-  event('RotationSucceeded')
+  event('RotationFailed', failure ?? 'The rotation function finished without moving AWSCURRENT.')
+  return finished
 }
 
 /**

@@ -5,7 +5,7 @@ import { AwsError } from '../../error.ts'
 import { action } from '../../input.ts'
 import { type Context, Tags, Token } from '../context.ts'
 import { putLabel } from '../labels.ts'
-import type { Secret } from '../secret.ts'
+import type { Secret, Version } from '../secret.ts'
 
 const Input = z.strictObject({
   Name: z
@@ -22,12 +22,12 @@ const Input = z.strictObject({
 })
 
 export const createSecret = action<Context, typeof Input>(Input, ({ state, environment }, input) => {
-  if (state.secrets.has(input.Name)) {
-    throw new AwsError(
-      'ResourceExistsException',
-      `The operation failed because the secret ${input.Name} already exists.`,
-    )
-  }
+  const value =
+    input.SecretString !== undefined
+      ? { SecretString: input.SecretString }
+      : input.SecretBinary !== undefined && { SecretBinary: input.SecretBinary }
+  const existing = state.secrets.get(input.Name)
+  if (existing) return sameRequest(existing, input.ClientRequestToken, value || undefined)
   const now = environment.now()
   const secret: Secret = {
     arn: `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${input.Name}-${randomSuffix()}`,
@@ -41,16 +41,30 @@ export const createSecret = action<Context, typeof Input>(Input, ({ state, envir
   if (input.Description) secret.description = input.Description
   if (input.KmsKeyId) secret.kmsKeyId = input.KmsKeyId
   state.secrets.set(secret.name, secret)
-  const value =
-    input.SecretString !== undefined
-      ? { SecretString: input.SecretString }
-      : input.SecretBinary !== undefined && { SecretBinary: input.SecretBinary }
   if (!value) return { ARN: secret.arn, Name: secret.name }
   const id = input.ClientRequestToken ?? environment.newId()
   secret.versions.set(id, { id, createdAt: now, value })
   putLabel(state, secret, 'AWSCURRENT', id, now)
   return { ARN: secret.arn, Name: secret.name, VersionId: id }
 })
+
+/** The same token with the same value is the same request; any other secret of this name is in the way. */
+function sameRequest(secret: Secret, token: string | undefined, value: Version['value']) {
+  if (secret.deletedAt !== undefined) {
+    throw new AwsError(
+      'InvalidRequestException',
+      "You can't create this secret because a secret with this name is already scheduled for deletion.",
+    )
+  }
+  const version = token === undefined ? undefined : secret.versions.get(token)
+  if (version?.value && JSON.stringify(version.value) === JSON.stringify(value)) {
+    return { ARN: secret.arn, Name: secret.name, VersionId: version.id }
+  }
+  throw new AwsError(
+    'ResourceExistsException',
+    `The operation failed because the secret ${secret.name} already exists.`,
+  )
+}
 
 /** The six characters that AWS appends, so that a secret made again under its name has another ARN. */
 function randomSuffix(): string {

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager'
+import { afterEach } from 'vitest'
+import {
+  type LocalAws,
+  type LocalAwsOptions,
+  type LocalFunction,
+  startLocalAws,
+} from '../../src/local/aws.ts'
+import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
+import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+
+const running: LocalAws[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((aws) => aws.stop()))
+})
+
+/** A local AWS of the test's own, stopped after it. */
+export async function localAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const aws = await startLocalAws(options)
+  running.push(aws)
+  return aws
+}
+
+/** What an unmodified SDK client needs, and no more. Retries are off unless the test is about them. */
+export function clientConfig(aws: LocalAws, maxAttempts = 1) {
+  return {
+    endpoint: aws.endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts,
+  }
+}
+
+/** A local AWS with a secret `app` that a well-behaved function `rotate` rotates, and short ways to ask. */
+export async function secretFixture(options: LocalAwsOptions = {}) {
+  const aws = await localAws(options)
+  const client = new SecretsManagerClient(clientConfig(aws))
+  const events: SecretEvent[] = []
+  aws.secretsManager.listeners.push((event) => events.push(event))
+  const steps: StepEvent[] = []
+  const failing = new Set<string>()
+  aws.functions.set('rotate', wellBehaved(client, steps, failing))
+  const first = randomUUID()
+  await client.send(new CreateSecretCommand({ Name: 'app', SecretString: 'one', ClientRequestToken: first }))
+  return {
+    aws,
+    client,
+    events,
+    steps,
+    failing,
+    first,
+    rotate: (token: string, SecretId = 'app') =>
+      client.send(
+        new RotateSecretCommand({
+          SecretId,
+          ClientRequestToken: token,
+          RotationLambdaARN: aws.arnOfFunction('rotate'),
+        }),
+      ),
+    versions: async (SecretId = 'app') =>
+      (await client.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages ?? {},
+    ended: (count = 1) =>
+      until(
+        () => events.filter((it) => /^Rotation(Succeeded|Failed)$/.test(it.type)).length >= count,
+        'the rotation did not end',
+      ),
+  }
+}
+
+/** Four steps without a database; the steps named in `failing` throw. */
+function wellBehaved(client: SecretsManagerClient, steps: StepEvent[], failing: Set<string>): LocalFunction {
+  return async (input) => {
+    const event = input as StepEvent
+    steps.push(event)
+    if (failing.has(event.Step)) throw new Error(`${event.Step} fails`)
+    const { SecretId, ClientRequestToken } = event
+    if (event.Step === 'createSecret') {
+      await client.send(
+        new PutSecretValueCommand({
+          SecretId,
+          ClientRequestToken,
+          SecretString: `value of ${ClientRequestToken}`,
+          VersionStages: ['AWSPENDING'],
+          RotationToken: event.RotationToken,
+        }),
+      )
+    }
+    if (event.Step === 'finishSecret') {
+      const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }))
+      const current = Object.keys(VersionIdsToStages).find((id) =>
+        VersionIdsToStages[id]?.includes('AWSCURRENT'),
+      )
+      await client.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId,
+          VersionStage: 'AWSCURRENT',
+          MoveToVersionId: ClientRequestToken,
+          RemoveFromVersionId: current,
+        }),
+      )
+    }
+  }
+}
+
+/** Polls, for at most `ms`. */
+export async function until(done: () => boolean, complaint: string, ms = 5000): Promise<void> {
+  for (const end = Date.now() + ms; !done(); ) {
+    if (Date.now() > end) throw new Error(complaint)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
