@@ -31,6 +31,8 @@ export const FIELDS = [
 /** All values of a list of terms, increasing, without repeats, numbered as AWS does. */
 export function valuesOf(field: Field, { text, offset }: Text): number[] {
   const values = new Set<number>()
+  if (text.split(',').includes(''))
+    throw refuse(field, { text, offset }, 'has an empty item', 'remove the extra comma')
   let at = offset
   for (const term of text.split(',')) {
     for (const value of valuesOfTerm(field, { text: term, offset: at })) values.add(value)
@@ -40,8 +42,6 @@ export function valuesOf(field: Field, { text, offset }: Text): number[] {
 }
 
 function valuesOfTerm(field: Field, term: Text): number[] {
-  if (term.text === '')
-    throw refuse(field, { ...term, text: ',' }, 'has an empty item', 'remove the extra comma')
   const [range = '', step, ...more] = term.text.split('/')
   if (step !== undefined && !field.wildcards.includes('/'))
     throw refuse(field, term, 'takes no /', `list the values with commas, such as ${example(field)}`)

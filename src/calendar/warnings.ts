@@ -1,8 +1,211 @@
-import type { Config } from '../config/config.ts'
+import type { Config, Schedule } from '../config/config.ts'
+import { type Calendar, compile, kindOf } from './calendar.ts'
+import { DAY } from './civil.ts'
+import { affectedBy, saferThan, spellTimes } from './clock-changes.ts'
+import { firstCollision, secretName } from './collisions.ts'
+import { parseCron } from './cron.ts'
+import { freezesKept, type Interval } from './freezes.ts'
+import { frozenTime, type Kept, kept, longestGap } from './kept.ts'
+import { spellDate, spellDuration, spellLocal } from './spell.ts'
+import { type WallClock, wallClock } from './wall-clock.ts'
 
-/** What would surprise: legal, but probably not meant. `field` is a path inside the schedule or freeze, as `when`. */
+/** What would surprise: legal, but probably not meant. `field` is a path inside the schedule, as `when`. */
 export type Warning = { schedule: string; field: string; message: string; hint: string }
 
-export function warningsOf(_config: Config, _now: number): Warning[] {
+/** A year and a month: every yearly thing is seen once, with room to act. */
+const HORIZON = 400 * DAY
+const MONTH = 31 * DAY
+
+type Seen = {
+  schedule: Schedule & { maxAgeSeconds?: number }
+  calendar: Calendar
+  clock: WallClock
+  frozen: Interval[]
+  occurrences: Kept
+  now: number
+  /** End of what is looked at, exclusive. */
+  end: number
+}
+
+/** Everything that would surprise in the 400 days from `now` (epoch ms). Disabled schedules stay silent. */
+export function warningsOf(config: Config, now: number): Warning[] {
+  const seen = config.schedules
+    .filter(({ enabled }) => enabled)
+    .map((schedule) => look(schedule, config, now))
+  return [
+    ...seen.flatMap((one) => [
+      ...neverAgain(one),
+      ...clockChanges(one),
+      ...frozenRuns(one),
+      ...windowBeyondGap(one),
+      ...olderThanMaxAge(one),
+    ]),
+    ...collisions(seen),
+  ]
+}
+
+function look(schedule: Schedule, config: Config, now: number): Seen {
+  const { when, timezone, start } = schedule
+  const calendar = compile(when, timezone, start === undefined ? {} : { start: Date.parse(start) })
+  const end = now + HORIZON
+  const frozen = frozenTime(freezesKept(config.freezes, schedule), now - HORIZON, end + HORIZON)
+  return {
+    schedule,
+    calendar,
+    clock: wallClock(timezone),
+    frozen,
+    occurrences: kept(calendar, frozen),
+    now,
+    end,
+  }
+}
+
+function neverAgain({ schedule, calendar, clock, now }: Seen): Warning[] {
+  if (calendar.next(now) !== undefined) return []
+  const last = calendar.previous(now + 1)
+  const when = last === undefined ? '' : `, it was ${spellLocal(last, clock.offsetAt(last))}`
+  const message =
+    kindOf(schedule.when) === 'at'
+      ? `this moment is in the past${when}`
+      : `the last occurrence is in the past${when}`
+  return [
+    {
+      schedule: schedule.name,
+      field: 'when',
+      message,
+      hint: 'give it a future date, or remove the schedule',
+    },
+  ]
+}
+
+function clockChanges(seen: Seen): Warning[] {
+  const { schedule, clock, now, end } = seen
+  if (kindOf(schedule.when) === 'at') return atTwice(seen)
+  if (kindOf(schedule.when) === 'rate') return []
+  const cron = parseCron(schedule.when)
+  const affected = affectedBy(cron, clock, now, end)
+  if (affected.length === 0) return []
+  const hint = saferThan(schedule.when, cron, clock, now, end)
+  return affected.map(({ kind, times }) => ({
+    schedule: schedule.name,
+    field: 'when',
+    message:
+      kind === 'skipped'
+        ? `clocks in ${schedule.timezone} skip ${spellTimes(times)}: no rotation then`
+        : `clocks in ${schedule.timezone} show ${spellTimes(times)} twice: it rotates once, the first time`,
+    hint,
+  }))
+}
+
+/** AWS does not say which of the two an at() means; we count on the first, as for cron(). */
+function atTwice({ schedule, calendar, clock, now }: Seen): Warning[] {
+  const at = calendar.next(now)
+  if (at === undefined) return []
+  const change = clock
+    .changes(at, at + DAY)
+    .find(({ before, after, instant }) => at >= instant - (before - after))
+  if (change === undefined) return []
+  const message = `clocks in ${schedule.timezone} show ${spellTimes([at + change.before])} twice: it rotates the first time`
+  const hint = `a safe time near it: at(${spellLocal(change.instant, change.before).slice(0, 19)})`
+  return [{ schedule: schedule.name, field: 'when', message, hint }]
+}
+
+/** Freezes, alone or with another's help, that leave more than a month between two rotations. */
+function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }: Seen): Warning[] {
+  const warnings: Warning[] = []
+  let coveredTo = Number.NEGATIVE_INFINITY
+  for (const { from, to } of frozen) {
+    if (to <= now || from >= end || from < coveredTo) continue
+    const first = calendar.next(from - 1)
+    if (first === undefined || first >= to) continue
+    const before = occurrences.previous(first)
+    const after = occurrences.next(first)
+    coveredTo = after ?? Number.POSITIVE_INFINITY
+    if (after !== undefined && after - (before ?? now) <= MONTH) continue
+    const skipped = Array.from(calendar.between(first, Math.min(coveredTo, end + HORIZON))).length
+    const rest =
+      after === undefined
+        ? 'none follows'
+        : `the next after it is on ${spellDate(after + clock.offsetAt(after))}`
+    const since = before === undefined ? '' : `, ${spellDuration((after ?? end) - before)} without a rotation`
+    warnings.push({
+      schedule: schedule.name,
+      field: 'when',
+      message: `freezes stop ${skipped === 1 ? 'the occurrence' : `all ${skipped} occurrences`} from ${spellDate(first + clock.offsetAt(first))} on; ${rest}${since}`,
+      hint: 'move the schedule, shorten the freeze, or name it under ignoreFreezes with a reason',
+    })
+  }
+  return warnings
+}
+
+function windowBeyondGap({ schedule, calendar, clock, now, end }: Seen): Warning[] {
+  const window = schedule.windowSeconds * 1000
+  let before = calendar.next(now)
+  for (let at = before; at !== undefined && before !== undefined && at < end; at = calendar.next(at)) {
+    if (at > before && at - before < window)
+      return [
+        {
+          schedule: schedule.name,
+          field: 'window',
+          message: `the window of ${spellDuration(window)} is still open when the next occurrence comes, ${spellDuration(at - before)} after ${spellLocal(before, clock.offsetAt(before))}`,
+          hint: `make the window ${spellDuration(at - before)} or shorter, or rotate less often`,
+        },
+      ]
+    before = at
+  }
   return []
+}
+
+function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Seen): Warning[] {
+  if (schedule.maxAgeSeconds === undefined) return []
+  const maxAge = schedule.maxAgeSeconds * 1000
+  const gap = longestGap(occurrences, now, end)
+  if (gap === undefined || gap.to - gap.from <= maxAge) return []
+  const [from, to] = [gap.from, gap.to].map((at) => spellDate(at + clock.offsetAt(at)))
+  return [
+    {
+      schedule: schedule.name,
+      field: 'maxAge',
+      message: `from ${from} to ${to} no rotation is due for ${spellDuration(gap.to - gap.from)}, longer than maxAge (${spellDuration(maxAge)})`,
+      hint: 'rotate more often, or raise maxAge above the longest gap',
+    },
+  ]
+}
+
+/** Each pair of schedules with a secret in common, once, reported at the later of the two. */
+function collisions(seen: Seen[]): Warning[] {
+  const holders = new Map<string, Seen[]>()
+  const warnings: Warning[] = []
+  for (const one of seen) {
+    const met = new Set<Seen>()
+    for (const [index, id] of one.schedule.secrets.entries()) {
+      const others = holders.get(secretName(id)) ?? []
+      for (const other of others) {
+        if (met.has(other)) continue
+        met.add(other)
+        const hit = firstCollision(timed(other), timed(one), one.now, one.end)
+        if (hit !== undefined) warnings.push(collision(other, one, `secrets.${index}`, hit))
+      }
+      if (!others.includes(one)) holders.set(secretName(id), [...others, one])
+    }
+  }
+  return warnings
+}
+
+function timed({ schedule, occurrences }: Seen): { occurrences: Kept; windowMs: number } {
+  return { occurrences, windowMs: schedule.windowSeconds * 1000 }
+}
+
+function collision(other: Seen, one: Seen, field: string, hit: { a: number; b: number }): Warning {
+  const at = spellLocal(hit.b, one.clock.offsetAt(hit.b))
+  const apart =
+    hit.a === hit.b
+      ? 'at the same moment'
+      : `${spellDuration(Math.abs(hit.a - hit.b))} ${hit.b > hit.a ? 'after' : 'before'}`
+  return {
+    schedule: one.schedule.name,
+    field,
+    message: `${other.schedule.name} rotates this secret too: ${at} is ${apart === 'at the same moment' ? apart : `${apart} it, within the window`}`,
+    hint: 'leave the secret to one of the two, or set them further apart than the window',
+  }
 }

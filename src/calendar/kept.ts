@@ -1,0 +1,52 @@
+import type { Freeze } from '../config/config.ts'
+import type { Calendar } from './calendar.ts'
+import { type Interval, intervalsOf } from './freezes.ts'
+
+/** The time that freezes cover between two instants, as disjoint intervals in order. */
+export function frozenTime(freezes: Freeze[], from: number, to: number): Interval[] {
+  const merged: Interval[] = []
+  const all = freezes.flatMap((freeze) => intervalsOf(freeze, from, to)).sort((a, b) => a.from - b.from)
+  for (const interval of all) {
+    const last = merged.at(-1)
+    if (last !== undefined && interval.from <= last.to) last.to = Math.max(last.to, interval.to)
+    else merged.push({ ...interval })
+  }
+  return merged
+}
+
+/** The occurrences that no freeze stops; sees only the frozen time it is given. */
+export type Kept = {
+  next(after: number): number | undefined
+  previous(before: number): number | undefined
+}
+
+export function kept(calendar: Calendar, frozen: Interval[]): Kept {
+  return {
+    next: (after) => {
+      let at = calendar.next(after)
+      for (const { from, to } of frozen)
+        if (at !== undefined && at >= from && at < to) at = calendar.next(to - 1)
+      return at
+    },
+    previous: (before) => {
+      let at = calendar.previous(before)
+      for (const { from, to } of frozen.toReversed())
+        if (at !== undefined && at >= from && at < to) at = calendar.previous(from)
+      return at
+    },
+  }
+}
+
+/** The longest time between two neighbouring kept occurrences, the later of which lies in (from, to]. */
+export function longestGap(occurrences: Kept, from: number, to: number): Interval | undefined {
+  let longest: Interval | undefined
+  let before = occurrences.previous(from + 1) ?? occurrences.next(from)
+  while (before !== undefined) {
+    const after = occurrences.next(before)
+    if (after === undefined || after > to) break
+    if (longest === undefined || after - before > longest.to - longest.from)
+      longest = { from: before, to: after }
+    before = after
+  }
+  return longest
+}

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest'
+import { compile } from '../../src/calendar/calendar.ts'
+import { ExpressionError } from '../../src/calendar/expression-error.ts'
+
+/** Expression, the part pointed at, a piece of the message, a piece of the hint. */
+const REFUSED: [string, string, RegExp, RegExp][] = [
+  // Fields: how many, and in what.
+  ['cron(0 3 * * 0)', '0 3 * * 0', /this has five/, /write cron\(0 3 \? \* 1 \*\).*1 = SUN/],
+  ['cron(0 3 * * 1-5)', '0 3 * * 1-5', /this has five/, /write cron\(0 3 \? \* 2-6 \*\)/],
+  ['cron(0 3 * * 7)', '0 3 * * 7', /this has five/, /write cron\(0 3 \? \* 1 \*\)/],
+  ['cron(0 3 * * 5-7)', '0 3 * * 5-7', /this has five/, /write cron\(0 3 \? \* 6-1 \*\)/],
+  ['cron(0 3 * * MON-FRI)', '0 3 * * MON-FRI', /this has five/, /write cron\(0 3 \? \* MON-FRI \*\)$/],
+  ['cron(0 3 * * 1#2)', '0 3 * * 1#2', /this has five/, /write cron\(0 3 \? \* 2#2 \*\)/],
+  ['cron(0 3 * * 1-5/2)', '0 3 * * 1-5/2', /this has five/, /write cron\(0 3 \? \* MON,WED,FRI \*\)/],
+  ['cron(0 3 * * */3)', '0 3 * * */3', /this has five/, /write cron\(0 3 \? \* SUN,WED,SAT \*\)/],
+  ['cron(0 3 1 * *)', '0 3 1 * *', /this has five/, /write cron\(0 3 1 \* \? \*\)$/],
+  ['cron(0 3 * * *)', '0 3 * * *', /this has five/, /write cron\(0 3 \* \* \? \*\)$/],
+  ['cron(0 3 ? * ?)', '0 3 ? * ?', /this has five/, /write cron\(0 3 \* \* \? \*\)$/],
+  [
+    'cron(0 3 1 * 1)',
+    '0 3 1 * 1',
+    /this has five/,
+    /two schedules, cron\(0 3 1 \* \? \*\) and cron\(0 3 \? \* 2 \*\)/,
+  ],
+  ['0 3 * * 0', '0 3 * * 0', /no EventBridge Scheduler expression/, /write cron\(0 3 \? \* 1 \*\)/],
+  ['0 3 * * ? *', '0 3 * * ? *', /no EventBridge Scheduler expression/, /write cron\(0 3 \* \* \? \*\)/],
+  ['@daily', '@daily', /no EventBridge Scheduler expression/, /write cron\(0 0 \* \* \? \*\)/],
+  ['@weekly', '@weekly', /no EventBridge Scheduler expression/, /write cron\(0 0 \? \* SUN \*\)/],
+  ['every night', 'every night', /no EventBridge Scheduler expression/, /cron\(minute hour day-of-month/],
+  ['', '', /no EventBridge Scheduler expression/, /cron\(minute hour/],
+  ['cron()', '', /this has none/, /cron\(minute hour/],
+  ['cron(0 0 3 * * ? *)', '0 0 3 * * ? *', /this has 7/, /cron\(minute hour/],
+  [
+    ' cron(0 3 * * ? *)',
+    ' cron(0 3 * * ? *)',
+    /no EventBridge/,
+    /no space around it.*: cron\(0 3 \* \* \? \*\)/,
+  ],
+  ['CRON(0 3 * * ? *)', 'CRON(0 3 * * ? *)', /no EventBridge/, /lower case.*: cron\(0 3 \* \* \? \*\)/],
+  ['cron (0 3 * * ? *)', 'cron (0 3 * * ? *)', /no EventBridge/, /touch their bracket: cron\(0/],
+  ['cron( 0 3 * * ? *)', ' 0 3 * * ? *', /no space inside/, /write cron\(0 3 \* \* \? \*\)/],
+  // Day-of-month against day-of-week.
+  ['cron(0 1 * * * *)', '@13', /exactly one of them to be \?/, /write cron\(0 1 \* \* \? \*\)/],
+  ['cron(0 1 1 * * *)', '@13', /exactly one/, /write cron\(0 1 1 \* \? \*\)/],
+  ['cron(0 1 * * MON *)', '@9', /exactly one/, /write cron\(0 1 \? \* MON \*\)/],
+  [
+    'cron(0 1 1 * MON *)',
+    'MON',
+    /exactly one/,
+    /two schedules: cron\(0 1 1 \* \? \*\) and cron\(0 1 \? \* MON \*\)/,
+  ],
+  ['cron(0 1 ? * ? *)', '@9', /both \?/, /cron\(0 1 \* \* \? \*\)/],
+  ['cron(? 1 * * ? *)', '@5', /minute field takes no \?/, /write \*/],
+  ['cron(0 1 * ? ? *)', '@11', /month field takes no \?/, /write \*/],
+  // Values.
+  ['cron(71 8 1 * ? *)', '71', /minute field has no 71/, /0–59/],
+  ['cron(0 24 1 * ? *)', '24', /hour field has no 24/, /0–23/],
+  ['cron(0 8 0 * ? *)', '@9', /day-of-month field has no 0/, /1–31/],
+  ['cron(0 8 32 * ? *)', '32', /day-of-month field has no 32/, /1–31/],
+  ['cron(0 8 1 13 ? *)', '13', /month field has no 13/, /1–12 or JAN–DEC/],
+  ['cron(0 8 ? * 0 *)', '@13', /day-of-week field has no day 0/, /1 = SUN to 7 = SAT: write 1 or SUN/],
+  ['cron(0 8 ? * 0-5 *)', '0-5', /no day 0/, /write 1 or SUN/],
+  ['cron(0 8 ? * 8 *)', '@13', /day-of-week field has no 8/, /1–7 or SUN–SAT \(1 = SUN\)/],
+  ['cron(0 8 1 * ? 1969)', '1969', /year field has no 1969/, /1970–2199/],
+  ['cron(0 8 1 * ? 2200)', '2200', /year field has no 2200/, /1970–2199/],
+  ['cron(0 8 ? * 2,8,3 *)', '@15', /has no 8/, /1–7/],
+  ['cron(0 8 ? * mon *)', 'mon', /capitals/, /write MON/],
+  ['cron(0 8 1 jan ? *)', 'jan', /capitals/, /write JAN/],
+  ['cron(0 8 ? * MONDAY *)', 'MONDAY', /cannot read "MONDAY"/, /SUN–SAT/],
+  ['cron(0 8 MON * ? *)', 'MON', /day-of-month field cannot read "MON"/, /1–31/],
+  ['cron(a 8 1 * ? *)', 'a', /minute field cannot read "a"/, /0–59/],
+  ['cron(0 8 1 * ? 2030-2026)', '2030-2026', /ends before it begins/, /write 2026-2030/],
+  // Lists, ranges, steps.
+  ['cron(0,,5 8 1 * ? *)', '0,,5', /empty item/, /extra comma/],
+  ['cron(0, 8 1 * ? *)', '0,', /empty item/, /extra comma/],
+  ['cron(1-2-3 8 1 * ? *)', '1-2-3', /more than one -/, /from-to/],
+  ['cron(-5 8 1 * ? *)', '-5', /cannot read ""/, /0–59/],
+  ['cron(0/5/5 8 1 * ? *)', '0/5/5', /more than one \//, /0\/15/],
+  ['cron(0/0 8 1 * ? *)', '0/0', /at least 1/, /0\/15/],
+  ['cron(0/x 8 1 * ? *)', '0/x', /at least 1/, /0\/15/],
+  ['cron(0/60 8 1 * ? *)', '0/60', /step of 60, longer/, /single value/],
+  ['cron(0 0/24 1 * ? *)', '0/24', /step of 24, longer/, /single value/],
+  ['cron(0 8 ? * 2/2 *)', '2/2', /takes no \//, /MON,WED,FRI/],
+  ['cron(0 8 ? * */2 *)', '*/2', /takes no \//, /MON,WED,FRI/],
+  // L, W, #.
+  ['cron(0 8 LW * ? *)', 'LW', /cannot combine L/, /15W/],
+  ['cron(0 8 L-3 * ? *)', 'L-3', /cannot combine L/, /schedule of their own/],
+  ['cron(0 8 15,L * ? *)', '15,L', /cannot combine L/, /schedule of their own/],
+  ['cron(0 8 1W,15W * ? *)', '1W,15W', /cannot combine W/, /schedule of their own/],
+  ['cron(0 8 W * ? *)', 'W', /cannot combine W/, /15W/],
+  ['cron(0 8 32W * ? *)', '32W', /has no 32/, /1–31/],
+  ['cron(0 8 1,? * ? *)', '1,?', /cannot combine \?/, /schedule of their own/],
+  ['cron(0 8 ? * 3#1,6#3 *)', '3#1,6#3', /cannot combine #/, /schedule of their own/],
+  ['cron(0 8 ? * 3#6 *)', '3#6', /1 to 5 after #/, /3#2/],
+  ['cron(0 8 ? * 3#0 *)', '3#0', /1 to 5 after #/, /3#2/],
+  ['cron(0 8 ? * 3# *)', '3#', /1 to 5 after #/, /3#2/],
+  ['cron(0 8 ? * 0#2 *)', '0#2', /no day 0/, /1 = SUN/],
+  ['cron(0 8 ? * 8L *)', '8L', /has no 8/, /1–7/],
+  ['cron(0 8 ? * MON,6L *)', 'MON,6L', /cannot combine L/, /schedule of their own/],
+  ['cron(0 8 ? * 2-6L *)', '2-6L', /cannot combine L/, /6L/],
+  ['cron(0 8 1 L ? *)', '@11', /month field cannot read "L"/, /1–12/],
+  ['cron(L 8 1 * ? *)', 'L', /minute field cannot read "L"/, /0–59/],
+  ['cron(0 8 ? * 3W *)', '3W', /day-of-week field cannot read "3W"/, /1–7/],
+  // Dates that never are.
+  ['cron(0 8 31 4 ? *)', '31', /never exists/, /write L/],
+  ['cron(0 8 31 4,6,9,11 ? *)', '31', /never exists/, /write L/],
+  ['cron(0 8 31W 4 ? *)', '31W', /never exists/, /write L/],
+  ['cron(0 8 30 2 ? *)', '30', /never exists/, /leap years.*write L/],
+  ['cron(0 8 30,31 FEB ? *)', '30,31', /never exists/, /write L/],
+  ['cron(0 8 29 2 ? 2027)', '29', /never exists/, /leap years/],
+  ['cron(0 8 29 2 ? 2100)', '29', /never exists/, /leap years/],
+  ['cron(0 8 ? 2 2#5 2027)', '2#5', /never exists/, /6L/],
+  // at() and rate().
+  ['at(2027-01-31T03:00:00Z)', '2027-01-31T03:00:00Z', /one form only/, /without Z/],
+  ['at(2027-01-31T03:00:00+09:00)', '2027-01-31T03:00:00+09:00', /one form only/, /without Z or offset/],
+  ['at(2027-01-31)', '2027-01-31', /one form only/, /at\(2027-01-31T03:00:00\)/],
+  ['at(2027-01-31T03:00)', '2027-01-31T03:00', /one form only/, /at\(2027-01-31T03:00:00\)/],
+  ['at(2027-02-29T03:00:00)', '2027-02-29', /date does not exist/, /check year/],
+  ['at(2027-13-01T03:00:00)', '2027-13-01', /date does not exist/, /check year/],
+  ['at(2027-00-01T03:00:00)', '2027-00-01', /date does not exist/, /check year/],
+  ['at(2027-01-00T03:00:00)', '2027-01-00', /date does not exist/, /check year/],
+  ['at(1969-12-31T03:00:00)', '1969-12-31', /outside 1970–2199/, /check year/],
+  ['at(2200-01-01T03:00:00)', '2200-01-01', /outside 1970–2199/, /check year/],
+  ['at(2027-01-31T24:00:00)', '24:00:00', /time of day does not exist/, /00 to 23/],
+  ['at(2027-01-31T03:60:00)', '03:60:00', /time of day does not exist/, /00 to 59/],
+  ['at(2027-01-31T03:00:60)', '03:00:60', /time of day does not exist/, /00 to 59/],
+  ['at(tomorrow)', 'tomorrow', /one form only/, /at\(yyyy-mm-ddThh:mm:ss\)/],
+  ['rate(10 seconds)', '10 seconds', /value unit/, /rate\(1 minute\)/],
+  ['rate( 10 minutes )', ' 10 minutes ', /value unit/, /rate\(10 minutes\)/],
+  ['rate(10  minutes)', '10  minutes', /value unit/, /rate\(10 minutes\)/],
+  ['rate(2 weeks)', '2 weeks', /value unit/, /rate\(14 days\)/],
+  ['rate(0 minutes)', '0 minutes', /value unit/, /whole number from 1/],
+  ['rate(1.5 hours)', '1.5 hours', /value unit/, /whole number from 1/],
+  ['rate(10 Minutes)', '10 Minutes', /value unit/, /minutes, hours or days/],
+  ['rate(10)', '10', /value unit/, /minutes, hours or days/],
+]
+
+describe('what AWS does not document is refused, with place and suggestion', () => {
+  it.each(REFUSED)('%j points at %j', (when, part, message, hint) => {
+    const error = errorOf(() => compile(when, 'UTC', { start: 0 }))
+    expect(error).toBeInstanceOf(ExpressionError)
+    expect(error?.message).toMatch(message)
+    expect(error?.hint).toMatch(hint)
+    // '@13': one character, at that offset; anything else: that text, wherever it stands.
+    if (part.startsWith('@') && part !== when)
+      expect([error?.offset, error?.length]).toEqual([Number(part.slice(1)), 1])
+    else expect(when.slice(error?.offset, (error?.offset ?? 0) + (error?.length ?? 0))).toBe(part)
+  })
+
+  it('wants a start for rate()', () => {
+    const error = errorOf(() => compile('rate(1 day)', 'UTC'))
+    expect(error?.message).toMatch(/needs a start/)
+    expect([error?.offset, error?.length]).toEqual([0, 11])
+    expect(error?.hint).toMatch(/start: 2027/)
+  })
+
+  it('says so where a zone never has the local time', () => {
+    const error = errorOf(() => compile('cron(30 2 8 3 ? 2026)', 'America/New_York'))
+    expect(error?.message).toMatch(/no such local time exists in America\/New_York/)
+    expect(error?.hint).toMatch(/outside the hour/)
+    expect(compile('cron(30 2 8 3 ? 2026)', 'UTC').next(0)).toBe(Date.parse('2026-03-08T02:30:00Z'))
+  })
+
+  it('every suggestion that is an expression compiles', () => {
+    for (const [when] of REFUSED) {
+      const error = errorOf(() => compile(when, 'UTC', { start: 0 }))
+      for (const [suggestion] of error?.hint.matchAll(/\b(?:cron|rate|at)\([^()]*\d[^()]*\)/g) ?? [])
+        expect(() => compile(suggestion, 'UTC', { start: 0 }), `${when}: ${suggestion}`).not.toThrow()
+    }
+  })
+})
+
+function errorOf(action: () => unknown): ExpressionError | undefined {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof ExpressionError) return error
+    throw error
+  }
+  return undefined
+}
