@@ -1,0 +1,391 @@
+import { describe, expect, it } from 'vitest'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Ended } from '../../src/rotation/rotate-secret.ts'
+import { addSecret } from '../sim/aws.ts'
+import type { CrashPoint } from '../sim/durable.ts'
+import { INSTANT, simulatedStage } from '../sim/stage.ts'
+
+type Stage = ReturnType<typeof simulatedStage>
+
+const HOUR = 3_600_000
+
+/** Lets the world run for an hour after the instant, and answers with the ledger's only rotation. */
+async function outcome(stage: Stage, ...executions: Promise<Ended[]>[]): Promise<Rotation> {
+  const ended = Promise.all(executions)
+  await stage.clock.runUntil(INSTANT + HOUR)
+  await ended
+  expect(stage.ledger.rows.size).toBe(1)
+  return [...stage.ledger.rows.values()][0] as Rotation
+}
+
+const rotateCalls = (stage: Stage) => stage.aws.calls.filter(({ action }) => action === 'RotateSecret')
+const versions = (stage: Stage) => stage.aws.context.state.secrets.get('orders')?.versions.size ?? 0
+const fail = (name: string, message = name) => Object.assign(new Error(message), { name })
+
+describe('a rotation that goes well', () => {
+  it('starts at the instant, follows the version to AWSCURRENT and records what was observed', async () => {
+    const stage = simulatedStage()
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({
+      schedule: 'nightly',
+      secretName: 'orders',
+      scheduledAt: '2026-11-29T03:00:00.000Z',
+      trigger: 'SCHEDULE',
+      status: 'SUCCEEDED',
+      skewMs: 0,
+      startedAt: '2026-11-29T03:00:00.000Z',
+      configVersion: '0123456789ab',
+      executionArn: 'execution-0',
+    })
+    expect(rotation.events.map(({ status }) => status)).toEqual(['CLAIMED', 'ROTATING', 'SUCCEEDED'])
+    // One identity: ledger key, token, version id.
+    expect(rotation.versionId).toBe(rotation.rotationId)
+    expect(stage.aws.context.state.secrets.get('orders')?.labels.get('AWSCURRENT')).toBe(rotation.rotationId)
+    expect(rotation.previousVersionId).toBe('orders-first'.padEnd(32, '0'))
+    expect(rotation.durationMs).toBeGreaterThanOrEqual(800)
+    expect(rotation.durationMs).toBeLessThan(3_000)
+  })
+
+  it('never reads a secret value', async () => {
+    const stage = simulatedStage()
+    await outcome(stage, stage.deliver())
+    expect(new Set(stage.aws.calls.map(({ action }) => action))).toEqual(
+      new Set(['DescribeSecret', 'RotateSecret']),
+    )
+    expect(JSON.stringify([...stage.ledger.rows.values(), stage.log])).not.toContain('secret-value')
+  })
+
+  it('counts a version that has already been followed by another as rotated', async () => {
+    const stage = simulatedStage()
+    stage.aws.context.state.listeners.push(({ type, versionId }) => {
+      if (type !== 'RotationSucceeded' || versionId.endsWith('9')) return
+      stage.aws.act('PutSecretValue', {
+        SecretId: 'orders',
+        SecretString: 'secret-value-by-hand',
+        ClientRequestToken: '9'.repeat(36),
+      })
+    })
+    expect((await outcome(stage, stage.deliver())).status).toBe('SUCCEEDED')
+  })
+})
+
+describe('deliveries more than once', () => {
+  it.each([
+    ['at the same moment', 0],
+    ['while it rotates', 60_500],
+    ['long after it ended', 600_000],
+  ])('rotates once for two deliveries, the second %s', async (_, delay) => {
+    const stage = simulatedStage()
+    const second = stage.clock.sleep(delay).then(() => stage.deliver())
+    const first = stage.deliver()
+    const rotation = await outcome(stage, first, second)
+    expect(rotation.status).toBe('SUCCEEDED')
+    expect(rotateCalls(stage)).toHaveLength(1)
+    expect([...(await first), ...(await second)].map(({ duplicate }) => duplicate)).toEqual([false, true])
+    expect(rotation.events).toHaveLength(3)
+  })
+})
+
+describe('a crash at any point', () => {
+  /** Crashes once, at the n-th point that is asked about; counts how many there are. */
+  function crashOnce(at: number) {
+    let asked = 0
+    const where: string[] = []
+    return {
+      where,
+      asked: () => asked,
+      crash: (operation: string, point: CrashPoint) => {
+        if (asked++ !== at) return false
+        where.push(`${operation} ${point}`)
+        return true
+      },
+    }
+  }
+
+  it('ends in one rotation and one outcome, wherever the process dies', async () => {
+    const healthy = crashOnce(-1)
+    const first = simulatedStage()
+    await outcome(first, first.deliver(undefined, healthy))
+    const points = healthy.asked()
+    expect(points).toBeGreaterThan(20)
+    for (let point = 0; point < points; point++) {
+      const crashing = crashOnce(point)
+      const stage = simulatedStage()
+      const rotation = await outcome(stage, stage.deliver(undefined, crashing))
+      expect(rotation, crashing.where[0]).toMatchObject({ status: 'SUCCEEDED' })
+      expect(versions(stage), crashing.where[0]).toBe(2)
+      expect(rotation.events.map(({ status }) => status)).toEqual(['CLAIMED', 'ROTATING', 'SUCCEEDED'])
+    }
+  })
+
+  it('does not invent the start that a crash after RotateSecret left unrecorded', async () => {
+    const stage = simulatedStage()
+    let crashed = false
+    const crash = (operation: string, point: CrashPoint) => {
+      if (crashed || !operation.endsWith(':rotate') || point !== 'after effect') return false
+      crashed = true
+      return true
+    }
+    const rotation = await outcome(stage, stage.deliver(undefined, { crash }))
+    expect(crashed).toBe(true)
+    expect(rotateCalls(stage)).toHaveLength(1)
+    expect(rotation.status).toBe('SUCCEEDED')
+    expect(rotation).not.toHaveProperty('startedAt')
+    expect(rotation).not.toHaveProperty('skewMs')
+    expect(rotation.events[1]?.message).toMatch(/found started/)
+  })
+})
+
+describe('answers that get lost', () => {
+  it.each(['accept', 'refuse'] as const)(
+    'rotates once where a used token is met by AWS with: %s',
+    async (repeatedToken) => {
+      let lost = 0
+      const stage = simulatedStage({
+        repeatedToken,
+        request: (action) =>
+          action === 'RotateSecret' && lost++ === 0 ? { after: fail('TimeoutError') } : {},
+      })
+      const rotation = await outcome(stage, stage.deliver())
+      expect(rotation).toMatchObject({ status: 'SUCCEEDED', versionId: rotation.rotationId })
+      expect(versions(stage)).toBe(2)
+      expect(rotateCalls(stage)).toHaveLength(1)
+    },
+  )
+
+  it('tries again after a request that never arrived', async () => {
+    let lost = 0
+    const stage = simulatedStage({
+      request: (action) => (action === 'RotateSecret' && lost++ < 3 ? { before: fail('ECONNRESET') } : {}),
+    })
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation.status).toBe('SUCCEEDED')
+    expect(rotation.skewMs).toBeGreaterThan(0)
+  })
+
+  it('tries again while AWS throttles, until the window leaves no time', async () => {
+    const stage = simulatedStage({
+      schedule: { windowSeconds: 120 },
+      request: (action) =>
+        action === 'RotateSecret' ? { before: fail('ThrottlingException', 'Rate exceeded') } : {},
+    })
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({ status: 'FAILED', reason: 'THROTTLED' })
+    expect(Date.parse(rotation.settledAt ?? '')).toBeLessThanOrEqual(INSTANT + 120_000)
+  })
+})
+
+describe('what AWS refuses', () => {
+  const cases: [string, string, (stage: Stage) => void][] = [
+    [
+      'a secret that does not exist',
+      'SECRET_NOT_FOUND',
+      ({ aws }) => void aws.context.state.secrets.delete('orders'),
+    ],
+    [
+      'a secret scheduled for deletion',
+      'SECRET_DELETED',
+      ({ aws }) => void aws.act('DeleteSecret', { SecretId: 'orders' }),
+    ],
+    [
+      'a secret without rotation',
+      'ROTATION_NOT_CONFIGURED',
+      ({ aws }) => {
+        aws.context.state.secrets.delete('orders')
+        addSecret(aws, 'orders', { rotation: false })
+      },
+    ],
+    [
+      'a replica',
+      'SECRET_IS_REPLICA',
+      ({ aws }) => {
+        const secret = aws.context.state.secrets.get('orders')
+        if (secret) secret.primaryRegion = 'us-east-1'
+      },
+    ],
+  ]
+  it.each(cases)('%s is FAILED with %s, and nothing is rotated', async (_, reason, arrange) => {
+    const stage = simulatedStage()
+    arrange(stage)
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({ status: 'FAILED', reason })
+    expect(rotation.message).toContain('orders')
+    expect(rotation.events.map(({ status }) => status)).toEqual(['CLAIMED', 'FAILED'])
+  })
+
+  it('a missing permission is FAILED with AWS’s own words', async () => {
+    const stage = simulatedStage({
+      request: (action) =>
+        action === 'RotateSecret' ? { before: fail('AccessDeniedException', 'not authorized') } : {},
+    })
+    expect(await outcome(stage, stage.deliver())).toMatchObject({
+      status: 'FAILED',
+      reason: 'ACCESS_DENIED',
+      message: '«orders»: AWS answered AccessDeniedException: not authorized',
+    })
+  })
+
+  it('a deletion between the inspection and the instant is seen', async () => {
+    const stage = simulatedStage()
+    const ended = outcome(stage, stage.deliver())
+    await stage.clock.sleep(30_000)
+    stage.aws.act('DeleteSecret', { SecretId: 'orders' })
+    expect(await ended).toMatchObject({ status: 'FAILED', reason: 'SECRET_DELETED' })
+  })
+})
+
+describe('rotations that do not finish', () => {
+  it('is TIMED_OUT where the function fails, at the timeout and not before', async () => {
+    const stage = simulatedStage({ step: ({ Step }) => ({ delayMs: 100, fails: Step === 'setSecret' }) })
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({ status: 'TIMED_OUT', reason: 'PENDING_VERSION_STUCK' })
+    expect(rotation.message).toContain('still AWSPENDING')
+    const settled = Date.parse(rotation.settledAt ?? '') - INSTANT
+    expect(settled).toBeGreaterThanOrEqual(300_000)
+    expect(settled).toBeLessThan(302_000)
+    expect(rotation).not.toHaveProperty('rotatedAt')
+  })
+
+  it('adopts the version that an earlier rotation left pending, once AWS attempts it again', async () => {
+    let fails = true
+    const stage = simulatedStage({
+      step: ({ Step }) => ({ delayMs: 100, fails: fails && Step === 'testSecret' }),
+    })
+    stage.aws.act('RotateSecret', { SecretId: 'orders', ClientRequestToken: 'by-hand'.padEnd(36, '0') })
+    await stage.clock.runUntil(INSTANT - 30_000)
+    fails = false
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({
+      status: 'SUCCEEDED',
+      adopted: true,
+      versionId: 'by-hand'.padEnd(36, '0'),
+    })
+    expect(versions(stage)).toBe(2)
+  })
+
+  it('is FAILED as abandoned where somebody stores another value meanwhile', async () => {
+    const stage = simulatedStage({ step: ({ Step }) => ({ delayMs: Step === 'setSecret' ? 60_000 : 100 }) })
+    const ended = outcome(stage, stage.deliver())
+    await stage.clock.sleep(75_000)
+    stage.aws.act('PutSecretValue', {
+      SecretId: 'orders',
+      SecretString: 'secret-value-by-hand',
+      ClientRequestToken: '9'.repeat(36),
+    })
+    expect(await ended).toMatchObject({ status: 'FAILED', reason: 'ROTATION_ABANDONED' })
+  })
+})
+
+describe('the gate', () => {
+  const freeze = {
+    name: 'year-end',
+    from: '2026-11-29',
+    to: '2026-11-30',
+    timezone: 'UTC',
+    yearly: false,
+    reason: 'audit',
+  }
+
+  it('skips in a freeze, and says which', async () => {
+    const stage = simulatedStage({ freezes: [freeze] })
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'FROZEN' })
+    expect(rotation.message).toContain('«year-end» (audit)')
+    expect(rotateCalls(stage)).toHaveLength(0)
+  })
+
+  it('rotates through a freeze that the schedule ignores', async () => {
+    const ignoreFreezes = [{ name: 'year-end', reason: 'contract' }]
+    const stage = simulatedStage({ freezes: [freeze], schedule: { ignoreFreezes } })
+    expect((await outcome(stage, stage.deliver())).status).toBe('SUCCEEDED')
+  })
+
+  it('starts nothing once the window has closed', async () => {
+    const stage = simulatedStage({ schedule: { windowSeconds: 600 } })
+    const late = stage.clock.sleep(60_000 + 600_000).then(() => stage.deliver())
+    const rotation = await outcome(stage, late)
+    expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'WINDOW_CLOSED' })
+    expect(rotateCalls(stage)).toHaveLength(0)
+  })
+
+  it('asks again right before the call: a window that closes during slow tries stays closed', async () => {
+    let slow = true
+    const stage = simulatedStage({
+      schedule: { windowSeconds: 60 },
+      request: (action) => {
+        if (action !== 'DescribeSecret' || !slow) return {}
+        slow = false
+        return { delayMs: 130_000 }
+      },
+    })
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'WINDOW_CLOSED' })
+    expect(rotateCalls(stage)).toHaveLength(0)
+  })
+
+  it('skips a disabled schedule, but not on demand', async () => {
+    const scheduled = simulatedStage({ schedule: { enabled: false } })
+    expect(await outcome(scheduled, scheduled.deliver())).toMatchObject({
+      status: 'SKIPPED',
+      reason: 'DISABLED',
+    })
+    const asked = simulatedStage({ schedule: { enabled: false } })
+    const request = {
+      requestId: 'r1',
+      schedule: 'nightly',
+      scheduledAt: new Date(INSTANT).toISOString(),
+      reason: 'CHG-1',
+    }
+    expect(await outcome(asked, asked.deliver(request))).toMatchObject({
+      status: 'SUCCEEDED',
+      trigger: 'ON_DEMAND',
+      requestReason: 'CHG-1',
+    })
+  })
+})
+
+describe('early runs', () => {
+  it('claims ahead, holds to the instant, and leaves nothing to the on-time run', async () => {
+    const stage = simulatedStage()
+    const early = stage.deliver({
+      schedule: 'nightly',
+      scheduledAt: new Date(INSTANT - 120_000).toISOString(),
+      leadSeconds: 120,
+    })
+    const onTime = stage.clock.sleep(75_000).then(() => stage.deliver())
+    const rotation = await outcome(stage, early, onTime)
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED', skewMs: 0, executionArn: 'execution-0' })
+    expect(rotateCalls(stage)).toHaveLength(1)
+  })
+
+  it('does nothing where its instant is no occurrence', async () => {
+    const stage = simulatedStage()
+    const ended = stage.deliver({
+      schedule: 'nightly',
+      scheduledAt: new Date(INSTANT).toISOString(),
+      leadSeconds: 120,
+    })
+    await stage.clock.runUntil(INSTANT + HOUR)
+    expect(await ended).toEqual([])
+    expect(stage.ledger.rows.size).toBe(0)
+  })
+})
+
+describe('waves', () => {
+  const secrets = Array.from({ length: 7 }, (_, index) => `db-${index}`)
+
+  it('rotates `concurrency` at once, in order, and a failing secret stops no other', async () => {
+    const stage = simulatedStage({
+      schedule: { secrets, concurrency: 2 },
+      step: ({ SecretId, Step }) => ({
+        delayMs: 500,
+        fails: Step === 'createSecret' && SecretId.includes('db-3'),
+      }),
+    })
+    const ended = stage.deliver()
+    await stage.clock.runUntil(INSTANT + HOUR)
+    const statuses = (await ended).map(({ rotation }) => [rotation.secret, rotation.status])
+    expect(statuses).toEqual(secrets.map((secret) => [secret, secret === 'db-3' ? 'TIMED_OUT' : 'SUCCEEDED']))
+    expect(rotateCalls(stage).map(({ secret }) => secret)).toEqual(secrets)
+  })
+})

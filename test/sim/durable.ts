@@ -1,0 +1,135 @@
+import type { Steps } from '../../src/steps/steps.ts'
+import type { Clock } from './clock.ts'
+
+/** Where a crash can strike an operation: before its effect, after it but before the checkpoint, or after both. */
+export type CrashPoint = 'before' | 'after effect' | 'after checkpoint'
+
+export type DurableOptions = {
+  clock: Clock
+  /** Asked at each point of each operation: does the process die here? */
+  crash?: (operation: string, point: CrashPoint) => boolean
+  /** Whether a wait ends in a new invocation that replays from the start, as it does on Lambda. */
+  replayAfterWait?: boolean
+}
+
+/**
+ * A durable execution in virtual time: a journal of finished operations that survives its process. A crash ends the
+ * invocation at that point, with everything it was doing, and a new one replays the workflow from the start: finished
+ * operations answer from the journal (through JSON, as checkpoints do), the rest runs again.
+ *
+ * `body` gets `alive` to guard what it reaches the world by: a dead process sends nothing more.
+ */
+export async function runDurable<T>(
+  { clock, crash = () => false, replayAfterWait = true }: DurableOptions,
+  body: (steps: Steps, alive: () => boolean) => Promise<T>,
+): Promise<T> {
+  const journal = new Map<string, string>()
+  for (;;) {
+    let died = () => {}
+    const death = new Promise<'dead'>((resolve) => {
+      died = () => resolve('dead')
+    })
+    let alive = true
+    const die = (): Promise<never> => {
+      alive = false
+      died()
+      return new Promise(() => {})
+    }
+    const steps = journaled('', { clock, crash, replayAfterWait, journal, die, alive: () => alive })
+    const end = await Promise.race([body(steps, () => alive).then((result) => ({ result })), death])
+    if (end !== 'dead') return end.result
+    await clock.sleep(1_000)
+  }
+}
+
+type Invocation = Required<DurableOptions> & {
+  journal: Map<string, string>
+  die(): Promise<never>
+  alive(): boolean
+}
+
+function journaled(prefix: string, invocation: Invocation): Steps {
+  const { clock, crash, replayAfterWait, journal, die, alive } = invocation
+  let count = 0
+
+  /** Runs an operation once: from the journal where it has finished, else for real, with its three crash points. */
+  async function operation<T>(
+    name: string,
+    run: (id: string) => Promise<T>,
+    afterwards?: () => boolean,
+  ): Promise<T> {
+    const id = `${prefix}/${count++}:${name}`
+    if (!alive()) return die()
+    const known = journal.get(id)
+    if (known !== undefined) return JSON.parse(known) as T
+    if (crash(id, 'before')) return die()
+    const result = await run(id)
+    if (!alive() || crash(id, 'after effect')) return die()
+    const checkpoint = JSON.stringify(result ?? null)
+    journal.set(id, checkpoint)
+    if (afterwards?.() || crash(id, 'after checkpoint')) return die()
+    return JSON.parse(checkpoint) as T
+  }
+
+  const steps: Steps = {
+    step: (name, fn, config) =>
+      operation(name, async () => {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await fn({ attempt })
+          } catch (error) {
+            const decision = config?.retryStrategy?.(error as Error, attempt)
+            if (!decision?.shouldRetry) throw error
+            await clock.sleep(decision.delay.seconds * 1_000)
+            if (!alive()) return die()
+          }
+        }
+      }),
+    wait: (name, { seconds }) =>
+      operation(
+        name,
+        async (id) => {
+          // A wait's end is fixed as it begins: a replay waits for the rest of it only.
+          const until = Number(journal.get(`${id} until`) ?? clock.now() + seconds * 1_000)
+          journal.set(`${id} until`, String(until))
+          await clock.sleep(until - clock.now())
+        },
+        () => replayAfterWait,
+      ),
+    waitForCondition: (name, check, { initialState, waitStrategy }) =>
+      operation(name, async () => {
+        let state = initialState
+        for (let attempt = 1; ; attempt++) {
+          state = JSON.parse(JSON.stringify(await check(state)))
+          const decision = waitStrategy(state, attempt)
+          if (!decision.shouldContinue) return state
+          await clock.sleep(decision.delay.seconds * 1_000)
+          if (!alive()) return die()
+        }
+      }),
+    async map(name, items, fn, { maxConcurrency = items.length } = {}) {
+      type Result = Awaited<ReturnType<typeof fn>>
+      const here = `${prefix}/${count++}:${name}`
+      const results: { value: Result }[] = []
+      const errors: unknown[] = []
+      const queue = items.entries()
+      const worker = async () => {
+        for (const [index, item] of queue) {
+          try {
+            results[index] = { value: await fn(journaled(`${here}[${index}]`, invocation), item, index) }
+          } catch (error) {
+            errors.push(error)
+          }
+        }
+      }
+      await Promise.all(Array.from({ length: Math.min(maxConcurrency, items.length) }, worker))
+      return {
+        getResults: () => results.flatMap(({ value }) => [value]),
+        throwIfError() {
+          if (errors.length > 0) throw errors[0]
+        },
+      }
+    },
+  }
+  return steps
+}
