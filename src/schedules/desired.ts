@@ -49,11 +49,11 @@ export function desiredSchedules(config: Config, now: number): DesiredSchedule[]
  * Source: Scheduler User Guide, managing-schedule-context-attributes. Nothing that differs between two attempts
  * belongs in here: the same occurrence must be the same event.
  */
-function inputOf(schedule: string, early: boolean): string {
+export function inputOf(schedule: string, early: boolean): string {
   return JSON.stringify({
     schedule,
     scheduledAt: '<aws.scheduler.scheduled-time>',
-    ...(early && { early: true }),
+    ...(early && { leadSeconds: EARLY_MS / 1000 }),
   })
 }
 

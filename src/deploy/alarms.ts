@@ -1,0 +1,93 @@
+import { namesOf } from '../config/names.ts'
+import { deadLetterQueueName } from '../schedules/names.ts'
+import { namespaceOf, type StatusMetric } from './metrics.ts'
+import { IDS, type Resource, type Resources, ref } from './template.ts'
+
+type Alarm = {
+  name: string
+  description: string
+  namespace: string
+  metric: string
+  dimensions: Record<string, string>
+  statistic?: 'Sum' | 'Maximum'
+}
+
+/** One look every five minutes, and the first bad one alarms: a missed rotation is never a matter of averages. */
+const PERIOD_SECONDS = 300
+
+/**
+ * What must not pass unseen. Every alarm tells the alert topic, and again when it is over. A heartbeat of the audit,
+ * and what it finds missed, join with the audit itself.
+ */
+export function alarms(stage: string): Resources {
+  const names = namesOf(stage)
+  const outcome = (metric: StatusMetric, name: string, description: string): Alarm => ({
+    name,
+    description,
+    namespace: namespaceOf(stage),
+    metric,
+    dimensions: {},
+  })
+  const lambda = (name: string, functionName: string, metric: string, description: string): Alarm => ({
+    name,
+    description,
+    namespace: 'AWS/Lambda',
+    metric,
+    dimensions: { FunctionName: functionName },
+  })
+  const all: Alarm[] = [
+    outcome('Failed', 'rotation-failed', 'A rotation failed. npx tourbillon history --status FAILED'),
+    outcome('TimedOut', 'rotation-timed-out', 'A rotation started and did not finish in time.'),
+    {
+      name: 'undelivered',
+      description: 'An event could not be delivered, or the orchestrator gave it up: read the queue.',
+      namespace: 'AWS/SQS',
+      metric: 'ApproximateNumberOfMessagesVisible',
+      dimensions: { QueueName: deadLetterQueueName(stage) },
+      statistic: 'Maximum',
+    },
+    {
+      name: 'scheduler-dropped',
+      description: 'EventBridge Scheduler dropped an invocation after all its retries.',
+      namespace: 'AWS/Scheduler',
+      metric: 'InvocationDroppedCount',
+      dimensions: { ScheduleGroup: names.scheduleGroup },
+    },
+    lambda('orchestrator-errors', names.rotateFunction, 'Errors', 'The orchestrator threw: read its log.'),
+    lambda('orchestrator-throttled', names.rotateFunction, 'Throttles', 'Lambda throttled the orchestrator.'),
+    lambda(
+      'rotate-now-errors',
+      names.rotateNowFunction,
+      'Errors',
+      'An on-demand request was refused or failed.',
+    ),
+  ]
+  return Object.fromEntries(
+    all.map((alarm) => [`${pascal(alarm.name)}Alarm`, resource(alarm, names.scheduleGroup)]),
+  )
+}
+
+function resource(alarm: Alarm, prefix: string): Resource {
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: `${prefix}-${alarm.name}`,
+      AlarmDescription: alarm.description,
+      Namespace: alarm.namespace,
+      MetricName: alarm.metric,
+      Dimensions: Object.entries(alarm.dimensions).map(([Name, Value]) => ({ Name, Value })),
+      Statistic: alarm.statistic ?? 'Sum',
+      Period: PERIOD_SECONDS,
+      EvaluationPeriods: 1,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [ref(IDS.alerts)],
+      OKActions: [ref(IDS.alerts)],
+    },
+  }
+}
+
+function pascal(name: string): string {
+  return name.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase())
+}

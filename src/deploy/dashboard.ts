@@ -1,0 +1,81 @@
+import { namesOf } from '../config/names.ts'
+import { deadLetterQueueName } from '../schedules/names.ts'
+import { namespaceOf, STATUS_METRICS } from './metrics.ts'
+import { type Resources, sub } from './template.ts'
+
+/** CloudFormation fills it in. */
+const REGION = `\${AWS::Region}`
+
+type Widget = { title: string; metrics: (string | { stat?: string; label?: string })[][] }
+
+/** A stage at a glance: outcomes, deliveries, the orchestrator, and its latest outcomes in words. */
+export function dashboard(stage: string): Resources {
+  const names = namesOf(stage)
+  const widgets: Widget[] = [
+    {
+      title: 'Rotations by outcome',
+      metrics: Object.values(STATUS_METRICS).map((metric) => [namespaceOf(stage), metric]),
+    },
+    {
+      title: 'Scheduler deliveries',
+      metrics: ['InvocationAttemptCount', 'TargetErrorCount', 'InvocationDroppedCount'].map((metric) => [
+        'AWS/Scheduler',
+        metric,
+        'ScheduleGroup',
+        names.scheduleGroup,
+      ]),
+    },
+    {
+      title: 'Orchestrator',
+      metrics: ['Invocations', 'Errors', 'Throttles'].map((metric) => [
+        'AWS/Lambda',
+        metric,
+        'FunctionName',
+        names.rotateFunction,
+      ]),
+    },
+    {
+      title: 'Undelivered events',
+      metrics: [
+        [
+          'AWS/SQS',
+          'ApproximateNumberOfMessagesVisible',
+          'QueueName',
+          deadLetterQueueName(stage),
+          { stat: 'Maximum' },
+        ],
+      ],
+    },
+  ]
+  const body = { widgets: [...widgets.map(metricWidget), latestOutcomes(names.rotateFunction)] }
+  return {
+    Dashboard: {
+      Type: 'AWS::CloudWatch::Dashboard',
+      Properties: { DashboardName: names.scheduleGroup, DashboardBody: sub(JSON.stringify(body)) },
+    },
+  }
+}
+
+function metricWidget({ title, metrics }: Widget, index: number): object {
+  const place = { x: (index % 2) * 12, y: Math.floor(index / 2) * 6, width: 12, height: 6 }
+  return {
+    type: 'metric',
+    ...place,
+    properties: { title, metrics, region: REGION, stat: 'Sum', period: 300, view: 'timeSeries' },
+  }
+}
+
+function latestOutcomes(functionName: string): object {
+  const query = [
+    `SOURCE '/aws/lambda/${functionName}'`,
+    'fields @timestamp, message.schedule, message.secretName, message.status, message.reason, message.skewMs, message.configVersion',
+    'filter message.message = "settled"',
+    'sort @timestamp desc',
+    'limit 50',
+  ].join(' | ')
+  return {
+    type: 'log',
+    ...{ x: 0, y: 12, width: 24, height: 8 },
+    properties: { title: 'Latest outcomes', query, region: REGION, view: 'table' },
+  }
+}

@@ -1,0 +1,39 @@
+import type { Resource, Resources } from './template.ts'
+
+/** CloudWatch metrics that the log lines of settled rotations become, one for each status that people care about. */
+export const STATUS_METRICS = {
+  SUCCEEDED: 'Succeeded',
+  SKIPPED: 'Skipped',
+  FAILED: 'Failed',
+  TIMED_OUT: 'TimedOut',
+} as const
+
+export type StatusMetric = (typeof STATUS_METRICS)[keyof typeof STATUS_METRICS]
+
+/** All of a stage's own metrics. */
+export function namespaceOf(stage: string): string {
+  return `Tourbillon/${stage}`
+}
+
+/**
+ * Counts the orchestrator's `settled` lines by status. The durable SDK's logger puts what is logged under `message`.
+ * Zero by default: a day without failures is a fact, not missing data.
+ */
+export function statusMetrics(stage: string, logGroup: string): Resources {
+  return Object.fromEntries(
+    Object.entries(STATUS_METRICS).map(([status, metric]): [string, Resource] => [
+      `${metric}Metric`,
+      {
+        Type: 'AWS::Logs::MetricFilter',
+        DependsOn: 'RotateLogGroup',
+        Properties: {
+          LogGroupName: logGroup,
+          FilterPattern: `{ $.message.message = "settled" && $.message.status = "${status}" }`,
+          MetricTransformations: [
+            { MetricNamespace: namespaceOf(stage), MetricName: metric, MetricValue: '1', DefaultValue: 0 },
+          ],
+        },
+      },
+    ]),
+  )
+}

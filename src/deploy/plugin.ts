@@ -1,0 +1,126 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { warningsOf } from '../calendar/warnings.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { namesOf } from '../config/names.ts'
+import { describeProblem } from '../config/problem.ts'
+import { bundle } from './bundle.ts'
+import { stackPieces } from './resources.ts'
+import { readSettings, type Settings } from './settings.ts'
+
+/** The parts of osls that the plugin touches. */
+export type Osls = {
+  serviceDir: string
+  service: {
+    custom?: unknown
+    resources?: { Resources?: object; Outputs?: object }
+    provider: { vpc?: { subnetIds?: unknown } | null }
+    functions: Record<string, OslsFunction>
+  }
+  getProvider(name: 'aws'): {
+    getStage(): string
+    getRegion(): string
+    naming: { getLambdaDurableAliasName(): string }
+  }
+  classes: { Error: new (message: string, code?: string) => Error }
+}
+
+type OslsFunction = { handler: string; package?: { artifact?: string } }
+
+type Log = { warning(text: string): void; notice(text: string): void }
+
+/**
+ * The step from a config file to a stack, inside `serverless package` and `serverless deploy`: before anything is
+ * touched the config is validated and compiled, then the resources it asks for join those of serverless.yml, then each
+ * handler is bundled with it. Nothing is done to any other command, so a broken config keeps nobody from `invoke`.
+ */
+export default class TourbillonPlugin {
+  readonly hooks: Record<string, () => Promise<void>>
+
+  constructor(osls: Osls, _options: unknown, { log }: { log: Log }) {
+    const provider = osls.getProvider('aws')
+    const alias = namesOf(provider.getStage()).rotateAlias.split(':')[1]
+    // osls makes the alias that a durable function needs, and names it; the name is ours to give, in one place.
+    if (alias !== undefined) provider.naming.getLambdaDurableAliasName = () => alias
+
+    let config: Config
+    this.hooks = {
+      'before:package:cleanup': () =>
+        reported(osls, async () => {
+          const settings = readSettings(osls.service.custom)
+          config = await validated(osls, settings, log)
+          addResources(osls, config, settings)
+        }),
+      'before:package:createDeploymentArtifacts': () => reported(osls, () => bundleAll(osls, config, log)),
+    }
+  }
+}
+
+/** The stage's config, or an error with the very lines that `tourbillon validate` prints. */
+async function validated(osls: Osls, settings: Settings, log: Log): Promise<Config> {
+  const stage = osls.getProvider('aws').getStage()
+  const file = relative(osls.serviceDir, resolve(osls.serviceDir, settings.config))
+  const loaded = await loadConfig(resolve(osls.serviceDir, file)).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    throw new Error(`cannot read ${file}, the config of stage ${stage}: ${error.message}`, { cause: error })
+  })
+  if (!loaded.ok) {
+    const lines = loaded.errors.map((error) => describeProblem('error', { ...error, file }))
+    throw new Error(`${lines.join('\n')}\n${file} is invalid: nothing was packaged, nothing was deployed.`)
+  }
+  const { config, locate } = loaded
+  if (config.stage !== stage) {
+    throw new Error(`${file} is the config of stage ${config.stage}: deploy it with --stage ${config.stage}`)
+  }
+  for (const { schedule, field, message, hint } of warningsOf(config, Date.now())) {
+    const problem = locate({ path: ['schedules', schedule, field], message, hint })
+    log.warning(describeProblem('warning', { ...problem, file }))
+  }
+  log.notice(`Config ${file}: version ${config.version}, ${config.schedules.length} schedules`)
+  return config
+}
+
+function addResources(osls: Osls, config: Config, settings: Settings): void {
+  const { service } = osls
+  const pieces = stackPieces({
+    config,
+    settings,
+    region: osls.getProvider('aws').getRegion(),
+    inVpc: service.provider.vpc?.subnetIds !== undefined,
+    now: Date.now(),
+  })
+  service.resources = {
+    ...service.resources,
+    Resources: { ...pieces.Resources, ...service.resources?.Resources },
+    Outputs: { ...pieces.Outputs, ...service.resources?.Outputs },
+  }
+}
+
+async function bundleAll(osls: Osls, config: Config, log: Log): Promise<void> {
+  const directory = join(osls.serviceDir, '.tourbillon', 'bundles', config.stage)
+  await mkdir(directory, { recursive: true })
+  for (const [name, definition] of Object.entries(osls.service.functions)) {
+    const source = definition.handler.replace(/\.\w+$/, '.ts')
+    const { archive, codeBytes } = await bundle(join(osls.serviceDir, source), config)
+    const artifact = join(directory, `${name}.zip`)
+    await writeFile(artifact, archive)
+    definition.package = { artifact }
+    definition.handler = definition.handler.replace(/^.*(?=\.\w+$)/, 'index')
+    log.notice(`Bundled ${source}: ${kilobytes(codeBytes)} of code, ${kilobytes(archive.length)} zipped`)
+  }
+}
+
+/** Our errors are messages for people: osls prints its own kind without a stack trace. */
+async function reported(osls: Osls, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Error) || error.constructor !== Error) throw error
+    throw new osls.classes.Error(error.message, 'TOURBILLON')
+  }
+}
+
+function kilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1024)} KiB`
+}

@@ -1,0 +1,94 @@
+import type { Config } from '../config/config.ts'
+import { namesOf } from '../config/names.ts'
+import { secretPolicies } from './secret-policies.ts'
+import type { Settings } from './settings.ts'
+import {
+  checkpoint,
+  functionResource,
+  invoke,
+  keepLedger,
+  NEVER_READ_SECRETS,
+  type Statement,
+  sendTo,
+  USE_NETWORK_INTERFACES,
+  writeLogs,
+} from './statements.ts'
+import { attribute, IDS, type Json, ownArn, type Resource, type Resources, ref } from './template.ts'
+
+/** A role per function, and one for Scheduler: each may do what its code does, on what the config names. */
+export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: boolean }): Resources {
+  const names = namesOf(config.stage)
+  const secrets = secretPolicies(config.schedules.flatMap((schedule) => schedule.secrets))
+  const network = inVpc ? [USE_NETWORK_INTERFACES] : []
+  const alias = ownArn('lambda', `function:${names.rotateAlias}`)
+  const deadLetters = attribute(IDS.deadLetters, 'Arn')
+  const rotationFunctions = settings.rotationFunctions.map(functionResource)
+  return {
+    ...secrets,
+    [IDS.rotateRole]: role(
+      LAMBDA,
+      [
+        writeLogs(names.rotateFunction),
+        checkpoint(names.rotateFunction),
+        keepLedger(names.ledgerTable),
+        // RotateSecret's caller needs it too, says the API reference; managed secrets have no function.
+        ...(rotationFunctions.length > 0 ? [invoke('StartRotationFunctions', rotationFunctions)] : []),
+        sendTo('GiveUpFailedEvents', deadLetters),
+        ...network,
+        NEVER_READ_SECRETS,
+      ],
+      Object.keys(secrets).map(ref),
+    ),
+    [IDS.rotateNowRole]: role(LAMBDA, [
+      writeLogs(names.rotateNowFunction),
+      invoke('StartOrchestrator', [alias]),
+      ...network,
+      NEVER_READ_SECRETS,
+    ]),
+    [IDS.schedulerRole]: role(schedulerOf(names.scheduleGroup), [
+      invoke('StartOrchestrator', [alias]),
+      sendTo('GiveUpUndelivered', deadLetters),
+      NEVER_READ_SECRETS,
+    ]),
+  }
+}
+
+const LAMBDA: Json = {
+  Effect: 'Allow',
+  Principal: { Service: 'lambda.amazonaws.com' },
+  Action: 'sts:AssumeRole',
+}
+
+/**
+ * Only this group's schedules, of this account, may use the role.
+ * Source: Scheduler User Guide, cross-service-confused-deputy-prevention.
+ */
+function schedulerOf(group: string): Json {
+  return {
+    Effect: 'Allow',
+    Principal: { Service: 'scheduler.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+    Condition: {
+      StringEquals: {
+        'aws:SourceAccount': ref('AWS::AccountId'),
+        'aws:SourceArn': ownArn('scheduler', `schedule-group/${group}`),
+      },
+    },
+  }
+}
+
+function role(trust: Json, statements: Statement[], managedPolicies: Json[] = []): Resource {
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
+      Policies: [
+        {
+          PolicyName: 'tourbillon',
+          PolicyDocument: { Version: '2012-10-17', Statement: statements as unknown as Json },
+        },
+      ],
+      ...(managedPolicies.length > 0 && { ManagedPolicyArns: managedPolicies }),
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { type Json, ownArn, sub } from './template.ts'
+
+export type Statement = {
+  Sid: string
+  Effect: 'Allow' | 'Deny'
+  Action: string[]
+  Resource: Json[]
+  Condition?: Json
+}
+
+/**
+ * What no part of Tourbillon may ever do, whatever another policy of the account allows: read a secret's value.
+ * Success is seen in DescribeSecret's staging labels, so nothing ever needs to.
+ */
+export const NEVER_READ_SECRETS: Statement = {
+  Sid: 'NeverReadSecrets',
+  Effect: 'Deny',
+  Action: ['secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue'],
+  Resource: ['*'],
+}
+
+/** Source: Lambda Developer Guide, monitoring-cloudwatchlogs. The log group itself is the stack's. */
+export function writeLogs(functionName: string): Statement {
+  return {
+    Sid: 'WriteOwnLogs',
+    Effect: 'Allow',
+    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    Resource: [ownArn('logs', `log-group:/aws/lambda/${functionName}:*`)],
+  }
+}
+
+/** Checkpoints of the function's own executions, in whichever version. Source: Lambda Developer Guide, durable-security. */
+export function checkpoint(functionName: string): Statement {
+  return {
+    Sid: 'CheckpointOwnExecutions',
+    Effect: 'Allow',
+    Action: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
+    Resource: [ownArn('lambda', `function:${functionName}:*`)],
+  }
+}
+
+/** What src/ledger/ledger.ts sends for claims and transitions; the indexes are the commands' to read. */
+export function keepLedger(table: string): Statement {
+  return {
+    Sid: 'KeepLedger',
+    Effect: 'Allow',
+    Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    Resource: [ownArn('dynamodb', `table/${table}`)],
+  }
+}
+
+export function invoke(sid: string, resources: Json[]): Statement {
+  return { Sid: sid, Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: resources }
+}
+
+export function sendTo(sid: string, queue: Json): Statement {
+  return { Sid: sid, Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: [queue] }
+}
+
+/**
+ * A function in a VPC makes and removes its own network interfaces; EC2 knows no resource for most of these calls.
+ * Source: Lambda Developer Guide, configuration-vpc, "Required IAM permissions".
+ */
+export const USE_NETWORK_INTERFACES: Statement = {
+  Sid: 'UseNetworkInterfaces',
+  Effect: 'Allow',
+  Action: [
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  Resource: ['*'],
+}
+
+/** A function's name, `name*`, or ARN, as an IAM resource. */
+export function functionResource(nameOrArn: string): Json {
+  return nameOrArn.startsWith('arn:') ? sub(nameOrArn) : ownArn('lambda', `function:${nameOrArn}`)
+}

@@ -1,0 +1,47 @@
+import type { Config } from '../config/config.ts'
+import { namesOf } from '../config/names.ts'
+import { TTL_ATTRIBUTE, tableDefinition } from '../ledger/table.ts'
+import { deadLetterQueueName } from '../schedules/names.ts'
+import type { Settings } from './settings.ts'
+import { IDS, type Json, type Resources, ref } from './template.ts'
+
+const FOURTEEN_DAYS = 1_209_600
+
+/** What keeps and what tells: the ledger, the queue of undelivered events, the topic of alerts and its readers. */
+export function storage(config: Config, settings: Settings): Resources {
+  return {
+    [IDS.ledger]: {
+      Type: 'AWS::DynamoDB::Table',
+      ...(settings.deletionProtection && { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }),
+      Properties: {
+        ...(tableDefinition as unknown as { [key: string]: Json }),
+        TableName: namesOf(config.stage).ledgerTable,
+        TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true },
+        DeletionProtectionEnabled: settings.deletionProtection,
+      },
+    },
+    [IDS.deadLetters]: {
+      Type: 'AWS::SQS::Queue',
+      Properties: {
+        QueueName: deadLetterQueueName(config.stage),
+        MessageRetentionPeriod: FOURTEEN_DAYS,
+        SqsManagedSseEnabled: true,
+      },
+    },
+    [IDS.alerts]: {
+      Type: 'AWS::SNS::Topic',
+      Properties: { TopicName: `${namesOf(config.stage).scheduleGroup}-alerts` },
+    },
+    ...Object.fromEntries(
+      settings.alertEmails.map((address, index) => [
+        `AlertEmail${index + 1}`,
+        {
+          Type: 'AWS::SNS::Subscription',
+          Properties: { TopicArn: ref(IDS.alerts), Protocol: 'email', Endpoint: address },
+        },
+      ]),
+    ),
+  }
+}
