@@ -31,7 +31,8 @@ export function compile(when: string, timezone: string, options: { start?: numbe
     case 'cron': {
       const cron = parseCron(when)
       const calendar = cronCalendar(cron, wallClock(timezone))
-      if (calendar.next(Number.NEGATIVE_INFINITY) === undefined) throw neverFires(when, cron, timezone)
+      if ((calendar.next(PRESENT) ?? calendar.previous(PRESENT + 1)) === undefined)
+        throw neverFires(when, cron, timezone)
       return calendar
     }
     case 'rate':
@@ -40,6 +41,9 @@ export function compile(when: string, timezone: string, options: { start?: numbe
       return atCalendar(when, timezone, wallClock(timezone))
   }
 }
+
+/** Where to begin looking for any occurrence at all: near those that will be asked for, whose clock changes serve again. */
+const PRESENT = Date.UTC(2026, 0, 1)
 
 export function kindOf(when: string): 'cron' | 'rate' | 'at' {
   const kind = /^(cron|rate|at)\([^()]*\)$/.exec(when)?.[1]

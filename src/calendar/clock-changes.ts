@@ -1,6 +1,6 @@
 import { DAY, MINUTE } from './civil.ts'
 import type { Cron } from './cron.ts'
-import { localTimes } from './cron-calendar.ts'
+import { localDays } from './local-days.ts'
 import { spellDate, spellTime } from './spell.ts'
 import type { Change, WallClock } from './wall-clock.ts'
 
@@ -9,13 +9,20 @@ export type Affected = { change: Change; kind: 'skipped' | 'doubled'; times: num
 
 /** Changes between two instants that touch the expression, in order; `times` are local, ms as if in UTC. */
 export function affectedBy(cron: Cron, clock: WallClock, from: number, to: number): Affected[] {
-  const local = localTimes(cron)
+  const days = localDays(cron)
   return clock.changes(from, to).flatMap((change) => {
     const kind = change.after > change.before ? ('skipped' as const) : ('doubled' as const)
     const [begins, ends] = span(change)
     const times: number[] = []
-    for (let at = local.atOrAfter(begins); at !== undefined && at < ends; at = local.atOrAfter(at + 1))
-      times.push(at)
+    for (
+      let day = days.atOrAfter(Math.floor(begins / DAY));
+      day !== undefined;
+      day = days.atOrAfter(day + 1)
+    ) {
+      if (day * DAY >= ends) break
+      const local = cron.times.map((minute) => (day ?? 0) * DAY + minute * MINUTE)
+      times.push(...local.filter((at) => at >= begins && at < ends))
+    }
     return times.length > 0 ? [{ change, kind, times }] : []
   })
 }

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein'
 import { LINKED_NAMES } from './timezone-names.ts'
 
 let names: Set<string> | undefined
@@ -67,18 +68,4 @@ function plain(name: string): string {
     .trim()
     .toLowerCase()
     .replace(/[\s_-]/g, '')
-}
-
-/** Levenshtein: single-letter edits between two words. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

@@ -28,8 +28,8 @@ export type WallClock = {
 
 export type Change = { instant: number; before: number; after: number }
 
-/** Offsets are looked up in pages of some 400 days, so a distant date costs one page and not all years between. */
-const PAGE = 400 * DAY
+/** Offsets are looked up in pages, so that a distant date costs one page and not all years between. */
+const PAGE = 100 * DAY
 /** More than any overlap plus any offset: what a page knows beyond its edges. */
 const MARGIN = 4 * DAY
 
