@@ -35,7 +35,14 @@ type ScheduleEntry = ConfigFile['schedules'][string]
 function nameRules(name: string): Finding[] {
   if (name === ON_DEMAND) {
     const hint = 'choose another name'
-    return [{ path: ['schedules', name], atKey: true, message: `«${name}» is what the ledger calls rotations asked for by secret`, hint }]
+    return [
+      {
+        path: ['schedules', name],
+        atKey: true,
+        message: `«${name}» is what the ledger calls rotations asked for by secret`,
+        hint,
+      },
+    ]
   }
   if (SCHEDULE_NAME.test(name)) return []
   const hint =

@@ -20,7 +20,7 @@ export type Stack = {
   stop(): Promise<void>
 }
 
-export const ROTATION_FUNCTION = 'rotate-postgres-password'
+const ROTATION_FUNCTION = 'rotate-postgres-password'
 
 /**
  * Brings the stage up in a temporary directory, which `stop` removes. Sets this process's AWS environment, so that
