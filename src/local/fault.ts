@@ -32,14 +32,14 @@ export function takeFault(
   faults: Fault[],
   service: string,
   action: string,
-  input: unknown,
+  input: () => unknown,
 ): Fault | undefined {
   const fault = faults.find(
     (it) =>
       it.times > 0 &&
       it.service === service &&
       (it.action === '*' || it.action === action) &&
-      (it.match?.(input) ?? true),
+      (it.match?.(input()) ?? true),
   )
   if (fault) fault.times--
   return fault

@@ -60,7 +60,7 @@ export async function listen(options: {
     if (!service || !action) throw unknownRequest(seen, await readBody(request))
     options.calls.push({ service: service.name, action, at: options.now() })
     const body = service.raw ? Buffer.alloc(0) : await readBody(request)
-    const fault = takeFault(options.faults, service.name, action, parseJson(body))
+    const fault = takeFault(options.faults, service.name, action, () => parseJson(body))
     const error = fault && faultError(fault)
     if (error) throw error
     if (fault?.kind === 'delay') await new Promise((done) => setTimeout(done, fault.delayMs ?? 1000))
@@ -76,8 +76,10 @@ export async function listen(options: {
     async close() {
       const closed = once(server, 'close')
       server.close()
-      server.closeAllConnections()
+      // What is being answered may end; what hangs is cut.
+      const late = setTimeout(() => server.closeAllConnections(), 200)
       await closed
+      clearTimeout(late)
     },
   }
 }

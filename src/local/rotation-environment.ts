@@ -23,7 +23,7 @@ export function rotationEnvironment(options: {
     manage: () => JSON.stringify({ username: 'admin', password: randomPassword({}) }),
     async invoke(functionName, event) {
       options.lambda.signal.throwIfAborted()
-      const fault = takeFault(options.faults, 'rotation', event.Step, event)
+      const fault = takeFault(options.faults, 'rotation', event.Step, () => event)
       const error = fault && faultError(fault)
       if (error) throw error
       if (fault?.kind === 'delay') {

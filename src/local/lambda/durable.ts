@@ -95,7 +95,7 @@ function runExecution(options: {
   const handlerFunction: DurableLambdaHandler = (event, context) => {
     if (!DurableExecutionInvocationInputWithClient.isInstance(event))
       throw new Error('The runner passed no client.')
-    if (stopped) throw new Error('The local AWS has stopped.')
+    if (stopped) throw Object.assign(new Error(STOPPED.ErrorMessage), { name: STOPPED.ErrorType })
     last = event
     return options.handler(withArn(event, options.arn), {
       ...context,
@@ -133,6 +133,8 @@ function runExecution(options: {
   }
 }
 
+const STOPPED = { ErrorType: 'Stopped', ErrorMessage: 'The local AWS has stopped.' }
+
 /** The runner has no way to give up an execution that waits; a failing checkpoint of the execution itself ends it. */
 async function failExecution(event: DurableExecutionInvocationInputWithClient) {
   const Id = event.InitialExecutionState.Operations.find((it) => it.Type === OperationType.EXECUTION)?.Id
@@ -145,7 +147,7 @@ async function failExecution(event: DurableExecutionInvocationInputWithClient) {
         Id,
         Type: OperationType.EXECUTION,
         Action: OperationAction.FAIL,
-        Error: { ErrorType: 'Stopped', ErrorMessage: 'The local AWS has stopped.' },
+        Error: STOPPED,
       },
     ],
   })

@@ -55,7 +55,10 @@ export async function deliver(delivery: Delivery, schedule: Schedule, scheduledA
 }
 
 async function attemptOnce(delivery: Delivery, schedule: Schedule, payload: string) {
-  const fault = takeFault(delivery.faults, 'scheduler', 'Deliver', { schedule: schedule.name, payload })
+  const fault = takeFault(delivery.faults, 'scheduler', 'Deliver', () => ({
+    schedule: schedule.name,
+    payload,
+  }))
   const error = fault && faultError(fault)
   if (error) throw error
   if (fault?.kind === 'delay')

@@ -4,8 +4,10 @@ import {
   DeleteSecretCommand,
   DescribeSecretCommand,
   GetRandomPasswordCommand,
+  type GetRandomPasswordCommandInput,
   GetSecretValueCommand,
   ListSecretsCommand,
+  type ListSecretsCommandInput,
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
@@ -96,7 +98,7 @@ describe('a secret', () => {
       )
     }
     await client.send(new TagResourceCommand({ SecretId: 'a/3', Tags: [{ Key: 'team', Value: 'y' }] }))
-    const list = async (input: ConstructorParameters<typeof ListSecretsCommand>[0]) => {
+    const list = async (input: ListSecretsCommandInput) => {
       const { SecretList = [], NextToken } = await client.send(new ListSecretsCommand(input))
       return { names: SecretList.map((it) => it.Name), NextToken }
     }
@@ -159,13 +161,13 @@ describe('staging labels', () => {
       return ClientRequestToken
     }
     const [second, third] = [await put('AWSCURRENT'), await put('blue')]
-    const move = (VersionStage: string, MoveToVersionId?: string, RemoveFromVersionId?: string) =>
+    const move = (VersionStage: string, to?: string, from?: string) =>
       fixture.client.send(
         new UpdateSecretVersionStageCommand({
           SecretId: 'app',
           VersionStage,
-          ...(MoveToVersionId ? { MoveToVersionId } : {}),
-          ...(RemoveFromVersionId ? { RemoveFromVersionId } : {}),
+          ...(to ? { MoveToVersionId: to } : {}),
+          ...(from ? { RemoveFromVersionId: from } : {}),
         }),
       )
     return { ...fixture, second, third, move }
@@ -242,7 +244,7 @@ describe('staging labels', () => {
 describe('GetRandomPassword', () => {
   it('has 32 characters of each kind, without the excluded ones', async () => {
     const client = new SecretsManagerClient(clientConfig(await localAws()))
-    const ask = async (input: ConstructorParameters<typeof GetRandomPasswordCommand>[0]) =>
+    const ask = async (input: GetRandomPasswordCommandInput) =>
       (await client.send(new GetRandomPasswordCommand(input))).RandomPassword ?? ''
     const password = await ask({ ExcludeCharacters: '/@"\'\\' })
     expect(password).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[^\w])[^/@"'\\]{32}$/)
