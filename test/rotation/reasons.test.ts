@@ -13,7 +13,7 @@ function table(): string {
 
 it('docs/outcomes.md has the one table of reasons (UPDATE=1 npm test writes it)', async () => {
   const page = await readFile(PAGE, 'utf8')
-  const fresh = page.replace(/(<!-- reasons -->\n)[^]*?(<!-- \/reasons -->)/, `$1${table()}\n$2`)
+  const fresh = page.replace(/(<!-- reasons -->\n)[\s\S]*?(<!-- \/reasons -->)/, `$1${table()}\n$2`)
   if (process.env.UPDATE) await writeFile(PAGE, fresh)
   else expect(page).toBe(fresh)
 })
