@@ -1,0 +1,175 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  CreateScheduleCommand,
+  type CreateScheduleCommandInput,
+  CreateScheduleGroupCommand,
+  DeleteScheduleCommand,
+  SchedulerClient,
+  UpdateScheduleCommand,
+} from '@aws-sdk/client-scheduler'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Config } from '../../src/config/config.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { namesOf } from '../../src/config/names.ts'
+import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
+import {
+  type DesiredSchedule,
+  desiredSchedules,
+  MAXIMUM_RETRY_ATTEMPTS,
+} from '../../src/schedules/desired.ts'
+import { deadLetterQueueName } from '../../src/schedules/names.ts'
+
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
+const GROUP = 'tourbillon-plan'
+const ORDERS = 'orders-db: { when: cron(0 3 ? * SUN *), secrets: [prod/orders/db], precision: second }'
+
+let aws: LocalAws
+let client: SchedulerClient
+let directory: string
+
+beforeAll(async () => {
+  aws = await startLocalAws()
+  client = new SchedulerClient({
+    endpoint: aws.endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  directory = await mkdtemp(join(tmpdir(), 'tourbillon-plan-'))
+})
+
+afterAll(async () => {
+  await aws.stop()
+  await rm(directory, { recursive: true, force: true })
+})
+
+describe('tourbillon plan', () => {
+  it('shows what a deploy would do, nothing after it, and what a hand changed since', async () => {
+    const file = await configFile('plan', ORDERS)
+    const before = await plan(file, ['--json', '--exit-code'])
+    expect(before.code).toBe(1)
+    expect(JSON.parse(before.stdout)).toMatchObject({
+      stage: 'plan',
+      group: GROUP,
+      liveVersions: [],
+      different: true,
+      create: ['_early.orders-db', 'orders-db'],
+      drift: [],
+    })
+
+    const config = await deploy(file)
+    const after = await plan(file, ['--exit-code'])
+    expect(after).toEqual({
+      code: 0,
+      stdout: `plan: 0 to create, 0 to update, 0 to delete, 2 unchanged (config ${config.version}; deployed: ${config.version})\n`,
+      stderr: '',
+    })
+
+    const ours = desiredSchedules(config, Date.now()).filter(({ name }) => name === 'orders-db')
+    for (const schedule of ours) {
+      await client.send(
+        new UpdateScheduleCommand(definition('plan', { ...schedule, expression: 'cron(0 5 ? * SUN *)' })),
+      )
+      const foreign = { ...schedule, name: 'by-hand', description: 'a test' }
+      await client.send(new CreateScheduleCommand(definition('plan', foreign)))
+    }
+    await client.send(new DeleteScheduleCommand({ GroupName: GROUP, Name: '_early.orders-db' }))
+    const drifted = await plan(file)
+    expect(drifted.code).toBe(0)
+    expect(drifted.stdout).toBe(`+ _early.orders-db   drift
+? by-hand   not made by Tourbillon: left alone
+~ orders-db   drift
+    expression: cron(0 5 ? * SUN *) → cron(0 3 ? * SUN *)
+
+plan: 1 to create, 1 to update, 0 to delete, 0 unchanged, 1 foreign (config ${config.version}; deployed: ${config.version})
+`)
+    expect(JSON.parse((await plan(file, ['--json'])).stdout).drift).toEqual(['_early.orders-db', 'orders-db'])
+  })
+
+  it('reads more schedules than one page holds', async () => {
+    const entries = Array.from(
+      { length: 130 },
+      (_, i) => `s${i}: { when: cron(${i % 60} 3 * * ? *), secrets: [a${i}] }`,
+    )
+    const file = await configFile('many', ...entries)
+    await deploy(file)
+    const answer = JSON.parse((await plan(file, ['--json'])).stdout)
+    expect(answer.unchanged).toHaveLength(130)
+    expect(answer.different).toBe(false)
+  })
+
+  it('refuses an invalid config, and says so where AWS cannot be reached', async () => {
+    const invalid = await configFile('broken', 'orders-db: { when: cron(0 3 * * * *), secrets: [a] }')
+    const refused = await plan(invalid)
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('broken.yml:3:')
+
+    const file = await configFile('lost', ORDERS)
+    const lost = await plan(file, [], {
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_ENDPOINT_URL_SCHEDULER: '',
+    })
+    expect(lost.code).toBe(2)
+    expect(lost.stderr).toContain('could not read the live schedules')
+  })
+})
+
+/** The config of a stage, in a file of its name. */
+async function configFile(stage: string, ...entries: string[]): Promise<string> {
+  const file = join(directory, `${stage}.yml`)
+  const lines = ['defaults: { timezone: UTC }', 'schedules:', ...entries.map((text) => `  ${text}`), '']
+  await writeFile(file, lines.join('\n'))
+  return file
+}
+
+/** Makes the schedules that a deploy would: what src/deploy turns into CloudFormation, through the API instead. */
+async function deploy(file: string): Promise<Config> {
+  const loaded = await loadConfig(file)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
+  const { config } = loaded
+  await client.send(new CreateScheduleGroupCommand({ Name: namesOf(config.stage).scheduleGroup }))
+  for (const schedule of desiredSchedules(config, Date.now())) {
+    await client.send(new CreateScheduleCommand(definition(config.stage, schedule)))
+  }
+  return config
+}
+
+function definition(stage: string, schedule: DesiredSchedule): CreateScheduleCommandInput {
+  const { scheduleGroup, rotateAlias } = namesOf(stage)
+  return {
+    Name: schedule.name,
+    GroupName: scheduleGroup,
+    Description: schedule.description,
+    ScheduleExpression: schedule.expression,
+    ScheduleExpressionTimezone: schedule.timezone,
+    ...(schedule.startDate !== undefined && { StartDate: new Date(schedule.startDate) }),
+    State: schedule.enabled ? 'ENABLED' : 'DISABLED',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    Target: {
+      Arn: `arn:aws:lambda:eu-central-1:123456789012:function:${rotateAlias}`,
+      RoleArn: 'arn:aws:iam::123456789012:role/scheduler',
+      Input: schedule.input,
+      RetryPolicy: {
+        MaximumEventAgeInSeconds: schedule.maximumEventAgeSeconds,
+        MaximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS,
+      },
+      DeadLetterConfig: { Arn: `arn:aws:sqs:eu-central-1:123456789012:${deadLetterQueueName(stage)}` },
+    },
+  }
+}
+
+type Ended = { code: number; stdout: string; stderr: string }
+
+/** Runs the command as people do, against the local AWS unless `env` says otherwise. */
+function plan(file: string, options: string[] = [], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [MAIN, 'plan', '--config', file, ...options],
+      { env: { PATH: process.env.PATH, ...aws.env, ...env }, timeout: 20_000 },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    )
+  })
+}
