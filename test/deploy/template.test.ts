@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { namesOf } from '../../src/config/names.ts'
+import type { Resource } from '../../src/deploy/template.ts'
+import { type Packaged, serverlessPackage } from './package.ts'
+
+const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:billing/db-Ab12Cd'
+const CONFIG = `
+defaults: { timezone: Asia/Tokyo }
+schedules:
+  orders-db:
+    when: cron(0 3 ? * SUN *)
+    secrets: [prod/orders/db, ${ARN}]
+    precision: second
+  month-end:
+    when: cron(30 2 L * ? *)
+    timezone: Europe/London
+    window: 10m
+    enabled: false
+    secrets: [prod/orders/db]
+`
+
+let packaged: Packaged
+let resources: Record<string, Resource>
+beforeAll(async () => {
+  packaged = await serverlessPackage('prod', CONFIG)
+  resources = packaged.template?.Resources ?? {}
+})
+
+describe('serverless package', () => {
+  it('works without credentials, and says what it made', () => {
+    expect(packaged.output).toContain('Service packaged')
+    expect(packaged.output).toMatch(/Config .*prod\.yml: version [0-9a-f]{12}, 2 schedules/)
+    expect(packaged.code).toBe(0)
+  })
+
+  it('makes the functions by the names that everything else knows', () => {
+    const names = namesOf('prod')
+    const functions = ofType('AWS::Lambda::Function').map(({ Properties }) => Properties.FunctionName)
+    expect(functions.sort()).toEqual([names.rotateFunction, names.rotateNowFunction])
+    expect(`${names.rotateFunction}:${resources.RotateDurableLambdaAlias?.Properties.Name}`).toBe(
+      names.rotateAlias,
+    )
+    expect(resources.RotateLambdaFunction?.Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      DurableConfig: { ExecutionTimeout: 1_209_600, RetentionPeriodInDays: 30 },
+    })
+    for (const group of ofType('AWS::Logs::LogGroup')) expect(group.Properties.RetentionInDays).toBe(400)
+  })
+
+  it('keeps prod’s ledger', () => {
+    expect(resources.LedgerTable).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: {
+        TableName: namesOf('prod').ledgerTable,
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      },
+    })
+  })
+
+  it('makes a schedule of each entry and companion, which may invoke the alias and nothing else', () => {
+    const schedules = ofType('AWS::Scheduler::Schedule').map(({ Properties }) => Properties)
+    expect(schedules.map(({ Name, ScheduleExpression, State }) => [Name, ScheduleExpression, State])).toEqual(
+      [
+        ['orders-db', 'cron(0 3 ? * SUN *)', 'ENABLED'],
+        ['_early.orders-db', 'cron(58 2 ? * SUN *)', 'ENABLED'],
+        ['month-end', 'cron(30 2 L * ? *)', 'DISABLED'],
+      ],
+    )
+    expect(schedules[2]).toEqual({
+      Name: 'month-end',
+      GroupName: { Ref: 'ScheduleGroup' },
+      Description: expect.stringMatching(/^Tourbillon prod: 1 secret, config [0-9a-f]{12}$/),
+      ScheduleExpression: 'cron(30 2 L * ? *)',
+      ScheduleExpressionTimezone: 'Europe/London',
+      State: 'DISABLED',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: { Ref: 'RotateDurableLambdaAlias' },
+        RoleArn: { 'Fn::GetAtt': ['SchedulerRole', 'Arn'] },
+        Input: '{"schedule":"month-end","scheduledAt":"<aws.scheduler.scheduled-time>"}',
+        RetryPolicy: { MaximumEventAgeInSeconds: 600, MaximumRetryAttempts: 185 },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] } },
+      },
+    })
+  })
+
+  it('tells the alert topic of every alarm, and of its end', () => {
+    const alarms = ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties)
+    expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual([
+      'tourbillon-prod-rotation-failed',
+      'tourbillon-prod-rotation-timed-out',
+      'tourbillon-prod-undelivered',
+      'tourbillon-prod-scheduler-dropped',
+      'tourbillon-prod-orchestrator-errors',
+      'tourbillon-prod-orchestrator-throttled',
+      'tourbillon-prod-rotate-now-errors',
+    ])
+    for (const { AlarmActions, OKActions } of alarms) {
+      expect([AlarmActions, OKActions]).toEqual([[{ Ref: 'AlertTopic' }], [{ Ref: 'AlertTopic' }]])
+    }
+  })
+
+  it('passes cfn-lint, where that is installed', async ({ skip }) => {
+    const lint = promisify(execFile)
+    const present = await lint('cfn-lint', ['--version']).then(
+      () => true,
+      () => false,
+    )
+    if (!present) return skip('cfn-lint is not installed')
+    const file = join(tmpdir(), `tourbillon-template-${process.pid}.json`)
+    await writeFile(file, packaged.text ?? '')
+    // W3005: osls writes a DependsOn beside each reference that implies it.
+    const { stdout } = await lint('cfn-lint', ['--ignore-checks', 'W3005', '--', file])
+    expect(stdout).toBe('')
+  })
+})
+
+describe('an invalid config', () => {
+  it('stops the package with the lines of tourbillon validate', async () => {
+    const refused = await serverlessPackage(
+      'broken',
+      CONFIG.replace('cron(0 3 ? * SUN *)', 'cron(0 3 * * SUN *)'),
+    )
+    expect(refused.code).toBe(1)
+    expect(refused.template).toBeUndefined()
+    expect(refused.output).toMatch(/broken\.yml:5:\d+ {2}error {2}schedules\.orders-db\.when: /)
+    expect(refused.output).toContain('nothing was deployed')
+    expect(refused.output).not.toContain('plugin.ts')
+  })
+})
+
+function ofType(type: string): Resource[] {
+  return Object.values(resources).filter(({ Type }) => Type === type)
+}
