@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { type Document, LineCounter, parseDocument } from 'yaml'
-import type { z } from 'zod'
 import { compileConfig } from './compile.ts'
 import type { Config } from './config.ts'
-import { positionOf } from './positions.ts'
-import type { Problem } from './problem.ts'
-import { brokenRules, type Finding } from './rules.ts'
-import { configFile, keysAt } from './schema.ts'
-import { suggest } from './suggest.ts'
+import { describeIssue, findingsOf } from './issues.ts'
+import { place, positionOf } from './positions.ts'
+import type { Finding, Problem } from './problem.ts'
+import { brokenRules } from './rules.ts'
+import { configFile } from './schema.ts'
+import { soundPart } from './sound-part.ts'
+import { readYaml } from './yaml.ts'
 
 export type Loaded = { ok: true; config: Config; locate: Locate } | { ok: false; errors: Problem[] }
 
@@ -20,51 +20,26 @@ export async function loadConfig(file: string): Promise<Loaded> {
   return parseConfig(file, await readFile(file, 'utf8'))
 }
 
-/** As `loadConfig`, of a text. Every problem found is reported, not only the first. */
+/** As `loadConfig`, of a text. Every problem found is reported, not only the first, in the order of the file. */
 export function parseConfig(file: string, text: string): Loaded {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const syntax = document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0])
-    return { file, line, column: col, path: '', ...describeSyntax(error.code, error.message) }
-  })
-  if (syntax.length > 0) return { ok: false, errors: syntax }
+  const { value, document, lines, faults } = readYaml(text)
+  const errors = faults.map(({ at, path, message, hint }) => ({
+    ...{ file, ...place(lines, at), path: path.join('.'), message, hint },
+  }))
+  if (errors.length > 0) return { ok: false, errors: inOrder(errors) }
 
-  const locate = locator(file, document, lines)
-  const parsed = configFile.safeParse(document.toJS() ?? {})
-  if (!parsed.success) return { ok: false, errors: parsed.error.issues.flatMap(findingsOf).map(locate) }
-  const broken = brokenRules(parsed.data)
-  if (broken.length > 0) return { ok: false, errors: broken.map(locate) }
+  const locate: Locate = ({ path, message, hint, ...part }) => ({
+    ...{ file, ...positionOf(document, lines, path, part), path: path.join('.'), message, hint },
+  })
+  const raw = value ?? {}
+  const parsed = configFile.safeParse(raw, { error: describeIssue })
+  const findings = parsed.success
+    ? brokenRules(parsed.data)
+    : [...parsed.error.issues.flatMap(findingsOf), ...brokenRules(soundPart(raw, parsed.error.issues))]
+  if (!parsed.success || findings.length > 0) return { ok: false, errors: inOrder(findings.map(locate)) }
   return { ok: true, config: compileConfig(basename(file, extname(file)), parsed.data), locate }
 }
 
-function locator(file: string, document: Document.Parsed, lines: LineCounter): Locate {
-  return ({ path, message, hint, ...place }) => ({
-    file,
-    ...positionOf(document, lines, path, place),
-    path: path.join('.'),
-    message,
-    hint,
-  })
-}
-
-function describeSyntax(code: string, message: string): { message: string; hint: string } {
-  if (code === 'DUPLICATE_KEY') {
-    return { message: 'this name stands twice', hint: 'names in one map are unique: rename or merge the two' }
-  }
-  return { message: `not valid YAML: ${message}`, hint: 'check indentation, quotes and colons around here' }
-}
-
-function findingsOf(issue: z.core.$ZodIssue): Finding[] {
-  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
-  if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(path)
-    return issue.keys.map((key) => {
-      const near = suggest(key, known)
-      const hint = near ? `did you mean «${near}»?` : `known here: ${known.join(', ')}`
-      return { path: [...path, key], atKey: true, message: `unknown key «${key}»`, hint }
-    })
-  }
-  const hint = issue.code === 'custom' ? (issue.params?.hint as string | undefined) : undefined
-  return [{ path, message: issue.message, hint: hint ?? '' }]
+function inOrder(problems: Problem[]): Problem[] {
+  return problems.sort((a, b) => a.line - b.line || a.column - b.column)
 }

@@ -1,45 +1,58 @@
-import { type Document, isMap, isPair, isScalar, type LineCounter, type Node } from 'yaml'
+import { type Document, isMap, isNode, isScalar, isSeq, type LineCounter } from 'yaml'
 
 export type Position = { line: number; column: number }
 
+/** Keys of maps and indexes of lists, from the top of the file. */
+export type Path = (string | number)[]
+
 /**
  * Where a path of a YAML document stands: its value, or its key with `atKey`; the nearest parent that exists where
- * the path itself does not (a missing key). `offset` counts characters into a scalar, past its opening quote.
+ * the path itself does not (a missing key). `offset` counts characters into a value that stands as it is written; one
+ * that is escaped or folded is given by its beginning.
  */
 export function positionOf(
   document: Document.Parsed,
   lines: LineCounter,
-  path: (string | number)[],
-  { atKey = false, offset = 0 }: { atKey?: boolean; offset?: number | undefined } = {},
+  path: Path,
+  { atKey = false, offset = 0 }: { atKey?: boolean | undefined; offset?: number | undefined } = {},
 ): Position {
-  const start = atKey ? keyStart(document, path) : valueStart(document, path, offset)
-  if (start !== undefined) {
-    const { line, col } = lines.linePos(start)
-    return { line, column: col }
-  }
+  const entry = entryAt(document, path)
+  const start = entry && startOf((atKey ? entry.key : undefined) ?? entry.value, offset)
+  if (start !== undefined) return place(lines, start)
   return path.length === 0
     ? { line: 1, column: 1 }
     : positionOf(document, lines, path.slice(0, -1), { atKey: true })
 }
 
-function valueStart(
-  document: Document.Parsed,
-  path: (string | number)[],
-  offset: number,
-): number | undefined {
-  const node = path.length === 0 ? document.contents : document.getIn(path, true)
-  const start = (node as Node | undefined)?.range?.[0]
-  if (start === undefined) return undefined
-  const quoted = isScalar(node) && (node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE')
-  return start + offset + (offset > 0 && quoted ? 1 : 0)
+/** Line and column, both from 1, of an offset in the text. */
+export function place(lines: LineCounter, at: number): Position {
+  const { line, col } = lines.linePos(at)
+  return { line, column: col }
 }
 
-/** The key's own place; for an item of a list, the item's. */
-function keyStart(document: Document.Parsed, path: (string | number)[]): number | undefined {
-  const parentPath = path.slice(0, -1)
-  const key = path.at(-1)
-  const parent = parentPath.length === 0 ? document.contents : document.getIn(parentPath, true)
-  if (!isMap(parent)) return valueStart(document, path, 0)
-  const pair = parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key)
-  return isScalar(pair?.key) ? pair.key.range?.[0] : undefined
+/** A key as it reads in a plain object: YAML takes `123:` for a number, and `~:` for nothing. */
+export function keyText(key: unknown): string {
+  const value = isScalar(key) ? (key.value ?? '') : key
+  return String(value)
+}
+
+function entryAt(document: Document.Parsed, path: Path): { key?: unknown; value: unknown } | undefined {
+  let entry: { key?: unknown; value: unknown } | undefined = { value: document.contents }
+  for (const part of path) {
+    const within: unknown = entry?.value
+    if (isMap(within)) entry = within.items.find(({ key }) => keyText(key) === String(part))
+    else if (isSeq(within) && typeof part === 'number') entry = { value: within.items[part] }
+    else return undefined
+  }
+  return entry
+}
+
+function startOf(node: unknown, offset: number): number | undefined {
+  if (!isNode(node) || !node.range) return undefined
+  const [start, end] = node.range
+  if (offset === 0 || !isScalar(node)) return start
+  const quote = node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE' ? 1 : 0
+  // Escapes and folds only ever shorten: of equal length, the value stands there letter by letter.
+  const verbatim = end - start - 2 * quote === String(node.value).length
+  return verbatim ? start + quote + offset : start
 }

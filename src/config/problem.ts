@@ -1,3 +1,5 @@
+import type { Path } from './positions.ts'
+
 /** Something wrong (or surprising) in a config file, where it stands, and what to do about it. */
 export type Problem = {
   file: string
@@ -9,6 +11,17 @@ export type Problem = {
   path: string
   message: string
   hint: string
+}
+
+/** A problem before it is placed: where in the data, what, and what to do. */
+export type Finding = {
+  path: Path
+  /** Characters from the start of the value, where one part of it is to blame. */
+  offset?: number
+  message: string
+  hint: string
+  /** The finding is about the key itself, not its value. */
+  atKey?: boolean
 }
 
 /** `config/prod.yml:12:5  schedules.x.window: message` and the hint on a line of its own. */

@@ -1,20 +1,12 @@
-import { compile } from '../calendar/calendar.ts'
+import { compile, kindOf } from '../calendar/calendar.ts'
+import { secretName } from '../calendar/collisions.ts'
 import { ExpressionError } from '../calendar/expression-error.ts'
+import { localTimeIn } from '../calendar/freezes.ts'
 import { isTimezone, suggestTimezone } from '../calendar/timezone.ts'
 import { ON_DEMAND } from './names.ts'
+import type { Finding } from './problem.ts'
 import { type ConfigFile, SCHEDULE_NAME } from './schema.ts'
 import { suggest } from './suggest.ts'
-
-/** A broken rule: where (path of keys and indexes, and an offset inside the value), what, and what to do. */
-export type Finding = {
-  path: (string | number)[]
-  /** Characters from the start of the value, where one part of it is to blame. */
-  offset?: number
-  message: string
-  hint: string
-  /** The finding is about the key itself, not its value. */
-  atKey?: boolean
-}
 
 /** Every rule across values: what one value alone cannot tell. Empty where the config is valid. */
 export function brokenRules(file: ConfigFile): Finding[] {
@@ -70,10 +62,14 @@ function freezeRules(file: ConfigFile): Finding[] {
       })
     }
     seen.add(freeze.name)
-    if (!freeze.timezone && !file.defaults.timezone) {
+    if (freeze.timezone === undefined && file.defaults.timezone === undefined) {
       findings.push({ path, message: 'no time zone', hint: 'add `timezone:` here or under `defaults:`' })
     }
-    if (!freeze.yearly && freeze.from >= freeze.to) {
+    if (
+      freeze.yearly
+        ? sortable(freeze.from) === sortable(freeze.to)
+        : sortable(freeze.from) >= sortable(freeze.to)
+    ) {
       findings.push({
         path: [...path, 'to'],
         message: `ends at ${freeze.to}, not after its start ${freeze.from}`,
@@ -84,59 +80,86 @@ function freezeRules(file: ConfigFile): Finding[] {
   })
 }
 
+/** `2026-12-25` and `2026-12-25T00:00` mean the same. */
+function sortable(localTime: string): string {
+  return (
+    `${localTime}T00:00:00`.slice(0, 11) + (localTime.split('T')[1] ?? '').padEnd(5, '00:00').padEnd(8, ':00')
+  )
+}
+
 function scheduleTimeRules(name: string, schedule: ScheduleEntry, file: ConfigFile): Finding[] {
   const path = ['schedules', name]
   const timezone = schedule.timezone ?? file.defaults.timezone
+  const findings = timezoneRules([...path, 'timezone'], schedule.timezone)
   if (timezone === undefined) {
-    return [{ path, message: 'no time zone', hint: 'add `timezone:` here or under `defaults:`' }]
+    findings.push({
+      path,
+      atKey: true,
+      message: 'no time zone',
+      hint: 'add `timezone:` here or under `defaults:`',
+    })
   }
-  if (!isTimezone(timezone)) {
-    // An unknown default is reported once, where it stands.
-    return schedule.timezone ? timezoneRules([...path, 'timezone'], schedule.timezone) : []
-  }
-  const start = schedule.start === undefined ? undefined : Date.parse(schedule.start)
-  if (
-    schedule.start !== undefined &&
-    !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(schedule.start)
-  ) {
+  const start = schedule.start === undefined ? undefined : startIn(schedule.start)
+  if (schedule.start !== undefined && start === undefined) {
     const hint = 'write an instant with its offset: 2026-01-01T00:00:00Z'
-    return [{ path: [...path, 'start'], message: `«${schedule.start}» is not an instant`, hint }]
+    findings.push({ path: [...path, 'start'], message: `«${schedule.start}» is not an instant`, hint })
   }
   try {
-    compile(schedule.when, timezone, start === undefined ? {} : { start })
-    return []
+    // A wrong zone is told already; the expression is checked all the same.
+    const zone = timezone !== undefined && isTimezone(timezone) ? timezone : 'UTC'
+    const kind = kindOf(schedule.when)
+    if (kind !== 'rate' && start !== undefined) {
+      const hint = `remove it: a ${kind}() says itself when it fires`
+      findings.push({ path: [...path, 'start'], message: 'only a rate() has a start', hint })
+    }
+    // One that is there and unreadable is not one that is missing.
+    compile(schedule.when, zone, schedule.start === undefined ? {} : { start: start ?? 0 })
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
-    return [{ path: [...path, 'when'], offset: error.offset, message: error.message, hint: error.hint }]
+    findings.push({ path: [...path, 'when'], offset: error.offset, message: error.message, hint: error.hint })
   }
+  return findings
+}
+
+/** Epoch ms of an ISO instant with an offset; undefined where there is no such date, which `Date.parse` lets pass. */
+function startIn(text: string): number | undefined {
+  const local = /^(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:Z|[+-]\d\d:\d\d)$/.exec(text)?.[1]
+  const instant = Date.parse(text)
+  return local === undefined || localTimeIn(local) === undefined || Number.isNaN(instant)
+    ? undefined
+    : instant
 }
 
 function secretRules(name: string, secrets: string[]): Finding[] {
+  const hint = 'a secret rotates once an occurrence: remove one of the two'
+  const names = secrets.map(secretName)
   return secrets.flatMap((secret, index) =>
-    secrets.indexOf(secret) === index
+    names.indexOf(secretName(secret)) === index
       ? []
       : [
           {
             path: ['schedules', name, 'secrets', index],
             message: `«${secret}» stands twice in this schedule`,
-            hint: 'a secret rotates once an occurrence: remove one of the two',
+            hint,
           },
         ],
   )
 }
 
-function ignoredFreezeRules(name: string, schedule: ScheduleEntry, file: ConfigFile): Finding[] {
-  const names = file.freezes.map((freeze) => freeze.name)
-  return schedule.ignoreFreezes.flatMap((ignored, index) => {
+function ignoredFreezeRules(
+  name: string,
+  { ignoreFreezes }: ScheduleEntry,
+  { freezes }: ConfigFile,
+): Finding[] {
+  const names = freezes.map((freeze) => freeze.name)
+  return ignoreFreezes.flatMap((ignored, index) => {
+    const path = ['schedules', name, 'ignoreFreezes', index, 'name']
+    if (ignoreFreezes.findIndex((other) => other.name === ignored.name) < index) {
+      return [{ path, message: `«${ignored.name}» stands twice here`, hint: 'remove one of the two' }]
+    }
     if (names.includes(ignored.name)) return []
     const near = suggest(ignored.name, names)
-    const hint = near ? `did you mean ${near}?` : 'name one of the `freezes:`'
-    return [
-      {
-        path: ['schedules', name, 'ignoreFreezes', index, 'name'],
-        message: `no freeze is named «${ignored.name}»`,
-        hint,
-      },
-    ]
+    const hint = near ? `did you mean «${near}»?` : 'name one of the `freezes:`'
+    return [{ path, message: `no freeze is named «${ignored.name}»`, hint }]
   })
 }

@@ -1,0 +1,51 @@
+import type { z } from 'zod'
+import type { Finding } from './problem.ts'
+import { keysAt, meaningAt } from './schema.ts'
+import { suggest } from './suggest.ts'
+
+/** What zod found, in our words, where the schema itself has none: for `safeParse`'s `error`. */
+export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  const key = issue.path?.at(-1)
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined && key !== undefined) return `«${String(key)}» is missing`
+      return `${KINDS[issue.expected] ?? issue.expected} is expected, not ${kindOf(issue.input)}`
+    case 'invalid_value':
+      if (issue.input === undefined && key !== undefined) return `«${String(key)}» is missing`
+      return `«${String(issue.input)}» is not known here`
+    default:
+      return undefined
+  }
+}
+
+export function findingsOf(issue: z.core.$ZodIssue): Finding[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(path)
+    return issue.keys.map((key) => {
+      const near = suggest(key, known)
+      const hint = near ? `did you mean «${near}»?` : `known here: ${known.join(', ')}`
+      return { path: [...path, key], atKey: true, message: `unknown key «${key}»`, hint }
+    })
+  }
+  const own = issue.code === 'custom' ? (issue.params?.hint as string | undefined) : undefined
+  const isNumber = /a text is expected, not a number/.test(issue.message)
+  const hint = meaningAt(path) + (isNumber ? '; a text of digits stands in quotes' : '')
+  return [{ path, message: issue.message, hint: own ?? hint }]
+}
+
+const KINDS: Record<string, string> = {
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  string: 'a text',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  return KINDS[typeof value] ?? typeof value
+}

@@ -1,0 +1,59 @@
+import type { z } from 'zod'
+import { type ConfigFile, configFile, freezeEntry, scheduleEntry } from './schema.ts'
+
+/**
+ * What is left of a file when its broken values are taken out: the rules are asked about that, so that a bad duration
+ * in one line does not hide a bad expression in another. Stand-ins fill the gaps.
+ */
+export function soundPart(raw: unknown, issues: z.core.$ZodIssue[]): ConfigFile {
+  const rest = structuredClone(raw)
+  for (const issue of issues) {
+    const broken =
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+    for (const path of broken) remove(rest, path)
+  }
+  const { defaults, freezes, schedules } = mapOf(rest)
+  const settings = configFile.shape.defaults.safeParse(defaults ?? {}).data ?? {}
+  // A time zone that could not be read is not one that is missing.
+  const timezone = issues.some(({ path }) => path[0] === 'defaults') ? { timezone: 'UTC' } : {}
+  return {
+    defaults: { ...timezone, ...settings },
+    freezes: Object.values(freezes ?? []).map(
+      (freeze, index) => freezeEntry.safeParse(freeze).data ?? standIn(freeze, index),
+    ),
+    schedules: Object.fromEntries(
+      Object.entries(mapOf(schedules)).flatMap(([name, entry]) => {
+        const { data } = scheduleEntry.safeParse(completed(entry))
+        return data ? [[name, data]] : []
+      }),
+    ),
+  }
+}
+
+/** Keeps the place and the name of a freeze that cannot be read, since others point to them. */
+function standIn(freeze: unknown, index: number): ConfigFile['freezes'][number] {
+  const given = mapOf(freeze).name
+  const name = typeof given === 'string' ? given : `freezes.${index}`
+  return { name, from: '2000-01-01', to: '2000-01-02', timezone: 'UTC', yearly: false }
+}
+
+/** Gives a schedule back what it cannot do without, in a form that no rule minds. */
+function completed(entry: unknown): unknown {
+  if (typeof entry !== 'object' || entry === null) return entry
+  const timing = 'when' in entry ? {} : { when: 'cron(0 0 * * ? *)', start: undefined }
+  return { secrets: ['stand-in'], ...entry, ...timing }
+}
+
+/** Removes a value, at the most a whole setting of an entry: of a list with a broken item the rest means little. */
+function remove(root: unknown, path: readonly PropertyKey[]): void {
+  const setting = path.slice(0, path[0] === 'defaults' || path.length < 3 ? 2 : 3)
+  const key = setting.pop()
+  const parent = setting.reduce<unknown>((node, part) => mapOf(node)[part as string], root)
+  if (key !== undefined && typeof parent === 'object' && parent !== null && !Array.isArray(parent)) {
+    delete (parent as Record<PropertyKey, unknown>)[key]
+  }
+}
+
+function mapOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}

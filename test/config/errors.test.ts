@@ -1,0 +1,408 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
+
+/** `line:column path: message | hint` of every error, in the order of the file. */
+function errorsIn(text: string): string[] {
+  const loaded = parseConfig('config/test.yml', text)
+  if (loaded.ok) return []
+  return loaded.errors.map(
+    ({ line, column, path, message, hint }) => `${line}:${column} ${path}: ${message} | ${hint}`,
+  )
+}
+
+/** A config that is valid but for what the text puts into its only schedule, from line 4 on. */
+const entry = (lines: string) =>
+  `defaults: { timezone: UTC }
+schedules:
+  nightly:
+${lines.replaceAll(/^(?=.)/gm, '    ')}`
+
+const rest = 'when: cron(0 3 * * ? *)\nsecrets: [a/b]\n'
+
+type Case = [name: string, yaml: string, ...errors: RegExp[]]
+
+function table(cases: Case[]) {
+  it.each(cases.map(([name, yaml, ...errors]) => ({ name, yaml, errors })))('$name', ({ yaml, errors }) => {
+    const found = errorsIn(yaml)
+    expect(found).toHaveLength(errors.length)
+    errors.forEach((error, index) => {
+      expect(found[index]).toMatch(error)
+    })
+  })
+}
+
+describe('unknown keys', () => {
+  table([
+    [
+      'at the top',
+      'schedulez: {}\nschedules: {}\n',
+      /^1:1 schedulez: unknown key «schedulez» \| did you mean «schedules»\?$/,
+    ],
+    [
+      'in defaults',
+      'defaults:\n  timezone: UTC\n  windw: 3m\nschedules: {}\n',
+      /^3:3 defaults\.windw: unknown key «windw» \| did you mean «window»\?$/,
+    ],
+    [
+      'in a freeze',
+      'freezes:\n  - { name: x, from: 2026-12-25, too: 2026-12-26, timezone: UTC }\nschedules: {}\n',
+      /^2:5 freezes\.0\.to: «to» is missing \| /,
+      /^2:34 freezes\.0\.too: unknown key «too» \| did you mean «to»\?$/,
+    ],
+    [
+      'in a schedule',
+      entry(`${rest}concurency: 2\n`),
+      /^6:5 schedules\.nightly\.concurency: unknown key «concurency» \| did you mean «concurrency»\?$/,
+    ],
+    ['in capitals', entry(`${rest}WINDOW: 5m\n`), /^6:5 .*«WINDOW» \| did you mean «window»\?$/],
+    [
+      'in an ignored freeze',
+      `freezes: [{ name: x, from: 2026-12-25, to: 2026-12-26, timezone: UTC }]\n${entry(
+        `${rest}ignoreFreezes: [{ name: x, reason: y, raeson: z }]\n`,
+      )}`,
+      /^7:43 schedules\.nightly\.ignoreFreezes\.0\.raeson: unknown key «raeson» \| did you mean «reason»\?$/,
+    ],
+    [
+      'that resemble nothing',
+      entry(`${rest}cost: 5m\n`),
+      /^6:5 .*unknown key «cost» \| known here: when, start, secrets, /,
+    ],
+    [
+      'that are names every object has',
+      entry(`${rest}constructor: 1\n`),
+      /^6:5 schedules\.nightly\.constructor: unknown key «constructor» \| known here: /,
+    ],
+    ['that JavaScript would swallow', 'schedules:\n  __proto__: {}\n', /^2:3 .*__proto__.* cannot be a name/],
+    [
+      'below a name that YAML reads as a number',
+      'defaults: { timezone: UTC }\nschedules:\n  123:\n    when: cron(0 3 * * ? *)\n    secrets: [a]\n    wen: x\n',
+      /^6:5 schedules\.123\.wen: unknown key «wen» \| did you mean «when»\?$/,
+    ],
+  ])
+})
+
+describe('time zones', () => {
+  table([
+    [
+      'unknown in defaults, told once',
+      `defaults: { timezone: Europe/Pari }\nschedules:\n  a: { when: cron(0 3 * * ? *), secrets: [a] }\n  b: { when: cron(0 3 * * ? *), secrets: [b] }\n`,
+      /^1:23 defaults\.timezone: unknown time zone «Europe\/Pari» \| did you mean Europe\/Paris\?$/,
+    ],
+    [
+      'unknown in a schedule',
+      entry(`${rest}timezone: JST\n`),
+      /^6:15 schedules\.nightly\.timezone: unknown time zone «JST» \| did you mean Asia\/Tokyo\?$/,
+    ],
+    ['empty', entry(`${rest}timezone: ""\n`), /^6:15 schedules\.nightly\.timezone: unknown time zone «»/],
+    [
+      'unknown in a freeze',
+      'freezes:\n  - { name: x, from: 2026-12-25, to: 2026-12-26, timezone: asia/tokyo }\nschedules: {}\n',
+      /^2:60 freezes\.0\.timezone: unknown time zone «asia\/tokyo» \| did you mean Asia\/Tokyo\?$/,
+    ],
+    [
+      'missing for a schedule',
+      'schedules:\n  a:\n    when: cron(0 3 * * ? *)\n    secrets: [a]\n',
+      /^2:3 schedules\.a: no time zone \| add `timezone:` here or under `defaults:`$/,
+    ],
+    [
+      'missing for a freeze',
+      'freezes:\n  - { name: x, from: 2026-12-25, to: 2026-12-26 }\nschedules: {}\n',
+      /^2:5 freezes\.0: no time zone \| add `timezone:`/,
+    ],
+    [
+      'unknown beside a bad expression: both told',
+      entry('when: cron(0 3 * * ? 9x)\nsecrets: [a]\ntimezone: Mars/Base\n'),
+      /^4:26 schedules\.nightly\.when: .*9x/,
+      /^6:15 schedules\.nightly\.timezone: unknown time zone/,
+    ],
+  ])
+})
+
+describe('names that stand twice', () => {
+  table([
+    [
+      'schedules',
+      'defaults: { timezone: UTC }\nschedules:\n  a: { when: cron(0 3 * * ? *), secrets: [a] }\n  a: { when: cron(0 4 * * ? *), secrets: [a] }\n',
+      /^4:3 schedules\.a: «a» stands twice \| names in one map are unique/,
+    ],
+    ['keys', entry(`${rest}when: rate(1 day)\n`), /^6:5 schedules\.nightly\.when: «when» stands twice/],
+    [
+      'freezes',
+      'freezes:\n  - { name: x, from: 2026-12-25, to: 2026-12-26, timezone: UTC }\n  - { name: x, from: 2027-12-25, to: 2027-12-26, timezone: UTC }\nschedules: {}\n',
+      /^3:13 freezes\.1\.name: a second freeze named «x» \|/,
+    ],
+    [
+      'secrets',
+      entry('when: cron(0 3 * * ? *)\nsecrets: [a, b, a]\n'),
+      /^5:21 schedules\.nightly\.secrets\.2: «a» stands twice/,
+    ],
+    [
+      'a secret by its name and by its ARN',
+      entry(
+        'when: cron(0 3 * * ? *)\nsecrets:\n  - prod/db\n  - arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3\n',
+      ),
+      /^7:9 schedules\.nightly\.secrets\.1: «arn:[^»]+» stands twice/,
+    ],
+    [
+      'an ignored freeze',
+      `freezes: [{ name: x, from: 2026-12-25, to: 2026-12-26, timezone: UTC }]\n${entry(
+        `${rest}ignoreFreezes:\n  - { name: x, reason: y }\n  - { name: x, reason: z }\n`,
+      )}`,
+      /^9:17 schedules\.nightly\.ignoreFreezes\.1\.name: «x» stands twice/,
+    ],
+  ])
+})
+
+describe('values', () => {
+  table([
+    [
+      'a bad duration',
+      entry(`${rest}window: 5 minutes\n`),
+      /^6:13 .*window: «5 minutes» is not a duration \| .*1h30m/,
+    ],
+    ['a duration of zero', entry(`${rest}timeout: 0s\n`), /^6:14 .*timeout: «0s» is not a duration/],
+    [
+      'a duration without unit',
+      entry(`${rest}timeout: 30\n`),
+      /^6:14 .*timeout: .*expected, not a number \| .*15m/,
+    ],
+    [
+      'a duration out of range',
+      entry(`${rest}window: 25h\n`),
+      /^6:13 .*«25h» is out of range \| between 1m and 24h$/,
+    ],
+    ['a duration too short', entry(`${rest}window: 59s\n`), /^6:13 .*«59s» is out of range/],
+    [
+      'no concurrency',
+      entry(`${rest}concurrency: 0\n`),
+      /^6:18 .*concurrency: 0 is out of range \| between 1 and 1000$/,
+    ],
+    [
+      'too much concurrency',
+      entry(`${rest}concurrency: 1001\n`),
+      /^6:18 .*1001 is out of range \| between 1 and 1000$/,
+    ],
+    [
+      'half a concurrency',
+      entry(`${rest}concurrency: 1.5\n`),
+      /^6:18 .*concurrency: a whole number is expected/,
+    ],
+    [
+      'another precision',
+      entry(`${rest}precision: hour\n`),
+      /^6:16 .*«hour» is not known here \| minute or second$/,
+    ],
+    [
+      'enabled in words',
+      entry(`${rest}enabled: yes\n`),
+      /^6:14 .*enabled: true or false is expected, not a text \| /,
+    ],
+    [
+      'a number for a secret',
+      entry('when: cron(0 3 * * ? *)\nsecrets: [12]\n'),
+      /^5:15 .*secrets\.0: a text is expected, not a number \| .*quotes/,
+    ],
+    [
+      'one secret, not a list',
+      entry('when: cron(0 3 * * ? *)\nsecrets: a\n'),
+      /^5:14 .*secrets: a list is expected, not a text \|/,
+    ],
+    [
+      'no secrets',
+      entry('when: cron(0 3 * * ? *)\nsecrets: []\n'),
+      /^5:14 .*secrets: at least one secret is expected/,
+    ],
+    [
+      'secrets missing',
+      entry('when: cron(0 3 * * ? *)\n'),
+      /^3:3 schedules\.nightly\.secrets: «secrets» is missing \| /,
+    ],
+    ['when missing', entry('secrets: [a]\n'), /^3:3 schedules\.nightly\.when: «when» is missing \| .*cron\(/],
+    ['a schedule of nothing', 'schedules:\n  a:\n', /^2:\d+ schedules\.a: a map is expected, not nothing/],
+    [
+      'a space in a secret',
+      entry('when: cron(0 3 * * ? *)\nsecrets: ["my db"]\n'),
+      /^5:15 .*«my db» is neither a secret’s name nor its ARN/,
+    ],
+    [
+      'an ARN of something else',
+      entry('when: cron(0 3 * * ? *)\nsecrets: ["arn:aws:s3:::bucket"]\n'),
+      /^5:15 .*«arn:aws:s3:::bucket» is neither .* \| .*arn:aws:secretsmanager:/,
+    ],
+    [
+      'a schedule name with a slash',
+      'defaults: { timezone: UTC }\nschedules:\n  prod/db: { when: cron(0 3 * * ? *), secrets: [a] }\n',
+      /^3:3 schedules\.prod\/db: «prod\/db» cannot name a schedule \| up to 56 letters/,
+    ],
+    [
+      'a schedule name of 57 characters',
+      `defaults: { timezone: UTC }\nschedules:\n  ${'n'.repeat(57)}: { when: cron(0 3 * * ? *), secrets: [a] }\n`,
+      /^3:3 .*cannot name a schedule/,
+    ],
+    [
+      'the ledger’s own name',
+      'defaults: { timezone: UTC }\nschedules:\n  on-demand: { when: cron(0 3 * * ? *), secrets: [a] }\n',
+      /^3:3 schedules\.on-demand: .*ledger/,
+    ],
+    [
+      'an unknown ignored freeze',
+      `freezes: [{ name: year-end, from: 2026-12-25, to: 2026-12-26, timezone: UTC }]\n${entry(`${rest}ignoreFreezes: [{ name: yearend, reason: x }]\n`)}`,
+      /^7:29 .*ignoreFreezes\.0\.name: no freeze is named «yearend» \| did you mean «year-end»\?$/,
+    ],
+    [
+      'an ignored freeze without reason',
+      `freezes: [{ name: x, from: 2026-12-25, to: 2026-12-26, timezone: UTC }]\n${entry(`${rest}ignoreFreezes: [{ name: x, reason: "" }]\n`)}`,
+      /^7:40 .*reason: say why/,
+    ],
+  ])
+})
+
+describe('expressions, with the column inside', () => {
+  table([
+    ['plain', entry('when: cron(0 25 * * ? *)\nsecrets: [a]\n'), /^4:18 schedules\.nightly\.when: .*25/],
+    ['single-quoted', entry("when: 'cron(0 25 * * ? *)'\nsecrets: [a]\n"), /^4:19 .*25/],
+    ['double-quoted', entry('when: "cron(0 25 * * ? *)"\nsecrets: [a]\n'), /^4:19 .*25/],
+    ['escaped: its beginning', entry('when: "cron(0 \\x32\\x35 * * ? *)"\nsecrets: [a]\n'), /^4:11 .*25/],
+    ['folded: its beginning', entry('when: >-\n  cron(0\n  25 * * ? *)\nsecrets: [a]\n'), /^4:11 .*25/],
+    [
+      'in a flow map',
+      'defaults: { timezone: UTC }\nschedules: { a: { secrets: [a], when: "cron(0 3 * * * *)" } }\n',
+      /^2:\d+ schedules\.a\.when: /,
+    ],
+    [
+      'of five fields',
+      entry('when: 0 3 * * SUN\nsecrets: [a]\n'),
+      /^4:11 .*when: .* \| .*cron\(0 3 \? \* SUN \*\)/,
+    ],
+    [
+      'of no kind',
+      entry('when: daily\nsecrets: [a]\n'),
+      /^4:11 .*when: this is no EventBridge Scheduler expression \| write cron/,
+    ],
+    ['that never fires', entry('when: cron(0 3 30 2 ? *)\nsecrets: [a]\n'), /^4:\d+ .*when: /],
+    ['of a lost hour only', entry('when: at(2027-02-30T03:00:00)\nsecrets: [a]\n'), /^4:\d+ .*when: /],
+  ])
+})
+
+describe('starts', () => {
+  const rate = 'when: rate(1 day)\nsecrets: [a]\n'
+  table([
+    ['missing for a rate', entry(rate), /^4:11 .*when: .*start/],
+    [
+      'that are no instant',
+      entry(`${rate}start: 2026-01-01\n`),
+      /^6:12 .*start: «2026-01-01» is not an instant \| .*2026-01-01T00:00:00Z/,
+    ],
+    ['in a month 13', entry(`${rate}start: 2026-13-01T00:00:00Z\n`), /^6:12 .*is not an instant/],
+    ['on 30 February', entry(`${rate}start: 2026-02-30T00:00:00Z\n`), /^6:12 .*is not an instant/],
+    ['of a cron', entry(`${rest}start: 2026-01-01T00:00:00Z\n`), /^6:12 .*start: .*rate/],
+  ])
+})
+
+describe('freezes', () => {
+  const freeze = (from: string, to: string, more = '') =>
+    `freezes:\n  - name: x\n    timezone: UTC\n    from: ${from}\n    to: ${to}\n${more}schedules: {}\n`
+  table([
+    [
+      'that end before they start',
+      freeze('2026-12-26', '2026-12-25'),
+      /^5:9 freezes\.0\.to: ends at 2026-12-25, not after its start 2026-12-26 \| .*exclusive/,
+    ],
+    ['of no length', freeze('2026-12-25', '2026-12-25'), /^5:9 freezes\.0\.to: ends at/],
+    [
+      'of no length, in two spellings',
+      freeze('2026-12-25', '2026-12-25T00:00'),
+      /^5:9 freezes\.0\.to: ends at/,
+    ],
+    [
+      'yearly, of no length',
+      freeze('2026-12-25', '2026-12-25', '    yearly: true\n'),
+      /^5:9 freezes\.0\.to: ends at/,
+    ],
+    [
+      'with an offset',
+      freeze('2026-12-25T00:00Z', '2026-12-26'),
+      /^4:11 freezes\.0\.from: .*not a local date.* \| .*without an offset/,
+    ],
+    ['in a month 13', freeze('2026-13-25', '2027-12-26'), /^4:11 freezes\.0\.from: .*no such date/],
+    ['up to 30 February', freeze('2026-12-25', '2027-02-30'), /^5:9 freezes\.0\.to: .*no such date/],
+    [
+      'without a name',
+      'freezes: [{ from: 2026-12-25, to: 2026-12-26, timezone: UTC }]\nschedules: {}\n',
+      /^1:11 freezes\.0\.name: «name» is missing/,
+    ],
+    ['that are a map', 'freezes: { x: 1 }\nschedules: {}\n', /^1:10 freezes: a list is expected, not a map/],
+  ])
+  it('lets a yearly freeze run over the new year', () => {
+    expect(errorsIn(freeze('2026-12-25', '2027-01-04', '    yearly: true\n'))).toEqual([])
+    expect(errorsIn(freeze('2026-12-25', '2026-01-04', '    yearly: true\n'))).toEqual([])
+  })
+})
+
+describe('files', () => {
+  table([
+    ['empty', '', /^1:1 schedules: «schedules» is missing/],
+    ['of comments', '# nothing\n', /^1:1 schedules: «schedules» is missing/],
+    ['a text', 'hello\n', /^1:1 : a map is expected, not a text/],
+    ['a list', '- a\n', /^1:1 : a map is expected, not a list/],
+    ['with a tab', 'schedules:\n\ta: 1\n', /^2:1 : not valid YAML: Tabs/],
+    ['unclosed', entry('when: "cron(0 3\nsecrets: [a]\n'), /^\d+:\d+ : not valid YAML: Missing closing/],
+    ['of two documents', 'schedules: {}\n---\nschedules: {}\n', /^2:1 : .*one document/],
+    ['with an alias of nothing', 'schedules: *base\n', /^1:12 schedules: .*«base»/],
+    [
+      'with an alias bomb',
+      `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c]\n`,
+      /^1:1 : .*alias/,
+    ],
+    ['with a list as a key', '? [a, b]\n: 1\nschedules: {}\n', /^1:1 .*unknown key/],
+  ])
+
+  it('may begin with a byte order mark and end its lines in CRLF', () => {
+    const text = `\ufeff${entry('when: cron(0 25 * * ? *)\nsecrets: [a]\n').replaceAll('\n', '\r\n')}`
+    expect(errorsIn(text)).toEqual([expect.stringMatching(/^4:18 schedules\.nightly\.when: .*25/)])
+    expect(errorsIn('\ufeffschedulez: {}\nschedules: {}\n')[0]).toMatch(/^1:1 schedulez/)
+  })
+
+  it('may share settings by anchor', () => {
+    const text =
+      'defaults: { timezone: UTC }\nschedules:\n  a: &a { when: cron(0 3 * * ? *), secrets: [a] }\n  b: *a\n'
+    expect(errorsIn(text)).toEqual([])
+  })
+})
+
+describe('several errors', () => {
+  table([
+    [
+      'of every sort are told at once, in the order of the file',
+      `defaults:
+  timezone: UTC
+  window: soon
+freezes:
+  - { name: x, from: 2026-12-26, to: 2026-12-25 }
+  - { name: y, from: never, to: 2026-12-25 }
+schedules:
+  one:
+    when: cron(0 25 * * ? *)
+    secrets: [a, a]
+    timeout: long
+  two:
+    when: cron(0 3 * * ? *)
+    secrets: []
+    timezone: Nowhere
+    ignoreFreezes: [{ name: y, reason: ok }]
+  three:
+    when: cron(0 3 30 2 ? *)
+    secrets: [a]
+`,
+      /^3:11 defaults\.window/,
+      /^5:\d+ freezes\.0\.to/,
+      /^6:\d+ freezes\.1\.from/,
+      /^9:18 schedules\.one\.when/,
+      /^10:18 schedules\.one\.secrets\.1/,
+      /^11:14 schedules\.one\.timeout/,
+      /^14:14 schedules\.two\.secrets/,
+      /^15:15 schedules\.two\.timezone/,
+      /^18:\d+ schedules\.three\.when/,
+    ],
+  ])
+})
