@@ -111,8 +111,12 @@ function wellBehaved(client: SecretsManagerClient, steps: StepEvent[], failing: 
 }
 
 /** Polls, for at most `ms`. */
-export async function until(done: () => boolean, complaint: string, ms = 5000): Promise<void> {
-  for (const end = Date.now() + ms; !done(); ) {
+export async function until(
+  done: () => boolean | Promise<boolean>,
+  complaint: string,
+  ms = 5000,
+): Promise<void> {
+  for (const end = Date.now() + ms; !(await done()); ) {
     if (Date.now() > end) throw new Error(complaint)
     await new Promise((resolve) => setTimeout(resolve, 2))
   }

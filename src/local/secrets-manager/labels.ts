@@ -1,5 +1,5 @@
 import { AwsError } from '../error.ts'
-import { emit, type Secret, type SecretsState } from './secret.ts'
+import { cancelRun, emit, type Secret, type SecretsState } from './secret.ts'
 
 /**
  * Puts a staging label on a version. AWSCURRENT leaves AWSPREVIOUS behind on the version it was on.
@@ -12,10 +12,7 @@ export function putLabel(state: SecretsState, secret: Secret, label: string, ver
     throw new AwsError('LimitExceededException', 'A secret can have up to 20 staging labels.')
   }
   secret.labels.set(label, versionId)
-  if (label === 'AWSCURRENT') {
-    if (secret.labels.get('AWSPREVIOUS') === versionId) secret.labels.delete('AWSPREVIOUS')
-    if (before !== undefined) secret.labels.set('AWSPREVIOUS', before)
-  }
+  if (label === 'AWSCURRENT' && before !== undefined) secret.labels.set('AWSPREVIOUS', before)
   secret.lastChangedAt = now
   if (label === 'AWSPENDING' || label === 'AWSPREVIOUS') return
   emit(state, secret, { type: 'LabelUpdated', at: now, versionId, label })
@@ -27,6 +24,6 @@ export function putLabel(state: SecretsState, secret: Secret, label: string, ver
  */
 export function abandonRotation(state: SecretsState, secret: Secret, versionId: string, now: number) {
   secret.labels.delete('AWSPENDING')
-  if (secret.running) secret.running.cancelled = true
+  cancelRun(secret)
   emit(state, secret, { type: 'RotationAbandoned', at: now, versionId })
 }

@@ -9,7 +9,7 @@
  */
 import { AwsError } from '../error.ts'
 import { putLabel } from './labels.ts'
-import { emit, pendingVersionId, type Secret, type SecretsState } from './secret.ts'
+import { emit, pendingVersionId, type Running, type Secret, type SecretsState } from './secret.ts'
 
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
 export type Step = (typeof STEPS)[number]
@@ -93,12 +93,12 @@ async function attemptRotation(
 ): Promise<boolean> {
   const event = (type: 'RotationStarted' | 'RotationSucceeded' | 'RotationFailed', errorMessage?: string) =>
     emit(state, secret, { type, at: environment.now(), versionId, ...(errorMessage ? { errorMessage } : {}) })
-  const running = { versionId, cancelled: false }
+  const running = { versionId, rotationToken: environment.newId(), cancelled: false }
   secret.running = running
   event('RotationStarted')
   const failure = secret.owningService
     ? rotateManaged(state, secret, versionId, environment)
-    : await runSteps(secret, versionId, STEPS, running, environment)
+    : await runSteps(secret, STEPS, running, environment)
   if (secret.running === running) delete secret.running
   if (running.cancelled) return true
   const finished = secret.labels.get('AWSCURRENT') === versionId
@@ -124,10 +124,10 @@ export async function testRotation(
   const current = secret.versions.get(secret.labels.get('AWSCURRENT') ?? '')
   const pending = secret.versions.get(versionId)
   if (pending && current?.value) pending.value = current.value
-  const running = { versionId, cancelled: false }
+  const running = { versionId, rotationToken: environment.newId(), cancelled: false }
   secret.running = running
   emit(state, secret, { type: 'TestRotationStarted', at: environment.now(), versionId })
-  const failure = await runSteps(secret, versionId, ['testSecret'], running, environment)
+  const failure = await runSteps(secret, ['testSecret'], running, environment)
   if (secret.running === running) delete secret.running
   if (secret.labels.get('AWSPENDING') === versionId) secret.labels.delete('AWSPENDING')
   secret.versions.delete(versionId)
@@ -151,21 +151,19 @@ function rotateManaged(
 
 async function runSteps(
   secret: Secret,
-  versionId: string,
   steps: readonly Step[],
-  running: { cancelled: boolean },
+  running: Running,
   environment: RotationEnvironment,
 ): Promise<string | undefined> {
   const functionArn = secret.rotationFunctionArn ?? ''
-  const RotationToken = environment.newId()
   for (const Step of steps) {
     if (running.cancelled) return undefined
     try {
       await environment.invoke(functionArn, {
         Step,
         SecretId: secret.arn,
-        ClientRequestToken: versionId,
-        RotationToken,
+        ClientRequestToken: running.versionId,
+        RotationToken: running.rotationToken,
       })
     } catch {
       // The function's own words go to its log, not into Secrets Manager's event (aws-facts A8).

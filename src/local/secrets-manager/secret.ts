@@ -34,9 +34,12 @@ export type Secret = {
   /** The service that manages it (`rds`, …): it rotates without a Lambda function. Set by tests. */
   owningService?: string
   primaryRegion?: string
-  /** Present while the steps run; `cancelled` stops them before the next one. */
-  running?: { versionId: string; cancelled: boolean }
+  /** The rotation whose steps run. */
+  running?: Running
 }
+
+/** One run of the steps, told to its function as `RotationToken`. A cancelled run ends before its next step. */
+export type Running = { versionId: string; rotationToken: string; cancelled: boolean }
 
 export type SecretsState = {
   secrets: Map<string, Secret>
@@ -70,6 +73,12 @@ export type SecretEvent = {
 export function pendingVersionId(secret: Secret): string | undefined {
   const pending = secret.labels.get('AWSPENDING')
   return pending !== secret.labels.get('AWSCURRENT') ? pending : undefined
+}
+
+/** A step that a function is in cannot be called back; no other follows it. */
+export function cancelRun(secret: Secret) {
+  if (secret.running) secret.running.cancelled = true
+  delete secret.running
 }
 
 export function labelsOf(secret: Secret, versionId: string): string[] {

@@ -111,6 +111,7 @@ describe('Invoke of a durable function', () => {
       seen.runs++
       const doubled = await context.step('double', async () => {
         seen.steps++
+        await new Promise((resolve) => setTimeout(resolve, 20))
         return event.n * 2
       })
       if (event.wait) await context.wait('rest', { seconds: event.wait })
@@ -149,7 +150,7 @@ describe('Invoke of a durable function', () => {
     const { aws, invoke } = await lambda()
     const { seen, handler } = doubling()
     aws.durableFunctions.set('double', handler)
-    const input = { FunctionName: 'double:live', DurableExecutionName: 'once', Payload: '{"n":1,"wait":1}' }
+    const input = { FunctionName: 'double:live', DurableExecutionName: 'once', Payload: '{"n":1}' }
     const started = await invoke({ ...input, InvocationType: 'Event' })
     expect(started.StatusCode).toBe(202)
     const [one, two] = await Promise.all([invoke(input), invoke(input)])

@@ -3,7 +3,7 @@ import { AwsError } from '../../error.ts'
 import { action } from '../../input.ts'
 import { type Context, SecretId } from '../context.ts'
 import { liveSecret } from '../find.ts'
-import { pendingVersionId } from '../secret.ts'
+import { cancelRun, pendingVersionId } from '../secret.ts'
 
 const Input = z.strictObject({ SecretId })
 
@@ -17,7 +17,7 @@ export const cancelRotateSecret = action<Context, typeof Input>(Input, ({ state 
     )
   }
   secret.rotationEnabled = false
-  if (secret.running) secret.running.cancelled = true
+  cancelRun(secret)
   const VersionId = pendingVersionId(secret)
   return { ARN: secret.arn, Name: secret.name, ...(VersionId ? { VersionId } : {}) }
 })

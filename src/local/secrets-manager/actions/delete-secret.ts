@@ -3,6 +3,7 @@ import { AwsError } from '../../error.ts'
 import { action } from '../../input.ts'
 import { type Context, SecretId, seconds } from '../context.ts'
 import { findSecret, liveSecret } from '../find.ts'
+import { cancelRun } from '../secret.ts'
 
 const Input = z.strictObject({
   SecretId,
@@ -20,13 +21,13 @@ export const deleteSecret = action<Context, typeof Input>(Input, ({ state, envir
   const now = environment.now()
   if (input.ForceDeleteWithoutRecovery) {
     const secret = findSecret(state, input.SecretId)
-    if (secret.running) secret.running.cancelled = true
+    cancelRun(secret)
     state.secrets.delete(secret.name)
     return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(now) }
   }
   const secret = liveSecret(state, input.SecretId)
   secret.deletedAt = now
-  if (secret.running) secret.running.cancelled = true
+  cancelRun(secret)
   const deletion = now + (input.RecoveryWindowInDays ?? 30) * 86_400_000
   return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(deletion) }
 })
