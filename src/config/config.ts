@@ -42,7 +42,20 @@ export type Schedule = {
   precision: 'minute' | 'second'
   /** Rotations of one wave at once. */
   concurrency: number
+  /** Launch nothing more once this many rotations of a wave went wrong; absent: never stop. */
+  maxErrors?: number
+  /** Run before each rotation, in order; may veto it. */
+  before: Hook[]
+  /** Run after each rotation, in order: verify, refresh caches. */
+  after: Hook[]
   enabled: boolean
   /** Freezes that this schedule rotates through, each with its reason. */
   ignoreFreezes: { name: string; reason: string }[]
+}
+
+/** A Lambda function of the user's. */
+export type Hook = {
+  /** Function name, ARN, or either with an alias. */
+  invoke: string
+  timeoutSeconds: number
 }

@@ -21,15 +21,15 @@ export async function loadConfig(file: string): Promise<Loaded> {
 }
 
 /** As `loadConfig`, of a text. Every problem found is reported, not only the first, in the order of the file. */
-export function parseConfig(file: string, text: string): Loaded {
-  const { value, document, lines, faults } = readYaml(text)
+export function parseConfig(file: string, content: string): Loaded {
+  const { value, document, text, faults } = readYaml(content)
   const errors = faults.map(({ at, path, message, hint }) => ({
-    ...{ file, ...place(lines, at), path: path.join('.'), message, hint },
+    ...{ file, ...place(text, at), path: path.join('.'), message, hint },
   }))
   if (errors.length > 0) return { ok: false, errors: inOrder(errors) }
 
   const locate: Locate = ({ path, message, hint, ...part }) => ({
-    ...{ file, ...positionOf(document, lines, path, part), path: path.join('.'), message, hint },
+    ...{ file, ...positionOf(document, text, path, part), path: path.join('.'), message, hint },
   })
   const raw = value ?? {}
   const parsed = configFile.safeParse(raw, { error: describeIssue })

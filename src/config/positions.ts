@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isScalar, isSeq, type LineCounter } from 'yaml'
+import { type Document, isMap, isNode, isScalar, isSeq } from 'yaml'
 
 export type Position = { line: number; column: number }
 
@@ -12,22 +12,22 @@ export type Path = (string | number)[]
  */
 export function positionOf(
   document: Document.Parsed,
-  lines: LineCounter,
+  text: string,
   path: Path,
   { atKey = false, offset = 0 }: { atKey?: boolean | undefined; offset?: number | undefined } = {},
 ): Position {
   const entry = entryAt(document, path)
   const start = entry && startOf((atKey ? entry.key : undefined) ?? entry.value, offset)
-  if (start !== undefined) return place(lines, start)
+  if (start !== undefined) return place(text, start)
   return path.length === 0
     ? { line: 1, column: 1 }
-    : positionOf(document, lines, path.slice(0, -1), { atKey: true })
+    : positionOf(document, text, path.slice(0, -1), { atKey: true })
 }
 
-/** Line and column, both from 1, of an offset in the text. */
-export function place(lines: LineCounter, at: number): Position {
-  const { line, col } = lines.linePos(at)
-  return { line, column: col }
+/** Line and column, both from 1, of an offset in the text; of its end where the offset lies beyond. */
+export function place(text: string, at: number): Position {
+  const before = text.slice(0, at)
+  return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') }
 }
 
 /** A key as it reads in a plain object: YAML takes `123:` for a number, and `~:` for nothing. */

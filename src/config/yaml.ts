@@ -1,31 +1,27 @@
-import { type Document, isAlias, isScalar, LineCounter, type Pair, parseDocument, visit } from 'yaml'
+import { type Document, isAlias, isScalar, type Pair, parseDocument, visit } from 'yaml'
 import { keyText, type Path } from './positions.ts'
 import type { Finding } from './problem.ts'
 
 /** A YAML text as a plain value, and where its parts stand. `faults` is not empty where it could not be read. */
-export type Source = { value: unknown; document: Document.Parsed; lines: LineCounter; faults: Fault[] }
+export type Source = { value: unknown; document: Document.Parsed; text: string; faults: Fault[] }
 
 /** What is wrong with the YAML itself: at an offset in the text. */
 export type Fault = Omit<Finding, 'atKey' | 'offset'> & { at: number }
 
-export function readYaml(text: string): Source {
-  const lines = new LineCounter()
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), {
-    lineCounter: lines,
-    prettyErrors: false,
-    logLevel: 'error',
-  })
+export function readYaml(content: string): Source {
+  const text = content.replace(/^\uFEFF/, '')
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' })
   const faults = document.errors.map((error) => faultOf(document, error.pos[0], error.code, error.message))
   if (faults.length === 0) faults.push(...unusable(document))
-  if (faults.length > 0) return { value: undefined, document, lines, faults }
+  if (faults.length > 0) return { value: undefined, document, text, faults }
   try {
-    return { value: document.toJS(), document, lines, faults }
+    return { value: document.toJS(), document, text, faults }
   } catch (error) {
     // The parser's guard against aliases of aliases of aliases.
     if (!(error instanceof ReferenceError)) throw error
     const hint = 'write the values out instead of repeating them by alias'
     faults.push({ at: 0, path: [], message: `too many aliases: ${error.message}`, hint })
-    return { value: undefined, document, lines, faults }
+    return { value: undefined, document, text, faults }
   }
 }
 

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
+
+function compiled(text: string) {
+  const loaded = parseConfig('config/prod.yml', text)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
+  return loaded.config
+}
+
+const ENTRY = 'when: cron(0 3 ? * SUN *), secrets: [a]'
+
+describe('a compiled config', () => {
+  it('takes its stage from the file’s name', () => {
+    expect(compiled('schedules: {}').stage).toBe('prod')
+  })
+
+  it('has our defaults where the file has none', () => {
+    expect(compiled(`schedules: { one: { ${ENTRY}, timezone: UTC } }`).schedules).toEqual([
+      {
+        name: 'one',
+        when: 'cron(0 3 ? * SUN *)',
+        timezone: 'UTC',
+        secrets: ['a'],
+        windowSeconds: 1_800,
+        timeoutSeconds: 900,
+        precision: 'minute',
+        concurrency: 10,
+        enabled: true,
+        ignoreFreezes: [],
+      },
+    ])
+  })
+
+  it('has the file’s defaults, and an entry’s own words above them', () => {
+    const { schedules } = compiled(`
+defaults: { timezone: Asia/Tokyo, window: 1h30m, timeout: 2m, precision: second, concurrency: 2 }
+schedules:
+  one: { ${ENTRY} }
+  two: { ${ENTRY}, timezone: UTC, window: 5m, timeout: 90s, precision: minute, concurrency: 3, enabled: false }
+`)
+    expect(schedules[0]).toMatchObject({
+      timezone: 'Asia/Tokyo',
+      windowSeconds: 5_400,
+      timeoutSeconds: 120,
+      precision: 'second',
+      concurrency: 2,
+      enabled: true,
+    })
+    expect(schedules[1]).toMatchObject({
+      timezone: 'UTC',
+      windowSeconds: 300,
+      timeoutSeconds: 90,
+      precision: 'minute',
+      concurrency: 3,
+      enabled: false,
+    })
+  })
+
+  it('has a version that follows the content, and nothing else', () => {
+    const one = compiled(`schedules: { one: { ${ENTRY}, timezone: UTC } }`)
+    const spelled = compiled(`# a comment\nschedules:\n  one: { timezone: 'UTC', window: 30m, ${ENTRY} }\n`)
+    const other = compiled(`schedules: { one: { ${ENTRY}, timezone: UTC, window: 31m } }`)
+    expect(one.version).toMatch(/^[0-9a-f]{12}$/)
+    expect(spelled.version).toBe(one.version)
+    expect(other.version).not.toBe(one.version)
+  })
+})
