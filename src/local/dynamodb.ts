@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import dynalite from 'dynalite'
 import { AwsError } from './error.ts'
 import type { LocalService } from './http.ts'
@@ -19,14 +20,16 @@ export function dynamodb(): LocalService {
       const [service, action] = request.header('x-amz-target')?.split('.') ?? []
       return service === 'DynamoDB_20120810' ? action : undefined
     },
-    raw(action, request, response) {
+    raw(action, body, request, response) {
       if (!ACTIONS.has(action)) {
         throw new AwsError(
           'UnknownOperationException',
           `The local DynamoDB does not know the action ${action}.`,
         )
       }
-      handler.emit('request', request, response)
+      // Not the request itself: dynalite throws out of its error event when a client goes away.
+      const { method, url, headers } = request
+      handler.emit('request', Object.assign(Readable.from([body]), { method, url, headers }), response)
     },
     handle: () => Promise.reject(new Error('dynalite answers itself')),
   }

@@ -24,7 +24,7 @@ export type Fault = {
   code?: string
   message?: string
   status?: number
-  /** Only requests whose parsed parameters fit. DynamoDB requests have none here. */
+  /** Only requests whose body, parsed, fits. */
   match?: (input: unknown) => boolean
 }
 

@@ -24,10 +24,11 @@ export type LocalService = {
   /** Answers with JSON, or throws an `AwsError`. */
   handle(action: string, request: LocalRequest): Promise<LocalResponse>
   /** Takes the whole exchange instead of `handle`: a service that is an HTTP handler of its own. */
-  raw?(action: string, request: IncomingMessage, response: ServerResponse): void
+  raw?(action: string, body: Buffer, request: IncomingMessage, response: ServerResponse): void
 }
 
-export type Call = { service: string; action: string; at: number }
+/** `caller` is the access key id of the credentials: give each party of a test its own to tell them apart. */
+export type Call = { service: string; action: string; caller: string; at: number }
 
 /**
  * Serves every service on one loopback port. `calls` records what was asked: names only, never a body, so that no
@@ -58,14 +59,15 @@ export async function listen(options: {
     const service = options.services.find((it) => it.recognise(seen) !== undefined)
     const action = service?.recognise(seen)
     if (!service || !action) throw unknownRequest(seen, await readBody(request))
-    options.calls.push({ service: service.name, action, at: options.now() })
-    const body = service.raw ? Buffer.alloc(0) : await readBody(request)
+    const [, caller = ''] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
+    options.calls.push({ service: service.name, action, caller, at: options.now() })
+    const body = await readBody(request)
     const fault = takeFault(options.faults, service.name, action, () => parseJson(body))
     const error = fault && faultError(fault)
     if (error) throw error
     if (fault?.kind === 'delay') await new Promise((done) => setTimeout(done, fault.delayMs ?? 1000))
     if (fault?.kind === 'lost-response') loseResponse(response)
-    if (service.raw) return service.raw(action, request, response)
+    if (service.raw) return service.raw(action, body, request, response)
     send(response, await service.handle(action, { ...seen, body }))
   }
 

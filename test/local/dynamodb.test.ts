@@ -1,7 +1,9 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { describe, expect, it } from 'vitest'
-import { clientConfig, localAws } from './fixture.ts'
+import { clientConfig, localAws, until } from './fixture.ts'
 
 async function table() {
   const aws = await localAws()
@@ -59,6 +61,17 @@ describe('DynamoDB behind the same endpoint', () => {
     expect(aws.calls.filter((it) => it.action === 'PutItem')).toHaveLength(8)
   })
 
+  it('outlives a client that goes away in the middle of a request', async () => {
+    const { aws, client } = await table()
+    const socket = connect(Number(new URL(aws.endpoint).port), '127.0.0.1')
+    const target = 'x-amz-target: DynamoDB_20120810.ListTables'
+    socket.write(`POST / HTTP/1.1\r\nhost: x\r\n${target}\r\ncontent-length: 100\r\n\r\n{`)
+    await until(() => aws.calls.some((it) => it.action === 'ListTables'), 'not asked')
+    socket.destroy()
+    await once(socket, 'close')
+    expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual(['ledger'])
+  })
+
   it('takes faults: a lost answer has written', async () => {
     const { aws, client } = await table()
     aws.faults.push({ service: 'dynamodb', action: 'PutItem', times: 1, kind: 'lost-response' })
@@ -66,7 +79,8 @@ describe('DynamoDB behind the same endpoint', () => {
     await expect(client.send(put)).rejects.toMatchObject({ code: 'ECONNRESET' })
     const get = new GetCommand({ TableName: 'ledger', Key: { pk: 'a', sk: '1' } })
     expect((await client.send(get)).Item).toEqual({ pk: 'a', sk: '1' })
-    aws.faults.push({ service: 'dynamodb', action: '*', times: 1, kind: 'throttle' })
+    const match = (input: unknown) => (input as { TableName?: string }).TableName === 'ledger'
+    aws.faults.push({ service: 'dynamodb', action: '*', times: 1, kind: 'throttle', match })
     await expect(client.send(get)).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' })
   })
 })

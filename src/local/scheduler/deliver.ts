@@ -28,13 +28,13 @@ export async function deliver(delivery: Delivery, schedule: Schedule, scheduledA
     try {
       return await attemptOnce(delivery, schedule, payload)
     } catch (error) {
+      delivery.lambda.log(`Scheduler ${schedule.name}: attempt ${attempt}: ${String(error)}`)
       const delay = delivery.retryDelayMs * 2 ** (attempt - 1)
       const tooOld = delivery.now() + delay > scheduledAt + MaximumEventAgeInSeconds * 1000
       if (attempt <= MaximumRetryAttempts && !tooOld) {
         await sleep(delay, undefined, { signal: delivery.lambda.signal })
         continue
       }
-      delivery.lambda.log(`Scheduler ${schedule.arn}: dropped after ${attempt} attempts: ${String(error)}`)
       if (Target.DeadLetterConfig?.Arn === undefined) return
       delivery.deadLetters.push({
         queueArn: Target.DeadLetterConfig.Arn,
