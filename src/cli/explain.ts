@@ -1,0 +1,78 @@
+import { ExpressionError } from '../calendar/expression-error.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
+import { wordsOf } from '../calendar/words.ts'
+import { adHocEntry, describeExpressionError, instantOf } from './ad-hoc.ts'
+import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { dayText, utcText } from './day-text.ts'
+import { type Entry, type Occurrence, occurrencesOf, toJson } from './occurrences.ts'
+
+export const explain: Command = {
+  name: 'explain',
+  summary: 'what an expression means, in plain words, or what is wrong with it',
+  help: `Usage: tourbillon explain EXPRESSION [--timezone ZONE] [--start ISO]
+
+Says in plain words when cron(…), rate(…) or at(…) fires; points at what is wrong where it
+is not AWS's language, five-field crontab lines included, and says what to write instead.
+
+  --timezone ZONE   also the next three occurrences in this zone, an IANA name
+  --start ISO       first occurrence of a rate()
+  --json            { "valid", "words", "next": [as of tourbillon next], "message", "hint", "offset", "length" }
+
+Exit status: 0 it is valid; 1 it is not; 2 wrong use.
+Example: npx tourbillon explain 'cron(30 2 L * ? *)' --timezone Europe/London
+`,
+  options: { timezone: { type: 'string' }, start: { type: 'string' } },
+  async run(args, terminal) {
+    const expression = expressionOf(args)
+    const { timezone, start, json } = args.values
+    const zone = typeof timezone === 'string' ? timezone : undefined
+    try {
+      // Any start will do to explain a rate(); its occurrences are shown only with its own.
+      const from = typeof start === 'string' ? instantOf('start', start) : 0
+      const entry = adHocEntry(expression, zone ?? 'UTC', from)
+      const shown = zone !== undefined && (start !== undefined || !expression.startsWith('rate('))
+      const next = shown
+        ? occurrencesOf([entry], { from: terminal.now(), to: Number.POSITIVE_INFINITY, count: 3 })
+        : []
+      if (json)
+        terminal.out(
+          `${JSON.stringify({ valid: true, words: wordsOf(expression), next: next.map(toJson) }, null, 2)}\n`,
+        )
+      else print(entry, zone, shown ? next : undefined, terminal)
+      return 0
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error
+      const { message, hint, offset, length } = error
+      if (json) terminal.out(`${JSON.stringify({ valid: false, message, hint, offset, length }, null, 2)}\n`)
+      else terminal.out(describeExpressionError(expression, error))
+      return 1
+    }
+  },
+}
+
+function expressionOf({ positionals }: Arguments): string {
+  const [expression, ...rest] = positionals
+  if (expression === undefined)
+    throw new CannotDo('explain what?', { hint: "tourbillon explain 'cron(0 3 ? * SUN *)'" })
+  if (rest.length > 0)
+    throw new CannotDo('one expression at a time', {
+      hint: "quote it: tourbillon explain 'cron(0 3 ? * SUN *)'",
+    })
+  return expression
+}
+
+function print(
+  entry: Entry,
+  zone: string | undefined,
+  next: Occurrence[] | undefined,
+  terminal: Terminal,
+): void {
+  const whose = zone ?? "the schedule's zone"
+  terminal.out(`${wordsOf(entry.when)}.${entry.when.startsWith('rate(') ? '' : ` Local time of ${whose}.`}\n`)
+  if (next === undefined) return
+  if (next.length === 0) terminal.out('It never fires again.\n')
+  for (const { at, note } of next) {
+    const local = dayText(at + wallClock(entry.timezone).offsetAt(at))
+    terminal.out(`  ${local}  ${utcText(at)}${note === null ? '' : `  ${note}`}\n`)
+  }
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import ical, { ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from 'ical-generator'
+import { intervalsOf } from '../calendar/freezes.ts'
+import { spellLocal } from '../calendar/spell.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
+import { wordsOf } from '../calendar/words.ts'
+import type { Freeze } from '../config/config.ts'
+import type { Occurrence } from './occurrences.ts'
+
+export type Feed = {
+  stage: string
+  occurrences: Occurrence[]
+  freezes: Freeze[]
+  from: number
+  to: number
+  now: number
+}
+
+/**
+ * An iCalendar (RFC 5545) of the occurrences, an event each from the scheduled instant to the end of its window, and of
+ * the freezes. Times are UTC instants: no reader's idea of a zone can move them. UIDs depend on stage, schedule and
+ * instant alone, so that a newer file updates the events of an older. An occurrence that a freeze stops is cancelled.
+ */
+export function icsOf({ stage, occurrences, freezes, from, to, now }: Feed): string {
+  const calendar = ical({
+    name: `Secret rotations (${stage})`,
+    prodId: { company: 'Tourbillon', product: 'Tourbillon', language: 'EN' },
+    method: ICalCalendarMethod.PUBLISH,
+  })
+  const stamp = new Date(now)
+  for (const { entry, at, frozen, note } of occurrences) {
+    const local = spellLocal(at, wallClock(entry.timezone).offsetAt(at))
+    calendar.createEvent({
+      id: uid(stage, 'occurrence', entry.name ?? '', new Date(at).toISOString()),
+      stamp,
+      start: new Date(at),
+      end: new Date(at + entry.windowSeconds * 1000),
+      summary: `${frozen === undefined ? 'Rotate' : 'Frozen'}: ${entry.name}`,
+      description: [
+        `${local} ${entry.timezone}`,
+        `${wordsOf(entry.when)} — ${entry.when}`,
+        ...(note === null ? [] : [note]),
+        ...entry.secrets,
+      ].join('\n'),
+      status: frozen === undefined ? ICalEventStatus.CONFIRMED : ICalEventStatus.CANCELLED,
+      transparency: ICalEventTransparency.TRANSPARENT,
+    })
+  }
+  for (const freeze of freezes)
+    for (const interval of intervalsOf(freeze, from, to)) {
+      const clock = wallClock(freeze.timezone)
+      // Whole days are dates, in every reader's own zone; their end is exclusive in iCalendar too.
+      const allDay = !/\d[T ]\d/.test(freeze.from) && !/\d[T ]\d/.test(freeze.to)
+      const shown = (at: number) => new Date(allDay ? at + clock.offsetAt(at) : at)
+      calendar.createEvent({
+        id: uid(stage, 'freeze', freeze.name, new Date(interval.from).toISOString()),
+        stamp,
+        start: shown(interval.from),
+        end: shown(interval.to),
+        allDay,
+        summary: `Freeze: ${freeze.name}`,
+        description: [freeze.reason, `No rotations, by the clock of ${freeze.timezone}`]
+          .filter(Boolean)
+          .join('\n'),
+        transparency: ICalEventTransparency.TRANSPARENT,
+      })
+    }
+  return calendar.toString().replace(/\r?\n/g, '\r\n')
+}
+
+function uid(...parts: string[]): string {
+  const hash = createHash('sha256').update(parts.join('\n')).digest('hex')
+  return `${hash.slice(0, 32)}@tourbillon`
+}

@@ -1,0 +1,152 @@
+import { ExpressionError } from '../calendar/expression-error.ts'
+import { spellDuration } from '../calendar/spell.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
+import { adHocEntry, describeExpressionError, instantOf } from './ad-hoc.ts'
+import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { dayText, utcText } from './day-text.ts'
+import { type Entry, entriesOf, type Occurrence, occurrencesOf, type Range, toJson } from './occurrences.ts'
+import { validConfig } from './stage.ts'
+import { table } from './table.ts'
+
+export const next: Command = {
+  name: 'next',
+  summary: 'when secrets rotate next, to the second, with freezes and clock changes',
+  help: `Usage: tourbillon next --config FILE | --stage NAME [OPTIONS]
+       tourbillon next --expression EXPRESSION --timezone ZONE [OPTIONS]
+
+Lists coming occurrences in time order, those that a freeze stops included.
+
+  --schedule NAME     this schedule only (a disabled one is shown only so)
+  --from ISO          from this instant on (default: now); a bare date is its midnight in UTC
+  --to ISO            up to this instant, exclusive
+  --count N           so many at most (default: 10, or all there are before --to)
+  --expression EXPR   ask about an expression: cron(…), rate(…) or at(…)
+  --timezone ZONE     its zone, an IANA name
+  --start ISO         first occurrence of a rate()
+  --json              [{ "schedule", "secrets", "scheduledAt", "local", "frozen", "note" }]
+
+Exit status: 0 listed (perhaps none); 1 the config or the expression is invalid; 2 wrong use.
+Example: npx tourbillon next --stage prod --count 5
+         npx tourbillon next --expression 'cron(0 3 ? * SUN *)' --timezone Asia/Tokyo
+`,
+  options: {
+    schedule: { type: 'string' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    count: { type: 'string' },
+    expression: { type: 'string' },
+    timezone: { type: 'string' },
+    start: { type: 'string' },
+  },
+  async run(args, terminal) {
+    const range = rangeOf(args, terminal.now())
+    try {
+      const entries = await entriesAskedFor(args, terminal)
+      if (entries === undefined) return 1
+      const found = occurrencesOf(entries, range)
+      if (args.values.json) terminal.out(`${JSON.stringify(found.map(toJson), null, 2)}\n`)
+      else print(entries, found, terminal)
+      return 0
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error
+      terminal.err(describeExpressionError(String(args.values.expression), error))
+      return 1
+    }
+  },
+}
+
+function rangeOf({ values: { from, to, count } }: Arguments, now: number): Range {
+  const range = {
+    from: typeof from === 'string' ? instantOf('from', from) : now,
+    to: typeof to === 'string' ? instantOf('to', to) : Number.POSITIVE_INFINITY,
+  }
+  if (range.to <= range.from)
+    throw new CannotDo('--to is not after --from', { hint: 'the end is exclusive: give a later one' })
+  if (count === undefined) return { ...range, count: to === undefined ? 10 : Number.POSITIVE_INFINITY }
+  if (typeof count !== 'string' || !/^[1-9]\d{0,4}$/.test(count))
+    throw new CannotDo(`--count ${count} is no count`, { hint: 'a whole number from 1 to 99999' })
+  return { ...range, count: Number(count) }
+}
+
+/** Throws CannotDo, ExpressionError; undefined where the config is invalid, its errors already told. */
+async function entriesAskedFor(args: Arguments, terminal: Terminal): Promise<Entry[] | undefined> {
+  const { schedule, expression, timezone, start, config, stage } = args.values
+  if (args.positionals.length > 0)
+    throw new CannotDo(`next takes no «${args.positionals[0]}»`, {
+      hint: "--schedule NAME, or --expression 'cron(…)'",
+    })
+  if (typeof expression === 'string') {
+    if (schedule !== undefined || config !== undefined || stage !== undefined)
+      throw new CannotDo('--expression stands alone, beside no config', {
+        hint: 'leave out --schedule, --config, --stage',
+      })
+    if (typeof timezone !== 'string')
+      throw new CannotDo('whose clock?', { hint: 'add --timezone ZONE, such as Asia/Tokyo or UTC' })
+    return [
+      adHocEntry(expression, timezone, typeof start === 'string' ? instantOf('start', start) : undefined),
+    ]
+  }
+  if (timezone !== undefined || start !== undefined)
+    throw new CannotDo('--timezone and --start belong to --expression', {
+      hint: 'a schedule has its own; add --expression, or leave them out',
+    })
+  const loaded = await validConfig(args, terminal)
+  if (loaded === undefined) return undefined
+  const entries = entriesOf(loaded)
+  if (schedule === undefined) return entries.filter(({ enabled }) => enabled)
+  const asked = entries.filter(({ name }) => name === schedule)
+  if (asked.length === 0)
+    throw new CannotDo(`no schedule «${schedule}»`, {
+      hint: `there are: ${entries.map(({ name }) => name).join(', ')}`,
+    })
+  return asked
+}
+
+function print(entries: Entry[], found: Occurrence[], terminal: Terminal): void {
+  if (found.length === 0) {
+    terminal.err('nothing is scheduled in this interval\n')
+    return
+  }
+  const [only] = entries
+  const single = entries.length === 1 && only !== undefined
+  const zones = new Set(entries.map(({ timezone }) => timezone))
+  const title = single
+    ? [only.name, only.when, only.timezone]
+    : zones.size === 1
+      ? ['local time of', ...zones]
+      : []
+  if (title.length > 0) terminal.out(`${title.filter(Boolean).join(single ? '  ' : ' ')}\n\n`)
+  const [head = '', ...lines] = table(
+    ...tableOf(found, { zone: zones.size > 1, name: !single, now: terminal.now() }),
+  )
+    .trimEnd()
+    .split('\n')
+  terminal.out(`${head}\n`)
+  for (const [index, line] of lines.entries()) {
+    const { note, frozen } = found[index] ?? {}
+    terminal.out(`${frozen !== undefined && terminal.color ? `\u001b[2m${line}\u001b[22m` : line}\n`)
+    if (note) terminal.out(`    ${terminal.color ? `\u001b[33m${note}\u001b[39m` : note}\n`)
+  }
+}
+
+function tableOf(
+  found: Occurrence[],
+  { zone, name, now }: { zone: boolean; name: boolean; now: number },
+): [header: string[], rows: string[][]] {
+  const locals = found.map(({ entry, at }) => at + wallClock(entry.timezone).offsetAt(at))
+  const thisYear = new Date(now).getUTCFullYear()
+  const year = locals.some((local) => new Date(local).getUTCFullYear() !== thisYear)
+  const rows = found.map(({ entry, at }, index) => [
+    dayText(locals[index] ?? at, { year }),
+    ...(zone ? [entry.timezone] : []),
+    utcText(at),
+    until(at - now),
+    ...(name ? [entry.name ?? ''] : []),
+  ])
+  return [['LOCAL', ...(zone ? ['ZONE'] : []), 'UTC', 'IN', ...(name ? ['SCHEDULE'] : [])], rows]
+}
+
+function until(ms: number): string {
+  if (ms < 0) return `${spellDuration(-ms)} ago`
+  return ms < 1000 ? 'now' : `in ${spellDuration(ms)}`
+}

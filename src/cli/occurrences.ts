@@ -1,0 +1,100 @@
+import { type Calendar, compile, kindOf } from '../calendar/calendar.ts'
+import { affectedBy, spellTimes } from '../calendar/clock-changes.ts'
+import { parseCron } from '../calendar/cron.ts'
+import { freezesKept, frozenBy } from '../calendar/freezes.ts'
+import { spellLocal, spellTime } from '../calendar/spell.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
+import type { Config, Freeze } from '../config/config.ts'
+import { CannotDo } from './command.ts'
+
+/** What has occurrences: a schedule of the config, or an expression asked about on the command line. */
+export type Entry = {
+  name: string | null
+  when: string
+  timezone: string
+  secrets: string[]
+  windowSeconds: number
+  calendar: Calendar
+  /** Without those the schedule ignores. */
+  freezes: Freeze[]
+  enabled: boolean
+}
+
+export type Occurrence = { entry: Entry; at: number; frozen: Freeze | undefined; note: string | null }
+
+/** Epoch ms; `from` inclusive, `to` exclusive. */
+export type Range = { from: number; to: number; count: number }
+
+/** More than anyone reads: beyond it the answer is a shorter interval. */
+const MOST = 20_000
+
+export function entriesOf(config: Config): Entry[] {
+  return config.schedules.map((schedule) => {
+    const { name, when, timezone, secrets, windowSeconds, start, enabled } = schedule
+    const calendar = compile(when, timezone, start === undefined ? {} : { start: Date.parse(start) })
+    const freezes = freezesKept(config.freezes, schedule)
+    return { name, when, timezone, secrets, windowSeconds, calendar, freezes, enabled }
+  })
+}
+
+/** The first occurrences of all entries in the interval, frozen ones too, in time order. Throws CannotDo. */
+export function occurrencesOf(entries: Entry[], range: Range): Occurrence[] {
+  const found = entries.flatMap((entry) => occurrencesOfOne(entry, range))
+  return found.sort((a, b) => a.at - b.at).slice(0, range.count)
+}
+
+function occurrencesOfOne(entry: Entry, { from, to, count }: Range): Occurrence[] {
+  const found: Occurrence[] = []
+  for (const at of entry.calendar.between(from, to)) {
+    if (found.length === count) break
+    if (found.length === MOST)
+      throw new CannotDo(`more than ${MOST} occurrences of ${entry.name ?? entry.when}`, {
+        hint: 'ask for a shorter interval, or add --count',
+      })
+    found.push({ entry, at, frozen: frozenBy(entry.freezes, at), note: null })
+  }
+  const clockNotes = notesOfClocks(entry, from, found)
+  return found.map((one) => {
+    const freeze =
+      one.frozen && `frozen by ${one.frozen.name}${one.frozen.reason ? `: ${one.frozen.reason}` : ''}`
+    const notes = [
+      entry.enabled ? undefined : 'disabled: does not run',
+      freeze,
+      ...(clockNotes.get(one.at) ?? []),
+    ]
+    return { ...one, note: notes.filter((note) => note !== undefined).join('; ') || null }
+  })
+}
+
+/** What clock changes do, told at the doubled occurrence itself and at the first one after a skipped. */
+function notesOfClocks(entry: Entry, from: number, found: Occurrence[]): Map<number, string[]> {
+  const notes = new Map<number, string[]>()
+  const last = found.at(-1)
+  if (last === undefined || kindOf(entry.when) !== 'cron') return notes
+  const add = (at: number, note: string) => notes.set(at, [...(notes.get(at) ?? []), note])
+  for (const { kind, change, times } of affectedBy(
+    parseCron(entry.when),
+    wallClock(entry.timezone),
+    from,
+    last.at + 1,
+  )) {
+    const next = found.find(({ at }) => at >= change.instant)
+    if (kind === 'skipped' && next !== undefined) add(next.at, `clocks skip ${spellTimes(times)}: none then`)
+    if (kind === 'doubled')
+      for (const time of times)
+        add(time - change.before, `clocks show ${spellTime(time)} twice: this is the first`)
+  }
+  return notes
+}
+
+/** One occurrence as the commands' `--json` shows it. */
+export function toJson({ entry, at, frozen, note }: Occurrence): Record<string, unknown> {
+  return {
+    schedule: entry.name,
+    secrets: entry.secrets,
+    scheduledAt: new Date(at).toISOString(),
+    local: spellLocal(at, wallClock(entry.timezone).offsetAt(at)),
+    frozen: frozen?.name ?? null,
+    note,
+  }
+}
