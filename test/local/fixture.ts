@@ -47,7 +47,8 @@ export async function secretFixture(options: LocalAwsOptions = {}) {
   aws.secretsManager.listeners.push((event) => events.push(event))
   const steps: StepEvent[] = []
   const failing = new Set<string>()
-  aws.functions.set('rotate', wellBehaved(client, steps, failing))
+  const held = new Map<string, Promise<void>>()
+  aws.functions.set('rotate', wellBehaved(client, steps, failing, held))
   const first = randomUUID()
   await client.send(new CreateSecretCommand({ Name: 'app', SecretString: 'one', ClientRequestToken: first }))
   return {
@@ -56,6 +57,12 @@ export async function secretFixture(options: LocalAwsOptions = {}) {
     events,
     steps,
     failing,
+    /** Lets the function enter a step and stay there, until what this answers is called. */
+    hold(step: string): () => void {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held.set(step, promise)
+      return resolve
+    },
     first,
     rotate: (token: string, SecretId = 'app') =>
       client.send(
@@ -76,10 +83,16 @@ export async function secretFixture(options: LocalAwsOptions = {}) {
 }
 
 /** Four steps without a database; the steps named in `failing` throw. */
-function wellBehaved(client: SecretsManagerClient, steps: StepEvent[], failing: Set<string>): LocalFunction {
+function wellBehaved(
+  client: SecretsManagerClient,
+  steps: StepEvent[],
+  failing: Set<string>,
+  held: Map<string, Promise<void>>,
+): LocalFunction {
   return async (input) => {
     const event = input as StepEvent
     steps.push(event)
+    await held.get(event.Step)
     if (failing.has(event.Step)) throw new Error(`${event.Step} fails`)
     const { SecretId, ClientRequestToken } = event
     if (event.Step === 'createSecret') {

@@ -19,8 +19,8 @@ const STUCK = {
 
 describe('a rotation', () => {
   it('answers at once, with an AWSPENDING version that has no value yet', async () => {
-    const { aws, client, rotate, versions, ended, first } = await secretFixture()
-    aws.faults.push({ service: 'rotation', action: 'createSecret', times: 1, kind: 'delay', delayMs: 100 })
+    const { hold, client, rotate, versions, ended, first } = await secretFixture()
+    const release = hold('createSecret')
     const token = randomUUID()
     expect(await rotate(token)).toMatchObject({
       Name: 'app',
@@ -31,6 +31,7 @@ describe('a rotation', () => {
     await expect(
       client.send(new GetSecretValueCommand({ SecretId: 'app', VersionStage: 'AWSPENDING' })),
     ).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+    release()
     await ended()
   })
 
@@ -187,24 +188,28 @@ describe('a rotation that fails', () => {
 
 describe('a rotation that is under way', () => {
   it('refuses another token, and goes on', async () => {
-    const { aws, rotate, ended, versions, steps } = await secretFixture()
-    aws.faults.push({ service: 'rotation', action: 'setSecret', times: 1, kind: 'delay', delayMs: 60 })
+    const { hold, rotate, ended, versions, steps } = await secretFixture()
+    const release = hold('setSecret')
     const token = randomUUID()
     await rotate(token)
     await expect(rotate(randomUUID())).rejects.toMatchObject(STUCK)
+    release()
     await ended()
     expect((await versions())[token]).toContain('AWSCURRENT')
     expect(steps).toHaveLength(4)
   })
 
   it('stops when it is cancelled: rotation is off, AWSPENDING stays', async () => {
-    const { aws, client, rotate, versions, steps } = await secretFixture()
-    aws.faults.push({ service: 'rotation', action: 'createSecret', times: 1, kind: 'delay', delayMs: 60 })
+    const { aws, hold, client, rotate, versions, steps } = await secretFixture()
+    const release = hold('createSecret')
     const token = randomUUID()
     await rotate(token)
     const cancelled = await client.send(new CancelRotateSecretCommand({ SecretId: 'app' }))
     expect(cancelled.VersionId).toBe(token)
-    await until(() => steps.length === 1 && !aws.secretsManager.secrets.get('app')?.running, 'it went on')
+    release()
+    const version = aws.secretsManager.secrets.get('app')?.versions.get(token)
+    await until(() => version?.value !== undefined, 'the step did not end')
+    expect(steps).toHaveLength(1)
     expect((await versions())[token]).toEqual(['AWSPENDING'])
     expect((await client.send(new DescribeSecretCommand({ SecretId: 'app' }))).RotationEnabled).toBe(false)
   })
@@ -212,12 +217,13 @@ describe('a rotation that is under way', () => {
 
 describe('a used token', () => {
   it.each(['accept', 'refuse'] as const)('never makes a second version (%s)', async (repeatedToken) => {
-    const { aws, client, rotate, ended, steps, versions } = await secretFixture({ repeatedToken })
-    aws.faults.push({ service: 'rotation', action: 'createSecret', times: 1, kind: 'delay', delayMs: 60 })
+    const { hold, client, rotate, ended, steps, versions } = await secretFixture({ repeatedToken })
+    const release = hold('createSecret')
     const token = randomUUID()
     await rotate(token)
     if (repeatedToken === 'refuse') await expect(rotate(token)).rejects.toMatchObject(STUCK)
     else expect((await rotate(token)).VersionId).toBe(token)
+    release()
     await ended()
     expect((await rotate(token)).VersionId).toBe(token)
     expect(steps).toHaveLength(4)
