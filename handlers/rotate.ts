@@ -4,22 +4,24 @@ import { namesOf } from '../src/config/names.ts'
 import { jsonLogger } from '../src/rotation/logger.ts'
 import { openWorld } from '../src/rotation/open-world.ts'
 import { type RotateRequest, waveOf } from '../src/rotation/request.ts'
-import { runWave } from '../src/rotation/wave.ts'
+import { type PartRequest, runPart, runWave } from '../src/rotation/wave.ts'
 
 const config = bundledConfig(process.env)
-const world = openWorld(config, process.env.TOURBILLON_LEDGER_TABLE ?? namesOf(config.stage).ledgerTable)
+const names = namesOf(config.stage)
+const world = openWorld(config, process.env.TOURBILLON_LEDGER_TABLE ?? names.ledgerTable)
+const rotateFunction = process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAlias
 
-/** The orchestrator: a durable function, triggered by EventBridge Scheduler and by `rotateNow`. */
-export const handler = withDurableExecution(async (request: RotateRequest, context) => {
+/** The orchestrator: a durable function, triggered by EventBridge Scheduler, by `rotateNow`, and by a larger wave. */
+export const handler = withDurableExecution(async (request: RotateRequest | PartRequest, context) => {
   const { durableExecutionArn: executionArn } = context.executionContext
   context.configureLogger({ customLogger: jsonLogger({ configVersion: config.version, executionArn }) })
-  const ended = await runWave(context, waveOf(request, config), {
+  const here = {
     ...world,
     executionArn,
-    log: (message, fields) => context.logger.info(message, fields),
-  })
-  return ended.map(({ rotation: { rotationId, secret, status, reason }, duplicate }) => ({
-    ...{ rotationId, secret, status, duplicate },
-    ...(reason !== undefined && { reason }),
-  }))
+    rotateFunction,
+    log: (message: string, fields: object) => context.logger.info(message, fields),
+  }
+  if ('wave' in request) return runPart(context, request, here)
+  const { outcomes, duplicates, rotations } = await runWave(context, waveOf(request, config), here)
+  return { outcomes, duplicates, rotationIds: rotations.map(({ rotation }) => rotation.rotationId) }
 })

@@ -1,7 +1,25 @@
+import { calendar } from './calendar.ts'
 import type { Command } from './command.ts'
+import { explain } from './explain.ts'
 import { history } from './history.ts'
+import { hold } from './hold.ts'
+import { next } from './next.ts'
+import { plan } from './plan.ts'
+import { release } from './release.ts'
 import { run } from './run.ts'
+import { unstick } from './unstick.ts'
 import { validate } from './validate.ts'
 
 /** Every command, in the order of `--help`. */
-export const commands: Command[] = [validate, run, history]
+export const commands: Command[] = [
+  validate,
+  next,
+  calendar,
+  explain,
+  plan,
+  run,
+  history,
+  hold,
+  release,
+  unstick,
+]

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
@@ -12,6 +12,7 @@ import { runWave } from '../rotation/wave.ts'
 import { inlineSteps } from '../steps/inline.ts'
 import { invoke, withAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { operator } from './hold.ts'
 import { explanations, rotationTable } from './outcome.ts'
 import { validConfig } from './stage.ts'
 
@@ -25,6 +26,7 @@ Starts a rotation on demand through the stage's rotateNow function, and follows 
   --schedule NAME     every secret of this schedule
   --secret ID         a configured secret, by name or ARN as the config has it; repeatable
   --reason TEXT       why, for the ledger: a ticket, a change number
+  --override REASON   rotate in spite of freezes and holds; recorded
   --at ISO            an instant up to 7 days ahead, to the second; default now
   --request-id ID     asking again with the same id starts nothing new
   --dry-run           check and say what would rotate; start nothing
@@ -40,6 +42,7 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     schedule: { type: 'string' },
     secret: { type: 'string', multiple: true },
     reason: { type: 'string' },
+    override: { type: 'string' },
     at: { type: 'string' },
     'request-id': { type: 'string' },
     'dry-run': { type: 'boolean' },
@@ -81,7 +84,8 @@ function eventOf({ values, positionals }: Arguments): RotateNowEvent {
     })
   }
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined)
-  const [schedule, reason, at, requestId] = [text('schedule'), text('reason'), text('at'), text('request-id')]
+  const [schedule, reason, override] = [text('schedule'), text('reason'), text('override')]
+  const [at, requestId] = [text('at'), text('request-id')]
   const secrets = values.secret as string[] | undefined
   if ((schedule === undefined) === (secrets === undefined)) {
     throw new CannotDo('what shall rotate?', { hint: 'either --schedule NAME or --secret ID (repeatable)' })
@@ -90,10 +94,11 @@ function eventOf({ values, positionals }: Arguments): RotateNowEvent {
     ...(schedule !== undefined && { schedule }),
     ...(secrets !== undefined && { secrets }),
     ...(reason !== undefined && { reason }),
+    ...(override !== undefined && { override }),
     ...(at !== undefined && { at }),
     // Chosen here, so that an invocation that the SDK repeats is still one request.
     requestId: requestId ?? randomUUID(),
-    requester: `${userInfo().username}@${hostname()}`,
+    requester: operator(),
   }
 }
 
@@ -117,7 +122,7 @@ async function runInline(event: RotateNowEvent, config: Config, terminal: Termin
     log: (message: string, fields: object) => terminal.err(`${JSON.stringify({ message, ...fields })}\n`),
   }
   const ended = await withAws('rotate', () => runWave(inlineSteps(), waveOf(request, config), world))
-  return ended.map(({ rotation }) => rotation)
+  return ended.rotations.map(({ rotation }) => rotation)
 }
 
 /** Reads the ledger until every rotation has its outcome, or none can come any more. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Config } from './config.ts'
+import type { Config, Hook } from './config.ts'
 import type { ConfigFile } from './schema.ts'
 
 /** What an entry gets where neither it nor `defaults:` says otherwise. */
@@ -8,6 +8,7 @@ export const DEFAULTS = {
   timeoutSeconds: 900,
   precision: 'minute',
   concurrency: 10,
+  hookTimeoutSeconds: 120,
 } as const
 
 /** A validated file as the plain JSON that handlers read: defaults applied, freezes in full, version computed. */
@@ -30,13 +31,25 @@ export function compileConfig(stage: string, file: ConfigFile): Config {
         timeoutSeconds: schedule.timeout ?? defaults.timeout ?? DEFAULTS.timeoutSeconds,
         precision: schedule.precision ?? defaults.precision ?? DEFAULTS.precision,
         concurrency: schedule.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,
-
+        maxErrors: schedule.maxErrors ?? defaults.maxErrors,
+        before: schedule.before.map(compileHook),
+        after: schedule.after.map(compileHook),
         enabled: schedule.enabled,
         ignoreFreezes: schedule.ignoreFreezes,
       }
     }),
   }
-  // zod leaves absent optional keys out, so the JSON round trip only settles the static type.
+  // The JSON round trip leaves out what is undefined.
   const plain = JSON.parse(JSON.stringify(content)) as Omit<Config, 'version'>
   return { ...plain, version: createHash('sha256').update(JSON.stringify(plain)).digest('hex').slice(0, 12) }
+}
+
+function compileHook({
+  invoke,
+  timeout = DEFAULTS.hookTimeoutSeconds,
+}: {
+  invoke: string
+  timeout?: number | undefined
+}): Hook {
+  return { invoke, timeoutSeconds: timeout }
 }

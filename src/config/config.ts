@@ -45,9 +45,9 @@ export type Schedule = {
   /** Launch nothing more once this many rotations of a wave went wrong; absent: never stop. */
   maxErrors?: number
   /** Run before each rotation, in order; may veto it. */
-  before: Hook[]
+  before?: Hook[]
   /** Run after each rotation, in order: verify, refresh caches. */
-  after: Hook[]
+  after?: Hook[]
   enabled: boolean
   /** Freezes that this schedule rotates through, each with its reason. */
   ignoreFreezes: { name: string; reason: string }[]

@@ -92,6 +92,11 @@ const settings = {
   timeout: duration('1s', '24h', 'how long one rotation may take', '15m').optional(),
   precision: z.enum(['minute', 'second']).meta({ description: 'minute or second' }).optional(),
   concurrency: wholeNumber(1, 1000, 'how many secrets of a schedule rotate at once').optional(),
+  maxErrors: wholeNumber(
+    1,
+    1000,
+    'launch nothing more once this many rotations of a wave went wrong',
+  ).optional(),
 }
 
 export const freezeEntry = z
@@ -127,6 +132,17 @@ const ignoredFreeze = z
   })
   .meta({ description: 'a freeze to rotate through: { name, reason }' })
 
+/** Ten minutes: an invocation of the orchestrator itself lasts fifteen at most. */
+const hook = z
+  .strictObject({
+    invoke: z
+      .string()
+      .regex(/^[A-Za-z0-9:_-]{1,200}$/, 'not a Lambda function’s name or ARN')
+      .meta({ description: 'a Lambda function’s name or ARN', examples: ['refresh-orders-cache'] }),
+    timeout: duration('1s', '10m', 'how long the hook may take', '2m').optional(),
+  })
+  .meta({ description: 'a Lambda function to run: { invoke, timeout }' })
+
 export const scheduleEntry = z
   .strictObject({
     when: z.string().meta({
@@ -145,6 +161,16 @@ export const scheduleEntry = z
     ignoreFreezes: z
       .array(ignoredFreeze)
       .meta({ description: 'a list of freezes to rotate through, each as { name, reason }' })
+      .default([]),
+    before: z
+      .array(hook)
+      .meta({
+        description: 'hooks that run before each rotation and may veto it, each as { invoke, timeout }',
+      })
+      .default([]),
+    after: z
+      .array(hook)
+      .meta({ description: 'hooks that run after each rotation, each as { invoke, timeout }' })
       .default([]),
     ...settings,
   })

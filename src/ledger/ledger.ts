@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import type { Rotation, Status } from './rotation.ts'
 import { SETTLED } from './rotation.ts'
-import { INDEXES, type Index, TTL_ATTRIBUTE } from './table.ts'
+import { expiryOf, INDEXES, type Index, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
 
 /** What is known when a rotation is claimed. */
 export type Claim = Omit<Rotation, 'status' | 'events'>
@@ -30,15 +30,22 @@ type Added =
   | 'previousVersionId'
   | 'versionId'
   | 'adopted'
+  | 'late'
 
 export type Ledger = {
   /** Creates the record unless there is one: then answers with that one, whoever made it. */
   claim(claim: Claim): Promise<Rotation>
   /**
    * Moves a rotation along if it stands at one of `from`; otherwise changes nothing. Answers with the record as it
-   * then stands, so a write that was carried out but whose answer got lost reads the same the second time.
+   * then stands, so a write that was carried out but whose answer got lost reads the same the second time. `only.by`:
+   * the execution that holds the rotation; another one changes nothing either.
    */
-  transition(rotationId: string, from: Status[], change: Change): Promise<Rotation>
+  transition(rotationId: string, from: Status[], change: Change, only?: { by: string }): Promise<Rotation>
+  /**
+   * Hands a rotation that is still CLAIMED from one execution to another, which found the first one silent. From then
+   * on the first changes nothing any more. Answers with the record as it then stands.
+   */
+  takeOver(rotationId: string, from: string, to: string, at: string): Promise<Rotation>
   get(rotationId: string): Promise<Rotation | undefined>
   /** Newest first unless `oldestFirst`; page by page. `from` inclusive, `to` exclusive, ISO instants. */
   query(index: Index, key: string, range?: QueryRange): AsyncGenerator<Rotation>
@@ -46,13 +53,11 @@ export type Ledger = {
 
 export type QueryRange = { from?: string; to?: string; oldestFirst?: boolean }
 
-const DAY_SECONDS = 86_400
-
 /** The ledger in a DynamoDB table. Records expire `retentionDays` after they were claimed. */
 export function openLedger(
   client: DynamoDBDocumentClient,
   table: string,
-  { retentionDays = 400 }: { retentionDays?: number } = {},
+  { retentionDays = RETENTION_DAYS }: { retentionDays?: number } = {},
 ): Ledger {
   async function get(rotationId: string): Promise<Rotation | undefined> {
     const { Item } = await client.send(
@@ -79,7 +84,7 @@ export function openLedger(
       id: claimed.rotationId,
       day: claimed.scheduledAt.slice(0, 10),
       unsettled: 'yes',
-      [TTL_ATTRIBUTE]: Math.floor(Date.parse(claimed.claimedAt) / 1_000) + retentionDays * DAY_SECONDS,
+      [TTL_ATTRIBUTE]: expiryOf(claimed.claimedAt, retentionDays),
     }
     try {
       await client.send(
@@ -92,7 +97,12 @@ export function openLedger(
     }
   }
 
-  async function transition(rotationId: string, from: Status[], change: Change): Promise<Rotation> {
+  async function transition(
+    rotationId: string,
+    from: Status[],
+    change: Change,
+    only?: { by: string },
+  ): Promise<Rotation> {
     const { at, ...fields } = change
     const { status, reason, message } = fields
     const set = Object.entries(fields).filter(([, value]) => value !== undefined)
@@ -107,7 +117,10 @@ export function openLedger(
             `SET #events = list_append(#events, :event), ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`,
             ...(settled ? ['REMOVE #unsettled'] : []),
           ].join(' '),
-          ConditionExpression: `#status IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
+          ConditionExpression: [
+            `#status IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
+            ...(only ? ['executionArn = :by'] : []),
+          ].join(' AND '),
           ExpressionAttributeNames: {
             '#events': 'events',
             ...(settled && { '#unsettled': 'unsettled' }),
@@ -115,8 +128,34 @@ export function openLedger(
           },
           ExpressionAttributeValues: {
             ':event': [{ at, status, ...(reason && { reason }), ...(message && { message }) }],
+            ...(only && { ':by': only.by }),
             ...Object.fromEntries(from.map((value, i) => [`:from${i}`, value])),
             ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+          },
+          ReturnValues: 'ALL_NEW',
+        }),
+      )
+      return toRotation(Attributes ?? {})
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return existing(rotationId)
+      throw error
+    }
+  }
+
+  async function takeOver(rotationId: string, from: string, to: string, at: string): Promise<Rotation> {
+    try {
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { id: rotationId },
+          UpdateExpression: 'SET executionArn = :to, #events = list_append(#events, :event)',
+          ConditionExpression: '#status = :claimed AND executionArn = :from',
+          ExpressionAttributeNames: { '#status': 'status', '#events': 'events' },
+          ExpressionAttributeValues: {
+            ':to': to,
+            ':from': from,
+            ':claimed': 'CLAIMED',
+            ':event': [{ at, status: 'CLAIMED', message: `taken over from ${from}` }],
           },
           ReturnValues: 'ALL_NEW',
         }),
@@ -149,7 +188,7 @@ export function openLedger(
     } while (ExclusiveStartKey)
   }
 
-  return { claim, transition, get, query }
+  return { claim, transition, takeOver, get, query }
 }
 
 /** An item without the attributes that only keys and expiry need. */

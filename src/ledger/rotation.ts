@@ -43,6 +43,10 @@ export type Rotation = {
   versionId?: string
   /** The version is one that an earlier, unfinished rotation had left pending. */
   adopted?: boolean
+  /** It succeeded after it had been recorded as FAILED or TIMED_OUT. */
+  late?: boolean
+  /** On demand: why freezes and holds did not count. */
+  override?: string
   /** The durable execution (or process) that claimed the rotation: only it goes on with it. */
   executionArn: string
   configVersion: string

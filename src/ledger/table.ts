@@ -16,6 +16,14 @@ export type Index = keyof typeof INDEXES
 /** The attribute that DynamoDB's time to live reads: epoch seconds. */
 export const TTL_ATTRIBUTE = 'expiresAt'
 
+/** Beyond a year's audit. */
+export const RETENTION_DAYS = 400
+
+/** The value of `TTL_ATTRIBUTE` for something of this instant (ISO). */
+export function expiryOf(instant: string, retentionDays: number): number {
+  return Math.floor(Date.parse(instant) / 1_000) + retentionDays * 86_400
+}
+
 /** What both the local AWS and the CloudFormation template create. */
 export const tableDefinition = {
   BillingMode: 'PAY_PER_REQUEST',

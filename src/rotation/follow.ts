@@ -1,3 +1,4 @@
+import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
 import type { WaitDecision } from '../steps/steps.ts'
 import { standingOf } from './inspect.ts'
 import type { Refusal } from './reasons.ts'
@@ -8,12 +9,25 @@ export type Progress = {
   standing: 'unseen' | 'pending' | 'current' | 'absent'
   /** Secrets Manager is eventually consistent: a version not there yet is not one that has gone. */
   wasSeen: boolean
+  /** Epoch ms of the first look that found it AWSCURRENT. */
+  currentAt?: number
+  /** Replicas without the new value yet, and those that cannot get it, with AWS's words. */
+  replicas: { waiting: string[]; failed: string[] }
   refusal?: Refusal
   at: number
 }
 
-/** Longest pause between two looks, seconds: a durable execution may hold 3,000 operations, and each look is one. */
-const MOST_SECONDS = 30
+/** Before the first look. `at`: epoch ms. */
+export function unseen(at: number): Progress {
+  return { standing: 'unseen', wasSeen: false, replicas: { waiting: [], failed: [] }, at }
+}
+
+/**
+ * The pause before the next look is this part of the time that has passed, at most two minutes: a durable execution
+ * may hold 3,000 operations, and each look is one. A rotation of 15 minutes takes under fifty looks.
+ */
+const PART = 8
+const MOST_SECONDS = 120
 
 /** Looks after which a version that never appeared counts as gone. */
 const LOOKS_FOR_ABSENT = 6
@@ -27,9 +41,17 @@ export async function look(
 ): Promise<Progress> {
   try {
     const seen = await world.secrets.describe(secret)
-    if ('refusal' in seen) return { ...last, refusal: seen.refusal, at: world.now() }
+    const at = world.now()
+    if ('refusal' in seen) return { ...last, refusal: seen.refusal, at }
     const standing = standingOf(seen.secret, versionId)
-    return { standing, wasSeen: last.wasSeen || standing !== 'absent', at: world.now() }
+    const currentAt = last.currentAt ?? (standing === 'current' ? at : undefined)
+    return {
+      standing,
+      wasSeen: last.wasSeen || standing !== 'absent',
+      ...(currentAt !== undefined && { currentAt }),
+      replicas: replicasOf(seen.secret),
+      at,
+    }
   } catch (error) {
     world.log('could not look at the secret', { secret, error: String(error) })
     return { ...last, at: world.now() }
@@ -37,22 +59,21 @@ export async function look(
 }
 
 /** Whether to look again, and when: soon at first, ever less often, and a last time as the timeout ends. */
-export function followUntil(deadline: number) {
-  return ({ standing, wasSeen, refusal, at }: Progress, attempt: number): WaitDecision => {
+export function followUntil(started: number, deadline: number) {
+  return ({ standing, wasSeen, replicas, refusal, at }: Progress, attempt: number): WaitDecision => {
     const gone = standing === 'absent' && (wasSeen || attempt >= LOOKS_FOR_ABSENT)
+    const done = standing === 'current' && replicas.waiting.length === 0
     const left = Math.ceil((deadline - at) / 1_000)
-    if (standing === 'current' || gone || refusal || left <= 0) return { shouldContinue: false }
-    return {
-      shouldContinue: true,
-      delay: { seconds: Math.min(left, MOST_SECONDS, Math.max(1, Math.floor(attempt / 3))) },
-    }
+    if (done || gone || refusal || left <= 0) return { shouldContinue: false }
+    const pause = Math.floor((at - started) / 1_000 / PART)
+    return { shouldContinue: true, delay: { seconds: Math.min(left, MOST_SECONDS, Math.max(1, pause)) } }
   }
 }
 
-/** How following ended, where not in success. */
+/** How following ended, where not in success. A version that was AWSCURRENT is a success, whatever came after. */
 export function verdict(progress: Progress, versionId: string, timeoutSeconds: number): Refusal | undefined {
-  const { standing, refusal, at } = progress
-  if (standing === 'current') return undefined
+  const { standing, currentAt, refusal, at } = progress
+  if (currentAt !== undefined) return undefined
   if (refusal) return refusal
   const time = new Date(at).toISOString()
   if (standing === 'absent') {
@@ -66,5 +87,27 @@ export function verdict(progress: Progress, versionId: string, timeoutSeconds: n
   return {
     reason: 'PENDING_VERSION_STUCK',
     message: `after ${timeoutSeconds} s, at ${time}, version ${versionId} was ${state}`,
+  }
+}
+
+/** What to say of replicas that do not have the new value. Undefined: all have it, or there are none. */
+export function replicaWarning({ replicas: { waiting, failed } }: Progress): string | undefined {
+  const late = waiting.map((region) => `${region}: not in sync yet`)
+  return late.length + failed.length === 0
+    ? undefined
+    : `replicas without the new value: ${[...failed, ...late].join('; ')}`
+}
+
+function replicasOf({ ReplicationStatus = [] }: Pick<DescribeSecretCommandOutput, 'ReplicationStatus'>) {
+  const named = ReplicationStatus.map(({ Region = 'a region', Status, StatusMessage }) => ({
+    Region,
+    Status,
+    StatusMessage,
+  }))
+  return {
+    waiting: named.filter(({ Status }) => Status === 'InProgress').map(({ Region }) => Region),
+    failed: named
+      .filter(({ Status }) => Status === 'Failed')
+      .map(({ Region, StatusMessage = 'failed' }) => `${Region}: ${StatusMessage}`),
   }
 }

@@ -13,6 +13,11 @@ export function rotationIdOf(schedule: string, secret: string, occasion: string)
   return v5(JSON.stringify([schedule, secretNameOf(secret), occasion]), NAMESPACE)
 }
 
+/** One wave's id, the same in each of its parts. */
+export function waveIdOf(wave: { name: string; occasion: string }): string {
+  return `${wave.name}#${wave.occasion}`
+}
+
 const ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:(.+)$/
 
 /**

@@ -1,24 +1,39 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Config } from '../config/config.ts'
+import { type Holds, openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
-import { openSecrets, type Secrets } from './secrets.ts'
+import { openWaves, type Waves } from '../ledger/waves.ts'
+import { invokesHooks } from './invoke-hook.ts'
+import { openSecrets } from './secrets.ts'
 import { holdUntil, type World } from './world.ts'
 
 /** The real world's lasting part: clients are made once a process and reused, their connections kept warm. */
 export function openWorld(config: Config, ledgerTable: string): Omit<World, 'executionArn' | 'log'> {
-  return { config, ledger: ledgerIn(ledgerTable), secrets: realSecrets(), now: Date.now, holdUntil }
+  return {
+    config,
+    ...recordsIn(ledgerTable),
+    secrets: openSecrets(new SecretsManagerClient({ retryMode: 'adaptive' })),
+    invokeHook: invokesHooks(new LambdaClient({})),
+    now: Date.now,
+    holdUntil,
+  }
 }
 
-/** The stage's ledger. Endpoint, region and credentials come from the environment, as the SDK reads them. */
-export function ledgerIn(table: string): Ledger {
+/** What a stage's table keeps. Endpoint, region and credentials come from the environment, as the SDK reads them. */
+export function recordsIn(table: string): { ledger: Ledger; holds: Holds; waves: Waves } {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: { removeUndefinedValues: true },
   })
-  return openLedger(client, table)
+  return {
+    ledger: openLedger(client, table),
+    holds: openHolds(client, table),
+    waves: openWaves(client, table),
+  }
 }
 
-function realSecrets(): Secrets {
-  return openSecrets(new SecretsManagerClient({ retryMode: 'adaptive' }))
+export function ledgerIn(table: string): Ledger {
+  return recordsIn(table).ledger
 }

@@ -6,6 +6,21 @@ export const REASONS = {
     remedy:
       'Nothing, if the freeze is meant. Else shorten it, or let the schedule pass with `ignoreFreezes`.',
   },
+  HELD: {
+    status: 'SKIPPED',
+    meaning: 'An operator’s hold was in force.',
+    remedy: 'See why (`tourbillon hold --list`); release it, and rotate on demand if the window has passed.',
+  },
+  VETOED: {
+    status: 'SKIPPED',
+    meaning: 'A before-hook said no.',
+    remedy: 'The message holds its reason. Rotate on demand once that is over.',
+  },
+  WAVE_STOPPED: {
+    status: 'SKIPPED',
+    meaning: 'Earlier rotations of the wave went wrong, as many as `maxErrors` allows.',
+    remedy: 'Mend those first, then rotate the rest on demand.',
+  },
   WINDOW_CLOSED: {
     status: 'SKIPPED',
     meaning: 'The rotation could not start before its window closed.',
@@ -56,11 +71,22 @@ export const REASONS = {
     meaning: 'AWS could not be reached, or failed, on every try.',
     remedy: 'Check AWS Health and the network; rotate on demand once it is back.',
   },
+  HOOK_FAILED: {
+    status: 'FAILED',
+    meaning: 'A hook could not be run, or took too long.',
+    remedy:
+      'Read the hook function’s log. After a before-hook nothing was rotated; after an after-hook the secret is rotated (`rotatedAt`).',
+  },
+  VERIFICATION_FAILED: {
+    status: 'FAILED',
+    meaning: 'The secret is rotated, but an after-hook found that it does not work.',
+    remedy: 'The message holds its reason: check the application and the database with the new password.',
+  },
   PENDING_VERSION_STUCK: {
     status: 'TIMED_OUT',
     meaning: 'The rotation started, but its version was still AWSPENDING when the timeout ended.',
     remedy:
-      'Read the rotation function’s log. The next rotation re-attempts this version; do not delete it: it may hold the only copy of the live password.',
+      'Read the rotation function’s log. The next rotation attempts this version again. It may hold the only copy of the live password: see `tourbillon unstick --help` before you remove its label.',
   },
   ROTATION_ABANDONED: {
     status: 'FAILED',

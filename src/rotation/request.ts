@@ -22,6 +22,8 @@ export type OnDemandRequest = {
   secrets?: string[]
   requester?: string
   reason?: string
+  /** Why freezes and holds do not count this time. */
+  override?: string
 }
 
 export type RotateRequest = ScheduledRequest | OnDemandRequest
@@ -95,16 +97,16 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave {
     trigger: 'ON_DEMAND',
     requester: request.requester,
     requestReason: request.reason,
+    override: request.override,
     ...limitsOf(schedule ?? DEFAULTS),
   }
 }
 
-function limitsOf({
-  windowSeconds,
-  timeoutSeconds,
-  concurrency,
-}: Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'>) {
-  return { windowSeconds, timeoutSeconds, concurrency }
+function limitsOf(
+  schedule: Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>,
+) {
+  const { windowSeconds, timeoutSeconds, concurrency, maxErrors, before = [], after = [] } = schedule
+  return { windowSeconds, timeoutSeconds, concurrency, maxErrors, before, after }
 }
 
 function scheduleNamed(name: string, config: Config): Schedule {

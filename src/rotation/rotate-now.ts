@@ -8,6 +8,8 @@ export type RotateNowEvent = {
   secrets?: string[]
   reason?: string
   requester?: string
+  /** Rotate in spite of freezes and holds, and why: recorded. */
+  override?: string
   /** Asking twice with the same id starts it once. Default: a new one. */
   requestId?: string
   /** ISO instant; default: now. */
@@ -48,12 +50,12 @@ export async function rotateNow(
   return { ...answer, ...(execution && { execution }), ...(already && { alreadyStarted: true }) }
 }
 
-const KNOWN = ['schedule', 'secrets', 'reason', 'requester', 'requestId', 'at', 'dryRun']
+const KNOWN = ['schedule', 'secrets', 'reason', 'requester', 'override', 'requestId', 'at', 'dryRun']
 
 function requestOf(event: RotateNowEvent, now: number): OnDemandRequest {
   const unknown = Object.keys(event).find((key) => !KNOWN.includes(key))
   if (unknown) throw new RequestError(`unknown key «${unknown}». Known: ${KNOWN.join(', ')}`)
-  const { schedule, secrets, reason, requester, requestId = randomUUID() } = event
+  const { schedule, secrets, reason, requester, override, requestId = randomUUID() } = event
   if (!/^[A-Za-z0-9_-]{1,50}$/.test(requestId)) {
     throw new RequestError(`requestId «${requestId}»: up to 50 letters, digits, hyphens and underscores`)
   }
@@ -69,5 +71,6 @@ function requestOf(event: RotateNowEvent, now: number): OnDemandRequest {
     ...(secrets !== undefined && { secrets }),
     ...(reason !== undefined && { reason }),
     ...(requester !== undefined && { requester }),
+    ...(override !== undefined && { override }),
   }
 }

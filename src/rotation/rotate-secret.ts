@@ -1,10 +1,13 @@
+import type { Change } from '../ledger/ledger.ts'
 import type { Rotation, Status } from '../ledger/rotation.ts'
-import { backoff } from '../steps/backoff.ts'
-import type { StepConfig, Steps } from '../steps/steps.ts'
-import { followUntil, look, type Progress, verdict } from './follow.ts'
-import { gate } from './gate.ts'
-import { rotationIdOf, secretNameOf } from './identity.ts'
+import type { Steps } from '../steps/steps.ts'
+import { claim } from './claim.ts'
+import { followUntil, look, type Progress, replicaWarning, unseen, verdict } from './follow.ts'
+import { type Gated, gate } from './gate.ts'
+import { type HookEvent, runHooks } from './hooks.ts'
+import { rotationIdOf, secretNameOf, waveIdOf } from './identity.ts'
 import { inspect } from './inspect.ts'
+import { persist } from './persist.ts'
 import { REASONS, type Refusal } from './reasons.ts'
 import { type Start, startRetry, startRotation } from './start.ts'
 import type { Wave } from './wave.ts'
@@ -16,35 +19,27 @@ export type Ended = { rotation: Rotation; duplicate: boolean }
 /** Wakes this long before the instant, to look at the secret and to be awake when it comes. Seconds. */
 const AWAKE_SECONDS = 5
 
-/** The ledger is tried for about a quarter of an hour; then the execution fails, and the audit finds the gap. */
-const persist: StepConfig = {
-  retryStrategy: (_error, attempt) =>
-    attempt < 20 ? { shouldRetry: true, delay: { seconds: backoff(attempt, 60) } } : { shouldRetry: false },
-}
-
 /**
- * One secret, from claim to outcome: claim → gate → inspect → RotateSecret at the instant → follow to AWSCURRENT →
- * settle. Whatever is decided is a value; whatever is done is a step, safe to run twice.
+ * One secret, from claim to outcome: claim → gate → inspect → before hooks → RotateSecret at the instant → follow to
+ * AWSCURRENT → after hooks → settle. Whatever is decided is a value; whatever is done is a step, safe to run twice.
  */
 export async function rotateSecret(steps: Steps, secret: string, wave: Wave, world: World): Promise<Ended> {
   const rotationId = rotationIdOf(wave.name, secret, wave.occasion)
   const scheduledAt = Date.parse(wave.scheduledAt)
   const target = { ...wave, scheduledAt, secret, rotationId }
+  const end = (outcome: Outcome) => settle(steps, world, wave, rotationId, outcome)
 
-  const claimed = await steps.step(
-    'claim',
-    () => world.ledger.claim(claimOf(rotationId, secret, wave, world)),
-    persist,
-  )
+  const claimed = await claim(steps, rotationId, secret, wave, world)
   if (claimed.executionArn !== world.executionArn) {
     world.log('already claimed', { rotationId, status: claimed.status, by: claimed.executionArn })
     return { rotation: claimed, duplicate: true }
   }
 
-  const refusal = await steps.step('gate and inspect', ({ attempt }) => check(world, target, attempt), {
-    retryStrategy: startRetry,
-  })
-  if (refusal) return settle(steps, world, rotationId, refused(refusal))
+  const refusal =
+    (await steps.step('gate and inspect', ({ attempt }) => check(world, target, wave, attempt), {
+      retryStrategy: startRetry,
+    })) ?? (await runHooks(steps, wave.before, eventOf('before', rotationId, secret, wave), world))
+  if (refusal) return end(refused(refusal))
 
   const early = await steps.step('how early', async () => Math.floor((scheduledAt - world.now()) / 1_000))
   if (early > AWAKE_SECONDS) await steps.wait('until shortly before', { seconds: early - AWAKE_SECONDS })
@@ -52,88 +47,146 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
   const start = await steps.step('rotate', ({ attempt }) => startRotation(world, target, attempt), {
     retryStrategy: startRetry,
   })
-  if ('refusal' in start) return settle(steps, world, rotationId, refused(start.refusal))
-
-  const rotating = started(start, scheduledAt)
-  await steps.step('record start', () => world.ledger.transition(rotationId, ['CLAIMED'], rotating), persist)
-
-  const from = start.startedAt ?? start.observedAt
-  const seen = await steps.waitForCondition<Progress>(
-    'follow',
-    (last) => look(world, secret, start.versionId, last),
-    {
-      initialState: { standing: 'unseen', wasSeen: false, at: from },
-      waitStrategy: followUntil(from + wave.timeoutSeconds * 1_000),
-    },
+  if ('refusal' in start) return end(refused(start.refusal))
+  const rotating = await steps.step(
+    'record start',
+    () =>
+      world.ledger.transition(rotationId, ['CLAIMED'], started(start, scheduledAt), {
+        by: world.executionArn,
+      }),
+    persist,
   )
+  if (rotating.executionArn !== world.executionArn) return { rotation: rotating, duplicate: true }
+
+  const seen = await follow(steps, secret, start, wave, world)
   const failure = verdict(seen, start.versionId, wave.timeoutSeconds)
-  return settle(steps, world, rotationId, failure ? refused(failure) : succeeded(seen.at, start.startedAt))
-}
+  if (failure) return end(refused(failure))
+  if (start.adopted)
+    await steps.step(
+      'late success',
+      () => recordLateSuccess(world, rotationId, start.versionId, seen),
+      persist,
+    )
 
-function claimOf(rotationId: string, secret: string, wave: Wave, world: World) {
-  return {
-    rotationId,
-    schedule: wave.name,
-    secret,
-    secretName: secretNameOf(secret),
-    scheduledAt: wave.scheduledAt,
-    trigger: wave.trigger,
-    ...(wave.requester !== undefined && { requester: wave.requester }),
-    ...(wave.requestReason !== undefined && { requestReason: wave.requestReason }),
-    claimedAt: iso(world.now()),
-    executionArn: world.executionArn,
-    configVersion: world.config.version,
+  const rotated = succeeded(seen, start.startedAt)
+  const event = {
+    ...eventOf('after', rotationId, secret, wave),
+    secretArn: start.secretArn,
+    versionId: start.versionId,
   }
+  const complaint = await runHooks(steps, wave.after, event, world)
+  return end(complaint ? { ...rotated, ...refused(complaint) } : rotated)
 }
 
-/** Gate and inspection before anything is waited for. What cannot be seen now is left to the call itself. */
+/** Everything that may stand in the way, before anything is waited for. What cannot be seen now is left to the call. */
 async function check(
   world: World,
-  target: Parameters<typeof gate>[0] & { secret: string },
+  target: Gated & { secret: string },
+  wave: Wave,
   attempt: number,
 ): Promise<Refusal | null> {
-  const closed = gate(target, world.config, world.now())
+  if (wave.maxErrors !== undefined) {
+    const { failed = [] } = (await world.waves.get(waveIdOf(wave))) ?? {}
+    if (failed.length >= wave.maxErrors) {
+      return {
+        reason: 'WAVE_STOPPED',
+        message: `${failed.length} rotations of this wave went wrong before it was launched`,
+      }
+    }
+  }
+  const now = world.now()
+  const holds = await world.holds.covering(
+    wave.name,
+    secretNameOf(target.secret),
+    new Date(now).toISOString(),
+  )
+  const closed = gate(target, world.config, holds, now)
   if (closed) return closed
   if (attempt > 3) return null
   const seen = await world.secrets.describe(target.secret)
   return 'refusal' in seen ? seen.refusal : (inspect(seen.secret) ?? null)
 }
 
-type Outcome = Omit<Parameters<World['ledger']['transition']>[2], 'at'>
+function follow(
+  steps: Steps,
+  secret: string,
+  start: Started,
+  wave: Wave,
+  world: World,
+): PromiseLike<Progress> {
+  const from = start.startedAt ?? start.observedAt
+  return steps.waitForCondition<Progress>('follow', (last) => look(world, secret, start.versionId, last), {
+    initialState: unseen(from),
+    waitStrategy: followUntil(from, from + wave.timeoutSeconds * 1_000),
+  })
+}
 
-async function settle(steps: Steps, world: World, rotationId: string, outcome: Outcome): Promise<Ended> {
+/** The adopted version was an earlier rotation's, recorded as FAILED or TIMED_OUT: it has succeeded after all. */
+async function recordLateSuccess(
+  world: World,
+  rotationId: string,
+  versionId: string,
+  seen: Progress,
+): Promise<null> {
+  if ((await world.ledger.get(versionId)) === undefined) return null // not one of ours
+  const rotatedAt = iso(seen.currentAt ?? seen.at)
+  const message = `finished by rotation ${rotationId}, which adopted its version`
+  const late = { status: 'SUCCEEDED', late: true, rotatedAt, message, at: iso(world.now()) } as const
+  await world.ledger.transition(versionId, ['FAILED', 'TIMED_OUT'], late)
+  return null
+}
+
+type Outcome = Omit<Change, 'at'>
+type Started = Exclude<Start, { refusal: Refusal }>
+
+async function settle(
+  steps: Steps,
+  world: World,
+  wave: Wave,
+  rotationId: string,
+  outcome: Outcome,
+): Promise<Ended> {
   const rotation = await steps.step(
     'settle',
-    () => {
+    async () => {
+      if (outcome.status === 'FAILED' || outcome.status === 'TIMED_OUT') {
+        await world.waves.noteFailure(waveIdOf(wave), rotationId)
+      }
       const at = iso(world.now())
-      return world.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], { ...outcome, at, settledAt: at })
+      const change = { ...outcome, at, settledAt: at }
+      return world.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], change, { by: world.executionArn })
     },
     persist,
   )
   const { status, reason, message, schedule, secretName, skewMs, durationMs } = rotation
   world.log('settled', { rotationId, schedule, secretName, status, reason, message, skewMs, durationMs })
-  return { rotation, duplicate: false }
+  return { rotation, duplicate: rotation.executionArn !== world.executionArn }
+}
+
+function eventOf(hook: HookEvent['hook'], rotationId: string, secret: string, wave: Wave): HookEvent {
+  const { name: schedule, scheduledAt, trigger } = wave
+  return { hook, rotationId, schedule, secret, scheduledAt, trigger }
 }
 
 function refused({ reason, message }: Refusal): Outcome {
   return { status: REASONS[reason].status satisfies Status, reason, message }
 }
 
-function succeeded(rotatedAt: number, startedAt: number | undefined): Outcome {
+function succeeded(seen: Progress, startedAt: number | undefined): Outcome {
+  const rotatedAt = seen.currentAt ?? seen.at
   return {
     status: 'SUCCEEDED',
+    message: replicaWarning(seen),
     rotatedAt: iso(rotatedAt),
-    ...(startedAt !== undefined && { durationMs: rotatedAt - startedAt }),
+    durationMs: startedAt === undefined ? undefined : rotatedAt - startedAt,
   }
 }
 
-function started(start: Exclude<Start, { refusal: Refusal }>, scheduledAt: number) {
-  const { startedAt, observedAt, adopted, ...ids } = start
+function started({ startedAt, observedAt, ...ids }: Started, scheduledAt: number): Change {
   return {
     ...ids,
-    status: 'ROTATING' as const,
+    status: 'ROTATING',
     at: iso(startedAt ?? observedAt),
-    ...(adopted && { adopted }),
     ...(startedAt === undefined
       ? { message: 'found started: an earlier try had called RotateSecret and was interrupted' }
       : { startedAt: iso(startedAt), skewMs: startedAt - scheduledAt }),

@@ -1,5 +1,6 @@
 import { backoff } from '../steps/backoff.ts'
 import { type Gated, gate } from './gate.ts'
+import { secretNameOf } from './identity.ts'
 import { inspect, standingOf, versionWith } from './inspect.ts'
 import type { Refusal } from './reasons.ts'
 import { exhausted } from './secrets.ts'
@@ -20,6 +21,8 @@ export type Start =
     }
 
 const MOST_SECONDS = 30
+/** Holds are read this long before the instant, so that reading them does not make the call late. */
+const GATE_MS = 500
 
 /** Seconds to the next try of `startRotation`. */
 export const startRetry = (_error: Error, attempt: number) => ({
@@ -35,7 +38,7 @@ export const startRetry = (_error: Error, attempt: number) => ({
  */
 export async function startRotation(
   world: World,
-  rotation: Gated & { secret: string; rotationId: string },
+  rotation: Gated & { name: string; secret: string; rotationId: string },
   attempt: number,
 ): Promise<Start> {
   const { secret, rotationId } = rotation
@@ -57,10 +60,16 @@ export async function startRotation(
     const unfit = inspect(before.secret)
     if (unfit) return { refusal: unfit }
 
+    // Asked again right before the call: the wait, or an earlier try, may have taken long.
+    await world.holdUntil(rotation.scheduledAt - GATE_MS)
+    const holds = await world.holds.covering(
+      rotation.name,
+      secretNameOf(secret),
+      new Date(world.now()).toISOString(),
+    )
     await world.holdUntil(rotation.scheduledAt)
-    // Asked again right before the call: the hold, or an earlier try, may have taken long.
     const startedAt = world.now()
-    const closed = gate(rotation, world.config, startedAt)
+    const closed = gate(rotation, world.config, holds, startedAt)
     if (closed) return { refusal: closed }
 
     const answer = await callOrLook(world, secret, rotationId)

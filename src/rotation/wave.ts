@@ -1,11 +1,12 @@
-import type { Schedule } from '../config/config.ts'
-import type { Trigger } from '../ledger/rotation.ts'
+import type { Hook, Schedule } from '../config/config.ts'
+import type { Status, Trigger } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
-import { secretNameOf } from './identity.ts'
+import { secretNameOf, waveIdOf } from './identity.ts'
+import { persist } from './persist.ts'
 import { type Ended, rotateSecret } from './rotate-secret.ts'
 import type { World } from './world.ts'
 
-/** The rotations of one occurrence over its secrets. */
+/** The rotations of one occurrence over its secrets: plain JSON, so that a part of it can be another execution's. */
 export type Wave = {
   /** The schedule's name, or `on-demand` where single secrets were asked for. */
   name: string
@@ -18,13 +19,34 @@ export type Wave = {
   trigger: Trigger
   requester?: string | undefined
   requestReason?: string | undefined
+  /** On demand: why freezes and holds do not count. */
+  override?: string | undefined
   windowSeconds: number
   timeoutSeconds: number
   concurrency: number
+  maxErrors?: number | undefined
+  before: Hook[]
+  after: Hook[]
 }
 
-/** Rotates every secret of a wave, `concurrency` at once, in order. One that fails never stops another's outcome. */
-export async function runWave(steps: Steps, wave: Wave, world: World): Promise<Ended[]> {
+/** How a wave ended: counts, and its rotations unless they ran in executions of their own. */
+export type WaveEnd = { outcomes: Partial<Record<Status, number>>; duplicates: number; rotations: Ended[] }
+
+/**
+ * Secrets that one execution rotates. It may hold 3,000 operations (Lambda quotas, durable functions), and a rotation
+ * takes about a dozen, plus up to fifty looks where it lasts a quarter of an hour.
+ */
+const PART = 40
+
+/**
+ * Rotates every secret of a wave, `concurrency` at once, in order. One that fails never stops another's outcome; after
+ * `maxErrors` nothing new is launched, and what is under way is settled. Large waves are parted over executions.
+ */
+export async function runWave(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
+  if (wave.secrets.length > PART && world.rotateFunction !== undefined) {
+    return runParts(steps, wave, world, world.rotateFunction)
+  }
+  await steps.step('start wave', () => startWave(wave, world), persist)
   const ended = await steps.map(
     'wave',
     wave.secrets,
@@ -32,5 +54,64 @@ export async function runWave(steps: Steps, wave: Wave, world: World): Promise<E
     { maxConcurrency: wave.concurrency, itemNamer: secretNameOf },
   )
   ended.throwIfError()
-  return ended.getResults()
+  const rotations = ended.getResults()
+  return sum(
+    rotations.map(({ rotation, duplicate }) => ({
+      outcomes: { [rotation.status]: 1 },
+      duplicates: duplicate ? 1 : 0,
+      rotations: [{ rotation, duplicate }],
+    })),
+  )
+}
+
+async function startWave(wave: Wave, world: World): Promise<null> {
+  await world.waves.start(waveIdOf(wave), {
+    schedule: wave.name,
+    scheduledAt: wave.scheduledAt,
+    startedAt: new Date(world.now()).toISOString(),
+    secrets: wave.secrets.length,
+  })
+  return null
+}
+
+/** What starts a part of a wave. */
+export type PartRequest = { wave: Wave }
+
+/** A part of a wave, as an execution of its own: only the counts go back, for results are limited to 256 KB. */
+export async function runPart(steps: Steps, { wave }: PartRequest, world: World): Promise<WaveEnd> {
+  return { ...(await runWave(steps, wave, world)), rotations: [] }
+}
+
+/** Parts of at most `PART` secrets, each an execution; as many at once as keep to `concurrency` in all. */
+async function runParts(steps: Steps, wave: Wave, world: World, rotateFunction: string): Promise<WaveEnd> {
+  await steps.step('start wave', () => startWave(wave, world), persist)
+  const parts = Array.from({ length: Math.ceil(wave.secrets.length / PART) }, (_, index) =>
+    wave.secrets.slice(index * PART, (index + 1) * PART),
+  )
+  const concurrency = Math.min(wave.concurrency, PART)
+  const ended = await steps.map(
+    'parts',
+    parts,
+    async (inner, secrets, index) => {
+      const part: PartRequest = { wave: { ...wave, secrets, concurrency } }
+      return inner.invoke<PartRequest, WaveEnd>(`part ${index + 1}`, rotateFunction, part)
+    },
+    { maxConcurrency: Math.max(1, Math.floor(wave.concurrency / concurrency)) },
+  )
+  ended.throwIfError()
+  return sum(ended.getResults())
+}
+
+function sum(ends: WaveEnd[]): WaveEnd {
+  const outcomes: WaveEnd['outcomes'] = {}
+  for (const end of ends) {
+    for (const [status, count] of Object.entries(end.outcomes) as [Status, number][]) {
+      outcomes[status] = (outcomes[status] ?? 0) + count
+    }
+  }
+  return {
+    outcomes,
+    duplicates: ends.reduce((total, { duplicates }) => total + duplicates, 0),
+    rotations: ends.flatMap(({ rotations }) => rotations),
+  }
 }

@@ -1,18 +1,26 @@
 import type { Config } from '../config/config.ts'
+import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Waves } from '../ledger/waves.ts'
 import type { Secrets } from './secrets.ts'
 
 /** Everything outside the workflow that it touches; only ever from inside a step. */
 export type World = {
   config: Config
-  ledger: Ledger
+  ledger: Pick<Ledger, 'claim' | 'transition' | 'takeOver' | 'get'>
+  holds: Pick<Holds, 'covering'>
+  waves: Waves
   secrets: Secrets
+  /** Invokes a hook's function and answers with its result; rejects where it fails, or takes longer than this. */
+  invokeHook(functionName: string, event: unknown, timeoutMs: number): Promise<unknown>
   /** Epoch ms. */
   now(): number
   /** Resolves at the instant (epoch ms), not before; at once where it has passed. */
   holdUntil(instant: number): Promise<void>
   /** The durable execution, or the process, that runs the workflow: a claim belongs to it. */
   executionArn: string
+  /** The orchestrator's own qualified name, for large waves; absent where there is no durable function. */
+  rotateFunction?: string
   log(message: string, fields: Record<string, unknown>): void
 }
 

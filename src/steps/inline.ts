@@ -31,6 +31,9 @@ export function inlineSteps({ signal }: { signal?: AbortSignal } = {}): Steps {
         await pause(decision.delay.seconds)
       }
     },
+    async invoke(name) {
+      throw new Error(`${name}: a plain process cannot start durable functions`)
+    },
     map: (_name, items, fn, config) => mapInline(items, (item, index) => fn(steps, item, index), config),
   }
   return steps

@@ -18,6 +18,8 @@ export type Steps = {
     check: (state: T) => Promise<T>,
     config: { initialState: T; waitStrategy: (state: T, attempt: number) => WaitDecision },
   ): PromiseLike<T>
+  /** Starts another durable function, qualified, and waits for its result without compute. */
+  invoke<I, O>(name: string, functionId: string, input: I): PromiseLike<O>
   /** Runs `fn` for each item, `maxConcurrency` at once, each in a context of its own. */
   map<I, O>(
     name: string,

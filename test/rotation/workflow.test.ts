@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Rotation } from '../../src/ledger/rotation.ts'
-import type { Ended } from '../../src/rotation/rotate-secret.ts'
+import type { WaveEnd } from '../../src/rotation/wave.ts'
 import { addSecret } from '../sim/aws.ts'
 import type { CrashPoint } from '../sim/durable.ts'
 import { INSTANT, simulatedStage } from '../sim/stage.ts'
@@ -10,7 +10,7 @@ type Stage = ReturnType<typeof simulatedStage>
 const HOUR = 3_600_000
 
 /** Lets the world run for an hour after the instant, and answers with the ledger's only rotation. */
-async function outcome(stage: Stage, ...executions: Promise<Ended[]>[]): Promise<Rotation> {
+async function outcome(stage: Stage, ...executions: Promise<WaveEnd | undefined>[]): Promise<Rotation> {
   const ended = Promise.all(executions)
   await stage.clock.runUntil(INSTANT + HOUR)
   await ended
@@ -81,7 +81,7 @@ describe('deliveries more than once', () => {
     const rotation = await outcome(stage, first, second)
     expect(rotation.status).toBe('SUCCEEDED')
     expect(rotateCalls(stage)).toHaveLength(1)
-    expect([...(await first), ...(await second)].map(({ duplicate }) => duplicate)).toEqual([false, true])
+    expect([await first, await second].map((end) => end?.duplicates)).toEqual([0, 1])
     expect(rotation.events).toHaveLength(3)
   })
 })
@@ -366,7 +366,7 @@ describe('early runs', () => {
       leadSeconds: 120,
     })
     await stage.clock.runUntil(INSTANT + HOUR)
-    expect(await ended).toEqual([])
+    expect(await ended).toMatchObject({ outcomes: {}, rotations: [] })
     expect(stage.ledger.rows.size).toBe(0)
   })
 })
@@ -384,8 +384,260 @@ describe('waves', () => {
     })
     const ended = stage.deliver()
     await stage.clock.runUntil(INSTANT + HOUR)
-    const statuses = (await ended).map(({ rotation }) => [rotation.secret, rotation.status])
+    const statuses = (await ended)?.rotations.map(({ rotation }) => [rotation.secret, rotation.status])
     expect(statuses).toEqual(secrets.map((secret) => [secret, secret === 'db-3' ? 'TIMED_OUT' : 'SUCCEEDED']))
     expect(rotateCalls(stage).map(({ secret }) => secret)).toEqual(secrets)
+  })
+})
+
+describe('maxErrors', () => {
+  it('launches nothing more after that many failures, and settles what is under way', async () => {
+    const secrets = Array.from({ length: 8 }, (_, index) => `db-${index}`)
+    const stage = simulatedStage({
+      schedule: { secrets, concurrency: 2, maxErrors: 1 },
+      step: ({ SecretId, Step }) => ({
+        delayMs: SecretId.includes('db-3') ? 400_000 : 500,
+        fails: Step === 'setSecret' && SecretId.includes('db-2'),
+      }),
+    })
+    const ended = stage.deliver()
+    await stage.clock.runUntil(INSTANT + HOUR)
+    const statuses = (await ended)?.rotations.map(({ rotation }) => rotation.reason ?? rotation.status)
+    expect(statuses?.slice(0, 4)).toEqual([
+      'SUCCEEDED',
+      'SUCCEEDED',
+      'PENDING_VERSION_STUCK',
+      'PENDING_VERSION_STUCK',
+    ])
+    expect(new Set(statuses?.slice(4))).toEqual(new Set(['WAVE_STOPPED']))
+    expect(rotateCalls(stage)).toHaveLength(4)
+  })
+})
+
+describe('large waves', () => {
+  it('are parted over executions that keep to the concurrency together', async () => {
+    const secrets = Array.from({ length: 250 }, (_, index) => `db-${String(index).padStart(3, '0')}`)
+    const stage = simulatedStage({ schedule: { secrets, concurrency: 80 }, step: () => ({ delayMs: 1_000 }) })
+    const running = { now: 0, most: 0 }
+    stage.aws.context.state.listeners.push(({ type }) => {
+      if (type === 'RotationStarted') running.most = Math.max(running.most, ++running.now)
+      if (type === 'RotationSucceeded') running.now--
+    })
+    const ended = stage.deliver()
+    await stage.clock.runUntil(INSTANT + HOUR)
+    expect(await ended).toEqual({ outcomes: { SUCCEEDED: 250 }, duplicates: 0, rotations: [] })
+    expect(running.most).toBeGreaterThan(40)
+    expect(running.most).toBeLessThanOrEqual(80)
+    expect(await stage.waves.get('nightly#2026-11-29T03:00:00.000Z')).toMatchObject({
+      secrets: 250,
+      failed: [],
+    })
+  })
+})
+
+describe('holds', () => {
+  const hold = {
+    scope: 'all',
+    reason: 'incident 7',
+    by: 'ana',
+    placedAt: '2026-11-29T02:00:00.000Z',
+  } as const
+
+  it.each(['all', 'schedule/nightly', 'secret/orders'] as const)(
+    'skips under a hold of %s, and says whose',
+    async (scope) => {
+      const stage = simulatedStage()
+      await stage.holds.place({ ...hold, scope })
+      expect(await outcome(stage, stage.deliver())).toMatchObject({
+        status: 'SKIPPED',
+        reason: 'HELD',
+        message: `ana holds ${scope} since 2026-11-29T02:00:00.000Z, until it is released: incident 7`,
+      })
+      expect(rotateCalls(stage)).toHaveLength(0)
+    },
+  )
+
+  it.each(['schedule/weekly', 'secret/billing'] as const)('does not mind a hold of %s', async (scope) => {
+    const stage = simulatedStage()
+    await stage.holds.place({ ...hold, scope })
+    expect((await outcome(stage, stage.deliver())).status).toBe('SUCCEEDED')
+  })
+
+  it('counts at once, also for a run that already waits for its instant', async () => {
+    const stage = simulatedStage()
+    const ended = outcome(stage, stage.deliver())
+    await stage.clock.sleep(58_000)
+    await stage.holds.place(hold)
+    expect(await ended).toMatchObject({ status: 'SKIPPED', reason: 'HELD' })
+    expect(rotateCalls(stage)).toHaveLength(0)
+  })
+
+  it('is over when released, or at its end', async () => {
+    const released = simulatedStage()
+    await released.holds.place(hold)
+    await released.holds.release('all', 'ben', '2026-11-29T02:30:00.000Z')
+    expect((await outcome(released, released.deliver())).status).toBe('SUCCEEDED')
+    const ended = simulatedStage()
+    await ended.holds.place({ ...hold, until: '2026-11-29T02:58:00.000Z' })
+    expect((await outcome(ended, ended.deliver())).status).toBe('SUCCEEDED')
+  })
+
+  it('stops a wave under way: what has started is settled, the rest is skipped', async () => {
+    const secrets = Array.from({ length: 6 }, (_, index) => `db-${index}`)
+    const stage = simulatedStage({ schedule: { secrets, concurrency: 1 }, step: () => ({ delayMs: 5_000 }) })
+    const ended = stage.deliver()
+    await stage.clock.runUntil(INSTANT + 30_000)
+    await stage.holds.place(hold)
+    await stage.clock.runUntil(INSTANT + HOUR)
+    expect((await ended)?.outcomes).toEqual({ SUCCEEDED: 2, SKIPPED: 4 })
+  })
+
+  it('gives way to an override on demand, which is recorded; a closed window does not', async () => {
+    const stage = simulatedStage()
+    await stage.holds.place(hold)
+    const request = { requestId: 'r1', schedule: 'nightly', scheduledAt: new Date(INSTANT).toISOString() }
+    const rotation = await outcome(stage, stage.deliver({ ...request, override: 'the vendor waits' }))
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED', override: 'the vendor waits' })
+  })
+})
+
+describe('hooks', () => {
+  const before = [{ invoke: 'check-batch', timeoutSeconds: 120 }]
+  const after = [{ invoke: 'smoke-test', timeoutSeconds: 120 }]
+
+  it('run in order around the rotation, and know which it is', async () => {
+    const seen: string[] = []
+    const stage = simulatedStage({
+      schedule: { before: [...before, { invoke: 'second', timeoutSeconds: 5 }], after },
+      hook: async (name, { hook, rotationId, secret, versionId }) => {
+        seen.push(`${hook} ${name} ${secret} ${versionId === rotationId}`)
+        return {}
+      },
+    })
+    expect((await outcome(stage, stage.deliver())).status).toBe('SUCCEEDED')
+    expect(seen).toEqual([
+      'before check-batch orders false',
+      'before second orders false',
+      'after smoke-test orders true',
+    ])
+  })
+
+  it('before may veto with a reason', async () => {
+    const stage = simulatedStage({
+      schedule: { before },
+      hook: async () => ({ ok: false, reason: 'the batch still runs' }),
+    })
+    expect(await outcome(stage, stage.deliver())).toMatchObject({
+      status: 'SKIPPED',
+      reason: 'VETOED',
+      message: 'before-hook check-batch: the batch still runs',
+    })
+    expect(rotateCalls(stage)).toHaveLength(0)
+  })
+
+  it.each([
+    ['throws', async () => Promise.reject(new Error('boom')), 'boom'],
+    ['hangs', () => new Promise<never>(() => {}), 'no answer in 120 s'],
+  ])('before that %s is tried again, then nothing rotates', async (_, hook, words) => {
+    const stage = simulatedStage({ schedule: { before }, hook })
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({ status: 'FAILED', reason: 'HOOK_FAILED' })
+    expect(rotation.message).toContain(words)
+    expect(rotateCalls(stage)).toHaveLength(0)
+  })
+
+  it('after may find that it does not work: the secret is rotated, the contract is broken', async () => {
+    const stage = simulatedStage({
+      schedule: { after },
+      hook: async () => ({ ok: false, reason: 'login refused' }),
+    })
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({
+      status: 'FAILED',
+      reason: 'VERIFICATION_FAILED',
+      versionId: rotation.rotationId,
+    })
+    expect(rotation.rotatedAt).toBeDefined()
+  })
+})
+
+describe('an early run that dies with its claim', () => {
+  it('is taken over by the on-time run, the safety net', async () => {
+    const stage = simulatedStage()
+    const crash = (operation: string) => operation.endsWith(':rotate')
+    const lead = {
+      schedule: 'nightly',
+      scheduledAt: new Date(INSTANT - 120_000).toISOString(),
+      leadSeconds: 120,
+    }
+    const early = stage.deliver(lead, { crash, restart: false })
+    const onTime = stage.clock.sleep(60_500).then(() => stage.deliver())
+    const rotation = await outcome(stage, early, onTime)
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED', executionArn: 'execution-1' })
+    expect(rotation.events.map(({ message }) => message)).toContain('taken over from execution-0')
+    expect(rotation.skewMs).toBeGreaterThan(59_000)
+    expect(rotation.skewMs).toBeLessThan(80_000)
+  })
+
+  it('changes nothing any more where it was only slow, and wakes up later', async () => {
+    const stage = simulatedStage()
+    // The first execution stalls for five minutes inside its call to RotateSecret.
+    let stalled = false
+    const send = stage.aws.client.send.bind(stage.aws.client)
+    stage.aws.client.send = (async (command: { constructor: { name: string } }) => {
+      if (command.constructor.name === 'RotateSecretCommand' && !stalled) {
+        stalled = true
+        await stage.clock.sleep(300_000)
+      }
+      return send(command as never)
+    }) as typeof send
+    const rotation = await outcome(
+      stage,
+      stage.deliver(),
+      stage.clock.sleep(61_000).then(() => stage.deliver()),
+    )
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED', executionArn: 'execution-1' })
+    expect(versions(stage)).toBe(2)
+    expect(rotation.events.map(({ status }) => status)).toEqual([
+      'CLAIMED',
+      'CLAIMED',
+      'ROTATING',
+      'SUCCEEDED',
+    ])
+  })
+})
+
+describe('late success', () => {
+  it('is recorded on the rotation whose version a later one adopted, and history keeps both', async () => {
+    let fails = true
+    const stage = simulatedStage({
+      step: ({ Step }) => ({ delayMs: 100, fails: fails && Step === 'testSecret' }),
+    })
+    const first = await outcome(stage, stage.deliver())
+    expect(first.status).toBe('TIMED_OUT')
+    fails = false
+    const tomorrow = { schedule: 'nightly', scheduledAt: new Date(INSTANT + 24 * HOUR).toISOString() }
+    const second = stage.clock.sleep(23 * HOUR).then(() => stage.deliver(tomorrow))
+    await stage.clock.runUntil(INSTANT + 25 * HOUR)
+    const adopted = (await second)?.rotations[0]?.rotation
+    expect(adopted).toMatchObject({ status: 'SUCCEEDED', adopted: true, versionId: first.rotationId })
+    expect(await stage.ledger.get(first.rotationId)).toMatchObject({ status: 'SUCCEEDED', late: true })
+    expect((await stage.ledger.get(first.rotationId))?.events.map(({ status }) => status)).toEqual([
+      'CLAIMED',
+      'ROTATING',
+      'TIMED_OUT',
+      'SUCCEEDED',
+    ])
+  })
+})
+
+describe('managed secrets and replicas', () => {
+  it('rotates a secret that an AWS service manages, without a rotation function', async () => {
+    const stage = simulatedStage()
+    stage.aws.context.state.secrets.delete('orders')
+    addSecret(stage.aws, 'orders', { rotation: false })
+    const secret = stage.aws.context.state.secrets.get('orders')
+    if (secret) secret.owningService = 'rds'
+    expect((await outcome(stage, stage.deliver())).status).toBe('SUCCEEDED')
   })
 })

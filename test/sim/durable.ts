@@ -8,6 +8,10 @@ export type DurableOptions = {
   clock: Clock
   /** Asked at each point of each operation: does the process die here? */
   crash?: (operation: string, point: CrashPoint) => boolean
+  /** Whether a process that died comes back. A stopped execution does not. */
+  restart?: boolean
+  /** Runs another durable function, for `Steps.invoke`. */
+  invoke?: (input: unknown) => Promise<unknown>
   /** Whether a wait ends in a new invocation that replays from the start, as it does on Lambda. */
   replayAfterWait?: boolean
 }
@@ -20,9 +24,9 @@ export type DurableOptions = {
  * `body` gets `alive` to guard what it reaches the world by: a dead process sends nothing more.
  */
 export async function runDurable<T>(
-  { clock, crash = () => false, replayAfterWait = true }: DurableOptions,
+  { clock, crash = () => false, restart = true, invoke, replayAfterWait = true }: DurableOptions,
   body: (steps: Steps, alive: () => boolean) => Promise<T>,
-): Promise<T> {
+): Promise<T | undefined> {
   const journal = new Map<string, string>()
   for (;;) {
     let died = () => {}
@@ -35,14 +39,18 @@ export async function runDurable<T>(
       died()
       return new Promise(() => {})
     }
-    const steps = journaled('', { clock, crash, replayAfterWait, journal, die, alive: () => alive })
+    const steps = journaled('', { clock, crash, invoke, replayAfterWait, journal, die, alive: () => alive })
     const end = await Promise.race([body(steps, () => alive).then((result) => ({ result })), death])
     if (end !== 'dead') return end.result
+    if (!restart) return undefined
     await clock.sleep(1_000)
   }
 }
 
-type Invocation = Required<DurableOptions> & {
+type Invocation = Omit<DurableOptions, 'restart' | 'invoke'> & {
+  crash: NonNullable<DurableOptions['crash']>
+  replayAfterWait: boolean
+  invoke: DurableOptions['invoke'] | undefined
   journal: Map<string, string>
   die(): Promise<never>
   alive(): boolean
@@ -107,6 +115,11 @@ function journaled(prefix: string, invocation: Invocation): Steps {
           if (!alive()) return die()
         }
       }),
+    invoke<I, O>(name: string, _functionId: string, input: I) {
+      const { invoke } = invocation
+      if (!invoke) throw new Error('this execution can start no other')
+      return operation(name, () => invoke(JSON.parse(JSON.stringify(input))) as Promise<O>)
+    },
     async map(name, items, fn, { maxConcurrency = items.length } = {}) {
       type Result = Awaited<ReturnType<typeof fn>>
       const here = `${prefix}/${count++}:${name}`

@@ -1,6 +1,8 @@
+import { type Hold, type Holds, isInForce } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { type Rotation, SETTLED } from '../../src/ledger/rotation.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
+import type { WaveRecord, Waves } from '../../src/ledger/waves.ts'
 
 /**
  * The ledger in memory, with the table's conditional writes: test/ledger/contract.test.ts holds both to one contract.
@@ -21,16 +23,26 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       rows.set(claim.rotationId, rotation)
       return copy(rotation)
     },
-    async transition(rotationId, from, { at, ...fields }) {
+    async transition(rotationId, from, { at, ...fields }, only) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
       if (!from.includes(rotation.status)) return copy(rotation)
+      if (only && only.by !== rotation.executionArn) return copy(rotation)
       const { status, reason, message } = fields
       Object.assign(
         rotation,
         Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
       )
       rotation.events.push({ at, status, ...(reason && { reason }), ...(message && { message }) })
+      return copy(rotation)
+    },
+    async takeOver(rotationId, from, to, at) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      if (rotation.status === 'CLAIMED' && rotation.executionArn === from) {
+        rotation.executionArn = to
+        rotation.events.push({ at, status: 'CLAIMED', message: `taken over from ${from}` })
+      }
       return copy(rotation)
     },
     async get(rotationId) {
@@ -47,6 +59,54 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
         .filter((it) => value(it) === key && it.scheduledAt >= from && it.scheduledAt < to)
         .sort((a, b) => (a.scheduledAt < b.scheduledAt ? -1 : 1))
       for (const rotation of oldestFirst ? found : found.reverse()) yield copy(rotation)
+    },
+  }
+}
+
+export function memoryHolds(): Holds {
+  const holds = new Map<string, Hold>()
+  return {
+    async place(hold) {
+      const placed: Hold = {
+        ...hold,
+        events: [
+          ...(holds.get(hold.scope)?.events ?? []),
+          { at: hold.placedAt, action: 'placed', by: hold.by, reason: hold.reason },
+        ],
+      }
+      holds.set(hold.scope, placed)
+      return placed
+    },
+    async release(scope, by, at) {
+      const hold = holds.get(scope)
+      if (!hold || !isInForce(hold, at)) return undefined
+      const released: Hold = { ...hold, releasedAt: at, releasedBy: by }
+      holds.set(scope, released)
+      return released
+    },
+    async covering(schedule, secretName, now) {
+      return ['all', `schedule/${schedule}`, `secret/${secretName}`]
+        .flatMap((scope) => holds.get(scope) ?? [])
+        .filter((hold) => isInForce(hold, now))
+    },
+    async inForce(now) {
+      return [...holds.values()].filter((hold) => isInForce(hold, now))
+    },
+  }
+}
+
+export function memoryWaves(): Waves {
+  const waves = new Map<string, WaveRecord>()
+  return {
+    async start(waveId, wave) {
+      if (!waves.has(waveId)) waves.set(waveId, { ...wave, failed: [] })
+    },
+    async noteFailure(waveId, rotationId) {
+      const wave = waves.get(waveId)
+      if (wave && !wave.failed.includes(rotationId)) wave.failed.push(rotationId)
+    },
+    async get(waveId) {
+      return structuredClone(waves.get(waveId))
     },
   }
 }

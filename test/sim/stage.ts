@@ -1,29 +1,64 @@
 import type { Config, Schedule } from '../../src/config/config.ts'
+import type { Holds } from '../../src/ledger/holds.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { Waves } from '../../src/ledger/waves.ts'
+import type { HookEvent } from '../../src/rotation/hooks.ts'
 import { type RotateRequest, waveOf } from '../../src/rotation/request.ts'
-import type { Ended } from '../../src/rotation/rotate-secret.ts'
 import { openSecrets } from '../../src/rotation/secrets.ts'
-import { runWave } from '../../src/rotation/wave.ts'
+import { type PartRequest, runPart, runWave, type WaveEnd } from '../../src/rotation/wave.ts'
 import type { World } from '../../src/rotation/world.ts'
 import { addSecret, type SimulatedAws, simulatedAws } from './aws.ts'
 import { type Clock, virtualClock } from './clock.ts'
 import { type DurableOptions, runDurable } from './durable.ts'
-import { memoryLedger } from './ledger.ts'
+import { memoryHolds, memoryLedger, memoryWaves } from './ledger.ts'
 
 /** 03:00 UTC on a Sunday. */
 export const INSTANT = Date.parse('2026-11-29T03:00:00Z')
 
+/** What may go wrong beyond AWS: a write of the ledger, a hook. Awaited before and after the real thing. */
+export type Disturb = (call: string) => { before?: Error; after?: Error; delayMs?: number }
+
+/** Schedules and freezes of the stage, faults of its AWS, and how its hooks answer. */
+export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clock'>> & {
+  schedule?: Partial<Schedule>
+  freezes?: Config['freezes']
+  ledgerFault?: Disturb
+  hook?: (functionName: string, event: HookEvent) => Promise<unknown>
+}
+
 /** A whole stage in virtual time, a minute before its instant: the real workflow on a simulated world. */
-export function simulatedStage(
-  options: Partial<Parameters<typeof simulatedAws>[0]> & {
-    schedule?: Partial<Schedule>
-    freezes?: Config['freezes']
-  } = {},
-) {
+export function simulatedStage(options: StageOptions = {}) {
   const clock = virtualClock(INSTANT - 60_000)
   const aws = simulatedAws({ ...options, clock })
-  const ledger = memoryLedger()
+  const [ledger, holds, waves] = [memoryLedger(), memoryHolds(), memoryWaves()]
   const log: string[] = []
-  const config: Config = {
+  const config = configOf(options)
+  for (const secret of config.schedules[0]?.secrets ?? []) addSecret(aws, secret)
+
+  let executions = 0
+  const run = (request: RotateRequest | PartRequest, durable: Durable) => {
+    const executionArn = `execution-${executions++}`
+    const invoke = (input: unknown) => run(input as PartRequest, durable)
+    return runDurable({ ...durable, clock, invoke }, async (steps, alive): Promise<WaveEnd> => {
+      const parts = { executionArn, aws, clock, config, ledger, holds, waves, log, options }
+      const world = worldOf(parts, alive)
+      return 'wave' in request
+        ? runPart(steps, request, world)
+        : runWave(steps, waveOf(request, config), world)
+    })
+  }
+  /** Delivers an event to the orchestrator, as one durable execution. Undefined where that was killed. */
+  const deliver = (
+    request: RotateRequest = { schedule: 'nightly', scheduledAt: new Date(INSTANT).toISOString() },
+    durable: Durable = {},
+  ): Promise<WaveEnd | undefined> => run(request, durable)
+  return { clock, aws, ledger, holds, waves, log, config, deliver }
+}
+
+type Durable = Omit<DurableOptions, 'clock' | 'invoke'>
+
+function configOf(options: StageOptions): Config {
+  return {
     stage: 'test',
     version: '0123456789ab',
     freezes: options.freezes ?? [],
@@ -37,55 +72,74 @@ export function simulatedStage(
         timeoutSeconds: 300,
         precision: 'minute',
         concurrency: 10,
+        before: [],
+        after: [],
         enabled: true,
         ignoreFreezes: [],
         ...options.schedule,
       },
     ],
   }
-  for (const secret of config.schedules[0]?.secrets ?? []) addSecret(aws, secret)
-
-  let executions = 0
-  /** Delivers an event to the orchestrator, as one durable execution. */
-  const deliver = (
-    request: RotateRequest = { schedule: 'nightly', scheduledAt: new Date(INSTANT).toISOString() },
-    durable: Omit<DurableOptions, 'clock'> = {},
-  ): Promise<Ended[]> => {
-    const executionArn = `execution-${executions++}`
-    return runDurable({ ...durable, clock }, (steps, alive) =>
-      runWave(
-        steps,
-        waveOf(request, config),
-        worldOf({ executionArn, alive, aws, clock, config, ledger, log }),
-      ),
-    )
-  }
-  return { clock, aws, ledger, log, config, deliver }
 }
 
-function worldOf(parts: {
+type Parts = {
   executionArn: string
-  alive: () => boolean
   aws: SimulatedAws
   clock: Clock
   config: Config
-  ledger: World['ledger']
+  ledger: Ledger
+  holds: Holds
+  waves: Waves
   log: string[]
-}): World {
-  const { executionArn, alive, aws, clock, config, ledger, log } = parts
+  options: StageOptions
+}
+
+function worldOf(
+  { executionArn, aws, clock, config, log, options, ...records }: Parts,
+  alive: () => boolean,
+): World {
+  const { ledgerFault = (): ReturnType<Disturb> => ({}), hook = async () => ({}) } = options
   /** A process that has died sends nothing more: its calls never come back. */
-  const whileAlive =
-    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
-    (...args: A): Promise<R> =>
-      alive() ? call(...args) : new Promise<R>(() => {})
+  const guarded =
+    <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>, fault: Disturb = () => ({})) =>
+    async (...args: A): Promise<R> => {
+      if (!alive()) return new Promise<R>(() => {})
+      const { before, after, delayMs } = fault(name)
+      if (delayMs !== undefined) await clock.sleep(delayMs)
+      if (before) throw before
+      const answer = await call(...args)
+      if (after) throw after
+      return answer
+    }
   const secrets = openSecrets(aws.client)
+  const { ledger, holds, waves } = records
+  const kept = <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
+    guarded(name, call, ledgerFault)
   return {
     config,
     executionArn,
+    rotateFunction: 'rotate:live',
     now: clock.now,
-    holdUntil: whileAlive((instant) => clock.sleep(instant - clock.now())),
-    secrets: { describe: whileAlive(secrets.describe), rotate: whileAlive(secrets.rotate) },
-    ledger: { ...ledger, claim: whileAlive(ledger.claim), transition: whileAlive(ledger.transition) },
+    holdUntil: guarded('holdUntil', (instant: number) => clock.sleep(instant - clock.now())),
+    secrets: { describe: guarded('describe', secrets.describe), rotate: guarded('rotate', secrets.rotate) },
+    ledger: {
+      claim: kept('claim', ledger.claim),
+      transition: kept('transition', ledger.transition),
+      takeOver: kept('takeOver', ledger.takeOver),
+      get: kept('get', ledger.get),
+    },
+    holds: { covering: kept('covering', holds.covering) },
+    waves: {
+      start: kept('start', waves.start),
+      noteFailure: kept('noteFailure', waves.noteFailure),
+      get: kept('getWave', waves.get),
+    },
+    invokeHook: guarded('hook', async (functionName: string, event: unknown, timeoutMs: number) => {
+      const late = clock.sleep(timeoutMs).then(() => {
+        throw new Error(`no answer in ${timeoutMs / 1_000} s`)
+      })
+      return Promise.race([hook(functionName, event as HookEvent), late])
+    }),
     log: (message, fields) => log.push(JSON.stringify({ message, ...fields })),
   }
 }

@@ -144,8 +144,8 @@ async function repeatDelivery(config: Config, instant: number): Promise<boolean>
       Payload: JSON.stringify({ schedule: DEMO, scheduledAt: new Date(instant).toISOString() }),
     }),
   )
-  const ended = JSON.parse(Payload?.transformToString() || '[]') as { duplicate: boolean }[]
-  return ended.length > 0 && ended.every(({ duplicate }) => duplicate)
+  const { duplicates } = JSON.parse(Payload?.transformToString() || '{}') as { duplicates?: number }
+  return duplicates === 1
 }
 
 function expectSuccess({ status, reason, message, secretName }: Rotation): void {

@@ -1,0 +1,67 @@
+import { createInterface } from 'node:readline/promises'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { findStuck, unstick as removeLabel } from '../rotation/unstick.ts'
+import { withAws } from './aws.ts'
+import { CannotDo, type Command } from './command.ts'
+
+export const unstick: Command = {
+  name: 'unstick',
+  summary: 'remove a stuck AWSPENDING label, after showing what that means',
+  help: `Usage: tourbillon unstick SECRET [--yes] [--json]
+
+A rotation that failed leaves its version AWSPENDING, and the next rotation attempts that version
+again: mostly that is what you want, once the rotation function is mended. Where it is not, this
+removes the staging label (UpdateSecretVersionStage), so that the next rotation starts afresh.
+
+Read before you agree: if the failed rotation had already set the new password in the database,
+the pending version holds the only copy of the live password. Log in with the current version
+first. Without its label the version is deprecated, and Secrets Manager may delete it.
+
+It needs secretsmanager:DescribeSecret and UpdateSecretVersionStage of your own AWS identity:
+Tourbillon's functions have no right to do this.
+
+  --yes   do not ask
+
+Exit status: 0 removed; 1 nothing is stuck, or you said no; 2 it could not be done.
+Example: npx tourbillon unstick prod/orders/db
+`,
+  options: { yes: { type: 'boolean' } },
+  async run({ values, positionals }, terminal) {
+    const [secret, ...more] = positionals
+    if (secret === undefined || more.length > 0)
+      throw new CannotDo('which secret?', { hint: 'tourbillon unstick SECRET' })
+    const client = new SecretsManagerClient({})
+    const stuck = await withAws('look at the secret', () => findStuck(client, secret))
+    if ('nothing' in stuck) {
+      if (values.json) terminal.out(`${JSON.stringify({ removed: false, reason: stuck.nothing })}\n`)
+      else terminal.err(`nothing to do: ${stuck.nothing}\n`)
+      return 1
+    }
+    terminal.err(
+      `${secret}: version ${stuck.versionId} is AWSPENDING; AWSCURRENT is ${stuck.currentVersionId ?? 'on no version'}.\n` +
+        'Removing the label gives that version up. If its password is already set in the database, it is the only copy:\n' +
+        'check that the current version can still log in.\n',
+    )
+    if (!values.yes && !(await agreed())) {
+      terminal.err('nothing was changed\n')
+      return 1
+    }
+    await withAws('remove the label', () => removeLabel(client, secret, stuck.versionId))
+    if (values.json) terminal.out(`${JSON.stringify({ removed: true, ...stuck })}\n`)
+    else
+      terminal.out(
+        `removed AWSPENDING from ${stuck.versionId}; the next rotation of ${secret} starts afresh\n`,
+      )
+    return 0
+  },
+}
+
+async function agreed(): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new CannotDo('nobody is there to ask', { hint: 'add --yes' })
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await prompt.question('Remove the label? [y/N] ')).trim())
+  } finally {
+    prompt.close()
+  }
+}

@@ -1,0 +1,75 @@
+import type { Rotation } from '../ledger/rotation.ts'
+import type { Steps } from '../steps/steps.ts'
+import { secretNameOf } from './identity.ts'
+import { persist } from './persist.ts'
+import type { Wave } from './wave.ts'
+import type { World } from './world.ts'
+
+/** How long after its instant a rotation may stay CLAIMED without a sign of life, before another run takes it over. */
+const PATIENCE_SECONDS = 60
+/** Between two looks at another run's claim, seconds. */
+const LOOK_SECONDS = 15
+
+/**
+ * Claims the rotation for this execution. Where another one has it, that one normally goes on and this one ends. But
+ * an early run may have died with its claim: the on-time run is the safety net, so it watches the claim past the
+ * instant and takes it over if nothing happens. The first one, should it wake, then changes nothing any more, and
+ * both would ask Secrets Manager for the same version.
+ */
+export async function claim(
+  steps: Steps,
+  rotationId: string,
+  secret: string,
+  wave: Wave,
+  world: World,
+): Promise<Rotation> {
+  const claimed = await steps.step(
+    'claim',
+    () => world.ledger.claim(claimOf(rotationId, secret, wave, world)),
+    persist,
+  )
+  if (claimed.executionArn === world.executionArn || claimed.status !== 'CLAIMED') return claimed
+
+  const patience = PATIENCE_SECONDS + wave.before.reduce((sum, hook) => sum + hook.timeoutSeconds, 0)
+  const until = Math.max(Date.parse(claimed.scheduledAt), Date.parse(claimed.claimedAt)) + patience * 1_000
+  const watched = await steps.waitForCondition<{ rotation: Rotation; at: number }>(
+    'watch the claim',
+    async () => ({ rotation: (await world.ledger.get(rotationId)) ?? claimed, at: world.now() }),
+    {
+      initialState: { rotation: claimed, at: Date.parse(claimed.claimedAt) },
+      waitStrategy: ({ rotation, at }) =>
+        rotation.status !== 'CLAIMED' || at >= until
+          ? { shouldContinue: false }
+          : { shouldContinue: true, delay: { seconds: LOOK_SECONDS } },
+    },
+  )
+  if (watched.rotation.status !== 'CLAIMED') return watched.rotation
+  return steps.step(
+    'take over',
+    () =>
+      world.ledger.takeOver(
+        rotationId,
+        watched.rotation.executionArn,
+        world.executionArn,
+        new Date(world.now()).toISOString(),
+      ),
+    persist,
+  )
+}
+
+function claimOf(rotationId: string, secret: string, wave: Wave, world: World) {
+  return {
+    rotationId,
+    schedule: wave.name,
+    secret,
+    secretName: secretNameOf(secret),
+    scheduledAt: wave.scheduledAt,
+    trigger: wave.trigger,
+    ...(wave.requester !== undefined && { requester: wave.requester }),
+    ...(wave.requestReason !== undefined && { requestReason: wave.requestReason }),
+    ...(wave.override !== undefined && { override: wave.override }),
+    claimedAt: new Date(world.now()).toISOString(),
+    executionArn: world.executionArn,
+    configVersion: world.config.version,
+  }
+}

@@ -1,0 +1,61 @@
+import type { Hook } from '../config/config.ts'
+import { backoff } from '../steps/backoff.ts'
+import type { Steps } from '../steps/steps.ts'
+import type { Reason, Refusal } from './reasons.ts'
+import type { World } from './world.ts'
+
+/** What a hook's function receives: see docs/hooks.md. It may come more than once: `rotationId` says that it did. */
+export type HookEvent = {
+  hook: 'before' | 'after'
+  rotationId: string
+  schedule: string
+  secret: string
+  secretArn?: string | undefined
+  /** ISO instant. */
+  scheduledAt: string
+  trigger: string
+  /** After: the version that is AWSCURRENT now. */
+  versionId?: string
+}
+
+/** How a hook says no; anything else is a yes. */
+type Answer = { ok?: boolean; reason?: string } | null | undefined
+
+/** Tries of one hook, the first included. */
+const TRIES = 3
+
+/** Runs the hooks one after the other, and ends with the first refusal. */
+export async function runHooks(
+  steps: Steps,
+  hooks: Hook[],
+  event: HookEvent,
+  world: World,
+): Promise<Refusal | undefined> {
+  for (const [index, hook] of hooks.entries()) {
+    const refusal = await steps.step(
+      `${event.hook} hook ${index + 1}`,
+      ({ attempt }) => runHook(hook, event, world, attempt),
+      {
+        retryStrategy: (_error, attempt) => ({ shouldRetry: true, delay: { seconds: backoff(attempt, 30) } }),
+      },
+    )
+    if (refusal) return refusal
+  }
+  return undefined
+}
+
+async function runHook(hook: Hook, event: HookEvent, world: World, attempt: number): Promise<Refusal | null> {
+  try {
+    const answer = (await world.invokeHook(hook.invoke, event, hook.timeoutSeconds * 1_000)) as Answer
+    if (answer?.ok !== false) return null
+    const reason: Reason = event.hook === 'before' ? 'VETOED' : 'VERIFICATION_FAILED'
+    return { reason, message: `${event.hook}-hook ${hook.invoke}: ${answer.reason ?? 'no reason given'}` }
+  } catch (error) {
+    if (attempt < TRIES) throw error
+    const words = error instanceof Error ? error.message : String(error)
+    return {
+      reason: 'HOOK_FAILED',
+      message: `${event.hook}-hook ${hook.invoke}, after ${TRIES} tries: ${words}`,
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { type SecretsManagerClient, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager'
+import { versionWith } from './inspect.ts'
+import { openSecrets } from './secrets.ts'
+
+/** What stands in a secret's way, or why nothing does. */
+export type Stuck = { versionId: string; currentVersionId: string | undefined } | { nothing: string }
+
+/** Looks for an AWSPENDING version that is not AWSCURRENT: it makes every later RotateSecret an error. */
+export async function findStuck(client: SecretsManagerClient, secret: string): Promise<Stuck> {
+  const seen = await openSecrets(client).describe(secret)
+  if ('refusal' in seen) return { nothing: seen.refusal.message }
+  const pending = versionWith(seen.secret, 'AWSPENDING')
+  const current = versionWith(seen.secret, 'AWSCURRENT')
+  if (pending === undefined) return { nothing: `«${secret}» has no AWSPENDING version` }
+  if (pending === current)
+    return { nothing: `AWSPENDING of «${secret}» is on the current version, where it does no harm` }
+  return { versionId: pending, currentVersionId: current }
+}
+
+/**
+ * Removes the staging label AWSPENDING from a version; never a value. The version is named, so that a rotation which
+ * has meanwhile started is not hit: AWS then refuses. CancelRotateSecret is not the remedy: it leaves the label and
+ * switches rotation off. Source: API reference, UpdateSecretVersionStage, CancelRotateSecret.
+ */
+export async function unstick(
+  client: SecretsManagerClient,
+  secret: string,
+  versionId: string,
+): Promise<void> {
+  await client.send(
+    new UpdateSecretVersionStageCommand({
+      SecretId: secret,
+      VersionStage: 'AWSPENDING',
+      RemoveFromVersionId: versionId,
+    }),
+  )
+}
