@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { packagedBinaries } from '../../src/local/postgres/binaries.ts'
@@ -13,7 +14,7 @@ const asRoot = process.getuid?.() === 0
 /** The processes take seconds: `TOURBILLON_SLOW=1` runs all of them. */
 const slow = process.env.TOURBILLON_SLOW !== undefined
 const READY = /^ready (\S+) (\d+)$/m
-const SERVE = join(import.meta.dirname, 'serve-postgres.ts')
+const SERVE = fileURLToPath(new URL('./serve-postgres.ts', import.meta.url))
 
 const children: ChildProcess[] = []
 afterEach(() => {

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 
 describe('stop', () => {
   it('lets the process exit by itself, whatever is under way', async () => {
-    const script = join(import.meta.dirname, 'busy-and-stop.ts')
+    const script = fileURLToPath(new URL('./busy-and-stop.ts', import.meta.url))
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { timeout: 15_000 })
     const { stoppedMs, exitMs } = JSON.parse(stdout) as { stoppedMs: number; exitMs: number }
     expect(stderr).toBe('')

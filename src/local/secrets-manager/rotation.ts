@@ -11,7 +11,7 @@ import { AwsError } from '../error.ts'
 import { putLabel } from './labels.ts'
 import { emit, pendingVersionId, type Running, type Secret, type SecretsState } from './secret.ts'
 
-export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
+const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
 export type Step = (typeof STEPS)[number]
 
 /** What the rotation function receives. Source: aws-facts A3. */
