@@ -1,17 +1,39 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CannotDo } from './command.ts'
 
-/** Runs calls to AWS; what keeps them from being made at all becomes a message and a remedy. */
-export async function withAws<T>(doing: string, call: () => Promise<T>): Promise<T> {
+const GIVE_UP_MS = 60_000
+
+/**
+ * Runs calls to AWS; what keeps them from being made at all becomes a message and a remedy. SDK clients wait for an
+ * answer for ever: here it ends after `giveUpMs`, or never where the work itself may take as long as it needs.
+ */
+export async function withAws<T>(
+  doing: string,
+  call: () => Promise<T>,
+  { giveUpMs = GIVE_UP_MS }: { giveUpMs?: number } = {},
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    if (giveUpMs === Number.POSITIVE_INFINITY) return
+    timer = setTimeout(() => reject(new Error(`ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`)), giveUpMs)
+  })
   try {
-    return await call()
+    return await Promise.race([call(), late])
   } catch (error) {
     if (error instanceof CannotDo || !(error instanceof Error)) throw error
-    throw new CannotDo(`could not ${doing}: ${error.message || error.name}`, {
-      hint: remedyOf(error),
-      cause: error,
-    })
+    throw new CannotDo(`could not ${doing}: ${describe(error)}`, { hint: remedyOf(error), cause: error })
+  } finally {
+    clearTimeout(timer)
   }
+}
+
+function describe(error: Error): string {
+  // A refused connection to a name of several addresses: one error for each, and no message of its own.
+  if (error instanceof AggregateError) return error.errors.map((it: Error) => it.message).join('; ')
+  const status =
+    '$metadata' in error ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode : undefined
+  if (error.message !== '' && error.message !== 'UnknownError') return error.message
+  return status === undefined ? error.name : `an answer that is not AWS’s (HTTP ${status})`
 }
 
 function remedyOf(error: Error): string {
@@ -21,9 +43,14 @@ function remedyOf(error: Error): string {
   if (/credential|token.*expired|ExpiredToken|UnrecognizedClient/i.test(text)) {
     return 'log in to AWS first (aws sso login), or set AWS_PROFILE'
   }
-  if (/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT/.test(`${code} ${text}`)) {
+  if (
+    /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EAI_AGAIN|ETIMEDOUT|TimeoutError/.test(
+      `${code} ${text}`,
+    )
+  ) {
     return 'nothing answers there: check AWS_ENDPOINT_URL and the network; for the local AWS, npm start -- --serve'
   }
+  if (/Invalid URL|UnknownError/.test(text)) return 'check AWS_ENDPOINT_URL, and any proxy in between'
   if (/ResourceNotFound/i.test(text))
     return 'is the stage deployed here? serverless deploy --stage NAME; check account and region'
   if (/AccessDenied/i.test(text)) return 'your AWS identity lacks a permission: see docs/deploy.md'

@@ -40,3 +40,8 @@ export class CannotDo extends Error {
     this.hint = options.hint
   }
 }
+
+/** For commands that take options only. Throws CannotDo. */
+export function noPositionals({ positionals: [first] }: Arguments, hintFor: (word: string) => string): void {
+  if (first !== undefined) throw new CannotDo(`unexpected «${first}»`, { hint: hintFor(first) })
+}

@@ -23,12 +23,20 @@ const COMMON = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
+// AWS's own "standard" settings: a connection that does not come about is given up after 3.1 s, not after minutes.
+process.env.AWS_DEFAULTS_MODE ??= 'standard'
 process.exitCode = await main(process.argv.slice(2), realTerminal())
+// A request that was given up may still hold its connection, and with it the process.
+if (process.exitCode === 2) setTimeout(() => process.exit(), 500).unref()
 
 async function main([name, ...rest]: string[], terminal: Terminal): Promise<ExitCode> {
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+  if (name === undefined) {
+    terminal.err(HELP)
+    return 2
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
     terminal.out(HELP)
-    return name === undefined ? 2 : 0
+    return 0
   }
   try {
     const command = commands.find((it) => it.name === name)

@@ -5,6 +5,11 @@ import { type Arguments, CannotDo, type Terminal } from './command.ts'
 
 /** The config file that `--config` or `--stage` names. */
 export function configFileOf({ values: { config, stage } }: Arguments): string {
+  if (typeof config === 'string' && typeof stage === 'string') {
+    throw new CannotDo('both --config and --stage', {
+      hint: '--stage NAME means --config config/NAME.yml: give one',
+    })
+  }
   if (typeof config === 'string') return config
   if (typeof stage === 'string') return `config/${stage}.yml`
   throw new CannotDo('which stage?', { hint: 'add --stage NAME (config/NAME.yml) or --config FILE' })

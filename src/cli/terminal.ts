@@ -4,9 +4,11 @@ import type { Terminal } from './command.ts'
 /** This process's own terminal. */
 export function realTerminal(): Terminal {
   const { stdout, stderr, env } = process
-  const color = stdout.isTTY === true && env.NO_COLOR === undefined
+  const color = stdout.isTTY === true && !env.NO_COLOR
   // `next | head` closes the pipe early: that is no error of ours.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
+  // Nobody listens to what is beside the result: no reason to leave the work half done.
+  stderr.on('error', () => {})
   return {
     out: (text) => void stdout.write(color ? text : stripVTControlCharacters(text)),
     err: (text) => void stderr.write(text),

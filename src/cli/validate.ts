@@ -2,7 +2,7 @@ import { warningsOf } from '../calendar/warnings.ts'
 import type { Config } from '../config/config.ts'
 import type { Loaded } from '../config/load.ts'
 import { describeProblem, type Problem } from '../config/problem.ts'
-import type { Command, Terminal } from './command.ts'
+import { type Command, noPositionals, type Terminal } from './command.ts'
 import { configFileOf, loadFrom } from './stage.ts'
 
 export const validate: Command = {
@@ -20,6 +20,7 @@ Example: npx tourbillon validate --stage prod
 `,
   options: {},
   async run(args, terminal) {
+    noPositionals(args, (word) => `did you mean --config ${word}?`)
     const file = configFileOf(args)
     const loaded = await loadFrom(file)
     const errors = loaded.ok ? [] : loaded.errors
@@ -38,19 +39,32 @@ function warningsIn(
   now: number,
 ) {
   return warningsOf(config, now).map(({ schedule, field, message, hint }) =>
-    locate({ path: ['schedules', schedule, field], message, hint }),
+    locate({ path: ['schedules', schedule, ...pathIn(field)], message, hint }),
   )
+}
+
+/** `secrets.2` as the keys and indexes that it is made of. */
+function pathIn(field: string): (string | number)[] {
+  return field.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))
 }
 
 function print(file: string, loaded: Loaded, errors: Problem[], warnings: Problem[], terminal: Terminal) {
   for (const error of errors) terminal.out(`${describeProblem('error', error)}\n`)
   for (const warning of warnings) terminal.out(`${describeProblem('warning', warning)}\n`)
   if (!loaded.ok) {
-    terminal.out(`${file}: ${errors.length} ${errors.length === 1 ? 'error' : 'errors'}\n`)
+    terminal.out(`${file}: ${count(errors.length, 'error')}\n`)
     return
   }
   const { schedules, freezes, version } = loaded.config
-  const counts = `${schedules.length} schedules, ${new Set(schedules.flatMap((it) => it.secrets)).size} secrets, ${freezes.length} freezes`
-  const surprises = warnings.length === 0 ? '' : `, ${warnings.length} warnings`
-  terminal.out(`${file}: valid (${counts}${surprises}); config version ${version}\n`)
+  const counts = [
+    count(schedules.length, 'schedule'),
+    count(new Set(schedules.flatMap((it) => it.secrets)).size, 'secret'),
+    count(freezes.length, 'freeze'),
+    ...(warnings.length > 0 ? [count(warnings.length, 'warning')] : []),
+  ]
+  terminal.out(`${file}: valid (${counts.join(', ')}); config version ${version}\n`)
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
 }
