@@ -71,6 +71,8 @@ export async function listen(options: {
     send(response, await service.handle(action, { ...seen, body }))
   }
 
+  // An idle connection that we closed while its client began to use it would look like a lost response.
+  server.keepAliveTimeout = 0
   server.listen(options.port, '127.0.0.1')
   await once(server, 'listening')
   return {

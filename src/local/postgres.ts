@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reachableBinaries } from './postgres/binaries.ts'
+import { firstFreePort } from './postgres/port.ts'
 import { letThrough, unprivilegedUser } from './postgres/user.ts'
 import { watchParent } from './postgres/watch-parent.ts'
 
@@ -69,10 +69,11 @@ export async function startPostgres(options: {
     await rm(passwordFile)
     if (code !== 0) throw new Error(`initdb ended with ${code}:\n${await tail(logFile)}`)
 
-    const port = await freePort()
-    const server = await run(binaries.postgres, ['-D', data, '-p', String(port), ...SETTINGS])
-    const exited = once(server, 'exit')
-    await ready(server, data, logFile)
+    const { server, port } = await firstFreePort(async (port) => {
+      const server = await run(binaries.postgres, ['-D', data, '-p', String(port), ...SETTINGS])
+      await ready(server, data, logFile)
+      return { server, port }
+    })
     log(`PostgreSQL is ready on 127.0.0.1:${port}`)
     return {
       host: '127.0.0.1',
@@ -83,6 +84,7 @@ export async function startPostgres(options: {
         if (isRunning(server)) {
           server.kill('SIGINT') // "fast": open sessions are cut.
           const late = setTimeout(() => server.kill('SIGQUIT'), 5000)
+          const exited = once(server, 'exit')
           await exited
           clearTimeout(late)
         }
@@ -115,7 +117,7 @@ const SETTINGS = Object.entries({
 }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 
 function isRunning(child: ChildProcess): boolean {
-  return child.exitCode === null && child.signalCode === null
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null
 }
 
 /** The server writes its state in the eighth line of its lock file, where pg_ctl reads it too. */
@@ -131,13 +133,4 @@ async function ready(server: ChildProcess, data: string, logFile: string) {
 
 async function tail(file: string): Promise<string> {
   return (await readFile(file, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-20).join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { packagedBinaries } from '../../src/local/postgres/binaries.ts'
+import { firstFreePort } from '../../src/local/postgres/port.ts'
 import { startPostgres } from '../../src/local/postgres.ts'
 import { until } from './fixture.ts'
 
@@ -112,6 +113,16 @@ describe('a PostgreSQL server', () => {
     expect(said()).toMatch(/copying them/)
     child.kill('SIGTERM')
     await until(async () => !existsSync(home) && !(await isAlive(pid)), 'something was left behind')
+  })
+
+  it('takes another port where somebody was faster, three times at most', async () => {
+    const taken = async (port: number) => {
+      throw new Error(`could not bind port ${port}: Address already in use`)
+    }
+    const tried = new Set<number>()
+    const second = await firstFreePort(async (port) => (tried.add(port).size === 1 ? taken(port) : port))
+    expect(second).toBe([...tried][1])
+    await expect(firstFreePort(taken)).rejects.toThrow(/Address already in use/)
   })
 
   it('says which package is missing where the platform has none', async () => {

@@ -6,10 +6,10 @@ import type { Secret, SecretsState } from './secret.ts'
  * Source: Secrets Manager API reference, `SecretId`.
  */
 export function findSecret(state: SecretsState, id: string): Secret {
-  const byName = state.secrets.get(id)
-  if (byName) return byName
-  for (const secret of state.secrets.values()) {
-    if (secret.arn === id || secret.arn.slice(0, -'-abcdef'.length) === id) return secret
+  const name = id.startsWith('arn:') ? id.slice(id.indexOf(':secret:') + ':secret:'.length) : id
+  const suffix = '-abcdef'.length
+  for (const secret of [state.secrets.get(name), state.secrets.get(name.slice(0, -suffix))]) {
+    if (secret && [secret.name, secret.arn, secret.arn.slice(0, -suffix)].includes(id)) return secret
   }
   throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
 }
