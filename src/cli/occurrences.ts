@@ -1,4 +1,5 @@
 import { type Calendar, compile, kindOf } from '../calendar/calendar.ts'
+import { DAY } from '../calendar/civil.ts'
 import { affectedBy, spellTimes } from '../calendar/clock-changes.ts'
 import { parseCron } from '../calendar/cron.ts'
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
@@ -71,12 +72,13 @@ function notesOfClocks(entry: Entry, from: number, found: Occurrence[]): Map<num
   const notes = new Map<number, string[]>()
   const last = found.at(-1)
   if (last === undefined || kindOf(entry.when) !== 'cron') return notes
+  // A doubled local time comes before the change that repeats it, by a day at most.
   const add = (at: number, note: string) => notes.set(at, [...(notes.get(at) ?? []), note])
   for (const { kind, change, times } of affectedBy(
     parseCron(entry.when),
     wallClock(entry.timezone),
     from,
-    last.at + 1,
+    last.at + DAY,
   )) {
     const next = found.find(({ at }) => at >= change.instant)
     if (kind === 'skipped' && next !== undefined) add(next.at, `clocks skip ${spellTimes(times)}: none then`)
