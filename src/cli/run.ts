@@ -8,7 +8,7 @@ import { type Rotation, SETTLED } from '../ledger/rotation.ts'
 import { ledgerIn, openWorld } from '../rotation/open-world.ts'
 import { type OnDemandRequest, RequestError, waveOf } from '../rotation/request.ts'
 import { type RotateNowAnswer, type RotateNowEvent, rotateNow } from '../rotation/rotate-now.ts'
-import { runWave } from '../rotation/wave.ts'
+import { runWave, type Wave } from '../rotation/wave.ts'
 import { inlineSteps } from '../steps/inline.ts'
 import { invoke, withAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
@@ -18,7 +18,7 @@ import { validConfig } from './stage.ts'
 
 export const run: Command = {
   name: 'run',
-  summary: 'rotate now, or at an instant of today: a whole schedule, or single secrets',
+  summary: 'rotate on demand, now or up to 7 days ahead: a whole schedule, or single secrets',
   help: `Usage: tourbillon run --stage NAME (--schedule NAME | --secret ID…) [OPTIONS]
 
 Starts a rotation on demand through the stage's rotateNow function, and follows it.
@@ -32,7 +32,7 @@ Starts a rotation on demand through the stage's rotateNow function, and follows 
   --dry-run           check and say what would rotate; start nothing
   --wait, --no-wait   wait for the outcomes; default: wait on a terminal
   --inline            run the workflow in this process instead of the deployed function
-  --json              the rotations as the ledger has them
+  --json              the rotations as the ledger has them; without waiting, their ids
 
 Exit status: 0 all succeeded (or started, with --no-wait); 1 a rotation did not succeed;
 2 it could not be started.
@@ -67,12 +67,12 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     }
     await checked(event, config, terminal)
     const answer = (await invoke(names.rotateNowFunction, event)) as RotateNowAnswer
-    terminal.err(plan(answer))
     if (!wait) {
-      if (args.values.json) terminal.out(json(answer))
+      terminal.out(args.values.json ? json(answer) : plan(answer))
       return 0
     }
-    const until = Date.parse(answer.scheduledAt) + longestMs(event, config)
+    terminal.err(plan(answer))
+    const until = Date.parse(answer.scheduledAt) + longestMs(waveOf({ ...event, ...answer }, config))
     return report(await follow(answer, ledger, until, terminal), args, terminal)
   },
 }
@@ -121,9 +121,14 @@ async function runInline(event: RotateNowEvent, config: Config, terminal: Termin
     executionArn: `process:${hostname()}:${process.pid}:${requestId}`,
     log: (message: string, fields: object) => terminal.err(`${JSON.stringify({ message, ...fields })}\n`),
   }
-  const ended = await withAws('rotate', () => runWave(inlineSteps(), waveOf(request, config), world))
+  const ended = await withAws('rotate', () => runWave(inlineSteps(), waveOf(request, config), world), {
+    giveUpMs: Number.POSITIVE_INFINITY,
+  })
   return ended.rotations.map(({ rotation }) => rotation)
 }
+
+/** A durable execution claims as soon as it runs: where nothing is claimed by then, it does not run. */
+const CLAIM_MS = 120_000
 
 /** Reads the ledger until every rotation has its outcome, or none can come any more. */
 async function follow(
@@ -135,7 +140,8 @@ async function follow(
   const seen = new Map<string, Rotation>()
   const open = () =>
     answer.rotations.filter(({ rotationId: id }) => !SETTLED.includes(seen.get(id)?.status ?? 'CLAIMED'))
-  while (open().length > 0 && terminal.now() < until) {
+  const lastClaim = terminal.now() + CLAIM_MS
+  while (open().length > 0 && terminal.now() < (seen.size === 0 ? lastClaim : until)) {
     for (const { rotationId, secret } of open()) {
       const rotation = await withAws('read the ledger', () => ledger.get(rotationId))
       if (rotation && rotation.status !== seen.get(rotationId)?.status) {
@@ -145,22 +151,23 @@ async function follow(
     }
     if (open().length > 0) await sleep(500)
   }
-  const missing = answer.rotations.find(({ rotationId }) => !seen.has(rotationId))
-  if (missing)
-    throw new CannotDo(`rotation ${missing.rotationId} of ${missing.secret} never reached the ledger`, {
-      hint: 'read the orchestrator’s log',
+  const missing = answer.rotations.filter(({ rotationId }) => !seen.has(rotationId))
+  if (missing.length > 0) {
+    throw new CannotDo(`never reached the ledger: ${missing.map(({ secret }) => secret).join(', ')}`, {
+      hint: `read the orchestrator’s log${answer.execution ? ` of ${answer.execution}` : ''}`,
     })
-  return [...seen.values()]
+  }
+  if (open().length > 0) terminal.err('no outcome in time; see tourbillon history for what comes later\n')
+  return answer.rotations.flatMap(({ rotationId }) => seen.get(rotationId) ?? [])
 }
 
-function longestMs(event: RotateNowEvent, config: Config): number {
-  const schedules = config.schedules.filter(
-    ({ name }) => event.schedule === undefined || name === event.schedule,
-  )
-  return Math.max(...schedules.map((it) => it.windowSeconds + it.timeoutSeconds + 60)) * 1_000
+/** From the scheduled instant until every outcome should be there. */
+function longestMs({ windowSeconds, timeoutSeconds, before, after }: Wave): number {
+  const hooks = [...before, ...after].reduce((sum, hook) => sum + hook.timeoutSeconds, 0)
+  return (windowSeconds + timeoutSeconds + hooks + 60) * 1_000
 }
 
-function report(rotations: Rotation[], args: Arguments, terminal: Terminal) {
+function report(rotations: Rotation[], args: Arguments, terminal: Terminal): 0 | 1 {
   terminal.out(args.values.json ? json(rotations) : rotationTable(rotations, terminal))
   if (!args.values.json) terminal.err(explanations(rotations))
   return rotations.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1
