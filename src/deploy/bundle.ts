@@ -56,4 +56,5 @@ export async function bundle(handler: string, config: Config): Promise<Bundle> {
 }
 
 /** Some packages are CommonJS and call `require` for Node's own modules, which an ES module does not have. */
-const REQUIRE = "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);"
+const REQUIRE =
+  "import{createRequire as tourbillonRequire}from'node:module';const require=tourbillonRequire(import.meta.url);"

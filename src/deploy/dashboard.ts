@@ -68,8 +68,8 @@ function metricWidget({ title, metrics }: Widget, index: number): object {
 function latestOutcomes(functionName: string): object {
   const query = [
     `SOURCE '/aws/lambda/${functionName}'`,
-    'fields @timestamp, message.schedule, message.secretName, message.status, message.reason, message.skewMs, message.configVersion',
-    'filter message.message = "settled"',
+    'fields @timestamp, schedule, secretName, status, reason, skewMs, durationMs, configVersion',
+    'filter message = "settled"',
     'sort @timestamp desc',
     'limit 50',
   ].join(' | ')

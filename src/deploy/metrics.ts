@@ -16,7 +16,7 @@ export function namespaceOf(stage: string): string {
 }
 
 /**
- * Counts the orchestrator's `settled` lines by status. The durable SDK's logger puts what is logged under `message`.
+ * Counts the orchestrator's `settled` lines by status: JSON, one object a line (src/rotation/logger.ts).
  * Zero by default: a day without failures is a fact, not missing data.
  */
 export function statusMetrics(stage: string, logGroup: string): Resources {
@@ -28,7 +28,7 @@ export function statusMetrics(stage: string, logGroup: string): Resources {
         DependsOn: 'RotateLogGroup',
         Properties: {
           LogGroupName: logGroup,
-          FilterPattern: `{ $.message.message = "settled" && $.message.status = "${status}" }`,
+          FilterPattern: `{ $.message = "settled" && $.status = "${status}" }`,
           MetricTransformations: [
             { MetricNamespace: namespaceOf(stage), MetricName: metric, MetricValue: '1', DefaultValue: 0 },
           ],

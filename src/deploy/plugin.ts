@@ -98,7 +98,8 @@ function addResources(osls: Osls, config: Config, settings: Settings): void {
 }
 
 async function bundleAll(osls: Osls, config: Config, log: Log): Promise<void> {
-  const directory = join(osls.serviceDir, '.tourbillon', 'bundles', config.stage)
+  // Where osls leaves its own archives, and looks for them.
+  const directory = join(osls.serviceDir, '.serverless')
   await mkdir(directory, { recursive: true })
   for (const [name, definition] of Object.entries(osls.service.functions)) {
     const source = definition.handler.replace(/\.\w+$/, '.ts')

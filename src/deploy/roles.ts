@@ -32,7 +32,10 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
         checkpoint(names.rotateFunction),
         keepLedger(names.ledgerTable),
         // RotateSecret's caller needs it too, says the API reference; managed secrets have no function.
-        ...(rotationFunctions.length > 0 ? [invoke('StartRotationFunctions', rotationFunctions)] : []),
+        ...invokeAny('StartRotationFunctions', rotationFunctions),
+        ...invokeAny('RunHooks', hooksOf(config).map(functionResource)),
+        // A large wave runs in parts, each an execution of its own.
+        invoke('StartParts', [alias]),
         sendTo('GiveUpFailedEvents', deadLetters),
         ...network,
         NEVER_READ_SECRETS,
@@ -51,6 +54,15 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
       NEVER_READ_SECRETS,
     ]),
   }
+}
+
+function invokeAny(sid: string, resources: Json[]): Statement[] {
+  return resources.length > 0 ? [invoke(sid, resources)] : []
+}
+
+function hooksOf(config: Config): string[] {
+  const hooks = config.schedules.flatMap(({ before = [], after = [] }) => [...before, ...after])
+  return [...new Set(hooks.map((hook) => hook.invoke))].sort()
 }
 
 const LAMBDA: Json = {

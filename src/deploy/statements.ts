@@ -1,4 +1,4 @@
-import { type Json, ownArn, sub } from './template.ts'
+import { type Json, ownArn } from './template.ts'
 
 export type Statement = {
   Sid: string
@@ -39,12 +39,12 @@ export function checkpoint(functionName: string): Statement {
   }
 }
 
-/** What src/ledger/ledger.ts sends for claims and transitions; the indexes are the commands' to read. */
+/** What src/ledger sends for claims, transitions, waves and holds; the indexes are the commands' to read. */
 export function keepLedger(table: string): Statement {
   return {
     Sid: 'KeepLedger',
     Effect: 'Allow',
-    Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    Action: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     Resource: [ownArn('dynamodb', `table/${table}`)],
   }
 }
@@ -75,7 +75,7 @@ export const USE_NETWORK_INTERFACES: Statement = {
   Resource: ['*'],
 }
 
-/** A function's name, `name*`, or ARN, as an IAM resource. */
+/** A function's name, `name*`, `name:alias`, or ARN, as an IAM resource. */
 export function functionResource(nameOrArn: string): Json {
-  return nameOrArn.startsWith('arn:') ? sub(nameOrArn) : ownArn('lambda', `function:${nameOrArn}`)
+  return nameOrArn.startsWith('arn:') ? nameOrArn : ownArn('lambda', `function:${nameOrArn}`)
 }

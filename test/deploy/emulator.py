@@ -13,10 +13,11 @@ What is patched, and nothing else:
 import contextvars
 import threading
 import time
-import urllib.request
 from datetime import datetime, timezone
 
+import botocore.session
 from ministack import app
+from ministack.core import lambda_runtime
 from ministack.services import eventbridge, lambda_svc, scheduler
 from ministack.services.cloudformation import provisioners
 
@@ -61,23 +62,26 @@ def fire_as_documented():
         payload = target.get("Input", "{}")
         for name, value in attributes.items():
             payload = payload.replace(f"<aws.scheduler.{name}>", value)
-        invoke_later(target["Arn"], payload)
+        invoke_later(rule["Name"], target["RoleArn"], target["Arn"], payload)
 
     eventbridge._invoke_target = invoke_target
 
 
-def invoke_later(arn, payload):
-    """An asynchronous invocation through the front door, as Scheduler's own are."""
-    region, account = arn.split(":")[3:5]
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{app._resolve_port()}/2015-03-31/functions/{arn}/invocations",
-        data=payload.encode(),
-        headers={
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/lambda/aws4_request",
-            "X-Amz-Invocation-Type": "Event",
-        },
+def invoke_later(schedule, role, function, payload):
+    """An asynchronous invocation through the front door, with no more rights than the schedule's role has."""
+    region = function.split(":")[3]
+    session = {"FunctionArn": function, "FunctionName": schedule, "Role": role}
+    credentials = lambda_runtime.execution_credentials(session)
+    client = botocore.session.get_session().create_client(
+        "lambda",
+        region_name=region,
+        endpoint_url=f"http://127.0.0.1:{app._resolve_port()}",
+        aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=credentials["AWS_SESSION_TOKEN"] or None,
     )
-    threading.Thread(target=lambda: urllib.request.urlopen(request).read(), daemon=True).start()
+    invoke = lambda: client.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+    threading.Thread(target=invoke, daemon=True).start()
 
 
 def start_durable_executions_asynchronously():

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Resource } from '../../src/deploy/template.ts'
-import { serverlessPackage } from './package.ts'
+import { serverlessPackage } from './service.ts'
 
 const OWN = `arn:\${AWS::Partition}:SERVICE:\${AWS::Region}:\${AWS::AccountId}`
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:billing/db-Ab12Cd'
@@ -8,7 +8,12 @@ const CONFIG = `
 defaults: { timezone: UTC }
 schedules:
   orders-db: { when: cron(0 3 ? * SUN *), secrets: [iam/orders/db, ${ARN}] }
-  reports-db: { when: cron(0 4 ? * SUN *), secrets: [iam/orders/db, iam/reports/db] }
+  reports-db:
+    when: cron(0 4 ? * SUN *)
+    secrets: [iam/orders/db, iam/reports/db]
+    after:
+      - { invoke: refresh-cache, timeout: 1m }
+      - { invoke: 'arn:aws:lambda:us-east-1:123456789012:function:smoke-test:live', timeout: 1m }
 `
 
 type Statement = { Sid: string; Effect: string; Action: string[]; Resource: unknown[]; Condition?: unknown }
@@ -41,10 +46,17 @@ const ALLOWED: Record<string, Statement[]> = {
     ),
     allow(
       'KeepLedger',
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       own('dynamodb', 'table/tourbillon-iam-ledger'),
     ),
     allow('StartRotationFunctions', ['lambda:InvokeFunction'], own('lambda', 'function:SecretsManager*')),
+    allow(
+      'RunHooks',
+      ['lambda:InvokeFunction'],
+      'arn:aws:lambda:us-east-1:123456789012:function:smoke-test:live',
+      own('lambda', 'function:refresh-cache'),
+    ),
+    allow('StartParts', ['lambda:InvokeFunction'], own('lambda', 'function:tourbillon-iam-rotate:live')),
     allow('GiveUpFailedEvents', ['sqs:SendMessage'], DEAD_LETTERS),
     DENY,
   ],

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { namesOf } from '../../src/config/names.ts'
 import type { Resource } from '../../src/deploy/template.ts'
-import { type Packaged, serverlessPackage } from './package.ts'
+import { type Packaged, serverlessPackage } from './service.ts'
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:billing/db-Ab12Cd'
 const CONFIG = `
@@ -25,16 +25,21 @@ schedules:
 `
 
 let packaged: Packaged
+let refused: Packaged
 let resources: Record<string, Resource>
 beforeAll(async () => {
-  packaged = await serverlessPackage('prod', CONFIG)
+  const broken = CONFIG.replace('cron(0 3 ? * SUN *)', 'cron(0 3 * * SUN *)')
+  ;[packaged, refused] = await Promise.all([
+    serverlessPackage('prod', CONFIG),
+    serverlessPackage('broken', broken),
+  ])
   resources = packaged.template?.Resources ?? {}
 })
 
 describe('serverless package', () => {
   it('works without credentials, and says what it made', () => {
-    expect(packaged.output).toContain('Service packaged')
-    expect(packaged.output).toMatch(/Config .*prod\.yml: version [0-9a-f]{12}, 2 schedules/)
+    expect(packaged.stderr).toContain('Service packaged')
+    expect(packaged.stderr).toMatch(/Config config\/prod\.yml: version [0-9a-f]{12}, 2 schedules/)
     expect(packaged.code).toBe(0)
   })
 
@@ -119,7 +124,7 @@ describe('serverless package', () => {
     )
     if (!present) return skip('cfn-lint is not installed')
     const file = join(tmpdir(), `tourbillon-template-${process.pid}.json`)
-    await writeFile(file, packaged.text ?? '')
+    await writeFile(file, JSON.stringify(packaged.template))
     // W3005: osls writes a DependsOn beside each reference that implies it.
     const { stdout } = await lint('cfn-lint', ['--ignore-checks', 'W3005', '--', file])
     expect(stdout).toBe('')
@@ -127,16 +132,13 @@ describe('serverless package', () => {
 })
 
 describe('an invalid config', () => {
-  it('stops the package with the lines of tourbillon validate', async () => {
-    const refused = await serverlessPackage(
-      'broken',
-      CONFIG.replace('cron(0 3 ? * SUN *)', 'cron(0 3 * * SUN *)'),
-    )
+  it('stops the package with the lines of tourbillon validate', () => {
     expect(refused.code).toBe(1)
     expect(refused.template).toBeUndefined()
-    expect(refused.output).toMatch(/broken\.yml:5:\d+ {2}error {2}schedules\.orders-db\.when: /)
-    expect(refused.output).toContain('nothing was deployed')
-    expect(refused.output).not.toContain('plugin.ts')
+    const output = refused.stdout + refused.stderr
+    expect(output).toMatch(/config\/broken\.yml:5:\d+ {2}error {2}schedules\.orders-db\.when: /)
+    expect(output).toContain('nothing was deployed')
+    expect(output).not.toContain('plugin.ts')
   })
 })
 
