@@ -3,8 +3,10 @@ import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import { describeProblem } from '../../config/problem.ts'
 import type { Rotation } from '../../ledger/rotation.ts'
+import { CannotDo } from '../command.ts'
+import { loadFrom } from '../stage.ts'
 import { realTerminal } from '../terminal.ts'
-import { configWithDemo } from './config.ts'
+import { demoOf } from './demo.ts'
 import { type Narrator, narrator } from './narrator.ts'
 import { type Stack, startStack } from './stack.ts'
 import { LEAD_SECONDS, tellStory } from './story.ts'
@@ -21,8 +23,6 @@ Rotates real passwords of a real PostgreSQL on schedule, on a local AWS, and pro
 Exit status: 0 all proved; 1 a rotation or a proof failed; 2 it could not start; 130 Ctrl-C.
 `
 
-/** Time to start PostgreSQL, before the early companion fires. */
-const HEAD_START_MS = 4_000
 const JITTER_MS = 2_000
 
 const options = {
@@ -35,69 +35,108 @@ const options = {
 
 const terminal = realTerminal()
 const stopping = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => stopping.abort(signal))
+let signals = 0
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // The first is for a clean end, which the next ones must not cut short: npm passes a terminal's Ctrl-C on, too.
+  process.on(signal, () => (++signals > 3 ? process.exit(130) : stopping.abort(signal)))
 }
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  let stack: Stack | undefined
+  let json = false
   try {
-    const { values } = parseArgs({ options })
+    const { values } = parsed()
+    json = values.json
     if (values.help) {
       terminal.out(HELP)
       return 0
     }
-    // Handlers log as Lambda functions do, on the console: not into the story, and not before one JSON object.
-    const log = values.verbose ? (line: string) => terminal.err(`${line}\n`) : () => {}
-    for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-      console[level] = (...parts: unknown[]) =>
-        log(parts.map((it) => (typeof it === 'string' ? it : JSON.stringify(it))).join(' '))
-    }
-    const tell = narrator(terminal, values.json)
-    const instant = nextInstant()
-    const loaded = await configWithDemo(values.config, 'local/orders/db', instant)
+    const loaded = await loadFrom(values.config)
     if (!loaded.ok) {
       for (const error of loaded.errors) terminal.err(`${describeProblem('error', error)}\n`)
-      return 2
+      throw new CannotDo(`${values.config} is not valid`)
     }
-    const { config } = loaded
-    tell.heading('Tourbillon')
-    tell.line('Starting PostgreSQL and a local AWS …')
-    stack = await startStack(config, { jitterMs: () => Math.random() * JITTER_MS, log })
-    tell.line(`PostgreSQL on 127.0.0.1:${stack.postgres.port}, AWS on ${stack.aws.endpoint}`)
-    stopping.signal.throwIfAborted()
-    const rotations = await tellStory({
-      config,
-      stack,
-      narrator: tell,
-      terminal,
-      signal: stopping.signal,
-      instant,
-    })
-    if (values.serve) await serve(config, stack, tell)
-    await stack.stop()
-    stack = undefined
-    tell.line('Stopped; nothing is left behind.')
-    if (values.json) terminal.out(`${JSON.stringify({ ok: true, rotations: rotations.map(summary) })}\n`)
+    const rotations = await play(loaded.config, values)
+    if (json) terminal.out(`${JSON.stringify({ ok: true, rotations: rotations.map(summary) })}\n`)
     return 0
   } catch (error) {
-    return failed(error)
-  } finally {
-    await stack?.stop()
+    const [code, message] = failure(error)
+    terminal.err(`npm start: ${message}\n`)
+    if (json) terminal.out(`${JSON.stringify({ ok: false, error: message, rotations: [] })}\n`)
+    return code
   }
 }
 
-/** A whole five seconds of the clock, far enough ahead for the early companion to fire. */
+function parsed() {
+  try {
+    return parseArgs({ options })
+  } catch (error) {
+    throw new CannotDo(error instanceof Error ? error.message : String(error), {
+      hint: 'see npm start -- --help',
+    })
+  }
+}
+
+/** From nothing to nothing: whatever is started here is stopped here. */
+async function play(
+  configured: Config,
+  { json, serve, verbose }: { json: boolean; serve: boolean; verbose: boolean },
+): Promise<Rotation[]> {
+  const log = verbose ? (line: string) => terminal.err(`${line}\n`) : () => {}
+  quietConsole(log)
+  const tell = narrator(terminal, json)
+  // What would keep it from being played is told before anything is started.
+  demoOf(configured, nextInstant())
+  tell.heading('Tourbillon')
+  tell.line('Starting PostgreSQL and a local AWS …')
+  const stack = await started(log)
+  try {
+    tell.line(`PostgreSQL on 127.0.0.1:${stack.postgres.port}, AWS on ${stack.aws.endpoint}`)
+    stopping.signal.throwIfAborted()
+    const instant = nextInstant()
+    const demo = demoOf(configured, instant)
+    await stack.deploy(demo.config)
+    const scene = { demo, stack, narrator: tell, terminal, signal: stopping.signal, instant }
+    const rotations = await tellStory(scene)
+    if (serve) await keepServing(demo.config, stack, tell)
+    return rotations
+  } finally {
+    if (stopping.signal.aborted) terminal.err('\nstopping …\n')
+    await stack.stop()
+    tell.line('Stopped; nothing is left behind.')
+  }
+}
+
+async function started(log: (line: string) => void): Promise<Stack> {
+  try {
+    return await startStack({ jitterMs: () => Math.random() * JITTER_MS, log })
+  } catch (error) {
+    throw new CannotDo(`could not start: ${error instanceof Error ? error.message : String(error)}`, {
+      hint: 'npm start -- --verbose shows more',
+      cause: error,
+    })
+  }
+}
+
+/** Handlers log as Lambda functions do, on the console: not into the story, and not before one JSON object. */
+function quietConsole(log: (line: string) => void): void {
+  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+    console[level] = (...parts: unknown[]) =>
+      log(parts.map((it) => (typeof it === 'string' ? it : JSON.stringify(it))).join(' '))
+  }
+}
+
+/** A whole five seconds of the clock, far enough ahead for the early companion to be created and to fire. */
 function nextInstant(): number {
-  return Math.ceil((terminal.now() + HEAD_START_MS + LEAD_SECONDS * 1_000) / 5_000) * 5_000
+  const created = terminal.now() + 1_500
+  return Math.ceil((created + LEAD_SECONDS * 1_000) / 5_000) * 5_000
 }
 
 function summary({ schedule, secret, scheduledAt, trigger, status, reason, skewMs, durationMs }: Rotation) {
   return { schedule, secret, scheduledAt, trigger, status, reason: reason ?? null, skewMs, durationMs }
 }
 
-async function serve(config: Config, stack: Stack, tell: Narrator): Promise<void> {
+async function keepServing(config: Config, stack: Stack, tell: Narrator): Promise<void> {
   const { scheduleGroup } = namesOf(config.stage)
   tell.heading('Serving')
   tell.line(`The schedules of group ${scheduleGroup} keep firing. In another terminal:`)
@@ -109,14 +148,13 @@ async function serve(config: Config, stack: Stack, tell: Narrator): Promise<void
   tell.line('  npx tourbillon run --stage local --secret local/billing/db --wait')
   tell.line('  npx tourbillon history --stage local')
   tell.line('Ctrl-C ends it.')
+  if (stopping.signal.aborted) return
   await new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()))
 }
 
-function failed(error: unknown): number {
-  if (stopping.signal.aborted) {
-    terminal.err('\ninterrupted; stopping …\n')
-    return 130
-  }
-  terminal.err(`npm start: ${error instanceof Error ? error.message : String(error)}\n`)
-  return 1
+function failure(error: unknown): [code: number, message: string] {
+  if (stopping.signal.aborted) return [130, 'interrupted']
+  const message = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof CannotDo)) return [1, message]
+  return [2, error.hint === undefined ? message : `${message}\n    hint: ${error.hint}`]
 }

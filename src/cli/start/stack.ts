@@ -1,61 +1,51 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Config } from '../../config/config.ts'
-import { namesOf } from '../../config/names.ts'
-import { tableDefinition } from '../../ledger/table.ts'
 import { type LocalAws, startLocalAws } from '../../local/aws.ts'
 import { type Postgres, startPostgres } from '../../local/postgres.ts'
 import { postgresRotationFunction } from '../../local/rotation-function.ts'
+import { deployStage } from './stage.ts'
 
-/** A stage that runs on this machine: real handlers and clients, a local AWS, a real database. */
+/** A local AWS and a real database, and a stage deployed to them: all in this process but PostgreSQL. */
 export type Stack = {
   aws: LocalAws
   postgres: Postgres
   secretsManager: SecretsManagerClient
   rotationFunctionArn: string
+  /** Once a process: see `deployStage`. */
+  deploy(config: Config): Promise<void>
   stop(): Promise<void>
 }
 
-const ROTATION_FUNCTION = 'rotate-postgres-password'
+export const ROTATION_FUNCTION = 'rotate-postgres-password'
+
+type Options = { port?: number; jitterMs: () => number; log: (line: string) => void }
 
 /**
- * Brings the stage up in a temporary directory, which `stop` removes. Sets this process's AWS environment, so that
- * every SDK client made from now on talks to the local AWS.
+ * Brings both up in a temporary directory, which `stop` removes. Sets this process's AWS environment, so that every
+ * SDK client made from now on talks to the local AWS.
  */
-export async function startStack(
-  config: Config,
-  options: { port?: number; jitterMs: () => number; log: (line: string) => void },
-): Promise<Stack> {
+export async function startStack(options: Options): Promise<Stack> {
   const directory = await mkdtemp(join(tmpdir(), 'tourbillon-'))
   const undo: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })]
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    const configFile = join(directory, 'config.json')
-    await writeFile(configFile, JSON.stringify(config))
     const [postgres, aws] = await startBoth(directory, options, undo)
-    Object.assign(process.env, aws.env, { TOURBILLON_CONFIG: configFile })
-
-    const names = namesOf(config.stage)
-    await new DynamoDBClient({}).send(
-      new CreateTableCommand({ ...tableDefinition, TableName: names.ledgerTable }),
-    )
+    Object.assign(process.env, aws.env)
     const secretsManager = new SecretsManagerClient({})
     aws.functions.set(ROTATION_FUNCTION, postgresRotationFunction(secretsManager))
-    // Imported only now: like the Lambda runtime, the handlers read their environment as they load.
-    const [rotate, rotateNow] = await Promise.all([
-      import('../../../handlers/rotate.ts'),
-      import('../../../handlers/rotate-now.ts'),
-    ])
-    aws.durableFunctions.set(names.rotateFunction, rotate.handler as DurableLambdaHandler)
-    aws.functions.set(names.rotateNowFunction, (event) => rotateNow.handler(event as object))
-    const rotationFunctionArn = aws.arnOfFunction(ROTATION_FUNCTION)
-    return { aws, postgres, secretsManager, rotationFunctionArn, stop }
+    return {
+      aws,
+      postgres,
+      secretsManager,
+      rotationFunctionArn: aws.arnOfFunction(ROTATION_FUNCTION),
+      deploy: (config) => deployStage(config, aws, join(directory, 'config.json')),
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
@@ -64,7 +54,7 @@ export async function startStack(
 
 async function startBoth(
   directory: string,
-  options: { port?: number; jitterMs: () => number; log: (line: string) => void },
+  options: Options,
   undo: (() => Promise<void>)[],
 ): Promise<[Postgres, LocalAws]> {
   const undoable = <T extends { stop(): Promise<void> }>(started: T): T => {

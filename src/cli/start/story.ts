@@ -13,7 +13,7 @@ import type { Terminal } from '../command.ts'
 import { milliseconds, rotationTable } from '../outcome.ts'
 import { table } from '../table.ts'
 import { createApplication, openSession, rememberPassword } from './application.ts'
-import { DEMO } from './config.ts'
+import { DEMO, type Demo } from './demo.ts'
 import type { Narrator } from './narrator.ts'
 import { createSchedules } from './schedules.ts'
 import type { Stack } from './stack.ts'
@@ -22,7 +22,7 @@ import type { Stack } from './stack.ts'
 export const LEAD_SECONDS = 6
 
 type Scene = {
-  config: Config
+  demo: Demo
   stack: Stack
   narrator: Narrator
   terminal: Terminal
@@ -35,14 +35,11 @@ type Scene = {
  * delivery that rotates nothing; the ledger. Answers with the ledger's rotations. Throws where a proof fails.
  */
 export async function tellStory(scene: Scene): Promise<Rotation[]> {
-  const { config, stack, narrator, terminal, instant } = scene
+  const { demo, stack, narrator, terminal, signal, instant } = scene
+  const { config, secrets } = demo
   const { secretsManager: client } = stack
   const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
-  const secrets = [...new Set(config.schedules.flatMap((it) => it.secrets))]
-  const [scheduled, onDemand] = [
-    secretOf(config),
-    secrets.find((it) => it !== secretOf(config)) ?? secretOf(config),
-  ]
+  const [scheduled = '', onDemand = scheduled] = secrets
 
   await Promise.all(secrets.map((secret) => createApplication(stack, secret)))
   await createSchedules(
@@ -53,14 +50,16 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   narrator.heading('Schedules')
   narrator.line(indent(schedulesTable(config, terminal.now())))
   narrator.line(`${DEMO} was added for this run, so that you need not wait until the night.`)
+  for (const name of demo.setAside)
+    narrator.line(`Freeze «${name}» is in force today; it is set aside for this run.`)
 
   narrator.heading('A scheduled rotation')
   const session = await openSession(client, scheduled)
   const oldPassword = await rememberPassword(client, scheduled)
   narrator.line(`An application has an open session as ${await session.whoAmI()}.`)
-  await narrator.countdown(`${scheduled} rotates`, instant, scene.signal)
+  await narrator.countdown(`${scheduled} rotates`, instant, signal)
   const wave = waveOf({ schedule: DEMO, scheduledAt: new Date(instant).toISOString() }, config)
-  const first = await settled(ledger, rotationIdsOf(wave)[0]?.rotationId ?? '', scene.signal)
+  const first = await settled(ledger, rotationIdsOf(wave)[0]?.rotationId ?? '', signal)
   expectSuccess(first)
   narrator.proof(
     `rotated at ${first.startedAt}: skew ${milliseconds(first.skewMs)}, took ${milliseconds(first.durationMs)}`,
@@ -76,16 +75,18 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   narrator.proof(`the new password is accepted: a new session as ${await fresh.whoAmI()}`)
   await fresh.end()
 
+  signal.throwIfAborted()
   narrator.heading('On demand')
   const answer = (await invoke(namesOf(config.stage).rotateNowFunction, {
     secrets: [onDemand],
     reason: 'maintenance window',
     requester: 'npm start',
   })) as RotateNowAnswer
-  const second = await settled(ledger, answer.rotations[0]?.rotationId ?? '', scene.signal)
+  const second = await settled(ledger, answer.rotations[0]?.rotationId ?? '', signal)
   expectSuccess(second)
   narrator.proof(`${onDemand} rotated on request, took ${milliseconds(second.durationMs)}`)
 
+  signal.throwIfAborted()
   narrator.heading('A delivery repeated on purpose')
   const duplicate = await repeatDelivery(config, instant)
   expect(duplicate === true, 'the repeated delivery was not recognised')
@@ -101,10 +102,6 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
     `Secret values were read ${read} times: by the application and the rotation function, never by Tourbillon.`,
   )
   return rotations
-}
-
-function secretOf(config: Config): string {
-  return config.schedules.find(({ name }) => name === DEMO)?.secrets[0] ?? ''
 }
 
 function schedulesTable(config: Config, now: number): string {
