@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reachableBinaries } from './postgres/binaries.ts'
 import { firstFreePort } from './postgres/port.ts'
-import { letThrough, unprivilegedUser } from './postgres/user.ts'
+import { handOver, unprivilegedUser } from './postgres/user.ts'
 import { watchParent } from './postgres/watch-parent.ts'
 
 export type Postgres = { host: string; port: number; user: string; password: string; stop(): Promise<void> }
@@ -31,10 +31,7 @@ export async function startPostgres(options: {
   const started: ChildProcess[] = []
   try {
     const as = await unprivilegedUser()
-    if (as) {
-      await letThrough(options.directory)
-      await chown(home, as.uid, as.gid)
-    }
+    if (as) await handOver(home, as)
     const binaries = await reachableBinaries(home, as, log)
     const data = join(home, 'data')
     const logFile = join(home, 'server.log')

@@ -115,6 +115,13 @@ describe('a PostgreSQL server', () => {
     await until(async () => !existsSync(home) && !(await isAlive(pid)), 'something was left behind')
   })
 
+  it.runIf(asRoot)('says what is in the way of its user', async () => {
+    const closed = await mkdtemp(join(directory, 'closed-'))
+    const inner = await mkdtemp(join(closed, 'inner-'))
+    await expect(startPostgres({ directory: inner })).rejects.toThrow(/cannot reach .*inner.*Set TMPDIR/)
+    expect(await readdir(inner)).toEqual([])
+  })
+
   it('takes another port where somebody was faster, three times at most', async () => {
     const taken = async (port: number) => {
       throw new Error(`could not bind port ${port}: Address already in use`)

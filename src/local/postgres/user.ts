@@ -1,4 +1,6 @@
-import { chmod, readFile, stat } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { chmod, chown, readFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 export type User = { uid: number; gid: number }
 
@@ -19,8 +21,20 @@ export async function unprivilegedUser(): Promise<User | undefined> {
   return { uid: account.uid, gid: account.gid }
 }
 
-/** A directory that `mkdtemp` made is closed to others; let them pass through it, not look into it. */
-export async function letThrough(directory: string) {
-  const { mode } = await stat(directory)
-  await chmod(directory, (mode & 0o7777) | 0o011)
+/**
+ * Gives `home` to the server's user. A directory around it that `mkdtemp` made is closed to others: let them pass
+ * through it, not look into it.
+ *
+ * @throws Error where a directory further up is in the way
+ */
+export async function handOver(home: string, as: User) {
+  const { mode } = await stat(dirname(home))
+  await chmod(dirname(home), (mode & 0o7777) | 0o011)
+  await chown(home, as.uid, as.gid)
+  if (spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', home], { ...as, cwd: '/' }).status !== 0) {
+    throw new Error(
+      `PostgreSQL does not run as root but as user ${as.uid}, who cannot reach ${home}. ` +
+        'Set TMPDIR to a directory that everybody may pass through, such as /tmp.',
+    )
+  }
 }
