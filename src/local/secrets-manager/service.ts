@@ -46,7 +46,7 @@ export function secretsManager(context: Context): LocalService {
           `The local Secrets Manager does not know the action ${name}.`,
         )
       }
-      const input = checkInput(name, action.input, parseJson(request.body), 'InvalidParameterException')
+      const input = checkInput(name, action.input, parseJson(request.body), 'ValidationException')
       return {
         status: 200,
         headers: { 'content-type': 'application/x-amz-json-1.1' },
