@@ -101,7 +101,9 @@ export function numberOf(field: Field, term: Text, value: string): number {
   if (name >= 0) return name + field.min
   if (field.names.includes(value.toUpperCase()))
     throw refuse(field, term, `knows ${value} in capitals only`, `write ${value.toUpperCase()}`)
-  if (!/^\d+$/.test(value)) throw refuse(field, term, `cannot read "${value}"`, rangeHint(field))
+  // A leading zero is common (08); more digits than the field has are a slip.
+  if (!/^\d+$/.test(value) || value.length > `${field.max}`.length)
+    throw refuse(field, term, `cannot read "${value}"`, rangeHint(field))
   const number = Number(value)
   if (number >= field.min && number <= field.max) return number
   if (field.name === 'day-of-week' && number === 0)

@@ -128,10 +128,12 @@ function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }
         ? 'none follows'
         : `the next after it is on ${spellDate(after + clock.offsetAt(after))}`
     const since = before === undefined ? '' : `, ${spellDuration((after ?? end) - before)} without a rotation`
+    const date = spellDate(first + clock.offsetAt(first))
+    const stopped = skipped === 1 ? `the occurrence of ${date}` : `all ${skipped} occurrences from ${date} on`
     warnings.push({
       schedule: schedule.name,
       field: 'when',
-      message: `freezes stop ${skipped === 1 ? 'the occurrence' : `all ${skipped} occurrences`} from ${spellDate(first + clock.offsetAt(first))} on; ${rest}${since}`,
+      message: `freezes stop ${stopped}; ${rest}${since}`,
       hint: 'move the schedule, shorten the freeze, or name it under ignoreFreezes with a reason',
     })
   }

@@ -70,6 +70,8 @@ const REFUSED: [string, string, RegExp, RegExp][] = [
   ['cron(0 8 MON * ? *)', 'MON', /day-of-month field cannot read "MON"/, /1–31/],
   ['cron(a 8 1 * ? *)', 'a', /minute field cannot read "a"/, /0–59/],
   ['cron(0 8 1 * ? 2030-2026)', '2030-2026', /ends before it begins/, /write 2026-2030/],
+  ['cron(008 8 1 * ? *)', '008', /minute field cannot read "008"/, /0–59/],
+  ['cron(0 8 ? * 08 *)', '08', /day-of-week field cannot read "08"/, /1–7/],
   // Lists, ranges, steps.
   ['cron(0,,5 8 1 * ? *)', '0,,5', /empty item/, /extra comma/],
   ['cron(0, 8 1 * ? *)', '0,', /empty item/, /extra comma/],

@@ -184,7 +184,7 @@ describe('freezes', () => {
         schedule: 'month-end',
         field: 'when',
         message:
-          'freezes stop the occurrence from 2026-12-31 on; the next after it is on 2027-01-31, 62 d without a rotation',
+          'freezes stop the occurrence of 2026-12-31; the next after it is on 2027-01-31, 62 d without a rotation',
         hint: 'move the schedule, shorten the freeze, or name it under ignoreFreezes with a reason',
       },
     ])
@@ -209,7 +209,7 @@ describe('freezes', () => {
   it('says so where nothing follows, and repeats a yearly freeze for each year in sight', () => {
     const last = schedule('last', 'cron(0 3 28 12 ? 2026)')
     expect(messages([last], [freeze('2026-12-25', '2027-01-04')])).toEqual([
-      'last when: freezes stop the occurrence from 2026-12-28 on; none follows',
+      'last when: freezes stop the occurrence of 2026-12-28; none follows',
     ])
     const monthly = schedule('month-end', 'cron(0 3 L * ? *)')
     expect(messages([monthly], [freeze('2026-12-25', '2027-01-04', { yearly: true })])).toHaveLength(2)
