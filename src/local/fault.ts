@@ -5,7 +5,7 @@ import { AwsError } from './error.ts'
  * hits it, and is spent after `times` hits.
  *
  * `throttle` and `error` refuse the request with the service's own code; `lost-response` performs it and then cuts
- * the connection; `delay` performs it late; `duplicate` delivers twice.
+ * the connection; `delay` performs it late; `duplicate` performs it twice (DynamoDB: once).
  *
  * Requests that do not travel over HTTP can be hit too: service `rotation`, with the step's name as the action, is
  * Secrets Manager invoking a rotation function (`error`, `delay`, `lost-response`: the step runs and its success is

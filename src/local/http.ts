@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { AwsError } from './error.ts'
 import { type Fault, faultError, takeFault } from './fault.ts'
 
-/** A request as services see it; `input` is the parsed JSON body, `{}` when there is none. */
+/** A request as services see it. */
 export type LocalRequest = {
   method: string
   path: string
@@ -44,13 +44,9 @@ export async function listen(options: {
 }): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      const known = error instanceof AwsError
-      if (!known) options.log(`local AWS: ${request.method} ${request.url}: ${String(error)}`)
-      if (response.destroyed || response.headersSent) return
-      send(
-        response,
-        known ? errorResponse(error) : errorResponse(new AwsError('InternalFailure', String(error), 500)),
-      )
+      const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500)
+      if (known !== error) options.log(`local AWS: ${request.method} ${request.url}: ${String(error)}`)
+      if (!response.destroyed && !response.headersSent) send(response, errorResponse(known))
     })
   })
 
@@ -65,9 +61,10 @@ export async function listen(options: {
     const fault = takeFault(options.faults, service.name, action, () => parseJson(body))
     const error = fault && faultError(fault)
     if (error) throw error
-    if (fault?.kind === 'delay') await new Promise((done) => setTimeout(done, fault.delayMs ?? 1000))
+    if (fault?.kind === 'delay') await new Promise((done) => setTimeout(done, fault.delayMs ?? 1000).unref())
     if (fault?.kind === 'lost-response') loseResponse(response)
     if (service.raw) return service.raw(action, body, request, response)
+    if (fault?.kind === 'duplicate') await service.handle(action, { ...seen, body })
     send(response, await service.handle(action, { ...seen, body }))
   }
 

@@ -59,6 +59,15 @@ describe('a fault', () => {
     })
   })
 
+  it('performs a request twice', async () => {
+    const { aws, rotate, steps, ended, versions } = await secretFixture()
+    aws.faults.push({ service: 'secretsmanager', action: 'RotateSecret', times: 1, kind: 'duplicate' })
+    await rotate(randomUUID())
+    await ended()
+    expect(steps).toHaveLength(4)
+    expect(Object.keys(await versions())).toHaveLength(2)
+  })
+
   it('delays', async () => {
     const { aws, client } = await secretFixture()
     aws.faults.push({

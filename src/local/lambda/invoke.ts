@@ -35,21 +35,12 @@ export type Lambda = LambdaState & {
  */
 export async function invoke(lambda: Lambda, request: Invocation): Promise<Invoked> {
   const { name, qualifier = request.qualifier } = parseFunction(request.functionName)
-  const durable = lambda.durableFunctions.get(name)
-  const plain = lambda.functions.get(name)
   const version = qualifier && qualifier !== '$LATEST' ? '1' : '$LATEST'
-  if (!durable && !plain) {
-    throw new AwsError('ResourceNotFoundException', `Function not found: ${request.functionName}`, 404)
-  }
   const payload = parsePayload(request.payload)
-  if (durable && !qualifier) {
-    throw new AwsError(
-      'InvalidParameterValueException',
-      'You cannot invoke a durable function using an unqualified ARN.',
-    )
-  }
-  if (request.type === 'DryRun') return { status: 204, version }
-  if (durable && qualifier) {
+  const durable = lambda.durableFunctions.get(name)
+  if (durable) {
+    if (!qualifier) throw invalid('You cannot invoke a durable function using an unqualified ARN.')
+    if (request.type === 'DryRun') return { status: 204, version }
     const execution = lambda.executions.start({
       functionName: name,
       qualifier,
@@ -61,16 +52,21 @@ export async function invoke(lambda: Lambda, request: Invocation): Promise<Invok
     if (request.type === 'Event') return { status: 202, ...answer }
     return { status: 200, ...answer, outcome: await execution.outcome }
   }
-  if (request.durableExecutionName !== undefined) {
-    throw new AwsError('InvalidParameterValueException', `${name} is not a durable function.`)
+
+  const plain = lambda.functions.get(name)
+  if (!plain) {
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${request.functionName}`, 404)
   }
-  if (!plain) throw new Error('unreachable')
+  if (request.durableExecutionName !== undefined) throw invalid(`${name} is not a durable function.`)
+  if (request.type === 'DryRun') return { status: 204, version }
   if (request.type === 'RequestResponse') {
     return { status: 200, version, outcome: await runFunction(plain, payload) }
   }
   lambda.background(() => runAsynchronously(lambda, name, plain, payload))
   return { status: 202, version }
 }
+
+const invalid = (message: string) => new AwsError('InvalidParameterValueException', message)
 
 async function runAsynchronously(lambda: Lambda, name: string, run: LocalFunction, payload: unknown) {
   for (const delay of [...lambda.asyncRetryDelaysMs, undefined]) {
