@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { commands } from '../../src/cli/commands.ts'
+import { bareEnvironment, MAIN, tourbillon } from './tourbillon.ts'
+
+describe.concurrent('tourbillon', () => {
+  it('lists its commands', async () => {
+    const { code, stdout, stderr } = await tourbillon(['--help'])
+    expect([code, stderr]).toEqual([0, ''])
+    for (const { name, summary } of commands)
+      expect(stdout).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 20)}`, 'm'))
+  })
+
+  it('without a command shows how it is used, as an error', async () => {
+    const { code, stdout, stderr } = await tourbillon([])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^Usage: tourbillon COMMAND/)
+  })
+
+  it('has help for each of them', async () => {
+    const { code, stdout, stderr } = await tourbillon(['validate', '--help'])
+    expect([code, stderr, stdout]).toEqual([0, '', commands.find(({ name }) => name === 'validate')?.help])
+  })
+
+  it.each(commands)('$name --help tells usage, exit status and an example', ({ name, help }) => {
+    expect(help).toMatch(new RegExp(`^Usage: .*tourbillon ${name}`))
+    expect(help).toMatch(/Exit status: /)
+    expect(help).toMatch(/Example: npx tourbillon /)
+    for (const line of help.split('\n')) expect(line.length, line).toBeLessThanOrEqual(115)
+  })
+
+  it.each([
+    ['a command', ['valdiate'], /no command «valdiate»\n {4}hint: did you mean «validate»\?\n/],
+    ['a command that resembles nothing', ['xyzzy'], /no command «xyzzy»\n {4}hint: see tourbillon --help\n/],
+    ['an option', ['validate', '--stagee', 'dev'], /--stagee.*\n {4}hint: see tourbillon validate --help\n/],
+    ['an option’s value', ['validate', '--stage'], /--stage.*\n {4}hint: /],
+    [
+      'a word too many',
+      ['validate', 'config/dev.yml'],
+      /unexpected «config\/dev\.yml»\n {4}hint: did you mean --config config\/dev\.yml\?\n/,
+    ],
+    ['a stage', ['validate'], /which stage\?\n {4}hint: add --stage NAME/],
+    ['one stage', ['validate', '--stage', 'dev', '--config', 'config/prod.yml'], /both --config and --stage/],
+  ])('does not guess at %s', async (_what, args, message) => {
+    const { code, stdout, stderr } = await tourbillon(args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toMatch(/^ +at /m)
+  })
+
+  it('may be cut short by head', () => {
+    const pipe = `"${process.execPath}" "${MAIN}" next --stage local --count 5000 | head -1; echo "\${PIPESTATUS[0]}"`
+    const { stdout, stderr } = spawnSync('bash', ['-c', pipe], { env: bareEnvironment(), encoding: 'utf8' })
+    expect(stderr).toBe('')
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('0')
+  })
+})

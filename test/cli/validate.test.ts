@@ -1,0 +1,130 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tourbillon } from './tourbillon.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'validate-'))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(directory, name)
+  await writeFile(path, text)
+  return path
+}
+
+const BROKEN = `defaults: { timezone: Europe/Paris }
+schedules:
+  nightly:
+    when: cron(0 25 * * ? *)
+    secrets: [a]
+    windw: 3m
+`
+const SURPRISING = `defaults: { timezone: Europe/Paris }
+schedules:
+  one: { when: cron(30 2 * * ? *), secrets: [b, a] }
+  two:
+    when: cron(30 2 * * ? *)
+    secrets: [c, a]
+`
+
+describe.concurrent('validate', () => {
+  it.each(['dev', 'prod', 'local'])('finds the example of stage %s valid', async (stage) => {
+    const { code, stdout, stderr } = await tourbillon(['validate', '--stage', stage])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(
+      new RegExp(
+        `^config/${stage}\\.yml: valid \\(\\d schedules, \\d secrets, \\d freezes?\\); config version [0-9a-f]{12}\\n$`,
+      ),
+    )
+  })
+
+  it('tells each error with its place, its path and what to do', async () => {
+    const path = await file('broken.yml', BROKEN)
+    const { code, stdout, stderr } = await tourbillon(['validate', '--config', path])
+    expect([code, stderr]).toEqual([1, ''])
+    const lines = stdout.split('\n')
+    expect(lines[0]).toMatch(new RegExp(`^${path}:4:18  error  schedules\\.nightly\\.when: .*25`))
+    expect(lines[1]).toMatch(/^ {4}hint: /)
+    expect(lines[2]).toBe(`${path}:6:5  error  schedules.nightly.windw: unknown key «windw»`)
+    expect(lines[3]).toBe('    hint: did you mean «window»?')
+    expect(lines[4]).toBe(`${path}: 2 errors`)
+  })
+
+  it('says the same as JSON', async () => {
+    const path = await file('broken-json.yml', BROKEN)
+    const { code, stdout } = await tourbillon(['validate', '--config', path, '--json'])
+    expect(code).toBe(1)
+    const answer = JSON.parse(stdout) as { errors: unknown[] }
+    expect(answer).toMatchObject({ valid: false, warnings: [] })
+    expect(answer.errors).toHaveLength(2)
+    expect(answer.errors[1]).toEqual({
+      file: path,
+      line: 6,
+      column: 5,
+      path: 'schedules.nightly.windw',
+      message: 'unknown key «windw»',
+      hint: 'did you mean «window»?',
+    })
+  })
+
+  it('warns of surprises, and still finds the file valid', async () => {
+    const path = await file('surprising.yml', SURPRISING)
+    const { code, stdout } = await tourbillon(['validate', '--config', path, '--json'])
+    expect(code).toBe(0)
+    const { valid, errors, warnings } = JSON.parse(stdout) as {
+      valid: boolean
+      errors: unknown[]
+      warnings: { line: number; column: number; path: string; message: string; hint: string }[]
+    }
+    expect([valid, errors]).toEqual([true, []])
+    const skipped = warnings.find(({ path: at }) => at === 'schedules.two.when')
+    expect(skipped).toMatchObject({ line: 5, column: 11, message: expect.stringMatching(/skip/) })
+    const shared = warnings.find(({ path: at }) => at === 'schedules.two.secrets.1')
+    expect(shared).toMatchObject({ line: 6, column: 18 })
+    for (const { hint } of warnings) expect(hint).not.toBe('')
+  })
+
+  it('reads a file with a byte order mark and CRLF', async () => {
+    const path = await file('windows.yml', `\ufeff${BROKEN.replaceAll('\n', '\r\n')}`)
+    const { code, stdout } = await tourbillon(['validate', '--config', path])
+    expect(code).toBe(1)
+    expect(stdout).toContain(`${path}:4:18  error`)
+  })
+
+  it.each([
+    ['that is missing', 'nowhere.yml', /cannot read .*nowhere\.yml: .*\n {4}hint: check the path/],
+    ['that is a directory', '.', /cannot read .*: .*directory.*\n {4}hint: /],
+  ])('of a file %s cannot be done', async (_what, name, message) => {
+    const { code, stdout, stderr } = await tourbillon(['validate', '--config', join(directory, name)])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(message)
+  })
+
+  it('of a stage without file names the file', async () => {
+    const { code, stderr } = await tourbillon(['validate', '--stage', 'nowhere'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^tourbillon: cannot read config\/nowhere\.yml: /)
+  })
+
+  it('of an empty file is bad news, not a crash', async () => {
+    const { code, stdout } = await tourbillon(['validate', '--config', await file('empty.yml', '')])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/:1:1 {2}error {2}schedules: «schedules» is missing/)
+  })
+
+  it('takes 2,000 schedules in a few seconds', async () => {
+    const entries = Array.from(
+      { length: 2_000 },
+      (_, i) =>
+        `  s${i}: { when: cron(${i % 60} ${4 + (i % 20)} ? * ${1 + (i % 7)} *), secrets: [prod/${i}/db] }`,
+    )
+    const path = await file('many.yml', `defaults: { timezone: UTC }\nschedules:\n${entries.join('\n')}\n`)
+    const { code, stdout, ms } = await tourbillon(['validate', '--config', path])
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/2000 schedules, 2000 secrets/)])
+    expect(ms).toBeLessThan(10_000)
+  })
+})
