@@ -142,9 +142,9 @@ function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }
 
 function windowBeyondGap({ schedule, calendar, clock, now, end }: Seen): Warning[] {
   const window = schedule.windowSeconds * 1000
-  let before = calendar.next(now)
-  for (let at = before; at !== undefined && before !== undefined && at < end; at = calendar.next(at)) {
-    if (at > before && at - before < window)
+  let before: number | undefined
+  for (const at of calendar.between(now, end)) {
+    if (before !== undefined && at - before < window)
       return [
         {
           schedule: schedule.name,

@@ -143,6 +143,32 @@ describe("AWS's documented examples", () => {
   })
 })
 
+describe('accepted though written oddly', () => {
+  it.each([
+    ['cron(00 08 * * ? *)', 'cron(0 8 * * ? *)'],
+    ['cron(0  8 *   * ? *)', 'cron(0 8 * * ? *)'],
+    ['cron(0 8 1-5,3,5 * ? *)', 'cron(0 8 1-5 * ? *)'],
+    ['cron(30,0 8 * * ? *)', 'cron(0,30 8 * * ? *)'],
+    ['cron(0 8 ? * TUE#2 *)', 'cron(0 8 ? * 3#2 *)'],
+    ['cron(0 8 ? * FRIL *)', 'cron(0 8 ? * 6L *)'],
+    ['cron(0 8 ? * FRI-MON *)', 'cron(0 8 ? * 6,7,1,2 *)'],
+    ['cron(0 8 ? * MON-MON *)', 'cron(0 8 ? * 2 *)'],
+    ['cron(0 20-10/7 * * ? *)', 'cron(0 20,3,10 * * ? *)'],
+    ['cron(0 8 * NOV-FEB/2 ? *)', 'cron(0 8 * 11,1 ? *)'],
+    ['cron(0 8 ? * * 2026/170)', 'cron(0 8 ? * * 2026,2196)'],
+    ['cron(0/59 8 * * ? *)', 'cron(0,59 8 * * ? *)'],
+    ['rate(1 minutes)', 'rate(1 minute)'],
+    ['rate(24 hour)', 'rate(1 days)'],
+  ])('%s means %s', (odd, plain) => {
+    const from = Date.UTC(2026, 0, 1)
+    const of = (when: string) => [
+      ...compile(when, 'UTC', { start: from }).between(from, from + 90 * 86_400_000),
+    ]
+    expect(of(odd)).toEqual(of(plain))
+    expect(of(odd).length).toBeGreaterThan(2)
+  })
+})
+
 describe('clock changes (Scheduler User Guide: skipped in spring, once in autumn, before the shift)', () => {
   it.each([
     [

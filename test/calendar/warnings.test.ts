@@ -229,7 +229,7 @@ describe('freezes', () => {
 describe('windows', () => {
   it('warns of a window longer than a gap, not of one as long', () => {
     expect(messages([schedule('hourly', 'cron(0 * * * ? *)', { windowSeconds: 3720 })])).toEqual([
-      'hourly window: the window of 1 h 2 min is still open when the next occurrence comes, 1 h after 2026-11-24T13:00:00Z',
+      'hourly window: the window of 1 h 2 min is still open when the next occurrence comes, 1 h after 2026-11-24T12:00:00Z',
     ])
     expect(messages([schedule('hourly', 'cron(0 * * * ? *)', { windowSeconds: 3600 })])).toEqual([])
     expect(

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { wallClock } from '../../src/calendar/wall-clock.ts'
+import { changesOf, ZONES } from './zones.ts'
+
+const HOUR = 3_600_000
+
+describe('wallClock', () => {
+  it('finds every change of offset, once', () => {
+    for (const { name, years } of ZONES) {
+      const found = wallClock(name).changes(Date.UTC(years[0], 0, 1), Date.UTC(years[1] + 1, 0, 1))
+      const expected = changesOf(name, years)
+      expect(found.length, name).toBe(expected.length)
+      // Noticed within twelve hours, and told by its date.
+      for (const [i, { instant }] of found.entries()) {
+        const late = Date.parse(expected[i] ?? '') - instant
+        expect(late > -24 * HOUR && late <= 12 * HOUR, `${name} ${expected[i]}`).toBe(true)
+      }
+    }
+  })
+
+  it('takes an interval of changes from inclusive, to exclusive', () => {
+    const spring = Date.parse('2026-03-08T07:00:00Z')
+    const change = { instant: spring, before: -5 * HOUR, after: -4 * HOUR }
+    const clock = wallClock('America/New_York')
+    expect(clock.changes(spring, spring + 1)).toEqual([change])
+    expect(clock.changes(spring - 1, spring)).toEqual([])
+    expect(clock.changes(spring + 1, spring + 2)).toEqual([])
+    expect(clock.changes(spring, spring)).toEqual([])
+  })
+
+  it('tells the offset of both passes of a repeated hour', () => {
+    const { offsetAt } = wallClock('America/New_York')
+    const autumn = Date.parse('2026-11-01T06:00:00Z')
+    expect([autumn - HOUR, autumn - 1, autumn, autumn + HOUR].map(offsetAt)).toEqual(
+      [-4, -4, -5, -5].map((h) => h * HOUR),
+    )
+    expect(wallClock('Asia/Kathmandu').offsetAt(autumn)).toBe(5.75 * HOUR)
+    expect(wallClock('UTC').offsetAt(autumn)).toBe(0)
+  })
+
+  it('covers local time without overlap, in step with instants', () => {
+    for (const { name, weeks } of ZONES)
+      for (const week of weeks) {
+        const clock = wallClock(name)
+        const at = Date.parse(week)
+        let stretch = clock.endingAfter(at - 48 * HOUR)
+        while (stretch.to - stretch.offset < at + 48 * HOUR) {
+          const next = clock.endingAfterLocal(stretch.to)
+          expect(next.from, name).toBeGreaterThanOrEqual(stretch.to)
+          expect(next.from - next.offset, name).toBeGreaterThanOrEqual(stretch.to - stretch.offset)
+          expect(clock.beginningBefore(next.from - next.offset + 1), name).toEqual(next)
+          stretch = next
+          // The same stretch again, cut by another page: enough seen.
+          if (next.to === stretch.to && next.to - next.offset >= at + 48 * HOUR) break
+        }
+      }
+  })
+})
