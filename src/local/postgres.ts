@@ -21,12 +21,14 @@ export type Postgres = { host: string; port: number; user: string; password: str
  */
 export async function startPostgres(options: {
   directory: string
+  /** `directory` is a temporary one of this process alone: if the process dies, it goes with everything in it. */
+  ownDirectory?: boolean
   log?: (line: string) => void
 }): Promise<Postgres> {
   const { log = () => {} } = options
   const home = join(options.directory, 'postgres')
   await mkdir(home)
-  const watcher = watchParent(home)
+  const watcher = watchParent(home, options.ownDirectory ?? false)
   const files = () => rm(home, { recursive: true, force: true })
   const started: ChildProcess[] = []
   try {

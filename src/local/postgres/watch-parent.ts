@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { dirname } from 'node:path'
 
 /**
  * A shell that waits for this process to end, however it ends (a killed process runs no handler): its end of a pipe
- * closes then. It stops the server whose files are in `home` and removes them, and the directory around if it is
- * empty. Started before the server, so that there is no moment without it.
+ * closes then. It stops the server whose files are in `home` and removes them, and the directory around: if it is
+ * empty, or with everything in it where it is our own. Started before the server, so that there is no moment without it.
  */
-export function watchParent(home: string): ChildProcess {
-  const shell = spawn('/bin/sh', ['-c', SCRIPT, 'watch-postgres', home], {
+export function watchParent(home: string, ownDirectory: boolean): ChildProcess {
+  const shell = spawn('/bin/sh', ['-c', SCRIPT, 'watch-postgres', home, ownDirectory ? dirname(home) : ''], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     cwd: '/',
@@ -25,6 +26,7 @@ while [ -d "$1" ] && [ $tries -lt 100 ]; do
   tries=$((tries + 1))
   sleep 0.1
 done
+if [ -n "$2" ]; then rm -rf -- "$2"; fi
 rmdir -- "$(dirname -- "$1")" 2>/dev/null
 exit 0
 `
