@@ -106,7 +106,11 @@ export function openLedger(
     const { at, ...fields } = change
     const { status, reason, message } = fields
     const set = Object.entries(fields).filter(([, value]) => value !== undefined)
-    const settled = SETTLED.includes(status)
+    // A late success leaves the reason of the earlier outcome to the events.
+    const removed = [
+      ...(SETTLED.includes(status) ? ['#unsettled'] : []),
+      ...(status === 'SUCCEEDED' && reason === undefined ? ['#reason'] : []),
+    ]
     try {
       const { Attributes } = await client.send(
         new UpdateCommand({
@@ -115,7 +119,7 @@ export function openLedger(
           // The transition and the record of it are one write: neither can exist without the other.
           UpdateExpression: [
             `SET #events = list_append(#events, :event), ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`,
-            ...(settled ? ['REMOVE #unsettled'] : []),
+            ...(removed.length > 0 ? [`REMOVE ${removed.join(', ')}`] : []),
           ].join(' '),
           ConditionExpression: [
             `#status IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
@@ -123,7 +127,8 @@ export function openLedger(
           ].join(' AND '),
           ExpressionAttributeNames: {
             '#events': 'events',
-            ...(settled && { '#unsettled': 'unsettled' }),
+            ...(removed.includes('#unsettled') && { '#unsettled': 'unsettled' }),
+            ...(removed.includes('#reason') && { '#reason': 'reason' }),
             ...Object.fromEntries(set.map(([name]) => [`#${name}`, name])),
           },
           ExpressionAttributeValues: {

@@ -32,17 +32,13 @@ export async function claim(
 
   const patience = PATIENCE_SECONDS + wave.before.reduce((sum, hook) => sum + hook.timeoutSeconds, 0)
   const until = Math.max(Date.parse(claimed.scheduledAt), Date.parse(claimed.claimedAt)) + patience * 1_000
-  const watched = await steps.waitForCondition<{ rotation: Rotation; at: number }>(
-    'watch the claim',
-    async () => ({ rotation: (await world.ledger.get(rotationId)) ?? claimed, at: world.now() }),
-    {
-      initialState: { rotation: claimed, at: Date.parse(claimed.claimedAt) },
-      waitStrategy: ({ rotation, at }) =>
-        rotation.status !== 'CLAIMED' || at >= until
-          ? { shouldContinue: false }
-          : { shouldContinue: true, delay: { seconds: LOOK_SECONDS } },
-    },
-  )
+  const watched = await steps.waitForCondition<Watched>('watch the claim', (last) => watch(world, last), {
+    initialState: { rotation: claimed, at: Date.parse(claimed.claimedAt) },
+    waitStrategy: ({ rotation, at }) =>
+      rotation.status !== 'CLAIMED' || at >= until
+        ? { shouldContinue: false }
+        : { shouldContinue: true, delay: { seconds: LOOK_SECONDS } },
+  })
   if (watched.rotation.status !== 'CLAIMED') return watched.rotation
   return steps.step(
     'take over',
@@ -55,6 +51,19 @@ export async function claim(
       ),
     persist,
   )
+}
+
+type Watched = { rotation: Rotation; at: number }
+
+/** Reads the claim once. A read that fails changes nothing: taking over asks again, by a conditional write. */
+async function watch(world: World, { rotation }: Watched): Promise<Watched> {
+  const at = world.now()
+  try {
+    return { rotation: (await world.ledger.get(rotation.rotationId)) ?? rotation, at }
+  } catch (error) {
+    world.log('could not read the ledger', { rotationId: rotation.rotationId, error: String(error) })
+    return { rotation, at }
+  }
 }
 
 function claimOf(rotationId: string, secret: string, wave: Wave, world: World) {

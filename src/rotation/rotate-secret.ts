@@ -128,7 +128,9 @@ async function recordLateSuccess(
   versionId: string,
   seen: Progress,
 ): Promise<null> {
-  if ((await world.ledger.get(versionId)) === undefined) return null // not one of ours
+  const earlier = await world.ledger.get(versionId)
+  // Not one of ours; or one whose secret did change, and which failed for another reason.
+  if (earlier === undefined || earlier.rotatedAt !== undefined) return null
   const rotatedAt = iso(seen.currentAt ?? seen.at)
   const message = `finished by rotation ${rotationId}, which adopted its version`
   const late = { status: 'SUCCEEDED', late: true, rotatedAt, message, at: iso(world.now()) } as const

@@ -33,6 +33,7 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
         rotation,
         Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
       )
+      if (status === 'SUCCEEDED' && reason === undefined) delete rotation.reason
       rotation.events.push({ at, status, ...(reason && { reason }), ...(message && { message }) })
       return copy(rotation)
     },

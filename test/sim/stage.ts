@@ -38,7 +38,8 @@ export function simulatedStage(options: StageOptions = {}) {
   let executions = 0
   const run = (request: RotateRequest | PartRequest, durable: Durable) => {
     const executionArn = `execution-${executions++}`
-    const invoke = (input: unknown) => run(input as PartRequest, durable)
+    // Whoever stops an execution does not stop those that it has started.
+    const invoke = (input: unknown) => run(input as PartRequest, { ...durable, restart: true })
     return runDurable({ ...durable, clock, invoke }, async (steps, alive): Promise<WaveEnd> => {
       const parts = { executionArn, aws, clock, config, ledger, holds, waves, log, options }
       const world = worldOf(parts, alive)

@@ -1,0 +1,161 @@
+import type { Rotation, Status } from '../../src/ledger/rotation.ts'
+import { SETTLED } from '../../src/ledger/rotation.ts'
+import { SLOWEST_MS } from './scenario.ts'
+import type { Aftermath } from './simulate.ts'
+import { INSTANT } from './stage.ts'
+
+/** A check at the call may be this much older than the call's effect: a slow read, a slow request. */
+const SLACK_MS = 2 * SLOWEST_MS + 1_000
+
+/** What must be true after every run. Each violation is a sentence. */
+export async function violationsOf(aftermath: Aftermath): Promise<string[]> {
+  const rotations = [...aftermath.stage.ledger.rows.values()]
+  return [
+    ...aftermath.thrown.map((error) => `an execution failed: ${String(error)}`),
+    ...everySecretHasItsOutcome(aftermath, rotations),
+    ...onlyOurVersions(aftermath, rotations),
+    ...rotations.flatMap((rotation) => [
+      ...oneOutcome(aftermath, rotation),
+      ...trueToTheWorld(aftermath, rotation),
+      ...startedWhenAllowed(aftermath, rotation),
+    ]),
+    ...stoppedWave(aftermath, rotations),
+    ...noSecretValues(aftermath, rotations),
+  ]
+}
+
+/** Nobody but us makes versions, apart from the first value and what people store: one per rotation at the most. */
+function onlyOurVersions({ stage }: Aftermath, rotations: Rotation[]): string[] {
+  const ids = new Set(rotations.map(({ rotationId }) => rotationId))
+  return [...stage.aws.context.state.secrets.values()].flatMap(({ name, versions }) =>
+    [...versions.keys()]
+      .filter((id) => !ids.has(id) && !/first|by-hand/.test(id))
+      .map((id) => `${name} has a version ${id} that is no rotation's`),
+  )
+}
+
+function everySecretHasItsOutcome({ stage, ended }: Aftermath, rotations: Rotation[]): string[] {
+  if (ended === 0) return []
+  const seen = new Set(rotations.filter(({ trigger }) => trigger === 'SCHEDULE').map(({ secret }) => secret))
+  return (stage.config.schedules[0]?.secrets ?? [])
+    .filter((secret) => !seen.has(secret))
+    .map((secret) => `${secret} has no record of its occurrence`)
+}
+
+const ARROWS: Partial<Record<Status, Status[]>> = {
+  CLAIMED: ['CLAIMED', 'ROTATING', 'SKIPPED', 'FAILED'],
+  ROTATING: ['SUCCEEDED', 'FAILED', 'TIMED_OUT'],
+  FAILED: ['SUCCEEDED'],
+  TIMED_OUT: ['SUCCEEDED'],
+}
+
+function oneOutcome(
+  { killed }: Aftermath,
+  { rotationId, secret, status, events, late, executionArn }: Rotation,
+): string[] {
+  const name = `${secret} ${rotationId}`
+  const wrong = events.flatMap((event, index) => {
+    const before = events[index - 1]?.status
+    if (before === undefined) return event.status === 'CLAIMED' ? [] : [`${name} began as ${event.status}`]
+    return ARROWS[before]?.includes(event.status) ? [] : [`${name} went from ${before} to ${event.status}`]
+  })
+  const outcomes = events.filter((event) => SETTLED.includes(event.status)).length
+  if (outcomes > (late ? 2 : 1)) wrong.push(`${name} has ${outcomes} outcomes`)
+  if (outcomes === 0 && !killed.includes(executionArn)) wrong.push(`${name} never settled: ${status}`)
+  return wrong
+}
+
+/** The outcome against what really happened, as the engine's own events tell it. */
+function trueToTheWorld({ events, scenario, stage }: Aftermath, rotation: Rotation): string[] {
+  const { rotationId, secret, status, reason, versionId, startedAt, rotatedAt } = rotation
+  const name = `${secret} ${rotationId}`
+  const currentAt = (id: string | undefined) =>
+    events.find(
+      (event) => event.type === 'LabelUpdated' && event.versionId === id && event.label === 'AWSCURRENT',
+    )?.at
+  const existed = stage.aws.context.state.secrets.get(secret)?.versions.has(rotationId) ?? false
+  if (status === 'SUCCEEDED' && reason !== undefined) return [`${name} SUCCEEDED with the reason ${reason}`]
+  if (status === 'SUCCEEDED' && currentAt(versionId) === undefined) {
+    return [`${name} SUCCEEDED, but ${versionId} never was AWSCURRENT`]
+  }
+  if (rotatedAt !== undefined && Date.parse(rotatedAt) < (currentAt(versionId) ?? 0)) {
+    return [`${name} was recorded as rotated before it was`]
+  }
+  if (status === 'SKIPPED' && existed)
+    return [`${name} was SKIPPED ${reason}, but Secrets Manager has started it`]
+  if (
+    status === 'FAILED' &&
+    startedAt === undefined &&
+    existed &&
+    reason !== 'AWS_UNAVAILABLE' &&
+    reason !== 'THROTTLED'
+  ) {
+    if (!rotation.events.some((event) => event.status === 'ROTATING')) {
+      return [`${name} FAILED ${reason} before it started, but Secrets Manager has started it`]
+    }
+  }
+  const began = stage.aws.context.state.secrets.get(secret)?.versions.get(rotationId)?.createdAt
+  if (reason === 'AWS_UNAVAILABLE' || reason === 'THROTTLED') {
+    // Right only where faults struck on and on; a single lost answer is to be settled by looking.
+    const struck = scenario.faults.filter(({ at }) => began !== undefined && at >= began)
+    if (existed && struck.length < 2) return [`${name} FAILED ${reason}, but Secrets Manager has started it`]
+  }
+  if (status === 'TIMED_OUT' && startedAt !== undefined) {
+    const deadline = Date.parse(startedAt) + (stage.config.schedules[0]?.timeoutSeconds ?? 0) * 1_000
+    const done = currentAt(versionId)
+    const blind = scenario.faults.some(
+      ({ at, what }) => done !== undefined && at >= done && what.startsWith('DescribeSecret'),
+    )
+    if (done !== undefined && done < deadline - 1_000 && !blind)
+      return [`${name} TIMED_OUT, but was AWSCURRENT in time`]
+  }
+  return []
+}
+
+/** Inside its window, not in a freeze, not under a hold that was in force well before. */
+function startedWhenAllowed({ stage, holds }: Aftermath, rotation: Rotation): string[] {
+  const { rotationId, secret, scheduledAt, override, schedule } = rotation
+  const began = stage.aws.context.state.secrets.get(secret)?.versions.get(rotationId)?.createdAt
+  if (began === undefined) return []
+  const name = `${secret} ${rotationId}`
+  const wrong: string[] = []
+  const from = Date.parse(scheduledAt)
+  const closes = from + (stage.config.schedules[0]?.windowSeconds ?? 0) * 1_000
+  if (began < from) wrong.push(`${name} started ${from - began} ms early`)
+  if (began > closes + SLACK_MS) wrong.push(`${name} started ${began - closes} ms after its window`)
+  if (override !== undefined) return wrong
+  if (stage.config.freezes.length > 0) wrong.push(`${name} started in a freeze`)
+  for (const hold of holds) {
+    const covers =
+      hold.scope === 'all' || hold.scope === `schedule/${schedule}` || hold.scope === `secret/${secret}`
+    if (covers && hold.from + SLACK_MS < began && began < hold.to)
+      wrong.push(`${name} started under a hold of ${hold.scope}`)
+  }
+  return wrong
+}
+
+/** With `maxErrors` failures on record, nothing of that wave is launched any more. */
+function stoppedWave({ stage }: Aftermath, rotations: Rotation[]): string[] {
+  const { maxErrors, before = [] } = stage.config.schedules[0] ?? {}
+  if (maxErrors === undefined) return []
+  const looked = before.reduce((sum, hook) => sum + 4 * hook.timeoutSeconds * 1_000, 0) + 60_000
+  return rotations.flatMap((rotation) => {
+    const began = stage.aws.context.state.secrets
+      .get(rotation.secret)
+      ?.versions.get(rotation.rotationId)?.createdAt
+    if (began === undefined || began <= INSTANT + 1_000) return []
+    const failed = rotations.filter(
+      (other) =>
+        other.scheduledAt === rotation.scheduledAt &&
+        (other.status === 'FAILED' || other.status === 'TIMED_OUT') &&
+        Date.parse(other.settledAt ?? '') + looked < began,
+    )
+    const name = `${rotation.secret} ${rotation.rotationId}`
+    return failed.length >= maxErrors ? [`${name} was launched after ${failed.length} failures`] : []
+  })
+}
+
+function noSecretValues({ stage }: Aftermath, rotations: Rotation[]): string[] {
+  const written = JSON.stringify([rotations, stage.log])
+  return /secret-value/.test(written) ? ['a secret value was written'] : []
+}

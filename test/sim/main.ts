@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util'
+import { simulate } from './simulate.ts'
+
+/** `npm run simulate -- --seeds N [--from S]`, or `--seed S` to see one run whole. Exit 1: an invariant broke. */
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+  },
+})
+process.exitCode =
+  values.seed === undefined
+    ? await many(Number(values.from), Number(values.seeds))
+    : await one(Number(values.seed))
+
+async function many(from: number, seeds: number): Promise<number> {
+  const began = performance.now()
+  const totals = { rotations: 0, faults: 0, broken: 0 }
+  const statuses = new Map<string, number>()
+  const wave = { largest: 0 }
+  for (let seed = from; seed < from + seeds; seed++) {
+    const { violations, aftermath } = await simulate(seed)
+    const rows = [...aftermath.stage.ledger.rows.values()]
+    totals.rotations += rows.length
+    totals.faults += aftermath.scenario.faults.length
+    wave.largest = Math.max(wave.largest, aftermath.scenario.stage.schedule?.secrets?.length ?? 0)
+    for (const { status, reason } of rows) {
+      const outcome = reason === undefined ? status : `${status} ${reason}`
+      statuses.set(outcome, (statuses.get(outcome) ?? 0) + 1)
+    }
+    if (violations.length > 0) {
+      totals.broken++
+      process.stdout.write(`seed ${seed}: ${violations.join('; ')}\n`)
+    }
+    if (seed % 500 === 0)
+      process.stderr.write(`${seed - from + 1} of ${seeds} seeds, ${totals.broken} broken\n`)
+  }
+  const seconds = (performance.now() - began) / 1_000
+  process.stdout.write(
+    `${seeds} seeds in ${seconds.toFixed(1)} s: ${totals.rotations} rotations, ${totals.faults} faults, largest wave ${wave.largest}, ${totals.broken} seeds broke an invariant\n`,
+  )
+  for (const [outcome, count] of [...statuses].sort((a, b) => b[1] - a[1])) {
+    process.stdout.write(`  ${String(count).padStart(7)}  ${outcome}\n`)
+  }
+  return totals.broken === 0 ? 0 : 1
+}
+
+async function one(seed: number): Promise<number> {
+  const { violations, aftermath } = await simulate(seed)
+  const { scenario, stage } = aftermath
+  const time = (at: number) => new Date(at).toISOString().slice(11, 23)
+  const lines = [
+    `schedule ${JSON.stringify(scenario.stage.schedule)}`,
+    ...scenario.deliveries.map(
+      ({ at, request, killed }) =>
+        `${time(at)} delivery ${JSON.stringify(request)}${killed ? ' killed' : ''}`,
+    ),
+    ...scenario.people.map(({ at, does }) => `${time(at)} ${JSON.stringify(does)}`),
+    ...scenario.faults.map(({ at, what }) => `${time(at)} fault: ${what}`),
+    ...stage.aws.events.map(
+      ({ at, type, secretName, versionId }) => `${time(at)} ${type} ${secretName} ${versionId}`,
+    ),
+    ...[...stage.ledger.rows.values()].flatMap(({ secret, rotationId, events }) =>
+      events.map(
+        ({ at, status, reason = '', message = '' }) =>
+          `${at.slice(11, 23)} ledger ${secret} ${rotationId} ${status} ${reason} ${message}`,
+      ),
+    ),
+  ]
+  const [first = '', ...rest] = lines
+  process.stdout.write(`${[first, ...rest.sort()].join('\n')}\n`)
+  process.stdout.write(
+    violations.length === 0 ? 'every invariant holds\n' : `BROKEN: ${violations.join('\nBROKEN: ')}\n`,
+  )
+  return violations.length === 0 ? 0 : 1
+}

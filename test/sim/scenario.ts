@@ -1,0 +1,190 @@
+import type { Schedule } from '../../src/config/config.ts'
+import type { Scope } from '../../src/ledger/holds.ts'
+import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
+import type { OnDemandRequest, RotateRequest } from '../../src/rotation/request.ts'
+import type { CrashPoint } from './durable.ts'
+import { type Random, seeded } from './random.ts'
+import { INSTANT, type StageOptions } from './stage.ts'
+
+/** What one seed means: a stage, what is delivered to it and when, and what people do meanwhile. */
+export type Scenario = {
+  seed: number
+  stage: StageOptions
+  deliveries: Delivery[]
+  people: { at: number; does: Act }[]
+  /** Faults that struck, with their times: `now` is set by the runner. */
+  faults: { at: number; what: string }[]
+  clock: { now(): number }
+}
+
+export type Delivery = {
+  /** Epoch ms. */
+  at: number
+  request: RotateRequest
+  crash: (operation: string, point: CrashPoint) => boolean
+  /** Stopped for good at its first crash. */
+  killed: boolean
+}
+
+export type Act =
+  | { act: 'hold'; scope: Scope }
+  | { act: 'release'; scope: Scope }
+  | { act: 'delete' | 'store by hand'; secret: string }
+
+const iso = (instant: number) => new Date(instant).toISOString()
+const error = (name: string, message = name) => Object.assign(new Error(message), { name })
+
+/** Longest that a fault delays a request, ms. */
+export const SLOWEST_MS = 4_000
+
+export function scenarioOf(seed: number): Scenario {
+  const random = seeded(seed)
+  const clock = { now: () => 0 }
+  const faults: Scenario['faults'] = []
+  const secrets = secretsOf(random)
+  const schedule = scheduleOf(random, secrets)
+  // Faults come in a limited number: an AWS that never works again has no outcome to be right about.
+  const budget = { left: random.between(0, 25) }
+  const strikes = (probability: number, what: string) => {
+    if (budget.left === 0 || !random.chance(probability)) return false
+    budget.left--
+    faults.push({ at: clock.now(), what })
+    return true
+  }
+  return {
+    seed,
+    clock,
+    faults,
+    stage: {
+      schedule,
+      freezes: random.chance(0.1) ? [frozenNight] : [],
+      repeatedToken: random.pick(['accept', 'refuse']),
+      request: (action) => requestFault(random, strikes, action),
+      step: stepFault(random, secrets),
+      ledgerFault: (call) => {
+        if (strikes(0.02, `ledger ${call} before`)) return { before: error('TimeoutError') }
+        if (strikes(0.02, `ledger ${call} after`)) return { after: error('TimeoutError') }
+        return strikes(0.02, `ledger ${call} slow`) ? { delayMs: random.between(50, SLOWEST_MS) } : {}
+      },
+      hook: hookOf(random, strikes),
+    },
+    deliveries: deliveriesOf(random, schedule, strikes),
+    people: peopleOf(random, secrets, schedule),
+  }
+}
+
+const frozenNight = { name: 'night', from: '2026-11-29', to: '2026-11-30', timezone: 'UTC', yearly: false }
+
+function secretsOf(random: Random): string[] {
+  const many = random.chance(0.03)
+  return Array.from(
+    { length: many ? random.between(41, 90) : random.between(1, 6) },
+    (_, index) => `db-${index}`,
+  )
+}
+
+function scheduleOf(random: Random, secrets: string[]): Partial<Schedule> {
+  const hook = (name: string) =>
+    random.chance(0.25) ? [{ invoke: name, timeoutSeconds: random.between(5, 60) }] : []
+  return {
+    secrets,
+    windowSeconds: random.pick([60, 120, 600, 1_800]),
+    timeoutSeconds: random.pick([30, 120, 600]),
+    concurrency: random.between(1, 8),
+    ...(random.chance(0.4) && { maxErrors: random.between(1, 2) }),
+    before: hook('before'),
+    after: hook('after'),
+  }
+}
+
+function requestFault(random: Random, strikes: (p: number, what: string) => boolean, action: string) {
+  if (strikes(0.05, `${action} throttled`)) return { before: error('ThrottlingException', 'Rate exceeded') }
+  if (strikes(0.05, `${action} never arrived`)) return { before: error('ECONNRESET') }
+  if (strikes(0.08, `${action} answer lost`)) return { after: error('TimeoutError') }
+  return strikes(0.05, `${action} slow`) ? { delayMs: random.between(50, SLOWEST_MS) } : {}
+}
+
+/** Each secret has a rotation function of its own temper: quick, slow, failing now and then, or always. */
+function stepFault(random: Random, secrets: string[]) {
+  const tempers = new Map(
+    secrets.map((secret) => [
+      secret,
+      { slow: random.pick([100, 500, 5_000, 20_000]), fails: random.pick([0, 0, 0, 0.1, 1]) },
+    ]),
+  )
+  return ({ SecretId }: StepEvent) => {
+    const temper = tempers.get(SecretId.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '')) ?? {
+      slow: 100,
+      fails: 0,
+    }
+    return { delayMs: random.between(10, temper.slow), fails: random.chance(temper.fails) }
+  }
+}
+
+function hookOf(
+  random: Random,
+  strikes: (p: number, what: string) => boolean,
+): NonNullable<StageOptions['hook']> {
+  return async (name) => {
+    if (strikes(0.1, `hook ${name} hangs`)) return new Promise(() => {})
+    if (strikes(0.1, `hook ${name} throws`)) throw error('HookError', 'boom')
+    return random.chance(0.1) ? { ok: false, reason: 'not now' } : {}
+  }
+}
+
+function deliveriesOf(
+  random: Random,
+  schedule: Partial<Schedule>,
+  strikes: (p: number, what: string) => boolean,
+): Delivery[] {
+  const crash = (operation: string, point: CrashPoint) => strikes(0.01, `crash ${operation} ${point}`)
+  const at = (instant: number, request: RotateRequest, killed = false): Delivery => ({
+    at: instant,
+    request,
+    crash,
+    killed,
+  })
+  const scheduledAt = iso(INSTANT)
+  const deliveries: Delivery[] = []
+  if (random.chance(0.5)) {
+    const lead = { schedule: 'nightly', scheduledAt: iso(INSTANT - 120_000), leadSeconds: 120 }
+    const early = at(INSTANT - random.between(30, 59) * 1_000, lead, random.chance(0.4))
+    // An early run that is to be killed dies somewhere before it has called RotateSecret.
+    if (early.killed) early.crash = (operation) => operation.endsWith(':rotate') || random.chance(0.1)
+    deliveries.push(early)
+  }
+  for (let copies = random.pick([1, 1, 2, 3]); copies > 0; copies--) {
+    const late =
+      copies === 1 ? random.between(0, 59_999) : random.between(0, (schedule.windowSeconds ?? 60) * 1_500)
+    deliveries.push(at(INSTANT + late, { schedule: 'nightly', scheduledAt }))
+  }
+  if (random.chance(0.4)) {
+    const pressed = INSTANT + random.between(0, 900_000)
+    const request: OnDemandRequest = {
+      requestId: 'pressed',
+      schedule: 'nightly',
+      scheduledAt: iso(pressed),
+      ...(random.chance(0.3) && { override: 'vendor' }),
+    }
+    deliveries.push(at(pressed, request))
+    // The second press starts nothing on AWS (same execution name); here it arrives all the same.
+    if (random.chance(0.5)) deliveries.push(at(pressed + random.between(100, 20_000), request))
+  }
+  return deliveries
+}
+
+function peopleOf(random: Random, secrets: string[], schedule: Partial<Schedule>): Scenario['people'] {
+  const people: Scenario['people'] = []
+  const some = () => secrets[random.between(0, secrets.length - 1)] ?? 'db-0'
+  const when = () => INSTANT + random.between(-55_000, (schedule.windowSeconds ?? 60) * 1_000)
+  if (random.chance(0.3)) {
+    const scope = random.pick<Scope>(['all', 'schedule/nightly', `secret/${some()}`])
+    const at = when()
+    people.push({ at, does: { act: 'hold', scope } })
+    if (random.chance(0.5))
+      people.push({ at: at + random.between(1_000, 120_000), does: { act: 'release', scope } })
+  }
+  if (random.chance(0.1)) people.push({ at: when(), does: { act: 'delete', secret: some() } })
+  if (random.chance(0.15)) people.push({ at: when(), does: { act: 'store by hand', secret: some() } })
+  return people
+}

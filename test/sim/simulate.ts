@@ -1,0 +1,76 @@
+import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import { violationsOf } from './invariants.ts'
+import { type Scenario, scenarioOf } from './scenario.ts'
+import { INSTANT, simulatedStage } from './stage.ts'
+
+/** Everything that a run left behind, for the invariants to judge. */
+export type Aftermath = {
+  scenario: Scenario
+  stage: ReturnType<typeof simulatedStage>
+  events: SecretEvent[]
+  /** Holds as they were in force: from, to (epoch ms). */
+  holds: { scope: string; from: number; to: number }[]
+  /** Executions that ended by themselves, and what the others threw. */
+  ended: number
+  thrown: unknown[]
+  /** Executions that were killed for good. */
+  killed: string[]
+}
+
+const HOUR = 3_600_000
+
+/** Runs one seed in virtual time, and answers with what it violated: empty is well. */
+export async function simulate(seed: number): Promise<{ violations: string[]; aftermath: Aftermath }> {
+  const scenario = scenarioOf(seed)
+  const stage = simulatedStage(scenario.stage)
+  scenario.clock.now = stage.clock.now
+  const aftermath: Aftermath = {
+    scenario,
+    stage,
+    events: stage.aws.events,
+    holds: [],
+    ended: 0,
+    thrown: [],
+    killed: [],
+  }
+  for (const delivery of scenario.deliveries) void deliver(aftermath, delivery)
+  for (const { at, does } of scenario.people) void act(aftermath, at, does)
+  await stage.clock.runUntil(INSTANT + 4 * HOUR)
+  return { violations: await violationsOf(aftermath), aftermath }
+}
+
+async function deliver(aftermath: Aftermath, { at, request, crash, killed }: Scenario['deliveries'][number]) {
+  const { stage } = aftermath
+  await stage.clock.sleep(at - stage.clock.now())
+  try {
+    const end = await stage.deliver(request, { crash, restart: !killed })
+    if (end) aftermath.ended++
+  } catch (error) {
+    aftermath.thrown.push(error)
+  }
+}
+
+async function act({ stage, holds }: Aftermath, at: number, does: Scenario['people'][number]['does']) {
+  await stage.clock.sleep(at - stage.clock.now())
+  const now = new Date(at).toISOString()
+  switch (does.act) {
+    case 'hold':
+      await stage.holds.place({ scope: does.scope, reason: 'incident', by: 'ana', placedAt: now })
+      holds.push({ scope: does.scope, from: at, to: Number.POSITIVE_INFINITY })
+      return
+    case 'release':
+      await stage.holds.release(does.scope, 'ana', now)
+      for (const hold of holds) if (hold.scope === does.scope) hold.to = Math.min(hold.to, at)
+      return
+    case 'delete':
+      stage.aws.act('DeleteSecret', { SecretId: does.secret })
+      return
+    case 'store by hand': {
+      if (stage.aws.context.state.secrets.get(does.secret)?.deletedAt !== undefined) return
+      const ClientRequestToken = `by-hand-${does.secret}`.padEnd(32, '0')
+      const SecretString = `secret-value-of-${does.secret}-by-hand`
+      stage.aws.act('PutSecretValue', { SecretId: does.secret, SecretString, ClientRequestToken })
+      stage.aws.passwords.set(does.secret, SecretString)
+    }
+  }
+}

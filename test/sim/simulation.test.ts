@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest'
+import { simulate } from './simulate.ts'
+
+const SEEDS = Number(process.env.SEEDS ?? 400)
+
+it(`keeps every invariant over ${SEEDS} seeds of faults`, { timeout: 120_000 }, async () => {
+  const broken: string[] = []
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { violations } = await simulate(seed)
+    if (violations.length > 0) broken.push(`npm run simulate -- --seed ${seed}: ${violations.join('; ')}`)
+  }
+  expect(broken).toEqual([])
+})
+
+it('gives the same run for the same seed', async () => {
+  const once = (await simulate(7)).aftermath
+  const again = (await simulate(7)).aftermath
+  expect(JSON.stringify([...again.stage.ledger.rows])).toBe(JSON.stringify([...once.stage.ledger.rows]))
+  expect(again.scenario.faults).toEqual(once.scenario.faults)
+})
