@@ -30,7 +30,7 @@ export function spellTime(local: number): string {
 }
 
 /** `+09:00` of an offset in ms; `Z` at zero. */
-export function spellOffset(offset: number): string {
+function spellOffset(offset: number): string {
   if (offset === 0) return 'Z'
   const minutes = Math.abs(Math.trunc(offset / 60_000))
   const hours = Math.floor(minutes / 60)
