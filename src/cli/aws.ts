@@ -30,10 +30,17 @@ export async function withAws<T>(
 function describe(error: Error): string {
   // A refused connection to a name of several addresses: one error for each, and no message of its own.
   if (error instanceof AggregateError) return error.errors.map((it: Error) => it.message).join('; ')
-  const status =
-    '$metadata' in error ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode : undefined
-  if (error.message !== '' && error.message !== 'UnknownError') return error.message
-  return status === undefined ? error.name : `an answer that is not AWS’s (HTTP ${status})`
+  const { $metadata, $response } = error as { $metadata?: Sent; $response?: { statusCode?: number } }
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode
+  if (isForeign(error)) return `an answer that is not AWS’s${status === undefined ? '' : ` (HTTP ${status})`}`
+  return error.message || error.name
+}
+
+type Sent = { httpStatusCode?: number }
+
+/** The SDK could make nothing of the answer: a proxy’s error page, say. */
+function isForeign({ name, message }: Error): boolean {
+  return name === 'UnknownError' || message === 'UnknownError' || /Deserialization error/.test(message)
 }
 
 function remedyOf(error: Error): string {
@@ -50,7 +57,7 @@ function remedyOf(error: Error): string {
   ) {
     return 'nothing answers there: check AWS_ENDPOINT_URL and the network; for the local AWS, npm start -- --serve'
   }
-  if (/Invalid URL|UnknownError/.test(text)) return 'check AWS_ENDPOINT_URL, and any proxy in between'
+  if (isForeign(error) || /Invalid URL/.test(text)) return 'check AWS_ENDPOINT_URL, and any proxy in between'
   if (/ResourceNotFound/i.test(text))
     return 'is the stage deployed here? serverless deploy --stage NAME; check account and region'
   if (/AccessDenied/i.test(text)) return 'your AWS identity lacks a permission: see docs/deploy.md'

@@ -30,8 +30,11 @@ type Options = { port?: number; jitterMs: () => number; log: (line: string) => v
 export async function startStack(options: Options): Promise<Stack> {
   const directory = await mkdtemp(join(tmpdir(), 'tourbillon-'))
   const undo: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })]
+  // One part that stops badly must not keep the others running, nor their files.
   const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step()
+    const failures: unknown[] = []
+    for (const step of undo.splice(0).reverse()) await step().catch((error) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
   try {
     const [postgres, aws] = await startBoth(directory, options, undo)

@@ -1,0 +1,178 @@
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../../src/cli/run.ts'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { RotateNowAnswer } from '../../src/rotation/rotate-now.ts'
+import { type Stage, startStage } from './stage.ts'
+import { runCommand } from './terminal.ts'
+import { tourbillon } from './tourbillon.ts'
+
+let on: Stage
+beforeAll(async () => {
+  on = await startStage(
+    'run',
+    `defaults: { timezone: UTC, window: 5m, timeout: 30s }
+schedules:
+  pair: { when: cron(0 3 ? * SUN *), secrets: [app/one, app/two] }
+  singles: { when: cron(0 4 ? * SUN *), secrets: [app/three, app/twice, app/inline, app/later, app/unwaited, app/dry] }
+  absent: { when: cron(0 5 ? * SUN *), secrets: [app/absent] }
+  unready: { when: cron(0 6 ? * SUN *), secrets: [app/unready] }
+  broken: { when: cron(0 7 ? * SUN *), secrets: [app/broken], timeout: 2s }
+`,
+  )
+  const names = ['one', 'two', 'three', 'twice', 'inline', 'later', 'unwaited', 'dry']
+  await Promise.all([
+    ...names.map((name) => on.secret(`app/${name}`)),
+    on.secret('app/unready', 'none'),
+    on.secret('app/broken', 'throw'),
+  ])
+})
+afterAll(() => on.stop())
+
+const rotationsIn = (stdout: string) => JSON.parse(stdout) as Rotation[]
+
+async function versionsOf(secret: string): Promise<Record<string, string[]>> {
+  const { VersionIdsToStages = {} } = await on.secretsManager.send(
+    new DescribeSecretCommand({ SecretId: secret }),
+  )
+  return VersionIdsToStages
+}
+
+async function inLedger(secret: string): Promise<Rotation[]> {
+  const found: Rotation[] = []
+  for await (const rotation of on.ledger.query('bySecret', secret)) found.push(rotation)
+  return found
+}
+
+describe.concurrent('run', () => {
+  it('rotates every secret of a schedule, and waits for the outcomes', async () => {
+    const { code, stdout, stderr } = await on.run(
+      'run',
+      '--schedule',
+      'pair',
+      '--reason',
+      'CHG-1',
+      '--wait',
+      '--json',
+    )
+    expect(code).toBe(0)
+    const rotations = rotationsIn(stdout)
+    expect(rotations.map(({ secret }) => secret)).toEqual(['app/one', 'app/two'])
+    for (const { rotationId, status, trigger, schedule, requestReason, requester, ...rest } of rotations) {
+      expect([status, trigger, schedule, requestReason]).toEqual(['SUCCEEDED', 'ON_DEMAND', 'pair', 'CHG-1'])
+      expect(requester).toMatch(/.@./)
+      expect(rest.versionId).toBe(rotationId)
+      expect((await versionsOf(rest.secret))[rotationId]).toContain('AWSCURRENT')
+    }
+    expect(stderr).toMatch(/rotating app\/one at /)
+    expect(stderr).toMatch(/app\/two {2}SUCCEEDED\n/)
+  })
+
+  it('rotates one secret, and tells it as a table', async () => {
+    const { code, stdout } = await on.run('run', '--secret', 'app/three', '--wait')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^SCHEDULED \(UTC\) +SCHEDULE +SECRET +TRIGGER +STATUS +SKEW +TOOK\n/)
+    expect(stdout).toMatch(/on-demand +app\/three +ON_DEMAND +SUCCEEDED +[\d.]+ m?s +[\d.]+ m?s\n$/)
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  it('starts once what is asked for twice with one request id', async () => {
+    const ask = ['run', '--secret', 'app/twice', '--request-id', 'CHG-2', '--wait', '--json']
+    const first = await on.run(...ask)
+    const second = await on.run(...ask)
+    expect([first.code, second.code]).toEqual([0, 0])
+    expect(second.stderr).toMatch(/already asked for: rotating app\/twice/)
+    expect(rotationsIn(second.stdout)).toEqual(rotationsIn(first.stdout))
+    expect(await inLedger('app/twice')).toHaveLength(1)
+    expect(Object.keys(await versionsOf('app/twice'))).toHaveLength(2)
+  })
+
+  it('without waiting tells what it started', async () => {
+    const { code, stdout } = await on.run('run', '--secret', 'app/unwaited', '--json')
+    expect(code).toBe(0)
+    const { requestId, rotations, execution } = JSON.parse(stdout) as RotateNowAnswer
+    expect(requestId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(execution).toMatch(/^arn:aws:lambda:.*tourbillon-run-rotate:/)
+    expect(rotations).toEqual([
+      { secret: 'app/unwaited', rotationId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    ])
+    await expect
+      .poll(async () => (await inLedger('app/unwaited'))[0]?.status, { timeout: 20_000 })
+      .toBe('SUCCEEDED')
+  })
+
+  it('on a dry run starts nothing', async () => {
+    const { code, stdout } = await on.run('run', '--secret', 'app/dry', '--dry-run')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^would rotate app\/dry at .*Z as [0-9a-f-]{36}\n$/)
+    expect(await inLedger('app/dry')).toEqual([])
+    expect(Object.keys(await versionsOf('app/dry'))).toHaveLength(1)
+  })
+
+  it('rotates at an instant that is asked for', async () => {
+    const at = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 6_000).toISOString()
+    const { code, stdout } = await on.run('run', '--secret', 'app/later', '--at', at, '--wait', '--json')
+    expect(code).toBe(0)
+    const [rotation] = rotationsIn(stdout)
+    expect(rotation).toMatchObject({ scheduledAt: at, status: 'SUCCEEDED' })
+    expect(rotation?.skewMs).toBeGreaterThanOrEqual(0)
+    expect(rotation?.skewMs).toBeLessThan(1_500)
+  })
+
+  it('rotates in its own process, where asked to', async () => {
+    const { code, stdout } = await on.run('run', '--secret', 'app/inline', '--inline', '--json')
+    expect(code).toBe(0)
+    const [rotation] = rotationsIn(stdout)
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED', executionArn: expect.stringMatching(/^process:/) })
+    expect(await inLedger('app/inline')).toEqual([rotation])
+  })
+})
+
+describe.concurrent('run, where it cannot succeed', () => {
+  it.each([
+    ['a secret that is missing', 'absent', 'FAILED', 'SECRET_NOT_FOUND', /no secret «app\/absent»/],
+    ['a secret without rotation', 'unready', 'FAILED', 'ROTATION_NOT_CONFIGURED', /no rotation function/],
+    ['a rotation function that throws', 'broken', 'TIMED_OUT', 'PENDING_VERSION_STUCK', /after 2 s/],
+  ])('says so, with %s, and keeps it in the ledger', async (_what, schedule, status, reason, message) => {
+    const { code, stdout, stderr } = await on.run('run', '--schedule', schedule, '--wait')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(new RegExp(`${schedule} +app/${schedule} +ON_DEMAND +${status} ${reason} `))
+    expect(stderr).toMatch(message)
+    expect(stderr).toMatch(/\n {4}hint: ./)
+    const [rotation] = await inLedger(`app/${schedule}`)
+    expect(rotation).toMatchObject({ status, reason, message: expect.stringMatching(message) })
+    expect(rotation?.events.at(-1)).toMatchObject({ status, reason })
+  })
+
+  it.each([
+    [
+      'a secret of no schedule',
+      ['--secret', 'app/nowhere'],
+      /«app\/nowhere» is in no schedule of stage run.*Known: app\/one/,
+    ],
+    ['a schedule that is not there', ['--schedule', 'pear'], /no schedule «pear» in stage run/],
+    ['nothing to rotate', [], /what shall rotate\?\neither --schedule NAME or --secret ID/],
+    ['both a schedule and a secret', ['--schedule', 'pair', '--secret', 'app/one'], /what shall rotate\?/],
+    ['a time that is none', ['--secret', 'app/dry', '--at', 'tomorrow'], /«tomorrow» is no instant/],
+    ['a time that has passed', ['--secret', 'app/dry', '--at', '2020-01-01T00:00:00Z'], /has passed/],
+    [
+      'a time too far ahead',
+      ['--secret', 'app/dry', '--at', '2099-01-01T00:00:00Z'],
+      /more than 7 days ahead/,
+    ],
+    ['a request id of another alphabet', ['--secret', 'app/dry', '--request-id', 'a b'], /requestId «a b»/],
+    ['a word too many', ['app/dry'], /unexpected «app\/dry»\n.*--secret/],
+  ])('starts nothing, with %s', async (_what, args, message) => {
+    const now = new Date().toISOString()
+    const { code, out, err } = await runCommand(run, [...args, '--config', on.file], { now })
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(message)
+  })
+
+  it('says where a stage is not deployed', async () => {
+    const args = ['run', '--stage', 'dev', '--secret', 'dev/orders/db']
+    const { code, stderr } = await tourbillon(args, { env: on.aws.env })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/tourbillon-dev-rotateNow.*\n {4}hint: is the stage deployed here\?/)
+  })
+})

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager'
+import { deployStage } from '../../src/cli/start/stage.ts'
+import { parseConfig } from '../../src/config/load.ts'
+import { namesOf } from '../../src/config/names.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/aws.ts'
+import { ledgerIn } from '../../src/rotation/open-world.ts'
+import { type Ended, tourbillon } from './tourbillon.ts'
+
+export type Stage = {
+  aws: LocalAws
+  ledger: Ledger
+  secretsManager: SecretsManagerClient
+  file: string
+  /** A command on this stage, as a process. */
+  run(...args: string[]): Promise<Ended>
+  /** Creates a secret whose rotation function is `rotate`, or one of one's own, or none. */
+  secret(name: string, rotate?: 'rotate' | 'throw' | 'none'): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A stage deployed to a local AWS of this process, the real handlers in it; no database. Once a test file. */
+export async function startStage(stage: string, yaml: string): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), `${stage}-`))
+  const file = join(directory, `${stage}.yml`)
+  await writeFile(file, yaml)
+  const loaded = parseConfig(file, yaml)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
+  const aws = await startLocalAws()
+  Object.assign(process.env, aws.env)
+  // Handlers log on the console, as on Lambda.
+  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) console[level] = () => {}
+  const secretsManager = new SecretsManagerClient({})
+  aws.functions.set('rotate', rotatesWithoutDatabase(secretsManager))
+  aws.functions.set('throw', async () => {
+    throw new Error('the database is down')
+  })
+  await deployStage(loaded.config, aws, join(directory, 'config.json'))
+  return {
+    aws,
+    file,
+    secretsManager,
+    ledger: ledgerIn(namesOf(stage).ledgerTable),
+    run: (...args) => tourbillon([...args, '--config', file], { env: aws.env }),
+    async secret(name, rotate = 'rotate') {
+      await secretsManager.send(new CreateSecretCommand({ Name: name, SecretString: 'one' }))
+      if (rotate === 'none') return
+      const RotationLambdaARN = aws.arnOfFunction(rotate)
+      await secretsManager.send(
+        new RotateSecretCommand({ SecretId: name, RotationLambdaARN, RotateImmediately: false }),
+      )
+    },
+    async stop() {
+      await aws.stop()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** A rotation function's duties towards Secrets Manager, and no others. */
+function rotatesWithoutDatabase(client: SecretsManagerClient): LocalFunction {
+  return async (input) => {
+    const { Step, SecretId, ClientRequestToken } = input as Record<string, string>
+    if (Step === 'createSecret') {
+      const SecretString = `value of ${ClientRequestToken}`
+      await client.send(
+        new PutSecretValueCommand({
+          SecretId,
+          ClientRequestToken,
+          SecretString,
+          VersionStages: ['AWSPENDING'],
+        }),
+      )
+    }
+    if (Step === 'finishSecret') {
+      const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }))
+      const [current] =
+        Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes('AWSCURRENT')) ?? []
+      await client.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId,
+          VersionStage: 'AWSCURRENT',
+          MoveToVersionId: ClientRequestToken,
+          RemoveFromVersionId: current,
+        }),
+      )
+    }
+  }
+}
