@@ -6,7 +6,7 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { icsOf } from './ics.ts'
-import { drawMonth, letterOf, type Month, monthRange } from './month-grid.ts'
+import { drawMonth, letterOf, type Month, monthRange, shaded } from './month-grid.ts'
 import { type Entry, entriesOf, type Occurrence, occurrencesOf, toJson } from './occurrences.ts'
 import { validConfig } from './stage.ts'
 import { table } from './table.ts'
@@ -145,7 +145,7 @@ function print(
   terminal.out(drawMonth(grid))
   const rows = entries.map(({ name, when, timezone }, index) => [letterOf(index), name ?? '', when, timezone])
   if (rows.length > 0) terminal.out(`\n${table(['', 'SCHEDULE', 'WHEN', 'ZONE'], rows)}`)
-  const shade = color ? '\u001b[48;5;238m  \u001b[49m' : '░░'
+  const shade = color ? shaded('  ') : '░░'
   for (const { name, from, to, yearly, reason } of config.freezes.filter(
     (one) => intervalsOf(one, range.from, range.to).length > 0,
   ))

@@ -105,5 +105,10 @@ function paint({ frozen, today }: Cell, line: string, width: number, color: bool
     return frozen ? `${line}${line === '' ? '' : ' '}`.padEnd(width, '░').slice(0, width) : line.padEnd(width)
   const padded = line.padEnd(width)
   const bold = today ? `\u001b[1m${padded}\u001b[22m` : padded
-  return frozen ? `\u001b[48;5;238m${bold}\u001b[49m` : bold
+  return frozen ? shaded(bold) : bold
+}
+
+/** White on dark grey: readable whatever the terminal's own colours. */
+export function shaded(text: string): string {
+  return `\u001b[38;5;255;48;5;238m${text}\u001b[39;49m`
 }

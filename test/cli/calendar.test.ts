@@ -83,7 +83,7 @@ c  api-keys           cron(0/15 8-17 ? * MON-FRI *)  America/New_York
 
   it('shades with background colour where there is colour', async () => {
     const { out } = await runCommand(calendar, DECEMBER, { color: true })
-    expect(out).toContain('\u001b[48;5;238m(a 02:30) \u001b[49m')
+    expect(out).toContain('\u001b[38;5;255;48;5;238m(a 02:30) \u001b[39;49m')
     expect(out).not.toContain('░')
     const today = await runCommand(calendar, CONFIG, { color: true })
     expect(today.out).toContain('\u001b[1m24 ◂')
