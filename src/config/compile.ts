@@ -26,7 +26,9 @@ export function compileConfig(stage: string, file: ConfigFile): Config {
         when: schedule.when,
         timezone: schedule.timezone ?? defaults.timezone ?? 'UTC',
         ...(schedule.start !== undefined && { start: schedule.start }),
-        secrets: schedule.secrets,
+        ...(Array.isArray(schedule.secrets)
+          ? { secrets: schedule.secrets }
+          : { secrets: [], select: schedule.secrets }),
         windowSeconds: schedule.window ?? defaults.window ?? DEFAULTS.windowSeconds,
         timeoutSeconds: schedule.timeout ?? defaults.timeout ?? DEFAULTS.timeoutSeconds,
         precision: schedule.precision ?? defaults.precision ?? DEFAULTS.precision,

@@ -33,8 +33,10 @@ export type Schedule = {
   timezone: string
   /** Anchor of a `rate()`: an ISO instant. */
   start?: string
-  /** Secret names or ARNs, no duplicates. */
+  /** Secret names or ARNs, no duplicates; empty where `select` chooses. */
   secrets: string[]
+  /** Chooses the secrets as each wave starts. */
+  select?: Selector
   /** How long after the scheduled instant a rotation may still start. */
   windowSeconds: number
   /** How long one rotation may take. */
@@ -51,6 +53,14 @@ export type Schedule = {
   enabled: boolean
   /** Freezes that this schedule rotates through, each with its reason. */
   ignoreFreezes: { name: string; reason: string }[]
+}
+
+/** Secrets by what they are: every condition must hold. */
+export type Selector = {
+  /** Exactly these values of these tags. */
+  tags?: Record<string, string>
+  /** How their names begin. */
+  prefix?: string
 }
 
 /** A Lambda function of the user's. */

@@ -28,6 +28,15 @@ export function findingsOf(issue: z.core.$ZodIssue): Finding[] {
       return { path: [...path, key], atKey: true, message: `unknown key «${key}»`, hint }
     })
   }
+  if (issue.code === 'invalid_union') {
+    // The option that at least is of the value's kind says what is wrong with it.
+    const near = issue.errors.find(([first]) => first?.code !== 'invalid_type' || first.path.length > 0)
+    const [other] = issue.errors[0] ?? []
+    if (near) return near.flatMap((part) => findingsOf({ ...part, path: [...path, ...part.path] }))
+    const missing = other?.message.endsWith('not nothing') ?? true
+    const message = missing ? `«${String(path.at(-1))}» is missing` : (other?.message ?? '')
+    return [{ path, message, hint: meaningAt(path) }]
+  }
   const own = issue.code === 'custom' ? (issue.params?.hint as string | undefined) : undefined
   const isNumber = /a text is expected, not a number/.test(issue.message)
   const hint = meaningAt(path) + (isNumber ? '; a text of digits stands in quotes' : '')

@@ -16,7 +16,7 @@ export function brokenRules(file: ConfigFile): Finding[] {
     ...Object.entries(file.schedules).flatMap(([name, schedule]) => [
       ...nameRules(name),
       ...scheduleTimeRules(name, schedule, file),
-      ...secretRules(name, schedule.secrets),
+      ...(Array.isArray(schedule.secrets) ? secretRules(name, schedule.secrets) : []),
       ...ignoredFreezeRules(name, schedule, file),
     ]),
   ]

@@ -132,6 +132,30 @@ const ignoredFreeze = z
   })
   .meta({ description: 'a freeze to rotate through: { name, reason }' })
 
+const secretList = z
+  .array(secret)
+  .min(1, 'at least one secret is expected')
+  .meta({ description: 'a list of secrets’ names or ARNs', examples: [['prod/orders/db']] })
+
+/** Chosen as each wave starts: for fleets whose secrets come and go. */
+const selector = z
+  .strictObject({
+    tags: z
+      .record(z.string().min(1), z.string())
+      .meta({ description: 'a map of tags and their values', examples: [{ rotation: 'month-end' }] })
+      .optional(),
+    prefix: z
+      .string()
+      .regex(SECRET_NAME, 'not the beginning of a secret’s name')
+      .meta({ description: 'how the secrets’ names begin', examples: ['prod/orders/'] })
+      .optional(),
+  })
+  .refine(({ tags, prefix }) => prefix !== undefined || Object.keys(tags ?? {}).length > 0, {
+    error: 'chooses no secrets',
+    ...hinted('name at least one tag, or a prefix: { tags: { rotation: month-end } }'),
+  })
+  .meta({ description: 'a choice of secrets: { tags, prefix }' })
+
 /** Ten minutes: an invocation of the orchestrator itself lasts fifteen at most. */
 const hook = z
   .strictObject({
@@ -154,9 +178,8 @@ export const scheduleEntry = z
       .meta({ description: 'the first instant of a rate()', examples: ['2026-01-01T00:00:00Z'] })
       .optional(),
     secrets: z
-      .array(secret)
-      .min(1, 'at least one secret is expected')
-      .meta({ description: 'a list of secrets’ names or ARNs', examples: [['prod/orders/db']] }),
+      .union([secretList, selector])
+      .meta({ description: 'a list of secrets’ names or ARNs, or { tags, prefix }' }),
     enabled: z.boolean().meta({ description: 'true or false: whether it rotates at all' }).default(true),
     ignoreFreezes: z
       .array(ignoredFreeze)
@@ -196,7 +219,9 @@ export type ConfigFile = z.output<typeof configFile>
 
 /** The keys that a map at this path may have. */
 export function keysAt(path: Path): string[] {
-  const schema = schemaAt(path)
+  const found = schemaAt(path)
+  // Of the two kinds of `secrets`, only a choice has keys.
+  const schema = found instanceof z.ZodUnion ? selector : found
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 
@@ -212,6 +237,11 @@ function schemaAt(path: Path): z.core.$ZodType {
   return path.reduce<z.core.$ZodType>((schema, part) => {
     if (schema instanceof z.ZodObject) return inner(schema.shape[part])
     if (schema instanceof z.ZodRecord) return inner(schema.valueType)
+    if (schema instanceof z.ZodUnion) {
+      // Of `secrets`: a list is walked by numbers, a choice by names.
+      const option = typeof part === 'number' ? secretList.element : selector.shape[part as 'tags' | 'prefix']
+      return option === undefined ? schema : inner(option)
+    }
     return schema instanceof z.ZodArray ? inner(schema.element) : schema
   }, configFile)
 }

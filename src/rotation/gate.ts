@@ -2,6 +2,7 @@ import { frozenBy } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import type { Hold } from '../ledger/holds.ts'
 import type { Trigger } from '../ledger/rotation.ts'
+import type { CalendarState } from './change-calendar.ts'
 import type { Refusal } from './reasons.ts'
 
 /** What a gate needs to know of a rotation. */
@@ -60,4 +61,13 @@ function frozen({ schedule, scheduledAt }: Gated, config: Config, now: number): 
     reason: 'FROZEN',
     message: `freeze «${freeze.name}»${why} from ${freeze.from} to ${freeze.to}, ${freeze.timezone}`,
   }
+}
+
+/** Whether Change Calendars let a rotation start. One that cannot be read does not: a gate that fails stays shut. */
+export function calendarClosed(names: string[], answer: CalendarState): Refusal | undefined {
+  if ('refusal' in answer) return answer.refusal
+  if (answer.state === 'OPEN') return undefined
+  const which = names.length === 1 ? `Change Calendar ${names[0]} is` : `of ${names.join(', ')} at least one is`
+  const until = answer.next ? `until ${answer.next}` : 'and AWS names no end'
+  return { reason: 'CALENDAR_CLOSED', message: `${which} CLOSED, ${until}` }
 }

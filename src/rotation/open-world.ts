@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts'
 import { type Holds, openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { openWaves, type Waves } from '../ledger/waves.ts'
+import { asksCalendars } from './change-calendar.ts'
 import { invokesHooks } from './invoke-hook.ts'
 import { openSecrets } from './secrets.ts'
 import { holdUntil, type World } from './world.ts'
@@ -16,6 +17,10 @@ export function openWorld(config: Config, ledgerTable: string): Omit<World, 'exe
     config,
     ...recordsIn(ledgerTable),
     secrets: openSecrets(new SecretsManagerClient({ retryMode: 'adaptive' })),
+    calendarState: asksCalendars(async () => {
+      const { SSMClient } = await import('@aws-sdk/client-ssm')
+      return new SSMClient({ retryMode: 'adaptive' })
+    }),
     invokeHook: invokesHooks(new LambdaClient({})),
     now: Date.now,
     holdUntil,

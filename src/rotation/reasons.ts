@@ -11,6 +11,12 @@ export const REASONS = {
     meaning: 'An operator’s hold was in force.',
     remedy: 'See why (`tourbillon hold --list`); release it, and rotate on demand if the window has passed.',
   },
+  CALENDAR_CLOSED: {
+    status: 'SKIPPED',
+    meaning: 'A Change Calendar of AWS Systems Manager was closed at the instant.',
+    remedy:
+      'Nothing, if that is meant. Else change the calendar, and rotate on demand if the window has passed.',
+  },
   VETOED: {
     status: 'SKIPPED',
     meaning: 'A before-hook said no.',
@@ -30,6 +36,12 @@ export const REASONS = {
     status: 'SKIPPED',
     meaning: 'The schedule is disabled, or no longer in the config.',
     remedy: 'Set `enabled: true` and deploy, or leave it.',
+  },
+  CALENDAR_UNREADABLE: {
+    status: 'FAILED',
+    meaning: 'A Change Calendar that the schedule names could not be read, so nothing was rotated.',
+    remedy:
+      'The message says what to mend: its name, its content, or the permission. Then rotate on demand; an override does not ask the calendar.',
   },
   SECRET_NOT_FOUND: {
     status: 'FAILED',

@@ -53,12 +53,13 @@ function scheduledWave(request: ScheduledRequest, config: Config): Wave {
   const instant = given + (request.leadSeconds ?? 0) * 1_000
   const occurrence = occurrenceAt(schedule, instant)
   // A companion whose instant is no occurrence announces nothing (the clocks change in between): the on-time run will.
-  const secrets = request.leadSeconds !== undefined && occurrence === undefined ? [] : schedule.secrets
+  const announces = request.leadSeconds === undefined || occurrence !== undefined
   const scheduledAt = new Date(occurrence ?? instant).toISOString()
   return {
     name: schedule.name,
     schedule,
-    secrets,
+    secrets: announces ? schedule.secrets : [],
+    ...(announces && schedule.select && { select: schedule.select }),
     scheduledAt,
     occasion: scheduledAt,
     trigger: 'SCHEDULE',
@@ -81,8 +82,10 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave {
   const secrets = request.secrets ?? schedule?.secrets ?? []
   const configured = new Set(config.schedules.flatMap((it) => it.secrets))
   const foreign = secrets.find((secret) => !configured.has(secret))
-  if (secrets.length === 0) throw new RequestError('name a schedule, or at least one secret')
-  if (foreign !== undefined) {
+  const select = request.secrets === undefined ? schedule?.select : undefined
+  if (secrets.length === 0 && !select) throw new RequestError('name a schedule, or at least one secret')
+  // What a selector chooses is known to AWS alone.
+  if (foreign !== undefined && !config.schedules.some((it) => it.select)) {
     // Permissions follow the config, so AWS would refuse it anyway; say so before anything starts.
     throw new RequestError(
       `«${foreign}» is in no schedule of stage ${config.stage}: only configured secrets can be rotated. Known: ${[...configured].join(', ')}`,
@@ -92,6 +95,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave {
     name: schedule?.name ?? ON_DEMAND,
     schedule,
     secrets: [...new Set(secrets)],
+    ...(select && { select }),
     scheduledAt: request.scheduledAt,
     occasion: request.requestId,
     trigger: 'ON_DEMAND',

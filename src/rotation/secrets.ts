@@ -1,9 +1,12 @@
 import {
   DescribeSecretCommand,
   type DescribeSecretCommandOutput,
+  type Filter,
+  paginateListSecrets,
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
+import type { Selector } from '../config/config.ts'
 import type { Refusal } from './reasons.ts'
 
 /** What DescribeSecret shows of a secret, or why it may not be seen. */
@@ -14,6 +17,8 @@ export type Seen = { secret: DescribeSecretCommandOutput } | { refusal: Refusal 
  * (throttling, 5xx, a lost response) is thrown as the SDK throws it.
  */
 export type Secrets = {
+  /** Names of the secrets that a selector chooses now, sorted. */
+  list(selector: Selector): Promise<string[]>
   describe(secret: string): Promise<Seen>
   /** Starts a rotation whose new version gets `token` as its id; `pending` where an earlier one is not complete. */
   rotate(secret: string, token: string): Promise<{ pending?: boolean } | { refusal: Refusal }>
@@ -28,6 +33,18 @@ export function openSecrets(client: SecretsManagerClient): Secrets {
         return { refusal: refusalOf(error, secret) }
       }
     },
+    async list(selector) {
+      const names: string[] = []
+      for await (const page of paginateListSecrets({ client }, { Filters: filtersOf(selector) })) {
+        for (const { Name, Tags = [] } of page.SecretList ?? []) {
+          // Filters match by the beginning of a key or value, and each on its own: tags are compared here.
+          const has = ([key, value]: [string, string]) =>
+            Tags.some((tag) => tag.Key === key && tag.Value === value)
+          if (Name !== undefined && Object.entries(selector.tags ?? {}).every(has)) names.push(Name)
+        }
+      }
+      return names.sort()
+    },
     async rotate(secret, token) {
       try {
         // Id and token only: any other parameter would overwrite the stored rotation rules. [bc RotateSecret]
@@ -39,6 +56,14 @@ export function openSecrets(client: SecretsManagerClient): Secrets {
       }
     },
   }
+}
+
+function filtersOf({ tags = {}, prefix }: Selector): Filter[] {
+  const filters: Filter[] = Object.entries(tags).flatMap(([key, value]) => [
+    { Key: 'tag-key', Values: [key] },
+    ...(value === '' ? [] : [{ Key: 'tag-value' as const, Values: [value] }]),
+  ])
+  return prefix === undefined ? filters : [...filters, { Key: 'name', Values: [prefix] }]
 }
 
 /** Errors are matched by code and a loose pattern: AWS's texts are no contract, and differ in their apostrophes. */

@@ -1,5 +1,6 @@
-import type { Hook, Schedule } from '../config/config.ts'
+import type { Hook, Schedule, Selector } from '../config/config.ts'
 import type { Status, Trigger } from '../ledger/rotation.ts'
+import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
 import { secretNameOf, waveIdOf } from './identity.ts'
 import { persist } from './persist.ts'
@@ -11,7 +12,9 @@ export type Wave = {
   /** The schedule's name, or `on-demand` where single secrets were asked for. */
   name: string
   schedule?: Schedule | undefined
+  /** Empty until `select` is resolved. */
   secrets: string[]
+  select?: Selector | undefined
   /** ISO instant, UTC. */
   scheduledAt: string
   /** What makes it happen once: the scheduled instant, or an on-demand request's id. */
@@ -42,7 +45,8 @@ const PART = 40
  * Rotates every secret of a wave, `concurrency` at once, in order. One that fails never stops another's outcome; after
  * `maxErrors` nothing new is launched, and what is under way is settled. Large waves are parted over executions.
  */
-export async function runWave(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
+export async function runWave(steps: Steps, asked: Wave, world: World): Promise<WaveEnd> {
+  const wave = asked.select ? await resolved(steps, asked, asked.select, world) : asked
   if (wave.secrets.length > PART && world.rotateFunction !== undefined) {
     return runParts(steps, wave, world, world.rotateFunction)
   }
@@ -62,6 +66,27 @@ export async function runWave(steps: Steps, wave: Wave, world: World): Promise<W
       rotations: [{ rotation, duplicate }],
     })),
   )
+}
+
+/** The wave over the secrets that its selector chooses now; from here on it is a wave like any other. */
+async function resolved(steps: Steps, wave: Wave, selector: Selector, world: World): Promise<Wave> {
+  const closes = Date.parse(wave.scheduledAt) + wave.windowSeconds * 1_000
+  const secrets = await steps.step(
+    'resolve',
+    async ({ attempt }) => {
+      try {
+        return { names: await world.secrets.list(selector) }
+      } catch (error) {
+        if (world.now() + backoff(attempt, 30) * 1_000 < closes) throw error
+        // Nothing is known of the secrets, so nothing can be recorded of them: the execution itself fails.
+        return { failed: `could not list the secrets of ${wave.name}: ${String(error)}` }
+      }
+    },
+    { retryStrategy: (_error, attempt) => ({ shouldRetry: true, delay: { seconds: backoff(attempt, 30) } }) },
+  )
+  if ('failed' in secrets) throw new Error(secrets.failed)
+  if (secrets.names.length === 0) world.log('no secret matches', { schedule: wave.name, selector })
+  return { ...wave, secrets: secrets.names, select: undefined }
 }
 
 async function startWave(wave: Wave, world: World): Promise<null> {

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
+import type { AskCalendars } from './change-calendar.ts'
 import type { Secrets } from './secrets.ts'
 
 /** Everything outside the workflow that it touches; only ever from inside a step. */
@@ -11,6 +12,8 @@ export type World = {
   holds: Pick<Holds, 'covering'>
   waves: Waves
   secrets: Secrets
+  /** What AWS Systems Manager Change Calendars say: asked only where a schedule names some. */
+  calendarState: AskCalendars
   /** Invokes a hook's function and answers with its result; rejects where it fails, or takes longer than this. */
   invokeHook(functionName: string, event: unknown, timeoutMs: number): Promise<unknown>
   /** Epoch ms. */

@@ -25,6 +25,8 @@ describe('a compiled config', () => {
         timeoutSeconds: 900,
         precision: 'minute',
         concurrency: 10,
+        before: [],
+        after: [],
         enabled: true,
         ignoreFreezes: [],
       },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Schedule } from '../../src/config/config.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
 import type { WaveEnd } from '../../src/rotation/wave.ts'
 import { addSecret } from '../sim/aws.ts'
@@ -639,5 +640,36 @@ describe('managed secrets and replicas', () => {
     const secret = stage.aws.context.state.secrets.get('orders')
     if (secret) secret.owningService = 'rds'
     expect((await outcome(stage, stage.deliver())).status).toBe('SUCCEEDED')
+  })
+})
+
+describe('secrets chosen by a selector', () => {
+  function fleet(select: Schedule['select']) {
+    const stage = simulatedStage({ schedule: { secrets: [], ...(select && { select }) } })
+    for (const [name, team] of [
+      ['prod/a', 'x'],
+      ['prod/b', 'xy'],
+      ['prod/c', 'x'],
+      ['test/d', 'x'],
+    ] as const) {
+      addSecret(stage.aws, name)
+      stage.aws.act('TagResource', { SecretId: name, Tags: [{ Key: 'team', Value: team }] })
+    }
+    return stage
+  }
+
+  it.each([
+    [{ tags: { team: 'x' } }, ['prod/a', 'prod/c', 'test/d']],
+    [{ prefix: 'prod/' }, ['prod/a', 'prod/b', 'prod/c']],
+    [{ tags: { team: 'x' }, prefix: 'prod/' }, ['prod/a', 'prod/c']],
+    [{ tags: { team: 'nobody' } }, []],
+  ])('%j rotates exactly what matches as the wave starts', async (select, names) => {
+    const stage = fleet(select)
+    const ended = stage.deliver()
+    await stage.clock.runUntil(INSTANT + HOUR)
+    expect((await ended)?.rotations.map(({ rotation }) => [rotation.secret, rotation.status])).toEqual(
+      names.map((name) => [name, 'SUCCEEDED']),
+    )
+    expect(await stage.waves.get('nightly#2026-11-29T03:00:00.000Z')).toMatchObject({ secrets: names.length })
   })
 })

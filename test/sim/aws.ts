@@ -4,8 +4,10 @@ import { createSecret } from '../../src/local/secrets-manager/actions/create-sec
 import { deleteSecret } from '../../src/local/secrets-manager/actions/delete-secret.ts'
 import { describeSecret } from '../../src/local/secrets-manager/actions/describe-secret.ts'
 import { getSecretValue } from '../../src/local/secrets-manager/actions/get-secret-value.ts'
+import { listSecrets } from '../../src/local/secrets-manager/actions/list-secrets.ts'
 import { putSecretValue } from '../../src/local/secrets-manager/actions/put-secret-value.ts'
 import { rotateSecret } from '../../src/local/secrets-manager/actions/rotate-secret.ts'
+import { tagResource } from '../../src/local/secrets-manager/actions/tag-resource.ts'
 import { updateSecretVersionStage } from '../../src/local/secrets-manager/actions/update-secret-version-stage.ts'
 import type { Context } from '../../src/local/secrets-manager/context.ts'
 import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
@@ -17,6 +19,8 @@ const ACTIONS: Record<string, Action<Context>> = {
   DeleteSecret: deleteSecret,
   DescribeSecret: describeSecret,
   GetSecretValue: getSecretValue,
+  ListSecrets: listSecrets,
+  TagResource: tagResource,
   PutSecretValue: putSecretValue,
   RotateSecret: rotateSecret,
   UpdateSecretVersionStage: updateSecretVersionStage,

@@ -122,7 +122,11 @@ function worldOf(
     rotateFunction: 'rotate:live',
     now: clock.now,
     holdUntil: guarded('holdUntil', (instant: number) => clock.sleep(instant - clock.now())),
-    secrets: { describe: guarded('describe', secrets.describe), rotate: guarded('rotate', secrets.rotate) },
+    secrets: {
+      list: guarded('list', secrets.list),
+      describe: guarded('describe', secrets.describe),
+      rotate: guarded('rotate', secrets.rotate),
+    },
     ledger: {
       claim: kept('claim', ledger.claim),
       transition: kept('transition', ledger.transition),

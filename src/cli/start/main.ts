@@ -126,10 +126,10 @@ function quietConsole(log: (line: string) => void): void {
   }
 }
 
-/** A whole five seconds of the clock, far enough ahead for the early companion to be created and to fire. */
+/** A whole second, far enough ahead for the early companion to be created before it fires. */
 function nextInstant(): number {
-  const created = terminal.now() + 1_500
-  return Math.ceil((created + LEAD_SECONDS * 1_000) / 5_000) * 5_000
+  const created = terminal.now() + 2_000
+  return Math.ceil(created / 1_000 + LEAD_SECONDS) * 1_000
 }
 
 function summary({ schedule, secret, scheduledAt, trigger, status, reason, skewMs, durationMs }: Rotation) {

@@ -64,7 +64,7 @@ async function startBoth(
     undo.push(started.stop)
     return started
   }
-  const postgres = startPostgres({ directory, log: options.log }).then(undoable)
+  const postgres = startPostgres({ directory, ownDirectory: true, log: options.log }).then(undoable)
   const aws = startLocalAws(options).then(undoable)
   // Both must have ended, well or badly, before anything is undone.
   await Promise.allSettled([postgres, aws])
