@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { constants, tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** `npm start` as a person types it: in a process group of its own, with whatever Node the machine has. */
+export type Started = {
+  child: ChildProcess
+  output: { stdout: string; stderr: string }
+  /** Resolves once the text has been written to either stream. */
+  saw(text: string | RegExp): Promise<RegExpExecArray>
+  /** What a terminal does at Ctrl-C: SIGINT to the whole group. */
+  ctrlC(): void
+  ended: Promise<{ code: number; ms: number }>
+  /** Files and processes that are left of it; removes the directory. */
+  leftovers(): Promise<{ files: string[]; processes: string[] }>
+}
+
+export async function npmStart(
+  args: string[],
+  options: { env?: Record<string, string> } = {},
+): Promise<Started> {
+  const directory = await mkdtemp(join(tmpdir(), 'npm-start-'))
+  await chmod(directory, 0o755) // PostgreSQL runs as another user where we are root.
+  const began = Date.now()
+  const child = spawn('npm', ['start', '--silent', '--', ...args], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: {
+      PATH: hostPath(),
+      HOME: directory,
+      TMPDIR: directory,
+      npm_config_cache: join(tmpdir(), 'npm-cache'),
+      ...options.env,
+    },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = { stdout: '', stderr: '' }
+  const listeners = new Set<() => void>()
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text
+      for (const listener of listeners) listener()
+    })
+  }
+  const ended = once(child, 'close').then(([code, signal]) => ({
+    code: statusOf(code, signal),
+    ms: Date.now() - began,
+  }))
+  const late = setTimeout(() => kill(child, 'SIGKILL'), 90_000)
+  ended.finally(() => clearTimeout(late))
+  return {
+    child,
+    output,
+    ended,
+    ctrlC: () => kill(child, 'SIGINT'),
+    saw: (text) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = new RegExp(text).exec(output.stdout + output.stderr)
+          if (found) resolve(found)
+        }
+        listeners.add(look)
+        look()
+        ended.then(() => reject(new Error(`ended without ${text}:\n${output.stdout}${output.stderr}`)))
+      }),
+    async leftovers() {
+      const all = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout.split('\n')
+      const processes = all.filter((line) => line.includes(directory))
+      const files = await readdir(directory)
+      await rm(directory, { recursive: true })
+      return { files, processes }
+    },
+  }
+}
+
+/** As a shell tells it: npm ends itself by the signal that its script was sent. */
+function statusOf(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+}
+
+function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined) process.kill(-pid, signal)
+}
+
+/** Without the project's own Node, which npm is to find by itself. */
+function hostPath(): string {
+  const path = process.env.PATH ?? ''
+  return path
+    .split(delimiter)
+    .filter((directory) => !directory.includes('node_modules'))
+    .join(delimiter)
+}
