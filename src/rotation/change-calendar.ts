@@ -1,5 +1,7 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
+import { calendarClosed, type Gated } from './gate.ts'
 import type { Refusal } from './reasons.ts'
+import type { World } from './world.ts'
 
 /**
  * What AWS Systems Manager says of some Change Calendars together: OPEN only where all are. `next`: when that changes,
@@ -48,4 +50,17 @@ function refusalOf(error: unknown, names: string[]): Refusal {
     reason: 'CALENDAR_UNREADABLE',
     message: `Change Calendar ${names.join(', ')}: AWS answered ${name}: ${message}. What to do: ${remedy}`,
   }
+}
+
+/**
+ * Asks the calendars that a rotation is subject to: about its instant, or about now where that has passed. Nothing is
+ * asked under an override. Rejects with what a later try may settle.
+ */
+export async function askCalendars(
+  world: Pick<World, 'calendarState' | 'now'>,
+  { changeCalendars = [], override, scheduledAt }: Gated,
+): Promise<Refusal | undefined> {
+  if (changeCalendars.length === 0 || override !== undefined) return undefined
+  const at = Math.max(world.now(), scheduledAt)
+  return calendarClosed(changeCalendars, await world.calendarState(changeCalendars, at))
 }

@@ -13,7 +13,8 @@ export type Gated = {
   trigger: Trigger
   /** Absent on demand by secret. */
   schedule?: Schedule | undefined
-  /** On demand: why freezes and holds do not count. */
+  changeCalendars?: string[] | undefined
+  /** On demand: why freezes, holds and Change Calendars do not count. */
   override?: string | undefined
 }
 
@@ -67,7 +68,8 @@ function frozen({ schedule, scheduledAt }: Gated, config: Config, now: number): 
 export function calendarClosed(names: string[], answer: CalendarState): Refusal | undefined {
   if ('refusal' in answer) return answer.refusal
   if (answer.state === 'OPEN') return undefined
-  const which = names.length === 1 ? `Change Calendar ${names[0]} is` : `of ${names.join(', ')} at least one is`
+  const which =
+    names.length === 1 ? `Change Calendar ${names[0]} is` : `of ${names.join(', ')} at least one is`
   const until = answer.next ? `until ${answer.next}` : 'and AWS names no end'
   return { reason: 'CALENDAR_CLOSED', message: `${which} CLOSED, ${until}` }
 }

@@ -102,15 +102,22 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave {
     requester: request.requester,
     requestReason: request.reason,
     override: request.override,
-    ...limitsOf(schedule ?? DEFAULTS),
+    ...limitsOf(schedule ?? { ...DEFAULTS, changeCalendars: calendarsOver(secrets, config) }),
   }
+}
+
+/** Rotations asked for by secret are subject to the calendars of every schedule that the secrets may belong to. */
+function calendarsOver(secrets: string[], config: Config): string[] {
+  const theirs = config.schedules.filter((it) => it.select || it.secrets.some((one) => secrets.includes(one)))
+  return [...new Set(theirs.flatMap(({ changeCalendars = [] }) => changeCalendars))]
 }
 
 function limitsOf(
   schedule: Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>,
 ) {
   const { windowSeconds, timeoutSeconds, concurrency, maxErrors, before = [], after = [] } = schedule
-  return { windowSeconds, timeoutSeconds, concurrency, maxErrors, before, after }
+  const { changeCalendars } = schedule
+  return { windowSeconds, timeoutSeconds, concurrency, maxErrors, before, after, changeCalendars }
 }
 
 function scheduleNamed(name: string, config: Config): Schedule {

@@ -1,6 +1,7 @@
 import type { Change } from '../ledger/ledger.ts'
 import type { Rotation, Status } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
+import { askCalendars } from './change-calendar.ts'
 import { claim } from './claim.ts'
 import { followUntil, look, type Progress, replicaWarning, unseen, verdict } from './follow.ts'
 import { type Gated, gate } from './gate.ts'
@@ -103,6 +104,8 @@ async function check(
   const closed = gate(target, world.config, holds, now)
   if (closed) return closed
   if (attempt > 3) return null
+  const barred = await askCalendars(world, target)
+  if (barred) return barred
   const seen = await world.secrets.describe(target.secret)
   return 'refusal' in seen ? seen.refusal : (inspect(seen.secret) ?? null)
 }

@@ -2,7 +2,7 @@ import {
   DescribeSecretCommand,
   type DescribeSecretCommandOutput,
   type Filter,
-  paginateListSecrets,
+  ListSecretsCommand,
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
@@ -35,14 +35,20 @@ export function openSecrets(client: SecretsManagerClient): Secrets {
     },
     async list(selector) {
       const names: string[] = []
-      for await (const page of paginateListSecrets({ client }, { Filters: filtersOf(selector) })) {
-        for (const { Name, Tags = [] } of page.SecretList ?? []) {
-          // Filters match by the beginning of a key or value, and each on its own: tags are compared here.
-          const has = ([key, value]: [string, string]) =>
-            Tags.some((tag) => tag.Key === key && tag.Value === value)
-          if (Name !== undefined && Object.entries(selector.tags ?? {}).every(has)) names.push(Name)
-        }
-      }
+      let NextToken: string | undefined
+      do {
+        const page = await client.send(
+          new ListSecretsCommand({ Filters: filtersOf(selector), ...(NextToken && { NextToken }) }),
+        )
+        // Filters match by the beginning of a key or value, and each on its own: tags are compared here.
+        const chosen = (page.SecretList ?? []).filter(({ Tags = [] }) =>
+          Object.entries(selector.tags ?? {}).every(([key, value]) =>
+            Tags.some((tag) => tag.Key === key && tag.Value === value),
+          ),
+        )
+        names.push(...chosen.flatMap(({ Name }) => Name ?? []))
+        NextToken = page.NextToken
+      } while (NextToken)
       return names.sort()
     },
     async rotate(secret, token) {

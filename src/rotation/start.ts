@@ -1,4 +1,5 @@
 import { backoff } from '../steps/backoff.ts'
+import { askCalendars } from './change-calendar.ts'
 import { type Gated, gate } from './gate.ts'
 import { secretNameOf } from './identity.ts'
 import { inspect, standingOf, versionWith } from './inspect.ts'
@@ -60,7 +61,10 @@ export async function startRotation(
     const unfit = inspect(before.secret)
     if (unfit) return { refusal: unfit }
 
-    // Asked again right before the call: the wait, or an earlier try, may have taken long.
+    // Asked again right before the call: the wait, or an earlier try, may have taken long. Calendars are planned and
+    // answer for the instant itself, so they come first: a slow answer then makes no call late.
+    const barred = await askCalendars(world, rotation)
+    if (barred) return { refusal: barred }
     await world.holdUntil(rotation.scheduledAt - GATE_MS)
     const holds = await world.holds.covering(
       rotation.name,

@@ -28,6 +28,8 @@ export type Wave = {
   timeoutSeconds: number
   concurrency: number
   maxErrors?: number | undefined
+  /** Nothing of it starts while one of these is closed. */
+  changeCalendars?: string[] | undefined
   before: Hook[]
   after: Hook[]
 }

@@ -13,8 +13,10 @@ it(`keeps every invariant over ${SEEDS} seeds of faults`, { timeout: 120_000 }, 
 })
 
 it('gives the same run for the same seed', async () => {
-  const once = (await simulate(7)).aftermath
-  const again = (await simulate(7)).aftermath
-  expect(JSON.stringify([...again.stage.ledger.rows])).toBe(JSON.stringify([...once.stage.ledger.rows]))
+  const [once, again] = [(await simulate(7)).aftermath, (await simulate(7)).aftermath]
+  const rows = ({ stage }: typeof once) =>
+    // The six characters at the end of an ARN are AWS's own chance.
+    [...stage.ledger.rows.values()].map(({ secretArn: _, ...rotation }) => rotation)
+  expect(rows(again)).toEqual(rows(once))
   expect(again.scenario.faults).toEqual(once.scenario.faults)
 })

@@ -23,6 +23,9 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
   schedule?: Partial<Schedule>
   freezes?: Config['freezes']
   ledgerFault?: Disturb
+  /** Default: every Change Calendar is open. */
+  calendarState?: World['calendarState']
+  calendarFault?: Disturb
   hook?: (functionName: string, event: HookEvent) => Promise<unknown>
 }
 
@@ -139,6 +142,11 @@ function worldOf(
       noteFailure: kept('noteFailure', waves.noteFailure),
       get: kept('getWave', waves.get),
     },
+    calendarState: guarded(
+      'calendarState',
+      options.calendarState ?? (async () => ({ state: 'OPEN' })),
+      options.calendarFault,
+    ),
     invokeHook: guarded('hook', async (functionName: string, event: unknown, timeoutMs: number) => {
       const late = clock.sleep(timeoutMs).then(() => {
         throw new Error(`no answer in ${timeoutMs / 1_000} s`)
