@@ -6,7 +6,11 @@ const HOUR = 3_600_000
 
 describe('wallClock', () => {
   it('finds every change of offset, once', () => {
-    for (const { name, years } of ZONES) {
+    for (const {
+      name,
+      years: [first, last],
+    } of ZONES) {
+      const years: [number, number] = [first, Math.min(last, first + 20)]
       const found = wallClock(name).changes(Date.UTC(years[0], 0, 1), Date.UTC(years[1] + 1, 0, 1))
       const expected = changesOf(name, years)
       expect(found.length, name).toBe(expected.length)
