@@ -143,6 +143,21 @@ describe("AWS's documented examples", () => {
   })
 })
 
+describe('the weekday nearest a date stays in its month', () => {
+  it.each([
+    ['a weekday is itself', 'cron(0 0 16W 11 ? 2026)', '2026-11-16'],
+    ['a Saturday: the Friday before', 'cron(0 0 14W 11 ? 2026)', '2026-11-13'],
+    ['a Sunday: the Monday after', 'cron(0 0 15W 11 ? 2026)', '2026-11-16'],
+    ['the first, a Saturday: Monday the third', 'cron(0 0 1W 8 ? 2026)', '2026-08-03'],
+    ['the first, a Sunday: Monday the second', 'cron(0 0 1W 11 ? 2026)', '2026-11-02'],
+    ['the last, a Sunday: Friday, two days before', 'cron(0 0 31W 5 ? 2026)', '2026-05-29'],
+    ['the last, a Saturday: the Friday before', 'cron(0 0 31W 10 ? 2026)', '2026-10-30'],
+    ['the 28th, a Sunday, is the last of February only', 'cron(0 0 28W 2 ? 2027)', '2027-02-26'],
+  ])('%s: %s', (_, when, date) => {
+    expect(occurrencesOf(when, 'UTC', '2020-01-01T00:00:00Z', 2)).toEqual([`${date}T00:00`])
+  })
+})
+
 describe('accepted though written oddly', () => {
   it.each([
     ['cron(00 08 * * ? *)', 'cron(0 8 * * ? *)'],
@@ -236,6 +251,19 @@ describe('clock changes (Scheduler User Guide: skipped in spring, once in autumn
     ],
   ])('%s', (_, when, timezone, from, expected) => {
     expect(occurrencesOf(when, timezone, from, expected.length)).toEqual(expected)
+  })
+
+  it('steps back over a skipped local time, and to the first of two', () => {
+    const back = (when: string, before: string) => {
+      const at = compile(when, 'America/New_York').previous(Date.parse(before))
+      return at === undefined ? undefined : new Date(at).toISOString().slice(0, 16)
+    }
+    expect(back('cron(30 2 * * ? *)', '2026-03-09T00:00:00Z')).toBe('2026-03-07T07:30')
+    expect(back('cron(0/30 2 * * ? *)', '2026-03-09T06:00:00Z')).toBe('2026-03-07T07:30')
+    expect(back('cron(0/30 1-3 * * ? *)', '2026-03-08T07:00:00Z')).toBe('2026-03-08T06:30')
+    expect(back('cron(30 1 * * ? *)', '2026-11-01T12:00:00Z')).toBe('2026-11-01T05:30')
+    expect(back('cron(* * * * ? *)', '2026-11-01T06:30:00Z')).toBe('2026-11-01T05:59')
+    expect(back('cron(* * * * ? *)', '2026-11-01T07:00:01Z')).toBe('2026-11-01T07:00')
   })
 
   it('takes the first of two local times for at(), and refuses one that clocks skip', () => {
