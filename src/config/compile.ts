@@ -37,6 +37,7 @@ export function compileConfig(stage: string, file: ConfigFile): Config {
         before: schedule.before.map(compileHook),
         after: schedule.after.map(compileHook),
         enabled: schedule.enabled,
+        changeCalendars: someOf(schedule.changeCalendars ?? defaults.changeCalendars),
         ignoreFreezes: schedule.ignoreFreezes,
       }
     }),
@@ -54,4 +55,9 @@ function compileHook({
   timeout?: number | undefined
 }): Hook {
   return { invoke, timeoutSeconds: timeout }
+}
+
+/** A schedule's empty list means: none, whatever the defaults say. */
+function someOf(names: string[] | undefined): string[] | undefined {
+  return names?.length ? names : undefined
 }

@@ -51,6 +51,8 @@ export type Schedule = {
   /** Run after each rotation, in order: verify, refresh caches. */
   after?: Hook[]
   enabled: boolean
+  /** AWS Systems Manager Change Calendars, names or ARNs: nothing starts while one is closed. Absent: none. */
+  changeCalendars?: string[]
   /** Freezes that this schedule rotates through, each with its reason. */
   ignoreFreezes: { name: string; reason: string }[]
 }

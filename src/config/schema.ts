@@ -85,6 +85,18 @@ const timezone = z.string().meta({
   examples: ['Europe/Paris', 'Asia/Tokyo', 'UTC'],
 })
 
+/** Names and ARNs of Systems Manager documents. Source: API reference, CreateDocument, Name; GetCalendarState. */
+const CALENDAR =
+  /^([A-Za-z0-9_.-]{3,128}|arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:document\/[A-Za-z0-9_.-]{3,128})$/
+
+const changeCalendar = z
+  .string()
+  .meta({ description: 'a Change Calendar’s name or ARN', examples: ['company-change-freeze'] })
+  .refine((text) => CALENDAR.test(text), {
+    error: (issue) => `«${String(issue.input)}» is neither a Change Calendar’s name nor its ARN`,
+    ...hinted('3 to 128 letters, digits and _.- ; or arn:aws:ssm:REGION:ACCOUNT:document/NAME'),
+  })
+
 const settings = {
   timezone: timezone.optional(),
   /** Scheduler cannot give an event up in less than 60 s, nor keep it for more than a day: [bc] RetryPolicy. */
@@ -97,6 +109,17 @@ const settings = {
     1000,
     'launch nothing more once this many rotations of a wave went wrong',
   ).optional(),
+  changeCalendars: z
+    .array(changeCalendar)
+    .refine((names) => new Set(names).size === names.length, {
+      error: 'a Change Calendar stands twice here',
+      ...hinted('remove one of the two'),
+    })
+    .meta({
+      description: 'a list of AWS Systems Manager Change Calendars: nothing starts while one is closed',
+      examples: [['company-change-freeze']],
+    })
+    .optional(),
 }
 
 export const freezeEntry = z

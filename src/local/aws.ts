@@ -13,6 +13,8 @@ import type { DeadLetter } from './scheduler/deliver.ts'
 import { scheduler } from './scheduler/scheduler.ts'
 import type { SecretsState } from './secrets-manager/secret.ts'
 import { secretsManager } from './secrets-manager/service.ts'
+import type { ChangeCalendars } from './ssm/calendar.ts'
+import { systemsManager } from './ssm/service.ts'
 
 export type { Fault } from './fault.ts'
 export type { LocalFunction } from './lambda/function.ts'
@@ -35,6 +37,8 @@ export type LocalAws = {
   deadLetters: DeadLetter[]
   /** Secrets Manager's own state: for what no API can set up, and for its events. */
   secretsManager: SecretsState
+  /** Systems Manager's Change Calendars by name: none but those that are put here. */
+  changeCalendars: ChangeCalendars
   /** Ends everything: sockets, timers, executions. The process can then exit by itself. */
   stop(): Promise<void>
 }
@@ -87,6 +91,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     background,
   })
   const state: SecretsState = { secrets: new Map(), listeners: [] }
+  const changeCalendars: ChangeCalendars = new Map()
   const server = await listen({
     port: options.port ?? 0,
     services: [
@@ -106,6 +111,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       clock,
       lambdaService(lambda),
       dynamodb(),
+      systemsManager(changeCalendars, now),
     ],
     faults,
     calls,
@@ -123,6 +129,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     calls,
     deadLetters,
     secretsManager: state,
+    changeCalendars,
     async stop() {
       stopping.abort()
       clock.stop()
@@ -140,6 +147,7 @@ function environmentFor(endpoint: string): Record<string, string> {
     AWS_ENDPOINT_URL_LAMBDA: endpoint,
     AWS_ENDPOINT_URL_SCHEDULER: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_ENDPOINT_URL_SSM: endpoint,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',

@@ -12,7 +12,7 @@ import { AwsError } from './error.ts'
  * not seen); service `scheduler`, action `Deliver`, is the Scheduler invoking a target (any kind).
  */
 export type Fault = {
-  service: 'secretsmanager' | 'scheduler' | 'lambda' | 'dynamodb' | 'rotation'
+  service: 'secretsmanager' | 'scheduler' | 'lambda' | 'dynamodb' | 'ssm' | 'rotation'
   /** The API action's name, or `*`. */
   action: string
   /** How many requests it still hits. */
@@ -67,6 +67,7 @@ const THROTTLED = {
   scheduler: ['ThrottlingException', 429],
   lambda: ['TooManyRequestsException', 429],
   dynamodb: ['ProvisionedThroughputExceededException', 400],
+  ssm: ['ThrottlingException', 400],
   rotation: ['TooManyRequestsException', 429],
 } as const
 
@@ -75,5 +76,6 @@ const INTERNAL = {
   scheduler: 'InternalServerException',
   lambda: 'ServiceException',
   dynamodb: 'InternalServerError',
+  ssm: 'InternalServerError',
   rotation: 'ServiceException',
 } as const
