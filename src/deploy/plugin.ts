@@ -103,12 +103,14 @@ async function bundleAll(osls: Osls, config: Config, log: Log): Promise<void> {
   await mkdir(directory, { recursive: true })
   for (const [name, definition] of Object.entries(osls.service.functions)) {
     const source = definition.handler.replace(/\.\w+$/, '.ts')
-    const { archive, codeBytes } = await bundle(join(osls.serviceDir, source), config)
+    const { archive, startBytes } = await bundle(join(osls.serviceDir, source), config)
     const artifact = join(directory, `${name}.zip`)
     await writeFile(artifact, archive)
     definition.package = { artifact }
     definition.handler = definition.handler.replace(/^.*(?=\.\w+$)/, 'index')
-    log.notice(`Bundled ${source}: ${kilobytes(codeBytes)} of code, ${kilobytes(archive.length)} zipped`)
+    log.notice(
+      `Bundled ${source}: ${kilobytes(startBytes)} of code at start, ${kilobytes(archive.length)} zipped in all`,
+    )
   }
 }
 

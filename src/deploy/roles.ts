@@ -3,11 +3,14 @@ import { namesOf } from '../config/names.ts'
 import { secretPolicies } from './secret-policies.ts'
 import type { Settings } from './settings.ts'
 import {
+  askCalendars,
   checkpoint,
   functionResource,
   invoke,
   keepLedger,
+  LIST_SECRETS,
   NEVER_READ_SECRETS,
+  rotateSelected,
   type Statement,
   sendTo,
   USE_NETWORK_INTERFACES,
@@ -37,6 +40,8 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
         // A large wave runs in parts, each an execution of its own.
         invoke('StartParts', [alias]),
         sendTo('GiveUpFailedEvents', deadLetters),
+        ...selected(config),
+        ...calendars(config),
         ...network,
         NEVER_READ_SECRETS,
       ],
@@ -54,6 +59,17 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
       NEVER_READ_SECRETS,
     ]),
   }
+}
+
+function selected(config: Config): Statement[] {
+  const selectors = config.schedules.flatMap(({ select }) => select ?? [])
+  if (selectors.length === 0) return []
+  return [LIST_SECRETS, ...selectors.map((selector, index) => rotateSelected(index + 1, selector))]
+}
+
+function calendars(config: Config): Statement[] {
+  const names = config.schedules.flatMap(({ changeCalendars = [] }) => changeCalendars)
+  return names.length > 0 ? [askCalendars([...new Set(names)].sort())] : []
 }
 
 function invokeAny(sid: string, resources: Json[]): Statement[] {

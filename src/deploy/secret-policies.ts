@@ -1,4 +1,5 @@
 import { secretResource } from './secret-arn.ts'
+import { rotateSecrets } from './statements.ts'
 import type { Json, Resources } from './template.ts'
 
 /** A managed policy's limit in characters, white space not counted, less room for what surrounds the list. */
@@ -32,14 +33,7 @@ export function secretPolicies(secrets: string[]): Resources {
           Description: 'Tourbillon: rotate the configured secrets and see how it went',
           PolicyDocument: {
             Version: '2012-10-17',
-            Statement: [
-              {
-                Sid: 'RotateConfiguredSecrets',
-                Effect: 'Allow',
-                Action: ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret'],
-                Resource: resources,
-              },
-            ],
+            Statement: [rotateSecrets(resources) as unknown as Json],
           },
         },
       },

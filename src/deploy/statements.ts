@@ -1,3 +1,4 @@
+import type { Selector } from '../config/config.ts'
 import { type Json, ownArn } from './template.ts'
 
 export type Statement = {
@@ -17,6 +18,46 @@ export const NEVER_READ_SECRETS: Statement = {
   Effect: 'Deny',
   Action: ['secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue'],
   Resource: ['*'],
+}
+
+const ROTATE = ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret']
+
+/** Exactly these secrets, by ARN or by name. */
+export function rotateSecrets(resources: Json[]): Statement {
+  return { Sid: 'RotateConfiguredSecrets', Effect: 'Allow', Action: ROTATE, Resource: resources }
+}
+
+/**
+ * The secrets that a selector can choose, and only those: its prefix in the ARN, its tags as conditions.
+ * Source: Secrets Manager User Guide, auth-and-access_tags.
+ */
+export function rotateSelected(n: number, { prefix = '', tags = {} }: Selector): Statement {
+  const conditions = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value])
+  return {
+    Sid: `RotateSelectedSecrets${n}`,
+    Effect: 'Allow',
+    Action: ROTATE,
+    Resource: [ownArn('secretsmanager', `secret:${prefix}*`)],
+    ...(conditions.length > 0 && { Condition: { StringEquals: Object.fromEntries(conditions) } }),
+  }
+}
+
+/** To resolve a selector. It shows names and tags, never values; IAM knows no resource for it. */
+export const LIST_SECRETS: Statement = {
+  Sid: 'ListSecrets',
+  Effect: 'Allow',
+  Action: ['secretsmanager:ListSecrets'],
+  Resource: ['*'],
+}
+
+/** Source: Service Authorization Reference, AWS Systems Manager: the resource is the calendar's document. */
+export function askCalendars(calendars: string[]): Statement {
+  return {
+    Sid: 'AskChangeCalendars',
+    Effect: 'Allow',
+    Action: ['ssm:GetCalendarState'],
+    Resource: calendars.map((name) => (name.startsWith('arn:') ? name : ownArn('ssm', `document/${name}`))),
+  }
 }
 
 /** Source: Lambda Developer Guide, monitoring-cloudwatchlogs. The log group itself is the stack's. */

@@ -64,7 +64,8 @@ function eventAge(seconds: number): number {
 /** Scheduler shows it beside the schedule; it also says that the schedule is ours, and of which config. */
 function describe(config: Config, schedule: Schedule): string {
   const count = schedule.secrets.length
-  return `Tourbillon ${config.stage}: ${count} ${count === 1 ? 'secret' : 'secrets'}, config ${config.version}`
+  const secrets = schedule.select ? 'secrets by selector' : `${count} ${count === 1 ? 'secret' : 'secrets'}`
+  return `Tourbillon ${config.stage}: ${secrets}, config ${config.version}`
 }
 
 /** The config version in a description that we wrote; undefined in one that we did not. */

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { inflateRawSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bundle, bundle } from '../../src/deploy/bundle.ts'
+import { entry } from '../schedules/entry.ts'
+
+const CONFIG = { stage: 'dev', version: '1a2b3c4d5e6f', freezes: [], schedules: [entry()] }
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tourbillon-bundle-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+describe.each(['rotate', 'rotate-now'])('the package of %s', (name) => {
+  const file = join(import.meta.dirname, `../../handlers/${name}.ts`)
+  let made: Bundle
+  beforeAll(async () => {
+    made = await bundle(file, CONFIG)
+  })
+
+  it('is small: code, its map and the config, without YAML or schemas', () => {
+    const paths = entriesOf(made.archive).map(({ path }) => path)
+    expect(paths).toContain('config.json')
+    expect(paths.filter((path) => !/^(index|chunk-\w+)\.mjs(\.map)?$/.test(path))).toEqual(['config.json'])
+    expect(made.startBytes).toBeLessThan(750_000)
+    expect(made.archive.length).toBeLessThan(800_000)
+    expect(
+      made.modules.filter((module) => /node_modules\/(yaml|zod|esbuild|serverless)\//.test(module)),
+    ).toEqual([])
+  })
+
+  it('loads as Lambda loads it, from a directory that holds nothing else', async () => {
+    for (const { path, content } of entriesOf(made.archive)) await writeFile(join(directory, path), content)
+    const script = `const { handler } = await import(${JSON.stringify(join(directory, 'index.mjs'))}); console.log(typeof handler)`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      env: { LAMBDA_TASK_ROOT: directory, AWS_REGION: 'us-east-1' },
+    })
+    expect(stdout).toBe('function\n')
+  })
+
+  it('is the same twice: nothing new to publish where nothing changed', async () => {
+    expect((await bundle(file, CONFIG)).archive.equals(made.archive)).toBe(true)
+  })
+})
+
+/** What a ZIP's directory lists, unpacked. */
+function entriesOf(archive: Buffer): { path: string; content: Buffer }[] {
+  const entries = []
+  const count = archive.readUInt16LE(archive.length - 12)
+  let at = archive.readUInt32LE(archive.length - 6)
+  for (let i = 0; i < count; i++) {
+    const nameLength = archive.readUInt16LE(at + 28)
+    const local = archive.readUInt32LE(at + 42)
+    const begins = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28)
+    entries.push({
+      path: archive.toString('utf8', at + 46, at + 46 + nameLength),
+      content: inflateRawSync(archive.subarray(begins, begins + archive.readUInt32LE(at + 20))),
+    })
+    at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32)
+  }
+  return entries
+}

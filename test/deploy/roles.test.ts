@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import type { Config } from '../../src/config/config.ts'
+import { roles } from '../../src/deploy/roles.ts'
+import { secretPolicies } from '../../src/deploy/secret-policies.ts'
+import { type Resources, sub } from '../../src/deploy/template.ts'
+import { entry } from '../schedules/entry.ts'
+
+const settings = { config: '', rotationFunctions: [], alertEmails: [], deletionProtection: false }
+
+function statementsOf(config: Partial<Config>, inVpc = false) {
+  const full = { stage: 'prod', version: '0', freezes: [], schedules: [entry()], ...config }
+  const made = roles(full, settings, { inVpc })
+  const policies = made.RotateRole?.Properties.Policies as {
+    PolicyDocument: { Statement: { Sid: string }[] }
+  }[]
+  return policies.flatMap((policy) => policy.PolicyDocument.Statement)
+}
+
+describe('the orchestrator’s role', () => {
+  it('may invoke no rotation function where none is named, and no hook where there is none', () => {
+    const sids = statementsOf({}).map(({ Sid }) => Sid)
+    expect(sids).not.toContain('StartRotationFunctions')
+    expect(sids).not.toContain('RunHooks')
+    expect(sids).not.toContain('ListSecrets')
+  })
+
+  it('may rotate what a selector can choose, and nothing beside it', () => {
+    const select = { prefix: 'prod/', tags: { rotation: 'month-end', team: 'orders' } }
+    const schedules = [
+      entry({ secrets: [], select }),
+      entry({ name: 'by-prefix', secrets: [], select: { prefix: 'x/' } }),
+    ]
+    expect(statementsOf({ schedules }).filter(({ Sid }) => /Secrets/.test(Sid))).toEqual([
+      { Sid: 'ListSecrets', Effect: 'Allow', Action: ['secretsmanager:ListSecrets'], Resource: ['*'] },
+      {
+        Sid: 'RotateSelectedSecrets1',
+        Effect: 'Allow',
+        Action: ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret'],
+        Resource: [own('secret:prod/*')],
+        Condition: {
+          StringEquals: { 'aws:ResourceTag/rotation': 'month-end', 'aws:ResourceTag/team': 'orders' },
+        },
+      },
+      {
+        Sid: 'RotateSelectedSecrets2',
+        Effect: 'Allow',
+        Action: ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret'],
+        Resource: [own('secret:x/*')],
+      },
+      expect.objectContaining({ Sid: 'NeverReadSecrets', Effect: 'Deny' }),
+    ])
+  })
+
+  it('may ask the configured Change Calendars only', () => {
+    const shared = 'arn:aws:ssm:us-east-1:210987654321:document/company-freeze'
+    const schedules = [
+      entry({ changeCalendars: ['team-freeze', shared] }),
+      entry({ changeCalendars: [shared] }),
+    ]
+    expect(statementsOf({ schedules })).toContainEqual({
+      Sid: 'AskChangeCalendars',
+      Effect: 'Allow',
+      Action: ['ssm:GetCalendarState'],
+      Resource: [
+        shared,
+        sub(`arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:document/team-freeze`),
+      ],
+    })
+    expect(statementsOf({}).map(({ Sid }) => Sid)).not.toContain('AskChangeCalendars')
+  })
+
+  it('may make network interfaces in a VPC only', () => {
+    expect(statementsOf({}).map(({ Sid }) => Sid)).not.toContain('UseNetworkInterfaces')
+    expect(statementsOf({}, true).map(({ Sid }) => Sid)).toContain('UseNetworkInterfaces')
+  })
+})
+
+describe('policies of many secrets', () => {
+  it('are as many as it takes, each within IAM’s limit, none of a secret twice', () => {
+    const secrets = Array.from({ length: 300 }, (_, i) => `prod/service-${i}/database/credentials`)
+    const policies = secretPolicies([...secrets, ...secrets])
+    expect(Object.keys(policies).length).toBeGreaterThan(3)
+    expect(resourcesIn(policies)).toHaveLength(300)
+    for (const { Properties } of Object.values(policies)) {
+      // The longest partition, region and account that can be filled in.
+      const filled = JSON.stringify(Properties.PolicyDocument)
+        .replaceAll('{"Fn::Sub":', '')
+        .replaceAll('"}', '"')
+        .replaceAll(/\$\{AWS::Partition\}/g, 'aws-us-gov')
+        .replaceAll(/\$\{AWS::Region\}/g, 'ap-southeast-7')
+        .replaceAll(/\$\{AWS::AccountId\}/g, '123456789012')
+      expect(filled.length).toBeLessThan(6_144)
+    }
+  })
+
+  it('are refused, with what to do, where a role cannot carry them', () => {
+    const secrets = Array.from({ length: 2_000 }, (_, i) => `prod/service-${i}/database/credentials`)
+    expect(() => secretPolicies(secrets)).toThrow(/2000 secrets need \d+ IAM policies.*split the config/)
+  })
+})
+
+function own(resource: string) {
+  return sub(`arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:${resource}`)
+}
+
+function resourcesIn(policies: Resources) {
+  return Object.values(policies).flatMap(
+    ({ Properties }) =>
+      (Properties.PolicyDocument as { Statement: { Resource: unknown[] }[] }).Statement[0]?.Resource ?? [],
+  )
+}
