@@ -39,6 +39,8 @@ export type DurableExecutions = {
     handler: DurableLambdaHandler
     payload: string
     name?: string | undefined
+    /** Durable functions that it may invoke in turn, by their unqualified names. */
+    others?: Map<string, DurableLambdaHandler>
   }): Execution
   stop(): Promise<void>
 }
@@ -48,7 +50,7 @@ export function durableExecutions(now: () => number): DurableExecutions {
   let ready: Promise<void> | undefined
   return {
     all,
-    start({ functionName, qualifier, handler, payload, name = randomUUID() }) {
+    start({ functionName, qualifier, handler, payload, name = randomUUID(), others = new Map() }) {
       if (!/^[a-zA-Z0-9-_]{1,64}$/.test(name)) {
         throw new AwsError(
           'InvalidParameterValueException',
@@ -67,7 +69,7 @@ export function durableExecutions(now: () => number): DurableExecutions {
       ready ??= acquireWorker()
       const version = qualifier === '$LATEST' ? qualifier : '1'
       const arn = `${functionArn(functionName)}:${version}/durable-execution/${name}/${randomUUID()}`
-      const run = runExecution({ arn, functionName, version, handler, payload, ready })
+      const run = runExecution({ arn, functionName, version, handler, payload, ready, others })
       const execution = { arn, name, functionName, payload, startedAt: now(), ...run }
       all.set(`${functionName}/${name}`, execution)
       return execution
@@ -87,6 +89,7 @@ function runExecution(options: {
   handler: DurableLambdaHandler
   payload: string
   ready: Promise<void>
+  others: Map<string, DurableLambdaHandler>
 }): Pick<Execution, 'outcome' | 'stop'> {
   let last: DurableExecutionInvocationInputWithClient | undefined
   let stopped = false
@@ -110,6 +113,7 @@ function runExecution(options: {
     try {
       await options.ready
       const runner = new LocalDurableTestRunner({ handlerFunction })
+      for (const [name, other] of options.others) runner.registerDurableFunction(`${name}:live`, other)
       const result = await runner.run({ payload: JSON.parse(options.payload) })
       if (result.getStatus() === 'SUCCEEDED') return { result: JSON.stringify(result.getResult() ?? null) }
       const { errorType = 'Error', errorMessage = 'The execution failed.', stackTrace } = result.getError()

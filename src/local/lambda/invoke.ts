@@ -47,6 +47,7 @@ export async function invoke(lambda: Lambda, request: Invocation): Promise<Invok
       handler: durable,
       payload: request.payload || '{}',
       name: request.durableExecutionName,
+      others: lambda.durableFunctions,
     })
     const answer = { version, executionArn: execution.arn }
     if (request.type === 'Event') return { status: 202, ...answer }
