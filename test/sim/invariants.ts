@@ -6,6 +6,8 @@ import { INSTANT } from './stage.ts'
 
 /** A check at the call may be this much older than the call's effect: a slow read, a slow request. */
 const SLACK_MS = 2 * SLOWEST_MS + 1_000
+/** A calendar is asked before the holds, which may be slow too. */
+const CALENDAR_SLACK_MS = SLACK_MS + SLOWEST_MS
 
 /** What must be true after every run. Each violation is a sentence. */
 export async function violationsOf(aftermath: Aftermath): Promise<string[]> {
@@ -113,7 +115,7 @@ function trueToTheWorld({ events, scenario, stage }: Aftermath, rotation: Rotati
 }
 
 /** Inside its window, not in a freeze, not under a hold that was in force well before. */
-function startedWhenAllowed({ stage, holds }: Aftermath, rotation: Rotation): string[] {
+function startedWhenAllowed({ stage, holds, scenario }: Aftermath, rotation: Rotation): string[] {
   const { rotationId, secret, scheduledAt, override, schedule } = rotation
   const began = stage.aws.context.state.secrets.get(secret)?.versions.get(rotationId)?.createdAt
   if (began === undefined) return []
@@ -125,6 +127,8 @@ function startedWhenAllowed({ stage, holds }: Aftermath, rotation: Rotation): st
   if (began > closes + SLACK_MS) wrong.push(`${name} started ${began - closes} ms after its window`)
   if (override !== undefined) return wrong
   if (stage.config.freezes.length > 0) wrong.push(`${name} started in a freeze`)
+  const closed = scenario.closed.find((it) => it.from + CALENDAR_SLACK_MS < began && began < it.to)
+  if (closed) wrong.push(`${name} started while a Change Calendar was closed`)
   for (const hold of holds) {
     const covers =
       hold.scope === 'all' || hold.scope === `schedule/${schedule}` || hold.scope === `secret/${secret}`

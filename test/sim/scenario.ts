@@ -1,6 +1,7 @@
 import type { Schedule } from '../../src/config/config.ts'
 import type { Scope } from '../../src/ledger/holds.ts'
 import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
+import { calendarStateAt } from '../../src/local/ssm/calendar.ts'
 import type { OnDemandRequest, RotateRequest } from '../../src/rotation/request.ts'
 import type { CrashPoint } from './durable.ts'
 import { type Random, seeded } from './random.ts'
@@ -15,6 +16,8 @@ export type Scenario = {
   /** Faults that struck, with their times: `now` is set by the runner. */
   faults: { at: number; what: string }[]
   clock: { now(): number }
+  /** When its Change Calendar is closed: from, to (epoch ms). */
+  closed: { from: number; to: number }[]
 }
 
 export type Delivery = {
@@ -51,10 +54,11 @@ export function scenarioOf(seed: number): Scenario {
     faults.push({ at: clock.now(), what })
     return true
   }
-  return {
+  const scenario: Scenario = {
     seed,
     clock,
     faults,
+    closed: [],
     stage: {
       schedule,
       freezes: random.chance(0.1) ? [frozenNight] : [],
@@ -70,6 +74,33 @@ export function scenarioOf(seed: number): Scenario {
     },
     deliveries: deliveriesOf(random, schedule, strikes),
     people: peopleOf(random, secrets, schedule),
+  }
+  return random.chance(0.15) ? withCalendar(scenario, random, strikes) : scenario
+}
+
+/** A Change Calendar that is closed now and then around the instant, and sometimes slow or unreachable. */
+function withCalendar(
+  scenario: Scenario,
+  random: Random,
+  strikes: (p: number, what: string) => boolean,
+): Scenario {
+  const events = Array.from({ length: random.between(0, 3) }, () => {
+    const from = INSTANT + random.between(-120_000, 900_000)
+    return { from, to: from + random.between(1_000, 600_000) }
+  })
+  const calendars = new Map([['company', { type: 'DEFAULT_OPEN' as const, events }]])
+  return {
+    ...scenario,
+    closed: events,
+    stage: {
+      ...scenario.stage,
+      schedule: { ...scenario.stage.schedule, changeCalendars: ['company'] },
+      calendarState: async (names, at) => ({ state: calendarStateAt(calendars, names, at).state }),
+      calendarFault: (call) => {
+        if (strikes(0.1, `${call} throttled`)) return { before: error('ThrottlingException') }
+        return strikes(0.1, `${call} slow`) ? { delayMs: random.between(50, SLOWEST_MS) } : {}
+      },
+    },
   }
 }
 
