@@ -59,6 +59,11 @@ describe('a query', () => {
     expect(await found('bySecret', 'a', { from: at('04:00'), to: at('04:00') })).toEqual([])
   })
 
+  it('takes an instant in any spelling of ISO', async () => {
+    const range = { from: '2026-11-24T03:00:00Z', to: '2026-11-24T06:00+01:00' }
+    expect(await found('bySecret', 'a', range)).toEqual(['04:00', '03:00'])
+  })
+
   it('of nothing is empty', async () => {
     expect(await found('bySecret', 'nobody')).toEqual([])
   })

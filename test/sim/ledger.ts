@@ -81,7 +81,12 @@ export function memoryHolds(): Holds {
     async release(scope, by, at) {
       const hold = holds.get(scope)
       if (!hold || !isInForce(hold, at)) return undefined
-      const released: Hold = { ...hold, releasedAt: at, releasedBy: by }
+      const released: Hold = {
+        ...hold,
+        releasedAt: at,
+        releasedBy: by,
+        events: [...hold.events, { at, action: 'released', by }],
+      }
       holds.set(scope, released)
       return released
     },

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Holds, openHolds } from '../../src/ledger/holds.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import { openWaves, type Waves } from '../../src/ledger/waves.ts'
+import { memoryHolds, memoryLedger, memoryWaves } from '../sim/ledger.ts'
+import { aClaim, localLedger, TABLE } from './table.ts'
+
+/** The simulator's records stand for the table's: what one does, the other must do. */
+type Records = { ledger: Ledger; holds: Holds; waves: Waves }
+
+let table: Awaited<ReturnType<typeof localLedger>>
+const both: Record<string, () => Records> = {
+  'in DynamoDB': () => ({
+    ledger: table.ledger,
+    holds: openHolds(table.client, TABLE),
+    waves: openWaves(table.client, TABLE),
+  }),
+  'in the simulator': () => ({ ledger: memoryLedger(), holds: memoryHolds(), waves: memoryWaves() }),
+}
+beforeAll(async () => {
+  table = await localLedger()
+})
+afterAll(() => table.aws.stop())
+
+const AT = '2026-11-29T03:00:01.000Z'
+const all = async (rotations: AsyncGenerator<Rotation>) => {
+  const found: Rotation[] = []
+  for await (const rotation of rotations) found.push(rotation)
+  return found
+}
+
+describe.each(Object.keys(both))('records %s', (where) => {
+  const records = () => (both[where] as () => Records)()
+
+  it('a claim is the first one’s; transitions go where they may, once', async () => {
+    const { ledger } = records()
+    const claim = aClaim({ executionArn: 'first' })
+    const claimed = await ledger.claim(claim)
+    expect(await ledger.claim({ ...claim, executionArn: 'second' })).toEqual(claimed)
+    const rotating = await ledger.transition(claim.rotationId, ['CLAIMED'], {
+      status: 'ROTATING',
+      at: AT,
+      skewMs: 3,
+    })
+    expect(rotating).toMatchObject({ status: 'ROTATING', skewMs: 3 })
+    expect(await ledger.transition(claim.rotationId, ['CLAIMED'], { status: 'SKIPPED', at: AT })).toEqual(
+      rotating,
+    )
+    const failed = { status: 'TIMED_OUT', at: AT, reason: 'PENDING_VERSION_STUCK', message: 'still' } as const
+    expect(await ledger.transition(claim.rotationId, ['ROTATING'], failed)).toMatchObject({
+      reason: 'PENDING_VERSION_STUCK',
+    })
+    const late = await ledger.transition(claim.rotationId, ['TIMED_OUT'], {
+      status: 'SUCCEEDED',
+      at: AT,
+      late: true,
+    })
+    expect(late).toMatchObject({ status: 'SUCCEEDED', late: true })
+    expect(late).not.toHaveProperty('reason')
+    expect(late.events).toEqual([
+      { at: claim.claimedAt, status: 'CLAIMED' },
+      { at: AT, status: 'ROTATING' },
+      { at: AT, status: 'TIMED_OUT', reason: 'PENDING_VERSION_STUCK', message: 'still' },
+      { at: AT, status: 'SUCCEEDED' },
+    ])
+    expect(await ledger.get(claim.rotationId)).toEqual(late)
+  })
+
+  it('a claim can be taken over while it is only a claim, and then the first holder changes nothing', async () => {
+    const { ledger } = records()
+    const { rotationId } = await ledger.claim(aClaim({ executionArn: 'first' }))
+    expect(await ledger.takeOver(rotationId, 'somebody', 'second', AT)).toMatchObject({
+      executionArn: 'first',
+    })
+    const taken = await ledger.takeOver(rotationId, 'first', 'second', AT)
+    expect(taken).toMatchObject({ status: 'CLAIMED', executionArn: 'second' })
+    expect(taken.events.at(-1)).toEqual({ at: AT, status: 'CLAIMED', message: 'taken over from first' })
+    const change = { status: 'ROTATING', at: AT } as const
+    expect(await ledger.transition(rotationId, ['CLAIMED'], change, { by: 'first' })).toEqual(taken)
+    const moved = await ledger.transition(rotationId, ['CLAIMED'], change, { by: 'second' })
+    expect(moved.status).toBe('ROTATING')
+    expect(await ledger.takeOver(rotationId, 'second', 'third', AT)).toEqual(moved)
+  })
+
+  it('an unknown rotation is refused, not invented', async () => {
+    const { ledger } = records()
+    await expect(ledger.transition('nobody', ['CLAIMED'], { status: 'FAILED', at: AT })).rejects.toThrow(
+      /nobody/,
+    )
+    await expect(ledger.takeOver('nobody', 'a', 'b', AT)).rejects.toThrow(/nobody/)
+    expect(await ledger.get('nobody')).toBeUndefined()
+  })
+
+  it('queries are by key and time, newest first or oldest', async () => {
+    const { ledger } = records()
+    const schedule = `hourly ${where}`
+    const times = ['03', '04', '05'].map((hour) => `2026-11-29T${hour}:00:00.000Z`)
+    for (const scheduledAt of times) await ledger.claim(aClaim({ schedule, scheduledAt }))
+    const at = (rotations: Rotation[]) => rotations.map(({ scheduledAt }) => scheduledAt)
+    expect(at(await all(ledger.query('bySchedule', schedule)))).toEqual(times.toReversed())
+    const range = { from: times[0] as string, to: times[2] as string, oldestFirst: true }
+    expect(at(await all(ledger.query('bySchedule', schedule, range)))).toEqual(times.slice(0, 2))
+  })
+
+  it('a hold counts for what it covers, until it ends or is released', async () => {
+    const { holds } = records()
+    const place = { scope: 'schedule/nightly', reason: 'incident', by: 'ana', placedAt: AT } as const
+    const placed = await holds.place({ ...place, until: '2026-11-29T05:00:00.000Z' })
+    expect(placed).toMatchObject({ scope: 'schedule/nightly', by: 'ana', until: '2026-11-29T05:00:00.000Z' })
+    const scopes = async (schedule: string, now: string) =>
+      (await holds.covering(schedule, 'orders', now)).map(({ scope }) => scope)
+    expect(await scopes('nightly', AT)).toEqual(['schedule/nightly'])
+    expect(await scopes('weekly', AT)).toEqual([])
+    expect(await scopes('nightly', '2026-11-29T05:00:00.000Z')).toEqual([])
+    expect(await holds.release('schedule/nightly', 'ben', '2026-11-29T05:00:00.000Z')).toBeUndefined()
+    expect((await holds.inForce(AT)).map(({ scope }) => scope)).toEqual(['schedule/nightly'])
+    expect(await holds.release('schedule/nightly', 'ben', AT)).toMatchObject({
+      releasedBy: 'ben',
+      releasedAt: AT,
+    })
+    expect(await scopes('nightly', AT)).toEqual([])
+    expect(await holds.inForce(AT)).toEqual([])
+    // Placed again, without an end: it holds, and remembers what was.
+    const again = await holds.place(place)
+    expect(again).not.toHaveProperty('until')
+    expect(again).not.toHaveProperty('releasedAt')
+    expect(again.events.map(({ action }) => action)).toEqual(['placed', 'released', 'placed'])
+    expect(await scopes('nightly', '2030-01-01T00:00:00.000Z')).toEqual(['schedule/nightly'])
+  })
+
+  it('a wave stays as it was first noted, and a failure counts once', async () => {
+    const { waves } = records()
+    expect(await waves.get('a#1')).toBeUndefined()
+    const wave = { schedule: 'a', scheduledAt: AT, startedAt: AT, secrets: 3 }
+    await waves.start('a#1', wave)
+    await waves.start('a#1', { ...wave, secrets: 1 })
+    for (const id of ['x', 'y', 'x']) await waves.noteFailure('a#1', id)
+    const noted = await waves.get('a#1')
+    expect({ ...noted, failed: noted?.failed.toSorted() }).toEqual({ ...wave, failed: ['x', 'y'] })
+  })
+})
