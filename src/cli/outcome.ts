@@ -47,7 +47,9 @@ export function explanations(rotations: Rotation[]): string {
 /** `12 ms`, `3.4 s`, `2 m 5 s`; a dash where nothing was measured. */
 export function milliseconds(value: number | undefined): string {
   if (value === undefined) return '–'
-  if (Math.abs(value) < 1_000) return `${Math.round(value)} ms`
-  if (Math.abs(value) < 60_000) return `${(value / 1_000).toFixed(1)} s`
-  return `${Math.floor(value / 60_000)} m ${Math.round((value % 60_000) / 1_000)} s`
+  const [sign, ms] = [value < 0 ? '-' : '', Math.round(Math.abs(value))]
+  if (ms < 1_000) return `${sign}${ms} ms`
+  if (ms < 59_950) return `${sign}${(ms / 1_000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1_000)
+  return `${sign}${Math.floor(seconds / 60)} m ${seconds % 60} s`
 }

@@ -6,7 +6,11 @@ export function realTerminal(): Terminal {
   const { stdout, stderr, env } = process
   const color = stdout.isTTY === true && !env.NO_COLOR
   // `next | head` closes the pipe early: that is no error of ours.
-  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    stderr.write(`cannot write the result: ${error.message}\n`)
+    process.exit(2)
+  })
   // Nobody listens to what is beside the result: no reason to leave the work half done.
   stderr.on('error', () => {})
   return {

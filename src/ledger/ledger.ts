@@ -173,7 +173,7 @@ export function openLedger(
   }
 
   async function* query(index: Index, key: string, range: QueryRange = {}): AsyncGenerator<Rotation> {
-    const bounds = { from: range.from ?? '0000', to: range.to ?? '9999' }
+    const bounds = { from: range.from ? iso(range.from) : '0000', to: range.to ? iso(range.to) : '9999' }
     let ExclusiveStartKey: Record<string, unknown> | undefined
     do {
       const page = await client.send(
@@ -194,6 +194,11 @@ export function openLedger(
   }
 
   return { claim, transition, takeOver, get, query }
+}
+
+/** As records have it, with milliseconds and in UTC: the table compares letters, not instants. */
+function iso(instant: string): string {
+  return new Date(instant).toISOString()
 }
 
 /** An item without the attributes that only keys and expiry need. */

@@ -176,3 +176,12 @@ describe.concurrent('run, where it cannot succeed', () => {
     expect(stderr).toMatch(/tourbillon-dev-rotateNow.*\n {4}hint: is the stage deployed here\?/)
   })
 })
+
+describe('after all of that', () => {
+  it('nobody has read a secret’s value: neither the orchestrator nor a command', () => {
+    const actions = on.aws.calls.map(({ action }) => action)
+    expect(actions).toContain('RotateSecret')
+    expect(actions).not.toContain('GetSecretValue')
+    expect(actions).not.toContain('BatchGetSecretValue')
+  })
+})

@@ -22,8 +22,10 @@ export function narrator(terminal: Terminal, json: boolean): Narrator {
     proof: (text) => write(`  ${style('32', '✓')} ${text}\n`),
     async countdown(what, instant, signal) {
       if (!live) write(`  ${what} in ${seconds(instant - terminal.now())} s\n`)
+      // A line that wraps cannot be written over.
+      const label = what.slice(0, Math.max(0, terminal.columns - ' in 999.9 s  '.length - 2))
       for (let left = instant - terminal.now(); left > 0; left = instant - terminal.now()) {
-        if (live) write(`\r  ${what} in ${style('1', seconds(left))} s \u001b[K`)
+        if (live) write(`\r  ${label} in ${style('1', seconds(left))} s \u001b[K`)
         await sleep(Math.min(left, 100), undefined, { signal })
       }
       if (live) write('\r\u001b[K')
