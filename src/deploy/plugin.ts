@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load.ts'
 import { namesOf } from '../config/names.ts'
 import { describeProblem } from '../config/problem.ts'
 import { bundle } from './bundle.ts'
-import { stackPieces } from './resources.ts'
+import { secretsElsewhere, stackPieces } from './resources.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 /** The parts of osls that the plugin touches. */
@@ -77,6 +77,7 @@ async function validated(osls: Osls, settings: Settings, log: Log): Promise<Conf
     const problem = locate({ path: ['schedules', schedule, field], message, hint })
     log.warning(describeProblem('warning', { ...problem, file }))
   }
+  for (const warning of secretsElsewhere(config, osls.getProvider('aws').getRegion())) log.warning(warning)
   log.notice(`Config ${file}: version ${config.version}, ${config.schedules.length} schedules`)
   return config
 }
@@ -86,7 +87,6 @@ function addResources(osls: Osls, config: Config, settings: Settings): void {
   const pieces = stackPieces({
     config,
     settings,
-    region: osls.getProvider('aws').getRegion(),
     inVpc: service.provider.vpc?.subnetIds !== undefined,
     now: Date.now(),
   })

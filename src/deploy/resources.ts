@@ -14,16 +14,16 @@ import { attribute, IDS, type Json, type Resources, ref } from './template.ts'
 export type StackInput = {
   config: Config
   settings: Settings
-  region: string
   inVpc: boolean
   /** Epoch ms. */
   now: number
 }
 
 /** Everything of a stage's stack but the functions, which serverless.yml defines. Throws an Error where it cannot be. */
-export function stackPieces(input: StackInput): { Resources: Resources; Outputs: { [name: string]: Json } } {
-  const { config, settings, inVpc, now } = input
-  checkRegions(input)
+export function stackPieces({ config, settings, inVpc, now }: StackInput): {
+  Resources: Resources
+  Outputs: { [name: string]: Json }
+} {
   const resources = {
     ...storage(config, settings),
     ...roles(config, settings, { inVpc }),
@@ -45,14 +45,15 @@ export function stackPieces(input: StackInput): { Resources: Resources; Outputs:
   }
 }
 
-/** Rotation happens in the secret's own region: a stack elsewhere would look for it in vain, every time. */
-function checkRegions({ config, region }: StackInput): void {
-  for (const { name, secrets } of config.schedules) {
-    const elsewhere = secrets.find((secret) => (regionOf(secret) ?? region) !== region)
-    if (elsewhere === undefined) continue
-    throw new Error(
-      `schedule «${name}» rotates ${elsewhere}, but this deploys to ${region}: ` +
-        `give it a stage of its own and deploy that with --region ${regionOf(elsewhere)}`,
-    )
-  }
+/** Secrets that a stack in `region` would look for in vain: rotation happens in a secret's own region. */
+export function secretsElsewhere(config: Config, region: string): string[] {
+  return config.schedules.flatMap(({ name, secrets }) =>
+    secrets
+      .filter((secret) => (regionOf(secret) ?? region) !== region)
+      .map(
+        (secret) =>
+          `schedule «${name}» rotates ${secret}, but this deploys to ${region}, where there is no such secret: ` +
+          `give it a stage of its own, deployed with --region ${regionOf(secret)}`,
+      ),
+  )
 }

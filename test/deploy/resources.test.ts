@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stackPieces } from '../../src/deploy/resources.ts'
+import { secretsElsewhere, stackPieces } from '../../src/deploy/resources.ts'
 import { readSettings } from '../../src/deploy/settings.ts'
 import { entry } from '../schedules/entry.ts'
 
@@ -10,7 +10,7 @@ function pieces(
   other: Partial<Parameters<typeof stackPieces>[0]> = {},
 ) {
   const config = { stage: 'dev', version: '0', freezes: [], schedules }
-  return stackPieces({ config, settings, region: 'us-east-1', inVpc: false, now: 0, ...other }).Resources
+  return stackPieces({ config, settings, inVpc: false, now: 0, ...other }).Resources
 }
 
 describe('a stack', () => {
@@ -26,10 +26,15 @@ describe('a stack', () => {
     expect(() => pieces(many(480))).toThrow(/480 schedules.*make 5\d\d resources.*of 4\d\d schedules at most/)
   })
 
-  it('is refused where a secret lives in another region', () => {
-    const secrets = ['arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-Ab12Cd']
-    expect(() => pieces([entry({ secrets })])).toThrow(/orders-db.*deploys to us-east-1.*--region eu-west-1/)
-    expect(() => pieces([entry({ secrets })], { region: 'eu-west-1' })).not.toThrow()
+  it('warns of secrets that live in another region', () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-Ab12Cd'
+    const config = { stage: 'dev', version: '0', freezes: [], schedules: [entry({ secrets: ['here', arn] })] }
+    expect(secretsElsewhere(config, 'eu-west-1')).toEqual([])
+    expect(secretsElsewhere(config, 'us-east-1')).toEqual([
+      expect.stringMatching(
+        /«orders-db» rotates arn:aws:\S+, but this deploys to us-east-1.*--region eu-west-1/,
+      ),
+    ])
   })
 
   it('keeps the ledger where its stage says so, and else lets it go', () => {
