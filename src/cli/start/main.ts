@@ -145,8 +145,10 @@ async function keepServing(config: Config, stack: Stack, tell: Narrator): Promis
       .map(([name, value]) => `${name}=${value}`)
       .join(' ')}`,
   )
-  tell.line('  npx tourbillon run --stage local --secret local/billing/db --wait')
-  tell.line('  npx tourbillon history --stage local')
+  const [secret] = config.schedules.flatMap((it) => it.secrets)
+  tell.line(`  npx tourbillon run --stage ${config.stage} --secret ${secret} --wait`)
+  tell.line(`  npx tourbillon history --stage ${config.stage}`)
+  tell.line(`  npx tourbillon plan --stage ${config.stage}`)
   tell.line('Ctrl-C ends it.')
   if (stopping.signal.aborted) return
   await new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()))

@@ -1,42 +1,71 @@
 import { CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
-import type { Config, Schedule } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
+import { type DesiredSchedule, desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '../../schedules/desired.ts'
+import { deadLetterQueueName, earlyName } from '../../schedules/names.ts'
 
-/** Creates the stage's schedules in the local Scheduler; `at` names those that also get an early companion. */
+type Demo = {
+  /** The one schedule of the config that is no part of the file. */
+  name: string
+  /** Epoch ms. */
+  at: number
+  leadSeconds: number
+}
+
+/**
+ * Creates the stage's schedules in the local Scheduler, as a deploy would: `tourbillon plan` finds nothing to do. The
+ * demo's are beside them, and its early companion fires just `leadSeconds` ahead instead of two minutes.
+ */
 export async function createSchedules(
   config: Config,
-  target: { functionArn: string },
-  early: { name: string; at: number; leadSeconds: number },
+  functionArn: string,
+  demo: Demo,
+  now: number,
 ): Promise<void> {
   const client = new SchedulerClient({})
   const { scheduleGroup } = namesOf(config.stage)
   await client.send(new CreateScheduleGroupCommand({ Name: scheduleGroup }))
-  const create = (name: string, expression: string, schedule: Schedule, input: object) =>
-    client.send(
+  const [, scope = ''] = /:lambda:(.*):function:/.exec(functionArn) ?? []
+  for (const schedule of withDemo(config, demo, now)) {
+    await client.send(
       new CreateScheduleCommand({
-        Name: name,
+        Name: schedule.name,
         GroupName: scheduleGroup,
-        ScheduleExpression: expression,
+        Description: schedule.description,
+        State: schedule.enabled ? 'ENABLED' : 'DISABLED',
+        ScheduleExpression: schedule.expression,
         ScheduleExpressionTimezone: schedule.timezone,
+        StartDate: schedule.startDate === undefined ? undefined : new Date(schedule.startDate),
         FlexibleTimeWindow: { Mode: 'OFF' },
         Target: {
-          Arn: `${target.functionArn}:live`,
-          RoleArn: 'arn:aws:iam::123456789012:role/tourbillon-local-scheduler',
-          Input: JSON.stringify({
-            schedule: schedule.name,
-            scheduledAt: '<aws.scheduler.scheduled-time>',
-            ...input,
-          }),
+          Arn: `${functionArn}:live`,
+          RoleArn: `arn:aws:iam::${scope.split(':').at(-1)}:role/tourbillon-local-scheduler`,
+          Input: schedule.input,
+          DeadLetterConfig: { Arn: `arn:aws:sqs:${scope}:${deadLetterQueueName(config.stage)}` },
+          RetryPolicy: {
+            MaximumEventAgeInSeconds: schedule.maximumEventAgeSeconds,
+            MaximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS,
+          },
         },
       }),
     )
-  for (const schedule of config.schedules) {
-    await create(schedule.name, schedule.when, schedule, {})
-    if (schedule.name === early.name) {
-      const local = localTime(early.at - early.leadSeconds * 1_000, schedule.timezone)
-      await create(`_early.${schedule.name}`, `at(${local})`, schedule, { leadSeconds: early.leadSeconds })
-    }
   }
+}
+
+function withDemo(config: Config, { name, at, leadSeconds }: Demo, now: number): DesiredSchedule[] {
+  const companion = earlyName(name, 1)
+  return desiredSchedules(config, now)
+    .filter((it) => it.name !== companion)
+    .flatMap((schedule) => {
+      if (schedule.name !== name) return [schedule]
+      const description = 'Added by npm start'
+      const early = `at(${localTime(at - leadSeconds * 1_000, schedule.timezone)})`
+      const input = JSON.stringify({ ...JSON.parse(schedule.input), leadSeconds })
+      return [
+        { ...schedule, description },
+        { ...schedule, description, name: companion, expression: early, input },
+      ]
+    })
 }
 
 /** `2026-11-24T03:00:00` in a zone: what `at()` takes. Seconds' precision, from epoch ms. */

@@ -19,7 +19,7 @@ export type Stack = {
   stop(): Promise<void>
 }
 
-export const ROTATION_FUNCTION = 'rotate-postgres-password'
+const ROTATION_FUNCTION = 'rotate-postgres-password'
 
 type Options = { port?: number; jitterMs: () => number; log: (line: string) => void }
 

@@ -44,8 +44,9 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   await Promise.all(secrets.map((secret) => createApplication(stack, secret)))
   await createSchedules(
     config,
-    { functionArn: stack.aws.arnOfFunction(namesOf(config.stage).rotateFunction) },
+    stack.aws.arnOfFunction(namesOf(config.stage).rotateFunction),
     { name: DEMO, at: instant, leadSeconds: LEAD_SECONDS },
+    terminal.now(),
   )
   narrator.heading('Schedules')
   narrator.line(indent(schedulesTable(config, terminal.now())))
