@@ -69,11 +69,12 @@ function createWallClock(timezone: string): WallClock {
       return page.changes.findLast((change) => change.instant <= instant)?.after ?? page.firstOffset
     },
     changes: (from, to) => {
+      // Neighbouring pages know some changes twice.
       const found = new Map<number, Change>()
       for (let time = from; ; time = Math.min(time + PAGE, to)) {
         for (const change of pageOf(time).changes)
           if (change.instant >= from && change.instant < to) found.set(change.instant, change)
-        if (time >= to) return [...found.values()].sort((a, b) => a.instant - b.instant)
+        if (time >= to) return [...found.values()]
       }
     },
   }

@@ -125,6 +125,15 @@ describe('intervals', () => {
     expect(intervalsOf(yearly, at('2026-01-04T00:00:00Z'), at('2026-12-25T00:00:00Z'))).toEqual([])
   })
 
+  it('leaves out the years in which a freeze covers no time', () => {
+    const leapDay = freeze('2028-02-29', '2028-03-01', { yearly: true })
+    const found = intervalsOf(leapDay, at('2025-01-01T00:00:00Z'), at('2033-01-01T00:00:00Z'))
+    expect(found.map(({ from }) => new Date(from).toISOString().slice(0, 10))).toEqual([
+      '2028-02-29',
+      '2032-02-29',
+    ])
+  })
+
   it('merges what overlaps or touches', () => {
     const freezes = [
       freeze('2026-03-01', '2026-03-05'),
@@ -145,6 +154,9 @@ describe('localTimeIn', () => {
     ['2026-12-25T18:00', { year: 2026, month: 12, day: 25, timeOfDay: 64_800_000 }],
     ['2026-12-25T18:00:05', { year: 2026, month: 12, day: 25, timeOfDay: 64_805_000 }],
     ['2028-02-29', { year: 2028, month: 2, day: 29, timeOfDay: 0 }],
+    ['2026-12-25T23:59:59', { year: 2026, month: 12, day: 25, timeOfDay: 86_399_000 }],
+    ['x2026-12-25', undefined],
+    ['2026-12-25T18:00:00x', undefined],
     ['2027-02-29', undefined],
     ['2026-13-01', undefined],
     ['2026-00-01', undefined],

@@ -14,6 +14,9 @@ describe('wallClock', () => {
       const found = wallClock(name).changes(Date.UTC(years[0], 0, 1), Date.UTC(years[1] + 1, 0, 1))
       const expected = changesOf(name, years)
       expect(found.length, name).toBe(expected.length)
+      expect(found.map(({ instant }) => instant)).toEqual(
+        found.map(({ instant }) => instant).toSorted((a, b) => a - b),
+      )
       // Noticed within twelve hours, and told by its date.
       for (const [i, { instant }] of found.entries()) {
         const late = Date.parse(expected[i] ?? '') - instant
