@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
-import { functionArn, parseFunction, REGION } from './arn.ts'
+import { ACCOUNT, functionArn, parseFunction, REGION } from './arn.ts'
 import { dynamodb } from './dynamodb.ts'
 import type { Fault } from './fault.ts'
 import { type Call, listen } from './http.ts'
@@ -15,6 +15,7 @@ import type { SecretsState } from './secrets-manager/secret.ts'
 import { secretsManager } from './secrets-manager/service.ts'
 import type { ChangeCalendars } from './ssm/calendar.ts'
 import { systemsManager } from './ssm/service.ts'
+import { type LocalRole, sts } from './sts.ts'
 
 export type { Fault } from './fault.ts'
 export type { LocalFunction } from './lambda/function.ts'
@@ -37,6 +38,10 @@ export type LocalAws = {
   deadLetters: DeadLetter[]
   /** Secrets Manager's own state: for what no API can set up, and for its events. */
   secretsManager: SecretsState
+  /** Its state in another account or region; `secretsManager` is that of the local AWS's own. */
+  secretsIn(account: string, region: string): SecretsState
+  /** Roles that may be assumed, by ARN: none but those that are put here. */
+  roles: Map<string, LocalRole>
   /** Systems Manager's Change Calendars by name: none but those that are put here. */
   changeCalendars: ChangeCalendars
   /** Ends everything: sockets, timers, executions. The process can then exit by itself. */
@@ -92,26 +97,37 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   })
   const state: SecretsState = { secrets: new Map(), listeners: [] }
   const changeCalendars: ChangeCalendars = new Map()
+  const roles = new Map<string, LocalRole>()
+  const elsewhere = new Map<string, SecretsState>()
+  const secretsIn = (account: string, region: string): SecretsState => {
+    if (account === ACCOUNT && region === REGION) return state
+    const key = `${account}/${region}`
+    const known = elsewhere.get(key) ?? { secrets: new Map(), listeners: [], place: { account, region } }
+    elsewhere.set(key, known)
+    return known
+  }
+  const environment = rotationEnvironment({
+    lambda,
+    faults,
+    now,
+    log,
+    repeatedToken: options.repeatedToken ?? 'accept',
+    retryDelaysMs: options.rotationRetryDelaysMs ?? [],
+  })
   const server = await listen({
     port: options.port ?? 0,
     services: [
-      secretsManager({
-        state,
-        environment: rotationEnvironment({
-          lambda,
-          faults,
-          now,
-          log,
-          repeatedToken: options.repeatedToken ?? 'accept',
-          retryDelaysMs: options.rotationRetryDelaysMs ?? [],
-        }),
+      secretsManager(({ account, region }) => ({
+        state: secretsIn(account, region),
+        environment,
         functionExists: (arn) => lambda.functions.has(parseFunction(arn).name),
         background,
-      }),
+      })),
       clock,
       lambdaService(lambda),
       dynamodb(),
       systemsManager(changeCalendars, now),
+      sts(roles, now),
     ],
     faults,
     calls,
@@ -130,6 +146,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     deadLetters,
     secretsManager: state,
     changeCalendars,
+    roles,
+    secretsIn,
     async stop() {
       stopping.abort()
       clock.stop()
@@ -148,6 +166,7 @@ function environmentFor(endpoint: string): Record<string, string> {
     AWS_ENDPOINT_URL_SCHEDULER: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
     AWS_ENDPOINT_URL_SSM: endpoint,
+    AWS_ENDPOINT_URL_STS: endpoint,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',

@@ -12,7 +12,7 @@ import { AwsError } from './error.ts'
  * not seen); service `scheduler`, action `Deliver`, is the Scheduler invoking a target (any kind).
  */
 export type Fault = {
-  service: 'secretsmanager' | 'scheduler' | 'lambda' | 'dynamodb' | 'ssm' | 'rotation'
+  service: 'secretsmanager' | 'scheduler' | 'lambda' | 'dynamodb' | 'ssm' | 'sts' | 'rotation'
   /** The API action's name, or `*`. */
   action: string
   /** How many requests it still hits. */
@@ -68,6 +68,7 @@ const THROTTLED = {
   lambda: ['TooManyRequestsException', 429],
   dynamodb: ['ProvisionedThroughputExceededException', 400],
   ssm: ['ThrottlingException', 400],
+  sts: ['Throttling', 400],
   rotation: ['TooManyRequestsException', 429],
 } as const
 
@@ -77,5 +78,6 @@ const INTERNAL = {
   lambda: 'ServiceException',
   dynamodb: 'InternalServerError',
   ssm: 'InternalServerError',
+  sts: 'InternalFailure',
   rotation: 'ServiceException',
 } as const

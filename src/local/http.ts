@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { callerOf } from './caller.ts'
 import { AwsError } from './error.ts'
 import { type Fault, faultError, takeFault } from './fault.ts'
 
@@ -23,6 +24,8 @@ export type LocalService = {
   recognise(request: Omit<LocalRequest, 'body'>): string | undefined
   /** Answers with JSON, or throws an `AwsError`. */
   handle(action: string, request: LocalRequest): Promise<LocalResponse>
+  /** An error in the service's own protocol; default: JSON. */
+  refuse?(error: AwsError): LocalResponse
   /** Takes the whole exchange instead of `handle`: a service that is an HTTP handler of its own. */
   raw?(action: string, body: Buffer, request: IncomingMessage, response: ServerResponse): void
 }
@@ -46,16 +49,22 @@ export async function listen(options: {
     answer(request, response).catch((error: unknown) => {
       const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500)
       if (known !== error) options.log(`local AWS: ${request.method} ${request.url}: ${String(error)}`)
-      if (!response.destroyed && !response.headersSent) send(response, errorResponse(known))
+      const refuse = serviceOf(request)?.refuse ?? errorResponse
+      if (!response.destroyed && !response.headersSent) send(response, refuse(known))
     })
   })
 
+  function serviceOf(request: IncomingMessage): LocalService | undefined {
+    const seen = readHead(request)
+    return options.services.find((it) => it.recognise(seen) !== undefined)
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse) {
     const seen = readHead(request)
-    const service = options.services.find((it) => it.recognise(seen) !== undefined)
+    const service = serviceOf(request)
     const action = service?.recognise(seen)
     if (!service || !action) throw unknownRequest(seen, await readBody(request))
-    const [, caller = ''] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
+    const { accessKeyId: caller } = callerOf(request.headers.authorization)
     options.calls.push({ service: service.name, action, caller, at: options.now() })
     const body = await readBody(request)
     const fault = takeFault(options.faults, service.name, action, () => parseJson(body))

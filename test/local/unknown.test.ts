@@ -39,7 +39,7 @@ describe('what the local AWS does not know is refused by name', () => {
   })
 
   it.each([
-    ['AWS JSON', '/', { 'x-amz-target': 'AmazonSSM.GetCalendarState' }, '{}', 'AmazonSSM.GetCalendarState'],
+    ['AWS JSON', '/', { 'x-amz-target': 'Logs_20140328.PutLogEvents' }, '{}', 'Logs_20140328.PutLogEvents'],
     [
       'Query',
       '/',

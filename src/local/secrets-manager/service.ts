@@ -1,3 +1,4 @@
+import { type Caller, callerOf } from '../caller.ts'
 import { AwsError } from '../error.ts'
 import { type LocalService, parseJson } from '../http.ts'
 import { type Action, checkInput } from '../input.ts'
@@ -30,8 +31,11 @@ const ACTIONS: Record<string, Action<Context>> = {
   UpdateSecretVersionStage: updateSecretVersionStage,
 }
 
-/** Secrets Manager, in AWS JSON 1.1: the action is in `X-Amz-Target: secretsmanager.ACTION`. */
-export function secretsManager(context: Context): LocalService {
+/**
+ * Secrets Manager, in AWS JSON 1.1: the action is in `X-Amz-Target: secretsmanager.ACTION`. Each account and region has
+ * secrets of its own: the request's signature says which.
+ */
+export function secretsManager(contextIn: (place: Caller) => Context): LocalService {
   return {
     name: 'secretsmanager',
     recognise(request) {
@@ -50,7 +54,7 @@ export function secretsManager(context: Context): LocalService {
       return {
         status: 200,
         headers: { 'content-type': 'application/x-amz-json-1.1' },
-        body: JSON.stringify(action.run(context, input)),
+        body: JSON.stringify(action.run(contextIn(callerOf(request.header('authorization'))), input)),
       }
     },
   }

@@ -29,8 +29,9 @@ export const createSecret = action<Context, typeof Input>(Input, ({ state, envir
   const existing = state.secrets.get(input.Name)
   if (existing) return sameRequest(existing, input.ClientRequestToken, value || undefined)
   const now = environment.now()
+  const { region, account } = state.place ?? { region: REGION, account: ACCOUNT }
   const secret: Secret = {
-    arn: `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${input.Name}-${randomSuffix()}`,
+    arn: `arn:aws:secretsmanager:${region}:${account}:secret:${input.Name}-${randomSuffix()}`,
     name: input.Name,
     tags: new Map(input.Tags?.map((tag) => [tag.Key, tag.Value])),
     createdAt: now,

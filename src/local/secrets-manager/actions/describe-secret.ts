@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { REGION } from '../../arn.ts'
 import { action } from '../../input.ts'
 import { type Context, SecretId, seconds } from '../context.ts'
 import { findSecret } from '../find.ts'
@@ -36,7 +35,7 @@ export function describe(secret: Secret) {
     CreatedDate: seconds(secret.createdAt),
     Tags: [...secret.tags].map(([Key, Value]) => ({ Key, Value })),
     OwningService: secret.owningService,
-    PrimaryRegion: secret.primaryRegion ?? (secret.owningService ? REGION : undefined),
+    PrimaryRegion: secret.primaryRegion ?? (secret.owningService ? secret.arn.split(':')[3] : undefined),
   }
 }
 
