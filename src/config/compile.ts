@@ -21,6 +21,8 @@ export function compileConfig(stage: string, file: ConfigFile): Config {
       timezone: freeze.timezone ?? defaults.timezone ?? 'UTC',
     })),
     schedules: Object.entries(file.schedules).map(([name, schedule]) => {
+      const windowSeconds = schedule.window ?? defaults.window ?? DEFAULTS.windowSeconds
+      const { approval } = schedule
       return {
         name,
         when: schedule.when,
@@ -29,7 +31,7 @@ export function compileConfig(stage: string, file: ConfigFile): Config {
         ...(Array.isArray(schedule.secrets)
           ? { secrets: schedule.secrets }
           : { secrets: [], select: schedule.secrets }),
-        windowSeconds: schedule.window ?? defaults.window ?? DEFAULTS.windowSeconds,
+        windowSeconds,
         timeoutSeconds: schedule.timeout ?? defaults.timeout ?? DEFAULTS.timeoutSeconds,
         precision: schedule.precision ?? defaults.precision ?? DEFAULTS.precision,
         concurrency: schedule.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,
@@ -38,6 +40,7 @@ export function compileConfig(stage: string, file: ConfigFile): Config {
         after: schedule.after.map(compileHook),
         enabled: schedule.enabled,
         changeCalendars: someOf(schedule.changeCalendars ?? defaults.changeCalendars),
+        approval: approval && { timeoutSeconds: approval.timeout ?? windowSeconds },
         ignoreFreezes: schedule.ignoreFreezes,
       }
     }),

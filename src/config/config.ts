@@ -53,6 +53,8 @@ export type Schedule = {
   enabled: boolean
   /** AWS Systems Manager Change Calendars, names or ARNs: nothing starts while one is closed. Absent: none. */
   changeCalendars?: string[]
+  /** A person's go-ahead that its waves wait for; absent: none. */
+  approval?: ApprovalRule
   /** Freezes that this schedule rotates through, each with its reason. */
   ignoreFreezes: { name: string; reason: string }[]
 }
@@ -63,6 +65,11 @@ export type Selector = {
   tags?: Record<string, string>
   /** How their names begin. */
   prefix?: string
+}
+
+export type ApprovalRule = {
+  /** How long after the scheduled instant an answer is still awaited: at most the window. */
+  timeoutSeconds: number
 }
 
 /** A Lambda function of the user's. */

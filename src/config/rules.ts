@@ -2,7 +2,9 @@ import { compile, kindOf } from '../calendar/calendar.ts'
 import { secretName } from '../calendar/collisions.ts'
 import { ExpressionError } from '../calendar/expression-error.ts'
 import { localTimeIn } from '../calendar/freezes.ts'
+import { spellDuration } from '../calendar/spell.ts'
 import { isTimezone, suggestTimezone } from '../calendar/timezone.ts'
+import { DEFAULTS } from './compile.ts'
 import { ON_DEMAND } from './names.ts'
 import type { Finding } from './problem.ts'
 import { type ConfigFile, SCHEDULE_NAME } from './schema.ts'
@@ -18,6 +20,7 @@ export function brokenRules(file: ConfigFile): Finding[] {
       ...scheduleTimeRules(name, schedule, file),
       ...(Array.isArray(schedule.secrets) ? secretRules(name, schedule.secrets) : []),
       ...ignoredFreezeRules(name, schedule, file),
+      ...approvalRules(name, schedule, file),
     ]),
   ]
 }
@@ -162,4 +165,21 @@ function ignoredFreezeRules(
     const hint = near ? `did you mean «${near}»?` : 'name one of the `freezes:`'
     return [{ path, message: `no freeze is named «${ignored.name}»`, hint }]
   })
+}
+
+/** Cutting the wait short without a word would surprise whoever comes with an answer. */
+function approvalRules(
+  name: string,
+  { approval, window }: ScheduleEntry,
+  { defaults }: ConfigFile,
+): Finding[] {
+  const windowSeconds = window ?? defaults.window ?? DEFAULTS.windowSeconds
+  if (approval?.timeout === undefined || approval.timeout <= windowSeconds) return []
+  return [
+    {
+      path: ['schedules', name, 'approval', 'timeout'],
+      message: 'an answer would be awaited for longer than the window, after which nothing may start',
+      hint: `at most the window, ${spellDuration(windowSeconds * 1_000)} here: shorten the timeout, or widen \`window\``,
+    },
+  ]
 }

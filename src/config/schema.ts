@@ -190,6 +190,18 @@ const hook = z
   })
   .meta({ description: 'a Lambda function to run: { invoke, timeout }' })
 
+/** Nobody could act on an answer after the window, so it is never awaited for longer: see `rules.ts`. */
+const approval = z
+  .strictObject({
+    timeout: duration(
+      '1m',
+      '24h',
+      'how long after its instant an answer is awaited; default: until the window closes',
+      '20m',
+    ).optional(),
+  })
+  .meta({ description: 'a person’s go-ahead before each scheduled wave: { timeout }' })
+
 export const scheduleEntry = z
   .strictObject({
     when: z.string().meta({
@@ -208,6 +220,7 @@ export const scheduleEntry = z
       .array(ignoredFreeze)
       .meta({ description: 'a list of freezes to rotate through, each as { name, reason }' })
       .default([]),
+    approval: approval.optional(),
     before: z
       .array(hook)
       .meta({

@@ -47,6 +47,8 @@ export type Rotation = {
   late?: boolean
   /** On demand: why freezes and holds did not count. */
   override?: string
+  /** Who let its wave go ahead, where its schedule wants that. */
+  approval?: { approvalId: string; by: string; reason?: string }
   /** The durable execution (or process) that claimed the rotation: only it goes on with it. */
   executionArn: string
   configVersion: string

@@ -77,6 +77,7 @@ function claimOf(rotationId: string, secret: string, wave: Wave, world: World) {
     ...(wave.requester !== undefined && { requester: wave.requester }),
     ...(wave.requestReason !== undefined && { requestReason: wave.requestReason }),
     ...(wave.override !== undefined && { override: wave.override }),
+    ...(wave.approval !== undefined && { approval: wave.approval }),
     claimedAt: new Date(world.now()).toISOString(),
     executionArn: world.executionArn,
     configVersion: world.config.version,

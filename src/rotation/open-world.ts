@@ -3,6 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Config } from '../config/config.ts'
+import { type Approvals, openApprovals } from '../ledger/approvals.ts'
 import { type Holds, openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { openWaves, type Waves } from '../ledger/waves.ts'
@@ -28,7 +29,12 @@ export function openWorld(config: Config, ledgerTable: string): Omit<World, 'exe
 }
 
 /** What a stage's table keeps. Endpoint, region and credentials come from the environment, as the SDK reads them. */
-export function recordsIn(table: string): { ledger: Ledger; holds: Holds; waves: Waves } {
+export function recordsIn(table: string): {
+  ledger: Ledger
+  holds: Holds
+  waves: Waves
+  approvals: Approvals
+} {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: { removeUndefinedValues: true },
   })
@@ -36,6 +42,7 @@ export function recordsIn(table: string): { ledger: Ledger; holds: Holds; waves:
     ledger: openLedger(client, table),
     holds: openHolds(client, table),
     waves: openWaves(client, table),
+    approvals: openApprovals(client, table),
   }
 }
 

@@ -22,6 +22,12 @@ export const REASONS = {
     meaning: 'A before-hook said no.',
     remedy: 'The message holds its reason. Rotate on demand once that is over.',
   },
+  NOT_APPROVED: {
+    status: 'SKIPPED',
+    meaning: 'The schedule wants a person’s go-ahead, and it was refused, or nobody gave it in time.',
+    remedy:
+      'The message says which. Rotate on demand (`tourbillon run`) if it shall happen all the same: that needs no approval.',
+  },
   WAVE_STOPPED: {
     status: 'SKIPPED',
     meaning: 'Earlier rotations of the wave went wrong, as many as `maxErrors` allows.',

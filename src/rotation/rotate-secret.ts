@@ -35,6 +35,7 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
     world.log('already claimed', { rotationId, status: claimed.status, by: claimed.executionArn })
     return { rotation: claimed, duplicate: true }
   }
+  if (wave.refused) return end(refused(wave.refused))
 
   const refusal =
     (await steps.step('gate and inspect', ({ attempt }) => check(world, target, wave, attempt), {

@@ -1,9 +1,11 @@
 import type { Hook, Schedule, Selector } from '../config/config.ts'
-import type { Status, Trigger } from '../ledger/rotation.ts'
+import type { Rotation, Status, Trigger } from '../ledger/rotation.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
+import { approved } from './approval.ts'
 import { secretNameOf, waveIdOf } from './identity.ts'
 import { persist } from './persist.ts'
+import type { Refusal } from './reasons.ts'
 import { type Ended, rotateSecret } from './rotate-secret.ts'
 import type { World } from './world.ts'
 
@@ -32,6 +34,10 @@ export type Wave = {
   changeCalendars?: string[] | undefined
   before: Hook[]
   after: Hook[]
+  /** Who let it go ahead, where its schedule wants that. */
+  approval?: Rotation['approval'] | undefined
+  /** Why none of it may start. */
+  refused?: Refusal | undefined
 }
 
 /** How a wave ended: counts, and its rotations unless they ran in executions of their own. */
@@ -44,14 +50,19 @@ export type WaveEnd = { outcomes: Partial<Record<Status, number>>; duplicates: n
 const PART = 40
 
 /**
- * Rotates every secret of a wave, `concurrency` at once, in order. One that fails never stops another's outcome; after
+ * Rotates every secret of a wave once it is approved, `concurrency` at once, in order. One that fails never stops another's outcome; after
  * `maxErrors` nothing new is launched, and what is under way is settled. Large waves are parted over executions.
  */
 export async function runWave(steps: Steps, asked: Wave, world: World): Promise<WaveEnd> {
-  const wave = asked.select ? await resolved(steps, asked, asked.select, world) : asked
+  const chosen = asked.select ? await resolved(steps, asked, asked.select, world) : asked
+  const wave = await approved(steps, chosen, world)
   if (wave.secrets.length > PART && world.rotateFunction !== undefined) {
     return runParts(steps, wave, world, world.rotateFunction)
   }
+  return runTogether(steps, wave, world)
+}
+
+async function runTogether(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
   await steps.step('start wave', () => startWave(wave, world), persist)
   const ended = await steps.map(
     'wave',
@@ -106,7 +117,7 @@ export type PartRequest = { wave: Wave }
 
 /** A part of a wave, as an execution of its own: only the counts go back, for results are limited to 256 KB. */
 export async function runPart(steps: Steps, { wave }: PartRequest, world: World): Promise<WaveEnd> {
-  return { ...(await runWave(steps, wave, world)), rotations: [] }
+  return { ...(await runTogether(steps, wave, world)), rotations: [] }
 }
 
 /** Parts of at most `PART` secrets, each an execution; as many at once as keep to `concurrency` in all. */

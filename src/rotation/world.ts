@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { Approvals } from '../ledger/approvals.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
@@ -11,6 +12,7 @@ export type World = {
   ledger: Pick<Ledger, 'claim' | 'transition' | 'takeOver' | 'get'>
   holds: Pick<Holds, 'covering'>
   waves: Waves
+  approvals: Pick<Approvals, 'request' | 'noteCallback' | 'decide' | 'get'>
   secrets: Secrets
   /** What AWS Systems Manager Change Calendars say: asked only where a schedule names some. */
   calendarState: AskCalendars

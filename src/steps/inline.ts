@@ -34,6 +34,9 @@ export function inlineSteps({ signal }: { signal?: AbortSignal } = {}): Steps {
     async invoke(name) {
       throw new Error(`${name}: a plain process cannot start durable functions`)
     },
+    async createCallback(name) {
+      throw new Error(`${name}: a plain process cannot wait for an answer; the deployed function can`)
+    },
     map: (_name, items, fn, config) => mapInline(items, (item, index) => fn(steps, item, index), config),
   }
   return steps

@@ -20,6 +20,15 @@ export type Steps = {
   ): PromiseLike<T>
   /** Starts another durable function, qualified, and waits for its result without compute. */
   invoke<I, O>(name: string, functionId: string, input: I): PromiseLike<O>
+  /**
+   * Makes a callback, and answers with its outcome to come and with its id, for whoever shall answer. The outcome is
+   * the text that is sent with success; it rejects with an error whose `errorType` says how: `CallbackTimeoutError`
+   * where nothing came within the timeout, `CallbackExternalError` where failure was sent. Waiting costs no compute.
+   */
+  createCallback(
+    name: string,
+    config: { timeout: { seconds: number } },
+  ): PromiseLike<[outcome: PromiseLike<string>, callbackId: string]>
   /** Runs `fn` for each item, `maxConcurrency` at once, each in a context of its own. */
   map<I, O>(
     name: string,

@@ -66,4 +66,15 @@ schedules:
     expect(spelled.version).toBe(one.version)
     expect(other.version).not.toBe(one.version)
   })
+
+  it('awaits an approval until the window closes, or as long as the entry says', () => {
+    const { schedules } = compiled(`
+defaults: { timezone: UTC, window: 2h }
+schedules:
+  one: { ${ENTRY}, approval: {} }
+  two: { ${ENTRY}, approval: { timeout: 20m } }
+  three: { ${ENTRY} }
+`)
+    expect(schedules.map(({ approval }) => approval?.timeoutSeconds)).toEqual([7_200, 1_200, undefined])
+  })
 })

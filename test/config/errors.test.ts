@@ -406,3 +406,30 @@ schedules:
     ],
   ])
 })
+
+describe('approvals', () => {
+  table([
+    [
+      'of an unknown key',
+      entry(`${rest}approval: { timout: 20m }\n`),
+      /^6:17 .*«timout» \| did you mean «timeout»\?$/,
+    ],
+    ['that are no map', entry(`${rest}approval: 20m\n`), /^6:15 schedules\.nightly\.approval: .*go-ahead/],
+    [
+      'too short to be answered',
+      entry(`${rest}approval: { timeout: 30s }\n`),
+      /«30s» is out of range \| between 1m and 24h$/,
+    ],
+    [
+      'awaited for longer than the window',
+      entry(`${rest}window: 15m\napproval: { timeout: 20m }\n`),
+      /^7:26 schedules\.nightly\.approval\.timeout: .*longer than the window.* \| at most the window, 15 min here/,
+    ],
+    [
+      'awaited for longer than the window that is nobody’s own',
+      entry(`${rest}approval: { timeout: 31m }\n`),
+      /at most the window, 30 min here/,
+    ],
+    ['awaited for as long as the window', entry(`${rest}window: 15m\napproval: { timeout: 15m }\n`)],
+  ])
+})

@@ -6,6 +6,8 @@ export type CrashPoint = 'before' | 'after effect' | 'after checkpoint'
 
 export type DurableOptions = {
   clock: Clock
+  /** Callbacks live in Lambda, not in the process: they outlast its crashes. */
+  callbacks?: Callbacks
   /** Asked at each point of each operation: does the process die here? */
   crash?: (operation: string, point: CrashPoint) => boolean
   /** Whether a process that died comes back. A stopped execution does not. */
@@ -16,6 +18,43 @@ export type DurableOptions = {
   replayAfterWait?: boolean
 }
 
+/** Lambda's side of callbacks: each ends once, by an answer or by its timeout. */
+export type Callbacks = {
+  create(timeoutMs: number): string
+  /** Resolves once it has ended. */
+  ended(id: string): Promise<CallbackEnd>
+  /** Answers it. What has ended already is refused with AWS's `CallbackTimeoutException`. */
+  succeed(id: string, result: string): void
+  fail(id: string, message: string): void
+}
+
+type CallbackEnd = { result: string } | { errorType: string; message: string }
+
+export function memoryCallbacks(clock: Clock): Callbacks {
+  const open = new Map<string, (end: CallbackEnd) => void>()
+  const ends = new Map<string, Promise<CallbackEnd>>()
+  const end = (id: string, how: CallbackEnd): boolean => {
+    open.get(id)?.(how)
+    return open.delete(id)
+  }
+  const answer = (id: string, how: CallbackEnd) => {
+    if (end(id, how)) return
+    throw Object.assign(new Error('The callback is closed.'), { name: 'CallbackTimeoutException' })
+  }
+  return {
+    create(timeoutMs) {
+      const id = `callback-${ends.size}`
+      ends.set(id, new Promise((resolve) => open.set(id, resolve)))
+      const late = { errorType: 'CallbackTimeoutError', message: 'Callback timed out' }
+      void clock.sleep(timeoutMs).then(() => end(id, late))
+      return id
+    },
+    ended: (id) => ends.get(id) ?? Promise.reject(new Error(`there is no callback ${id}`)),
+    succeed: (id, result) => answer(id, { result }),
+    fail: (id, message) => answer(id, { errorType: 'CallbackExternalError', message }),
+  }
+}
+
 /**
  * A durable execution in virtual time: a journal of finished operations that survives its process. A crash ends the
  * invocation at that point, with everything it was doing, and a new one replays the workflow from the start: finished
@@ -24,7 +63,14 @@ export type DurableOptions = {
  * `body` gets `alive` to guard what it reaches the world by: a dead process sends nothing more.
  */
 export async function runDurable<T>(
-  { clock, crash = () => false, restart = true, invoke, replayAfterWait = true }: DurableOptions,
+  {
+    clock,
+    callbacks = memoryCallbacks(clock),
+    crash = () => false,
+    restart = true,
+    invoke,
+    replayAfterWait = true,
+  }: DurableOptions,
   body: (steps: Steps, alive: () => boolean) => Promise<T>,
 ): Promise<T | undefined> {
   const journal = new Map<string, string>()
@@ -39,7 +85,8 @@ export async function runDurable<T>(
       died()
       return new Promise(() => {})
     }
-    const steps = journaled('', { clock, crash, invoke, replayAfterWait, journal, die, alive: () => alive })
+    const shared = { clock, callbacks, crash, invoke, replayAfterWait, journal }
+    const steps = journaled('', { ...shared, die, alive: () => alive })
     const end = await Promise.race([body(steps, () => alive).then((result) => ({ result })), death])
     if (end !== 'dead') return end.result
     if (!restart) return undefined
@@ -49,6 +96,7 @@ export async function runDurable<T>(
 
 type Invocation = Omit<DurableOptions, 'restart' | 'invoke'> & {
   crash: NonNullable<DurableOptions['crash']>
+  callbacks: Callbacks
   replayAfterWait: boolean
   invoke: DurableOptions['invoke'] | undefined
   journal: Map<string, string>
@@ -57,7 +105,7 @@ type Invocation = Omit<DurableOptions, 'restart' | 'invoke'> & {
 }
 
 function journaled(prefix: string, invocation: Invocation): Steps {
-  const { clock, crash, replayAfterWait, journal, die, alive } = invocation
+  const { clock, callbacks, crash, replayAfterWait, journal, die, alive } = invocation
   let count = 0
 
   /** Runs an operation once: from the journal where it has finished, else for real, with its three crash points. */
@@ -115,6 +163,18 @@ function journaled(prefix: string, invocation: Invocation): Steps {
           if (!alive()) return die()
         }
       }),
+    async createCallback(name, { timeout }) {
+      const id = await operation(name, async () => callbacks.create(timeout.seconds * 1_000))
+      const ended = () =>
+        operation(
+          `${name} outcome`,
+          () => callbacks.ended(id),
+          () => replayAfterWait,
+        )
+      // Lazy, as the SDK's promises are: only who awaits it ends the invocation, and the answer starts another one.
+      // biome-ignore lint/suspicious/noThenProperty: that is what makes it lazy.
+      return [{ then: (resolve, reject) => ended().then(textOf).then(resolve, reject) }, id]
+    },
     invoke<I, O>(name: string, _functionId: string, input: I) {
       const { invoke } = invocation
       if (!invoke) throw new Error('this execution can start no other')
@@ -145,4 +205,9 @@ function journaled(prefix: string, invocation: Invocation): Steps {
     },
   }
   return steps
+}
+
+function textOf(end: CallbackEnd): string {
+  if ('result' in end) return end.result
+  throw Object.assign(new Error(end.message), { errorType: end.errorType })
 }

@@ -1,3 +1,4 @@
+import type { Approval, Approvals } from '../../src/ledger/approvals.ts'
 import { type Hold, type Holds, isInForce } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { type Rotation, SETTLED } from '../../src/ledger/rotation.ts'
@@ -113,6 +114,48 @@ export function memoryWaves(): Waves {
     },
     async get(waveId) {
       return structuredClone(waves.get(waveId))
+    },
+  }
+}
+
+export function memoryApprovals(): Approvals & { rows: Map<string, Approval> } {
+  const rows = new Map<string, Approval>()
+  const existing = (approvalId: string): Approval => {
+    const approval = rows.get(approvalId)
+    if (!approval) throw new Error(`approval ${approvalId} is not in the ledger`)
+    return approval
+  }
+  return {
+    rows,
+    async request(request) {
+      if (!rows.has(request.approvalId)) {
+        const events: Approval['events'] = [{ at: request.requestedAt, status: 'PENDING' }]
+        rows.set(request.approvalId, { ...request, status: 'PENDING', events })
+      }
+      return structuredClone(existing(request.approvalId))
+    },
+    async noteCallback(approvalId, callbackId) {
+      const approval = existing(approvalId)
+      if (approval.status === 'PENDING') approval.callbackId = callbackId
+      return structuredClone(approval)
+    },
+    async decide(approvalId, { status, at, by, reason }) {
+      const approval = existing(approvalId)
+      if (approval.status === 'PENDING' && (status === 'EXPIRED' || at < approval.expiresAt)) {
+        const who = { ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) }
+        Object.assign(approval, { status, answeredAt: at, ...who })
+        approval.events.push({ at, status, ...who })
+      }
+      return structuredClone(approval)
+    },
+    async get(approvalId) {
+      return structuredClone(rows.get(approvalId))
+    },
+    async pending(now) {
+      return [...rows.values()]
+        .filter(({ status, expiresAt }) => status === 'PENDING' && now < expiresAt)
+        .sort((a, b) => (a.scheduledAt < b.scheduledAt ? -1 : 1))
+        .map((approval) => structuredClone(approval))
     },
   }
 }

@@ -1,16 +1,19 @@
 import type { Config, Schedule } from '../../src/config/config.ts'
+import type { Approvals } from '../../src/ledger/approvals.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Waves } from '../../src/ledger/waves.ts'
+import { answerApproval, type PersonsDecision } from '../../src/rotation/answer.ts'
 import type { HookEvent } from '../../src/rotation/hooks.ts'
+import { approvalIdOf } from '../../src/rotation/identity.ts'
 import { type RotateRequest, waveOf } from '../../src/rotation/request.ts'
 import { openSecrets } from '../../src/rotation/secrets.ts'
 import { type PartRequest, runPart, runWave, type WaveEnd } from '../../src/rotation/wave.ts'
 import type { World } from '../../src/rotation/world.ts'
 import { addSecret, type SimulatedAws, simulatedAws } from './aws.ts'
 import { type Clock, virtualClock } from './clock.ts'
-import { type DurableOptions, runDurable } from './durable.ts'
-import { memoryHolds, memoryLedger, memoryWaves } from './ledger.ts'
+import { type DurableOptions, memoryCallbacks, runDurable } from './durable.ts'
+import { memoryApprovals, memoryHolds, memoryLedger, memoryWaves } from './ledger.ts'
 
 /** 03:00 UTC on a Sunday. */
 export const INSTANT = Date.parse('2026-11-29T03:00:00Z')
@@ -33,7 +36,8 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
 export function simulatedStage(options: StageOptions = {}) {
   const clock = virtualClock(INSTANT - 60_000)
   const aws = simulatedAws({ ...options, clock })
-  const [ledger, holds, waves] = [memoryLedger(), memoryHolds(), memoryWaves()]
+  const [ledger, holds, waves, approvals] = [memoryLedger(), memoryHolds(), memoryWaves(), memoryApprovals()]
+  const callbacks = memoryCallbacks(clock)
   const log: string[] = []
   const config = configOf(options)
   for (const secret of config.schedules[0]?.secrets ?? []) addSecret(aws, secret)
@@ -43,8 +47,8 @@ export function simulatedStage(options: StageOptions = {}) {
     const executionArn = `execution-${executions++}`
     // Whoever stops an execution does not stop those that it has started.
     const invoke = (input: unknown) => run(input as PartRequest, { ...durable, restart: true })
-    return runDurable({ ...durable, clock, invoke }, async (steps, alive): Promise<WaveEnd> => {
-      const parts = { executionArn, aws, clock, config, ledger, holds, waves, log, options }
+    return runDurable({ ...durable, clock, callbacks, invoke }, async (steps, alive): Promise<WaveEnd> => {
+      const parts = { executionArn, aws, clock, config, ledger, holds, waves, approvals, log, options }
       const world = worldOf(parts, alive)
       return 'wave' in request
         ? runPart(steps, request, world)
@@ -56,10 +60,24 @@ export function simulatedStage(options: StageOptions = {}) {
     request: RotateRequest = { schedule: 'nightly', scheduledAt: new Date(INSTANT).toISOString() },
     durable: Durable = {},
   ): Promise<WaveEnd | undefined> => run(request, durable)
-  return { clock, aws, ledger, holds, waves, log, config, deliver }
+  /** A person's answer to the request of the stage's occurrence, as the command gives it; it may die in between. */
+  const answer = (decision: Omit<PersonsDecision, 'at'>, { dies = false } = {}) => {
+    const wake = async (id: string, result: string) => {
+      try {
+        if (!dies) callbacks.succeed(id, result)
+      } catch (error) {
+        // Closed already: `wakesByCallback` takes that for an end too.
+        if ((error as Error).name !== 'CallbackTimeoutException') throw error
+      }
+    }
+    const approvalId = approvalIdOf({ name: 'nightly', occasion: new Date(INSTANT).toISOString() })
+    const at = new Date(clock.now()).toISOString()
+    return answerApproval({ approvals, wake }, approvalId, { ...decision, at })
+  }
+  return { clock, aws, ledger, holds, waves, approvals, callbacks, log, config, deliver, answer }
 }
 
-type Durable = Omit<DurableOptions, 'clock' | 'invoke'>
+type Durable = Omit<DurableOptions, 'clock' | 'callbacks' | 'invoke'>
 
 function configOf(options: StageOptions): Config {
   return {
@@ -94,6 +112,7 @@ type Parts = {
   ledger: Ledger
   holds: Holds
   waves: Waves
+  approvals: Approvals
   log: string[]
   options: StageOptions
 }
@@ -116,7 +135,7 @@ function worldOf(
       return answer
     }
   const secrets = openSecrets(aws.client)
-  const { ledger, holds, waves } = records
+  const { ledger, holds, waves, approvals } = records
   const kept = <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
     guarded(name, call, ledgerFault)
   return {
@@ -141,6 +160,12 @@ function worldOf(
       start: kept('start', waves.start),
       noteFailure: kept('noteFailure', waves.noteFailure),
       get: kept('getWave', waves.get),
+    },
+    approvals: {
+      request: kept('request approval', approvals.request),
+      noteCallback: kept('note callback', approvals.noteCallback),
+      decide: kept('decide approval', approvals.decide),
+      get: kept('get approval', approvals.get),
     },
     calendarState: guarded(
       'calendarState',

@@ -1,0 +1,163 @@
+import type { ApprovalRule } from '../config/config.ts'
+import type { Approval, Decision } from '../ledger/approvals.ts'
+import type { Steps } from '../steps/steps.ts'
+import { announceApproval } from './announce.ts'
+import { gate } from './gate.ts'
+import { approvalIdOf } from './identity.ts'
+import { persist } from './persist.ts'
+import type { Refusal } from './reasons.ts'
+import type { Wave } from './wave.ts'
+import type { World } from './world.ts'
+
+/**
+ * A person's go-ahead for a whole wave. The ledger is the truth: an answer is one conditional write there, and the
+ * durable callback only wakes who waits, so an answer whose callback got lost still counts once the wait ends.
+ *
+ * The request's id follows from the occurrence, and so writing it is claiming it: the run that does so asks, and
+ * waits without compute. Any other run of the same occurrence asks nobody, but watches the same request, and then is
+ * what a second run is without approvals too: it takes up what nobody has claimed. So a first run that dies while it
+ * waits takes neither the request nor the answer with it.
+ */
+export async function approved(steps: Steps, wave: Wave, world: World): Promise<Wave> {
+  const rule = wave.schedule?.approval
+  if (rule === undefined || wave.trigger === 'ON_DEMAND' || wave.secrets.length === 0) return wave
+  const asked = await steps.step('request approval', () => request(wave, rule, world), persist)
+  if ('refusal' in asked) return { ...wave, refused: asked.refusal }
+  const { approval, secondsLeft } = asked
+  if (approval.schedule !== wave.name || approval.scheduledAt !== wave.scheduledAt) {
+    throw new Error(`approval ${approval.approvalId} is ${approval.schedule}'s of ${approval.scheduledAt}`)
+  }
+  if (approval.status !== 'PENDING') return decided(wave, approval)
+  const answer =
+    approval.executionArn === world.executionArn
+      ? await ask(steps, approval, secondsLeft, world)
+      : await watch(steps, approval, world)
+  const settled = await steps.step('settle approval', () => settle(approval, answer, world), persist)
+  const { approvalId, status, by, reason } = settled
+  world.log('approval settled', { approvalId, schedule: wave.name, status, by, reason })
+  return decided(wave, settled)
+}
+
+type Answer = Pick<Decision, 'by' | 'reason'> & { status: 'APPROVED' | 'REJECTED' }
+
+/** Asks, unless nothing could start whatever the answer: nobody is to be woken for that. */
+async function request(
+  wave: Wave,
+  { timeoutSeconds }: ApprovalRule,
+  world: World,
+): Promise<{ refusal: Refusal } | { approval: Approval; secondsLeft: number }> {
+  const now = world.now()
+  const scheduledAt = Date.parse(wave.scheduledAt)
+  const refusal = gate({ ...wave, scheduledAt }, world.config, [], now)
+  if (refusal) return { refusal }
+  const closes = scheduledAt + wave.windowSeconds * 1_000
+  const approval = await world.approvals.request({
+    approvalId: approvalIdOf(wave),
+    schedule: wave.name,
+    scheduledAt: wave.scheduledAt,
+    secrets: wave.secrets.length,
+    executionArn: world.executionArn,
+    requestedAt: iso(now),
+    expiresAt: iso(Math.min(Math.max(now, scheduledAt) + timeoutSeconds * 1_000, closes)),
+  })
+  return { approval, secondsLeft: Math.floor((Date.parse(approval.expiresAt) - now) / 1_000) }
+}
+
+async function ask(
+  steps: Steps,
+  { approvalId }: Approval,
+  secondsLeft: number,
+  world: World,
+): Promise<Answer | undefined> {
+  // A replay may come late: a callback waits for a second at least.
+  if (secondsLeft < 1) return undefined
+  const [outcome, callbackId] = await steps.createCallback('approval', { timeout: { seconds: secondsLeft } })
+  const noted = await steps.step(
+    'note callback',
+    () => world.approvals.noteCallback(approvalId, callbackId),
+    persist,
+  )
+  if (noted.status !== 'PENDING') return undefined
+  await steps.step('announce approval', () => announceApproval(noted, world))
+  return answerIn(outcome)
+}
+
+/** The answer that ended the wait; undefined where the time did. */
+async function answerIn(outcome: PromiseLike<string>): Promise<Answer | undefined> {
+  try {
+    return answerOf(await outcome)
+  } catch (error) {
+    // By `errorType`: the class's name does not survive minification.
+    const { errorType = '', message } = error as Error & { errorType?: string }
+    if (errorType === 'CallbackTimeoutError') return undefined
+    if (errorType.startsWith('Callback')) return { status: 'REJECTED', by: SENDER, reason: message }
+    throw error
+  }
+}
+
+/** Stands for who answered by Lambda's own means, past the ledger. */
+const SENDER = 'whoever sent the callback'
+
+/** What `tourbillon approve` and `reject` send. Anything else that somebody sends is no go-ahead. */
+function answerOf(text: string): Answer {
+  try {
+    const { status, by, reason } = JSON.parse(text) as Record<string, unknown>
+    if ((status === 'APPROVED' || status === 'REJECTED') && typeof by === 'string') {
+      return { status, by, ...(typeof reason === 'string' && { reason }) }
+    }
+  } catch {}
+  return { status: 'REJECTED', by: SENDER, reason: 'its result is no answer: use tourbillon approve' }
+}
+
+/** How long after an answer was due the run that asked may take to settle it. */
+const GRACE_MS = 60_000
+
+/** Waits for the answer to another run's request. What it read last does not matter: settling reads again. */
+async function watch(steps: Steps, approval: Approval, world: World): Promise<undefined> {
+  const until = Date.parse(approval.expiresAt) + GRACE_MS
+  await steps.waitForCondition<{ status: Approval['status']; at: number }>(
+    'watch the approval',
+    async ({ status }) => {
+      const at = world.now()
+      try {
+        return { status: (await world.approvals.get(approval.approvalId))?.status ?? status, at }
+      } catch (error) {
+        world.log('could not read the approval', { approvalId: approval.approvalId, error: String(error) })
+        return { status, at }
+      }
+    },
+    {
+      initialState: { status: approval.status, at: Date.parse(approval.requestedAt) },
+      waitStrategy: ({ status, at }, attempt) => {
+        const left = Math.ceil((until - at) / 1_000)
+        if (status !== 'PENDING' || left <= 0) return { shouldContinue: false }
+        // An execution may hold 3,000 operations (Lambda quotas, durable functions), and each look is one.
+        const pause = Math.min(300, Math.round(15 * 1.1 ** (attempt - 1)))
+        return { shouldContinue: true, delay: { seconds: Math.min(left, pause) } }
+      },
+    },
+  )
+}
+
+/** The first answer stands; where there is none, there will be none. */
+async function settle({ approvalId }: Approval, answer: Answer | undefined, world: World): Promise<Approval> {
+  const at = iso(world.now())
+  const standing = answer && (await world.approvals.decide(approvalId, { ...answer, at }))
+  if (standing && standing.status !== 'PENDING') return standing
+  return world.approvals.decide(approvalId, { status: 'EXPIRED', at })
+}
+
+function decided(wave: Wave, { approvalId, status, by = '', reason, expiresAt }: Approval): Wave {
+  if (status === 'APPROVED') {
+    return { ...wave, approval: { approvalId, by, ...(reason !== undefined && { reason }) } }
+  }
+  const message =
+    status === 'REJECTED'
+      ? `${by} rejected it: ${reason ?? 'no reason given'} (approval ${approvalId})`
+      : `nobody approved it by ${expiresAt} (approval ${approvalId})`
+  return { ...wave, refused: { reason: 'NOT_APPROVED', message } }
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString()
+}
