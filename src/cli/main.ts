@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
+import project from '../../package.json' with { type: 'json' }
 import { suggest } from '../config/suggest.ts'
 import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
 import { commands } from './commands.ts'
@@ -13,6 +14,7 @@ Commands:
 ${commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
 
 Every command: --config FILE or --stage NAME (config/NAME.yml), --json, --help.
+--version tells this version.
 Exit status: 0 fine; 1 the answer is bad news; 2 it could not be done.
 `
 
@@ -36,6 +38,10 @@ async function main([name, ...rest]: string[], terminal: Terminal): Promise<Exit
   }
   if (name === '--help' || name === '-h' || name === 'help') {
     terminal.out(HELP)
+    return 0
+  }
+  if (name === '--version') {
+    terminal.out(`${project.version}\n`)
     return 0
   }
   try {

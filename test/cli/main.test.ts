@@ -11,6 +11,11 @@ describe.concurrent('tourbillon', () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 20)}`, 'm'))
   })
 
+  it('tells its version', async () => {
+    const { code, stdout } = await tourbillon(['--version'])
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)])
+  })
+
   it('without a command shows how it is used, as an error', async () => {
     const { code, stdout, stderr } = await tourbillon([])
     expect([code, stdout]).toEqual([2, ''])
