@@ -64,6 +64,8 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
   const precise = new Date(Math.ceil((Date.now() + 200_000) / 60_000) * 60_000)
   const cron = `cron(${precise.getUTCMinutes()} ${precise.getUTCHours()} * * ? *)`
 
+  const settledConfig = configOf({ cron, tokyo: 'cron(30 3 ? * SUN *)', weekly: false })
+
   await step('deploys a stage', async () => {
     await service.writeConfig(STAGE, configOf({ cron, tokyo: 'cron(0 3 ? * SUN *)', weekly: true }))
     const { seconds } = succeeded(await serverless('deploy'))
@@ -115,7 +117,7 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
 
   await step('a second deploy updates one schedule and deletes another', async () => {
     const before = await live()
-    await service.writeConfig(STAGE, configOf({ cron, tokyo: 'cron(30 3 ? * SUN *)', weekly: false }))
+    await service.writeConfig(STAGE, settledConfig)
     const planned = JSON.parse(succeeded(await tourbillon('plan', '--json')).stdout)
     deepEqual(
       [planned.create, planned.update, planned.delete, planned.drift],
@@ -158,6 +160,7 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
     const [line = ''] = validated.stdout.split('\n')
     ok(line.startsWith(`config/${STAGE}.yml:`) && (refused.stdout + refused.stderr).includes(line))
     deepEqual([await live(), await standing()], before)
+    await service.writeConfig(STAGE, settledConfig)
     return line
   })
 
@@ -170,7 +173,6 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
   })
 
   await step('removes the stage without a trace', async () => {
-    await service.writeConfig(STAGE, configOf({ cron, tokyo: 'cron(30 3 ? * SUN *)', weekly: false }))
     const { seconds } = succeeded(await serverless('remove'))
     deepEqual(await standing(), {})
     return `serverless remove took ${seconds.toFixed(1)} s`
