@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { localTimeIn } from '../calendar/freezes.ts'
+import { parseDuration } from './duration.ts'
+
+/** The single values of a config file: what each may be, and what to say where it is not. */
+
+/** A hint of our own, in an issue’s params. */
+export const hinted = (hint: string) => ({ params: { hint } })
+
+/** Seconds from `30m`, `1h30m`, …, between two bounds that are durations themselves. */
+export function duration(least: string, most: string, description: string, example: string) {
+  const [min, max] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
+  return z
+    .string()
+    .meta({ description, examples: [example] })
+    .transform((text, context) => {
+      const seconds = parseDuration(text)
+      if (seconds === undefined) {
+        context.addIssue({
+          code: 'custom',
+          message: `«${text}» is not a duration`,
+          ...hinted('write whole days, hours, minutes, seconds: 45s, 30m, 1h30m, 2d'),
+        })
+        return z.NEVER
+      }
+      if (seconds < min || seconds > max) {
+        context.addIssue({
+          code: 'custom',
+          message: `«${text}» is out of range`,
+          ...hinted(`between ${least} and ${most}`),
+        })
+        return z.NEVER
+      }
+      return seconds
+    })
+}
+
+export function wholeNumber(least: number, most: number, description: string) {
+  return z
+    .number()
+    .meta({ description, type: 'integer', minimum: least, maximum: most })
+    .check((context) => {
+      const { value } = context
+      const range = hinted(`between ${least} and ${most}`)
+      const message = Number.isInteger(value) ? `${value} is out of range` : 'a whole number is expected'
+      if (Number.isInteger(value) && value >= least && value <= most) return
+      context.issues.push({ code: 'custom', input: value, message, ...range })
+    })
+}
+
+/** Local date or date-time, as `src/calendar/freezes.ts` reads them. */
+export function localTime(description: string) {
+  return z
+    .string()
+    .meta({ description, examples: ['2026-12-25', '2026-12-25T18:00'] })
+    .refine((text) => /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$/.test(text), {
+      error: ({ input }) => `«${String(input)}» is not a local date or date-time`,
+      abort: true,
+      ...hinted('write 2026-12-25 or 2026-12-25T18:00, without an offset: the zone stands in `timezone`'),
+    })
+    .refine((text) => localTimeIn(text) !== undefined, {
+      error: ({ input }) => `there is no such date as ${String(input)}`,
+      ...hinted('check month, day and time'),
+    })
+}
+
+/** Secrets Manager's own alphabet for names. Source: API reference, CreateSecret, Name. */
+export const SECRET_NAME = /^[A-Za-z0-9/_+=.@-]{1,512}$/
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+$/
+
+export const secret = z
+  .string()
+  .meta({ description: 'a secret’s name or ARN', examples: ['prod/orders/db'] })
+  .refine((text) => (text.startsWith('arn:') ? SECRET_ARN.test(text) : SECRET_NAME.test(text)), {
+    error: (issue) => `«${String(issue.input)}» is neither a secret’s name nor its ARN`,
+    ...hinted('letters, digits and /_+=.@- ; or arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-xxxxxx'),
+  })
+
+export const timezone = z.string().meta({
+  description: 'IANA time zone',
+  examples: ['Europe/Paris', 'Asia/Tokyo', 'UTC'],
+})
+
+/** Names and ARNs of Systems Manager documents. Source: API reference, CreateDocument, Name; GetCalendarState. */
+const CALENDAR =
+  /^([A-Za-z0-9_.-]{3,128}|arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:document\/[A-Za-z0-9_.-]{3,128})$/
+
+export const changeCalendar = z
+  .string()
+  .meta({ description: 'a Change Calendar’s name or ARN', examples: ['company-change-freeze'] })
+  .refine((text) => CALENDAR.test(text), {
+    error: (issue) => `«${String(issue.input)}» is neither a Change Calendar’s name nor its ARN`,
+    ...hinted('3 to 128 letters, digits and _.- ; or arn:aws:ssm:REGION:ACCOUNT:document/NAME'),
+  })
