@@ -17,6 +17,7 @@ import {
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { functionArn } from '../arn.ts'
 import { AwsError } from '../error.ts'
+import { type Callbacks, durableCallbacks, type NotedOperation } from './callbacks.ts'
 import { functionError, type Outcome } from './function.ts'
 
 export type Execution = {
@@ -33,6 +34,7 @@ export type Execution = {
 export type DurableExecutions = {
   /** Executions by function and name, kept for idempotency as long as the local AWS runs. */
   all: Map<string, Execution>
+  callbacks: Callbacks
   start(request: {
     functionName: string
     qualifier: string
@@ -47,9 +49,11 @@ export type DurableExecutions = {
 
 export function durableExecutions(now: () => number): DurableExecutions {
   const all = new Map<string, Execution>()
+  const callbacks = durableCallbacks()
   let ready: Promise<void> | undefined
   return {
     all,
+    callbacks,
     start({ functionName, qualifier, handler, payload, name = randomUUID(), others = new Map() }) {
       if (!/^[a-zA-Z0-9-_]{1,64}$/.test(name)) {
         throw new AwsError(
@@ -69,7 +73,7 @@ export function durableExecutions(now: () => number): DurableExecutions {
       ready ??= acquireWorker()
       const version = qualifier === '$LATEST' ? qualifier : '1'
       const arn = `${functionArn(functionName)}:${version}/durable-execution/${name}/${randomUUID()}`
-      const run = runExecution({ arn, functionName, version, handler, payload, ready, others })
+      const run = runExecution({ arn, functionName, version, handler, payload, ready, others, callbacks })
       const execution = { arn, name, functionName, payload, startedAt: now(), ...run }
       all.set(`${functionName}/${name}`, execution)
       return execution
@@ -90,7 +94,9 @@ function runExecution(options: {
   payload: string
   ready: Promise<void>
   others: Map<string, DurableLambdaHandler>
+  callbacks: Callbacks
 }): Pick<Execution, 'outcome' | 'stop'> {
+  let runner: LocalDurableTestRunner | undefined
   let last: DurableExecutionInvocationInputWithClient | undefined
   let stopped = false
   let ended = false
@@ -100,7 +106,10 @@ function runExecution(options: {
       throw new Error('The runner passed no client.')
     if (stopped) throw Object.assign(new Error(STOPPED.ErrorMessage), { name: STOPPED.ErrorType })
     last = event
-    return options.handler(withArn(event, options.arn), {
+    const noted = (operations: NotedOperation[]) => {
+      if (runner) options.callbacks.note(operations, runner, () => ended)
+    }
+    return options.handler(withArn(event, options.arn, noted), {
       ...context,
       functionName: options.functionName,
       functionVersion: options.version,
@@ -112,7 +121,7 @@ function runExecution(options: {
   async function run(): Promise<Outcome> {
     try {
       await options.ready
-      const runner = new LocalDurableTestRunner({ handlerFunction })
+      runner = new LocalDurableTestRunner({ handlerFunction })
       for (const [name, other] of options.others) runner.registerDurableFunction(`${name}:live`, other)
       const result = await runner.run({ payload: JSON.parse(options.payload) })
       if (result.getStatus() === 'SUCCEEDED') return { result: JSON.stringify(result.getResult() ?? null) }
@@ -157,12 +166,20 @@ async function failExecution(event: DurableExecutionInvocationInputWithClient) {
   })
 }
 
-function withArn(event: DurableExecutionInvocationInputWithClient, arn: string) {
+function withArn(
+  event: DurableExecutionInvocationInputWithClient,
+  arn: string,
+  note: (operations: NotedOperation[]) => void,
+) {
   const { durableExecutionClient: inner, DurableExecutionArn } = event
   const client: DurableExecutionClient = {
     getExecutionState: (params, logger) =>
       inner.getExecutionState({ ...params, DurableExecutionArn }, logger),
-    checkpoint: (params, logger) => inner.checkpoint({ ...params, DurableExecutionArn }, logger),
+    async checkpoint(params, logger) {
+      const answer = await inner.checkpoint({ ...params, DurableExecutionArn }, logger)
+      note(answer.NewExecutionState?.Operations ?? [])
+      return answer
+    },
   }
   const input: DurableExecutionInvocationInput = { ...event, DurableExecutionArn: arn }
   return new DurableExecutionInvocationInputWithClient(input, client)

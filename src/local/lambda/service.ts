@@ -1,23 +1,38 @@
+import type { ErrorObject } from '@aws/durable-execution-sdk-js'
 import { functionArn, parseFunction } from '../arn.ts'
 import { AwsError, unsupported } from '../error.ts'
-import type { LocalRequest, LocalResponse, LocalService } from '../http.ts'
+import { type LocalRequest, type LocalResponse, type LocalService, parseJson } from '../http.ts'
 import { type Invocation, invoke, type Lambda } from './invoke.ts'
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/
 const GET = /^\/2015-03-31\/functions\/([^/]+)$/
 
-/** Lambda's Invoke and GetFunction, in REST JSON: parameters in the path, the query and `X-Amz-` headers. */
+const CALLBACK = /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/(succeed|fail)$/
+
+/** Lambda's Invoke, GetFunction and the ends of durable callbacks, in REST JSON: parameters in the path, the query and `X-Amz-` headers. */
 export function lambdaService(lambda: Lambda): LocalService {
   return {
     name: 'lambda',
     recognise({ method, path }) {
       if (method === 'POST' && INVOKE.test(path)) return 'Invoke'
       if (method === 'GET' && GET.test(path)) return 'GetFunction'
-      return undefined
+      const [, , end] = (method === 'POST' && CALLBACK.exec(path)) || []
+      if (end === undefined) return undefined
+      return end === 'succeed' ? 'SendDurableExecutionCallbackSuccess' : 'SendDurableExecutionCallbackFailure'
     },
-    handle: (action, request) =>
-      action === 'Invoke' ? answerInvoke(lambda, request) : Promise.resolve(getFunction(lambda, request)),
+    async handle(action, request) {
+      if (action === 'Invoke') return answerInvoke(lambda, request)
+      return action === 'GetFunction' ? getFunction(lambda, request) : endCallback(lambda, request)
+    },
   }
+}
+
+async function endCallback({ executions }: Lambda, request: LocalRequest): Promise<LocalResponse> {
+  const [, id = '', end] = CALLBACK.exec(request.path) ?? []
+  const callbackId = decodeURIComponent(id)
+  if (end === 'succeed') await executions.callbacks.succeed(callbackId, request.body.toString('utf8'))
+  else await executions.callbacks.fail(callbackId, parseJson(request.body) as ErrorObject)
+  return { status: 200 }
 }
 
 async function answerInvoke(lambda: Lambda, request: LocalRequest): Promise<LocalResponse> {
