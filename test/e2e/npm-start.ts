@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { afterAll } from 'vitest'
 
 /** `npm start` as a person types it: in a process group of its own, with whatever Node the machine has. */
 export type Started = {
@@ -16,6 +17,15 @@ export type Started = {
   /** Files and processes that are left of it; removes the directory. */
   leftovers(): Promise<{ files: string[]; processes: string[] }>
 }
+
+const running = new Map<ChildProcess, string>()
+// A test that failed half-way leaves none of its processes either.
+afterAll(async () => {
+  for (const [child, directory] of running) {
+    kill(child, 'SIGKILL')
+    await rm(directory, { recursive: true, force: true, maxRetries: 20 })
+  }
+})
 
 export async function npmStart(
   args: string[],
@@ -48,8 +58,8 @@ export async function npmStart(
     code: statusOf(code, signal),
     ms: Date.now() - began,
   }))
-  const late = setTimeout(() => kill(child, 'SIGKILL'), 90_000)
-  ended.finally(() => clearTimeout(late))
+  running.set(child, directory)
+  ended.finally(() => running.delete(child))
   return {
     child,
     output,
