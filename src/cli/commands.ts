@@ -1,3 +1,4 @@
+import { approve } from './approve.ts'
 import { calendar } from './calendar.ts'
 import type { Command } from './command.ts'
 import { explain } from './explain.ts'
@@ -5,6 +6,7 @@ import { history } from './history.ts'
 import { hold } from './hold.ts'
 import { next } from './next.ts'
 import { plan } from './plan.ts'
+import { reject } from './reject.ts'
 import { release } from './release.ts'
 import { run } from './run.ts'
 import { unstick } from './unstick.ts'
@@ -19,6 +21,8 @@ export const commands: Command[] = [
   plan,
   run,
   history,
+  approve,
+  reject,
   hold,
   release,
   unstick,
