@@ -95,6 +95,10 @@ const REFUSED: [string, string, RegExp, RegExp][] = [
   ['cron(0 8 ? * 3#1,6#3 *)', '3#1,6#3', /cannot combine #/, /schedule of their own/],
   ['cron(0 8 ? * 3#6 *)', '3#6', /1 to 5 after #/, /3#2/],
   ['cron(0 8 ? * 3#0 *)', '3#0', /1 to 5 after #/, /3#2/],
+  ['cron(0 8 ? * 3#15 *)', '3#15', /1 to 5 after #/, /3#2/],
+  ['cron(0 8 ? * 3#51 *)', '3#51', /1 to 5 after #/, /3#2/],
+  ['cron(0 8 ? * 6L,2 *)', '6L,2', /cannot combine L/, /schedule of their own/],
+  ['cron(0 8 ? * 6Lx *)', '6Lx', /cannot read "6Lx"/, /SUN–SAT/],
   ['cron(0 8 ? * 3# *)', '3#', /1 to 5 after #/, /3#2/],
   ['cron(0 8 ? * 0#2 *)', '0#2', /no day 0/, /1 = SUN/],
   ['cron(0 8 ? * 8L *)', '8L', /has no 8/, /1–7/],
@@ -147,6 +151,15 @@ describe('what AWS does not document is refused, with place and suggestion', () 
     if (part.startsWith('@') && part !== when)
       expect([error?.offset, error?.length]).toEqual([Number(part.slice(1)), 1])
     else expect(when.slice(error?.offset, (error?.offset ?? 0) + (error?.length ?? 0))).toBe(part)
+  })
+
+  it('tells what a field takes', () => {
+    const hintOf = (when: string) => errorOf(() => compile(when, 'UTC'))?.hint
+    expect(hintOf('cron(60 8 1 * ? *)')).toBe('it takes 0–59, and the wildcards , - * /')
+    expect(hintOf('cron(0 8 1 13 ? *)')).toBe('it takes 1–12 or JAN–DEC, and the wildcards , - * /')
+    expect(hintOf('cron(0 8 ? * 8 *)')).toBe(
+      'it takes 1–7 or SUN–SAT (1 = SUN), and the wildcards , - * ? L #',
+    )
   })
 
   it('wants a start for rate()', () => {
