@@ -1,6 +1,6 @@
 import type { z } from 'zod'
+import { keysAt, meaningAt } from './meaning.ts'
 import type { Finding } from './problem.ts'
-import { keysAt, meaningAt } from './schema.ts'
 import { suggest } from './suggest.ts'
 
 /** What zod found, in our words, where the schema itself has none: for `safeParse`'s `error`. */
