@@ -61,7 +61,7 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
 
   await emulator.python('make_secrets.py', ORDERS, BILLING)
   // Far enough ahead for the early companion to be deployed before it fires, two minutes before.
-  const precise = new Date(Math.ceil((Date.now() + 200_000) / 60_000) * 60_000)
+  const precise = new Date(Math.ceil((Date.now() + 240_000) / 60_000) * 60_000)
   const cron = `cron(${precise.getUTCMinutes()} ${precise.getUTCHours()} * * ? *)`
 
   const settledConfig = configOf({ cron, tokyo: 'cron(30 3 ? * SUN *)', weekly: false })
