@@ -181,14 +181,15 @@ function collisions(seen: Seen[]): Warning[] {
   for (const one of seen) {
     const met = new Set<Seen>()
     for (const [index, id] of one.schedule.secrets.entries()) {
-      const others = holders.get(secretName(id)) ?? []
+      const key = [one.schedule.place?.account, one.schedule.place?.region, secretName(id)].join(':')
+      const others = holders.get(key) ?? []
       for (const other of others) {
         if (met.has(other)) continue
         met.add(other)
         const hit = firstCollision(timed(other), timed(one), one.now, one.end)
         if (hit !== undefined) warnings.push(collision(other, one, `secrets.${index}`, hit))
       }
-      if (!others.includes(one)) holders.set(secretName(id), [...others, one])
+      if (!others.includes(one)) holders.set(key, [...others, one])
     }
   }
   return warnings

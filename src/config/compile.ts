@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Config, Hook } from './config.ts'
+import type { Config, Hook, Place } from './config.ts'
 import type { ConfigFile } from './schema.ts'
 
 /** What an entry gets where neither it nor `defaults:` says otherwise. */
@@ -31,11 +31,14 @@ export function compileConfig(stage: string, file: ConfigFile): Config {
         ...(Array.isArray(schedule.secrets)
           ? { secrets: schedule.secrets }
           : { secrets: [], select: schedule.secrets }),
+        place: placeOf(schedule, file),
         windowSeconds,
         timeoutSeconds: schedule.timeout ?? defaults.timeout ?? DEFAULTS.timeoutSeconds,
         precision: schedule.precision ?? defaults.precision ?? DEFAULTS.precision,
         concurrency: schedule.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,
         maxErrors: schedule.maxErrors ?? defaults.maxErrors,
+        onMissed: schedule.onMissed ?? defaults.onMissed,
+        maxAgeSeconds: schedule.maxAge ?? defaults.maxAge,
         before: schedule.before.map(compileHook),
         after: schedule.after.map(compileHook),
         enabled: schedule.enabled,
@@ -63,4 +66,10 @@ function compileHook({
 /** A schedule's empty list means: none, whatever the defaults say. */
 function someOf(names: string[] | undefined): string[] | undefined {
   return names?.length ? names : undefined
+}
+
+function placeOf({ account, region }: ConfigFile['schedules'][string], file: ConfigFile): Place | undefined {
+  if (account === undefined) return region === undefined ? undefined : { region }
+  const { role, externalId } = file.accounts[account] ?? {}
+  return JSON.parse(JSON.stringify({ account, region, role, externalId }))
 }

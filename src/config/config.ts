@@ -37,6 +37,8 @@ export type Schedule = {
   secrets: string[]
   /** Chooses the secrets as each wave starts. */
   select?: Selector
+  /** Where they are, if not in the orchestrator's own account and region. */
+  place?: Place
   /** How long after the scheduled instant a rotation may still start. */
   windowSeconds: number
   /** How long one rotation may take. */
@@ -46,6 +48,10 @@ export type Schedule = {
   concurrency: number
   /** Launch nothing more once this many rotations of a wave went wrong; absent: never stop. */
   maxErrors?: number
+  /** Whether an occurrence that nothing started is caught up inside its window. Absent: `run`. */
+  onMissed?: 'run' | 'report'
+  /** A secret that was rotated longer ago is overdue, whatever the schedule; absent: none ever is. */
+  maxAgeSeconds?: number
   /** Run before each rotation, in order; may veto it. */
   before?: Hook[]
   /** Run after each rotation, in order: verify, refresh caches. */
@@ -57,6 +63,16 @@ export type Schedule = {
   approval?: ApprovalRule
   /** Freezes that this schedule rotates through, each with its reason. */
   ignoreFreezes: { name: string; reason: string }[]
+}
+
+/** Another account, another region, or both: what is absent is the orchestrator's. */
+export type Place = {
+  /** 12 digits. */
+  account?: string
+  region?: string
+  /** Name or ARN of the role to assume in `account`: there wherever `account` is. */
+  role?: string
+  externalId?: string
 }
 
 /** Secrets by what they are: every condition must hold. */

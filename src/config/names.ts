@@ -13,3 +13,6 @@ export function namesOf(stage: string) {
 
 /** Stands for a schedule's name where single secrets were asked for. */
 export const ON_DEMAND = 'on-demand'
+
+/** Stands for a schedule's name where a secret was rotated by something other than Tourbillon. */
+export const EXTERNAL = 'external'

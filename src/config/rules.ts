@@ -5,7 +5,8 @@ import { localTimeIn } from '../calendar/freezes.ts'
 import { spellDuration } from '../calendar/spell.ts'
 import { isTimezone, suggestTimezone } from '../calendar/timezone.ts'
 import { DEFAULTS } from './compile.ts'
-import { ON_DEMAND } from './names.ts'
+import { EXTERNAL, ON_DEMAND } from './names.ts'
+import { placeRules } from './place-rules.ts'
 import type { Finding } from './problem.ts'
 import { type ConfigFile, SCHEDULE_NAME } from './schema.ts'
 import { suggest } from './suggest.ts'
@@ -15,6 +16,7 @@ export function brokenRules(file: ConfigFile): Finding[] {
   return [
     ...timezoneRules(['defaults', 'timezone'], file.defaults.timezone),
     ...freezeRules(file),
+    ...placeRules(file),
     ...Object.entries(file.schedules).flatMap(([name, schedule]) => [
       ...nameRules(name),
       ...scheduleTimeRules(name, schedule, file),
@@ -28,13 +30,16 @@ export function brokenRules(file: ConfigFile): Finding[] {
 type ScheduleEntry = ConfigFile['schedules'][string]
 
 function nameRules(name: string): Finding[] {
-  if (name === ON_DEMAND) {
+  if (name === ON_DEMAND || name === EXTERNAL) {
     const hint = 'choose another name'
     return [
       {
         path: ['schedules', name],
         atKey: true,
-        message: `«${name}» is what the ledger calls rotations asked for by secret`,
+        message:
+          name === ON_DEMAND
+            ? `«${name}» is what the ledger calls rotations asked for by secret`
+            : `«${name}» is what the ledger calls rotations that something else did`,
         hint,
       },
     ]

@@ -28,6 +28,15 @@ const settings = {
     1000,
     'launch nothing more once this many rotations of a wave went wrong',
   ).optional(),
+  maxAge: duration('1h', '1000d', 'how old a secret may get, whatever the schedule', '45d').optional(),
+  onMissed: z
+    .enum(['run', 'report'])
+    .meta({
+      description:
+        'run or report: whether a rotation that nothing started is caught up while its window is open',
+      examples: ['run'],
+    })
+    .optional(),
   changeCalendars: z
     .array(changeCalendar)
     .refine((names) => new Set(names).size === names.length, {
@@ -121,6 +130,26 @@ const approval = z
   })
   .meta({ description: 'a person’s go-ahead before each scheduled wave: { timeout }' })
 
+const ACCOUNT_HINT = "12 digits, in quotes: '111122223333'"
+
+/** Source: IAM API reference, CreateRole, RoleName; STS API reference, AssumeRole, ExternalId. */
+const ROLE = /^([\w+=,.@-]{1,64}|arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512})$/
+
+export const memberAccount = z
+  .strictObject({
+    role: z
+      .string()
+      .regex(ROLE, 'neither a role’s name nor its ARN')
+      .meta({ description: 'the role to assume there, by name or ARN', examples: ['tourbillon-rotate'] })
+      .default('tourbillon-rotate'),
+    externalId: z
+      .string()
+      .regex(/^[\w+=,.@:/-]{2,1224}$/, 'not an external id: 2 to 1224 letters, digits and +=,.@:/-_')
+      .meta({ description: 'what the role’s trust policy demands', examples: ['tourbillon-prod'] })
+      .optional(),
+  })
+  .meta({ description: 'an account whose secrets rotate: { role, externalId }' })
+
 export const scheduleEntry = z
   .strictObject({
     when: z.string().meta({
@@ -134,6 +163,22 @@ export const scheduleEntry = z
     secrets: z
       .union([secretList, selector])
       .meta({ description: 'a list of secrets’ names or ARNs, or { tags, prefix }' }),
+    account: z
+      .string()
+      .meta({ description: 'the account of its secrets, if another', examples: ['111122223333'] })
+      .refine((text) => /^\d{12}$/.test(text), {
+        error: ({ input }) => `«${String(input)}» is no account’s id`,
+        ...hinted(ACCOUNT_HINT),
+      })
+      .optional(),
+    region: z
+      .string()
+      .meta({ description: 'the region of its secrets, if another', examples: ['eu-west-1'] })
+      .refine((text) => /^[a-z]{2,4}(-[a-z]+)+-\d$/.test(text), {
+        error: ({ input }) => `«${String(input)}» is no region`,
+        ...hinted('write it as AWS does: eu-west-1, us-gov-east-1'),
+      })
+      .optional(),
     enabled: z.boolean().meta({ description: 'true or false: whether it rotates at all' }).default(true),
     ignoreFreezes: z
       .array(ignoredFreeze)
@@ -164,6 +209,13 @@ export const configFile = z
       .array(freezeEntry)
       .meta({ description: 'a list of freezes, each as { name, from, to }' })
       .default([]),
+    accounts: z
+      .record(z.string(), memberAccount)
+      .meta({
+        description: 'a map of other accounts by id: what to assume there',
+        examples: [{ '111122223333': { role: 'tourbillon-rotate' } }],
+      })
+      .default({}),
     schedules: z
       .record(z.string(), scheduleEntry)
       .meta({ description: 'a map of schedules by name, see config/dev.yml' }),

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type ConfigFile, configFile, freezeEntry, scheduleEntry } from './schema.ts'
+import { type ConfigFile, configFile, freezeEntry, memberAccount, scheduleEntry } from './schema.ts'
 
 /**
  * What is left of a file when its broken values are taken out: the rules are asked about that, so that a bad duration
@@ -13,6 +13,11 @@ export function soundPart(raw: unknown, issues: z.core.$ZodIssue[]): ConfigFile 
     for (const path of broken) remove(rest, path)
   }
   const { defaults, freezes, schedules } = mapOf(rest)
+  // Accounts keep their place: one that cannot be read is not one that is missing.
+  const accounts = Object.keys(mapOf(mapOf(raw).accounts)).map((id) => [
+    id,
+    memberAccount.safeParse(mapOf(mapOf(rest).accounts)[id]).data ?? { role: 'stand-in' },
+  ])
   const settings = configFile.shape.defaults.safeParse(defaults ?? {}).data ?? {}
   // A time zone that could not be read is not one that is missing.
   const timezone = issues.some(({ path }) => path[0] === 'defaults') ? { timezone: 'UTC' } : {}
@@ -21,6 +26,7 @@ export function soundPart(raw: unknown, issues: z.core.$ZodIssue[]): ConfigFile 
     freezes: Object.values(freezes ?? []).map(
       (freeze, index) => freezeEntry.safeParse(freeze).data ?? standIn(freeze, index),
     ),
+    accounts: Object.fromEntries(accounts),
     schedules: Object.fromEntries(
       Object.entries(mapOf(schedules)).flatMap(([name, entry]) => {
         const { data } = scheduleEntry.safeParse(completed(entry))

@@ -6,7 +6,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
-import type { Rotation, Status } from './rotation.ts'
+import type { ReportedFailure, Rotation, Status } from './rotation.ts'
 import { SETTLED } from './rotation.ts'
 import { expiryOf, INDEXES, type Index, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
 
@@ -22,6 +22,8 @@ type Added =
   | 'reason'
   | 'message'
   | 'secretArn'
+  | 'account'
+  | 'region'
   | 'startedAt'
   | 'rotatedAt'
   | 'settledAt'
@@ -35,6 +37,10 @@ type Added =
 export type Ledger = {
   /** Creates the record unless there is one: then answers with that one, whoever made it. */
   claim(claim: Claim): Promise<Rotation>
+  /** Creates a record of how a rotation ended that no run has claimed; where there is a record, answers with that. */
+  record(claim: Claim, outcome: Change): Promise<Rotation>
+  /** Notes a failure that AWS has reported, while the rotation is without an outcome. Answers with the record. */
+  noteFailure(rotationId: string, failure: ReportedFailure): Promise<Rotation>
   /**
    * Moves a rotation along if it stands at one of `from`; otherwise changes nothing. Answers with the record as it
    * then stands, so a write that was carried out but whose answer got lost reads the same the second time. `only.by`:
@@ -73,18 +79,29 @@ export function openLedger(
     return rotation
   }
 
-  async function claim(claimed: Claim): Promise<Rotation> {
-    const rotation: Rotation = {
+  const claim = (claimed: Claim) =>
+    create({
       ...claimed,
       status: 'CLAIMED',
       events: [{ at: claimed.claimedAt, status: 'CLAIMED' }],
-    }
+    })
+
+  const record = (claimed: Claim, { at, ...outcome }: Change) => {
+    const { status, reason, message } = outcome
+    return create({
+      ...claimed,
+      ...(outcome as Pick<Rotation, 'status'>),
+      events: [{ at, status, ...(reason && { reason }), ...(message && { message }) }],
+    })
+  }
+
+  async function create(rotation: Rotation): Promise<Rotation> {
     const Item = {
       ...rotation,
-      id: claimed.rotationId,
-      day: claimed.scheduledAt.slice(0, 10),
-      unsettled: 'yes',
-      [TTL_ATTRIBUTE]: expiryOf(claimed.claimedAt, retentionDays),
+      id: rotation.rotationId,
+      day: rotation.scheduledAt.slice(0, 10),
+      ...(!SETTLED.includes(rotation.status) && { unsettled: 'yes' }),
+      [TTL_ATTRIBUTE]: expiryOf(rotation.claimedAt, retentionDays),
     }
     try {
       await client.send(
@@ -92,7 +109,26 @@ export function openLedger(
       )
       return rotation
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return existing(claimed.rotationId)
+      if (error instanceof ConditionalCheckFailedException) return existing(rotation.rotationId)
+      throw error
+    }
+  }
+
+  async function noteFailure(rotationId: string, failure: ReportedFailure): Promise<Rotation> {
+    try {
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { id: rotationId },
+          UpdateExpression: 'SET failure = :failure',
+          ConditionExpression: 'attribute_exists(unsettled)',
+          ExpressionAttributeValues: { ':failure': failure },
+          ReturnValues: 'ALL_NEW',
+        }),
+      )
+      return toRotation(Attributes ?? {})
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return existing(rotationId)
       throw error
     }
   }
@@ -193,7 +229,7 @@ export function openLedger(
     } while (ExclusiveStartKey)
   }
 
-  return { claim, transition, takeOver, get, query }
+  return { claim, record, noteFailure, transition, takeOver, get, query }
 }
 
 /** As records have it, with milliseconds and in UTC: the table compares letters, not instants. */

@@ -16,9 +16,12 @@ export type Rotation = {
   schedule: string
   /** As configured or asked for: a name or an ARN. */
   secret: string
-  /** The secret's name whichever way it was configured: the key of `bySecret`. */
+  /** The secret's name whichever way it was configured, after its place if not our own: the key of `bySecret`. */
   secretName: string
   secretArn?: string
+  /** Where the secret is: as its ARN says once that was seen, before that as configured, if it is. */
+  account?: string
+  region?: string
   scheduledAt: string
   trigger: Trigger
   /** On demand: who asked, and why. */
@@ -45,6 +48,8 @@ export type Rotation = {
   adopted?: boolean
   /** It succeeded after it had been recorded as FAILED or TIMED_OUT. */
   late?: boolean
+  /** What Secrets Manager has reported of its failing, last. */
+  failure?: ReportedFailure
   /** On demand: why freezes and holds did not count. */
   override?: string
   /** Who let its wave go ahead, where its schedule wants that. */
@@ -55,5 +60,8 @@ export type Rotation = {
   /** Every transition, oldest first, never rewritten. */
   events: Transition[]
 }
+
+/** A `RotationFailed` event. `final`: nothing is known to attempt the version again by itself. */
+export type ReportedFailure = { at: string; message: string; final: boolean }
 
 export type Transition = { at: string; status: Status; reason?: string; message?: string }

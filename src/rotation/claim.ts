@@ -1,6 +1,6 @@
 import type { Rotation } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
-import { secretNameOf } from './identity.ts'
+import { secretKeyOf } from './identity.ts'
 import { persist } from './persist.ts'
 import type { Wave } from './wave.ts'
 import type { World } from './world.ts'
@@ -66,12 +66,20 @@ async function watch(world: World, { rotation }: Watched): Promise<Watched> {
   }
 }
 
-function claimOf(rotationId: string, secret: string, wave: Wave, world: World) {
+/** The record of a rotation as it begins. */
+export function claimOf(
+  rotationId: string,
+  secret: string,
+  wave: Wave,
+  world: Pick<World, 'now' | 'executionArn'> & { config: { version: string } },
+) {
   return {
     rotationId,
     schedule: wave.name,
     secret,
-    secretName: secretNameOf(secret),
+    secretName: secretKeyOf(secret, wave.place),
+    ...(wave.place?.account !== undefined && { account: wave.place.account }),
+    ...(wave.place?.region !== undefined && { region: wave.place.region }),
     scheduledAt: wave.scheduledAt,
     trigger: wave.trigger,
     ...(wave.requester !== undefined && { requester: wave.requester }),

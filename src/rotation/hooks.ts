@@ -11,6 +11,9 @@ export type HookEvent = {
   schedule: string
   secret: string
   secretArn?: string | undefined
+  /** Where it is, if not in the orchestrator's own account and region. */
+  account?: string | undefined
+  region?: string | undefined
   /** ISO instant. */
   scheduledAt: string
   trigger: string
@@ -22,7 +25,7 @@ export type HookEvent = {
 type Answer = { ok?: boolean; reason?: string } | null | undefined
 
 /** Tries of one hook, the first included. */
-const TRIES = 3
+export const HOOK_TRIES = 3
 
 /** Runs the hooks one after the other, and ends with the first refusal. */
 export async function runHooks(
@@ -51,11 +54,11 @@ async function runHook(hook: Hook, event: HookEvent, world: World, attempt: numb
     const reason: Reason = event.hook === 'before' ? 'VETOED' : 'VERIFICATION_FAILED'
     return { reason, message: `${event.hook}-hook ${hook.invoke}: ${answer.reason ?? 'no reason given'}` }
   } catch (error) {
-    if (attempt < TRIES) throw error
+    if (attempt < HOOK_TRIES) throw error
     const words = error instanceof Error ? error.message : String(error)
     return {
       reason: 'HOOK_FAILED',
-      message: `${event.hook}-hook ${hook.invoke}, after ${TRIES} tries: ${words}`,
+      message: `${event.hook}-hook ${hook.invoke}, after ${HOOK_TRIES} tries: ${words}`,
     }
   }
 }

@@ -1,4 +1,6 @@
 import { v5 } from 'uuid'
+import type { Place } from '../config/config.ts'
+import { placeKey } from '../config/place.ts'
 
 /** Namespace of Tourbillon's rotation ids: any fixed UUID will do, but it can never change. */
 const NAMESPACE = 'b3ea1a1c-0d2f-4f0e-9c53-7a5f0a6d3c11'
@@ -37,6 +39,14 @@ export function approvalIdIn(text: string): string | undefined {
   const typed = text.toLowerCase().replaceAll(/[-\s]/g, '').replaceAll('o', '0').replaceAll(/[il]/g, '1')
   const digits = /^([0-9a-hjkmnp-tv-z]{3})([0-9a-hjkmnp-tv-z]{3})([0-9a-hjkmnp-tv-z]{3})$/.exec(typed)
   return digits?.slice(1).join('-')
+}
+
+/**
+ * What the ledger keeps a secret's rotations under: its name, after its place where that is not the orchestrator's own,
+ * `111122223333:eu-west-1:prod/db`. No name holds a colon. Names are unique in an account and region only.
+ */
+export function secretKeyOf(secret: string, place?: Place): string {
+  return [placeKey(place), secretNameOf(secret)].filter((part) => part !== '').join(':')
 }
 
 const ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:(.+)$/

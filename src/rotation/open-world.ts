@@ -9,6 +9,7 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { openWaves, type Waves } from '../ledger/waves.ts'
 import { asksCalendars } from './change-calendar.ts'
 import { invokesHooks } from './invoke-hook.ts'
+import { opensPlaces } from './places.ts'
 import { openSecrets } from './secrets.ts'
 import { holdUntil, type World } from './world.ts'
 
@@ -18,6 +19,13 @@ export function openWorld(config: Config, ledgerTable: string): Omit<World, 'exe
     config,
     ...recordsIn(ledgerTable),
     secrets: openSecrets(new SecretsManagerClient({ retryMode: 'adaptive' })),
+    secretsIn: opensPlaces(config.stage, {
+      secretsManager: (settings) => new SecretsManagerClient({ ...settings, retryMode: 'adaptive' }),
+      async sts() {
+        const { STSClient } = await import('@aws-sdk/client-sts')
+        return new STSClient({})
+      },
+    }),
     calendarState: asksCalendars(async () => {
       const { SSMClient } = await import('@aws-sdk/client-ssm')
       return new SSMClient({ retryMode: 'adaptive' })

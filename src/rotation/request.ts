@@ -2,6 +2,7 @@ import { compile } from '../calendar/calendar.ts'
 import { DEFAULTS } from '../config/compile.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { ON_DEMAND } from '../config/names.ts'
+import { placeKey } from '../config/place.ts'
 import { rotationIdOf } from './identity.ts'
 import type { Wave } from './wave.ts'
 
@@ -11,6 +12,8 @@ export type ScheduledRequest = {
   scheduledAt: string
   /** An early companion's: it fires this long before the instant that it is for. */
   leadSeconds?: number
+  /** The audit's: nothing had started the occurrence. Its rotations have the same identity. */
+  catchUp?: true
 }
 
 /** What `rotateNow` sends. */
@@ -62,7 +65,7 @@ function scheduledWave(request: ScheduledRequest, config: Config): Wave {
     ...(announces && schedule.select && { select: schedule.select }),
     scheduledAt,
     occasion: scheduledAt,
-    trigger: 'SCHEDULE',
+    trigger: request.catchUp ? 'CATCH_UP' : 'SCHEDULE',
     ...limitsOf(schedule),
   }
 }
@@ -102,22 +105,40 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave {
     requester: request.requester,
     requestReason: request.reason,
     override: request.override,
-    ...limitsOf(schedule ?? { ...DEFAULTS, changeCalendars: calendarsOver(secrets, config) }),
+    ...limitsOf(schedule ?? { ...DEFAULTS, ...whatCovers(secrets, config) }),
   }
 }
 
-/** Rotations asked for by secret are subject to the calendars of every schedule that the secrets may belong to. */
-function calendarsOver(secrets: string[], config: Config): string[] {
-  const theirs = config.schedules.filter((it) => it.select || it.secrets.some((one) => secrets.includes(one)))
-  return [...new Set(theirs.flatMap(({ changeCalendars = [] }) => changeCalendars))]
+/**
+ * Rotations asked for by secret are subject to the calendars of every schedule that the secrets may belong to, and
+ * happen where those say. Throws RequestError where they do not agree: a name alone is not one secret then.
+ */
+function whatCovers(secrets: string[], config: Config): Pick<Schedule, 'changeCalendars' | 'place'> {
+  const listed = new Set(config.schedules.flatMap((it) => it.secrets))
+  const selected = secrets.some((secret) => !listed.has(secret))
+  const theirs = config.schedules.filter((it) =>
+    it.select ? selected : it.secrets.some((one) => secrets.includes(one)),
+  )
+  const places = new Map(theirs.map(({ place }) => [placeKey(place), place]))
+  if (places.size > 1) {
+    const names = theirs.map(
+      ({ name, place }) => `${name} (${placeKey(place) || 'our own account and region'})`,
+    )
+    throw new RequestError(
+      `${secrets.join(', ')}: more than one account or region: ${names.join(', ')}. Name one of these schedules too, and only its secrets`,
+    )
+  }
+  const [place] = places.values()
+  const changeCalendars = [...new Set(theirs.flatMap((it) => it.changeCalendars ?? []))]
+  return { changeCalendars, ...(place && { place }) }
 }
 
 function limitsOf(
   schedule: Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>,
 ) {
   const { windowSeconds, timeoutSeconds, concurrency, maxErrors, before = [], after = [] } = schedule
-  const { changeCalendars } = schedule
-  return { windowSeconds, timeoutSeconds, concurrency, maxErrors, before, after, changeCalendars }
+  const { changeCalendars, place } = schedule
+  return { windowSeconds, timeoutSeconds, concurrency, maxErrors, before, after, changeCalendars, place }
 }
 
 function scheduleNamed(name: string, config: Config): Schedule {

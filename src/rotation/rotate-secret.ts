@@ -1,3 +1,4 @@
+import { secretPlaceOf } from '../config/place.ts'
 import type { Change } from '../ledger/ledger.ts'
 import type { Rotation, Status } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
@@ -170,8 +171,8 @@ async function settle(
 }
 
 function eventOf(hook: HookEvent['hook'], rotationId: string, secret: string, wave: Wave): HookEvent {
-  const { name: schedule, scheduledAt, trigger } = wave
-  return { hook, rotationId, schedule, secret, scheduledAt, trigger }
+  const { name: schedule, scheduledAt, trigger, place: { account, region } = {} } = wave
+  return { hook, rotationId, schedule, secret, account, region, scheduledAt, trigger }
 }
 
 function refused({ reason, message }: Refusal): Outcome {
@@ -191,6 +192,7 @@ function succeeded(seen: Progress, startedAt: number | undefined): Outcome {
 function started({ startedAt, observedAt, ...ids }: Started, scheduledAt: number): Change {
   return {
     ...ids,
+    ...secretPlaceOf(ids.secretArn ?? ''),
     status: 'ROTATING',
     at: iso(startedAt ?? observedAt),
     ...(startedAt === undefined

@@ -1,4 +1,4 @@
-import type { Hook, Schedule, Selector } from '../config/config.ts'
+import type { Hook, Place, Schedule, Selector } from '../config/config.ts'
 import type { Rotation, Status, Trigger } from '../ledger/rotation.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
@@ -7,7 +7,7 @@ import { secretNameOf, waveIdOf } from './identity.ts'
 import { persist } from './persist.ts'
 import type { Refusal } from './reasons.ts'
 import { type Ended, rotateSecret } from './rotate-secret.ts'
-import type { World } from './world.ts'
+import { type World, worldAt } from './world.ts'
 
 /** The rotations of one occurrence over its secrets: plain JSON, so that a part of it can be another execution's. */
 export type Wave = {
@@ -17,6 +17,8 @@ export type Wave = {
   /** Empty until `select` is resolved. */
   secrets: string[]
   select?: Selector | undefined
+  /** Where they are, if not in the orchestrator's own account and region. */
+  place?: Place | undefined
   /** ISO instant, UTC. */
   scheduledAt: string
   /** What makes it happen once: the scheduled instant, or an on-demand request's id. */
@@ -63,11 +65,12 @@ export async function runWave(steps: Steps, asked: Wave, world: World): Promise<
 }
 
 async function runTogether(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
+  const here = worldAt(world, wave.place)
   await steps.step('start wave', () => startWave(wave, world), persist)
   const ended = await steps.map(
     'wave',
     wave.secrets,
-    (inner, secret) => rotateSecret(inner, secret, wave, world),
+    (inner, secret) => rotateSecret(inner, secret, wave, here),
     { maxConcurrency: wave.concurrency, itemNamer: secretNameOf },
   )
   ended.throwIfError()
@@ -88,7 +91,7 @@ async function resolved(steps: Steps, wave: Wave, selector: Selector, world: Wor
     'resolve',
     async ({ attempt }) => {
       try {
-        return { names: await world.secrets.list(selector) }
+        return { names: await worldAt(world, wave.place).secrets.list(selector) }
       } catch (error) {
         if (world.now() + backoff(attempt, 30) * 1_000 < closes) throw error
         // Nothing is known of the secrets, so nothing can be recorded of them: the execution itself fails.

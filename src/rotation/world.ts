@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config, Place } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -13,7 +13,10 @@ export type World = {
   holds: Pick<Holds, 'covering'>
   waves: Waves
   approvals: Pick<Approvals, 'request' | 'noteCallback' | 'decide' | 'get'>
+  /** In the orchestrator's own account and region. */
   secrets: Secrets
+  /** In another account, region, or both. */
+  secretsIn(place: Place): Secrets
   /** What AWS Systems Manager Change Calendars say: asked only where a schedule names some. */
   calendarState: AskCalendars
   /** Invokes a hook's function and answers with its result; rejects where it fails, or takes longer than this. */
@@ -27,6 +30,11 @@ export type World = {
   /** The orchestrator's own qualified name, for large waves; absent where there is no durable function. */
   rotateFunction?: string
   log(message: string, fields: Record<string, unknown>): void
+}
+
+/** The world as a wave of this place sees it. */
+export function worldAt(world: World, place: Place | undefined): World {
+  return place === undefined ? world : { ...world, secrets: world.secretsIn(place) }
 }
 
 /** `holdUntil` on the real clock. Timers may fire a little early, hence the loop. */

@@ -79,7 +79,7 @@ async function stopped(aws: LocalAws, tries = 50): Promise<void> {
 }
 
 /** A rotation function's duties towards Secrets Manager, and no others. */
-function rotatesWithoutDatabase(client: SecretsManagerClient): LocalFunction {
+export function rotatesWithoutDatabase(client: SecretsManagerClient): LocalFunction {
   return async (input) => {
     const { Step, SecretId, ClientRequestToken } = input as Record<string, string>
     if (Step === 'createSecret') {

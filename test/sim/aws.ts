@@ -98,7 +98,15 @@ export function simulatedAws(options: {
     if (after) throw after
     return answer
   }
-  return { client: { send } as unknown as SecretsManagerClient, context, calls, events, passwords, act }
+  const config = { region: async () => 'eu-central-1' }
+  return {
+    client: { send, config } as unknown as SecretsManagerClient,
+    context,
+    calls,
+    events,
+    passwords,
+    act,
+  }
 }
 
 /** A secret with a rotation function and a database behind it, both at the same first value. */

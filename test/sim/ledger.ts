@@ -1,7 +1,7 @@
 import type { Approval, Approvals } from '../../src/ledger/approvals.ts'
 import { type Hold, type Holds, isInForce } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import { type Rotation, SETTLED } from '../../src/ledger/rotation.ts'
+import { type Rotation, SETTLED, type Status } from '../../src/ledger/rotation.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
 import type { WaveRecord, Waves } from '../../src/ledger/waves.ts'
 
@@ -22,6 +22,20 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
         events: [{ at: claim.claimedAt, status: 'CLAIMED' }],
       }
       rows.set(claim.rotationId, rotation)
+      return copy(rotation)
+    },
+    async record(claim, { at, ...outcome }) {
+      const known = rows.get(claim.rotationId)
+      if (known) return copy(known)
+      const { status, reason, message } = outcome
+      const events = [{ at, status, ...(reason && { reason }), ...(message && { message }) }]
+      rows.set(claim.rotationId, structuredClone({ ...claim, ...(outcome as { status: Status }), events }))
+      return copy(rows.get(claim.rotationId) as Rotation)
+    },
+    async noteFailure(rotationId, failure) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      if (!SETTLED.includes(rotation.status)) rotation.failure = failure
       return copy(rotation)
     },
     async transition(rotationId, from, { at, ...fields }, only) {
@@ -67,6 +81,8 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
 
 export function memoryHolds(): Holds {
   const holds = new Map<string, Hold>()
+  const everOver = async (schedule: string, secretName: string) =>
+    ['all', `schedule/${schedule}`, `secret/${secretName}`].flatMap((scope) => holds.get(scope) ?? [])
   return {
     async place(hold) {
       const placed: Hold = {
@@ -91,10 +107,9 @@ export function memoryHolds(): Holds {
       holds.set(scope, released)
       return released
     },
+    everOver,
     async covering(schedule, secretName, now) {
-      return ['all', `schedule/${schedule}`, `secret/${secretName}`]
-        .flatMap((scope) => holds.get(scope) ?? [])
-        .filter((hold) => isInForce(hold, now))
+      return (await everOver(schedule, secretName)).filter((hold) => isInForce(hold, now))
     },
     async inForce(now) {
       return [...holds.values()].filter((hold) => isInForce(hold, now))

@@ -6,8 +6,9 @@ import type { Waves } from '../../src/ledger/waves.ts'
 import { answerApproval, type PersonsDecision } from '../../src/rotation/answer.ts'
 import type { HookEvent } from '../../src/rotation/hooks.ts'
 import { approvalIdOf } from '../../src/rotation/identity.ts'
+import { opensPlaces } from '../../src/rotation/places.ts'
 import { type RotateRequest, waveOf } from '../../src/rotation/request.ts'
-import { openSecrets } from '../../src/rotation/secrets.ts'
+import { openSecrets, type Secrets } from '../../src/rotation/secrets.ts'
 import { type PartRequest, runPart, runWave, type WaveEnd } from '../../src/rotation/wave.ts'
 import type { World } from '../../src/rotation/world.ts'
 import { addSecret, type SimulatedAws, simulatedAws } from './aws.ts'
@@ -36,11 +37,15 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
 export function simulatedStage(options: StageOptions = {}) {
   const clock = virtualClock(INSTANT - 60_000)
   const aws = simulatedAws({ ...options, clock })
+  /** Every other account and region. */
+  const elsewhere = simulatedAws({ ...options, clock })
   const [ledger, holds, waves, approvals] = [memoryLedger(), memoryHolds(), memoryWaves(), memoryApprovals()]
   const callbacks = memoryCallbacks(clock)
   const log: string[] = []
   const config = configOf(options)
-  for (const secret of config.schedules[0]?.secrets ?? []) addSecret(aws, secret)
+  const { secrets = [], place } = config.schedules[0] ?? {}
+  elsewhere.context.state.place = { account: '000000000000', region: 'eu-central-1', ...place }
+  for (const secret of secrets) addSecret(place ? elsewhere : aws, secret)
 
   let executions = 0
   const run = (request: RotateRequest | PartRequest, durable: Durable) => {
@@ -48,7 +53,19 @@ export function simulatedStage(options: StageOptions = {}) {
     // Whoever stops an execution does not stop those that it has started.
     const invoke = (input: unknown) => run(input as PartRequest, { ...durable, restart: true })
     return runDurable({ ...durable, clock, callbacks, invoke }, async (steps, alive): Promise<WaveEnd> => {
-      const parts = { executionArn, aws, clock, config, ledger, holds, waves, approvals, log, options }
+      const parts = {
+        executionArn,
+        aws,
+        elsewhere,
+        clock,
+        config,
+        ledger,
+        holds,
+        waves,
+        approvals,
+        log,
+        options,
+      }
       const world = worldOf(parts, alive)
       return 'wave' in request
         ? runPart(steps, request, world)
@@ -74,7 +91,7 @@ export function simulatedStage(options: StageOptions = {}) {
     const at = new Date(clock.now()).toISOString()
     return answerApproval({ approvals, wake }, approvalId, { ...decision, at })
   }
-  return { clock, aws, ledger, holds, waves, approvals, callbacks, log, config, deliver, answer }
+  return { clock, aws, elsewhere, ledger, holds, waves, approvals, callbacks, log, config, deliver, answer }
 }
 
 type Durable = Omit<DurableOptions, 'clock' | 'callbacks' | 'invoke'>
@@ -107,6 +124,7 @@ function configOf(options: StageOptions): Config {
 type Parts = {
   executionArn: string
   aws: SimulatedAws
+  elsewhere: SimulatedAws
   clock: Clock
   config: Config
   ledger: Ledger
@@ -118,7 +136,7 @@ type Parts = {
 }
 
 function worldOf(
-  { executionArn, aws, clock, config, log, options, ...records }: Parts,
+  { executionArn, aws, elsewhere, clock, config, log, options, ...records }: Parts,
   alive: () => boolean,
 ): World {
   const { ledgerFault = (): ReturnType<Disturb> => ({}), hook = async () => ({}) } = options
@@ -134,7 +152,15 @@ function worldOf(
       if (after) throw after
       return answer
     }
-  const secrets = openSecrets(aws.client)
+  const secretsOf = (secrets: Secrets): Secrets => ({
+    list: guarded('list', secrets.list),
+    describe: guarded('describe', secrets.describe),
+    rotate: guarded('rotate', secrets.rotate),
+  })
+  const placed = opensPlaces('test', {
+    secretsManager: () => elsewhere.client,
+    sts: () => Promise.reject(new Error('the simulated AWS asks for no credentials')),
+  })
   const { ledger, holds, waves, approvals } = records
   const kept = <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
     guarded(name, call, ledgerFault)
@@ -144,11 +170,8 @@ function worldOf(
     rotateFunction: 'rotate:live',
     now: clock.now,
     holdUntil: guarded('holdUntil', (instant: number) => clock.sleep(instant - clock.now())),
-    secrets: {
-      list: guarded('list', secrets.list),
-      describe: guarded('describe', secrets.describe),
-      rotate: guarded('rotate', secrets.rotate),
-    },
+    secrets: secretsOf(openSecrets(aws.client)),
+    secretsIn: (place) => secretsOf(placed(place)),
     ledger: {
       claim: kept('claim', ledger.claim),
       transition: kept('transition', ledger.transition),
