@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { statusMetrics } from '../../src/deploy/metrics.ts'
+
+const LOGGER = join(import.meta.dirname, '../../src/rotation/logger.ts')
+
+/** Lambda's runtime puts a time, the request's id and the level before whatever goes through `console`. */
+const SCRIPT = `
+  const write = (text) => process.stdout.write('2026-11-24T03:00:00.000Z\\t8f5c3a\\tINFO\\t' + text + '\\n')
+  for (const method of ['log', 'info', 'warn', 'error', 'debug']) console[method] = write
+  const { jsonLogger } = await import(${JSON.stringify(LOGGER)})
+  jsonLogger({ configVersion: '1a2b3c4d5e6f' }).info('settled', { schedule: 'orders-db', status: 'FAILED' })
+`
+
+describe('metrics of settled rotations', () => {
+  it('count one status each, in the stage’s own namespace', () => {
+    const metrics = Object.values(statusMetrics('prod', '/aws/lambda/tourbillon-prod-rotate'))
+    expect(metrics.map(({ Properties }) => Properties.FilterPattern)).toEqual(
+      ['SUCCEEDED', 'SKIPPED', 'FAILED', 'TIMED_OUT'].map(
+        (status) => `{ $.message = "settled" && $.status = "${status}" }`,
+      ),
+    )
+  })
+
+  // Fails as long as the logger goes through `console`, where no JSON filter can match its lines, so that no alarm on
+  // outcomes ever rings. It has to write to process.stdout itself; then `.fails` goes.
+  it.fails('read a line of the log as Lambda keeps it', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', SCRIPT])
+    expect(JSON.parse(stdout)).toMatchObject({
+      message: 'settled',
+      status: 'FAILED',
+      configVersion: '1a2b3c4d5e6f',
+    })
+  })
+})
