@@ -162,6 +162,35 @@ describe('what AWS does not document is refused, with place and suggestion', () 
     )
   })
 
+  it.each([
+    ['at(2027-01-31)', 'add the time of day: at(2027-01-31T03:00:00)'],
+    ['at(2027-01-31T03:00)', 'add the seconds: at(2027-01-31T03:00:00)'],
+    [
+      'at(2027-01-31T03:00:00+0900)',
+      "write at(yyyy-mm-ddThh:mm:ss) without Z or offset; the schedule's timezone says where",
+    ],
+    ['rate(1 week)', 'write rate(7 days)'],
+    ['rate(10 weeks)', 'write rate(70 days)'],
+    ['rate(weeks)', 'a whole number from 1, one space, and minutes, hours or days, such as rate(12 hours)'],
+    [
+      'cron(0 3 * * ? *) # nightly',
+      'write cron(minute hour day-of-month month day-of-week year), at(yyyy-mm-ddThh:mm:ss) or rate(value unit)',
+    ],
+    [
+      'at(2027-01-31T03:00:00)Z',
+      'write cron(minute hour day-of-month month day-of-week year), at(yyyy-mm-ddThh:mm:ss) or rate(value unit)',
+    ],
+    ['0  3 * *   0', 'write cron(0 3 ? * 1 *) (crontab counts weekdays from 0 = Sunday, AWS from 1 = SUN)'],
+    ['cron(0 8 31 4 ? *)', 'none of these months has that day; write L for the last day of the month'],
+    ['cron(0 8 31 2,4 ? *)', 'none of these months has that day; write L for the last day of the month'],
+    [
+      'cron(0 8 30 2 ? *)',
+      'February ends on the 28th, or the 29th in leap years; write L for the last day of the month',
+    ],
+  ])('%j: %s', (when, hint) => {
+    expect(errorOf(() => compile(when, 'UTC', { start: 0 }))?.hint).toBe(hint)
+  })
+
   it('wants a start for rate()', () => {
     const error = errorOf(() => compile('rate(1 day)', 'UTC'))
     expect(error?.message).toMatch(/needs a start/)
@@ -173,6 +202,7 @@ describe('what AWS does not document is refused, with place and suggestion', () 
     const error = errorOf(() => compile('cron(30 2 8 3 ? 2026)', 'America/New_York'))
     expect(error?.message).toMatch(/no such local time exists in America\/New_York/)
     expect(error?.hint).toMatch(/outside the hour/)
+    expect([error?.offset, error?.length]).toEqual([5, 15])
     expect(compile('cron(30 2 8 3 ? 2026)', 'UTC').next(0)).toBe(Date.parse('2026-03-08T02:30:00Z'))
   })
 
