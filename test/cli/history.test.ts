@@ -43,7 +43,7 @@ async function found(...args: string[]): Promise<string[]> {
   )
 }
 
-describe.concurrent('history', () => {
+describe.concurrent('history', { timeout: 60_000 }, () => {
   it.each([
     ['of a week and what is claimed ahead', [], ['b-2', 'b1', 'a2', 'a3']],
     ['of one secret', ['--secret', 'a'], ['a2', 'a3']],
@@ -96,7 +96,7 @@ describe.concurrent('history', () => {
   })
 })
 
-describe.concurrent('without AWS', () => {
+describe.concurrent('without AWS', { timeout: 60_000 }, () => {
   const keys = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' }
   const region = { AWS_REGION: 'eu-central-1' }
   it.each([

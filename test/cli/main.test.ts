@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { commands } from '../../src/cli/commands.ts'
 import { bareEnvironment, MAIN, tourbillon } from './tourbillon.ts'
 
-describe.concurrent('tourbillon', () => {
+describe.concurrent('tourbillon', { timeout: 60_000 }, () => {
   it('lists its commands', async () => {
     const { code, stdout, stderr } = await tourbillon(['--help'])
     expect([code, stderr]).toEqual([0, ''])

@@ -44,7 +44,7 @@ async function inLedger(secret: string): Promise<Rotation[]> {
   return found
 }
 
-describe.concurrent('run', () => {
+describe.concurrent('run', { timeout: 60_000 }, () => {
   it('rotates every secret of a schedule, and waits for the outcomes', async () => {
     const { code, stdout, stderr } = await on.run(
       'run',
@@ -128,7 +128,7 @@ describe.concurrent('run', () => {
   })
 })
 
-describe.concurrent('run, where it cannot succeed', () => {
+describe.concurrent('run, where it cannot succeed', { timeout: 60_000 }, () => {
   it.each([
     ['a secret that is missing', 'absent', 'FAILED', 'SECRET_NOT_FOUND', /no secret «app\/absent»/],
     ['a secret without rotation', 'unready', 'FAILED', 'ROTATION_NOT_CONFIGURED', /no rotation function/],

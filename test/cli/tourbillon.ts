@@ -22,7 +22,7 @@ export function bareEnvironment(env: Record<string, string> = {}): Record<string
 /** `npx tourbillon …` as a process, pipes for a terminal. It is killed after `limitMs`: then its code is null. */
 export async function tourbillon(
   args: string[],
-  { env = {}, limitMs = 20_000 }: { env?: Record<string, string>; limitMs?: number } = {},
+  { env = {}, limitMs = 45_000 }: { env?: Record<string, string>; limitMs?: number } = {},
 ): Promise<Ended> {
   const started = Date.now()
   const child = spawn(process.execPath, [MAIN, ...args], { env: bareEnvironment(env), timeout: limitMs })

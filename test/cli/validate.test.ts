@@ -31,7 +31,7 @@ schedules:
     secrets: [c, a]
 `
 
-describe.concurrent('validate', () => {
+describe.concurrent('validate', { timeout: 60_000 }, () => {
   it.each(['dev', 'prod', 'local'])('finds the example of stage %s valid', async (stage) => {
     const { code, stdout, stderr } = await tourbillon(['validate', '--stage', stage])
     expect([code, stderr]).toEqual([0, ''])

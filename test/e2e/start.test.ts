@@ -8,7 +8,7 @@ import { npmStart } from './npm-start.ts'
 
 const CLEAN = { files: [], processes: [] }
 
-describe.concurrent('npm start', () => {
+describe.concurrent('npm start', { timeout: 90_000 }, () => {
   it('rotates, proves it, ends by itself, and leaves nothing behind', async () => {
     const start = await npmStart(['--json'])
     const { code, ms } = await start.ended
