@@ -29,6 +29,8 @@ export type Holds = {
   release(scope: Scope, by: string, at: string): Promise<Hold | undefined>
   /** The holds in force at `now` (ISO) over a secret of a schedule. Read consistently: a hold counts at once. */
   covering(schedule: string, secretName: string, now: string): Promise<Hold[]>
+  /** The holds that have ever been placed over a secret of a schedule, with all that happened to them. */
+  everOver(schedule: string, secretName: string): Promise<Hold[]>
   /** Every hold in force at `now` (ISO). */
   inForce(now: string): Promise<Hold[]>
 }
@@ -37,6 +39,15 @@ export type Holds = {
 const OPEN = 'hold'
 
 export function openHolds(client: DynamoDBDocumentClient, table: string): Holds {
+  async function everOver(schedule: string, secretName: string): Promise<Hold[]> {
+    const scopes: Scope[] = ['all', `schedule/${schedule}`, `secret/${secretName}`]
+    const Keys = scopes.map((scope) => ({ id: idOf(scope) }))
+    const { Responses } = await client.send(
+      new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+    )
+    return (Responses?.[table] ?? []).map(toHold)
+  }
+
   return {
     async place({ scope, reason, by, placedAt, until }) {
       const { Attributes } = await client.send(
@@ -83,13 +94,9 @@ export function openHolds(client: DynamoDBDocumentClient, table: string): Holds 
       )
       return toHold(Attributes ?? {})
     },
+    everOver,
     async covering(schedule, secretName, now) {
-      const scopes: Scope[] = ['all', `schedule/${schedule}`, `secret/${secretName}`]
-      const Keys = scopes.map((scope) => ({ id: idOf(scope) }))
-      const { Responses } = await client.send(
-        new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-      )
-      return (Responses?.[table] ?? []).map(toHold).filter((hold) => isInForce(hold, now))
+      return (await everOver(schedule, secretName)).filter((hold) => isInForce(hold, now))
     },
     async inForce(now) {
       const found: Hold[] = []

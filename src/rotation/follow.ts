@@ -1,4 +1,5 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import type { ReportedFailure } from '../ledger/rotation.ts'
 import type { WaitDecision } from '../steps/steps.ts'
 import { standingOf } from './inspect.ts'
 import type { Refusal } from './reasons.ts'
@@ -14,6 +15,8 @@ export type Progress = {
   /** Replicas without the new value yet, and those that cannot get it, with AWS's words. */
   replicas: { waiting: string[]; failed: string[] }
   refusal?: Refusal
+  /** What AWS has reported of this rotation's failing, while the version is pending: `observe` notes it. */
+  failure?: ReportedFailure
   at: number
 }
 
@@ -35,8 +38,7 @@ const LOOKS_FOR_ABSENT = 6
 /** Looks at the version once. A look that fails changes nothing: the next one may succeed. */
 export async function look(
   world: World,
-  secret: string,
-  versionId: string,
+  { secret, versionId, rotationId }: { secret: string; versionId: string; rotationId: string },
   last: Progress,
 ): Promise<Progress> {
   try {
@@ -44,12 +46,14 @@ export async function look(
     const at = world.now()
     if ('refusal' in seen) return { ...last, refusal: seen.refusal, at }
     const standing = standingOf(seen.secret, versionId)
+    const failure = standing === 'pending' ? await reported(world, rotationId, last) : undefined
     const currentAt = last.currentAt ?? (standing === 'current' ? at : undefined)
     return {
       standing,
       wasSeen: last.wasSeen || standing !== 'absent',
       ...(currentAt !== undefined && { currentAt }),
       replicas: replicasOf(seen.secret),
+      ...(failure && { failure }),
       at,
     }
   } catch (error) {
@@ -58,13 +62,29 @@ export async function look(
   }
 }
 
+/** A reading that fails changes nothing: the failure is evidence, the labels decide. */
+async function reported(
+  world: World,
+  rotationId: string,
+  { failure }: Progress,
+): Promise<ReportedFailure | undefined> {
+  try {
+    return (await world.ledger.get(rotationId))?.failure ?? failure
+  } catch (error) {
+    world.log('could not read the ledger', { rotationId, error: String(error) })
+    return failure
+  }
+}
+
 /** Whether to look again, and when: soon at first, ever less often, and a last time as the timeout ends. */
 export function followUntil(started: number, deadline: number) {
-  return ({ standing, wasSeen, replicas, refusal, at }: Progress, attempt: number): WaitDecision => {
+  return (progress: Progress, attempt: number): WaitDecision => {
+    const { standing, wasSeen, replicas, refusal, failure, at } = progress
     const gone = standing === 'absent' && (wasSeen || attempt >= LOOKS_FOR_ABSENT)
     const done = standing === 'current' && replicas.waiting.length === 0
+    const failed = standing === 'pending' && failure?.final === true
     const left = Math.ceil((deadline - at) / 1_000)
-    if (done || gone || refusal || left <= 0) return { shouldContinue: false }
+    if (done || gone || failed || refusal || left <= 0) return { shouldContinue: false }
     const pause = Math.floor((at - started) / 1_000 / PART)
     return { shouldContinue: true, delay: { seconds: Math.min(left, MOST_SECONDS, Math.max(1, pause)) } }
   }
@@ -72,7 +92,7 @@ export function followUntil(started: number, deadline: number) {
 
 /** How following ended, where not in success. A version that was AWSCURRENT is a success, whatever came after. */
 export function verdict(progress: Progress, versionId: string, timeoutSeconds: number): Refusal | undefined {
-  const { standing, currentAt, refusal, at } = progress
+  const { standing, currentAt, refusal, failure, at } = progress
   if (currentAt !== undefined) return undefined
   if (refusal) return refusal
   const time = new Date(at).toISOString()
@@ -81,6 +101,10 @@ export function verdict(progress: Progress, versionId: string, timeoutSeconds: n
       reason: 'ROTATION_ABANDONED',
       message: `at ${time} version ${versionId} carried no staging label, and had not been seen as AWSCURRENT`,
     }
+  }
+  if (standing === 'pending' && failure) {
+    const message = `${failure.message} (${failure.at}); at ${time} version ${versionId} was still AWSPENDING`
+    return { reason: 'ROTATION_FUNCTION_FAILED', message }
   }
   const state =
     standing === 'pending' ? 'still AWSPENDING' : 'not to be seen: no look at the secret succeeded'

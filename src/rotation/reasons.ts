@@ -112,9 +112,32 @@ export const REASONS = {
       'The new version lost its staging label without becoming AWSCURRENT: somebody stored another value.',
     remedy: 'See who changed the secret (CloudTrail), then rotate on demand.',
   },
+  ROTATION_FUNCTION_FAILED: {
+    status: 'FAILED',
+    meaning:
+      'Secrets Manager reported that the rotation function failed, and the new version is still pending.',
+    remedy:
+      'Read the rotation function’s log at the step that the message names. The next rotation attempts this version again.',
+  },
+  ORCHESTRATOR_LOST: {
+    status: 'FAILED',
+    meaning: 'The run that had claimed the rotation ended without settling it: stopped, or crashed for good.',
+    remedy:
+      'The message says what the audit saw of the secret. See the run’s own log (`executionArn`), then rotate on demand.',
+  },
+  NOT_DELIVERED: {
+    status: 'MISSED',
+    meaning: 'Its window closed, and no run had ever started for it.',
+    remedy: 'Read the dead-letter queue, compare the schedules (`tourbillon plan`), then rotate on demand.',
+  },
+  WAVE_LOST: {
+    status: 'MISSED',
+    meaning: 'Its wave had started, but ended before this secret’s turn, and its window closed.',
+    remedy: 'See why the run ended (its log, Lambda’s durable executions), then rotate on demand.',
+  },
 } as const satisfies Record<
   string,
-  { status: 'SKIPPED' | 'FAILED' | 'TIMED_OUT'; meaning: string; remedy: string }
+  { status: 'SKIPPED' | 'FAILED' | 'TIMED_OUT' | 'MISSED'; meaning: string; remedy: string }
 >
 
 export type Reason = keyof typeof REASONS

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import { type OnDemandRequest, RequestError, rotationIdsOf, waveOf } from './request.ts'
+import { type OnDemandRequest, RequestError, type RotateRequest, rotationIdsOf, waveOf } from './request.ts'
 
 /** What an operator asks for: `serverless invoke -f rotateNow -d '{…}'`. */
 export type RotateNowEvent = {
@@ -31,7 +31,7 @@ export type RotateNowAnswer = {
 /** Starts the durable execution of this name; `already` where there was one. */
 export type StartExecution = (
   name: string,
-  request: OnDemandRequest,
+  request: RotateRequest,
 ) => Promise<{ execution?: string | undefined; already: boolean }>
 
 /** How far ahead `at` may lie: the execution keeps to the config it started with, so not for long. */

@@ -61,7 +61,7 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
   )
   if (rotating.executionArn !== world.executionArn) return { rotation: rotating, duplicate: true }
 
-  const seen = await follow(steps, secret, start, wave, world)
+  const seen = await follow(steps, { secret, rotationId }, start, wave, world)
   const failure = verdict(seen, start.versionId, wave.timeoutSeconds)
   if (failure) return end(refused(failure))
   if (start.adopted)
@@ -114,13 +114,14 @@ async function check(
 
 function follow(
   steps: Steps,
-  secret: string,
+  rotation: { secret: string; rotationId: string },
   start: Started,
   wave: Wave,
   world: World,
 ): PromiseLike<Progress> {
   const from = start.startedAt ?? start.observedAt
-  return steps.waitForCondition<Progress>('follow', (last) => look(world, secret, start.versionId, last), {
+  const followed = { ...rotation, versionId: start.versionId }
+  return steps.waitForCondition<Progress>('follow', (last) => look(world, followed, last), {
     initialState: unseen(from),
     waitStrategy: followUntil(from, from + wave.timeoutSeconds * 1_000),
   })

@@ -94,7 +94,7 @@ export function simulatedAws(options: {
       ...(command.input.ClientRequestToken && { token: command.input.ClientRequestToken }),
       at: clock.now(),
     })
-    const answer = act(action, command.input)
+    const answer = withDates(act(action, command.input))
     if (after) throw after
     return answer
   }
@@ -107,6 +107,14 @@ export function simulatedAws(options: {
     passwords,
     act,
   }
+}
+
+/** On the wire an instant is epoch seconds; the SDK makes it a Date. */
+function withDates(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return answer
+  const dated = (name: string, value: unknown) =>
+    name.endsWith('Date') && typeof value === 'number' ? new Date(value * 1_000) : value
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, dated(name, value)]))
 }
 
 /** A secret with a rotation function and a database behind it, both at the same first value. */

@@ -1,0 +1,108 @@
+import type { Announce, Finding } from './finding.ts'
+import { inspectSecrets } from './inspect-secrets.ts'
+import { EVERY_MS, recordLateSuccesses } from './late.ts'
+import { settleLost } from './lost.ts'
+import { furthestBehind, marksOf } from './marks.ts'
+import { accountFor } from './occurrences.ts'
+import type { AuditWorld } from './world.ts'
+
+/** What one run came to: the line `audited` of the log, whose numbers are the metrics (src/deploy/metrics.ts). */
+export type AuditReport = Record<keyof typeof COUNTED, number> & {
+  /** Things that could not be looked at: the next run tries again. */
+  errors: number
+  /** Whether work is left for the next run. */
+  unfinished: boolean
+  /** Whether the watermark moved; another run at the same time may have been quicker. */
+  moved: boolean
+}
+
+const COUNTED = {
+  caughtUp: 'CAUGHT_UP',
+  lateDeliveries: 'LATE_DELIVERY',
+  missed: 'MISSED',
+  lostRuns: 'LOST_RUN',
+  lateSuccesses: 'LATE_SUCCESS',
+  overdue: 'OVERDUE',
+  nativeFirst: 'NATIVE_FIRST',
+  notAudited: 'NOT_AUDITED',
+} as const satisfies Record<string, Finding['kind']>
+
+/** Without a run for so long the audit itself was away. */
+const ABSENT_MS = 900_000
+
+/**
+ * One run of the audit: what lost runs have left is settled, every occurrence that is due is accounted for, late
+ * successes are noted, the secrets themselves looked at. All it writes is conditional, and the watermark moves last:
+ * a run that dies, or that runs beside another one, is made good by the next.
+ */
+export async function audit(world: AuditWorld, announce: Announce): Promise<AuditReport> {
+  const began = world.now()
+  let errors = 0
+  const failed = (error: unknown) => {
+    errors++
+    world.log('could not audit', { error: String(error) })
+  }
+  const { state, revision } = await world.states.get()
+  const { marks, changed } = marksOf(state?.marks ?? {}, world.config, began)
+  const findings: Finding[] = [...absence(state?.ranAt, began), ...changed.map(restarted)]
+  let unfinished = false
+
+  findings.push(...(await settleLost(world, failed)))
+  for (const name of furthestBehind(marks)) {
+    const schedule = world.config.schedules.find((it) => it.name === name)
+    const mark = marks.get(name)
+    if (!schedule || !mark) continue
+    if (world.now() >= world.deadline) {
+      unfinished = true
+      break
+    }
+    try {
+      const accounted = await accountFor(schedule, Date.parse(mark.until), world)
+      findings.push(...accounted.findings)
+      unfinished ||= accounted.more
+      marks.set(name, { ...mark, until: iso(accounted.until) })
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  const again = began - Date.parse(state?.lookedAgainAt ?? '1970-01-01T00:00:00Z') >= EVERY_MS
+  if (again) findings.push(...(await recordLateSuccesses(world, failed)))
+  findings.push(...(await inspectSecrets(world, failed)))
+  unfinished ||= world.now() >= world.deadline
+
+  await announce(findings)
+  const lookedAgainAt = again && !unfinished ? iso(began) : state?.lookedAgainAt
+  const moved = await world.states.put(
+    {
+      ranAt: iso(world.now()),
+      marks: Object.fromEntries(marks),
+      ...(lookedAgainAt !== undefined && { lookedAgainAt }),
+    },
+    revision,
+  )
+  const report = { ...countsOf(findings), errors, unfinished, moved }
+  world.log('audited', { ...report, tookMs: world.now() - began })
+  return report
+}
+
+function countsOf(findings: Finding[]): Record<keyof typeof COUNTED, number> {
+  const count = (kind: Finding['kind']) => findings.filter((it) => it.kind === kind).length
+  const counts = Object.entries(COUNTED).map(([name, kind]) => [name, count(kind)])
+  return Object.fromEntries(counts) as Record<keyof typeof COUNTED, number>
+}
+
+function absence(ranAt: string | undefined, now: number): Finding[] {
+  if (ranAt === undefined || now - Date.parse(ranAt) < ABSENT_MS) return []
+  const message = `the audit had not run since ${ranAt}; what was due since then is looked at now`
+  return [{ kind: 'NOT_AUDITED', key: `absent ${ranAt}`, message }]
+}
+
+function restarted({ schedule, since }: { schedule: string; since: string }): Finding {
+  const message = `the times of ${schedule} have changed: occurrences between ${since} and now are not judged`
+  return { kind: 'NOT_AUDITED', key: `changed ${schedule} ${since}`, schedule, message }
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString()
+}

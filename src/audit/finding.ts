@@ -1,0 +1,32 @@
+/** Something that a person should know. Issue 7.3 announces it; until then it is a line in the log. */
+export type Finding = {
+  kind:
+    | 'CAUGHT_UP'
+    | 'LATE_DELIVERY'
+    | 'MISSED'
+    | 'LOST_RUN'
+    | 'LATE_SUCCESS'
+    | 'OVERDUE'
+    | 'NATIVE_FIRST'
+    | 'NOT_AUDITED'
+  /** The same for the same finding in every run: tell a person once a key. */
+  key: string
+  schedule?: string
+  secret?: string
+  rotationId?: string
+  /** What is so, in a sentence. */
+  message: string
+}
+
+/** The one place where findings go out. */
+export type Announce = (findings: Finding[]) => Promise<void>
+
+/** Most that one run writes out; the counts are complete. */
+const MOST_LINES = 100
+
+export function announcesInLog(log: (message: string, fields: Record<string, unknown>) => void): Announce {
+  return async (findings) => {
+    for (const finding of findings.slice(0, MOST_LINES)) log('found', finding)
+    if (findings.length > MOST_LINES) log('found more', { left: findings.length - MOST_LINES })
+  }
+}

@@ -1,0 +1,120 @@
+import { freezesKept, frozenBy } from '../calendar/freezes.ts'
+import type { Freeze, Schedule } from '../config/config.ts'
+import type { Approval } from '../ledger/approvals.ts'
+import type { Hold } from '../ledger/holds.ts'
+import { type Rotation, SETTLED } from '../ledger/rotation.ts'
+import type { WaveRecord } from '../ledger/waves.ts'
+import type { Refusal } from '../rotation/reasons.ts'
+import { heldAt } from './held-at.ts'
+import { DELIVERY_MS, lastSign, SILENCE_MS, silentFrom } from './limits.ts'
+
+/** What the ledger knows of an occurrence. */
+export type Occurrence = {
+  schedule: Schedule
+  /** Epoch ms. */
+  instant: number
+  records: Rotation[]
+  /** Its secrets without a record, each with the holds that were ever placed over it. */
+  lacking: { secret: string; holds: Hold[] }[]
+  wave?: WaveRecord | undefined
+  approval?: Approval | undefined
+}
+
+/**
+ * What becomes of an occurrence. `records`: outcomes to write where there is none. `next`: whether it is `accounted`
+ * for, so that the watermark may pass it; to be looked at again (`wait`); or to be started now (`catch up`).
+ */
+export type Judgement = {
+  records: { secret: string; outcome: Refusal }[]
+  next: 'accounted' | 'wait' | 'catch up'
+  /** Its delivery is overdue, and it is not to be caught up. */
+  late?: boolean
+}
+
+/**
+ * The rule: what would a punctual delivery have come to? In a freeze or under a hold it would have been skipped, so it
+ * is, and nothing was missed. Anything else should have rotated: it still does inside its window, and is MISSED after
+ * it. Nothing is written while a run may still come, or one that has come may still live: a record is final.
+ */
+export function judge(occurrence: Occurrence, freezes: Freeze[], now: number): Judgement {
+  const { schedule, instant, records, lacking } = occurrence
+  const closes = instant + schedule.windowSeconds * 1_000
+  const claimed = records.some(({ status }) => status === 'CLAIMED')
+  // A claim past its window is a lost run, not a lost occurrence: see lost.ts.
+  if (lacking.length === 0 && (!claimed || now >= closes)) return done([])
+  if (alive(occurrence, now)) return { records: [], next: 'wait' }
+
+  const skipped = lacking.flatMap((it) => {
+    const outcome = frozen(occurrence, freezes) ?? held(it.holds, instant)
+    return outcome ? [{ secret: it.secret, outcome }] : []
+  })
+  const rest = lacking.filter(({ secret }) => !skipped.some((it) => it.secret === secret))
+  if (rest.length === 0 && !claimed) return done(skipped)
+  if (now < closes) {
+    return schedule.onMissed === 'report'
+      ? { records: skipped, next: 'wait', late: true }
+      : { records: skipped, next: 'catch up' }
+  }
+  // What was delivered as the window closed says so itself.
+  if (now < closes + DELIVERY_MS) return { records: skipped, next: 'wait' }
+  const outcome = notApproved(occurrence.approval) ?? missed(occurrence)
+  return done([...skipped, ...rest.map(({ secret }) => ({ secret, outcome }))])
+}
+
+function done(records: Judgement['records']): Judgement {
+  return { records, next: 'accounted' }
+}
+
+/** Whether a run of it shows a sign of life: a secret that waits for its turn in a wave has no record yet. */
+function alive({ schedule, records, wave, approval }: Occurrence, now: number): boolean {
+  if (approval?.status === 'PENDING' && now < Date.parse(approval.expiresAt) + SILENCE_MS) return true
+  const signs = [
+    ...records.map(lastSign),
+    ...[wave?.startedAt, approval?.answeredAt].flatMap((at) => (at === undefined ? [] : Date.parse(at))),
+  ]
+  if (signs.some((at) => now < at + SILENCE_MS)) return true
+  return records.some(
+    (rotation) => !SETTLED.includes(rotation.status) && now < silentFrom(rotation, schedule),
+  )
+}
+
+function frozen({ schedule, instant }: Occurrence, freezes: Freeze[]): Refusal | undefined {
+  const freeze = frozenBy(freezesKept(freezes, schedule), instant)
+  if (!freeze) return undefined
+  const why = freeze.reason ? ` (${freeze.reason})` : ''
+  return {
+    reason: 'FROZEN',
+    message: `freeze «${freeze.name}»${why} from ${freeze.from} to ${freeze.to}, ${freeze.timezone}; no run had started`,
+  }
+}
+
+function held(holds: Hold[], instant: number): Refusal | undefined {
+  const found = heldAt(holds, new Date(instant).toISOString())
+  if (!found) return undefined
+  const { hold, by, reason } = found
+  return { reason: 'HELD', message: `${by} held ${hold.scope} at the instant: ${reason}; no run had started` }
+}
+
+function notApproved(approval: Approval | undefined): Refusal | undefined {
+  if (approval === undefined || approval.status === 'APPROVED') return undefined
+  const { approvalId, status, by, reason, expiresAt } = approval
+  const message =
+    status === 'REJECTED'
+      ? `${by} rejected it: ${reason ?? 'no reason given'} (approval ${approvalId})`
+      : `nobody approved it by ${expiresAt} (approval ${approvalId})`
+  return { reason: 'NOT_APPROVED', message }
+}
+
+function missed({ schedule, instant, wave }: Occurrence): Refusal {
+  const closed = `the window closed at ${new Date(instant + schedule.windowSeconds * 1_000).toISOString()}`
+  const policy =
+    schedule.onMissed === 'report'
+      ? '; onMissed: report, so it was not caught up'
+      : '; it was not caught up in time'
+  return wave === undefined
+    ? { reason: 'NOT_DELIVERED', message: `no run had started when ${closed}${policy}` }
+    : {
+        reason: 'WAVE_LOST',
+        message: `a run of its wave had started at ${wave.startedAt}, and ended before this secret’s turn; ${closed}${policy}`,
+      }
+}

@@ -1,0 +1,73 @@
+import type { Rotation } from '../ledger/rotation.ts'
+import { standingOf } from '../rotation/inspect.ts'
+import type { Finding } from './finding.ts'
+import { placeOf } from './limits.ts'
+import type { AuditWorld } from './world.ts'
+
+const DAY_MS = 86_400_000
+
+/** Days that failed rotations are looked at again; AWS does not say how long it attempts them (aws-facts A4). */
+export const DAYS = 3
+
+/** How often. `observe` normally records a late success as it happens: this is its safety net. */
+export const EVERY_MS = 3_600_000
+
+/** Rotations that ended badly, and whose version has become AWSCURRENT since: recorded as late successes. */
+export async function recordLateSuccesses(
+  world: AuditWorld,
+  failed: (error: unknown) => void,
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const today = Date.parse(iso(world.now()).slice(0, 10))
+  for (let days = 0; days <= DAYS; days++) {
+    const day = iso(today - days * DAY_MS).slice(0, 10)
+    for await (const rotation of world.ledger.query('byDay', day)) {
+      if (world.now() >= world.deadline) return findings
+      if (!mayStillSucceed(rotation)) continue
+      try {
+        findings.push(...(await lookAgain(rotation, world)))
+      } catch (error) {
+        failed(error)
+      }
+    }
+  }
+  return findings
+}
+
+/** Its version may have been made, and has not been seen as AWSCURRENT. */
+export function mayStillSucceed({ status, rotatedAt }: Rotation): boolean {
+  return (status === 'FAILED' || status === 'TIMED_OUT') && rotatedAt === undefined
+}
+
+async function lookAgain(rotation: Rotation, world: AuditWorld): Promise<Finding[]> {
+  const { rotationId, schedule, secret, secretArn, scheduledAt } = rotation
+  const versionId = rotation.versionId ?? rotationId
+  const seen = await world.secretsAt(placeOf(rotation, world.config)).describe(secretArn ?? secret)
+  if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return []
+  const at = iso(world.now())
+  await recordLate(
+    world.ledger,
+    rotationId,
+    at,
+    `the audit saw version ${versionId} as AWSCURRENT`,
+    versionId,
+  )
+  const message = `${schedule} of ${scheduledAt} has succeeded after all`
+  return [{ kind: 'LATE_SUCCESS', key: `late success ${rotationId}`, schedule, secret, rotationId, message }]
+}
+
+/** A success after FAILED or TIMED_OUT: history keeps both. `at`: ISO, when the version was seen as AWSCURRENT. */
+export function recordLate(
+  ledger: Pick<AuditWorld['ledger'], 'transition'>,
+  rotationId: string,
+  at: string,
+  message: string,
+  versionId: string,
+): Promise<Rotation> {
+  const change = { status: 'SUCCEEDED', late: true, rotatedAt: at, at, message, versionId } as const
+  return ledger.transition(rotationId, ['FAILED', 'TIMED_OUT'], change)
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString()
+}

@@ -1,0 +1,113 @@
+import type { Change } from '../ledger/ledger.ts'
+import type { ReportedFailure, Rotation } from '../ledger/rotation.ts'
+import { standingOf } from '../rotation/inspect.ts'
+import { REASONS, type Refusal } from '../rotation/reasons.ts'
+import type { Seen } from '../rotation/secrets.ts'
+import type { Finding } from './finding.ts'
+import { limitsOf, lostFrom, placeOf, silentFrom } from './limits.ts'
+import type { AuditWorld } from './world.ts'
+
+/** Rotations without an outcome that one run looks at. */
+const MOST = 2_000
+
+/**
+ * Settles what lost runs have left behind, by what the secret shows. Conditional on the status and on the run that
+ * held the rotation: one that lives after all, or another that has taken over, is not overwritten.
+ */
+export async function settleLost(world: AuditWorld, failed: (error: unknown) => void): Promise<Finding[]> {
+  const findings: Finding[] = []
+  let looked = 0
+  const due = { to: iso(world.now()), oldestFirst: true }
+  for await (const rotation of world.ledger.query('unsettled', 'yes', due)) {
+    if (looked++ >= MOST || world.now() >= world.deadline) break
+    try {
+      findings.push(...(await settleOne(rotation, world)))
+    } catch (error) {
+      failed(error)
+    }
+  }
+  return findings
+}
+
+async function settleOne(rotation: Rotation, world: AuditWorld): Promise<Finding[]> {
+  const limits = limitsOf(rotation, world.config)
+  const now = world.now()
+  if (now < silentFrom(rotation, limits)) return []
+  const place = placeOf(rotation, world.config)
+  const seen = await world.secretsAt(place).describe(rotation.secretArn ?? rotation.secret)
+  const change =
+    now < lostFrom(rotation, limits)
+      ? startedUnnoted(rotation, seen, now)
+      : outcomeOf(rotation, seen, { now, verified: (limits.after ?? []).length === 0 })
+  if (!change) return []
+  const { rotationId, status, executionArn, schedule, secret } = rotation
+  const settled = await world.ledger.transition(rotationId, [status], change, { by: executionArn })
+  if (settled.events.at(-1)?.at !== change.at || change.status === 'ROTATING') return []
+  const message = `${schedule} of ${rotation.scheduledAt}: ${change.status}, ${change.message ?? ''}`
+  return [{ kind: 'LOST_RUN', key: `lost ${rotationId}`, schedule, secret, rotationId, message }]
+}
+
+/** A silent claim whose version is there: its run died as it had called RotateSecret. From now on it is followed. */
+export function startedUnnoted(rotation: Rotation, seen: Seen, now: number): Change | undefined {
+  if (rotation.status !== 'CLAIMED' || !('secret' in seen)) return undefined
+  if (standingOf(seen.secret, rotation.rotationId) === 'absent') return undefined
+  return {
+    status: 'ROTATING',
+    at: iso(now),
+    versionId: rotation.rotationId,
+    secretArn: seen.secret.ARN,
+    message: 'the audit found it started: its run had called RotateSecret, and gave no more sign of life',
+  }
+}
+
+/** The outcome of a rotation whose run is lost, by what the secret shows now. */
+export function outcomeOf(
+  rotation: Rotation,
+  seen: Seen,
+  { now, verified }: { now: number; verified: boolean },
+): Change {
+  const at = iso(now)
+  const settled = { at, settledAt: at }
+  const refused = ({ reason, message }: Refusal): Change => ({
+    ...settled,
+    status: REASONS[reason].status,
+    reason,
+    message: `${message}; its run (${rotation.executionArn}) was lost`,
+  })
+  if ('refusal' in seen) return refused({ ...seen.refusal, reason: goneOr(seen.refusal) })
+  const versionId = rotation.versionId ?? rotation.rotationId
+  switch (standingOf(seen.secret, versionId)) {
+    case 'current': {
+      const rotated = { ...settled, rotatedAt: at, versionId, secretArn: seen.secret.ARN }
+      const words = `the audit saw version ${versionId} as AWSCURRENT at ${at}`
+      if (verified) return { ...rotated, status: 'SUCCEEDED', message: `${words}; its run was lost` }
+      const message = `${words}, but its after-hooks have not reported`
+      return { ...rotated, ...refused({ reason: 'ORCHESTRATOR_LOST', message }) }
+    }
+    case 'pending':
+      return refused(pendingRefusal(versionId, rotation.failure, at))
+    case 'absent':
+      return refused({
+        reason: 'ORCHESTRATOR_LOST',
+        message:
+          rotation.status === 'CLAIMED'
+            ? `at ${at} the secret had no version ${versionId}: RotateSecret had not been called`
+            : `at ${at} version ${versionId} carried no label: abandoned, or followed by two later ones`,
+      })
+  }
+}
+
+function pendingRefusal(versionId: string, failure: ReportedFailure | undefined, at: string): Refusal {
+  return failure === undefined
+    ? { reason: 'PENDING_VERSION_STUCK', message: `at ${at} version ${versionId} was still AWSPENDING` }
+    : { reason: 'ROTATION_FUNCTION_FAILED', message: `${failure.message} (${failure.at})` }
+}
+
+/** A secret that is gone is its own reason; one that the audit may not see says nothing about the rotation. */
+function goneOr({ reason }: Refusal): Refusal['reason'] {
+  return reason === 'SECRET_NOT_FOUND' || reason === 'SECRET_DELETED' ? reason : 'ORCHESTRATOR_LOST'
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString()
+}

@@ -1,0 +1,37 @@
+import type { Config, Schedule } from '../config/config.ts'
+import type { Mark } from '../ledger/audit-state.ts'
+
+/**
+ * Where the audit goes on, for each enabled schedule. A schedule that it has not seen yet, or not with this timing,
+ * starts now: when it was deployed is not known, and an occurrence from before that was never due. `changed`: those
+ * whose timing differs from what was audited.
+ */
+export function marksOf(
+  known: Record<string, Mark>,
+  config: Config,
+  now: number,
+): { marks: Map<string, Mark>; changed: { schedule: string; since: string }[] } {
+  const marks = new Map<string, Mark>()
+  const changed: { schedule: string; since: string }[] = []
+  for (const schedule of config.schedules) {
+    if (!schedule.enabled) continue
+    const timing = timingOf(schedule)
+    const mark = known[schedule.name]
+    if (mark?.timing === timing) marks.set(schedule.name, mark)
+    else marks.set(schedule.name, { until: new Date(now).toISOString(), timing })
+    if (mark !== undefined && mark.timing !== timing) {
+      changed.push({ schedule: schedule.name, since: mark.until })
+    }
+  }
+  return { marks, changed }
+}
+
+/** The schedule that is furthest behind comes first, so that each has its turn. */
+export function furthestBehind(marks: Map<string, Mark>): string[] {
+  return [...marks].sort(([, a], [, b]) => (a.until < b.until ? -1 : 1)).map(([name]) => name)
+}
+
+/** What makes the occurrences: another one means other instants. */
+function timingOf({ when, timezone, start = '' }: Schedule): string {
+  return `${when} ${timezone} ${start}`.trim()
+}

@@ -1,0 +1,153 @@
+import { type Calendar, compile } from '../calendar/calendar.ts'
+import type { Schedule } from '../config/config.ts'
+import type { Rotation } from '../ledger/rotation.ts'
+import { claimOf } from '../rotation/claim.ts'
+import { approvalIdOf, rotationIdOf, secretKeyOf, waveIdOf } from '../rotation/identity.ts'
+import { REASONS } from '../rotation/reasons.ts'
+import { waveOf } from '../rotation/request.ts'
+import { catchUp } from './catch-up.ts'
+import type { Finding } from './finding.ts'
+import { judge, type Occurrence } from './judge.ts'
+import { DELIVERY_MS } from './limits.ts'
+import type { AuditWorld } from './world.ts'
+
+/** Records that one run reads of one schedule: after days of absence it takes a few runs, not one that never ends. */
+const MOST_RECORDS = 2_000
+const MOST_OCCURRENCES = 500
+
+/** Stands for the execution in records that no run has made. */
+export const AUDIT = 'audit'
+
+export type Accounted = {
+  /** Epoch ms: every occurrence up to and with it is accounted for. */
+  until: number
+  /** Whether occurrences are left for the next run. */
+  more: boolean
+  findings: Finding[]
+}
+
+/** Accounts for the occurrences of one schedule that are due since `after` (epoch ms, not with it). */
+export async function accountFor(schedule: Schedule, after: number, world: AuditWorld): Promise<Accounted> {
+  const due = world.now() - DELIVERY_MS
+  const most = Math.min(MOST_OCCURRENCES, Math.ceil(MOST_RECORDS / Math.max(20, schedule.secrets.length)))
+  const found = instantsOf(schedule).between(after + 1, due + 1)
+  const instants = Array.from({ length: most }, () => found.next().value ?? 0).filter((it) => it > 0)
+  const records = await recordsOf(schedule, instants, world)
+  const findings: Finding[] = []
+  let open: number | undefined
+  for (const instant of instants) {
+    const left = world.now() < world.deadline
+    const settled =
+      left && (await account(schedule, instant, records.get(iso(instant)) ?? [], world, findings))
+    if (!settled) open ??= instant
+    if (!left) break
+  }
+  const last = instants.length < most ? Math.max(after, due) : (instants.at(-1) ?? after)
+  return {
+    until: open === undefined ? last : open - 1,
+    more: instants.length === most || world.now() >= world.deadline,
+    findings,
+  }
+}
+
+/** Whether the occurrence is accounted for, once what there was to do is done. */
+async function account(
+  schedule: Schedule,
+  instant: number,
+  records: Rotation[],
+  world: AuditWorld,
+  findings: Finding[],
+): Promise<boolean> {
+  const occurrence = await factsOf(schedule, instant, records, world)
+  const { records: outcomes, next, late } = judge(occurrence, world.config.freezes, world.now())
+  const wave = () => waveOf({ schedule: schedule.name, scheduledAt: iso(instant) }, world.config)
+  for (const { secret, outcome } of outcomes) {
+    const rotationId = rotationIdOf(schedule.name, secret, iso(instant))
+    const at = iso(world.now())
+    const { status } = REASONS[outcome.reason]
+    const claim = claimOf(rotationId, secret, wave(), { ...world, executionArn: AUDIT })
+    const record = await world.ledger.record(claim, { ...outcome, status, at, settledAt: at })
+    // Somebody may have been quicker: then theirs is the outcome.
+    if (record.status !== 'MISSED') continue
+    const message = `${schedule.name} of ${iso(instant)}: ${record.message ?? ''}`
+    findings.push({ kind: 'MISSED', key: rotationId, schedule: schedule.name, secret, rotationId, message })
+  }
+  if (next === 'catch up') findings.push(await catchUp(schedule, instant, world))
+  if (late) {
+    const message = `no run of ${iso(instant)} has started yet; onMissed: report, so it is not caught up`
+    findings.push({
+      kind: 'LATE_DELIVERY',
+      key: `late ${waveIdOf({ name: schedule.name, occasion: iso(instant) })}`,
+      schedule: schedule.name,
+      message,
+    })
+  }
+  return next === 'accounted'
+}
+
+/** Reads no more than is needed: most occurrences have all their records. */
+async function factsOf(
+  schedule: Schedule,
+  instant: number,
+  indexed: Rotation[],
+  world: AuditWorld,
+): Promise<Occurrence> {
+  const [name, occasion] = [schedule.name, iso(instant)]
+  const known = new Map(indexed.map((record) => [record.rotationId, record]))
+  const wave = schedule.select && (await world.waves.get(waveIdOf({ name, occasion })))
+  const complete = wave !== undefined && known.size >= wave.secrets
+  const secrets = !schedule.select
+    ? schedule.secrets
+    : complete
+      ? []
+      : await world.secretsAt(schedule.place).list(schedule.select)
+  const lacking: string[] = []
+  for (const secret of secrets) {
+    const rotationId = rotationIdOf(name, secret, occasion)
+    // Indexes lag behind: what they do not show is looked for in the table itself.
+    const record = known.get(rotationId) ?? (await world.ledger.get(rotationId))
+    if (record) known.set(rotationId, record)
+    else lacking.push(secret)
+  }
+  const records = [...known.values()]
+  const settled = lacking.length === 0 && records.every(({ status }) => status !== 'CLAIMED')
+  if (settled) return { schedule, instant, records, lacking: [] }
+  return {
+    schedule,
+    instant,
+    records,
+    lacking: await Promise.all(
+      lacking.map(async (secret) => ({
+        secret,
+        holds: await world.holds.everOver(name, secretKeyOf(secret, schedule.place)),
+      })),
+    ),
+    wave: wave ?? (await world.waves.get(waveIdOf({ name, occasion }))),
+    approval: schedule.approval && (await world.approvals.get(approvalIdOf({ name, occasion }))),
+  }
+}
+
+/** By scheduled instant (ISO). What was asked for on demand belongs to no occurrence. */
+async function recordsOf(
+  schedule: Schedule,
+  instants: number[],
+  world: AuditWorld,
+): Promise<Map<string, Rotation[]>> {
+  const [first, last] = [instants[0], instants.at(-1)]
+  const found = new Map<string, Rotation[]>()
+  if (first === undefined || last === undefined) return found
+  const range = { from: iso(first), to: iso(last + 1), oldestFirst: true }
+  for await (const record of world.ledger.query('bySchedule', schedule.name, range)) {
+    if (record.trigger !== 'SCHEDULE' && record.trigger !== 'CATCH_UP') continue
+    found.set(record.scheduledAt, [...(found.get(record.scheduledAt) ?? []), record])
+  }
+  return found
+}
+
+export function instantsOf({ when, timezone, start }: Schedule): Calendar {
+  return compile(when, timezone, start === undefined ? {} : { start: Date.parse(start) })
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString()
+}

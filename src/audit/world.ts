@@ -1,0 +1,27 @@
+import type { Config, Place } from '../config/config.ts'
+import type { Approvals } from '../ledger/approvals.ts'
+import type { AuditStates } from '../ledger/audit-state.ts'
+import type { Holds } from '../ledger/holds.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Waves } from '../ledger/waves.ts'
+import type { StartExecution } from '../rotation/rotate-now.ts'
+import type { Secrets } from '../rotation/secrets.ts'
+
+/** Everything outside the audit that it touches. It never rotates by itself: it starts the orchestrator. */
+export type AuditWorld = {
+  config: Config
+  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
+  holds: Pick<Holds, 'everOver'>
+  waves: Pick<Waves, 'get'>
+  approvals: Pick<Approvals, 'get'>
+  states: AuditStates
+  /** Secrets of this place; undefined: the orchestrator's own account and region. */
+  secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
+  /** Starts the orchestrator, once for a name. */
+  start: StartExecution
+  /** Epoch ms. */
+  now(): number
+  /** Epoch ms: nothing new is begun after it, the next run goes on. */
+  deadline: number
+  log(message: string, fields: Record<string, unknown>): void
+}

@@ -1,0 +1,49 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+
+/** How far the audit has come: one item, beside the rotations. Times are ISO instants in UTC. */
+export type AuditState = {
+  /** When the last audit ended. */
+  ranAt: string
+  /** By schedule. */
+  marks: Record<string, Mark>
+  /** When failed rotations were last looked at again. */
+  lookedAgainAt?: string
+}
+
+/** Every occurrence up to and with `until` is accounted for, as long as the schedule's timing is this one. */
+export type Mark = { until: string; timing: string }
+
+export type AuditStates = {
+  /** Read consistently. `revision`: which write it is of, for `put`; 0 where there is none yet. */
+  get(): Promise<{ state?: AuditState; revision: number }>
+  /** Replaces the state if it is still at that revision. Answers whether it was. */
+  put(state: AuditState, revision: number): Promise<boolean>
+}
+
+const KEY = { id: 'audit#state' }
+
+export function openAuditStates(client: DynamoDBDocumentClient, table: string): AuditStates {
+  return {
+    async get() {
+      const { Item } = await client.send(new GetCommand({ TableName: table, Key: KEY, ConsistentRead: true }))
+      return Item ? { state: Item.state as AuditState, revision: Item.revision as number } : { revision: 0 }
+    },
+    async put(state, revision) {
+      try {
+        await client.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...KEY, state, revision: revision + 1 },
+            ConditionExpression: 'attribute_not_exists(id) OR revision = :revision',
+            ExpressionAttributeValues: { ':revision': revision },
+          }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        throw error
+      }
+    },
+  }
+}
