@@ -197,6 +197,20 @@ describe('whom nobody asks', () => {
     expect(stage.approvals.rows.size).toBe(0)
   })
 
+  it('is then what its secrets are refused for, though it were over a moment later', async () => {
+    const freeze = { name: 'f', from: '2026-11-29', to: '2026-11-29T03:01', timezone: 'UTC', yearly: false }
+    const stage = stageWith({
+      freezes: [freeze],
+      ledgerFault: (call) => (call === 'claim' ? { delayMs: 4_000 } : {}),
+    })
+    const [rotation] = await rotations(
+      stage,
+      at(stage, INSTANT + 58_000, () => stage.deliver()),
+    )
+    expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'FROZEN' })
+    expect(Date.parse(rotation?.settledAt ?? '')).toBeGreaterThan(INSTANT + MINUTE)
+  })
+
   it('a companion whose instant is no occurrence', async () => {
     const stage = stageWith()
     const nowhere = { ...early, scheduledAt: iso(INSTANT) }
@@ -267,6 +281,33 @@ describe('what is sent to the callback past the command', () => {
     expect(rotation?.status).toBe(status)
     if (message) expect(rotation?.message).toMatch(message)
     expect(approval(stage)?.status).toBe(status === 'SUCCEEDED' ? 'APPROVED' : 'REJECTED')
+  })
+
+  it.each([
+    [yes, 'never mind', 'SUCCEEDED'],
+    [no, '{"status":"APPROVED","by":"console"}', 'SKIPPED'],
+  ])('does not count where the ledger has an answer: %j', async (answer, result, status) => {
+    const stage = stageWith()
+    const ended = stage.deliver()
+    void at(stage, INSTANT, async () => {
+      await stage.answer(answer, { dies: true })
+      stage.callbacks.succeed(approval(stage)?.callbackId ?? '', result)
+    })
+    const [rotation] = await rotations(stage, ended)
+    expect(rotation?.status).toBe(status)
+    expect(approval(stage)?.by).toBe(answer.by)
+  })
+
+  it('does not count where the time is over before the wave has read it', async () => {
+    const stage = stageWith()
+    const ended = stage.deliver()
+    const result = '{"status":"APPROVED","by":"console"}'
+    void at(stage, INSTANT + 20 * MINUTE - 500, () =>
+      stage.callbacks.succeed(approval(stage)?.callbackId ?? '', result),
+    )
+    const [rotation] = await rotations(stage, ended)
+    expect(rotation?.reason).toBe('NOT_APPROVED')
+    expect(approval(stage)?.status).toBe('EXPIRED')
   })
 
   it('failure is a rejection in its own words', async () => {

@@ -20,7 +20,9 @@ export async function violationsOf(aftermath: Aftermath): Promise<string[]> {
       ...oneOutcome(aftermath, rotation),
       ...trueToTheWorld(aftermath, rotation),
       ...startedWhenAllowed(aftermath, rotation),
+      ...startedWhenApproved(aftermath, rotation),
     ]),
+    ...answeredOnce(aftermath),
     ...stoppedWave(aftermath, rotations),
     ...noSecretValues(aftermath, rotations),
   ]
@@ -134,6 +136,38 @@ function startedWhenAllowed({ stage, holds, scenario }: Aftermath, rotation: Rot
       hold.scope === 'all' || hold.scope === `schedule/${schedule}` || hold.scope === `secret/${secret}`
     if (covers && hold.from + SLACK_MS < began && began < hold.to)
       wrong.push(`${name} started under a hold of ${hold.scope}`)
+  }
+  return wrong
+}
+
+/** A wave that wants an approval starts after it, or not at all; NOT_APPROVED is what it says. */
+function startedWhenApproved({ stage }: Aftermath, rotation: Rotation): string[] {
+  const { rotationId, secret, reason, trigger, approval: noted } = rotation
+  if (stage.config.schedules[0]?.approval === undefined || trigger === 'ON_DEMAND') return []
+  const name = `${secret} ${rotationId}`
+  const [approval] = stage.approvals.rows.values()
+  const approved = approval?.status === 'APPROVED'
+  if (reason === 'NOT_APPROVED' && approved) return [`${name} is NOT_APPROVED, but was approved`]
+  if (noted !== undefined && noted.by !== approval?.by) return [`${name} was not approved by ${noted.by}`]
+  const began = stage.aws.context.state.secrets.get(secret)?.versions.get(rotationId)?.createdAt
+  if (began === undefined) return []
+  if (!approved) return [`${name} started without an approval`]
+  return began < Date.parse(approval.answeredAt ?? '') ? [`${name} started before it was approved`] : []
+}
+
+/** One request for one occurrence, one decision, a person's only in time, and a wait that ends. */
+function answeredOnce({ stage, ended, scenario }: Aftermath): string[] {
+  const approvals = [...stage.approvals.rows.values()]
+  const closes = INSTANT + (stage.config.schedules[0]?.windowSeconds ?? 0) * 1_000
+  const people = scenario.people.flatMap(({ does }) => (does.act === 'answer' ? [does.by] : []))
+  const wrong = approvals.length > 1 ? [`${approvals.length} approvals were asked for`] : []
+  for (const { approvalId, status, events, answeredAt = '', expiresAt, by } of approvals) {
+    if (by !== undefined && !people.includes(by)) wrong.push(`approval ${approvalId} was ${status} by ${by}`)
+    if (Date.parse(expiresAt) > closes) wrong.push(`approval ${approvalId} outlasts its window`)
+    if (events.length > 2) wrong.push(`approval ${approvalId} was decided ${events.length - 1} times`)
+    if (status === 'PENDING' && ended > 0) wrong.push(`approval ${approvalId} is pending for ever`)
+    if ((status === 'APPROVED' || status === 'REJECTED') && answeredAt >= expiresAt)
+      wrong.push(`approval ${approvalId} was answered too late`)
   }
   return wrong
 }

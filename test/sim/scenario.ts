@@ -33,6 +33,8 @@ export type Act =
   | { act: 'hold'; scope: Scope }
   | { act: 'release'; scope: Scope }
   | { act: 'delete' | 'store by hand'; secret: string }
+  /** `dies`: before it has woken the wave. */
+  | { act: 'answer'; status: 'APPROVED' | 'REJECTED'; by: string; dies: boolean }
 
 const iso = (instant: number) => new Date(instant).toISOString()
 const error = (name: string, message = name) => Object.assign(new Error(message), { name })
@@ -75,7 +77,30 @@ export function scenarioOf(seed: number): Scenario {
     deliveries: deliveriesOf(random, schedule, strikes),
     people: peopleOf(random, secrets, schedule),
   }
-  return random.chance(0.15) ? withCalendar(scenario, random, strikes) : scenario
+  const seen = random.chance(0.15) ? withCalendar(scenario, random, strikes) : scenario
+  return withApproval(seen, seeded(seed + 0x5ea1))
+}
+
+/** Some schedules want an approval, which nobody, one or several people answer; some die before they wake the wave. */
+function withApproval(scenario: Scenario, random: Random): Scenario {
+  if (!random.chance(0.2)) return scenario
+  const { schedule } = scenario.stage
+  const windowSeconds = schedule?.windowSeconds ?? 60
+  const timeoutSeconds = random.between(60, windowSeconds)
+  const people = Array.from({ length: random.pick([0, 1, 1, 1, 2, 3]) }, (_, index) => ({
+    at: INSTANT + random.between(-60_000, timeoutSeconds * 1_000 + 60_000),
+    does: {
+      act: 'answer' as const,
+      status: random.pick(['APPROVED', 'APPROVED', 'REJECTED'] as const),
+      by: `person-${index}`,
+      dies: random.chance(0.2),
+    },
+  }))
+  return {
+    ...scenario,
+    stage: { ...scenario.stage, schedule: { ...schedule, approval: { timeoutSeconds } } },
+    people: [...scenario.people, ...people],
+  }
 }
 
 /** A Change Calendar that is closed now and then around the instant, and sometimes slow or unreachable. */

@@ -62,6 +62,9 @@ async function act({ stage, holds }: Aftermath, at: number, does: Scenario['peop
       await stage.holds.release(does.scope, 'ana', now)
       for (const hold of holds) if (hold.scope === does.scope) hold.to = Math.min(hold.to, at)
       return
+    case 'answer':
+      await stage.answer({ status: does.status, by: does.by }, { dies: does.dies })
+      return
     case 'delete':
       stage.aws.act('DeleteSecret', { SecretId: does.secret })
       return
