@@ -61,20 +61,9 @@ export async function startStage(stage: string, yaml: string): Promise<Stage> {
       )
     },
     async stop() {
-      await stopped(aws)
+      await aws.stop()
       await rm(directory, { recursive: true })
     },
-  }
-}
-
-/** An execution that is just ending refuses to be stopped; a moment later there is none to stop. */
-async function stopped(aws: LocalAws, tries = 50): Promise<void> {
-  try {
-    await aws.stop()
-  } catch (error) {
-    if (tries === 0) throw error
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    await stopped(aws, tries - 1)
   }
 }
 

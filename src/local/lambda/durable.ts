@@ -6,6 +6,7 @@
  * looks as it will in the cloud; the client in between translates.
  */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type DurableExecutionClient,
   type DurableExecutionInvocationInput,
@@ -97,7 +98,8 @@ function runExecution(options: {
   callbacks: Callbacks
 }): Pick<Execution, 'outcome' | 'stop'> {
   let runner: LocalDurableTestRunner | undefined
-  let last: DurableExecutionInvocationInputWithClient | undefined
+  /** The last invocation, with the last checkpoint token that its execution was given. */
+  let last: { event: DurableExecutionInvocationInputWithClient; token: string } | undefined
   let stopped = false
   let ended = false
 
@@ -105,8 +107,10 @@ function runExecution(options: {
     if (!DurableExecutionInvocationInputWithClient.isInstance(event))
       throw new Error('The runner passed no client.')
     if (stopped) throw Object.assign(new Error(STOPPED.ErrorMessage), { name: STOPPED.ErrorType })
-    last = event
-    const noted = (operations: NotedOperation[]) => {
+    const here = { event, token: event.CheckpointToken }
+    last = here
+    const noted = (operations: NotedOperation[], token: string | undefined) => {
+      if (token !== undefined) here.token = token
       if (runner) options.callbacks.note(operations, runner, () => ended)
     }
     return options.handler(withArn(event, options.arn, noted), {
@@ -140,7 +144,16 @@ function runExecution(options: {
     async stop() {
       if (ended) return
       stopped = true
-      if (last) await failExecution(last)
+      // An invocation that is just checkpointing changes the token meanwhile: then its next one will do.
+      while (
+        last &&
+        !ended &&
+        !(await failExecution(last).then(
+          () => true,
+          () => false,
+        ))
+      )
+        await sleep(20)
       await outcome
     },
   }
@@ -149,12 +162,18 @@ function runExecution(options: {
 const STOPPED = { ErrorType: 'Stopped', ErrorMessage: 'The local AWS has stopped.' }
 
 /** The runner has no way to give up an execution that waits; a failing checkpoint of the execution itself ends it. */
-async function failExecution(event: DurableExecutionInvocationInputWithClient) {
+async function failExecution({
+  event,
+  token,
+}: {
+  event: DurableExecutionInvocationInputWithClient
+  token: string
+}): Promise<void> {
   const Id = event.InitialExecutionState.Operations.find((it) => it.Type === OperationType.EXECUTION)?.Id
   if (!Id) throw new Error('The execution has no operation of its own.')
   await event.durableExecutionClient.checkpoint({
     DurableExecutionArn: event.DurableExecutionArn,
-    CheckpointToken: event.CheckpointToken,
+    CheckpointToken: token,
     Updates: [
       {
         Id,
@@ -169,7 +188,7 @@ async function failExecution(event: DurableExecutionInvocationInputWithClient) {
 function withArn(
   event: DurableExecutionInvocationInputWithClient,
   arn: string,
-  note: (operations: NotedOperation[]) => void,
+  note: (operations: NotedOperation[], token: string | undefined) => void,
 ) {
   const { durableExecutionClient: inner, DurableExecutionArn } = event
   const client: DurableExecutionClient = {
@@ -177,7 +196,7 @@ function withArn(
       inner.getExecutionState({ ...params, DurableExecutionArn }, logger),
     async checkpoint(params, logger) {
       const answer = await inner.checkpoint({ ...params, DurableExecutionArn }, logger)
-      note(answer.NewExecutionState?.Operations ?? [])
+      note(answer.NewExecutionState?.Operations ?? [], answer.CheckpointToken)
       return answer
     },
   }
