@@ -215,6 +215,21 @@ describe('freezes', () => {
     expect(messages([monthly], [freeze('2026-12-25', '2027-01-04', { yearly: true })])).toHaveLength(2)
   })
 
+  it("tells dates by the schedule's clock", () => {
+    const far = { timezone: 'Pacific/Kiritimati', maxAgeSeconds: 40 * 86_400 } as Partly
+    const found = messages([schedule('far', 'cron(0 3 L * ? *)', far)], [freeze('2026-12-25', '2027-01-04')])
+    expect(found).toEqual([
+      'far when: freezes stop the occurrence of 2026-12-31; the next after it is on 2027-01-31, 62 d without a rotation',
+      'far maxAge: from 2026-11-30 to 2027-01-31 no rotation is due for 62 d, longer than maxAge (40 d)',
+    ])
+  })
+
+  it('stops what begins with the freeze, and not what comes at its end', () => {
+    const monthly = schedule('first', 'cron(0 0 1 * ? *)')
+    expect(warnings([monthly], [freeze('2027-02-01', '2027-02-02')])).toHaveLength(1)
+    expect(warnings([monthly], [freeze('2027-01-20', '2027-02-01')])).toEqual([])
+  })
+
   it('heeds ignoreFreezes, and freezes that are over or far away', () => {
     const name = '2026-12-25..2027-01-04'
     const monthly = schedule('month-end', 'cron(0 3 L * ? *)', { ignoreFreezes: [{ name, reason: 'PCI' }] })
