@@ -6,7 +6,8 @@ import { loadConfig } from '../config/load.ts'
 import { namesOf } from '../config/names.ts'
 import { describeProblem } from '../config/problem.ts'
 import { bundle } from './bundle.ts'
-import { secretsElsewhere, stackPieces } from './resources.ts'
+import { secretsElsewhere } from './places.ts'
+import { stackPieces } from './resources.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 /** The parts of osls that the plugin touches. */

@@ -6,7 +6,6 @@ import { checkLimits } from './limits.ts'
 import { statusMetrics } from './metrics.ts'
 import { roles } from './roles.ts'
 import { schedules } from './schedules.ts'
-import { regionOf } from './secret-arn.ts'
 import type { Settings } from './settings.ts'
 import { storage } from './storage.ts'
 import { attribute, IDS, type Json, type Resources, ref } from './template.ts'
@@ -38,22 +37,13 @@ export function stackPieces({ config, settings, inVpc, now }: StackInput): {
     Outputs: {
       ConfigVersion: { Description: 'Version of the deployed config', Value: config.version },
       RotateAlias: { Description: 'The orchestrator', Value: ref(IDS.rotateAlias) },
+      RotateRole: {
+        Description: 'Trusted by the roles of other accounts',
+        Value: attribute(IDS.rotateRole, 'Arn'),
+      },
       LedgerTable: { Value: ref(IDS.ledger) },
       AlertTopic: { Value: ref(IDS.alerts) },
       DeadLetterQueue: { Value: attribute(IDS.deadLetters, 'Arn') },
     },
   }
-}
-
-/** Secrets that a stack in `region` would look for in vain: rotation happens in a secret's own region. */
-export function secretsElsewhere(config: Config, region: string): string[] {
-  return config.schedules.flatMap(({ name, secrets }) =>
-    secrets
-      .filter((secret) => (regionOf(secret) ?? region) !== region)
-      .map(
-        (secret) =>
-          `schedule «${name}» rotates ${secret}, but this deploys to ${region}, where there is no such secret: ` +
-          `give it a stage of its own, deployed with --region ${regionOf(secret)}`,
-      ),
-  )
 }

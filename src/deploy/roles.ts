@@ -1,9 +1,11 @@
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
+import { memberRoles, ownRegions, ownSchedules } from './places.ts'
 import { secretPolicies } from './secret-policies.ts'
 import type { Settings } from './settings.ts'
 import {
   askCalendars,
+  assumeRoles,
   checkpoint,
   functionResource,
   invoke,
@@ -21,11 +23,15 @@ import { attribute, IDS, type Json, ownArn, type Resource, type Resources, ref }
 /** A role per function, and one for Scheduler: each may do what its code does, on what the config names. */
 export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: boolean }): Resources {
   const names = namesOf(config.stage)
-  const secrets = secretPolicies(config.schedules.flatMap((schedule) => schedule.secrets))
+  const secrets = secretPolicies(ownSchedules(config))
   const network = inVpc ? [USE_NETWORK_INTERFACES] : []
   const alias = ownArn('lambda', `function:${names.rotateAlias}`)
   const deadLetters = attribute(IDS.deadLetters, 'Arn')
-  const rotationFunctions = settings.rotationFunctions.map(functionResource)
+  const rotationFunctions = ownRegions(config).flatMap((region) =>
+    settings.rotationFunctions
+      .filter((name) => region === undefined || !name.startsWith('arn:'))
+      .map((name) => functionResource(name, region)),
+  )
   return {
     ...secrets,
     [IDS.rotateRole]: role(
@@ -36,12 +42,16 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
         keepLedger(names.ledgerTable),
         // RotateSecret's caller needs it too, says the API reference; managed secrets have no function.
         ...invokeAny('StartRotationFunctions', rotationFunctions),
-        ...invokeAny('RunHooks', hooksOf(config).map(functionResource)),
+        ...invokeAny(
+          'RunHooks',
+          hooksOf(config).map((hook) => functionResource(hook)),
+        ),
         // A large wave runs in parts, each an execution of its own.
         invoke('StartParts', [alias]),
         sendTo('GiveUpFailedEvents', deadLetters),
         ...selected(config),
         ...calendars(config),
+        ...members(config),
         ...network,
         NEVER_READ_SECRETS,
       ],
@@ -62,14 +72,24 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
 }
 
 function selected(config: Config): Statement[] {
-  const selectors = config.schedules.flatMap(({ select }) => select ?? [])
-  if (selectors.length === 0) return []
-  return [LIST_SECRETS, ...selectors.map((selector, index) => rotateSelected(index + 1, selector))]
+  const chosen = ownSchedules(config).flatMap(({ select, place }) =>
+    select ? [{ select, region: place?.region }] : [],
+  )
+  if (chosen.length === 0) return []
+  return [
+    LIST_SECRETS,
+    ...chosen.map(({ select, region }, index) => rotateSelected(index + 1, select, region)),
+  ]
 }
 
 function calendars(config: Config): Statement[] {
   const names = config.schedules.flatMap(({ changeCalendars = [] }) => changeCalendars)
   return names.length > 0 ? [askCalendars([...new Set(names)].sort())] : []
+}
+
+function members(config: Config): Statement[] {
+  const roles = memberRoles(config)
+  return roles.length > 0 ? [assumeRoles(roles)] : []
 }
 
 function invokeAny(sid: string, resources: Json[]): Statement[] {

@@ -5,12 +5,9 @@ import { type Json, ownArn } from './template.ts'
  * does not tell; `?` stands for exactly one, so no other name can match: `orders-??????` is not `orders-archive-Ab12Cd`.
  * ARNs are taken as they are.
  * Source: Secrets Manager User Guide, auth-and-access_iam-policies, "wildcards".
+ *
+ * @param region the secret's, where it is not the stack's
  */
-export function secretResource(secret: string): Json {
-  return secret.startsWith('arn:') ? secret : ownArn('secretsmanager', `secret:${secret}-??????`)
-}
-
-/** The region in a secret's ARN; undefined for a name, which means the stack's own. */
-export function regionOf(secret: string): string | undefined {
-  return secret.startsWith('arn:') ? secret.split(':')[3] : undefined
+export function secretResource(secret: string, region?: string): Json {
+  return secret.startsWith('arn:') ? secret : ownArn('secretsmanager', `secret:${secret}-??????`, region)
 }

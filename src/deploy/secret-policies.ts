@@ -1,3 +1,4 @@
+import type { Schedule } from '../config/config.ts'
 import { secretResource } from './secret-arn.ts'
 import { rotateSecrets } from './statements.ts'
 import type { Json, Resources } from './template.ts'
@@ -5,8 +6,8 @@ import type { Json, Resources } from './template.ts'
 /** A managed policy's limit in characters, white space not counted, less room for what surrounds the list. */
 const MOST_CHARACTERS = 6_144 - 500
 
-/** What account id, region and partition may be longer than their placeholders. */
-const SUBSTITUTED = 'arn:aws-us-gov:secretsmanager:ap-southeast-7:123456789012:'.length
+/** What partition, region and account id may take beyond their placeholders, and the comma. */
+const SUBSTITUTED = 'aws-us-gov'.length
 
 /** Managed policies that a role may carry, unless AWS raised it. Source: IAM User Guide, reference_iam-quotas. */
 const MOST_POLICIES = 10
@@ -16,8 +17,9 @@ const MOST_POLICIES = 10
  * about a hundred ARNs, the managed ones ten times as many characters.
  * @throws Error where even those do not suffice
  */
-export function secretPolicies(secrets: string[]): Resources {
-  const chunks = inChunks([...new Set(secrets)].sort())
+export function secretPolicies(schedules: Schedule[]): Resources {
+  const secrets = resourcesOf(schedules)
+  const chunks = inChunks(secrets)
   if (chunks.length > MOST_POLICIES) {
     throw new Error(
       `${secrets.length} secrets need ${chunks.length} IAM policies, and a role carries ${MOST_POLICIES}: ` +
@@ -41,16 +43,28 @@ export function secretPolicies(secrets: string[]): Resources {
   )
 }
 
-function inChunks(secrets: string[]): Json[][] {
+/** Each secret's IAM resource, once, in the order of regions and names. */
+function resourcesOf(schedules: Schedule[]): Json[] {
+  const resources = new Map<string, Json>()
+  for (const { secrets, place: { region } = {} } of schedules) {
+    for (const secret of secrets) {
+      const key = region === undefined || secret.startsWith('arn:') ? secret : `${region}:${secret}`
+      resources.set(key, secretResource(secret, region))
+    }
+  }
+  return [...resources].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, resource]) => resource)
+}
+
+function inChunks(resources: Json[]): Json[][] {
   const chunks: Json[][] = []
   let room = 0
-  for (const secret of secrets) {
-    const length = SUBSTITUTED + `"secret:${secret}-??????",`.length
+  for (const resource of resources) {
+    const length = SUBSTITUTED + JSON.stringify(resource).length
     if (length > room) {
       chunks.push([])
       room = MOST_CHARACTERS
     }
-    chunks.at(-1)?.push(secretResource(secret))
+    chunks.at(-1)?.push(resource)
     room -= length
   }
   return chunks

@@ -31,13 +31,13 @@ export function rotateSecrets(resources: Json[]): Statement {
  * The secrets that a selector can choose, and only those: its prefix in the ARN, its tags as conditions.
  * Source: Secrets Manager User Guide, auth-and-access_tags.
  */
-export function rotateSelected(n: number, { prefix = '', tags = {} }: Selector): Statement {
+export function rotateSelected(n: number, { prefix = '', tags = {} }: Selector, region?: string): Statement {
   const conditions = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value])
   return {
     Sid: `RotateSelectedSecrets${n}`,
     Effect: 'Allow',
     Action: ROTATE,
-    Resource: [ownArn('secretsmanager', `secret:${prefix}*`)],
+    Resource: [ownArn('secretsmanager', `secret:${prefix}*`, region)],
     ...(conditions.length > 0 && { Condition: { StringEquals: Object.fromEntries(conditions) } }),
   }
 }
@@ -48,6 +48,11 @@ export const LIST_SECRETS: Statement = {
   Effect: 'Allow',
   Action: ['secretsmanager:ListSecrets'],
   Resource: ['*'],
+}
+
+/** Exactly these roles of other accounts, whose trust policies must agree: see docs/accounts.md. */
+export function assumeRoles(roles: Json[]): Statement {
+  return { Sid: 'AssumeMemberRoles', Effect: 'Allow', Action: ['sts:AssumeRole'], Resource: roles }
 }
 
 /** Source: Service Authorization Reference, AWS Systems Manager: the resource is the calendar's document. */
@@ -117,6 +122,6 @@ export const USE_NETWORK_INTERFACES: Statement = {
 }
 
 /** A function's name, `name*`, `name:alias`, or ARN, as an IAM resource. */
-export function functionResource(nameOrArn: string): Json {
-  return nameOrArn.startsWith('arn:') ? nameOrArn : ownArn('lambda', `function:${nameOrArn}`)
+export function functionResource(nameOrArn: string, region?: string): Json {
+  return nameOrArn.startsWith('arn:') ? nameOrArn : ownArn('lambda', `function:${nameOrArn}`, region)
 }

@@ -12,9 +12,9 @@ export type Resource = {
 /** Resources by logical id. */
 export type Resources = { [logicalId: string]: Resource }
 
-/** An ARN of this stack's own account and region: `service:resource` after the usual beginning. */
-export function ownArn(service: string, resource: string): Json {
-  return sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`)
+/** An ARN of this stack's own account, and region unless another is named: `service:resource` after the usual beginning. */
+export function ownArn(service: string, resource: string, region = `\${AWS::Region}`): Json {
+  return sub(`arn:\${AWS::Partition}:${service}:${region}:\${AWS::AccountId}:${resource}`)
 }
 
 export function sub(text: string): Json {

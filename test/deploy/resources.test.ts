@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { secretsElsewhere, stackPieces } from '../../src/deploy/resources.ts'
+import { stackPieces } from '../../src/deploy/resources.ts'
 import { readSettings } from '../../src/deploy/settings.ts'
 import { entry } from '../schedules/entry.ts'
 
@@ -24,17 +24,6 @@ describe('a stack', () => {
     const many = (count: number) => Array.from({ length: count }, (_, i) => entry({ name: `s${i}` }))
     expect(() => pieces(many(440))).not.toThrow()
     expect(() => pieces(many(480))).toThrow(/480 schedules.*make 5\d\d resources.*of 4\d\d schedules at most/)
-  })
-
-  it('warns of secrets that live in another region', () => {
-    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-Ab12Cd'
-    const config = { stage: 'dev', version: '0', freezes: [], schedules: [entry({ secrets: ['here', arn] })] }
-    expect(secretsElsewhere(config, 'eu-west-1')).toEqual([])
-    expect(secretsElsewhere(config, 'us-east-1')).toEqual([
-      expect.stringMatching(
-        /«orders-db» rotates arn:aws:\S+, but this deploys to us-east-1.*--region eu-west-1/,
-      ),
-    ])
   })
 
   it('keeps the ledger where its stage says so, and else lets it go', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { roles } from '../../src/deploy/roles.ts'
 import { secretPolicies } from '../../src/deploy/secret-policies.ts'
+import type { Statement } from '../../src/deploy/statements.ts'
 import { type Resources, sub } from '../../src/deploy/template.ts'
 import { entry } from '../schedules/entry.ts'
 
@@ -9,9 +10,12 @@ const settings = { config: '', rotationFunctions: [], alertEmails: [], deletionP
 
 function statementsOf(config: Partial<Config>, inVpc = false) {
   const full = { stage: 'prod', version: '0', freezes: [], schedules: [entry()], ...config }
-  const made = roles(full, settings, { inVpc })
-  const policies = made.RotateRole?.Properties.Policies as {
-    PolicyDocument: { Statement: { Sid: string }[] }
+  return inlineOf(roles(full, settings, { inVpc }))
+}
+
+function inlineOf({ RotateRole }: Resources) {
+  const policies = RotateRole?.Properties.Policies as unknown as {
+    PolicyDocument: { Statement: Statement[] }
   }[]
   return policies.flatMap((policy) => policy.PolicyDocument.Statement)
 }
@@ -78,7 +82,7 @@ describe('the orchestrator’s role', () => {
 describe('policies of many secrets', () => {
   it('are as many as it takes, each within IAM’s limit, none of a secret twice', () => {
     const secrets = Array.from({ length: 300 }, (_, i) => `prod/service-${i}/database/credentials`)
-    const policies = secretPolicies([...secrets, ...secrets])
+    const policies = secretPolicies([entry({ secrets }), entry({ secrets })])
     expect(Object.keys(policies).length).toBeGreaterThan(3)
     expect(resourcesIn(policies)).toHaveLength(300)
     for (const { Properties } of Object.values(policies)) {
@@ -95,7 +99,9 @@ describe('policies of many secrets', () => {
 
   it('are refused, with what to do, where a role cannot carry them', () => {
     const secrets = Array.from({ length: 2_000 }, (_, i) => `prod/service-${i}/database/credentials`)
-    expect(() => secretPolicies(secrets)).toThrow(/2000 secrets need \d+ IAM policies.*split the config/)
+    expect(() => secretPolicies([entry({ secrets })])).toThrow(
+      /2000 secrets need \d+ IAM policies.*split the config/,
+    )
   })
 })
 
