@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Config } from '../config/config.ts'
 import { type Approvals, openApprovals } from '../ledger/approvals.ts'
+import { type AuditStates, openAuditStates } from '../ledger/audit-state.ts'
 import { type Holds, openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { openWaves, type Waves } from '../ledger/waves.ts'
@@ -14,7 +15,10 @@ import { openSecrets } from './secrets.ts'
 import { holdUntil, type World } from './world.ts'
 
 /** The real world's lasting part: clients are made once a process and reused, their connections kept warm. */
-export function openWorld(config: Config, ledgerTable: string): Omit<World, 'executionArn' | 'log'> {
+export function openWorld(
+  config: Config,
+  ledgerTable: string,
+): Omit<World, 'executionArn' | 'log'> & ReturnType<typeof recordsIn> {
   return {
     config,
     ...recordsIn(ledgerTable),
@@ -42,6 +46,7 @@ export function recordsIn(table: string): {
   holds: Holds
   waves: Waves
   approvals: Approvals
+  states: AuditStates
 } {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: { removeUndefinedValues: true },
@@ -51,6 +56,7 @@ export function recordsIn(table: string): {
     holds: openHolds(client, table),
     waves: openWaves(client, table),
     approvals: openApprovals(client, table),
+    states: openAuditStates(client, table),
   }
 }
 

@@ -1,0 +1,38 @@
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { type AuditReport, audit } from '../src/audit/audit.ts'
+import { announcesInLog } from '../src/audit/finding.ts'
+import { bundledConfig } from '../src/config/bundled.ts'
+import { namesOf } from '../src/config/names.ts'
+import { jsonLogger } from '../src/rotation/logger.ts'
+import { openWorld } from '../src/rotation/open-world.ts'
+import { startsExecutions } from '../src/rotation/start-execution.ts'
+
+const config = bundledConfig(process.env)
+const names = namesOf(config.stage)
+const { secrets, secretsIn, ...world } = openWorld(
+  config,
+  process.env.TOURBILLON_LEDGER_TABLE ?? names.ledgerTable,
+)
+const rotateFunction = process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAlias
+const start = startsExecutions(new LambdaClient({}), rotateFunction)
+const logger = jsonLogger({ configVersion: config.version })
+const log = (message: string, fields: object) => logger.info(message, fields)
+
+/** Time to move the watermark in, after the last look at a secret. */
+const SPARE_MS = 15_000
+
+/** Every five minutes: what should have happened, and did not? */
+export const handler = (
+  _event?: unknown,
+  context?: { getRemainingTimeInMillis(): number },
+): Promise<AuditReport> =>
+  audit(
+    {
+      ...world,
+      secretsAt: (place) => (place ? secretsIn(place) : secrets),
+      start,
+      deadline: Date.now() + (context?.getRemainingTimeInMillis() ?? 300_000) - SPARE_MS,
+      log,
+    },
+    announcesInLog(log),
+  )

@@ -1,0 +1,159 @@
+import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import type { Config, Place } from '../config/config.ts'
+import { EXTERNAL } from '../config/names.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { type Rotation, SETTLED } from '../ledger/rotation.ts'
+import { secretKeyOf, secretNameOf } from '../rotation/identity.ts'
+import { versionWith } from '../rotation/inspect.ts'
+import type { Secrets } from '../rotation/secrets.ts'
+import { mayStillSucceed, recordLate } from './late.ts'
+import type { Observation } from './observation.ts'
+
+export type ObserveWorld = {
+  config: Config
+  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'transition'>
+  secretsAt(place: Place | undefined): Pick<Secrets, 'describe'>
+  /** Epoch ms. */
+  now(): number
+  log(message: string, fields: Record<string, unknown>): void
+}
+
+/** What an event came to. */
+export type Observed =
+  | 'not ours to watch'
+  | 'known'
+  | 'late success'
+  | 'external'
+  | 'failure noted'
+  | 'nothing to note'
+
+/** Stands for the execution in records that no run has made. */
+const OBSERVE = 'observe'
+
+/** Events come at least once, late, and in any order: each is judged by the ledger and by what the secret shows now. */
+export async function observe(seen: Observation, world: ObserveWorld): Promise<Observed> {
+  const outcome = await handled(seen, world)
+  world.log('observed', { ...seen, outcome })
+  return outcome
+}
+
+async function handled(seen: Observation, world: ObserveWorld): Promise<Observed> {
+  if (seen.what !== 'current' && seen.what !== 'failed') return 'nothing to note'
+  if (seen.what === 'current') {
+    const ours = await world.ledger.get(seen.versionId)
+    if (ours) return oursIsCurrent(ours, seen.at, world)
+  }
+  const described = await world.secretsAt(undefined).describe(seen.secretArn)
+  if (!('secret' in described) || !isUnderPolicy(described.secret, world.config)) return 'not ours to watch'
+  return seen.what === 'current'
+    ? recordExternal(seen, described.secret, world)
+    : noteFailure(seen, described.secret, world)
+}
+
+/** The workflow sees it by itself at its next look; what it has given up on has succeeded after all. */
+async function oursIsCurrent(ours: Rotation, at: string, world: ObserveWorld): Promise<Observed> {
+  if (!mayStillSucceed(ours)) return 'known'
+  const { rotationId } = ours
+  const late = await recordLate(
+    world.ledger,
+    rotationId,
+    at,
+    `Secrets Manager reported version ${rotationId} as AWSCURRENT`,
+    rotationId,
+  )
+  return late.status === 'SUCCEEDED' ? 'late success' : 'known'
+}
+
+/** A version that no rotation of ours made: its id is the record's. Its first value is no rotation. */
+async function recordExternal(
+  { versionId, at, secretArn }: Observation & { what: 'current' },
+  secret: DescribeSecretCommandOutput,
+  world: ObserveWorld,
+): Promise<Observed> {
+  const previousVersionId = versionWith(secret, 'AWSPREVIOUS')
+  if (previousVersionId === undefined) return 'nothing to note'
+  const name = secret.Name ?? secretNameOf(secretArn)
+  if ((await followers(name, versionId, at, world)).length > 0) return 'known'
+  const isStillCurrent = versionWith(secret, 'AWSCURRENT') === versionId
+  const by = secret.RotationRules ? 'its own rotation rules, or somebody' : 'somebody'
+  const now = new Date(world.now()).toISOString()
+  await world.ledger.record(
+    {
+      rotationId: versionId,
+      schedule: EXTERNAL,
+      secret: name,
+      secretName: secretKeyOf(name),
+      secretArn,
+      scheduledAt: at,
+      trigger: 'EXTERNAL',
+      claimedAt: now,
+      executionArn: OBSERVE,
+      configVersion: world.config.version,
+      versionId,
+      ...(isStillCurrent && { previousVersionId }),
+    },
+    {
+      status: 'SUCCEEDED',
+      at: now,
+      settledAt: now,
+      rotatedAt: at,
+      message: `not by Tourbillon: ${by} made version ${versionId} AWSCURRENT`,
+    },
+  )
+  return 'external'
+}
+
+/**
+ * A failure event names no version, so it counts for the rotation whose version is pending now, and only if it is not
+ * older than that rotation. It is final where nothing attempts the version again: AWS re-attempts "during the open
+ * rotation windows" (aws-facts A4), and a secret without rotation rules has none. Decision 0063.
+ */
+async function noteFailure(
+  { at, message, secretArn }: Observation & { what: 'failed' },
+  secret: DescribeSecretCommandOutput,
+  world: ObserveWorld,
+): Promise<Observed> {
+  const pending = versionWith(secret, 'AWSPENDING')
+  if (pending === undefined || pending === versionWith(secret, 'AWSCURRENT')) return 'nothing to note'
+  const name = secret.Name ?? secretNameOf(secretArn)
+  const followed = await followers(name, pending, at, world)
+  // Events have whole seconds.
+  const since = (it: Rotation) => Date.parse(it.startedAt ?? it.events.at(-1)?.at ?? it.claimedAt)
+  const rotation = followed.find((it) => !SETTLED.includes(it.status) && Date.parse(at) + 1_000 > since(it))
+  if (!rotation) return 'nothing to note'
+  const final = secret.RotationRules === undefined && secret.OwningService === undefined
+  const noted = await world.ledger.noteFailure(rotation.rotationId, { at, message, final })
+  return noted.failure?.at === at ? 'failure noted' : 'known'
+}
+
+/** Rotations of a secret that an event may be about, back from its time. */
+const BACK_MS = 3 * 86_400_000
+
+/** Our rotations that made this version, or adopted it. */
+async function followers(
+  name: string,
+  versionId: string,
+  at: string,
+  world: ObserveWorld,
+): Promise<Rotation[]> {
+  const found: Rotation[] = []
+  const from = new Date(Date.parse(at) - BACK_MS).toISOString()
+  for await (const rotation of world.ledger.query('bySecret', secretKeyOf(name), { from })) {
+    if (rotation.trigger === 'EXTERNAL') continue
+    if ((rotation.versionId ?? rotation.rotationId) === versionId) found.push(rotation)
+  }
+  return found
+}
+
+/** In the config by name or ARN, or chosen by a selector. Only enabled schedules or not: its history is of interest. */
+function isUnderPolicy({ Name = '', Tags = [] }: DescribeSecretCommandOutput, config: Config): boolean {
+  return config.schedules.some(({ secrets, select, place }) => {
+    if (place !== undefined) return false
+    if (secrets.some((secret) => secretNameOf(secret) === Name)) return true
+    if (!select) return false
+    const { prefix = '', tags = {} } = select
+    const tagged = ([key, value]: [string, string]) =>
+      Tags.some((tag) => tag.Key === key && tag.Value === value)
+    return Name.startsWith(prefix) && Object.entries(tags).every(tagged)
+  })
+}
