@@ -43,13 +43,13 @@ export function secretPolicies(schedules: Schedule[]): Resources {
   )
 }
 
-/** Each secret's IAM resource, once, in the order of regions and names. */
+/** Each secret's IAM resource, once, in an order of its own: a config reordered is a stack unchanged. */
 function resourcesOf(schedules: Schedule[]): Json[] {
   const resources = new Map<string, Json>()
-  for (const { secrets, place: { region } = {} } of schedules) {
+  for (const { secrets, place } of schedules) {
     for (const secret of secrets) {
-      const key = region === undefined || secret.startsWith('arn:') ? secret : `${region}:${secret}`
-      resources.set(key, secretResource(secret, region))
+      const resource = secretResource(secret, place?.region)
+      resources.set(JSON.stringify(resource), resource)
     }
   }
   return [...resources].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, resource]) => resource)
