@@ -12,6 +12,7 @@ import { deployStage } from './stage.ts'
 export type Stack = {
   aws: LocalAws
   postgres: Postgres
+  /** The application's, which may read secrets. */
   secretsManager: SecretsManagerClient
   rotationFunctionArn: string
   /** Once a process: see `deployStage`. */
@@ -39,12 +40,11 @@ export async function startStack(options: Options): Promise<Stack> {
   try {
     const [postgres, aws] = await startBoth(directory, options, undo)
     Object.assign(process.env, aws.env)
-    const secretsManager = new SecretsManagerClient({})
-    aws.functions.set(ROTATION_FUNCTION, postgresRotationFunction(secretsManager))
+    aws.functions.set(ROTATION_FUNCTION, postgresRotationFunction(clientOf('rotation-function')))
     return {
       aws,
       postgres,
-      secretsManager,
+      secretsManager: clientOf('application'),
       rotationFunctionArn: aws.arnOfFunction(ROTATION_FUNCTION),
       deploy: (config) => deployStage(config, aws, join(directory, 'config.json')),
       stop,
@@ -53,6 +53,11 @@ export async function startStack(options: Options): Promise<Stack> {
     await stop()
     throw error
   }
+}
+
+/** Each has an access key of its own, so that the local AWS can tell who asked for what. */
+function clientOf(accessKeyId: 'application' | 'rotation-function'): SecretsManagerClient {
+  return new SecretsManagerClient({ credentials: { accessKeyId, secretAccessKey: 'local' } })
 }
 
 async function startBoth(

@@ -98,9 +98,14 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   const rotations = [first, second]
   narrator.heading('Ledger')
   narrator.line(indent(rotationTable(rotations, terminal)))
-  const read = stack.aws.calls.filter(({ action }) => action === 'GetSecretValue').length
-  narrator.line(
-    `Secret values were read ${read} times: by the application and the rotation function, never by Tourbillon.`,
+  const readers = stack.aws.calls
+    .filter(({ action }) => action === 'GetSecretValue')
+    .map(({ caller }) => caller)
+  const times = (name: string) => readers.filter((caller) => caller === name).length
+  const others = readers.length - times('application') - times('rotation-function')
+  expect(others === 0, `Tourbillon itself read ${others} secret values`)
+  narrator.proof(
+    `no secret value was read by Tourbillon: ${times('application')} by the application, ${times('rotation-function')} by the rotation function`,
   )
   return rotations
 }
