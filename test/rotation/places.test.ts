@@ -81,6 +81,13 @@ describe('a schedule of another account', () => {
     expect(seen).toEqual([{ account: '111122223333', region: 'eu-west-1' }])
   })
 
+  it('heeds a hold on the secret’s name, which covers every place', async () => {
+    const stage = simulatedStage({ schedule: { place } })
+    const placedAt = '2026-11-29T02:00:00.000Z'
+    await stage.holds.place({ scope: 'secret/orders', reason: 'incident', by: 'ana', placedAt })
+    expect(await outcome(stage)).toMatchObject({ status: 'SKIPPED', reason: 'HELD' })
+  })
+
   it('resolves its selector there', async () => {
     const stage = simulatedStage({ schedule: { place, secrets: ['orders'] } })
     const [schedule] = stage.config.schedules
