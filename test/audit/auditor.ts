@@ -1,0 +1,73 @@
+import { audit } from '../../src/audit/audit.ts'
+import type { Finding } from '../../src/audit/finding.ts'
+import type { AuditWorld } from '../../src/audit/world.ts'
+import type { AuditState, AuditStates } from '../../src/ledger/audit-state.ts'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import { openSecrets } from '../../src/rotation/secrets.ts'
+import type { simulatedStage } from '../sim/stage.ts'
+
+type Stage = ReturnType<typeof simulatedStage>
+
+const MINUTE = 60_000
+
+/** The watermark in memory: test/audit/state.test.ts holds it and the table to one contract. */
+export function memoryStates(): AuditStates {
+  let [state, revision]: [AuditState | undefined, number] = [undefined, 0]
+  return {
+    get: async () => ({ ...(state && { state: structuredClone(state) }), revision }),
+    async put(next, of) {
+      if (of !== revision) return false
+      state = structuredClone(next)
+      revision++
+      return true
+    },
+  }
+}
+
+/** The audit of a simulated stage, in its virtual time. What it starts is delivered, once for a name. */
+export function auditorOf(stage: Stage) {
+  const states = memoryStates()
+  const started = new Set<string>()
+  const findings: Finding[] = []
+  const world: AuditWorld = {
+    config: stage.config,
+    ledger: stage.ledger,
+    holds: stage.holds,
+    waves: stage.waves,
+    approvals: stage.approvals,
+    states,
+    secretsAt: () => openSecrets(stage.aws.client),
+    async start(name, request) {
+      if (started.has(name)) return { already: true }
+      started.add(name)
+      stage.deliver(request).catch(() => {})
+      return { execution: name, already: false }
+    },
+    now: stage.clock.now,
+    deadline: Number.POSITIVE_INFINITY,
+    log: () => {},
+  }
+  const run = (parts: Partial<AuditWorld> = {}) =>
+    audit({ ...world, ...parts }, async (found) => void findings.push(...found))
+  return {
+    world,
+    states,
+    started,
+    findings,
+    run,
+    /** One run at an instant (epoch ms). */
+    async at(instant: number, parts: Partial<AuditWorld> = {}) {
+      await stage.clock.runUntil(instant)
+      const report = run(parts)
+      await stage.clock.runUntil(instant + MINUTE)
+      return report
+    },
+    /** A run every five minutes, from one instant to another. */
+    async every5Minutes(from: number, to: number) {
+      for (let at = from; at <= to; at += 5 * MINUTE) await this.at(at)
+    },
+    kinds: () => findings.map(({ kind }) => kind),
+  }
+}
+
+export const rowsOf = (stage: Stage): Rotation[] => [...stage.ledger.rows.values()]

@@ -1,0 +1,109 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AuditReport } from '../../src/audit/audit.ts'
+import type { SecretsManagerEvent } from '../../src/audit/observation.ts'
+import { namesOf } from '../../src/config/names.ts'
+import { openAuditStates } from '../../src/ledger/audit-state.ts'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import { type Stage, startStage } from '../cli/stage.ts'
+import { until } from '../local/fixture.ts'
+import { eventBridgeEvent } from './events.ts'
+
+const MINUTE = 60_000
+const NAMES = namesOf('audited')
+
+/** A daily expression whose last occurrence was so long ago. */
+function minutesAgo(minutes: number): string {
+  const at = new Date(Date.now() - minutes * MINUTE)
+  return `cron(${at.getUTCMinutes()} ${at.getUTCHours()} * * ? *)`
+}
+
+const WHEN = { open: minutesAgo(10), closed: minutesAgo(120), later: minutesAgo(-600) }
+
+let on: Stage
+let audit: () => Promise<AuditReport>
+let observe: (event: SecretsManagerEvent) => Promise<string>
+
+beforeAll(async () => {
+  on = await startStage(
+    'audited',
+    `defaults: { timezone: UTC, window: 30m, timeout: 20s }
+schedules:
+  open: { when: "${WHEN.open}", secrets: [app/open] }
+  closed: { when: "${WHEN.closed}", secrets: [app/closed] }
+  later: { when: "${WHEN.later}", secrets: [app/failing, app/native], maxAge: 1h }
+`,
+  )
+  await on.secret('app/open')
+  await on.secret('app/closed')
+  await on.secret('app/failing', 'throw')
+  await on.secret('app/native')
+  audit = (await import('../../handlers/audit.ts')).handler
+  observe = (await import('../../handlers/observe.ts')).handler
+})
+afterAll(() => on.stop())
+
+async function rotationsOf(schedule: string): Promise<Rotation[]> {
+  const found: Rotation[] = []
+  for await (const rotation of on.ledger.query('bySchedule', schedule)) found.push(rotation)
+  return found
+}
+
+describe('the audit’s handler', () => {
+  it('catches up what its window allows, and writes MISSED for the rest, twice at once', async () => {
+    expect(await audit()).toMatchObject({ caughtUp: 0, missed: 0, errors: 0, moved: true })
+    const table = DynamoDBDocumentClient.from(new DynamoDBClient({}))
+    const states = openAuditStates(table, NAMES.ledgerTable)
+    const { state, revision } = await states.get()
+    if (!state) throw new Error('the audit has left no watermark')
+    expect(Object.keys(state.marks).sort()).toEqual(['closed', 'later', 'open'])
+    // As if it had been away for three hours.
+    const was = new Date(Date.now() - 180 * MINUTE).toISOString()
+    const marks = Object.entries(state.marks).map(([name, mark]) => [name, { ...mark, until: was }])
+    await states.put({ ...state, ranAt: was, marks: Object.fromEntries(marks) }, revision)
+
+    const reports = await Promise.all([audit(), audit()])
+    expect(reports.filter(({ moved }) => moved)).toHaveLength(1)
+    await until(
+      async () => (await rotationsOf('open'))[0]?.status === 'SUCCEEDED',
+      'the occurrence was not caught up',
+      15_000,
+    )
+    expect(await rotationsOf('open')).toMatchObject([{ trigger: 'CATCH_UP', status: 'SUCCEEDED' }])
+    expect(await rotationsOf('closed')).toMatchObject([
+      { status: 'MISSED', reason: 'NOT_DELIVERED', trigger: 'SCHEDULE', events: [{ status: 'MISSED' }] },
+    ])
+    expect(on.aws.calls.filter(({ action }) => action === 'RotateSecret').length).toBe(4 + 1)
+    expect(await audit()).toMatchObject({ caughtUp: 0, missed: 0, errors: 0, unfinished: false })
+    expect(on.aws.calls.some(({ action }) => action === 'GetSecretValue')).toBe(false)
+  })
+})
+
+describe('the observer’s handler', () => {
+  it('gives a failing rotation its reason early, and a native one its record', async () => {
+    const told: Promise<string>[] = []
+    on.aws.secretsManager.listeners.push((event) => {
+      // Once what the event tells of is over, as on AWS.
+      const later = new Promise((resolve) => setImmediate(resolve))
+      told.push(later.then(() => observe(eventBridgeEvent(event))))
+    })
+    const request = { requestId: 'r', secrets: ['app/failing'], scheduledAt: new Date().toISOString() }
+    const invoked = new LambdaClient({}).send(
+      new InvokeCommand({ FunctionName: NAMES.rotateAlias, Payload: JSON.stringify(request) }),
+    )
+    await on.secretsManager.send(new RotateSecretCommand({ SecretId: 'app/native' }))
+    await invoked
+    const [failed] = await rotationsOf('on-demand')
+    expect(failed).toMatchObject({ status: 'FAILED', reason: 'ROTATION_FUNCTION_FAILED' })
+    expect(failed?.message).toMatch(/Error when executing lambda .*throw during createSecret step/)
+    await until(async () => (await rotationsOf('external')).length > 0, 'no EXTERNAL record', 10_000)
+    expect(await rotationsOf('external')).toMatchObject([
+      { trigger: 'EXTERNAL', status: 'SUCCEEDED', secretName: 'app/native' },
+    ])
+    expect(await Promise.all(told)).toEqual(expect.arrayContaining(['failure noted', 'external']))
+    expect(await observe({ source: 'aws.s3' })).toBe('no event of ours')
+  })
+})
