@@ -27,6 +27,21 @@ export async function withAws<T>(
   }
 }
 
+/** As `withAws`, for what comes page by page: each page has its own time limit. */
+export async function* eachWithAws<T>(doing: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const { done, value } = await withAws(doing, () => iterator.next())
+      if (done) return
+      yield value
+    }
+  } finally {
+    // Not awaited: a generator that hangs in a call cannot be ended.
+    void iterator.return?.()
+  }
+}
+
 function describe(error: Error): string {
   // A refused connection to a name of several addresses: one error for each, and no message of its own.
   if (error instanceof AggregateError) return error.errors.map((it: Error) => it.message).join('; ')

@@ -10,10 +10,23 @@ export type Terminal = {
   /** Colour only on a terminal, and never where `NO_COLOR` is set. */
   color: boolean
   isTTY: boolean
+  /** Whether `err` reaches a person at once: where it does, long work shows how far it is. */
+  errIsTTY: boolean
+  /** The whole screen, for a live view; only on a terminal. */
+  openScreen?: () => Screen
   columns: number
   env: Record<string, string | undefined>
   /** Epoch milliseconds. */
   now(): number
+}
+
+/** A screen of its own that frames replace each other on, until it is closed. */
+export type Screen = {
+  draw(frame: string): void
+  /** Leaves the terminal as it was. */
+  close(): void
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal
 }
 
 export type Arguments = {

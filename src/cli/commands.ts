@@ -8,7 +8,10 @@ import { next } from './next.ts'
 import { plan } from './plan.ts'
 import { reject } from './reject.ts'
 import { release } from './release.ts'
+import { report } from './report.ts'
 import { run } from './run.ts'
+import { show } from './show.ts'
+import { status } from './status.ts'
 import { unstick } from './unstick.ts'
 import { validate } from './validate.ts'
 
@@ -20,7 +23,10 @@ export const commands: Command[] = [
   explain,
   plan,
   run,
+  status,
   history,
+  show,
+  report,
   approve,
   reject,
   hold,

@@ -3,11 +3,13 @@ import { suggest } from '../config/suggest.ts'
 import type { Ledger, QueryRange } from '../ledger/ledger.ts'
 import { type Rotation, SETTLED, type Status } from '../ledger/rotation.ts'
 import type { Index } from '../ledger/table.ts'
+import { CSV_HEADER, csvOf } from '../report/csv.ts'
 import { secretNameOf } from '../rotation/identity.ts'
 import { ledgerIn } from '../rotation/open-world.ts'
-import { withAws } from './aws.ts'
+import { eachWithAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command, noPositionals } from './command.ts'
 import { explanations, rotationTable } from './outcome.ts'
+import { openProgress } from './progress.ts'
 import { validConfig } from './stage.ts'
 
 const DAY_MS = 86_400_000
@@ -24,11 +26,13 @@ Reads the ledger, newest first. Options narrow it down together.
   --status STATUS   SUCCEEDED, FAILED, TIMED_OUT, SKIPPED, MISSED, CLAIMED or ROTATING
   --since ISO       from this instant or day; default 7 days ago
   --until ISO       up to this instant or day, exclusive; default now and what is claimed ahead
-  --limit N         at most this many; default 100
+  --limit N         at most this many; default 100, with --csv all
   --json            the rotations as the ledger has them
+  --csv             a line each, for spreadsheets; written as it is read, however many there are
 
 Exit status: 0; 2 the ledger could not be read.
 Example: npx tourbillon history --stage prod --secret prod/orders/db --since 2026-11-01
+         npx tourbillon history --stage prod --since 2026-10-01 --until 2026-11-01 --csv > october.csv
 `,
   options: {
     secret: { type: 'string' },
@@ -37,14 +41,22 @@ Example: npx tourbillon history --stage prod --secret prod/orders/db --since 202
     since: { type: 'string' },
     until: { type: 'string' },
     limit: { type: 'string' },
+    csv: { type: 'boolean' },
   },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
+    if (args.values.csv && args.values.json) throw new CannotDo('--csv or --json: choose one')
     const config = await validConfig(args, terminal)
     if (!config) return 1
     const query = queryOf(args, terminal.now())
-    const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
-    const rotations = await withAws('read the ledger', () => read(ledger, query))
+    const found = read(ledgerIn(namesOf(config.stage).ledgerTable), query, openProgress(terminal))
+    if (args.values.csv) {
+      terminal.out(CSV_HEADER)
+      for await (const rotation of found) terminal.out(csvOf(rotation))
+      return 0
+    }
+    const rotations: Rotation[] = []
+    for await (const rotation of found) rotations.push(rotation)
     if (args.values.json) {
       terminal.out(`${JSON.stringify(rotations, null, 2)}\n`)
     } else if (rotations.length === 0) {
@@ -78,7 +90,7 @@ function queryOf({ values }: Arguments, now: number): Query {
     status,
     since,
     until,
-    limit = '100',
+    limit = values.csv ? `${Number.MAX_SAFE_INTEGER}` : '100',
   } = values as Record<string, string | undefined>
   const from = instantOf('--since', since) ?? now - 7 * DAY_MS
   // `run --at` claims up to a week ahead, and so shows here.
@@ -135,18 +147,21 @@ function daysBack(from: number, to: number): string[] {
   return days
 }
 
-async function read(
+async function* read(
   ledger: Ledger,
   { index, keys, range, status, schedule, limit }: Query,
-): Promise<Rotation[]> {
-  const found: Rotation[] = []
+  progress: ReturnType<typeof openProgress>,
+): AsyncGenerator<Rotation> {
+  let [seen, found] = [0, 0]
   for (const key of keys) {
-    for await (const rotation of ledger.query(index, key, range)) {
+    for await (const rotation of eachWithAws('read the ledger', ledger.query(index, key, range))) {
+      seen++
+      progress.tell(() => `${seen} records, back to ${rotation.scheduledAt.slice(0, 10)}`)
       if (status !== undefined && rotation.status !== status) continue
       if (schedule !== undefined && rotation.schedule !== schedule) continue
-      found.push(rotation)
-      if (found.length === limit) return found
+      yield rotation
+      if (++found === limit) return progress.end()
     }
   }
-  return found
+  progress.end()
 }

@@ -12,7 +12,7 @@ const COLOR: Partial<Record<Status, string>> = {
 }
 
 /** A status in its colour, where the terminal has colours. */
-function paint(status: Status, terminal: Pick<Terminal, 'color'>): string {
+export function paint(status: Status, terminal: Pick<Terminal, 'color'>): string {
   const color = COLOR[status]
   return terminal.color && color ? `\u001b[${color}m${status}\u001b[0m` : status
 }

@@ -1,15 +1,21 @@
 /** Rows as aligned columns, two spaces apart, the header first; a cell keeps its colour codes out of the width. */
 export function table(header: string[], rows: string[][]): string {
+  return `${columnsOf([header, ...rows]).join('\n')}\n`
+}
+
+/** As `table`, without a header: one line a row. */
+export function columnsOf(rows: string[][]): string[] {
   const width = (text: string) => [...text.replace(ANSI, '')].length
-  const widths = header.map((name, column) =>
-    Math.max(width(name), ...rows.map((row) => width(row[column] ?? ''))),
-  )
-  const line = (row: string[]) =>
+  const widths: number[] = []
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, width(cell))
+  }
+  return rows.map((row) =>
     row
       .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - width(cell))))
       .join('  ')
-      .trimEnd()
-  return `${[header, ...rows].map(line).join('\n')}\n`
+      .trimEnd(),
+  )
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a colour code starts with.

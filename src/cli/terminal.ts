@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Terminal } from './command.ts'
+import { openScreen } from './screen.ts'
 
 /** This process's own terminal. */
 export function realTerminal(): Terminal {
@@ -18,6 +19,8 @@ export function realTerminal(): Terminal {
     err: (text) => void stderr.write(text),
     color,
     isTTY: stdout.isTTY === true,
+    errIsTTY: stderr.isTTY === true,
+    ...(stdout.isTTY && { openScreen: () => openScreen(stdout) }),
     columns: stdout.columns ?? 80,
     env,
     now: Date.now,

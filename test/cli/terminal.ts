@@ -27,6 +27,7 @@ export async function runCommand(
       },
       color,
       isTTY: color,
+      errIsTTY: false,
       columns,
       env: {},
       now: () => Date.parse(now),

@@ -1,0 +1,47 @@
+import { open, rename, rm } from 'node:fs/promises'
+import { CannotDo, type Terminal } from './command.ts'
+
+/** Where a long result goes, piece by piece. */
+export type Output = {
+  write(text: string): Promise<void>
+  /** Everything is written: only now is the file there under its name. */
+  end(): Promise<void>
+  /** Leaves nothing behind. */
+  giveUp(): Promise<void>
+}
+
+/** Into a file, complete or not at all; without one, stdout. Throws CannotDo. */
+export async function openOutput(file: string | undefined, terminal: Terminal): Promise<Output> {
+  if (file === undefined) {
+    return { write: async (text) => terminal.out(text), end: async () => {}, giveUp: async () => {} }
+  }
+  const part = `${file}.part`
+  const told = async <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: Error) => {
+      throw new CannotDo(`cannot write ${file}: ${error.message}`, {
+        hint: 'check the path, and the room on disk',
+      })
+    })
+  const handle = await told(open(part, 'w'))
+  // Many short lines make few writes.
+  let waiting = ''
+  const flush = async () => {
+    await told(handle.writeFile(waiting))
+    waiting = ''
+  }
+  return {
+    async write(text) {
+      waiting += text
+      if (waiting.length > 65_536) await flush()
+    },
+    async end() {
+      await flush()
+      await handle.close()
+      await told(rename(part, file))
+    },
+    async giveUp() {
+      await handle.close()
+      await rm(part, { force: true })
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import type { Terminal } from './command.ts'
+
+/** After how much time a person wonders, and how often the line changes. ms. */
+const PATIENCE = 1_000
+const EVERY = 200
+
+/** One line on stderr that says how far long work is; on a terminal only, and not at all where it is soon done. */
+export function openProgress({ errIsTTY, err, now }: Pick<Terminal, 'errIsTTY' | 'err' | 'now'>) {
+  const began = now()
+  let next = began + PATIENCE
+  let shown = false
+  return {
+    /** `text` is only made where it is shown. */
+    tell(text: () => string): void {
+      if (!errIsTTY || now() < next) return
+      next = now() + EVERY
+      shown = true
+      err(`\r\u001b[K${text()}`)
+    },
+    end(): void {
+      if (shown) err('\r\u001b[K')
+      shown = false
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import { wallClock } from '../calendar/wall-clock.ts'
+import type { Config } from '../config/config.ts'
+import { namesOf } from '../config/names.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Rotation } from '../ledger/rotation.ts'
+import { durationText } from '../report/duration-text.ts'
+import { type Moment, timelineOf } from '../report/timeline.ts'
+import { secretNameOf } from '../rotation/identity.ts'
+import { ledgerIn } from '../rotation/open-world.ts'
+import { REASONS } from '../rotation/reasons.ts'
+import { withAws } from './aws.ts'
+import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { dayText } from './day-text.ts'
+import { paint } from './outcome.ts'
+import { validConfig } from './stage.ts'
+import { indented } from './wrap.ts'
+
+export const show: Command = {
+  name: 'show',
+  summary: 'one rotation: everything that happened to it, with times',
+  help: `Usage: tourbillon show --stage NAME ID
+       tourbillon show --stage NAME --secret ID
+
+The timeline of one rotation with the gap between one thing and the next, how it ended, what to do,
+and what it is known by elsewhere.
+
+  ID            the rotation's id, in full: it is also its ClientRequestToken, and its version's id
+  --secret ID   the latest rotation of this secret, by name or ARN
+  --json        the rotation as the ledger has it
+
+Exit status: 0 shown; 1 there is no such rotation; 2 the ledger could not be read.
+Example: npx tourbillon show --stage prod 28e2bcee-b53c-5469-acce-b9ca7dd84e52
+`,
+  options: { secret: { type: 'string' } },
+  async run(args, terminal) {
+    const find = findIn(args)
+    const config = await validConfig(args, terminal)
+    if (!config) return 1
+    const rotation = await withAws('read the ledger', () => find(ledgerIn(namesOf(config.stage).ledgerTable)))
+    if (rotation === undefined) {
+      terminal.err(
+        `no such rotation in the ledger of ${config.stage}\n    hint: tourbillon history --json has ids\n`,
+      )
+      return 1
+    }
+    if (args.values.json) terminal.out(`${JSON.stringify(rotation, null, 2)}\n`)
+    else terminal.out(textOf(rotation, config, terminal))
+    return 0
+  },
+}
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+function findIn({
+  values: { secret },
+  positionals,
+}: Arguments): (ledger: Ledger) => Promise<Rotation | undefined> {
+  const [id, more] = positionals
+  if (more !== undefined) throw new CannotDo(`unexpected «${more}»`, { hint: 'one rotation at a time' })
+  if ((id === undefined) === (secret === undefined)) {
+    throw new CannotDo('which rotation?', { hint: 'its ID, or --secret ID for the latest of a secret' })
+  }
+  if (id !== undefined) {
+    const rotationId = id.toLowerCase()
+    if (!ID.test(rotationId)) {
+      throw new CannotDo(`«${id}» is no rotation's id`, {
+        hint: 'ids are like 28e2bcee-b53c-5469-acce-b9ca7dd84e52, in full; for the latest of a secret, --secret',
+      })
+    }
+    return (ledger) => ledger.get(rotationId)
+  }
+  return async (ledger) => {
+    for await (const rotation of ledger.query('bySecret', secretNameOf(String(secret)))) return rotation
+    return undefined
+  }
+}
+
+function textOf(rotation: Rotation, config: Config, terminal: Terminal): string {
+  const { status, reason, late } = rotation
+  const outcome = [paint(status, terminal), reason, late && '(late)'].filter(Boolean).join(' ')
+  const known =
+    reason !== undefined && reason in REASONS ? REASONS[reason as keyof typeof REASONS] : undefined
+  const advice = known === undefined ? [] : [known.meaning, `What to do: ${known.remedy}`, '']
+  return [
+    `${rotation.secretName}  ${outcome}`,
+    '',
+    ...timelineText(timelineOf(rotation, terminal.now()), terminal),
+    '',
+    ...advice.flatMap((text) => indented(text, 0, terminal.columns)),
+    ...factsText(factsOf(rotation, config), terminal.columns),
+    '',
+  ].join('\n')
+}
+
+const TONES = { good: '32', bad: '31', quiet: '2' }
+
+/** The date where it changes, the time to the millisecond, the gap to the line above. All UTC. */
+function timelineText(moments: Moment[], { color, columns }: Terminal): string[] {
+  return moments.flatMap(({ at, what, gapMs, tone }, index) => {
+    const day = at.slice(0, 10)
+    const before = moments[index - 1]?.at.slice(0, 10)
+    const gap = gapMs === undefined ? '' : `+${durationText(gapMs)}`
+    const [first = '', ...rest] = indented(what, 27, columns).map((line) => line.trimStart())
+    const painted = (text: string) => (color && tone ? `\u001b[${TONES[tone]}m${text}\u001b[0m` : text)
+    return [
+      ...(day === before ? [] : [`${day} UTC`]),
+      `${at.slice(11, 23)}  ${gap.padStart(11)}  ${painted(first)}`,
+      ...rest.map((line) => ' '.repeat(27) + painted(line)),
+    ]
+  })
+}
+
+function factsOf(rotation: Rotation, config: Config): [string, string | undefined][] {
+  const { trigger, requester, requestReason, override, approval, skewMs, durationMs, adopted } = rotation
+  const timezone = config.schedules.find(({ name }) => name === rotation.schedule)?.timezone ?? 'UTC'
+  const at = Date.parse(rotation.scheduledAt)
+  const local = `${dayText(at + wallClock(timezone).offsetAt(at))} ${timezone}`
+  const version = rotation.versionId
+  // What never came to be measured is left out, what escaped us is said.
+  const unseen = rotation.status === 'SUCCEEDED' ? 'not observed' : undefined
+  const measured = (ms: number | undefined) => (ms === undefined ? unseen : durationText(ms))
+  return [
+    ['schedule', `${rotation.schedule}, ${local}`],
+    ['trigger', trigger],
+    ['asked by', requester && `${requester}${requestReason === undefined ? '' : `: ${requestReason}`}`],
+    ['override', override && `of freezes and holds: ${override}`],
+    [
+      'approved',
+      approval && `by ${approval.by}${approval.reason === undefined ? '' : `: ${approval.reason}`}`,
+    ],
+    ['skew', measured(skewMs)],
+    ['took', measured(durationMs)],
+    ['rotation', rotation.rotationId],
+    [
+      'version',
+      version && `${version === rotation.rotationId ? 'the same' : version}${adopted ? ', adopted' : ''}`,
+    ],
+    ['before', rotation.previousVersionId],
+    ['secret', rotation.secretArn ?? `${rotation.secret} (its ARN was not observed)`],
+    ['execution', rotation.executionArn],
+    [
+      'config',
+      `${rotation.configVersion}${rotation.configVersion === config.version ? '' : `; here it is ${config.version}`}`,
+    ],
+  ]
+}
+
+function factsText(facts: [string, string | undefined][], columns: number): string[] {
+  return facts.flatMap(([name, value]) => {
+    if (value === undefined) return []
+    const [first = '', ...rest] = indented(value, 11, columns)
+    return [`${name.padEnd(11)}${first.trimStart()}`, ...rest]
+  })
+}

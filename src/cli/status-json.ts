@@ -1,0 +1,38 @@
+import { spellLocal } from '../calendar/spell.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
+import type { Config } from '../config/config.ts'
+import { isInOrder, type Standing } from '../report/standing.ts'
+
+/** `status --json`: instants as ISO, rotations and holds as the ledger has them. */
+export function statusJson(standing: Standing, config: Config, now: number): string {
+  const { next, freezes, overdue, unrecorded, ...rest } = standing
+  const answer = {
+    ok: isInOrder(standing),
+    stage: config.stage,
+    configVersion: config.version,
+    at: iso(now),
+    next: next.map(({ schedule, at, frozen = null, held }) => ({
+      schedule: schedule.name,
+      secrets: schedule.secrets,
+      scheduledAt: iso(at),
+      local: spellLocal(at, wallClock(schedule.timezone).offsetAt(at)),
+      inMs: at - now,
+      frozen,
+      held: held.map(({ scope }) => scope),
+    })),
+    ...rest,
+    unrecorded: unrecorded.map(({ at, schedule, secretName = null }) => ({
+      ...{ schedule, secretName, scheduledAt: iso(at) },
+    })),
+    freezes: freezes.map((it) => ({ ...it, from: iso(it.from), to: iso(it.to) })),
+    overdue: overdue.map(({ lastChange, ...it }) => ({
+      ...it,
+      lastChange: lastChange === undefined ? null : iso(lastChange),
+    })),
+  }
+  return `${JSON.stringify(answer, null, 2)}\n`
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString()
+}

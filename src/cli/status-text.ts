@@ -1,0 +1,211 @@
+import { stripVTControlCharacters } from 'node:util'
+import { spellDuration } from '../calendar/spell.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
+import type { Config } from '../config/config.ts'
+import type { Rotation } from '../ledger/rotation.ts'
+import { isInOrder, type Standing, type Wrong } from '../report/standing.ts'
+import { REASONS } from '../rotation/reasons.ts'
+import type { Terminal } from './command.ts'
+import { dayText } from './day-text.ts'
+import { paint } from './outcome.ts'
+import { columnsOf } from './table.ts'
+import { indented } from './wrap.ts'
+
+type Style = Pick<Terminal, 'color' | 'columns'>
+
+/** A stage's standing for people: bad news first, and no section that has nothing to say. */
+export function statusText(standing: Standing, config: Config, now: number, style: Style): string {
+  const zoneOf = (schedule: string) =>
+    config.schedules.find(({ name }) => name === schedule)?.timezone ?? 'UTC'
+  const local = (at: number | string, schedule: string) =>
+    localText(Date.parse(iso(at)), zoneOf(schedule), now)
+  const { wrong, underWay, skipped, unrecorded, approvals, holds, freezes, overdue } = standing
+  const open = wrong.filter(({ mended }) => !mended)
+  const mended = wrong.filter(({ mended }) => mended)
+  const sections: [title: string, lines: string[]][] = [
+    ['WENT WRONG in the last 24 h', open.flatMap((it) => wrongText(it, local, style))],
+    [
+      'NO RECORD of what was due in the last 24 h',
+      columnsOf(
+        unrecorded.map(({ at, schedule, secretName = 'its secrets' }) => [
+          local(at, schedule),
+          schedule,
+          secretName,
+        ]),
+      ),
+    ],
+    [
+      'OVERDUE',
+      columnsOf(
+        overdue.map(({ secretName, schedule, maxAgeMs, lastChange }) => [
+          secretName,
+          schedule,
+          lastChange === undefined
+            ? 'no rotation in the ledger'
+            : `last changed ${spellDuration(now - lastChange)} ago, maxAge ${spellDuration(maxAgeMs)}`,
+        ]),
+      ),
+    ],
+    [
+      'UNDER WAY',
+      columnsOf(
+        underWay.map(({ rotation, late }) => [
+          paint(rotation.status, style),
+          underWayText(rotation, now) + (late ? red(', too long', style) : ''),
+          rotation.secretName,
+          rotation.schedule,
+          rotation.requester ?? '',
+        ]),
+      ),
+    ],
+    [
+      'WAITING FOR A GO-AHEAD',
+      columnsOf(
+        approvals.map(({ schedule, approvalId, expiresAt }) => [
+          schedule,
+          `until ${local(expiresAt, schedule)}`,
+          `tourbillon approve ${approvalId}`,
+        ]),
+      ),
+    ],
+    ['NEXT', nextText(standing, now, style)],
+    [
+      'HOLDS in force',
+      columnsOf(
+        holds.map(({ scope, by, placedAt, until, reason }) => [
+          scope,
+          until === undefined ? 'until released' : `until ${localText(Date.parse(until), 'UTC', now)}`,
+          reason,
+          `${by}, ${spellDuration(now - Date.parse(placedAt))} ago`,
+        ]),
+      ),
+    ],
+    [
+      'FREEZES, now and in the next 60 days',
+      columnsOf(
+        freezes.map(({ name, timezone, from, to, now: inForce, reason = '' }) => [
+          inForce ? yellow('now', style) : `in ${spellDuration(from - now)}`,
+          name,
+          `until ${localText(to, timezone, now)}`,
+          reason,
+        ]),
+      ),
+    ],
+    [
+      'SKIPPED in the last 24 h',
+      columnsOf(
+        skipped.map((it) => [
+          local(it.scheduledAt, it.schedule),
+          it.secretName,
+          it.reason ?? '',
+          it.message ?? '',
+        ]),
+      ),
+    ],
+    [
+      'WENT WRONG, and has succeeded since',
+      columnsOf(
+        mended.map(({ rotation: it }) => [
+          local(it.scheduledAt, it.schedule),
+          it.secretName,
+          [it.status, it.reason].filter(Boolean).join(' '),
+        ]),
+      ),
+    ],
+  ]
+  return [
+    headline(standing, config, now, style),
+    ...sections
+      .filter(([, lines]) => lines.length > 0)
+      .map(([title, lines]) =>
+        [bold(title, style), ...lines.map((line) => cut(`  ${line}`, style.columns))].join('\n'),
+      ),
+    '',
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n')
+}
+
+function headline(standing: Standing, { stage, version }: Config, now: number, style: Style): string {
+  const { wrong, underWay, unrecorded, overdue } = standing
+  const counts: [number, string][] = [
+    [wrong.filter(({ mended }) => !mended).length, 'went wrong'],
+    [unrecorded.length, 'without a record'],
+    [underWay.filter(({ late }) => late).length, 'under way for too long'],
+    [overdue.length, 'overdue'],
+  ]
+  const news = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  const verdict = isInOrder(standing)
+    ? style.color
+      ? '\u001b[32min order\u001b[0m'
+      : 'in order'
+    : red(news.join(', '), style)
+  return `${stage}: ${verdict}   ${dayText(Math.floor(now / 1_000) * 1_000)} UTC, config ${version}`
+}
+
+function wrongText(
+  { rotation }: Wrong,
+  local: (at: string, schedule: string) => string,
+  { color, columns }: Style,
+): string[] {
+  const { status, reason, message, rotationId, secretName, schedule, scheduledAt } = rotation
+  const remedy =
+    reason !== undefined && reason in REASONS ? REASONS[reason as keyof typeof REASONS].remedy : undefined
+  const texts = [message, remedy && `What to do: ${remedy}`, `tourbillon show ${rotationId}`]
+  return [
+    `${paint(status, { color })}${reason === undefined ? '' : ` ${reason}`}  ${secretName}`,
+    `  ${schedule}, due ${local(scheduledAt, schedule)}`,
+    // Two for the section, two for this rotation.
+    ...texts.flatMap((text) => (text ? indented(text, 2, columns - 2) : [])),
+  ]
+}
+
+function underWayText({ status, startedAt, scheduledAt }: Rotation, now: number): string {
+  const ahead = Date.parse(scheduledAt) - now
+  if (status === 'CLAIMED' && ahead > 0) return `starts in ${spellDuration(ahead)}`
+  return `for ${spellDuration(now - Date.parse(startedAt ?? scheduledAt))}`
+}
+
+function nextText({ next }: Standing, now: number, style: Style): string[] {
+  return columnsOf(
+    next.map(({ schedule, at, frozen, held }) => [
+      `in ${spellDuration(at - now)}`,
+      localText(at, schedule.timezone, now),
+      schedule.name,
+      [frozen && `frozen: ${frozen}`, held.length > 0 && 'held']
+        .filter((it) => it !== false && it !== undefined)
+        .map((it) => yellow(it, style))
+        .join(', '),
+    ]),
+  )
+}
+
+function localText(at: number, timezone: string, now: number): string {
+  const local = at + wallClock(timezone).offsetAt(at)
+  const year = new Date(local).getUTCFullYear() !== new Date(now).getUTCFullYear()
+  return `${dayText(Math.floor(local / 1_000) * 1_000, { year })} ${timezone}`
+}
+
+function iso(instant: number | string): string {
+  return new Date(instant).toISOString()
+}
+
+/** A line that would wrap is cut, unless it carries colours: those are short. */
+function cut(line: string, columns: number): string {
+  const plain = [...stripVTControlCharacters(line)]
+  return plain.length <= columns || plain.length !== [...line].length
+    ? line
+    : `${plain.slice(0, columns - 1).join('')}…`
+}
+
+function bold(text: string, { color }: Style): string {
+  return color ? `\u001b[1m${text}\u001b[0m` : text
+}
+
+function red(text: string, { color }: Style): string {
+  return color ? `\u001b[31m${text}\u001b[0m` : text
+}
+
+function yellow(text: string, { color }: Style): string {
+  return color ? `\u001b[33m${text}\u001b[0m` : text
+}

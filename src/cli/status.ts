@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config/config.ts'
+import { namesOf } from '../config/names.ts'
+import { type Readings, readOverdue, readRecent, readUnsettled } from '../report/readings.ts'
+import { isInOrder, type Standing, standingOf } from '../report/standing.ts'
+import { recordsIn } from '../rotation/open-world.ts'
+import { withAws } from './aws.ts'
+import { CannotDo, type Command, type ExitCode, noPositionals, type Terminal } from './command.ts'
+import { validConfig } from './stage.ts'
+import { statusJson } from './status-json.ts'
+import { statusText } from './status-text.ts'
+
+export const status: Command = {
+  name: 'status',
+  summary: 'what comes next, what is under way, what went wrong: one screen, or live',
+  help: `Usage: tourbillon status --stage NAME [--watch] [--count N] [--json]
+
+What comes next, what is under way, what went wrong or was skipped in the last 24 hours, holds,
+freezes, waves that wait for a go-ahead, and secrets older than their schedule's maxAge.
+
+  --watch      keep it on the screen, up to date, until Ctrl-C; on a terminal only
+  --count N    so many of the next occurrences, and the next of every schedule; default 5
+  --json       the same for machines; "ok" is what the exit status says
+
+Exit status: 0 in order; 1 something is wrong: a rotation went wrong in the last 24 hours and its
+secret has not rotated since, one is under way for too long, one that was due has no record, or a
+secret is overdue; 2 the ledger could not be read. What was skipped by rule (a freeze, a hold, a
+Change Calendar, a veto, no approval) is shown, and is not wrong.
+Example: npx tourbillon status --stage prod --watch
+`,
+  options: { watch: { type: 'boolean' }, count: { type: 'string' } },
+  async run(args, terminal) {
+    noPositionals(args, (word) => `did you mean --stage ${word}?`)
+    const count = countOf(args.values.count)
+    const config = await validConfig(args, terminal)
+    if (!config) return 1
+    const read = reader(config)
+    if (args.values.watch) {
+      if (args.values.json) throw new CannotDo('--watch is for people, --json for machines: choose one')
+      return watch(read, config, count, terminal)
+    }
+    const now = terminal.now()
+    const standing = standingOf(config, await withAws('read the ledger', () => read(now)), now, count)
+    if (args.values.json) terminal.out(statusJson(standing, config, now))
+    else terminal.out(statusText(standing, config, now, terminal))
+    return isInOrder(standing) ? 0 : 1
+  },
+}
+
+function countOf(value: unknown): number {
+  if (value === undefined) return 5
+  const count = Number(value)
+  if (Number.isInteger(count) && count >= 0 && count <= 1_000) return count
+  throw new CannotDo(`--count ${value}: a whole number up to 1000 is expected`)
+}
+
+/** How old a reading of the last day may be, ms: it is the one that costs, and changes when a rotation settles. */
+const KEEP_RECENT = 30_000
+
+/** Reads a stage's records; what costs is read again only when it may have changed. */
+function reader(config: Config): (now: number) => Promise<Readings> {
+  const { ledger, holds, approvals } = recordsIn(namesOf(config.stage).ledgerTable)
+  let kept:
+    | { at: number; unsettled: string; readings: Pick<Readings, 'settled' | 'unrecorded' | 'overdue'> }
+    | undefined
+  return async (now) => {
+    const at = new Date(now).toISOString()
+    const [unsettled, inForce, pending] = await Promise.all([
+      readUnsettled(ledger),
+      holds.inForce(at),
+      approvals.pending(at),
+    ])
+    const ids = unsettled
+      .map(({ rotationId }) => rotationId)
+      .sort()
+      .join()
+    if (kept === undefined || now - kept.at > KEEP_RECENT || ids !== kept.unsettled) {
+      const [recent, overdue] = await Promise.all([
+        readRecent(ledger, config, now),
+        readOverdue(ledger, config, now),
+      ])
+      kept = { at: now, unsettled: ids, readings: { ...recent, overdue } }
+    }
+    return { ...kept.readings, unsettled, approvals: pending, holds: inForce }
+  }
+}
+
+const READ_EVERY = 2_000
+const DRAW_EVERY = 500
+
+/** Redraws countdowns twice a second, and reads the ledger every other second. What fails is said, and tried again. */
+async function watch(
+  read: (now: number) => Promise<Readings>,
+  config: Config,
+  count: number,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (!terminal.openScreen)
+    throw new CannotDo('--watch needs a terminal', { hint: 'leave it out to print once' })
+  // The first reading is made before the screen is taken: a wrong stage or no log-in is told as ever.
+  let readings = await withAws('read the ledger', () => read(terminal.now()))
+  const screen = terminal.openScreen()
+  const { signal } = screen
+  let standing: Standing = standingOf(config, readings, terminal.now(), count)
+  let trouble = ''
+  const reading = (async () => {
+    while (!signal.aborted) {
+      await sleep(READ_EVERY, undefined, { signal }).catch(() => {})
+      if (signal.aborted) return
+      try {
+        readings = await withAws('read the ledger', () => read(terminal.now()), { giveUpMs: 10_000 })
+        trouble = ''
+      } catch (error) {
+        if (!(error instanceof CannotDo)) throw error
+        trouble = error.message
+      }
+    }
+  })()
+  try {
+    while (!signal.aborted) {
+      const now = terminal.now()
+      standing = standingOf(config, readings, now, count)
+      const below = trouble === '' ? 'Ctrl-C ends this' : `NOT UP TO DATE: ${trouble}`
+      screen.draw(`${statusText(standing, config, now, terminal)}\n${below}`)
+      await Promise.race([sleep(DRAW_EVERY, undefined, { signal }).catch(() => {}), reading])
+    }
+  } finally {
+    screen.close()
+  }
+  // What was seen last stays on the terminal.
+  terminal.out(statusText(standing, config, terminal.now(), terminal))
+  return isInOrder(standing) ? 0 : 1
+}

@@ -1,0 +1,79 @@
+import type { Rotation } from '../ledger/rotation.ts'
+import type { Line } from './evidence.ts'
+
+/** The columns, with what a rotation has in each. Names are snake_case of the ledger's. */
+const COLUMNS: [string, (rotation: Rotation) => string | number | boolean | undefined][] = [
+  ['scheduled_at', (it) => it.scheduledAt],
+  ['schedule', (it) => it.schedule],
+  ['secret', (it) => it.secretName],
+  ['trigger', (it) => it.trigger],
+  ['status', (it) => it.status],
+  ['reason', (it) => it.reason],
+  ['message', (it) => it.message],
+  ['claimed_at', (it) => it.claimedAt],
+  ['started_at', (it) => it.startedAt],
+  ['rotated_at', (it) => it.rotatedAt],
+  ['settled_at', (it) => it.settledAt],
+  ['skew_ms', (it) => it.skewMs],
+  ['duration_ms', (it) => it.durationMs],
+  ['late', (it) => it.late],
+  ['adopted', (it) => it.adopted],
+  ['requester', (it) => it.requester],
+  ['request_reason', (it) => it.requestReason],
+  ['override', (it) => it.override],
+  ['approved_by', (it) => it.approval?.by],
+  ['rotation_id', (it) => it.rotationId],
+  ['version_id', (it) => it.versionId],
+  ['previous_version_id', (it) => it.previousVersionId],
+  ['secret_arn', (it) => it.secretArn],
+  ['execution_arn', (it) => it.executionArn],
+  ['config_version', (it) => it.configVersion],
+]
+
+export const CSV_HEADER = csvLine(COLUMNS.map(([name]) => name))
+
+/** One rotation as a line (RFC 4180, CRLF), under `CSV_HEADER`. */
+export function csvOf(rotation: Rotation): string {
+  return csvLine(COLUMNS.map(([, cell]) => cell(rotation)))
+}
+
+/** A line of evidence, under `CSV_HEADER`: without a record the status is `NO_RECORD`, which the ledger does not have. */
+export function csvOfLine(line: Line): string {
+  if ('rotation' in line) return csvOf(line.rotation)
+  const { schedule, secretName = '', at, otherVersion } = line.unrecorded
+  return csvOfAbsent({
+    scheduled_at: new Date(at).toISOString(),
+    ...{ schedule, secret: secretName, trigger: 'SCHEDULE', status: 'NO_RECORD' },
+    message: noRecordText(otherVersion),
+  })
+}
+
+/** A secret under policy without a single line, so that each is in the file. */
+export function csvOfSecret(secret: string, schedules: string[]): string {
+  const message = 'under policy; nothing was due or recorded in the period'
+  return csvOfAbsent({ schedule: schedules.join(' '), secret, status: 'NOTHING_DUE', message })
+}
+
+export function noRecordText(otherVersion: string | undefined): string {
+  return otherVersion === undefined
+    ? 'due by the calendar, and not in the ledger'
+    : `due by the calendar, and not in the ledger; the occurrence ran under config ${otherVersion}, which may not have had this secret`
+}
+
+function csvOfAbsent(cells: Record<string, string>): string {
+  return csvLine(COLUMNS.map(([name]) => cells[name]))
+}
+
+function csvLine(cells: (string | number | boolean | undefined)[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`
+}
+
+/**
+ * Quoted where RFC 4180 wants it. A text that a spreadsheet would run as a formula gets an apostrophe in front: people
+ * write reasons, and a report is opened by others (OWASP, "CSV Injection").
+ */
+function csvCell(value: string | number | boolean | undefined): string {
+  if (typeof value !== 'string') return value === undefined ? '' : String(value)
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

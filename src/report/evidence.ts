@@ -1,0 +1,102 @@
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Rotation } from '../ledger/rotation.ts'
+import { type Due, due, type Policy } from './due.ts'
+
+/** One line of evidence: what the ledger has, or what the calendar asks for and the ledger does not have. */
+export type Line = { rotation: Rotation } | { unrecorded: Unrecorded }
+
+export type Unrecorded = Due & {
+  /** The occurrence ran under this other config version: whether it covered the secret then is not known. */
+  otherVersion?: string
+}
+
+/** Epoch ms; `from` inclusive, `to` exclusive. */
+export type Period = { from: number; to: number }
+
+type Source = {
+  ledger: Pick<Ledger, 'query'>
+  policies: Policy[]
+  configVersion: string
+  /** When the ledger first knew each schedule: before that it can miss nothing. */
+  firstKnown: Map<string, number>
+  now: number
+}
+
+const DAY = 86_400_000
+
+/**
+ * The period's rotations, oldest first, and what should be among them and is not, day of UTC by day: what is kept in
+ * memory is one day's keys. Within a day, what has no record comes last.
+ *
+ * An occurrence counts as unrecorded once its window has closed, not before.
+ */
+export async function* evidence(period: Period, source: Source): AsyncGenerator<Line> {
+  for (let day = startOfDay(period.from); day < period.to; day += DAY) {
+    const from = Math.max(day, period.from)
+    const to = Math.min(day + DAY, period.to)
+    const seen = new Set<string>()
+    const versions = new Map<string, string>()
+    const range = { from: iso(from), to: iso(to), oldestFirst: true }
+    for await (const rotation of source.ledger.query('byDay', iso(day).slice(0, 10), range)) {
+      const { schedule, secretName, scheduledAt, configVersion } = rotation
+      seen.add(keyOf(schedule, scheduledAt, secretName))
+      versions.set(keyOf(schedule, scheduledAt), configVersion)
+      yield { rotation }
+    }
+    for (const unrecorded of unrecordedIn({ from, to }, source, seen, versions)) yield { unrecorded }
+  }
+}
+
+function unrecordedIn(
+  { from, to }: Period,
+  { policies, configVersion, firstKnown, now }: Source,
+  seen: Set<string>,
+  versions: Map<string, string>,
+): Unrecorded[] {
+  const missing = policies.flatMap((policy) => {
+    const first = firstKnown.get(policy.schedule)
+    // One look more than the window: whoever took it up in its last second has written by then.
+    const end = Math.min(to, now - policy.windowMs - GRACE)
+    return first === undefined ? [] : [...due([policy], Math.max(from, first), end)]
+  })
+  return missing
+    .filter(({ schedule, at, secretName }) =>
+      secretName === undefined
+        ? !versions.has(keyOf(schedule, iso(at)))
+        : !seen.has(keyOf(schedule, iso(at), secretName)),
+    )
+    .map((it) => {
+      const otherVersion = versions.get(keyOf(it.schedule, iso(it.at)))
+      return otherVersion === undefined || otherVersion === configVersion ? it : { ...it, otherVersion }
+    })
+    .sort((a, b) => a.at - b.at)
+}
+
+const GRACE = 60_000
+
+/** When the ledger first knew each of these schedules, epoch ms; none where it never did. */
+export async function firstKnownIn(
+  ledger: Pick<Ledger, 'query'>,
+  policies: Policy[],
+): Promise<Map<string, number>> {
+  const first = new Map<string, number>()
+  for (const { schedule } of policies) {
+    for await (const { scheduledAt } of ledger.query('bySchedule', schedule, { oldestFirst: true })) {
+      first.set(schedule, Date.parse(scheduledAt))
+      break
+    }
+  }
+  return first
+}
+
+function startOfDay(instant: number): number {
+  return Math.floor(instant / DAY) * DAY
+}
+
+function keyOf(...parts: string[]): string {
+  return parts.join('\n')
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString()
+}

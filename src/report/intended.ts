@@ -1,0 +1,16 @@
+import type { Rotation } from '../ledger/rotation.ts'
+import type { Reason } from '../rotation/reasons.ts'
+
+/** Left out by somebody's will: a freeze, a hold, a calendar, a veto, no go-ahead. No cause for alarm, and no success. */
+const INTENDED: readonly string[] = [
+  'FROZEN',
+  'HELD',
+  'CALENDAR_CLOSED',
+  'VETOED',
+  'NOT_APPROVED',
+  'DISABLED',
+] satisfies Reason[]
+
+export function isLeftOut({ status, reason = '' }: Pick<Rotation, 'status' | 'reason'>): boolean {
+  return status === 'SKIPPED' && INTENDED.includes(reason)
+}

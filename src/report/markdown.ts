@@ -1,0 +1,36 @@
+import { type Document, type Table, textOf } from './document.ts'
+
+/** GitHub's Markdown; whatever people have written shows as they wrote it. */
+export function toMarkdown({ title, facts, sections }: Document): string {
+  const parts = [
+    `# ${escaped(title)}`,
+    tableOf({ header: ['', ''], rows: facts.map(([name, value]) => [name, value]) }),
+    ...sections.flatMap(({ title, paragraphs = [], bullets = [], table }) => [
+      `## ${escaped(title)}`,
+      ...paragraphs.map(escaped),
+      ...(bullets.length > 0 ? [bullets.map((text) => `- ${escaped(text)}`).join('\n')] : []),
+      ...(table ? [tableOf(table)] : []),
+    ]),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+function tableOf({ header, figures = [], rows }: Table): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(header.map(escaped)),
+    line(header.map((_, column) => (figures.includes(column) ? '---:' : '---'))),
+    ...rows.map((row) => line(row.map((cell) => escaped(textOf(cell))))),
+  ].join('\n')
+}
+
+/** What Markdown or the HTML within it would take for its own is told not to. */
+function escaped(text: string): string {
+  return text
+    .replaceAll(/[\\`*_[\]|~]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/^([#+-]|\d+[.)])/g, '\\$1')
+    .replaceAll(/\s*[\r\n]+\s*/g, ' ')
+}

@@ -1,0 +1,71 @@
+import type { Config } from '../config/config.ts'
+import type { Approval } from '../ledger/approvals.ts'
+import type { Hold } from '../ledger/holds.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Rotation } from '../ledger/rotation.ts'
+import { secretKeyOf } from '../rotation/identity.ts'
+import { policiesOf } from './due.ts'
+import { evidence, firstKnownIn, type Unrecorded } from './evidence.ts'
+import { lastChangeIn } from './last-change.ts'
+
+/** What standing is worked out from: read at different times, some of it more often than the rest. */
+export type Readings = Recent & {
+  unsettled: Rotation[]
+  approvals: Approval[]
+  holds: Hold[]
+  overdue: Overdue[]
+}
+
+export type Recent = { settled: Rotation[]; unrecorded: Unrecorded[] }
+
+/** A secret older than its schedule's `maxAge`; `lastChange` absent where the ledger knows none. */
+export type Overdue = { secretName: string; schedule: string; maxAgeMs: number; lastChange?: number }
+
+const DAY = 86_400_000
+
+/** What ended in the last 24 hours, and what was due in them and has no record. */
+export async function readRecent(ledger: Ledger, config: Config, now: number): Promise<Recent> {
+  const policies = policiesOf(config)
+  const since = new Date(now - DAY).toISOString()
+  const recent: Recent = { settled: [], unrecorded: [] }
+  const firstKnown = await firstKnownIn(ledger, policies)
+  // A day ago at the latest it ended; it may have been due a window and a timeout before.
+  const period = { from: now - 3 * DAY, to: now }
+  const source = { ledger, policies, configVersion: config.version, firstKnown, now }
+  for await (const line of evidence(period, source)) {
+    if ('rotation' in line) {
+      const { rotation } = line
+      const isSettled = rotation.status !== 'CLAIMED' && rotation.status !== 'ROTATING'
+      if (isSettled && endOf(rotation) >= since) recent.settled.push(rotation)
+    } else if (line.unrecorded.at >= now - DAY && line.unrecorded.otherVersion === undefined) {
+      recent.unrecorded.push(line.unrecorded)
+    }
+  }
+  return recent
+}
+
+/** Secrets of schedules with a `maxAge` whose last change, as far as the ledger knows, lies further back. */
+export async function readOverdue(ledger: Ledger, config: Config, now: number): Promise<Overdue[]> {
+  const overdue: Overdue[] = []
+  for (const { name: schedule, maxAgeSeconds, secrets, place } of config.schedules) {
+    if (maxAgeSeconds === undefined) continue
+    const maxAgeMs = maxAgeSeconds * 1_000
+    for (const secretName of secrets.map((secret) => secretKeyOf(secret, place))) {
+      const lastChange = await lastChangeIn(ledger, secretName)
+      if (lastChange !== undefined && now - lastChange <= maxAgeMs) continue
+      overdue.push({ secretName, schedule, maxAgeMs, ...(lastChange !== undefined && { lastChange }) })
+    }
+  }
+  return overdue
+}
+
+export async function readUnsettled(ledger: Ledger): Promise<Rotation[]> {
+  const found: Rotation[] = []
+  for await (const rotation of ledger.query('unsettled', 'yes')) found.push(rotation)
+  return found
+}
+
+/** When it ended, as far as the record says (ISO). */
+export function endOf({ settledAt, scheduledAt }: Rotation): string {
+  return settledAt ?? scheduledAt
+}

@@ -1,0 +1,128 @@
+import { spellDuration } from '../calendar/spell.ts'
+import type { Config } from '../config/config.ts'
+import { bad, minute } from './cell.ts'
+import type { Cell, Document, Section } from './document.ts'
+import { durationText } from './duration-text.ts'
+import type { Period } from './evidence.ts'
+import type { Placement } from './holds.ts'
+import { limitsOf } from './limits.ts'
+import { holdsSection, leftOutSection, notKeptSection, onDemandSection } from './lists.ts'
+import { freezesSection, policySection, versionsSection } from './policy-sections.ts'
+import type { SecretSummary, Summary } from './summary.ts'
+
+/** Everything a report is made of: the same makes the same report, byte for byte. */
+export type Evidence = {
+  config: Config
+  period: Period
+  /** When it was made, epoch ms, and by whom. */
+  generatedAt: number
+  generatedBy: string
+  summary: Summary
+  holds: Placement[]
+  /** Schedules whose first record comes after the period's beginning: epoch ms, or none at all. */
+  firstKnown: Map<string, number>
+  /** What could not be read, and is therefore not in here. */
+  unread: string[]
+}
+
+export function reportOf(evidence: Evidence): Document {
+  const { config, period, generatedAt, generatedBy } = evidence
+  return {
+    title: `Secret rotation: evidence for ${config.stage}`,
+    facts: [
+      ['Period', `${minute(period.from)} to ${minute(period.to)} UTC, end excluded`],
+      ['Made', `${minute(generatedAt)} UTC by ${generatedBy}`],
+      ['Config', `${config.version}, as on the machine that made this`],
+      ['Source', 'Tourbillon’s ledger; no secret’s value was read'],
+    ],
+    sections: [
+      atAGlance(evidence),
+      secretsSection(evidence),
+      notKeptSection(evidence.summary.notKept),
+      leftOutSection(evidence.summary.leftOut),
+      onDemandSection(evidence.summary.onDemand),
+      holdsSection(evidence.holds),
+      policySection(config),
+      freezesSection(config.freezes),
+      versionsSection(evidence.summary, config),
+      limitsOf(evidence),
+    ],
+  }
+}
+
+function atAGlance({ summary, holds }: Evidence): Section {
+  const { secrets, notKept, leftOut, onDemand, overrides } = summary
+  const sum = (pick: (it: SecretSummary) => number) => secrets.reduce((total, it) => total + pick(it), 0)
+  const [kept, open, external] = [sum((it) => it.kept), sum((it) => it.open), sum((it) => it.external)]
+  const under = secrets.filter(({ underPolicy }) => underPolicy).length
+  const [first, ...rest] = secrets
+  const oldest = first && rest.reduce((a, b) => (a.age.ms >= b.age.ms ? a : b), first)
+  const rows: [string, number][] = [
+    ['Secrets under policy', under],
+    ['Secrets that rotated and are not, or no longer, under policy', secrets.length - under],
+    ['Rotations due by schedule', kept + leftOut.count + notKept.count + open],
+    ['– kept: succeeded, and not only after they had been given up', kept],
+    ['– left out by rule', leftOut.count],
+    ['– not kept', notKept.count],
+    ['– without an outcome yet', open],
+    ['Rotations on demand', onDemand.count],
+    ['– in spite of freezes and holds', overrides],
+    ['Rotations that others started', external],
+    ['Holds in force at some time', holds.length],
+  ]
+  return {
+    title: 'At a glance',
+    table: {
+      header: ['', ''],
+      figures: [1],
+      rows: [
+        ...rows.map(([what, count]): Cell[] => [
+          what,
+          what.endsWith('not kept') && count > 0 ? bad(`${count}`) : `${count}`,
+        ]),
+        ['The oldest that a secret became', oldest ? `${ageText(oldest)} (${oldest.secretName})` : '–'],
+      ],
+    },
+  }
+}
+
+function secretsSection({ summary: { secrets }, config }: Evidence): Section {
+  const rows = secrets.map((it): Cell[] => {
+    const notKept = it.due - it.kept - it.leftOut - it.open
+    const maxAges = config.schedules
+      .filter(({ name }) => it.schedules.includes(name))
+      .flatMap(({ maxAgeSeconds }) => maxAgeSeconds ?? [])
+    const tooOld = maxAges.some((seconds) => it.age.ms > seconds * 1_000)
+    return [
+      it.underPolicy ? it.secretName : { text: `${it.secretName} (not under policy)`, tone: 'quiet' },
+      it.schedules.join(', '),
+      `${it.due}`,
+      `${it.kept}`,
+      `${it.leftOut}`,
+      notKept > 0 ? bad(`${notKept}`) : `${notKept}`,
+      `${it.onDemand}`,
+      it.latestStartMs === undefined ? '–' : durationText(it.latestStartMs),
+      it.lastChange === undefined ? bad('none known') : minute(it.lastChange),
+      tooOld ? bad(`${ageText(it)}, beyond maxAge`) : ageText(it),
+    ]
+  })
+  return {
+    title: 'Every secret under policy',
+    paragraphs: [
+      'Latest start: how long after its instant the latest of those kept began. Oldest: the longest that one value lived within the period; “at least” where the ledger knows no change before it.',
+    ],
+    table: {
+      header: [
+        ...['Secret', 'Schedules', 'Due', 'Kept', 'Left out', 'Not kept', 'On demand'],
+        ...['Latest start', 'Last changed (UTC)', 'Oldest'],
+      ],
+      figures: [2, 3, 4, 5, 6, 7],
+      instants: [8],
+      rows,
+    },
+  }
+}
+
+function ageText({ age }: SecretSummary): string {
+  return (age.atLeast ? 'at least ' : '') + spellDuration(age.ms)
+}

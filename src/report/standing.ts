@@ -1,0 +1,136 @@
+import { freezesKept, frozenBy, intervalsOf } from '../calendar/freezes.ts'
+import type { Config, Schedule } from '../config/config.ts'
+import type { Approval } from '../ledger/approvals.ts'
+import type { Hold } from '../ledger/holds.ts'
+import type { Rotation } from '../ledger/rotation.ts'
+import { secretKeyOf } from '../rotation/identity.ts'
+import { type Policy, policiesOf } from './due.ts'
+import type { Unrecorded } from './evidence.ts'
+import { isLeftOut } from './intended.ts'
+import { endOf, type Overdue, type Readings } from './readings.ts'
+
+/** How a stage stands at one moment. */
+export type Standing = {
+  /** Occurrences to come, soonest first: one of each schedule at least, if it has any. */
+  next: Next[]
+  underWay: UnderWay[]
+  /** Of the last 24 hours: what went wrong, what was left out by rule, and what the ledger should have and has not. */
+  wrong: Wrong[]
+  skipped: Rotation[]
+  unrecorded: Unrecorded[]
+  /** Waves that wait for a person's go-ahead. */
+  approvals: Approval[]
+  holds: Hold[]
+  freezes: { name: string; reason?: string; timezone: string; from: number; to: number; now: boolean }[]
+  overdue: Overdue[]
+}
+
+export type Next = { schedule: Schedule; at: number; frozen?: string; held: Hold[] }
+
+/** `late`: it should have its outcome by now. */
+export type UnderWay = { rotation: Rotation; late: boolean }
+
+/** `mended`: the same secret has succeeded since. */
+export type Wrong = { rotation: Rotation; mended: boolean }
+
+const DAY = 86_400_000
+
+/** A stage is in order where nobody has to do anything. */
+export function isInOrder({ wrong, underWay, unrecorded, overdue }: Standing): boolean {
+  return (
+    wrong.every(({ mended }) => mended) &&
+    underWay.every(({ late }) => !late) &&
+    unrecorded.length === 0 &&
+    overdue.length === 0
+  )
+}
+
+export function standingOf(config: Config, readings: Readings, now: number, count: number): Standing {
+  const { settled, unsettled, unrecorded, approvals, holds, overdue } = readings
+  const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isLeftOut(it)
+  const succeeded = settled.filter(({ status, trigger }) => status === 'SUCCEEDED' || trigger === 'EXTERNAL')
+  return {
+    next: nextOf(config, holds, now, count),
+    underWay: unsettled
+      .map((rotation) => ({ rotation, late: deadlineOf(rotation, config) < now }))
+      .sort((a, b) => (a.rotation.scheduledAt < b.rotation.scheduledAt ? -1 : 1)),
+    wrong: settled.filter(isWrong).map((rotation) => ({
+      rotation,
+      mended: succeeded.some(
+        (it) => it.secretName === rotation.secretName && (it.rotatedAt ?? '') > endOf(rotation),
+      ),
+    })),
+    skipped: settled.filter(isLeftOut),
+    unrecorded,
+    approvals,
+    holds,
+    freezes: freezesOf(config, now),
+    overdue,
+  }
+}
+
+/** What is soonest, in `count` lines, and the next of every schedule that has none among them. */
+function nextOf(config: Config, holds: Hold[], now: number, count: number): Next[] {
+  const policies = policiesOf(config)
+  const found = policies.flatMap((policy) => {
+    const schedule = config.schedules.find(({ name }) => name === policy.schedule)
+    return schedule ? occurrences(policy, now, count).map((at) => ({ schedule, at })) : []
+  })
+  const sorted = found.sort((a, b) => a.at - b.at)
+  const isFirst = (it: (typeof found)[number]) =>
+    sorted.find(({ schedule }) => schedule === it.schedule) === it
+  return sorted
+    .filter((it, index) => index < count || isFirst(it))
+    .map(({ schedule, at }) => {
+      const frozen = frozenBy(freezesKept(config.freezes, schedule), at)?.name
+      const held = holds.filter(
+        (hold) =>
+          (hold.scope === 'all' ||
+            hold.scope === `schedule/${schedule.name}` ||
+            schedule.secrets.some(
+              (secret) => hold.scope === `secret/${secretKeyOf(secret, schedule.place)}`,
+            )) &&
+          (hold.until === undefined || Date.parse(hold.until) > at),
+      )
+      return { schedule, at, held, ...(frozen !== undefined && { frozen }) }
+    })
+}
+
+function occurrences({ calendar }: Policy, now: number, count: number): number[] {
+  const found: number[] = []
+  for (let at = calendar.next(now); at !== undefined && found.length < count; at = calendar.next(at))
+    found.push(at)
+  return found
+}
+
+/** Freezes in force, and those that begin within 60 days. */
+function freezesOf(config: Config, now: number): Standing['freezes'] {
+  return config.freezes
+    .flatMap((freeze) =>
+      intervalsOf(freeze, now, now + 60 * DAY).map(({ from, to }) => ({
+        ...{ name: freeze.name, timezone: freeze.timezone, from, to, now: from <= now },
+        ...(freeze.reason !== undefined && { reason: freeze.reason }),
+      })),
+    )
+    .sort((a, b) => a.from - b.from)
+}
+
+const GRACE = 2 * 60_000
+
+/** When a rotation without an outcome should have had it: epoch ms. A schedule that is unknown has the longest limits. */
+function deadlineOf(rotation: Rotation, { schedules }: Config): number {
+  const { schedule, secretName, startedAt, scheduledAt } = rotation
+  const own = schedules.filter(({ name }) => name === schedule)
+  const ofSecret = schedules.filter(({ secrets, place }) =>
+    secrets.some((secret) => secretKeyOf(secret, place) === secretName),
+  )
+  const known = own.length > 0 ? own : ofSecret.length > 0 ? ofSecret : schedules
+  const longest = (seconds: (schedule: Schedule) => number) => Math.max(0, ...known.map(seconds)) * 1_000
+  const hooks = (list: Schedule['before'] = []) =>
+    list.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds, 0)
+  const rotating = longest(({ timeoutSeconds, after }) => timeoutSeconds + hooks(after)) + GRACE
+  if (startedAt !== undefined) return Date.parse(startedAt) + rotating
+  const starting = longest(({ windowSeconds, before }) => windowSeconds + hooks(before)) + GRACE
+  const starts = Date.parse(scheduledAt) + starting
+  return rotation.status === 'CLAIMED' ? starts : starts + rotating
+}

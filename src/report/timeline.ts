@@ -1,0 +1,51 @@
+import type { Rotation } from '../ledger/rotation.ts'
+
+/** One thing that happened to a rotation, or is now; `gapMs` since the one before. */
+export type Moment = { at: string; what: string; gapMs?: number; tone?: 'good' | 'bad' | 'quiet' }
+
+/** Everything the record has a time of, in the order of time; where there is no outcome yet, up to `now` (epoch ms). */
+export function timelineOf(rotation: Rotation, now: number): Moment[] {
+  const { status, scheduledAt, rotatedAt, failure } = rotation
+  const isOpen = status === 'CLAIMED' || status === 'ROTATING'
+  const moments: Moment[] = [
+    { at: scheduledAt, what: 'the scheduled instant', tone: 'quiet' },
+    ...rotation.events.map((event) => momentOf(event, rotation)),
+    ...(failure === undefined
+      ? []
+      : [{ at: failure.at, what: `Secrets Manager reported: ${failure.message}` }]),
+    ...(rotatedAt === undefined
+      ? []
+      : [{ at: rotatedAt, what: 'the new version is AWSCURRENT', tone: 'good' as const }]),
+    ...(isOpen
+      ? [{ at: new Date(now).toISOString(), what: `now: ${status} still`, tone: 'quiet' as const }]
+      : []),
+  ]
+  // Stable: at the same instant, what is said first came first. The outcome is written after what it is about.
+  const order = (it: Moment) => (it.what.startsWith('outcome') ? 1 : 0)
+  const sorted = moments.sort((a, b) => compare(a.at, b.at) || order(a) - order(b))
+  return sorted.map((moment, index) => {
+    const before = sorted[index - 1]
+    return before === undefined ? moment : { ...moment, gapMs: Date.parse(moment.at) - Date.parse(before.at) }
+  })
+}
+
+function momentOf(
+  { at, status, reason, message }: Rotation['events'][number],
+  { startedAt }: Rotation,
+): Moment {
+  const why = message === undefined ? '' : `: ${message}`
+  switch (status) {
+    case 'CLAIMED':
+      return { at, what: `CLAIMED${message === undefined ? ', taken up by its execution' : why}` }
+    case 'ROTATING':
+      return { at, what: `ROTATING, RotateSecret ${at === startedAt ? 'sent' : 'had been sent'}${why}` }
+    default: {
+      const tone = status === 'SUCCEEDED' ? 'good' : 'bad'
+      return { at, what: `outcome ${[status, reason].filter(Boolean).join(' ')}${why}`, tone }
+    }
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
