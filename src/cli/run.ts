@@ -19,12 +19,13 @@ import { validConfig } from './stage.ts'
 export const run: Command = {
   name: 'run',
   summary: 'rotate on demand, now or up to 7 days ahead: a whole schedule, or single secrets',
-  help: `Usage: tourbillon run --stage NAME (--schedule NAME | --secret ID…) [OPTIONS]
+  help: `Usage: tourbillon run --stage NAME [--schedule NAME] [--secret ID…] [OPTIONS]
 
 Starts a rotation on demand through the stage's rotateNow function, and follows it.
 
   --schedule NAME     every secret of this schedule
-  --secret ID         a configured secret, by name or ARN as the config has it; repeatable
+  --secret ID         a configured secret, by name or ARN as the config has it; repeatable.
+                      With --schedule, only these of its secrets
   --reason TEXT       why, for the ledger: a ticket, a change number
   --override REASON   rotate in spite of freezes and holds; recorded
   --at ISO            an instant up to 7 days ahead, to the second; default now
@@ -87,8 +88,8 @@ function eventOf({ values, positionals }: Arguments): RotateNowEvent {
   const [schedule, reason, override] = [text('schedule'), text('reason'), text('override')]
   const [at, requestId] = [text('at'), text('request-id')]
   const secrets = values.secret as string[] | undefined
-  if ((schedule === undefined) === (secrets === undefined)) {
-    throw new CannotDo('what shall rotate?', { hint: 'either --schedule NAME or --secret ID (repeatable)' })
+  if (schedule === undefined && secrets === undefined) {
+    throw new CannotDo('what shall rotate?', { hint: 'add --schedule NAME or --secret ID (repeatable)' })
   }
   return {
     ...(schedule !== undefined && { schedule }),

@@ -94,6 +94,12 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave {
       `«${foreign}» is in no schedule of stage ${config.stage}: only configured secrets can be rotated. Known: ${[...configured].join(', ')}`,
     )
   }
+  const stray = schedule && !schedule.select && secrets.find((secret) => !schedule.secrets.includes(secret))
+  if (stray) {
+    throw new RequestError(
+      `«${stray}» is not in schedule ${schedule.name}. It has ${schedule.secrets.join(', ')}`,
+    )
+  }
   return {
     name: schedule?.name ?? ON_DEMAND,
     schedule,

@@ -151,8 +151,12 @@ describe.concurrent('run, where it cannot succeed', { timeout: 60_000 }, () => {
       /«app\/nowhere» is in no schedule of stage run.*Known: app\/one/,
     ],
     ['a schedule that is not there', ['--schedule', 'pear'], /no schedule «pear» in stage run/],
-    ['nothing to rotate', [], /what shall rotate\?\neither --schedule NAME or --secret ID/],
-    ['both a schedule and a secret', ['--schedule', 'pair', '--secret', 'app/one'], /what shall rotate\?/],
+    ['nothing to rotate', [], /what shall rotate\?\nadd --schedule NAME or --secret ID/],
+    [
+      'a secret that its schedule has not',
+      ['--schedule', 'pair', '--secret', 'app/dry'],
+      /«app\/dry» is not in schedule pair/,
+    ],
     ['a time that is none', ['--secret', 'app/dry', '--at', 'tomorrow'], /«tomorrow» is no instant/],
     ['a time that has passed', ['--secret', 'app/dry', '--at', '2020-01-01T00:00:00Z'], /has passed/],
     [

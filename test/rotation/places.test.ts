@@ -209,7 +209,8 @@ describe('on demand by secret', () => {
     expect(wave({ secrets: ['a'] }).place).toBeUndefined()
     expect(wave({ secrets: ['b'] }).place).toEqual(place)
     expect(wave({ schedule: 'member' }).place).toEqual(place)
-    expect(wave({ schedule: 'member', secrets: ['shared'] }).place).toEqual(place)
+    expect(wave({ schedule: 'member', secrets: ['shared'] })).toMatchObject({ place, secrets: ['shared'] })
+    expect(() => wave({ schedule: 'member', secrets: ['a'] })).toThrow('«a» is not in schedule member')
   })
 
   it.each([[['shared']], [['a', 'b']]])('is refused where they do not agree: %s', (secrets) => {
