@@ -1,3 +1,4 @@
+import { askForApprovals } from './ask-ahead.ts'
 import type { Announce, Finding } from './finding.ts'
 import { inspectSecrets } from './inspect-secrets.ts'
 import { EVERY_MS, recordLateSuccesses } from './late.ts'
@@ -66,6 +67,7 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
     }
   }
 
+  await askForApprovals(world, failed)
   const again = began - Date.parse(state?.lookedAgainAt ?? '1970-01-01T00:00:00Z') >= EVERY_MS
   if (again) findings.push(...(await recordLateSuccesses(world, failed)))
   findings.push(...(await inspectSecrets(world, failed)))

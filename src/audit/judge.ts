@@ -1,6 +1,6 @@
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Freeze, Schedule } from '../config/config.ts'
-import type { Approval } from '../ledger/approvals.ts'
+import { AHEAD, type Approval } from '../ledger/approvals.ts'
 import type { Hold } from '../ledger/holds.ts'
 import { type Rotation, SETTLED } from '../ledger/rotation.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
@@ -66,7 +66,9 @@ function done(records: Judgement['records']): Judgement {
 }
 
 /** Whether a run of it shows a sign of life: a secret that waits for its turn in a wave has no record yet. */
-function alive({ schedule, records, wave, approval }: Occurrence, now: number): boolean {
+function alive({ schedule, records, wave, ...occurrence }: Occurrence, now: number): boolean {
+  // Asked for ahead of time, and by no run since: nothing lives by it.
+  const approval = occurrence.approval?.executionArn === AHEAD ? undefined : occurrence.approval
   if (approval?.status === 'PENDING' && now < Date.parse(approval.expiresAt) + SILENCE_MS) return true
   const signs = [
     ...records.map(lastSign),

@@ -12,8 +12,8 @@ export type AuditWorld = {
   config: Config
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
   holds: Pick<Holds, 'everOver'>
-  waves: Pick<Waves, 'get'>
-  approvals: Pick<Approvals, 'get'>
+  waves: Pick<Waves, 'get' | 'noteFailure'>
+  approvals: Pick<Approvals, 'get' | 'request'>
   states: AuditStates
   /** Secrets of this place; undefined: the orchestrator's own account and region. */
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>

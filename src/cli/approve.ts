@@ -90,7 +90,8 @@ export async function answer(
 
 /** `approved by ana@desk at …: nightly of 2026-11-29T03:00:00.000Z, 12 secrets`. */
 function told({ status, by, answeredAt, reason, expiresAt, schedule, scheduledAt, secrets }: Approval) {
-  const wave = `${schedule} of ${scheduledAt}, ${secrets} ${secrets === 1 ? 'secret' : 'secrets'}`
+  const count = secrets === undefined ? '' : `, ${secrets} ${secrets === 1 ? 'secret' : 'secrets'}`
+  const wave = `${schedule} of ${scheduledAt}${count}`
   if (by === undefined) return `nobody had answered by ${expiresAt}: ${wave}`
   const why = reason === undefined ? '' : ` (${reason})`
   return `${status.toLowerCase()} by ${by} at ${answeredAt}${why}: ${wave}`
@@ -101,7 +102,7 @@ function approvalTable(approvals: Approval[]): string {
     approvalId,
     schedule,
     scheduledAt,
-    String(secrets),
+    String(secrets ?? 'chosen as it starts'),
     expiresAt,
   ])
   return table(['ID', 'SCHEDULE', 'SCHEDULED (UTC)', 'SECRETS', 'ANSWER BY (UTC)'], rows)

@@ -43,7 +43,10 @@ export function compileConfig(stage: string, file: ConfigFile): Config {
         after: schedule.after.map(compileHook),
         enabled: schedule.enabled,
         changeCalendars: someOf(schedule.changeCalendars ?? defaults.changeCalendars),
-        approval: approval && { timeoutSeconds: approval.timeout ?? windowSeconds },
+        approval: approval && {
+          timeoutSeconds: approval.timeout ?? windowSeconds,
+          noticeSeconds: approval.notice,
+        },
         ignoreFreezes: schedule.ignoreFreezes,
       }
     }),

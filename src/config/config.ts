@@ -86,6 +86,8 @@ export type Selector = {
 export type ApprovalRule = {
   /** How long after the scheduled instant an answer is still awaited: at most the window. */
   timeoutSeconds: number
+  /** How long before the instant it is asked for; absent: as the wave starts. */
+  noticeSeconds?: number
 }
 
 /** A Lambda function of the user's. */

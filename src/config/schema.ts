@@ -127,8 +127,14 @@ const approval = z
       'how long after its instant an answer is awaited; default: until the window closes',
       '20m',
     ).optional(),
+    notice: duration(
+      '15m',
+      '7d',
+      'how long before its instant it is asked for; default: as the wave starts',
+      '24h',
+    ).optional(),
   })
-  .meta({ description: 'a person’s go-ahead before each scheduled wave: { timeout }' })
+  .meta({ description: 'a person’s go-ahead before each scheduled wave: { timeout, notice }' })
 
 const ACCOUNT_HINT = "12 digits, in quotes: '111122223333'"
 

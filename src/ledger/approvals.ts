@@ -26,9 +26,9 @@ export type ApprovalRequest = {
   approvalId: string
   schedule: string
   scheduledAt: string
-  /** How many secrets wait for it. */
-  secrets: number
-  /** The execution that asked, and waits. */
+  /** How many secrets wait for it; absent where they are chosen as the wave starts, and it has not. */
+  secrets?: number
+  /** The execution that asked, and waits; `AHEAD` until one does. */
   executionArn: string
   requestedAt: string
   /** From here on no answer counts. */
@@ -43,9 +43,14 @@ export type Decision = {
   reason?: string | undefined
 }
 
+/** Stands for the execution in a request that was made ahead of its wave. */
+export const AHEAD = 'ahead of time'
+
 export type Approvals = {
   /** Asks, unless it has been asked: then answers with what stands, whoever asked. */
   request(request: ApprovalRequest): Promise<Approval>
+  /** Makes a pending request that was made ahead an execution's own: the first one's. Answers as `noteCallback`. */
+  takeUp(approvalId: string, by: { executionArn: string; secrets: number }): Promise<Approval>
   /** Notes where the answer is awaited, while there is none. Answers with the record as it then stands. */
   noteCallback(approvalId: string, callbackId: string): Promise<Approval>
   /**
@@ -123,6 +128,18 @@ export function openApprovals(
         throw error
       }
     },
+    takeUp: (approvalId, { executionArn, secrets }) =>
+      change(approvalId, {
+        UpdateExpression: 'SET #request.executionArn = :executionArn, #request.secrets = :secrets',
+        ConditionExpression: '#status = :pending AND #request.executionArn = :ahead',
+        ExpressionAttributeNames: { '#status': 'status', '#request': 'request' },
+        ExpressionAttributeValues: {
+          ':executionArn': executionArn,
+          ':secrets': secrets,
+          ':pending': 'PENDING',
+          ':ahead': AHEAD,
+        },
+      }),
     noteCallback: (approvalId, callbackId) =>
       change(approvalId, {
         UpdateExpression: 'SET callbackId = :callbackId',

@@ -1,5 +1,5 @@
 import type { ApprovalRule } from '../config/config.ts'
-import type { Approval, Decision } from '../ledger/approvals.ts'
+import { AHEAD, type Approval, type Approvals, type Decision } from '../ledger/approvals.ts'
 import type { Steps } from '../steps/steps.ts'
 import { announceApproval } from './announce.ts'
 import { gate } from './gate.ts'
@@ -43,24 +43,48 @@ type Answer = Pick<Decision, 'by' | 'reason'> & { status: 'APPROVED' | 'REJECTED
 /** Asks, unless nothing could start whatever the answer: nobody is to be woken for that. */
 async function request(
   wave: Wave,
-  { timeoutSeconds }: ApprovalRule,
+  rule: ApprovalRule,
   world: World,
 ): Promise<{ refusal: Refusal } | { approval: Approval; secondsLeft: number }> {
   const now = world.now()
-  const scheduledAt = Date.parse(wave.scheduledAt)
-  const refusal = gate({ ...wave, scheduledAt }, world.config, [], now)
+  const refusal = gate({ ...wave, scheduledAt: Date.parse(wave.scheduledAt) }, world.config, [], now)
   if (refusal) return { refusal }
+  const { executionArn } = world
+  const secrets = wave.secrets.length
+  const found = await world.approvals.request({ ...requestOf(wave, rule, now), executionArn, secrets })
+  const approval =
+    found.executionArn === AHEAD
+      ? await world.approvals.takeUp(found.approvalId, { executionArn, secrets })
+      : found
+  return { approval, secondsLeft: Math.floor((Date.parse(approval.expiresAt) - now) / 1_000) }
+}
+
+/** Asks ahead of time, once: nobody waits yet, and the answer is there when the wave starts. */
+export async function askAhead(
+  wave: Wave,
+  rule: ApprovalRule,
+  world: Pick<World, 'config' | 'now' | 'log'> & { approvals: Pick<Approvals, 'request' | 'get'> },
+): Promise<void> {
+  const now = world.now()
+  const scheduledAt = Date.parse(wave.scheduledAt)
+  if (await world.approvals.get(approvalIdOf(wave))) return
+  // A freeze may be lifted, but then nobody needs to be asked today.
+  if (gate({ ...wave, scheduledAt }, world.config, [], now)) return
+  const secrets = wave.select ? {} : { secrets: wave.secrets.length }
+  const asked = { ...requestOf(wave, rule, now), executionArn: AHEAD, ...secrets }
+  await announceApproval(await world.approvals.request(asked), world)
+}
+
+function requestOf(wave: Wave, { timeoutSeconds }: ApprovalRule, now: number) {
+  const scheduledAt = Date.parse(wave.scheduledAt)
   const closes = scheduledAt + wave.windowSeconds * 1_000
-  const approval = await world.approvals.request({
+  return {
     approvalId: approvalIdOf(wave),
     schedule: wave.name,
     scheduledAt: wave.scheduledAt,
-    secrets: wave.secrets.length,
-    executionArn: world.executionArn,
     requestedAt: iso(now),
     expiresAt: iso(Math.min(Math.max(now, scheduledAt) + timeoutSeconds * 1_000, closes)),
-  })
-  return { approval, secondsLeft: Math.floor((Date.parse(approval.expiresAt) - now) / 1_000) }
+  }
 }
 
 async function ask(

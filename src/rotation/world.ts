@@ -12,7 +12,7 @@ export type World = {
   ledger: Pick<Ledger, 'claim' | 'transition' | 'takeOver' | 'get'>
   holds: Pick<Holds, 'covering'>
   waves: Waves
-  approvals: Pick<Approvals, 'request' | 'noteCallback' | 'decide' | 'get'>
+  approvals: Pick<Approvals, 'request' | 'takeUp' | 'noteCallback' | 'decide' | 'get'>
   /** In the orchestrator's own account and region. */
   secrets: Secrets
   /** In another account, region, or both. */

@@ -72,9 +72,10 @@ schedules:
 defaults: { timezone: UTC, window: 2h }
 schedules:
   one: { ${ENTRY}, approval: {} }
-  two: { ${ENTRY}, approval: { timeout: 20m } }
+  two: { ${ENTRY}, approval: { timeout: 20m, notice: 24h } }
   three: { ${ENTRY} }
 `)
+    expect(schedules.map(({ approval }) => approval?.noticeSeconds)).toEqual([undefined, 86_400, undefined])
     expect(schedules.map(({ approval }) => approval?.timeoutSeconds)).toEqual([7_200, 1_200, undefined])
   })
 })

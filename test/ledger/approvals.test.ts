@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ApprovalRequest, type Approvals, openApprovals } from '../../src/ledger/approvals.ts'
+import { AHEAD, type ApprovalRequest, type Approvals, openApprovals } from '../../src/ledger/approvals.ts'
 import { TTL_ATTRIBUTE } from '../../src/ledger/table.ts'
 import { memoryApprovals } from '../sim/ledger.ts'
 import { aClaim, localLedger, TABLE } from './table.ts'
@@ -84,6 +84,22 @@ describe.each([
     const { events, ...answered } = await approvals().decide(approvalId, { ...yes, reason: undefined })
     expect(answered).not.toHaveProperty('reason')
     expect(events.at(-1)).toEqual({ at: inTime, status: 'APPROVED', by: 'ana' })
+  })
+
+  it('made ahead become an execution’s own: the first one’s', async () => {
+    const { secrets: _, ...ahead } = aRequest({ executionArn: AHEAD })
+    const asked = await approvals().request(ahead)
+    expect(asked).not.toHaveProperty('secrets')
+    const { approvalId } = asked
+    const mine = await approvals().takeUp(approvalId, { executionArn: 'execution-one', secrets: 3 })
+    expect(mine).toEqual({ ...asked, executionArn: 'execution-one', secrets: 3 })
+    expect(await approvals().takeUp(approvalId, { executionArn: 'execution-two', secrets: 4 })).toEqual(mine)
+  })
+
+  it('made ahead and answered are nobody’s to take up', async () => {
+    const { approvalId } = await approvals().request(aRequest({ executionArn: AHEAD }))
+    const answered = await approvals().decide(approvalId, yes)
+    expect(await approvals().takeUp(approvalId, { executionArn: 'one', secrets: 3 })).toEqual(answered)
   })
 
   it('note the callback while there is no answer', async () => {

@@ -1,4 +1,4 @@
-import type { Approval, Approvals } from '../../src/ledger/approvals.ts'
+import { AHEAD, type Approval, type Approvals } from '../../src/ledger/approvals.ts'
 import { type Hold, type Holds, isInForce } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { type Rotation, SETTLED, type Status } from '../../src/ledger/rotation.ts'
@@ -148,6 +148,11 @@ export function memoryApprovals(): Approvals & { rows: Map<string, Approval> } {
         rows.set(request.approvalId, { ...request, status: 'PENDING', events })
       }
       return structuredClone(existing(request.approvalId))
+    },
+    async takeUp(approvalId, by) {
+      const approval = existing(approvalId)
+      if (approval.status === 'PENDING' && approval.executionArn === AHEAD) Object.assign(approval, by)
+      return structuredClone(approval)
     },
     async noteCallback(approvalId, callbackId) {
       const approval = existing(approvalId)

@@ -186,6 +186,7 @@ function worldOf(
     },
     approvals: {
       request: kept('request approval', approvals.request),
+      takeUp: kept('take up approval', approvals.takeUp),
       noteCallback: kept('note callback', approvals.noteCallback),
       decide: kept('decide approval', approvals.decide),
       get: kept('get approval', approvals.get),

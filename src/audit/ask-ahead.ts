@@ -1,0 +1,31 @@
+import { askAhead } from '../rotation/approval.ts'
+import { waveOf } from '../rotation/request.ts'
+import { instantsOf } from './occurrences.ts'
+import type { AuditWorld } from './world.ts'
+
+/** Of one schedule, so that a day's notice of what runs every minute cannot take the whole run. */
+const MOST = 50
+
+/**
+ * Asks for the approvals that are wanted ahead of time: the audit knows the occurrences to come, and passes often
+ * enough. Asking twice is asking once.
+ */
+export async function askForApprovals(world: AuditWorld, failed: (error: unknown) => void): Promise<void> {
+  for (const schedule of world.config.schedules) {
+    const { approval, name } = schedule
+    if (approval?.noticeSeconds === undefined) continue
+    const now = world.now()
+    const coming = instantsOf(schedule).between(now + 1, now + approval.noticeSeconds * 1_000 + 1)
+    let left = MOST
+    for (const instant of coming) {
+      if (left-- === 0) break
+      if (world.now() >= world.deadline) return
+      const scheduledAt = new Date(instant).toISOString()
+      try {
+        await askAhead(waveOf({ schedule: name, scheduledAt }, world.config), approval, world)
+      } catch (error) {
+        failed(error)
+      }
+    }
+  }
+}
