@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { Rotation } from '../../src/ledger/rotation.ts'
-import { askAhead } from '../../src/rotation/approval.ts'
-import { waveOf } from '../../src/rotation/request.ts'
 import type { WaveEnd } from '../../src/rotation/wave.ts'
 import type { CrashPoint } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
@@ -454,17 +452,13 @@ describe('a request ahead of time', () => {
   const rule = { timeoutSeconds: 1_200, noticeSeconds: 1_800 }
   const asked = async (options: StageOptions = {}) => {
     const stage = stageWith({ ...options, schedule: { approval: rule, ...options.schedule } })
-    const { approvals, config, clock } = stage
-    const log = (message: string, fields: object) => stage.log.push(JSON.stringify({ message, ...fields }))
-    const wave = waveOf({ schedule: 'nightly', scheduledAt: iso(INSTANT) }, config)
-    const ask = () => askAhead(wave, rule, { approvals, config, now: clock.now, log })
-    await ask()
-    return { stage, ask }
+    await stage.ask()
+    return stage
   }
 
   it('is announced once, and counts from the instant', async () => {
-    const { stage, ask } = await asked()
-    await ask()
+    const stage = await asked()
+    await stage.ask()
     expect(announced(stage)).toHaveLength(1)
     expect(approval(stage)).toMatchObject({
       status: 'PENDING',
@@ -477,7 +471,7 @@ describe('a request ahead of time', () => {
     ['approved', yes, { status: 'SUCCEEDED', startedAt: iso(INSTANT) }],
     ['rejected', no, { status: 'SKIPPED', reason: 'NOT_APPROVED' }],
   ])('that is %s before the wave starts is not made again', async (_, answer, outcome) => {
-    const { stage } = await asked()
+    const stage = await asked()
     expect(await stage.answer(answer)).toMatchObject({ verdict: 'decided' })
     const [rotation] = await rotations(stage, stage.deliver())
     expect(rotation).toMatchObject(outcome)
@@ -485,7 +479,7 @@ describe('a request ahead of time', () => {
   })
 
   it('that is pending as the wave starts is taken up, and told again; the answer wakes the wave', async () => {
-    const { stage } = await asked()
+    const stage = await asked()
     const runs = [stage.deliver(), stage.deliver()]
     void at(stage, INSTANT + 5 * MINUTE, () => stage.answer(yes))
     const found = await rotations(stage, ...runs)
@@ -495,7 +489,7 @@ describe('a request ahead of time', () => {
   })
 
   it('that nobody answers ends with the wait', async () => {
-    const { stage } = await asked()
+    const stage = await asked()
     const [rotation] = await rotations(stage, stage.deliver())
     expect(rotation).toMatchObject({ reason: 'NOT_APPROVED', settledAt: soonAfter(INSTANT + 20 * MINUTE) })
     expect(approval(stage)?.status).toBe('EXPIRED')
@@ -503,7 +497,7 @@ describe('a request ahead of time', () => {
 
   it('survives a crash at any point of being taken up', async () => {
     const run = async (point: number) => {
-      const { stage } = await asked()
+      const stage = await asked()
       const crashing = crashOnce(point)
       const ended = stage.deliver(undefined, crashing)
       void at(stage, INSTANT + MINUTE, () => stage.answer(yes))
@@ -518,7 +512,7 @@ describe('a request ahead of time', () => {
 
   it('is not made for what will be frozen', async () => {
     const freeze = { name: 'f', from: '2026-11-29', to: '2026-11-30', timezone: 'UTC', yearly: false }
-    const { stage } = await asked({ freezes: [freeze] })
+    const stage = await asked({ freezes: [freeze] })
     expect(stage.approvals.rows.size).toBe(0)
     expect(announced(stage)).toEqual([])
   })

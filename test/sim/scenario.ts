@@ -33,6 +33,7 @@ export type Act =
   | { act: 'hold'; scope: Scope }
   | { act: 'release'; scope: Scope }
   | { act: 'delete' | 'store by hand'; secret: string }
+  | { act: 'ask ahead' }
   /** `dies`: before it has woken the wave. */
   | { act: 'answer'; status: 'APPROVED' | 'REJECTED'; by: string; dies: boolean }
 
@@ -96,10 +97,11 @@ function withApproval(scenario: Scenario, random: Random): Scenario {
       dies: random.chance(0.2),
     },
   }))
+  const ahead = { at: INSTANT - 60_000, does: { act: 'ask ahead' as const } }
   return {
     ...scenario,
     stage: { ...scenario.stage, schedule: { ...schedule, approval: { timeoutSeconds } } },
-    people: [...scenario.people, ...people],
+    people: [...(random.chance(0.3) ? [ahead] : []), ...scenario.people, ...people],
   }
 }
 

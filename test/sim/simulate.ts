@@ -19,9 +19,18 @@ export type Aftermath = {
 
 const HOUR = 3_600_000
 
+/** Makes a scenario worse; runs something beside it. */
+export type Variation = {
+  worsen?: (scenario: Scenario) => Scenario
+  beside?: (stage: Aftermath['stage']) => Promise<void>
+}
+
 /** Runs one seed in virtual time, and answers with what it violated: empty is well. */
-export async function simulate(seed: number): Promise<{ violations: string[]; aftermath: Aftermath }> {
-  const scenario = scenarioOf(seed)
+export async function simulate(
+  seed: number,
+  { worsen = (scenario) => scenario, beside }: Variation = {},
+): Promise<{ violations: string[]; aftermath: Aftermath }> {
+  const scenario = worsen(scenarioOf(seed))
   const stage = simulatedStage(scenario.stage)
   scenario.clock.now = stage.clock.now
   const aftermath: Aftermath = {
@@ -35,6 +44,7 @@ export async function simulate(seed: number): Promise<{ violations: string[]; af
   }
   for (const delivery of scenario.deliveries) void deliver(aftermath, delivery)
   for (const { at, does } of scenario.people) void act(aftermath, at, does)
+  void beside?.(stage).catch((error: unknown) => aftermath.thrown.push(error))
   await stage.clock.runUntil(INSTANT + 4 * HOUR)
   return { violations: await violationsOf(aftermath), aftermath }
 }
@@ -61,6 +71,9 @@ async function act({ stage, holds }: Aftermath, at: number, does: Scenario['peop
     case 'release':
       await stage.holds.release(does.scope, 'ana', now)
       for (const hold of holds) if (hold.scope === does.scope) hold.to = Math.min(hold.to, at)
+      return
+    case 'ask ahead':
+      await stage.ask()
       return
     case 'answer':
       await stage.answer({ status: does.status, by: does.by }, { dies: does.dies })

@@ -4,6 +4,7 @@ import type { Holds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Waves } from '../../src/ledger/waves.ts'
 import { answerApproval, type PersonsDecision } from '../../src/rotation/answer.ts'
+import { askAhead } from '../../src/rotation/approval.ts'
 import type { HookEvent } from '../../src/rotation/hooks.ts'
 import { approvalIdOf } from '../../src/rotation/identity.ts'
 import { opensPlaces } from '../../src/rotation/places.ts'
@@ -77,6 +78,14 @@ export function simulatedStage(options: StageOptions = {}) {
     request: RotateRequest = { schedule: 'nightly', scheduledAt: new Date(INSTANT).toISOString() },
     durable: Durable = {},
   ): Promise<WaveEnd | undefined> => run(request, durable)
+  /** Asks for the occurrence's approval ahead of time, as the audit does. */
+  const ask = async () => {
+    const scheduledAt = new Date(INSTANT).toISOString()
+    const wave = waveOf({ schedule: 'nightly', scheduledAt }, config)
+    const told = (message: string, fields: object) => void log.push(JSON.stringify({ message, ...fields }))
+    const rule = wave.schedule?.approval
+    if (rule) await askAhead(wave, rule, { approvals, config, now: clock.now, log: told })
+  }
   /** A person's answer to the request of the stage's occurrence, as the command gives it; it may die in between. */
   const answer = (decision: Omit<PersonsDecision, 'at'>, { dies = false } = {}) => {
     const wake = async (id: string, result: string) => {
@@ -91,7 +100,21 @@ export function simulatedStage(options: StageOptions = {}) {
     const at = new Date(clock.now()).toISOString()
     return answerApproval({ approvals, wake }, approvalId, { ...decision, at })
   }
-  return { clock, aws, elsewhere, ledger, holds, waves, approvals, callbacks, log, config, deliver, answer }
+  return {
+    clock,
+    aws,
+    elsewhere,
+    ledger,
+    holds,
+    waves,
+    approvals,
+    callbacks,
+    log,
+    config,
+    deliver,
+    ask,
+    answer,
+  }
 }
 
 type Durable = Omit<DurableOptions, 'clock' | 'callbacks' | 'invoke'>
