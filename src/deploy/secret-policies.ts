@@ -6,9 +6,6 @@ import type { Json, Resources } from './template.ts'
 /** A managed policy's limit in characters, white space not counted, less room for what surrounds the list. */
 const MOST_CHARACTERS = 6_144 - 500
 
-/** What partition, region and account id may take beyond their placeholders, and the comma. */
-const SUBSTITUTED = 'aws-us-gov'.length
-
 /** Managed policies that a role may carry, unless AWS raised it. Source: IAM User Guide, reference_iam-quotas. */
 const MOST_POLICIES = 10
 
@@ -59,7 +56,7 @@ function inChunks(resources: Json[]): Json[][] {
   const chunks: Json[][] = []
   let room = 0
   for (const resource of resources) {
-    const length = SUBSTITUTED + JSON.stringify(resource).length
+    const length = longest(resource)
     if (length > room) {
       chunks.push([])
       room = MOST_CHARACTERS
@@ -68,4 +65,14 @@ function inChunks(resources: Json[]): Json[][] {
     room -= length
   }
   return chunks
+}
+
+/** Characters that a resource and its comma can take, once CloudFormation has filled in what only it knows. */
+function longest(resource: Json): number {
+  const filled = JSON.stringify(resource)
+    .replaceAll(`\${AWS::Partition}`, 'aws-us-gov')
+    .replaceAll(`\${AWS::Region}`, 'ap-southeast-7')
+    .replaceAll(`\${AWS::AccountId}`, '123456789012')
+  const around = typeof resource === 'string' ? '' : '{"Fn::Sub":}'
+  return filled.length - around.length + 1
 }

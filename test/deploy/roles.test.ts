@@ -81,10 +81,10 @@ describe('the orchestrator’s role', () => {
 
 describe('policies of many secrets', () => {
   it('are as many as it takes, each within IAM’s limit, none of a secret twice', () => {
-    const secrets = Array.from({ length: 300 }, (_, i) => `prod/service-${i}/database/credentials`)
+    const secrets = Array.from({ length: 440 }, (_, i) => `prod/service-${i}/database/credentials`)
     const policies = secretPolicies([entry({ secrets }), entry({ secrets })])
     expect(Object.keys(policies).length).toBeGreaterThan(3)
-    expect(resourcesIn(policies)).toHaveLength(300)
+    expect(resourcesIn(policies)).toHaveLength(440)
     for (const { Properties } of Object.values(policies)) {
       // The longest partition, region and account that can be filled in.
       const filled = JSON.stringify(Properties.PolicyDocument)
