@@ -19,10 +19,13 @@ schedules:
   welcome: { ${everyMinute}, secrets: [app/one, app/two], approval: {} }
   unwanted: { ${everyMinute}, secrets: [app/unwanted], approval: { timeout: 5m } }
   agreed: { ${everyMinute}, secrets: [app/agreed], approval: { timeout: 5m } }
+  lost: { ${everyMinute}, secrets: [app/lost], approval: { timeout: 5m } }
   unheard: { ${everyMinute}, secrets: [app/unheard], approval: { timeout: 5m } }
 `,
   )
-  await Promise.all(['one', 'two', 'unwanted', 'agreed', 'unheard'].map((name) => on.secret(`app/${name}`)))
+  await Promise.all(
+    ['one', 'two', 'unwanted', 'agreed', 'lost', 'unheard'].map((name) => on.secret(`app/${name}`)),
+  )
 })
 afterAll(() => on.stop())
 
@@ -121,15 +124,25 @@ describe('approve and reject', () => {
     expect((await approvals.get(approvalId))?.events).toHaveLength(2)
   })
 
+  it('knows its own answer again where AWS’s answers got lost', async () => {
+    const { approvalId } = await fired('lost')
+    const lost = { kind: 'lost-response', times: 1 } as const
+    on.aws.faults.push(
+      { ...lost, service: 'dynamodb', action: 'UpdateItem' },
+      { ...lost, service: 'lambda', action: 'SendDurableExecutionCallbackSuccess' },
+    )
+    const approved = await on.run('approve', approvalId)
+    expect(on.aws.faults.filter(({ times }) => times > 0)).toEqual([])
+    expect(approved).toMatchObject({ code: 0, stderr: '' })
+    expect(approved.stdout).toMatch(/^approved by /)
+    expect(await outcomes('lost', 1)).toMatchObject([{ status: 'SUCCEEDED' }])
+  })
+
   it('says where the wave could not be woken, and wakes it when told again', async () => {
     const { approvalId } = await fired('unheard')
-    const fault = {
-      service: 'lambda',
-      action: 'SendDurableExecutionCallbackSuccess',
-      kind: 'throttle',
-      times: 3,
-    }
-    on.aws.faults.push(fault as (typeof on.aws.faults)[number])
+    const service = 'lambda'
+    const action = 'SendDurableExecutionCallbackSuccess'
+    on.aws.faults.push({ service, action, kind: 'throttle', times: 3 })
     const first = await on.run('approve', approvalId)
     expect([first.code, first.stdout]).toEqual([2, ''])
     expect(first.stderr).toMatch(/could not wake the wave \(the answer is recorded: give it again\): /)
