@@ -11,7 +11,8 @@ import { paint } from './outcome.ts'
 import { columnsOf } from './table.ts'
 import { indented } from './wrap.ts'
 
-type Style = Pick<Terminal, 'color' | 'columns'>
+/** `brief`: one line each, for a screen that does not scroll. */
+type Style = Pick<Terminal, 'color' | 'columns'> & { brief?: boolean }
 
 /** A stage's standing for people: bad news first, and no section that has nothing to say. */
 export function statusText(standing: Standing, config: Config, now: number, style: Style): string {
@@ -23,7 +24,12 @@ export function statusText(standing: Standing, config: Config, now: number, styl
   const open = wrong.filter(({ mended }) => !mended)
   const mended = wrong.filter(({ mended }) => mended)
   const sections: [title: string, lines: string[]][] = [
-    ['WENT WRONG in the last 24 h', open.flatMap((it) => wrongText(it, local, style))],
+    [
+      'WENT WRONG in the last 24 h',
+      style.brief
+        ? columnsOf(open.map((it) => lineOf(it, local, style)))
+        : open.flatMap((it) => wrongText(it, local, style)),
+    ],
     [
       'NO RECORD of what was due in the last 24 h',
       columnsOf(
@@ -102,16 +108,7 @@ export function statusText(standing: Standing, config: Config, now: number, styl
         ]),
       ),
     ],
-    [
-      'WENT WRONG, and has succeeded since',
-      columnsOf(
-        mended.map(({ rotation: it }) => [
-          local(it.scheduledAt, it.schedule),
-          it.secretName,
-          [it.status, it.reason].filter(Boolean).join(' '),
-        ]),
-      ),
-    ],
+    ['WENT WRONG, and has succeeded since', columnsOf(mended.map((it) => lineOf(it, local, style)))],
   ]
   return [
     headline(standing, config, now, style),
@@ -140,7 +137,16 @@ function headline(standing: Standing, { stage, version }: Config, now: number, s
       ? '\u001b[32min order\u001b[0m'
       : 'in order'
     : red(news.join(', '), style)
-  return `${stage}: ${verdict}   ${dayText(Math.floor(now / 1_000) * 1_000)} UTC, config ${version}`
+  const time = dayText(Math.floor(now / 1_000) * 1_000, { year: false })
+  return `${bold(stage, style)}  ${time} UTC, config ${version}\n${verdict}`
+}
+
+function lineOf(
+  { rotation: { status, reason = '', secretName, schedule, scheduledAt } }: Wrong,
+  local: (at: string, schedule: string) => string,
+  { color }: Style,
+): string[] {
+  return [`${paint(status, { color })} ${reason}`.trimEnd(), secretName, local(scheduledAt, schedule)]
 }
 
 function wrongText(

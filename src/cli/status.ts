@@ -121,7 +121,7 @@ async function watch(
       const now = terminal.now()
       standing = standingOf(config, readings, now, count)
       const below = trouble === '' ? 'Ctrl-C ends this' : `NOT UP TO DATE: ${trouble}`
-      screen.draw(`${statusText(standing, config, now, terminal)}\n${below}`)
+      screen.draw(`${statusText(standing, config, now, { ...terminal, brief: true })}\n${below}`)
       await Promise.race([sleep(DRAW_EVERY, undefined, { signal }).catch(() => {}), reading])
     }
   } finally {

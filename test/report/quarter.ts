@@ -70,9 +70,14 @@ const ODDITIES: Record<string, 'none' | Partial<Rotation>> = {
   },
 }
 
-export async function fill(ledger: Ledger, holds: Holds, config: Config): Promise<void> {
+export async function fill(
+  ledger: Pick<Ledger, 'claim' | 'transition'>,
+  holds: Pick<Holds, 'place' | 'release'>,
+  config: Config,
+  from = FROM,
+): Promise<void> {
   const claims = policiesOf(config).flatMap(({ schedule, calendar, secrets }) =>
-    [...calendar.between(FROM, NOW)].flatMap((at) => secrets.map((secret) => ({ schedule, secret, at }))),
+    [...calendar.between(from, NOW)].flatMap((at) => secrets.map((secret) => ({ schedule, secret, at }))),
   )
   await Promise.all(
     claims.map(async ({ schedule, secret, at }, index) => {
@@ -130,7 +135,12 @@ function claimOf({ version }: Config, schedule: string, secret: string, at: numb
   }
 }
 
-async function settled(ledger: Ledger, claim: Claim, odd: Partial<Rotation>, skewMs: number): Promise<void> {
+async function settled(
+  ledger: Pick<Ledger, 'claim' | 'transition'>,
+  claim: Claim,
+  odd: Partial<Rotation>,
+  skewMs: number,
+): Promise<void> {
   const { rotationId, scheduledAt, secret } = claim
   const at = Date.parse(scheduledAt)
   await ledger.claim(claim)

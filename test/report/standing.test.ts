@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import { type Readings, readOverdue, readRecent } from '../../src/report/readings.ts'
+import { isInOrder, standingOf } from '../../src/report/standing.ts'
+import { aClaim } from '../ledger/table.ts'
+import { memoryHolds, memoryLedger } from '../sim/ledger.ts'
+import { configOf, fill, NOW } from './quarter.ts'
+
+const config = configOf('prod')
+const nothing: Readings = {
+  settled: [],
+  unrecorded: [],
+  unsettled: [],
+  approvals: [],
+  holds: [],
+  overdue: [],
+}
+const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
+const rotation = (parts: Partial<Rotation>): Rotation => ({
+  ...{ ...aClaim({ secret: 'prod/orders/db', schedule: 'orders-db-nightly' }), events: [] },
+  ...{ status: 'SUCCEEDED', scheduledAt: ago(60), settledAt: ago(59) },
+  ...parts,
+})
+const inOrder = (readings: Partial<Readings>) =>
+  isInOrder(standingOf(config, { ...nothing, ...readings }, NOW, 5))
+
+describe('a stage is in order', () => {
+  it.each<[string, boolean, Partial<Readings>]>([
+    ['with nothing to tell', true, {}],
+    ['after a success', true, { settled: [rotation({})] }],
+    ['not after a failure', false, { settled: [rotation({ status: 'FAILED', reason: 'THROTTLED' })] }],
+    ['not after a miss', false, { settled: [rotation({ status: 'MISSED' })] }],
+    [
+      'not after a window that closed',
+      false,
+      { settled: [rotation({ status: 'SKIPPED', reason: 'WINDOW_CLOSED' })] },
+    ],
+    ['in a freeze', true, { settled: [rotation({ status: 'SKIPPED', reason: 'FROZEN' })] }],
+    [
+      'once the secret has succeeded since',
+      true,
+      { settled: [rotation({ status: 'FAILED' }), rotation({ scheduledAt: ago(5), rotatedAt: ago(4) })] },
+    ],
+    [
+      'not by an earlier success',
+      false,
+      { settled: [rotation({ status: 'FAILED' }), rotation({ scheduledAt: ago(90), rotatedAt: ago(89) })] },
+    ],
+    [
+      'not by another secret’s success',
+      false,
+      { settled: [rotation({ status: 'FAILED' }), rotation({ secretName: 'x', rotatedAt: ago(4) })] },
+    ],
+    [
+      'while one rotates in its time',
+      true,
+      { unsettled: [rotation({ status: 'ROTATING', startedAt: ago(16) })] },
+    ],
+    [
+      'not beyond its timeout of 15 min',
+      false,
+      { unsettled: [rotation({ status: 'ROTATING', startedAt: ago(18) })] },
+    ],
+    [
+      'while one waits in its window',
+      true,
+      { unsettled: [rotation({ status: 'CLAIMED', scheduledAt: ago(31) })] },
+    ],
+    [
+      'not beyond its window of 30 min',
+      false,
+      { unsettled: [rotation({ status: 'CLAIMED', scheduledAt: ago(33) })] },
+    ],
+    [
+      'while one waits for an instant ahead',
+      true,
+      { unsettled: [rotation({ status: 'CLAIMED', scheduledAt: ago(-600) })] },
+    ],
+    ['not without a record of what was due', false, { unrecorded: [{ schedule: 's', at: NOW - 1 }] }],
+    ['not with a secret overdue', false, { overdue: [{ secretName: 'a', schedule: 's', maxAgeMs: 1 }] }],
+  ])('%s', (_what, expected, readings) => {
+    expect(inOrder(readings)).toBe(expected)
+  })
+})
+
+describe('what comes next', () => {
+  it('is the soonest, and the next of every schedule; held while the hold lasts, frozen in a freeze', () => {
+    const hold = {
+      scope: 'schedule/partner-api-key' as const,
+      reason: 'r',
+      by: 'b',
+      placedAt: ago(9),
+      events: [],
+    }
+    const until = '2026-11-25T06:00:00.000Z'
+    const { next } = standingOf(config, { ...nothing, holds: [{ ...hold, until }] }, NOW, 2)
+    expect(next.map(({ schedule, held }) => [schedule.name, held.length])).toEqual([
+      ['partner-api-key', 1],
+      ['partner-api-key', 0],
+      ['orders-db-nightly', 0],
+      ['billing-db-weekly', 0],
+    ])
+    const inFreeze = standingOf(config, nothing, Date.parse('2026-12-30T00:00:00Z'), 1)
+    expect(inFreeze.next.map(({ frozen }) => frozen)).toContain('year-end')
+    expect(inFreeze.freezes).toMatchObject([{ name: 'year-end', now: true }])
+  })
+})
+
+describe('what is read', () => {
+  it('is the last day’s outcomes, and the age that the ledger knows', async () => {
+    const ledger = memoryLedger()
+    await fill(ledger, memoryHolds(), config)
+    const { settled, unrecorded } = await readRecent(ledger, config, NOW)
+    expect(settled.map(({ secretName, status }) => `${secretName} ${status}`)).toEqual([
+      'prod/partner/api-key SUCCEEDED',
+      'prod/billing/db TIMED_OUT',
+      'prod/billing/reader SUCCEEDED',
+      'prod/partner/api-key FAILED',
+      'prod/orders/db SUCCEEDED',
+    ])
+    expect(unrecorded).toEqual([])
+    const missed = Date.parse('2026-11-05T20:00:00Z')
+    expect((await readRecent(ledger, config, missed)).unrecorded).toMatchObject([
+      { schedule: 'orders-db-nightly' },
+    ])
+    expect(await readOverdue(ledger, config, NOW)).toEqual([])
+    expect(await readOverdue(ledger, config, NOW + 2 * 86_400_000)).toMatchObject([
+      { secretName: 'prod/orders/db', maxAgeMs: 2 * 86_400_000 },
+    ])
+  })
+})
