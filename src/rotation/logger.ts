@@ -1,18 +1,23 @@
 import type { DurableLogger } from '@aws/durable-execution-sdk-js'
 
 /**
+ * Where lines go. Not through `console`: Lambda's runtime puts a prefix before its lines, or wraps them, and then the
+ * metric filters of the log would match nothing. `npm start` and tests put a writer of their own here.
+ */
+export const logOutput = {
+  write(line: string): void {
+    process.stdout.write(`${line}\n`)
+  },
+}
+
+/**
  * The orchestrator's log: one JSON object a line, `fixed` in each. The durable context wraps it, and keeps quiet
  * while it replays, so that a line is not written again after every wait.
  */
 export function jsonLogger(fixed: Record<string, unknown>): DurableLogger {
   const at =
-    (level: 'ERROR' | 'WARN' | 'INFO' | 'DEBUG', write: (line: string) => void) =>
+    (level: 'ERROR' | 'WARN' | 'INFO' | 'DEBUG') =>
     (message: unknown, fields: object = {}) =>
-      write(JSON.stringify({ level, message, ...fixed, ...fields }))
-  return {
-    error: at('ERROR', (line) => console.error(line)),
-    warn: at('WARN', (line) => console.warn(line)),
-    info: at('INFO', (line) => console.info(line)),
-    debug: at('DEBUG', (line) => console.debug(line)),
-  }
+      logOutput.write(JSON.stringify({ level, message, ...fixed, ...fields }))
+  return { error: at('ERROR'), warn: at('WARN'), info: at('INFO'), debug: at('DEBUG') }
 }

@@ -14,6 +14,7 @@ import { parseConfig } from '../../src/config/load.ts'
 import { namesOf } from '../../src/config/names.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/aws.ts'
+import { logOutput } from '../../src/rotation/logger.ts'
 import { ledgerIn } from '../../src/rotation/open-world.ts'
 import { type Ended, tourbillon } from './tourbillon.ts'
 
@@ -38,8 +39,8 @@ export async function startStage(stage: string, yaml: string): Promise<Stage> {
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
   const aws = await startLocalAws()
   Object.assign(process.env, aws.env)
-  // Handlers log on the console, as on Lambda.
-  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) console[level] = () => {}
+  // Handlers log on standard output, as on Lambda.
+  logOutput.write = () => {}
   const secretsManager = new SecretsManagerClient({})
   aws.functions.set('rotate', rotatesWithoutDatabase(secretsManager))
   aws.functions.set('throw', async () => {

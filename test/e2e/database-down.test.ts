@@ -6,6 +6,7 @@ import { createApplication, rememberPassword } from '../../src/cli/start/applica
 import { type Stack, startStack } from '../../src/cli/start/stack.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
+import { logOutput } from '../../src/rotation/logger.ts'
 import { tourbillon } from '../cli/tourbillon.ts'
 
 const SECRET = 'down/orders/db'
@@ -22,7 +23,7 @@ beforeAll(async () => {
   )
   const loaded = await loadConfig(file)
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
-  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) console[level] = () => {}
+  logOutput.write = () => {}
   stack = await startStack({ jitterMs: () => 0, log: () => {} })
   await stack.deploy(loaded.config)
   await createApplication(stack, SECRET)

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import { describeProblem } from '../../config/problem.ts'
 import type { Rotation } from '../../ledger/rotation.ts'
+import { logOutput } from '../../rotation/logger.ts'
 import { CannotDo } from '../command.ts'
 import { loadFrom } from '../stage.ts'
 import { realTerminal } from '../terminal.ts'
@@ -83,7 +84,8 @@ async function play(
   { json, serve, verbose }: { json: boolean; serve: boolean; verbose: boolean },
 ): Promise<Rotation[]> {
   const log = verbose ? (line: string) => terminal.err(`${line}\n`) : () => {}
-  quietConsole(log)
+  // Handlers log on standard output, as on Lambda: not into the story, and not before one JSON object.
+  logOutput.write = log
   const tell = narrator(terminal, json)
   // What would keep it from being played is told before anything is started.
   demoOf(configured, nextInstant())
@@ -115,14 +117,6 @@ async function started(log: (line: string) => void): Promise<Stack> {
       hint: 'npm start -- --verbose shows more',
       cause: error,
     })
-  }
-}
-
-/** Handlers log as Lambda functions do, on the console: not into the story, and not before one JSON object. */
-function quietConsole(log: (line: string) => void): void {
-  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-    console[level] = (...parts: unknown[]) =>
-      log(parts.map((it) => (typeof it === 'string' ? it : JSON.stringify(it))).join(' '))
   }
 }
 
