@@ -62,7 +62,7 @@ export const REASONS = {
   SECRET_IS_REPLICA: {
     status: 'FAILED',
     meaning: 'The secret is a replica: rotation runs in its primary region.',
-    remedy: 'Deploy this schedule in the primary region.',
+    remedy: 'Name the primary region in the schedule (`region`), and deploy.',
   },
   ROTATION_NOT_CONFIGURED: {
     status: 'FAILED',
@@ -76,8 +76,10 @@ export const REASONS = {
   },
   ACCESS_DENIED: {
     status: 'FAILED',
-    meaning: 'A permission is missing: ours to rotate, or Secrets Manager’s to invoke the rotation function.',
-    remedy: 'Deploy again (permissions follow the config); check the rotation function’s resource policy.',
+    meaning:
+      'A permission is missing: ours to rotate or to assume the role of another account, or Secrets Manager’s to invoke the rotation function.',
+    remedy:
+      'Deploy again (permissions follow the config); check the rotation function’s resource policy, and for another account its role (docs/accounts.md).',
   },
   THROTTLED: {
     status: 'FAILED',
