@@ -1,5 +1,6 @@
 import type { Change } from '../ledger/ledger.ts'
 import type { ReportedFailure, Rotation } from '../ledger/rotation.ts'
+import { waveIdOf } from '../rotation/identity.ts'
 import { standingOf } from '../rotation/inspect.ts'
 import { REASONS, type Refusal } from '../rotation/reasons.ts'
 import type { Seen } from '../rotation/secrets.ts'
@@ -43,6 +44,9 @@ async function settleOne(rotation: Rotation, world: AuditWorld): Promise<Finding
   const { rotationId, status, executionArn, schedule, secret } = rotation
   const settled = await world.ledger.transition(rotationId, [status], change, { by: executionArn })
   if (settled.events.at(-1)?.at !== change.at || change.status === 'ROTATING') return []
+  if (change.status !== 'SUCCEEDED' && rotation.trigger !== 'ON_DEMAND') {
+    await world.waves.noteFailure(waveIdOf({ name: schedule, occasion: rotation.scheduledAt }), rotationId)
+  }
   const message = `${schedule} of ${rotation.scheduledAt}: ${change.status}, ${change.message ?? ''}`
   return [{ kind: 'LOST_RUN', key: `lost ${rotationId}`, schedule, secret, rotationId, message }]
 }
@@ -91,7 +95,7 @@ export function outcomeOf(
         reason: 'ORCHESTRATOR_LOST',
         message:
           rotation.status === 'CLAIMED'
-            ? `at ${at} the secret had no version ${versionId}: RotateSecret had not been called`
+            ? `at ${at} the secret showed no version ${versionId}: RotateSecret was not called, or its version was abandoned`
             : `at ${at} version ${versionId} carried no label: abandoned, or followed by two later ones`,
       })
   }

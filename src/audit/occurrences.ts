@@ -1,5 +1,6 @@
 import { type Calendar, compile } from '../calendar/calendar.ts'
 import type { Schedule } from '../config/config.ts'
+import type { Approval } from '../ledger/approvals.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { claimOf } from '../rotation/claim.ts'
 import { approvalIdOf, rotationIdOf, secretKeyOf, waveIdOf } from '../rotation/identity.ts'
@@ -111,6 +112,7 @@ async function factsOf(
   }
   const records = [...known.values()]
   const settled = lacking.length === 0 && records.every(({ status }) => status !== 'CLAIMED')
+  const approval = schedule.approval && (await approvalOf(approvalIdOf({ name, occasion }), world))
   if (settled) return { schedule, instant, records, lacking: [] }
   return {
     schedule,
@@ -123,8 +125,16 @@ async function factsOf(
       })),
     ),
     wave: wave ?? (await world.waves.get(waveIdOf({ name, occasion }))),
-    approval: schedule.approval && (await world.approvals.get(approvalIdOf({ name, occasion }))),
+    approval,
   }
+}
+
+/** As it stands. Once no answer counts, nobody is asked any more, whether or not whoever asked still lives. */
+async function approvalOf(approvalId: string, world: AuditWorld): Promise<Approval | undefined> {
+  const approval = await world.approvals.get(approvalId)
+  const now = world.now()
+  if (approval?.status !== 'PENDING' || now < Date.parse(approval.expiresAt)) return approval
+  return world.approvals.decide(approvalId, { status: 'EXPIRED', at: iso(now) })
 }
 
 /** By scheduled instant (ISO). What was asked for on demand belongs to no occurrence. */

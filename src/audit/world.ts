@@ -13,7 +13,7 @@ export type AuditWorld = {
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
   holds: Pick<Holds, 'everOver'>
   waves: Pick<Waves, 'get' | 'noteFailure'>
-  approvals: Pick<Approvals, 'get' | 'request'>
+  approvals: Pick<Approvals, 'get' | 'request' | 'decide'>
   states: AuditStates
   /** Secrets of this place; undefined: the orchestrator's own account and region. */
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>

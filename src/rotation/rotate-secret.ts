@@ -8,7 +8,7 @@ import { followUntil, look, type Progress, replicaWarning, unseen, verdict } fro
 import { type Gated, gate } from './gate.ts'
 import { type HookEvent, runHooks } from './hooks.ts'
 import { rotationIdOf, secretNameOf, waveIdOf } from './identity.ts'
-import { inspect } from './inspect.ts'
+import { inspect, standingOf } from './inspect.ts'
 import { persist } from './persist.ts'
 import { REASONS, type Refusal } from './reasons.ts'
 import { type Start, startRetry, startRotation } from './start.ts'
@@ -38,11 +38,19 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
   }
   if (wave.refused) return end(refused(wave.refused))
 
-  const refusal =
-    (await steps.step('gate and inspect', ({ attempt }) => check(world, target, wave, attempt), {
+  const found = await steps.step(
+    'gate and inspect',
+    ({ attempt }) => check(world, target, wave, claimed, attempt),
+    {
       retryStrategy: startRetry,
-    })) ?? (await runHooks(steps, wave.before, eventOf('before', rotationId, secret, wave), world))
-  if (refusal) return end(refused(refusal))
+    },
+  )
+  // What has started is followed, whatever would bar it now.
+  if (found !== 'started') {
+    const before = eventOf('before', rotationId, secret, wave)
+    const refusal = found ?? (await runHooks(steps, wave.before, before, world))
+    if (refusal) return end(refused(refusal))
+  }
 
   const early = await steps.step('how early', async () => Math.floor((scheduledAt - world.now()) / 1_000))
   if (early > AWAKE_SECONDS) await steps.wait('until shortly before', { seconds: early - AWAKE_SECONDS })
@@ -84,10 +92,16 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
 /** Everything that may stand in the way, before anything is waited for. What cannot be seen now is left to the call. */
 async function check(
   world: World,
-  target: Gated & { secret: string },
+  target: Gated & { secret: string; rotationId: string },
   wave: Wave,
+  claimed: Rotation,
   attempt: number,
-): Promise<Refusal | null> {
+): Promise<Refusal | 'started' | null> {
+  // Taken over: the run that had it may have died right after it called RotateSecret.
+  if (claimed.events.length > 1) {
+    const seen = await world.secrets.describe(target.secret)
+    if ('secret' in seen && standingOf(seen.secret, target.rotationId) !== 'absent') return 'started'
+  }
   if (wave.maxErrors !== undefined) {
     const { failed = [] } = (await world.waves.get(waveIdOf(wave))) ?? {}
     if (failed.length >= wave.maxErrors) {

@@ -222,6 +222,19 @@ describe('a run that is killed for good', () => {
     ])
   })
 
+  it('right after it called RotateSecret: whoever takes its claim over follows what has started', async () => {
+    const stage = simulatedStage()
+    const crash = (operation: string, point: CrashPoint) =>
+      operation.endsWith(':rotate') && point === 'after effect'
+    void stage.deliver(undefined, { crash, restart: false, replayAfterWait: false })
+    await stage.clock.runUntil(INSTANT + 31 * MINUTE)
+    const by = { by: 'ana', reason: 'incident' }
+    await stage.holds.place({ scope: 'all', ...by, placedAt: new Date(INSTANT + MINUTE).toISOString() })
+    void stage.deliver()
+    await stage.clock.runUntil(INSTANT + HOUR)
+    expect(rowsOf(stage)).toMatchObject([{ status: 'SUCCEEDED', executionArn: 'execution-1' }])
+  })
+
   it('is told apart from an occurrence without a run, once the window has closed', async () => {
     const { stage, auditor } = await audited({
       schedule: { secrets: ['a', 'b'], concurrency: 1, onMissed: 'report' },

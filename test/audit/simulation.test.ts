@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest'
+import { SETTLED } from '../../src/ledger/rotation.ts'
+import { rotationIdOf } from '../../src/rotation/identity.ts'
+import { type Random, seeded } from '../sim/random.ts'
+import type { Scenario } from '../sim/scenario.ts'
+import { type Aftermath, simulate } from '../sim/simulate.ts'
+import { INSTANT } from '../sim/stage.ts'
+import { auditorOf, rowsOf } from './auditor.ts'
+
+const SEEDS = Number(process.env.SEEDS ?? 150)
+const MINUTE = 60_000
+
+/** Every run may be killed for good, at any point; some deliveries never come. */
+function worsened(scenario: Scenario): Scenario {
+  const random = seeded(scenario.seed + 0xa0d17)
+  const dies = random.pick([0.002, 0.02, 0.1])
+  const deliveries = scenario.deliveries
+    .filter(({ request }) => 'requestId' in request || !random.chance(0.3))
+    .map((delivery) =>
+      random.chance(0.5) ? { ...delivery, killed: true, crash: () => random.chance(dies) } : delivery,
+    )
+  return { ...scenario, deliveries }
+}
+
+/** Audits until nothing can be left: now and then two at once, or one that dies, or none for an hour. */
+async function audits(stage: Aftermath['stage'], random: Random): Promise<void> {
+  const auditor = auditorOf(stage)
+  const away = random.chance(0.2) ? INSTANT + random.between(0, 60) * MINUTE : 0
+  for (let at = INSTANT - MINUTE / 2; at < INSTANT + 230 * MINUTE; at += 5 * MINUTE) {
+    await stage.clock.sleep(at - stage.clock.now())
+    if (at > away && at < away + 60 * MINUTE) continue
+    const dying = () => (random.chance(0.05) ? new Promise<never>(() => {}) : undefined)
+    const ledger = {
+      ...stage.ledger,
+      record: async (...args: Parameters<typeof stage.ledger.record>) =>
+        (await dying()) ?? stage.ledger.record(...args),
+      transition: async (...args: Parameters<typeof stage.ledger.transition>) =>
+        (await dying()) ?? stage.ledger.transition(...args),
+    }
+    void auditor.run(at < INSTANT + 150 * MINUTE ? { ledger } : {})
+    if (random.chance(0.2)) void auditor.run()
+  }
+}
+
+/** What must be true with the audit that need not be without it. */
+function broken({ stage }: Aftermath): string[] {
+  const occasion = new Date(INSTANT).toISOString()
+  const rows = rowsOf(stage)
+  return [
+    ...rows
+      .filter(({ status }) => !SETTLED.includes(status))
+      .map(({ secret, status }) => `${secret} is still ${status}`),
+    ...(stage.config.schedules[0]?.secrets ?? [])
+      .filter((secret) => !stage.ledger.rows.has(rotationIdOf('nightly', secret, occasion)))
+      .map((secret) => `${secret} has no outcome`),
+    ...(rows.some(({ status }) => status === 'MISSED') && stage.config.freezes.length > 0
+      ? ['something frozen was MISSED']
+      : []),
+  ]
+}
+
+it(`leaves no occurrence without its outcome over ${SEEDS} seeds, whoever is killed`, {
+  timeout: 300_000,
+}, async () => {
+  const found: string[] = []
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const beside = (stage: Aftermath['stage']) => audits(stage, seeded(seed + 0xbe51de))
+    const { violations, aftermath } = await simulate(seed, { worsen: worsened, beside })
+    const all = [...violations, ...broken(aftermath)]
+    if (all.length > 0) found.push(`seed ${seed}: ${all.join('; ')}`)
+  }
+  expect(found).toEqual([])
+})
