@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { expiryOf, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
 
@@ -9,13 +10,17 @@ export type WaveRecord = {
   startedAt: string
   /** How many secrets it was resolved to. */
   secrets: number
+  /** The execution that goes through its secrets: one at a time, so that `concurrency` means what it says. */
+  executionArn: string
   /** Ids of rotations that FAILED or TIMED_OUT: a set, so that noting one twice is noting it once. */
   failed: string[]
 }
 
 export type Waves = {
-  /** Notes that a wave has started; once it is there, it stays as it was first noted. */
-  start(waveId: string, wave: Omit<WaveRecord, 'failed'>): Promise<void>
+  /** Notes that a wave has started, unless it is noted already. Answers with the record as it then stands. */
+  start(waveId: string, wave: Omit<WaveRecord, 'failed'>): Promise<WaveRecord>
+  /** Hands a wave from one execution, which was found silent, to another. Answers with the record as it then stands. */
+  takeOver(waveId: string, from: string, to: string): Promise<WaveRecord | undefined>
   noteFailure(waveId: string, rotationId: string): Promise<void>
   /** Read consistently. */
   get(waveId: string): Promise<WaveRecord | undefined>
@@ -28,21 +33,49 @@ export function openWaves(
   { retentionDays = RETENTION_DAYS }: { retentionDays?: number } = {},
 ): Waves {
   const key = (waveId: string) => ({ id: `wave#${waveId}` })
+  async function get(waveId: string): Promise<WaveRecord | undefined> {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: table, Key: key(waveId), ConsistentRead: true }),
+    )
+    return Item && toWave(Item)
+  }
   return {
-    async start(waveId, { schedule, scheduledAt, startedAt, secrets }) {
+    async start(waveId, { schedule, scheduledAt, startedAt, secrets, executionArn }) {
       // Not under `schedule` and `scheduledAt`: the indexes are for rotations.
-      await client.send(
+      const { Attributes } = await client.send(
         new UpdateCommand({
           TableName: table,
           Key: key(waveId),
-          UpdateExpression: 'SET wave = if_not_exists(wave, :wave), #ttl = if_not_exists(#ttl, :ttl)',
+          UpdateExpression:
+            'SET wave = if_not_exists(wave, :wave), executionArn = if_not_exists(executionArn, :by), #ttl = if_not_exists(#ttl, :ttl)',
           ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
           ExpressionAttributeValues: {
             ':wave': { schedule, scheduledAt, startedAt, secrets },
+            ':by': executionArn,
             ':ttl': expiryOf(startedAt, retentionDays),
           },
+          ReturnValues: 'ALL_NEW',
         }),
       )
+      return toWave(Attributes ?? {})
+    },
+    async takeOver(waveId, from, to) {
+      try {
+        const { Attributes } = await client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: key(waveId),
+            UpdateExpression: 'SET executionArn = :to',
+            ConditionExpression: 'executionArn = :from',
+            ExpressionAttributeValues: { ':from': from, ':to': to },
+            ReturnValues: 'ALL_NEW',
+          }),
+        )
+        return toWave(Attributes ?? {})
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return get(waveId)
+        throw error
+      }
     },
     async noteFailure(waveId, rotationId) {
       await client.send(
@@ -54,11 +87,15 @@ export function openWaves(
         }),
       )
     },
-    async get(waveId) {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: table, Key: key(waveId), ConsistentRead: true }),
-      )
-      return Item && { ...(Item.wave as Omit<WaveRecord, 'failed'>), failed: [...(Item.failed ?? [])] }
-    },
+    get,
+  }
+}
+
+/** `noteFailure` alone makes no wave: then there is a set of failures, and nothing else. */
+function toWave({ wave, executionArn, failed = [] }: Record<string, unknown>): WaveRecord {
+  return {
+    ...(wave as WaveRecord),
+    executionArn: executionArn as string,
+    failed: [...(failed as Set<string>)],
   }
 }

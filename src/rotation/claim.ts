@@ -1,12 +1,11 @@
 import type { Rotation } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
 import { secretKeyOf } from './identity.ts'
+import { patienceOf } from './patience.ts'
 import { persist } from './persist.ts'
 import type { Wave } from './wave.ts'
 import type { World } from './world.ts'
 
-/** How long after its instant a rotation may stay CLAIMED without a sign of life, before another run takes it over. */
-const PATIENCE_SECONDS = 60
 /** Between two looks at another run's claim, seconds. */
 const LOOK_SECONDS = 15
 
@@ -30,8 +29,8 @@ export async function claim(
   )
   if (claimed.executionArn === world.executionArn || claimed.status !== 'CLAIMED') return claimed
 
-  const patience = PATIENCE_SECONDS + wave.before.reduce((sum, hook) => sum + hook.timeoutSeconds, 0)
-  const until = Math.max(Date.parse(claimed.scheduledAt), Date.parse(claimed.claimedAt)) + patience * 1_000
+  const until =
+    Math.max(Date.parse(claimed.scheduledAt), Date.parse(claimed.claimedAt)) + patienceOf(wave) * 1_000
   const watched = await steps.waitForCondition<Watched>('watch the claim', (last) => watch(world, last), {
     initialState: { rotation: claimed, at: Date.parse(claimed.claimedAt) },
     waitStrategy: ({ rotation, at }) =>

@@ -18,6 +18,7 @@ export function jsonLogger(fixed: Record<string, unknown>): DurableLogger {
   const at =
     (level: 'ERROR' | 'WARN' | 'INFO' | 'DEBUG') =>
     (message: unknown, fields: object = {}) =>
-      logOutput.write(JSON.stringify({ level, message, ...fixed, ...fields }))
+      // The message last: metric filters read it, and no field may stand in its place.
+      logOutput.write(JSON.stringify({ level, ...fixed, ...fields, message }))
   return { error: at('ERROR'), warn: at('WARN'), info: at('INFO'), debug: at('DEBUG') }
 }

@@ -181,7 +181,16 @@ async function settle(
     persist,
   )
   const { status, reason, message, schedule, secretName, skewMs, durationMs } = rotation
-  world.log('settled', { rotationId, schedule, secretName, status, reason, message, skewMs, durationMs })
+  world.log('settled', {
+    rotationId,
+    schedule,
+    secretName,
+    status,
+    reason,
+    observed: message,
+    skewMs,
+    durationMs,
+  })
   return { rotation, duplicate: rotation.executionArn !== world.executionArn }
 }
 

@@ -3,8 +3,8 @@ import type { Rotation, Status, Trigger } from '../ledger/rotation.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
 import { approved } from './approval.ts'
-import { secretNameOf, waveIdOf } from './identity.ts'
-import { persist } from './persist.ts'
+import { secretNameOf } from './identity.ts'
+import { ownsWave } from './owner.ts'
 import type { Refusal } from './reasons.ts'
 import { type Ended, rotateSecret } from './rotate-secret.ts'
 import { type World, worldAt } from './world.ts'
@@ -52,21 +52,25 @@ export type WaveEnd = { outcomes: Partial<Record<Status, number>>; duplicates: n
 const PART = 40
 
 /**
- * Rotates every secret of a wave once it is approved, `concurrency` at once, in order. One that fails never stops another's outcome; after
- * `maxErrors` nothing new is launched, and what is under way is settled. Large waves are parted over executions.
+ * Rotates every secret of a wave once it is approved, `concurrency` at once, in order. One that fails never stops
+ * another's outcome; after `maxErrors` nothing new is launched, and what is under way is settled. Large waves are
+ * parted over executions. One execution goes through a wave; another that is delivered the same one ends.
  */
 export async function runWave(steps: Steps, asked: Wave, world: World): Promise<WaveEnd> {
   const chosen = asked.select ? await resolved(steps, asked, asked.select, world) : asked
   const wave = await approved(steps, chosen, world)
+  if (!(await ownsWave(steps, wave, world))) {
+    world.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
+    return { outcomes: {}, duplicates: wave.secrets.length, rotations: [] }
+  }
   if (wave.secrets.length > PART && world.rotateFunction !== undefined) {
-    return runParts(steps, wave, world, world.rotateFunction)
+    return runParts(steps, wave, world.rotateFunction)
   }
   return runTogether(steps, wave, world)
 }
 
 async function runTogether(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
   const here = worldAt(world, wave.place)
-  await steps.step('start wave', () => startWave(wave, world), persist)
   const ended = await steps.map(
     'wave',
     wave.secrets,
@@ -105,16 +109,6 @@ async function resolved(steps: Steps, wave: Wave, selector: Selector, world: Wor
   return { ...wave, secrets: secrets.names, select: undefined }
 }
 
-async function startWave(wave: Wave, world: World): Promise<null> {
-  await world.waves.start(waveIdOf(wave), {
-    schedule: wave.name,
-    scheduledAt: wave.scheduledAt,
-    startedAt: new Date(world.now()).toISOString(),
-    secrets: wave.secrets.length,
-  })
-  return null
-}
-
 /** What starts a part of a wave. */
 export type PartRequest = { wave: Wave }
 
@@ -124,8 +118,7 @@ export async function runPart(steps: Steps, { wave }: PartRequest, world: World)
 }
 
 /** Parts of at most `PART` secrets, each an execution; as many at once as keep to `concurrency` in all. */
-async function runParts(steps: Steps, wave: Wave, world: World, rotateFunction: string): Promise<WaveEnd> {
-  await steps.step('start wave', () => startWave(wave, world), persist)
+async function runParts(steps: Steps, wave: Wave, rotateFunction: string): Promise<WaveEnd> {
   const parts = Array.from({ length: Math.ceil(wave.secrets.length / PART) }, (_, index) =>
     wave.secrets.slice(index * PART, (index + 1) * PART),
   )

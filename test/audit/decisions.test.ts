@@ -52,6 +52,7 @@ describe('what becomes of an occurrence', () => {
     scheduledAt: iso(INSTANT),
     secrets: 2,
     failed: [],
+    executionArn: 'run',
     startedAt: iso(minutes(1)),
   }
   const asked = (status: Approval['status']): Approval => ({

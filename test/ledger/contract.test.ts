@@ -132,11 +132,19 @@ describe.each(Object.keys(both))('records %s', (where) => {
   it('a wave stays as it was first noted, and a failure counts once', async () => {
     const { waves } = records()
     expect(await waves.get('a#1')).toBeUndefined()
-    const wave = { schedule: 'a', scheduledAt: AT, startedAt: AT, secrets: 3 }
-    await waves.start('a#1', wave)
-    await waves.start('a#1', { ...wave, secrets: 1 })
+    const wave = { schedule: 'a', scheduledAt: AT, startedAt: AT, secrets: 3, executionArn: 'first' }
+    expect(await waves.start('a#1', wave)).toEqual({ ...wave, failed: [] })
+    expect(await waves.start('a#1', { ...wave, secrets: 1, executionArn: 'second' })).toEqual({
+      ...wave,
+      failed: [],
+    })
     for (const id of ['x', 'y', 'x']) await waves.noteFailure('a#1', id)
     const noted = await waves.get('a#1')
     expect({ ...noted, failed: noted?.failed.toSorted() }).toEqual({ ...wave, failed: ['x', 'y'] })
+    expect(await waves.takeOver('a#1', 'somebody', 'second')).toMatchObject({ executionArn: 'first' })
+    expect(await waves.takeOver('a#1', 'first', 'second')).toMatchObject({
+      executionArn: 'second',
+      secrets: 3,
+    })
   })
 })

@@ -391,6 +391,29 @@ describe('waves', () => {
   })
 })
 
+describe('a wave that is delivered twice', () => {
+  it('is gone through once: `concurrency` is not doubled by an early run and an on-time one', async () => {
+    const secrets = Array.from({ length: 5 }, (_, index) => `db-${index}`)
+    const stage = simulatedStage({ schedule: { secrets, concurrency: 1 }, step: () => ({ delayMs: 2_000 }) })
+    const running = { now: 0, most: 0 }
+    stage.aws.context.state.listeners.push(({ type }) => {
+      if (type === 'RotationStarted') running.most = Math.max(running.most, ++running.now)
+      if (type === 'RotationSucceeded') running.now--
+    })
+    const lead = {
+      schedule: 'nightly',
+      scheduledAt: new Date(INSTANT - 120_000).toISOString(),
+      leadSeconds: 120,
+    }
+    const early = stage.deliver(lead)
+    const onTime = stage.clock.sleep(70_000).then(() => stage.deliver())
+    await stage.clock.runUntil(INSTANT + HOUR)
+    expect((await early)?.outcomes).toEqual({ SUCCEEDED: 5 })
+    expect(await onTime).toEqual({ outcomes: {}, duplicates: 5, rotations: [] })
+    expect(running.most).toBe(1)
+  })
+})
+
 describe('maxErrors', () => {
   it('launches nothing more after that many failures, and settles what is under way', async () => {
     const secrets = Array.from({ length: 8 }, (_, index) => `db-${index}`)

@@ -121,7 +121,14 @@ export function memoryWaves(): Waves {
   const waves = new Map<string, WaveRecord>()
   return {
     async start(waveId, wave) {
-      if (!waves.has(waveId)) waves.set(waveId, { ...wave, failed: [] })
+      const known = waves.get(waveId) ?? { ...wave, failed: [] }
+      waves.set(waveId, known)
+      return structuredClone(known)
+    },
+    async takeOver(waveId, from, to) {
+      const wave = waves.get(waveId)
+      if (wave?.executionArn === from) wave.executionArn = to
+      return structuredClone(wave)
     },
     async noteFailure(waveId, rotationId) {
       const wave = waves.get(waveId)

@@ -204,6 +204,7 @@ function worldOf(
     holds: { covering: kept('covering', holds.covering) },
     waves: {
       start: kept('start', waves.start),
+      takeOver: kept('takeOverWave', waves.takeOver),
       noteFailure: kept('noteFailure', waves.noteFailure),
       get: kept('getWave', waves.get),
     },

@@ -1,0 +1,70 @@
+import type { WaveRecord } from '../ledger/waves.ts'
+import type { Steps } from '../steps/steps.ts'
+import { rotationIdOf, waveIdOf } from './identity.ts'
+import { patienceOf } from './patience.ts'
+import { persist } from './persist.ts'
+import type { Wave } from './wave.ts'
+import type { World } from './world.ts'
+
+/** Between two looks at another run's wave, seconds. */
+const LOOK_SECONDS = 15
+
+/**
+ * Whether this execution goes through the wave: it was the first to start it, or whoever was has given no sign of life
+ * past the instant, as an early run that died. Two at once would each rotate `concurrency` secrets, and one by one
+ * would be two by two. What a run that dies later leaves undone, the audit catches up: it knows, so it does not watch.
+ */
+export async function ownsWave(steps: Steps, wave: Wave, world: World): Promise<boolean> {
+  const started = await steps.step('start wave', () => startWave(wave, world), persist)
+  const { executionArn: owner } = started
+  if (owner === world.executionArn) return true
+  if (wave.trigger !== 'CATCH_UP' && !(await isSilent(steps, wave, started, world))) return false
+  const taken = await steps.step(
+    'take over wave',
+    async () => (await world.waves.takeOver(waveIdOf(wave), owner, world.executionArn)) ?? null,
+    persist,
+  )
+  return taken?.executionArn === world.executionArn
+}
+
+function startWave(wave: Wave, world: World): Promise<WaveRecord> {
+  return world.waves.start(waveIdOf(wave), {
+    schedule: wave.name,
+    scheduledAt: wave.scheduledAt,
+    startedAt: new Date(world.now()).toISOString(),
+    secrets: wave.secrets.length,
+    executionArn: world.executionArn,
+  })
+}
+
+type Watched = { alive: boolean; at: number }
+
+/** Watches the wave's first rotation: once that is more than a claim, its run lives. */
+async function isSilent(steps: Steps, wave: Wave, { startedAt }: WaveRecord, world: World): Promise<boolean> {
+  const [first] = wave.secrets
+  if (first === undefined) return false
+  const rotationId = rotationIdOf(wave.name, first, wave.occasion)
+  const from = Math.max(Date.parse(wave.scheduledAt), Date.parse(startedAt))
+  const until = from + patienceOf(wave) * 1_000
+  const { alive } = await steps.waitForCondition<Watched>(
+    'watch the wave',
+    async () => {
+      const at = world.now()
+      try {
+        const rotation = await world.ledger.get(rotationId)
+        return { alive: rotation !== undefined && rotation.status !== 'CLAIMED', at }
+      } catch (error) {
+        world.log('could not read the ledger', { rotationId, error: String(error) })
+        return { alive: false, at }
+      }
+    },
+    {
+      initialState: { alive: false, at: from },
+      waitStrategy: ({ alive, at }) =>
+        alive || at >= until
+          ? { shouldContinue: false }
+          : { shouldContinue: true, delay: { seconds: LOOK_SECONDS } },
+    },
+  )
+  return !alive
+}
