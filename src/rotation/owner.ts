@@ -39,32 +39,40 @@ function startWave(wave: Wave, world: World): Promise<WaveRecord> {
 
 type Watched = { alive: boolean; at: number }
 
-/** Watches the wave's first rotation: once that is more than a claim, its run lives. */
+/** Watches the other run's wave until a minute past the instant, and what its hooks may take. */
 async function isSilent(steps: Steps, wave: Wave, { startedAt }: WaveRecord, world: World): Promise<boolean> {
-  const [first] = wave.secrets
-  if (first === undefined) return false
-  const rotationId = rotationIdOf(wave.name, first, wave.occasion)
   const from = Math.max(Date.parse(wave.scheduledAt), Date.parse(startedAt))
   const until = from + patienceOf(wave) * 1_000
-  const { alive } = await steps.waitForCondition<Watched>(
-    'watch the wave',
-    async () => {
-      const at = world.now()
-      try {
-        const rotation = await world.ledger.get(rotationId)
-        return { alive: rotation !== undefined && rotation.status !== 'CLAIMED', at }
-      } catch (error) {
-        world.log('could not read the ledger', { rotationId, error: String(error) })
-        return { alive: false, at }
-      }
-    },
-    {
-      initialState: { alive: false, at: from },
-      waitStrategy: ({ alive, at }) =>
-        alive || at >= until
-          ? { shouldContinue: false }
-          : { shouldContinue: true, delay: { seconds: LOOK_SECONDS } },
-    },
-  )
+  const { alive } = await steps.waitForCondition<Watched>('watch the wave', () => watch(wave, world), {
+    initialState: { alive: false, at: from },
+    waitStrategy: ({ alive, at }) =>
+      alive || at >= until
+        ? { shouldContinue: false }
+        : { shouldContinue: true, delay: { seconds: LOOK_SECONDS } },
+  })
   return !alive
+}
+
+/** A read that fails says nothing: taking over asks again, by a conditional write. */
+async function watch(wave: Wave, world: World): Promise<Watched> {
+  const at = world.now()
+  try {
+    return { alive: await showsLife(wave, world), at }
+  } catch (error) {
+    world.log('could not read the ledger', { schedule: wave.name, error: String(error) })
+    return { alive: false, at }
+  }
+}
+
+/**
+ * Whether the wave has gone on past its instant. What was settled before (a veto, a freeze) says nothing: an early run
+ * may have done that and then died, with the next secret claimed.
+ */
+async function showsLife(wave: Wave, world: World): Promise<boolean> {
+  for (const secret of wave.secrets) {
+    const rotation = await world.ledger.get(rotationIdOf(wave.name, secret, wave.occasion))
+    if (rotation === undefined || rotation.status === 'CLAIMED') return false
+    if (rotation.status === 'ROTATING' || (rotation.settledAt ?? '') >= wave.scheduledAt) return true
+  }
+  return true
 }
