@@ -111,15 +111,16 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave {
     requester: request.requester,
     requestReason: request.reason,
     override: request.override,
-    ...limitsOf(schedule ?? { ...DEFAULTS, ...whatCovers(secrets, config) }),
+    ...limitsOf(schedule ?? whatCovers(secrets, config)),
   }
 }
 
 /**
- * Rotations asked for by secret are subject to the calendars of every schedule that the secrets may belong to, and
- * happen where those say. Throws RequestError where they do not agree: a name alone is not one secret then.
+ * Rotations asked for by secret are subject to the calendars of every schedule that the secrets may belong to, happen
+ * where those say, with their hooks, the most time that one of them gives, and the fewest at once. Throws RequestError
+ * where they do not agree on the place (a name alone is not one secret then) or on the hooks.
  */
-function whatCovers(secrets: string[], config: Config): Pick<Schedule, 'changeCalendars' | 'place'> {
+function whatCovers(secrets: string[], config: Config): Limits {
   const listed = new Set(config.schedules.flatMap((it) => it.secrets))
   const selected = secrets.some((secret) => !listed.has(secret))
   const theirs = config.schedules.filter((it) =>
@@ -136,12 +137,29 @@ function whatCovers(secrets: string[], config: Config): Pick<Schedule, 'changeCa
   }
   const [place] = places.values()
   const changeCalendars = [...new Set(theirs.flatMap((it) => it.changeCalendars ?? []))]
-  return { changeCalendars, ...(place && { place }) }
+  const hooks = new Set(theirs.map(({ before = [], after = [] }) => JSON.stringify([before, after])))
+  if (hooks.size > 1) {
+    const names = theirs.map(({ name }) => name).join(', ')
+    throw new RequestError(
+      `${secrets.join(', ')}: schedules with different hooks: ${names}. Name one of these too, and only its secrets`,
+    )
+  }
+  const { before = [], after = [] } = theirs[0] ?? {}
+  const all = theirs.length > 0 ? theirs : [DEFAULTS]
+  return {
+    windowSeconds: Math.max(...all.map((it) => it.windowSeconds)),
+    timeoutSeconds: Math.max(...all.map((it) => it.timeoutSeconds)),
+    concurrency: Math.min(...all.map((it) => it.concurrency)),
+    before,
+    after,
+    changeCalendars,
+    ...(place && { place }),
+  }
 }
 
-function limitsOf(
-  schedule: Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>,
-) {
+type Limits = Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>
+
+function limitsOf(schedule: Limits) {
   const { windowSeconds, timeoutSeconds, concurrency, maxErrors, before = [], after = [] } = schedule
   const { changeCalendars, place } = schedule
   return { windowSeconds, timeoutSeconds, concurrency, maxErrors, before, after, changeCalendars, place }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Schedule } from '../../src/config/config.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
+import { waveOf } from '../../src/rotation/request.ts'
 import type { WaveEnd } from '../../src/rotation/wave.ts'
 import { addSecret } from '../sim/aws.ts'
 import type { CrashPoint } from '../sim/durable.ts'
@@ -694,5 +695,38 @@ describe('secrets chosen by a selector', () => {
       names.map((name) => [name, 'SUCCEEDED']),
     )
     expect(await stage.waves.get('nightly#2026-11-29T03:00:00.000Z')).toMatchObject({ secrets: names.length })
+  })
+})
+
+describe('on demand, by secret', () => {
+  const request = { requestId: 'r1', secrets: ['orders'], scheduledAt: new Date(INSTANT).toISOString() }
+  const after = [{ invoke: 'smoke-test', timeoutSeconds: 60 }]
+
+  it('has the hooks and limits of the schedule that holds the secret', async () => {
+    const seen: string[] = []
+    const stage = simulatedStage({
+      schedule: { after, timeoutSeconds: 40 },
+      step: ({ Step }) => ({ delayMs: 100, fails: Step === 'testSecret' && seen.length > 0 }),
+      hook: async (name) => void seen.push(name),
+    })
+    expect((await outcome(stage, stage.deliver(request))).status).toBe('SUCCEEDED')
+    expect(seen).toEqual(['smoke-test'])
+    const again = stage.deliver({
+      ...request,
+      requestId: 'r2',
+      scheduledAt: new Date(INSTANT + HOUR).toISOString(),
+    })
+    await stage.clock.runUntil(INSTANT + 2 * HOUR)
+    expect((await again)?.rotations[0]?.rotation.message).toContain('after 40 s')
+  })
+
+  it('asks which schedule is meant where two with different hooks hold it', () => {
+    const stage = simulatedStage({ schedule: { after } })
+    const [nightly] = stage.config.schedules
+    if (nightly) stage.config.schedules.push({ ...nightly, name: 'month-end', after: [] })
+    expect(() => waveOf(request, stage.config)).toThrow(
+      /different hooks: nightly, month-end. Name one of these too/,
+    )
+    expect(waveOf({ ...request, schedule: 'month-end' }, stage.config).after).toEqual([])
   })
 })
