@@ -97,7 +97,7 @@ async function coldImport(handler: string): Promise<number> {
 
 console.log()
 row('schedules', 'resources', 'template', 'generated in')
-for (const count of [1, 10, 100, 440]) {
+for (const count of [1, 10, 100, 430]) {
   const input = { config: configOf(count), settings: SETTINGS, inVpc: false, now: NOW }
   const { Resources } = stackPieces(input)
   const bytes = Buffer.byteLength(JSON.stringify(Resources))

@@ -6,6 +6,8 @@ export function namesOf(stage: string) {
     /** A durable function is invoked through its alias only. */
     rotateAlias: `${prefix}-rotate:live`,
     rotateNowFunction: `${prefix}-rotateNow`,
+    auditFunction: `${prefix}-audit`,
+    observeFunction: `${prefix}-observe`,
     ledgerTable: `${prefix}-ledger`,
     scheduleGroup: prefix,
   }

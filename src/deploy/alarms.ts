@@ -1,6 +1,6 @@
 import { namesOf } from '../config/names.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
-import { namespaceOf, type StatusMetric } from './metrics.ts'
+import { type AuditMetric, namespaceOf, type StatusMetric } from './metrics.ts'
 import { IDS, type Resource, type Resources, ref } from './template.ts'
 
 type Alarm = {
@@ -10,18 +10,17 @@ type Alarm = {
   metric: string
   dimensions: Record<string, string>
   statistic?: 'Sum' | 'Maximum'
+  /** Alarms where there is none of it for a quarter of an hour. */
+  heartbeat?: true
 }
 
 /** One look every five minutes, and the first bad one alarms: a missed rotation is never a matter of averages. */
 const PERIOD_SECONDS = 300
 
-/**
- * What must not pass unseen. Every alarm tells the alert topic, and again when it is over. A heartbeat of the audit,
- * and what it finds missed, join with the audit itself.
- */
+/** What must not pass unseen. Every alarm tells the alert topic, and again when it is over. */
 export function alarms(stage: string): Resources {
   const names = namesOf(stage)
-  const outcome = (metric: StatusMetric, name: string, description: string): Alarm => ({
+  const outcome = (metric: StatusMetric | AuditMetric, name: string, description: string): Alarm => ({
     name,
     description,
     namespace: namespaceOf(stage),
@@ -38,6 +37,13 @@ export function alarms(stage: string): Resources {
   const all: Alarm[] = [
     outcome('Failed', 'rotation-failed', 'A rotation failed. npx tourbillon history --status FAILED'),
     outcome('TimedOut', 'rotation-timed-out', 'A rotation started and did not finish in time.'),
+    outcome('Missed', 'missed', 'A rotation was missed. npx tourbillon history --status MISSED'),
+    outcome('LostRuns', 'lost-runs', 'A run ended without settling its rotation: read its log.'),
+    outcome('Overdue', 'overdue', 'A secret is older than its maxAge: the audit’s log names it.'),
+    {
+      ...outcome('Audits', 'audit-silent', 'Nobody looks for missed rotations: the audit does not run.'),
+      heartbeat: true,
+    },
     {
       name: 'undelivered',
       description: 'An event could not be delivered, or the orchestrator gave it up: read the queue.',
@@ -61,6 +67,13 @@ export function alarms(stage: string): Resources {
       'Errors',
       'An on-demand request was refused or failed.',
     ),
+    lambda('audit-errors', names.auditFunction, 'Errors', 'The audit threw: read its log.'),
+    lambda(
+      'observe-errors',
+      names.observeFunction,
+      'Errors',
+      'An event could not be observed: read the log.',
+    ),
   ]
   return Object.fromEntries(
     all.map((alarm) => [`${pascal(alarm.name)}Alarm`, resource(alarm, names.scheduleGroup)]),
@@ -78,10 +91,10 @@ function resource(alarm: Alarm, prefix: string): Resource {
       Dimensions: Object.entries(alarm.dimensions).map(([Name, Value]) => ({ Name, Value })),
       Statistic: alarm.statistic ?? 'Sum',
       Period: PERIOD_SECONDS,
-      EvaluationPeriods: 1,
-      Threshold: 0,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
+      EvaluationPeriods: alarm.heartbeat ? 3 : 1,
+      Threshold: alarm.heartbeat ? 1 : 0,
+      ComparisonOperator: alarm.heartbeat ? 'LessThanThreshold' : 'GreaterThanThreshold',
+      TreatMissingData: alarm.heartbeat ? 'breaching' : 'notBreaching',
       AlarmActions: [ref(IDS.alerts)],
       OKActions: [ref(IDS.alerts)],
     },

@@ -1,6 +1,6 @@
 import { namesOf } from '../config/names.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
-import { namespaceOf, STATUS_METRICS } from './metrics.ts'
+import { AUDIT_METRICS, namespaceOf, STATUS_METRICS } from './metrics.ts'
 import { type Resources, sub } from './template.ts'
 
 /** CloudFormation fills it in. */
@@ -15,6 +15,12 @@ export function dashboard(stage: string): Resources {
     {
       title: 'Rotations by outcome',
       metrics: Object.values(STATUS_METRICS).map((metric) => [namespaceOf(stage), metric]),
+    },
+    {
+      title: 'What the audit found',
+      metrics: Object.values(AUDIT_METRICS)
+        .filter((metric) => metric !== AUDIT_METRICS.audits)
+        .map((metric) => [namespaceOf(stage), metric]),
     },
     {
       title: 'Scheduler deliveries',
@@ -75,7 +81,7 @@ function latestOutcomes(functionName: string): object {
   ].join(' | ')
   return {
     type: 'log',
-    ...{ x: 0, y: 12, width: 24, height: 8 },
+    ...{ x: 0, y: 18, width: 24, height: 8 },
     properties: { title: 'Latest outcomes', query, region: REGION, view: 'table' },
   }
 }

@@ -4,8 +4,8 @@ import type { Resources } from './template.ts'
 const MOST_RESOURCES = 500
 const MOST_BYTES = 1_000_000
 
-/** What osls adds of its own: bucket and policy, and for each function itself, log group, version, alias, event config. */
-const RESOURCES_OF_OSLS = 16
+/** What osls adds of its own: bucket and policy, for each function itself, log group, version, alias, event config, and what calls it. */
+const RESOURCES_OF_OSLS = 24
 
 /** Throws an Error where one CloudFormation stack cannot hold the resources. */
 export function checkLimits(resources: Resources): void {

@@ -10,6 +10,24 @@ export const STATUS_METRICS = {
 
 export type StatusMetric = (typeof STATUS_METRICS)[keyof typeof STATUS_METRICS]
 
+/**
+ * The numbers in the audit's line `audited` (src/audit/audit.ts) that become metrics; `audits` counts the lines, and is
+ * the stage's heartbeat.
+ */
+export const AUDIT_METRICS = {
+  audits: 'Audits',
+  missed: 'Missed',
+  caughtUp: 'CaughtUp',
+  lateDeliveries: 'LateDeliveries',
+  lostRuns: 'LostRuns',
+  lateSuccesses: 'LateSuccesses',
+  overdue: 'Overdue',
+  nativeFirst: 'NativeFirst',
+  errors: 'AuditErrors',
+} as const
+
+export type AuditMetric = (typeof AUDIT_METRICS)[keyof typeof AUDIT_METRICS]
+
 /** All of a stage's own metrics. */
 export function namespaceOf(stage: string): string {
   return `Tourbillon/${stage}`
@@ -31,6 +49,30 @@ export function statusMetrics(stage: string, logGroup: string): Resources {
           FilterPattern: `{ $.message = "settled" && $.status = "${status}" }`,
           MetricTransformations: [
             { MetricNamespace: namespaceOf(stage), MetricName: metric, MetricValue: '1', DefaultValue: 0 },
+          ],
+        },
+      },
+    ]),
+  )
+}
+
+/** No default: an audit that does not run is missing data, not zero. */
+export function auditMetrics(stage: string, logGroup: string): Resources {
+  return Object.fromEntries(
+    Object.entries(AUDIT_METRICS).map(([field, metric]): [string, Resource] => [
+      `${metric}Metric`,
+      {
+        Type: 'AWS::Logs::MetricFilter',
+        DependsOn: 'AuditLogGroup',
+        Properties: {
+          LogGroupName: logGroup,
+          FilterPattern: '{ $.message = "audited" }',
+          MetricTransformations: [
+            {
+              MetricNamespace: namespaceOf(stage),
+              MetricName: metric,
+              MetricValue: metric === AUDIT_METRICS.audits ? '1' : `$.${field}`,
+            },
           ],
         },
       },

@@ -3,7 +3,7 @@ import { namesOf } from '../config/names.ts'
 import { alarms } from './alarms.ts'
 import { dashboard } from './dashboard.ts'
 import { checkLimits } from './limits.ts'
-import { statusMetrics } from './metrics.ts'
+import { auditMetrics, statusMetrics } from './metrics.ts'
 import { roles } from './roles.ts'
 import { schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
@@ -28,6 +28,7 @@ export function stackPieces({ config, settings, inVpc, now }: StackInput): {
     ...roles(config, settings, { inVpc }),
     ...schedules(config, now),
     ...statusMetrics(config.stage, `/aws/lambda/${namesOf(config.stage).rotateFunction}`),
+    ...auditMetrics(config.stage, `/aws/lambda/${namesOf(config.stage).auditFunction}`),
     ...alarms(config.stage),
     ...dashboard(config.stage),
   }
@@ -40,6 +41,10 @@ export function stackPieces({ config, settings, inVpc, now }: StackInput): {
       RotateRole: {
         Description: 'Trusted by the roles of other accounts',
         Value: attribute(IDS.rotateRole, 'Arn'),
+      },
+      AuditRole: {
+        Description: 'Trusted by the roles of other accounts, too',
+        Value: attribute(IDS.auditRole, 'Arn'),
       },
       LedgerTable: { Value: ref(IDS.ledger) },
       AlertTopic: { Value: ref(IDS.alerts) },

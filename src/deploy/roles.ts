@@ -1,12 +1,15 @@
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
+import { auditRoles } from './audit-roles.ts'
 import { memberRoles, ownRegions, ownSchedules } from './places.ts'
-import { secretPolicies } from './secret-policies.ts'
+import { LAMBDA, role } from './role.ts'
+import { rotatePolicies } from './secret-policies.ts'
 import type { Settings } from './settings.ts'
 import {
   askCalendars,
   assumeRoles,
   checkpoint,
+  describeSelected,
   functionResource,
   invoke,
   keepLedger,
@@ -18,12 +21,12 @@ import {
   USE_NETWORK_INTERFACES,
   writeLogs,
 } from './statements.ts'
-import { attribute, IDS, type Json, ownArn, type Resource, type Resources, ref } from './template.ts'
+import { attribute, IDS, type Json, ownArn, type Resources, ref } from './template.ts'
 
 /** A role per function, and one for Scheduler: each may do what its code does, on what the config names. */
 export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: boolean }): Resources {
   const names = namesOf(config.stage)
-  const secrets = secretPolicies(ownSchedules(config))
+  const secrets = rotatePolicies(ownSchedules(config))
   const network = inVpc ? [USE_NETWORK_INTERFACES] : []
   const alias = ownArn('lambda', `function:${names.rotateAlias}`)
   const deadLetters = attribute(IDS.deadLetters, 'Arn')
@@ -63,6 +66,7 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
       ...network,
       NEVER_READ_SECRETS,
     ]),
+    ...auditRoles(config, { network, selected: describeSelectedOf(config), members: members(config) }),
     [IDS.schedulerRole]: role(schedulerOf(names.scheduleGroup), [
       invoke('StartOrchestrator', [alias]),
       sendTo('GiveUpUndelivered', deadLetters),
@@ -72,14 +76,19 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
 }
 
 function selected(config: Config): Statement[] {
+  return selectedBy(config, rotateSelected)
+}
+
+function describeSelectedOf(config: Config): Statement[] {
+  return selectedBy(config, describeSelected)
+}
+
+function selectedBy(config: Config, allow: typeof rotateSelected): Statement[] {
   const chosen = ownSchedules(config).flatMap(({ select, place }) =>
     select ? [{ select, region: place?.region }] : [],
   )
   if (chosen.length === 0) return []
-  return [
-    LIST_SECRETS,
-    ...chosen.map(({ select, region }, index) => rotateSelected(index + 1, select, region)),
-  ]
+  return [LIST_SECRETS, ...chosen.map(({ select, region }, index) => allow(index + 1, select, region))]
 }
 
 function calendars(config: Config): Statement[] {
@@ -101,12 +110,6 @@ function hooksOf(config: Config): string[] {
   return [...new Set(hooks.map((hook) => hook.invoke))].sort()
 }
 
-const LAMBDA: Json = {
-  Effect: 'Allow',
-  Principal: { Service: 'lambda.amazonaws.com' },
-  Action: 'sts:AssumeRole',
-}
-
 /**
  * Only this group's schedules, of this account, may use the role.
  * Source: Scheduler User Guide, cross-service-confused-deputy-prevention.
@@ -121,22 +124,6 @@ function schedulerOf(group: string): Json {
         'aws:SourceAccount': ref('AWS::AccountId'),
         'aws:SourceArn': ownArn('scheduler', `schedule-group/${group}`),
       },
-    },
-  }
-}
-
-function role(trust: Json, statements: Statement[], managedPolicies: Json[] = []): Resource {
-  return {
-    Type: 'AWS::IAM::Role',
-    Properties: {
-      AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
-      Policies: [
-        {
-          PolicyName: 'tourbillon',
-          PolicyDocument: { Version: '2012-10-17', Statement: statements as unknown as Json },
-        },
-      ],
-      ...(managedPolicies.length > 0 && { ManagedPolicyArns: managedPolicies }),
     },
   }
 }

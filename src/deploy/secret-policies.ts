@@ -1,6 +1,6 @@
 import type { Schedule } from '../config/config.ts'
 import { secretResource } from './secret-arn.ts'
-import { rotateSecrets } from './statements.ts'
+import { describeSecrets, rotateSecrets, type Statement } from './statements.ts'
 import type { Json, Resources } from './template.ts'
 
 /** A managed policy's limit in characters, white space not counted, less room for what surrounds the list. */
@@ -14,7 +14,23 @@ const MOST_POLICIES = 10
  * about a hundred ARNs, the managed ones ten times as many characters.
  * @throws Error where even those do not suffice
  */
-export function secretPolicies(schedules: Schedule[]): Resources {
+export function rotatePolicies(schedules: Schedule[]): Resources {
+  const description = 'Tourbillon: rotate the configured secrets and see how it went'
+  return secretPolicies(schedules, 'RotateSecretsPolicy', description, rotateSecrets)
+}
+
+/** Permission to look at them, likewise: for what watches over rotations. */
+export function describePolicies(schedules: Schedule[]): Resources {
+  const description = 'Tourbillon: see how the configured secrets stand'
+  return secretPolicies(schedules, 'DescribeSecretsPolicy', description, describeSecrets)
+}
+
+function secretPolicies(
+  schedules: Schedule[],
+  id: string,
+  description: string,
+  allow: (resources: Json[]) => Statement,
+): Resources {
   const secrets = resourcesOf(schedules)
   const chunks = inChunks(secrets)
   if (chunks.length > MOST_POLICIES) {
@@ -25,14 +41,14 @@ export function secretPolicies(schedules: Schedule[]): Resources {
   }
   return Object.fromEntries(
     chunks.map((resources, index) => [
-      `RotateSecretsPolicy${index + 1}`,
+      `${id}${index + 1}`,
       {
         Type: 'AWS::IAM::ManagedPolicy',
         Properties: {
-          Description: 'Tourbillon: rotate the configured secrets and see how it went',
+          Description: description,
           PolicyDocument: {
             Version: '2012-10-17',
-            Statement: [rotateSecrets(resources) as unknown as Json],
+            Statement: [allow(resources) as unknown as Json],
           },
         },
       },

@@ -20,11 +20,17 @@ export const NEVER_READ_SECRETS: Statement = {
   Resource: ['*'],
 }
 
-const ROTATE = ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret']
+const DESCRIBE = ['secretsmanager:DescribeSecret']
+const ROTATE = ['secretsmanager:RotateSecret', ...DESCRIBE]
 
 /** Exactly these secrets, by ARN or by name. */
 export function rotateSecrets(resources: Json[]): Statement {
   return { Sid: 'RotateConfiguredSecrets', Effect: 'Allow', Action: ROTATE, Resource: resources }
+}
+
+/** To see how they stand, and nothing else. */
+export function describeSecrets(resources: Json[]): Statement {
+  return { Sid: 'DescribeConfiguredSecrets', Effect: 'Allow', Action: DESCRIBE, Resource: resources }
 }
 
 /**
@@ -40,6 +46,11 @@ export function rotateSelected(n: number, { prefix = '', tags = {} }: Selector, 
     Resource: [ownArn('secretsmanager', `secret:${prefix}*`, region)],
     ...(conditions.length > 0 && { Condition: { StringEquals: Object.fromEntries(conditions) } }),
   }
+}
+
+/** Like `rotateSelected`, to see how they stand and nothing else. */
+export function describeSelected(n: number, selector: Selector, region?: string): Statement {
+  return { ...rotateSelected(n, selector, region), Sid: `DescribeSelectedSecrets${n}`, Action: DESCRIBE }
 }
 
 /** To resolve a selector. It shows names and tags, never values; IAM knows no resource for it. */
@@ -92,6 +103,16 @@ export function keepLedger(table: string): Statement {
     Effect: 'Allow',
     Action: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     Resource: [ownArn('dynamodb', `table/${table}`)],
+  }
+}
+
+/** What the audit and the observer read: what is unsettled, and histories by secret, schedule and day. */
+export function queryLedger(table: string): Statement {
+  return {
+    Sid: 'QueryLedger',
+    Effect: 'Allow',
+    Action: ['dynamodb:Query'],
+    Resource: [ownArn('dynamodb', `table/${table}/index/*`)],
   }
 }
 

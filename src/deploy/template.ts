@@ -36,6 +36,8 @@ export const IDS = {
   alerts: 'AlertTopic',
   rotateRole: 'RotateRole',
   rotateNowRole: 'RotateNowRole',
+  auditRole: 'AuditRole',
+  observeRole: 'ObserveRole',
   schedulerRole: 'SchedulerRole',
   scheduleGroup: 'ScheduleGroup',
   /** Defined by osls, from the durable function `rotate`. */

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { statusMetrics } from '../../src/deploy/metrics.ts'
+import { AUDIT_METRICS, auditMetrics, statusMetrics } from '../../src/deploy/metrics.ts'
+import { auditorOf } from '../audit/auditor.ts'
+import { simulatedStage } from '../sim/stage.ts'
 
 const LOGGER = join(import.meta.dirname, '../../src/rotation/logger.ts')
 
@@ -22,6 +24,23 @@ describe('metrics of settled rotations', () => {
         (status) => `{ $.message = "settled" && $.status = "${status}" }`,
       ),
     )
+  })
+
+  it('of the audit read numbers that its line has', async () => {
+    const stage = simulatedStage()
+    const lines: { message: string; fields: Record<string, unknown> }[] = []
+    const log = (message: string, fields: Record<string, unknown>) => void lines.push({ message, fields })
+    const run = auditorOf(stage).run({ log })
+    await stage.clock.runUntil(stage.clock.now() + 60_000)
+    await run
+    const { message, fields = {} } = lines.at(-1) ?? {}
+    expect(message).toBe('audited')
+    for (const { Properties } of Object.values(auditMetrics('prod', '/aws/lambda/tourbillon-prod-audit'))) {
+      expect(Properties.FilterPattern).toBe('{ $.message = "audited" }')
+      const [{ MetricName, MetricValue }] = Properties.MetricTransformations as [Record<string, string>]
+      if (MetricName === AUDIT_METRICS.audits) expect(MetricValue).toBe('1')
+      else expect(fields[String(MetricValue).slice(2)], MetricName).toBe(0)
+    }
   })
 
   it('read a line of the log as Lambda keeps it', async () => {

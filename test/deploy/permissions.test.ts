@@ -73,6 +73,16 @@ const ALLOWED: Record<string, Statement[]> = {
     ),
     DENY,
   ],
+  AuditRole: [
+    ...watches('audit'),
+    allow(
+      'StartOrchestrator',
+      ['lambda:InvokeFunction'],
+      own('lambda', 'function:tourbillon-iam-rotate:live'),
+    ),
+    DENY,
+  ],
+  ObserveRole: [...watches('observe'), DENY],
   SchedulerRole: [
     allow(
       'StartOrchestrator',
@@ -81,6 +91,15 @@ const ALLOWED: Record<string, Statement[]> = {
     ),
     allow('GiveUpUndelivered', ['sqs:SendMessage'], DEAD_LETTERS),
     DENY,
+  ],
+  DescribeSecretsPolicy1: [
+    allow(
+      'DescribeConfiguredSecrets',
+      ['secretsmanager:DescribeSecret'],
+      ARN,
+      own('secretsmanager', 'secret:iam/orders/db-??????'),
+      own('secretsmanager', 'secret:iam/reports/db-??????'),
+    ),
   ],
   RotateSecretsPolicy1: [
     allow(
@@ -108,8 +127,8 @@ describe('permissions in the packaged template', () => {
       Principal: { Service: 'lambda.amazonaws.com' },
       Action: 'sts:AssumeRole',
     }
-    expect(trust('RotateRole')).toEqual({ Version: '2012-10-17', Statement: [lambda] })
-    expect(trust('RotateNowRole')).toEqual({ Version: '2012-10-17', Statement: [lambda] })
+    for (const id of ['RotateRole', 'RotateNowRole', 'AuditRole', 'ObserveRole'])
+      expect(trust(id)).toEqual({ Version: '2012-10-17', Statement: [lambda] })
     expect(trust('SchedulerRole')).toEqual({
       Version: '2012-10-17',
       Statement: [
@@ -128,23 +147,50 @@ describe('permissions in the packaged template', () => {
     })
   })
 
-  it('come by no other way: one role a function, no resource policies but osls’s own for its bucket', () => {
+  it('come by no other way: one role a function, and who may call: the audit’s rule, the observer’s', () => {
     const roles = Object.values(resources)
       .filter(({ Type }) => Type === 'AWS::Lambda::Function')
       .map(({ Properties }) => Properties.Role)
     expect(roles).toEqual([
       { 'Fn::GetAtt': ['RotateRole', 'Arn'] },
       { 'Fn::GetAtt': ['RotateNowRole', 'Arn'] },
+      { 'Fn::GetAtt': ['AuditRole', 'Arn'] },
+      { 'Fn::GetAtt': ['ObserveRole', 'Arn'] },
     ])
     expect(resources.RotateRole?.Properties.ManagedPolicyArns).toEqual([{ Ref: 'RotateSecretsPolicy1' }])
     expect(resources.RotateNowRole?.Properties.ManagedPolicyArns).toBeUndefined()
     const policies = Object.entries(resources).filter(([, { Type }]) => /Policy|Permission/.test(Type))
     expect(policies.map(([id]) => id).sort()).toEqual([
+      'AuditLambdaPermissionEventsRuleSchedule1',
+      'DescribeSecretsPolicy1',
+      'ObserveEventBridgeLambdaPermission1',
       'RotateSecretsPolicy1',
       'ServerlessDeploymentBucketPolicy',
     ])
+    const callers = policies.filter(([, { Type }]) => Type === 'AWS::Lambda::Permission')
+    for (const [, { Properties }] of callers) {
+      expect(Properties).toMatchObject({ Action: 'lambda:InvokeFunction', Principal: 'events.amazonaws.com' })
+      // One rule's, not any rule's of whatever account.
+      expect(JSON.stringify(Properties.SourceArn)).toMatch(/Rule|rule/)
+    }
   })
 })
+
+function watches(name: string): Statement[] {
+  return [
+    allow(
+      'WriteOwnLogs',
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      own('logs', `log-group:/aws/lambda/tourbillon-iam-${name}:*`),
+    ),
+    allow(
+      'KeepLedger',
+      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      own('dynamodb', 'table/tourbillon-iam-ledger'),
+    ),
+    allow('QueryLedger', ['dynamodb:Query'], own('dynamodb', 'table/tourbillon-iam-ledger/index/*')),
+  ]
+}
 
 function allow(Sid: string, Action: string[], ...Resource: unknown[]): Statement {
   return { Sid, Effect: 'Allow', Action, Resource }

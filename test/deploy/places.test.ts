@@ -37,14 +37,14 @@ describe('permissions for other accounts and regions', () => {
       entry({ secrets: [], select: { prefix: 'c/' }, place: { account: '444455556666', role: ARN_ROLE } }),
       entry({ secrets: ['home'] }),
     ])
-    expect(statements.filter(({ Action }) => Action.includes('sts:AssumeRole'))).toEqual([
-      {
-        Sid: 'AssumeMemberRoles',
-        Effect: 'Allow',
-        Action: ['sts:AssumeRole'],
-        Resource: [sub(`arn:\${AWS::Partition}:iam::111122223333:role/tourbillon-rotate`), ARN_ROLE],
-      },
-    ])
+    const assume = {
+      Sid: 'AssumeMemberRoles',
+      Effect: 'Allow',
+      Action: ['sts:AssumeRole'],
+      Resource: [sub(`arn:\${AWS::Partition}:iam::111122223333:role/tourbillon-rotate`), ARN_ROLE],
+    }
+    // The orchestrator's and the audit's.
+    expect(statements.filter(({ Action }) => Action.includes('sts:AssumeRole'))).toEqual([assume, assume])
     expect(resourcesOf('RotateConfiguredSecrets', statements)).toEqual([
       own('secretsmanager', `\${AWS::Region}`, 'secret:home-??????'),
     ])
@@ -117,11 +117,16 @@ describe('docs/member-role.yml', () => {
     ])
   })
 
-  it('trusts the orchestrator’s role alone, with the external id where there is one', () => {
+  it('trusts the orchestrator’s role and the audit’s alone, with the external id where there is one', () => {
     expect(AssumeRolePolicyDocument.Statement).toEqual([
       {
         Effect: 'Allow',
-        Principal: { AWS: { Ref: 'OrchestratorRoleArn' } },
+        Principal: {
+          AWS: [
+            { Ref: 'OrchestratorRoleArn' },
+            { If: ['WithAudit', { Ref: 'AuditRoleArn' }, { Ref: 'AWS::NoValue' }] },
+          ],
+        },
         Action: 'sts:AssumeRole',
         Condition: {
           If: [

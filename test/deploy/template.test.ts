@@ -46,7 +46,12 @@ describe('serverless package', () => {
   it('makes the functions by the names that everything else knows', () => {
     const names = namesOf('prod')
     const functions = ofType('AWS::Lambda::Function').map(({ Properties }) => Properties.FunctionName)
-    expect(functions.sort()).toEqual([names.rotateFunction, names.rotateNowFunction])
+    expect(functions.sort()).toEqual([
+      names.auditFunction,
+      names.observeFunction,
+      names.rotateFunction,
+      names.rotateNowFunction,
+    ])
     expect(`${names.rotateFunction}:${resources.RotateDurableLambdaAlias?.Properties.Name}`).toBe(
       names.rotateAlias,
     )
@@ -105,15 +110,47 @@ describe('serverless package', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual([
       'tourbillon-prod-rotation-failed',
       'tourbillon-prod-rotation-timed-out',
+      'tourbillon-prod-missed',
+      'tourbillon-prod-lost-runs',
+      'tourbillon-prod-overdue',
+      'tourbillon-prod-audit-silent',
       'tourbillon-prod-undelivered',
       'tourbillon-prod-scheduler-dropped',
       'tourbillon-prod-orchestrator-errors',
       'tourbillon-prod-orchestrator-throttled',
       'tourbillon-prod-rotate-now-errors',
+      'tourbillon-prod-audit-errors',
+      'tourbillon-prod-observe-errors',
     ])
     for (const { AlarmActions, OKActions } of alarms) {
       expect([AlarmActions, OKActions]).toEqual([[{ Ref: 'AlertTopic' }], [{ Ref: 'AlertTopic' }]])
     }
+  })
+
+  it('audits every five minutes, and alarms where that stops', () => {
+    const rules = ofType('AWS::Events::Rule').map(({ Properties }) => Properties)
+    expect(rules).toMatchObject([
+      { ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' },
+      {
+        EventPattern: {
+          source: ['aws.secretsmanager'],
+          'detail-type': ['Secret Label Updated', 'AWS Service Event via CloudTrail'],
+        },
+        State: 'ENABLED',
+      },
+    ])
+    const silent = ofType('AWS::CloudWatch::Alarm').find(({ Properties }) =>
+      /audit-silent/.test(String(Properties.AlarmName)),
+    )
+    expect(silent?.Properties).toMatchObject({
+      MetricName: 'Audits',
+      Statistic: 'Sum',
+      Period: 300,
+      EvaluationPeriods: 3,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    })
   })
 
   it('passes cfn-lint, where that is installed', async ({ skip }) => {
