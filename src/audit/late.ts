@@ -7,7 +7,7 @@ import type { AuditWorld } from './world.ts'
 const DAY_MS = 86_400_000
 
 /** Days that failed rotations are looked at again; AWS does not say how long it attempts them (aws-facts A4). */
-export const DAYS = 3
+const DAYS = 3
 
 /** How often. `observe` normally records a late success as it happens: this is its safety net. */
 export const EVERY_MS = 3_600_000

@@ -52,7 +52,7 @@ async function settleOne(rotation: Rotation, world: AuditWorld): Promise<Finding
 }
 
 /** A silent claim whose version is there: its run died as it had called RotateSecret. From now on it is followed. */
-export function startedUnnoted(rotation: Rotation, seen: Seen, now: number): Change | undefined {
+function startedUnnoted(rotation: Rotation, seen: Seen, now: number): Change | undefined {
   if (rotation.status !== 'CLAIMED' || !('secret' in seen)) return undefined
   if (standingOf(seen.secret, rotation.rotationId) === 'absent') return undefined
   return {

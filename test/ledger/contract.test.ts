@@ -83,6 +83,40 @@ describe.each(Object.keys(both))('records %s', (where) => {
     expect(await ledger.takeOver(rotationId, 'second', 'third', AT)).toEqual(moved)
   })
 
+  it('an outcome without a run is written where there is no record, and is not unsettled', async () => {
+    const { ledger } = records()
+    const claim = aClaim({ executionArn: 'audit', schedule: `recorded ${where}` })
+    const outcome = {
+      status: 'MISSED',
+      at: AT,
+      reason: 'NOT_DELIVERED',
+      message: 'no run',
+      settledAt: AT,
+    } as const
+    const missed = await ledger.record(claim, outcome)
+    expect(missed).toMatchObject({ ...claim, status: 'MISSED', reason: 'NOT_DELIVERED', settledAt: AT })
+    expect(missed.events).toEqual([{ at: AT, status: 'MISSED', reason: 'NOT_DELIVERED', message: 'no run' }])
+    expect(await ledger.record(claim, { ...outcome, status: 'SKIPPED' })).toEqual(missed)
+    expect(await ledger.claim({ ...claim, executionArn: 'late' })).toEqual(missed)
+    expect(await all(ledger.query('bySchedule', claim.schedule))).toEqual([missed])
+    const open = await all(ledger.query('unsettled', 'yes'))
+    expect(open.map(({ rotationId }) => rotationId)).not.toContain(claim.rotationId)
+    // Nor over a claim.
+    const claimed = await ledger.claim(aClaim())
+    expect(await ledger.record({ ...claim, rotationId: claimed.rotationId }, outcome)).toEqual(claimed)
+  })
+
+  it('a reported failure is noted while there is no outcome', async () => {
+    const { ledger } = records()
+    const failure = { at: AT, message: 'boom', final: true }
+    const { rotationId } = await ledger.claim(aClaim())
+    expect(await ledger.noteFailure(rotationId, failure)).toMatchObject({ status: 'CLAIMED', failure })
+    const ended = await ledger.transition(rotationId, ['CLAIMED'], { status: 'FAILED', at: AT })
+    expect(ended).toMatchObject({ failure })
+    expect(await ledger.noteFailure(rotationId, { ...failure, message: 'later' })).toEqual(ended)
+    await expect(ledger.noteFailure('nobody', failure)).rejects.toThrow(/nobody/)
+  })
+
   it('an unknown rotation is refused, not invented', async () => {
     const { ledger } = records()
     await expect(ledger.transition('nobody', ['CLAIMED'], { status: 'FAILED', at: AT })).rejects.toThrow(
