@@ -6,6 +6,8 @@ export type ExitCode = 0 | 1 | 2
 /** Everything a command may touch of its process: results go to `out`, everything else to `err`. */
 export type Terminal = {
   out(text: string): void
+  /** Resolves once there is room for more on `out`: whoever writes without end waits for it, or fills the memory. */
+  room(): Promise<void>
   err(text: string): void
   /** Colour only on a terminal, and never where `NO_COLOR` is set. */
   color: boolean

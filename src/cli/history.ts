@@ -52,7 +52,10 @@ Example: npx tourbillon history --stage prod --secret prod/orders/db --since 202
     const found = read(ledgerIn(namesOf(config.stage).ledgerTable), query, openProgress(terminal))
     if (args.values.csv) {
       terminal.out(CSV_HEADER)
-      for await (const rotation of found) terminal.out(csvOf(rotation))
+      for await (const rotation of found) {
+        terminal.out(csvOf(rotation))
+        await terminal.room()
+      }
       return 0
     }
     const rotations: Rotation[] = []

@@ -13,7 +13,11 @@ export type Output = {
 /** Into a file, complete or not at all; without one, stdout. Throws CannotDo. */
 export async function openOutput(file: string | undefined, terminal: Terminal): Promise<Output> {
   if (file === undefined) {
-    return { write: async (text) => terminal.out(text), end: async () => {}, giveUp: async () => {} }
+    const write = async (text: string) => {
+      terminal.out(text)
+      await terminal.room()
+    }
+    return { write, end: async () => {}, giveUp: async () => {} }
   }
   const part = `${file}.part`
   const told = async <T>(work: Promise<T>): Promise<T> =>

@@ -74,10 +74,12 @@ export async function holdsOver(
     for (const hold of list) found.set(hold.scope, hold)
   }
   const schedules = config.schedules.map(({ name }) => name)
+  // A hold of a name covers it in every account and region: what stands before the last colon is the place.
+  const plain = [...new Set(names.map((name) => name.slice(name.lastIndexOf(':') + 1)))]
   const pairs = Array.from(
-    { length: Math.max(names.length, schedules.length) },
+    { length: Math.max(plain.length, schedules.length) },
     // A scope is asked for together with another one: any name stands in where one list is longer.
-    (_, index) => [schedules[index] ?? schedules[0] ?? '', names[index] ?? names[0] ?? ''] as const,
+    (_, index) => [schedules[index] ?? schedules[0] ?? '', plain[index] ?? plain[0] ?? ''] as const,
   )
   await inParts(pairs, tell, async ([schedule, name]) => keep(await holds.everOver(schedule, name)))
   return placementsIn([...found.values()], period)

@@ -47,7 +47,7 @@ export function statusText(standing: Standing, config: Config, now: number, styl
           secretName,
           schedule,
           lastChange === undefined
-            ? 'no rotation in the ledger'
+            ? `not seen to change, maxAge ${spellDuration(maxAgeMs)}`
             : `last changed ${spellDuration(now - lastChange)} ago, maxAge ${spellDuration(maxAgeMs)}`,
         ]),
       ),

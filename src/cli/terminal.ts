@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import type { Terminal } from './command.ts'
 import { openScreen } from './screen.ts'
@@ -16,6 +17,9 @@ export function realTerminal(): Terminal {
   stderr.on('error', () => {})
   return {
     out: (text) => void stdout.write(color ? text : stripVTControlCharacters(text)),
+    room: async () => {
+      if (stdout.writableNeedDrain) await once(stdout, 'drain')
+    },
     err: (text) => void stderr.write(text),
     color,
     isTTY: stdout.isTTY === true,

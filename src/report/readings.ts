@@ -44,19 +44,36 @@ export async function readRecent(ledger: Ledger, config: Config, now: number): P
   return recent
 }
 
-/** Secrets of schedules with a `maxAge` whose last change, as far as the ledger knows, lies further back. */
+/**
+ * Secrets older than their `maxAge`, the strictest of their schedules', as far as the ledger knows. The audit asks
+ * Secrets Manager itself; whoever reads a status may see the ledger only.
+ */
 export async function readOverdue(ledger: Ledger, config: Config, now: number): Promise<Overdue[]> {
-  const overdue: Overdue[] = []
+  const strictest = new Map<string, Overdue>()
   for (const { name: schedule, maxAgeSeconds, secrets, place } of config.schedules) {
     if (maxAgeSeconds === undefined) continue
     const maxAgeMs = maxAgeSeconds * 1_000
     for (const secretName of secrets.map((secret) => secretKeyOf(secret, place))) {
-      const lastChange = await lastChangeIn(ledger, secretName)
-      if (lastChange !== undefined && now - lastChange <= maxAgeMs) continue
-      overdue.push({ secretName, schedule, maxAgeMs, ...(lastChange !== undefined && { lastChange }) })
+      const known = strictest.get(secretName)
+      if (!known || maxAgeMs < known.maxAgeMs) strictest.set(secretName, { secretName, schedule, maxAgeMs })
     }
   }
+  const overdue: Overdue[] = []
+  for (const secret of strictest.values()) {
+    const lastChange = await lastChangeIn(ledger, secret.secretName)
+    // Never seen to change: at least as old as its first record, and a new stage is not overdue.
+    const since = lastChange ?? (await firstRecordOf(ledger, secret.secretName))
+    if (since === undefined || now - since <= secret.maxAgeMs) continue
+    overdue.push({ ...secret, ...(lastChange !== undefined && { lastChange }) })
+  }
   return overdue
+}
+
+async function firstRecordOf(ledger: Ledger, secretName: string): Promise<number | undefined> {
+  for await (const { scheduledAt } of ledger.query('bySecret', secretName, { oldestFirst: true })) {
+    return Date.parse(scheduledAt)
+  }
+  return undefined
 }
 
 export async function readUnsettled(ledger: Ledger): Promise<Rotation[]> {

@@ -3,7 +3,7 @@ import type { Config, Schedule } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { Hold } from '../ledger/holds.ts'
 import type { Rotation } from '../ledger/rotation.ts'
-import { secretKeyOf } from '../rotation/identity.ts'
+import { secretKeyOf, secretNameOf } from '../rotation/identity.ts'
 import { type Policy, policiesOf } from './due.ts'
 import type { Unrecorded } from './evidence.ts'
 import { isLeftOut } from './intended.ts'
@@ -87,9 +87,7 @@ function nextOf(config: Config, holds: Hold[], now: number, count: number): Next
         (hold) =>
           (hold.scope === 'all' ||
             hold.scope === `schedule/${schedule.name}` ||
-            schedule.secrets.some(
-              (secret) => hold.scope === `secret/${secretKeyOf(secret, schedule.place)}`,
-            )) &&
+            schedule.secrets.some((secret) => hold.scope === `secret/${secretNameOf(secret)}`)) &&
           (hold.until === undefined || Date.parse(hold.until) > at),
       )
       return { schedule, at, held, ...(frozen !== undefined && { frozen }) }

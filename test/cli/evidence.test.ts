@@ -101,6 +101,7 @@ describe('status', () => {
     const terminal = {
       out: (text: string) => (out += text),
       err() {},
+      room: async () => {},
       openScreen: () => screen,
       now: () => NOW,
     }

@@ -22,6 +22,7 @@ export async function runCommand(
       out: (text) => {
         ran.out += text
       },
+      room: async () => {},
       err: (text) => {
         ran.err += text
       },

@@ -127,5 +127,12 @@ describe('what is read', () => {
     expect(await readOverdue(ledger, config, NOW + 2 * 86_400_000)).toMatchObject([
       { secretName: 'prod/orders/db', maxAgeMs: 2 * 86_400_000 },
     ])
+    const neverChanged = memoryLedger()
+    expect(await readOverdue(neverChanged, config, NOW)).toEqual([])
+    await neverChanged.claim(aClaim({ secret: 'prod/orders/db', scheduledAt: ago(60) }))
+    expect(await readOverdue(neverChanged, config, NOW)).toEqual([])
+    expect(await readOverdue(neverChanged, config, NOW + 2 * 86_400_000)).toEqual([
+      { secretName: 'prod/orders/db', schedule: 'orders-db-nightly', maxAgeMs: 2 * 86_400_000 },
+    ])
   })
 })
