@@ -155,6 +155,19 @@ describe.each(Object.keys(both))('records %s', (where) => {
     })
     expect(await scopes('nightly', AT)).toEqual([])
     expect(await holds.inForce(AT)).toEqual([])
+    // What was in force at an instant is asked afterwards, too.
+    const ever = await holds.everOver('nightly', 'orders')
+    expect(ever).toMatchObject([
+      { scope: 'schedule/nightly', events: [{ action: 'placed' }, { action: 'released' }] },
+    ])
+    expect(ever[0]?.events[0]).toEqual({
+      at: AT,
+      action: 'placed',
+      by: 'ana',
+      reason: 'incident',
+      until: '2026-11-29T05:00:00.000Z',
+    })
+    expect(await holds.everOver('weekly', 'orders')).toEqual([])
     // Placed again, without an end: it holds, and remembers what was.
     const again = await holds.place(place)
     expect(again).not.toHaveProperty('until')

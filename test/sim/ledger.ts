@@ -89,7 +89,13 @@ export function memoryHolds(): Holds {
         ...hold,
         events: [
           ...(holds.get(hold.scope)?.events ?? []),
-          { at: hold.placedAt, action: 'placed', by: hold.by, reason: hold.reason },
+          {
+            at: hold.placedAt,
+            action: 'placed',
+            by: hold.by,
+            reason: hold.reason,
+            ...(hold.until !== undefined && { until: hold.until }),
+          },
         ],
       }
       holds.set(hold.scope, placed)
