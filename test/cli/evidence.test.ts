@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -209,11 +209,13 @@ describe('report', () => {
       expect(err).toContain('wrote ')
       expect(await readFile(join(directory, file ?? ''), 'utf8')).toMatch(new RegExp(`^${begins}`))
     }
-    on.aws.faults.push({ service: 'dynamodb', action: 'Query', kind: 'throttle', times: 1_000 })
-    const failed = await ran(report, [...period, '--out', join(directory, 'never.md')])
-    on.aws.faults.length = 0
-    expect(failed.code).toBe(2)
-    expect((await readdir(directory)).sort()).toEqual(['q.csv', 'q.html', 'q.json'])
+    // A stage that was never deployed has no ledger.
+    const undeployed = join(directory, 'undeployed.yml')
+    await writeFile(undeployed, YAML)
+    const never = ['--config', undeployed, '--out', join(directory, 'never.md')]
+    const failed = await runCommand(report, [...period, ...never], { now })
+    expect([failed.code, failed.err]).toEqual([2, expect.stringContaining('is the stage deployed here?')])
+    expect((await readdir(directory)).sort()).toEqual(['q.csv', 'q.html', 'q.json', 'undeployed.yml'])
   })
 
   it('has every secret under policy in the CSV, rotated or not', async () => {
