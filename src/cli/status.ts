@@ -120,8 +120,9 @@ async function watch(
     while (!signal.aborted) {
       const now = terminal.now()
       standing = standingOf(config, readings, now, count)
-      const below = trouble === '' ? 'Ctrl-C ends this' : `NOT UP TO DATE: ${trouble}`
-      screen.draw(`${statusText(standing, config, now, { ...terminal, brief: true })}\n${below}`)
+      // First, where it shows on the smallest screen: what follows is old then.
+      const above = trouble === '' ? '' : `NOT UP TO DATE: ${trouble}\n`
+      screen.draw(`${above}${statusText(standing, config, now, { ...terminal, brief: true })}`)
       await Promise.race([sleep(DRAW_EVERY, undefined, { signal }).catch(() => {}), reading])
     }
   } finally {

@@ -25,7 +25,9 @@ export function realTerminal(): Terminal {
     isTTY: stdout.isTTY === true,
     errIsTTY: stderr.isTTY === true,
     ...(stdout.isTTY && { openScreen: () => openScreen(stdout) }),
-    columns: stdout.columns ?? 80,
+    get columns() {
+      return stdout.columns ?? 80
+    },
     env,
     now: Date.now,
   }

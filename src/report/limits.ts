@@ -45,7 +45,7 @@ export function limitsOf({ config, period, generatedAt, firstKnown, summary, unr
       'That a secret rotated means that Secrets Manager moved AWSCURRENT to the new version. Whether an application could log in with it is only known where the schedule has an after-hook that tries.',
       'Rotations that others start (the console, a native schedule) are here only where they were recorded as EXTERNAL. Ages are of changes that the ledger saw.',
       'A secret that is in no schedule is not in this report.',
-      'Whoever may write to the ledger’s table may change it: it is a record, no seal. Each rotation’s id is also its ClientRequestToken and its version’s id, so CloudTrail’s RotateSecret events and the secret’s versions confirm a record independently.',
+      'Whoever may write to the ledger’s table may change it: it is a record, no seal. Independently of it, CloudTrail has every RotateSecret call, and a rotation’s id is the id of the version that it made.',
       'Times are those of the Lambda host’s clock, which AWS keeps by Amazon Time Sync.',
       'The ledger is read with eventual consistency: the last seconds before this was made may be missing.',
       'Holds are listed of everything, of the schedules and secrets above, and of no others.',
