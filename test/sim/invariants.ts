@@ -91,7 +91,11 @@ function trueToTheWorld({ events, scenario, stage }: Aftermath, rotation: Rotati
   if (rotatedAt !== undefined && Date.parse(rotatedAt) < (currentAt(versionId) ?? 0)) {
     return [`${name} was recorded as rotated before it was`]
   }
-  if (status === 'SKIPPED' && existed)
+  // A version that somebody's own value has replaced shows nothing any more: whose run died cannot be told.
+  const replaced = events.some(
+    (event) => event.type === 'RotationAbandoned' && event.versionId === rotationId,
+  )
+  if (status === 'SKIPPED' && existed && !replaced)
     return [`${name} was SKIPPED ${reason}, but Secrets Manager has started it`]
   if (
     status === 'FAILED' &&
