@@ -49,7 +49,8 @@ Example: npx tourbillon show --stage prod 28e2bcee-b53c-5469-acce-b9ca7dd84e52
   },
 }
 
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** Ours are UUIDs; what others rotated is kept under its version's id, which AWS lets be 32 to 64 characters. */
+const ID = /^.{32,64}$/
 
 function findIn({
   values: { secret },
@@ -61,13 +62,12 @@ function findIn({
     throw new CannotDo('which rotation?', { hint: 'its ID, or --secret ID for the latest of a secret' })
   }
   if (id !== undefined) {
-    const rotationId = id.toLowerCase()
-    if (!ID.test(rotationId)) {
+    if (!ID.test(id)) {
       throw new CannotDo(`«${id}» is no rotation's id`, {
         hint: 'ids are like 28e2bcee-b53c-5469-acce-b9ca7dd84e52, in full; for the latest of a secret, --secret',
       })
     }
-    return (ledger) => ledger.get(rotationId)
+    return async (ledger) => (await ledger.get(id)) ?? ledger.get(id.toLowerCase())
   }
   return async (ledger) => {
     for await (const rotation of ledger.query('bySecret', secretNameOf(String(secret)))) return rotation

@@ -40,7 +40,7 @@ export type SecretSummary = {
 export type Listed<T> = { items: T[]; count: number }
 
 /** Nobody reads more; the CSV has them all. */
-export const MOST_LISTED = 1_000
+const MOST_LISTED = 1_000
 
 type Row = Omit<SecretSummary, 'age' | 'schedules' | 'lastChange'> & {
   schedules: Set<string>
@@ -128,7 +128,7 @@ export function openSummary(underPolicy: Map<string, string[]>) {
 }
 
 /** It succeeded, and not only after it had been given up. */
-export function isKept({ status, late }: Rotation): boolean {
+function isKept({ status, late }: Rotation): boolean {
   return status === 'SUCCEEDED' && late !== true
 }
 

@@ -3,12 +3,19 @@ import type { Rotation } from '../ledger/rotation.ts'
 /** One thing that happened to a rotation, or is now; `gapMs` since the one before. */
 export type Moment = { at: string; what: string; gapMs?: number; tone?: 'good' | 'bad' | 'quiet' }
 
+const INSTANT = {
+  SCHEDULE: 'the scheduled instant',
+  CATCH_UP: 'the scheduled instant',
+  ON_DEMAND: 'the instant asked for',
+}
+
 /** Everything the record has a time of, in the order of time; where there is no outcome yet, up to `now` (epoch ms). */
 export function timelineOf(rotation: Rotation, now: number): Moment[] {
-  const { status, scheduledAt, rotatedAt, failure } = rotation
+  const { status, trigger, scheduledAt, rotatedAt, failure } = rotation
   const isOpen = status === 'CLAIMED' || status === 'ROTATING'
   const moments: Moment[] = [
-    { at: scheduledAt, what: 'the scheduled instant', tone: 'quiet' },
+    // Of what others did, it is the time at which they did it.
+    ...(trigger === 'EXTERNAL' ? [] : [{ at: scheduledAt, what: INSTANT[trigger], tone: 'quiet' as const }]),
     ...rotation.events.map((event) => momentOf(event, rotation)),
     ...(failure === undefined
       ? []

@@ -62,4 +62,15 @@ describe('a timeline', () => {
       'now: ROTATING still',
     ])
   })
+
+  it('has no scheduled instant where others rotated the secret', () => {
+    const events: Rotation['events'] = [
+      { at: at('03:05:00.000'), status: 'SUCCEEDED', message: 'not by Tourbillon' },
+    ]
+    const external = { trigger: 'EXTERNAL', rotatedAt: at('03:04:00.000'), events } as const
+    expect(told(external).map(([, , what]) => what)).toEqual([
+      'the new version is AWSCURRENT',
+      'outcome SUCCEEDED: not by Tourbillon',
+    ])
+  })
 })
