@@ -77,14 +77,14 @@ export function statusText(standing: Standing, config: Config, now: number, styl
     ['NEXT', nextText(standing, now, style)],
     [
       'HOLDS in force',
-      columnsOf(
-        holds.map(({ scope, by, placedAt, until, reason }) => [
-          scope,
-          until === undefined ? 'until released' : `until ${localText(Date.parse(until), 'UTC', now)}`,
-          reason,
-          `${by}, ${spellDuration(now - Date.parse(placedAt))} ago`,
-        ]),
-      ),
+      holds.flatMap(({ scope, by, placedAt, until, reason }) => [
+        `${scope}  until ${until === undefined ? 'released' : localText(Date.parse(until), 'UTC', now)}`,
+        ...indented(
+          `${reason} (${by}, ${spellDuration(now - Date.parse(placedAt))} ago)`,
+          2,
+          style.columns - 2,
+        ),
+      ]),
     ],
     [
       'FREEZES, now and in the next 60 days',
