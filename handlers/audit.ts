@@ -3,13 +3,16 @@ import { type AuditReport, audit } from '../src/audit/audit.ts'
 import { announcesInLog } from '../src/audit/finding.ts'
 import { bundledConfig } from '../src/config/bundled.ts'
 import { namesOf } from '../src/config/names.ts'
+import { announcesFindings } from '../src/notify/announce-findings.ts'
+import { announcer } from '../src/notify/announcer.ts'
+import { openAnnouncing } from '../src/notify/open-announcing.ts'
 import { jsonLogger } from '../src/rotation/logger.ts'
 import { openWorld } from '../src/rotation/open-world.ts'
 import { startsExecutions } from '../src/rotation/start-execution.ts'
 
 const config = bundledConfig(process.env)
 const names = namesOf(config.stage)
-const { secrets, secretsIn, ...world } = openWorld(
+const { secrets, secretsIn, told, ...world } = openWorld(
   config,
   process.env.TOURBILLON_LEDGER_TABLE ?? names.ledgerTable,
 )
@@ -17,6 +20,9 @@ const rotateFunction = process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAli
 const start = startsExecutions(new LambdaClient({}), rotateFunction)
 const logger = jsonLogger({ configVersion: config.version })
 const log = (message: string, fields: object) => logger.info(message, fields)
+const announcing = { ...openAnnouncing(config, process.env), log }
+const inLog = announcesInLog(log)
+const toAll = announcesFindings({ ...announcing, ledger: world.ledger, told })
 
 /** Time to move the watermark in, after the last look at a secret. */
 const SPARE_MS = 15_000
@@ -31,8 +37,12 @@ export const handler = (
       ...world,
       secretsAt: (place) => (place ? secretsIn(place) : secrets),
       start,
+      tell: announcer(announcing),
       deadline: Date.now() + (context?.getRemainingTimeInMillis() ?? 300_000) - SPARE_MS,
       log,
     },
-    announcesInLog(log),
+    async (findings) => {
+      await inLog(findings)
+      await toAll(findings)
+    },
   )

@@ -2,6 +2,8 @@ import { observationIn, type SecretsManagerEvent } from '../src/audit/observatio
 import { type Observed, observe } from '../src/audit/observe.ts'
 import { bundledConfig } from '../src/config/bundled.ts'
 import { namesOf } from '../src/config/names.ts'
+import { announcer } from '../src/notify/announcer.ts'
+import { openAnnouncing } from '../src/notify/open-announcing.ts'
 import { jsonLogger } from '../src/rotation/logger.ts'
 import { openWorld } from '../src/rotation/open-world.ts'
 
@@ -12,10 +14,11 @@ const { secrets, secretsIn, ...world } = openWorld(
 )
 const logger = jsonLogger({ configVersion: config.version })
 const log = (message: string, fields: object) => logger.info(message, fields)
+const tell = announcer({ ...openAnnouncing(config, process.env), log })
 
 /** Events of Secrets Manager, by EventBridge: rotations that we did not start, and how those that we did fail. */
 export const handler = async (event: SecretsManagerEvent): Promise<Observed | 'no event of ours'> => {
   const seen = observationIn(event)
   if (!seen) return 'no event of ours'
-  return observe(seen, { ...world, secretsAt: (place) => (place ? secretsIn(place) : secrets), log })
+  return observe(seen, { ...world, secretsAt: (place) => (place ? secretsIn(place) : secrets), tell, log })
 }

@@ -3,6 +3,7 @@ import type { Config, Place } from '../config/config.ts'
 import { EXTERNAL } from '../config/names.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type Rotation, SETTLED } from '../ledger/rotation.ts'
+import { type Tell, tellTransitions } from '../rotation/announce.ts'
 import { secretKeyOf, secretNameOf } from '../rotation/identity.ts'
 import { versionWith } from '../rotation/inspect.ts'
 import type { Secrets } from '../rotation/secrets.ts'
@@ -13,6 +14,7 @@ export type ObserveWorld = {
   config: Config
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'transition'>
   secretsAt(place: Place | undefined): Pick<Secrets, 'describe'>
+  tell: Tell
   /** Epoch ms. */
   now(): number
   log(message: string, fields: Record<string, unknown>): void
@@ -61,7 +63,9 @@ async function oursIsCurrent(ours: Rotation, at: string, world: ObserveWorld): P
     `Secrets Manager reported version ${rotationId} as AWSCURRENT`,
     rotationId,
   )
-  return late.status === 'SUCCEEDED' ? 'late success' : 'known'
+  if (late.status !== 'SUCCEEDED') return 'known'
+  await tellTransitions(late, world)
+  return 'late success'
 }
 
 /** A version that no rotation of ours made: its id is the record's. Its first value is no rotation. */
@@ -77,7 +81,7 @@ async function recordExternal(
   const isStillCurrent = versionWith(secret, 'AWSCURRENT') === versionId
   const by = secret.RotationRules ? 'its own rotation rules, or somebody' : 'somebody'
   const now = new Date(world.now()).toISOString()
-  await world.ledger.record(
+  const external = await world.ledger.record(
     {
       rotationId: versionId,
       schedule: EXTERNAL,
@@ -100,6 +104,7 @@ async function recordExternal(
       message: `not by Tourbillon: ${by} made version ${versionId} AWSCURRENT`,
     },
   )
+  await tellTransitions(external, world)
   return 'external'
 }
 

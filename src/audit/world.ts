@@ -4,6 +4,7 @@ import type { AuditStates } from '../ledger/audit-state.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
+import type { Tell } from '../rotation/announce.ts'
 import type { StartExecution } from '../rotation/rotate-now.ts'
 import type { Secrets } from '../rotation/secrets.ts'
 
@@ -19,6 +20,7 @@ export type AuditWorld = {
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
   /** Starts the orchestrator, once for a name. */
   start: StartExecution
+  tell: Tell
   /** Epoch ms. */
   now(): number
   /** Epoch ms: nothing new is begun after it, the next run goes on. */

@@ -120,6 +120,8 @@ async function runInline(event: RotateNowEvent, config: Config, terminal: Termin
   const world = {
     ...openWorld(config, namesOf(config.stage).ledgerTable),
     executionArn: `process:${hostname()}:${process.pid}:${requestId}`,
+    // Whoever runs it in a process of their own is told by that process.
+    tell: async () => {},
     log: (message: string, fields: object) => terminal.err(`${JSON.stringify({ message, ...fields })}\n`),
   }
   const ended = await withAws('rotate', () => runWave(inlineSteps(), waveOf(request, config), world), {

@@ -43,6 +43,7 @@ export function compileConfig(stage: string, file: ConfigFile): Config {
         after: schedule.after.map(compileHook),
         enabled: schedule.enabled,
         changeCalendars: someOf(schedule.changeCalendars ?? defaults.changeCalendars),
+        notify: notifyOf(schedule.notify, defaults.notify),
         approval: approval && {
           timeoutSeconds: approval.timeout ?? windowSeconds,
           noticeSeconds: approval.notice,
@@ -64,6 +65,12 @@ function compileHook({
   timeout?: number | undefined
 }): Hook {
   return { invoke, timeoutSeconds: timeout }
+}
+
+/** Each of the two, by itself, is the schedule's or else the defaults'. */
+function notifyOf(own: ConfigFile['defaults']['notify'], defaults: ConfigFile['defaults']['notify']) {
+  const { on, sns } = { ...defaults, ...own }
+  return on === undefined && sns === undefined ? undefined : { on, sns }
 }
 
 /** A schedule's empty list means: none, whatever the defaults say. */

@@ -59,6 +59,8 @@ export type Schedule = {
   enabled: boolean
   /** AWS Systems Manager Change Calendars, names or ARNs: nothing starts while one is closed. Absent: none. */
   changeCalendars?: string[]
+  /** Who hears of what; absent: see src/notify/hearers.ts. */
+  notify?: NotifyRule
   /** A person's go-ahead that its waves wait for; absent: none. */
   approval?: ApprovalRule
   /** Freezes that this schedule rotates through, each with its reason. */
@@ -81,6 +83,17 @@ export type Selector = {
   tags?: Record<string, string>
   /** How their names begin. */
   prefix?: string
+}
+
+/** What people may hear of. */
+export const NOTIFY_KINDS = ['failure', 'missed', 'approval', 'overdue', 'skipped', 'success'] as const
+export type NotifyKind = (typeof NOTIFY_KINDS)[number]
+
+export type NotifyRule = {
+  /** Absent: failure, missed, approval. Empty: nothing. */
+  on?: NotifyKind[]
+  /** An SNS topic's name or ARN; absent: the stage's own. */
+  sns?: string
 }
 
 export type ApprovalRule = {

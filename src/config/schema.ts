@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NOTIFY_KINDS } from './config.ts'
 import {
   changeCalendar,
   duration,
@@ -15,6 +16,26 @@ import {
  * across values (a missing time zone, an unknown freeze) stand in `rules.ts`. `hint` travels in the issue's params;
  * descriptions and examples are what editors show (`config/schema.json`) and what other hints are made of.
  */
+
+/** Not FIFO topics: they reach no mailbox. Source: SNS API reference, CreateTopic, Name. */
+const TOPIC = /^([A-Za-z0-9_-]{1,256}|arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256})$/
+
+const notify = z
+  .strictObject({
+    on: z
+      .array(z.enum(NOTIFY_KINDS).meta({ description: `one of ${NOTIFY_KINDS.join(', ')}` }))
+      .meta({ description: `a list of ${NOTIFY_KINDS.join(', ')}`, examples: [['failure', 'missed']] })
+      .optional(),
+    sns: z
+      .string()
+      .regex(TOPIC, 'neither an SNS topic’s name nor its ARN')
+      .meta({
+        description: 'an SNS topic’s name or ARN, instead of the stage’s own',
+        examples: ['ops-oncall'],
+      })
+      .optional(),
+  })
+  .meta({ description: 'who hears of what: { on, sns }' })
 
 const settings = {
   timezone: timezone.optional(),
@@ -37,6 +58,7 @@ const settings = {
       examples: ['run'],
     })
     .optional(),
+  notify: notify.optional(),
   changeCalendars: z
     .array(changeCalendar)
     .refine((names) => new Set(names).size === names.length, {

@@ -1,6 +1,6 @@
 import { namesOf } from '../config/names.ts'
+import { type AuditMetric, namespaceOf, type StatusMetric } from '../notify/metric-names.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
-import { type AuditMetric, namespaceOf, type StatusMetric } from './metrics.ts'
 import { IDS, type Resource, type Resources, ref } from './template.ts'
 
 type Alarm = {

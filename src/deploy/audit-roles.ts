@@ -19,7 +19,12 @@ import { IDS, ownArn, type Resources, ref } from './template.ts'
  */
 export function auditRoles(
   config: Config,
-  { network, selected, members }: { network: Statement[]; selected: Statement[]; members: Statement[] },
+  {
+    network,
+    selected,
+    members,
+    announce,
+  }: { network: Statement[]; selected: Statement[]; members: Statement[]; announce: Statement[] },
 ): Resources {
   const names = namesOf(config.stage)
   const secrets = describePolicies(ownSchedules(config))
@@ -31,6 +36,7 @@ export function auditRoles(
         keepLedger(names.ledgerTable),
         queryLedger(names.ledgerTable),
         ...statements,
+        ...announce,
         ...network,
         NEVER_READ_SECRETS,
       ],

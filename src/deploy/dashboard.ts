@@ -1,12 +1,21 @@
 import { namesOf } from '../config/names.ts'
+import {
+  AUDIT_METRICS,
+  namespaceOf,
+  SCHEDULE_DIMENSION,
+  STATUS_METRICS,
+  TIME_METRICS,
+} from '../notify/metric-names.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
-import { AUDIT_METRICS, namespaceOf, STATUS_METRICS } from './metrics.ts'
 import { type Resources, sub } from './template.ts'
 
 /** CloudFormation fills it in. */
 const REGION = `\${AWS::Region}`
 
-type Widget = { title: string; metrics: (string | { stat?: string; label?: string })[][] }
+type Widget = {
+  title: string
+  metrics: (string | { stat?: string; label?: string; expression?: string; id?: string })[][]
+}
 
 /** A stage at a glance: outcomes, deliveries, the orchestrator, and its latest outcomes in words. */
 export function dashboard(stage: string): Resources {
@@ -52,8 +61,17 @@ export function dashboard(stage: string): Resources {
         ],
       ],
     },
+    bySchedule(stage, 'Started after the instant, by schedule (ms)', [TIME_METRICS.skewMs], 'Maximum'),
+    bySchedule(stage, 'Took, by schedule (ms)', [TIME_METRICS.durationMs], 'Maximum'),
+    bySchedule(
+      stage,
+      'Not as it should be, by schedule',
+      [STATUS_METRICS.FAILED, STATUS_METRICS.TIMED_OUT, AUDIT_METRICS.missed, AUDIT_METRICS.overdue],
+      'Sum',
+    ),
   ]
-  const body = { widgets: [...widgets.map(metricWidget), latestOutcomes(names.rotateFunction)] }
+  const below = Math.ceil(widgets.length / 2) * 6
+  const body = { widgets: [...widgets.map(metricWidget), latestOutcomes(names.rotateFunction, below)] }
   return {
     Dashboard: {
       Type: 'AWS::CloudWatch::Dashboard',
@@ -71,7 +89,14 @@ function metricWidget({ title, metrics }: Widget, index: number): object {
   }
 }
 
-function latestOutcomes(functionName: string): object {
+/** Every schedule that has such numbers. Source: CloudWatch User Guide, search-expression-syntax. */
+function bySchedule(stage: string, title: string, names: string[], stat: 'Maximum' | 'Sum'): Widget {
+  const some = names.map((name) => `MetricName="${name}"`).join(' OR ')
+  const expression = `SEARCH('{"${namespaceOf(stage)}","${SCHEDULE_DIMENSION}"} ${some}', '${stat}', 300)`
+  return { title, metrics: [[{ expression, id: 'schedules' }]] }
+}
+
+function latestOutcomes(functionName: string, y: number): object {
   const query = [
     `SOURCE '/aws/lambda/${functionName}'`,
     'fields @timestamp, schedule, secretName, status, reason, skewMs, durationMs, configVersion',
@@ -81,7 +106,7 @@ function latestOutcomes(functionName: string): object {
   ].join(' | ')
   return {
     type: 'log',
-    ...{ x: 0, y: 18, width: 24, height: 8 },
+    ...{ x: 0, y, width: 24, height: 8 },
     properties: { title: 'Latest outcomes', query, region: REGION, view: 'table' },
   }
 }

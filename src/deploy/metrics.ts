@@ -1,37 +1,5 @@
+import { AUDIT_METRICS, namespaceOf, STATUS_METRICS } from '../notify/metric-names.ts'
 import type { Resource, Resources } from './template.ts'
-
-/** CloudWatch metrics that the log lines of settled rotations become, one for each status that people care about. */
-export const STATUS_METRICS = {
-  SUCCEEDED: 'Succeeded',
-  SKIPPED: 'Skipped',
-  FAILED: 'Failed',
-  TIMED_OUT: 'TimedOut',
-} as const
-
-export type StatusMetric = (typeof STATUS_METRICS)[keyof typeof STATUS_METRICS]
-
-/**
- * The numbers in the audit's line `audited` (src/audit/audit.ts) that become metrics; `audits` counts the lines, and is
- * the stage's heartbeat.
- */
-export const AUDIT_METRICS = {
-  audits: 'Audits',
-  missed: 'Missed',
-  caughtUp: 'CaughtUp',
-  lateDeliveries: 'LateDeliveries',
-  lostRuns: 'LostRuns',
-  lateSuccesses: 'LateSuccesses',
-  overdue: 'Overdue',
-  nativeFirst: 'NativeFirst',
-  errors: 'AuditErrors',
-} as const
-
-export type AuditMetric = (typeof AUDIT_METRICS)[keyof typeof AUDIT_METRICS]
-
-/** All of a stage's own metrics. */
-export function namespaceOf(stage: string): string {
-  return `Tourbillon/${stage}`
-}
 
 /**
  * Counts the orchestrator's `settled` lines by status: JSON, one object a line (src/rotation/logger.ts).

@@ -15,6 +15,8 @@ import {
   keepLedger,
   LIST_SECRETS,
   NEVER_READ_SECRETS,
+  PUT_EVENTS,
+  publishTo,
   rotateSelected,
   type Statement,
   sendTo,
@@ -55,6 +57,7 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
         ...selected(config),
         ...calendars(config),
         ...members(config),
+        ...announce(config),
         ...network,
         NEVER_READ_SECRETS,
       ],
@@ -66,13 +69,25 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
       ...network,
       NEVER_READ_SECRETS,
     ]),
-    ...auditRoles(config, { network, selected: describeSelectedOf(config), members: members(config) }),
+    ...auditRoles(config, {
+      network,
+      selected: describeSelectedOf(config),
+      members: members(config),
+      announce: announce(config),
+    }),
     [IDS.schedulerRole]: role(schedulerOf(names.scheduleGroup), [
       invoke('StartOrchestrator', [alias]),
       sendTo('GiveUpUndelivered', deadLetters),
       NEVER_READ_SECRETS,
     ]),
   }
+}
+
+/** Events, and texts to the stage's topic and those that the config names. */
+function announce({ schedules }: Config): Statement[] {
+  const named = [...new Set(schedules.flatMap(({ notify }) => notify?.sns ?? []))].sort()
+  const topics = named.map((topic) => (topic.startsWith('arn:') ? topic : ownArn('sns', topic)))
+  return [PUT_EVENTS, publishTo([ref(IDS.alerts), ...topics])]
 }
 
 function selected(config: Config): Statement[] {

@@ -1,4 +1,5 @@
 import type { Selector } from '../config/config.ts'
+import { SOURCE } from '../notify/events.ts'
 import { type Json, ownArn } from './template.ts'
 
 export type Statement = {
@@ -122,6 +123,22 @@ export function invoke(sid: string, resources: Json[]): Statement {
 
 export function sendTo(sid: string, queue: Json): Statement {
   return { Sid: sid, Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: [queue] }
+}
+
+/**
+ * Events of ours, and under no other name, on the default bus.
+ * Source: EventBridge User Guide, eb-use-conditions, events:source.
+ */
+export const PUT_EVENTS: Statement = {
+  Sid: 'Announce',
+  Effect: 'Allow',
+  Action: ['events:PutEvents'],
+  Resource: [ownArn('events', 'event-bus/default')],
+  Condition: { StringEquals: { 'events:source': SOURCE } },
+}
+
+export function publishTo(topics: Json[]): Statement {
+  return { Sid: 'TellPeople', Effect: 'Allow', Action: ['sns:Publish'], Resource: topics }
 }
 
 /**

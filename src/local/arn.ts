@@ -6,6 +6,10 @@ export function functionArn(name: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`
 }
 
+export function topicArn(name: string): string {
+  return `arn:aws:sns:${REGION}:${ACCOUNT}:${name}`
+}
+
 /**
  * The name and qualifier in what Lambda's `FunctionName` may be: a name, a partial ARN (`account:function:name`) or
  * an ARN, each with an optional `:qualifier`. Source: Lambda API reference, Invoke.

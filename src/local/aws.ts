@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
 import { ACCOUNT, functionArn, parseFunction, REGION } from './arn.ts'
 import { dynamodb } from './dynamodb.ts'
+import { eventBridge, type PutEvent } from './events.ts'
 import type { Fault } from './fault.ts'
 import { type Call, listen } from './http.ts'
 import { durableExecutions } from './lambda/durable.ts'
@@ -13,6 +14,7 @@ import type { DeadLetter } from './scheduler/deliver.ts'
 import { scheduler } from './scheduler/scheduler.ts'
 import type { SecretsState } from './secrets-manager/secret.ts'
 import { secretsManager } from './secrets-manager/service.ts'
+import { type Published, sns } from './sns.ts'
 import type { ChangeCalendars } from './ssm/calendar.ts'
 import { systemsManager } from './ssm/service.ts'
 import { type LocalRole, sts } from './sts.ts'
@@ -44,6 +46,10 @@ export type LocalAws = {
   roles: Map<string, LocalRole>
   /** Systems Manager's Change Calendars by name: none but those that are put here. */
   changeCalendars: ChangeCalendars
+  /** What SNS was given to publish. */
+  published: Published[]
+  /** What EventBridge was given, on the default bus. */
+  putEvents: PutEvent[]
   /** Ends everything: sockets, timers, executions. The process can then exit by itself. */
   stop(): Promise<void>
 }
@@ -98,6 +104,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const state: SecretsState = { secrets: new Map(), listeners: [] }
   const changeCalendars: ChangeCalendars = new Map()
   const roles = new Map<string, LocalRole>()
+  const published: Published[] = []
+  const putEvents: PutEvent[] = []
   const elsewhere = new Map<string, SecretsState>()
   const secretsIn = (account: string, region: string): SecretsState => {
     if (account === ACCOUNT && region === REGION) return state
@@ -128,6 +136,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       dynamodb(),
       systemsManager(changeCalendars, now),
       sts(roles, now),
+      sns(published),
+      eventBridge(putEvents),
     ],
     faults,
     calls,
@@ -147,6 +157,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     secretsManager: state,
     changeCalendars,
     roles,
+    published,
+    putEvents,
     secretsIn,
     async stop() {
       stopping.abort()
@@ -162,9 +174,11 @@ function environmentFor(endpoint: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
     AWS_ENDPOINT_URL_LAMBDA: endpoint,
     AWS_ENDPOINT_URL_SCHEDULER: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_ENDPOINT_URL_SNS: endpoint,
     AWS_ENDPOINT_URL_SSM: endpoint,
     AWS_ENDPOINT_URL_STS: endpoint,
     AWS_REGION: REGION,

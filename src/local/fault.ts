@@ -12,7 +12,16 @@ import { AwsError } from './error.ts'
  * not seen); service `scheduler`, action `Deliver`, is the Scheduler invoking a target (any kind).
  */
 export type Fault = {
-  service: 'secretsmanager' | 'scheduler' | 'lambda' | 'dynamodb' | 'ssm' | 'sts' | 'rotation'
+  service:
+    | 'secretsmanager'
+    | 'scheduler'
+    | 'lambda'
+    | 'dynamodb'
+    | 'ssm'
+    | 'sts'
+    | 'sns'
+    | 'events'
+    | 'rotation'
   /** The API action's name, or `*`. */
   action: string
   /** How many requests it still hits. */
@@ -69,6 +78,8 @@ const THROTTLED = {
   dynamodb: ['ProvisionedThroughputExceededException', 400],
   ssm: ['ThrottlingException', 400],
   sts: ['Throttling', 400],
+  sns: ['Throttled', 429],
+  events: ['ThrottlingException', 400],
   rotation: ['TooManyRequestsException', 429],
 } as const
 
@@ -79,5 +90,7 @@ const INTERNAL = {
   dynamodb: 'InternalServerError',
   ssm: 'InternalServerError',
   sts: 'InternalFailure',
+  sns: 'InternalError',
+  events: 'InternalException',
   rotation: 'ServiceException',
 } as const

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { callerOf, temporaryKey } from './caller.ts'
 import { AwsError, unsupported } from './error.ts'
-import type { LocalResponse, LocalService } from './http.ts'
+import type { LocalService } from './http.ts'
+import { xml, xmlError } from './xml.ts'
 
 /** A role that may be assumed, whoever asks: with this external id, where its trust policy demands one. */
 export type LocalRole = { externalId?: string }
@@ -21,7 +22,7 @@ export function sts(roles: Map<string, LocalRole>, now: () => number): LocalServ
     // The action is in the body, which is not read yet; the signature already names the service.
     recognise: (request) =>
       callerOf(request.header('authorization')).service === 'sts' ? 'AssumeRole' : undefined,
-    refuse: xmlError,
+    refuse: (error) => xmlError(NAMESPACE, error),
     async handle(_action, request) {
       const form = new URLSearchParams(request.body.toString())
       const action = form.get('Action')
@@ -57,20 +58,4 @@ export function sts(roles: Map<string, LocalRole>, now: () => number): LocalServ
       )
     },
   }
-}
-
-function xmlError({ code, message, status }: AwsError): LocalResponse {
-  const type = status < 500 ? 'Sender' : 'Receiver'
-  return xml(
-    status,
-    `<ErrorResponse xmlns="${NAMESPACE}"><Error><Type>${type}</Type><Code>${code}</Code><Message>${escaped(message)}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`,
-  )
-}
-
-function xml(status: number, body: string): LocalResponse {
-  return { status, headers: { 'content-type': 'text/xml' }, body }
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -1,5 +1,83 @@
 import type { Approval } from '../ledger/approvals.ts'
+import type { Rotation, Status } from '../ledger/rotation.ts'
+import { approvalIdOf, waveIdOf } from './identity.ts'
+import type { Wave, WaveEnd } from './wave.ts'
 import type { World } from './world.ts'
+
+/** Something that has just become so, for whoever listens. */
+export type News =
+  /** Its transitions from this index of `events` on. */
+  | { about: 'rotation'; rotation: Rotation; since: number }
+  | { about: 'wave'; wave: WaveNews }
+  | { about: 'approval'; approval: Approval }
+
+export type WaveNews = {
+  waveId: string
+  schedule: string
+  scheduledAt: string
+  trigger: Rotation['trigger']
+  /** How many rotations it was made of. */
+  secrets: number
+  outcomes: Partial<Record<Status, number>>
+  notable: Notable[]
+}
+
+/** A rotation as it stands, without its history. */
+export type Notable = Omit<Rotation, 'events'>
+
+/**
+ * Tells whoever listens. Called inside steps, so at least once, and only ever after what it tells of is in the ledger.
+ * It never rejects and gives up within seconds: no outcome depends on it (docs/notifications.md).
+ */
+export type Tell = (news: News) => Promise<void>
+
+/** Rotations that a wave's news carry: executions answer with 256 KB at most, and a person reads no more. */
+const MOST_NOTABLE = 20
+
+const WORST_FIRST: readonly Status[] = [
+  'FAILED',
+  'TIMED_OUT',
+  'MISSED',
+  'SKIPPED',
+  'ROTATING',
+  'CLAIMED',
+  'SUCCEEDED',
+]
+
+/** The worst of them, `MOST_NOTABLE` at most. */
+export function notableOf(rotations: Notable[]): Notable[] {
+  const rank = ({ status }: Notable) => WORST_FIRST.indexOf(status)
+  return [...rotations].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_NOTABLE)
+}
+
+/** Tells of the transitions that nobody has heard of yet. A claim is told with what follows: it delays nothing. */
+export async function tellTransitions(rotation: Rotation, world: Pick<World, 'tell'>): Promise<void> {
+  await world.tell({ about: 'rotation', rotation, since: untoldSince(rotation) })
+}
+
+/** Where in `events` the transitions begin that come with the last one: what led to ROTATING was told with it. */
+export function untoldSince({ events }: Rotation): number {
+  const before = events.slice(0, -1)
+  return before.some(({ status }) => status !== 'CLAIMED') ? before.length : 0
+}
+
+/** Tells how a wave ended; and who let it go ahead or did not, which would have delayed it before. */
+export async function tellWave(wave: Wave, { outcomes, notable }: WaveEnd, world: World): Promise<null> {
+  const { name: schedule, scheduledAt, trigger } = wave
+  const secrets = wave.secrets.length
+  if (secrets === 0) return null
+  if (wave.schedule?.approval && trigger !== 'ON_DEMAND') {
+    const approval = await world.approvals.get(approvalIdOf(wave)).catch((error: unknown) => {
+      world.log('could not read the approval', { schedule, scheduledAt, error: String(error) })
+    })
+    if (approval && approval.status !== 'PENDING') await world.tell({ about: 'approval', approval })
+  }
+  await world.tell({
+    about: 'wave',
+    wave: { waveId: waveIdOf(wave), schedule, scheduledAt, trigger, secrets, outcomes, notable },
+  })
+  return null
+}
 
 /**
  * Tells people that a wave waits for them: how to answer, by when, and what happens if nobody does. The one place
@@ -9,7 +87,7 @@ import type { World } from './world.ts'
  */
 export async function announceApproval(
   approval: Approval,
-  world: Pick<World, 'config' | 'log'>,
+  world: Pick<World, 'config' | 'log' | 'tell'>,
 ): Promise<null> {
   const { approvalId, schedule, scheduledAt, secrets, expiresAt } = approval
   const { stage } = world.config
@@ -23,5 +101,6 @@ export async function announceApproval(
     answerBy: expiresAt,
     otherwise: 'nothing rotates: each secret is SKIPPED NOT_APPROVED',
   })
+  await world.tell({ about: 'approval', approval })
   return null
 }

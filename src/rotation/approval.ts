@@ -63,7 +63,7 @@ async function request(
 export async function askAhead(
   wave: Wave,
   rule: ApprovalRule,
-  world: Pick<World, 'config' | 'now' | 'log'> & { approvals: Pick<Approvals, 'request' | 'get'> },
+  world: Pick<World, 'config' | 'now' | 'log' | 'tell'> & { approvals: Pick<Approvals, 'request' | 'get'> },
 ): Promise<void> {
   const now = world.now()
   const scheduledAt = Date.parse(wave.scheduledAt)

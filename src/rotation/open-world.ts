@@ -7,6 +7,7 @@ import { type Approvals, openApprovals } from '../ledger/approvals.ts'
 import { type AuditStates, openAuditStates } from '../ledger/audit-state.ts'
 import { type Holds, openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { openTold, type Told } from '../ledger/told.ts'
 import { openWaves, type Waves } from '../ledger/waves.ts'
 import { asksCalendars } from './change-calendar.ts'
 import { invokesHooks } from './invoke-hook.ts'
@@ -18,7 +19,7 @@ import { holdUntil, type World } from './world.ts'
 export function openWorld(
   config: Config,
   ledgerTable: string,
-): Omit<World, 'executionArn' | 'log'> & ReturnType<typeof recordsIn> {
+): Omit<World, 'executionArn' | 'log' | 'tell'> & ReturnType<typeof recordsIn> {
   return {
     config,
     ...recordsIn(ledgerTable),
@@ -47,6 +48,7 @@ export function recordsIn(table: string): {
   waves: Waves
   approvals: Approvals
   states: AuditStates
+  told: Told
 } {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: { removeUndefinedValues: true },
@@ -57,6 +59,7 @@ export function recordsIn(table: string): {
     waves: openWaves(client, table),
     approvals: openApprovals(client, table),
     states: openAuditStates(client, table),
+    told: openTold(client, table),
   }
 }
 

@@ -2,6 +2,7 @@ import { secretPlaceOf } from '../config/place.ts'
 import type { Change } from '../ledger/ledger.ts'
 import type { Rotation, Status } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
+import { tellTransitions } from './announce.ts'
 import { askCalendars } from './change-calendar.ts'
 import { claim } from './claim.ts'
 import { followUntil, look, type Progress, replicaWarning, unseen, verdict } from './follow.ts'
@@ -61,10 +62,14 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
   if ('refusal' in start) return end(refused(start.refusal))
   const rotating = await steps.step(
     'record start',
-    () =>
-      world.ledger.transition(rotationId, ['CLAIMED'], started(start, scheduledAt), {
+    async () => {
+      const change = started(start, scheduledAt)
+      const rotation = await world.ledger.transition(rotationId, ['CLAIMED'], change, {
         by: world.executionArn,
-      }),
+      })
+      if (rotation.executionArn === world.executionArn) await tellTransitions(rotation, world)
+      return rotation
+    },
     persist,
   )
   if (rotating.executionArn !== world.executionArn) return { rotation: rotating, duplicate: true }
@@ -154,7 +159,8 @@ async function recordLateSuccess(
   const rotatedAt = iso(seen.currentAt ?? seen.at)
   const message = `finished by rotation ${rotationId}, which adopted its version`
   const late = { status: 'SUCCEEDED', late: true, rotatedAt, message, at: iso(world.now()) } as const
-  await world.ledger.transition(versionId, ['FAILED', 'TIMED_OUT'], late)
+  const rotation = await world.ledger.transition(versionId, ['FAILED', 'TIMED_OUT'], late)
+  if (rotation.late) await tellTransitions(rotation, world)
   return null
 }
 
@@ -176,7 +182,11 @@ async function settle(
       }
       const at = iso(world.now())
       const change = { ...outcome, at, settledAt: at }
-      return world.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], change, { by: world.executionArn })
+      const rotation = await world.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], change, {
+        by: world.executionArn,
+      })
+      if (rotation.executionArn === world.executionArn) await tellTransitions(rotation, world)
+      return rotation
     },
     persist,
   )

@@ -2,6 +2,7 @@ import type { Hook, Place, Schedule, Selector } from '../config/config.ts'
 import type { Rotation, Status, Trigger } from '../ledger/rotation.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
+import { type Notable, notableOf, tellWave } from './announce.ts'
 import { approved } from './approval.ts'
 import { secretNameOf } from './identity.ts'
 import { ownsWave } from './owner.ts'
@@ -42,8 +43,13 @@ export type Wave = {
   refused?: Refusal | undefined
 }
 
-/** How a wave ended: counts, and its rotations unless they ran in executions of their own. */
-export type WaveEnd = { outcomes: Partial<Record<Status, number>>; duplicates: number; rotations: Ended[] }
+/** How a wave ended: counts, the worst of its rotations, and all of them unless they ran in executions of their own. */
+export type WaveEnd = {
+  outcomes: Partial<Record<Status, number>>
+  duplicates: number
+  notable: Notable[]
+  rotations: Ended[]
+}
 
 /**
  * Secrets that one execution rotates. It may hold 3,000 operations (Lambda quotas, durable functions), and a rotation
@@ -54,19 +60,23 @@ const PART = 40
 /**
  * Rotates every secret of a wave once it is approved, `concurrency` at once, in order. One that fails never stops
  * another's outcome; after `maxErrors` nothing new is launched, and what is under way is settled. Large waves are
- * parted over executions. One execution goes through a wave; another that is delivered the same one ends.
+ * parted over executions. One execution goes through a wave; another that is delivered the same one ends. How it ended
+ * is told once, whatever it was parted over.
  */
 export async function runWave(steps: Steps, asked: Wave, world: World): Promise<WaveEnd> {
   const chosen = asked.select ? await resolved(steps, asked, asked.select, world) : asked
   const wave = await approved(steps, chosen, world)
   if (!(await ownsWave(steps, wave, world))) {
     world.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
-    return { outcomes: {}, duplicates: wave.secrets.length, rotations: [] }
+    return { outcomes: {}, duplicates: wave.secrets.length, notable: [], rotations: [] }
   }
-  if (wave.secrets.length > PART && world.rotateFunction !== undefined) {
-    return runParts(steps, wave, world.rotateFunction)
-  }
-  return runTogether(steps, wave, world)
+  const { rotateFunction } = world
+  const end =
+    wave.secrets.length > PART && rotateFunction !== undefined
+      ? await runParts(steps, wave, rotateFunction)
+      : await runTogether(steps, wave, world)
+  await steps.step('tell of the wave', () => tellWave(wave, end, world))
+  return end
 }
 
 async function runTogether(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
@@ -83,6 +93,7 @@ async function runTogether(steps: Steps, wave: Wave, world: World): Promise<Wave
     rotations.map(({ rotation, duplicate }) => ({
       outcomes: { [rotation.status]: 1 },
       duplicates: duplicate ? 1 : 0,
+      notable: [withoutHistory(rotation)],
       rotations: [{ rotation, duplicate }],
     })),
   )
@@ -136,6 +147,10 @@ async function runParts(steps: Steps, wave: Wave, rotateFunction: string): Promi
   return sum(ended.getResults())
 }
 
+function withoutHistory({ events: _, ...rotation }: Rotation): Notable {
+  return rotation
+}
+
 function sum(ends: WaveEnd[]): WaveEnd {
   const outcomes: WaveEnd['outcomes'] = {}
   for (const end of ends) {
@@ -146,6 +161,7 @@ function sum(ends: WaveEnd[]): WaveEnd {
   return {
     outcomes,
     duplicates: ends.reduce((total, { duplicates }) => total + duplicates, 0),
+    notable: notableOf(ends.flatMap(({ notable }) => notable)),
     rotations: ends.flatMap(({ rotations }) => rotations),
   }
 }

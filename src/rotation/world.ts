@@ -3,6 +3,7 @@ import type { Approvals } from '../ledger/approvals.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
+import type { Tell } from './announce.ts'
 import type { AskCalendars } from './change-calendar.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -21,6 +22,7 @@ export type World = {
   calendarState: AskCalendars
   /** Invokes a hook's function and answers with its result; rejects where it fails, or takes longer than this. */
   invokeHook(functionName: string, event: unknown, timeoutMs: number): Promise<unknown>
+  tell: Tell
   /** Epoch ms. */
   now(): number
   /** Resolves at the instant (epoch ms), not before; at once where it has passed. */

@@ -43,6 +43,7 @@ export function auditorOf(stage: Stage) {
       stage.deliver(request).catch(() => {})
       return { execution: name, already: false }
     },
+    tell: async (news) => void stage.told.push(news),
     now: stage.clock.now,
     deadline: Number.POSITIVE_INFINITY,
     log: () => {},

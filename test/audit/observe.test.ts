@@ -82,6 +82,7 @@ function observed(options: StageOptions = {}) {
     ledger: stage.ledger,
     secretsAt: () => openSecrets(stage.aws.client),
     now: stage.clock.now,
+    tell: async () => {},
     log: () => {},
   }
   stage.aws.context.state.listeners.push(async (event) => {

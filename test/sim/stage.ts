@@ -3,6 +3,7 @@ import type { Approvals } from '../../src/ledger/approvals.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Waves } from '../../src/ledger/waves.ts'
+import type { News } from '../../src/rotation/announce.ts'
 import { answerApproval, type PersonsDecision } from '../../src/rotation/answer.ts'
 import { askAhead } from '../../src/rotation/approval.ts'
 import type { HookEvent } from '../../src/rotation/hooks.ts'
@@ -32,6 +33,8 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
   calendarState?: World['calendarState']
   calendarFault?: Disturb
   hook?: (functionName: string, event: HookEvent) => Promise<unknown>
+  /** Default: everything that is told is heard, at once. */
+  tell?: World['tell']
 }
 
 /** A whole stage in virtual time, a minute before its instant: the real workflow on a simulated world. */
@@ -43,6 +46,7 @@ export function simulatedStage(options: StageOptions = {}) {
   const [ledger, holds, waves, approvals] = [memoryLedger(), memoryHolds(), memoryWaves(), memoryApprovals()]
   const callbacks = memoryCallbacks(clock)
   const log: string[] = []
+  const told: News[] = []
   const config = configOf(options)
   const { secrets = [], place } = config.schedules[0] ?? {}
   elsewhere.context.state.place = { account: '000000000000', region: 'eu-central-1', ...place }
@@ -65,6 +69,7 @@ export function simulatedStage(options: StageOptions = {}) {
         waves,
         approvals,
         log,
+        told,
         options,
       }
       const world = worldOf(parts, alive)
@@ -82,9 +87,10 @@ export function simulatedStage(options: StageOptions = {}) {
   const ask = async () => {
     const scheduledAt = new Date(INSTANT).toISOString()
     const wave = waveOf({ schedule: 'nightly', scheduledAt }, config)
-    const told = (message: string, fields: object) => void log.push(JSON.stringify({ message, ...fields }))
+    const noted = (message: string, fields: object) => void log.push(JSON.stringify({ message, ...fields }))
+    const tell = async (news: News) => void told.push(news)
     const rule = wave.schedule?.approval
-    if (rule) await askAhead(wave, rule, { approvals, config, now: clock.now, log: told })
+    if (rule) await askAhead(wave, rule, { approvals, config, now: clock.now, log: noted, tell })
   }
   /** A person's answer to the request of the stage's occurrence, as the command gives it; it may die in between. */
   const answer = (decision: Omit<PersonsDecision, 'at'>, { dies = false } = {}) => {
@@ -110,6 +116,7 @@ export function simulatedStage(options: StageOptions = {}) {
     approvals,
     callbacks,
     log,
+    told,
     config,
     deliver,
     ask,
@@ -155,11 +162,12 @@ type Parts = {
   waves: Waves
   approvals: Approvals
   log: string[]
+  told: News[]
   options: StageOptions
 }
 
 function worldOf(
-  { executionArn, aws, elsewhere, clock, config, log, options, ...records }: Parts,
+  { executionArn, aws, elsewhere, clock, config, log, told, options, ...records }: Parts,
   alive: () => boolean,
 ): World {
   const { ledgerFault = (): ReturnType<Disturb> => ({}), hook = async () => ({}) } = options
@@ -225,6 +233,10 @@ function worldOf(
         throw new Error(`no answer in ${timeoutMs / 1_000} s`)
       })
       return Promise.race([hook(functionName, event as HookEvent), late])
+    }),
+    tell: guarded('tell', async (news: News) => {
+      told.push(news)
+      await options.tell?.(news)
     }),
     log: (message, fields) => log.push(JSON.stringify({ message, ...fields })),
   }

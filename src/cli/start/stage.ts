@@ -4,6 +4,7 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import { tableDefinition } from '../../ledger/table.ts'
+import { topicArn } from '../../local/arn.ts'
 import type { LocalAws } from '../../local/aws.ts'
 
 /**
@@ -14,6 +15,7 @@ export async function deployStage(config: Config, aws: LocalAws, configFile: str
   const names = namesOf(config.stage)
   await writeFile(configFile, JSON.stringify(config))
   process.env.TOURBILLON_CONFIG = configFile
+  process.env.TOURBILLON_ALERT_TOPIC = topicArn(`${names.scheduleGroup}-alerts`)
   await new DynamoDBClient({}).send(
     new CreateTableCommand({ ...tableDefinition, TableName: names.ledgerTable }),
   )

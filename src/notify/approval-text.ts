@@ -1,0 +1,27 @@
+import type { Approval } from '../ledger/approvals.ts'
+import { type Message, type Origin, subject } from './message.ts'
+import { whenText } from './when.ts'
+
+/** Asks for a go-ahead: for what, when, how to answer, by when, and what happens otherwise. */
+export function approvalText(approval: Approval, zone: string, { stage, configVersion }: Origin): Message {
+  const { approvalId, schedule, scheduledAt, secrets, expiresAt } = approval
+  const what = secrets === undefined ? 'its secrets' : secrets === 1 ? '1 secret' : `${secrets} secrets`
+  const text = [
+    `${schedule} waits for your go-ahead to rotate ${what}.`,
+    [`When: ${whenText(scheduledAt, zone)}`, `Answer by: ${whenText(expiresAt, zone)}`].join('\n'),
+    [
+      `Approve: npx tourbillon approve ${approvalId} --stage ${stage} --reason TEXT`,
+      `Reject: npx tourbillon reject ${approvalId} --stage ${stage} --reason TEXT`,
+      'Without an answer nothing rotates: each secret is SKIPPED NOT_APPROVED.',
+    ].join('\n'),
+    `Stage ${stage}, config version ${configVersion}`,
+  ]
+  return {
+    id: `approval/${approvalId}/PENDING`,
+    subject: subject(
+      stage,
+      `Approve? ${schedule}, ${what}, ${scheduledAt.slice(0, 16).replace('T', ' ')} UTC`,
+    ),
+    text: text.join('\n\n'),
+  }
+}

@@ -1,0 +1,90 @@
+import type { Finding } from '../audit/finding.ts'
+import type { Approval } from '../ledger/approvals.ts'
+import type { Rotation, Status } from '../ledger/rotation.ts'
+import type { News, WaveNews } from '../rotation/announce.ts'
+
+/** An event for EventBridge's default bus. `detail` follows docs/event.schema.json. */
+export type Event = { detailType: string; at: string; resources: string[]; detail: Detail }
+
+/** `id` is the same however often an event is put: whoever acts on events once deduplicates by it. */
+export type Detail = { schemaVersion: typeof SCHEMA_VERSION; id: string; stage: string } & Record<
+  string,
+  unknown
+>
+
+/** What all of ours come from. */
+export const SOURCE = 'tourbillon'
+
+/** Fields may be added to it; one that changes or goes makes it 2. */
+export const SCHEMA_VERSION = 1
+
+const DETAIL_TYPES: Record<Status, string> = {
+  CLAIMED: 'Rotation Claimed',
+  ROTATING: 'Rotation Rotating',
+  SUCCEEDED: 'Rotation Succeeded',
+  FAILED: 'Rotation Failed',
+  TIMED_OUT: 'Rotation Timed Out',
+  SKIPPED: 'Rotation Skipped',
+  MISSED: 'Rotation Missed',
+}
+
+/** The events that a piece of news is: one for each transition, one for all else. `now`: epoch ms. */
+export function eventsOf(news: News, stage: string, now: number): Event[] {
+  switch (news.about) {
+    case 'rotation':
+      return transitionsOf(news.rotation, news.since, stage)
+    case 'wave':
+      return [waveEvent(news.wave, stage, now)]
+    case 'approval':
+      return [approvalEvent(news.approval, stage)]
+  }
+}
+
+/** Everything of the record but its history: an operator's rule may match on any of it. */
+function transitionsOf({ events, failure: _, ...record }: Rotation, since: number, stage: string): Event[] {
+  const resources = record.secretArn === undefined ? [] : [record.secretArn]
+  return events.slice(since).map(({ at, status, reason, message }, index) => {
+    const position = since + index
+    const previousStatus = events[position - 1]?.status
+    const detail = {
+      ...common(`${record.rotationId}/${position}`, stage),
+      ...record,
+      status,
+      previousStatus,
+      at,
+    }
+    return { detailType: DETAIL_TYPES[status], at, resources, detail: { ...detail, reason, message } }
+  })
+}
+
+/** Counts, not the rotations: each of them has had its own event. */
+function waveEvent({ notable: _, ...wave }: WaveNews, stage: string, now: number): Event {
+  const at = new Date(now).toISOString()
+  return {
+    detailType: 'Wave Ended',
+    at,
+    resources: [],
+    detail: { ...common(`wave/${wave.waveId}`, stage), ...wave, at },
+  }
+}
+
+function approvalEvent({ events, callbackId: _, ...approval }: Approval, stage: string): Event {
+  const at = events.at(-1)?.at ?? approval.requestedAt
+  const { approvalId, status } = approval
+  return {
+    detailType: status === 'PENDING' ? 'Approval Requested' : 'Approval Decided',
+    at,
+    resources: [],
+    detail: { ...common(`approval/${approvalId}/${status}`, stage), ...approval, at },
+  }
+}
+
+export function findingEvent(finding: Finding, stage: string, now: number): Event {
+  const at = new Date(now).toISOString()
+  const detail = { ...common(`finding/${finding.kind}/${finding.key}`, stage), ...finding, at }
+  return { detailType: 'Audit Finding', at, resources: [], detail }
+}
+
+function common(id: string, stage: string) {
+  return { schemaVersion: SCHEMA_VERSION, id, stage } as const
+}

@@ -1,0 +1,90 @@
+import type { Finding } from '../audit/finding.ts'
+import type { NotifyKind } from '../config/config.ts'
+import { namesOf } from '../config/names.ts'
+import type { Rotation } from '../ledger/rotation.ts'
+import { logLink } from './log-link.ts'
+import { type Message, type Origin, subject } from './message.ts'
+import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
+import { whenText } from './when.ts'
+
+/** What each finding is called, who hears it, and what to do where no outcome says so. */
+const KINDS: Record<Finding['kind'], { words: string; heardAs?: NotifyKind; remedy?: string }> = {
+  // The wave that it starts tells how that went.
+  CAUGHT_UP: { words: 'caught up' },
+  LATE_DELIVERY: {
+    words: 'not started yet',
+    heardAs: 'missed',
+    remedy:
+      'Start it while its window is open: npx tourbillon run --stage STAGE --schedule SCHEDULE --reason TEXT',
+  },
+  MISSED: { words: 'missed', heardAs: 'missed' },
+  LOST_RUN: { words: 'lost run', heardAs: 'failure' },
+  LATE_SUCCESS: {
+    words: 'succeeded late',
+    heardAs: 'failure',
+    remedy: 'Nothing: what had failed has succeeded.',
+  },
+  OVERDUE: {
+    words: 'overdue',
+    heardAs: 'overdue',
+    remedy:
+      'See why it has not rotated (npx tourbillon history --stage STAGE), then rotate it: npx tourbillon run',
+  },
+  NATIVE_FIRST: {
+    words: 'native rotation first',
+    heardAs: 'overdue',
+    remedy:
+      'Make the secret’s own rotation interval longer than the schedule’s longest gap, or take it away.',
+  },
+  NOT_AUDITED: { words: 'not audited', heardAs: 'missed', remedy: 'See why the audit did not run: its log.' },
+}
+
+/** As what people hear a finding; undefined where it is for programs only. */
+export function heardAs({ kind, schedule }: Finding): NotifyKind | undefined {
+  // After a change of a schedule: whoever deployed it knows.
+  if (kind === 'NOT_AUDITED' && schedule !== undefined) return undefined
+  return KINDS[kind].heardAs
+}
+
+/** What one audit found, in one text. `records`: of the findings that are about a rotation, by its id. */
+export function findingsText(
+  findings: Finding[],
+  records: Map<string, Rotation>,
+  zoneOf: (schedule: string) => string,
+  { stage, configVersion, region }: Origin,
+): Message {
+  const title = `Audit: ${countsText(findings)}`
+  const rotations = findings.flatMap(({ rotationId }) => records.get(rotationId ?? '') ?? [])
+  const others = findings.filter(({ rotationId }) => !records.has(rotationId ?? ''))
+  const described = others.slice(0, MOST_DESCRIBED)
+  const left = findings.length - described.length - Math.min(rotations.length, MOST_DESCRIBED)
+  const occasion = ({ schedule, scheduledAt }: { schedule: string; scheduledAt: string }) =>
+    `${schedule} of ${whenText(scheduledAt, zoneOf(schedule))}`
+  const parts = [
+    title,
+    `Stage ${stage}, config version ${configVersion}`,
+    ...(rotations.length > 0 ? [outcomesText(rotations, stage, occasion)] : []),
+    ...described.map((finding) => sentence(finding, stage)),
+    ...(left > 0 ? [`and ${left} more: npx tourbillon status --stage ${stage}`] : []),
+    `Log: ${logLink(region, `/aws/lambda/${namesOf(stage).auditFunction}`, 'found')}`,
+  ]
+  const id = `audit/${findings[0]?.kind}/${findings[0]?.key}/${findings.length}`
+  return { id, subject: subject(stage, title), text: parts.join('\n\n') }
+}
+
+function countsText(findings: Finding[]): string {
+  const counts = new Map<string, number>()
+  for (const { kind } of findings) counts.set(KINDS[kind].words, (counts.get(KINDS[kind].words) ?? 0) + 1)
+  return [...counts].map(([words, count]) => `${count} ${words}`).join(', ')
+}
+
+function sentence({ kind, message, secret, schedule = '' }: Finding, stage: string): string {
+  const { words, remedy } = KINDS[kind]
+  const about = secret === undefined ? schedule : secret
+  const todo = remedy?.replace('STAGE', stage).replace('SCHEDULE', schedule)
+  return [
+    `${words.toUpperCase()}${about === '' ? '' : ` ${about}`}`,
+    `Seen: ${message}`,
+    ...(todo === undefined ? [] : [`What to do: ${todo}`]),
+  ].join('\n')
+}

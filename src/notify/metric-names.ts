@@ -1,0 +1,43 @@
+/**
+ * Names of a stage's own metrics, for those who write them (src/notify/measure.ts, the log's lines) and those who read
+ * them (src/deploy: filters, alarms, dashboard).
+ */
+
+/** One for each status that people care about: counted from `settled` lines, and by schedule. */
+export const STATUS_METRICS = {
+  SUCCEEDED: 'Succeeded',
+  SKIPPED: 'Skipped',
+  FAILED: 'Failed',
+  TIMED_OUT: 'TimedOut',
+} as const
+
+export type StatusMetric = (typeof STATUS_METRICS)[keyof typeof STATUS_METRICS]
+
+/**
+ * The numbers in the audit's line `audited` (src/audit/audit.ts) that become metrics; `audits` counts the lines, and is
+ * the stage's heartbeat.
+ */
+export const AUDIT_METRICS = {
+  audits: 'Audits',
+  missed: 'Missed',
+  caughtUp: 'CaughtUp',
+  lateDeliveries: 'LateDeliveries',
+  lostRuns: 'LostRuns',
+  lateSuccesses: 'LateSuccesses',
+  overdue: 'Overdue',
+  nativeFirst: 'NativeFirst',
+  errors: 'AuditErrors',
+} as const
+
+export type AuditMetric = (typeof AUDIT_METRICS)[keyof typeof AUDIT_METRICS]
+
+/** How late rotations started and how long they took, by schedule; milliseconds. */
+export const TIME_METRICS = { skewMs: 'Skew', durationMs: 'Duration' } as const
+
+/** What metrics by schedule carry beside their numbers. */
+export const SCHEDULE_DIMENSION = 'Schedule'
+
+/** All of a stage's own metrics. */
+export function namespaceOf(stage: string): string {
+  return `Tourbillon/${stage}`
+}

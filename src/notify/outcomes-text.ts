@@ -1,0 +1,56 @@
+import type { Notable } from '../rotation/announce.ts'
+import { REASONS } from '../rotation/reasons.ts'
+
+/** Rotations that a text describes one by one: what follows is for `tourbillon history`. */
+export const MOST_DESCRIBED = 10
+
+/** An outcome of AWS's own words can be long. */
+const MOST_WORDS = 600
+
+/**
+ * What became of rotations: one part for each status and reason, which says what it means and what to do, then its
+ * secrets. `occasion` adds which occurrence each was of.
+ */
+export function outcomesText(
+  rotations: Notable[],
+  stage: string,
+  occasion: (rotation: Notable) => string | undefined = () => undefined,
+): string {
+  const groups = new Map<string, Notable[]>()
+  for (const rotation of rotations.slice(0, MOST_DESCRIBED)) {
+    const key = `${rotation.status} ${rotation.reason ?? ''}`.trim()
+    groups.set(key, [...(groups.get(key) ?? []), rotation])
+  }
+  return [...groups]
+    .map(([outcome, members]) => {
+      const meaning = REASONS[members[0]?.reason as keyof typeof REASONS]
+      const head = meaning ? [outcome, `Why: ${meaning.meaning}`, `What to do: ${meaning.remedy}`] : [outcome]
+      return [...head, ...members.map((it) => secretText(it, stage, occasion(it)))].join('\n')
+    })
+    .join('\n\n')
+}
+
+function secretText(rotation: Notable, stage: string, occasion: string | undefined): string {
+  const { secretName, message, rotationId } = rotation
+  return [
+    '',
+    `  ${secretName}${occasion === undefined ? '' : `, ${occasion}`}`,
+    ...(message === undefined ? [] : [`  Seen: ${shortened(message)}`]),
+    `  The secret: ${changeText(rotation)}`,
+    `  More: npx tourbillon show ${rotationId} --stage ${stage}`,
+  ].join('\n')
+}
+
+/** What everybody asks first: does the old password still work? Only what was observed. */
+function changeText({ status, rotatedAt, versionId, startedAt }: Notable): string {
+  if (rotatedAt !== undefined) return `has changed, at ${rotatedAt}`
+  if (status === 'ROTATING') return 'is being rotated still'
+  if (versionId !== undefined || startedAt !== undefined) {
+    return 'was not seen to change, but its rotation had started: both values may be in use'
+  }
+  return 'no change was seen'
+}
+
+function shortened(text: string): string {
+  return text.length > MOST_WORDS ? `${text.slice(0, MOST_WORDS)} …` : text
+}

@@ -1,0 +1,71 @@
+import type { NotifyKind } from '../config/config.ts'
+import { namesOf } from '../config/names.ts'
+import { SETTLED, type Status } from '../ledger/rotation.ts'
+import type { WaveNews } from '../rotation/announce.ts'
+import { logLink } from './log-link.ts'
+import { type Message, type Origin, subject } from './message.ts'
+import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
+import { whenText } from './when.ts'
+
+/** What a wave's end is to those who hear it. */
+export function kindsOfWave({ outcomes, notable }: WaveNews): NotifyKind[] {
+  const some = (...statuses: Status[]) => statuses.some((status) => (outcomes[status] ?? 0) > 0)
+  return [
+    ...(some('FAILED', 'TIMED_OUT') ? (['failure'] as const) : []),
+    ...(some('MISSED') ? (['missed'] as const) : []),
+    ...(some('SKIPPED') ? (['skipped'] as const) : []),
+    ...(some('SUCCEEDED') ? (['success'] as const) : []),
+    // Whoever was asked hears what became of it without a go-ahead.
+    ...(notable.some(({ reason }) => reason === 'NOT_APPROVED') ? (['approval'] as const) : []),
+  ]
+}
+
+/** How a wave ended, in one text: what, when, why, what to do. `zone`: the schedule's. */
+export function waveText(wave: WaveNews, zone: string, { stage, configVersion, region }: Origin): Message {
+  const { schedule, scheduledAt, waveId, notable, secrets } = wave
+  const [only] = secrets === 1 ? notable : []
+  const described = only ? [only] : notable.filter(({ status }) => status !== 'SUCCEEDED')
+  const title = only
+    ? `${only.status}: ${only.secretName} (${schedule})`
+    : `${worst(wave)}: ${schedule}, ${countsText(wave)} of ${secrets}`
+  const left = only
+    ? 0
+    : secrets - (wave.outcomes.SUCCEEDED ?? 0) - Math.min(described.length, MOST_DESCRIBED)
+  const more = `and ${left} more: npx tourbillon history --stage ${stage} --schedule ${schedule} --since ${scheduledAt.slice(0, 10)}`
+  const parts = [
+    title,
+    [
+      `When: ${whenText(scheduledAt, zone)}`,
+      `Started by: ${startedBy(wave)}`,
+      `Stage ${stage}, config version ${configVersion}`,
+    ].join('\n'),
+    ...(described.length > 0 ? [outcomesText(described, stage)] : []),
+    ...(left > 0 ? [more] : []),
+    `Log: ${logLink(region, `/aws/lambda/${namesOf(stage).rotateFunction}`, only?.rotationId ?? schedule)}`,
+  ]
+  return { id: `wave/${waveId}`, subject: subject(stage, title), text: parts.join('\n\n') }
+}
+
+function worst({ outcomes }: WaveNews): string {
+  const order: Status[] = ['FAILED', 'TIMED_OUT', 'MISSED', 'SKIPPED', 'SUCCEEDED']
+  return order.find((status) => (outcomes[status] ?? 0) > 0) ?? 'ENDED'
+}
+
+function countsText({ outcomes }: WaveNews): string {
+  const counts = Object.entries(outcomes) as [Status, number][]
+  const name = (status: Status) =>
+    SETTLED.includes(status) ? status.toLowerCase().replace('_', ' ') : 'still under way'
+  return counts.map(([status, count]) => `${count} ${name(status)}`).join(', ')
+}
+
+function startedBy({ trigger, notable }: WaveNews): string {
+  const { requester = 'somebody', requestReason } = notable[0] ?? {}
+  switch (trigger) {
+    case 'ON_DEMAND':
+      return `${requester}, on demand${requestReason === undefined ? '' : `: ${requestReason}`}`
+    case 'CATCH_UP':
+      return 'the audit, which found that its schedule had not started it'
+    default:
+      return 'its schedule'
+  }
+}
