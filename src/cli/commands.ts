@@ -1,6 +1,7 @@
 import { approve } from './approve.ts'
 import { calendar } from './calendar.ts'
 import type { Command } from './command.ts'
+import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { history } from './history.ts'
 import { hold } from './hold.ts'
@@ -22,6 +23,7 @@ export const commands: Command[] = [
   calendar,
   explain,
   plan,
+  doctor,
   run,
   status,
   history,

@@ -9,6 +9,8 @@ import { durableExecutions } from './lambda/durable.ts'
 import type { LocalFunction } from './lambda/function.ts'
 import type { Lambda } from './lambda/invoke.ts'
 import { lambdaService } from './lambda/service.ts'
+import { lookUpServices } from './look-ups/services.ts'
+import { type LookUps, noLookUps } from './look-ups/state.ts'
 import { rotationEnvironment } from './rotation-environment.ts'
 import type { DeadLetter } from './scheduler/deliver.ts'
 import { scheduler } from './scheduler/scheduler.ts'
@@ -50,6 +52,8 @@ export type LocalAws = {
   published: Published[]
   /** What EventBridge was given, on the default bus. */
   putEvents: PutEvent[]
+  /** What `tourbillon doctor` sees beside all that: nothing but what is put here. */
+  lookUps: LookUps
   /** Ends everything: sockets, timers, executions. The process can then exit by itself. */
   stop(): Promise<void>
 }
@@ -106,6 +110,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const roles = new Map<string, LocalRole>()
   const published: Published[] = []
   const putEvents: PutEvent[] = []
+  const lookUps = noLookUps()
   const elsewhere = new Map<string, SecretsState>()
   const secretsIn = (account: string, region: string): SecretsState => {
     if (account === ACCOUNT && region === REGION) return state
@@ -125,6 +130,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const server = await listen({
     port: options.port ?? 0,
     services: [
+      ...lookUpServices(lookUps, lambda),
       secretsManager(({ account, region }) => ({
         state: secretsIn(account, region),
         environment,
@@ -159,6 +165,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     roles,
     published,
     putEvents,
+    lookUps,
     secretsIn,
     async stop() {
       stopping.abort()
@@ -175,6 +182,9 @@ function environmentFor(endpoint: string): Record<string, string> {
     AWS_ENDPOINT_URL: endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
+    AWS_ENDPOINT_URL_EC2: endpoint,
+    AWS_ENDPOINT_URL_IAM: endpoint,
+    AWS_ENDPOINT_URL_SQS: endpoint,
     AWS_ENDPOINT_URL_LAMBDA: endpoint,
     AWS_ENDPOINT_URL_SCHEDULER: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,

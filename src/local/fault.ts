@@ -21,6 +21,9 @@ export type Fault = {
     | 'sts'
     | 'sns'
     | 'events'
+    | 'ec2'
+    | 'iam'
+    | 'sqs'
     | 'rotation'
   /** The API action's name, or `*`. */
   action: string
@@ -80,6 +83,9 @@ const THROTTLED = {
   sts: ['Throttling', 400],
   sns: ['Throttled', 429],
   events: ['ThrottlingException', 400],
+  ec2: ['RequestLimitExceeded', 503],
+  iam: ['Throttling', 400],
+  sqs: ['RequestThrottled', 400],
   rotation: ['TooManyRequestsException', 429],
 } as const
 
@@ -92,5 +98,8 @@ const INTERNAL = {
   sts: 'InternalFailure',
   sns: 'InternalError',
   events: 'InternalException',
+  ec2: 'InternalError',
+  iam: 'ServiceFailure',
+  sqs: 'InternalError',
   rotation: 'ServiceException',
 } as const

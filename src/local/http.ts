@@ -17,11 +17,14 @@ export type LocalRequest = {
 
 export type LocalResponse = { status: number; headers?: Record<string, string>; body?: string }
 
+/** What tells whose request it is. `formAction`: what the Query protocol has in its body. */
+export type RequestHead = Omit<LocalRequest, 'body'> & { formAction?: string }
+
 /** One AWS service behind the shared endpoint. */
 export type LocalService = {
   name: Fault['service']
   /** The action a request asks for, `undefined` where the request is another service's. */
-  recognise(request: Omit<LocalRequest, 'body'>): string | undefined
+  recognise(request: RequestHead): string | undefined
   /** Answers with JSON, or throws an `AwsError`. */
   handle(action: string, request: LocalRequest): Promise<LocalResponse>
   /** An error in the service's own protocol; default: JSON. */
@@ -46,27 +49,35 @@ export async function listen(options: {
   log: (line: string) => void
 }): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500)
-      if (known !== error) options.log(`local AWS: ${request.method} ${request.url}: ${String(error)}`)
-      const refuse = serviceOf(request)?.refuse ?? errorResponse
-      if (!response.destroyed && !response.headersSent) send(response, refuse(known))
-    })
+    answer(request, response).catch((error: unknown) => options.log(`local AWS: ${String(error)}`))
   })
 
-  function serviceOf(request: IncomingMessage): LocalService | undefined {
-    const seen = readHead(request)
-    return options.services.find((it) => it.recognise(seen) !== undefined)
+  async function answer(request: IncomingMessage, response: ServerResponse) {
+    let service: LocalService | undefined
+    try {
+      const body = await readBody(request)
+      const seen = readHead(request, body)
+      service = options.services.find((it) => it.recognise(seen) !== undefined)
+      await serve(service, seen, body, request, response)
+    } catch (error) {
+      const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500)
+      if (known !== error) options.log(`local AWS: ${request.method} ${request.url}: ${String(error)}`)
+      if (!response.destroyed && !response.headersSent)
+        send(response, (service?.refuse ?? errorResponse)(known))
+    }
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse) {
-    const seen = readHead(request)
-    const service = serviceOf(request)
+  async function serve(
+    service: LocalService | undefined,
+    seen: RequestHead,
+    body: Buffer,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) {
     const action = service?.recognise(seen)
-    if (!service || !action) throw unknownRequest(seen, await readBody(request))
+    if (!service || !action) throw unknownRequest(seen)
     const { accessKeyId: caller } = callerOf(request.headers.authorization)
     options.calls.push({ service: service.name, action, caller, at: options.now() })
-    const body = await readBody(request)
     const fault = takeFault(options.faults, service.name, action, () => parseJson(body))
     const error = fault && faultError(fault)
     if (error) throw error
@@ -117,8 +128,10 @@ function errorResponse(error: AwsError): LocalResponse {
   }
 }
 
-function readHead(request: IncomingMessage): Omit<LocalRequest, 'body'> {
+function readHead(request: IncomingMessage, body: Buffer): RequestHead {
   const url = new URL(request.url ?? '/', 'http://localhost')
+  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+  const formAction = isForm ? new URLSearchParams(body.toString()).get('Action') : null
   return {
     method: request.method ?? '',
     path: url.pathname,
@@ -127,6 +140,7 @@ function readHead(request: IncomingMessage): Omit<LocalRequest, 'body'> {
       const value = request.headers[name.toLowerCase()]
       return Array.isArray(value) ? value[0] : value
     },
+    ...(formAction !== null && { formAction }),
   }
 }
 
@@ -152,9 +166,7 @@ function loseResponse(response: ServerResponse) {
 }
 
 /** Names what was asked, in whichever protocol it came: a header, a form field (Query), or a path (REST, RPC v2). */
-function unknownRequest(request: Omit<LocalRequest, 'body'>, body: Buffer): AwsError {
-  const isForm = request.header('content-type')?.startsWith('application/x-www-form-urlencoded')
-  const formAction = isForm ? new URLSearchParams(body.toString()).get('Action') : null
-  const asked = request.header('x-amz-target') ?? formAction ?? `${request.method} ${request.path}`
+function unknownRequest({ method, path, header, formAction }: RequestHead): AwsError {
+  const asked = header('x-amz-target') ?? formAction ?? `${method} ${path}`
   return new AwsError('UnknownOperationException', `The local AWS does not know the request ${asked}.`)
 }

@@ -3,7 +3,7 @@ import {
   ListSecretsCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { clientConfig, localAws } from './fixture.ts'
 
@@ -46,7 +46,7 @@ describe('AssumeRole over HTTP', () => {
 
   it('refuses what it does not know, and fails as told, in XML', async () => {
     const { aws, client } = await withRole()
-    await expect(client.send(new GetCallerIdentityCommand({}))).rejects.toThrow('GetCallerIdentity')
+    await expect(client.send(new GetSessionTokenCommand({}))).rejects.toThrow('GetSessionToken')
     await expect(client.send(new AssumeRoleCommand({ ...asked, DurationSeconds: 900 }))).rejects.toThrow(
       'DurationSeconds',
     )

@@ -1,0 +1,81 @@
+import type { Diagnosis, Finding, Severity, Unseen } from '../doctor/check.ts'
+import type { Identity } from '../doctor/identity.ts'
+import type { Terminal } from './command.ts'
+import { indented } from './wrap.ts'
+
+type Style = Pick<Terminal, 'color' | 'columns'>
+
+const HEADS: Record<Severity, { head: string; color: number }> = {
+  broken: { head: 'BROKEN: the next rotation fails, or does not happen', color: 31 },
+  risk: { head: 'AT RISK: it may fail, or nobody would hear of it', color: 33 },
+}
+
+/** Of one check, or one reason: the rest is in --json. */
+const MOST = 10
+
+/** Worst first. What is wrong with several subjects for one reason is explained once. */
+export function doctorText(
+  { stage, version }: { stage: string; version: string },
+  { account, region, arn }: Identity,
+  { fine, findings, unseen }: Diagnosis,
+  style: Style,
+): string {
+  const lines = [`${stage}  account ${account}, ${region}, config ${version}`, `looked at as ${arn}`]
+  for (const severity of ['broken', 'risk'] as const) {
+    const found = findings.filter((it) => it.severity === severity)
+    if (found.length === 0) continue
+    const { head, color } = HEADS[severity]
+    lines.push('', paint(color, head, style))
+    for (const group of grouped(found, ({ check, cause }) => `${check} ${cause}`)) {
+      lines.push(...findingLines(group, color, style))
+    }
+  }
+  if (unseen.length > 0) {
+    lines.push('', paint(36, 'COULD NOT BE SEEN: neither fine nor wrong', style))
+    for (const group of grouped(unseen, ({ check, why }) => `${check} ${why}`)) {
+      lines.push(...unseenLines(group, style))
+    }
+  }
+  const verdict = `${plural(fine, 'check')} fine, ${plural(findings.length, 'finding')}, ${unseen.length} could not be seen`
+  return `${[...lines, '', paint(findings.length > 0 ? 31 : 32, verdict, style)].join('\n')}\n`
+}
+
+function findingLines(group: Finding[], color: number, { columns, ...style }: Style): string[] {
+  const [first] = group
+  if (!first) return []
+  const shown = group.slice(0, MOST)
+  const oneRemedy = shown.every(({ remedy }) => remedy === first.remedy)
+  const labelled = (label: string, text: string) => {
+    const [head = '', ...rest] = indented(text, 10, columns)
+    return [`    ${label.padEnd(6)}${head.trimStart()}`, ...rest]
+  }
+  const lines = ['', `  ${paint(color, first.check, { columns, ...style })}`]
+  for (const { subject, symptom, remedy } of shown) {
+    lines.push(...indented(`${subject}: ${symptom}`, 4, columns))
+    if (!oneRemedy) lines.push(...labelled('do', remedy))
+  }
+  if (group.length > MOST) lines.push(`    … and ${group.length - MOST} more (--json has all)`)
+  lines.push(...labelled('why', first.cause))
+  if (oneRemedy) lines.push(...labelled('do', first.remedy))
+  return lines
+}
+
+function unseenLines(group: Unseen[], { columns }: Style): string[] {
+  const [first] = group
+  if (!first) return []
+  const names = group.slice(0, MOST).map(({ subject }) => subject)
+  const more = group.length > MOST ? ` and ${group.length - MOST} more` : ''
+  return indented(`${first.check} of ${names.join(', ')}${more}: ${first.why}`, 2, columns)
+}
+
+function grouped<T>(items: T[], keyOf: (item: T) => string): T[][] {
+  return [...Map.groupBy(items, keyOf).values()]
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function paint(code: number, text: string, { color }: Style): string {
+  return color ? `\u001b[${code}m${text}\u001b[0m` : text
+}

@@ -1,0 +1,61 @@
+import { namesOf } from '../config/names.ts'
+import type { Diagnosis } from '../doctor/check.ts'
+import { openClients } from '../doctor/clients.ts'
+import { examineStage } from '../doctor/doctor.ts'
+import { type Identity, identify } from '../doctor/identity.ts'
+import { openWorld } from '../rotation/open-world.ts'
+import { withAws } from './aws.ts'
+import { type Command, noPositionals } from './command.ts'
+import { doctorText } from './doctor-text.ts'
+import { openProgress } from './progress.ts'
+import { validConfig } from './stage.ts'
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'preflight: what will make rotations fail, before they do',
+  help: `Usage: tourbillon doctor --stage NAME [--json]
+
+Looks at everything that a rotation depends on: secrets, rotation functions, their permissions and
+network, schedules, orchestrator, alerts, holds, this computer's clock. It changes nothing and reads
+no secret. It looks as you: what your AWS identity may not see is listed, and is no failure.
+
+  --json    { "stage", "version", "account", "region", "identity", "ok", "fine",
+              "findings": [{ "check", "severity", "subject", "symptom", "cause", "remedy" }],
+              "unseen": [{ "check", "subject", "why" }] }
+            severity: "broken" (it will fail), or "risk" (it may, or nobody would hear of it)
+
+Exit status: 0 no findings; 1 findings, or the config is invalid; 2 it could not run at all.
+Every check, and the permissions for all of them: docs/doctor.md
+Example: npx tourbillon doctor --stage prod
+`,
+  options: {},
+  async run(args, terminal) {
+    noPositionals(args, (word) => `did you mean --stage ${word}?`)
+    const config = await validConfig(args, terminal)
+    if (!config) return 1
+    const identity = await withAws('ask AWS who you are', () => identify(terminal.now))
+    const progress = openProgress(terminal)
+    const { secrets, secretsIn, ledger, holds, states } = openWorld(config, namesOf(config.stage).ledgerTable)
+    const diagnosis = await examineStage({
+      ...{ config, identity, ledger, holds, states },
+      now: terminal.now(),
+      secretsAt: (place) => (place ? secretsIn(place) : secrets),
+      clients: openClients(),
+      tell: (what, done, all) => progress.tell(() => `looking at ${what}: ${done} of ${all}`),
+    })
+    progress.end()
+    if (args.values.json) terminal.out(asJson(config, identity, diagnosis))
+    else terminal.out(doctorText(config, identity, diagnosis, terminal))
+    return diagnosis.findings.length > 0 ? 1 : 0
+  },
+}
+
+function asJson(
+  { stage, version }: { stage: string; version: string },
+  { account, region, arn }: Identity,
+  { fine, findings, unseen }: Diagnosis,
+): string {
+  const ok = findings.length === 0
+  const answer = { stage, version, account, region, identity: arn, ok, fine, findings, unseen }
+  return `${JSON.stringify(answer, null, 2)}\n`
+}

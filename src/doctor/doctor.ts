@@ -1,0 +1,136 @@
+import type { Config, Place } from '../config/config.ts'
+import type { AuditStates } from '../ledger/audit-state.ts'
+import type { Holds } from '../ledger/holds.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Secrets } from '../rotation/secrets.ts'
+import { type Diagnosis, examine } from './check.ts'
+import { checks } from './checks.ts'
+import type { Clients } from './clients.ts'
+import type { Rotated } from './functions/facts.ts'
+import { type FunctionSight, keyArnOf, readFunction } from './functions/read.ts'
+import type { Identity } from './identity.ts'
+import { atOnce, type Look, look } from './look.ts'
+import type { SecretFacts } from './secrets/facts.ts'
+import { readRecords } from './secrets/records.ts'
+import { type UnderPolicy, underPolicy } from './secrets/under-policy.ts'
+import type { StageFacts } from './stage/facts.ts'
+import { readStage } from './stage/read.ts'
+
+/** Everything that the examination looks with. It changes nothing, and reads no secret. */
+export type Sight = {
+  config: Config
+  identity: Identity
+  /** Epoch ms. */
+  now: number
+  secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
+  ledger: Pick<Ledger, 'query'>
+  holds: Pick<Holds, 'inForce'>
+  states: Pick<AuditStates, 'get'>
+  clients: Clients
+  /** How far it is. */
+  tell(what: 'secrets' | 'rotation functions', done: number, all: number): void
+}
+
+/** DescribeSecret allows 40,000 a second (aws-facts A9); sockets are what is scarce. */
+const SECRETS_AT_ONCE = 25
+/** Each makes up to nine calls, to APIs of a few a second. */
+const FUNCTIONS_AT_ONCE = 4
+
+/** Stage, then secrets, then the functions that rotate them: one look at each, and every check's judgement on it. */
+export async function examineStage(sight: Sight): Promise<Diagnosis> {
+  const { config, identity, now } = sight
+  const diagnosis: Diagnosis = { fine: 0, findings: [], unseen: [] }
+  const lambda = await sight.clients.lambda(identity.region)
+  const [stage, policy, records] = await Promise.all([
+    readStage({ ...sight, lambda }),
+    underPolicy(config, now, sight.secretsAt),
+    readRecords(sight.ledger, config, now),
+  ])
+  judgeStage(stage, diagnosis)
+  diagnosis.unseen.push(...policy.unseen)
+
+  const rotatedBy = new Map<string, Rotated[]>()
+  let done = 0
+  await atOnce(policy.secrets.values(), SECRETS_AT_ONCE, async (it) => {
+    const described = await describe(it, sight)
+    const { underWay, last } = records
+    examine(
+      checks.secret,
+      it.key,
+      {
+        ...it,
+        ...{ now, described },
+        underWay: 'seen' in underWay ? { seen: underWay.seen.has(it.key) } : underWay,
+        last: 'seen' in last ? { seen: last.seen.get(it.key) } : last,
+      },
+      diagnosis,
+    )
+    noteFunction(it, described, rotatedBy)
+    sight.tell('secrets', ++done, policy.secrets.size)
+  })
+
+  const functionSight: FunctionSight = {
+    account: identity.account,
+    clients: sight.clients,
+    networks: new Map(),
+  }
+  done = 0
+  await atOnce(rotatedBy, FUNCTIONS_AT_ONCE, async ([arn, secrets]) => {
+    const subject = arn.split(':').slice(6).join(':')
+    examine(checks.function, subject, await readFunction(arn, secrets, functionSight), diagnosis)
+    sight.tell('rotation functions', ++done, rotatedBy.size)
+  })
+  return sorted(diagnosis)
+}
+
+function judgeStage(facts: StageFacts, diagnosis: Diagnosis): void {
+  const { config, planned, holds, now } = facts
+  const { stage } = config
+  examine(checks.stage, stage, facts, diagnosis)
+  if ('unseen' in planned) examine(checks.schedule, stage, { stage, planned }, diagnosis)
+  else
+    for (const seen of planned.seen ?? [])
+      examine(checks.schedule, seen.name, { stage, planned: { seen } }, diagnosis)
+  // Holds that could not be read are the ledger check's to say.
+  const inForce = 'seen' in holds ? (holds.seen ?? []) : []
+  for (const hold of inForce) examine(checks.hold, hold.scope, { stage, hold, now }, diagnosis)
+}
+
+async function describe({ secret, place }: UnderPolicy, sight: Sight): Promise<SecretFacts['described']> {
+  const seen = await look('secretsmanager:DescribeSecret', () => sight.secretsAt(place).describe(secret))
+  if ('unseen' in seen || !seen.seen) return seen as Look<undefined>
+  if ('secret' in seen.seen) return { seen: seen.seen.secret }
+  const { reason, message } = seen.seen.refusal
+  return reason === 'SECRET_NOT_FOUND'
+    ? { seen: undefined }
+    : { unseen: `secretsmanager:DescribeSecret: ${message}` }
+}
+
+function noteFunction(
+  { key }: UnderPolicy,
+  described: SecretFacts['described'],
+  rotatedBy: Map<string, Rotated[]>,
+): void {
+  const { RotationLambdaARN, ARN, KmsKeyId } = ('seen' in described && described.seen) || {}
+  if (RotationLambdaARN === undefined || ARN === undefined) return
+  const keyArn = keyArnOf(KmsKeyId, ARN)
+  const rotated = { name: key, arn: ARN, ...(keyArn !== undefined && { keyArn }) }
+  rotatedBy.set(RotationLambdaARN, [...(rotatedBy.get(RotationLambdaARN) ?? []), rotated])
+}
+
+/** Worst first; then in the order of checks, and of names. */
+function sorted({ fine, findings, unseen }: Diagnosis): Diagnosis {
+  const order = Object.values(checks)
+    .flat()
+    .map(({ name }) => name)
+  const rank = ({ check }: { check: string }) => order.indexOf(check)
+  const byName = (a: { subject: string }, b: { subject: string }) => (a.subject < b.subject ? -1 : 1)
+  return {
+    fine,
+    findings: findings.toSorted(
+      (a, b) =>
+        Number(a.severity === 'risk') - Number(b.severity === 'risk') || rank(a) - rank(b) || byName(a, b),
+    ),
+    unseen: unseen.toSorted((a, b) => rank(a) - rank(b) || byName(a, b)),
+  }
+}

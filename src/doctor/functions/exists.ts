@@ -1,0 +1,17 @@
+import type { Check } from '../check.ts'
+import { type FunctionFacts, listed } from './facts.ts'
+
+export const functionExists: Check<FunctionFacts> = {
+  name: 'function-exists',
+  severity: 'broken',
+  cause: 'A secret keeps the ARN of its rotation function even after the function is gone.',
+  judge({ configuration, secrets }) {
+    if ('unseen' in configuration) return configuration
+    if (configuration.seen) return 'fine'
+    return {
+      symptom: `there is no such function; it should rotate ${listed(secrets.map(({ name }) => name))}`,
+      remedy:
+        'deploy it again, or attach another: aws secretsmanager rotate-secret --rotation-lambda-arn ARN',
+    }
+  },
+}

@@ -1,0 +1,58 @@
+/** A look-up's answer. `seen: undefined`: there is no such thing. `unseen`: why it could not be looked at. */
+export type Look<T> = { seen: T } | { unseen: string }
+
+/** After how long a look-up is given up, ms: SDK clients would wait for ever. */
+const GIVE_UP_MS = 20_000
+
+/** What AWS calls a thing that is not there: Lambda and DynamoDB, SNS, SQS, IAM. */
+const NOT_THERE =
+  /^(ResourceNotFoundException|NotFound(Exception)?|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue|NoSuchEntity(Exception)?)$/
+
+/**
+ * One look-up. `action` is what IAM calls it: whoever may not do it learns what to ask for. Whatever AWS answers is an
+ * answer: nothing is thrown.
+ */
+export async function look<T>(
+  action: string,
+  call: (options: { abortSignal: AbortSignal }) => Promise<T>,
+): Promise<Look<T | undefined>> {
+  try {
+    return { seen: await orLate(call({ abortSignal: AbortSignal.timeout(GIVE_UP_MS) })) }
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    return NOT_THERE.test(name) ? { seen: undefined } : { unseen: `${action}: ${explained(name, message)}` }
+  }
+}
+
+/** Calls that several look-ups make inside. */
+async function orLate<T>(call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${GIVE_UP_MS / 1_000} s`)), GIVE_UP_MS)
+  })
+  try {
+    return await Promise.race([call, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function explained(name: string, message: string): string {
+  // EC2 says UnauthorizedOperation, most others AccessDenied or AccessDeniedException, SNS AuthorizationError.
+  if (/AccessDenied|Unauthorized|AuthorizationError|Forbidden/i.test(name)) return `not allowed (${name})`
+  if (/TimeoutError|AbortError/.test(name)) return `no answer in ${GIVE_UP_MS / 1_000} s`
+  return name === 'Error' ? message : `${name}: ${message}`
+}
+
+/** Works through `items`, so many at once, in any order. */
+export async function atOnce<T>(
+  items: Iterable<T>,
+  most: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = items[Symbol.iterator]()
+  const worker = async () => {
+    for (let next = waiting.next(); !next.done; next = waiting.next()) await work(next.value)
+  }
+  await Promise.all(Array.from({ length: most }, worker))
+}

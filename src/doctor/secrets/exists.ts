@@ -1,0 +1,23 @@
+import type { Check } from '../check.ts'
+import type { SecretFacts } from './facts.ts'
+
+export const secretExists: Check<SecretFacts> = {
+  name: 'secret-exists',
+  severity: 'broken',
+  cause:
+    'A config that names a secret which is not there rotates nothing: SECRET_NOT_FOUND or SECRET_DELETED each time.',
+  judge({ described, secret }) {
+    if ('unseen' in described) return described
+    if (!described.seen)
+      return {
+        symptom: 'there is no secret of this name in its account and region',
+        remedy: `correct the name or the place in the config, or create ${secret}; then deploy`,
+      }
+    const { DeletedDate } = described.seen
+    if (!DeletedDate) return 'fine'
+    return {
+      symptom: `scheduled for deletion since ${new Date(DeletedDate).toISOString()}`,
+      remedy: `aws secretsmanager restore-secret --secret-id ${secret}, or take it out of the config`,
+    }
+  },
+}

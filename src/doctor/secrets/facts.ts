@@ -1,0 +1,29 @@
+import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import type { Place } from '../../config/config.ts'
+import type { Rotation } from '../../ledger/rotation.ts'
+import type { Look } from '../look.ts'
+
+/** What was looked up about one secret under policy. Instants are epoch ms. */
+export type SecretFacts = {
+  secret: string
+  place?: Place | undefined
+  /** As the ledger keeps it: see `secretKeyOf`. */
+  key: string
+  now: number
+  described: Look<DescribeSecretCommandOutput | undefined>
+  /** Our next occurrence that no freeze stops; undefined where its schedules are over or disabled. */
+  next?: number | undefined
+  /** The longest time between two of our occurrences in a year to come; undefined where there are no two. */
+  longestGapMs?: number | undefined
+  /** The strictest of its schedules'. */
+  maxAgeSeconds?: number | undefined
+  /** Whether a rotation of ours has no outcome yet. */
+  underWay: Look<boolean>
+  /** The latest that has an outcome, of its schedules' last occurrences and what was asked for this week. */
+  last: Look<Rotation | undefined>
+}
+
+/** The secret, where it can be seen and is not going away: other checks say the rest. */
+export function living({ described }: SecretFacts): DescribeSecretCommandOutput | undefined {
+  return 'seen' in described && described.seen && !described.seen.DeletedDate ? described.seen : undefined
+}

@@ -1,0 +1,55 @@
+import type { RotationRulesType } from '@aws-sdk/client-secrets-manager'
+import type { Check } from '../check.ts'
+import { living, type SecretFacts } from './facts.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** Source: API reference, RotationRulesType and DescribeSecret (NextRotationDate). */
+export const nativeRotation: Check<SecretFacts> = {
+  name: 'native-rotation',
+  severity: 'risk',
+  cause:
+    'Secrets Manager’s own schedule rotates as well, at a time nobody here has chosen. As a backstop its interval has to be longer than our longest gap: each rotation of ours then pushes it out.',
+  judge(facts) {
+    const secret = living(facts)
+    if (!secret) return undefined
+    const { NextRotationDate, RotationRules } = secret
+    const remedy =
+      'give it an interval longer than our longest gap (AutomaticallyAfterDays), or none: see docs/doctor.md'
+    const native = NextRotationDate && new Date(NextRotationDate).getTime()
+    if (native !== undefined && facts.next !== undefined && native < facts.next) {
+      return {
+        symptom: `Secrets Manager rotates it by itself by ${iso(native)}, before our next occurrence at ${iso(facts.next)}`,
+        remedy,
+      }
+    }
+    const interval = intervalOf(RotationRules)
+    if (interval !== undefined && facts.longestGapMs !== undefined && interval <= facts.longestGapMs) {
+      return {
+        symptom: `Secrets Manager rotates it every ${days(interval)} d by itself; our longest gap is ${days(facts.longestGapMs)} d`,
+        remedy,
+      }
+    }
+    return 'fine'
+  },
+}
+
+/** Ms between native rotations; undefined where there are none, or a cron() says when: then its next date tells. */
+function intervalOf({
+  AutomaticallyAfterDays,
+  ScheduleExpression,
+}: RotationRulesType = {}): number | undefined {
+  if (AutomaticallyAfterDays !== undefined) return AutomaticallyAfterDays * DAY_MS
+  const [, amount, unit] = /^rate\((\d+) (hour|day)s?\)$/.exec(ScheduleExpression ?? '') ?? []
+  if (amount === undefined) return undefined
+  return Number(amount) * (unit === 'hour' ? HOUR_MS : DAY_MS)
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString()
+}
+
+function days(ms: number): number {
+  return Math.round((ms / DAY_MS) * 10) / 10
+}

@@ -1,0 +1,20 @@
+import { whatIsWrong } from '../../audit/inspect-secrets.ts'
+import type { Check } from '../check.ts'
+import { living, type SecretFacts } from './facts.ts'
+
+/** The audit's own judgement. */
+export const overdue: Check<SecretFacts> = {
+  name: 'overdue',
+  severity: 'risk',
+  cause: 'It is older than the policy (maxAge) allows, whatever its schedule says.',
+  judge(facts) {
+    const secret = living(facts)
+    if (!secret || facts.maxAgeSeconds === undefined) return undefined
+    const found = whatIsWrong(facts, { secret }, facts.now).find(({ kind }) => kind === 'OVERDUE')
+    if (!found) return 'fine'
+    return {
+      symptom: found.message,
+      remedy: `tourbillon run --secret ${facts.secret} --reason overdue; tourbillon history says why it did not rotate`,
+    }
+  },
+}

@@ -1,0 +1,23 @@
+import { versionWith } from '../../rotation/inspect.ts'
+import type { Check } from '../check.ts'
+import { living, type SecretFacts } from './facts.ts'
+
+/** Source: API reference, RotateSecret: AWSPENDING on another version than AWSCURRENT makes a later call fail. */
+export const pendingStuck: Check<SecretFacts> = {
+  name: 'pending-stuck',
+  severity: 'broken',
+  cause:
+    'AWSPENDING on a version that is not AWSCURRENT is a rotation that began and did not end: Secrets Manager attempts that version again and starts no other. It may hold the only copy of the live password.',
+  judge(facts) {
+    const secret = living(facts)
+    if (!secret) return undefined
+    const pending = versionWith(secret, 'AWSPENDING')
+    if (pending === undefined || pending === versionWith(secret, 'AWSCURRENT')) return 'fine'
+    if ('unseen' in facts.underWay) return facts.underWay
+    if (facts.underWay.seen) return 'fine'
+    return {
+      symptom: `version ${pending} is AWSPENDING, and no rotation of ours is under way`,
+      remedy: `find out in the rotation function’s log how far it came, and mend that; tourbillon run --secret ${facts.secret} attempts it again. Only where the database still takes AWSCURRENT: tourbillon unstick`,
+    }
+  },
+}

@@ -1,0 +1,24 @@
+import type { Check } from '../check.ts'
+import type { StageFacts } from './facts.ts'
+
+const MINUTE = 60_000
+
+/** It runs every five minutes: three in a row are no hiccup. */
+const SILENT_MS = 15 * MINUTE
+
+export const auditAlive: Check<StageFacts> = {
+  name: 'audit',
+  severity: 'risk',
+  cause: 'The audit finds what did not happen: while it is silent, nothing that is missed is noticed.',
+  judge({ audit, config, now }) {
+    if ('unseen' in audit) return audit
+    // No table: the check of the ledger says it.
+    if (!audit.seen) return undefined
+    const { ranAt } = audit.seen.state ?? {}
+    const remedy = `look at the function tourbillon-${config.stage}-audit: its log, its rule, its errors`
+    if (ranAt === undefined) return { symptom: 'it has never run', remedy }
+    const silent = now - Date.parse(ranAt)
+    if (silent <= SILENT_MS) return 'fine'
+    return { symptom: `it ran last at ${ranAt}, ${Math.floor(silent / MINUTE)} minutes ago`, remedy }
+  },
+}

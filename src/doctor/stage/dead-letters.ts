@@ -1,0 +1,27 @@
+import { deadLetterQueueName } from '../../schedules/names.ts'
+import type { Check } from '../check.ts'
+import type { StageFacts } from './facts.ts'
+
+export const deadLetters: Check<StageFacts> = {
+  name: 'dead-letters',
+  severity: 'risk',
+  cause:
+    'In it is what Scheduler could not deliver inside the window, or Lambda gave up: each is an occurrence that came late or not at all.',
+  judge({ config, deadLetters }) {
+    if ('unseen' in deadLetters) return deadLetters
+    const queue = deadLetterQueueName(config.stage)
+    const count = deadLetters.seen
+    if (count === undefined)
+      return {
+        symptom: `there is no queue ${queue}`,
+        remedy: `serverless deploy --stage ${config.stage}`,
+        cause: 'What Scheduler cannot deliver is lost without a trace.',
+      }
+    if (count === 0) return 'fine'
+    return {
+      symptom: `${count} ${count === 1 ? 'message' : 'messages'} in ${queue}`,
+      remedy:
+        'read their attributes ERROR_CODE and SCHEDULE_ARN, mend the cause, see tourbillon status for what was missed, then purge the queue',
+    }
+  },
+}

@@ -1,0 +1,26 @@
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
+import type { Config } from '../../config/config.ts'
+import type { AuditState } from '../../ledger/audit-state.ts'
+import type { Hold } from '../../ledger/holds.ts'
+import type { Planned } from '../../schedules/plan.ts'
+import type { Look } from '../look.ts'
+
+/** What was looked up about what a deploy has made, and about this computer. Instants are epoch ms. */
+export type StageFacts = {
+  config: Config
+  now: number
+  /** Undefined in all of these: there is no such thing. */
+  audit: Look<{ state?: AuditState } | undefined>
+  holds: Look<Hold[] | undefined>
+  planned: Look<Planned[] | undefined>
+  /** As its alias `live` points to it. */
+  orchestrator: Look<FunctionConfiguration | undefined>
+  /** Messages in the dead-letter queue. */
+  deadLetters: Look<number | undefined>
+  /** ARNs of the alert topic's subscriptions, each with where it goes. */
+  subscriptions: Look<{ arn: string; endpoint: string }[] | undefined>
+  clock: Look<Clock>
+}
+
+/** This computer's clock − AWS's, ms, and how wrong that may be: AWS tells whole seconds, and the way takes time. */
+export type Clock = { aheadMs: number; uncertainMs: number }

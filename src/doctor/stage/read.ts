@@ -1,0 +1,95 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda'
+import type { Config } from '../../config/config.ts'
+import { namesOf } from '../../config/names.ts'
+import type { AuditStates } from '../../ledger/audit-state.ts'
+import type { Holds } from '../../ledger/holds.ts'
+import { desiredSchedules } from '../../schedules/desired.ts'
+import { readSchedules } from '../../schedules/live.ts'
+import { deadLetterQueueName } from '../../schedules/names.ts'
+import { plan } from '../../schedules/plan.ts'
+import type { Identity } from '../identity.ts'
+import { look } from '../look.ts'
+import type { StageFacts } from './facts.ts'
+
+export type StageSight = {
+  config: Config
+  identity: Identity
+  now: number
+  holds: Pick<Holds, 'inForce'>
+  states: Pick<AuditStates, 'get'>
+  lambda: LambdaClient
+}
+
+/** What a deploy has made, as it stands. */
+export async function readStage(sight: StageSight): Promise<StageFacts> {
+  const { config, identity, now, holds, states, lambda } = sight
+  const [inForce, audit, planned, orchestrator, deadLetters, subscriptions] = await Promise.all([
+    look('dynamodb:Query', () => holds.inForce(new Date(now).toISOString())),
+    look('dynamodb:GetItem', () => states.get()),
+    look('scheduler:ListSchedules, scheduler:GetSchedule', () => plannedFor(config, now)),
+    look('lambda:GetFunctionConfiguration', (options) => orchestratorOf(config, lambda, options)),
+    look('sqs:GetQueueUrl, sqs:GetQueueAttributes', (options) => messagesIn(config, options)),
+    look('sns:ListSubscriptionsByTopic', (options) => subscriptionsOf(config, identity, options)),
+  ])
+  const clock = identity.clock ? { seen: identity.clock } : { unseen: 'AWS’s answer carried no time' }
+  return { config, now, holds: inForce, audit, planned, orchestrator, deadLetters, subscriptions, clock }
+}
+
+type Options = { abortSignal: AbortSignal }
+
+async function plannedFor(config: Config, now: number) {
+  const { scheduleGroup, rotateAlias } = namesOf(config.stage)
+  const { SchedulerClient } = await import('@aws-sdk/client-scheduler')
+  return plan({
+    desired: desiredSchedules(config, now),
+    live: await readSchedules(new SchedulerClient({}), scheduleGroup),
+    version: config.version,
+    destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },
+    now,
+  })
+}
+
+async function orchestratorOf(config: Config, lambda: LambdaClient, options: Options) {
+  const { GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda')
+  const [FunctionName = '', Qualifier] = namesOf(config.stage).rotateAlias.split(':')
+  return lambda.send(
+    new GetFunctionConfigurationCommand({ FunctionName, ...(Qualifier && { Qualifier }) }),
+    options,
+  )
+}
+
+async function messagesIn(config: Config, options: Options): Promise<number> {
+  const { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } = await import('@aws-sdk/client-sqs')
+  const client = new SQSClient({})
+  const QueueName = deadLetterQueueName(config.stage)
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }), options)
+  const { Attributes } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    options,
+  )
+  return Number(Attributes?.ApproximateNumberOfMessages ?? 0)
+}
+
+async function subscriptionsOf(config: Config, identity: Identity, options: Options) {
+  const { ListSubscriptionsByTopicCommand, SNSClient } = await import('@aws-sdk/client-sns')
+  const client = new SNSClient({})
+  const { partition, region, account } = identity
+  const TopicArn = `arn:${partition}:sns:${region}:${account}:${alertTopicName(config.stage)}`
+  const found: { arn: string; endpoint: string }[] = []
+  let NextToken: string | undefined
+  do {
+    const page = await client.send(
+      new ListSubscriptionsByTopicCommand({ TopicArn, ...(NextToken && { NextToken }) }),
+      options,
+    )
+    for (const { SubscriptionArn = '', Endpoint = '' } of page.Subscriptions ?? [])
+      found.push({ arn: SubscriptionArn, endpoint: Endpoint })
+    NextToken = page.NextToken
+  } while (NextToken)
+  return found
+}
+
+/** As src/deploy/storage.ts calls it. */
+export function alertTopicName(stage: string): string {
+  return `${namesOf(stage).scheduleGroup}-alerts`
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { callerOf } from '../caller.ts'
+import { AwsError, unsupported } from '../error.ts'
+import type { LocalService } from '../http.ts'
+import { xml } from '../xml.ts'
+import { listIn, written } from './query.ts'
+import type { LookUps } from './state.ts'
+
+const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/'
+const SETS = {
+  DescribeVpcEndpoints: 'vpcEndpointSet',
+  DescribeRouteTables: 'routeTableSet',
+  DescribeSubnets: 'subnetSet',
+  DescribeSecurityGroups: 'securityGroupInfo',
+} as const
+const FILTERS: Record<string, string> = { 'vpc-id': 'vpcId', 'service-name': 'serviceName' }
+
+/** EC2's descriptions of a network, in its own dialect of the Query protocol. Source: EC2 API reference. */
+export function ec2({ network }: LookUps): LocalService {
+  return {
+    name: 'ec2',
+    recognise: ({ header, formAction }) =>
+      callerOf(header('authorization')).service === 'ec2' && formAction !== undefined && formAction in SETS
+        ? formAction
+        : undefined,
+    refuse: ({ code, message, status }) =>
+      xml(
+        status,
+        `<Response><Errors>${written('Error', { Code: code, Message: message }, 'item')}</Errors><RequestID>${randomUUID()}</RequestID></Response>`,
+      ),
+    async handle(action, { body }) {
+      const form = new URLSearchParams(body.toString())
+      const unknown = [...form.keys()].find(
+        (key) => !/^(Action|Version|GroupId\.\d+|Filter\.\d+\.(Name|Value\.\d+))$/.test(key),
+      )
+      if (unknown) throw unsupported(`the parameter ${unknown} of ${action}`)
+      const set = SETS[action as keyof typeof SETS]
+      const ids = listIn(form, 'GroupId')
+      const lost = ids.find((id) => !network.securityGroupInfo.some(({ groupId }) => groupId === id))
+      if (lost) throw new AwsError('InvalidGroup.NotFound', `The security group '${lost}' does not exist`)
+      const found = network[set].filter(
+        (item) =>
+          (ids.length === 0 || ids.includes(String(item.groupId))) &&
+          filtersIn(form).every(({ field, values }) => values.includes(String(item[field]))),
+      )
+      const answer = written(set, found, 'item')
+      return xml(
+        200,
+        `<${action}Response xmlns="${NAMESPACE}"><requestId>${randomUUID()}</requestId>${answer}</${action}Response>`,
+      )
+    },
+  }
+}
+
+function filtersIn(form: URLSearchParams): { field: string; values: string[] }[] {
+  const found: { field: string; values: string[] }[] = []
+  for (let n = 1; form.has(`Filter.${n}.Name`); n++) {
+    const name = form.get(`Filter.${n}.Name`) ?? ''
+    const field = FILTERS[name]
+    if (field === undefined) throw unsupported(`the filter ${name} of EC2`)
+    found.push({ field, values: listIn(form, `Filter.${n}.Value`) })
+  }
+  return found
+}

@@ -1,0 +1,35 @@
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
+
+/** What `tourbillon doctor` asks about and the local AWS has no life of its own for: tests put it here. */
+export type LookUps = {
+  /** By function name, over what every local function has; `policy`: null for none. */
+  functions: Map<string, FunctionDetails>
+  /** EC2's answers, as they stand in its XML. */
+  network: Network
+  /** Of the roles that may be simulated, by ARN: whether an action on a resource is allowed. */
+  roleRights: Map<string, (action: string, resource: string, context: Map<string, string>) => boolean>
+  /** SNS topics by ARN, with their subscriptions. */
+  topics: Map<string, { SubscriptionArn: string; Endpoint: string }[]>
+  /** SQS queues by name, with how many messages are in them. */
+  queues: Map<string, number>
+}
+
+export type FunctionDetails = {
+  configuration?: Partial<FunctionConfiguration>
+  policy?: object | null
+  reservedConcurrency?: number
+}
+
+type Item = { [name: string]: XmlValue }
+export type XmlValue = string | number | boolean | Item | XmlValue[]
+type Network = Record<'vpcEndpointSet' | 'routeTableSet' | 'subnetSet' | 'securityGroupInfo', Item[]>
+
+export function noLookUps(): LookUps {
+  return {
+    functions: new Map(),
+    network: { vpcEndpointSet: [], routeTableSet: [], subnetSet: [], securityGroupInfo: [] },
+    roleRights: new Map(),
+    topics: new Map(),
+    queues: new Map(),
+  }
+}

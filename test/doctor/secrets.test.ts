@@ -1,0 +1,196 @@
+import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import { describe } from 'vitest'
+import { checks } from '../../src/doctor/checks.ts'
+import type { SecretFacts } from '../../src/doctor/secrets/facts.ts'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import { type Case, judges } from './table.ts'
+
+const NOW = Date.parse('2026-11-24T22:00:00Z')
+const DAY = 86_400_000
+const ARN = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:prod/db-AbCdEf'
+const LAMBDA = 'arn:aws:lambda:eu-central-1:000000000000:function:rotate'
+const DENIED = { unseen: 'secretsmanager:DescribeSecret: not allowed (AccessDeniedException)' }
+
+const good = {
+  ARN,
+  Name: 'prod/db',
+  RotationEnabled: true,
+  RotationLambdaARN: LAMBDA,
+  CreatedDate: new Date(NOW - 300 * DAY),
+  LastRotatedDate: new Date(NOW - DAY),
+  VersionIdsToStages: { one: ['AWSPREVIOUS'], two: ['AWSCURRENT', 'AWSPENDING'] },
+}
+
+/** A nightly secret in order, but for this. */
+function facts(secret: object = {}, other: Partial<SecretFacts> = {}): SecretFacts {
+  return {
+    secret: 'prod/db',
+    key: 'prod/db',
+    now: NOW,
+    next: NOW + DAY / 4,
+    longestGapMs: DAY,
+    described: { seen: { ...good, ...secret } as unknown as DescribeSecretCommandOutput },
+    underWay: { seen: false },
+    last: { seen: undefined },
+    ...other,
+  }
+}
+
+const ended = (status: string, daysAgo: number, rest: object = {}) => ({
+  last: {
+    seen: {
+      rotationId: 'r1',
+      scheduledAt: new Date(NOW - daysAgo * DAY).toISOString(),
+      settledAt: new Date(NOW - daysAgo * DAY).toISOString(),
+      status,
+      ...rest,
+    } as Rotation,
+  },
+})
+const missing: Partial<SecretFacts> = { described: { seen: undefined } }
+const stuck = { VersionIdsToStages: { two: ['AWSCURRENT'], three: ['AWSPENDING'] } }
+
+const cases: Case<SecretFacts>[] = [
+  ['secret-exists', 'it is there', facts(), 'fine'],
+  ['secret-exists', 'it is not', facts({}, missing), { wrong: /no secret of this name/ }],
+  [
+    'secret-exists',
+    'it is being deleted',
+    facts({ DeletedDate: new Date(NOW) }),
+    { wrong: /deletion since 2026-11-24/, todo: /restore-secret --secret-id prod\/db/ },
+  ],
+  [
+    'secret-exists',
+    'nobody may look',
+    facts({}, { described: DENIED }),
+    { unseen: /DescribeSecret: not allowed/ },
+  ],
+  ['secret-primary', 'it has replicas', facts({ PrimaryRegion: 'eu-central-1' }), 'fine'],
+  [
+    'secret-primary',
+    'it is a replica',
+    facts({ PrimaryRegion: 'eu-west-1' }),
+    { wrong: /primary region is eu-west-1/, todo: /region: eu-west-1/ },
+  ],
+  ['secret-primary', 'it is not there', facts({}, missing), 'says nothing'],
+  ['rotation-configured', 'a function is attached', facts(), 'fine'],
+  [
+    'rotation-configured',
+    'its service rotates it',
+    facts({ RotationLambdaARN: undefined, OwningService: 'rds' }),
+    'fine',
+  ],
+  [
+    'rotation-configured',
+    'nothing is attached',
+    facts({ RotationLambdaARN: undefined }),
+    { wrong: /no rotation function/, todo: /--no-rotate-immediately/ },
+  ],
+  [
+    'rotation-configured',
+    'it was cancelled',
+    facts({ RotationEnabled: false }),
+    { wrong: /switched off/, severity: 'risk' },
+  ],
+  ['pending-stuck', 'AWSPENDING stayed beside AWSCURRENT', facts(), 'fine'],
+  [
+    'pending-stuck',
+    'AWSPENDING is elsewhere',
+    facts(stuck),
+    { wrong: /version three is AWSPENDING/, todo: /unstick/ },
+  ],
+  ['pending-stuck', 'ours is under way', facts(stuck, { underWay: { seen: true } }), 'fine'],
+  [
+    'pending-stuck',
+    'the ledger could not be read',
+    facts(stuck, { underWay: { unseen: 'dynamodb:Query: no' } }),
+    { unseen: /dynamodb/ },
+  ],
+  ['pending-stuck', 'it is being deleted', facts({ ...stuck, DeletedDate: new Date(NOW) }), 'says nothing'],
+  ['last-rotation', 'there was none', facts(), 'fine'],
+  ['last-rotation', 'it succeeded', facts({}, ended('SUCCEEDED', 1)), 'fine'],
+  [
+    'last-rotation',
+    'it failed',
+    facts(
+      { LastRotatedDate: new Date(NOW - 2 * DAY) },
+      ended('FAILED', 1, { reason: 'ROTATION_FUNCTION_FAILED', message: 'no route' }),
+    ),
+    { wrong: /FAILED ROTATION_FUNCTION_FAILED: no route/, todo: /tourbillon show r1/ },
+  ],
+  [
+    'last-rotation',
+    'it was missed',
+    facts({ LastRotatedDate: undefined }, ended('MISSED', 1)),
+    { wrong: /MISSED/ },
+  ],
+  ['last-rotation', 'it has rotated since', facts({}, ended('TIMED_OUT', 3)), 'fine'],
+  [
+    'last-rotation',
+    'there is no reading',
+    facts({}, { last: { unseen: 'dynamodb:Query: no' } }),
+    { unseen: /Query/ },
+  ],
+  ['native-rotation', 'it has no rules', facts(), 'fine'],
+  [
+    'native-rotation',
+    'a backstop',
+    facts({ RotationRules: { AutomaticallyAfterDays: 30 }, NextRotationDate: new Date(NOW + 29 * DAY) }),
+    'fine',
+  ],
+  [
+    'native-rotation',
+    'due before ours',
+    facts({ NextRotationDate: new Date(NOW + DAY / 8) }),
+    { wrong: /by itself by 2026-11-25T01:00:00.000Z, before our next/ },
+  ],
+  [
+    'native-rotation',
+    'a failing one, in the past',
+    facts({ NextRotationDate: new Date(NOW - DAY) }),
+    { wrong: /before our next/ },
+  ],
+  [
+    'native-rotation',
+    'no later than ours',
+    facts({ RotationRules: { AutomaticallyAfterDays: 1 } }),
+    { wrong: /every 1 d by itself; our longest gap is 1 d/ },
+  ],
+  [
+    'native-rotation',
+    'in hours',
+    facts({ RotationRules: { ScheduleExpression: 'rate(12 hours)' } }),
+    { wrong: /every 0.5 d/ },
+  ],
+  [
+    'native-rotation',
+    'by cron, far off',
+    facts({
+      RotationRules: { ScheduleExpression: 'cron(0 8 1 * ? *)' },
+      NextRotationDate: new Date(NOW + 7 * DAY),
+    }),
+    'fine',
+  ],
+  [
+    'native-rotation',
+    'ours are over',
+    facts({ NextRotationDate: new Date(NOW + DAY) }, { next: undefined, longestGapMs: undefined }),
+    'fine',
+  ],
+  ['overdue', 'no maxAge', facts(), 'says nothing'],
+  ['overdue', 'young', facts({}, { maxAgeSeconds: 45 * 86_400 }), 'fine'],
+  [
+    'overdue',
+    'too old',
+    facts({ LastRotatedDate: new Date(NOW - 46 * DAY) }, { maxAgeSeconds: 45 * 86_400 }),
+    { wrong: /46 days ago; maxAge is 45 days/ },
+  ],
+  [
+    'overdue',
+    'never rotated',
+    facts({ LastRotatedDate: undefined }, { maxAgeSeconds: 45 * 86_400 }),
+    { wrong: /never rotated/ },
+  ],
+]
+
+describe('secrets', () => judges(checks.secret, cases))

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
+import { storage } from '../../src/deploy/storage.ts'
+import { checks } from '../../src/doctor/checks.ts'
+import type { StageFacts } from '../../src/doctor/stage/facts.ts'
+import type { HoldFacts } from '../../src/doctor/stage/holds.ts'
+import { alertTopicName } from '../../src/doctor/stage/read.ts'
+import type { ScheduleFacts } from '../../src/doctor/stage/schedules.ts'
+import type { Planned } from '../../src/schedules/plan.ts'
+import { type Case, judges } from './table.ts'
+
+const NOW = Date.parse('2026-11-24T22:00:00Z')
+const loaded = parseConfig(
+  'prod.yml',
+  'schedules: { a: { when: cron(0 3 * * ? *), timezone: UTC, secrets: [s] } }',
+)
+if (!loaded.ok) throw new Error('the config is wrong')
+const { config } = loaded
+const no = { unseen: 'sqs:GetQueueUrl: not allowed (AccessDenied)' }
+const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
+
+/** A stage in order, but for this. */
+function facts(other: Partial<StageFacts> = {}): StageFacts {
+  return {
+    ...{ config, now: NOW },
+    audit: { seen: { state: { ranAt: ago(4), marks: {} } } },
+    holds: { seen: [] },
+    planned: { seen: [] },
+    orchestrator: { seen: { State: 'Active', DurableConfig: { ExecutionTimeout: 60 } } },
+    deadLetters: { seen: 0 },
+    subscriptions: { seen: [{ arn: 'arn:aws:sns:…:1', endpoint: 'ops@example.com' }] },
+    clock: { seen: { aheadMs: 700, uncertainMs: 600 } },
+    ...other,
+  }
+}
+const none = { seen: undefined }
+const waiting = { arn: 'PendingConfirmation', endpoint: 'new@example.com' }
+
+const cases: Case<StageFacts>[] = [
+  ['ledger', 'it is there', facts(), 'fine'],
+  [
+    'ledger',
+    'it is not',
+    facts({ holds: none }),
+    { wrong: /no table tourbillon-prod-ledger/, todo: /serverless deploy --stage prod/ },
+  ],
+  ['ledger', 'nobody may look', facts({ holds: no }), { unseen: /not allowed/ }],
+  ['orchestrator', 'it is active', facts(), 'fine'],
+  ['orchestrator', 'no alias', facts({ orchestrator: none }), { wrong: /no tourbillon-prod-rotate:live/ }],
+  [
+    'orchestrator',
+    'it failed',
+    facts({ orchestrator: { seen: { State: 'Failed', StateReason: 'no subnet' } } }),
+    { wrong: /Failed: no subnet/ },
+  ],
+  [
+    'orchestrator',
+    'not durable',
+    facts({ orchestrator: { seen: { State: 'Active' } } }),
+    { wrong: /not a durable function/ },
+  ],
+  ['orchestrator', 'nobody may look', facts({ orchestrator: no }), { unseen: /not allowed/ }],
+  ['dead-letters', 'empty', facts(), 'fine'],
+  [
+    'dead-letters',
+    'one',
+    facts({ deadLetters: { seen: 1 } }),
+    { wrong: /^1 message in tourbillon-prod-dead-letters/ },
+  ],
+  ['dead-letters', 'no queue', facts({ deadLetters: none }), { wrong: /there is no queue/ }],
+  ['dead-letters', 'nobody may look', facts({ deadLetters: no }), { unseen: /sqs/ }],
+  ['alerts', 'confirmed', facts(), 'fine'],
+  [
+    'alerts',
+    'unconfirmed',
+    facts({ subscriptions: { seen: [waiting] } }),
+    { wrong: /not confirmed: new@example.com/ },
+  ],
+  ['alerts', 'nobody', facts({ subscriptions: { seen: [] } }), { wrong: /nobody has subscribed/ }],
+  ['alerts', 'no topic', facts({ subscriptions: none }), { wrong: /no topic/ }],
+  ['alerts', 'nobody may look', facts({ subscriptions: no }), { unseen: /not allowed/ }],
+  ['audit', 'four minutes ago', facts(), 'fine'],
+  [
+    'audit',
+    'silent',
+    facts({ audit: { seen: { state: { ranAt: ago(61), marks: {} } } } }),
+    { wrong: /61 minutes ago/ },
+  ],
+  ['audit', 'never', facts({ audit: { seen: {} } }), { wrong: /never run/ }],
+  ['audit', 'no table', facts({ audit: none }), 'says nothing'],
+  ['audit', 'nobody may look', facts({ audit: no }), { unseen: /not allowed/ }],
+  ['clock', 'right', facts(), 'fine'],
+  [
+    'clock',
+    'as right as can be told',
+    facts({ clock: { seen: { aheadMs: 9_000, uncertainMs: 5_000 } } }),
+    'fine',
+  ],
+  [
+    'clock',
+    'slow',
+    facts({ clock: { seen: { aheadMs: -9_000, uncertainMs: 600 } } }),
+    { wrong: /9 s behind/ },
+  ],
+  [
+    'clock',
+    'fast',
+    facts({ clock: { seen: { aheadMs: 3_600_000, uncertainMs: 600 } } }),
+    { wrong: /3600 s ahead/ },
+  ],
+  ['clock', 'no header', facts({ clock: { unseen: 'no time' } }), { unseen: /no time/ }],
+]
+
+const plan = (seen: Planned): ScheduleFacts => ({ stage: 'prod', planned: { seen } })
+const state = { field: 'state', live: 'DISABLED', desired: 'ENABLED' }
+const zone = { field: 'timezone', live: 'UTC', desired: 'Asia/Tokyo' }
+const schedules: Case<ScheduleFacts>[] = [
+  ['schedule', 'as planned', plan({ kind: 'unchanged', name: 'a' }), 'fine'],
+  ['schedule', 'not deployed', plan({ kind: 'create', name: 'a', drift: false }), { wrong: /not deployed/ }],
+  [
+    'schedule',
+    'deleted by hand',
+    plan({ kind: 'create', name: 'a', drift: true }),
+    { wrong: /somebody has deleted it/ },
+  ],
+  [
+    'schedule',
+    'disabled by hand',
+    plan({ kind: 'update', name: 'a', drift: true, fields: [state] }),
+    { wrong: /disabled: it does not fire \(changed by hand\)/ },
+  ],
+  [
+    'schedule',
+    'changed by hand',
+    plan({ kind: 'update', name: 'a', drift: true, fields: [zone] }),
+    { wrong: /changed by hand: timezone: UTC → Asia\/Tokyo/, severity: 'risk' },
+  ],
+  [
+    'schedule',
+    'to be deployed',
+    plan({ kind: 'update', name: 'a', drift: false, fields: [zone] }),
+    { wrong: /not as in the config/, severity: 'risk' },
+  ],
+  ['schedule', 'left over', plan({ kind: 'delete', name: 'a' }), { wrong: /still fires/, severity: 'risk' }],
+  ['schedule', 'not ours', plan({ kind: 'foreign', name: 'a' }), 'says nothing'],
+  ['schedule', 'nobody may look', { stage: 'prod', planned: no }, { unseen: /not allowed/ }],
+]
+
+const hold = (minutes: number, until?: string): HoldFacts => ({
+  stage: 'prod',
+  now: NOW,
+  hold: {
+    ...{ scope: 'schedule/a', reason: 'incident 4711', by: 'mei@ops1', placedAt: ago(minutes), events: [] },
+    ...(until !== undefined && { until }),
+  },
+})
+const holds: Case<HoldFacts>[] = [
+  ['hold', 'of an hour', hold(60, '2026-11-25T00:00:00Z'), 'fine'],
+  [
+    'hold',
+    'without an end',
+    hold(60),
+    { wrong: /without an end: incident 4711/, todo: /release --stage prod --schedule a/ },
+  ],
+  ['hold', 'of eight days', hold(8 * 1_440, '2026-12-25T00:00:00Z'), { wrong: /\(8 d\), until 2026-12-25/ }],
+]
+
+describe('the stage', () => judges(checks.stage, cases))
+describe('schedules', () => judges(checks.schedule, schedules))
+describe('holds', () => judges(checks.hold, holds))
+
+it('asks for the topic that a deploy makes', () => {
+  const settings = { alertEmails: [], deletionProtection: false } as unknown as Parameters<typeof storage>[1]
+  expect(JSON.stringify(storage(config, settings))).toContain(`"TopicName":"${alertTopicName(config.stage)}"`)
+})
