@@ -7,6 +7,7 @@ import {
   invoke,
   keepLedger,
   NEVER_READ_SECRETS,
+  PUT_EVENTS,
   queryLedger,
   type Statement,
   writeLogs,
@@ -36,7 +37,6 @@ export function auditRoles(
         keepLedger(names.ledgerTable),
         queryLedger(names.ledgerTable),
         ...statements,
-        ...announce,
         ...network,
         NEVER_READ_SECRETS,
       ],
@@ -45,11 +45,11 @@ export function auditRoles(
   const start = invoke('StartOrchestrator', [ownArn('lambda', `function:${names.rotateAlias}`)])
   return {
     ...secrets,
-    [IDS.auditRole]: watcher(names.auditFunction, [start, ...selected, ...members]),
+    [IDS.auditRole]: watcher(names.auditFunction, [start, ...selected, ...members, ...announce]),
     // Events of other accounts do not come here; nor is anything to be listed.
-    [IDS.observeRole]: watcher(
-      names.observeFunction,
-      selected.filter(({ Sid }) => Sid !== 'ListSecrets'),
-    ),
+    [IDS.observeRole]: watcher(names.observeFunction, [
+      ...selected.filter(({ Sid }) => Sid !== 'ListSecrets'),
+      PUT_EVENTS,
+    ]),
   }
 }

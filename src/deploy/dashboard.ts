@@ -92,7 +92,7 @@ function metricWidget({ title, metrics }: Widget, index: number): object {
 /** Every schedule that has such numbers. Source: CloudWatch User Guide, search-expression-syntax. */
 function bySchedule(stage: string, title: string, names: string[], stat: 'Maximum' | 'Sum'): Widget {
   const some = names.map((name) => `MetricName="${name}"`).join(' OR ')
-  const expression = `SEARCH('{"${namespaceOf(stage)}","${SCHEDULE_DIMENSION}"} ${some}', '${stat}', 300)`
+  const expression = `SEARCH('{"${namespaceOf(stage)}","${SCHEDULE_DIMENSION}"} (${some})', '${stat}', 300)`
   return { title, metrics: [[{ expression, id: 'schedules' }]] }
 }
 

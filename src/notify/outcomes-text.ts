@@ -46,7 +46,7 @@ function changeText({ status, rotatedAt, versionId, startedAt }: Notable): strin
   if (rotatedAt !== undefined) return `has changed, at ${rotatedAt}`
   if (status === 'ROTATING') return 'is being rotated still'
   if (versionId !== undefined || startedAt !== undefined) {
-    return 'was not seen to change, but its rotation had started: both values may be in use'
+    return 'no change was seen, but its rotation had started: the old value may no longer work'
   }
   return 'no change was seen'
 }

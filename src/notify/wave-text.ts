@@ -1,7 +1,7 @@
 import type { NotifyKind } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import { SETTLED, type Status } from '../ledger/rotation.ts'
-import type { WaveNews } from '../rotation/announce.ts'
+import { type WaveNews, WORST_FIRST } from '../rotation/announce.ts'
 import { logLink } from './log-link.ts'
 import { type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
@@ -47,15 +47,15 @@ export function waveText(wave: WaveNews, zone: string, { stage, configVersion, r
 }
 
 function worst({ outcomes }: WaveNews): string {
-  const order: Status[] = ['FAILED', 'TIMED_OUT', 'MISSED', 'SKIPPED', 'SUCCEEDED']
-  return order.find((status) => (outcomes[status] ?? 0) > 0) ?? 'ENDED'
+  return WORST_FIRST.find((status) => (outcomes[status] ?? 0) > 0) ?? 'ENDED'
 }
 
 function countsText({ outcomes }: WaveNews): string {
-  const counts = Object.entries(outcomes) as [Status, number][]
   const name = (status: Status) =>
     SETTLED.includes(status) ? status.toLowerCase().replace('_', ' ') : 'still under way'
-  return counts.map(([status, count]) => `${count} ${name(status)}`).join(', ')
+  return WORST_FIRST.filter((status) => outcomes[status])
+    .map((status) => `${outcomes[status]} ${name(status)}`)
+    .join(', ')
 }
 
 function startedBy({ trigger, notable }: WaveNews): string {

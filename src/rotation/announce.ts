@@ -34,7 +34,7 @@ export type Tell = (news: News) => Promise<void>
 /** Rotations that a wave's news carry: executions answer with 256 KB at most, and a person reads no more. */
 const MOST_NOTABLE = 20
 
-const WORST_FIRST: readonly Status[] = [
+export const WORST_FIRST: readonly Status[] = [
   'FAILED',
   'TIMED_OUT',
   'MISSED',

@@ -2,10 +2,17 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { dashboard } from '../../src/deploy/dashboard.ts'
 import { auditMetrics, statusMetrics } from '../../src/deploy/metrics.ts'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import { measuredFindings, measuredRotation } from '../../src/notify/measure.ts'
 import { AUDIT_METRICS } from '../../src/notify/metric-names.ts'
 import { auditorOf } from '../audit/auditor.ts'
 import { simulatedStage } from '../sim/stage.ts'
+
+type Embedded = {
+  CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[]
+}
 
 const LOGGER = join(import.meta.dirname, '../../src/rotation/logger.ts')
 
@@ -42,6 +49,31 @@ describe('metrics of settled rotations', () => {
       if (MetricName === AUDIT_METRICS.audits) expect(MetricValue).toBe('1')
       else expect(fields[String(MetricValue).slice(2)], MetricName).toBe(0)
     }
+  })
+
+  it('by schedule are what the dashboard searches for', () => {
+    const rotation = { schedule: 'nightly', status: 'FAILED', skewMs: 1, durationMs: 2 } as Rotation
+    const findings = (['MISSED', 'OVERDUE'] as const).map((kind) => ({
+      kind,
+      key: kind,
+      schedule: 'nightly',
+      message: '',
+    }))
+    const lines = [measuredRotation('prod', rotation, 0), ...measuredFindings('prod', findings, 0)]
+    const embedded = lines.flatMap((line) => (line ? (line._aws as Embedded).CloudWatchMetrics : []))
+    const { DashboardBody } = dashboard('prod').Dashboard?.Properties ?? {}
+    const searches = JSON.stringify(DashboardBody).replaceAll('\\', '')
+    for (const { Namespace, Dimensions, Metrics } of embedded) {
+      expect(searches).toContain(`{"${Namespace}","${Dimensions}"}`)
+      for (const { Name } of Metrics) expect(searches).toContain(`MetricName="${Name}"`)
+    }
+    expect(embedded.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)).sort()).toEqual([
+      'Duration',
+      'Failed',
+      'Missed',
+      'Overdue',
+      'Skew',
+    ])
   })
 
   it('read a line of the log as Lambda keeps it', async () => {

@@ -7,10 +7,11 @@ const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:billing/db-Ab1
 const CONFIG = `
 defaults: { timezone: UTC }
 schedules:
-  orders-db: { when: cron(0 3 ? * SUN *), secrets: [iam/orders/db, ${ARN}] }
+  orders-db: { when: cron(0 3 ? * SUN *), secrets: [iam/orders/db, ${ARN}], notify: { sns: ops-oncall } }
   reports-db:
     when: cron(0 4 ? * SUN *)
     secrets: [iam/orders/db, iam/reports/db]
+    notify: { on: [failure, success], sns: 'arn:aws:sns:us-east-1:123456789012:reports' }
     after:
       - { invoke: refresh-cache, timeout: 1m }
       - { invoke: 'arn:aws:lambda:us-east-1:123456789012:function:smoke-test:live', timeout: 1m }
@@ -30,6 +31,18 @@ const DENY: Statement = {
   Resource: ['*'],
 }
 const DEAD_LETTERS = { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] }
+
+const PUT_EVENTS: Statement = {
+  ...allow('Announce', ['events:PutEvents'], own('events', 'event-bus/default')),
+  Condition: { StringEquals: { 'events:source': 'tourbillon' } },
+}
+const TELL_PEOPLE = allow(
+  'TellPeople',
+  ['sns:Publish'],
+  { Ref: 'AlertTopic' },
+  'arn:aws:sns:us-east-1:123456789012:reports',
+  own('sns', 'ops-oncall'),
+)
 
 /** Every permission of the stack, word by word: whoever widens one has to say so here. */
 const ALLOWED: Record<string, Statement[]> = {
@@ -58,6 +71,8 @@ const ALLOWED: Record<string, Statement[]> = {
     ),
     allow('StartParts', ['lambda:InvokeFunction'], own('lambda', 'function:tourbillon-iam-rotate:live')),
     allow('GiveUpFailedEvents', ['sqs:SendMessage'], DEAD_LETTERS),
+    PUT_EVENTS,
+    TELL_PEOPLE,
     DENY,
   ],
   RotateNowRole: [
@@ -80,9 +95,11 @@ const ALLOWED: Record<string, Statement[]> = {
       ['lambda:InvokeFunction'],
       own('lambda', 'function:tourbillon-iam-rotate:live'),
     ),
+    PUT_EVENTS,
+    TELL_PEOPLE,
     DENY,
   ],
-  ObserveRole: [...watches('observe'), DENY],
+  ObserveRole: [...watches('observe'), PUT_EVENTS, DENY],
   SchedulerRole: [
     allow(
       'StartOrchestrator',

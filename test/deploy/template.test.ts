@@ -60,6 +60,7 @@ describe('serverless package', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       DurableConfig: { ExecutionTimeout: 1_209_600, RetentionPeriodInDays: 30 },
+      Environment: { Variables: { TOURBILLON_ALERT_TOPIC: { Ref: 'AlertTopic' } } },
     })
     for (const group of ofType('AWS::Logs::LogGroup')) expect(group.Properties.RetentionInDays).toBe(400)
   })

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { Finding } from '../../src/audit/finding.ts'
+import type { Status } from '../../src/ledger/rotation.ts'
+import { type Event, eventsOf, findingEvent, SOURCE } from '../../src/notify/events.ts'
+import type { News } from '../../src/rotation/announce.ts'
+import { AT, approval, rotation, waveOf } from './records.ts'
+
+const SCHEMA = z.fromJSONSchema(
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/event.schema.json'), 'utf8')),
+)
+const NOW = Date.parse(AT)
+
+/** As EventBridge would deliver it. */
+const delivered = ({ detailType, detail }: Event) =>
+  JSON.parse(JSON.stringify({ source: SOURCE, 'detail-type': detailType, detail }))
+
+const whole = rotation({
+  status: 'FAILED',
+  reason: 'HOOK_FAILED',
+  message: 'after-hook smoke: no answer',
+  secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/orders/db-Ab12Cd',
+  account: '111122223333',
+  region: 'eu-west-1',
+  requester: 'ana@desk',
+  requestReason: 'CHG-7',
+  override: 'incident',
+  approval: { approvalId: 'k7q-m2f-9x1', by: 'ana@desk' },
+  startedAt: AT,
+  rotatedAt: AT,
+  settledAt: AT,
+  skewMs: 412,
+  durationMs: 4_000,
+  previousVersionId: 'p',
+  versionId: 'v',
+  adopted: true,
+  failure: { at: AT, message: 'AWS’s words', final: true },
+  events: [
+    { at: AT, status: 'CLAIMED' },
+    { at: AT, status: 'ROTATING' },
+    { at: AT, status: 'FAILED', reason: 'HOOK_FAILED', message: 'after-hook smoke: no answer' },
+  ],
+})
+
+describe('events', () => {
+  it('follow the schema that is shipped', () => {
+    const kinds = Object.keys({
+      CAUGHT_UP: 0,
+      LATE_DELIVERY: 0,
+      MISSED: 0,
+      LOST_RUN: 0,
+      LATE_SUCCESS: 0,
+      OVERDUE: 0,
+      NATIVE_FIRST: 0,
+      NOT_AUDITED: 0,
+    } satisfies Record<Finding['kind'], 0>) as Finding['kind'][]
+    const news: News[] = [
+      { about: 'rotation', rotation: whole, since: 0 },
+      { about: 'rotation', rotation: rotation(), since: 0 },
+      { about: 'wave', wave: waveOf([whole]) },
+      { about: 'approval', approval: approval() },
+      {
+        about: 'approval',
+        approval: approval({ status: 'APPROVED', by: 'ana', answeredAt: AT, callbackId: 'c' }),
+      },
+    ]
+    const events = [
+      ...news.flatMap((it) => eventsOf(it, 'prod', NOW)),
+      ...kinds.map((kind) => findingEvent({ kind, key: 'k', schedule: 's', message: 'm' }, 'prod', NOW)),
+    ]
+    expect(events).toHaveLength(3 + 1 + 1 + 1 + 1 + 8)
+    for (const event of events) expect(SCHEMA.safeParse(delivered(event)).error).toBeUndefined()
+  })
+
+  it('would be caught by it with a field that it does not know, or without one that it wants', () => {
+    const [event] = eventsOf({ about: 'rotation', rotation: whole, since: 2 }, 'prod', NOW)
+    if (!event) throw new Error('no event')
+    const { source, detail, ...rest } = delivered(event)
+    for (const wrong of [
+      { ...detail, password: 'x' },
+      { ...detail, schemaVersion: 2 },
+      { ...detail, id: undefined },
+    ]) {
+      expect(SCHEMA.safeParse({ source, ...rest, detail: wrong }).success).toBe(false)
+    }
+  })
+
+  it('are one for each transition, each by an id of its own that stays', () => {
+    const events = eventsOf({ about: 'rotation', rotation: whole, since: 0 }, 'prod', NOW)
+    expect(
+      events.map(({ detailType, detail }) => [detailType, detail.id, detail.previousStatus, detail.reason]),
+    ).toEqual([
+      ['Rotation Claimed', `${whole.rotationId}/0`, undefined, undefined],
+      ['Rotation Rotating', `${whole.rotationId}/1`, 'CLAIMED', undefined],
+      ['Rotation Failed', `${whole.rotationId}/2`, 'ROTATING', 'HOOK_FAILED'],
+    ])
+    expect(eventsOf({ about: 'rotation', rotation: whole, since: 2 }, 'prod', NOW)).toEqual(events.slice(2))
+  })
+
+  it.each<[Status, string]>([
+    ['CLAIMED', 'Rotation Claimed'],
+    ['ROTATING', 'Rotation Rotating'],
+    ['SUCCEEDED', 'Rotation Succeeded'],
+    ['FAILED', 'Rotation Failed'],
+    ['TIMED_OUT', 'Rotation Timed Out'],
+    ['SKIPPED', 'Rotation Skipped'],
+    ['MISSED', 'Rotation Missed'],
+  ])('%s is %s', (status, detailType) => {
+    const news: News = { about: 'rotation', rotation: rotation({ events: [{ at: AT, status }] }), since: 0 }
+    expect(eventsOf(news, 'prod', NOW)).toMatchObject([{ detailType, detail: { status } }])
+  })
+})

@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest'
+import type { Finding } from '../../src/audit/finding.ts'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import { approvalText } from '../../src/notify/approval-text.ts'
+import { findingsText } from '../../src/notify/findings-text.ts'
+import { logLink } from '../../src/notify/log-link.ts'
+import type { Message } from '../../src/notify/message.ts'
+import { waveText } from '../../src/notify/wave-text.ts'
+import { whenText } from '../../src/notify/when.ts'
+import { AT, approval, failed, ORIGIN, rotation, waveOf } from './records.ts'
+
+const ID = '28e2bcee-b53c-5469-acce-b9ca7dd84e52'
+const LOG = (name: string, text: string) =>
+  `Log: https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Ftourbillon-prod-${name}/log-events$3FfilterPattern$3D$2522${text}$2522`
+
+const stuck = (secretName: string): Rotation =>
+  rotation({
+    secretName,
+    status: 'TIMED_OUT',
+    reason: 'PENDING_VERSION_STUCK',
+    versionId: ID,
+    startedAt: '2026-11-30T02:30:00.412Z',
+    message: `after 900 s version ${ID} was still AWSPENDING`,
+  })
+const finding = (kind: Finding['kind'], parts: Partial<Finding> = {}): Finding => ({
+  kind,
+  key: 'k',
+  message: 'as the audit saw it',
+  ...parts,
+})
+
+/** Read each as somebody whom it has just woken. */
+const TEXTS: [string, Message, { subject: string; text: string }][] = [
+  [
+    'a rotation that got stuck',
+    waveText(waveOf([stuck('prod/orders/db')]), 'Asia/Tokyo', ORIGIN),
+    {
+      subject: '[prod] TIMED_OUT: prod/orders/db (month-end)',
+      text: `TIMED_OUT: prod/orders/db (month-end)
+
+When: Monday 30 November 2026, 11:30 Asia/Tokyo (2026-11-30 02:30 UTC)
+Started by: its schedule
+Stage prod, config version 1a2b3c4d5e6f
+
+TIMED_OUT PENDING_VERSION_STUCK
+Why: The rotation started, but its version was still AWSPENDING when the timeout ended.
+What to do: Read the rotation function’s log. The next rotation attempts this version again. It may hold the only copy of the live password: see \`tourbillon unstick --help\` before you remove its label.
+
+  prod/orders/db
+  Seen: after 900 s version ${ID} was still AWSPENDING
+  The secret: no change was seen, but its rotation had started: the old value may no longer work
+  More: npx tourbillon show ${ID} --stage prod
+
+${LOG('rotate', ID)}`,
+    },
+  ],
+  [
+    'a wave of forty, three of them bad: one reason is explained once',
+    waveText(
+      waveOf([failed('prod/a/db'), failed('prod/b/db'), stuck('prod/c/db')], {
+        secrets: 40,
+        outcomes: { SUCCEEDED: 37, FAILED: 2, TIMED_OUT: 1 },
+      }),
+      'Europe/London',
+      ORIGIN,
+    ),
+    {
+      subject: '[prod] FAILED: month-end, 2 failed, 1 timed out, 37 succeeded of 40',
+      text: `FAILED: month-end, 2 failed, 1 timed out, 37 succeeded of 40
+
+When: Monday 30 November 2026, 02:30 Europe/London (2026-11-30 02:30 UTC)
+Started by: its schedule
+Stage prod, config version 1a2b3c4d5e6f
+
+FAILED SECRET_NOT_FOUND
+Why: No secret of that name or ARN in this account and region.
+What to do: Correct the name in the config, or create the secret.
+
+  prod/a/db
+  Seen: Secrets Manager can't find the specified secret.
+  The secret: no change was seen
+  More: npx tourbillon show ${ID} --stage prod
+
+  prod/b/db
+  Seen: Secrets Manager can't find the specified secret.
+  The secret: no change was seen
+  More: npx tourbillon show ${ID} --stage prod
+
+TIMED_OUT PENDING_VERSION_STUCK
+Why: The rotation started, but its version was still AWSPENDING when the timeout ended.
+What to do: Read the rotation function’s log. The next rotation attempts this version again. It may hold the only copy of the live password: see \`tourbillon unstick --help\` before you remove its label.
+
+  prod/c/db
+  Seen: after 900 s version ${ID} was still AWSPENDING
+  The secret: no change was seen, but its rotation had started: the old value may no longer work
+  More: npx tourbillon show ${ID} --stage prod
+
+${LOG('rotate', 'month-end')}`,
+    },
+  ],
+  [
+    'a success on demand',
+    waveText(
+      waveOf(
+        [
+          rotation({
+            trigger: 'ON_DEMAND',
+            requester: 'ana@desk',
+            requestReason: 'CHG-7',
+            rotatedAt: '2026-11-30T02:30:04.000Z',
+          }),
+        ],
+        { trigger: 'ON_DEMAND' },
+      ),
+      'UTC',
+      ORIGIN,
+    ),
+    {
+      subject: '[prod] SUCCEEDED: prod/orders/db (month-end)',
+      text: `SUCCEEDED: prod/orders/db (month-end)
+
+When: Monday 30 November 2026, 02:30 UTC
+Started by: ana@desk, on demand: CHG-7
+Stage prod, config version 1a2b3c4d5e6f
+
+SUCCEEDED
+
+  prod/orders/db
+  The secret: has changed, at 2026-11-30T02:30:04.000Z
+  More: npx tourbillon show ${ID} --stage prod
+
+${LOG('rotate', ID)}`,
+    },
+  ],
+  [
+    'a request for approval',
+    approvalText(approval(), 'Europe/London', ORIGIN),
+    {
+      subject: '[prod] Approve? month-end, 40 secrets, 2026-11-30 02:30 UTC',
+      text: `month-end waits for your go-ahead to rotate 40 secrets.
+
+When: Monday 30 November 2026, 02:30 Europe/London (2026-11-30 02:30 UTC)
+Answer by: Monday 30 November 2026, 04:30 Europe/London (2026-11-30 04:30 UTC)
+
+Approve: npx tourbillon approve k7q-m2f-9x1 --stage prod --reason TEXT
+Reject: npx tourbillon reject k7q-m2f-9x1 --stage prod --reason TEXT
+Without an answer nothing rotates: each secret is SKIPPED NOT_APPROVED.
+
+Stage prod, config version 1a2b3c4d5e6f`,
+    },
+  ],
+  [
+    'an audit after an absence',
+    findingsText(
+      [
+        finding('MISSED', { schedule: 'month-end', secret: 'prod/orders/db', rotationId: ID }),
+        finding('LATE_DELIVERY', { schedule: 'nightly' }),
+        finding('OVERDUE', { schedule: 'month-end', secret: 'prod/old/db' }),
+        finding('NOT_AUDITED'),
+      ],
+      new Map([
+        [
+          ID,
+          failed('prod/orders/db', {
+            status: 'MISSED',
+            reason: 'NOT_DELIVERED',
+            message: 'no run had started',
+          }),
+        ],
+      ]),
+      () => 'Asia/Tokyo',
+      ORIGIN,
+    ),
+    {
+      subject: '[prod] Audit: 1 missed, 1 not started yet, 1 overdue, 1 not audited',
+      text: `Audit: 1 missed, 1 not started yet, 1 overdue, 1 not audited
+
+Stage prod, config version 1a2b3c4d5e6f
+
+MISSED NOT_DELIVERED
+Why: Its window closed, and no run had ever started for it.
+What to do: Read the dead-letter queue, compare the schedules (\`tourbillon plan\`), then rotate on demand.
+
+  prod/orders/db, month-end of Monday 30 November 2026, 11:30 Asia/Tokyo (2026-11-30 02:30 UTC)
+  Seen: no run had started
+  The secret: no change was seen
+  More: npx tourbillon show ${ID} --stage prod
+
+NOT STARTED YET nightly
+Seen: as the audit saw it
+What to do: Start it while its window is open: npx tourbillon run --stage prod --schedule nightly --reason TEXT
+
+OVERDUE prod/old/db
+Seen: as the audit saw it
+What to do: See why it has not rotated (npx tourbillon history --stage prod), then rotate it: npx tourbillon run
+
+NOT AUDITED
+Seen: as the audit saw it
+What to do: See why the audit did not run: its log.
+
+${LOG('audit', 'found')}`,
+    },
+  ],
+]
+
+describe('what people read', () => {
+  it.each(TEXTS)('%s', (_, { subject, text }, expected) => {
+    expect({ subject, text }).toEqual(expected)
+  })
+
+  it('describes ten of many, and says where the rest is', () => {
+    const all = Array.from({ length: 20 }, (_, n) => failed(`prod/${n}`))
+    const { text } = waveText(
+      waveOf(all, { secrets: 300, outcomes: { FAILED: 290, SUCCEEDED: 10 } }),
+      'UTC',
+      ORIGIN,
+    )
+    expect(text.match(/ {2}Seen: /g)).toHaveLength(10)
+    expect(text).toContain(
+      'and 280 more: npx tourbillon history --stage prod --schedule month-end --since 2026-11-30',
+    )
+  })
+
+  it('keeps subjects to what SNS takes', () => {
+    const { subject } = waveText(waveOf([failed(`prod/${'ü'.repeat(200)}`)]), 'UTC', ORIGIN)
+    expect(subject).toMatch(/^[\x20-\x7e]{100}$/)
+  })
+
+  it('cuts AWS’s own words where they have no end', () => {
+    const { text } = waveText(waveOf([failed('prod/a', { message: 'x'.repeat(300_000) })]), 'UTC', ORIGIN)
+    expect(text.length).toBeLessThan(2_000)
+  })
+})
+
+it.each([
+  [AT, 'America/New_York', 'Sunday 29 November 2026, 21:30 America/New_York (2026-11-30 02:30 UTC)'],
+  [AT, 'Asia/Kathmandu', 'Monday 30 November 2026, 08:15 Asia/Kathmandu (2026-11-30 02:30 UTC)'],
+  [
+    '2026-10-25T00:30:00Z',
+    'Europe/London',
+    'Sunday 25 October 2026, 01:30 Europe/London (2026-10-25 00:30 UTC)',
+  ],
+  [
+    '2026-10-25T01:30:00Z',
+    'Europe/London',
+    'Sunday 25 October 2026, 01:30 Europe/London (2026-10-25 01:30 UTC)',
+  ],
+  ['2026-12-31T15:00:05Z', 'Asia/Tokyo', 'Friday 1 January 2027, 00:00:05 Asia/Tokyo (2026-12-31 15:00 UTC)'],
+])('%s in %s is %s', (instant, zone, text) => {
+  expect(whenText(instant, zone)).toBe(text)
+})
+
+it.each([
+  ['cn-north-1', 'https://console.amazonaws.cn/cloudwatch/home?region=cn-north-1#'],
+  ['us-gov-west-1', 'https://console.amazonaws-us-gov.com/cloudwatch/home?region=us-gov-west-1#'],
+])('links to the console of %s', (region, begins) => {
+  expect(logLink(region, '/aws/lambda/x', 'y').startsWith(begins)).toBe(true)
+})
