@@ -55,10 +55,11 @@ export async function listen(options: {
   async function answer(request: IncomingMessage, response: ServerResponse) {
     let service: LocalService | undefined
     try {
-      const body = await readBody(request)
-      const seen = readHead(request, body)
+      // The Query protocol names its action in the body; elsewhere a request counts before its body has come.
+      const form = isForm(request) ? await readBody(request) : undefined
+      const seen = readHead(request, form)
       service = options.services.find((it) => it.recognise(seen) !== undefined)
-      await serve(service, seen, body, request, response)
+      await serve(service, seen, form, request, response)
     } catch (error) {
       const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500)
       if (known !== error) options.log(`local AWS: ${request.method} ${request.url}: ${String(error)}`)
@@ -70,7 +71,7 @@ export async function listen(options: {
   async function serve(
     service: LocalService | undefined,
     seen: RequestHead,
-    body: Buffer,
+    form: Buffer | undefined,
     request: IncomingMessage,
     response: ServerResponse,
   ) {
@@ -78,6 +79,7 @@ export async function listen(options: {
     if (!service || !action) throw unknownRequest(seen)
     const { accessKeyId: caller } = callerOf(request.headers.authorization)
     options.calls.push({ service: service.name, action, caller, at: options.now() })
+    const body = form ?? (await readBody(request))
     const fault = takeFault(options.faults, service.name, action, () => parseJson(body))
     const error = fault && faultError(fault)
     if (error) throw error
@@ -128,10 +130,13 @@ function errorResponse(error: AwsError): LocalResponse {
   }
 }
 
-function readHead(request: IncomingMessage, body: Buffer): RequestHead {
+function isForm({ headers }: IncomingMessage): boolean {
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
+}
+
+function readHead(request: IncomingMessage, form: Buffer | undefined): RequestHead {
   const url = new URL(request.url ?? '/', 'http://localhost')
-  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
-  const formAction = isForm ? new URLSearchParams(body.toString()).get('Action') : null
+  const formAction = new URLSearchParams(form?.toString()).get('Action')
   return {
     method: request.method ?? '',
     path: url.pathname,

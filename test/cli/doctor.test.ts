@@ -172,7 +172,7 @@ describe('doctor', () => {
     const { code, stdout } = await doctorOn('nowhere', other)
     expect(code).toBe(1)
     for (const check of ['ledger', 'orchestrator', 'schedule', 'secret-exists'])
-      expect(stdout).toMatch(new RegExp(`BROKEN[sS]*\n  ${check}\n[sS]*AT RISK`))
+      expect(stdout).toMatch(new RegExp(`BROKEN(.|\n)*\n {2}${check}\n(.|\n)*AT RISK`))
     expect(stdout).toMatch(/secret-exists\n {4}test\/a: there is no secret of this name/)
   })
 
