@@ -1,5 +1,6 @@
 import type { Change } from '../ledger/ledger.ts'
 import type { ReportedFailure, Rotation } from '../ledger/rotation.ts'
+import { tellTransitions } from '../rotation/announce.ts'
 import { waveIdOf } from '../rotation/identity.ts'
 import { standingOf } from '../rotation/inspect.ts'
 import { REASONS, type Refusal } from '../rotation/reasons.ts'
@@ -43,7 +44,11 @@ async function settleOne(rotation: Rotation, world: AuditWorld): Promise<Finding
   if (!change) return []
   const { rotationId, status, executionArn, schedule, secret } = rotation
   const settled = await world.ledger.transition(rotationId, [status], change, { by: executionArn })
-  if (settled.events.at(-1)?.at !== change.at || change.status === 'ROTATING') return []
+  if (settled.events.at(-1)?.at !== change.at) return []
+  if (change.status === 'ROTATING') {
+    await tellTransitions(settled, world)
+    return []
+  }
   if (change.status !== 'SUCCEEDED' && rotation.trigger !== 'ON_DEMAND') {
     await world.waves.noteFailure(waveIdOf({ name: schedule, occasion: rotation.scheduledAt }), rotationId)
   }

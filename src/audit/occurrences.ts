@@ -2,6 +2,7 @@ import { type Calendar, compile } from '../calendar/calendar.ts'
 import type { Schedule } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { Rotation } from '../ledger/rotation.ts'
+import { tellTransitions } from '../rotation/announce.ts'
 import { claimOf } from '../rotation/claim.ts'
 import { approvalIdOf, rotationIdOf, secretKeyOf, waveIdOf } from '../rotation/identity.ts'
 import { REASONS } from '../rotation/reasons.ts'
@@ -68,6 +69,8 @@ async function account(
     const { status } = REASONS[outcome.reason]
     const claim = claimOf(rotationId, secret, wave(), { ...world, executionArn: AUDIT })
     const record = await world.ledger.record(claim, { ...outcome, status, at, settledAt: at })
+    // Missed ones are told with the findings.
+    if (record.status === 'SKIPPED' && record.executionArn === AUDIT) await tellTransitions(record, world)
     // Somebody may have been quicker: then theirs is the outcome.
     if (record.status !== 'MISSED') continue
     const message = `${schedule.name} of ${iso(instant)}: ${record.message ?? ''}`

@@ -87,6 +87,9 @@ describe('an occurrence that nothing has started', () => {
     const frozen = await audited({ freezes: [night] })
     await frozen.auditor.every5Minutes(INSTANT + 5 * MINUTE, INSTANT + 45 * MINUTE)
     expect(rowsOf(frozen.stage)).toMatchObject([{ status: 'SKIPPED', reason: 'FROZEN' }])
+    expect(frozen.stage.told).toMatchObject([
+      { about: 'rotation', rotation: { status: 'SKIPPED' }, since: 0 },
+    ])
 
     const held = await audited()
     const by = { by: 'ana', reason: 'incident' }

@@ -106,6 +106,27 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
     await isCurrent(rotation)
   })
 
+  await step('the audit and the observer may do all that they do', async () => {
+    const audit = async () =>
+      JSON.parse(succeeded(await serverless('invoke', '-f', 'audit', '-d', '{}')).stdout)
+    const [first, second] = [await audit(), await audit()]
+    for (const { errors, missed, moved } of [first, second]) deepEqual([errors, missed, moved], [0, 0, true])
+    const { ARN } = await new SecretsManagerClient({}).send(new DescribeSecretCommand({ SecretId: ORDERS }))
+    const event = (versionId: string) =>
+      JSON.stringify({
+        source: 'aws.secretsmanager',
+        'detail-type': 'Secret Label Updated',
+        time: new Date().toISOString(),
+        resources: [ARN],
+        detail: { name: ORDERS, labelUpdated: 'AWSCURRENT', versionId },
+      })
+    const observe = async (versionId: string) =>
+      JSON.parse(succeeded(await serverless('invoke', '-f', 'observe', '-d', event(versionId))).stdout)
+    const ours = (await rotations()).find((it) => it.secret === ORDERS)?.rotationId ?? ''
+    deepEqual([await observe(ours), await observe('native-version')], ['known', 'external'])
+    equal((await rotations()).find(({ trigger }) => trigger === 'EXTERNAL')?.versionId, 'native-version')
+  })
+
   await step('waits for an instant asked for, asleep in a durable wait', async () => {
     const at = new Date(Date.now() + 12_000).toISOString()
     const request = JSON.stringify({ secrets: [BILLING], at, requestId: 'later' })
