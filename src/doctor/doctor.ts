@@ -59,7 +59,7 @@ export async function examineStage(sight: Sight): Promise<Diagnosis> {
       it.key,
       {
         ...it,
-        ...{ now, described },
+        ...{ now, described, stage: config.stage },
         underWay: 'seen' in underWay ? { seen: underWay.seen.has(it.key) } : underWay,
         last: 'seen' in last ? { seen: last.seen.get(it.key) } : last,
       },
@@ -76,7 +76,7 @@ export async function examineStage(sight: Sight): Promise<Diagnosis> {
   }
   done = 0
   await atOnce(rotatedBy, FUNCTIONS_AT_ONCE, async ([arn, secrets]) => {
-    const subject = arn.split(':').slice(6).join(':')
+    const subject = nameOf(arn, identity)
     examine(checks.function, subject, await readFunction(arn, secrets, functionSight), diagnosis)
     sight.tell('rotation functions', ++done, rotatedBy.size)
   })
@@ -116,6 +116,13 @@ function noteFunction(
   const keyArn = keyArnOf(KmsKeyId, ARN)
   const rotated = { name: key, arn: ARN, ...(keyArn !== undefined && { keyArn }) }
   rotatedBy.set(RotationLambdaARN, [...(rotatedBy.get(RotationLambdaARN) ?? []), rotated])
+}
+
+/** As its own place knows it, after its place where that is not ours: `eu-west-1:rotate`. */
+function nameOf(arn: string, home: Identity): string {
+  const [, , , region, account, , ...name] = arn.split(':')
+  const place = account !== home.account ? [account, region] : region !== home.region ? [region] : []
+  return [...place, ...name].join(':')
 }
 
 /** Worst first; then in the order of checks, and of names. */

@@ -263,6 +263,12 @@ const cases: Case<FunctionFacts>[] = [
   ['function-rights', 'it may', facts(), 'fine'],
   [
     'function-rights',
+    'its role is gone',
+    facts({}, { rights: { seen: undefined } }),
+    { wrong: /no role arn:.*role\/rotate/ },
+  ],
+  [
+    'function-rights',
     'it may not',
     facts({}, { rights: { seen: [right('secretsmanager:PutSecretValue', false)] } }),
     { wrong: /may not secretsmanager:PutSecretValue on arn:.*prod\/db/, todo: /role\/rotate/ },

@@ -5,6 +5,7 @@ import type { Look } from '../look.ts'
 
 /** What was looked up about one secret under policy. Instants are epoch ms. */
 export type SecretFacts = {
+  stage: string
   secret: string
   place?: Place | undefined
   /** As the ledger keeps it: see `secretKeyOf`. */
@@ -21,6 +22,11 @@ export type SecretFacts = {
   underWay: Look<boolean>
   /** The latest that has an outcome, of its schedules' last occurrences and what was asked for this week. */
   last: Look<Rotation | undefined>
+}
+
+/** What to type to rotate it. */
+export function runOf({ stage, secret }: SecretFacts, reason: string): string {
+  return `tourbillon run --stage ${stage} --secret ${secret} --reason '${reason}'`
 }
 
 /** The secret, where it can be seen and is not going away: other checks say the rest. */

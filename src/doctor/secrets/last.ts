@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { living, type SecretFacts } from './facts.ts'
+import { living, runOf, type SecretFacts } from './facts.ts'
 
 export const lastRotation: Check<SecretFacts> = {
   name: 'last-rotation',
@@ -15,7 +15,7 @@ export const lastRotation: Check<SecretFacts> = {
     const message = last.message === undefined ? '' : `: ${last.message}`
     return {
       symptom: `the last one, due ${last.scheduledAt}, ended ${last.status} ${last.reason ?? ''}${message}`,
-      remedy: `tourbillon show ${last.rotationId} says what to do; then tourbillon run --secret ${facts.secret}`,
+      remedy: `tourbillon show --stage ${facts.stage} ${last.rotationId} says what to do; then ${runOf(facts, 'mended')}`,
     }
   },
 }

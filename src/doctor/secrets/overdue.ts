@@ -1,6 +1,6 @@
 import { whatIsWrong } from '../../audit/inspect-secrets.ts'
 import type { Check } from '../check.ts'
-import { living, type SecretFacts } from './facts.ts'
+import { living, runOf, type SecretFacts } from './facts.ts'
 
 /** The audit's own judgement. */
 export const overdue: Check<SecretFacts> = {
@@ -14,7 +14,7 @@ export const overdue: Check<SecretFacts> = {
     if (!found) return 'fine'
     return {
       symptom: found.message,
-      remedy: `tourbillon run --secret ${facts.secret} --reason overdue; tourbillon history says why it did not rotate`,
+      remedy: `${runOf(facts, 'overdue')}; tourbillon history --stage ${facts.stage} --secret ${facts.secret} says why it did not rotate`,
     }
   },
 }

@@ -1,6 +1,6 @@
 import { versionWith } from '../../rotation/inspect.ts'
 import type { Check } from '../check.ts'
-import { living, type SecretFacts } from './facts.ts'
+import { living, runOf, type SecretFacts } from './facts.ts'
 
 /** Source: API reference, RotateSecret: AWSPENDING on another version than AWSCURRENT makes a later call fail. */
 export const pendingStuck: Check<SecretFacts> = {
@@ -17,7 +17,7 @@ export const pendingStuck: Check<SecretFacts> = {
     if (facts.underWay.seen) return 'fine'
     return {
       symptom: `version ${pending} is AWSPENDING, and no rotation of ours is under way`,
-      remedy: `find out in the rotation function’s log how far it came, and mend that; tourbillon run --secret ${facts.secret} attempts it again. Only where the database still takes AWSCURRENT: tourbillon unstick`,
+      remedy: `find out in the rotation function’s log how far it came, and mend that; ${runOf(facts, 'attempt it again')}. Only where the database still takes AWSCURRENT: tourbillon unstick ${facts.secret}`,
     }
   },
 }

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { living, type SecretFacts } from './facts.ts'
+import { living, runOf, type SecretFacts } from './facts.ts'
 
 /** Source: API reference, DescribeSecret (fields without a value are absent) and CancelRotateSecret. */
 export const rotationConfigured: Check<SecretFacts> = {
@@ -20,7 +20,7 @@ export const rotationConfigured: Check<SecretFacts> = {
       return {
         symptom:
           'a rotation function is attached, but rotation is switched off (as CancelRotateSecret leaves it)',
-        remedy: `look for an AWSPENDING label that was left behind; then rotate once: tourbillon run --secret ${facts.secret} switches it on again`,
+        remedy: `look for an AWSPENDING label that was left behind; then rotate once, which switches it on: ${runOf(facts, 'switch rotation on')}`,
         severity: 'risk',
         cause:
           'AWS’s own rotation functions refuse a secret that is not enabled for rotation. RotateSecret enables it again.',
