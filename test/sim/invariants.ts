@@ -21,6 +21,7 @@ export async function violationsOf(aftermath: Aftermath): Promise<string[]> {
       ...trueToTheWorld(aftermath, rotation),
       ...startedWhenAllowed(aftermath, rotation),
       ...startedWhenApproved(aftermath, rotation),
+      ...everyTransitionTold(aftermath, rotation),
     ]),
     ...answeredOnce(aftermath),
     ...stoppedWave(aftermath, rotations),
@@ -73,6 +74,20 @@ function oneOutcome(
   if (outcomes > (late ? 2 : 1)) wrong.push(`${name} has ${outcomes} outcomes`)
   if (outcomes === 0 && !killed.includes(executionArn)) wrong.push(`${name} never settled: ${status}`)
   return wrong
+}
+
+/** Unless its run was killed for good: then the audit tells. */
+function everyTransitionTold({ stage, killed }: Aftermath, rotation: Rotation): string[] {
+  const { secret, rotationId, events, executionArn } = rotation
+  if (killed.includes(executionArn)) return []
+  const told = stage.told.flatMap((news) =>
+    news.about === 'rotation' && news.rotation.rotationId === rotationId
+      ? news.rotation.events.slice(news.since)
+      : [],
+  )
+  return events
+    .filter((event) => !told.some(({ at, status }) => at === event.at && status === event.status))
+    .map(({ status }) => `${secret} ${rotationId}: nobody was told that it is ${status}`)
 }
 
 /** The outcome against what really happened, as the engine's own events tell it. */

@@ -79,7 +79,14 @@ export function scenarioOf(seed: number): Scenario {
     people: peopleOf(random, secrets, schedule),
   }
   const seen = random.chance(0.15) ? withCalendar(scenario, random, strikes) : scenario
-  return withApproval(seen, seeded(seed + 0x5ea1))
+  return withSlowTelling(withApproval(seen, seeded(seed + 0x5ea1)), seeded(seed + 0x7e11))
+}
+
+/** The outlet gives up after three seconds: src/notify/outlet.ts. Some scenarios' never answers, most are quick. */
+function withSlowTelling(scenario: Scenario, random: Random): Scenario {
+  const slow = random.pick([0, 0, 0.1, 1])
+  const tellDelayMs = () => (random.chance(slow) ? 3_000 : random.between(5, 50))
+  return { ...scenario, stage: { ...scenario.stage, tellDelayMs } }
 }
 
 /** Some schedules want an approval, which nobody, one or several people answer; some die before they wake the wave. */

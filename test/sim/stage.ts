@@ -33,8 +33,10 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
   calendarState?: World['calendarState']
   calendarFault?: Disturb
   hook?: (functionName: string, event: HookEvent) => Promise<unknown>
-  /** Default: everything that is told is heard, at once. */
+  /** What hears it; default: nothing but `told`. */
   tell?: World['tell']
+  /** Before it is heard, ms. */
+  tellDelayMs?: () => number
 }
 
 /** A whole stage in virtual time, a minute before its instant: the real workflow on a simulated world. */
@@ -234,10 +236,14 @@ function worldOf(
       })
       return Promise.race([hook(functionName, event as HookEvent), late])
     }),
-    tell: guarded('tell', async (news: News) => {
-      told.push(news)
-      await options.tell?.(news)
-    }),
+    tell: guarded(
+      'tell',
+      async (news: News) => {
+        told.push(news)
+        await options.tell?.(news)
+      },
+      () => (options.tellDelayMs ? { delayMs: options.tellDelayMs() } : {}),
+    ),
     log: (message, fields) => log.push(JSON.stringify({ message, ...fields })),
   }
 }
