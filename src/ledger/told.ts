@@ -3,7 +3,7 @@ import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 /** What people have been told, so that a finding that stays is not told every five minutes. */
 export type Told = {
-  /** Those of the keys that nobody has been told since `since` (ISO). */
+  /** Those of the keys that nobody has been told after `since` (ISO). */
   untold(keys: string[], since: string): Promise<string[]>
   note(keys: string[], at: string): Promise<void>
 }
@@ -18,7 +18,7 @@ export function openTold(client: DynamoDBDocumentClient, table: string): Told {
       const known = await Promise.all(
         keys.map((key) => client.send(new GetCommand({ TableName: table, Key: { id: idOf(key) } }))),
       )
-      return keys.filter((_, index) => !((known[index]?.Item?.toldAt ?? '') >= since))
+      return keys.filter((_, index) => !((known[index]?.Item?.toldAt ?? '') > since))
     },
     async note(keys, at) {
       const items = keys.map((key) => ({

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { namesOf } from '../../src/config/names.ts'
+import { openTold } from '../../src/ledger/told.ts'
+import { logOutput } from '../../src/rotation/logger.ts'
+import { type Stage, startStage } from '../cli/stage.ts'
+
+const SCHEMA = z.fromJSONSchema(
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/event.schema.json'), 'utf8')),
+)
+const NAMES = namesOf('told')
+
+let on: Stage
+const lines: Record<string, unknown>[] = []
+beforeAll(async () => {
+  on = await startStage(
+    'told',
+    `defaults: { timezone: Asia/Tokyo, window: 24h, timeout: 20s, notify: { sns: ops } }
+schedules:
+  mixed: { when: cron(0 3 ? * SUN *), secrets: [app/good, app/none] }
+  quiet: { when: cron(0 4 ? * SUN *), secrets: [app/none] }
+`,
+  )
+  await on.secret('app/good')
+  await on.secret('app/none', 'none')
+  logOutput.write = (line) => void lines.push(JSON.parse(line))
+})
+afterAll(() => on.stop())
+
+async function deliver(schedule: string): Promise<void> {
+  const scheduledAt = new Date().toISOString()
+  const Payload = JSON.stringify({ requestId: `r-${schedule}`, schedule, scheduledAt })
+  const answer = await new LambdaClient({}).send(
+    new InvokeCommand({ FunctionName: NAMES.rotateAlias, Payload }),
+  )
+  expect(answer.FunctionError).toBeUndefined()
+}
+
+const eventsOf = (schedule: string) =>
+  on.aws.putEvents
+    .map(({ Source, DetailType, Detail }) => ({
+      source: Source,
+      'detail-type': DetailType,
+      detail: JSON.parse(Detail),
+    }))
+    .filter(({ detail }) => detail.schedule === schedule)
+
+describe('the orchestrator’s handler, on the durable SDK', () => {
+  it('puts an event for each transition, once through all its replays, and sends one text', async () => {
+    await deliver('mixed')
+    const events = eventsOf('mixed')
+    for (const event of events) expect(SCHEMA.safeParse(event).error).toBeUndefined()
+    const types = events.map((event) => event['detail-type'])
+    expect(types.sort()).toEqual([
+      'Rotation Claimed',
+      'Rotation Claimed',
+      'Rotation Failed',
+      'Rotation Rotating',
+      'Rotation Succeeded',
+      'Wave Ended',
+    ])
+    expect(on.aws.putEvents.find(({ DetailType }) => DetailType === 'Rotation Succeeded')?.Resources).toEqual(
+      [expect.stringMatching(/:secret:app\/good-/)],
+    )
+    expect(on.aws.published).toMatchObject([
+      {
+        topic: 'arn:aws:sns:eu-central-1:000000000000:ops',
+        subject: '[told] FAILED: mixed, 1 failed, 1 succeeded of 2',
+        attributes: { id: expect.stringMatching(/^wave\//) },
+      },
+    ])
+    const [{ text } = { text: '' }] = on.aws.published
+    expect(text).toMatch(/^When: .* Asia\/Tokyo \(.* UTC\)$/m)
+    expect(text).toContain('FAILED ROTATION_NOT_CONFIGURED\nWhy: ')
+    expect(JSON.stringify([on.aws.putEvents, on.aws.published])).not.toMatch(/value of/)
+  })
+
+  it('writes each outcome’s numbers once, as CloudWatch reads them', () => {
+    const measured = lines.filter(({ message }) => message === 'measured')
+    expect(measured).toMatchObject([{ Schedule: 'mixed' }, { Schedule: 'mixed' }])
+    expect(measured.filter(({ Succeeded }) => Succeeded === 1)).toHaveLength(1)
+    expect(measured.filter(({ Failed }) => Failed === 1)).toHaveLength(1)
+  })
+
+  it('does its work where nobody can be told', { timeout: 60_000 }, async () => {
+    const was = on.aws.published.length
+    on.aws.faults.push(
+      { service: 'events', action: 'PutEvents', times: 1_000, kind: 'error' },
+      {
+        service: 'sns',
+        action: 'Publish',
+        times: 1_000,
+        kind: 'error',
+        code: 'AuthorizationError',
+        status: 403,
+      },
+    )
+    await deliver('quiet')
+    const rotations = []
+    for await (const rotation of on.ledger.query('bySchedule', 'quiet')) rotations.push(rotation)
+    expect(rotations).toMatchObject([{ status: 'FAILED', reason: 'ROTATION_NOT_CONFIGURED' }])
+    expect(eventsOf('quiet')).toEqual([])
+    expect(on.aws.published.length).toBe(was)
+    const failures = lines.filter(({ message }) => message === 'could not announce')
+    expect(failures.map(({ what }) => what).sort()).toEqual(['event', 'event', 'text'])
+  })
+})
+
+it('the table remembers what was told', async () => {
+  const told = openTold(DynamoDBDocumentClient.from(new DynamoDBClient({})), NAMES.ledgerTable)
+  const [before, at, after] = [1, 2, 3].map((hour) => `2026-11-29T0${hour}:00:00.000Z`) as [
+    string,
+    string,
+    string,
+  ]
+  await told.note(['a', 'b'], at)
+  expect(await told.untold(['a', 'b', 'c'], before)).toEqual(['c'])
+  expect(await told.untold(['a', 'c'], at)).toEqual(['a', 'c'])
+  expect(await told.untold(['a', 'c'], after)).toEqual(['a', 'c'])
+})
