@@ -1,4 +1,4 @@
-/** Something that a person should know. Issue 7.3 announces it; until then it is a line in the log. */
+/** Something that a person should know: a line in the log here, told to people and programs by src/notify. */
 export type Finding = {
   kind:
     | 'CAUGHT_UP'
@@ -18,7 +18,7 @@ export type Finding = {
   message: string
 }
 
-/** The one place where findings go out. */
+/** Where findings go out. */
 export type Announce = (findings: Finding[]) => Promise<void>
 
 /** Most that one run writes out; the counts are complete. */
