@@ -16,7 +16,7 @@ export type Detail = { schemaVersion: typeof SCHEMA_VERSION; id: string; stage: 
 export const SOURCE = 'tourbillon'
 
 /** Fields may be added to it; one that changes or goes makes it 2. */
-export const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 1
 
 const DETAIL_TYPES: Record<Status, string> = {
   CLAIMED: 'Rotation Claimed',
