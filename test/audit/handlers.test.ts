@@ -52,6 +52,13 @@ async function rotationsOf(schedule: string): Promise<Rotation[]> {
   return found
 }
 
+/** What was put on the bus, once for an id. */
+function eventsOf(detailType: string): Record<string, unknown>[] {
+  const put = on.aws.putEvents.filter(({ DetailType }) => DetailType === detailType)
+  const details = put.map(({ Detail }) => JSON.parse(Detail) as { id: string })
+  return [...new Map(details.map((detail) => [detail.id, detail])).values()]
+}
+
 describe('the audit’s handler', () => {
   it('catches up what its window allows, and writes MISSED for the rest, twice at once', async () => {
     expect(await audit()).toMatchObject({ caughtUp: 0, missed: 0, errors: 0, moved: true })
@@ -78,6 +85,13 @@ describe('the audit’s handler', () => {
     ])
     expect(on.aws.calls.filter(({ action }) => action === 'RotateSecret').length).toBe(4 + 1)
     expect(await audit()).toMatchObject({ caughtUp: 0, missed: 0, errors: 0, unfinished: false })
+    const missed = on.aws.published.filter(({ text }) => text.includes('MISSED NOT_DELIVERED'))
+    expect(missed.map(({ topic }) => topic)).toContain(
+      'arn:aws:sns:eu-central-1:000000000000:tourbillon-audited-alerts',
+    )
+    // Two at once may both tell, by the same id; one that follows does not.
+    expect(missed.length).toBeLessThanOrEqual(2)
+    expect(eventsOf('Rotation Missed')).toEqual([expect.objectContaining({ schedule: 'closed' })])
     expect(on.aws.calls.some(({ action }) => action === 'GetSecretValue')).toBe(false)
   })
 })
@@ -105,5 +119,8 @@ describe('the observer’s handler', () => {
     ])
     expect(await Promise.all(told)).toEqual(expect.arrayContaining(['failure noted', 'external']))
     expect(await observe({ source: 'aws.s3' })).toBe('no event of ours')
+    expect(eventsOf('Rotation Succeeded')).toContainEqual(
+      expect.objectContaining({ trigger: 'EXTERNAL', secretName: 'app/native' }),
+    )
   })
 })
