@@ -3,6 +3,7 @@ import type { Diagnosis } from '../doctor/check.ts'
 import { openClients } from '../doctor/clients.ts'
 import { examineStage } from '../doctor/doctor.ts'
 import { type Identity, identify } from '../doctor/identity.ts'
+import { hasHung } from '../doctor/look.ts'
 import { openWorld } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
 import { type Command, noPositionals } from './command.ts'
@@ -46,8 +47,14 @@ Example: npx tourbillon doctor --stage prod
     progress.end()
     if (args.values.json) terminal.out(asJson(config, identity, diagnosis))
     else terminal.out(doctorText(config, identity, diagnosis, terminal))
+    if (diagnosis.unseen.some(({ why }) => hasHung(why))) endOnceWritten()
     return diagnosis.findings.length > 0 ? 1 : 0
   },
+}
+
+/** A request that was given up may still hold its connection, and with it the process. */
+function endOnceWritten(): void {
+  setTimeout(() => process.stdout.write('', () => process.exit()), 500).unref()
 }
 
 function asJson(

@@ -9,7 +9,7 @@ import type { Clients } from './clients.ts'
 import type { Rotated } from './functions/facts.ts'
 import { type FunctionSight, keyArnOf, readFunction } from './functions/read.ts'
 import type { Identity } from './identity.ts'
-import { atOnce, type Look, look } from './look.ts'
+import { atOnce, hasHung, look } from './look.ts'
 import type { SecretFacts } from './secrets/facts.ts'
 import { readRecords } from './secrets/records.ts'
 import { type UnderPolicy, underPolicy } from './secrets/under-policy.ts'
@@ -51,8 +51,9 @@ export async function examineStage(sight: Sight): Promise<Diagnosis> {
 
   const rotatedBy = new Map<string, Rotated[]>()
   let done = 0
+  const describe = describes(sight)
   await atOnce(policy.secrets.values(), SECRETS_AT_ONCE, async (it) => {
-    const described = await describe(it, sight)
+    const described = await describe(it)
     const { underWay, last } = records
     examine(
       checks.secret,
@@ -96,14 +97,24 @@ function judgeStage(facts: StageFacts, diagnosis: Diagnosis): void {
   for (const hold of inForce) examine(checks.hold, hold.scope, { stage, hold, now }, diagnosis)
 }
 
-async function describe({ secret, place }: UnderPolicy, sight: Sight): Promise<SecretFacts['described']> {
-  const seen = await look('secretsmanager:DescribeSecret', () => sight.secretsAt(place).describe(secret))
-  if ('unseen' in seen || !seen.seen) return seen as Look<undefined>
-  if ('secret' in seen.seen) return { seen: seen.seen.secret }
-  const { reason, message } = seen.seen.refusal
-  return reason === 'SECRET_NOT_FOUND'
-    ? { seen: undefined }
-    : { unseen: `secretsmanager:DescribeSecret: ${message}` }
+/** Where nobody has answered the first of them, the rest is not asked: a thousand would hang for a quarter of an hour. */
+function describes({ secretsAt }: Sight): (it: UnderPolicy) => Promise<SecretFacts['described']> {
+  let answered = 0
+  let hung: { unseen: string } | undefined
+  return async ({ secret, place }) => {
+    if (hung && answered === 0) return hung
+    const seen = await look('secretsmanager:DescribeSecret', () => secretsAt(place).describe(secret))
+    if ('unseen' in seen) {
+      if (hasHung(seen.unseen)) hung = seen
+      return seen
+    }
+    answered++
+    if (!seen.seen || 'secret' in seen.seen) return { seen: seen.seen?.secret }
+    const { reason, message } = seen.seen.refusal
+    return reason === 'SECRET_NOT_FOUND'
+      ? { seen: undefined }
+      : { unseen: `secretsmanager:DescribeSecret: ${message}` }
+  }
 }
 
 function noteFunction(

@@ -4,6 +4,9 @@ export type Look<T> = { seen: T } | { unseen: string }
 /** After how long a look-up is given up, ms: SDK clients would wait for ever. */
 const GIVE_UP_MS = 20_000
 
+/** Why nothing was seen, where the call may still hang. */
+const NO_ANSWER = `no answer in ${GIVE_UP_MS / 1_000} s`
+
 /** What AWS calls a thing that is not there: Lambda and DynamoDB, SNS, SQS, IAM. */
 const NOT_THERE =
   /^(ResourceNotFoundException|NotFound(Exception)?|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue|NoSuchEntity(Exception)?)$/
@@ -24,11 +27,15 @@ export async function look<T>(
   }
 }
 
+export function hasHung(why: string): boolean {
+  return why.endsWith(NO_ANSWER)
+}
+
 /** Calls that several look-ups make inside. */
 async function orLate<T>(call: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${GIVE_UP_MS / 1_000} s`)), GIVE_UP_MS)
+    timer = setTimeout(() => reject(new Error(NO_ANSWER)), GIVE_UP_MS)
   })
   try {
     return await Promise.race([call, late])
@@ -40,7 +47,7 @@ async function orLate<T>(call: Promise<T>): Promise<T> {
 function explained(name: string, message: string): string {
   // EC2 says UnauthorizedOperation, most others AccessDenied or AccessDeniedException, SNS AuthorizationError.
   if (/AccessDenied|Unauthorized|AuthorizationError|Forbidden/i.test(name)) return `not allowed (${name})`
-  if (/TimeoutError|AbortError/.test(name)) return `no answer in ${GIVE_UP_MS / 1_000} s`
+  if (/TimeoutError|AbortError/.test(name)) return NO_ANSWER
   return name === 'Error' ? message : `${name}: ${message}`
 }
 
