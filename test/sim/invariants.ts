@@ -76,10 +76,10 @@ function oneOutcome(
   return wrong
 }
 
-/** Unless its run was killed for good: then the audit tells. */
-function everyTransitionTold({ stage, killed }: Aftermath, rotation: Rotation): string[] {
+/** Unless its run was stopped for good between the ledger's write and the announcement: docs/notifications.md. */
+function everyTransitionTold({ stage }: Aftermath, rotation: Rotation): string[] {
   const { secret, rotationId, events, executionArn } = rotation
-  if (killed.includes(executionArn)) return []
+  if (stage.stopped.includes(executionArn)) return []
   const told = stage.told.flatMap((news) =>
     news.about === 'rotation' && news.rotation.rotationId === rotationId
       ? news.rotation.events.slice(news.since)

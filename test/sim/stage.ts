@@ -49,36 +49,43 @@ export function simulatedStage(options: StageOptions = {}) {
   const callbacks = memoryCallbacks(clock)
   const log: string[] = []
   const told: News[] = []
+  /** Executions that were stopped for good. */
+  const stopped: string[] = []
   const config = configOf(options)
   const { secrets = [], place } = config.schedules[0] ?? {}
   elsewhere.context.state.place = { account: '000000000000', region: 'eu-central-1', ...place }
   for (const secret of secrets) addSecret(place ? elsewhere : aws, secret)
 
   let executions = 0
-  const run = (request: RotateRequest | PartRequest, durable: Durable) => {
+  const run = async (request: RotateRequest | PartRequest, durable: Durable) => {
     const executionArn = `execution-${executions++}`
     // Whoever stops an execution does not stop those that it has started.
     const invoke = (input: unknown) => run(input as PartRequest, { ...durable, restart: true })
-    return runDurable({ ...durable, clock, callbacks, invoke }, async (steps, alive): Promise<WaveEnd> => {
-      const parts = {
-        executionArn,
-        aws,
-        elsewhere,
-        clock,
-        config,
-        ledger,
-        holds,
-        waves,
-        approvals,
-        log,
-        told,
-        options,
-      }
-      const world = worldOf(parts, alive)
-      return 'wave' in request
-        ? runPart(steps, request, world)
-        : runWave(steps, waveOf(request, config), world)
-    })
+    const ended = await runDurable(
+      { ...durable, clock, callbacks, invoke },
+      async (steps, alive): Promise<WaveEnd> => {
+        const parts = {
+          executionArn,
+          aws,
+          elsewhere,
+          clock,
+          config,
+          ledger,
+          holds,
+          waves,
+          approvals,
+          log,
+          told,
+          options,
+        }
+        const world = worldOf(parts, alive)
+        return 'wave' in request
+          ? runPart(steps, request, world)
+          : runWave(steps, waveOf(request, config), world)
+      },
+    )
+    if (ended === undefined) stopped.push(executionArn)
+    return ended
   }
   /** Delivers an event to the orchestrator, as one durable execution. Undefined where that was killed. */
   const deliver = (
@@ -119,6 +126,7 @@ export function simulatedStage(options: StageOptions = {}) {
     callbacks,
     log,
     told,
+    stopped,
     config,
     deliver,
     ask,
