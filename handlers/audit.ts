@@ -6,6 +6,7 @@ import { namesOf } from '../src/config/names.ts'
 import { announcesFindings } from '../src/notify/announce-findings.ts'
 import { announcer } from '../src/notify/announcer.ts'
 import { openAnnouncing } from '../src/notify/open-announcing.ts'
+import { sparingly } from '../src/notify/sparingly.ts'
 import { jsonLogger } from '../src/rotation/logger.ts'
 import { openWorld } from '../src/rotation/open-world.ts'
 import { startsExecutions } from '../src/rotation/start-execution.ts'
@@ -27,6 +28,9 @@ const toAll = announcesFindings({ ...announcing, ledger: world.ledger, told })
 /** Time to move the watermark in, after the last look at a secret. */
 const SPARE_MS = 15_000
 
+/** Of a run's time, most that goes into telling of single rotations and approvals. */
+const TELLING_MS = 30_000
+
 /** Every five minutes: what should have happened, and did not? */
 export const handler = (
   _event?: unknown,
@@ -37,7 +41,7 @@ export const handler = (
       ...world,
       secretsAt: (place) => (place ? secretsIn(place) : secrets),
       start,
-      tell: announcer(announcing),
+      tell: sparingly(announcer(announcing), TELLING_MS, announcing),
       deadline: Date.now() + (context?.getRemainingTimeInMillis() ?? 300_000) - SPARE_MS,
       log,
     },

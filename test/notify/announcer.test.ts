@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Announcing, announcer, type Outlet } from '../../src/notify/announcer.ts'
 import type { Event } from '../../src/notify/events.ts'
 import type { Message } from '../../src/notify/message.ts'
+import { sparingly } from '../../src/notify/sparingly.ts'
 import type { News } from '../../src/rotation/announce.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { approval, configWith } from './records.ts'
@@ -144,6 +145,23 @@ describe('an announcement that fails', () => {
       error: 'Error: no route to SNS',
     })
     expect(failing.failures).toHaveLength(2 + 1 + 2 + 1 + 1)
+  })
+
+  it('uses up no more than its share of an audit’s time', async () => {
+    const clock = { now: 0 }
+    const tried: string[] = []
+    const lines: string[] = []
+    const tell = sparingly(
+      async ({ about }) => {
+        tried.push(about)
+        clock.now += 3_000
+      },
+      30_000,
+      { now: () => clock.now, log: (message) => void lines.push(message) },
+    )
+    for (let n = 0; n < 1_000; n++) await tell({ about: 'approval', approval: approval() })
+    expect([tried.length, clock.now]).toEqual([10, 30_000])
+    expect(lines).toEqual(Array(990).fill('could not announce'))
   })
 
   it('does not hold up the call: what is told before RotateSecret waits until after it', async () => {
