@@ -26,7 +26,7 @@ export function openClients(): Clients {
 }
 
 /** What is made once for each key. */
-export function keptBy<K extends string, T>(make: (key: K) => Promise<T>): (key: K) => Promise<T> {
+function keptBy<K extends string, T>(make: (key: K) => Promise<T>): (key: K) => Promise<T> {
   const kept = new Map<K, Promise<T>>()
   return (key) => {
     const known = kept.get(key) ?? make(key)

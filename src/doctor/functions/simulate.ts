@@ -12,10 +12,6 @@ export const SECRET_ACTIONS = [
 ]
 export const KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey']
 
-export function withoutRight(simulated: Simulated[]): Simulated[] {
-  return simulated.filter(({ allowed }) => !allowed)
-}
-
 /**
  * What a role's policies, boundary and organisation allow. Nothing is done, and no secret read.
  * Source: IAM API reference, SimulatePrincipalPolicy.
