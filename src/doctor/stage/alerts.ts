@@ -20,7 +20,7 @@ export const alerts: Check<StageFacts> = {
     return {
       symptom: `not confirmed: ${waiting.map(({ endpoint }) => endpoint).join(', ')}`,
       remedy:
-        'open AWS’s mail “Subscription Confirmation” there; it is gone after two days: then deploy anew',
+        'open AWS’s mail “Subscription Confirmation” there; where it is gone, subscribe the address again',
     }
   },
 }

@@ -20,15 +20,14 @@ export function ec2({ network }: LookUps): LocalService {
   return {
     name: 'ec2',
     recognise: ({ header, formAction }) =>
-      callerOf(header('authorization')).service === 'ec2' && formAction !== undefined && formAction in SETS
-        ? formAction
-        : undefined,
+      callerOf(header('authorization')).service === 'ec2' ? formAction : undefined,
     refuse: ({ code, message, status }) =>
       xml(
         status,
         `<Response><Errors>${written('Error', { Code: code, Message: message }, 'item')}</Errors><RequestID>${randomUUID()}</RequestID></Response>`,
       ),
     async handle(action, { body }) {
+      if (!(action in SETS)) throw unsupported(`the action ${action} of EC2`)
       const form = new URLSearchParams(body.toString())
       const unknown = [...form.keys()].find(
         (key) => !/^(Action|Version|GroupId\.\d+|Filter\.\d+\.(Name|Value\.\d+))$/.test(key),
@@ -38,10 +37,11 @@ export function ec2({ network }: LookUps): LocalService {
       const ids = listIn(form, 'GroupId')
       const lost = ids.find((id) => !network.securityGroupInfo.some(({ groupId }) => groupId === id))
       if (lost) throw new AwsError('InvalidGroup.NotFound', `The security group '${lost}' does not exist`)
+      const filters = filtersIn(form)
       const found = network[set].filter(
         (item) =>
           (ids.length === 0 || ids.includes(String(item.groupId))) &&
-          filtersIn(form).every(({ field, values }) => values.includes(String(item[field]))),
+          filters.every(({ field, values }) => values.includes(String(item[field]))),
       )
       const answer = written(set, found, 'item')
       return xml(

@@ -9,17 +9,22 @@ import type { XmlValue } from './state.ts'
 /** An action of a Query service: which parameters it knows, and its result, to be written as XML. */
 export type QueryAction = { known: RegExp; answer(form: URLSearchParams): { [name: string]: XmlValue } }
 
-/** A service that speaks AWS's Query protocol: a form in, XML out. Actions that are not here are another one's. */
+/**
+ * A service that speaks AWS's Query protocol: a form in, XML out. Actions that are not here are refused where it stands
+ * `alone`; else they are left to the service behind it.
+ */
 export function queryService(
   name: Fault['service'],
   namespace: string,
   actions: Record<string, QueryAction>,
+  { alone = false }: { alone?: boolean } = {},
 ): LocalService {
   return {
     name,
     recognise({ header, formAction }) {
       const { service } = callerOf(header('authorization'))
-      return service === name && formAction !== undefined && formAction in actions ? formAction : undefined
+      if (service !== name || formAction === undefined) return undefined
+      return alone || formAction in actions ? formAction : undefined
     },
     refuse: (error) => xmlError(namespace, error),
     async handle(action, { body }) {
