@@ -24,7 +24,11 @@ it('refuses look-ups that it does not know, in each protocol', async () => {
     [
       () =>
         iam.send(
-          new SimulatePrincipalPolicyCommand({ PolicySourceArn: role, ActionNames: [], CallerArn: role }),
+          new SimulatePrincipalPolicyCommand({
+            PolicySourceArn: role,
+            ActionNames: ['a:B'],
+            CallerArn: role,
+          }),
         ),
       /parameter CallerArn/,
     ],
