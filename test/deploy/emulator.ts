@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -30,12 +31,15 @@ export type Emulator = {
 export async function startEmulator(say: (text: string) => void): Promise<Emulator> {
   await install(say)
   const port = await freePort()
+  // Its Lambda functions are unpacked here: in /tmp itself, a package.json of somebody's would change what they are.
+  const temporary = await mkdtemp(join(tmpdir(), 'tourbillon-emulator-'))
   const child = spawn(PYTHON, ['-B', join(import.meta.dirname, 'emulator.py')], {
     env: {
       // Its Lambda functions run on this very Node.
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
       GATEWAY_PORT: String(port),
       BIND_HOST: '127.0.0.1',
+      TMPDIR: temporary,
       AUTH: 'true',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,6 +60,7 @@ export async function startEmulator(say: (text: string) => void): Promise<Emulat
     // The whole group: its Lambda workers are processes of their own.
     if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
     await ended
+    await rm(temporary, { recursive: true, force: true })
   }
   for (let tries = 0; !(await answers(endpoint)); tries++) {
     if (child.exitCode === null && tries < 100) await sleep(200)
