@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { icsOf } from './ics.ts'
 import { drawMonth, letterOf, type Month, monthRange, shaded } from './month-grid.ts'
-import { type Entry, entriesOf, type Occurrence, occurrencesOf, toJson } from './occurrences.ts'
+import { askedFor, type Entry, entriesOf, type Occurrence, occurrencesOf, toJson } from './occurrences.ts'
 import { validConfig } from './stage.ts'
 import { table } from './table.ts'
 
@@ -39,7 +39,7 @@ Example: npx tourbillon calendar --stage prod --month 2026-12
       throw new CannotDo(`calendar takes no «${args.positionals[0]}»`, { hint: 'a month is --month YYYY-MM' })
     const config = await validConfig(args, terminal)
     if (config === undefined) return 1
-    const entries = entriesAskedFor(config, args)
+    const entries = askedFor(entriesOf(config), args.values.schedule)
     const timezone = timezoneOf(args, entries)
     const month = monthOf(args, timezone, terminal.now())
     if (typeof args.values.ics === 'string') {
@@ -53,17 +53,6 @@ Example: npx tourbillon calendar --stage prod --month 2026-12
     else print(config, entries, occurrences, month, timezone, terminal)
     return 0
   },
-}
-
-function entriesAskedFor(config: Config, { values: { schedule } }: Arguments): Entry[] {
-  const entries = entriesOf(config)
-  if (schedule === undefined) return entries.filter(({ enabled }) => enabled)
-  const asked = entries.filter(({ name }) => name === schedule)
-  if (asked.length === 0)
-    throw new CannotDo(`no schedule «${schedule}»`, {
-      hint: `there are: ${entries.map(({ name }) => name).join(', ')}`,
-    })
-  return asked
 }
 
 /** The zone asked for, or the one most schedules share (the first of equals). */

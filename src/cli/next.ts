@@ -4,7 +4,15 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import { adHocEntry, describeExpressionError, instantOf } from './ad-hoc.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { dayText, utcText } from './day-text.ts'
-import { type Entry, entriesOf, type Occurrence, occurrencesOf, type Range, toJson } from './occurrences.ts'
+import {
+  askedFor,
+  type Entry,
+  entriesOf,
+  type Occurrence,
+  occurrencesOf,
+  type Range,
+  toJson,
+} from './occurrences.ts'
 import { validConfig } from './stage.ts'
 import { table } from './table.ts'
 
@@ -93,13 +101,7 @@ async function entriesAskedFor(args: Arguments, terminal: Terminal): Promise<Ent
   const loaded = await validConfig(args, terminal)
   if (loaded === undefined) return undefined
   const entries = entriesOf(loaded)
-  if (schedule === undefined) return entries.filter(({ enabled }) => enabled)
-  const asked = entries.filter(({ name }) => name === schedule)
-  if (asked.length === 0)
-    throw new CannotDo(`no schedule «${schedule}»`, {
-      hint: `there are: ${entries.map(({ name }) => name).join(', ')}`,
-    })
-  return asked
+  return askedFor(entries, schedule)
 }
 
 function print(entries: Entry[], found: Occurrence[], terminal: Terminal): void {

@@ -38,6 +38,15 @@ export function entriesOf(config: Config): Entry[] {
   })
 }
 
+/** The entry of this name; without one, those that are enabled. Throws CannotDo where there is none. */
+export function askedFor(entries: Entry[], schedule: unknown): Entry[] {
+  if (schedule === undefined) return entries.filter(({ enabled }) => enabled)
+  const asked = entries.filter(({ name }) => name === schedule)
+  if (asked.length > 0) return asked
+  const known = entries.map(({ name }) => name).join(', ')
+  throw new CannotDo(`no schedule «${String(schedule)}»`, { hint: `there are: ${known}` })
+}
+
 /** The first occurrences of all entries in the interval, frozen ones too, in time order. Throws CannotDo. */
 export function occurrencesOf(entries: Entry[], range: Range): Occurrence[] {
   const found = entries.flatMap((entry) => occurrencesOfOne(entry, range))

@@ -3,7 +3,7 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
+  paginateQuery,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
@@ -177,20 +177,18 @@ export function openApprovals(
     },
     async pending(now) {
       const found: Approval[] = []
-      let ExclusiveStartKey: Record<string, unknown> | undefined
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: 'unsettled',
-            KeyConditionExpression: 'unsettled = :open',
-            ExpressionAttributeValues: { ':open': OPEN },
-            ...(ExclusiveStartKey && { ExclusiveStartKey }),
-          }),
-        )
-        found.push(...(page.Items ?? []).map(toApproval).filter(({ expiresAt }) => now < expiresAt))
-        ExclusiveStartKey = page.LastEvaluatedKey
-      } while (ExclusiveStartKey)
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: table,
+          IndexName: 'unsettled',
+          KeyConditionExpression: 'unsettled = :open',
+          ExpressionAttributeValues: { ':open': OPEN },
+        },
+      )
+      for await (const { Items = [] } of pages) {
+        found.push(...Items.map(toApproval).filter(({ expiresAt }) => now < expiresAt))
+      }
       return found
     },
   }

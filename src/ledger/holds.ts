@@ -2,7 +2,7 @@ import {
   BatchGetCommand,
   type DynamoDBDocumentClient,
   GetCommand,
-  QueryCommand,
+  paginateQuery,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 
@@ -100,20 +100,18 @@ export function openHolds(client: DynamoDBDocumentClient, table: string): Holds 
     },
     async inForce(now) {
       const found: Hold[] = []
-      let ExclusiveStartKey: Record<string, unknown> | undefined
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: 'unsettled',
-            KeyConditionExpression: 'unsettled = :open',
-            ExpressionAttributeValues: { ':open': OPEN },
-            ...(ExclusiveStartKey && { ExclusiveStartKey }),
-          }),
-        )
-        found.push(...(page.Items ?? []).map(toHold).filter((hold) => isInForce(hold, now)))
-        ExclusiveStartKey = page.LastEvaluatedKey
-      } while (ExclusiveStartKey)
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: table,
+          IndexName: 'unsettled',
+          KeyConditionExpression: 'unsettled = :open',
+          ExpressionAttributeValues: { ':open': OPEN },
+        },
+      )
+      for await (const { Items = [] } of pages) {
+        found.push(...Items.map(toHold).filter((hold) => isInForce(hold, now)))
+      }
       return found
     },
   }

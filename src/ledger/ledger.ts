@@ -3,7 +3,7 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
+  paginateQuery,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import type { ReportedFailure, Rotation, Status } from './rotation.ts'
@@ -210,23 +210,21 @@ export function openLedger(
 
   async function* query(index: Index, key: string, range: QueryRange = {}): AsyncGenerator<Rotation> {
     const bounds = { from: range.from ? iso(range.from) : '0000', to: range.to ? iso(range.to) : '9999' }
-    let ExclusiveStartKey: Record<string, unknown> | undefined
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: index,
-          KeyConditionExpression: '#key = :key AND #at BETWEEN :from AND :to',
-          ExpressionAttributeNames: { '#key': INDEXES[index], '#at': 'scheduledAt' },
-          ExpressionAttributeValues: { ':key': key, ':from': bounds.from, ':to': bounds.to },
-          ScanIndexForward: range.oldestFirst ?? false,
-          ...(ExclusiveStartKey && { ExclusiveStartKey }),
-        }),
-      )
+    const pages = paginateQuery(
+      { client },
+      {
+        TableName: table,
+        IndexName: index,
+        KeyConditionExpression: '#key = :key AND #at BETWEEN :from AND :to',
+        ExpressionAttributeNames: { '#key': INDEXES[index], '#at': 'scheduledAt' },
+        ExpressionAttributeValues: { ':key': key, ':from': bounds.from, ':to': bounds.to },
+        ScanIndexForward: range.oldestFirst ?? false,
+      },
+    )
+    for await (const { Items = [] } of pages) {
       // BETWEEN includes its end; ours is exclusive.
-      for (const item of page.Items ?? []) if (item.scheduledAt !== bounds.to) yield toRotation(item)
-      ExclusiveStartKey = page.LastEvaluatedKey
-    } while (ExclusiveStartKey)
+      for (const item of Items) if (item.scheduledAt !== bounds.to) yield toRotation(item)
+    }
   }
 
   return { claim, record, noteFailure, transition, takeOver, get, query }
