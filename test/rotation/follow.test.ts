@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import {
+  followUntil,
+  look,
+  type Progress,
+  replicaWarning,
+  unseen,
+  verdict,
+} from '../../src/rotation/follow.ts'
+import type { Seen } from '../../src/rotation/secrets.ts'
+import type { World } from '../../src/rotation/world.ts'
+
+const START = Date.parse('2026-11-29T03:00:00Z')
+const VERSION = 'version-1'
+const WHAT = { secret: 'orders', versionId: VERSION, rotationId: VERSION }
+
+/** A world in which DescribeSecret shows this, `seconds` after the start. */
+function seeing(seen: Seen, seconds: number): World {
+  return {
+    secrets: { describe: async () => seen },
+    ledger: { get: async () => undefined },
+    now: () => START + seconds * 1_000,
+    log: () => {},
+  } as unknown as World
+}
+
+function secret(
+  labels: string[],
+  replicas: { Region: string; Status: string; StatusMessage?: string }[] = [],
+): Seen {
+  return {
+    secret: { $metadata: {}, VersionIdsToStages: { [VERSION]: labels }, ReplicationStatus: replicas },
+  } as unknown as Seen
+}
+
+const sought = (seconds: number, progress: Partial<Progress> = {}): Progress => ({
+  ...unseen(START + seconds * 1_000),
+  ...progress,
+})
+const decide = followUntil(START, START + 900_000)
+
+describe('replicas', () => {
+  it('are waited for while they are in progress, and then it is done', async () => {
+    const waiting = [
+      { Region: 'eu-west-1', Status: 'InSync' },
+      { Region: 'us-east-1', Status: 'InProgress' },
+    ]
+    const first = await look(seeing(secret(['AWSCURRENT'], waiting), 2), WHAT, unseen(START))
+    expect(first).toMatchObject({
+      standing: 'current',
+      currentAt: START + 2_000,
+      replicas: { waiting: ['us-east-1'] },
+    })
+    expect(decide(first, 1)).toEqual({ shouldContinue: true, delay: { seconds: 1 } })
+    const done = secret(['AWSCURRENT'], [{ Region: 'us-east-1', Status: 'InSync' }])
+    const second = await look(seeing(done, 5), WHAT, first)
+    expect(second.currentAt).toBe(START + 2_000)
+    expect(decide(second, 2)).toEqual({ shouldContinue: false })
+    expect(replicaWarning(second)).toBeUndefined()
+  })
+
+  it('that cannot be reached are no failure of the rotation, but are named by region', async () => {
+    const failed = [
+      {
+        Region: 'us-east-1',
+        Status: 'Failed',
+        StatusMessage: 'Secret with this name already exists in this region',
+      },
+      { Region: 'eu-west-1', Status: 'InProgress' },
+    ]
+    const progress = await look(seeing(secret(['AWSCURRENT'], failed), 900), WHAT, unseen(START))
+    expect(decide(progress, 40)).toEqual({ shouldContinue: false })
+    expect(verdict(progress, VERSION, 900)).toBeUndefined()
+    expect(replicaWarning(progress)).toBe(
+      'replicas without the new value: us-east-1: Secret with this name already exists in this region; eu-west-1: not in sync yet',
+    )
+  })
+})
+
+describe('looking', () => {
+  it('is soon at first, ever less often, and a last time as the timeout ends', () => {
+    const pauses: number[] = []
+    let seconds = 0
+    for (let attempt = 1; ; attempt++) {
+      const decision = decide(sought(seconds, { standing: 'pending', wasSeen: true }), attempt)
+      if (!decision.shouldContinue) break
+      pauses.push(decision.delay.seconds)
+      seconds += decision.delay.seconds
+    }
+    expect(seconds).toBe(900)
+    expect(pauses.slice(0, 8)).toEqual([1, 1, 1, 1, 1, 1, 1, 1])
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(120)
+    // A durable execution holds 3,000 operations: a part's forty rotations, with all else they do, fit.
+    expect(pauses.length).toBeLessThan(55)
+  })
+
+  it('takes a version that is not there yet for late, one that was there for gone', () => {
+    expect(decide(sought(1, { standing: 'absent' }), 1).shouldContinue).toBe(true)
+    expect(decide(sought(9, { standing: 'absent' }), 6).shouldContinue).toBe(false)
+    expect(decide(sought(1, { standing: 'absent', wasSeen: true }), 1).shouldContinue).toBe(false)
+  })
+
+  it('that fails changes nothing it knew', async () => {
+    const world = {
+      ...seeing(secret([]), 3),
+      secrets: { describe: () => Promise.reject(new Error('ECONNRESET')) },
+    }
+    const known = sought(2, { standing: 'pending', wasSeen: true })
+    expect(await look(world as unknown as World, WHAT, known)).toEqual({
+      ...known,
+      at: START + 3_000,
+    })
+  })
+})
