@@ -95,9 +95,28 @@ async function coldImport(handler: string): Promise<number> {
   return time
 }
 
+/** As many schedules of the bench's kind as one stack takes. */
+function mostInOneStack(): number {
+  const fits = (count: number) => {
+    try {
+      stackPieces({ config: configOf(count), settings: SETTINGS, inVpc: false, now: NOW })
+      return true
+    } catch {
+      return false
+    }
+  }
+  let [most, tooMany] = [100, 1_000]
+  while (tooMany - most > 1) {
+    const middle = Math.floor((most + tooMany) / 2)
+    if (fits(middle)) most = middle
+    else tooMany = middle
+  }
+  return most
+}
+
 console.log()
 row('schedules', 'resources', 'template', 'generated in')
-for (const count of [1, 10, 100, 430]) {
+for (const count of [1, 10, 100, mostInOneStack()]) {
   const input = { config: configOf(count), settings: SETTINGS, inVpc: false, now: NOW }
   const { Resources } = stackPieces(input)
   const bytes = Buffer.byteLength(JSON.stringify(Resources))

@@ -39,10 +39,13 @@ function onlyOurVersions({ stage }: Aftermath, rotations: Rotation[]): string[] 
   )
 }
 
-function everySecretHasItsOutcome({ stage, ended }: Aftermath, rotations: Rotation[]): string[] {
-  if (ended === 0) return []
+/** Except where a run that parts its wave died between two parts: the rest is the audit's to catch up (decision 0007). */
+function everySecretHasItsOutcome({ scenario, stage, ended }: Aftermath, rotations: Rotation[]): string[] {
+  const secrets = stage.config.schedules[0]?.secrets ?? []
+  const diedBetweenParts = secrets.length > 40 && scenario.deliveries.some(({ killed }) => killed)
+  if (ended === 0 || diedBetweenParts) return []
   const seen = new Set(rotations.filter(({ trigger }) => trigger !== 'ON_DEMAND').map(({ secret }) => secret))
-  return (stage.config.schedules[0]?.secrets ?? [])
+  return secrets
     .filter((secret) => !seen.has(secret))
     .map((secret) => `${secret} has no record of its occurrence`)
 }
