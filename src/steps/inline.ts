@@ -42,7 +42,8 @@ export function inlineSteps({ signal }: { signal?: AbortSignal } = {}): Steps {
   return steps
 }
 
-async function mapInline<I, O>(
+/** `Steps.map` in one process: in order, `maxConcurrency` at once, and a failing item stops no other. */
+export async function mapInline<I, O>(
   items: I[],
   fn: (item: I, index: number) => Promise<O>,
   { maxConcurrency = Number.POSITIVE_INFINITY }: { maxConcurrency?: number } = {},

@@ -1,3 +1,4 @@
+import { mapInline } from '../../src/steps/inline.ts'
 import type { Steps } from '../../src/steps/steps.ts'
 import type { Clock } from './clock.ts'
 
@@ -180,28 +181,13 @@ function journaled(prefix: string, invocation: Invocation): Steps {
       if (!invoke) throw new Error('this execution can start no other')
       return operation(name, () => invoke(JSON.parse(JSON.stringify(input))) as Promise<O>)
     },
-    async map(name, items, fn, { maxConcurrency = items.length } = {}) {
-      type Result = Awaited<ReturnType<typeof fn>>
+    map(name, items, fn, config) {
       const here = `${prefix}/${count++}:${name}`
-      const results: { value: Result }[] = []
-      const errors: unknown[] = []
-      const queue = items.entries()
-      const worker = async () => {
-        for (const [index, item] of queue) {
-          try {
-            results[index] = { value: await fn(journaled(`${here}[${index}]`, invocation), item, index) }
-          } catch (error) {
-            errors.push(error)
-          }
-        }
-      }
-      await Promise.all(Array.from({ length: Math.min(maxConcurrency, items.length) }, worker))
-      return {
-        getResults: () => results.flatMap(({ value }) => [value]),
-        throwIfError() {
-          if (errors.length > 0) throw errors[0]
-        },
-      }
+      return mapInline(
+        items,
+        (item, index) => fn(journaled(`${here}[${index}]`, invocation), item, index),
+        config,
+      )
     },
   }
   return steps
