@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -154,7 +154,7 @@ describe('serverless package', () => {
     })
   })
 
-  it('passes cfn-lint, where that is installed', async ({ skip }) => {
+  it('passes cfn-lint, where that is installed', async ({ skip, onTestFinished }) => {
     const lint = promisify(execFile)
     const present = await lint('cfn-lint', ['--version']).then(
       () => true,
@@ -162,6 +162,7 @@ describe('serverless package', () => {
     )
     if (!present) return skip('cfn-lint is not installed')
     const file = join(tmpdir(), `tourbillon-template-${process.pid}.json`)
+    onTestFinished(() => rm(file, { force: true }))
     await writeFile(file, JSON.stringify(packaged.template))
     // W3005: osls writes a DependsOn beside each reference that implies it.
     const { stdout } = await lint('cfn-lint', ['--ignore-checks', 'W3005', '--', file])
