@@ -1,6 +1,6 @@
+import { calendarOf } from '../calendar/calendar.ts'
 import { askAhead } from '../rotation/approval.ts'
 import { waveOf } from '../rotation/request.ts'
-import { instantsOf } from './occurrences.ts'
 import type { AuditWorld } from './world.ts'
 
 /** Of one schedule, so that a day's notice of what runs every minute cannot take the whole run. */
@@ -15,7 +15,7 @@ export async function askForApprovals(world: AuditWorld, failed: (error: unknown
     const { approval, name } = schedule
     if (approval?.noticeSeconds === undefined) continue
     const now = world.now()
-    const coming = instantsOf(schedule).between(now + 1, now + approval.noticeSeconds * 1_000 + 1)
+    const coming = calendarOf(schedule).between(now + 1, now + approval.noticeSeconds * 1_000 + 1)
     let left = MOST
     for (const instant of coming) {
       if (left-- === 0) break

@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import { askForApprovals } from './ask-ahead.ts'
 import type { Announce, Finding } from './finding.ts'
 import { inspectSecrets } from './inspect-secrets.ts'
@@ -103,8 +104,4 @@ function absence(ranAt: string | undefined, now: number): Finding[] {
 function restarted({ schedule, since }: { schedule: string; since: string }): Finding {
   const message = `the times of ${schedule} have changed: occurrences between ${since} and now are not judged`
   return { kind: 'NOT_AUDITED', key: `changed ${schedule} ${since}`, schedule, message }
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString()
 }

@@ -1,10 +1,11 @@
+import { calendarOf } from '../calendar/calendar.ts'
 import { freezesKept } from '../calendar/freezes.ts'
+import { iso } from '../calendar/iso.ts'
 import { frozenTime, kept } from '../calendar/kept.ts'
 import type { Config, Place, Schedule } from '../config/config.ts'
 import { secretKeyOf } from '../rotation/identity.ts'
 import type { Seen } from '../rotation/secrets.ts'
 import type { Finding } from './finding.ts'
-import { instantsOf } from './occurrences.ts'
 import type { AuditWorld } from './world.ts'
 
 const DAY_MS = 86_400_000
@@ -78,7 +79,7 @@ const AHEAD_MS = 2 * 366 * DAY_MS
 
 function nextKept(schedule: Schedule, config: Config, now: number): number | undefined {
   const frozen = frozenTime(freezesKept(config.freezes, schedule), now, now + AHEAD_MS)
-  return kept(instantsOf(schedule), frozen).next(now)
+  return kept(calendarOf(schedule), frozen).next(now)
 }
 
 /**
@@ -124,8 +125,4 @@ function least(a: number | undefined, b: number | undefined): number | undefined
 
 function days(ms: number): number {
   return Math.floor((ms / DAY_MS) * 10) / 10
-}
-
-function iso(instant: Date | number): string {
-  return new Date(instant).toISOString()
 }

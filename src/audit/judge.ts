@@ -4,6 +4,7 @@ import { AHEAD, type Approval } from '../ledger/approvals.ts'
 import type { Hold } from '../ledger/holds.ts'
 import { type Rotation, SETTLED } from '../ledger/rotation.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
+import { refusalOf } from '../rotation/approval.ts'
 import type { Refusal } from '../rotation/reasons.ts'
 import { heldAt } from './held-at.ts'
 import { DELIVERY_MS, lastSign, SILENCE_MS, silentFrom } from './limits.ts'
@@ -98,13 +99,7 @@ function held(holds: Hold[], instant: number): Refusal | undefined {
 }
 
 function notApproved(approval: Approval | undefined): Refusal | undefined {
-  if (approval === undefined || approval.status === 'APPROVED') return undefined
-  const { approvalId, status, by, reason, expiresAt } = approval
-  const message =
-    status === 'REJECTED'
-      ? `${by} rejected it: ${reason ?? 'no reason given'} (approval ${approvalId})`
-      : `nobody approved it by ${expiresAt} (approval ${approvalId})`
-  return { reason: 'NOT_APPROVED', message }
+  return approval === undefined || approval.status === 'APPROVED' ? undefined : refusalOf(approval)
 }
 
 function missed({ schedule, instant, wave }: Occurrence): Refusal {

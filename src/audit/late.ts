@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { standingOf } from '../rotation/inspect.ts'
 import type { Finding } from './finding.ts'
@@ -66,8 +67,4 @@ export function recordLate(
 ): Promise<Rotation> {
   const change = { status: 'SUCCEEDED', late: true, rotatedAt: at, at, message, versionId } as const
   return ledger.transition(rotationId, ['FAILED', 'TIMED_OUT'], change)
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString()
 }

@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { Change } from '../ledger/ledger.ts'
 import type { ReportedFailure, Rotation } from '../ledger/rotation.ts'
 import { tellTransitions } from '../rotation/announce.ts'
@@ -115,8 +116,4 @@ function pendingRefusal(versionId: string, failure: ReportedFailure | undefined,
 /** A secret that is gone is its own reason; one that the audit may not see says nothing about the rotation. */
 function goneOr({ reason }: Refusal): Refusal['reason'] {
   return reason === 'SECRET_NOT_FOUND' || reason === 'SECRET_DELETED' ? reason : 'ORCHESTRATOR_LOST'
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString()
 }

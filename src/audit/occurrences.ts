@@ -1,4 +1,5 @@
-import { type Calendar, compile } from '../calendar/calendar.ts'
+import { calendarOf } from '../calendar/calendar.ts'
+import { iso } from '../calendar/iso.ts'
 import type { Schedule } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { Rotation } from '../ledger/rotation.ts'
@@ -32,7 +33,7 @@ export type Accounted = {
 export async function accountFor(schedule: Schedule, after: number, world: AuditWorld): Promise<Accounted> {
   const due = world.now() - DELIVERY_MS
   const most = Math.min(MOST_OCCURRENCES, Math.ceil(MOST_RECORDS / Math.max(20, schedule.secrets.length)))
-  const found = instantsOf(schedule).between(after + 1, due + 1)
+  const found = calendarOf(schedule).between(after + 1, due + 1)
   const instants = Array.from({ length: most }, () => found.next().value ?? 0).filter((it) => it > 0)
   const records = await recordsOf(schedule, instants, world)
   const findings: Finding[] = []
@@ -155,12 +156,4 @@ async function recordsOf(
     found.set(record.scheduledAt, [...(found.get(record.scheduledAt) ?? []), record])
   }
   return found
-}
-
-export function instantsOf({ when, timezone, start }: Schedule): Calendar {
-  return compile(when, timezone, start === undefined ? {} : { start: Date.parse(start) })
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString()
 }

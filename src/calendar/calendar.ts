@@ -1,3 +1,4 @@
+import type { Schedule } from '../config/config.ts'
 import { atCalendar } from './at.ts'
 import { parseCron } from './cron.ts'
 import { cronCalendar } from './cron-calendar.ts'
@@ -15,6 +16,15 @@ export type Calendar = {
   previous(before: number): number | undefined
   /** `from` inclusive, `to` exclusive, lazily, increasing. */
   between(from: number, to: number): Generator<number>
+}
+
+/** The occurrences of a schedule of a validated config. */
+export function calendarOf({
+  when,
+  timezone,
+  start,
+}: Pick<Schedule, 'when' | 'timezone' | 'start'>): Calendar {
+  return compile(when, timezone, start === undefined ? {} : { start: Date.parse(start) })
 }
 
 /**

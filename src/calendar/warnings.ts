@@ -1,5 +1,5 @@
 import type { Config, Schedule } from '../config/config.ts'
-import { type Calendar, compile, kindOf } from './calendar.ts'
+import { type Calendar, calendarOf, kindOf } from './calendar.ts'
 import { DAY } from './civil.ts'
 import { affectedBy, saferThan, spellTimes } from './clock-changes.ts'
 import { firstCollision, secretName } from './collisions.ts'
@@ -45,8 +45,8 @@ export function warningsOf(config: Config, now: number): Warning[] {
 }
 
 function look(schedule: Schedule, config: Config, now: number): Seen {
-  const { when, timezone, start } = schedule
-  const calendar = compile(when, timezone, start === undefined ? {} : { start: Date.parse(start) })
+  const { timezone } = schedule
+  const calendar = calendarOf(schedule)
   const end = now + HORIZON
   const frozen = frozenTime(freezesKept(config.freezes, schedule), now - HORIZON, end + HORIZON)
   return {

@@ -1,4 +1,4 @@
-import { type Calendar, compile, kindOf } from '../calendar/calendar.ts'
+import { type Calendar, calendarOf, kindOf } from '../calendar/calendar.ts'
 import { DAY } from '../calendar/civil.ts'
 import { affectedBy, spellTimes } from '../calendar/clock-changes.ts'
 import { parseCron } from '../calendar/cron.ts'
@@ -31,8 +31,8 @@ const MOST = 20_000
 
 export function entriesOf(config: Config): Entry[] {
   return config.schedules.map((schedule) => {
-    const { name, when, timezone, secrets, windowSeconds, start, enabled } = schedule
-    const calendar = compile(when, timezone, start === undefined ? {} : { start: Date.parse(start) })
+    const { name, when, timezone, secrets, windowSeconds, enabled } = schedule
+    const calendar = calendarOf(schedule)
     const freezes = freezesKept(config.freezes, schedule)
     return { name, when, timezone, secrets, windowSeconds, calendar, freezes, enabled }
   })

@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import { spellLocal } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
@@ -31,8 +32,4 @@ export function statusJson(standing: Standing, config: Config, now: number): str
     })),
   }
   return `${JSON.stringify(answer, null, 2)}\n`
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString()
 }

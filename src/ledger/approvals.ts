@@ -3,10 +3,10 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  paginateQuery,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
+import { openItems } from './open-items.ts'
 import { expiryOf, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
 
 /** A person's go-ahead for one wave: asked for, and answered once. Times are ISO instants in UTC. */
@@ -177,17 +177,9 @@ export function openApprovals(
     },
     async pending(now) {
       const found: Approval[] = []
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: table,
-          IndexName: 'unsettled',
-          KeyConditionExpression: 'unsettled = :open',
-          ExpressionAttributeValues: { ':open': OPEN },
-        },
-      )
-      for await (const { Items = [] } of pages) {
-        found.push(...Items.map(toApproval).filter(({ expiresAt }) => now < expiresAt))
+      for await (const item of openItems(client, table, OPEN)) {
+        const approval = toApproval(item)
+        if (now < approval.expiresAt) found.push(approval)
       }
       return found
     },

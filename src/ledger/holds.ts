@@ -2,9 +2,9 @@ import {
   BatchGetCommand,
   type DynamoDBDocumentClient,
   GetCommand,
-  paginateQuery,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
+import { openItems } from './open-items.ts'
 
 /** An operator's emergency stop: everything, a schedule, or a secret. It works at once, without a deploy. */
 export type Hold = {
@@ -100,17 +100,9 @@ export function openHolds(client: DynamoDBDocumentClient, table: string): Holds 
     },
     async inForce(now) {
       const found: Hold[] = []
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: table,
-          IndexName: 'unsettled',
-          KeyConditionExpression: 'unsettled = :open',
-          ExpressionAttributeValues: { ':open': OPEN },
-        },
-      )
-      for await (const { Items = [] } of pages) {
-        found.push(...Items.map(toHold).filter((hold) => isInForce(hold, now)))
+      for await (const item of openItems(client, table, OPEN)) {
+        const hold = toHold(item)
+        if (isInForce(hold, now)) found.push(hold)
       }
       return found
     },

@@ -1,4 +1,4 @@
-import { type Calendar, compile } from '../calendar/calendar.ts'
+import { type Calendar, calendarOf } from '../calendar/calendar.ts'
 import type { Config } from '../config/config.ts'
 import { secretKeyOf } from '../rotation/identity.ts'
 
@@ -26,9 +26,9 @@ export type Due = {
 export function policiesOf(config: Config): Policy[] {
   return config.schedules
     .filter(({ enabled }) => enabled)
-    .map(({ name, when, timezone, start, secrets, select, place, windowSeconds }) => ({
+    .map(({ name, secrets, select, place, windowSeconds, ...timing }) => ({
       schedule: name,
-      calendar: compile(when, timezone, start === undefined ? {} : { start: Date.parse(start) }),
+      calendar: calendarOf(timing),
       secrets: secrets.map((secret) => secretKeyOf(secret, place)),
       chosen: select !== undefined,
       windowMs: windowSeconds * 1_000,

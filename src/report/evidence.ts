@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { type Due, due, type Policy } from './due.ts'
@@ -95,8 +96,4 @@ function startOfDay(instant: number): number {
 
 function keyOf(...parts: string[]): string {
   return parts.join('\n')
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString()
 }

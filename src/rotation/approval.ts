@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { ApprovalRule } from '../config/config.ts'
 import { AHEAD, type Approval, type Approvals, type Decision } from '../ledger/approvals.ts'
 import type { Steps } from '../steps/steps.ts'
@@ -171,17 +172,19 @@ async function settle({ approvalId }: Approval, answer: Answer | undefined, worl
   return world.approvals.decide(approvalId, { status: 'EXPIRED', at })
 }
 
-function decided(wave: Wave, { approvalId, status, by = '', reason, expiresAt }: Approval): Wave {
+function decided(wave: Wave, approval: Approval): Wave {
+  const { approvalId, status, by = '', reason } = approval
   if (status === 'APPROVED') {
     return { ...wave, approval: { approvalId, by, ...(reason !== undefined && { reason }) } }
   }
+  return { ...wave, refused: refusalOf(approval) }
+}
+
+/** Why a wave without a go-ahead does not start. */
+export function refusalOf({ approvalId, status, by = '', reason, expiresAt }: Approval): Refusal {
   const message =
     status === 'REJECTED'
       ? `${by} rejected it: ${reason ?? 'no reason given'} (approval ${approvalId})`
       : `nobody approved it by ${expiresAt} (approval ${approvalId})`
-  return { ...wave, refused: { reason: 'NOT_APPROVED', message } }
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString()
+  return { reason: 'NOT_APPROVED', message }
 }

@@ -1,4 +1,4 @@
-import { compile } from '../calendar/calendar.ts'
+import { calendarOf } from '../calendar/calendar.ts'
 import { DEFAULTS } from '../config/compile.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { ON_DEMAND } from '../config/names.ts'
@@ -75,8 +75,7 @@ function scheduledWave(request: ScheduledRequest, config: Config): Wave {
  * calendar: the occurrence in the minute up to it. There is none where the schedule has changed since.
  */
 function occurrenceAt(schedule: Schedule, instant: number): number | undefined {
-  const start = schedule.start === undefined ? {} : { start: Date.parse(schedule.start) }
-  const occurrence = compile(schedule.when, schedule.timezone, start).previous(instant + 1)
+  const occurrence = calendarOf(schedule).previous(instant + 1)
   return occurrence !== undefined && instant - occurrence < 60_000 ? occurrence : undefined
 }
 

@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import { secretPlaceOf } from '../config/place.ts'
 import type { Change } from '../ledger/ledger.ts'
 import type { Rotation, Status } from '../ledger/rotation.ts'
@@ -233,8 +234,4 @@ function started({ startedAt, observedAt, ...ids }: Started, scheduledAt: number
       ? { message: 'found started: an earlier try had called RotateSecret and was interrupted' }
       : { startedAt: iso(startedAt), skewMs: startedAt - scheduledAt }),
   }
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString()
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { compile } from '../../calendar/calendar.ts'
+import { calendarOf } from '../../calendar/calendar.ts'
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -112,11 +112,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
 
 function schedulesTable(config: Config, now: number): string {
   const rows = config.schedules.map((it) => {
-    const next = compile(
-      it.when,
-      it.timezone,
-      it.start === undefined ? {} : { start: Date.parse(it.start) },
-    ).next(now)
+    const next = calendarOf(it).next(now)
     const local = next && new Date(next).toLocaleString('sv-SE', { timeZone: it.timezone })
     return [
       it.name,

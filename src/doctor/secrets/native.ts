@@ -1,4 +1,5 @@
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager'
+import { iso } from '../../calendar/iso.ts'
 import type { Check } from '../check.ts'
 import { living, type SecretFacts } from './facts.ts'
 
@@ -44,10 +45,6 @@ function intervalOf({
   const [, amount, unit] = /^rate\((\d+) (hour|day)s?\)$/.exec(ScheduleExpression ?? '') ?? []
   if (amount === undefined) return undefined
   return Number(amount) * (unit === 'hour' ? HOUR_MS : DAY_MS)
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString()
 }
 
 function days(ms: number): number {

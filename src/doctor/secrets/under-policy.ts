@@ -1,4 +1,4 @@
-import { instantsOf } from '../../audit/occurrences.ts'
+import { calendarOf } from '../../calendar/calendar.ts'
 import { freezesKept } from '../../calendar/freezes.ts'
 import { frozenTime, kept, longestGap } from '../../calendar/kept.ts'
 import type { Config, Place, Schedule } from '../../config/config.ts'
@@ -49,7 +49,7 @@ export async function underPolicy(
 function timingOf(schedule: Schedule, config: Config, now: number) {
   const until = now + HORIZON_MS
   const occurrences = kept(
-    instantsOf(schedule),
+    calendarOf(schedule),
     frozenTime(freezesKept(config.freezes, schedule), now, until),
   )
   const gap = longestGap(occurrences, now, until)

@@ -1,0 +1,4 @@
+/** An instant (epoch ms) as it stands in the ledger, in events and in messages: ISO 8601, UTC, milliseconds. */
+export function iso(instant: number | Date): string {
+  return new Date(instant).toISOString()
+}
