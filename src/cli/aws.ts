@@ -3,6 +3,9 @@ import { CannotDo } from './command.ts'
 
 const GIVE_UP_MS = 60_000
 
+/** AWS could not be asked, or did not do it. */
+export class AwsFailed extends CannotDo {}
+
 /**
  * Runs calls to AWS; what keeps them from being made at all becomes a message and a remedy. SDK clients wait for an
  * answer for ever: here it ends after `giveUpMs`, or never where the work itself may take as long as it needs.
@@ -21,18 +24,22 @@ export async function withAws<T>(
     return await Promise.race([call(), late])
   } catch (error) {
     if (error instanceof CannotDo || !(error instanceof Error)) throw error
-    throw new CannotDo(`could not ${doing}: ${describe(error)}`, { hint: remedyOf(error), cause: error })
+    throw new AwsFailed(`could not ${doing}: ${describe(error)}`, { hint: remedyOf(error), cause: error })
   } finally {
     clearTimeout(timer)
   }
 }
 
 /** As `withAws`, for what comes page by page: each page has its own time limit. */
-export async function* eachWithAws<T>(doing: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+export async function* eachWithAws<T>(
+  doing: string,
+  items: AsyncIterable<T>,
+  limits: { giveUpMs?: number } = {},
+): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]()
   try {
     for (;;) {
-      const { done, value } = await withAws(doing, () => iterator.next())
+      const { done, value } = await withAws(doing, () => iterator.next(), limits)
       if (done) return
       yield value
     }

@@ -63,9 +63,14 @@ function timezoneOf({ values: { timezone } }: Arguments, entries: Entry[]): stri
     const hint = near === undefined ? 'use an IANA name such as Europe/Paris' : `did you mean ${near}?`
     throw new CannotDo(`unknown time zone «${timezone}»`, { hint })
   }
+  return timezonesOf(entries)[0] ?? 'UTC'
+}
+
+/** Each zone once, the one that most share first (the first of equals). */
+export function timezonesOf(entries: { timezone: string }[]): string[] {
   const counts = new Map<string, number>()
-  for (const entry of entries) counts.set(entry.timezone, (counts.get(entry.timezone) ?? 0) + 1)
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'UTC'
+  for (const { timezone } of entries) counts.set(timezone, (counts.get(timezone) ?? 0) + 1)
+  return [...counts].sort(([, a], [, b]) => b - a).map(([timezone]) => timezone)
 }
 
 function monthOf({ values: { month } }: Arguments, timezone: string, now: number): Month {

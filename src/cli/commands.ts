@@ -1,6 +1,7 @@
 import { approve } from './approve.ts'
 import { calendar } from './calendar.ts'
 import type { Command } from './command.ts'
+import { openConsole } from './console.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { history } from './history.ts'
@@ -26,6 +27,7 @@ export const commands: Command[] = [
   doctor,
   run,
   status,
+  openConsole,
   history,
   show,
   report,

@@ -58,7 +58,7 @@ function countOf(value: unknown): number {
 const KEEP_RECENT = 30_000
 
 /** Reads a stage's records; what costs is read again only when it may have changed. */
-function reader(config: Config): (now: number) => Promise<Readings> {
+export function reader(config: Config): (now: number) => Promise<Readings> {
   const { ledger, holds, approvals } = recordsIn(namesOf(config.stage).ledgerTable)
   let kept:
     | { at: number; unsettled: string; readings: Pick<Readings, 'settled' | 'unrecorded' | 'overdue'> }

@@ -1,0 +1,12 @@
+import type { Config } from '../../config/config.ts'
+
+/** What every route stands in. */
+export type Room = {
+  config: Config
+  /** The config file, as given. */
+  file: string
+  /** Where AWS is, if not AWS's own. */
+  endpoint?: string | undefined
+  /** Epoch ms. */
+  now(): number
+}
