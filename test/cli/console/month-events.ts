@@ -1,35 +1,36 @@
 import type { Rotation } from '../../../src/ledger/rotation.ts'
 import { REASONS, type Reason } from '../../../src/rotation/reasons.ts'
 
-/** What became of a rotation other than a plain success; `none`: nobody wrote a record. */
-export type Turn =
-  | 'none'
-  | {
-      reason?: Reason
-      message?: string
-      /** RotateSecret was sent before it went wrong. */
-      started?: boolean
-      /** The secret changed all the same. */
-      rotated?: boolean
-      /** From the start, or the instant, to the outcome, seconds. */
-      seconds?: number
-      /** Reported by Secrets Manager while it was followed. */
-      failure?: string
-      /** Succeeded this long after its outcome, seconds. */
-      lateAfter?: number
-      lateMessage?: string
-      /** The orchestrator stopped between the call and its note. */
-      unnoted?: boolean
-      adoptsPrevious?: boolean
-      takenOver?: boolean
-      catchUpAfter?: number
-    }
+/** What became of a rotation other than a plain success; nothing: it went well. */
+export type Turn = {
+  reason?: Reason
+  message?: string
+  /** RotateSecret was sent before it went wrong. */
+  started?: boolean
+  /** The secret changed all the same. */
+  rotated?: boolean
+  /** From the start, or the instant, to the outcome, seconds. */
+  seconds?: number
+  /** Reported by Secrets Manager while it was followed. */
+  failure?: string
+  /** Succeeded this long after its outcome, seconds. */
+  lateAfter?: number
+  lateMessage?: string
+  /** The orchestrator stopped between the call and its note. */
+  unnoted?: boolean
+  adoptsPrevious?: boolean
+  takenOver?: boolean
+  catchUpAfter?: number
+}
 
 const FUNCTION = 'arn:aws:lambda:eu-central-1:000000000000:function:rotate'
 const FAILED_STEP = `Error when executing lambda ${FUNCTION} during testSecret step`
 
-/** By secret and how many occurrences back, 1 being the last before now. The rest of the month went well. */
-export const TURNS: Record<string, Turn> = {
+/**
+ * By secret and how many occurrences back, 1 being the last before now; `none`: nobody wrote a record. The rest of the
+ * month went well.
+ */
+export const TURNS: Record<string, Turn | 'none'> = {
   'prod/orders/reader 1': { reason: 'PENDING_VERSION_STUCK', started: true, seconds: 900 },
   'prod/orders/db 5': { message: 'replicas without the new value: eu-west-1: not in sync yet', seconds: 903 },
   'prod/orders/reader 12': {

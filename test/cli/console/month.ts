@@ -20,8 +20,6 @@ export type Past = {
   changes: { from: Status[]; change: Change; failure?: ReportedFailure }[]
 }
 
-type Plain = Exclude<Turn, 'none'>
-
 /** When everything was held once, in the month: epoch ms. */
 export function heldAll(now: number): { from: number; to: number } {
   const day = Math.floor((now - 20 * DAY) / DAY) * DAY
@@ -80,7 +78,7 @@ function scheduledOf(schedule: Schedule, config: Config, now: number): Past[] {
 }
 
 /** By a freeze of the config, or the hold over everything. */
-function barredOf(schedule: Schedule, config: Config, at: number, now: number): Plain | undefined {
+function barredOf(schedule: Schedule, config: Config, at: number, now: number): Turn | undefined {
   const ignored = schedule.ignoreFreezes.map(({ name }) => name)
   const freeze = frozenBy(
     config.freezes.filter(({ name }) => !ignored.includes(name)),
@@ -117,7 +115,7 @@ function chanceOf({ rotationId }: Claim): Random {
 }
 
 /** `skewMs`: of the start; what never started ends `seconds` after its instant. */
-function settledOf(claim: Claim, turn: Plain, at: number, skewMs: number): Past {
+function settledOf(claim: Claim, turn: Turn, at: number, skewMs: number): Past {
   const chance = chanceOf(claim)
   const { reason, message, failure } = turn
   if (reason && statusOf(reason) === 'MISSED') return audited(claim, turn, at)
@@ -159,14 +157,14 @@ function settledOf(claim: Claim, turn: Plain, at: number, skewMs: number): Past 
   return { claim, changes: [start, end, ...lateOf(turn, ended)] }
 }
 
-function lateOf({ lateAfter, lateMessage }: Plain, ended: number): Past['changes'] {
+function lateOf({ lateAfter, lateMessage }: Turn, ended: number): Past['changes'] {
   if (lateAfter === undefined) return []
   const at = iso(ended + lateAfter * 1_000)
   const change = { status: 'SUCCEEDED', late: true, rotatedAt: at, at, message: lateMessage } as const
   return [{ from: ['FAILED', 'TIMED_OUT'], change }]
 }
 
-function outcome(status: Status, ended: number, { reason, message }: Plain): Change {
+function outcome(status: Status, ended: number, { reason, message }: Turn): Change {
   return {
     status,
     at: iso(ended),
@@ -176,7 +174,7 @@ function outcome(status: Status, ended: number, { reason, message }: Plain): Cha
   }
 }
 
-function audited(claim: Claim, turn: Plain, at: number): Past {
+function audited(claim: Claim, turn: Turn, at: number): Past {
   const ended = at + (turn.seconds ?? 0) * 1_000
   const written = { ...claim, claimedAt: iso(ended), executionArn: 'audit' }
   return { claim: written, record: outcome('MISSED', ended, turn), changes: [] }
