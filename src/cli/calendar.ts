@@ -57,13 +57,15 @@ Example: npx tourbillon calendar --stage prod --month 2026-12
 
 /** The zone asked for, or the one most schedules share (the first of equals). */
 function timezoneOf({ values: { timezone } }: Arguments, entries: Entry[]): string {
-  if (typeof timezone === 'string') {
-    if (isTimezone(timezone)) return timezone
-    const near = suggestTimezone(timezone)
-    const hint = near === undefined ? 'use an IANA name such as Europe/Paris' : `did you mean ${near}?`
-    throw new CannotDo(`unknown time zone «${timezone}»`, { hint })
-  }
-  return timezonesOf(entries)[0] ?? 'UTC'
+  return typeof timezone === 'string' ? knownTimezone(timezone) : (timezonesOf(entries)[0] ?? 'UTC')
+}
+
+/** Throws CannotDo where there is no such zone. */
+export function knownTimezone(timezone: string): string {
+  if (isTimezone(timezone)) return timezone
+  const near = suggestTimezone(timezone)
+  const hint = near === undefined ? 'use an IANA name such as Europe/Paris' : `did you mean ${near}?`
+  throw new CannotDo(`unknown time zone «${timezone}»`, { hint })
 }
 
 /** Each zone once, the one that most share first (the first of equals). */
@@ -111,9 +113,8 @@ async function writeIcs(
   )
 }
 
-const MONTHS = 'January February March April May June July August September October November December'.split(
-  ' ',
-)
+export const MONTHS =
+  'January February March April May June July August September October November December'.split(' ')
 
 function print(
   config: Config,

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os'
+import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Hold, Scope } from '../ledger/holds.ts'
@@ -39,10 +40,9 @@ Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until
   async run(args, terminal) {
     const config = await validConfig(args, terminal)
     if (!config) return 1
-    const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
-    const now = new Date(terminal.now()).toISOString()
     if (args.values.list) {
-      const found = await withAws('read the holds', () => holds.inForce(now))
+      const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
+      const found = await withAws('read the holds', () => holds.inForce(iso(terminal.now())))
       if (args.values.json) terminal.out(`${JSON.stringify(found, null, 2)}\n`)
       else if (found.length === 0) terminal.err('nothing is held\n')
       else terminal.out(holdTable(found))
@@ -52,10 +52,8 @@ Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until
     const { reason, until } = args.values as { reason?: string; until?: string }
     if (!reason)
       throw new CannotDo('why?', { hint: 'add --reason TEXT: everybody who is held up will read it' })
-    const end = until === undefined ? undefined : instantAhead(until, terminal.now())
-    const placed = await withAws('place the hold', () =>
-      holds.place({ scope, reason, by: operator(), placedAt: now, ...(end && { until: end }) }),
-    )
+    const end = until === undefined ? {} : { until: instantIn(until) }
+    const placed = await placeHold(config, { scope, reason, ...end }, terminal.now())
     if (args.values.json) terminal.out(`${JSON.stringify(placed, null, 2)}\n`)
     else terminal.out(holdTable([placed]))
     return 0
@@ -68,18 +66,41 @@ export function scopeOf({ values }: Arguments, config: Config): Scope {
   if ([all, schedule, secret].filter((it) => it !== undefined).length !== 1) {
     throw new CannotDo('what?', { hint: 'one of --all, --schedule NAME, --secret ID' })
   }
-  if (schedule !== undefined) {
-    const known = config.schedules.map(({ name }) => name)
-    if (!known.includes(schedule))
-      throw new CannotDo(`no schedule «${schedule}»`, { hint: `known: ${known.join(', ')}` })
-    return `schedule/${schedule}`
+  if (schedule !== undefined) return knownScope(`schedule/${schedule}`, config)
+  return secret === undefined ? 'all' : knownScope(`secret/${secretNameOf(secret)}`, config)
+}
+
+/** The scope, where the config knows what it names. Throws CannotDo. */
+export function knownScope(scope: Scope, { schedules }: Config): Scope {
+  const [kind = '', name = ''] = scope.split(/\/(.*)/s)
+  if (kind === 'schedule') {
+    const known = schedules.map((it) => it.name)
+    if (!known.includes(name))
+      throw new CannotDo(`no schedule «${name}»`, { hint: `known: ${known.join(', ')}` })
   }
-  if (secret === undefined) return 'all'
-  const known = new Set(config.schedules.flatMap(({ secrets }) => secrets.map(secretNameOf)))
-  const name = secretNameOf(secret)
-  if (!known.has(name))
-    throw new CannotDo(`no secret «${name}» in the config`, { hint: `known: ${[...known].join(', ')}` })
-  return `secret/${name}`
+  if (kind === 'secret') {
+    const known = new Set(schedules.flatMap(({ secrets }) => secrets.map(secretNameOf)))
+    if (!known.has(name))
+      throw new CannotDo(`no secret «${name}» in the config`, { hint: `known: ${[...known].join(', ')}` })
+  }
+  return scope
+}
+
+/** Places a hold for whoever is at the keyboard. `now` and `until`: epoch ms. Throws CannotDo. */
+export async function placeHold(
+  config: Config,
+  { scope, reason, until }: { scope: Scope; reason: string; until?: number },
+  now: number,
+): Promise<Hold> {
+  if (until !== undefined && until <= now)
+    throw new CannotDo(`${iso(until)} has passed`, {
+      hint: 'a hold ends later than now, or when it is released',
+    })
+  const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
+  const end = until === undefined ? {} : { until: iso(until) }
+  return withAws('place the hold', () =>
+    holds.place({ scope, reason, by: operator(), placedAt: iso(now), ...end }),
+  )
 }
 
 /** Who is at the keyboard, for the record. */
@@ -87,11 +108,10 @@ export function operator(): string {
   return `${userInfo().username}@${hostname()}`
 }
 
-function instantAhead(text: string, now: number): string {
+function instantIn(text: string): number {
   const instant = Date.parse(text)
   if (Number.isNaN(instant)) throw new CannotDo(`--until ${text}: write 2026-11-25T06:00:00Z`)
-  if (instant <= now) throw new CannotDo(`--until ${text} has passed`)
-  return new Date(instant).toISOString()
+  return instant
 }
 
 function holdTable(holds: Hold[]): string {

@@ -23,12 +23,13 @@ export type Grid = {
 /** First and last instant (exclusive) of the month by a zone's clock; a midnight that clocks skip is when they jump. */
 export function monthRange({ year, month }: Month, timezone: string): { from: number; to: number } {
   return {
-    from: startOf(dayNumber(year, month, 1), timezone),
-    to: startOf(dayNumber(year, month + 1, 1), timezone),
+    from: startOfDay(dayNumber(year, month, 1), timezone),
+    to: startOfDay(dayNumber(year, month + 1, 1), timezone),
   }
 }
 
-function startOf(day: number, timezone: string): number {
+/** When a day (since 1970-01-01) begins by a zone's clock, epoch ms; a midnight that clocks skip is when they jump. */
+export function startOfDay(day: number, timezone: string): number {
   const stretch = wallClock(timezone).endingAfterLocal(day * DAY)
   return Math.max(day * DAY, stretch.from) - stretch.offset
 }
@@ -37,6 +38,11 @@ function startOf(day: number, timezone: string): number {
 export function letterOf(index: number): string {
   const letter = String.fromCharCode(97 + (index % 26))
   return index < 26 ? letter : letterOf(Math.floor(index / 26) - 1) + letter
+}
+
+/** Days since 1970-01-01, back to the Monday of their week. */
+export function mondayOf(day: number): number {
+  return day - ((weekday(day) + 6) % 7)
 }
 
 const NAMES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
@@ -49,7 +55,7 @@ export function drawMonth(grid: Grid): string {
   const { year, month } = grid.month
   const first = dayNumber(year, month, 1)
   const length = daysInMonth(year, month)
-  const before = (weekday(first) + 6) % 7
+  const before = first - mondayOf(first)
   const rule = (left: string, middle: string, right: string) =>
     `${left}${Array.from({ length: 7 }, () => '─'.repeat(width)).join(middle)}${right}\n`
   const weeks: string[] = []
@@ -73,7 +79,7 @@ type Cell = { lines: string[]; frozen: boolean; today: boolean }
 
 function cellOf(grid: Grid, day: number, width: number): Cell {
   const clock = wallClock(grid.timezone)
-  const [from, to] = [startOf(day, grid.timezone), startOf(day + 1, grid.timezone)]
+  const [from, to] = [startOfDay(day, grid.timezone), startOfDay(day + 1, grid.timezone)]
   const here = grid.occurrences.filter(({ at }) => at >= from && at < to)
   const texts = grid.entries.flatMap((entry, index) => {
     const own = here.filter((one) => one.entry === entry)

@@ -23,10 +23,12 @@ export type Entry = {
 
 export type Occurrence = { entry: Entry; at: number; frozen: Freeze | undefined; note: string | null }
 
-/** Epoch ms; `from` inclusive, `to` exclusive. */
-export type Range = { from: number; to: number; count: number }
+/**
+ * Epoch ms; `from` inclusive, `to` exclusive. `count`: of all, not more than that. `most` of one entry: more than anyone
+ * reads, so that the answer is to ask for a shorter interval; default 20,000.
+ */
+export type Range = { from: number; to: number; count: number; most?: number }
 
-/** More than anyone reads: beyond it the answer is a shorter interval. */
 const MOST = 20_000
 
 export function entriesOf(config: Config): Entry[] {
@@ -53,12 +55,12 @@ export function occurrencesOf(entries: Entry[], range: Range): Occurrence[] {
   return found.sort((a, b) => a.at - b.at).slice(0, range.count)
 }
 
-function occurrencesOfOne(entry: Entry, { from, to, count }: Range): Occurrence[] {
+function occurrencesOfOne(entry: Entry, { from, to, count, most = MOST }: Range): Occurrence[] {
   const found: Occurrence[] = []
   for (const at of entry.calendar.between(from, to)) {
     if (found.length === count) break
-    if (found.length === MOST)
-      throw new CannotDo(`more than ${MOST} occurrences of ${entry.name ?? entry.when}`, {
+    if (found.length === most)
+      throw new CannotDo(`more than ${most} occurrences of ${entry.name ?? entry.when}`, {
         hint: 'ask for a shorter interval, or add --count',
       })
     found.push({ entry, at, frozen: frozenBy(entry.freezes, at), note: null })

@@ -31,22 +31,33 @@ Example: npx tourbillon plan --stage prod
   async run(args, terminal) {
     const config = await validConfig(args, terminal)
     if (!config) return 1
-    const { scheduleGroup, rotateAlias } = namesOf(config.stage)
-    const live = await withAws('read the live schedules', () =>
-      readSchedules(new SchedulerClient({}), scheduleGroup, progressOn(terminal)),
-    )
-    const now = terminal.now()
-    const planned = planSchedules({
-      desired: desiredSchedules(config, now),
-      live,
-      version: config.version,
-      destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },
-      now,
-    })
+    const { live, planned } = await planOf(config, terminal.now(), { progress: progressOn(terminal) })
     terminal.out(args.values.json ? asJson(config, live, planned) : asText(config, live, planned, terminal))
     const different = planned.some(({ kind }) => kind !== 'unchanged')
     return different && args.values['exit-code'] ? 1 : 0
   },
+}
+
+/** The live schedules, and what a deploy at `now` (epoch ms) would do to them. Throws CannotDo. */
+export async function planOf(
+  config: Config,
+  now: number,
+  { progress, ...limits }: { progress?: (read: number, all: number) => void; giveUpMs?: number } = {},
+): Promise<{ live: LiveSchedule[]; planned: Planned[] }> {
+  const { scheduleGroup, rotateAlias } = namesOf(config.stage)
+  const live = await withAws(
+    'read the live schedules',
+    () => readSchedules(new SchedulerClient({}), scheduleGroup, progress),
+    limits,
+  )
+  const planned = planSchedules({
+    desired: desiredSchedules(config, now),
+    live,
+    version: config.version,
+    destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },
+    now,
+  })
+  return { live, planned }
 }
 
 /** On a terminal, and only where there is something to wait for. */
@@ -108,7 +119,8 @@ function summary({ stage, version }: Config, live: LiveSchedule[], planned: Plan
   )
 }
 
-function versionsOf(live: LiveSchedule[]): string[] {
+/** Config versions that live schedules carry. */
+export function versionsOf(live: LiveSchedule[]): string[] {
   const versions = live.map(({ description }) => versionIn(description)).filter((it) => it !== undefined)
   return [...new Set(versions)].sort()
 }

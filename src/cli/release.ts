@@ -1,4 +1,7 @@
+import { iso } from '../calendar/iso.ts'
+import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
+import type { Hold, Scope } from '../ledger/holds.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
 import type { Command } from './command.ts'
@@ -21,13 +24,17 @@ Example: npx tourbillon release --stage prod --all
     const config = await validConfig(args, terminal)
     if (!config) return 1
     const scope = scopeOf(args, config)
-    const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
-    const now = new Date(terminal.now()).toISOString()
-    const released = await withAws('release the hold', () => holds.release(scope, operator(), now))
+    const released = await releaseHold(config, scope, terminal.now())
     if (args.values.json) terminal.out(`${JSON.stringify(released ?? null, null, 2)}\n`)
     else if (released)
       terminal.out(`released ${scope}, held since ${released.placedAt}: ${released.reason}\n`)
     else terminal.err(`${scope} is not held; in force: tourbillon hold --list\n`)
     return released ? 0 : 1
   },
+}
+
+/** Releases the hold for whoever is at the keyboard; undefined where there is none. `now`: epoch ms. Throws CannotDo. */
+export async function releaseHold(config: Config, scope: Scope, now: number): Promise<Hold | undefined> {
+  const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
+  return withAws('release the hold', () => holds.release(scope, operator(), iso(now)))
 }

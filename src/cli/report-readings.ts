@@ -2,23 +2,85 @@ import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Hold, Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Period } from '../report/evidence.ts'
+import { policiesOf } from '../report/due.ts'
+import { evidence, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
 import { type Placement, placementsIn } from '../report/holds.ts'
 import { lastChangeIn } from '../report/last-change.ts'
+import type { Evidence } from '../report/report.ts'
+import { openSummary } from '../report/summary.ts'
 import { secretKeyOf } from '../rotation/identity.ts'
-import { openWorld } from '../rotation/open-world.ts'
-import { withAws } from './aws.ts'
+import { openWorld, recordsIn } from '../rotation/open-world.ts'
+import { eachWithAws, withAws } from './aws.ts'
+import type { Terminal } from './command.ts'
+import { operator } from './hold.ts'
+import { openProgress } from './progress.ts'
 
-export type Records = { ledger: Ledger; holds: Holds }
+type Records = { ledger: Ledger; holds: Holds }
 
 /** Calls at once: enough to be quick, few enough to leave the table's capacity to rotations. */
 const AT_ONCE = 8
+
+export type Gathered = {
+  /** The period's lines: read as they are asked for, once. */
+  lines: AsyncIterable<Line>
+  underPolicy: Map<string, string[]>
+  /** The report, of a summary of all lines. */
+  close(summary: ReturnType<typeof openSummary>): Promise<Evidence>
+}
+
+/** Reads a period, page by page. Throws CannotDo. */
+export async function gather(
+  config: Config,
+  period: Period,
+  terminal: Pick<Terminal, 'errIsTTY' | 'err' | 'now'>,
+): Promise<Gathered> {
+  const records: Records = recordsIn(namesOf(config.stage).ledgerTable)
+  const policies = policiesOf(config)
+  const now = terminal.now()
+  const ended = { from: period.from, to: Math.min(period.to, now) }
+  const progress = openProgress(terminal)
+  const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies))
+  const { underPolicy, unread } = await underPolicyNow(config)
+  const source = { ledger: records.ledger, policies, configVersion: config.version, firstKnown, now }
+  async function* lines(): AsyncGenerator<Line> {
+    let count = 0
+    for await (const line of eachWithAws('read the ledger', evidence(period, source))) {
+      count++
+      const at = 'rotation' in line ? line.rotation.scheduledAt : line.unrecorded.at
+      progress.tell(() => `${count} records, up to ${new Date(at).toISOString().slice(0, 10)}`)
+      yield line
+    }
+    progress.end()
+  }
+  return {
+    lines: lines(),
+    underPolicy,
+    async close(summary) {
+      const names = summary.secretNames()
+      const tell = (what: string) => (done: number) => progress.tell(() => `${what} ${done}/${names.length}`)
+      const before = await lastChangesBefore(records, names, period.from, tell('earlier rotations'))
+      const holds = await holdsOver(records, config, names, period, tell('holds'))
+      progress.end()
+      return {
+        ...{ config, period, generatedAt: now, generatedBy: operator(), holds, firstKnown, unread },
+        summary: summary.close(ended, before),
+      }
+    },
+  }
+}
+
+/** All of it, at once. Throws CannotDo. */
+export async function evidenceIn({ lines, underPolicy, close }: Gathered): Promise<Evidence> {
+  const summary = openSummary(underPolicy)
+  for await (const line of lines) summary.add(line)
+  return close(summary)
+}
 
 /**
  * Every secret that the config names, or that its selectors choose now, with its schedules. What could not be listed is
  * said in words: whoever makes a report may see the ledger, and not the secrets.
  */
-export async function underPolicyNow(
+async function underPolicyNow(
   config: Config,
 ): Promise<{ underPolicy: Map<string, string[]>; unread: string[] }> {
   const underPolicy = new Map<string, string[]>()
@@ -47,7 +109,7 @@ export async function underPolicyNow(
 }
 
 /** When each of these secrets changed last before the period, epoch ms; none where the ledger knows no such change. */
-export async function lastChangesBefore(
+async function lastChangesBefore(
   { ledger }: Records,
   names: string[],
   from: number,
@@ -62,7 +124,7 @@ export async function lastChangesBefore(
 }
 
 /** The holds of the period over everything, the config's schedules, and these secrets. */
-export async function holdsOver(
+async function holdsOver(
   { holds }: Records,
   config: Config,
   names: string[],

@@ -1,20 +1,12 @@
-import type { Config } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
 import { CSV_HEADER, csvOfLine, csvOfSecret } from '../report/csv.ts'
-import { policiesOf } from '../report/due.ts'
-import { evidence, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
+import type { Line, Period } from '../report/evidence.ts'
 import { toHtml } from '../report/html.ts'
 import { toMarkdown } from '../report/markdown.ts'
 import { type Evidence, reportOf } from '../report/report.ts'
-import { openSummary } from '../report/summary.ts'
-import { recordsIn } from '../rotation/open-world.ts'
 import { instantOf } from './ad-hoc.ts'
-import { eachWithAws, withAws } from './aws.ts'
-import { type Arguments, CannotDo, type Command, noPositionals, type Terminal } from './command.ts'
-import { operator } from './hold.ts'
+import { type Arguments, CannotDo, type Command, noPositionals } from './command.ts'
 import { type Output, openOutput } from './output.ts'
-import { openProgress } from './progress.ts'
-import { holdsOver, lastChangesBefore, type Records, underPolicyNow } from './report-readings.ts'
+import { evidenceIn, type Gathered, gather } from './report-readings.ts'
 import { validConfig } from './stage.ts'
 
 export const report: Command = {
@@ -75,6 +67,11 @@ function periodOf({ values: { from, to } }: Arguments, now: number): Period {
   const period = { from: instantOf('from', from), to: typeof to === 'string' ? instantOf('to', to) : now }
   if (period.from >= period.to)
     throw new CannotDo('--to is not after --from', { hint: 'the end is exclusive: give a later one' })
+  return bounded(period)
+}
+
+/** Throws CannotDo where the period is too long for one report. */
+export function bounded(period: Period): Period {
   if (period.to - period.from > MOST_DAYS * DAY)
     throw new CannotDo(`more than ${MOST_DAYS} days`, { hint: 'make one report a year' })
   return period
@@ -89,66 +86,16 @@ function formatOf({ values: { format, out, json } }: Arguments): Format {
   throw new CannotDo(`--format ${asked}: no such format`, { hint: `one of ${FORMATS.join(', ')}` })
 }
 
-type Gathered = {
-  /** The period's lines: read as they are asked for, once. */
-  lines: AsyncIterable<Line>
-  underPolicy: Map<string, string[]>
-  /** The report, of a summary of all lines. */
-  close(summary: ReturnType<typeof openSummary>): Promise<Evidence>
-}
-
-async function gather(config: Config, period: Period, terminal: Terminal): Promise<Gathered> {
-  const records: Records = recordsIn(namesOf(config.stage).ledgerTable)
-  const policies = policiesOf(config)
-  const now = terminal.now()
-  const ended = { from: period.from, to: Math.min(period.to, now) }
-  const progress = openProgress(terminal)
-  const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies))
-  const { underPolicy, unread } = await underPolicyNow(config)
-  const source = { ledger: records.ledger, policies, configVersion: config.version, firstKnown, now }
-  async function* lines(): AsyncGenerator<Line> {
-    let count = 0
-    for await (const line of eachWithAws('read the ledger', evidence(period, source))) {
-      count++
-      const at = 'rotation' in line ? line.rotation.scheduledAt : line.unrecorded.at
-      progress.tell(() => `${count} records, up to ${new Date(at).toISOString().slice(0, 10)}`)
-      yield line
-    }
-    progress.end()
-  }
-  return {
-    lines: lines(),
-    underPolicy,
-    async close(summary) {
-      const names = summary.secretNames()
-      const tell = (what: string) => (done: number) => progress.tell(() => `${what} ${done}/${names.length}`)
-      const before = await lastChangesBefore(records, names, period.from, tell('earlier rotations'))
-      const holds = await holdsOver(records, config, names, period, tell('holds'))
-      progress.end()
-      return {
-        ...{ config, period, generatedAt: now, generatedBy: operator(), holds, firstKnown, unread },
-        summary: summary.close(ended, before),
-      }
-    },
-  }
-}
-
-async function write(output: Output, format: Format, { lines, underPolicy, close }: Gathered): Promise<void> {
-  if (format === 'csv') return writeCsv(output, lines, underPolicy)
-  const summary = openSummary(underPolicy)
-  for await (const line of lines) summary.add(line)
-  const found = await close(summary)
+async function write(output: Output, format: Format, gathered: Gathered): Promise<void> {
+  if (format === 'csv') return writeCsv(output, gathered)
+  const found = await evidenceIn(gathered)
   if (format === 'md') await output.write(toMarkdown(reportOf(found)))
   else if (format === 'html') await output.write(toHtml(reportOf(found)))
   else await output.write(jsonOf(found))
 }
 
 /** Line by line: nothing is kept but the names of secrets that have none yet. */
-async function writeCsv(
-  output: Output,
-  lines: AsyncIterable<Line>,
-  underPolicy: Map<string, string[]>,
-): Promise<void> {
+async function writeCsv(output: Output, { lines, underPolicy }: Gathered): Promise<void> {
   const absent = new Map(underPolicy)
   await output.write(CSV_HEADER)
   for await (const line of lines) {

@@ -55,10 +55,8 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     const config = await validConfig(args, terminal)
     if (!config) return 1
     const event = eventOf(args)
-    const names = namesOf(config.stage)
-    const ledger = ledgerIn(names.ledgerTable)
     if (args.values['dry-run']) {
-      const answer = await checked(event, config, terminal)
+      const answer = await checked(event, config, terminal.now())
       terminal.out(args.values.json ? json(answer) : plan(answer))
       return 0
     }
@@ -66,14 +64,14 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     if (args.values.inline) {
       return report(await runInline(event, config, terminal), args, terminal)
     }
-    await checked(event, config, terminal)
-    const answer = (await invoke(names.rotateNowFunction, event)) as RotateNowAnswer
+    const answer = await started(event, config, terminal.now())
     if (!wait) {
       terminal.out(args.values.json ? json(answer) : plan(answer))
       return 0
     }
     terminal.err(plan(answer))
     const until = Date.parse(answer.scheduledAt) + longestMs(waveOf({ ...event, ...answer }, config))
+    const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
     return report(await follow(answer, ledger, until, terminal), args, terminal)
   },
 }
@@ -103,19 +101,25 @@ function eventOf({ values, positionals }: Arguments): RotateNowEvent {
   }
 }
 
-/** The request checked against the local config: what would be started. */
-async function checked(event: RotateNowEvent, config: Config, terminal: Terminal): Promise<RotateNowAnswer> {
+/** The request checked against the local config: what would be started. `now`: epoch ms. Throws CannotDo. */
+export async function checked(event: RotateNowEvent, config: Config, now: number): Promise<RotateNowAnswer> {
   try {
     const start = async () => ({ already: false })
-    return await rotateNow({ ...event, dryRun: true }, { config, now: terminal.now(), start })
+    return await rotateNow({ ...event, dryRun: true }, { config, now, start })
   } catch (error) {
     if (error instanceof RequestError) throw new CannotDo(error.message)
     throw error
   }
 }
 
+/** Starts it through the deployed function, once the local config has nothing against it. Throws CannotDo. */
+export async function started(event: RotateNowEvent, config: Config, now: number): Promise<RotateNowAnswer> {
+  await checked(event, config, now)
+  return (await invoke(namesOf(config.stage).rotateNowFunction, event)) as RotateNowAnswer
+}
+
 async function runInline(event: RotateNowEvent, config: Config, terminal: Terminal): Promise<Rotation[]> {
-  const { requestId, scheduledAt } = await checked(event, config, terminal)
+  const { requestId, scheduledAt } = await checked(event, config, terminal.now())
   const request: OnDemandRequest = { ...event, requestId, scheduledAt }
   const world = {
     ...openWorld(config, namesOf(config.stage).ledgerTable),
