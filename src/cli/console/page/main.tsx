@@ -1,5 +1,17 @@
+import './ground.css'
+import './header.css'
+import './controls.css'
+import './dialog.css'
+import './states.css'
+import './parts.css'
+import './table.css'
+import './now.css'
+import './calendar.css'
+import './charts.css'
+import './rotation.css'
+import './report.css'
 import { render } from 'preact'
-import type { Answers } from '../answers.ts'
+import { App } from './app.tsx'
 
-const stage: keyof Answers = 'GET /api/stage'
-render(<h1>Tourbillon {stage}</h1>, document.body)
+const root = document.getElementById('app')
+if (root) render(<App />, root)

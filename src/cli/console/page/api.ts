@@ -1,0 +1,70 @@
+import type { Answers, ErrorAnswer } from '../answers.ts'
+import { sessionKey } from './session.ts'
+
+type Path<Method extends string> = keyof Answers extends infer K
+  ? K extends `${Method} ${infer P}`
+    ? P
+    : never
+  : never
+export type GetPath = Path<'GET'>
+type PostPath = Path<'POST'>
+export type QueryOf<P extends GetPath> = Answers[`GET ${P}`]['query']
+export type AnswerOf<P extends GetPath> = Answers[`GET ${P}`]['answer']
+
+/** What the server refused, or could not do; `status` 0 where it did not answer at all. */
+export class Refused extends Error {
+  readonly status: number
+  readonly hint: string | undefined
+  constructor(status: number, message: string, hint?: string) {
+    super(message)
+    this.status = status
+    this.hint = hint
+  }
+}
+
+/** Throws Refused. */
+export async function get<P extends GetPath>(
+  path: P,
+  query: QueryOf<P>,
+  signal: AbortSignal,
+): Promise<AnswerOf<P>> {
+  return (await ask(`${path}?${searchOf(query)}`, { signal })).json()
+}
+
+/** Throws Refused. */
+export async function post<P extends PostPath>(
+  path: P,
+  body: Answers[`POST ${P}`]['body'],
+): Promise<Answers[`POST ${P}`]['answer']> {
+  const headers = { 'content-type': 'application/json' }
+  return (await ask(path, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+}
+
+/** The report as the command writes it: a file of its own. Throws Refused. */
+export async function reportFile(query: QueryOf<'/api/report'>): Promise<Blob> {
+  return (await ask(`/api/report.html?${searchOf(query)}`, {})).blob()
+}
+
+export function searchOf(query: object): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)]],
+  )
+  return new URLSearchParams(pairs).toString()
+}
+
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  const headers = { ...init.headers, authorization: `Bearer ${sessionKey() ?? ''}` }
+  const response = await fetch(path, { ...init, headers, credentials: 'omit' }).catch((error: Error) => {
+    if (init.signal?.aborted) throw error
+    throw new Refused(
+      0,
+      'the console’s server does not answer',
+      'is the command still running in its terminal?',
+    )
+  })
+  if (response.ok) return response
+  const { error, hint } = await response
+    .json()
+    .catch((): ErrorAnswer => ({ error: `the server answered ${response.status}` }))
+  throw new Refused(response.status, error, hint)
+}

@@ -1,0 +1,74 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { RotateNowAnswer } from '../../../rotation/rotate-now.ts'
+import { post, Refused } from './api.ts'
+import { useShared } from './context.ts'
+import { Dialog } from './dialog.tsx'
+import { Trouble, Waiting } from './states.tsx'
+
+type Props = {
+  request: { schedule?: string; secrets?: string[] }
+  say: (text: string) => void
+  close: () => void
+}
+
+/** Shows what would rotate, as a dry run finds it, before anything does. */
+export function AskRun({ request: { schedule, secrets }, say, close }: Props) {
+  const { stage } = useShared()
+  // One id for all that this dialog ever sends: however often it arrives, it is one wave.
+  const [requestId] = useState(() => crypto.randomUUID())
+  const [reason, setReason] = useState('')
+  const [override, setOverride] = useState('')
+  const [found, setFound] = useState<RotateNowAnswer | Refused>()
+  const what = {
+    ...(schedule !== undefined && { schedule }),
+    ...(secrets !== undefined && { secrets }),
+    requestId,
+  }
+  useEffect(() => {
+    post('/api/run', { ...what, dryRun: true }).then(setFound, setFound)
+  }, [])
+  const ready = found !== undefined && !(found instanceof Refused)
+  const selector = stage.schedules.find(({ name }) => name === schedule)?.selects
+  const count = ready && selector === undefined ? found.rotations.length : undefined
+  const act = async () => {
+    const why = {
+      ...(reason.trim() && { reason: reason.trim() }),
+      ...(override.trim() && { override: override.trim() }),
+    }
+    await post('/api/run', { ...what, ...why })
+    say(`Started: ${schedule ?? secrets?.join(', ')}. It shows under way as soon as it is claimed.`)
+    location.hash = '#/now'
+  }
+  return (
+    <Dialog
+      title={`Rotate now in ${stage.stage}?`}
+      confirm={count === 1 ? 'Rotate this secret now' : `Rotate ${count ?? 'these'} secrets now`}
+      act={ready ? act : undefined}
+      close={close}
+    >
+      {found === undefined && <Waiting what="what would rotate" />}
+      {found instanceof Refused && <Trouble trouble={found} />}
+      {ready && (
+        <>
+          <p>The password changes at once; new sessions need the new one.</p>
+          <ul class="rotating">
+            {selector && <li>every secret with {selector}</li>}
+            {found.rotations.map(({ secret, rotationId }) => (
+              <li key={rotationId}>
+                <b>{secret}</b> <small>as {rotationId}</small>
+              </li>
+            ))}
+          </ul>
+          <label>
+            Why: a ticket, a change number
+            <input value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+          </label>
+          <label>
+            To rotate in spite of freezes and holds, why: it is recorded
+            <input value={override} onInput={(event) => setOverride(event.currentTarget.value)} />
+          </label>
+        </>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,62 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Refused } from './api.ts'
+import { Trouble } from './states.tsx'
+
+type Props = {
+  title: string
+  /** On the button that does it; absent where there is nothing to do but read. */
+  confirm?: string
+  /** Does it. What it throws is shown, and the dialog stays; absent while it cannot be done. */
+  act?: (() => Promise<void>) | undefined
+  close: () => void
+  children: ComponentChildren
+}
+
+/** The browser's own modal dialog: it keeps the focus, Escape leaves it, and the focus goes back where it was. */
+export function Dialog({ title, confirm, act, close, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [trouble, setTrouble] = useState<Refused>()
+  // A second press comes before the first is drawn as pressed.
+  const acting = useRef(false)
+  const [busy, setBusy] = useState(false)
+  useEffect(() => {
+    const before = document.activeElement
+    dialog.current?.showModal()
+    return () => (before instanceof HTMLElement ? before.focus() : undefined)
+  }, [])
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (!act || acting.current) return
+    acting.current = true
+    setBusy(true)
+    setTrouble(undefined)
+    try {
+      await act()
+      close()
+    } catch (error) {
+      setTrouble(error instanceof Refused ? error : new Refused(0, String(error)))
+      acting.current = false
+      setBusy(false)
+    }
+  }
+  return (
+    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={close}>
+      <form onSubmit={submit}>
+        <h2 id="dialog-title">{title}</h2>
+        {children}
+        {trouble && <Trouble trouble={trouble} />}
+        <p class="actions">
+          <button type="button" onClick={close}>
+            {confirm ? 'Leave it' : 'Close'}
+          </button>
+          {confirm && (
+            <button type="submit" class="do" disabled={busy || !act}>
+              {busy ? '…' : confirm}
+            </button>
+          )}
+        </p>
+      </form>
+    </dialog>
+  )
+}

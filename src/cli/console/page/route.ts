@@ -1,0 +1,30 @@
+import { useEffect, useState } from 'preact/hooks'
+import { searchOf } from './api.ts'
+
+/** Where the page is, from what stands after `#`: `#/history?days=30`. The server knows nothing of it. */
+export type Route = { view: string; params: URLSearchParams }
+
+function routeOf(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?')
+  return { view: path === '' ? 'now' : path, params: new URLSearchParams(search) }
+}
+
+export function hrefOf(view: string, params: object = {}): string {
+  const search = searchOf(params)
+  return `#/${view}${search && `?${search}`}`
+}
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(routeOf(location.hash))
+  useEffect(() => {
+    const follow = () => setRoute(routeOf(location.hash))
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [])
+  return route
+}
+
+/** Changes the parameters of the view that is shown; `undefined` takes one away. */
+export function setParams({ view, params }: Route, changes: Record<string, string | undefined>): void {
+  location.hash = hrefOf(view, { ...Object.fromEntries(params), ...changes })
+}

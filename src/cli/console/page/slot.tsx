@@ -1,0 +1,55 @@
+import type { CSSProperties } from 'preact'
+import type { Status } from '../../../ledger/rotation.ts'
+import type { SlotAnswer } from '../answers.ts'
+import { useShared } from './context.ts'
+import { LOOKS, STATUSES, type Tone } from './outcome.tsx'
+
+const HUES = 8
+
+/** A schedule's own colour, the same in every view. */
+export function hueOf(schedule: string, schedules: { name: string }[]): string {
+  return `hue-${
+    Math.max(
+      0,
+      schedules.findIndex(({ name }) => name === schedule),
+    ) % HUES
+  }`
+}
+
+/** How an occurrence's rotations went as a whole: as the worst of them did. */
+function worst(outcomes: SlotAnswer['outcomes']): Tone | undefined {
+  const tones = STATUSES.filter((status) => outcomes?.[status]).map((status) => LOOKS[status].tone)
+  return (['bad', 'busy', 'quiet', 'good'] as const).find((tone) => tones.includes(tone))
+}
+
+/** `2 SUCCEEDED, 1 FAILED`. */
+export function outcomesText(outcomes: NonNullable<SlotAnswer['outcomes']>): string {
+  return (Object.entries(outcomes) as [Status, number][])
+    .map(([status, count]) => `${count} ${status}`)
+    .join(', ')
+}
+
+/** One line of a calendar: its colour, its time, its schedule, and how it went. */
+export function Slot({ slot, pick, style }: { slot: SlotAnswer; pick: () => void; style?: CSSProperties }) {
+  const { stage } = useShared()
+  const { schedule, local, count, frozen, outcomes } = slot
+  const tone = worst(outcomes)
+  const isFrozen = frozen === count
+  return (
+    <button
+      type="button"
+      class={`slot ${hueOf(schedule, stage.schedules)}${isFrozen ? ' stopped' : ''}${outcomes ? ' past' : ''}`}
+      onClick={pick}
+      {...(style && { style })}
+    >
+      {isFrozen ? <s>{local}</s> : <b>{local}</b>} <span class="name">{schedule}</span>
+      {count > 1 && <small> ×{count}</small>}
+      {isFrozen && <span class="unseen">, frozen</span>}
+      {tone && outcomes && (
+        <span class={`dot ${tone}`}>
+          <span class="unseen">, {outcomesText(outcomes)}</span>
+        </span>
+      )}
+    </button>
+  )
+}
