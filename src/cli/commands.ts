@@ -1,39 +1,22 @@
-import { approve } from './approve.ts'
-import { calendar } from './calendar.ts'
 import type { Command } from './command.ts'
-import { openConsole } from './console.ts'
-import { doctor } from './doctor.ts'
-import { explain } from './explain.ts'
-import { history } from './history.ts'
-import { hold } from './hold.ts'
-import { next } from './next.ts'
-import { plan } from './plan.ts'
-import { reject } from './reject.ts'
-import { release } from './release.ts'
-import { report } from './report.ts'
-import { run } from './run.ts'
-import { show } from './show.ts'
-import { status } from './status.ts'
-import { unstick } from './unstick.ts'
-import { validate } from './validate.ts'
 
-/** Every command, in the order of `--help`. */
-export const commands: Command[] = [
-  validate,
-  next,
-  calendar,
-  explain,
-  plan,
-  doctor,
-  run,
-  status,
-  openConsole,
-  history,
-  show,
-  report,
-  approve,
-  reject,
-  hold,
-  release,
-  unstick,
+/** Every command, in the order of `--help`, loaded when it is asked for: with it comes its part of the AWS SDK. */
+export const commands: { name: string; load(): Promise<Command> }[] = [
+  { name: 'validate', load: async () => (await import('./validate.ts')).validate },
+  { name: 'next', load: async () => (await import('./next.ts')).next },
+  { name: 'calendar', load: async () => (await import('./calendar.ts')).calendar },
+  { name: 'explain', load: async () => (await import('./explain.ts')).explain },
+  { name: 'plan', load: async () => (await import('./plan.ts')).plan },
+  { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
+  { name: 'run', load: async () => (await import('./run.ts')).run },
+  { name: 'status', load: async () => (await import('./status.ts')).status },
+  { name: 'console', load: async () => (await import('./console.ts')).openConsole },
+  { name: 'history', load: async () => (await import('./history.ts')).history },
+  { name: 'show', load: async () => (await import('./show.ts')).show },
+  { name: 'report', load: async () => (await import('./report.ts')).report },
+  { name: 'approve', load: async () => (await import('./approve.ts')).approve },
+  { name: 'reject', load: async () => (await import('./reject.ts')).reject },
+  { name: 'hold', load: async () => (await import('./hold.ts')).hold },
+  { name: 'release', load: async () => (await import('./release.ts')).release },
+  { name: 'unstick', load: async () => (await import('./unstick.ts')).unstick },
 ]

@@ -1,22 +1,12 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import project from '../../package.json' with { type: 'json' }
 import { suggest } from '../config/suggest.ts'
 import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
 import { commands } from './commands.ts'
 import { realTerminal } from './terminal.ts'
-
-const HELP = `Usage: tourbillon COMMAND [OPTIONS]
-
-Rotates secrets at the wall-clock second their team chose.
-
-Commands:
-${commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
-
-Every command: --config FILE or --stage NAME (config/NAME.yml), --json, --help.
---version tells this version.
-Exit status: 0 fine; 1 the answer is bad news; 2 it could not be done.
-`
 
 const COMMON = {
   config: { type: 'string' },
@@ -25,6 +15,9 @@ const COMMON = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
+// What was compiled once stays compiled. Beside the code and not in the shared folder for temporary files, where others
+// could leave something for us to run; where nothing can be written there, all goes on without.
+enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/tourbillon'))
 // AWS's own "standard" settings: a connection that does not come about is given up after 3.1 s, not after minutes.
 process.env.AWS_DEFAULTS_MODE ??= 'standard'
 process.exitCode = await main(process.argv.slice(2), realTerminal())
@@ -33,11 +26,11 @@ if (process.exitCode === 2) setTimeout(() => process.exit(), 500).unref()
 
 async function main([name, ...rest]: string[], terminal: Terminal): Promise<ExitCode> {
   if (name === undefined) {
-    terminal.err(HELP)
+    terminal.err(await help())
     return 2
   }
   if (name === '--help' || name === '-h' || name === 'help') {
-    terminal.out(HELP)
+    terminal.out(await help())
     return 0
   }
   if (name === '--version') {
@@ -45,8 +38,8 @@ async function main([name, ...rest]: string[], terminal: Terminal): Promise<Exit
     return 0
   }
   try {
-    const command = commands.find((it) => it.name === name)
-    if (!command) {
+    const listed = commands.find((it) => it.name === name)
+    if (!listed) {
       const near = suggest(
         name,
         commands.map((it) => it.name),
@@ -55,6 +48,7 @@ async function main([name, ...rest]: string[], terminal: Terminal): Promise<Exit
         hint: near ? `did you mean «${near}»?` : 'see tourbillon --help',
       })
     }
+    const command = await listed.load()
     const args = argumentsOf(command, rest)
     if (args.values.help) {
       terminal.out(command.help)
@@ -65,6 +59,21 @@ async function main([name, ...rest]: string[], terminal: Terminal): Promise<Exit
     terminal.err(`tourbillon: ${explain(error)}\n`)
     return 2
   }
+}
+
+async function help(): Promise<string> {
+  const all = await Promise.all(commands.map(({ load }) => load()))
+  return `Usage: tourbillon COMMAND [OPTIONS]
+
+Rotates secrets at the wall-clock second their team chose.
+
+Commands:
+${all.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
+
+Every command: --config FILE or --stage NAME (config/NAME.yml), --json, --help.
+--version tells this version.
+Exit status: 0 fine; 1 the answer is bad news; 2 it could not be done.
+`
 }
 
 function argumentsOf(command: Command, args: string[]): Arguments {

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { commands } from '../../src/cli/commands.ts'
+import { commands as listed } from '../../src/cli/commands.ts'
 import { bareEnvironment, MAIN, tourbillon } from './tourbillon.ts'
+
+const commands = await Promise.all(listed.map(({ load }) => load()))
 
 describe.concurrent('tourbillon', { timeout: 60_000 }, () => {
   it('lists its commands', async () => {
@@ -9,6 +11,10 @@ describe.concurrent('tourbillon', { timeout: 60_000 }, () => {
     expect([code, stderr]).toEqual([0, ''])
     for (const { name, summary } of commands)
       expect(stdout).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 20)}`, 'm'))
+  })
+
+  it('finds each of them by its own name', () => {
+    expect(listed.map(({ name }) => name)).toEqual(commands.map(({ name }) => name))
   })
 
   it('tells its version', async () => {
