@@ -6,6 +6,7 @@ import { type Notable, notableOf, tellWave } from './announce.ts'
 import { approved } from './approval.ts'
 import { secretNameOf } from './identity.ts'
 import { ownsWave } from './owner.ts'
+import { PART, partsOf } from './parts.ts'
 import type { Refusal } from './reasons.ts'
 import { type Ended, rotateSecret } from './rotate-secret.ts'
 import { type World, worldAt } from './world.ts'
@@ -50,12 +51,6 @@ export type WaveEnd = {
   notable: Notable[]
   rotations: Ended[]
 }
-
-/**
- * Secrets that one execution rotates. It may hold 3,000 operations (Lambda quotas, durable functions), and a rotation
- * takes about a dozen, plus up to fifty looks where it lasts a quarter of an hour.
- */
-const PART = 40
 
 /**
  * Rotates every secret of a wave once it is approved, `concurrency` at once, in order. One that fails never stops
@@ -128,12 +123,9 @@ export async function runPart(steps: Steps, { wave }: PartRequest, world: World)
   return { ...(await runTogether(steps, wave, world)), rotations: [] }
 }
 
-/** Parts of at most `PART` secrets, each an execution; as many at once as keep to `concurrency` in all. */
+/** Each part is an execution; as many at once as keep to `concurrency` in all. */
 async function runParts(steps: Steps, wave: Wave, rotateFunction: string): Promise<WaveEnd> {
-  const parts = Array.from({ length: Math.ceil(wave.secrets.length / PART) }, (_, index) =>
-    wave.secrets.slice(index * PART, (index + 1) * PART),
-  )
-  const concurrency = Math.min(wave.concurrency, PART)
+  const { secrets: parts, sideBySide, concurrency } = partsOf(wave.secrets, wave.concurrency)
   const ended = await steps.map(
     'parts',
     parts,
@@ -141,7 +133,7 @@ async function runParts(steps: Steps, wave: Wave, rotateFunction: string): Promi
       const part: PartRequest = { wave: { ...wave, secrets, concurrency } }
       return inner.invoke<PartRequest, WaveEnd>(`part ${index + 1}`, rotateFunction, part)
     },
-    { maxConcurrency: Math.max(1, Math.floor(wave.concurrency / concurrency)) },
+    { maxConcurrency: sideBySide },
   )
   ended.throwIfError()
   return sum(ended.getResults())
