@@ -73,7 +73,7 @@ Example: npx tourbillon history --stage prod --secret prod/orders/db --since 202
 }
 
 /** One query a day beyond this many would take minutes; the ledger forgets after 400 days by default. */
-const MOST_DAYS = 1_000
+export const MOST_DAYS = 1_000
 
 const STATUSES: Status[] = ['CLAIMED', 'ROTATING', ...SETTLED]
 
@@ -144,7 +144,7 @@ function instantOf(option: string, text: string | undefined): number | undefined
 }
 
 /** UTC days from the last back to the first. */
-function daysBack(from: number, to: number): string[] {
+export function daysBack(from: number, to: number): string[] {
   const days: string[] = []
   for (let day = to; day > from - DAY_MS; day -= DAY_MS) days.push(new Date(day).toISOString().slice(0, 10))
   return days

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Rotation } from '../ledger/rotation.ts'
 import { type Readings, readOverdue, readRecent, readUnsettled } from '../report/readings.ts'
 import { isInOrder, type Standing, standingOf } from '../report/standing.ts'
 import { recordsIn } from '../rotation/open-world.ts'
@@ -57,32 +60,42 @@ function countOf(value: unknown): number {
 /** How old a reading of the last day may be, ms: it is the one that costs, and changes when a rotation settles. */
 const KEEP_RECENT = 30_000
 
+/** A short rotation may begin and end between two readings; it is due this long before at most, ms. */
+const LATELY = 90_000
+
 /** Reads a stage's records; what costs is read again only when it may have changed. */
 export function reader(config: Config): (now: number) => Promise<Readings> {
   const { ledger, holds, approvals } = recordsIn(namesOf(config.stage).ledgerTable)
   let kept:
-    | { at: number; unsettled: string; readings: Pick<Readings, 'settled' | 'unrecorded' | 'overdue'> }
+    | { at: number; seen: string; readings: Pick<Readings, 'settled' | 'unrecorded' | 'overdue'> }
     | undefined
   return async (now) => {
-    const at = new Date(now).toISOString()
-    const [unsettled, inForce, pending] = await Promise.all([
+    const at = iso(now)
+    const [unsettled, latest, inForce, pending] = await Promise.all([
       readUnsettled(ledger),
+      Array.fromAsync(lately(ledger, now)),
       holds.inForce(at),
       approvals.pending(at),
     ])
-    const ids = unsettled
-      .map(({ rotationId }) => rotationId)
+    const seen = [...unsettled, ...latest]
+      .map(({ rotationId, status }) => `${rotationId} ${status}`)
       .sort()
       .join()
-    if (kept === undefined || now - kept.at > KEEP_RECENT || ids !== kept.unsettled) {
+    if (kept === undefined || now - kept.at > KEEP_RECENT || seen !== kept.seen) {
       const [recent, overdue] = await Promise.all([
         readRecent(ledger, config, now),
         readOverdue(ledger, config, now),
       ])
-      kept = { at: now, unsettled: ids, readings: { ...recent, overdue } }
+      kept = { at: now, seen, readings: { ...recent, overdue } }
     }
     return { ...kept.readings, unsettled, approvals: pending, holds: inForce }
   }
+}
+
+async function* lately(ledger: Ledger, now: number): AsyncGenerator<Rotation> {
+  const from = iso(now - LATELY)
+  const days = new Set([from, iso(now)].map((it) => it.slice(0, 10)))
+  for (const day of days) yield* ledger.query('byDay', day, { from })
 }
 
 const READ_EVERY = 2_000

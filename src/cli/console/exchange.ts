@@ -22,6 +22,12 @@ export function htmlReply(status: number, content: string): Reply {
   return { status, type: 'text/html; charset=utf-8', content }
 }
 
+/** To be kept under this name, not shown. */
+export function fileReply(name: string, content: string): Reply {
+  const plain = name.replaceAll(/[^\w.-]/g, '-')
+  return { ...htmlReply(200, content), headers: { 'content-disposition': `attachment; filename="${plain}"` } }
+}
+
 export function send(response: ServerResponse, { status, type, content, headers = {} }: Reply): void {
   response.writeHead(status, {
     ...HEADERS,

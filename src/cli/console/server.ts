@@ -43,6 +43,7 @@ export async function startConsole({
     answer(request, port, house)
       .catch((error: unknown) => replyTo(error, told))
       .then((reply) => send(response, reply))
+      .catch((error: unknown) => told(String(error)))
   })
   const port = await listen(server, wanted)
   const url = () => `http://127.0.0.1:${port}/?token=${sessions.token()}`

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+
+/** What may be asked: every value that comes in is checked against these. */
+
+/** Epoch ms, within what a date can be. */
+const instant = z.int('an instant in epoch ms is expected').min(-8.64e15).max(8.64e15)
+
+/** The same, as it stands in a query. */
+const digits = z
+  .string()
+  .regex(/^-?\d{1,16}$/, 'an instant in epoch ms is expected')
+  .transform(Number)
+  .pipe(instant)
+
+export const nothing = z.strictObject({})
+
+export const period = z
+  .strictObject({ from: digits, to: digits })
+  .refine(({ from, to }) => from < to, { error: 'it ends before it begins', path: ['to'] })
+
+export const calendarQuery = z.strictObject({
+  view: z.enum(['month', 'week']),
+  date: z.string().exactOptional(),
+  timezone: z.string().exactOptional(),
+  schedule: z.string().exactOptional(),
+})
+
+/** Ours are UUIDs; what others rotated is kept under its version's id, which AWS lets be 32 to 64 characters. */
+export const rotationQuery = z.strictObject({ id: z.string().regex(/^.{32,64}$/, 'no rotation’s id') })
+
+const text = z.string().trim().min(1, 'it is empty').max(2_000)
+
+const scope = z.templateLiteral([z.enum(['schedule/', 'secret/']), z.string().min(1)]).or(z.literal('all'))
+
+export const holdBody = z.strictObject({ scope, reason: text, until: instant.exactOptional() })
+
+export const releaseBody = z.strictObject({ scope })
+
+export const runBody = z
+  .strictObject({
+    schedule: text.exactOptional(),
+    secrets: z.array(text).min(1).max(1_000).exactOptional(),
+    reason: text.exactOptional(),
+    override: text.exactOptional(),
+    requestId: text.exactOptional(),
+    dryRun: z.boolean().exactOptional(),
+  })
+  .refine(({ schedule, secrets }) => schedule !== undefined || secrets !== undefined, {
+    error: 'what shall rotate? Name a schedule, or secrets',
+  })

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import type { Hold, Scope } from '../../ledger/holds.ts'
+import { secretNameOf } from '../../rotation/identity.ts'
+import type { RotateNowAnswer } from '../../rotation/rotate-now.ts'
+import { CannotDo } from '../command.ts'
+import { knownScope, operator, placeHold } from '../hold.ts'
+import { releaseHold } from '../release.ts'
+import { checked, started } from '../run.ts'
+import type { Answers, RunBody } from './answers.ts'
+import type { Room } from './room.ts'
+
+/** Everything the console can do that is not reading: what three commands do, in the name of whoever runs it. */
+export type Deeds = {
+  hold(body: Answers['POST /api/hold']['body']): Promise<Hold>
+  release(body: Answers['POST /api/release']['body']): Promise<Hold>
+  run(body: RunBody): Promise<RotateNowAnswer>
+}
+
+export function deedsIn({ config, now }: Room): Deeds {
+  return {
+    hold: ({ scope, ...rest }) =>
+      placeHold(config, { scope: knownScope(plain(scope), config), ...rest }, now()),
+    // Not checked against the config: a hold outlives the schedule that it was placed on.
+    async release({ scope: asked }) {
+      const scope = plain(asked)
+      const released = await releaseHold(config, scope, now())
+      if (!released)
+        throw new CannotDo(`${scope} is not held`, { hint: 'somebody may have released it already' })
+      return released
+    },
+    run({ requestId = randomUUID(), ...rest }) {
+      const event = { ...rest, requestId, requester: operator() }
+      return event.dryRun ? checked(event, config, now()) : started(event, config, now())
+    },
+  }
+}
+
+/** A hold of a name covers it in every account and region: what stands before the last colon is the place. */
+function plain(scope: Scope): Scope {
+  if (!scope.startsWith('secret/')) return scope
+  const name = secretNameOf(scope.slice('secret/'.length))
+  return `secret/${name.slice(name.lastIndexOf(':') + 1)}`
+}

@@ -1,0 +1,12 @@
+import type { Document } from '../../report/document.ts'
+import { reportOf } from '../../report/report.ts'
+import { bounded } from '../report.ts'
+import { evidenceIn, gather } from '../report-readings.ts'
+import type { PeriodQuery } from './answers.ts'
+import type { Room } from './room.ts'
+
+/** The document that `report` writes in one form or another. */
+export function reportReading({ config, now }: Room): (period: PeriodQuery) => Promise<Document> {
+  const silent = { now, errIsTTY: false, err: () => {} }
+  return async (period) => reportOf(await evidenceIn(await gather(config, bounded(period), silent)))
+}

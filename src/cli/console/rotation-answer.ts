@@ -1,0 +1,32 @@
+import { spellLocal } from '../../calendar/spell.ts'
+import { wallClock } from '../../calendar/wall-clock.ts'
+import { namesOf } from '../../config/names.ts'
+import { timelineOf } from '../../report/timeline.ts'
+import { ledgerIn } from '../../rotation/open-world.ts'
+import { REASONS } from '../../rotation/reasons.ts'
+import { withAws } from '../aws.ts'
+import type { RotationAnswer } from './answers.ts'
+import { Refused, refusal } from './refusal.ts'
+import type { Room } from './room.ts'
+
+/** One rotation with all that happened to it, as `show` tells it. */
+export function rotationReading({ config, now }: Room): (asked: { id: string }) => Promise<RotationAnswer> {
+  const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
+  return async ({ id }) => {
+    const rotation = await withAws('read the ledger', () => ledger.get(id), { giveUpMs: 10_000 })
+    if (!rotation)
+      throw new Refused(
+        refusal(404, `no rotation ${id} in the ledger of ${config.stage}`, 'History has them'),
+      )
+    const { schedule, scheduledAt, reason = '' } = rotation
+    const timezone = config.schedules.find(({ name }) => name === schedule)?.timezone ?? 'UTC'
+    const [at, time] = [Date.parse(scheduledAt), now()]
+    const known = reason in REASONS ? REASONS[reason as keyof typeof REASONS] : undefined
+    return {
+      ...{ rotation, now: time, timezone },
+      moments: timelineOf(rotation, time),
+      local: spellLocal(at, wallClock(timezone).offsetAt(at)),
+      ...(known && { meaning: known.meaning, remedy: known.remedy }),
+    }
+  }
+}
