@@ -52,7 +52,8 @@ export function Header({
           class="plain"
           onClick={() => setTheme(THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto')}
         >
-          Theme: {theme}
+          <span aria-hidden="true">◐</span> <span class="unseen">Theme: </span>
+          {theme}
         </button>
         <button type="button" class="stop" onClick={() => ask({ what: 'hold', scope: 'all' })}>
           Hold everything…

@@ -3,7 +3,7 @@ import { durationText } from '../../../report/duration-text.ts'
 import type { Mark } from '../answers.ts'
 import { Axis } from './axis.tsx'
 import { useShared } from './context.ts'
-import { LOOKS } from './outcome.tsx'
+import { Shape } from './outcome.tsx'
 import { hrefOf } from './route.ts'
 import { instantText } from './time.tsx'
 
@@ -28,40 +28,26 @@ export function Lanes({ rotations, from, to }: Props) {
       <div>
         {lanes.map(({ secret, marks }) => (
           <div class="lane" key={secret}>
-            <span class="secret" aria-hidden="true">
-              {secret}
-            </span>
-            <svg>
-              <title>{secret}</title>
-              <line class="track" x2="100%" y1="14" y2="14" />
+            <h3 title={secret}>{secret}</h3>
+            <ol>
               {marks.map((mark) => {
-                const { tone, path } = LOOKS[mark.status]
                 const at = (Date.parse(mark.scheduledAt) - from) / (to - from)
                 return (
-                  // biome-ignore lint/a11y/useAnchorContent: `aria-label` names it
-                  <a
-                    key={mark.rotationId}
-                    id={`mark-${mark.rotationId}`}
-                    class={tone}
-                    href={hrefOf('rotation', { id: mark.rotationId })}
-                    aria-label={markText(mark, timezone)}
-                    tabIndex={mark.rotationId === stop?.rotationId ? 0 : -1}
-                    onFocus={() => show(mark)}
-                    onMouseEnter={() => show(mark)}
-                  >
-                    <svg
-                      x={`${(Math.min(1, Math.max(0, at)) * 100).toFixed(3)}%`}
-                      y="14"
-                      overflow="visible"
-                      aria-hidden="true"
+                  <li key={mark.rotationId} style={{ '--at': Math.min(1, Math.max(0, at)).toFixed(5) }}>
+                    <a
+                      id={`mark-${mark.rotationId}`}
+                      href={hrefOf('rotation', { id: mark.rotationId })}
+                      tabIndex={mark.rotationId === stop?.rotationId ? 0 : -1}
+                      onFocus={() => show(mark)}
+                      onMouseEnter={() => show(mark)}
                     >
-                      <circle r="9" class="reach" />
-                      <path d={path} />
-                    </svg>
-                  </a>
+                      <Shape status={mark.status} />
+                      <span class="unseen">{markText(mark, timezone)}</span>
+                    </a>
+                  </li>
                 )
               })}
-            </svg>
+            </ol>
           </div>
         ))}
       </div>

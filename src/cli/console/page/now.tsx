@@ -22,8 +22,10 @@ export function NowView() {
           <Order now={now} />
           <div class="columns">
             <div>
+              {/* Where there is something under way, it is what people look for. */}
+              {now.underWay.length > 0 && <UnderWay now={now} />}
               <Upcoming next={now.next} />
-              <UnderWay now={now} />
+              {now.underWay.length === 0 && <UnderWay now={now} />}
               <Recent settled={now.settled} />
             </div>
             <div>

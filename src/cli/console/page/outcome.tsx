@@ -24,15 +24,22 @@ export function Outcome({
   reason?: string | undefined
   late?: boolean | undefined
 }) {
-  const { tone, path } = LOOKS[status]
   return (
-    <span class={`outcome ${tone}`}>
-      <svg viewBox="-7 -7 14 14" aria-hidden="true">
-        <path d={path} />
-      </svg>
+    <span class={`outcome ${LOOKS[status].tone}`}>
+      <Shape status={status} />
       {status}
       {reason && <small> {reason}</small>}
       {late && <small> late</small>}
     </span>
+  )
+}
+
+/** Whoever shows it alone says the status beside it, for those who do not see it. */
+export function Shape({ status }: { status: Status }) {
+  const { tone, path } = LOOKS[status]
+  return (
+    <svg class={`shape ${tone}`} viewBox="-7 -7 14 14" aria-hidden="true">
+      <path d={path} />
+    </svg>
   )
 }
