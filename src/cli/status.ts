@@ -73,7 +73,7 @@ export function reader(config: Config): (now: number) => Promise<Readings> {
     const at = iso(now)
     const [unsettled, latest, inForce, pending] = await Promise.all([
       readUnsettled(ledger),
-      Array.fromAsync(lately(ledger, now)),
+      readLately(ledger, now),
       holds.inForce(at),
       approvals.pending(at),
     ])
@@ -92,10 +92,12 @@ export function reader(config: Config): (now: number) => Promise<Readings> {
   }
 }
 
-async function* lately(ledger: Ledger, now: number): AsyncGenerator<Rotation> {
+async function readLately(ledger: Ledger, now: number): Promise<Rotation[]> {
   const from = iso(now - LATELY)
-  const days = new Set([from, iso(now)].map((it) => it.slice(0, 10)))
-  for (const day of days) yield* ledger.query('byDay', day, { from })
+  const found: Rotation[] = []
+  for (const day of new Set([from, iso(now)].map((it) => it.slice(0, 10))))
+    for await (const rotation of ledger.query('byDay', day, { from })) found.push(rotation)
+  return found
 }
 
 const READ_EVERY = 2_000
