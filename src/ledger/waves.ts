@@ -12,7 +12,10 @@ export type WaveRecord = {
   secrets: number
   /** The execution that goes through its secrets: one at a time, so that `concurrency` means what it says. */
   executionArn: string
-  /** Ids of rotations that FAILED or TIMED_OUT: a set, so that noting one twice is noting it once. */
+  /**
+   * Ids of rotations that FAILED or TIMED_OUT, no more of them than stop the wave: a set, so that noting one twice is
+   * noting it once.
+   */
   failed: string[]
 }
 
@@ -21,10 +24,17 @@ export type Waves = {
   start(waveId: string, wave: Omit<WaveRecord, 'failed'>): Promise<WaveRecord>
   /** Hands a wave from one execution, which was found silent, to another. Answers with the record as it then stands. */
   takeOver(waveId: string, from: string, to: string): Promise<WaveRecord | undefined>
-  noteFailure(waveId: string, rotationId: string): Promise<void>
+  /**
+   * Notes a failure, unless `most` are noted. Each write to a set that only grows would cost more than the one before,
+   * all of them on one item, and DynamoDB keeps none beyond 400 KB.
+   */
+  noteFailure(waveId: string, rotationId: string, most?: number): Promise<void>
   /** Read consistently. */
   get(waveId: string): Promise<WaveRecord | undefined>
 }
+
+/** The highest `maxErrors`: no wave asks for more. */
+export const MOST_FAILED = 1_000
 
 /** Records expire `retentionDays` after the wave started. */
 export function openWaves(
@@ -77,15 +87,20 @@ export function openWaves(
         throw error
       }
     },
-    async noteFailure(waveId, rotationId) {
-      await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: key(waveId),
-          UpdateExpression: 'ADD failed :id',
-          ExpressionAttributeValues: { ':id': new Set([rotationId]) },
-        }),
-      )
+    async noteFailure(waveId, rotationId, most = MOST_FAILED) {
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: key(waveId),
+            UpdateExpression: 'ADD failed :id',
+            ConditionExpression: 'attribute_not_exists(failed) OR size(failed) < :most',
+            ExpressionAttributeValues: { ':id': new Set([rotationId]), ':most': most },
+          }),
+        )
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+      }
     },
     get,
   }

@@ -44,10 +44,12 @@ export const WORST_FIRST: readonly Status[] = [
   'SUCCEEDED',
 ]
 
-/** The worst of them, `MOST_NOTABLE` at most. */
+/** The worst of them, `MOST_NOTABLE` at most; of those that succeeded one stands for all. */
 export function notableOf(rotations: Notable[]): Notable[] {
   const rank = ({ status }: Notable) => WORST_FIRST.indexOf(status)
-  return [...rotations].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_NOTABLE)
+  const worstFirst = [...rotations].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_NOTABLE)
+  const good = worstFirst.findIndex(({ status }) => status === 'SUCCEEDED')
+  return good === -1 ? worstFirst : worstFirst.slice(0, good + 1)
 }
 
 /** Tells of the transitions that nobody has heard of yet. A claim is told with what follows: it delays nothing. */

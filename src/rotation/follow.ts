@@ -90,6 +90,16 @@ export function followUntil(started: number, deadline: number) {
   }
 }
 
+/** How often a rotation is looked at that stays pending until its timeout. */
+export function looksWithin(timeoutSeconds: number): number {
+  const decide = followUntil(0, timeoutSeconds * 1_000)
+  for (let looks = 1, at = 0; ; looks++) {
+    const next = decide({ ...unseen(at), standing: 'pending', wasSeen: true }, looks)
+    if (!next.shouldContinue) return looks
+    at += next.delay.seconds * 1_000
+  }
+}
+
 /** How following ended, where not in success. A version that was AWSCURRENT is a success, whatever came after. */
 export function verdict(progress: Progress, versionId: string, timeoutSeconds: number): Refusal | undefined {
   const { standing, currentAt, refusal, failure, at } = progress

@@ -1,28 +1,53 @@
-/**
- * Secrets that one execution rotates. It may hold 3,000 operations (Lambda quotas, durable functions), and a rotation
- * takes about a dozen, plus up to fifty looks where it lasts a quarter of an hour.
- */
+import { looksWithin } from './follow.ts'
+import type { Wave } from './wave.ts'
+
+/** Secrets that one execution rotates at most. */
 export const PART = 40
 
+/** Operations that one durable execution may hold, and of these for what is tried again. Source: Lambda quotas. */
+const MOST_OPERATIONS = 3_000
+const SPARE_OPERATIONS = 400
+
+/** A rotation's own, from its item of the map to `settle`; its looks and hooks come to these. */
+const OPERATIONS = 10
+
+/** Parts of a wave, two operations each; a wave of yet more is parted into parts that are parted again. */
+const MOST_PARTS = 500
+
 export type Parts = {
-  secrets: string[][]
+  /** Each an execution. */
+  parts: Wave[]
   /** Parts that run side by side. */
   sideBySide: number
-  /** Rotations at once in each of them. */
-  concurrency: number
 }
 
 /**
  * Parts a wave over executions that keep to `concurrency` together, and come as near to it as their number allows.
- * Where more rotate at once than one execution takes, the parts are as even as that: 50 at once are twice 25, and not
- * 40, with 10 left to wait until all of them have ended.
+ * Undefined where one execution holds it all.
+ *
+ * Parts are of whole turns, and where more rotate at once than one execution takes, as even as that: 50 at once are
+ * twice 25, and not 40, with 10 left to wait until all of them have ended. No part has the names of the others' secrets:
+ * all the checkpoints together would grow with the square of the wave, and one of 10,000 exceed 256 KB a part.
  */
-export function partsOf(secrets: string[], concurrency: number): Parts {
-  const sideBySide = Math.ceil(concurrency / PART)
-  const each = Math.floor(concurrency / sideBySide)
-  const size = sideBySide === 1 ? PART : each * Math.floor(PART / each)
-  const parts = Array.from({ length: Math.ceil(secrets.length / size) }, (_, index) =>
-    secrets.slice(index * size, (index + 1) * size),
-  )
-  return { secrets: parts, sideBySide, concurrency: each }
+export function partsOf(wave: Wave): Parts | undefined {
+  const { secrets } = wave
+  const most = mostTogether(wave)
+  if (secrets.length <= most) return undefined
+  const holds = most * Math.ceil(secrets.length / (most * MOST_PARTS))
+  const sideBySide = Math.ceil(wave.concurrency / holds)
+  const concurrency = Math.floor(wave.concurrency / sideBySide)
+  const size = concurrency * Math.floor(holds / concurrency)
+  const parts = Array.from({ length: Math.ceil(secrets.length / size) }, (_, index) => ({
+    ...wave,
+    ...(wave.schedule && { schedule: { ...wave.schedule, secrets: [] } }),
+    secrets: secrets.slice(index * size, (index + 1) * size),
+    concurrency,
+  }))
+  return { parts, sideBySide }
+}
+
+/** Secrets that one execution holds even where each of their rotations is stuck until its timeout. */
+function mostTogether({ timeoutSeconds, before, after }: Wave): number {
+  const operations = OPERATIONS + before.length + after.length + looksWithin(timeoutSeconds)
+  return Math.max(1, Math.min(PART, Math.floor((MOST_OPERATIONS - SPARE_OPERATIONS) / operations)))
 }

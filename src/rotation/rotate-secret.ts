@@ -178,8 +178,8 @@ async function settle(
   const rotation = await steps.step(
     'settle',
     async () => {
-      if (outcome.status === 'FAILED' || outcome.status === 'TIMED_OUT') {
-        await world.waves.noteFailure(waveIdOf(wave), rotationId)
+      if (wave.maxErrors !== undefined && (outcome.status === 'FAILED' || outcome.status === 'TIMED_OUT')) {
+        await world.waves.noteFailure(waveIdOf(wave), rotationId, wave.maxErrors)
       }
       const at = iso(world.now())
       const change = { ...outcome, at, settledAt: at }

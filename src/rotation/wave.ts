@@ -1,13 +1,13 @@
 import type { Hook, Place, Schedule, Selector } from '../config/config.ts'
 import type { Rotation, Status, Trigger } from '../ledger/rotation.ts'
-import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
 import { type Notable, notableOf, tellWave } from './announce.ts'
 import { approved } from './approval.ts'
 import { secretNameOf } from './identity.ts'
 import { ownsWave } from './owner.ts'
-import { PART, partsOf } from './parts.ts'
+import { type Parts, partsOf } from './parts.ts'
 import type { Refusal } from './reasons.ts'
+import { resolved } from './resolve.ts'
 import { type Ended, rotateSecret } from './rotate-secret.ts'
 import { type World, worldAt } from './world.ts'
 
@@ -65,13 +65,18 @@ export async function runWave(steps: Steps, asked: Wave, world: World): Promise<
     world.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
     return { outcomes: {}, duplicates: wave.secrets.length, notable: [], rotations: [] }
   }
-  const { rotateFunction } = world
-  const end =
-    wave.secrets.length > PART && rotateFunction !== undefined
-      ? await runParts(steps, wave, rotateFunction)
-      : await runTogether(steps, wave, world)
+  const end = await runSecrets(steps, wave, world)
   await steps.step('tell of the wave', () => tellWave(wave, end, world))
   return end
+}
+
+async function runSecrets(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
+  const { rotateFunction } = world
+  // A plain process can start no other, and has no such limits.
+  const parts = rotateFunction === undefined ? undefined : partsOf(wave)
+  return parts === undefined || rotateFunction === undefined
+    ? runTogether(steps, wave, world)
+    : runParts(steps, parts, rotateFunction)
 }
 
 async function runTogether(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
@@ -94,45 +99,28 @@ async function runTogether(steps: Steps, wave: Wave, world: World): Promise<Wave
   )
 }
 
-/** The wave over the secrets that its selector chooses now; from here on it is a wave like any other. */
-async function resolved(steps: Steps, wave: Wave, selector: Selector, world: World): Promise<Wave> {
-  const closes = Date.parse(wave.scheduledAt) + wave.windowSeconds * 1_000
-  const secrets = await steps.step(
-    'resolve',
-    async ({ attempt }) => {
-      try {
-        return { names: await worldAt(world, wave.place).secrets.list(selector) }
-      } catch (error) {
-        if (world.now() + backoff(attempt, 30) * 1_000 < closes) throw error
-        // Nothing is known of the secrets, so nothing can be recorded of them: the execution itself fails.
-        return { failed: `could not list the secrets of ${wave.name}: ${String(error)}` }
-      }
-    },
-    { retryStrategy: (_error, attempt) => ({ shouldRetry: true, delay: { seconds: backoff(attempt, 30) } }) },
-  )
-  if ('failed' in secrets) throw new Error(secrets.failed)
-  if (secrets.names.length === 0) world.log('no secret matches', { schedule: wave.name, selector })
-  return { ...wave, secrets: secrets.names, select: undefined }
-}
-
 /** What starts a part of a wave. */
 export type PartRequest = { wave: Wave }
 
-/** A part of a wave, as an execution of its own: only the counts go back, for results are limited to 256 KB. */
+/**
+ * A part of a wave, as an execution of its own, or parted again. Only the counts go back, for results are limited to
+ * 256 KB.
+ */
 export async function runPart(steps: Steps, { wave }: PartRequest, world: World): Promise<WaveEnd> {
-  return { ...(await runTogether(steps, wave, world)), rotations: [] }
+  return { ...(await runSecrets(steps, wave, world)), rotations: [] }
 }
 
 /** Each part is an execution; as many at once as keep to `concurrency` in all. */
-async function runParts(steps: Steps, wave: Wave, rotateFunction: string): Promise<WaveEnd> {
-  const { secrets: parts, sideBySide, concurrency } = partsOf(wave.secrets, wave.concurrency)
+async function runParts(
+  steps: Steps,
+  { parts, sideBySide }: Parts,
+  rotateFunction: string,
+): Promise<WaveEnd> {
   const ended = await steps.map(
     'parts',
     parts,
-    async (inner, secrets, index) => {
-      const part: PartRequest = { wave: { ...wave, secrets, concurrency } }
-      return inner.invoke<PartRequest, WaveEnd>(`part ${index + 1}`, rotateFunction, part)
-    },
+    async (inner, wave, index) =>
+      inner.invoke<PartRequest, WaveEnd>(`part ${index + 1}`, rotateFunction, { wave }),
     { maxConcurrency: sideBySide },
   )
   ended.throwIfError()

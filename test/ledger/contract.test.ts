@@ -188,6 +188,8 @@ describe.each(Object.keys(both))('records %s', (where) => {
     for (const id of ['x', 'y', 'x']) await waves.noteFailure('a#1', id)
     const noted = await waves.get('a#1')
     expect({ ...noted, failed: noted?.failed.toSorted() }).toEqual({ ...wave, failed: ['x', 'y'] })
+    for (const id of ['v', 'w']) await waves.noteFailure('a#1', id, 3)
+    expect((await waves.get('a#1'))?.failed.toSorted()).toEqual(['v', 'x', 'y'])
     expect(await waves.takeOver('a#1', 'somebody', 'second')).toMatchObject({ executionArn: 'first' })
     expect(await waves.takeOver('a#1', 'first', 'second')).toMatchObject({
       executionArn: 'second',

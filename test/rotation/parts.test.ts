@@ -1,14 +1,33 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { looksWithin } from '../../src/rotation/follow.ts'
 import { PART, partsOf } from '../../src/rotation/parts.ts'
+import type { Wave } from '../../src/rotation/wave.ts'
 
 const named = (count: number) => Array.from({ length: count }, (_, index) => `db-${index}`)
-const shape = (count: number, concurrency: number) => {
-  const { secrets, ...rest } = partsOf(named(count), concurrency)
-  return { sizes: secrets.map(({ length }) => length), ...rest }
+const waveOf = (count: number, concurrency: number, rest: Partial<Wave> = {}): Wave => ({
+  name: 'nightly',
+  secrets: named(count),
+  scheduledAt: '2026-11-29T03:00:00Z',
+  occasion: '2026-11-29T03:00:00Z',
+  trigger: 'SCHEDULE',
+  windowSeconds: 1_800,
+  timeoutSeconds: 900,
+  concurrency,
+  before: [],
+  after: [],
+  ...rest,
+})
+const shape = (count: number, concurrency: number, rest: Partial<Wave> = {}) => {
+  const { parts, sideBySide } = partsOf(waveOf(count, concurrency, rest)) ?? { parts: [], sideBySide: 0 }
+  return { sizes: parts.map(({ secrets }) => secrets.length), sideBySide, concurrency: parts[0]?.concurrency }
 }
 
 describe('parts of a wave', () => {
+  it('are none where one execution holds it', () => {
+    expect(partsOf(waveOf(40, 10))).toBeUndefined()
+  })
+
   it('are full where one execution takes all that rotate at once', () => {
     expect(shape(100, 10)).toEqual({ sizes: [40, 40, 20], sideBySide: 1, concurrency: 10 })
     expect(shape(45, 40)).toEqual({ sizes: [40, 5], sideBySide: 1, concurrency: 40 })
@@ -25,16 +44,49 @@ describe('parts of a wave', () => {
     expect(shape(90, 41)).toEqual({ sizes: [40, 40, 10], sideBySide: 2, concurrency: 20 })
   })
 
+  it('are of whole turns', () => {
+    expect(shape(75, 25)).toEqual({ sizes: [25, 25, 25], sideBySide: 1, concurrency: 25 })
+  })
+
   it('hold every secret once, in order, and never rotate more at once than asked for', () => {
-    const inputs = [fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1, max: 1_000 })] as const
+    const inputs = [fc.integer({ min: 41, max: 2_000 }), fc.integer({ min: 1, max: 1_000 })] as const
     fc.assert(
       fc.property(...inputs, (count, concurrency) => {
-        const { secrets, sideBySide, concurrency: each } = partsOf(named(count), concurrency)
-        expect(secrets.flat()).toEqual(named(count))
-        expect(Math.max(...secrets.map(({ length }) => length))).toBeLessThanOrEqual(PART)
+        const { parts = [], sideBySide = 0 } = partsOf(waveOf(count, concurrency)) ?? {}
+        const each = parts[0]?.concurrency ?? 0
+        expect(parts.flatMap(({ secrets }) => secrets)).toEqual(named(count))
+        expect(Math.max(...parts.map(({ secrets }) => secrets.length))).toBeLessThanOrEqual(PART)
         expect(sideBySide * each).toBeLessThanOrEqual(concurrency)
         expect(sideBySide * each).toBeGreaterThan(concurrency - sideBySide)
       }),
     )
+  })
+})
+
+describe('what one execution holds, 3,000 operations and 256 KB a payload', () => {
+  it('is fewer rotations where each may be looked at for longer', () => {
+    expect(shape(40, 10, { timeoutSeconds: 900 }).sizes).toEqual([])
+    const [most = 0] = shape(1_000, 10, { timeoutSeconds: 86_400 }).sizes
+    expect(most).toBeGreaterThan(1)
+    expect(most * (looksWithin(86_400) + 10)).toBeLessThan(3_000)
+  })
+
+  it('is the names of its own secrets only', () => {
+    const secrets = named(10_000)
+    const when = { name: 'nightly', when: 'cron(0 3 * * ? *)', timezone: 'UTC' }
+    const limits = { windowSeconds: 1_800, timeoutSeconds: 900, concurrency: 10 }
+    const rest = { precision: 'minute', enabled: true, ignoreFreezes: [] } as const
+    const schedule = { ...when, secrets, ...limits, ...rest, ignoreFreezes: [] }
+    const { parts = [] } = partsOf(waveOf(10_000, 10, { schedule })) ?? {}
+    expect(Math.max(...parts.map((part) => JSON.stringify(part).length))).toBeLessThan(2_000)
+    expect(parts[0]?.schedule).toEqual({ ...schedule, secrets: [] })
+  })
+
+  it('is no more than 500 parts: a larger wave has parts that are parted again', () => {
+    const { sizes, concurrency } = shape(100_000, 50)
+    expect(sizes.length).toBeLessThanOrEqual(500)
+    expect(sizes[0]).toBe(200)
+    expect(concurrency).toBe(50)
+    expect(shape(200, 50).sizes.every((size) => size <= PART)).toBe(true)
   })
 })

@@ -437,6 +437,21 @@ describe('maxErrors', () => {
     expect(new Set(statuses?.slice(4))).toEqual(new Set(['WAVE_STOPPED']))
     expect(rotateCalls(stage)).toHaveLength(4)
   })
+
+  it.each([
+    ['none', undefined, 0],
+    ['as many as stop it', 2, 2],
+  ])('where it is %s, the wave notes no more failures', async (_, maxErrors, noted) => {
+    const secrets = Array.from({ length: 5 }, (_, index) => `db-${index}`)
+    const stage = simulatedStage({
+      schedule: { secrets, timeoutSeconds: 60, ...(maxErrors !== undefined && { maxErrors }) },
+      step: () => ({ delayMs: 100, fails: true }),
+    })
+    const ended = stage.deliver()
+    await stage.clock.runUntil(INSTANT + HOUR)
+    expect((await ended)?.outcomes).toEqual({ TIMED_OUT: 5 })
+    expect((await stage.waves.get('nightly#2026-11-29T03:00:00.000Z'))?.failed).toHaveLength(noted)
+  })
 })
 
 describe('large waves', () => {
@@ -457,6 +472,22 @@ describe('large waves', () => {
       secrets: 250,
       failed: [],
     })
+  })
+
+  it('tell of those that did not go well, and of one that did', async () => {
+    const secrets = Array.from({ length: 90 }, (_, index) => `db-${String(index).padStart(3, '0')}`)
+    const wave = async (failing: (secret: string) => boolean) => {
+      const stage = simulatedStage({
+        schedule: { secrets, concurrency: 80, timeoutSeconds: 60 },
+        step: ({ SecretId }) => ({ delayMs: 100, fails: failing(SecretId) }),
+      })
+      const ended = stage.deliver()
+      await stage.clock.runUntil(INSTANT + HOUR)
+      return (await ended)?.notable.map(({ status }) => status)
+    }
+    expect(await wave(() => false)).toEqual(['SUCCEEDED'])
+    expect(await wave((secret) => /db-0[15]0/.test(secret))).toEqual(['TIMED_OUT', 'TIMED_OUT', 'SUCCEEDED'])
+    expect(await wave(() => true)).toEqual(Array.from({ length: 20 }, () => 'TIMED_OUT'))
   })
 })
 

@@ -3,7 +3,7 @@ import { type Hold, type Holds, isInForce } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { type Rotation, SETTLED, type Status } from '../../src/ledger/rotation.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
-import type { WaveRecord, Waves } from '../../src/ledger/waves.ts'
+import { MOST_FAILED, type WaveRecord, type Waves } from '../../src/ledger/waves.ts'
 
 /**
  * The ledger in memory, with the table's conditional writes: test/ledger/contract.test.ts holds both to one contract.
@@ -136,9 +136,10 @@ export function memoryWaves(): Waves {
       if (wave?.executionArn === from) wave.executionArn = to
       return structuredClone(wave)
     },
-    async noteFailure(waveId, rotationId) {
+    async noteFailure(waveId, rotationId, most = MOST_FAILED) {
       const wave = waves.get(waveId)
-      if (wave && !wave.failed.includes(rotationId)) wave.failed.push(rotationId)
+      if (!wave || wave.failed.length >= most) return
+      if (!wave.failed.includes(rotationId)) wave.failed.push(rotationId)
     },
     async get(waveId) {
       return structuredClone(waves.get(waveId))

@@ -1,0 +1,60 @@
+import type { Selector } from '../config/config.ts'
+import { backoff } from '../steps/backoff.ts'
+import type { Steps } from '../steps/steps.ts'
+import type { Wave } from './wave.ts'
+import { type World, worldAt } from './world.ts'
+
+/** Bytes of names in one checkpoint, which holds 256 KB. Source: Lambda quotas, durable functions. */
+const MOST_BYTES = 200_000
+
+type Page = { names: string[]; more: boolean } | { failed: string }
+
+/**
+ * The wave over the secrets that its selector chooses now; from here on it is a wave like any other. Their names are
+ * kept page by page. A run that dies in between lists anew, and goes on after the last name that was kept.
+ */
+export async function resolved(steps: Steps, wave: Wave, selector: Selector, world: World): Promise<Wave> {
+  const secrets: string[] = []
+  let listing: Promise<string[]> | undefined
+  const list = () => {
+    listing ??= worldAt(world, wave.place).secrets.list(selector)
+    return listing
+  }
+  for (let page = 1, more = true; more; page++) {
+    const found = await steps.step(
+      page === 1 ? 'resolve' : `resolve ${page}`,
+      async ({ attempt }): Promise<Page> => {
+        try {
+          return pageAfter(secrets.at(-1), await list())
+        } catch (error) {
+          listing = undefined
+          const closes = Date.parse(wave.scheduledAt) + wave.windowSeconds * 1_000
+          if (world.now() + backoff(attempt, 30) * 1_000 < closes) throw error
+          // Nothing is known of the secrets, so nothing can be recorded of them: the execution itself fails.
+          return { failed: `could not list the secrets of ${wave.name}: ${String(error)}` }
+        }
+      },
+      {
+        retryStrategy: (_error, attempt) => ({ shouldRetry: true, delay: { seconds: backoff(attempt, 30) } }),
+      },
+    )
+    if ('failed' in found) throw new Error(found.failed)
+    secrets.push(...found.names)
+    more = found.more
+  }
+  if (secrets.length === 0) world.log('no secret matches', { schedule: wave.name, selector })
+  return { ...wave, secrets, select: undefined }
+}
+
+/** The next names of a sorted list, after one; as many as a checkpoint holds. */
+function pageAfter(last: string | undefined, listed: string[]): Exclude<Page, { failed: string }> {
+  const names: string[] = []
+  let bytes = 0
+  for (const name of listed) {
+    if (last !== undefined && name <= last) continue
+    bytes += Buffer.byteLength(name) + 3
+    if (bytes > MOST_BYTES) return { names, more: true }
+    names.push(name)
+  }
+  return { names, more: false }
+}
