@@ -38,7 +38,7 @@ export function Header({
       </nav>
       <div class="choices">
         <label>
-          <span class="label">Clock of</span>
+          <span class="unseen">Times by the clock of</span>
           <select value={timezone} onChange={(event) => chooseTimezone(event.currentTarget.value)}>
             {timezones.map((it) => (
               <option key={it} value={it}>

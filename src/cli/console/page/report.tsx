@@ -119,7 +119,7 @@ function Rows({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section class="scrolled" aria-label={title} tabIndex={0}>
-      <table>
+      <table class={isPairs ? 'pairs' : ''}>
         {!isPairs && (
           <thead>
             <tr>

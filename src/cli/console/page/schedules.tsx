@@ -87,9 +87,16 @@ function Schedule({ schedule, live }: { schedule: ScheduleAnswer; live: Planned[
         <p class={own.kind === 'unchanged' ? 'good' : 'warn'}>
           {'drift' in own && own.drift ? 'Changed by hand: ' : ''}
           {WORDS[own.kind]}
-          {own.kind === 'update' &&
-            `: ${own.fields.map(({ field, live, desired }) => `${field} ${live} → ${desired}`).join('; ')}`}
         </p>
+      )}
+      {own?.kind === 'update' && (
+        <ul class="changes">
+          {own.fields.map(({ field, live, desired }) => (
+            <li key={field}>
+              {field}: <s>{live}</s> → {desired}
+            </li>
+          ))}
+        </ul>
       )}
       <p class="actions">
         <button type="button" onClick={() => ask({ what: 'run', schedule: name })}>

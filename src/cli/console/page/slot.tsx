@@ -29,8 +29,10 @@ export function outcomesText(outcomes: NonNullable<SlotAnswer['outcomes']>): str
     .join(', ')
 }
 
+type Props = { slot: SlotAnswer; pick: () => void; style?: CSSProperties; tall?: boolean }
+
 /** One line of a calendar: its colour, its time, its schedule, and how it went. */
-export function Slot({ slot, pick, style }: { slot: SlotAnswer; pick: () => void; style?: CSSProperties }) {
+export function Slot({ slot, pick, style, tall }: Props) {
   const { stage } = useShared()
   const { schedule, local, count, frozen, outcomes } = slot
   const tone = worst(outcomes)
@@ -38,7 +40,9 @@ export function Slot({ slot, pick, style }: { slot: SlotAnswer; pick: () => void
   return (
     <button
       type="button"
-      class={`slot ${hueOf(schedule, stage.schedules)}${isFrozen ? ' stopped' : ''}${outcomes ? ' past' : ''}`}
+      class={['slot', hueOf(schedule, stage.schedules), isFrozen && 'stopped', tall && 'tall']
+        .filter(Boolean)
+        .join(' ')}
       onClick={pick}
       {...(style && { style })}
     >

@@ -6,6 +6,8 @@ import { clockText } from './time.tsx'
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
 const DAY_SECONDS = 86_400
+/** From here on a bar has room for a line under its time. */
+const TALL_SECONDS = 3_600
 
 /**
  * Seven days beside one another, by the wall clock: where clocks go forward an hour is empty, where they go back its
@@ -39,8 +41,7 @@ function Day({
   answer: CalendarAnswer
   pick: Pick
 }) {
-  const lanes = lanesOf(day.slots)
-  const across = Math.max(1, ...lanes.map((lane) => lane + 1))
+  const places = placesOf(day.slots)
   const empty = day.slots.length === 0 && day.freezes.length === 0 && day.clockChanges.length === 0
   return (
     <li
@@ -68,14 +69,22 @@ function Day({
         )}
         {day.slots.map((slot, index) => {
           const top = secondsOfDay(slot.at, timezone)
-          const lane = lanes[index] ?? 0
+          const { lane, across } = places[index] ?? { lane: 0, across: 1 }
           const style = {
             '--top': percent(top),
             '--height': percent(Math.min(slot.windowSeconds, DAY_SECONDS - top)),
             '--left': `${(lane / across) * 100}%`,
             '--width': `${100 / across}%`,
           }
-          return <Slot key={slot.schedule + slot.at} slot={slot} pick={() => pick(slot, day)} style={style} />
+          return (
+            <Slot
+              key={slot.schedule + slot.at}
+              slot={slot}
+              pick={() => pick(slot, day)}
+              style={style}
+              tall={slot.windowSeconds >= TALL_SECONDS}
+            />
+          )
         })}
       </div>
     </li>
@@ -100,13 +109,22 @@ function extent(from: number, to: number, day: DayAnswer, timezone: string) {
 /** A bar is as high as a line of text at least: half an hour. */
 const LEAST_MS = 30 * 60_000
 
-/** Which column each slot of a day takes, so that none lies over another: the first that is free. */
-function lanesOf(slots: SlotAnswer[]): number[] {
-  const ends: number[] = []
+type Place = { lane: number; across: number }
+
+/**
+ * Where each slot of a day stands beside others, so that none lies over another: those that overlap, one through the
+ * next, share the day's width.
+ */
+function placesOf(slots: SlotAnswer[]): Place[] {
+  let [ends, group]: [number[], Place[]] = [[], []]
   return slots.map(({ at, windowSeconds }) => {
+    if (ends.every((end) => end <= at)) [ends, group] = [[], []]
     const free = ends.findIndex((end) => end <= at)
     const lane = free < 0 ? ends.length : free
     ends[lane] = at + Math.max(windowSeconds * 1_000, LEAST_MS)
-    return lane
+    const place = { lane, across: ends.length }
+    group.push(place)
+    for (const it of group) it.across = ends.length
+    return place
   })
 }
