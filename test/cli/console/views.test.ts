@@ -11,7 +11,7 @@ const VIEWS: { at: string; title: string; ready: (page: Page) => ReturnType<Page
   {
     at: 'calendar',
     title: 'Calendar',
-    ready: (page) => page.getByRole('heading', { name: 'November 2026 Asia/Tokyo' }),
+    ready: (page) => page.getByRole('heading', { name: 'November 2026 Europe/London' }),
   },
   {
     at: 'calendar?view=week',
