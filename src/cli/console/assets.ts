@@ -3,17 +3,15 @@ import { join } from 'node:path'
 /** What the page is made of, by its path: the same for everybody, with no data in it. */
 export type Assets = Map<string, { type: string; content: string }>
 
-const PAGE = join(import.meta.dirname, 'page/main.tsx')
-
 /**
  * Bundles the page, in memory. esbuild is loaded for this alone, and leaves no process behind.
  *
  * @throws Error where the page cannot be built: its message says where.
  */
-export async function buildAssets(entry = PAGE): Promise<Assets> {
+export async function buildAssets(): Promise<Assets> {
   const { buildSync } = await import('esbuild')
   const { outputFiles } = buildSync({
-    entryPoints: { page: entry },
+    entryPoints: { page: join(import.meta.dirname, 'page/main.tsx') },
     outdir: '/',
     bundle: true,
     write: false,

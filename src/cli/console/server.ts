@@ -17,8 +17,6 @@ export type ConsoleOptions = Room & {
   announce: (line: string) => void
   /** Told of what should not have happened. */
   complain?: (line: string) => void
-  /** The page's entry; default: our own. */
-  page?: string
 }
 
 export type Console = {
@@ -29,19 +27,14 @@ export type Console = {
 }
 
 /** Serves the console on 127.0.0.1 until it is stopped. Throws CannotDo. */
-export async function startConsole({
-  port: wanted,
-  announce,
-  page,
-  ...options
-}: ConsoleOptions): Promise<Console> {
-  const { complain = () => {}, ...room } = options
+export async function startConsole(options: ConsoleOptions): Promise<Console> {
+  const { port: wanted, announce, complain = () => {}, ...room } = options
   const sessions = openSessions()
-  const assets = await buildAssets(page)
+  const assets = await buildAssets()
   const server = createServer((request, response) => {
     const told = (line: string) => complain(`${request.method} ${request.url?.split('?')[0]}: ${line}`)
     answer(request, port, house)
-      .catch((error: unknown) => replyTo(error, told))
+      .catch((error: unknown) => replyTo(error, request.method, told))
       .then((reply) => send(response, reply))
       .catch((error: unknown) => told(String(error)))
   })
