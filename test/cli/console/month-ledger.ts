@@ -4,7 +4,8 @@ import type { Config } from '../../../src/config/config.ts'
 import { AHEAD } from '../../../src/ledger/approvals.ts'
 import { approvalIdOf } from '../../../src/rotation/identity.ts'
 import type { recordsIn } from '../../../src/rotation/open-world.ts'
-import { heldAll, monthOf, type Past } from './month.ts'
+import { heldAll, monthOf } from './month.ts'
+import type { Past } from './month-past.ts'
 
 type Records = Pick<ReturnType<typeof recordsIn>, 'ledger' | 'holds' | 'approvals'>
 
