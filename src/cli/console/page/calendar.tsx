@@ -99,10 +99,18 @@ function Turn({
 
 function Legend() {
   return (
-    <p class="legend">
-      <span class="chip freeze-chip">freeze</span> nothing rotates <s>03:00</s> stopped by a freeze{' '}
-      <span class="chip change">clocks change</span> daylight saving; in a week, a bar is as long as its
-      window
-    </p>
+    <ul class="legend">
+      <li>
+        <span class="chip freeze-chip">freeze</span> nothing rotates
+      </li>
+      <li>
+        <s>03:00</s> stopped by a freeze
+      </li>
+      <li>
+        <span class="chip change">clocks go back</span> daylight saving
+      </li>
+      <li>a mark at the end: how it went</li>
+      <li>in a week, a bar is as long as the window</li>
+    </ul>
   )
 }

@@ -5,6 +5,7 @@ import { Refused, reportFile } from './api.ts'
 import { useShared } from './context.ts'
 import { PeriodChoice, periodOf } from './period.tsx'
 import { type Route, setParams } from './route.ts'
+import { Scrolled } from './scrolled.tsx'
 import { Shown, Trouble } from './states.tsx'
 import { isoDate } from './time.tsx'
 import { useAnswer } from './use-answer.ts'
@@ -117,8 +118,7 @@ function Rows({
       .filter(Boolean)
       .join(' ')
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section class="scrolled" aria-label={title} tabIndex={0}>
+    <Scrolled name={title}>
       <table class={isPairs ? 'pairs' : ''}>
         {!isPairs && (
           <thead>
@@ -143,6 +143,6 @@ function Rows({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolled>
   )
 }

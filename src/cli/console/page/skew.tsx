@@ -3,6 +3,7 @@ import type { HistoryAnswer, Mark, PeriodQuery } from '../answers.ts'
 import { useShared } from './context.ts'
 import { PeriodChoice, periodOf } from './period.tsx'
 import type { Route } from './route.ts'
+import { Scrolled } from './scrolled.tsx'
 import { SkewPlot } from './skew-plot.tsx'
 import { hueOf } from './slot.tsx'
 import { Nothing, Shown } from './states.tsx'
@@ -40,7 +41,7 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: PeriodQuery 
     <>
       <SkewPlot rotations={measured} from={period.from} to={Math.min(period.to, answer.now)} />
       <h2>By schedule</h2>
-      <div class="scrolled">
+      <Scrolled name="Skew by schedule">
         <table>
           <thead>
             <tr>
@@ -83,7 +84,7 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: PeriodQuery 
             })}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
     </>
   )
 }
