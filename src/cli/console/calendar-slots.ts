@@ -57,7 +57,10 @@ export function slotsOf({ view, timezone, days, entries, records, now }: Input):
     const hour = view === 'week' ? `${Math.floor(local / HOUR)} ${local - at}` : ''
     const key = keyOf(schedule, hour)
     const known = slots[index]?.get(key)
-    if (known) return known
+    if (known) {
+      if (at < known.at) Object.assign(known, { at, local: spellTime(local) })
+      return known
+    }
     const slot = { schedule, at, local: spellTime(local), count: 0, windowSeconds, frozen: 0, notes: [] }
     slots[index]?.set(key, slot)
     return slots[index]?.get(key)
