@@ -13,9 +13,6 @@ export type LedgerDays = {
 /** Days read at once: enough to be quick, few enough to leave the table's capacity to rotations. */
 const AT_ONCE = 6
 
-/** A page of the ledger that does not come by then will not come, ms. */
-const GIVE_UP_MS = 10_000
-
 const DAY_MS = 86_400_000
 
 /** Two days after it ended, hardly anything of a day changes any more: then it is read again after so long, ms. */
@@ -29,10 +26,11 @@ const MOST_KEPT = 20_000
  * is what a table is paid for.
  *
  * @param now epoch ms
+ * @param giveUpMs how long a page may take
  */
 export function ledgerDays(
   ledger: Pick<Ledger, 'query'>,
-  now: () => number,
+  { now, giveUpMs }: { now: () => number; giveUpMs: number },
   passed: () => number = () => performance.now(),
 ): LedgerDays {
   const kept = new Map<string, { until: number; rotations: Brief[] }>()
@@ -41,9 +39,7 @@ export function ledgerDays(
     const known = kept.get(day)
     if (known && passed() < known.until) return known.rotations
     const rotations: Brief[] = []
-    for await (const rotation of eachWithAws('read the ledger', ledger.query('byDay', day), {
-      giveUpMs: GIVE_UP_MS,
-    }))
+    for await (const rotation of eachWithAws('read the ledger', ledger.query('byDay', day), { giveUpMs }))
       rotations.push(briefOf(rotation))
     if (Date.parse(day) + 3 * DAY_MS < now()) keep(day, rotations)
     return rotations

@@ -8,9 +8,9 @@ import { type Shared, shared } from './shared-reading.ts'
 const EVERY = 5_000
 
 /** The live schedules against the config, as `plan` tells it. */
-export function liveReading({ config, now }: Room): Shared<LiveAnswer> {
+export function liveReading({ config, now, giveUpMs }: Room): Shared<LiveAnswer> {
   return shared(async () => {
-    const { live, planned } = await planOf(config, now(), { giveUpMs: 10_000 })
+    const { live, planned } = await planOf(config, now(), { giveUpMs })
     const group = namesOf(config.stage).scheduleGroup
     return { group, configVersion: config.version, liveVersions: versionsOf(live), planned }
   }, EVERY)

@@ -16,9 +16,9 @@ const NEXT = 10
 const SETTLED = 100
 
 /** The stage's records as `status --watch` reads them, once a second at most. */
-export function recordsReading({ config, now }: Room): Shared<Readings> {
+export function recordsReading({ config, now, giveUpMs }: Room): Shared<Readings> {
   const read = reader(config)
-  return shared(() => withAws('read the ledger', () => read(now()), { giveUpMs: 10_000 }), 1_000)
+  return shared(() => withAws('read the ledger', () => read(now()), { giveUpMs }), 1_000)
 }
 
 export function nowReading({ config, now }: Room, records: Shared<Readings>): () => Promise<NowAnswer> {

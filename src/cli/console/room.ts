@@ -9,4 +9,6 @@ export type Room = {
   endpoint?: string | undefined
   /** Epoch ms. */
   now(): number
+  /** How long a reading waits for AWS, ms. */
+  giveUpMs: number
 }

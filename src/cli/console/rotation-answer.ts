@@ -10,10 +10,14 @@ import { Refused, refusal } from './refusal.ts'
 import type { Room } from './room.ts'
 
 /** One rotation with all that happened to it, as `show` tells it. */
-export function rotationReading({ config, now }: Room): (asked: { id: string }) => Promise<RotationAnswer> {
+export function rotationReading({
+  config,
+  now,
+  giveUpMs,
+}: Room): (asked: { id: string }) => Promise<RotationAnswer> {
   const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
   return async ({ id }) => {
-    const rotation = await withAws('read the ledger', () => ledger.get(id), { giveUpMs: 10_000 })
+    const rotation = await withAws('read the ledger', () => ledger.get(id), { giveUpMs })
     if (!rotation)
       throw new Refused(
         refusal(404, `no rotation ${id} in the ledger of ${config.stage}`, 'History has them'),

@@ -31,7 +31,7 @@ type Routes = { [Name in keyof Answers]: Route<Asked<Name>, Answers[Name]['answe
 
 /** The table of everything that may be asked, and done. */
 export function routesIn(room: Room): Map<string, (asked: unknown) => Promise<Reply>> {
-  const ledger = ledgerDays(ledgerIn(namesOf(room.config.stage).ledgerTable), room.now)
+  const ledger = ledgerDays(ledgerIn(namesOf(room.config.stage).ledgerTable), room)
   const [records, live, report] = [recordsReading(room), liveReading(room), reportReading(room)]
   const deeds = deedsIn(room)
   // What was done shows at once.

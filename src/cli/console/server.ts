@@ -10,7 +10,9 @@ import { routesIn } from './routes.ts'
 import { openSessions } from './sessions.ts'
 import { replyTo } from './trouble.ts'
 
-export type ConsoleOptions = Room & {
+export type ConsoleOptions = Omit<Room, 'giveUpMs'> & {
+  /** How long a reading waits for AWS, ms; default 10 s. */
+  giveUpMs?: number
   /** 0: any that is free. */
   port: number
   /** Told the next link, whenever one was used. */
@@ -28,7 +30,8 @@ export type Console = {
 
 /** Serves the console on 127.0.0.1 until it is stopped. Throws CannotDo. */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
-  const { port: wanted, announce, complain = () => {}, ...room } = options
+  const { port: wanted, announce, complain = () => {}, giveUpMs = 10_000, ...rest } = options
+  const room = { ...rest, giveUpMs }
   const sessions = openSessions()
   const assets = await buildAssets()
   const server = createServer((request, response) => {

@@ -71,11 +71,7 @@ describe('days of the ledger', () => {
       asked.push(day)
       for (let i = 0; i < size; i++) yield { rotationId: `${day} ${i}`, events: [] } as unknown as Rotation
     }
-    const days = ledgerDays(
-      { query },
-      () => NOW,
-      () => at,
-    )
+    const days = ledgerDays({ query }, { now: () => NOW, giveUpMs: 1_000 }, () => at)
     const read = async (...list: string[]) => {
       const found: number[] = []
       for await (const day of days.of(list)) found.push(day.length)
