@@ -20,6 +20,11 @@ export class Refused extends Error {
     this.status = status
     this.hint = hint
   }
+
+  /** Whether the same question may be answered later: what was asked wrongly is wrong the next time, too. */
+  get passes(): boolean {
+    return this.status === 0 || this.status >= 500
+  }
 }
 
 /** Throws Refused. */

@@ -13,24 +13,27 @@ export function Waiting({ what }: { what: string }) {
 }
 
 export function Trouble({ trouble, again }: { trouble: Refused; again?: () => void }) {
-  const isLost = trouble.status === 401
+  if (trouble.status === 401) {
+    return (
+      <div class="trouble" role="alert">
+        <h2>This page is not signed in</h2>
+        <p>A link opens the console once, and the tab it opened in stays signed in.</p>
+        <p>Open the newest link that the console’s terminal shows.</p>
+      </div>
+    )
+  }
   return (
     <div class="trouble" role="alert">
-      <h2>{isLost ? 'This page is not signed in' : 'That did not work'}</h2>
-      <p>
-        {isLost
-          ? 'A link opens the console once, and the tab it opened in stays signed in.'
-          : trouble.message}
-      </p>
-      <p>
-        {isLost
-          ? 'Open the newest link that the console’s terminal shows.'
-          : (trouble.hint ?? 'It is tried again.')}
-      </p>
-      {again && !isLost && (
-        <button type="button" onClick={again}>
-          Try again
-        </button>
+      <h2>That did not work</h2>
+      <p>{trouble.message}</p>
+      {trouble.hint !== undefined && <p>{trouble.hint}</p>}
+      {again && (
+        <p class="actions">
+          <button type="button" onClick={again}>
+            Try again
+          </button>
+          {trouble.passes && <span class="quiet">It is tried again by itself, too.</span>}
+        </p>
       )}
     </div>
   )

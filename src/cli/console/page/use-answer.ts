@@ -39,8 +39,7 @@ export function useAnswer<P extends GetPath>(
         if (stop.signal.aborted) return
         const trouble = error instanceof Refused ? error : new Refused(0, String(error))
         setState((before) => ({ ...before, trouble, loading: false }))
-        // What was asked wrongly is wrong the next time, too.
-        wait = trouble.status === 400 || trouble.status === 404 ? undefined : AFTER_TROUBLE
+        wait = trouble.passes ? AFTER_TROUBLE : undefined
       }
       if (wait !== undefined) timer = setTimeout(load, wait)
     }
