@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refused, refusal } from './refusal.ts'
 
 /** Of everything that is sent: nothing from elsewhere runs, nobody frames it, nothing is kept. */
-export const HEADERS = {
+const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
