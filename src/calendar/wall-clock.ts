@@ -1,5 +1,5 @@
-import { Temporal } from 'temporal-polyfill'
 import { DAY } from './civil.ts'
+import { type OffsetAt, offsetOf } from './offset.ts'
 
 /**
  * Wall clocks, as stretches of local time that map one to one to instants.
@@ -32,6 +32,11 @@ export type Change = { instant: number; before: number; after: number }
 const PAGE = 100 * DAY
 /** More than any overlap plus any offset: what a page knows beyond its edges. */
 const MARGIN = 4 * DAY
+/**
+ * Looks for changes stand so far apart. Two that undo one another would go unseen in between, but the closest there are
+ * since 1970 stand a week apart (Brazil's north-east, October 2000).
+ */
+const LOOK = 4 * DAY
 
 type Page = { changes: Change[]; firstOffset: number; stretches: Stretch[] }
 
@@ -48,12 +53,13 @@ export function wallClock(timezone: string): WallClock {
 }
 
 function createWallClock(timezone: string): WallClock {
+  const offsetAt = offsetOf(timezone)
   const pages = new Map<number, Page>()
   const pageOf = (time: number): Page => {
     const index = Math.floor(time / PAGE)
     let page = pages.get(index)
     if (page === undefined) {
-      page = readPage(timezone, index * PAGE - MARGIN, (index + 1) * PAGE + MARGIN)
+      page = readPage(offsetAt, index * PAGE - MARGIN, (index + 1) * PAGE + MARGIN)
       pages.set(index, page)
     }
     return page
@@ -80,29 +86,43 @@ function createWallClock(timezone: string): WallClock {
   }
 }
 
-function readPage(timezone: string, from: number, to: number): Page {
-  const changes: Change[] = []
-  let at = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timezone)
-  const firstOffset = offsetOf(at)
-  let before = firstOffset
+function readPage(offsetAt: OffsetAt, from: number, to: number): Page {
+  const firstOffset = offsetAt(from)
+  const changes = changesBetween(offsetAt, from, to)
   const stretches: Stretch[] = []
+  let offset = firstOffset
   let begins = from + firstOffset
-  for (;;) {
-    const change = at.getTimeZoneTransition('next')
-    const instant = change === null ? to : Math.min(change.epochMilliseconds, to)
+  for (const { instant, after } of [...changes, { instant: to, after: 0 }]) {
     // A stretch can vanish whole in a longer overlap that is still being run through.
-    if (instant + before > begins) stretches.push({ from: begins, to: instant + before, offset: before })
-    if (change === null || instant === to) return { changes, firstOffset, stretches }
-    const after = offsetOf(change)
-    changes.push({ instant, before, after })
+    if (instant + offset > begins) stretches.push({ from: begins, to: instant + offset, offset })
     begins = Math.max(stretches.at(-1)?.to ?? begins, instant + after)
-    before = after
-    at = change
+    offset = after
   }
+  return { changes, firstOffset, stretches }
 }
 
-function offsetOf(time: Temporal.ZonedDateTime): number {
-  return Math.round(time.offsetNanoseconds / 1e6)
+/** Every change after `from` and before `to`, both whole seconds, as changes are. */
+function changesBetween(offsetAt: OffsetAt, from: number, to: number): Change[] {
+  const changes: Change[] = []
+  let [at, before] = [from, offsetAt(from)]
+  while (at < to) {
+    const look = Math.min(at + LOOK, to)
+    if (offsetAt(look) === before) {
+      at = look
+      continue
+    }
+    let [same, other] = [at / 1000, look / 1000]
+    while (other - same > 1) {
+      const middle = Math.floor((same + other) / 2)
+      if (offsetAt(middle * 1000) === before) same = middle
+      else other = middle
+    }
+    at = other * 1000
+    const after = offsetAt(at)
+    if (at < to) changes.push({ instant: at, before, after })
+    before = after
+  }
+  return changes
 }
 
 function first(stretches: Stretch[], matches: (stretch: Stretch) => boolean): Stretch {

@@ -45,6 +45,17 @@ describe('wallClock', () => {
     expect(wallClock('UTC').offsetAt(autumn)).toBe(0)
   })
 
+  it('sees a change that is undone a week later, and offsets with seconds', () => {
+    const changes = wallClock('America/Noronha').changes(Date.UTC(2000, 8, 1), Date.UTC(2000, 11, 1))
+    expect(changes.map(({ instant }) => new Date(instant).toISOString())).toEqual([
+      '2000-10-08T02:00:00.000Z',
+      '2000-10-15T01:00:00.000Z',
+    ])
+    expect(wallClock('Africa/Monrovia').offsetAt(0)).toBe(-(44 * 60 + 30) * 1_000)
+    const [settled] = wallClock('Africa/Monrovia').changes(0, Date.UTC(1973, 0, 1))
+    expect(settled).toEqual({ instant: Date.parse('1972-01-07T00:44:30Z'), before: -2_670_000, after: 0 })
+  })
+
   it('covers local time without overlap, in step with instants', () => {
     for (const { name, weeks } of ZONES)
       for (const week of weeks) {
