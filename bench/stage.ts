@@ -4,11 +4,12 @@ import {
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
+import type { LocalFunction } from '../src/local/aws.ts'
 import type { StepEvent } from '../src/local/secrets-manager/rotation.ts'
 import { rotatesWithoutDatabase, type Stage, startStage } from '../test/cli/stage.ts'
 
 export type BenchStage = Stage & {
-  /** Creates secrets, each with the milliseconds that its rotation function takes. */
+  /** Creates secrets, each with the milliseconds that its rotation function takes; may be changed later. */
   secrets(takes: Map<string, number>): Promise<void>
   /** Sees every request of an action with its body, as it arrives. */
   watch(service: 'secretsmanager' | 'dynamodb', action: string, see: (input: unknown) => void): void
@@ -25,31 +26,17 @@ const AT_ONCE = 10
 export async function startBenchStage(name: string, yaml: string): Promise<BenchStage> {
   const stage = await startStage(name, yaml)
   const { aws, secretsManager } = stage
-  const took = new Map<string, number>()
-  // Its own access key, so that its looks at a secret are not taken for the orchestrator's.
-  const credentials = { accessKeyId: 'rotation-function', secretAccessKey: 'local' }
-  const rotate = rotatesWithoutDatabase(new SecretsManagerClient({ credentials }))
-  aws.functions.set('rotate', async (input) => {
-    const { Step, SecretId } = input as StepEvent
-    if (Step === 'setSecret') await sleep(took.get(SecretId) ?? 0)
-    return rotate(input)
-  })
-  const create = async (Name: string, ms: number) => {
-    const made = await secretsManager.send(new CreateSecretCommand({ Name, SecretString: 'one' }))
-    if (made.ARN) took.set(made.ARN, ms)
-    const RotationLambdaARN = aws.arnOfFunction('rotate')
-    await secretsManager.send(
-      new RotateSecretCommand({ SecretId: Name, RotationLambdaARN, RotateImmediately: false }),
-    )
-  }
+  const nameOf = new Map<string, string>()
+  let takes = new Map<string, number>()
+  aws.functions.set(
+    'rotate',
+    rotatesIn((arn) => takes.get(nameOf.get(arn) ?? '') ?? 0),
+  )
   return {
     ...stage,
-    async secrets(takes) {
-      const left = takes.entries()
-      const worker = async () => {
-        for (const [secret, ms] of left) await create(secret, ms)
-      }
-      await Promise.all(Array.from({ length: AT_ONCE }, worker))
+    async secrets(given) {
+      takes = given
+      await createSecrets(secretsManager, aws.arnOfFunction('rotate'), given.keys(), nameOf)
     },
     watch(service, action, see) {
       const match = (input: unknown) => {
@@ -60,4 +47,37 @@ export async function startBenchStage(name: string, yaml: string): Promise<Bench
       aws.faults.push({ service, action, times: 1, kind: 'delay', match })
     },
   }
+}
+
+/** A rotation function without a database; `takes`: milliseconds, by the secret's ARN. */
+export function rotatesIn(takes: (secretArn: string) => number): LocalFunction {
+  // Its own access key, so that its looks at a secret are not taken for the orchestrator's.
+  const credentials = { accessKeyId: 'rotation-function', secretAccessKey: 'local' }
+  const rotate = rotatesWithoutDatabase(new SecretsManagerClient({ credentials }))
+  return async (input) => {
+    const { Step, SecretId } = input as StepEvent
+    if (Step === 'setSecret') await sleep(takes(SecretId))
+    return rotate(input)
+  }
+}
+
+/** Creates secrets with this rotation function, and notes their names by ARN. */
+export async function createSecrets(
+  client: SecretsManagerClient,
+  RotationLambdaARN: string,
+  names: Iterable<string>,
+  nameOf = new Map<string, string>(),
+): Promise<void> {
+  const left = names[Symbol.iterator]()
+  const worker = async () => {
+    for (let next = left.next(); !next.done; next = left.next()) {
+      const Name = next.value
+      const made = await client.send(new CreateSecretCommand({ Name, SecretString: 'one' }))
+      if (made.ARN) nameOf.set(made.ARN, Name)
+      await client.send(
+        new RotateSecretCommand({ SecretId: Name, RotationLambdaARN, RotateImmediately: false }),
+      )
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
