@@ -15,6 +15,12 @@ import type { Terminal } from './command.ts'
 import { operator } from './hold.ts'
 import { openProgress } from './progress.ts'
 
+/** How long AWS may take for each answer, ms. */
+type Limits = { giveUpMs?: number }
+
+/** How many of many have been read is told. */
+type InTurn = Limits & { tell(done: number): void }
+
 type Records = { ledger: Ledger; holds: Holds }
 
 /** Calls at once: enough to be quick, few enough to leave the table's capacity to rotations. */
@@ -33,18 +39,19 @@ export async function gather(
   config: Config,
   period: Period,
   terminal: Pick<Terminal, 'errIsTTY' | 'err' | 'now'>,
+  limits: Limits = {},
 ): Promise<Gathered> {
   const records: Records = recordsIn(namesOf(config.stage).ledgerTable)
   const policies = policiesOf(config)
   const now = terminal.now()
   const ended = { from: period.from, to: Math.min(period.to, now) }
   const progress = openProgress(terminal)
-  const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies))
-  const { underPolicy, unread } = await underPolicyNow(config)
+  const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies), limits)
+  const { underPolicy, unread } = await underPolicyNow(config, limits)
   const source = { ledger: records.ledger, policies, configVersion: config.version, firstKnown, now }
   async function* lines(): AsyncGenerator<Line> {
     let count = 0
-    for await (const line of eachWithAws('read the ledger', evidence(period, source))) {
+    for await (const line of eachWithAws('read the ledger', evidence(period, source), limits)) {
       count++
       const at = 'rotation' in line ? line.rotation.scheduledAt : line.unrecorded.at
       progress.tell(() => `${count} records, up to ${new Date(at).toISOString().slice(0, 10)}`)
@@ -57,9 +64,12 @@ export async function gather(
     underPolicy,
     async close(summary) {
       const names = summary.secretNames()
-      const tell = (what: string) => (done: number) => progress.tell(() => `${what} ${done}/${names.length}`)
-      const before = await lastChangesBefore(records, names, period.from, tell('earlier rotations'))
-      const holds = await holdsOver(records, config, names, period, tell('holds'))
+      const inTurn = (what: string): InTurn => ({
+        ...limits,
+        tell: (done) => progress.tell(() => `${what} ${done}/${names.length}`),
+      })
+      const before = await lastChangesBefore(records, names, period.from, inTurn('earlier rotations'))
+      const holds = await holdsOver(records, config, names, period, inTurn('holds'))
       progress.end()
       return {
         ...{ config, period, generatedAt: now, generatedBy: operator(), holds, firstKnown, unread },
@@ -82,6 +92,7 @@ export async function evidenceIn({ lines, underPolicy, close }: Gathered): Promi
  */
 async function underPolicyNow(
   config: Config,
+  limits: Limits,
 ): Promise<{ underPolicy: Map<string, string[]>; unread: string[] }> {
   const underPolicy = new Map<string, string[]>()
   const unread: string[] = []
@@ -91,7 +102,7 @@ async function underPolicyNow(
       if (!select) return []
       try {
         const { list } = place === undefined ? world.secrets : world.secretsIn(place)
-        return await withAws('list secrets', () => list(select))
+        return await withAws('list secrets', () => list(select), limits)
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error)
         unread.push(
@@ -113,10 +124,10 @@ async function lastChangesBefore(
   { ledger }: Records,
   names: string[],
   from: number,
-  tell: (done: number) => void,
+  inTurn: InTurn,
 ): Promise<Map<string, number>> {
   const found = new Map<string, number>()
-  await inParts(names, tell, async (name) => {
+  await inParts(names, inTurn, async (name) => {
     const at = await lastChangeIn(ledger, name, new Date(from).toISOString())
     if (at !== undefined) found.set(name, at)
   })
@@ -129,7 +140,7 @@ async function holdsOver(
   config: Config,
   names: string[],
   period: Period,
-  tell: (done: number) => void,
+  inTurn: InTurn,
 ): Promise<Placement[]> {
   const found = new Map<string, Hold>()
   const keep = (list: Hold[]) => {
@@ -143,18 +154,18 @@ async function holdsOver(
     // A scope is asked for together with another one: any name stands in where one list is longer.
     (_, index) => [schedules[index] ?? schedules[0] ?? '', plain[index] ?? plain[0] ?? ''] as const,
   )
-  await inParts(pairs, tell, async ([schedule, name]) => keep(await holds.everOver(schedule, name)))
+  await inParts(pairs, inTurn, async ([schedule, name]) => keep(await holds.everOver(schedule, name)))
   return placementsIn([...found.values()], period)
 }
 
 async function inParts<T>(
   items: T[],
-  tell: (done: number) => void,
+  { tell, ...limits }: InTurn,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   for (let done = 0; done < items.length; done += AT_ONCE) {
     tell(done)
     const part = items.slice(done, done + AT_ONCE)
-    await withAws('read the ledger', () => Promise.all(part.map(work)))
+    await withAws('read the ledger', () => Promise.all(part.map(work)), limits)
   }
 }

@@ -6,7 +6,8 @@ import type { PeriodQuery } from './answers.ts'
 import type { Room } from './room.ts'
 
 /** The document that `report` writes in one form or another. */
-export function reportReading({ config, now }: Room): (period: PeriodQuery) => Promise<Document> {
+export function reportReading({ config, now, giveUpMs }: Room): (period: PeriodQuery) => Promise<Document> {
   const silent = { now, errIsTTY: false, err: () => {} }
-  return async (period) => reportOf(await evidenceIn(await gather(config, bounded(period), silent)))
+  return async (period) =>
+    reportOf(await evidenceIn(await gather(config, bounded(period), silent, { giveUpMs })))
 }

@@ -42,6 +42,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       .catch((error: unknown) => told(String(error)))
   })
   const port = await listen(server, wanted)
+  server.on('error', (error) => complain(String(error)))
   const url = () => `http://127.0.0.1:${port}/?token=${sessions.token()}`
   const house = {
     ...{ stage: room.config.stage, assets, sessions, routes: routesIn(room) },

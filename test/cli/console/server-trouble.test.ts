@@ -93,7 +93,9 @@ describe('where AWS', { timeout: 60_000 }, () => {
     })
     endpoint(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`)
     const { page } = await open({ giveUpMs: 200 })
-    const replied = await Promise.all([page.get('/api/now'), page.get('/api/now'), page.get('/api/live')])
+    const replied = await Promise.all([
+      ...['/api/now', '/api/now', '/api/live', '/api/report?from=0&to=1'].map((path) => page.get(path)),
+    ])
     for (const { status, text } of replied) {
       expect(status).toBe(502)
       expect(JSON.parse(text).error).toMatch(/ETIMEDOUT: no answer in 0.2 s/)

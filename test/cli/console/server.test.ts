@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Console, startConsole } from '../../../src/cli/console/server.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { ask, type OpenPage, openPage } from './server-asks.ts'
@@ -245,6 +245,29 @@ it('every reply has the same policy, and none lets another origin read it', asyn
     expect(headers).toMatchObject(HEADERS)
     expect(Object.keys(headers).filter((name) => /^access-control|^set-cookie/.test(name))).toEqual([])
   }
+})
+
+it('what nobody foresaw is told to the terminal, and to the page only that it happened', async () => {
+  const loaded = parseConfig('config/b.yml', YAML)
+  if (!loaded.ok) throw new Error('invalid')
+  const lines: string[] = []
+  const broken = await startConsole({
+    ...{ config: loaded.config, file: 'b.yml', port: 0, announce: () => {} },
+    now: () => {
+      throw new TypeError('the clock fell off the wall')
+    },
+    complain: (line) => lines.push(line),
+  })
+  onTestFinished(() => broken.stop())
+  const { status, text } = await (await openPage(broken)).get('/api/stage')
+  expect([status, JSON.parse(text)]).toEqual([
+    500,
+    {
+      error: 'the console made a mistake',
+      hint: 'its terminal says more; the commands do the same without it',
+    },
+  ])
+  expect(lines.join('\n')).toMatch(/^GET \/api\/stage: TypeError: the clock fell off the wall\n +at /)
 })
 
 it('listens on 127.0.0.1 and no other address of this machine', async () => {
