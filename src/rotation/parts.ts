@@ -14,6 +14,12 @@ const OPERATIONS = 10
 /** Parts of a wave, two operations each; a wave of yet more is parted into parts that are parted again. */
 const MOST_PARTS = 500
 
+/** Such parts, in parts of theirs: what ends one part's last rotations late delays the next part. */
+const PARTS_OF_A_PART = 25
+
+/** Bytes of names that start a part: Lambda takes 256 KB. */
+const MOST_BYTES = 200_000
+
 export type Parts = {
   /** Each an execution. */
   parts: Wave[]
@@ -33,7 +39,7 @@ export function partsOf(wave: Wave): Parts | undefined {
   const { secrets } = wave
   const most = mostTogether(wave)
   if (secrets.length <= most) return undefined
-  const holds = most * Math.ceil(secrets.length / (most * MOST_PARTS))
+  const holds = most * partsOfAPart(secrets, most)
   const sideBySide = Math.ceil(wave.concurrency / holds)
   const concurrency = Math.floor(wave.concurrency / sideBySide)
   const size = concurrency * Math.floor(holds / concurrency)
@@ -44,6 +50,14 @@ export function partsOf(wave: Wave): Parts | undefined {
     concurrency,
   }))
   return { parts, sideBySide }
+}
+
+/** How often a part holds what one execution does: once, but for waves of more than `MOST_PARTS`. */
+function partsOfAPart(secrets: string[], most: number): number {
+  const needed = Math.ceil(secrets.length / (most * MOST_PARTS))
+  if (needed === 1) return 1
+  const longest = secrets.reduce((length, secret) => Math.max(length, secret.length), 1)
+  return Math.max(needed, Math.min(PARTS_OF_A_PART, Math.floor(MOST_BYTES / (most * longest))))
 }
 
 /** Secrets that one execution holds even where each of their rotations is stuck until its timeout. */

@@ -84,9 +84,11 @@ describe('what one execution holds, 3,000 operations and 256 KB a payload', () =
 
   it('is no more than 500 parts: a larger wave has parts that are parted again', () => {
     const { sizes, concurrency } = shape(100_000, 50)
-    expect(sizes.length).toBeLessThanOrEqual(500)
-    expect(sizes[0]).toBe(200)
-    expect(concurrency).toBe(50)
-    expect(shape(200, 50).sizes.every((size) => size <= PART)).toBe(true)
+    expect([sizes.length, sizes[0], concurrency]).toEqual([100, 1_000, 50])
+    expect(shape(1_000, 50).sizes.every((size) => size <= PART)).toBe(true)
+    const long = Array.from({ length: 100_000 }, (_, index) => `${index}`.padStart(512, 'x'))
+    const { parts = [] } = partsOf(waveOf(0, 50, { secrets: long })) ?? {}
+    expect(parts.length).toBeLessThanOrEqual(500)
+    expect(JSON.stringify(parts[0]).length).toBeLessThan(256 * 1_024)
   })
 })
