@@ -20,7 +20,7 @@ defaults: { timezone: Asia/Tokyo, window: 30m, timeout: 15m }
 freezes:
   - { name: payments-cutover, from: ${date(-9)}, to: ${date(-7)}, timezone: Europe/Paris, reason: 'new acquirer goes live, CHG-2988' }
   - { name: card-scheme-audit, from: ${date(3)}, to: ${date(5)}, timezone: Europe/London, reason: auditors on site }
-  - { name: year-end, from: 2026-12-24, to: 2027-01-04, yearly: true, reason: change freeze over the new year }
+  - { name: year-end, from: ${date(40)}, to: ${date(51)}, yearly: true, reason: change freeze over the new year }
 schedules:
   orders-db-nightly:
     when: cron(0 3 * * ? *)

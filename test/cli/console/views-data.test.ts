@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { iso } from '../../../src/calendar/iso.ts'
 import type { Rotation } from '../../../src/ledger/rotation.ts'
-import { chromiumPath, PHONE } from './browser.ts'
+import { accessibilityProblems, chromiumPath, isTooWide, PHONE } from './browser.ts'
 import { shown, wrongInstants } from './instants.ts'
 import { NOW } from './month-config.ts'
 import { type Served, serve } from './served.ts'
@@ -101,6 +101,7 @@ describe.skipIf(chromiumPath === undefined)('what the views say of a month', () 
     await slot.click()
     const dialog = page.getByRole('dialog', { name: 'orders-db-nightly' })
     await dialog.getByText(shown('2026-11-11T18:00:00Z', 'Asia/Tokyo')).waitFor()
+    expect(await accessibilityProblems(page)).toEqual([])
     expect(await wrongInstants(page)).toEqual([])
     await dialog.getByRole('link', { name: 'in History' }).click()
     await page.getByRole('heading', found('2 rotations, the latest first')).waitFor()
@@ -295,6 +296,13 @@ describe.skipIf(chromiumPath === undefined)('what the views say of a month', () 
     for (const name of ['Calendar', 'History', 'Skew', 'Schedules', 'Report', 'Now']) {
       await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name }).tap()
       await page.getByRole('heading', { level: 1, name }).waitFor()
+    }
+    for (const name of ['Hold everything…', 'Rotate now…', 'Release secret prod/archive/key…']) {
+      await page.getByRole('button', { name }).first().tap()
+      const { x = -1, y = -1, width = 0, height = 0 } = (await page.getByRole('dialog').boundingBox()) ?? {}
+      expect([x >= 0, y >= 0, x + width <= PHONE.width, y + height <= PHONE.height]).not.toContain(false)
+      expect(await isTooWide(page)).toBe(false)
+      await page.getByRole('button', { name: 'Leave it' }).tap()
     }
   })
 })

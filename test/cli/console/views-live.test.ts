@@ -99,14 +99,13 @@ describe.skipIf(chromiumPath === undefined)('what happens while somebody looks, 
   it('runs one secret from its rotation, whose page then follows it', async () => {
     const gate = closedGate()
     served.stage.around(({ Step }) => (Step === 'setSecret' ? gate.opened : Promise.resolve()))
-    const { page } = await served.open()
-    await region(page, 'To look at').getByRole('link', { name: 'prod/orders/reader' }).click()
-    await page.getByRole('heading', { level: 1, name: 'Rotation' }).waitFor()
+    const earlier = await served.stage.records.ledger.query('bySecret', 'prod/billing/db').next()
+    const { page } = await served.open(`rotation?id=${earlier.value.rotationId}`)
     await page.getByRole('button', { name: 'Rotate it now…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Rotate now in prod?' })
     await dialog.getByRole('textbox', { name: /^Why/ }).fill('CHG-4001')
     await dialog.getByRole('button', { name: 'Rotate this secret now' }).click()
-    const link = region(page, 'Under way').getByRole('link', { name: 'prod/orders/reader' }).first()
+    const link = region(page, 'Under way').getByRole('link', { name: 'prod/billing/db' })
     await link.click()
     const timeline = region(page, 'Timeline').getByRole('listitem')
     await timeline.filter({ hasText: 'now: ROTATING still' }).waitFor()
@@ -117,6 +116,26 @@ describe.skipIf(chromiumPath === undefined)('what happens while somebody looks, 
     await region(page, 'Facts')
       .getByText(/CHG-4001$/)
       .waitFor()
+  })
+
+  it('runs what is held only if it is told why', async () => {
+    served.stage.around(async () => {})
+    const { page } = await served.open('schedules')
+    const dialog = page.getByRole('dialog', { name: 'Rotate now in prod?' })
+    const ended = region(page, 'Ended in the last 24 hours')
+      .getByRole('row')
+      .filter({ hasText: 'prod/partner/api-key' })
+      .filter({ hasText: 'ON_DEMAND' })
+    const run = async (override: string) => {
+      await page.getByRole('link', { name: 'Schedules' }).click()
+      await page.getByRole('button', { name: /^Rotate now… ?partner-api-key$/ }).click()
+      await dialog.getByRole('textbox', { name: /^To rotate in spite/ }).fill(override)
+      await dialog.getByRole('button', { name: 'Rotate this secret now' }).click()
+    }
+    await run('')
+    await ended.getByText('HELD').waitFor()
+    await run('the partner asks for it, INC-5003')
+    await ended.getByText('SUCCEEDED').waitFor()
   })
 
   it('leaves a run alone when it is left', async () => {

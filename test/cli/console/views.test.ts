@@ -51,6 +51,9 @@ describe.skipIf(chromiumPath === undefined)('every view, with a month of records
     await page.setViewportSize(PHONE)
     expect(await isTooWide(page)).toBe(false)
     expect(await accessibilityProblems(page)).toEqual([])
+    // What a zoom of 400 % leaves of a desk: WCAG 1.4.10.
+    await page.setViewportSize({ width: 320, height: 256 })
+    expect(await isTooWide(page)).toBe(false)
     await page.setViewportSize(DESK)
     expect(await page.title()).toBe(`${title} · prod`)
     expect(await wrongInstants(page)).toEqual([])
