@@ -21,36 +21,49 @@ export type ApartStage = {
 
 /**
  * A stage of which this process holds what Lambda would: the real handlers in the SDK's durable runner, and the
- * Scheduler with AWS's jitter. Secrets Manager, the ledger and the rest are in a process of their own, `services.ts`.
- * `arrived` hears of each RotateSecret; `takesMs`: what the rotation function takes. Once a process.
+ * Scheduler with AWS's jitter. Secrets Manager has a process of its own, and so have the ledger and the rest, for they
+ * would keep one another waiting. `arrived` hears of each RotateSecret; `takesMs`: what the rotation function takes.
+ * Once a process.
  */
 export async function startApart(
   config: Config,
   { takesMs, arrived }: { takesMs: number; arrived: (secretName: string, at: number) => void },
 ): Promise<ApartStage> {
   const directory = await mkdtemp(join(tmpdir(), 'bench-'))
-  const services = fork(join(import.meta.dirname, 'services.ts'), [String(takesMs)])
-  const [where] = (await once(services, 'message')) as [Told]
-  if (!('endpoint' in where)) throw new Error('the services did not say where they are')
-  services.on('message', (told: Told) => {
+  const [secretsManager, others] = await Promise.all([forked(takesMs), forked(takesMs)])
+  secretsManager.child.on('message', (told: Told) => {
     if ('secretName' in told) arrived(told.secretName, told.at)
   })
   const aws = await startLocalAws()
-  const theirs = ['SECRETS_MANAGER', 'DYNAMODB', 'EVENTBRIDGE', 'SNS']
-  const endpoints = theirs.map((service) => [`AWS_ENDPOINT_URL_${service}`, where.endpoint])
-  Object.assign(process.env, aws.env, Object.fromEntries(endpoints))
+  Object.assign(process.env, aws.env, {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: others.endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: others.endpoint,
+    AWS_ENDPOINT_URL_SNS: others.endpoint,
+  })
   // Handlers log on standard output, as on Lambda.
   logOutput.write = () => {}
   await deployStage(config, aws, join(directory, 'config.json'))
   return {
     aws,
-    secrets: (names) => createSecrets(new SecretsManagerClient({}), where.rotationFunction, names),
+    secrets: (names) => createSecrets(new SecretsManagerClient({}), secretsManager.rotationFunction, names),
     async stop() {
       await aws.stop()
-      const gone = once(services, 'exit')
-      services.disconnect()
-      await gone
+      await Promise.all([secretsManager.stop(), others.stop()])
       await rm(directory, { recursive: true })
     },
   }
+}
+
+/** Another local AWS. */
+async function forked(takesMs: number) {
+  const child = fork(join(import.meta.dirname, 'services.ts'), [String(takesMs)])
+  const [told] = (await once(child, 'message')) as [Told]
+  if (!('endpoint' in told)) throw new Error('the services did not say where they are')
+  const stop = async () => {
+    const gone = once(child, 'exit')
+    child.disconnect()
+    await gone
+  }
+  return { child, ...told, stop }
 }

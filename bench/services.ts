@@ -1,6 +1,6 @@
 /**
- * Secrets Manager with its rotation function, DynamoDB and the rest, in a process of their own: what AWS does must not
- * keep the orchestrator's process busy. Forked by `apart.ts`; ends with its parent.
+ * A local AWS in a process of its own: what AWS does must not keep the orchestrator's process busy. Forked by
+ * `apart.ts` with the milliseconds that its rotation function takes; ends with its parent.
  */
 import { startLocalAws } from '../src/local/aws.ts'
 import { rotatesIn } from './stage.ts'

@@ -56,7 +56,8 @@ export function rotatesIn(takes: (secretArn: string) => number): LocalFunction {
   const rotate = rotatesWithoutDatabase(new SecretsManagerClient({ credentials }))
   return async (input) => {
     const { Step, SecretId } = input as StepEvent
-    if (Step === 'setSecret') await sleep(takes(SecretId))
+    // At first, as a function that has yet to start: many at once then leave the process alone for a while.
+    if (Step === 'createSecret') await sleep(takes(SecretId))
     return rotate(input)
   }
 }
