@@ -19,6 +19,7 @@ export function AskRelease({ hold: { scope, reason, by, placedAt }, say, close }
       confirm={`Release ${scopeText(scope)}`}
       act={act}
       close={close}
+      openerGoes
     >
       <p>
         Held by {by} since <Instant at={placedAt} timezone={timezone} />: {reason}

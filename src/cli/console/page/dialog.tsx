@@ -10,11 +10,13 @@ type Props = {
   /** Does it. What it throws is shown, and the dialog stays; absent while it cannot be done. */
   act?: (() => Promise<void>) | undefined
   close: () => void
+  /** What opened it goes away with what it does: the focus then goes to the view, not into nothing. */
+  openerGoes?: true
   children: ComponentChildren
 }
 
 /** The browser's own modal dialog: it keeps the focus, Escape leaves it, and the focus goes back where it was. */
-export function Dialog({ title, confirm, act, close, children }: Props) {
+export function Dialog({ title, confirm, act, close, openerGoes, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [trouble, setTrouble] = useState<Refused>()
   // A second press comes before the first is drawn as pressed.
@@ -23,8 +25,11 @@ export function Dialog({ title, confirm, act, close, children }: Props) {
   useEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
-    return () => (before instanceof HTMLElement ? before.focus() : undefined)
-  }, [])
+    return () => {
+      const back = openerGoes && acting.current ? document.getElementById('main') : before
+      if (back instanceof HTMLElement) back.focus()
+    }
+  }, [openerGoes])
   const submit = async (event: Event) => {
     event.preventDefault()
     if (!act || acting.current) return

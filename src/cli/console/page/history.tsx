@@ -111,7 +111,7 @@ function Filters({ route, rotations }: { route: Route; rotations: Mark[] }) {
           type="search"
           placeholder="secret, reason, ticket, id"
           value={params.get('q') ?? ''}
-          onInput={(event) => setParams(route, { q: event.currentTarget.value || undefined })}
+          onInput={(event) => setParams(route, { q: event.currentTarget.value || undefined }, 'typed')}
         />
       </label>
       <fieldset class="statuses">

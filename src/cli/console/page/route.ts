@@ -24,7 +24,20 @@ export function useRoute(): Route {
   return route
 }
 
-/** Changes the parameters of the view that is shown; `undefined` takes one away. */
-export function setParams({ view, params }: Route, changes: Record<string, string | undefined>): void {
-  location.hash = hrefOf(view, { ...Object.fromEntries(params), ...changes })
+/**
+ * Changes the parameters of the view that is shown; `undefined` takes one away. `typed`: as a letter after another, so
+ * that Back leaves the whole word.
+ */
+export function setParams(
+  { view, params }: Route,
+  changes: Record<string, string | undefined>,
+  typed?: 'typed',
+): void {
+  const href = hrefOf(view, { ...Object.fromEntries(params), ...changes })
+  if (!typed) {
+    location.hash = href
+    return
+  }
+  history.replaceState(null, '', href)
+  dispatchEvent(new Event('hashchange'))
 }
