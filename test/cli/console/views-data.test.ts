@@ -173,7 +173,6 @@ describe.skipIf(chromiumPath === undefined)('what the views say of a month', () 
     await box.pressSequentially('chg-3107')
     await page.getByRole('heading', found('1 rotation, the latest first')).waitFor()
     await page.goBack()
-    await page.goBack()
     await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor()
   })
 
