@@ -1,16 +1,17 @@
 /**
  * The calendar beside cron-parser and croner: `node bench/calendar.ts`.
  * Warm: the median of several runs in one process. Cold: the first run of a fresh process each, compiling and a first
- * look at the zone included, loading the modules not.
+ * look at the zone included, loading the modules not; the median of several, library by library in turn.
  */
 import { execFileSync } from 'node:child_process'
 import { CronExpressionParser } from 'cron-parser'
 import { Cron } from 'croner'
 import { compile } from '../src/calendar/calendar.ts'
+import { median } from './figures.ts'
 
 const FROM = Date.UTC(2026, 10, 24, 12)
 const DAY = 86_400_000
-const RUNS = 5
+const RUNS = 7
 
 type Case = { name: string; aws: string; crontab: string; timezone: string; count: number }
 
@@ -86,15 +87,15 @@ function timed(action: () => number): { ms: number; result: number } {
   return { ms: performance.now() - started, result }
 }
 
-function median(action: () => number): { ms: number; result: number } {
-  const runs = Array.from({ length: RUNS }, () => timed(action)).sort((a, b) => a.ms - b.ms)
-  return runs[Math.floor(RUNS / 2)] ?? { ms: Number.NaN, result: Number.NaN }
+function warm(action: () => number): { ms: number; result: number } {
+  const runs = Array.from({ length: RUNS }, () => timed(action))
+  return { ms: median(runs.map(({ ms }) => ms)), result: runs[0]?.result ?? Number.NaN }
 }
 
 const LIBRARIES = [ours, cronParser, croner]
 
 /** In a process of its own: `node bench/calendar.ts cold LIBRARY CASE` prints milliseconds. */
-function cold(library: number, index: number): number {
+function coldRun(library: number, index: number): number {
   return Number(
     execFileSync(process.execPath, [import.meta.filename, 'cold', `${library}`, `${index}`], {
       encoding: 'utf8',
@@ -112,17 +113,17 @@ if (mode === 'cold') {
 const head = ['ours', 'cron-parser', 'croner', 'ratio'].map((title) => title.padStart(12)).join('')
 console.log(`${'milliseconds; ratio = cron-parser ÷ ours'.padEnd(58)}${head}`)
 for (const [index, one] of CASES.entries()) {
-  const warm = LIBRARIES.map((run) => median(() => run(one)))
-  if (new Set(warm.map(({ result }) => result)).size > 1)
-    console.log(`  they differ: ${warm.map(({ result }) => new Date(result).toISOString()).join(' ')}`)
+  const runs = LIBRARIES.map((run) => warm(() => run(one)))
+  if (new Set(runs.map(({ result }) => result)).size > 1)
+    console.log(`  they differ: ${runs.map(({ result }) => new Date(result).toISOString()).join(' ')}`)
   row(
     `${one.name}, ${one.timezone}, warm`,
-    warm.map(({ ms }) => ms),
+    runs.map(({ ms }) => ms),
   )
-  row(
-    `${one.name}, ${one.timezone}, cold`,
-    LIBRARIES.map((_, library) => cold(library, index)),
-  )
+  const cold: number[][] = LIBRARIES.map(() => [])
+  for (let run = 0; run < RUNS; run++)
+    for (const [library, times] of cold.entries()) times.push(coldRun(library, index))
+  row(`${one.name}, ${one.timezone}, cold`, cold.map(median))
 }
 
 function row(title: string, ms: number[]): void {

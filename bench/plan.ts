@@ -1,0 +1,126 @@
+/**
+ * `tourbillon plan` against live schedules, as a whole process over HTTP: `node bench/plan.ts`.
+ * The local AWS answers at once, or after a delay as a region might; it shares the machine with the command. Calls are
+ * those that arrived. The schedules are deployed as they stand in the config, so that every field is compared and all
+ * are found unchanged. Medians. `--runs N` (5).
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
+import { CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
+import { namesOf } from '../src/config/names.ts'
+import { startLocalAws } from '../src/local/aws.ts'
+import { type DesiredSchedule, desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '../src/schedules/desired.ts'
+import { deadLetterQueueName } from '../src/schedules/names.ts'
+import { plan } from '../src/schedules/plan.ts'
+import { configOf, yamlOf } from './config.ts'
+import { aligned } from './distribution.ts'
+import { median, ms } from './figures.ts'
+
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } })
+const RUNS = Number(values.runs)
+const DELAYS = [0, 20]
+const MAIN = join(import.meta.dirname, '../src/cli/main.ts')
+const TARGET = `arn:aws:lambda:eu-central-1:123456789012:function:${namesOf('bench').rotateAlias}`
+const QUEUE = `arn:aws:sqs:eu-central-1:123456789012:${deadLetterQueueName('bench')}`
+
+const directory = mkdtempSync(join(tmpdir(), 'tourbillon-bench-'))
+const rows = [['live schedules', 'calls', ...DELAYS.map((delay) => `answers in ${delay} ms`), 'comparing']]
+try {
+  for (const count of [10, 100, 1_000]) rows.push(await measured(count))
+  console.log(aligned(rows))
+} finally {
+  rmSync(directory, { recursive: true })
+}
+
+async function measured(count: number): Promise<string[]> {
+  const aws = await startLocalAws()
+  try {
+    const file = join(directory, 'bench.yml')
+    writeFileSync(file, yamlOf(count))
+    await deploy(count, aws.endpoint)
+    const figures: string[] = []
+    let calls = 0
+    for (const delayMs of DELAYS) {
+      if (delayMs > 0)
+        aws.faults.push({
+          service: 'scheduler',
+          action: '*',
+          times: Number.POSITIVE_INFINITY,
+          kind: 'delay',
+          delayMs,
+        })
+      const times: number[] = []
+      for (let run = 0; run < RUNS; run++) {
+        aws.calls.length = 0
+        const began = performance.now()
+        const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'plan', '--config', file], {
+          env: { PATH: process.env.PATH, ...aws.env },
+        })
+        times.push(performance.now() - began)
+        calls = aws.calls.filter(({ service }) => service === 'scheduler').length
+        if (!stdout.includes(`${count} unchanged`)) throw new Error(stdout)
+      }
+      figures.push(ms(median(times)))
+    }
+    return [String(count), String(calls), ...figures, ms(comparing(count))]
+  } finally {
+    await aws.stop()
+  }
+}
+
+/** What a deploy makes of the config, through the API. */
+async function deploy(count: number, endpoint: string): Promise<void> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const client = new SchedulerClient({ endpoint, region: 'eu-central-1', credentials })
+  const { scheduleGroup } = namesOf('bench')
+  await client.send(new CreateScheduleGroupCommand({ Name: scheduleGroup }))
+  const left = desiredSchedules(configOf(count), Date.now()).values()
+  const worker = async () => {
+    for (const schedule of left)
+      await client.send(new CreateScheduleCommand({ GroupName: scheduleGroup, ...definition(schedule) }))
+  }
+  await Promise.all(Array.from({ length: 20 }, worker))
+  client.destroy()
+}
+
+function definition(schedule: DesiredSchedule) {
+  return {
+    Name: schedule.name,
+    Description: schedule.description,
+    ScheduleExpression: schedule.expression,
+    ScheduleExpressionTimezone: schedule.timezone,
+    FlexibleTimeWindow: { Mode: 'OFF' as const },
+    Target: {
+      Arn: TARGET,
+      RoleArn: 'arn:aws:iam::123456789012:role/scheduler',
+      Input: schedule.input,
+      RetryPolicy: {
+        MaximumEventAgeInSeconds: schedule.maximumEventAgeSeconds,
+        MaximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS,
+      },
+      DeadLetterConfig: { Arn: QUEUE },
+    },
+  }
+}
+
+/** The comparison alone, in a process that has done it before. */
+function comparing(count: number): number {
+  const now = Date.now()
+  const config = configOf(count)
+  const live = desiredSchedules(config, now).map((schedule) => ({
+    ...schedule,
+    ...{ maximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS, flexible: false, actionAfterCompletion: 'NONE' },
+    ...{ targetArn: TARGET, deadLetterArn: QUEUE },
+  }))
+  const destination = { target: namesOf('bench').rotateAlias, deadLetterQueue: deadLetterQueueName('bench') }
+  return median(
+    Array.from({ length: 7 }, () => {
+      const began = performance.now()
+      plan({ desired: desiredSchedules(config, now), live, version: config.version, destination, now })
+      return performance.now() - began
+    }),
+  )
+}
