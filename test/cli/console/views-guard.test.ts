@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumPath, REBOUND } from './browser.ts'
 import { attackOn, startElsewhere } from './elsewhere.ts'
@@ -91,17 +92,14 @@ describe.skipIf(chromiumPath === undefined)('who may open the console', () => {
       // Somebody has the console open in the same browser.
       const { page } = await served.open()
       const elsewhere = await startElsewhere(() => attackOn(served.console.port))
-      const foreign = await page.context().newPage()
-      await foreign.goto(`http://${host}:${elsewhere.port}/`)
-      await expectNothing(foreign)
+      await expectNothing(await page.context().newPage(), `http://${host}:${elsewhere.port}/`)
       await elsewhere.stop()
     })
 
     it('reads nothing, changes nothing: a page without an origin', async () => {
       const { page } = await served.open()
-      const foreign = await page.context().newPage()
-      await foreign.goto(`data:text/html,${encodeURIComponent(attackOn(served.console.port))}`)
-      await expectNothing(foreign)
+      const address = `data:text/html,${encodeURIComponent(attackOn(served.console.port))}`
+      await expectNothing(await page.context().newPage(), address)
     })
 
     it('is not left open to the page that opened it', async () => {
@@ -119,8 +117,15 @@ describe.skipIf(chromiumPath === undefined)('who may open the console', () => {
       await elsewhere.stop()
     })
 
-    async function expectNothing(foreign: Awaited<ReturnType<Served['visit']>>['page']) {
+    async function expectNothing(foreign: Page, address: string) {
+      const answers: string[] = []
+      foreign.on('response', (it) => {
+        if (it.url().startsWith(origin())) answers.push(`${it.status()} ${it.request().method()} ${it.url()}`)
+      })
+      await foreign.goto(address)
       await foreign.waitForFunction('window.outcomes')
+      // Not even the page itself, which has no data in it.
+      expect(answers.filter((it) => !it.startsWith('403 '))).toEqual([])
       const outcomes = await foreign.evaluate<Record<string, string>>('window.outcomes')
       expect(Object.values(outcomes).filter((it) => !['refused', 'opaque', ''].includes(it))).toEqual([])
       expect(Object.keys(outcomes)).toHaveLength(9)
