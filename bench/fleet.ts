@@ -56,7 +56,7 @@ const stuck = await all(
   SIZES.map((secrets) => ({ ...SIMULATED, rotationMs: 1_000, secrets, concurrency: 200, fails: true })),
 )
 section(
-  'Simulated, every rotation function fails, each rotation stuck until its timeout of 15 min',
+  'Simulated, 200 at once, every rotation function fails: each rotation is stuck until its timeout of 15 min',
   growth(stuck),
 )
 const patient = await all(
