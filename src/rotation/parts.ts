@@ -40,8 +40,11 @@ export function partsOf(wave: Wave): Parts | undefined {
   const most = mostTogether(wave)
   if (secrets.length <= most) return undefined
   const holds = most * partsOfAPart(secrets, most)
-  const sideBySide = Math.ceil(wave.concurrency / holds)
-  const concurrency = Math.floor(wave.concurrency / sideBySide)
+  const sideBySide = Math.ceil(Math.min(wave.concurrency, secrets.length) / holds)
+  const concurrency =
+    secrets.length <= wave.concurrency
+      ? Math.ceil(secrets.length / sideBySide)
+      : Math.floor(wave.concurrency / sideBySide)
   const size = concurrency * Math.floor(holds / concurrency)
   const parts = Array.from({ length: Math.ceil(secrets.length / size) }, (_, index) => ({
     ...wave,
