@@ -25,6 +25,7 @@ export function Lanes({ rotations, from, to }: Props) {
       aria-label="Rotations by secret. Arrow keys go from one to the next"
       onKeyDown={(event) => go(event, lanes)}
     >
+      <h2 class="unseen">By secret</h2>
       <div>
         {lanes.map(({ secret, marks }) => (
           <div class="lane" key={secret}>
