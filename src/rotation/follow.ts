@@ -17,6 +17,8 @@ export type Progress = {
   refusal?: Refusal
   /** What AWS has reported of this rotation's failing, while the version is pending: `observe` notes it. */
   failure?: ReportedFailure
+  /** What the secret's last rotation took, start to AWSCURRENT, where the ledger has it. */
+  expectedMs?: number
   at: number
 }
 
@@ -25,11 +27,8 @@ export function unseen(at: number): Progress {
   return { standing: 'unseen', wasSeen: false, replicas: { waiting: [], failed: [] }, at }
 }
 
-/**
- * The pause before the next look is this part of the time that has passed, at most two minutes: a durable execution
- * may hold 3,000 operations, and each look is one. A rotation of 15 minutes takes under fifty looks.
- */
-const PART = 8
+/** Between two looks, seconds: waits are whole ones. */
+const LEAST_SECONDS = 1
 const MOST_SECONDS = 120
 
 /** Looks after which a version that never appeared counts as gone. */
@@ -38,15 +37,18 @@ const LOOKS_FOR_ABSENT = 6
 /** Looks at the version once. A look that fails changes nothing: the next one may succeed. */
 export async function look(
   world: World,
-  { secret, versionId, rotationId }: { secret: string; versionId: string; rotationId: string },
+  followed: { secret: string; versionId: string; rotationId: string; previousVersionId?: string | undefined },
   last: Progress,
 ): Promise<Progress> {
+  const { secret, versionId, rotationId, previousVersionId } = followed
   try {
     const seen = await world.secrets.describe(secret)
     const at = world.now()
     if ('refusal' in seen) return { ...last, refusal: seen.refusal, at }
     const standing = standingOf(seen.secret, versionId)
     const failure = standing === 'pending' ? await reported(world, rotationId, last) : undefined
+    const first = !last.wasSeen && standing === 'pending'
+    const expectedMs = first ? await tookLast(world, previousVersionId) : last.expectedMs
     const currentAt = last.currentAt ?? (standing === 'current' ? at : undefined)
     return {
       standing,
@@ -54,6 +56,7 @@ export async function look(
       ...(currentAt !== undefined && { currentAt }),
       replicas: replicasOf(seen.secret),
       ...(failure && { failure }),
+      ...(expectedMs !== undefined && { expectedMs }),
       at,
     }
   } catch (error) {
@@ -76,18 +79,42 @@ async function reported(
   }
 }
 
+/** A version's id is its rotation's: the one that is replaced leads to what the last rotation took. */
+async function tookLast(world: World, previousVersionId: string | undefined): Promise<number | undefined> {
+  if (previousVersionId === undefined) return undefined
+  try {
+    return (await world.ledger.get(previousVersionId))?.durationMs
+  } catch (error) {
+    world.log('could not read the ledger', { rotationId: previousVersionId, error: String(error) })
+    return undefined
+  }
+}
+
 /** Whether to look again, and when: soon at first, ever less often, and a last time as the timeout ends. */
 export function followUntil(started: number, deadline: number) {
   return (progress: Progress, attempt: number): WaitDecision => {
-    const { standing, wasSeen, replicas, refusal, failure, at } = progress
+    const { standing, wasSeen, replicas, refusal, failure, expectedMs, at } = progress
     const gone = standing === 'absent' && (wasSeen || attempt >= LOOKS_FOR_ABSENT)
     const done = standing === 'current' && replicas.waiting.length === 0
     const failed = standing === 'pending' && failure?.final === true
     const left = Math.ceil((deadline - at) / 1_000)
     if (done || gone || failed || refusal || left <= 0) return { shouldContinue: false }
-    const pause = Math.floor((at - started) / 1_000 / PART)
-    return { shouldContinue: true, delay: { seconds: Math.min(left, MOST_SECONDS, Math.max(1, pause)) } }
+    const pause = Math.floor(pauseMs(at - started, expectedMs) / 1_000)
+    const seconds = Math.min(left, MOST_SECONDS, Math.max(LEAST_SECONDS, pause))
+    return { shouldContinue: true, delay: { seconds } }
   }
+}
+
+/**
+ * The pause that is due after this time: an eighth of it. Rotations of one secret take much the same time, so where
+ * that is known, looks are few at first, close about the moment that is to be expected, and rarer again past it. They
+ * come to as many as where it is not known by the end of a timeout (`looksWithin`; one more in bad luck), and to about
+ * two thirds of them by that moment.
+ */
+function pauseMs(elapsed: number, expected: number | undefined): number {
+  if (expected === undefined) return elapsed / 8
+  const most = elapsed < expected ? elapsed / 2 : elapsed / 8
+  return Math.min(most, Math.abs(elapsed - expected) / 3)
 }
 
 /** How often a rotation is looked at that stays pending until its timeout. */

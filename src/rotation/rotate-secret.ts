@@ -140,7 +140,8 @@ function follow(
   world: World,
 ): PromiseLike<Progress> {
   const from = start.startedAt ?? start.observedAt
-  const followed = { ...rotation, versionId: start.versionId }
+  const { versionId, previousVersionId } = start
+  const followed = { ...rotation, versionId, previousVersionId }
   return steps.waitForCondition<Progress>('follow', (last) => look(world, followed, last), {
     initialState: unseen(from),
     waitStrategy: followUntil(from, from + wave.timeoutSeconds * 1_000),

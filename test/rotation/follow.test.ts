@@ -77,6 +77,71 @@ describe('replicas', () => {
   })
 })
 
+/** Seconds at which a rotation is looked at that stays pending. */
+function looksOf(timeoutSeconds: number, expectedMs?: number): number[] {
+  const next = followUntil(START, START + timeoutSeconds * 1_000)
+  const pending = {
+    standing: 'pending',
+    wasSeen: true,
+    ...(expectedMs !== undefined && { expectedMs }),
+  } as const
+  const looks = [0]
+  for (let at = 0; ; looks.push(at)) {
+    const decision = next(sought(at, pending), looks.length)
+    if (!decision.shouldContinue) return looks
+    at += decision.delay.seconds
+  }
+}
+
+describe('a rotation whose last one is known', () => {
+  it('is expected to take as long: the first look reads it by the version that is replaced', async () => {
+    const world = {
+      ...seeing(secret(['AWSPENDING']), 1),
+      ledger: { get: async (id: string) => (id === 'version-0' ? { durationMs: 120_400 } : undefined) },
+    } as unknown as World
+    const first = await look(world, { ...WHAT, previousVersionId: 'version-0' }, unseen(START))
+    expect(first).toMatchObject({ standing: 'pending', expectedMs: 120_400 })
+    // Kept, not read again.
+    const second = await look(seeing(secret(['AWSPENDING']), 2), WHAT, first)
+    expect(second.expectedMs).toBe(120_400)
+  })
+
+  it('is followed as any other where the ledger does not have it, or does not answer', async () => {
+    const what = { ...WHAT, previousVersionId: 'version-0' }
+    const none = await look(seeing(secret(['AWSPENDING']), 1), what, unseen(START))
+    expect(none).not.toHaveProperty('expectedMs')
+    const silent = {
+      ...seeing(secret(['AWSPENDING']), 1),
+      ledger: { get: () => Promise.reject(new Error('ECONNRESET')) },
+    } as unknown as World
+    expect(await look(silent, what, unseen(START))).toMatchObject({ standing: 'pending' })
+  })
+
+  it('is looked at rarely at first, every second about the time, and in between the closer the nearer', () => {
+    const looks = looksOf(900, 120_000)
+    expect(looks.filter((at) => at < 60)).toHaveLength(11)
+    expect(looks.filter((at) => at > 115 && at < 126)).toEqual([
+      116, 117, 118, 119, 120, 121, 122, 123, 124, 125,
+    ])
+    // A tenth more or less than last time is seen within four seconds.
+    const about = looks.filter((at) => at > 104 && at < 136)
+    expect(Math.max(...about.slice(1).map((at, index) => at - (about[index] ?? at)))).toBeLessThanOrEqual(4)
+    expect(looks.filter((at) => at <= 120).length).toBeLessThan(
+      looksOf(900).filter((at) => at <= 120).length * 0.7,
+    )
+  })
+
+  it('takes no more looks than one of which nothing is known, but for one in bad luck', () => {
+    for (const timeout of [10, 60, 120, 900, 3_600]) {
+      const most = looksOf(timeout).length
+      for (let expected = 100; expected < timeout * 2_000; expected += timeout * 10)
+        expect(looksOf(timeout, expected).length, `${expected} ms of ${timeout} s`).toBeLessThanOrEqual(
+          most + 1,
+        )
+    }
+  })
+})
+
 describe('looking', () => {
   it('is soon at first, ever less often, and a last time as the timeout ends', () => {
     const pauses: number[] = []
