@@ -3,12 +3,37 @@ import type { RotateNowAnswer } from '../../../rotation/rotate-now.ts'
 import { post, Refused } from './api.ts'
 import { useShared } from './context.ts'
 import { Dialog } from './dialog.tsx'
+import { scopeText } from './scope-text.ts'
 import { Trouble, Waiting } from './states.tsx'
+import { useAnswer } from './use-answer.ts'
 
 type Props = {
   request: { schedule?: string; secrets?: string[] }
   say: (text: string) => void
   close: () => void
+}
+
+/** Freezes and holds in force that may keep it: whoever overrides them shall know which. */
+function Barred({ schedule, secrets }: { schedule: string | undefined; secrets: string[] }) {
+  const { answer } = useAnswer('/api/now', {})
+  const scopes = ['all', `schedule/${schedule}`, ...secrets.map((secret) => `secret/${secret}`)]
+  const bars = [
+    ...(answer?.holds ?? [])
+      .filter(({ scope }) => scopes.includes(scope))
+      .map(({ scope, by, reason }) => `${by} holds ${scopeText(scope)}: ${reason}`),
+    ...(answer?.freezes ?? []).filter(({ now }) => now).map(({ name }) => `freeze ${name} is in force`),
+  ]
+  if (bars.length === 0) return null
+  return (
+    <div class="warn" role="status">
+      <p>What these cover is skipped, unless you say why not:</p>
+      <ul>
+        {bars.map((bar) => (
+          <li key={bar}>{bar}</li>
+        ))}
+      </ul>
+    </div>
+  )
 }
 
 /** Shows what would rotate, as a dry run finds it, before anything does. */
@@ -67,6 +92,7 @@ export function AskRun({ request: { schedule, secrets }, say, close }: Props) {
             To rotate in spite of freezes and holds, why: it is recorded
             <input value={override} onInput={(event) => setOverride(event.currentTarget.value)} />
           </label>
+          <Barred schedule={schedule} secrets={found.rotations.map(({ secret }) => secret)} />
         </>
       )}
     </Dialog>

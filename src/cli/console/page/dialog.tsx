@@ -56,8 +56,8 @@ export function Dialog({ title, confirm, act, close, openerGoes, children }: Pro
             {confirm ? 'Leave it' : 'Close'}
           </button>
           {confirm && (
-            <button type="submit" class="do" disabled={busy || !act}>
-              {busy ? '…' : confirm}
+            <button type="submit" class="do" disabled={busy || !act} aria-busy={busy}>
+              {confirm}
             </button>
           )}
         </p>

@@ -28,7 +28,7 @@ export function Attention({ now }: { now: NowAnswer }) {
                 <p class="quiet">It has rotated since.</p>
               ) : (
                 <button type="button" onClick={() => ask({ what: 'run', secrets: [rotation.secret] })}>
-                  Rotate now…
+                  Rotate now…<span class="unseen"> {rotation.secretName}</span>
                 </button>
               )}
             </li>

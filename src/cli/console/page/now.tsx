@@ -83,13 +83,13 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
           <p class="quiet">{starting.secrets.join(', ') || 'secrets that its selector chooses'}</p>
           <p class="actions">
             <button type="button" onClick={() => ask({ what: 'run', schedule: starting.schedule })}>
-              Rotate now…
+              Rotate now…<span class="unseen"> {starting.schedule}</span>
             </button>
             <button
               type="button"
               onClick={() => ask({ what: 'hold', scope: `schedule/${starting.schedule}` })}
             >
-              Hold it…
+              Hold it…<span class="unseen"> {starting.schedule}</span>
             </button>
           </p>
         </div>
