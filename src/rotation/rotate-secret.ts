@@ -14,6 +14,7 @@ import { inspect, standingOf } from './inspect.ts'
 import { persist } from './persist.ts'
 import { REASONS, type Refusal } from './reasons.ts'
 import { type Start, startRetry, startRotation } from './start.ts'
+import { stopped } from './stopped.ts'
 import type { Wave } from './wave.ts'
 import type { World } from './world.ts'
 
@@ -108,15 +109,8 @@ async function check(
     const seen = await world.secrets.describe(target.secret)
     if ('secret' in seen && standingOf(seen.secret, target.rotationId) !== 'absent') return 'started'
   }
-  if (wave.maxErrors !== undefined) {
-    const { failed = [] } = (await world.waves.get(waveIdOf(wave))) ?? {}
-    if (failed.length >= wave.maxErrors) {
-      return {
-        reason: 'WAVE_STOPPED',
-        message: `${failed.length} rotations of this wave went wrong before it was launched`,
-      }
-    }
-  }
+  const tooManyErrors = await stopped(world, wave)
+  if (tooManyErrors) return tooManyErrors
   const now = world.now()
   const holds = await world.holds.covering(
     wave.name,

@@ -5,6 +5,7 @@ import { secretNameOf } from './identity.ts'
 import { inspect, standingOf, versionWith } from './inspect.ts'
 import type { Refusal } from './reasons.ts'
 import { exhausted } from './secrets.ts'
+import { stopped } from './stopped.ts'
 import type { World } from './world.ts'
 
 /** How the call to RotateSecret ended, as a checkpointed value. Times are epoch ms. */
@@ -39,7 +40,10 @@ export const startRetry = (_error: Error, attempt: number) => ({
  */
 export async function startRotation(
   world: World,
-  rotation: Gated & { name: string; secret: string; rotationId: string },
+  rotation: Gated & { name: string; occasion: string; maxErrors?: number | undefined } & {
+    secret: string
+    rotationId: string
+  },
   attempt: number,
 ): Promise<Start> {
   const { secret, rotationId } = rotation
@@ -60,6 +64,9 @@ export async function startRotation(
     }
     const unfit = inspect(before.secret)
     if (unfit) return { refusal: unfit }
+    // Between tries minutes may pass, in which others of the wave go wrong: nothing was started, so it is not launched.
+    const tooManyErrors = attempt > 1 ? await stopped(world, rotation) : undefined
+    if (tooManyErrors) return { refusal: tooManyErrors }
 
     // Asked again right before the call: the wait, or an earlier try, may have taken long. Calendars are planned and
     // answer for the instant itself, so they come first: a slow answer then makes no call late.

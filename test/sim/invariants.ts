@@ -205,8 +205,7 @@ function answeredOnce({ stage, ended, scenario }: Aftermath): string[] {
 function stoppedWave({ stage }: Aftermath, rotations: Rotation[]): string[] {
   const { maxErrors, before = [] } = stage.config.schedules[0] ?? {}
   if (maxErrors === undefined) return []
-  // What was launched before the failure may have its hooks to wait for, and its call to try a few times.
-  const looked = before.reduce((sum, hook) => sum + 4 * hook.timeoutSeconds * 1_000, 0) + 120_000
+  const looked = before.reduce((sum, hook) => sum + 4 * hook.timeoutSeconds * 1_000, 0) + 60_000
   return rotations.flatMap((rotation) => {
     const began = stage.aws.context.state.secrets
       .get(rotation.secret)
