@@ -128,7 +128,8 @@ for (const [index, one] of CASES.entries()) {
 
 function row(title: string, ms: number[]): void {
   const [mine = Number.NaN, theirs = Number.NaN] = ms
-  const figures = [...ms.map((time) => time.toFixed(3)), `${(theirs / mine).toFixed(0)} ×`]
+  const ratio = theirs / mine
+  const figures = [...ms.map((time) => time.toFixed(3)), `${ratio.toFixed(ratio < 10 ? 1 : 0)} ×`]
   console.log(`${title.padEnd(58)}${figures.map((figure) => figure.padStart(12)).join('')}`)
 }
 
