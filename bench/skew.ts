@@ -170,7 +170,8 @@ console.log(aligned(rows))
 
 const second = distribution(skews.get(`alone, ${ROWS.second}`) ?? [])
 const minute = distribution(skews.get(`alone, ${ROWS.minute}`) ?? [])
-const ratio = (of: Distribution, part: 'p50' | 'p99') => `${Math.round(of[part] / second[part])} ×`
+const ratio = (of: Distribution, part: 'p50' | 'p99') =>
+  `${Math.round(of[part] / second[part]).toLocaleString('en')} ×`
 console.log(
   `\nminute ÷ second: ${ratio(minute, 'p50')} at p50, ${ratio(minute, 'p99')} at p99; ` +
     `an hour's window ÷ second: ${ratio(uniform(HOUR), 'p50')} at p50, ${ratio(uniform(HOUR), 'p99')} at p99`,
