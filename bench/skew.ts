@@ -6,7 +6,7 @@
  * come waves at one instant. All of it twice: on its own, and while one more process per core does nothing but count.
  * AWS's own rotation window is not measured: it stands as documented.
  *
- * `--instants N` (60) and `--wave N` (50) shorten it; as it is it takes about six and a half minutes.
+ * `--instants N` (60) and `--wave N` (50) shorten it; as it is it takes about seven minutes.
  */
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
