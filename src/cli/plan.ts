@@ -1,7 +1,8 @@
+import { SchedulerClient } from '@aws-sdk/client-scheduler'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import { desiredSchedules, versionIn } from '../schedules/desired.ts'
-import { openScheduler, readSchedules } from '../schedules/live.ts'
+import { readSchedules } from '../schedules/live.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
 import { type LiveSchedule, type Planned, plan as planSchedules } from '../schedules/plan.ts'
 import { withAws } from './aws.ts'
@@ -46,7 +47,7 @@ export async function planOf(
   const { scheduleGroup, rotateAlias } = namesOf(config.stage)
   const live = await withAws(
     'read the live schedules',
-    () => readSchedules(openScheduler(), scheduleGroup, progress),
+    () => readSchedules(new SchedulerClient({}), scheduleGroup, progress),
     limits,
   )
   const planned = planSchedules({

@@ -3,17 +3,12 @@ import {
   type GetScheduleCommandOutput,
   ListSchedulesCommand,
   ResourceNotFoundException,
-  SchedulerClient,
+  type SchedulerClient,
 } from '@aws-sdk/client-scheduler'
 import type { LiveSchedule } from './plan.ts'
 
 /** Calls under way at once; Scheduler allows hundreds a second. Source: Scheduler User Guide, scheduler-quotas. */
 const AT_ONCE = 20
-
-/** A client with patience where Scheduler throttles: a large group may ask more than a region's quota allows. */
-export function openScheduler(): SchedulerClient {
-  return new SchedulerClient({ maxAttempts: 10 })
-}
 
 /**
  * Every schedule of a group, as it stands. Empty where there is no such group: nothing was deployed yet. ListSchedules

@@ -4,7 +4,7 @@ import { namesOf } from '../../config/names.ts'
 import type { AuditStates } from '../../ledger/audit-state.ts'
 import type { Holds } from '../../ledger/holds.ts'
 import { desiredSchedules } from '../../schedules/desired.ts'
-import { openScheduler, readSchedules } from '../../schedules/live.ts'
+import { readSchedules } from '../../schedules/live.ts'
 import { deadLetterQueueName } from '../../schedules/names.ts'
 import { plan } from '../../schedules/plan.ts'
 import type { Identity } from '../identity.ts'
@@ -39,9 +39,10 @@ type Options = { abortSignal: AbortSignal }
 
 async function plannedFor(config: Config, now: number) {
   const { scheduleGroup, rotateAlias } = namesOf(config.stage)
+  const { SchedulerClient } = await import('@aws-sdk/client-scheduler')
   return plan({
     desired: desiredSchedules(config, now),
-    live: await readSchedules(openScheduler(), scheduleGroup),
+    live: await readSchedules(new SchedulerClient({}), scheduleGroup),
     version: config.version,
     destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },
     now,
