@@ -150,12 +150,16 @@ async function recordLateSuccess(
   seen: Progress,
 ): Promise<null> {
   const earlier = await world.ledger.get(versionId)
-  // Not one of ours; or one whose secret did change, and which failed for another reason.
-  if (earlier === undefined || earlier.rotatedAt !== undefined) return null
-  const rotatedAt = iso(seen.currentAt ?? seen.at)
+  // Not one of ours.
+  if (earlier === undefined) return null
   const message = `finished by rotation ${rotationId}, which adopted its version`
+  // A try before this one may have written it and heard no answer: then nobody has been told.
+  const written = earlier.late === true && earlier.message === message
+  // Else its secret did change, and it failed for another reason.
+  if (earlier.rotatedAt !== undefined && !written) return null
+  const rotatedAt = iso(seen.currentAt ?? seen.at)
   const late = { status: 'SUCCEEDED', late: true, rotatedAt, message, at: iso(world.now()) } as const
-  const rotation = await world.ledger.transition(versionId, ['FAILED', 'TIMED_OUT'], late)
+  const rotation = written ? earlier : await world.ledger.transition(versionId, ['FAILED', 'TIMED_OUT'], late)
   if (rotation.late) await tellTransitions(rotation, world)
   return null
 }

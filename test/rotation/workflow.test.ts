@@ -685,6 +685,35 @@ describe('late success', () => {
       'SUCCEEDED',
     ])
   })
+
+  it('is told though the answer to its write was lost', async () => {
+    let [fails, loses] = [true, false]
+    const stage = simulatedStage({
+      step: ({ Step }) => ({ delayMs: 100, fails: fails && Step === 'testSecret' }),
+      ledgerFault: (call) => {
+        if (call !== 'transition' || !loses) return {}
+        loses = false
+        return { after: new Error('the answer is lost') }
+      },
+    })
+    const first = await outcome(stage, stage.deliver())
+    fails = false
+    const tomorrow = { schedule: 'nightly', scheduledAt: new Date(INSTANT + 24 * HOUR).toISOString() }
+    const second = stage.clock.sleep(23 * HOUR).then(() => stage.deliver(tomorrow))
+    // ROTATING is written at once, the late success once the version is AWSCURRENT.
+    void stage.clock.sleep(23 * HOUR + 200).then(() => {
+      loses = true
+    })
+    await stage.clock.runUntil(INSTANT + 25 * HOUR)
+    await second
+    expect(loses).toBe(false)
+    const told = stage.told.flatMap((news) =>
+      news.about === 'rotation' && news.rotation.rotationId === first.rotationId
+        ? news.rotation.events.slice(news.since).map(({ status }) => status)
+        : [],
+    )
+    expect(told).toEqual(['CLAIMED', 'ROTATING', 'TIMED_OUT', 'SUCCEEDED'])
+  })
 })
 
 describe('managed secrets and replicas', () => {
