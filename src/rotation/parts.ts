@@ -11,7 +11,7 @@ const SPARE_OPERATIONS = 400
 /** A rotation's own, from its item of the map to `settle`; its looks and hooks come to these. */
 const OPERATIONS = 10
 
-/** Parts of a wave, two operations each; a wave of yet more is parted into parts that are parted again. */
+/** Parts of a wave, about so many, two operations each; a wave of yet more is parted into parts that are parted again. */
 const MOST_PARTS = 500
 
 /** Such parts, in parts of theirs: what ends one part's last rotations late delays the next part. */
@@ -31,7 +31,7 @@ export type Parts = {
  * Parts a wave over executions that keep to `concurrency` together, and come as near to it as their number allows.
  * Undefined where one execution holds it all.
  *
- * Parts are of whole turns, and where more rotate at once than one execution takes, as even as that: 50 at once are
+ * Parts are of whole turns where that saves one, and where more rotate at once than one execution takes, as even as that: 50 at once are
  * twice 25, and not 40, with 10 left to wait until all of them have ended. No part has the names of the others' secrets:
  * all the checkpoints together would grow with the square of the wave, and one of 10,000 exceed 256 KB a part.
  */
@@ -45,7 +45,12 @@ export function partsOf(wave: Wave): Parts | undefined {
     secrets.length <= wave.concurrency
       ? Math.ceil(secrets.length / sideBySide)
       : Math.floor(wave.concurrency / sideBySide)
-  const size = concurrency * Math.floor(holds / concurrency)
+  const whole = concurrency * Math.floor(holds / concurrency)
+  // Fewer parts wait less for one another's last, where they take no more turns.
+  const turns = (size: number) =>
+    Math.floor(secrets.length / size) * Math.ceil(size / concurrency) +
+    Math.ceil((secrets.length % size) / concurrency)
+  const size = sideBySide === 1 && turns(holds) <= turns(whole) ? holds : whole
   const parts = Array.from({ length: Math.ceil(secrets.length / size) }, (_, index) => ({
     ...wave,
     ...(wave.schedule && { schedule: { ...wave.schedule, secrets: [] } }),

@@ -64,8 +64,8 @@ export async function startRotation(
     }
     const unfit = inspect(before.secret)
     if (unfit) return { refusal: unfit }
-    // Between tries minutes may pass, in which others of the wave go wrong: nothing was started, so it is not launched.
-    const tooManyErrors = attempt > 1 ? await stopped(world, rotation) : undefined
+    // Asked again, as a rotation asked for ahead passed its gate days ago, and between tries minutes pass.
+    const tooManyErrors = await stopped(world, rotation)
     if (tooManyErrors) return { refusal: tooManyErrors }
 
     // Asked again right before the call: the wait, or an earlier try, may have taken long. Calendars are planned and

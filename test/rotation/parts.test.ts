@@ -45,8 +45,9 @@ describe('parts of a wave', () => {
     expect(shape(90, 41)).toEqual({ sizes: [40, 40, 10], sideBySide: 2, concurrency: 20 })
   })
 
-  it('are of whole turns', () => {
+  it('are of whole turns where that saves one', () => {
     expect(shape(75, 25)).toEqual({ sizes: [25, 25, 25], sideBySide: 1, concurrency: 25 })
+    expect(shape(100, 21)).toEqual({ sizes: [40, 40, 20], sideBySide: 1, concurrency: 21 })
   })
 
   it('hold every secret once, in order, and never rotate more at once than asked for', () => {

@@ -21,7 +21,8 @@ export type Answers = {
   'GET /api/live': { query: Record<never, never>; answer: LiveAnswer }
   'GET /api/report': { query: PeriodQuery; answer: Document }
   'POST /api/hold': { body: { scope: Scope; reason: string; until?: number }; answer: Hold }
-  'POST /api/release': { body: { scope: Scope }; answer: Hold }
+  /** `placedAt`: of the hold that is meant; another one of this scope stays. */
+  'POST /api/release': { body: { scope: Scope; placedAt?: string }; answer: Hold }
   'POST /api/run': { body: RunBody; answer: RotateNowAnswer }
 }
 

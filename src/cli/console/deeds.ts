@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { iso } from '../../calendar/iso.ts'
+import type { Config } from '../../config/config.ts'
+import { namesOf } from '../../config/names.ts'
 import type { Hold, Scope } from '../../ledger/holds.ts'
 import { secretNameOf } from '../../rotation/identity.ts'
+import { recordsIn } from '../../rotation/open-world.ts'
 import type { RotateNowAnswer } from '../../rotation/rotate-now.ts'
+import { withAws } from '../aws.ts'
 import { CannotDo } from '../command.ts'
 import { knownScope, operator, placeHold } from '../hold.ts'
 import { releaseHold } from '../release.ts'
@@ -21,8 +26,15 @@ export function deedsIn({ config, now }: Room): Deeds {
     hold: ({ scope, ...rest }) =>
       placeHold(config, { scope: knownScope(plain(scope), config), ...rest }, now()),
     // Not checked against the config: a hold outlives the schedule that it was placed on.
-    async release({ scope: asked }) {
+    async release({ scope: asked, placedAt }) {
       const scope = plain(asked)
+      const standing = placedAt === undefined ? undefined : await heldBy(config, scope, now())
+      if (standing !== undefined && standing.placedAt !== placedAt) {
+        const { by, reason } = standing
+        throw new CannotDo(`${by} has held ${scope} anew since: ${reason}`, {
+          hint: 'look again, then release that one',
+        })
+      }
       const released = await releaseHold(config, scope, now())
       if (!released)
         throw new CannotDo(`${scope} is not held`, { hint: 'somebody may have released it already' })
@@ -33,6 +45,12 @@ export function deedsIn({ config, now }: Room): Deeds {
       return event.dryRun ? checked(event, config, now()) : started(event, config, now())
     },
   }
+}
+
+async function heldBy(config: Config, scope: Scope, now: number): Promise<Hold | undefined> {
+  const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
+  const inForce = await withAws('read the holds', () => holds.inForce(iso(now)))
+  return inForce.find((hold) => hold.scope === scope)
 }
 
 /** A hold of a name covers it in every account and region: what stands before the last colon is the place. */

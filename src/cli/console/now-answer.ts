@@ -11,7 +11,7 @@ import type { Room } from './room.ts'
 import { type Shared, shared } from './shared-reading.ts'
 
 /** So many of the next occurrences, and the next of every schedule. */
-const NEXT = 10
+const NEXT = 6
 /** So many of those that ended in the last 24 hours. */
 const SETTLED = 100
 

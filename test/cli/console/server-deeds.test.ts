@@ -45,6 +45,21 @@ const versionsOf = async (SecretId: string) => {
 }
 
 describe('hold and release', () => {
+  it('releases the hold that was meant, and none that was placed since', async () => {
+    const scope = 'schedule/single'
+    await page.post('POST /api/hold', { scope, reason: 'the first' })
+    const [first] = (await holdsNow()).filter((it) => it.scope === scope)
+    await page.post('POST /api/hold', { scope, reason: 'INC-9' })
+    const stale = await page.post('POST /api/release', { scope, placedAt: first?.placedAt ?? '' })
+    expect(stale.status).toBe(422)
+    expect(stale.answer).toMatchObject({ error: expect.stringContaining('INC-9') })
+    const [second] = (await holdsNow()).filter((it) => it.scope === scope)
+    expect(second?.reason).toBe('INC-9')
+    const released = await page.post('POST /api/release', { scope, placedAt: second?.placedAt ?? '' })
+    expect(released.status).toBe(200)
+    expect((await holdsNow()).map((it) => it.scope)).not.toContain(scope)
+  })
+
   it('a hold is in force at once, for everybody, until it is released', async () => {
     const until = Date.now() + 3_600_000
     const placed = await page.post('POST /api/hold', {

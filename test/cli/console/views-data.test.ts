@@ -108,6 +108,18 @@ describe.skipIf(chromiumPath === undefined)('what the views say of a month', () 
     expect(await page.getByRole('dialog').count()).toBe(0)
   })
 
+  it('Calendar: a slot leads to its own rotations, whatever the day is by UTC', async () => {
+    const { page } = await served.open('calendar')
+    await page.getByRole('combobox', { name: /clock/ }).selectOption('Asia/Tokyo')
+    await page.getByRole('heading', found('November 2026 Asia/Tokyo')).waitFor()
+    const day = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Wed 11 Nov' }) })
+    // 03:00 in Tokyo is 18:00 of the day before by UTC.
+    await day.getByRole('button', { name: /orders-db-nightly/ }).click()
+    await page.getByRole('dialog').getByRole('link', { name: 'in History' }).click()
+    await page.getByRole('heading', found('2 rotations, the latest first')).waitFor()
+    expect(await page.getByText(shown('2026-11-10T18:00:00Z', 'Asia/Tokyo')).count()).toBeGreaterThan(0)
+  })
+
   it('Calendar: leafs through months and weeks, and a schedule alone', async () => {
     const { page } = await served.open('calendar')
     await page.getByRole('button', { name: 'The month before' }).click()

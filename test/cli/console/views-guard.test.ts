@@ -21,6 +21,19 @@ describe.skipIf(chromiumPath === undefined)('who may open the console', () => {
     await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor()
   })
 
+  it('opens in a tab that nobody looks at yet, and reads once somebody does', async () => {
+    const { page } = await served.visit()
+    await page.addInitScript({
+      content:
+        "Object.defineProperty(document, 'visibilityState', { get: () => window.seen ? 'visible' : 'hidden' })",
+    })
+    await page.goto(served.console.url())
+    await page.getByText('Reading the stage').waitFor()
+    expect(page.url()).toBe(`${origin()}/`)
+    await page.evaluate("window.seen = true; document.dispatchEvent(new Event('visibilitychange'))")
+    await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor()
+  })
+
   it('keeps the link out of the address, the history, and everything that is asked', async () => {
     const link = served.console.url()
     const token = new URL(link).searchParams.get('token') ?? ''

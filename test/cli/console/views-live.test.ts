@@ -174,6 +174,16 @@ describe.skipIf(chromiumPath === undefined)('what happens while somebody looks, 
     await dialog.waitFor({ state: 'detached' })
     await page.getByText('Held: everything, for 1 hour.').waitFor()
     await held.getByRole('listitem').filter({ hasText: 'INC-5002' }).waitFor()
+    // The page does not look as if something would start.
+    await page
+      .getByText('Everything is held: nothing starts')
+      .or(page.getByText('Something needs a person. Everything is held'))
+      .first()
+      .waitFor()
+    // Whoever holds again sees whose hold that replaces.
+    await page.getByRole('button', { name: 'Hold everything…' }).click()
+    await dialog.getByText(/^This replaces the hold of .*INC-5002/).waitFor()
+    await dialog.getByRole('button', { name: 'Leave it' }).click()
     const hold = (await inForce()).find(({ scope }) => scope === 'all')
     expect(hold).toMatchObject({ reason: 'INC-5002: the failover runs', by: expect.stringContaining('@') })
     const lasts = Date.parse(hold?.until ?? '') - Date.parse(hold?.placedAt ?? '')

@@ -33,7 +33,8 @@ export async function get<P extends GetPath>(
   query: QueryOf<P>,
   signal: AbortSignal,
 ): Promise<AnswerOf<P>> {
-  return (await ask(`${path}?${searchOf(query)}`, { signal })).json()
+  const patienceMs = path === '/api/report' ? LONG_MS : PATIENCE_MS
+  return (await ask(`${path}?${searchOf(query)}`, {}, patienceMs, signal)).json()
 }
 
 /** Throws Refused. */
@@ -42,12 +43,12 @@ export async function post<P extends PostPath>(
   body: Answers[`POST ${P}`]['body'],
 ): Promise<Answers[`POST ${P}`]['answer']> {
   const headers = { 'content-type': 'application/json' }
-  return (await ask(path, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+  return (await ask(path, { method: 'POST', headers, body: JSON.stringify(body) }, LONG_MS)).json()
 }
 
 /** The report as the command writes it: a file of its own. Throws Refused. */
 export async function reportFile(query: QueryOf<'/api/report'>): Promise<Blob> {
-  return (await ask(`/api/report.html?${searchOf(query)}`, {})).blob()
+  return (await ask(`/api/report.html?${searchOf(query)}`, {}, LONG_MS)).blob()
 }
 
 export function searchOf(query: object): string {
@@ -57,16 +58,29 @@ export function searchOf(query: object): string {
   return new URLSearchParams(pairs).toString()
 }
 
-async function ask(path: string, init: RequestInit): Promise<Response> {
+/** The server gives AWS half of this; a connection that fell asleep with its machine never answers. */
+const PATIENCE_MS = 20_000
+/** A year's report, and what is done: that has the commands' own limits. */
+const LONG_MS = 180_000
+
+async function ask(
+  path: string,
+  init: RequestInit,
+  patienceMs: number,
+  given?: AbortSignal,
+): Promise<Response> {
   const headers = { ...init.headers, authorization: `Bearer ${sessionKey() ?? ''}` }
-  const response = await fetch(path, { ...init, headers, credentials: 'omit' }).catch((error: Error) => {
-    if (init.signal?.aborted) throw error
-    throw new Refused(
-      0,
-      'the console’s server does not answer',
-      'is the command still running in its terminal?',
-    )
-  })
+  const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), ...(given ? [given] : [])])
+  const response = await fetch(path, { ...init, headers, signal, credentials: 'omit' }).catch(
+    (error: Error) => {
+      if (given?.aborted) throw error
+      throw new Refused(
+        0,
+        'the console’s server does not answer',
+        'is the command still running in its terminal?',
+      )
+    },
+  )
   if (response.ok) return response
   const { error, hint } = await response
     .json()

@@ -8,12 +8,14 @@ import { Trouble, Waiting } from './states.tsx'
 import { useAnswer } from './use-answer.ts'
 import { VIEWS } from './views.ts'
 
+const SAID_MS = 60_000
+
 export function App() {
   const route = useRoute()
   const { answer: stage, trouble, again } = useAnswer('/api/stage', {})
   const [chosen, choose] = useKept('tourbillon-timezone')
   const [asking, ask] = useState<Asking>()
-  const [said, say] = useState('')
+  const [said, setSaid] = useState('')
   const clockOffset = useMemo(() => (stage ? stage.now - Date.now() : 0), [stage])
   const main = useRef<HTMLElement>(null)
   const { title, show: Show } = VIEWS[route.view] ?? { title: 'Not here', show: Nowhere }
@@ -21,6 +23,11 @@ export function App() {
   useEffect(() => {
     document.title = `${title} · ${stage?.stage ?? 'Tourbillon'}`
   }, [title, stage])
+  // Said once, not for hours.
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(''), SAID_MS)
+    return () => clearTimeout(timer)
+  }, [said])
   // A reader hears where it is; but not as the page opens, nor for a filter.
   const opened = useRef(route.view)
   useEffect(() => {
@@ -36,7 +43,7 @@ export function App() {
     )
   }
   const timezone = chosen !== undefined && isKnown(chosen) ? chosen : (stage.timezones[0] ?? 'UTC')
-  const shared = { stage, timezone, clockOffset, ask }
+  const shared = { stage, timezone, clockOffset, ask, say: (text: string) => setSaid(text) }
   return (
     <SharedContext.Provider value={shared}>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
@@ -47,7 +54,7 @@ export function App() {
         <h1>{title}</h1>
         <Show route={route} />
       </main>
-      {asking && <Ask asking={asking} say={say} close={() => ask(undefined)} />}
+      {asking && <Ask asking={asking} close={() => ask((now) => (now === asking ? undefined : now))} />}
       <p class="said" role="status">
         {said}
       </p>

@@ -4,6 +4,8 @@ import { post } from './api.ts'
 import { useShared } from './context.ts'
 import { Dialog } from './dialog.tsx'
 import { scopeText } from './scope-text.ts'
+import { Instant } from './time.tsx'
+import { useAnswer } from './use-answer.ts'
 
 const HOUR = 3_600_000
 const ENDS: [name: string, ms: number | undefined][] = [
@@ -13,13 +15,14 @@ const ENDS: [name: string, ms: number | undefined][] = [
   ['for 24 hours', 24 * HOUR],
 ]
 
-type Props = { scope: Scope; say: (text: string) => void; close: () => void }
+type Props = { scope: Scope; close: () => void }
 
-export function AskHold({ scope: first, say, close }: Props) {
-  const { stage, clockOffset } = useShared()
+export function AskHold({ scope: first, close }: Props) {
+  const { stage, timezone, clockOffset, say } = useShared()
   const [scope, setScope] = useState(first)
   const [reason, setReason] = useState('')
   const [end, setEnd] = useState(0)
+  const standing = useAnswer('/api/now', {}).answer?.holds.find((it) => it.scope === scope)
   const [name, ms] = ENDS[end] ?? ['', undefined]
   const act = async () => {
     await post('/api/hold', {
@@ -54,6 +57,17 @@ export function AskHold({ scope: first, say, close }: Props) {
           ))}
         </select>
       </label>
+      {standing && (
+        <p class="warn">
+          This replaces the hold of {standing.by} since <Instant at={standing.placedAt} timezone={timezone} />
+          {standing.until !== undefined && (
+            <>
+              , until <Instant at={standing.until} timezone={timezone} />
+            </>
+          )}
+          : {standing.reason}
+        </p>
+      )}
       <label>
         Why: everybody who is held up will read it
         <input required value={reason} onInput={(event) => setReason(event.currentTarget.value)} />

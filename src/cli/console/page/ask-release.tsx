@@ -5,12 +5,12 @@ import { Dialog } from './dialog.tsx'
 import { scopeText } from './scope-text.ts'
 import { Instant } from './time.tsx'
 
-type Props = { hold: Hold; say: (text: string) => void; close: () => void }
+type Props = { hold: Hold; close: () => void }
 
-export function AskRelease({ hold: { scope, reason, by, placedAt }, say, close }: Props) {
-  const { stage, timezone } = useShared()
+export function AskRelease({ hold: { scope, reason, by, placedAt }, close }: Props) {
+  const { stage, timezone, say } = useShared()
   const act = async () => {
-    await post('/api/release', { scope })
+    await post('/api/release', { scope, placedAt })
     say(`Released: ${scopeText(scope)}.`)
   }
   return (

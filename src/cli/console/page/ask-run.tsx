@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { secretNameOf } from '../../../rotation/identity.ts'
 import type { RotateNowAnswer } from '../../../rotation/rotate-now.ts'
 import { post, Refused } from './api.ts'
 import { useShared } from './context.ts'
@@ -9,24 +10,24 @@ import { useAnswer } from './use-answer.ts'
 
 type Props = {
   request: { schedule?: string; secrets?: string[] }
-  say: (text: string) => void
   close: () => void
 }
 
 /** Freezes and holds in force that may keep it: whoever overrides them shall know which. */
 function Barred({ schedule, secrets }: { schedule: string | undefined; secrets: string[] }) {
-  const { answer } = useAnswer('/api/now', {})
-  const scopes = ['all', `schedule/${schedule}`, ...secrets.map((secret) => `secret/${secret}`)]
+  const { answer, trouble } = useAnswer('/api/now', {})
+  const scopes = ['all', `schedule/${schedule}`, ...secrets.map((secret) => `secret/${secretNameOf(secret)}`)]
   const bars = [
     ...(answer?.holds ?? [])
       .filter(({ scope }) => scopes.includes(scope))
       .map(({ scope, by, reason }) => `${by} holds ${scopeText(scope)}: ${reason}`),
     ...(answer?.freezes ?? []).filter(({ now }) => now).map(({ name }) => `freeze ${name} is in force`),
   ]
+  if (trouble) return <p class="warn">Which holds and freezes are in force could not be read.</p>
   if (bars.length === 0) return null
   return (
     <div class="warn" role="status">
-      <p>What these cover is skipped, unless you say why not:</p>
+      <p>What these cover is skipped, unless you say above why not:</p>
       <ul>
         {bars.map((bar) => (
           <li key={bar}>{bar}</li>
@@ -37,8 +38,8 @@ function Barred({ schedule, secrets }: { schedule: string | undefined; secrets: 
 }
 
 /** Shows what would rotate, as a dry run finds it, before anything does. */
-export function AskRun({ request: { schedule, secrets }, say, close }: Props) {
-  const { stage } = useShared()
+export function AskRun({ request: { schedule, secrets }, close }: Props) {
+  const { stage, say } = useShared()
   // One id for all that this dialog ever sends: however often it arrives, it is one wave.
   const [requestId] = useState(() => crypto.randomUUID())
   const [reason, setReason] = useState('')
@@ -60,8 +61,13 @@ export function AskRun({ request: { schedule, secrets }, say, close }: Props) {
       ...(reason.trim() && { reason: reason.trim() }),
       ...(override.trim() && { override: override.trim() }),
     }
-    await post('/api/run', { ...what, ...why })
-    say(`Started: ${schedule ?? secrets?.join(', ')}. It shows under way as soon as it is claimed.`)
+    const { alreadyStarted } = await post('/api/run', { ...what, ...why })
+    const which = schedule ?? secrets?.join(', ')
+    say(
+      alreadyStarted
+        ? `${which} had been started already, by an earlier press: what was changed since does not count.`
+        : `Started: ${which}. It shows under way as soon as it is claimed.`,
+    )
     location.hash = '#/now'
   }
   return (

@@ -9,16 +9,15 @@ export type Asking =
   | { what: 'release'; hold: Hold }
   | { what: 'run'; schedule?: string; secrets?: string[] }
 
-/** `say`: what was done, for the status line. */
-type Props = { asking: Asking; say: (text: string) => void; close: () => void }
+type Props = { asking: Asking; close: () => void }
 
-export function Ask({ asking, say, close }: Props) {
+export function Ask({ asking, close }: Props) {
   switch (asking.what) {
     case 'hold':
-      return <AskHold scope={asking.scope} say={say} close={close} />
+      return <AskHold scope={asking.scope} close={close} />
     case 'release':
-      return <AskRelease hold={asking.hold} say={say} close={close} />
+      return <AskRelease hold={asking.hold} close={close} />
     case 'run':
-      return <AskRun request={asking} say={say} close={close} />
+      return <AskRun request={asking} close={close} />
   }
 }

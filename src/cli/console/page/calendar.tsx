@@ -50,9 +50,10 @@ export function CalendarView({ route }: { route: Route }) {
           </select>
         </label>
       </div>
-      <Shown loaded={loaded} what="the calendar">
+      {/* Turning a page keeps the old one, dimmed, until the new one is there. */}
+      <Shown loaded={{ ...loaded, answer: loaded.answer ?? loaded.before }} what="the calendar">
         {(answer) => (
-          <section aria-labelledby="span" aria-busy={loaded.loading}>
+          <section aria-labelledby="span" aria-busy={loaded.answer === undefined}>
             <div class="tools">
               <h2 id="span" aria-live="polite">
                 {answer.title} <span class="zone">{answer.timezone}</span>

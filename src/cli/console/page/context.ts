@@ -10,6 +10,8 @@ type Shared = {
   /** The server's clock − this browser's, ms. */
   clockOffset: number
   ask(what: Asking): void
+  /** Says what was done, for everybody to see and hear. */
+  say(text: string): void
 }
 
 export const SharedContext = createContext<Shared | undefined>(undefined)

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Refused } from './api.ts'
+import { useShared } from './context.ts'
 import { Trouble } from './states.tsx'
 
 type Props = {
@@ -17,6 +18,7 @@ type Props = {
 
 /** The browser's own modal dialog: it keeps the focus, Escape leaves it, and the focus goes back where it was. */
 export function Dialog({ title, confirm, act, close, openerGoes, children }: Props) {
+  const { stage, say } = useShared()
   const dialog = useRef<HTMLDialogElement>(null)
   const [trouble, setTrouble] = useState<Refused>()
   // A second press comes before the first is drawn as pressed.
@@ -38,21 +40,30 @@ export function Dialog({ title, confirm, act, close, openerGoes, children }: Pro
     setTrouble(undefined)
     try {
       await act()
-      close()
+      if (dialog.current) close()
     } catch (error) {
-      setTrouble(error instanceof Refused ? error : new Refused(0, String(error)))
+      const trouble = error instanceof Refused ? error : new Refused(0, String(error))
+      // Browsers let a second Escape through: what failed then is not lost with its dialog.
+      if (!dialog.current) say(`That did not work: ${trouble.message}`)
+      setTrouble(trouble)
       acting.current = false
       setBusy(false)
     }
   }
   return (
-    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={close}>
+    <dialog
+      ref={dialog}
+      aria-labelledby="dialog-title"
+      onCancel={(event) => busy && event.preventDefault()}
+      onClose={close}
+    >
       <form onSubmit={submit}>
         <h2 id="dialog-title">{title}</h2>
         {children}
         {trouble && <Trouble trouble={trouble} />}
+        {confirm && <p class="quiet">It is recorded as done by {stage.operator}.</p>}
         <p class="actions">
-          <button type="button" onClick={close}>
+          <button type="button" onClick={close} disabled={busy}>
             {confirm ? 'Leave it' : 'Close'}
           </button>
           {confirm && (

@@ -1,3 +1,4 @@
+import { useLayoutEffect } from 'preact/hooks'
 import { useShared } from './context.ts'
 import { useKept } from './kept.ts'
 import { hrefOf } from './route.ts'
@@ -15,7 +16,9 @@ export function Header({
 }) {
   const { stage, timezone, ask } = useShared()
   const [theme = 'auto', setTheme] = useKept('tourbillon-theme')
-  document.documentElement.dataset.theme = theme
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = theme
+  }, [theme])
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone
   const timezones = [...new Set([...stage.timezones, own, timezone])]
   return (

@@ -22,9 +22,25 @@ export function HistoryView({ route }: { route: Route }) {
     <>
       <Filters route={route} rotations={loaded.answer?.rotations ?? []} />
       <Shown loaded={loaded} what="the ledger">
-        {(answer) => <Found answer={answer} route={route} period={period} />}
+        {(answer) => (
+          <>
+            <Cut answer={answer} />
+            <Found answer={answer} route={route} period={period} />
+          </>
+        )}
       </Shown>
     </>
+  )
+}
+
+/** What is said of a period that was cut is not true of all of it. */
+export function Cut({ answer: { truncated, rotations } }: { answer: HistoryAnswer }) {
+  if (!truncated) return null
+  return (
+    <p class="warn">
+      There are more: these are the latest {rotations.length}, and all that follows is of these. Choose a
+      shorter period.
+    </p>
   )
 }
 
@@ -44,11 +60,6 @@ function Found({ answer, route, period }: { answer: HistoryAnswer; route: Route;
   }
   return (
     <>
-      {answer.truncated && (
-        <p class="warn">
-          There are more: these are the latest {answer.rotations.length}. Choose a shorter period.
-        </p>
-      )}
       <Lanes rotations={rotations} from={period.from} to={Math.min(period.to, answer.now)} />
       <h2>
         {rotations.length} {rotations.length === 1 ? 'rotation' : 'rotations'}, the latest first

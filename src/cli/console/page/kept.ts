@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 
-/** A choice of this browser's, kept for the next time. The port is another then, and so is what is kept: a week of use. */
+/** A choice of this browser's, kept for as long as the console has the same port: always, with `--port`. */
 export function useKept(name: string): [string | undefined, (value: string) => void] {
   const [value, setValue] = useState(localStorage.getItem(name) ?? undefined)
   return [

@@ -3,6 +3,7 @@ import type { NowAnswer } from '../answers.ts'
 import { useShared } from './context.ts'
 import { Outcome } from './outcome.tsx'
 import { hrefOf } from './route.ts'
+import { requestOf } from './scope-text.ts'
 import { Nothing } from './states.tsx'
 import { Instant } from './time.tsx'
 
@@ -10,12 +11,21 @@ import { Instant } from './time.tsx'
 export function Attention({ now }: { now: NowAnswer }) {
   const { stage, timezone, ask } = useShared()
   const { wrong, overdue, unrecorded, approvals, skipped } = now
-  const count = wrong.length + overdue.length + unrecorded.length + approvals.length + skipped.length
+  const late = now.underWay.filter((it) => it.late)
+  const count =
+    wrong.length + late.length + overdue.length + unrecorded.length + approvals.length + skipped.length
   return (
     <section aria-labelledby="attention">
       <h2 id="attention">To look at</h2>
       {count === 0 && <Nothing>Nothing went wrong or was left out in the last 24 hours.</Nothing>}
       <ul class="cards">
+        {late.map(({ rotation }) => (
+          <li key={rotation.rotationId} class="card bad">
+            <a href={hrefOf('rotation', { id: rotation.rotationId })}>{rotation.secretName}</a>
+            <Outcome status={rotation.status} />
+            <p>It should have its outcome by now.</p>
+          </li>
+        ))}
         {[...wrong]
           .sort((a, b) => Number(a.mended) - Number(b.mended))
           .map(({ rotation, mended }) => (
@@ -27,7 +37,7 @@ export function Attention({ now }: { now: NowAnswer }) {
               {mended ? (
                 <p class="quiet">It has rotated since.</p>
               ) : (
-                <button type="button" onClick={() => ask({ what: 'run', secrets: [rotation.secret] })}>
+                <button type="button" onClick={() => ask({ what: 'run', ...requestOf(rotation, stage) })}>
                   Rotate now…<span class="unseen"> {rotation.secretName}</span>
                 </button>
               )}

@@ -1,4 +1,4 @@
-import type { NowAnswer } from '../answers.ts'
+import type { NextAnswer, NowAnswer } from '../answers.ts'
 import { useClock } from './clock.ts'
 import { useShared } from './context.ts'
 import { Dial } from './dial.tsx'
@@ -7,7 +7,7 @@ import { Frozen, Held } from './now-stopped.tsx'
 import { UnderWay } from './now-under-way.tsx'
 import { RotationList } from './rotation-list.tsx'
 import { Nothing, Shown } from './states.tsx'
-import { countdownText, Instant } from './time.tsx'
+import { countdownText, Instant, instantText } from './time.tsx'
 import { useAnswer } from './use-answer.ts'
 
 const EVERY = 1_000
@@ -19,7 +19,7 @@ export function NowView() {
     <Shown loaded={loaded} what="the ledger">
       {(now) => (
         <>
-          <Order now={now} />
+          <Order now={now} readAt={loaded.readAt} />
           <div class="columns">
             <div>
               {/* Where there is something under way, it is what people look for. */}
@@ -40,14 +40,27 @@ export function NowView() {
   )
 }
 
-function Order({ now }: { now: NowAnswer }) {
+/** Answers come every second: an older one says so instead of how things stand. */
+const OLD_MS = 10_000
+
+function Order({ now, readAt }: { now: NowAnswer; readAt: number }) {
+  const { timezone, clockOffset } = useShared()
+  const age = useClock() - clockOffset - readAt
   const waiting = now.approvals.length
+  if (age > OLD_MS) {
+    return (
+      <p class="order warn" role="status">
+        NOT UP TO DATE: this is as of {instantText(readAt + clockOffset, timezone)}
+      </p>
+    )
+  }
   return (
-    <p class={`order ${now.inOrder ? 'good' : 'bad'}`}>
+    <p class={`order ${now.inOrder ? 'good' : 'bad'}`} role="status">
       {now.inOrder ? 'In order: nobody has to do anything' : 'Something needs a person'}
       {now.inOrder &&
         waiting > 0 &&
         `, but for ${waiting === 1 ? 'a wave that waits' : `${waiting} waves that wait`} for a go-ahead`}
+      {now.holds.some(({ scope }) => scope === 'all') && '. Everything is held: nothing starts'}
     </p>
   )
 }
@@ -56,7 +69,7 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
   const clock = useClock()
   const { timezone, ask } = useShared()
   const coming = next.filter(({ at }) => at > clock)
-  const starting = coming.find(({ frozen, held }) => frozen === undefined && held.length === 0) ?? coming[0]
+  const starting = coming.find((it) => it.frozen === undefined && !isHeld(it)) ?? coming[0]
   if (!starting) {
     return (
       <section>
@@ -80,8 +93,10 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
               <Instant at={starting.at} timezone={timezone} />
             </p>
           )}
+          <Stops of={starting} />
           <p class="quiet">{starting.secrets.join(', ') || 'secrets that its selector chooses'}</p>
-          <p class="actions">
+          {/* Another occurrence's buttons are others: nobody presses them by resting where these were. */}
+          <p class="actions" key={starting.schedule + starting.at}>
             <button type="button" onClick={() => ask({ what: 'run', schedule: starting.schedule })}>
               Rotate now…<span class="unseen"> {starting.schedule}</span>
             </button>
@@ -97,17 +112,32 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
       <ol class="upcoming">
         {coming
           .filter((it) => it !== starting)
-          .map(({ schedule, at, timezone: own, frozen, held }) => (
-            <li key={schedule + at}>
-              <span class="name">{schedule}</span>
-              <Instant at={at} timezone={own} />
-              <span class="in">in {countdownText(at - clock)}</span>
-              {frozen !== undefined && <span class="chip warn">frozen by {frozen}</span>}
-              {held.length > 0 && <span class="chip bad">held</span>}
+          .map((it) => (
+            <li key={it.schedule + it.at}>
+              <span class="name">{it.schedule}</span>
+              <Instant at={it.at} timezone={it.timezone} />
+              <span class="in">in {countdownText(it.at - clock)}</span>
+              <Stops of={it} />
             </li>
           ))}
       </ol>
     </section>
+  )
+}
+
+/** All of it, and not only some of its secrets. */
+function isHeld({ held }: NextAnswer): boolean {
+  return held.some((scope) => !scope.startsWith('secret/'))
+}
+
+/** What stops an occurrence, or part of it. */
+function Stops({ of }: { of: NextAnswer }) {
+  const some = of.held.length === 1 ? '1 secret held' : `${of.held.length} secrets held`
+  return (
+    <>
+      {of.frozen !== undefined && <span class="chip warn">frozen by {of.frozen}</span>}
+      {of.held.length > 0 && <span class="chip bad">{isHeld(of) ? 'held' : some}</span>}
+    </>
   )
 }
 

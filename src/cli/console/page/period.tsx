@@ -18,7 +18,9 @@ export function PeriodChoice({ route, days }: { route: Route; days: number }) {
   const isOwn = params.has('from')
   return (
     <label>
-      <span class="label">Period</span>
+      <span class="label">
+        Period<span class="unseen"> in days</span>, UTC
+      </span>
       <select
         value={isOwn ? 'own' : (params.get('days') ?? days)}
         onChange={(event) =>
@@ -27,7 +29,7 @@ export function PeriodChoice({ route, days }: { route: Route; days: number }) {
       >
         {isOwn && (
           <option value="own">
-            {params.get('from')} to {params.get('to')}
+            {dayText(params.get('from'))} to {dayText(params.get('to'))}
           </option>
         )}
         {CHOICES.map((count) => (
@@ -38,4 +40,9 @@ export function PeriodChoice({ route, days }: { route: Route; days: number }) {
       </select>
     </label>
   )
+}
+
+/** `2026-11-24`, or `2026-11-23 15:00`. */
+function dayText(instant: string | null): string {
+  return (instant ?? '').slice(0, 16).replace('T', ' ').replace(' 00:00', '')
 }

@@ -3,6 +3,7 @@ import type { RotationAnswer } from '../answers.ts'
 import { useShared } from './context.ts'
 import { Outcome } from './outcome.tsx'
 import { hrefOf, type Route } from './route.ts'
+import { requestOf, scopeOf } from './scope-text.ts'
 import { Shown } from './states.tsx'
 import { clockText, dateText, Instant } from './time.tsx'
 import { useAnswer } from './use-answer.ts'
@@ -26,8 +27,8 @@ export function RotationView({ route }: { route: Route }) {
 }
 
 function Outline({ answer: { rotation, meaning, remedy } }: { answer: RotationAnswer }) {
-  const { ask } = useShared()
-  const { secret, secretName, status, reason, late } = rotation
+  const { stage, ask } = useShared()
+  const { secretName, status, reason, late } = rotation
   return (
     <section aria-labelledby="of">
       <h2 id="of">
@@ -40,13 +41,13 @@ function Outline({ answer: { rotation, meaning, remedy } }: { answer: RotationAn
         </p>
       )}
       <p class="actions">
-        <button type="button" onClick={() => ask({ what: 'run', secrets: [secret] })}>
+        <button type="button" onClick={() => ask({ what: 'run', ...requestOf(rotation, stage) })}>
           Rotate it now…
         </button>
-        <button type="button" onClick={() => ask({ what: 'hold', scope: `secret/${secretName}` })}>
+        <button type="button" onClick={() => ask({ what: 'hold', scope: scopeOf(rotation, stage) })}>
           Hold it…
         </button>
-        <a href={hrefOf('history', { q: secretName })}>All of this secret</a>
+        <a href={hrefOf('history', { q: secretName })}>The last 30 days of this secret</a>
       </p>
     </section>
   )

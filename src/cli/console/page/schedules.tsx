@@ -5,17 +5,26 @@ import { useShared } from './context.ts'
 import { hrefOf } from './route.ts'
 import { hueOf } from './slot.tsx'
 import { Nothing, Trouble, Waiting } from './states.tsx'
+import { Instant } from './time.tsx'
 import { useAnswer } from './use-answer.ts'
 
 /** Every schedule of the config, and how it stands in EventBridge Scheduler. */
 export function SchedulesView() {
-  const { stage } = useShared()
-  const { answer, trouble, again } = useAnswer('/api/live', {})
+  const { stage, timezone, clockOffset } = useShared()
+  const { answer, trouble, again, readAt, loading } = useAnswer('/api/live', {})
   return (
     <>
       {trouble && <Trouble trouble={trouble} again={again} />}
       {!answer && !trouble && <Waiting what="the live schedules" />}
       {answer && <Compared answer={answer} />}
+      {answer && (
+        <p class="actions quiet">
+          Read <Instant at={readAt + clockOffset} timezone={timezone} />
+          <button type="button" onClick={again} aria-busy={loading}>
+            Read again
+          </button>
+        </p>
+      )}
       {stage.schedules.length === 0 && <Nothing>{stage.file} has no schedules.</Nothing>}
       <ul class="schedules">
         {stage.schedules.map((schedule) => (

@@ -17,7 +17,7 @@ const LINES: [ms: number, label: string, meaning?: string][] = [
   [3_600_000, '1 h', 'native rotation’s smallest window'],
 ]
 
-/** Each rotation a point, on a logarithmic scale; a minus (started early) shows at the bottom. The table has the same. */
+/** Each rotation a point, on a logarithmic scale; a minus (started early) shows at the bottom. The table has their distribution. */
 export function SkewPlot({
   rotations,
   from,

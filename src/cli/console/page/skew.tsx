@@ -1,6 +1,7 @@
 import { durationText } from '../../../report/duration-text.ts'
 import type { HistoryAnswer, Mark, PeriodQuery } from '../answers.ts'
 import { useShared } from './context.ts'
+import { Cut } from './history.tsx'
 import { PeriodChoice, periodOf } from './period.tsx'
 import type { Route } from './route.ts'
 import { Scrolled } from './scrolled.tsx'
@@ -22,7 +23,12 @@ export function SkewView({ route }: { route: Route }) {
         <PeriodChoice route={route} days={DAYS} />
       </div>
       <Shown loaded={loaded} what="the ledger">
-        {(answer) => <Skews answer={answer} period={period} />}
+        {(answer) => (
+          <>
+            <Cut answer={answer} />
+            <Skews answer={answer} period={period} />
+          </>
+        )}
       </Shown>
     </>
   )
@@ -51,6 +57,9 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: PeriodQuery 
                 Rotations
               </th>
               <th scope="col" class="figure">
+                Smallest
+              </th>
+              <th scope="col" class="figure">
                 Median
               </th>
               <th scope="col" class="figure">
@@ -76,6 +85,7 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: PeriodQuery 
                     {stage.schedules.find((it) => it.name === name)?.precision ?? 'no longer configured'}
                   </td>
                   <td class="figure">{skews.length}</td>
+                  <td class="figure">{durationText(at(skews, 0))}</td>
                   <td class="figure">{durationText(at(skews, 0.5))}</td>
                   <td class="figure">{durationText(at(skews, 0.99))}</td>
                   <td class="figure">{durationText(at(skews, 1))}</td>

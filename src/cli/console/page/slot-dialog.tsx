@@ -64,16 +64,20 @@ export function SlotDialog({ slot, day, close }: { slot: SlotAnswer; day: DayAns
           <>
             <dt>Outcomes</dt>
             <dd>
-              {outcomesText(outcomes)}{' '}
-              <a href={hrefOf('history', { from: day.date, to: dayAfter(day.date), schedule })}>in History</a>
+              {outcomesText(outcomes) || 'the ledger has no record of it'}{' '}
+              <a
+                href={hrefOf('history', {
+                  from: new Date(day.from).toISOString(),
+                  to: new Date(day.to).toISOString(),
+                  schedule,
+                })}
+              >
+                in History
+              </a>
             </dd>
           </>
         )}
       </dl>
     </Dialog>
   )
-}
-
-function dayAfter(date: string): string {
-  return new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10)
 }

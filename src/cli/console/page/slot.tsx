@@ -49,9 +49,9 @@ export function Slot({ slot, pick, style, tall }: Props) {
       {isFrozen ? <s>{local}</s> : <b>{local}</b>} <span class="name">{schedule}</span>
       {count > 1 && <small> ×{count}</small>}
       {isFrozen && <span class="unseen">, frozen</span>}
-      {tone && outcomes && (
-        <span class={`dot ${tone}`}>
-          <span class="unseen">, {outcomesText(outcomes)}</span>
+      {outcomes && (tone || !isFrozen) && (
+        <span class={`dot ${tone ?? 'none'}`}>
+          <span class="unseen">, {outcomesText(outcomes) || 'no record'}</span>
         </span>
       )}
     </button>

@@ -52,6 +52,7 @@ export function Shown<T>({
   return (
     <>
       {trouble && <Trouble trouble={trouble} again={again} />}
+      {trouble && answer !== undefined && <p class="warn">What follows was read before that.</p>}
       {answer === undefined ? !trouble && <Waiting what={what} /> : children(answer)}
     </>
   )

@@ -29,16 +29,27 @@ export function isoDate(at: number, timezone: string): string {
   return parts.reverse().join('-')
 }
 
+const OVERLAPS = [30, 60].map((minutes) => minutes * 60_000)
+
+/** `Asia/Tokyo`; with its offset at a time that clocks show twice: `Europe/Berlin GMT+02:00`. */
+function zoneText(at: number, timezone: string): string {
+  const wall = (instant: number) => dateText(instant, timezone) + clockText(instant, timezone)
+  const isTwice = OVERLAPS.some((gap) => [at - gap, at + gap].some((other) => wall(other) === wall(at)))
+  if (!isTwice) return timezone
+  return `${timezone} ${formatted(at, timezone, { timeZoneName: 'longOffset' }).split(' ').at(-1)}`
+}
+
 /** `Tue 24 Nov 2026 03:00:00 Asia/Tokyo`: for where only words can stand. */
 export function instantText(at: number, timezone: string): string {
-  return `${dateText(at, timezone)} ${clockText(at, timezone)} ${timezone}`
+  return `${dateText(at, timezone)} ${clockText(at, timezone)} ${zoneText(at, timezone)}`
 }
 
 export function Instant({ at, timezone }: { at: number | string; timezone: string }) {
   const instant = typeof at === 'string' ? Date.parse(at) : at
   return (
     <time class="instant" dateTime={new Date(instant).toISOString()}>
-      {dateText(instant, timezone)} <b>{clockText(instant, timezone)}</b> <span class="zone">{timezone}</span>
+      {dateText(instant, timezone)} <b>{clockText(instant, timezone)}</b>{' '}
+      <span class="zone">{zoneText(instant, timezone)}</span>
     </time>
   )
 }

@@ -2,12 +2,21 @@ import { useEffect, useState } from 'preact/hooks'
 import { type AnswerOf, type GetPath, get, type QueryOf, Refused, searchOf } from './api.ts'
 
 export type Loaded<T> = {
-  /** The latest there is: while another question is under way, or the server fails, still the one before. */
+  /** The latest to this very question: where the server fails, still the one before. */
   answer: T | undefined
+  /** The latest to any question, until there is one to this. */
+  before: T | undefined
+  /** When `answer` came, by this browser's clock: epoch ms. */
+  readAt: number
   trouble: Refused | undefined
   loading: boolean
   /** Asks again now. */
   again(): void
+}
+
+type State<T> = Pick<Loaded<T>, 'answer' | 'readAt' | 'trouble' | 'loading'> & {
+  /** The question that was answered. */
+  of: string
 }
 
 const AFTER_TROUBLE = 3_000
@@ -18,23 +27,22 @@ export function useAnswer<P extends GetPath>(
   query: QueryOf<P>,
   everyMs?: number,
 ): Loaded<AnswerOf<P>> {
-  const [state, setState] = useState<Omit<Loaded<AnswerOf<P>>, 'again'>>({
-    ...{ answer: undefined, trouble: undefined, loading: true },
+  const question = `${path}?${searchOf(query)}`
+  const [state, setState] = useState<State<AnswerOf<P>>>({
+    ...{ of: '', answer: undefined, readAt: 0, trouble: undefined, loading: true },
   })
   const [round, setRound] = useState(0)
-  const search = searchOf(query)
   useEffect(() => {
     const stop = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const load = async () => {
       let wait = everyMs
       try {
-        // What nobody looks at is not read.
-        if (document.visibilityState === 'visible') {
-          const answer = await get(path, query, stop.signal)
-          if (stop.signal.aborted) return
-          setState({ answer, trouble: undefined, loading: false })
-        }
+        // What nobody looks at is not read until somebody does.
+        await visible(stop.signal)
+        const answer = await get(path, query, stop.signal)
+        if (stop.signal.aborted) return
+        setState({ of: question, answer, readAt: Date.now(), trouble: undefined, loading: false })
       } catch (error) {
         if (stop.signal.aborted) return
         const trouble = error instanceof Refused ? error : new Refused(0, String(error))
@@ -43,12 +51,30 @@ export function useAnswer<P extends GetPath>(
       }
       if (wait !== undefined) timer = setTimeout(load, wait)
     }
-    setState((before) => ({ ...before, loading: true }))
+    setState((before) => ({
+      ...before,
+      loading: true,
+      ...(before.of !== question && { trouble: undefined }),
+    }))
     void load()
     return () => {
       stop.abort()
       clearTimeout(timer)
     }
-  }, [path, search, everyMs, round])
-  return { ...state, again: () => setRound((it) => it + 1) }
+  }, [question, everyMs, round])
+  const { of, answer, ...rest } = state
+  return {
+    ...rest,
+    answer: of === question ? answer : undefined,
+    before: answer,
+    again: () => setRound((it) => it + 1),
+  }
+}
+
+/** Resolves while the tab shows; never where it was given up before. */
+function visible(signal: AbortSignal): Promise<void> {
+  if (document.visibilityState === 'visible') return Promise.resolve()
+  return new Promise((resolve) => {
+    document.addEventListener('visibilitychange', () => resolve(), { once: true, signal })
+  })
 }
