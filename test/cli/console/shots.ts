@@ -44,6 +44,7 @@ const SHOTS: Record<string, { at: string; act?: (page: Page) => Promise<void> }>
 for (const [name, { at, act }] of Object.entries(SHOTS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
   const { page, problems } = await served.open(at)
+  await page.getByRole('main').getByRole('heading', { level: 2 }).first().waitFor()
   await page.getByText(/^Reading /).waitFor({ state: 'detached' })
   await act?.(page)
   await page.getByText(/^Reading /).waitFor({ state: 'detached' })

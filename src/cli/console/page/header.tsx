@@ -27,7 +27,7 @@ export function Header({
         <Cage />
         <strong>Tourbillon</strong>
         <span class="stage">{stage.stage}</span>
-        <span class="place">{stage.endpoint ?? stage.region ?? 'AWS'}</span>
+        <span class="place">{stage.endpoint?.replace(/^https?:\/\//, '') ?? stage.region ?? 'AWS'}</span>
       </div>
       <nav aria-label="Views">
         {Object.entries(VIEWS).map(
