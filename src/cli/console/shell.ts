@@ -1,3 +1,5 @@
+import { escaped } from '../../report/html.ts'
+
 /** The page before its script runs. It has no data in it; `session` is the key of the session that its link opened. */
 export function shellOf({ stage, session }: { stage: string; session?: string | undefined }): string {
   const key = session === undefined ? '' : `<meta name="session" content="${escaped(session)}">\n`
@@ -42,12 +44,4 @@ export function usedLinkOf({ stage }: { stage: string }): string {
 </body>
 </html>
 `
-}
-
-const ENTITIES: Record<string, string> = {
-  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' },
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
