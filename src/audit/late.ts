@@ -57,7 +57,10 @@ async function lookAgain(rotation: Rotation, world: AuditWorld): Promise<Finding
   return [{ kind: 'LATE_SUCCESS', key: `late success ${rotationId}`, schedule, secret, rotationId, message }]
 }
 
-/** A success after FAILED or TIMED_OUT: history keeps both. `at`: ISO, when the version was seen as AWSCURRENT. */
+/**
+ * A success after the rotation was given up: history keeps both. `at`: ISO, when the version was seen as AWSCURRENT. Also
+ * of one that was SKIPPED: its version exists only if an earlier try's call came through, its answer lost.
+ */
 export function recordLate(
   ledger: Pick<AuditWorld['ledger'], 'transition'>,
   rotationId: string,
@@ -66,5 +69,5 @@ export function recordLate(
   versionId: string,
 ): Promise<Rotation> {
   const change = { status: 'SUCCEEDED', late: true, rotatedAt: at, at, message, versionId } as const
-  return ledger.transition(rotationId, ['FAILED', 'TIMED_OUT'], change)
+  return ledger.transition(rotationId, ['FAILED', 'TIMED_OUT', 'SKIPPED'], change)
 }

@@ -54,7 +54,8 @@ async function handled(seen: Observation, world: ObserveWorld): Promise<Observed
 
 /** The workflow sees it by itself at its next look; what it has given up on has succeeded after all. */
 async function oursIsCurrent(ours: Rotation, at: string, world: ObserveWorld): Promise<Observed> {
-  if (!mayStillSucceed(ours)) return 'known'
+  const wasSkipped = ours.status === 'SKIPPED' && ours.rotatedAt === undefined
+  if (!mayStillSucceed(ours) && !wasSkipped) return 'known'
   const { rotationId } = ours
   const late = await recordLate(
     world.ledger,

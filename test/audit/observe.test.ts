@@ -134,6 +134,19 @@ describe('a rotation of ours', () => {
     expect(rotation).not.toHaveProperty('late')
   })
 
+  it('that was skipped, and whose call had come through all the same, is a late success too', async () => {
+    const { stage, outcomes } = observed({ schedule: { enabled: false } })
+    void stage.deliver()
+    await stage.clock.runUntil(INSTANT + MINUTE)
+    const [rotation] = rowsOf(stage)
+    expect(rotation?.status).toBe('SKIPPED')
+    // An earlier try's call: its answer was lost, and the secret did not show it yet.
+    stage.aws.act('RotateSecret', { SecretId: 'orders', ClientRequestToken: rotation?.rotationId })
+    await stage.clock.runUntil(INSTANT + 5 * MINUTE)
+    expect(rowsOf(stage)).toMatchObject([{ status: 'SUCCEEDED', late: true }])
+    expect(outcomes).toContain('late success')
+  })
+
   it('that succeeds after it was given up is a late success, as it happens', async () => {
     let fails = true
     const { stage, outcomes } = observed({ ...failing, step: () => ({ delayMs: 10, fails }) })
