@@ -1,5 +1,5 @@
 import type { Rotation, Status } from '../ledger/rotation.ts'
-import { REASONS } from '../rotation/reasons.ts'
+import { adviceOn } from '../rotation/reasons.ts'
 import type { Terminal } from './command.ts'
 import { table } from './table.ts'
 
@@ -37,9 +37,7 @@ export function explanations(rotations: Rotation[]): string {
   return rotations
     .filter(({ reason }) => reason !== undefined)
     .map(({ secretName, message = '', reason }) => {
-      const remedy =
-        reason !== undefined && reason in REASONS ? REASONS[reason as keyof typeof REASONS].remedy : ''
-      return `${secretName}: ${message}\n    hint: ${remedy}\n`
+      return `${secretName}: ${message}\n    hint: ${adviceOn(reason)?.remedy ?? ''}\n`
     })
     .join('')
 }

@@ -8,7 +8,7 @@ import { type Placement, placementsIn } from '../report/holds.ts'
 import { lastChangeIn } from '../report/last-change.ts'
 import type { Evidence } from '../report/report.ts'
 import { openSummary } from '../report/summary.ts'
-import { secretKeyOf } from '../rotation/identity.ts'
+import { nameInKey, secretKeyOf } from '../rotation/identity.ts'
 import { openWorld, recordsIn } from '../rotation/open-world.ts'
 import { eachWithAws, withAws } from './aws.ts'
 import type { Terminal } from './command.ts'
@@ -147,8 +147,7 @@ async function holdsOver(
     for (const hold of list) found.set(hold.scope, hold)
   }
   const schedules = config.schedules.map(({ name }) => name)
-  // A hold of a name covers it in every account and region: what stands before the last colon is the place.
-  const plain = [...new Set(names.map((name) => name.slice(name.lastIndexOf(':') + 1)))]
+  const plain = [...new Set(names.map(nameInKey))]
   const pairs = Array.from(
     { length: Math.max(plain.length, schedules.length) },
     // A scope is asked for together with another one: any name stands in where one list is longer.

@@ -1,13 +1,14 @@
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
+import { zoneOf } from '../config/zone-of.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { durationText } from '../report/duration-text.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
-import { secretNameOf } from '../rotation/identity.ts'
+import { ROTATION_ID, secretNameOf } from '../rotation/identity.ts'
 import { ledgerIn } from '../rotation/open-world.ts'
-import { REASONS } from '../rotation/reasons.ts'
+import { adviceOn } from '../rotation/reasons.ts'
 import { withAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { dayText } from './day-text.ts'
@@ -49,9 +50,6 @@ Example: npx tourbillon show --stage prod 28e2bcee-b53c-5469-acce-b9ca7dd84e52
   },
 }
 
-/** Ours are UUIDs; what others rotated is kept under its version's id, which AWS lets be 32 to 64 characters. */
-const ID = /^.{32,64}$/
-
 function findIn({
   values: { secret },
   positionals,
@@ -62,7 +60,7 @@ function findIn({
     throw new CannotDo('which rotation?', { hint: 'its ID, or --secret ID for the latest of a secret' })
   }
   if (id !== undefined) {
-    if (!ID.test(id)) {
+    if (!ROTATION_ID.test(id)) {
       throw new CannotDo(`«${id}» is no rotation's id`, {
         hint: 'ids are like 28e2bcee-b53c-5469-acce-b9ca7dd84e52, in full; for the latest of a secret, --secret',
       })
@@ -78,8 +76,7 @@ function findIn({
 function textOf(rotation: Rotation, config: Config, terminal: Terminal): string {
   const { status, reason, late } = rotation
   const outcome = [paint(status, terminal), reason, late && '(late)'].filter(Boolean).join(' ')
-  const known =
-    reason !== undefined && reason in REASONS ? REASONS[reason as keyof typeof REASONS] : undefined
+  const known = adviceOn(reason)
   const advice = known === undefined ? [] : [known.meaning, `What to do: ${known.remedy}`, '']
   return [
     `${rotation.secretName}  ${outcome}`,
@@ -112,7 +109,7 @@ function timelineText(moments: Moment[], { color, columns }: Terminal): string[]
 
 function factsOf(rotation: Rotation, config: Config): [string, string | undefined][] {
   const { trigger, requester, requestReason, override, approval, skewMs, durationMs, adopted } = rotation
-  const timezone = config.schedules.find(({ name }) => name === rotation.schedule)?.timezone ?? 'UTC'
+  const timezone = zoneOf(rotation.schedule, config)
   const at = Date.parse(rotation.scheduledAt)
   const local = `${dayText(at + wallClock(timezone).offsetAt(at))} ${timezone}`
   const version = rotation.versionId

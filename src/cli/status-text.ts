@@ -2,9 +2,10 @@ import { stripVTControlCharacters } from 'node:util'
 import { spellDuration } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
+import { zoneOf } from '../config/zone-of.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { isInOrder, type Standing, type Wrong } from '../report/standing.ts'
-import { REASONS } from '../rotation/reasons.ts'
+import { adviceOn } from '../rotation/reasons.ts'
 import type { Terminal } from './command.ts'
 import { dayText } from './day-text.ts'
 import { paint } from './outcome.ts'
@@ -16,10 +17,8 @@ type Style = Pick<Terminal, 'color' | 'columns'> & { brief?: boolean }
 
 /** A stage's standing for people: bad news first, and no section that has nothing to say. */
 export function statusText(standing: Standing, config: Config, now: number, style: Style): string {
-  const zoneOf = (schedule: string) =>
-    config.schedules.find(({ name }) => name === schedule)?.timezone ?? 'UTC'
   const local = (at: number | string, schedule: string) =>
-    localText(Date.parse(iso(at)), zoneOf(schedule), now)
+    localText(Date.parse(iso(at)), zoneOf(schedule, config), now)
   const { wrong, underWay, skipped, unrecorded, approvals, holds, freezes, overdue } = standing
   const open = wrong.filter(({ mended }) => !mended)
   const mended = wrong.filter(({ mended }) => mended)
@@ -155,8 +154,7 @@ function wrongText(
   { color, columns }: Style,
 ): string[] {
   const { status, reason, message, rotationId, secretName, schedule, scheduledAt } = rotation
-  const remedy =
-    reason !== undefined && reason in REASONS ? REASONS[reason as keyof typeof REASONS].remedy : undefined
+  const remedy = adviceOn(reason)?.remedy
   const texts = [message, remedy && `What to do: ${remedy}`, `tourbillon show ${rotationId}`]
   return [
     `${paint(status, { color })}${reason === undefined ? '' : ` ${reason}`}  ${secretName}`,

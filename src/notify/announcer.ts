@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { zoneOf } from '../config/zone-of.ts'
 import type { News, Tell } from '../rotation/announce.ts'
 import { approvalText } from './approval-text.ts'
 import { type Event, eventsOf } from './events.ts'
@@ -61,10 +62,6 @@ export async function sendOut(
 
 export function originOf({ config, region }: Announcing): Origin {
   return { stage: config.stage, configVersion: config.version, region }
-}
-
-export function zoneOf(schedule: string | undefined, config: Config): string {
-  return config.schedules.find(({ name }) => name === schedule)?.timezone ?? 'UTC'
 }
 
 /** Single rotations have none: their wave's says it, once. */

@@ -49,6 +49,14 @@ export function secretKeyOf(secret: string, place?: Place): string {
   return [placeKey(place), secretNameOf(secret)].filter((part) => part !== '').join(':')
 }
 
+/** The name alone of such a key: what holds go by, which cover it in every account and region. */
+export function nameInKey(secretKey: string): string {
+  return secretKey.slice(secretKey.lastIndexOf(':') + 1)
+}
+
+/** Ours are UUIDs; what others rotated is kept under its version's id, which AWS lets be 32 to 64 characters. */
+export const ROTATION_ID = /^.{32,64}$/
+
 const ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:(.+)$/
 
 /**

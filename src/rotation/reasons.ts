@@ -144,5 +144,10 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS
 
+/** What a record's reason means, and what to do; undefined where it has none, or one that this version does not know. */
+export function adviceOn(reason: string | undefined): { meaning: string; remedy: string } | undefined {
+  return reason !== undefined && reason in REASONS ? REASONS[reason as Reason] : undefined
+}
+
 /** How a rotation ended without success, as a value: `message` says what was observed. */
 export type Refusal = { reason: Reason; message: string }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ROTATION_ID } from '../../rotation/identity.ts'
 
 /** What may be asked: every value that comes in is checked against these. */
 
@@ -25,8 +26,7 @@ export const calendarQuery = z.strictObject({
   schedule: z.string().exactOptional(),
 })
 
-/** Ours are UUIDs; what others rotated is kept under its version's id, which AWS lets be 32 to 64 characters. */
-export const rotationQuery = z.strictObject({ id: z.string().regex(/^.{32,64}$/, 'no rotation’s id') })
+export const rotationQuery = z.strictObject({ id: z.string().regex(ROTATION_ID, 'no rotation’s id') })
 
 const text = z.string().trim().min(1, 'it is empty').max(2_000)
 

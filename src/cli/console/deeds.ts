@@ -3,7 +3,7 @@ import { iso } from '../../calendar/iso.ts'
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import type { Hold, Scope } from '../../ledger/holds.ts'
-import { secretNameOf } from '../../rotation/identity.ts'
+import { nameInKey, secretNameOf } from '../../rotation/identity.ts'
 import { recordsIn } from '../../rotation/open-world.ts'
 import type { RotateNowAnswer } from '../../rotation/rotate-now.ts'
 import { withAws } from '../aws.ts'
@@ -53,9 +53,8 @@ async function heldBy(config: Config, scope: Scope, now: number): Promise<Hold |
   return inForce.find((hold) => hold.scope === scope)
 }
 
-/** A hold of a name covers it in every account and region: what stands before the last colon is the place. */
+/** Holds go by the name alone. */
 function plain(scope: Scope): Scope {
   if (!scope.startsWith('secret/')) return scope
-  const name = secretNameOf(scope.slice('secret/'.length))
-  return `secret/${name.slice(name.lastIndexOf(':') + 1)}`
+  return `secret/${nameInKey(secretNameOf(scope.slice('secret/'.length)))}`
 }

@@ -1,9 +1,10 @@
 import { spellLocal } from '../../calendar/spell.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
 import { namesOf } from '../../config/names.ts'
+import { zoneOf } from '../../config/zone-of.ts'
 import { timelineOf } from '../../report/timeline.ts'
 import { ledgerIn } from '../../rotation/open-world.ts'
-import { REASONS } from '../../rotation/reasons.ts'
+import { adviceOn } from '../../rotation/reasons.ts'
 import { withAws } from '../aws.ts'
 import type { RotationAnswer } from './answers.ts'
 import { Refused, refusal } from './refusal.ts'
@@ -22,10 +23,10 @@ export function rotationReading({
       throw new Refused(
         refusal(404, `no rotation ${id} in the ledger of ${config.stage}`, 'History has them'),
       )
-    const { schedule, scheduledAt, reason = '' } = rotation
-    const timezone = config.schedules.find(({ name }) => name === schedule)?.timezone ?? 'UTC'
+    const { schedule, scheduledAt, reason } = rotation
+    const timezone = zoneOf(schedule, config)
     const [at, time] = [Date.parse(scheduledAt), now()]
-    const known = reason in REASONS ? REASONS[reason as keyof typeof REASONS] : undefined
+    const known = adviceOn(reason)
     return {
       ...{ rotation, now: time, timezone },
       moments: timelineOf(rotation, time),

@@ -3,44 +3,42 @@ import { escaped } from '../../report/html.ts'
 /** The page before its script runs. It has no data in it; `session` is the key of the session that its link opened. */
 export function shellOf({ stage, session }: { stage: string; session?: string | undefined }): string {
   const key = session === undefined ? '' : `<meta name="session" content="${escaped(session)}">\n`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="stage" content="${escaped(stage)}">
-${key}<title>Tourbillon · ${escaped(stage)}</title>
-<link rel="icon" href="/favicon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/page.css">
-<script type="module" src="/page.js"></script>
-</head>
-<body>
-<div id="app"><noscript><p>The console is a script: allow JavaScript for this address, and load it again. Every view
-is a command too: <code>npx tourbillon --help</code>.</p></noscript></div>
-</body>
-</html>
-`
+  return page(
+    `Tourbillon · ${escaped(stage)}`,
+    `<meta name="stage" content="${escaped(stage)}">
+${key}<script type="module" src="/page.js"></script>
+`,
+    `<div id="app"><noscript><p>The console is a script: allow JavaScript for this address, and load it again. Every view
+is a command too: <code>npx tourbillon --help</code>.</p></noscript></div>`,
+  )
 }
 
 /** Where a link does not open the console: used already, mistyped, or of a console that has ended. */
 export function usedLinkOf({ stage }: { stage: string }): string {
+  return page(
+    'This link does not open the console · Tourbillon',
+    '',
+    `<main>
+<h1>This link does not open the console of ${escaped(stage)}</h1>
+<p>Each link works once. The terminal in which <code>tourbillon console</code> runs shows the newest: open that one.</p>
+<p>If this tab had the console open before, <a href="/">go on there</a>.</p>
+</main>`,
+  )
+}
+
+function page(title: string, head: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>This link does not open the console · Tourbillon</title>
+<title>${title}</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/page.css">
-</head>
+${head}</head>
 <body>
-<main>
-<h1>This link does not open the console of ${escaped(stage)}</h1>
-<p>Each link works once. The terminal in which <code>tourbillon console</code> runs shows the newest: open that one.</p>
-<p>If this tab had the console open before, <a href="/">go on there</a>.</p>
-</main>
+${body}
 </body>
 </html>
 `

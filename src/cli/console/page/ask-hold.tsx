@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Scope } from '../../../ledger/holds.ts'
+import { nameInKey } from '../../../rotation/identity.ts'
 import { post } from './api.ts'
 import { useShared } from './context.ts'
 import { Dialog } from './dialog.tsx'
@@ -34,7 +35,7 @@ export function AskHold({ scope: first, close }: Props) {
   const scopes: Scope[] = [
     'all',
     ...stage.schedules.map(({ name }): Scope => `schedule/${name}`),
-    ...stage.secrets.map((secret): Scope => `secret/${secret}`),
+    ...new Set(stage.secrets.map((secret): Scope => `secret/${nameInKey(secret)}`)),
   ]
   return (
     <Dialog

@@ -1,4 +1,5 @@
 import type { Scope } from '../../../ledger/holds.ts'
+import { nameInKey } from '../../../rotation/identity.ts'
 import type { Mark, StageAnswer } from '../answers.ts'
 
 /** `everything`, `schedule orders-db-nightly`, `secret prod/orders/db`. */
@@ -8,9 +9,7 @@ export function scopeText(scope: Scope): string {
 
 /** What holds a rotation's secret: itself where the config names it, else the schedule that chose it. */
 export function scopeOf({ schedule, secretName }: Mark, { secrets }: StageAnswer): Scope {
-  // A hold covers a name in every account and region: what stands before the last colon is the place.
-  const name = secretName.slice(secretName.lastIndexOf(':') + 1)
-  return secrets.includes(secretName) ? `secret/${name}` : `schedule/${schedule}`
+  return secrets.includes(secretName) ? `secret/${nameInKey(secretName)}` : `schedule/${schedule}`
 }
 
 /** How to rotate a rotation's secret again: within its schedule where that still has it, with its hooks and holds. */
