@@ -117,7 +117,7 @@ export function parseJson(body: Buffer): unknown {
 }
 
 /** The same shape serves AWS JSON (reads `__type`) and REST JSON (reads the header). */
-function errorResponse(error: AwsError): LocalResponse {
+export function errorResponse(error: AwsError): LocalResponse {
   return {
     status: error.status,
     headers: { 'x-amzn-errortype': error.code },

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http'
+import { callerOf } from '../../src/local/caller.ts'
+
+/** What a request asks of AWS, whichever protocol it speaks. `caller`: its access key id. */
+export type Asked = { service: string; action: string; caller: string; body: string }
+
+/** REST services name no action: method and path tell. */
+const REST: [method: string, path: RegExp, action: string][] = [
+  ['POST', /^\/2015-03-31\/functions\/[^/]+\/invocations$/, 'Invoke'],
+  ['GET', /^\/2015-03-31\/functions\/[^/]+$/, 'GetFunction'],
+  ['POST', /^\/2025-12-01\/durable-executions\/[^/]+\/checkpoint$/, 'CheckpointDurableExecution'],
+  ['GET', /^\/2025-12-01\/durable-executions\/[^/]+\/state$/, 'GetDurableExecutionState'],
+  [
+    'POST',
+    /^\/2025-12-01\/durable-execution-callbacks\/[^/]+\/succeed$/,
+    'SendDurableExecutionCallbackSuccess',
+  ],
+  ['POST', /^\/schedules\/[^/]+$/, 'CreateSchedule'],
+  ['GET', /^\/schedules$/, 'ListSchedules'],
+]
+
+/** Reads the signature's scope, and the action where the protocol has it: a header (JSON), the form (Query), a path (REST). */
+export function askedIn({ headers, method = '', url = '/' }: IncomingMessage, body: Buffer): Asked {
+  const { service, accessKeyId: caller } = callerOf(headers.authorization)
+  const text = body.toString()
+  const target = String(headers['x-amz-target'] ?? '').split('.')[1]
+  const form = /x-www-form-urlencoded/.test(headers['content-type'] ?? '')
+    ? new URLSearchParams(text).get('Action')
+    : undefined
+  const { pathname } = new URL(url, 'http://localhost')
+  const rest = REST.find(([verb, path]) => verb === method && path.test(pathname))?.[2]
+  return { service, caller, action: target ?? form ?? rest ?? `${method} ${pathname}`, body: text }
+}
