@@ -1,3 +1,6 @@
+import { readInstant } from '../calendar/instant.ts'
+import { iso } from '../calendar/iso.ts'
+
 /** What an event of Secrets Manager tells. `at`: ISO instant, whole seconds as AWS gives it. */
 export type Observation = { secretArn: string; at: string } & (
   | { what: 'current'; versionId: string }
@@ -69,6 +72,6 @@ function secretIn(data: Record<string, unknown> | null | undefined): string | un
 }
 
 function instantIn(text: string | undefined): string | undefined {
-  const instant = Date.parse(text ?? '')
-  return Number.isNaN(instant) ? undefined : new Date(instant).toISOString()
+  const read = readInstant(text)
+  return 'at' in read ? iso(read.at) : undefined
 }

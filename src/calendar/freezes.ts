@@ -1,5 +1,5 @@
 import type { Freeze } from '../config/config.ts'
-import { DAY, dayNumber, daysInMonth, MINUTE } from './civil.ts'
+import { type LocalTime, localOf, localTimeIn } from './instant.ts'
 import { wallClock } from './wall-clock.ts'
 
 /** Instants, epoch ms: `from` inclusive, `to` exclusive. */
@@ -48,32 +48,11 @@ function yearlyIntervals(freeze: Freeze, firstYear: number, lastYear: number): I
   return intervals
 }
 
-type LocalTime = { year: number; month: number; day: number; timeOfDay: number }
-
-/**
- * Reads `2026-12-25` (its midnight) or `2026-12-25T18:00` (seconds allowed): as written, in no zone. Undefined where the
- * text is neither or the date does not exist.
- */
-export function localTimeIn(text: string): LocalTime | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text)
-  if (match === null) return undefined
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1)
-    .map((n) => Number(n ?? 0))
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined
-  if (hour > 23 || minute > 59 || second > 59) return undefined
-  return { year, month, day, timeOfDay: hour * 60 * MINUTE + minute * MINUTE + second * 1000 }
-}
-
 function read(text: string): LocalTime {
   const local = localTimeIn(text)
   if (local === undefined)
     throw new RangeError(`"${text}" is no date or date-time; validation lets none through`)
   return local
-}
-
-function localOf({ year, month, day, timeOfDay }: LocalTime): number {
-  return dayNumber(year, month, day) * DAY + timeOfDay
 }
 
 /** A local time that clocks skip means the moment they jump; one that comes twice means the first. */

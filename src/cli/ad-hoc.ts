@@ -18,18 +18,6 @@ export function adHocEntry(when: string, timezone: string, start: number | undef
   return { name: null, when, timezone, secrets: [], windowSeconds: 0, calendar, freezes: [], enabled: true }
 }
 
-/** An instant of an option. Throws CannotDo. */
-export function instantOf(option: string, value: string): number {
-  const instant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(value)
-    ? Date.parse(value)
-    : Number.NaN
-  if (Number.isNaN(instant))
-    throw new CannotDo(`--${option} ${value} is no instant`, {
-      hint: 'write a UTC date such as 2026-12-01, or an instant with its offset: 2026-12-01T09:00:00+09:00',
-    })
-  return instant
-}
-
 /** The expression with a mark under what is wrong, then what to write instead. */
 export function describeExpressionError(when: string, error: ExpressionError): string {
   const mark = ' '.repeat(error.offset) + '^'.repeat(Math.max(1, error.length))

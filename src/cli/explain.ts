@@ -1,9 +1,10 @@
 import { ExpressionError } from '../calendar/expression-error.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { wordsOf } from '../calendar/words.ts'
-import { adHocEntry, describeExpressionError, instantOf } from './ad-hoc.ts'
+import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { dayText, utcText } from './day-text.ts'
+import { instantOf } from './instants.ts'
 import { type Entry, type Occurrence, occurrencesOf, toJson } from './occurrences.ts'
 
 export const explain: Command = {

@@ -8,6 +8,7 @@ import { secretNameOf } from '../rotation/identity.ts'
 import { ledgerIn } from '../rotation/open-world.ts'
 import { eachWithAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command, noPositionals } from './command.ts'
+import { instantOf } from './instants.ts'
 import { explanations, rotationTable } from './outcome.ts'
 import { openProgress } from './progress.ts'
 import { validConfig } from './stage.ts'
@@ -95,9 +96,9 @@ function queryOf({ values }: Arguments, now: number): Query {
     until,
     limit = values.csv ? `${Number.MAX_SAFE_INTEGER}` : '100',
   } = values as Record<string, string | undefined>
-  const from = instantOf('--since', since) ?? now - 7 * DAY_MS
+  const from = since === undefined ? now - 7 * DAY_MS : instantOf('since', since)
   // `run --at` claims up to a week ahead, and so shows here.
-  const to = instantOf('--until', until) ?? now + 8 * DAY_MS
+  const to = until === undefined ? now + 8 * DAY_MS : instantOf('until', until)
   if (from >= to) {
     const [start, end] = [from, to].map((it) => new Date(it).toISOString())
     throw new CannotDo(`nothing lies between ${start} and ${end}`, {
@@ -130,17 +131,6 @@ function limitOf(text: string): number {
   const limit = Number(text)
   if (Number.isInteger(limit) && limit >= 1) return limit
   throw new CannotDo(`--limit ${text}: a whole number from 1 is expected`)
-}
-
-function instantOf(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  // Without its offset, a time would mean another instant on each machine.
-  const isInstant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-  const instant = isInstant ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(instant)) return instant
-  throw new CannotDo(`${option} ${text}: not a day or an instant`, {
-    hint: 'write 2026-11-01 (from midnight UTC) or 2026-11-01T03:00:00Z',
-  })
 }
 
 /** UTC days from the last back to the first. */

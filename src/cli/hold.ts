@@ -1,12 +1,13 @@
 import { hostname, userInfo } from 'node:os'
 import { iso } from '../calendar/iso.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, Schedule } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Hold, Scope } from '../ledger/holds.ts'
 import { secretNameOf } from '../rotation/identity.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command } from './command.ts'
+import { instantBySchedules } from './instants.ts'
 import { validConfig } from './stage.ts'
 import { table } from './table.ts'
 
@@ -22,7 +23,8 @@ Nothing that it covers starts any more, also in waves under way; what has starte
   --schedule NAME    one schedule
   --secret ID        one secret, by name or ARN
   --reason TEXT      why: everybody who is held up will read it
-  --until ISO        when it ends by itself; default: when it is released
+  --until ISO        when it ends by itself; default: when it is released. Without an offset, 2026-11-25T06:00,
+                     by the clock of the schedules that it covers, which is said
   --list             the holds in force
   --json             the hold, or the holds, as kept
 
@@ -52,7 +54,10 @@ Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until
     const { reason, until } = args.values as { reason?: string; until?: string }
     if (!reason)
       throw new CannotDo('why?', { hint: 'add --reason TEXT: everybody who is held up will read it' })
-    const end = until === undefined ? {} : { until: instantIn(until) }
+    const end =
+      until === undefined
+        ? {}
+        : { until: instantBySchedules('until', until, coveredBy(scope, config), terminal) }
     const placed = await placeHold(config, { scope, reason, ...end }, terminal.now())
     if (args.values.json) terminal.out(`${JSON.stringify(placed, null, 2)}\n`)
     else terminal.out(holdTable([placed]))
@@ -86,6 +91,14 @@ export function knownScope(scope: Scope, { schedules }: Config): Scope {
   return scope
 }
 
+/** The schedules whose rotations a scope holds; those that select may have any secret. */
+function coveredBy(scope: Scope, { schedules }: Config): Schedule[] {
+  const [kind, name = ''] = scope.split(/\/(.*)/s)
+  if (kind === 'all') return schedules
+  if (kind === 'schedule') return schedules.filter((it) => it.name === name)
+  return schedules.filter(({ secrets }) => secrets.some((secret) => secretNameOf(secret) === name))
+}
+
 /** Places a hold for whoever is at the keyboard. `now` and `until`: epoch ms. Throws CannotDo. */
 export async function placeHold(
   config: Config,
@@ -106,12 +119,6 @@ export async function placeHold(
 /** Who is at the keyboard, for the record. */
 export function operator(): string {
   return `${userInfo().username}@${hostname()}`
-}
-
-function instantIn(text: string): number {
-  const instant = Date.parse(text)
-  if (Number.isNaN(instant)) throw new CannotDo(`--until ${text}: write 2026-11-25T06:00:00Z`)
-  return instant
 }
 
 function holdTable(holds: Hold[]): string {

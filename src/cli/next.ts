@@ -1,9 +1,10 @@
 import { ExpressionError } from '../calendar/expression-error.ts'
 import { spellDuration } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
-import { adHocEntry, describeExpressionError, instantOf } from './ad-hoc.ts'
+import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { dayText, utcText } from './day-text.ts'
+import { instantOf } from './instants.ts'
 import {
   askedFor,
   type Entry,

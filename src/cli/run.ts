@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -13,6 +14,7 @@ import { inlineSteps } from '../steps/inline.ts'
 import { invoke, withAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { operator } from './hold.ts'
+import { instantBySchedules } from './instants.ts'
 import { explanations, rotationTable } from './outcome.ts'
 import { validConfig } from './stage.ts'
 
@@ -28,7 +30,8 @@ Starts a rotation on demand through the stage's rotateNow function, and follows 
                       With --schedule, only these of its secrets
   --reason TEXT       why, for the ledger: a ticket, a change number
   --override REASON   rotate in spite of freezes and holds; recorded
-  --at ISO            an instant up to 7 days ahead, to the second; default now
+  --at ISO            an instant up to 7 days ahead, to the second; default now. Without an offset,
+                      2026-12-01T03:00, by the schedule's clock, which is said
   --request-id ID     asking again with the same id starts nothing new
   --dry-run           check and say what would rotate; start nothing
   --wait, --no-wait   wait for the outcomes; default: wait on a terminal
@@ -54,7 +57,7 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
   async run(args, terminal) {
     const config = await validConfig(args, terminal)
     if (!config) return 1
-    const event = eventOf(args)
+    const event = eventOf(args, config, terminal)
     if (args.values['dry-run']) {
       const answer = await checked(event, config, terminal.now())
       terminal.out(args.values.json ? json(answer) : plan(answer))
@@ -76,7 +79,11 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
   },
 }
 
-function eventOf({ values, positionals }: Arguments): RotateNowEvent {
+function eventOf(
+  { values, positionals }: Arguments,
+  { schedules }: Config,
+  terminal: Terminal,
+): RotateNowEvent {
   if (positionals.length > 0) {
     throw new CannotDo(`unexpected «${positionals[0]}»`, {
       hint: 'name what to rotate: --schedule NAME or --secret ID',
@@ -89,12 +96,16 @@ function eventOf({ values, positionals }: Arguments): RotateNowEvent {
   if (schedule === undefined && secrets === undefined) {
     throw new CannotDo('what shall rotate?', { hint: 'add --schedule NAME or --secret ID (repeatable)' })
   }
+  const concerned = schedules.filter((it) =>
+    schedule === undefined ? it.secrets.some((secret) => secrets?.includes(secret)) : it.name === schedule,
+  )
   return {
     ...(schedule !== undefined && { schedule }),
     ...(secrets !== undefined && { secrets }),
     ...(reason !== undefined && { reason }),
     ...(override !== undefined && { override }),
-    ...(at !== undefined && { at }),
+    // The instant travels, never the text: the function's clock may be another than that of whoever typed it.
+    ...(at !== undefined && { at: iso(instantBySchedules('at', at, concerned, terminal)) }),
     // Chosen here, so that an invocation that the SDK repeats is still one request.
     requestId: requestId ?? randomUUID(),
     requester: operator(),

@@ -1,7 +1,7 @@
 import { compile, kindOf } from '../calendar/calendar.ts'
 import { secretName } from '../calendar/collisions.ts'
 import { ExpressionError } from '../calendar/expression-error.ts'
-import { localTimeIn } from '../calendar/freezes.ts'
+import { readInstant } from '../calendar/instant.ts'
 import { spellDuration } from '../calendar/spell.ts'
 import { isTimezone, suggestTimezone } from '../calendar/timezone.ts'
 import { DEFAULTS } from './compile.ts'
@@ -107,10 +107,11 @@ function scheduleTimeRules(name: string, schedule: ScheduleEntry, file: ConfigFi
       hint: 'add `timezone:` here or under `defaults:`',
     })
   }
-  const start = schedule.start === undefined ? undefined : startIn(schedule.start)
-  if (schedule.start !== undefined && start === undefined) {
-    const hint = 'write an instant with its offset: 2026-01-01T00:00:00Z'
-    findings.push({ path: [...path, 'start'], message: `«${schedule.start}» is not an instant`, hint })
+  const read = schedule.start === undefined ? undefined : readInstant(schedule.start)
+  const start = read && 'at' in read ? read.at : undefined
+  if (read && 'problem' in read) {
+    const message = `«${schedule.start}» ${read.problem}`
+    findings.push({ path: [...path, 'start'], message, hint: read.hint })
   }
   try {
     // A wrong zone is told already; the expression is checked all the same.
@@ -127,15 +128,6 @@ function scheduleTimeRules(name: string, schedule: ScheduleEntry, file: ConfigFi
     findings.push({ path: [...path, 'when'], offset: error.offset, message: error.message, hint: error.hint })
   }
   return findings
-}
-
-/** Epoch ms of an ISO instant with an offset; undefined where there is no such date, which `Date.parse` lets pass. */
-function startIn(text: string): number | undefined {
-  const local = /^(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:Z|[+-]\d\d:\d\d)$/.exec(text)?.[1]
-  const instant = Date.parse(text)
-  return local === undefined || localTimeIn(local) === undefined || Number.isNaN(instant)
-    ? undefined
-    : instant
 }
 
 function secretRules(name: string, secrets: string[]): Finding[] {

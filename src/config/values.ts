@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { localTimeIn } from '../calendar/freezes.ts'
+import { localTimeIn } from '../calendar/instant.ts'
 import { parseDuration } from './duration.ts'
 
 /** The single values of a config file: what each may be, and what to say where it is not. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { freezesKept, frozenBy, intervalsOf, localTimeIn } from '../../src/calendar/freezes.ts'
+import { freezesKept, frozenBy, intervalsOf } from '../../src/calendar/freezes.ts'
+import { localTimeIn } from '../../src/calendar/instant.ts'
 import { frozenTime } from '../../src/calendar/kept.ts'
 import type { Freeze } from '../../src/config/config.ts'
 

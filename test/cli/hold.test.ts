@@ -62,7 +62,7 @@ describe('hold and release', () => {
     [['--schedule', 'nope', '--reason', 'x'], /no schedule «nope»\nknown: pair, free/],
     [['--secret', 'nope', '--reason', 'x'], /no secret «nope» in the config/],
     [['--all', '--reason', 'x', '--until', '2020-01-01T00:00:00Z'], /has passed/],
-    [['--all', '--reason', 'x', '--until', 'tomorrow'], /--until tomorrow: write/],
+    [['--all', '--reason', 'x', '--until', 'tomorrow'], /--until tomorrow is no instant\nwrite/],
   ])('refuses %j', async (args, message) => {
     const { code, err } = await runCommand(hold, [...args, '--config', on.file])
     expect(code).toBe(2)

@@ -218,8 +218,11 @@ it.each([
   [['--config', 'nowhere.yml'], /cannot read nowhere.yml/],
   [[...CONFIG, '--schedule', 'order-db'], /no schedule «order-db».*\n.*orders-db-nightly/],
   [[...CONFIG, '--from', 'tomorrow'], /--from tomorrow is no instant/],
-  [[...CONFIG, '--from', '2026-12-01T09:00'], /--from 2026-12-01T09:00 is no instant.*\n.*offset/],
-  [[...CONFIG, '--from', '2026-13-01'], /is no instant/],
+  [
+    [...CONFIG, '--from', '2026-12-01T09:00'],
+    /--from 2026-12-01T09:00 does not say by whose clock.*\n.*offset/,
+  ],
+  [[...CONFIG, '--from', '2026-13-01'], /is no date of the calendar/],
   [[...CONFIG, '--from', '2027-01-01', '--to', '2027-01-01'], /--to is not after --from/],
   [[...CONFIG, '--count', '0'], /--count 0 is no count/],
   [[...CONFIG, '--count', 'many'], /--count many is no count/],

@@ -157,7 +157,7 @@ describe.concurrent('run, where it cannot succeed', { timeout: 60_000 }, () => {
       ['--schedule', 'pair', '--secret', 'app/dry'],
       /«app\/dry» is not in schedule pair/,
     ],
-    ['a time that is none', ['--secret', 'app/dry', '--at', 'tomorrow'], /«tomorrow» is no instant/],
+    ['a time that is none', ['--secret', 'app/dry', '--at', 'tomorrow'], /--at tomorrow is no instant/],
     ['a time that has passed', ['--secret', 'app/dry', '--at', '2020-01-01T00:00:00Z'], /has passed/],
     [
       'a time too far ahead',

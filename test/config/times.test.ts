@@ -35,10 +35,10 @@ describe('starts', () => {
     [
       'that are no instant',
       entry(`${rate}start: 2026-01-01\n`),
-      /^6:12 .*start: «2026-01-01» is not an instant \| .*2026-01-01T00:00:00Z/,
+      /^6:12 .*start: «2026-01-01» does not say by whose clock \| .*2026-01-01T00:00Z/,
     ],
-    ['in a month 13', entry(`${rate}start: 2026-13-01T00:00:00Z\n`), /^6:12 .*is not an instant/],
-    ['on 30 February', entry(`${rate}start: 2026-02-30T00:00:00Z\n`), /^6:12 .*is not an instant/],
+    ['in a month 13', entry(`${rate}start: 2026-13-01T00:00:00Z\n`), /^6:12 .*is no date of the calendar/],
+    ['on 30 February', entry(`${rate}start: 2026-02-30T00:00:00Z\n`), /^6:12 .*is no date of the calendar/],
     ['of a cron', entry(`${rest}start: 2026-01-01T00:00:00Z\n`), /^6:12 .*start: .*rate/],
   ])
 })

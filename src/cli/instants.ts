@@ -1,0 +1,30 @@
+import { type ReadInstant, readInstant } from '../calendar/instant.ts'
+import { iso } from '../calendar/iso.ts'
+import { CannotDo, type Terminal } from './command.ts'
+
+/** An instant of an option such as `--from`; a bare date is its midnight in UTC. Throws CannotDo. */
+export function instantOf(option: string, text: string): number {
+  const isDate = /^\d{4}-\d\d-\d\d$/.test(text)
+  return told(option, text, readInstant(text, isDate ? 'UTC' : undefined)).at
+}
+
+/**
+ * An instant of an option such as `--at`: without an offset by the clock of the schedules that it concerns, which is
+ * then said, for the laptop's may be another. Throws CannotDo, also where they have more than one clock.
+ */
+export function instantBySchedules(
+  option: string,
+  text: string,
+  schedules: { timezone: string }[],
+  terminal: Pick<Terminal, 'err'>,
+): number {
+  const [zone, ...others] = new Set(schedules.map(({ timezone }) => timezone))
+  const { at, zone: by } = told(option, text, readInstant(text, others.length > 0 ? undefined : zone))
+  if (by !== undefined) terminal.err(`--${option} ${text} by the clock of ${by}: ${iso(at)}\n`)
+  return at
+}
+
+function told(option: string, text: string, read: ReadInstant) {
+  if ('at' in read) return read
+  throw new CannotDo(`--${option} ${text} ${read.problem}`, { hint: read.hint })
+}
