@@ -111,7 +111,7 @@ async function startOne(name: string, measured: Measured): Promise<void> {
     }),
   )
   const { rotations } = JSON.parse(Payload?.transformToString() ?? '') as RotateNowAnswer
-  timed.set(rotations[0]?.rotationId ?? '', rotation)
+  timed.set(rotations?.[0]?.rotationId ?? '', rotation)
 }
 
 /** Until every rotation has its outcome; it reads them, too. */

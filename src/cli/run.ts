@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
-import type { Ledger } from '../ledger/ledger.ts'
-import { type Rotation, SETTLED } from '../ledger/rotation.ts'
-import { ledgerIn, openWorld } from '../rotation/open-world.ts'
+import { openWorld, recordsIn } from '../rotation/open-world.ts'
 import { type OnDemandRequest, RequestError, waveOf } from '../rotation/request.ts'
 import { type RotateNowAnswer, type RotateNowEvent, rotateNow } from '../rotation/rotate-now.ts'
-import { runWave, type Wave } from '../rotation/wave.ts'
+import { runWave, type WaveTerms } from '../rotation/wave.ts'
 import { inlineSteps } from '../steps/inline.ts'
 import { invoke, withAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { type Followed, followWave } from './follow-wave.ts'
 import { operator } from './hold.ts'
 import { instantBySchedules } from './instants.ts'
 import { explanations, rotationTable } from './outcome.ts'
@@ -34,12 +32,12 @@ Starts a rotation on demand through the stage's rotateNow function, and follows 
                       2026-12-01T03:00, by the schedule's clock, which is said
   --request-id ID     asking again with the same id starts nothing new
   --dry-run           check and say what would rotate; start nothing
-  --wait, --no-wait   wait for the outcomes; default: wait on a terminal
+  --no-wait           do not wait for the outcomes; by default they are waited for, in pipelines too
   --inline            run the workflow in this process instead of the deployed function
   --json              the rotations as the ledger has them; without waiting, their ids
 
-Exit status: 0 all succeeded (or started, with --no-wait); 1 a rotation did not succeed;
-2 it could not be started.
+Exit status: 0 all succeeded (or started, with --no-wait); 1 a rotation did not succeed, or no
+secret matched; 2 it could not be started.
 Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-1234
 `,
   options: {
@@ -63,19 +61,18 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
       terminal.out(args.values.json ? json(answer) : plan(answer))
       return 0
     }
-    const wait = args.values.wait === true || (args.values['no-wait'] !== true && terminal.isTTY)
     if (args.values.inline) {
       return report(await runInline(event, config, terminal), args, terminal)
     }
     const answer = await started(event, config, terminal.now())
-    if (!wait) {
+    if (args.values['no-wait']) {
       terminal.out(args.values.json ? json(answer) : plan(answer))
       return 0
     }
     terminal.err(plan(answer))
     const until = Date.parse(answer.scheduledAt) + longestMs(waveOf({ ...event, ...answer }, config))
-    const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
-    return report(await follow(answer, ledger, until, terminal), args, terminal)
+    const records = recordsIn(namesOf(config.stage).ledgerTable)
+    return report(await followWave(answer, records, until, terminal), args, terminal)
   },
 }
 
@@ -129,7 +126,7 @@ export async function started(event: RotateNowEvent, config: Config, now: number
   return (await invoke(namesOf(config.stage).rotateNowFunction, event)) as RotateNowAnswer
 }
 
-async function runInline(event: RotateNowEvent, config: Config, terminal: Terminal): Promise<Rotation[]> {
+async function runInline(event: RotateNowEvent, config: Config, terminal: Terminal): Promise<Followed> {
   const { requestId, scheduledAt } = await checked(event, config, terminal.now())
   const request: OnDemandRequest = { ...event, requestId, scheduledAt }
   const world = {
@@ -142,57 +139,31 @@ async function runInline(event: RotateNowEvent, config: Config, terminal: Termin
   const ended = await withAws('rotate', () => runWave(inlineSteps(), waveOf(request, config), world), {
     giveUpMs: Number.POSITIVE_INFINITY,
   })
-  return ended.rotations.map(({ rotation }) => rotation)
-}
-
-/** A durable execution claims as soon as it runs: where nothing is claimed by then, it does not run. */
-const CLAIM_MS = 120_000
-
-/** Reads the ledger until every rotation has its outcome, or none can come any more. */
-async function follow(
-  answer: RotateNowAnswer,
-  ledger: Ledger,
-  until: number,
-  terminal: Terminal,
-): Promise<Rotation[]> {
-  const seen = new Map<string, Rotation>()
-  const open = () =>
-    answer.rotations.filter(({ rotationId: id }) => !SETTLED.includes(seen.get(id)?.status ?? 'CLAIMED'))
-  const lastClaim = terminal.now() + CLAIM_MS
-  while (open().length > 0 && terminal.now() < (seen.size === 0 ? lastClaim : until)) {
-    for (const { rotationId, secret } of open()) {
-      const rotation = await withAws('read the ledger', () => ledger.get(rotationId))
-      if (rotation && rotation.status !== seen.get(rotationId)?.status) {
-        terminal.err(`${new Date(terminal.now()).toISOString()}  ${secret}  ${rotation.status}\n`)
-        seen.set(rotationId, rotation)
-      }
-    }
-    if (open().length > 0) await sleep(500)
-  }
-  const missing = answer.rotations.filter(({ rotationId }) => !seen.has(rotationId))
-  if (missing.length > 0) {
-    throw new CannotDo(`never reached the ledger: ${missing.map(({ secret }) => secret).join(', ')}`, {
-      hint: `read the orchestrator’s log${answer.execution ? ` of ${answer.execution}` : ''}`,
-    })
-  }
-  if (open().length > 0) terminal.err('no outcome in time; see tourbillon history for what comes later\n')
-  return answer.rotations.flatMap(({ rotationId }) => seen.get(rotationId) ?? [])
+  const rotations = ended.rotations.map(({ rotation }) => rotation)
+  return { secrets: rotations.length, rotations }
 }
 
 /** From the scheduled instant until every outcome should be there. */
-function longestMs({ windowSeconds, timeoutSeconds, before, after }: Wave): number {
+function longestMs({ windowSeconds, timeoutSeconds, before, after }: WaveTerms): number {
   const hooks = [...before, ...after].reduce((sum, hook) => sum + hook.timeoutSeconds, 0)
   return (windowSeconds + timeoutSeconds + hooks + 60) * 1_000
 }
 
-function report(rotations: Rotation[], args: Arguments, terminal: Terminal): 0 | 1 {
-  terminal.out(args.values.json ? json(rotations) : rotationTable(rotations, terminal))
-  if (!args.values.json) terminal.err(explanations(rotations))
-  return rotations.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1
+function report({ secrets, rotations }: Followed, args: Arguments, terminal: Terminal): 0 | 1 {
+  if (args.values.json) terminal.out(json(rotations))
+  else if (secrets === 0) terminal.err('no secret matches: nothing was rotated\n')
+  else {
+    terminal.out(rotationTable(rotations, terminal))
+    terminal.err(explanations(rotations))
+  }
+  const all = rotations.length > 0 && rotations.length === secrets
+  return all && rotations.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1
 }
 
-function plan({ scheduledAt, rotations, dryRun, alreadyStarted }: RotateNowAnswer): string {
+function plan({ scheduledAt, rotations, waveId, dryRun, alreadyStarted }: RotateNowAnswer): string {
   const verb = dryRun ? 'would rotate' : alreadyStarted ? 'already asked for: rotating' : 'rotating'
+  if (rotations === undefined)
+    return `${verb} at ${scheduledAt} what the schedule selects then, as ${waveId}\n`
   return rotations
     .map(({ secret, rotationId }) => `${verb} ${secret} at ${scheduledAt} as ${rotationId}\n`)
     .join('')

@@ -7,7 +7,7 @@ import { gate } from './gate.ts'
 import { approvalIdOf } from './identity.ts'
 import { persist } from './persist.ts'
 import type { Refusal } from './reasons.ts'
-import type { Wave } from './wave.ts'
+import type { UnresolvedWave, Wave, WaveTerms } from './wave.ts'
 import type { World } from './world.ts'
 
 /**
@@ -62,7 +62,7 @@ async function request(
 
 /** Asks ahead of time, once: nobody waits yet, and the answer is there when the wave starts. */
 export async function askAhead(
-  wave: Wave,
+  wave: Wave | UnresolvedWave,
   rule: ApprovalRule,
   world: Pick<World, 'config' | 'now' | 'log' | 'tell'> & { approvals: Pick<Approvals, 'request' | 'get'> },
 ): Promise<void> {
@@ -71,12 +71,12 @@ export async function askAhead(
   if (await world.approvals.get(approvalIdOf(wave))) return
   // A freeze may be lifted, but then nobody needs to be asked today.
   if (gate({ ...wave, scheduledAt }, world.config, [], now)) return
-  const secrets = wave.select ? {} : { secrets: wave.secrets.length }
+  const secrets = 'select' in wave ? {} : { secrets: wave.secrets.length }
   const asked = { ...requestOf(wave, rule, now), executionArn: AHEAD, ...secrets }
   await announceApproval(await world.approvals.request(asked), world)
 }
 
-function requestOf(wave: Wave, { timeoutSeconds }: ApprovalRule, now: number) {
+function requestOf(wave: WaveTerms, { timeoutSeconds }: ApprovalRule, now: number) {
   const scheduledAt = Date.parse(wave.scheduledAt)
   const closes = scheduledAt + wave.windowSeconds * 1_000
   return {

@@ -3,7 +3,7 @@ import type { Steps } from '../steps/steps.ts'
 import { secretKeyOf } from './identity.ts'
 import { patienceOf } from './patience.ts'
 import { persist } from './persist.ts'
-import type { Wave } from './wave.ts'
+import type { Wave, WaveTerms } from './wave.ts'
 import type { World } from './world.ts'
 
 /** Between two looks at another run's claim, seconds. */
@@ -69,7 +69,7 @@ async function watch(world: World, { rotation }: Watched): Promise<Watched> {
 export function claimOf(
   rotationId: string,
   secret: string,
-  wave: Wave,
+  wave: WaveTerms,
   world: Pick<World, 'now' | 'executionArn'> & { config: { version: string } },
 ) {
   return {

@@ -1,10 +1,10 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import { DEFAULTS } from '../config/compile.ts'
-import type { Config, Schedule } from '../config/config.ts'
+import type { Config, Schedule, Selector } from '../config/config.ts'
 import { ON_DEMAND } from '../config/names.ts'
 import { placeKey } from '../config/place.ts'
 import { rotationIdOf } from './identity.ts'
-import type { Wave } from './wave.ts'
+import type { UnresolvedWave, Wave } from './wave.ts'
 
 /** What EventBridge Scheduler sends: `scheduledAt` is its `<aws.scheduler.scheduled-time>`. */
 export type ScheduledRequest = {
@@ -37,19 +37,25 @@ export class RequestError extends Error {
 }
 
 /** The wave that a request asks for. Throws RequestError where the config does not know what it names. */
-export function waveOf(request: RotateRequest, config: Config): Wave {
+export function waveOf(request: RotateRequest, config: Config): Wave | UnresolvedWave {
   return 'requestId' in request ? onDemandWave(request, config) : scheduledWave(request, config)
 }
 
-/** Ids of a wave's rotations, in the order of its secrets: known before anything has happened. */
-export function rotationIdsOf(wave: Wave): { secret: string; rotationId: string }[] {
+/**
+ * Ids of a wave's rotations, in the order of its secrets: known before anything has happened. Undefined where a
+ * selector is still to choose the secrets.
+ */
+export function rotationIdsOf(
+  wave: Wave | UnresolvedWave,
+): { secret: string; rotationId: string }[] | undefined {
+  if ('select' in wave) return undefined
   return wave.secrets.map((secret) => ({
     secret,
     rotationId: rotationIdOf(wave.name, secret, wave.occasion),
   }))
 }
 
-function scheduledWave(request: ScheduledRequest, config: Config): Wave {
+function scheduledWave(request: ScheduledRequest, config: Config): Wave | UnresolvedWave {
   const schedule = scheduleNamed(request.schedule, config)
   const given = Date.parse(request.scheduledAt)
   if (Number.isNaN(given)) throw new RequestError(`«${request.scheduledAt}» is no instant: write ISO 8601`)
@@ -61,8 +67,7 @@ function scheduledWave(request: ScheduledRequest, config: Config): Wave {
   return {
     name: schedule.name,
     schedule,
-    secrets: announces ? schedule.secrets : [],
-    ...(announces && schedule.select && { select: schedule.select }),
+    ...(announces ? secretsOf(schedule) : { secrets: [] }),
     scheduledAt,
     occasion: scheduledAt,
     trigger: request.catchUp ? 'CATCH_UP' : 'SCHEDULE',
@@ -79,7 +84,12 @@ function occurrenceAt(schedule: Schedule, instant: number): number | undefined {
   return occurrence !== undefined && instant - occurrence < 60_000 ? occurrence : undefined
 }
 
-function onDemandWave(request: OnDemandRequest, config: Config): Wave {
+/** The secrets of a schedule, or what will choose them. */
+function secretsOf({ secrets, select }: Schedule): { secrets: string[] } | { select: Selector } {
+  return select ? { select } : { secrets }
+}
+
+function onDemandWave(request: OnDemandRequest, config: Config): Wave | UnresolvedWave {
   const schedule = request.schedule === undefined ? undefined : scheduleNamed(request.schedule, config)
   const secrets = request.secrets ?? schedule?.secrets ?? []
   const configured = new Set(config.schedules.flatMap((it) => it.secrets))
@@ -102,8 +112,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave {
   return {
     name: schedule?.name ?? ON_DEMAND,
     schedule,
-    secrets: [...new Set(secrets)],
-    ...(select && { select }),
+    ...(select ? { select } : { secrets: [...new Set(secrets)] }),
     scheduledAt: request.scheduledAt,
     occasion: request.requestId,
     trigger: 'ON_DEMAND',

@@ -1,7 +1,6 @@
-import type { Selector } from '../config/config.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
-import type { Wave } from './wave.ts'
+import type { UnresolvedWave, Wave } from './wave.ts'
 import { type World, worldAt } from './world.ts'
 
 /** Bytes of names in one checkpoint, which holds 256 KB. Source: Lambda quotas, durable functions. */
@@ -13,7 +12,8 @@ type Page = { names: string[]; more: boolean } | { failed: string }
  * The wave over the secrets that its selector chooses now; from here on it is a wave like any other. Their names are
  * kept page by page. A run that dies in between lists anew, and goes on after the last name that was kept.
  */
-export async function resolved(steps: Steps, wave: Wave, selector: Selector, world: World): Promise<Wave> {
+export async function resolved(steps: Steps, asked: UnresolvedWave, world: World): Promise<Wave> {
+  const { select: selector, ...wave } = asked
   const secrets: string[] = []
   let listing: Promise<string[]> | undefined
   const list = () => {
@@ -43,7 +43,7 @@ export async function resolved(steps: Steps, wave: Wave, selector: Selector, wor
     more = found.more
   }
   if (secrets.length === 0) world.log('no secret matches', { schedule: wave.name, selector })
-  return { ...wave, secrets, select: undefined }
+  return { ...wave, secrets }
 }
 
 /** The next names of a sorted list, after one; as many as a checkpoint holds. */

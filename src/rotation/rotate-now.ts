@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Config } from '../config/config.ts'
+import { waveIdOf } from './identity.ts'
 import { type OnDemandRequest, RequestError, type RotateRequest, rotationIdsOf, waveOf } from './request.ts'
 
 /** What an operator asks for: `serverless invoke -f rotateNow -d '{…}'`. */
@@ -20,8 +21,12 @@ export type RotateNowEvent = {
 
 export type RotateNowAnswer = {
   requestId: string
+  /** What its rotations belong to: where a selector chooses, they are known once it has started. */
+  waveId: string
   scheduledAt: string
-  rotations: { secret: string; rotationId: string }[]
+  /** Absent where a selector chooses the secrets as the wave starts: then `selects` is true. */
+  rotations?: { secret: string; rotationId: string }[]
+  selects?: true
   /** ARN of the durable execution; absent on a dry run, or where AWS did not say. */
   execution?: string
   alreadyStarted?: boolean
@@ -43,8 +48,11 @@ export async function rotateNow(
   { config, now, start }: { config: Config; now: number; start: StartExecution },
 ): Promise<RotateNowAnswer> {
   const request = requestOf(event, now)
-  const rotations = rotationIdsOf(waveOf(request, config))
-  const answer = { requestId: request.requestId, scheduledAt: request.scheduledAt, rotations }
+  const wave = waveOf(request, config)
+  const rotations = rotationIdsOf(wave)
+  const { requestId, scheduledAt } = request
+  const known = rotations ? { rotations } : { selects: true as const }
+  const answer = { requestId, waveId: waveIdOf(wave), scheduledAt, ...known }
   if (event.dryRun) return { ...answer, dryRun: true }
   const { execution, already } = await start(`on-demand-${request.requestId}`, request)
   return { ...answer, ...(execution && { execution }), ...(already && { alreadyStarted: true }) }

@@ -12,13 +12,16 @@ import { type Ended, rotateSecret } from './rotate-secret.ts'
 import { type World, worldAt } from './world.ts'
 
 /** The rotations of one occurrence over its secrets: plain JSON, so that a part of it can be another execution's. */
-export type Wave = {
+export type Wave = WaveTerms & { secrets: string[] }
+
+/** A wave whose secrets nobody knows yet: a selector chooses them as it starts. */
+export type UnresolvedWave = WaveTerms & { select: Selector }
+
+/** What is known of a wave before its secrets are. */
+export type WaveTerms = {
   /** The schedule's name, or `on-demand` where single secrets were asked for. */
   name: string
   schedule?: Schedule | undefined
-  /** Empty until `select` is resolved. */
-  secrets: string[]
-  select?: Selector | undefined
   /** Where they are, if not in the orchestrator's own account and region. */
   place?: Place | undefined
   /** ISO instant, UTC. */
@@ -58,8 +61,8 @@ export type WaveEnd = {
  * parted over executions. One execution goes through a wave; another that is delivered the same one ends. How it ended
  * is told once, whatever it was parted over.
  */
-export async function runWave(steps: Steps, asked: Wave, world: World): Promise<WaveEnd> {
-  const chosen = asked.select ? await resolved(steps, asked, asked.select, world) : asked
+export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, world: World): Promise<WaveEnd> {
+  const chosen = 'select' in asked ? await resolved(steps, asked, world) : asked
   const wave = await approved(steps, chosen, world)
   if (!(await ownsWave(steps, wave, world))) {
     world.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })

@@ -88,7 +88,7 @@ describe.concurrent('run', { timeout: 60_000 }, () => {
   })
 
   it('without waiting tells what it started', async () => {
-    const { code, stdout } = await on.run('run', '--secret', 'app/unwaited', '--json')
+    const { code, stdout } = await on.run('run', '--secret', 'app/unwaited', '--no-wait', '--json')
     expect(code).toBe(0)
     const { requestId, rotations, execution } = JSON.parse(stdout) as RotateNowAnswer
     expect(requestId).toMatch(/^[0-9a-f-]{36}$/)

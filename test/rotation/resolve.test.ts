@@ -1,15 +1,14 @@
 import { expect, it } from 'vitest'
 import { resolved } from '../../src/rotation/resolve.ts'
-import type { Wave } from '../../src/rotation/wave.ts'
+import type { UnresolvedWave } from '../../src/rotation/wave.ts'
 import type { World } from '../../src/rotation/world.ts'
 import type { Steps } from '../../src/steps/steps.ts'
 import { virtualClock } from '../sim/clock.ts'
 import { runDurable } from '../sim/durable.ts'
 
 const SELECT = { prefix: 'prod/' }
-const WAVE: Wave = {
+const WAVE: UnresolvedWave = {
   name: 'nightly',
-  secrets: [],
   select: SELECT,
   scheduledAt: '2026-11-29T03:00:00Z',
   occasion: '2026-11-29T03:00:00Z',
@@ -39,7 +38,7 @@ async function resolve(
   const world = { now: clock.now, secrets: { list }, log: () => {} } as unknown as World
   const wave = runDurable(
     { clock, crash: (operation, point) => point === 'before' && crash(operation) },
-    (steps) => resolved(watched(steps), WAVE, SELECT, world),
+    (steps) => resolved(watched(steps), WAVE, world),
   )
   await clock.runUntil(clock.now() + 60_000)
   return { secrets: (await wave)?.secrets, checkpoints }

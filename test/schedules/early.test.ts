@@ -19,7 +19,7 @@ function announcedBy(schedule: Schedule, firedAt: number): number | undefined {
   )
   const config = { stage: 'test', version: '0', freezes: [], schedules: [schedule] }
   const wave = waveOf(JSON.parse(input), config)
-  return wave.secrets.length === 0 ? undefined : Date.parse(wave.scheduledAt)
+  return 'secrets' in wave && wave.secrets.length === 0 ? undefined : Date.parse(wave.scheduledAt)
 }
 
 describe('early companions', () => {

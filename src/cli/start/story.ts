@@ -60,7 +60,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   narrator.line(`An application has an open session as ${await session.whoAmI()}.`)
   await narrator.countdown(`${scheduled} rotates`, instant, signal)
   const wave = waveOf({ schedule: DEMO, scheduledAt: new Date(instant).toISOString() }, config)
-  const first = await settled(ledger, rotationIdsOf(wave)[0]?.rotationId ?? '', signal)
+  const first = await settled(ledger, rotationIdsOf(wave)?.[0]?.rotationId ?? '', signal)
   expectSuccess(first)
   narrator.proof(
     `rotated at ${first.startedAt}: skew ${milliseconds(first.skewMs)}, took ${milliseconds(first.durationMs)}`,
@@ -83,7 +83,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
     reason: 'maintenance window',
     requester: 'npm start',
   })) as RotateNowAnswer
-  const second = await settled(ledger, answer.rotations[0]?.rotationId ?? '', signal)
+  const second = await settled(ledger, answer.rotations?.[0]?.rotationId ?? '', signal)
   expectSuccess(second)
   narrator.proof(`${onDemand} rotated on request, took ${milliseconds(second.durationMs)}`)
 

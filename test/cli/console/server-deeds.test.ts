@@ -151,7 +151,7 @@ describe('run', () => {
     const { status, answer } = await page.post('POST /api/run', { schedule: 'pair', requestId, dryRun: true })
     expect(status).toBe(200)
     expect(answer).toMatchObject({ requestId, dryRun: true })
-    expect(answer.rotations.map(({ secret }) => secret)).toEqual(['app/one', 'app/two'])
+    expect(answer.rotations?.map(({ secret }) => secret)).toEqual(['app/one', 'app/two'])
     expect(Object.keys(await versionsOf('app/one'))).toHaveLength(1)
     expect(on.aws.calls.filter(({ action }) => action === 'Invoke')).toEqual([])
   })
@@ -161,7 +161,7 @@ describe('run', () => {
     const { status, answer } = await page.post('POST /api/run', asked)
     expect(status).toBe(200)
     expect(answer.execution).toMatch(/^arn:aws:lambda:.*tourbillon-deeds-rotate:/)
-    const [started] = answer.rotations
+    const [started] = answer.rotations ?? []
     const rotationId = started?.rotationId ?? ''
     const settled = async () =>
       (await page.read('GET /api/now')).settled.find((it) => it.rotationId === rotationId)

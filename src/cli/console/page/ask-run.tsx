@@ -55,7 +55,8 @@ export function AskRun({ request: { schedule, secrets }, close }: Props) {
   }, [])
   const ready = found !== undefined && !(found instanceof Refused)
   const selector = stage.schedules.find(({ name }) => name === schedule)?.selects
-  const count = ready && selector === undefined ? found.rotations.length : undefined
+  const rotations = (ready && found.rotations) || []
+  const count = ready ? found.rotations?.length : undefined
   const act = async () => {
     const why = {
       ...(reason.trim() && { reason: reason.trim() }),
@@ -83,8 +84,8 @@ export function AskRun({ request: { schedule, secrets }, close }: Props) {
         <>
           <p>The password changes at once; new sessions need the new one.</p>
           <ul class="rotating">
-            {selector && <li>every secret with {selector}</li>}
-            {found.rotations.map(({ secret, rotationId }) => (
+            {found.selects && <li>every secret with {selector}</li>}
+            {rotations.map(({ secret, rotationId }) => (
               <li key={rotationId}>
                 <b>{secret}</b> <small>as {rotationId}</small>
               </li>
@@ -98,7 +99,7 @@ export function AskRun({ request: { schedule, secrets }, close }: Props) {
             To rotate in spite of freezes and holds, why: it is recorded
             <input value={override} onInput={(event) => setOverride(event.currentTarget.value)} />
           </label>
-          <Barred schedule={schedule} secrets={found.rotations.map(({ secret }) => secret)} />
+          <Barred schedule={schedule} secrets={rotations.map(({ secret }) => secret)} />
         </>
       )}
     </Dialog>

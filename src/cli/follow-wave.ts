@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { iso } from '../calendar/iso.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { type Rotation, SETTLED } from '../ledger/rotation.ts'
+import type { Waves } from '../ledger/waves.ts'
+import { rotationIdOf } from '../rotation/identity.ts'
+import type { RotateNowAnswer } from '../rotation/rotate-now.ts'
+import { eachWithAws, withAws } from './aws.ts'
+import { CannotDo, type Terminal } from './command.ts'
+
+/** What a wave came to, as far as it was followed. `secrets`: how many it was of. */
+export type Followed = { secrets: number; rotations: Rotation[] }
+
+type Records = { ledger: Pick<Ledger, 'get' | 'query'>; waves: Pick<Waves, 'get'> }
+
+/** A durable execution claims as soon as it runs: where nothing is claimed by then, it does not run. */
+const CLAIM_MS = 120_000
+
+/**
+ * Reads the ledger until every rotation of an on-demand wave has its outcome, or none can come any more (`until`, epoch
+ * ms). Which those are is known from the answer, or, where a selector chooses, once the wave has started. Throws
+ * CannotDo where nothing of it ever reached the ledger.
+ */
+export async function followWave(
+  answer: RotateNowAnswer,
+  records: Records,
+  until: number,
+  terminal: Terminal,
+): Promise<Followed> {
+  const seen = new Map<string, Rotation>()
+  const lastClaim = Math.max(terminal.now(), Date.parse(answer.scheduledAt)) + CLAIM_MS
+  let secrets = answer.rotations?.length
+  const open = () =>
+    secrets === undefined ||
+    seen.size < secrets ||
+    [...seen.values()].some(({ status }) => !SETTLED.includes(status))
+  while (open() && terminal.now() < until) {
+    secrets ??= await withAws('read the ledger', () => resolvedTo(answer, records))
+    for await (const rotation of rotationsOf(answer, seen, records)) {
+      if (rotation.status === seen.get(rotation.rotationId)?.status) continue
+      terminal.err(`${iso(terminal.now())}  ${rotation.secret}  ${rotation.status}\n`)
+      seen.set(rotation.rotationId, rotation)
+    }
+    if (seen.size === 0 && secrets !== 0 && terminal.now() >= lastClaim) break
+    // A look at a large wave is many reads.
+    if (open()) await sleep(Math.max(500, 20 * seen.size))
+  }
+  if (secrets === undefined || (seen.size === 0 && secrets > 0)) throw neverClaimed(answer)
+  const missing = (answer.rotations ?? []).filter(({ rotationId }) => !seen.has(rotationId))
+  if (missing.length > 0)
+    terminal.err(`never reached the ledger: ${missing.map(({ secret }) => secret).join(', ')}\n`)
+  if (open()) terminal.err('no outcome in time; see tourbillon history for what comes later\n')
+  return { secrets, rotations: inOrder(answer, seen) }
+}
+
+/** How many secrets its selector chose; undefined until it has. */
+async function resolvedTo({ waveId }: RotateNowAnswer, { waves }: Records): Promise<number | undefined> {
+  // A failure that is noted alone makes no wave: then there is no number yet.
+  return (await waves.get(waveId))?.secrets
+}
+
+/** Those that are there and not yet seen settled. */
+async function* rotationsOf(
+  { rotations, waveId, requestId, scheduledAt }: RotateNowAnswer,
+  seen: Map<string, Rotation>,
+  { ledger }: Records,
+): AsyncGenerator<Rotation> {
+  const settled = (id: string) => SETTLED.includes(seen.get(id)?.status ?? 'CLAIMED')
+  if (rotations !== undefined) {
+    for (const { rotationId } of rotations) {
+      if (settled(rotationId)) continue
+      const rotation = await withAws('read the ledger', () => ledger.get(rotationId))
+      if (rotation) yield rotation
+    }
+    return
+  }
+  const schedule = waveId.slice(0, -requestId.length - 1)
+  const range = { from: scheduledAt, to: iso(Date.parse(scheduledAt) + 1) }
+  for await (const rotation of eachWithAws('read the ledger', ledger.query('bySchedule', schedule, range))) {
+    // Another request may be of the same instant.
+    if (rotation.rotationId === rotationIdOf(schedule, rotation.secret, requestId)) yield rotation
+  }
+}
+
+function inOrder({ rotations }: RotateNowAnswer, seen: Map<string, Rotation>): Rotation[] {
+  if (rotations !== undefined) return rotations.flatMap(({ rotationId }) => seen.get(rotationId) ?? [])
+  return [...seen.values()].sort((a, b) => (a.secret < b.secret ? -1 : 1))
+}
+
+function neverClaimed({ rotations, waveId, execution }: RotateNowAnswer): CannotDo {
+  const what = rotations?.map(({ secret }) => secret).join(', ') ?? waveId
+  return new CannotDo(`never reached the ledger: ${what}`, {
+    hint: `read the orchestrator’s log${execution ? ` of ${execution}` : ''}`,
+  })
+}
