@@ -5,9 +5,9 @@ import type { Hold } from '../ledger/holds.ts'
 import { type Rotation, SETTLED } from '../ledger/rotation.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
 import { refusalOf } from '../rotation/approval.ts'
+import { DELIVERY_MS, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../rotation/limits.ts'
 import type { Refusal } from '../rotation/reasons.ts'
 import { heldAt } from './held-at.ts'
-import { DELIVERY_MS, lastSign, SILENCE_MS, silentFrom } from './limits.ts'
 
 /** What the ledger knows of an occurrence. */
 export type Occurrence = {
@@ -77,7 +77,8 @@ function alive({ schedule, records, wave, ...occurrence }: Occurrence, now: numb
   ]
   if (signs.some((at) => now < at + SILENCE_MS)) return true
   return records.some(
-    (rotation) => !SETTLED.includes(rotation.status) && now < silentFrom(rotation, schedule),
+    (rotation) =>
+      !SETTLED.includes(rotation.status) && now < silentFrom(rotation, rotation.limits ?? limitsOf(schedule)),
   )
 }
 

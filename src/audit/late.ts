@@ -1,8 +1,8 @@
 import { iso } from '../calendar/iso.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { standingOf } from '../rotation/inspect.ts'
+import { placeIn } from '../rotation/limits.ts'
 import type { Finding } from './finding.ts'
-import { placeOf } from './limits.ts'
 import type { AuditWorld } from './world.ts'
 
 const DAY_MS = 86_400_000
@@ -43,7 +43,7 @@ export function mayStillSucceed({ status, rotatedAt }: Rotation): boolean {
 async function lookAgain(rotation: Rotation, world: AuditWorld): Promise<Finding[]> {
   const { rotationId, schedule, secret, secretArn, scheduledAt } = rotation
   const versionId = rotation.versionId ?? rotationId
-  const seen = await world.secretsAt(placeOf(rotation, world.config)).describe(secretArn ?? secret)
+  const seen = await world.secretsAt(placeIn(rotation, world.config)).describe(secretArn ?? secret)
   if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return []
   const at = iso(world.now())
   await recordLate(

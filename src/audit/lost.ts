@@ -4,10 +4,10 @@ import type { ReportedFailure, Rotation } from '../ledger/rotation.ts'
 import { tellTransitions } from '../rotation/announce.ts'
 import { waveIdOf } from '../rotation/identity.ts'
 import { standingOf } from '../rotation/inspect.ts'
+import { limitsIn, lostFrom, placeIn, silentFrom } from '../rotation/limits.ts'
 import { REASONS, type Refusal } from '../rotation/reasons.ts'
 import type { Seen } from '../rotation/secrets.ts'
 import type { Finding } from './finding.ts'
-import { limitsOf, lostFrom, placeOf, silentFrom } from './limits.ts'
 import type { AuditWorld } from './world.ts'
 
 /** Rotations without an outcome that one run looks at. */
@@ -33,15 +33,15 @@ export async function settleLost(world: AuditWorld, failed: (error: unknown) => 
 }
 
 async function settleOne(rotation: Rotation, world: AuditWorld): Promise<Finding[]> {
-  const limits = limitsOf(rotation, world.config)
+  const limits = limitsIn(rotation, world.config)
   const now = world.now()
   if (now < silentFrom(rotation, limits)) return []
-  const place = placeOf(rotation, world.config)
+  const place = placeIn(rotation, world.config)
   const seen = await world.secretsAt(place).describe(rotation.secretArn ?? rotation.secret)
   const change =
     now < lostFrom(rotation, limits)
       ? startedUnnoted(rotation, seen, now)
-      : outcomeOf(rotation, seen, { now, verified: (limits.after ?? []).length === 0 })
+      : outcomeOf(rotation, seen, { now, verified: limits.afterSeconds === 0 })
   if (!change) return []
   const { rotationId, status, executionArn, schedule, secret } = rotation
   const settled = await world.ledger.transition(rotationId, [status], change, { by: executionArn })

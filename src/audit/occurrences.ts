@@ -6,12 +6,12 @@ import type { Rotation } from '../ledger/rotation.ts'
 import { tellTransitions } from '../rotation/announce.ts'
 import { claimOf } from '../rotation/claim.ts'
 import { approvalIdOf, rotationIdOf, secretKeyOf, waveIdOf } from '../rotation/identity.ts'
+import { DELIVERY_MS } from '../rotation/limits.ts'
 import { REASONS } from '../rotation/reasons.ts'
 import { waveOf } from '../rotation/request.ts'
 import { catchUp } from './catch-up.ts'
 import type { Finding } from './finding.ts'
 import { judge, type Occurrence } from './judge.ts'
-import { DELIVERY_MS } from './limits.ts'
 import type { AuditWorld } from './world.ts'
 
 /** Records that one run reads of one schedule: after days of absence it takes a few runs, not one that never ends. */

@@ -11,20 +11,23 @@ import { CannotDo, type Terminal } from './command.ts'
 /** What a wave came to, as far as it was followed. `secrets`: how many it was of. */
 export type Followed = { secrets: number; rotations: Rotation[] }
 
+/** When something of a rotation, or of one without a record yet, should be there: epoch ms. */
+export type Due = (rotation: Rotation | undefined) => number
+
 type Records = { ledger: Pick<Ledger, 'get' | 'query'>; waves: Pick<Waves, 'get'> }
 
 /** A durable execution claims as soon as it runs: where nothing is claimed by then, it does not run. */
 const CLAIM_MS = 120_000
 
 /**
- * Reads the ledger until every rotation of an on-demand wave has its outcome, or none can come any more (`until`, epoch
- * ms). Which those are is known from the answer, or, where a selector chooses, once the wave has started. Throws
+ * Reads the ledger until every rotation of an on-demand wave has its outcome, or none can come any more (`due`).
+ * Which those are is known from the answer, or, where a selector chooses, once the wave has started. Throws
  * CannotDo where nothing of it ever reached the ledger.
  */
 export async function followWave(
   answer: RotateNowAnswer,
   records: Records,
-  until: number,
+  due: Due,
   terminal: Terminal,
 ): Promise<Followed> {
   const seen = new Map<string, Rotation>()
@@ -34,7 +37,11 @@ export async function followWave(
     secrets === undefined ||
     seen.size < secrets ||
     [...seen.values()].some(({ status }) => !SETTLED.includes(status))
-  while (open() && terminal.now() < until) {
+  const until = () => {
+    const left = [...seen.values()].filter(({ status }) => !SETTLED.includes(status))
+    return Math.max(...left.map(due), ...(seen.size === secrets ? [] : [due(undefined)]))
+  }
+  while (open() && terminal.now() < until()) {
     secrets ??= await withAws('read the ledger', () => resolvedTo(answer, records))
     for await (const rotation of rotationsOf(answer, seen, records)) {
       if (rotation.status === seen.get(rotation.rotationId)?.status) continue

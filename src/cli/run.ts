@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
+import { limitsIn, limitsOf, nextDue } from '../rotation/limits.ts'
 import { openWorld, recordsIn } from '../rotation/open-world.ts'
 import { type OnDemandRequest, RequestError, waveOf } from '../rotation/request.ts'
 import { type RotateNowAnswer, type RotateNowEvent, rotateNow } from '../rotation/rotate-now.ts'
@@ -10,7 +11,7 @@ import { runWave, type WaveTerms } from '../rotation/wave.ts'
 import { inlineSteps } from '../steps/inline.ts'
 import { invoke, withAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
-import { type Followed, followWave } from './follow-wave.ts'
+import { type Due, type Followed, followWave } from './follow-wave.ts'
 import { operator } from './hold.ts'
 import { instantBySchedules } from './instants.ts'
 import { explanations, rotationTable } from './outcome.ts'
@@ -70,9 +71,9 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
       return 0
     }
     terminal.err(plan(answer))
-    const until = Date.parse(answer.scheduledAt) + longestMs(waveOf({ ...event, ...answer }, config))
+    const due = dueBy(waveOf({ ...event, ...answer }, config), config)
     const records = recordsIn(namesOf(config.stage).ledgerTable)
-    return report(await followWave(answer, records, until, terminal), args, terminal)
+    return report(await followWave(answer, records, due, terminal), args, terminal)
   },
 }
 
@@ -143,10 +144,15 @@ async function runInline(event: RotateNowEvent, config: Config, terminal: Termin
   return { secrets: rotations.length, rotations }
 }
 
-/** From the scheduled instant until every outcome should be there. */
-function longestMs({ windowSeconds, timeoutSeconds, before, after }: WaveTerms): number {
-  const hooks = [...before, ...after].reduce((sum, hook) => sum + hook.timeoutSeconds, 0)
-  return (windowSeconds + timeoutSeconds + hooks + 60) * 1_000
+/** After an outcome is due, for it to be written in. */
+const GRACE_MS = 60_000
+
+/** When something of a rotation should be there (epoch ms): by its record; while it has none, by what the config says. */
+function dueBy(wave: WaveTerms, config: Config): Due {
+  const { windowSeconds, timeoutSeconds, beforeSeconds, afterSeconds } = limitsOf(wave)
+  const longest = windowSeconds + timeoutSeconds + beforeSeconds + afterSeconds
+  const last = Date.parse(wave.scheduledAt) + longest * 1_000
+  return (rotation) => GRACE_MS + (rotation ? nextDue(rotation, limitsIn(rotation, config)) : last)
 }
 
 function report({ secrets, rotations }: Followed, args: Arguments, terminal: Terminal): 0 | 1 {

@@ -1,3 +1,5 @@
+import type { Place } from '../config/config.ts'
+
 /** Why a rotation ran. */
 export type Trigger = 'SCHEDULE' | 'ON_DEMAND' | 'CATCH_UP' | 'EXTERNAL'
 
@@ -57,8 +59,24 @@ export type Rotation = {
   /** The durable execution (or process) that claimed the rotation: only it goes on with it. */
   executionArn: string
   configVersion: string
+  /** What held as it was claimed. Absent in records of before 2026-11-27: see src/rotation/limits.ts. */
+  limits?: Limits
   /** Every transition, oldest first, never rewritten. */
   events: Transition[]
+}
+
+/** Whole seconds, and where: a deploy while a rotation runs changes nothing of these. */
+export type Limits = {
+  /** How long after the scheduled instant it may start. */
+  windowSeconds: number
+  /** How long after its start it may take. */
+  timeoutSeconds: number
+  /** Most that its before-hooks may take in all, tries and pauses included. */
+  beforeSeconds: number
+  /** Most that its after-hooks may take in all. Zero: it has none. */
+  afterSeconds: number
+  /** Where its secret is, and how to get there, if not in the orchestrator's own account and region. */
+  place?: Place
 }
 
 /** A `RotationFailed` event. `final`: nothing is known to attempt the version again by itself. */

@@ -10,6 +10,8 @@ export type WaveRecord = {
   startedAt: string
   /** How many secrets it was resolved to. */
   secrets: number
+  /** Most that the before-hooks of one rotation may take. Absent in waves of before 2026-11-27. */
+  beforeSeconds?: number
   /** The execution that goes through its secrets: one at a time, so that `concurrency` means what it says. */
   executionArn: string
   /**
@@ -50,7 +52,7 @@ export function openWaves(
     return Item && toWave(Item)
   }
   return {
-    async start(waveId, { schedule, scheduledAt, startedAt, secrets, executionArn }) {
+    async start(waveId, { executionArn, ...wave }) {
       // Not under `schedule` and `scheduledAt`: the indexes are for rotations.
       const { Attributes } = await client.send(
         new UpdateCommand({
@@ -60,9 +62,9 @@ export function openWaves(
             'SET wave = if_not_exists(wave, :wave), executionArn = if_not_exists(executionArn, :by), #ttl = if_not_exists(#ttl, :ttl)',
           ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
           ExpressionAttributeValues: {
-            ':wave': { schedule, scheduledAt, startedAt, secrets },
+            ':wave': wave,
             ':by': executionArn,
-            ':ttl': expiryOf(startedAt, retentionDays),
+            ':ttl': expiryOf(wave.startedAt, retentionDays),
           },
           ReturnValues: 'ALL_NEW',
         }),

@@ -40,8 +40,12 @@ export function eventsOf(news: News, stage: string, now: number): Event[] {
   }
 }
 
-/** Everything of the record but its history: an operator's rule may match on any of it. */
-function transitionsOf({ events, failure: _, ...record }: Rotation, since: number, stage: string): Event[] {
+/** Everything of the record but its history and what we judge it by: an operator's rule may match on any of it. */
+function transitionsOf(
+  { events, failure: _, limits: __, ...record }: Rotation,
+  since: number,
+  stage: string,
+): Event[] {
   const resources = record.secretArn === undefined ? [] : [record.secretArn]
   return events.slice(since).map(({ at, status, reason, message }, index) => {
     const position = since + index

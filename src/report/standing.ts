@@ -3,7 +3,8 @@ import type { Config, Schedule } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { Hold } from '../ledger/holds.ts'
 import type { Rotation } from '../ledger/rotation.ts'
-import { secretKeyOf, secretNameOf } from '../rotation/identity.ts'
+import { secretNameOf } from '../rotation/identity.ts'
+import { limitsIn, nextDue } from '../rotation/limits.ts'
 import { type Policy, policiesOf } from './due.ts'
 import type { Unrecorded } from './evidence.ts'
 import { isLeftOut } from './intended.ts'
@@ -35,6 +36,9 @@ export type Wrong = { rotation: Rotation; mended: boolean }
 
 const DAY = 86_400_000
 
+/** For an outcome to be written in. */
+const GRACE = 120_000
+
 /** A stage is in order where nobody has to do anything. */
 export function isInOrder({ wrong, underWay, unrecorded, overdue }: Standing): boolean {
   return (
@@ -52,7 +56,7 @@ export function standingOf(config: Config, readings: Readings, now: number, coun
   return {
     next: nextOf(config, holds, now, count),
     underWay: unsettled
-      .map((rotation) => ({ rotation, late: deadlineOf(rotation, config) < now }))
+      .map((rotation) => ({ rotation, late: nextDue(rotation, limitsIn(rotation, config)) + GRACE < now }))
       .sort((a, b) => (a.rotation.scheduledAt < b.rotation.scheduledAt ? -1 : 1)),
     wrong: settled.filter(isWrong).map((rotation) => ({
       rotation,
@@ -111,24 +115,4 @@ function freezesOf(config: Config, now: number): Standing['freezes'] {
       })),
     )
     .sort((a, b) => a.from - b.from)
-}
-
-const GRACE = 2 * 60_000
-
-/** When a rotation without an outcome should have had it: epoch ms. A schedule that is unknown has the longest limits. */
-function deadlineOf(rotation: Rotation, { schedules }: Config): number {
-  const { schedule, secretName, startedAt, scheduledAt } = rotation
-  const own = schedules.filter(({ name }) => name === schedule)
-  const ofSecret = schedules.filter(({ secrets, place }) =>
-    secrets.some((secret) => secretKeyOf(secret, place) === secretName),
-  )
-  const known = own.length > 0 ? own : ofSecret.length > 0 ? ofSecret : schedules
-  const longest = (seconds: (schedule: Schedule) => number) => Math.max(0, ...known.map(seconds)) * 1_000
-  const hooks = (list: Schedule['before'] = []) =>
-    list.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds, 0)
-  const rotating = longest(({ timeoutSeconds, after }) => timeoutSeconds + hooks(after)) + GRACE
-  if (startedAt !== undefined) return Date.parse(startedAt) + rotating
-  const starting = longest(({ windowSeconds, before }) => windowSeconds + hooks(before)) + GRACE
-  const starts = Date.parse(scheduledAt) + starting
-  return rotation.status === 'CLAIMED' ? starts : starts + rotating
 }

@@ -1,10 +1,13 @@
 import type { Rotation } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
 import { secretKeyOf } from './identity.ts'
-import { patienceOf } from './patience.ts'
+import { limitsOf, startDue } from './limits.ts'
 import { persist } from './persist.ts'
 import type { Wave, WaveTerms } from './wave.ts'
 import type { World } from './world.ts'
+
+/** After a run should have started its rotation, for it to do so. */
+export const GRACE_MS = 60_000
 
 /** Between two looks at another run's claim, seconds. */
 const LOOK_SECONDS = 15
@@ -29,8 +32,7 @@ export async function claim(
   )
   if (claimed.executionArn === world.executionArn || claimed.status !== 'CLAIMED') return claimed
 
-  const until =
-    Math.max(Date.parse(claimed.scheduledAt), Date.parse(claimed.claimedAt)) + patienceOf(wave) * 1_000
+  const until = startDue(claimed, claimed.limits ?? limitsOf(wave)) + GRACE_MS
   const watched = await steps.waitForCondition<Watched>('watch the claim', (last) => watch(world, last), {
     initialState: { rotation: claimed, at: Date.parse(claimed.claimedAt) },
     waitStrategy: ({ rotation, at }) =>
@@ -88,5 +90,6 @@ export function claimOf(
     claimedAt: new Date(world.now()).toISOString(),
     executionArn: world.executionArn,
     configVersion: world.config.version,
+    limits: limitsOf(wave),
   }
 }

@@ -25,7 +25,18 @@ export type HookEvent = {
 type Answer = { ok?: boolean; reason?: string } | null | undefined
 
 /** Tries of one hook, the first included. */
-export const HOOK_TRIES = 3
+const TRIES = 3
+
+/** Most between two tries, seconds; also for the execution to wake up in. */
+const MOST_PAUSE = 30
+
+/**
+ * Most seconds that hooks may take in all, one after the other, with their tries and pauses. The one answer to that
+ * question: it is noted on the record at the claim, and whoever waits for a rotation, or judges its run, reads it there.
+ */
+export function hooksSeconds(hooks: Hook[] = []): number {
+  return hooks.reduce((sum, hook) => sum + TRIES * (hook.timeoutSeconds + MOST_PAUSE), 0)
+}
 
 /** Runs the hooks one after the other, and ends with the first refusal. */
 export async function runHooks(
@@ -39,7 +50,10 @@ export async function runHooks(
       `${event.hook} hook ${index + 1}`,
       ({ attempt }) => runHook(hook, event, world, attempt),
       {
-        retryStrategy: (_error, attempt) => ({ shouldRetry: true, delay: { seconds: backoff(attempt, 30) } }),
+        retryStrategy: (_error, attempt) => ({
+          shouldRetry: true,
+          delay: { seconds: backoff(attempt, MOST_PAUSE) },
+        }),
       },
     )
     if (refusal) return refusal
@@ -54,11 +68,11 @@ async function runHook(hook: Hook, event: HookEvent, world: World, attempt: numb
     const reason: Reason = event.hook === 'before' ? 'VETOED' : 'VERIFICATION_FAILED'
     return { reason, message: `${event.hook}-hook ${hook.invoke}: ${answer.reason ?? 'no reason given'}` }
   } catch (error) {
-    if (attempt < HOOK_TRIES) throw error
+    if (attempt < TRIES) throw error
     const words = error instanceof Error ? error.message : String(error)
     return {
       reason: 'HOOK_FAILED',
-      message: `${event.hook}-hook ${hook.invoke}, after ${HOOK_TRIES} tries: ${words}`,
+      message: `${event.hook}-hook ${hook.invoke}, after ${TRIES} tries: ${words}`,
     }
   }
 }

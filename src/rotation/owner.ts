@@ -1,7 +1,8 @@
 import type { WaveRecord } from '../ledger/waves.ts'
 import type { Steps } from '../steps/steps.ts'
+import { GRACE_MS } from './claim.ts'
+import { hooksSeconds } from './hooks.ts'
 import { rotationIdOf, waveIdOf } from './identity.ts'
-import { patienceOf } from './patience.ts'
 import { persist } from './persist.ts'
 import type { Wave } from './wave.ts'
 import type { World } from './world.ts'
@@ -33,16 +34,22 @@ function startWave(wave: Wave, world: World): Promise<WaveRecord> {
     scheduledAt: wave.scheduledAt,
     startedAt: new Date(world.now()).toISOString(),
     secrets: wave.secrets.length,
+    beforeSeconds: hooksSeconds(wave.before),
     executionArn: world.executionArn,
   })
 }
 
 type Watched = { alive: boolean; at: number }
 
-/** Watches the other run's wave until a minute past the instant, and what its hooks may take. */
-async function isSilent(steps: Steps, wave: Wave, { startedAt }: WaveRecord, world: World): Promise<boolean> {
-  const from = Math.max(Date.parse(wave.scheduledAt), Date.parse(startedAt))
-  const until = from + patienceOf(wave) * 1_000
+/** Watches the other run's wave until a minute past the instant, or past the time that its first hooks may take. */
+async function isSilent(
+  steps: Steps,
+  wave: Wave,
+  { startedAt, beforeSeconds = hooksSeconds(wave.before) }: WaveRecord,
+  world: World,
+): Promise<boolean> {
+  const from = Date.parse(startedAt)
+  const until = Math.max(Date.parse(wave.scheduledAt), from + beforeSeconds * 1_000) + GRACE_MS
   const { alive } = await steps.waitForCondition<Watched>('watch the wave', () => watch(wave, world), {
     initialState: { alive: false, at: from },
     waitStrategy: ({ alive, at }) =>

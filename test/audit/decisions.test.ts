@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { heldAt } from '../../src/audit/held-at.ts'
 import { whatIsWrong } from '../../src/audit/inspect-secrets.ts'
 import { judge, type Occurrence } from '../../src/audit/judge.ts'
-import { lostFrom, silentFrom } from '../../src/audit/limits.ts'
 import { outcomeOf } from '../../src/audit/lost.ts'
 import { furthestBehind, marksOf } from '../../src/audit/marks.ts'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
 import type { Hold } from '../../src/ledger/holds.ts'
 import type { Rotation, Status } from '../../src/ledger/rotation.ts'
+import { limitsOf, lostFrom, silentFrom } from '../../src/rotation/limits.ts'
 import type { Seen } from '../../src/rotation/secrets.ts'
 
 const INSTANT = Date.parse('2026-11-29T03:00:00Z')
@@ -191,13 +191,14 @@ describe('how long a run may be silent', () => {
   it.each<[string, Rotation, Partial<Schedule>, number, number]>([
     ['a claim', rotation('CLAIMED'), {}, 6, 35],
     ['a claim made early', rotation('CLAIMED', minutes(-2)), {}, 5, 35],
-    ['a claim with a before-hook of a minute', rotation('CLAIMED'), { before }, 12, 35],
+    ['a claim with a before-hook of a minute', rotation('CLAIMED'), { before }, 10.5, 35],
+    ['a claim made early, its hook done by the instant', rotation('CLAIMED', minutes(-5)), { before }, 5, 35],
     ['a claim taken over', rotation('CLAIMED', minutes(40)), {}, 45, 50],
     ['a rotation', rotation('ROTATING', minutes(1), { startedAt: iso(INSTANT) }), {}, 10, 10],
     ['a rotation whose start nobody noted', rotation('ROTATING', minutes(2)), {}, 12, 12],
-    ['a rotation with an after-hook', rotation('ROTATING', minutes(2)), { after: before }, 18, 18],
+    ['a rotation with an after-hook', rotation('ROTATING', minutes(2)), { after: before }, 16.5, 16.5],
   ])('%s', (_, it_, parts, silent, lost) => {
-    const limits = { ...schedule, ...parts }
+    const limits = limitsOf({ ...schedule, ...parts })
     expect(silentFrom(it_, limits)).toBe(minutes(silent))
     expect(lostFrom(it_, limits)).toBe(minutes(lost))
   })
