@@ -1,15 +1,12 @@
 import { distance } from 'fastest-levenshtein'
-import { LINKED_NAMES } from './timezone-names.ts'
+import { ZONE_DATA } from './zone-data.ts'
+import { namesIn } from './zone-table.ts'
 
 let names: Set<string> | undefined
 
-/** All names of the IANA database that this runtime has data for, made once: the list is 600 long. */
+/** All names of the IANA database, made once: the list is 600 long. Short ones first: UTC before Etc/UTC. */
 function allNames(): Set<string> {
-  if (names === undefined) {
-    names = new Set(Intl.supportedValuesOf('timeZone'))
-    for (const [region, cities] of Object.entries(LINKED_NAMES))
-      for (const city of cities.split(' ')) names.add(region === '' ? city : `${region}/${city}`)
-  }
+  names ??= new Set(namesIn(ZONE_DATA).sort((a, b) => a.length - b.length))
   return names
 }
 

@@ -42,18 +42,18 @@ type Page = { changes: Change[]; firstOffset: number; stretches: Stretch[] }
 
 const clocks = new Map<string, WallClock>()
 
-/** Cached for the life of the process: a zone's past never changes and its data comes with the runtime. */
+/** Cached for the life of the process: its data come with the program. */
 export function wallClock(timezone: string): WallClock {
   let clock = clocks.get(timezone)
   if (clock === undefined) {
-    clock = createWallClock(timezone)
+    clock = clockBy(offsetOf(timezone))
     clocks.set(timezone, clock)
   }
   return clock
 }
 
-function createWallClock(timezone: string): WallClock {
-  const offsetAt = offsetOf(timezone)
+/** A clock that goes by these offsets: other data than ours, to compare with. */
+function clockBy(offsetAt: OffsetAt): WallClock {
   const pages = new Map<number, Page>()
   const pageOf = (time: number): Page => {
     const index = Math.floor(time / PAGE)

@@ -1,3 +1,5 @@
+import { wallClock } from '../calendar/wall-clock.ts'
+
 /**
  * An ISO instant as people of a zone say it, and in UTC beside it:
  * `Sunday 29 November 2026, 03:00 Asia/Tokyo (2026-11-28 18:00 UTC)`.
@@ -8,19 +10,16 @@ export function whenText(instant: string, zone: string): string {
   return `${there} ${zone} (${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC)`
 }
 
-function localText(instant: string, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  }).formatToParts(new Date(instant))
-  const of = Object.fromEntries(parts.map(({ type, value }) => [type, value]))
-  const seconds = of.second === '00' ? '' : `:${of.second}`
-  return `${of.weekday} ${of.day} ${of.month} ${of.year}, ${of.hour}:${of.minute}${seconds}`
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
+  ...['August', 'September', 'October', 'November', 'December'],
+]
+
+function localText(instant: string, zone: string): string {
+  const at = Date.parse(instant)
+  const local = new Date(at + wallClock(zone).offsetAt(at))
+  const [day, month] = [DAYS[local.getUTCDay()], MONTHS[local.getUTCMonth()]]
+  const time = local.toISOString().slice(11, 19).replace(/:00$/, '')
+  return `${day} ${local.getUTCDate()} ${month} ${local.getUTCFullYear()}, ${time}`
 }

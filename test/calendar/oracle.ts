@@ -1,7 +1,8 @@
 /**
  * An independent reading of EventBridge Scheduler's cron: every minute of an interval is asked for its local fields
  * through Intl, and the six fields are matched one by one against it, as AWS's pages describe them. Slow, naive, and
- * shares no code with src/calendar.
+ * shares neither code nor zone data with src/calendar: so it is right only where this Node's own data are, which
+ * test/calendar/zone-data.test.ts says. What has changed since is pinned there by hand.
  */
 const MINUTE = 60_000
 

@@ -1,4 +1,5 @@
 import { CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
+import { wallClock } from '../../calendar/wall-clock.ts'
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import { type DesiredSchedule, desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '../../schedules/desired.ts'
@@ -70,5 +71,5 @@ function withDemo(config: Config, { name, at, leadSeconds }: Demo, now: number):
 
 /** `2026-11-24T03:00:00` in a zone: what `at()` takes. Seconds' precision, from epoch ms. */
 export function localTime(instant: number, timezone: string): string {
-  return new Date(instant).toLocaleString('sv-SE', { timeZone: timezone }).replace(' ', 'T')
+  return new Date(instant + wallClock(timezone).offsetAt(instant)).toISOString().slice(0, 19)
 }

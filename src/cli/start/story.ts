@@ -15,7 +15,7 @@ import { table } from '../table.ts'
 import { createApplication, openSession, rememberPassword } from './application.ts'
 import { DEMO, type Demo } from './demo.ts'
 import type { Narrator } from './narrator.ts'
-import { createSchedules } from './schedules.ts'
+import { createSchedules, localTime } from './schedules.ts'
 import type { Stack } from './stack.ts'
 
 /** The early companion of the demo fires this long before its instant; in production two minutes. Seconds. */
@@ -113,7 +113,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
 function schedulesTable(config: Config, now: number): string {
   const rows = config.schedules.map((it) => {
     const next = calendarOf(it).next(now)
-    const local = next && new Date(next).toLocaleString('sv-SE', { timeZone: it.timezone })
+    const local = next && localTime(next, it.timezone).replace('T', ' ')
     return [
       it.name,
       it.when,

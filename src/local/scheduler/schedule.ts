@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Calendar, compile, kindOf } from '../../calendar/calendar.ts'
 import { ExpressionError } from '../../calendar/expression-error.ts'
+import { isTimezone } from '../../calendar/timezone.ts'
 import { ACCOUNT, REGION } from '../arn.ts'
 import { AwsError, unsupported } from '../error.ts'
 
@@ -108,15 +109,6 @@ function isJson(text: string): boolean {
   try {
     JSON.parse(text)
     return true
-  } catch {
-    return false
-  }
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return !/^[+-]/.test(name)
   } catch {
     return false
   }

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { isTimezone } from '../../../calendar/timezone.ts'
 import { Ask, type Asking } from './ask.tsx'
 import { SharedContext } from './context.ts'
 import { Header } from './header.tsx'
@@ -42,7 +43,7 @@ export function App() {
       </main>
     )
   }
-  const timezone = chosen !== undefined && isKnown(chosen) ? chosen : (stage.timezones[0] ?? 'UTC')
+  const timezone = chosen !== undefined && isTimezone(chosen) ? chosen : (stage.timezones[0] ?? 'UTC')
   const shared = { stage, timezone, clockOffset, ask, say: (text: string) => setSaid(text) }
   return (
     <SharedContext.Provider value={shared}>
@@ -68,12 +69,4 @@ function Nowhere() {
       There is no such view. <a href="#/now">What is now</a>
     </p>
   )
-}
-
-function isKnown(timezone: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: timezone }))
-  } catch {
-    return false
-  }
 }

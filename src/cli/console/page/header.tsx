@@ -1,4 +1,5 @@
 import { useLayoutEffect } from 'preact/hooks'
+import { isTimezone } from '../../../calendar/timezone.ts'
 import { useShared } from './context.ts'
 import { useKept } from './kept.ts'
 import { hrefOf } from './route.ts'
@@ -20,7 +21,7 @@ export function Header({
     document.documentElement.dataset.theme = theme
   }, [theme])
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone
-  const timezones = [...new Set([...stage.timezones, own, timezone])]
+  const timezones = [...new Set([...stage.timezones, ...(isTimezone(own) ? [own] : []), timezone])]
   return (
     <header>
       <div class="brand">

@@ -1,12 +1,23 @@
-/** Instants in words, by a zone's clock. A time without its zone never shows: beside it, or over its column. */
+import { spellLocal } from '../../../calendar/spell.ts'
+import { wallClock } from '../../../calendar/wall-clock.ts'
+
+/**
+ * Instants in words, by a zone's clock. A time without its zone never shows: beside it, or over its column. The clock
+ * is the calendar's own, never the browser's: its zone data are of another release.
+ */
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function formatted(at: number, timezone: string, options: Intl.DateTimeFormatOptions): string {
-  const key = timezone + JSON.stringify(options)
-  const format = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone: timezone, ...options })
+  const key = JSON.stringify(options)
+  const format = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options })
   formats.set(key, format)
-  return format.format(at)
+  return format.format(localOf(at, timezone))
+}
+
+/** What the wall shows, ms as if it showed UTC. */
+function localOf(at: number, timezone: string): number {
+  return at + wallClock(timezone).offsetAt(at)
 }
 
 /** `03:00:00`, or to the millisecond. */
@@ -33,10 +44,11 @@ const OVERLAPS = [30, 60].map((minutes) => minutes * 60_000)
 
 /** `Asia/Tokyo`; with its offset at a time that clocks show twice: `Europe/Berlin GMT+02:00`. */
 function zoneText(at: number, timezone: string): string {
-  const wall = (instant: number) => dateText(instant, timezone) + clockText(instant, timezone)
+  const wall = (instant: number) => localOf(instant, timezone)
   const isTwice = OVERLAPS.some((gap) => [at - gap, at + gap].some((other) => wall(other) === wall(at)))
   if (!isTwice) return timezone
-  return `${timezone} ${formatted(at, timezone, { timeZoneName: 'longOffset' }).split(' ').at(-1)}`
+  const offset = spellLocal(at, wall(at) - at).slice('2026-11-24T03:00:00'.length)
+  return `${timezone} GMT${offset.replace('Z', '')}`
 }
 
 /** `Tue 24 Nov 2026 03:00:00 Asia/Tokyo`: for where only words can stand. */
