@@ -1,5 +1,10 @@
 import { namesOf } from '../config/names.ts'
-import { type AuditMetric, namespaceOf, type StatusMetric } from '../notify/metric-names.ts'
+import {
+  type AuditMetric,
+  namespaceOf,
+  type ReasonMetric,
+  type StatusMetric,
+} from '../notify/metric-names.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
 import { IDS, type Resource, type Resources, ref } from './template.ts'
 
@@ -20,7 +25,11 @@ const PERIOD_SECONDS = 300
 /** What must not pass unseen. Every alarm tells the alert topic, and again when it is over. */
 export function alarms(stage: string): Resources {
   const names = namesOf(stage)
-  const outcome = (metric: StatusMetric | AuditMetric, name: string, description: string): Alarm => ({
+  const outcome = (
+    metric: StatusMetric | ReasonMetric | AuditMetric,
+    name: string,
+    description: string,
+  ): Alarm => ({
     name,
     description,
     namespace: namespaceOf(stage),
@@ -37,6 +46,11 @@ export function alarms(stage: string): Resources {
   const all: Alarm[] = [
     outcome('Failed', 'rotation-failed', 'A rotation failed. npx tourbillon history --status FAILED'),
     outcome('TimedOut', 'rotation-timed-out', 'A rotation started and did not finish in time.'),
+    outcome(
+      'GateUnreadable',
+      'gate-unreadable',
+      'Holds could not be read, so nothing rotated. docs/operations.md: When the ledger cannot be read.',
+    ),
     outcome('Missed', 'missed', 'A rotation was missed. npx tourbillon history --status MISSED'),
     outcome('LostRuns', 'lost-runs', 'A run ended without settling its rotation: read its log.'),
     outcome('Overdue', 'overdue', 'A secret is older than its maxAge: the audit’s log names it.'),

@@ -1,20 +1,24 @@
-import { AUDIT_METRICS, namespaceOf, STATUS_METRICS } from '../notify/metric-names.ts'
+import { AUDIT_METRICS, namespaceOf, REASON_METRICS, STATUS_METRICS } from '../notify/metric-names.ts'
 import type { Resource, Resources } from './template.ts'
 
 /**
- * Counts the orchestrator's `settled` lines by status: JSON, one object a line (src/rotation/logger.ts).
+ * Counts the orchestrator's `settled` lines by status, and by those reasons that are watched: JSON, one object a line
+ * (src/rotation/logger.ts).
  * Zero by default: a day without failures is a fact, not missing data.
  */
 export function statusMetrics(stage: string, logGroup: string): Resources {
   return Object.fromEntries(
-    Object.entries(STATUS_METRICS).map(([status, metric]): [string, Resource] => [
+    [
+      ...Object.entries(STATUS_METRICS).map(([status, metric]) => ['status', status, metric] as const),
+      ...Object.entries(REASON_METRICS).map(([reason, metric]) => ['reason', reason, metric] as const),
+    ].map(([field, value, metric]): [string, Resource] => [
       `${metric}Metric`,
       {
         Type: 'AWS::Logs::MetricFilter',
         DependsOn: 'RotateLogGroup',
         Properties: {
           LogGroupName: logGroup,
-          FilterPattern: `{ $.message = "settled" && $.status = "${status}" }`,
+          FilterPattern: `{ $.message = "settled" && $.${field} = "${value}" }`,
           MetricTransformations: [
             { MetricNamespace: namespaceOf(stage), MetricName: metric, MetricValue: '1', DefaultValue: 0 },
           ],

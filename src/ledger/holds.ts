@@ -1,9 +1,5 @@
-import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { batchGet } from './batch-get.ts'
 import { openItems } from './open-items.ts'
 
 /** An operator's emergency stop: everything, a schedule, or a secret. It works at once, without a deploy. */
@@ -41,11 +37,7 @@ const OPEN = 'hold'
 export function openHolds(client: DynamoDBDocumentClient, table: string): Holds {
   async function everOver(schedule: string, secretName: string): Promise<Hold[]> {
     const scopes: Scope[] = ['all', `schedule/${schedule}`, `secret/${secretName}`]
-    const Keys = scopes.map((scope) => ({ id: idOf(scope) }))
-    const { Responses } = await client.send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-    )
-    return (Responses?.[table] ?? []).map(toHold)
+    return (await batchGet(client, table, scopes.map(idOf))).map(toHold)
   }
 
   return {

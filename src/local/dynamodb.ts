@@ -1,7 +1,12 @@
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import dynalite from 'dynalite'
+import { type Answer, asksAs } from './dynamodb/ask.ts'
+import { openLanes } from './dynamodb/lanes.ts'
+import { partly } from './dynamodb/partial.ts'
+import { openTransactions } from './dynamodb/transact.ts'
 import { AwsError } from './error.ts'
-import type { LocalService } from './http.ts'
+import { type LocalService, parseJson } from './http.ts'
 
 /** What dynalite serves; anything else would come back as an UnknownOperationException without a name. */
 const ACTIONS = new Set(
@@ -11,26 +16,56 @@ const ACTIONS = new Set(
   ).split(' '),
 )
 
-/** DynamoDB: dynalite's request handler behind our endpoint, in memory, tables ready at once. */
+/** DynamoDB: dynalite's request handler behind our endpoint, in memory, tables ready at once; transactions are ours. */
 export function dynamodb(): LocalService {
   const handler = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
+  const lanes = openLanes()
+  const transact = openTransactions()
   return {
     name: 'dynamodb',
     recognise(request) {
       const [service, action] = request.header('x-amz-target')?.split('.') ?? []
       return service === 'DynamoDB_20120810' ? action : undefined
     },
-    raw(action, body, request, response) {
+    async raw(action, body, request, response, fault) {
+      const { method, url, headers } = request
+      const ask = asksAs(handler, headers)
+      if (action === 'TransactWriteItems') {
+        const input = parseJson(body) as Parameters<typeof transact>[0]
+        return send(response, await lanes.alone(() => transact(input, ask)))
+      }
       if (!ACTIONS.has(action)) {
         throw new AwsError(
           'UnknownOperationException',
           `The local DynamoDB does not know the action ${action}.`,
         )
       }
-      // Not the request itself: dynalite throws out of its error event when a client goes away.
-      const { method, url, headers } = request
-      handler.emit('request', Object.assign(Readable.from([body]), { method, url, headers }), response)
+      if (fault?.kind === 'partial' && action === 'BatchGetItem') {
+        return send(response, await partly(parseJson(body) as Parameters<typeof partly>[0], ask))
+      }
+      await lanes.beside(() => {
+        const done = ended(response)
+        // Not the request itself: dynalite throws out of its error event when a client goes away.
+        handler.emit('request', Object.assign(Readable.from([body]), { method, url, headers }), response)
+        return done
+      })
     },
     handle: () => Promise.reject(new Error('dynalite answers itself')),
   }
+}
+
+/** Resolves once somebody answers, whether or not anybody still hears it. */
+function ended(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
+    response.end = (...args: unknown[]) => {
+      resolve()
+      return end(...args)
+    }
+  })
+}
+
+function send(response: ServerResponse, { status, body }: Answer) {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
+  response.end(JSON.stringify(body))
 }

@@ -5,7 +5,8 @@ import { AwsError } from './error.ts'
  * hits it, and is spent after `times` hits.
  *
  * `throttle` and `error` refuse the request with the service's own code; `lost-response` performs it and then cuts
- * the connection; `delay` performs it late; `duplicate` performs it twice (DynamoDB: once).
+ * the connection; `delay` performs it late; `duplicate` performs it twice (DynamoDB: once). `partial` answers a
+ * BatchGetItem of DynamoDB with HTTP 200 and without its last key, as where throughput is short; others it lets pass.
  *
  * Requests that do not travel over HTTP can be hit too: service `rotation`, with the step's name as the action, is
  * Secrets Manager invoking a rotation function (`error`, `delay`, `lost-response`: the step runs and its success is
@@ -29,7 +30,7 @@ export type Fault = {
   action: string
   /** How many requests it still hits. */
   times: number
-  kind: 'throttle' | 'lost-response' | 'error' | 'delay' | 'duplicate'
+  kind: 'throttle' | 'lost-response' | 'error' | 'delay' | 'duplicate' | 'partial'
   /** For `delay`, milliseconds; default 1000. */
   delayMs?: number
   /** For `error`: instead of the service's internal error, which SDKs retry. */

@@ -30,7 +30,13 @@ export type LocalService = {
   /** An error in the service's own protocol; default: JSON. */
   refuse?(error: AwsError): LocalResponse
   /** Takes the whole exchange instead of `handle`: a service that is an HTTP handler of its own. */
-  raw?(action: string, body: Buffer, request: IncomingMessage, response: ServerResponse): void
+  raw?(
+    action: string,
+    body: Buffer,
+    request: IncomingMessage,
+    response: ServerResponse,
+    fault?: Fault,
+  ): Promise<void>
 }
 
 /** `caller` is the access key id of the credentials: give each party of a test its own to tell them apart. */
@@ -85,7 +91,7 @@ export async function listen(options: {
     if (error) throw error
     if (fault?.kind === 'delay') await new Promise((done) => setTimeout(done, fault.delayMs ?? 1000).unref())
     if (fault?.kind === 'lost-response') loseResponse(response)
-    if (service.raw) return service.raw(action, body, request, response)
+    if (service.raw) return service.raw(action, body, request, response, fault)
     if (fault?.kind === 'duplicate') await service.handle(action, { ...seen, body })
     send(response, await service.handle(action, { ...seen, body }))
   }

@@ -1,3 +1,5 @@
+import type { Reason } from '../rotation/reasons.ts'
+
 /**
  * Names of a stage's own metrics, for those who write them (src/notify/measure.ts, the log's lines) and those who read
  * them (src/deploy: filters, alarms, dashboard).
@@ -10,6 +12,13 @@ export const STATUS_METRICS = {
   FAILED: 'Failed',
   TIMED_OUT: 'TimedOut',
 } as const
+
+/** Outcomes that are watched by their reason: counted from `settled` lines, too. */
+export const REASON_METRICS = { GATE_UNREADABLE: 'GateUnreadable' } as const satisfies Partial<
+  Record<Reason, string>
+>
+
+export type ReasonMetric = (typeof REASON_METRICS)[keyof typeof REASON_METRICS]
 
 export type StatusMetric = (typeof STATUS_METRICS)[keyof typeof STATUS_METRICS]
 

@@ -10,8 +10,10 @@ import { whenText } from './when.ts'
 /** What a wave's end is to those who hear it. */
 export function kindsOfWave({ outcomes, notable }: WaveNews): NotifyKind[] {
   const some = (...statuses: Status[]) => statuses.some((status) => (outcomes[status] ?? 0) > 0)
+  // A rule skips as somebody meant it to; that no rule could be read is a fault.
+  const unread = notable.some(({ reason }) => reason === 'GATE_UNREADABLE')
   return [
-    ...(some('FAILED', 'TIMED_OUT') ? (['failure'] as const) : []),
+    ...(some('FAILED', 'TIMED_OUT') || unread ? (['failure'] as const) : []),
     ...(some('MISSED') ? (['missed'] as const) : []),
     ...(some('SKIPPED') ? (['skipped'] as const) : []),
     ...(some('SUCCEEDED') ? (['success'] as const) : []),

@@ -38,6 +38,13 @@ export const REASONS = {
     meaning: 'The rotation could not start before its window closed.',
     remedy: 'Rotate on demand in the next maintenance window (`tourbillon run`); find out what came late.',
   },
+  GATE_UNREADABLE: {
+    status: 'SKIPPED',
+    meaning:
+      'Whether a hold was in force could not be read from the ledger until the window left no time: a gate that cannot see is shut.',
+    remedy:
+      'Find out why the table could not be read (the message says what AWS answered). Meanwhile nothing rotates; docs/operations.md, “When the ledger cannot be read”, has what can be done by hand.',
+  },
   DISABLED: {
     status: 'SKIPPED',
     meaning: 'The schedule is disabled, or no longer in the config.',

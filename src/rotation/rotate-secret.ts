@@ -9,11 +9,13 @@ import { claim } from './claim.ts'
 import { followUntil, look, type Progress, replicaWarning, unseen, verdict } from './follow.ts'
 import { type Gated, gate } from './gate.ts'
 import { type HookEvent, runHooks } from './hooks.ts'
-import { rotationIdOf, secretNameOf, waveIdOf } from './identity.ts'
+import { rotationIdOf, waveIdOf } from './identity.ts'
 import { inspect, standingOf } from './inspect.ts'
 import { persist } from './persist.ts'
+import { gateRead, holdsOver, shutUnlessRead } from './read-gate.ts'
 import { REASONS, type Refusal } from './reasons.ts'
-import { type Start, startRetry, startRotation } from './start.ts'
+import { type Start, startRotation } from './start.ts'
+import { startRetry } from './start-retry.ts'
 import { stopped } from './stopped.ts'
 import type { Wave } from './wave.ts'
 import type { World } from './world.ts'
@@ -43,7 +45,8 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
 
   const found = await steps.step(
     'gate and inspect',
-    ({ attempt }) => check(world, target, wave, claimed, attempt),
+    ({ attempt }) =>
+      shutUnlessRead(world, target, attempt, () => check(world, target, wave, claimed, attempt)),
     {
       retryStrategy: startRetry,
     },
@@ -99,7 +102,7 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
 /** Everything that may stand in the way, before anything is waited for. What cannot be seen now is left to the call. */
 async function check(
   world: World,
-  target: Gated & { secret: string; rotationId: string },
+  target: Gated & { name: string; secret: string; rotationId: string },
   wave: Wave,
   claimed: Rotation,
   attempt: number,
@@ -109,15 +112,9 @@ async function check(
     const seen = await world.secrets.describe(target.secret)
     if ('secret' in seen && standingOf(seen.secret, target.rotationId) !== 'absent') return 'started'
   }
-  const tooManyErrors = await stopped(world, wave)
+  const tooManyErrors = await gateRead(stopped(world, wave))
   if (tooManyErrors) return tooManyErrors
-  const now = world.now()
-  const holds = await world.holds.covering(
-    wave.name,
-    secretNameOf(target.secret),
-    new Date(now).toISOString(),
-  )
-  const closed = gate(target, world.config, holds, now)
+  const closed = gate(target, world.config, await holdsOver(world, target), world.now())
   if (closed) return closed
   if (attempt > 3) return null
   const barred = await askCalendars(world, target)

@@ -1,10 +1,10 @@
-import { backoff } from '../steps/backoff.ts'
 import { askCalendars } from './change-calendar.ts'
 import { type Gated, gate } from './gate.ts'
-import { secretNameOf } from './identity.ts'
 import { inspect, standingOf, versionWith } from './inspect.ts'
+import { gateRead, holdsOver, unreadable } from './read-gate.ts'
 import type { Refusal } from './reasons.ts'
 import { exhausted } from './secrets.ts'
+import { timeForAnother } from './start-retry.ts'
 import { stopped } from './stopped.ts'
 import type { World } from './world.ts'
 
@@ -22,15 +22,8 @@ export type Start =
       observedAt: number
     }
 
-const MOST_SECONDS = 30
 /** Holds are read this long before the instant, so that reading them does not make the call late. */
 const GATE_MS = 500
-
-/** Seconds to the next try of `startRotation`. */
-export const startRetry = (_error: Error, attempt: number) => ({
-  shouldRetry: true as const,
-  delay: { seconds: backoff(attempt, MOST_SECONDS) },
-})
 
 /**
  * Looks, holds until the instant, and calls RotateSecret: once for a rotation, however often it runs. What a repeated
@@ -65,7 +58,7 @@ export async function startRotation(
     const unfit = inspect(before.secret)
     if (unfit) return { refusal: unfit }
     // Asked again, as a rotation asked for ahead passed its gate days ago, and between tries minutes pass.
-    const tooManyErrors = await stopped(world, rotation)
+    const tooManyErrors = await gateRead(stopped(world, rotation))
     if (tooManyErrors) return { refusal: tooManyErrors }
 
     // Asked again right before the call: the wait, or an earlier try, may have taken long. Calendars are planned and
@@ -73,11 +66,7 @@ export async function startRotation(
     const barred = await askCalendars(world, rotation)
     if (barred) return { refusal: barred }
     await world.holdUntil(rotation.scheduledAt - GATE_MS)
-    const holds = await world.holds.covering(
-      rotation.name,
-      secretNameOf(secret),
-      new Date(world.now()).toISOString(),
-    )
+    const holds = await holdsOver(world, rotation)
     await world.holdUntil(rotation.scheduledAt)
     const startedAt = world.now()
     const closed = gate(rotation, world.config, holds, startedAt)
@@ -89,9 +78,8 @@ export async function startRotation(
     if (!answer.pending) return { ...started, versionId: rotationId }
     return await adopt(world, secret, rotationId, started)
   } catch (error) {
-    const nextTry = world.now() + backoff(attempt, MOST_SECONDS) * 1_000
-    if (nextTry < rotation.scheduledAt + rotation.windowSeconds * 1_000) throw error
-    return { refusal: exhausted(error) } // whether an answer got lost, the audit will see
+    if (timeForAnother(rotation, attempt, world.now())) throw error
+    return { refusal: unreadable(error) ?? exhausted(error) } // whether an answer got lost, the audit will see
   }
 }
 

@@ -32,6 +32,13 @@ describe('hold and release', () => {
       /app\/one: .* holds secret\/app\/one since .*, until it is released: incident 7/,
     )
 
+    // DynamoDB may leave keys unread, with HTTP 200: what was not read is not what is not there.
+    const fault = { service: 'dynamodb', action: 'BatchGetItem', times: 2, kind: 'partial' } as const
+    on.aws.faults.push(fault)
+    const unread = await on.run('run', '--secret', 'app/one', '--wait')
+    expect(unread.stdout).toMatch(/app\/one .*SKIPPED HELD/)
+    expect(fault.times).toBe(0)
+
     const list = await on.run('hold', '--list')
     expect(list.stdout).toMatch(/secret\/app\/one .* released +incident 7/)
 

@@ -25,12 +25,13 @@ const SCRIPT = `
 `
 
 describe('metrics of settled rotations', () => {
-  it('count one status each, in the stage’s own namespace', () => {
+  it('count one status or reason each, in the stage’s own namespace', () => {
     const metrics = Object.values(statusMetrics('prod', '/aws/lambda/tourbillon-prod-rotate'))
     expect(metrics.map(({ Properties }) => Properties.FilterPattern)).toEqual(
-      ['SUCCEEDED', 'SKIPPED', 'FAILED', 'TIMED_OUT'].map(
-        (status) => `{ $.message = "settled" && $.status = "${status}" }`,
-      ),
+      [
+        ...['SUCCEEDED', 'SKIPPED', 'FAILED', 'TIMED_OUT'].map((status) => `$.status = "${status}"`),
+        '$.reason = "GATE_UNREADABLE"',
+      ].map((what) => `{ $.message = "settled" && ${what} }`),
     )
   })
 

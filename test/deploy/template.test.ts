@@ -111,6 +111,7 @@ describe('serverless package', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual([
       'tourbillon-prod-rotation-failed',
       'tourbillon-prod-rotation-timed-out',
+      'tourbillon-prod-gate-unreadable',
       'tourbillon-prod-missed',
       'tourbillon-prod-lost-runs',
       'tourbillon-prod-overdue',

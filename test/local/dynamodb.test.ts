@@ -1,7 +1,15 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb'
 import { describe, expect, it } from 'vitest'
 import { clientConfig, localAws, until } from './fixture.ts'
 
@@ -82,5 +90,70 @@ describe('DynamoDB behind the same endpoint', () => {
     const match = (input: unknown) => (input as { TableName?: string }).TableName === 'ledger'
     aws.faults.push({ service: 'dynamodb', action: '*', times: 1, kind: 'throttle', match })
     await expect(client.send(get)).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' })
+  })
+
+  it('takes faults: a batch read in part, with HTTP 200', async () => {
+    const { aws, client } = await table()
+    const keys = ['1', '2'].map((sk) => ({ pk: 'a', sk }))
+    for (const Item of keys) await client.send(new PutCommand({ TableName: 'ledger', Item }))
+    const read = () => client.send(new BatchGetCommand({ RequestItems: { ledger: { Keys: keys } } }))
+    aws.faults.push({ service: 'dynamodb', action: 'BatchGetItem', times: 1, kind: 'partial' })
+    const partly = await read()
+    expect(partly.Responses?.ledger).toEqual([keys[0]])
+    expect(partly.UnprocessedKeys?.ledger?.Keys).toEqual([keys[1]])
+    expect((await read()).Responses?.ledger).toHaveLength(2)
+  })
+})
+
+describe('a transaction', () => {
+  const add = (sk: string, ConditionExpression?: string) => ({
+    Update: {
+      TableName: 'ledger',
+      Key: { pk: 'a', sk },
+      UpdateExpression: 'ADD n :one',
+      ExpressionAttributeValues: { ':one': 1 },
+      ...(ConditionExpression && { ConditionExpression }),
+    },
+  })
+  const count = async (client: DynamoDBDocumentClient, sk: string) =>
+    (await client.send(new GetCommand({ TableName: 'ledger', Key: { pk: 'a', sk } }))).Item?.n
+
+  it('does all of it or nothing, and says which condition did not hold', async () => {
+    const { client } = await table()
+    const put = { Put: { TableName: 'ledger', Item: { pk: 'a', sk: 'put' } } }
+    await client.send(new TransactWriteCommand({ TransactItems: [add('1'), add('2'), put] }))
+    const refused = client.send(
+      new TransactWriteCommand({ TransactItems: [add('1'), add('3'), add('2', 'attribute_not_exists(n)')] }),
+    )
+    await expect(refused).rejects.toMatchObject({
+      name: 'TransactionCanceledException',
+      CancellationReasons: [{ Code: 'None' }, { Code: 'None' }, { Code: 'ConditionalCheckFailed' }],
+    })
+    expect(await Promise.all(['1', '2', '3'].map((sk) => count(client, sk)))).toEqual([1, 1, undefined])
+    const twice = client.send(new TransactWriteCommand({ TransactItems: [add('1'), add('1')] }))
+    await expect(twice).rejects.toMatchObject({ name: 'ValidationException' })
+    expect(await count(client, '1')).toBe(1)
+  })
+
+  it('whose answer got lost is the same one, asked for again', async () => {
+    const { aws } = await table()
+    const patient = DynamoDBDocumentClient.from(new DynamoDBClient(clientConfig(aws, 3)))
+    aws.faults.push({ service: 'dynamodb', action: 'TransactWriteItems', times: 1, kind: 'lost-response' })
+    await patient.send(new TransactWriteCommand({ TransactItems: [add('1')] }))
+    expect(await count(patient, '1')).toBe(1)
+  })
+
+  it('runs alone: none of a hundred writes beside it is lost', async () => {
+    const { client } = await table()
+    const failing = () =>
+      client
+        .send(new TransactWriteCommand({ TransactItems: [add('1'), add('2', 'attribute_exists(n)')] }))
+        .catch(() => {})
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        index % 2 ? client.send(new UpdateCommand(add('1').Update)) : failing(),
+      ),
+    )
+    expect(await count(client, '1')).toBe(50)
   })
 })

@@ -1,4 +1,4 @@
-import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, TransactGetItemsCommand } from '@aws-sdk/client-dynamodb'
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda'
 import { ListTagsForResourceCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
 import {
@@ -25,8 +25,8 @@ describe('what the local AWS does not know is refused by name', () => {
         /GET \/tags\//,
       ],
       [
-        () => new DynamoDBClient(config).send(new TransactWriteItemsCommand({ TransactItems: [] })),
-        /TransactWriteItems/,
+        () => new DynamoDBClient(config).send(new TransactGetItemsCommand({ TransactItems: [] })),
+        /TransactGetItems/,
       ],
     ]
     for (const [answer, message] of asked) {

@@ -102,6 +102,8 @@ function trueToTheWorld({ events, scenario, stage }: Aftermath, rotation: Rotati
       (event) => event.type === 'LabelUpdated' && event.versionId === id && event.label === 'AWSCURRENT',
     )?.at
   const existed = stage.aws.context.state.secrets.get(secret)?.versions.has(rotationId) ?? false
+  if (reason === 'GATE_UNREADABLE' && !couldBeUnread(scenario, rotation))
+    return [`${name} is GATE_UNREADABLE, and nothing struck what its gate reads`]
   if (status === 'SUCCEEDED' && reason !== undefined) return [`${name} SUCCEEDED with the reason ${reason}`]
   if (status === 'SUCCEEDED' && currentAt(versionId) === undefined) {
     return [`${name} SUCCEEDED, but ${versionId} never was AWSCURRENT`]
@@ -145,6 +147,13 @@ function trueToTheWorld({ events, scenario, stage }: Aftermath, rotation: Rotati
   return []
 }
 
+/** Whether a gate that tries again inside its window may have come to its end without an answer. */
+function couldBeUnread({ faults, blind }: Aftermath['scenario'], { settledAt }: Rotation): boolean {
+  const settled = Date.parse(settledAt ?? '')
+  const struck = faults.some(({ what }) => /^ledger (covering|getWave)/.test(what))
+  return struck || (blind !== undefined && blind.from <= settled && settled <= blind.to + SLACK_MS)
+}
+
 /** Inside its window, not in a freeze, not under a hold that was in force well before. */
 function startedWhenAllowed({ stage, holds, scenario }: Aftermath, rotation: Rotation): string[] {
   const { rotationId, secret, scheduledAt, override, schedule } = rotation
@@ -160,6 +169,9 @@ function startedWhenAllowed({ stage, holds, scenario }: Aftermath, rotation: Rot
   if (stage.config.freezes.length > 0) wrong.push(`${name} started in a freeze`)
   const closed = scenario.closed.find((it) => it.from + CALENDAR_SLACK_MS < began && began < it.to)
   if (closed) wrong.push(`${name} started while a Change Calendar was closed`)
+  const { blind } = scenario
+  if (blind && blind.from + SLACK_MS < began && began < blind.to)
+    wrong.push(`${name} started while holds could not be read`)
   for (const hold of holds) {
     const covers =
       hold.scope === 'all' || hold.scope === `schedule/${schedule}` || hold.scope === `secret/${secret}`

@@ -18,6 +18,8 @@ export type Scenario = {
   clock: { now(): number }
   /** When its Change Calendar is closed: from, to (epoch ms). */
   closed: { from: number; to: number }[]
+  /** When its holds cannot be read: from, to (epoch ms). */
+  blind?: { from: number; to: number }
 }
 
 export type Delivery = {
@@ -79,7 +81,26 @@ export function scenarioOf(seed: number): Scenario {
     people: peopleOf(random, secrets, schedule),
   }
   const seen = random.chance(0.15) ? withCalendar(scenario, random, strikes) : scenario
-  return withSlowTelling(withApproval(seen, seeded(seed + 0x5ea1)), seeded(seed + 0x7e11))
+  const told = withSlowTelling(withApproval(seen, seeded(seed + 0x5ea1)), seeded(seed + 0x7e11))
+  return withBlindGate(told, seeded(seed + 0xb11d))
+}
+
+/** Now and then holds cannot be read for a while: throttled, or answered in part. */
+function withBlindGate(scenario: Scenario, random: Random): Scenario {
+  if (!random.chance(0.15)) return scenario
+  const { ledgerFault = () => ({}) } = scenario.stage
+  const from = INSTANT + random.between(-60_000, 300_000)
+  const blind = { from, to: from + random.pick([1_000, 30_000, 300_000, 3_600_000]) }
+  const unread = () => blind.from <= scenario.clock.now() && scenario.clock.now() < blind.to
+  return {
+    ...scenario,
+    blind,
+    stage: {
+      ...scenario.stage,
+      ledgerFault: (call) =>
+        call === 'covering' && unread() ? { before: error('PartialAnswer') } : ledgerFault(call),
+    },
+  }
 }
 
 /** The outlet gives up after three seconds: src/notify/outlet.ts. Some scenarios' never answers, most are quick. */

@@ -1,0 +1,53 @@
+import type { Hold } from '../ledger/holds.ts'
+import type { Gated } from './gate.ts'
+import { secretNameOf } from './identity.ts'
+import type { Refusal } from './reasons.ts'
+import { timeForAnother } from './start-retry.ts'
+import type { World } from './world.ts'
+
+/** What the gate asks the ledger could not be read, whatever AWS answered: whether it is open is not known. */
+class GateUnread extends Error {}
+
+/** The answer to something that a gate asks. Rejects with what `unreadable` knows again. */
+export async function gateRead<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
+    throw new GateUnread(`${name}: ${message}`, { cause: error })
+  }
+}
+
+/** The holds over a rotation. Under an override they do not count, and are not asked for. */
+export async function holdsOver(
+  world: Pick<World, 'holds' | 'now'>,
+  { name, secret, override }: Pick<Gated, 'override'> & { name: string; secret: string },
+): Promise<Hold[]> {
+  if (override !== undefined) return []
+  return gateRead(world.holds.covering(name, secretNameOf(secret), new Date(world.now()).toISOString()))
+}
+
+/** A gate that cannot see is shut. Undefined where the error is another one. */
+export function unreadable(error: unknown): Refusal | undefined {
+  if (!(error instanceof GateUnread)) return undefined
+  return {
+    reason: 'GATE_UNREADABLE',
+    message: `the ledger could not be asked what holds are in force, and the window leaves no time for another try. ${error.message}`,
+  }
+}
+
+/** Looks; where the gate cannot be read it is tried again as long as the window leaves time, and shut after that. */
+export async function shutUnlessRead<T>(
+  world: Pick<World, 'now'>,
+  rotation: Gated,
+  attempt: number,
+  look: () => Promise<T>,
+): Promise<T | Refusal> {
+  try {
+    return await look()
+  } catch (error) {
+    const refusal = unreadable(error)
+    if (refusal === undefined || timeForAnother(rotation, attempt, world.now())) throw error
+    return refusal
+  }
+}
