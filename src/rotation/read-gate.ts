@@ -1,4 +1,5 @@
 import type { Hold } from '../ledger/holds.ts'
+import type { Rotation } from '../ledger/rotation.ts'
 import type { Gated } from './gate.ts'
 import { secretNameOf } from './identity.ts'
 import type { Refusal } from './reasons.ts'
@@ -27,12 +28,26 @@ export async function holdsOver(
   return gateRead(world.holds.covering(name, secretNameOf(secret), new Date(world.now()).toISOString()))
 }
 
+/**
+ * The record of a rotation that is no longer this execution's to start: another one found it silent and has taken it
+ * over, or the audit has settled it. Undefined: it is.
+ */
+export async function lostClaim(
+  world: Pick<World, 'ledger' | 'executionArn'>,
+  rotationId: string,
+): Promise<Rotation | undefined> {
+  const rotation = await gateRead(world.ledger.get(rotationId))
+  if (!rotation) throw new GateUnread(`rotation ${rotationId} is not in the ledger: was it deleted by hand?`)
+  const ours = rotation.executionArn === world.executionArn && rotation.status === 'CLAIMED'
+  return ours ? undefined : rotation
+}
+
 /** A gate that cannot see is shut. Undefined where the error is another one. */
 export function unreadable(error: unknown): Refusal | undefined {
   if (!(error instanceof GateUnread)) return undefined
   return {
     reason: 'GATE_UNREADABLE',
-    message: `the ledger could not be asked what holds are in force, and the window leaves no time for another try. ${error.message}`,
+    message: `the ledger could not be asked whether it may start, and the window leaves no time for another try. ${error.message}`,
   }
 }
 

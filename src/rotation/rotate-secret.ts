@@ -65,6 +65,10 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
     retryStrategy: startRetry,
   })
   if ('refusal' in start) return end(refused(start.refusal))
+  if ('lostTo' in start) {
+    world.log('lost the claim', { rotationId, status: start.lostTo.status, to: start.lostTo.executionArn })
+    return { rotation: start.lostTo, duplicate: true }
+  }
   const rotating = await steps.step(
     'record start',
     async () => {
@@ -162,7 +166,7 @@ async function recordLateSuccess(
 }
 
 type Outcome = Omit<Change, 'at'>
-type Started = Exclude<Start, { refusal: Refusal }>
+type Started = Exclude<Start, { refusal: Refusal } | { lostTo: Rotation }>
 
 async function settle(
   steps: Steps,

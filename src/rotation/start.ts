@@ -1,7 +1,8 @@
+import type { Rotation } from '../ledger/rotation.ts'
 import { askCalendars } from './change-calendar.ts'
 import { type Gated, gate } from './gate.ts'
 import { inspect, standingOf, versionWith } from './inspect.ts'
-import { gateRead, holdsOver, unreadable } from './read-gate.ts'
+import { gateRead, holdsOver, lostClaim, unreadable } from './read-gate.ts'
 import type { Refusal } from './reasons.ts'
 import { exhausted } from './secrets.ts'
 import { timeForAnother } from './start-retry.ts'
@@ -11,6 +12,8 @@ import type { World } from './world.ts'
 /** How the call to RotateSecret ended, as a checkpointed value. Times are epoch ms. */
 export type Start =
   | { refusal: Refusal }
+  /** Nothing was called: the rotation is no longer this execution's. */
+  | { lostTo: Rotation }
   | {
       versionId: string
       secretArn?: string | undefined
@@ -66,7 +69,8 @@ export async function startRotation(
     const barred = await askCalendars(world, rotation)
     if (barred) return { refusal: barred }
     await world.holdUntil(rotation.scheduledAt - GATE_MS)
-    const holds = await holdsOver(world, rotation)
+    const [holds, lostTo] = await Promise.all([holdsOver(world, rotation), lostClaim(world, rotationId)])
+    if (lostTo) return { lostTo }
     await world.holdUntil(rotation.scheduledAt)
     const startedAt = world.now()
     const closed = gate(rotation, world.config, holds, startedAt)
