@@ -1,5 +1,6 @@
 import { readInstant } from '../calendar/instant.ts'
 import { iso } from '../calendar/iso.ts'
+import { atDoor } from '../model/text.ts'
 
 /** What an event of Secrets Manager tells. `at`: ISO instant, whole seconds as AWS gives it. */
 export type Observation = { secretArn: string; at: string } & (
@@ -63,7 +64,7 @@ export function observationIn(event: SecretsManagerEvent): Observation | undefin
   if (what === undefined || secretArn === undefined) return undefined
   if (what !== 'failed') return { what, secretArn, at }
   const { errorMessage, errorCode = 'without a word why' } = detail
-  return { what, secretArn, at, message: `Secrets Manager: ${errorMessage ?? errorCode}` }
+  return { what, secretArn, at, message: `Secrets Manager: ${atDoor(errorMessage ?? errorCode)}` }
 }
 
 function secretIn(data: Record<string, unknown> | null | undefined): string | undefined {

@@ -2,6 +2,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Approval } from '../ledger/approvals.ts'
+import { oneLine } from '../model/text.ts'
 import { answerApproval, wakesByCallback } from '../rotation/answer.ts'
 import { approvalIdIn } from '../rotation/identity.ts'
 import { recordsIn } from '../rotation/open-world.ts'
@@ -93,7 +94,7 @@ function told({ status, by, answeredAt, reason, expiresAt, schedule, scheduledAt
   const count = secrets === undefined ? '' : `, ${secrets} ${secrets === 1 ? 'secret' : 'secrets'}`
   const wave = `${schedule} of ${scheduledAt}${count}`
   if (by === undefined) return `nobody had answered by ${expiresAt}: ${wave}`
-  const why = reason === undefined ? '' : ` (${reason})`
+  const why = reason === undefined ? '' : ` (${oneLine(reason)})`
   return `${status.toLowerCase()} by ${by} at ${answeredAt}${why}: ${wave}`
 }
 

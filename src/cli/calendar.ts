@@ -4,6 +4,7 @@ import { intervalsOf } from '../calendar/freezes.ts'
 import { isTimezone, suggestTimezone } from '../calendar/timezone.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
+import { oneLine } from '../model/text.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { icsOf } from './ics.ts'
 import { drawMonth, letterOf, type Month, monthRange, shaded } from './month-grid.ts'
@@ -145,9 +146,9 @@ function print(
     (one) => intervalsOf(one, range.from, range.to).length > 0,
   ))
     terminal.out(
-      `${shade} freeze ${name}: ${from} until ${to}${yearly ? ', every year' : ''}${reason ? ` (${reason})` : ''}\n`,
+      `${shade} freeze ${name}: ${from} until ${to}${yearly ? ', every year' : ''}${reason ? ` (${oneLine(reason)})` : ''}\n`,
     )
   if (occurrences.some(({ frozen }) => frozen !== undefined)) terminal.out('() stopped by a freeze\n')
   for (const { entry, note, frozen } of occurrences)
-    if (note !== null && frozen === undefined) terminal.out(`!  ${entry.name}: ${note}\n`)
+    if (note !== null && frozen === undefined) terminal.out(`!  ${entry.name}: ${oneLine(note)}\n`)
 }

@@ -3,6 +3,7 @@ import { iso } from '../calendar/iso.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Hold, Scope } from '../ledger/holds.ts'
+import { atDoor } from '../model/text.ts'
 import { secretNameOf } from '../rotation/identity.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
@@ -52,7 +53,7 @@ Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until
     }
     const scope = scopeOf(args, config)
     const { reason, until } = args.values as { reason?: string; until?: string }
-    if (!reason)
+    if (!reason?.trim())
       throw new CannotDo('why?', { hint: 'add --reason TEXT: everybody who is held up will read it' })
     const end =
       until === undefined
@@ -112,7 +113,7 @@ export async function placeHold(
   const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
   const end = until === undefined ? {} : { until: iso(until) }
   return withAws('place the hold', () =>
-    holds.place({ scope, reason, by: operator(), placedAt: iso(now), ...end }),
+    holds.place({ scope, reason: atDoor(reason), by: operator(), placedAt: iso(now), ...end }),
   )
 }
 

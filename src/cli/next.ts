@@ -1,6 +1,7 @@
 import { ExpressionError } from '../calendar/expression-error.ts'
 import { spellDuration } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
+import { oneLine } from '../model/text.ts'
 import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { dayText, utcText } from './day-text.ts'
@@ -126,7 +127,8 @@ function print(entries: Entry[], found: Occurrence[], terminal: Terminal): void 
     .split('\n')
   terminal.out(`${head}\n`)
   for (const [index, line] of lines.entries()) {
-    const { note, frozen } = found[index] ?? {}
+    const { note: whole, frozen } = found[index] ?? {}
+    const note = whole && oneLine(whole)
     terminal.out(`${frozen !== undefined && terminal.color ? `\u001b[2m${line}\u001b[22m` : line}\n`)
     if (note) terminal.out(`    ${terminal.color ? `\u001b[33m${note}\u001b[39m` : note}\n`)
   }

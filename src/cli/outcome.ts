@@ -1,4 +1,5 @@
 import type { Rotation, Status } from '../ledger/rotation.ts'
+import { oneLine } from '../model/text.ts'
 import { adviceOn } from '../rotation/reasons.ts'
 import type { Terminal } from './command.ts'
 import { table } from './table.ts'
@@ -37,7 +38,7 @@ export function explanations(rotations: Rotation[]): string {
   return rotations
     .filter(({ reason }) => reason !== undefined)
     .map(({ secretName, message = '', reason }) => {
-      return `${secretName}: ${message}\n    hint: ${adviceOn(reason)?.remedy ?? ''}\n`
+      return `${secretName}: ${oneLine(message)}\n    hint: ${adviceOn(reason)?.remedy ?? ''}\n`
     })
     .join('')
 }

@@ -1,5 +1,8 @@
 import type { Terminal } from './command.ts'
 
+/** Begins a line anew over itself. Only in front of a text, where nobody else's words can stand. */
+export const REWRITE = '\r\u001b[K'
+
 /** After how much time a person wonders, and how often the line changes. ms. */
 const PATIENCE = 1_000
 const EVERY = 200
@@ -15,10 +18,10 @@ export function openProgress({ errIsTTY, err, now }: Pick<Terminal, 'errIsTTY' |
       if (!errIsTTY || now() < next) return
       next = now() + EVERY
       shown = true
-      err(`\r\u001b[K${text()}`)
+      err(REWRITE + text())
     },
     end(): void {
-      if (shown) err('\r\u001b[K')
+      if (shown) err(REWRITE)
       shown = false
     },
   }

@@ -20,7 +20,7 @@ Example: npx tourbillon reject --stage prod k7q-m2f-9x1 --reason 'the batch stil
   async run(args, terminal) {
     const config = await validConfig(args, terminal)
     if (!config) return 1
-    if (!args.values.reason) {
+    if (!String(args.values.reason ?? '').trim()) {
       throw new CannotDo('why?', { hint: 'add --reason TEXT: it stands in the outcome of every secret' })
     }
     return answer('REJECTED', args, config, terminal)

@@ -2,6 +2,7 @@ import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Hold, Scope } from '../ledger/holds.ts'
+import { oneLine } from '../model/text.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
 import type { Command } from './command.ts'
@@ -27,7 +28,7 @@ Example: npx tourbillon release --stage prod --all
     const released = await releaseHold(config, scope, terminal.now())
     if (args.values.json) terminal.out(`${JSON.stringify(released ?? null, null, 2)}\n`)
     else if (released)
-      terminal.out(`released ${scope}, held since ${released.placedAt}: ${released.reason}\n`)
+      terminal.out(`released ${scope}, held since ${released.placedAt}: ${oneLine(released.reason)}\n`)
     else terminal.err(`${scope} is not held; in force: tourbillon hold --list\n`)
     return released ? 0 : 1
   },

@@ -1,4 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
+import { harmless } from '../model/text.ts'
+import { betweenColors } from './colors.ts'
 import type { Screen } from './command.ts'
 
 const ENTER = '\u001b[?1049h\u001b[?25l'
@@ -40,7 +42,7 @@ export function openScreen(stdout: NodeJS.WriteStream): Screen {
 
 /** What fits on the screen: longer lines are cut, since they would wrap; of too many, the last one says how many. */
 export function fitted(frame: string, { columns, rows }: { columns: number; rows: number }): string[] {
-  const lines = frame.trimEnd().split('\n')
+  const lines = betweenColors(frame, harmless).trimEnd().split('\n')
   const shown =
     lines.length <= rows ? lines : [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`]
   return shown.map((line) => {

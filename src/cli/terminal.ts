@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import { stripVTControlCharacters } from 'node:util'
+import { harmless } from '../model/text.ts'
+import { betweenColors, withoutColors } from './colors.ts'
 import type { Terminal } from './command.ts'
+import { REWRITE } from './progress.ts'
 import { openScreen } from './screen.ts'
 
 /** This process's own terminal. */
@@ -16,11 +18,14 @@ export function realTerminal(): Terminal {
   // Nobody listens to what is beside the result: no reason to leave the work half done.
   stderr.on('error', () => {})
   return {
-    out: (text) => void stdout.write(color ? text : stripVTControlCharacters(text)),
+    out: (text) => void stdout.write(betweenColors(color ? text : withoutColors(text), harmless)),
     room: async () => {
       if (stdout.writableNeedDrain) await once(stdout, 'drain')
     },
-    err: (text) => void stderr.write(text),
+    err: (text) => {
+      const again = text.startsWith(REWRITE) ? REWRITE : ''
+      stderr.write(again + betweenColors(text.slice(again.length), harmless))
+    },
     color,
     isTTY: stdout.isTTY === true,
     errIsTTY: stderr.isTTY === true,

@@ -6,9 +6,11 @@ import {
   paginateQuery,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
+import { atDoor } from '../model/text.ts'
 import type { ReportedFailure, Rotation, Status } from './rotation.ts'
 import { SETTLED } from './rotation.ts'
 import { expiryOf, INDEXES, type Index, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
+import { withWordsCut } from './texts.ts'
 
 /** What is known when a rotation is claimed. */
 export type Claim = Omit<Rotation, 'status' | 'events'>
@@ -86,7 +88,8 @@ export function openLedger(
       events: [{ at: claimed.claimedAt, status: 'CLAIMED' }],
     })
 
-  const record = (claimed: Claim, { at, ...outcome }: Change) => {
+  const record = (claimed: Claim, { at, ...change }: Change) => {
+    const outcome = withWordsCut(change as Partial<Rotation>) as typeof change
     const { status, reason, message } = outcome
     return create({
       ...claimed,
@@ -95,7 +98,8 @@ export function openLedger(
     })
   }
 
-  async function create(rotation: Rotation): Promise<Rotation> {
+  async function create(asked: Rotation): Promise<Rotation> {
+    const rotation = withWordsCut(asked)
     const Item = {
       ...rotation,
       id: rotation.rotationId,
@@ -122,7 +126,7 @@ export function openLedger(
           Key: { id: rotationId },
           UpdateExpression: 'SET failure = :failure',
           ConditionExpression: 'attribute_exists(unsettled)',
-          ExpressionAttributeValues: { ':failure': failure },
+          ExpressionAttributeValues: { ':failure': { ...failure, message: atDoor(failure.message) } },
           ReturnValues: 'ALL_NEW',
         }),
       )
@@ -139,7 +143,8 @@ export function openLedger(
     change: Change,
     only?: { by: string },
   ): Promise<Rotation> {
-    const { at, ...fields } = change
+    const { at, ...asked } = change
+    const fields = withWordsCut(asked as Partial<Rotation>) as typeof asked
     const { status, reason, message } = fields
     const set = Object.entries(fields).filter(([, value]) => value !== undefined)
     // A late success leaves the reason of the earlier outcome to the events.

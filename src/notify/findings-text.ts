@@ -2,6 +2,7 @@ import type { Finding } from '../audit/finding.ts'
 import type { NotifyKind } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Rotation } from '../ledger/rotation.ts'
+import { oneLine } from '../model/text.ts'
 import { logLink } from './log-link.ts'
 import { type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
@@ -84,7 +85,7 @@ function sentence({ kind, message, secret, schedule = '' }: Finding, stage: stri
   const todo = remedy?.replace('STAGE', stage).replace('SCHEDULE', schedule)
   return [
     `${words.toUpperCase()}${about === '' ? '' : ` ${about}`}`,
-    `Seen: ${message}`,
+    `Seen: ${oneLine(message)}`,
     ...(todo === undefined ? [] : [`What to do: ${todo}`]),
   ].join('\n')
 }

@@ -1,3 +1,4 @@
+import { oneLine } from '../model/text.ts'
 import type { Notable } from '../rotation/announce.ts'
 import { REASONS } from '../rotation/reasons.ts'
 
@@ -35,7 +36,7 @@ function secretText(rotation: Notable, stage: string, occasion: string | undefin
   return [
     '',
     `  ${secretName}${occasion === undefined ? '' : `, ${occasion}`}`,
-    ...(message === undefined ? [] : [`  Seen: ${shortened(message)}`]),
+    ...(message === undefined ? [] : [`  Seen: ${shortened(oneLine(message))}`]),
     `  The secret: ${changeText(rotation)}`,
     `  More: npx tourbillon show ${rotationId} --stage ${stage}`,
   ].join('\n')

@@ -1,6 +1,7 @@
 import type { NotifyKind } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import { SETTLED, type Status } from '../ledger/rotation.ts'
+import { oneLine } from '../model/text.ts'
 import { type WaveNews, WORST_FIRST } from '../rotation/announce.ts'
 import { logLink } from './log-link.ts'
 import { type Message, type Origin, subject } from './message.ts'
@@ -64,7 +65,7 @@ function startedBy({ trigger, notable }: WaveNews): string {
   const { requester = 'somebody', requestReason } = notable[0] ?? {}
   switch (trigger) {
     case 'ON_DEMAND':
-      return `${requester}, on demand${requestReason === undefined ? '' : `: ${requestReason}`}`
+      return oneLine(`${requester}, on demand${requestReason === undefined ? '' : `: ${requestReason}`}`)
     case 'CATCH_UP':
       return 'the audit, which found that its schedule had not started it'
     default:

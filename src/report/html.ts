@@ -1,3 +1,4 @@
+import { harmless } from '../model/text.ts'
 import { type Cell, type Document, type Section, type Table, textOf } from './document.ts'
 
 /**
@@ -73,7 +74,7 @@ const ENTITIES: Record<string, string> = {
 
 /** As text of an element, or a value in quotes. */
 export function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+  return harmless(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
 const STYLE = `

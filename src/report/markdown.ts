@@ -1,3 +1,4 @@
+import { oneLine } from '../model/text.ts'
 import { type Document, type Table, textOf } from './document.ts'
 
 /** GitHub's Markdown; whatever people have written shows as they wrote it. */
@@ -26,11 +27,10 @@ function tableOf({ header, figures = [], rows }: Table): string {
 
 /** What Markdown or the HTML within it would take for its own is told not to. */
 function escaped(text: string): string {
-  return text
+  return oneLine(text)
     .replaceAll(/[\\`*_[\]|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll(/^([#+-]|\d+[.)])/g, '\\$1')
-    .replaceAll(/\s*[\r\n]+\s*/g, ' ')
 }

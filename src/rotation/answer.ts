@@ -1,5 +1,6 @@
 import { type LambdaClient, SendDurableExecutionCallbackSuccessCommand } from '@aws-sdk/client-lambda'
 import type { Approval, Approvals, Decision } from '../ledger/approvals.ts'
+import { atDoor } from '../model/text.ts'
 
 /** What a person says to a request for approval. */
 export type PersonsDecision = Decision & { status: 'APPROVED' | 'REJECTED'; by: string }
@@ -20,11 +21,13 @@ export async function answerApproval(
   decision: PersonsDecision,
 ): Promise<Answered | undefined> {
   if ((await approvals.get(approvalId)) === undefined) return undefined
-  const approval = await approvals.decide(approvalId, decision)
+  const { reason: why } = decision
+  const said = { ...decision, by: atDoor(decision.by), ...(why !== undefined && { reason: atDoor(why) }) }
+  const approval = await approvals.decide(approvalId, said)
   const { status, by, reason, answeredAt, callbackId } = approval
   if (status !== decision.status) return { approval, verdict: 'void' }
   if (callbackId !== undefined) await wake(callbackId, JSON.stringify({ status, by, reason }))
-  const ours = by === decision.by && answeredAt === decision.at
+  const ours = by === said.by && answeredAt === decision.at
   return { approval, verdict: ours ? 'decided' : 'agreed' }
 }
 

@@ -1,4 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
+import { atDoor } from '../model/text.ts'
 import { calendarClosed, type Gated } from './gate.ts'
 import type { Refusal } from './reasons.ts'
 import type { World } from './world.ts'
@@ -48,7 +49,7 @@ function refusalOf(error: unknown, names: string[]): Refusal {
   if (remedy === undefined) throw error
   return {
     reason: 'CALENDAR_UNREADABLE',
-    message: `Change Calendar ${names.join(', ')}: AWS answered ${name}: ${message}. What to do: ${remedy}`,
+    message: `Change Calendar ${names.join(', ')}: AWS answered ${name}: ${atDoor(message)}. What to do: ${remedy}`,
   }
 }
 

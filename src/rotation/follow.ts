@@ -1,5 +1,6 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
 import type { ReportedFailure } from '../ledger/rotation.ts'
+import { atDoor } from '../model/text.ts'
 import type { WaitDecision } from '../steps/steps.ts'
 import { standingOf } from './inspect.ts'
 import type { Refusal } from './reasons.ts'
@@ -169,6 +170,6 @@ function replicasOf({ ReplicationStatus = [] }: Pick<DescribeSecretCommandOutput
     waiting: named.filter(({ Status }) => Status === 'InProgress').map(({ Region }) => Region),
     failed: named
       .filter(({ Status }) => Status === 'Failed')
-      .map(({ Region, StatusMessage = 'failed' }) => `${Region}: ${StatusMessage}`),
+      .map(({ Region, StatusMessage = 'failed' }) => `${Region}: ${atDoor(StatusMessage, 200)}`),
   }
 }

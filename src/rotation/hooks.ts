@@ -1,4 +1,5 @@
 import type { Hook } from '../config/config.ts'
+import { atDoor } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
 import type { Reason, Refusal } from './reasons.ts'
@@ -22,7 +23,7 @@ export type HookEvent = {
 }
 
 /** How a hook says no; anything else is a yes. */
-type Answer = { ok?: boolean; reason?: string } | null | undefined
+type Answer = { ok?: unknown; reason?: unknown } | null | undefined
 
 /** Tries of one hook, the first included. */
 const TRIES = 3
@@ -66,10 +67,13 @@ async function runHook(hook: Hook, event: HookEvent, world: World, attempt: numb
     const answer = (await world.invokeHook(hook.invoke, event, hook.timeoutSeconds * 1_000)) as Answer
     if (answer?.ok !== false) return null
     const reason: Reason = event.hook === 'before' ? 'VETOED' : 'VERIFICATION_FAILED'
-    return { reason, message: `${event.hook}-hook ${hook.invoke}: ${answer.reason ?? 'no reason given'}` }
+    return {
+      reason,
+      message: `${event.hook}-hook ${hook.invoke}: ${atDoor(answer.reason ?? 'no reason given')}`,
+    }
   } catch (error) {
     if (attempt < TRIES) throw error
-    const words = error instanceof Error ? error.message : String(error)
+    const words = atDoor(error instanceof Error ? error.message : String(error))
     return {
       reason: 'HOOK_FAILED',
       message: `${event.hook}-hook ${hook.invoke}, after ${TRIES} tries: ${words}`,

@@ -1,4 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda'
+import { atDoor } from '../model/text.ts'
 import type { World } from './world.ts'
 
 /** Hooks as synchronous Lambda invocations. The function may go on after the timeout; its answer no longer counts. */
@@ -12,7 +13,8 @@ export function invokesHooks(client: LambdaClient): World['invokeHook'] {
       )
       const answer: unknown = JSON.parse(Payload?.transformToString() || 'null')
       if (FunctionError === undefined) return answer
-      throw new Error((answer as { errorMessage?: string } | null)?.errorMessage ?? FunctionError)
+      // It is checkpointed with the try that it ended.
+      throw new Error(atDoor((answer as { errorMessage?: unknown } | null)?.errorMessage ?? FunctionError))
     } catch (error) {
       if (!signal.aborted) throw error
       throw new Error(`no answer in ${timeoutMs / 1_000} s`, { cause: error })

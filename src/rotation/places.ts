@@ -2,6 +2,7 @@ import type { SecretsManagerClient, SecretsManagerClientConfig } from '@aws-sdk/
 import type { STSClient } from '@aws-sdk/client-sts'
 import type { Place } from '../config/config.ts'
 import { roleArnOf } from '../config/place.ts'
+import { atDoor } from '../model/text.ts'
 import type { Refusal } from './reasons.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 
@@ -75,7 +76,7 @@ function assumes(stage: string, place: Place, open: OpenClients): Credentials {
       // AWS does not say which: no such role, a trust policy that does not name us, another external id, or no
       // permission of our own. Source: IAM User Guide, troubleshoot_roles.
       if (!(error instanceof Error) || error.name !== 'AccessDenied') throw error
-      const words = `cannot assume ${role} in account ${place.account}. AWS answered ${error.name}: ${error.message}`
+      const words = `cannot assume ${role} in account ${place.account}. AWS answered ${error.name}: ${atDoor(error.message)}`
       throw new RoleRefused(
         `${words}. What to do: create the role there (docs/member-role.yml) with this stage’s orchestrator role and the same external id, and deploy this stage again, so that its own role may assume it`,
         { cause: error },

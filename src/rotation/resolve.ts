@@ -1,3 +1,4 @@
+import { atDoor } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
 import type { UnresolvedWave, Wave } from './wave.ts'
@@ -31,7 +32,7 @@ export async function resolved(steps: Steps, asked: UnresolvedWave, world: World
           const closes = Date.parse(wave.scheduledAt) + wave.windowSeconds * 1_000
           if (world.now() + backoff(attempt, 30) * 1_000 < closes) throw error
           // Nothing is known of the secrets, so nothing can be recorded of them: the execution itself fails.
-          return { failed: `could not list the secrets of ${wave.name}: ${String(error)}` }
+          return { failed: `could not list the secrets of ${wave.name}: ${atDoor(String(error))}` }
         }
       },
       {

@@ -7,6 +7,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import type { Selector } from '../config/config.ts'
+import { atDoor } from '../model/text.ts'
 import type { Refusal } from './reasons.ts'
 
 /** What DescribeSecret shows of a secret, or why it may not be seen. */
@@ -119,5 +120,5 @@ function nameOf(error: unknown): string {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return atDoor(error instanceof Error ? error.message : String(error))
 }

@@ -45,6 +45,19 @@ describe('a claim', () => {
     expect(await on.ledger.claim({ ...claim, executionArn: 'other' })).toEqual(answer)
   })
 
+  it('has words of a length, whatever came', async () => {
+    const long = 'x'.repeat(450_000)
+    const claim = aClaim({ requestReason: long, requester: `ana\n${long}`, override: long })
+    expect((await on.ledger.claim(claim)).requestReason).toMatch(
+      /^x{3900,4000} … \(cut: 450000 characters\)$/,
+    )
+    const change = { status: 'FAILED', at: AT, reason: 'HOOK_FAILED', message: long } as const
+    const settled = await on.ledger.transition(claim.rotationId, ['CLAIMED'], change)
+    expect(settled.status).toBe('FAILED')
+    expect(settled.events.at(-1)?.message).toBe(settled.message)
+    expect(settled.message).toHaveLength(4_000)
+  })
+
   it('expires 400 days after it was made', async () => {
     const claim = aClaim({ claimedAt: '2026-01-01T00:00:00.999Z' })
     await on.ledger.claim(claim)

@@ -256,3 +256,31 @@ it.each([
 ])('links to the console of %s', (region, begins) => {
   expect(logLink(region, '/aws/lambda/x', 'y').startsWith(begins)).toBe(true)
 })
+
+describe('words of others in an e-mail', () => {
+  const ACTING = 'it is\n\nSUCCEEDED: all is well\u202e\u001b[2J'
+
+  it('stay in the line that says whose they are', () => {
+    const wave = waveOf([
+      rotation({
+        ...{ status: 'FAILED', reason: 'HOOK_FAILED', message: ACTING },
+        ...{ trigger: 'ON_DEMAND', requester: 'ana\nb', requestReason: ACTING },
+      }),
+    ])
+    const { text } = waveText({ ...wave, trigger: 'ON_DEMAND' }, 'UTC', ORIGIN)
+    const said = 'it is SUCCEEDED: all is well\\u202e\\u001b[2J'
+    expect(text).toContain(`\nStarted by: ana b, on demand: ${said}\n`)
+    expect(text).toContain(`\n  Seen: ${said}\n`)
+    expect(text).not.toMatch(/^SUCCEEDED/m)
+  })
+
+  it('of a finding, too', () => {
+    const { text } = findingsText(
+      [finding('NOT_AUDITED', { message: ACTING })],
+      new Map(),
+      () => 'UTC',
+      ORIGIN,
+    )
+    expect(text).not.toMatch(/^SUCCEEDED/m)
+  })
+})

@@ -1,0 +1,16 @@
+/** Our own colours are the only escape sequences that a text for a terminal may hold: what others wrote holds none. */
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a colour code starts with.
+const COLOR = /(\u001b\[[0-9;]*m)/g
+
+/** The text with its colours as they are, and all between them changed. */
+export function betweenColors(text: string, change: (text: string) => string): string {
+  return text
+    .split(COLOR)
+    .map((part, index) => (index % 2 === 0 ? change(part) : part))
+    .join('')
+}
+
+export function withoutColors(text: string): string {
+  return text.replace(COLOR, '')
+}
