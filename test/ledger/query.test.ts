@@ -69,9 +69,9 @@ describe('a query', () => {
   })
 
   it('reads on where one page ends: 24 records of 60 KB', async () => {
-    const requestReason = 'x'.repeat(60_000)
+    const secretArn = 'x'.repeat(60_000)
     const claims = Array.from({ length: 24 }, (_, index) =>
-      aClaim({ schedule: 'paged', requestReason, scheduledAt: at(`${String(index).padStart(2, '0')}:30`) }),
+      aClaim({ schedule: 'paged', secretArn, scheduledAt: at(`${String(index).padStart(2, '0')}:30`) }),
     )
     await Promise.all(claims.map((claim) => on.ledger.claim(claim)))
     const before = on.aws.calls.filter(({ action }) => action === 'Query').length
