@@ -18,7 +18,7 @@ const { secrets, secretsIn, told, ...world } = openWorld(
   process.env.TOURBILLON_LEDGER_TABLE ?? names.ledgerTable,
 )
 const rotateFunction = process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAlias
-const start = startsExecutions(new LambdaClient({}), rotateFunction)
+const start = startsExecutions(new LambdaClient({}), rotateFunction, names.scheduleGroup)
 const logger = jsonLogger({ configVersion: config.version })
 const log = (message: string, fields: object) => logger.info(message, fields)
 const announcing = { ...openAnnouncing(config, process.env), log }

@@ -1,15 +1,19 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { bundledConfig } from '../src/config/bundled.ts'
 import { namesOf } from '../src/config/names.ts'
-import { type RotateNowAnswer, type RotateNowEvent, rotateNow } from '../src/rotation/rotate-now.ts'
+import { recordsIn } from '../src/rotation/open-world.ts'
+import { type RotateNowAnswer, rotateNow } from '../src/rotation/rotate-now.ts'
 import { startsExecutions } from '../src/rotation/start-execution.ts'
 
 const config = bundledConfig(process.env)
+const names = namesOf(config.stage)
+const { requests } = recordsIn(process.env.TOURBILLON_LEDGER_TABLE ?? names.ledgerTable)
 const start = startsExecutions(
   new LambdaClient({}),
-  process.env.TOURBILLON_ROTATE_FUNCTION ?? namesOf(config.stage).rotateAlias,
+  process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAlias,
+  names.scheduleGroup,
 )
 
 /** On demand: a thin front of the orchestrator, so that people need no qualifier and no execution name. */
-export const handler = (event: RotateNowEvent): Promise<RotateNowAnswer> =>
-  rotateNow(event, { config, now: Date.now(), start })
+export const handler = (event: unknown): Promise<RotateNowAnswer> =>
+  rotateNow(event, { config, now: Date.now(), requests, start })

@@ -1,11 +1,7 @@
-import { v5 } from 'uuid'
 import type { Schedule } from '../config/config.ts'
 import { waveIdOf } from '../rotation/identity.ts'
 import type { Finding } from './finding.ts'
 import type { AuditWorld } from './world.ts'
-
-/** Any fixed UUID. */
-const NAMESPACE = '7a7d9c0e-6a0f-4d0b-8a39-4f9b1f6f9a55'
 
 /** A catch-up that came to nothing is started again in the next slot; two audits in one slot start the same. */
 const SLOT_MS = 600_000
@@ -18,18 +14,15 @@ export async function catchUp(schedule: Schedule, instant: number, world: AuditW
   const scheduledAt = new Date(instant).toISOString()
   const waveId = waveIdOf({ name: schedule.name, occasion: scheduledAt })
   const slot = Math.floor(world.now() / SLOT_MS)
-  // Not the schedule's name: with the rest it would be longer than a name may be.
-  const name = `catch-up-${v5(`${waveId} ${slot}`, NAMESPACE)}`
-  const { execution, already } = await world.start(name, {
+  const { execution } = await world.start(`catch-up-${slot}-${waveId}`, {
     schedule: schedule.name,
     scheduledAt,
     catchUp: true,
   })
-  const what = already ? 'is being caught up' : 'is caught up now'
   return {
     kind: 'CAUGHT_UP',
     key: `catch-up ${waveId}`,
     schedule: schedule.name,
-    message: `no run of ${scheduledAt} had started, or it has died: it ${what}${execution ? ` by ${execution}` : ''}`,
+    message: `no run of ${scheduledAt} had started, or it has died: it is caught up${execution ? ` by ${execution}` : ''}`,
   }
 }

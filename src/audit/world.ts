@@ -5,8 +5,8 @@ import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { Tell } from '../rotation/announce.ts'
-import type { StartExecution } from '../rotation/rotate-now.ts'
 import type { Secrets } from '../rotation/secrets.ts'
+import type { StartExecution } from '../rotation/start-execution.ts'
 
 /** Everything outside the audit that it touches. It never rotates by itself: it starts the orchestrator. */
 export type AuditWorld = {
@@ -18,7 +18,7 @@ export type AuditWorld = {
   states: AuditStates
   /** Secrets of this place; undefined: the orchestrator's own account and region. */
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
-  /** Starts the orchestrator, once for a name. */
+  /** Starts the orchestrator, once for a key. */
   start: StartExecution
   tell: Tell
   /** Epoch ms. */

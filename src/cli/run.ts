@@ -5,8 +5,9 @@ import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import { limitsIn, limitsOf, nextDue } from '../rotation/limits.ts'
 import { openWorld, recordsIn } from '../rotation/open-world.ts'
-import { type OnDemandRequest, RequestError, waveOf } from '../rotation/request.ts'
-import { type RotateNowAnswer, type RotateNowEvent, rotateNow } from '../rotation/rotate-now.ts'
+import { RequestError, waveOf } from '../rotation/request.ts'
+import { keptRequest, onDemandRequest, type RotateNowAnswer, wouldAnswer } from '../rotation/rotate-now.ts'
+import { type Asked, askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import { runWave, type WaveTerms } from '../rotation/wave.ts'
 import { inlineSteps } from '../steps/inline.ts'
 import { invoke, withAws } from './aws.ts'
@@ -63,15 +64,16 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
       return 0
     }
     if (args.values.inline) {
-      return report(await runInline(event, config, terminal), args, terminal)
+      return report(await runInline(await told(() => askedIn(event)), config, terminal), args, terminal)
     }
-    const answer = await started(event, config, terminal.now())
+    const answer = await started(event, config)
     if (args.values['no-wait']) {
       terminal.out(args.values.json ? json(answer) : plan(answer))
       return 0
     }
     terminal.err(plan(answer))
-    const due = dueBy(waveOf({ ...event, ...answer }, config), config)
+    const asked = onDemandRequest(askedIn(event), Date.parse(answer.scheduledAt))
+    const due = dueBy(waveOf(asked, config), config)
     const records = recordsIn(namesOf(config.stage).ledgerTable)
     return report(await followWave(answer, records, due, terminal), args, terminal)
   },
@@ -112,36 +114,51 @@ function eventOf(
 
 /** The request checked against the local config: what would be started. `now`: epoch ms. Throws CannotDo. */
 export async function checked(event: RotateNowEvent, config: Config, now: number): Promise<RotateNowAnswer> {
-  try {
-    const start = async () => ({ already: false })
-    return await rotateNow({ ...event, dryRun: true }, { config, now, start })
-  } catch (error) {
-    if (error instanceof RequestError) throw new CannotDo(error.message)
-    throw error
-  }
+  return told(() => ({ ...wouldAnswer(askedIn(event), { config, now }), dryRun: true }))
 }
 
 /** Starts it through the deployed function, once the local config has nothing against it. Throws CannotDo. */
-export async function started(event: RotateNowEvent, config: Config, now: number): Promise<RotateNowAnswer> {
-  await checked(event, config, now)
+export async function started(event: RotateNowEvent, config: Config): Promise<RotateNowAnswer> {
+  // Not its instant: what was asked for before is answered as it was then.
+  await told(() => waveOf(onDemandRequest(askedIn(event), 0), config))
   return (await invoke(namesOf(config.stage).rotateNowFunction, event)) as RotateNowAnswer
 }
 
-async function runInline(event: RotateNowEvent, config: Config, terminal: Terminal): Promise<Followed> {
-  const { requestId, scheduledAt } = await checked(event, config, terminal.now())
-  const request: OnDemandRequest = { ...event, requestId, scheduledAt }
-  const world = {
-    ...openWorld(config, namesOf(config.stage).ledgerTable),
+async function runInline(asked: Asked, config: Config, terminal: Terminal): Promise<Followed> {
+  const world = openWorld(config, namesOf(config.stage).ledgerTable)
+  const { kept, request } = await withAws('keep the request', () =>
+    told(() =>
+      keptRequest(asked, { config, now: terminal.now(), requests: world.requests }, { plans: false }),
+    ),
+  )
+  const { requestId } = request
+  if (kept.state === 'PLANNED') {
+    throw new CannotDo(`${requestId} is planned for ${kept.scheduledAt}`, {
+      hint: 'the stage will start it; ask with another --request-id, or none, to rotate here',
+    })
+  }
+  const here = {
+    ...world,
     executionArn: `process:${hostname()}:${process.pid}:${requestId}`,
     // Whoever runs it in a process of their own is told by that process.
     tell: async () => {},
     log: (message: string, fields: object) => terminal.err(`${JSON.stringify({ message, ...fields })}\n`),
   }
-  const ended = await withAws('rotate', () => runWave(inlineSteps(), waveOf(request, config), world), {
+  const ended = await withAws('rotate', () => runWave(inlineSteps(), waveOf(request, config), here), {
     giveUpMs: Number.POSITIVE_INFINITY,
   })
   const rotations = ended.rotations.map(({ rotation }) => rotation)
   return { secrets: rotations.length, rotations }
+}
+
+/** What is wrong with a request, as the command tells it. Throws CannotDo. */
+async function told<T>(check: () => T | Promise<T>): Promise<T> {
+  try {
+    return await check()
+  } catch (error) {
+    if (error instanceof RequestError) throw new CannotDo(error.message)
+    throw error
+  }
 }
 
 /** After an outcome is due, for it to be written in. */

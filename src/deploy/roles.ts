@@ -13,6 +13,7 @@ import {
   functionResource,
   invoke,
   keepLedger,
+  keepRequests,
   LIST_SECRETS,
   NEVER_READ_SECRETS,
   PUT_EVENTS,
@@ -65,6 +66,7 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
     ),
     [IDS.rotateNowRole]: role(LAMBDA, [
       writeLogs(names.rotateNowFunction),
+      keepRequests(names.ledgerTable),
       invoke('StartOrchestrator', [alias]),
       ...network,
       NEVER_READ_SECRETS,

@@ -107,6 +107,17 @@ export function keepLedger(table: string): Statement {
   }
 }
 
+/** To keep what is asked for on demand under its id, and nothing else of the ledger: keys that begin so. */
+export function keepRequests(table: string): Statement {
+  return {
+    Sid: 'KeepRequests',
+    Effect: 'Allow',
+    Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    Resource: [ownArn('dynamodb', `table/${table}`)],
+    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*'] } },
+  }
+}
+
 /** What the audit and the observer read: what is unsettled, and histories by secret, schedule and day. */
 export function queryLedger(table: string): Statement {
   return {

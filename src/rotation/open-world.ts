@@ -7,6 +7,7 @@ import { type Approvals, openApprovals } from '../ledger/approvals.ts'
 import { type AuditStates, openAuditStates } from '../ledger/audit-state.ts'
 import { type Holds, openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { openRequests, type Requests } from '../ledger/requests.ts'
 import { openTold, type Told } from '../ledger/told.ts'
 import { openWaves, type Waves } from '../ledger/waves.ts'
 import { asksCalendars } from './change-calendar.ts'
@@ -47,6 +48,7 @@ export function recordsIn(table: string): {
   holds: Holds
   waves: Waves
   approvals: Approvals
+  requests: Requests
   states: AuditStates
   told: Told
 } {
@@ -58,6 +60,7 @@ export function recordsIn(table: string): {
     holds: openHolds(client, table),
     waves: openWaves(client, table),
     approvals: openApprovals(client, table),
+    requests: openRequests(client, table),
     states: openAuditStates(client, table),
     told: openTold(client, table),
   }

@@ -1,23 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import { waveIdOf } from './identity.ts'
-import { type OnDemandRequest, RequestError, type RotateRequest, rotationIdsOf, waveOf } from './request.ts'
-
-/** What an operator asks for: `serverless invoke -f rotateNow -d '{…}'`. */
-export type RotateNowEvent = {
-  schedule?: string
-  secrets?: string[]
-  reason?: string
-  requester?: string
-  /** Rotate in spite of freezes and holds, and why: recorded. */
-  override?: string
-  /** Asking twice with the same id starts it once. Default: a new one. */
-  requestId?: string
-  /** ISO instant; default: now. */
-  at?: string
-  /** Says what would happen, and does nothing. */
-  dryRun?: boolean
-}
+import type { KeptRequest, Requests } from '../ledger/requests.ts'
+import { secretNameOf, waveIdOf } from './identity.ts'
+import { type OnDemandRequest, RequestError, rotationIdsOf, waveOf } from './request.ts'
+import { type Asked, askedIn } from './rotate-now-event.ts'
+import { NameTaken, type StartExecution } from './start-execution.ts'
 
 export type RotateNowAnswer = {
   requestId: string
@@ -27,58 +13,144 @@ export type RotateNowAnswer = {
   /** Absent where a selector chooses the secrets as the wave starts: then `selects` is true. */
   rotations?: { secret: string; rotationId: string }[]
   selects?: true
-  /** ARN of the durable execution; absent on a dry run, or where AWS did not say. */
+  /** Kept until shortly before its instant, and then started by the audit: `cancel` takes it back until then. */
+  planned?: true
+  /** ARN of the durable execution; absent on a dry run, where planned, or where AWS did not say. */
   execution?: string
-  alreadyStarted?: boolean
-  dryRun?: boolean
+  /** Asked for before, with this id. */
+  alreadyStarted?: true
+  dryRun?: true
 }
 
-/** Starts the durable execution of this name; `already` where there was one. */
-export type StartExecution = (
-  name: string,
-  request: RotateRequest,
-) => Promise<{ execution?: string | undefined; already: boolean }>
+/** An execution starts this long before its instant at most: until then it is planned, and subject to newer configs. */
+const LEAD_MS = 600_000
 
-/** How far ahead `at` may lie: the execution keeps to the config it started with, so not for long. */
-const MOST_AHEAD_MS = 7 * 86_400_000
+/** How far ahead `at` may lie: further, and it is a mistyped year. */
+const MOST_AHEAD_MS = 366 * 86_400_000
 
-/** Checks the request, starts the wave, and answers with the ids to follow it by. Throws RequestError. */
+type Stage = { config: Config; now: number; requests: Pick<Requests, 'get' | 'keep'> }
+
+/**
+ * Checks what is asked for, keeps it under its id, starts it or plans it, and answers with the ids to follow it by.
+ * Asked again, it answers the same, and starts the same execution again: one whose start got lost is made good.
+ * Throws RequestError, NameTaken.
+ */
 export async function rotateNow(
-  event: RotateNowEvent,
-  { config, now, start }: { config: Config; now: number; start: StartExecution },
+  event: unknown,
+  { start, ...stage }: Stage & { start: StartExecution },
 ): Promise<RotateNowAnswer> {
-  const request = requestOf(event, now)
+  const asked = askedIn(event)
+  if (asked.dryRun) return { ...wouldAnswer(asked, stage), dryRun: true }
+  const { kept, request, first } = await keptRequest(asked, stage, { plans: true })
+  const answer = answerTo(request, stage.config)
+  if (kept.state === 'PLANNED') return { ...answer, planned: true }
+  const already = !first && { alreadyStarted: true as const }
+  try {
+    const { execution } = await start(startKeyOf(request), request)
+    return { ...answer, ...(execution && { execution }), ...already }
+  } catch (error) {
+    // Its own, where it has been started before: AWS says so for another payload only, and the name is made of ours.
+    if (error instanceof NameTaken && already) return { ...answer, ...already }
+    throw error
+  }
+}
+
+/** What the request would be answered, were it the first of its id. Throws RequestError. */
+export function wouldAnswer(asked: Asked, { config, now }: Pick<Stage, 'config' | 'now'>): RotateNowAnswer {
+  const answer = answerTo(onDemandRequest(asked, now), config)
+  checkTime(asked, now)
+  return answer
+}
+
+/**
+ * The request as it is kept: now, or by whoever asked with its id first. `plans`: one for later is only planned. Throws
+ * RequestError where the id was used for something else, or what it was used for is over.
+ */
+export async function keptRequest(
+  asked: Asked,
+  { config, now, requests }: Stage,
+  { plans }: { plans: boolean },
+): Promise<{ kept: KeptRequest; request: OnDemandRequest; first: boolean }> {
+  const request = onDemandRequest(asked, now)
+  // Before anything is kept: what the config does not know is nobody's request.
+  waveOf(request, config)
+  const { requestId, scheduledAt, requester: by, reason } = request
+  const mine = {
+    ...{ requestId, asked: canonical(asked), payload: JSON.stringify(request), scheduledAt },
+    state: plans && Date.parse(scheduledAt) > now + LEAD_MS ? ('PLANNED' as const) : ('STARTED' as const),
+    askedAt: new Date(now).toISOString(),
+    ...(by !== undefined && { by }),
+    ...(reason !== undefined && { reason }),
+  }
+  let kept = await requests.get(requestId)
+  if (kept === undefined) {
+    checkTime(asked, now)
+    kept = await requests.keep(mine)
+  }
+  if (kept.asked !== mine.asked) {
+    throw new RequestError(
+      `requestId ${requestId} was used for something else, ${toldOf(kept)}: choose another`,
+    )
+  }
+  if (kept.state === 'CANCELLED' || kept.state === 'MISSED') {
+    throw new RequestError(`requestId ${requestId} is over: ${toldOf(kept)}. Choose another`)
+  }
+  // An answer that got lost may have been the SDK's own: then it is still the first.
+  const first = kept.askedAt === mine.askedAt && kept.payload === mine.payload
+  return { kept, request: JSON.parse(kept.payload) as OnDemandRequest, first }
+}
+
+/** What makes the execution of a request the only one. */
+function startKeyOf({ requestId }: OnDemandRequest): string {
+  return `run-${requestId}`
+}
+
+function answerTo(request: OnDemandRequest, config: Config): RotateNowAnswer {
   const wave = waveOf(request, config)
   const rotations = rotationIdsOf(wave)
   const { requestId, scheduledAt } = request
   const known = rotations ? { rotations } : { selects: true as const }
-  const answer = { requestId, waveId: waveIdOf(wave), scheduledAt, ...known }
-  if (event.dryRun) return { ...answer, dryRun: true }
-  const { execution, already } = await start(`on-demand-${request.requestId}`, request)
-  return { ...answer, ...(execution && { execution }), ...(already && { alreadyStarted: true }) }
+  return { requestId, waveId: waveIdOf(wave), scheduledAt, ...known }
 }
 
-const KNOWN = ['schedule', 'secrets', 'reason', 'requester', 'override', 'requestId', 'at', 'dryRun']
+/** What starts it. `now`: epoch ms. */
+export function onDemandRequest({ at, dryRun: _, ...asked }: Asked, now: number): OnDemandRequest {
+  return { ...asked, scheduledAt: new Date(at ?? now).toISOString() }
+}
 
-function requestOf(event: RotateNowEvent, now: number): OnDemandRequest {
-  const unknown = Object.keys(event).find((key) => !KNOWN.includes(key))
-  if (unknown) throw new RequestError(`unknown key «${unknown}». Known: ${KNOWN.join(', ')}`)
-  const { schedule, secrets, reason, requester, override, requestId = randomUUID() } = event
-  if (!/^[A-Za-z0-9_-]{1,50}$/.test(requestId)) {
-    throw new RequestError(`requestId «${requestId}»: up to 50 letters, digits, hyphens and underscores`)
-  }
-  const at = event.at === undefined ? now : Date.parse(event.at)
-  if (Number.isNaN(at)) throw new RequestError(`«${event.at}» is no instant: write 2026-11-24T03:00:00Z`)
-  if (at < now - 60_000) throw new RequestError(`${event.at} has passed: leave \`at\` out to rotate now`)
+function checkTime({ at }: Asked, now: number): void {
+  if (at === undefined) return
+  const text = new Date(at).toISOString()
+  if (at < now - 60_000) throw new RequestError(`${text} has passed: leave \`at\` out to rotate now`)
   if (at > now + MOST_AHEAD_MS)
-    throw new RequestError(`${event.at} is more than 7 days ahead: use a schedule`)
-  return {
-    requestId,
-    scheduledAt: new Date(at).toISOString(),
-    ...(schedule !== undefined && { schedule }),
-    ...(secrets !== undefined && { secrets }),
-    ...(reason !== undefined && { reason }),
-    ...(requester !== undefined && { requester }),
-    ...(override !== undefined && { override }),
-  }
+    throw new RequestError(`${text} is more than a year ahead: is the year right? Else use a schedule`)
+}
+
+/**
+ * What is asked for, whatever its wording: by what names its secrets go, in what order and how often. Who asks and why
+ * is not part of it: operators who press twice are one request, and the first one's words stand.
+ */
+function canonical({ schedule, secrets, at, override }: Asked): string {
+  const names = secrets && [...new Set(secrets.map(secretNameOf))].sort()
+  const instant = at === undefined ? null : new Date(at).toISOString()
+  return JSON.stringify([schedule ?? null, names ?? null, instant, override ?? null] satisfies Canonical)
+}
+
+type Canonical = [
+  schedule: string | null,
+  secrets: string[] | null,
+  at: string | null,
+  override: string | null,
+]
+
+function toldOf({ asked, scheduledAt, askedAt, by = 'somebody', state, events }: KeptRequest): string {
+  const [schedule, secrets, , override] = JSON.parse(asked) as Canonical
+  const what = [schedule && `schedule ${schedule}`, secrets?.join(', ')].filter(Boolean).join(': ')
+  const why = override ? `, override «${override}»` : ''
+  const last = events.at(-1)
+  const end =
+    state === 'CANCELLED' || state === 'MISSED'
+      ? `, ${state} at ${last?.at}${last?.by ? ` by ${last.by}` : ''}`
+      : ''
+  return `by ${by} at ${askedAt}: ${what} at ${scheduledAt}${why}${end}`
 }

@@ -37,11 +37,12 @@ export function auditorOf(stage: Stage) {
     approvals: stage.approvals,
     states,
     secretsAt: () => openSecrets(stage.aws.client),
-    async start(name, request) {
-      if (started.has(name)) return { already: true }
-      started.add(name)
-      stage.deliver(request).catch(() => {})
-      return { execution: name, already: false }
+    async start(key, request) {
+      if (!started.has(key)) {
+        started.add(key)
+        stage.deliver(request).catch(() => {})
+      }
+      return { execution: key }
     },
     tell: async (news) => void stage.told.push(news),
     now: stage.clock.now,

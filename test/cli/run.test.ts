@@ -14,13 +14,13 @@ beforeAll(async () => {
     `defaults: { timezone: UTC, window: 5m, timeout: 30s }
 schedules:
   pair: { when: cron(0 3 ? * SUN *), secrets: [app/one, app/two] }
-  singles: { when: cron(0 4 ? * SUN *), secrets: [app/three, app/twice, app/inline, app/later, app/unwaited, app/dry] }
+  singles: { when: cron(0 4 ? * SUN *), secrets: [app/three, app/twice, app/inline, app/later, app/unwaited, app/dry, app/first, app/other] }
   absent: { when: cron(0 5 ? * SUN *), secrets: [app/absent] }
   unready: { when: cron(0 6 ? * SUN *), secrets: [app/unready] }
   broken: { when: cron(0 7 ? * SUN *), secrets: [app/broken], timeout: 2s }
 `,
   )
-  const names = ['one', 'two', 'three', 'twice', 'inline', 'later', 'unwaited', 'dry']
+  const names = ['one', 'two', 'three', 'twice', 'inline', 'later', 'unwaited', 'dry', 'first', 'other']
   await Promise.all([
     ...names.map((name) => on.secret(`app/${name}`)),
     on.secret('app/unready', 'none'),
@@ -85,6 +85,14 @@ describe.concurrent('run', { timeout: 60_000 }, () => {
     expect(rotationsIn(second.stdout)).toEqual(rotationsIn(first.stdout))
     expect(await inLedger('app/twice')).toHaveLength(1)
     expect(Object.keys(await versionsOf('app/twice'))).toHaveLength(2)
+  })
+
+  it('is refused where the request id was used for something else, which is named', async () => {
+    await on.run('run', '--secret', 'app/first', '--request-id', 'CHG-3', '--no-wait')
+    const { code, stdout, stderr } = await on.run('run', '--secret', 'app/other', '--request-id', 'CHG-3')
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/requestId CHG-3 was used for something else, by .+@.+ at .+Z: app\/first at .+Z/)
+    expect(await inLedger('app/other')).toEqual([])
   })
 
   it('without waiting tells what it started', async () => {
@@ -162,9 +170,16 @@ describe.concurrent('run, where it cannot succeed', { timeout: 60_000 }, () => {
     [
       'a time too far ahead',
       ['--secret', 'app/dry', '--at', '2099-01-01T00:00:00Z'],
-      /more than 7 days ahead/,
+      /more than a year ahead/,
     ],
     ['a request id of another alphabet', ['--secret', 'app/dry', '--request-id', 'a b'], /requestId «a b»/],
+    [
+      'an override of a variable that was never set',
+      ['--secret', 'app/dry', '--override', ''],
+      /override «»: it says nothing/,
+    ],
+    ['an override of blanks', ['--secret', 'app/dry', '--override', ' '], /override « »: it says nothing/],
+    ['a reason of blanks', ['--secret', 'app/dry', '--reason', ' '], /reason « »: it says nothing/],
     ['a word too many', ['app/dry'], /unexpected «app\/dry»\n.*--secret/],
   ])('starts nothing, with %s', async (_what, args, message) => {
     const now = new Date().toISOString()

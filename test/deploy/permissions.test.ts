@@ -81,6 +81,14 @@ const ALLOWED: Record<string, Statement[]> = {
       ['logs:CreateLogStream', 'logs:PutLogEvents'],
       own('logs', 'log-group:/aws/lambda/tourbillon-iam-rotateNow:*'),
     ),
+    {
+      ...allow(
+        'KeepRequests',
+        ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        own('dynamodb', 'table/tourbillon-iam-ledger'),
+      ),
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*'] } },
+    },
     allow(
       'StartOrchestrator',
       ['lambda:InvokeFunction'],

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Holds, openHolds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
+import { openRequests, type Requests } from '../../src/ledger/requests.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
 import { openWaves, type Waves } from '../../src/ledger/waves.ts'
-import { memoryHolds, memoryLedger, memoryWaves } from '../sim/ledger.ts'
+import { memoryHolds, memoryLedger, memoryRequests, memoryWaves } from '../sim/ledger.ts'
 import { aClaim, localLedger, TABLE } from './table.ts'
 
 /** The simulator's records stand for the table's: what one does, the other must do. */
-type Records = { ledger: Ledger; holds: Holds; waves: Waves }
+type Records = { ledger: Ledger; holds: Holds; waves: Waves; requests: Requests }
 
 let table: Awaited<ReturnType<typeof localLedger>>
 const both: Record<string, () => Records> = {
@@ -15,8 +16,14 @@ const both: Record<string, () => Records> = {
     ledger: table.ledger,
     holds: openHolds(table.client, TABLE),
     waves: openWaves(table.client, TABLE),
+    requests: openRequests(table.client, TABLE),
   }),
-  'in the simulator': () => ({ ledger: memoryLedger(), holds: memoryHolds(), waves: memoryWaves() }),
+  'in the simulator': () => ({
+    ledger: memoryLedger(),
+    holds: memoryHolds(),
+    waves: memoryWaves(),
+    requests: memoryRequests(),
+  }),
 }
 beforeAll(async () => {
   table = await localLedger()
@@ -24,8 +31,8 @@ beforeAll(async () => {
 afterAll(() => table.aws.stop())
 
 const AT = '2026-11-29T03:00:01.000Z'
-const all = async (rotations: AsyncGenerator<Rotation>) => {
-  const found: Rotation[] = []
+const all = async <T>(rotations: AsyncGenerator<T>) => {
+  const found: T[] = []
   for await (const rotation of rotations) found.push(rotation)
   return found
 }
@@ -174,6 +181,36 @@ describe.each(Object.keys(both))('records %s', (where) => {
     expect(again).not.toHaveProperty('releasedAt')
     expect(again.events.map(({ action }) => action)).toEqual(['placed', 'released', 'placed'])
     expect(await scopes('nightly', '2030-01-01T00:00:00.000Z')).toEqual(['schedule/nightly'])
+  })
+
+  it('a request is the first one’s under its id, and is planned until it starts, or is cancelled', async () => {
+    const { requests } = records()
+    const ids = async () => (await all(requests.open())).map(({ requestId }) => requestId)
+    const planned = (requestId: string, scheduledAt: string) => ({
+      ...{ requestId, scheduledAt, asked: '[]', payload: '{}', state: 'PLANNED' as const },
+      ...{ askedAt: AT, by: 'ana', reason: 'CHG-1' },
+    })
+    const later = await requests.keep(planned('later', '2026-12-02T03:00:00.000Z'))
+    expect(later.events).toEqual([{ at: AT, state: 'PLANNED', by: 'ana', reason: 'CHG-1' }])
+    expect(await requests.keep({ ...planned('later', AT), by: 'ben' })).toEqual(later)
+    expect(await requests.get('later')).toEqual(later)
+    const sooner = await requests.keep(planned('sooner', '2026-12-01T03:00:00.000Z'))
+    await requests.keep({ ...planned('now', AT), state: 'STARTED' })
+    expect(await ids()).toEqual(['sooner', 'later'])
+    // Started, and open until its run is seen; then it cannot be cancelled any more.
+    const start = { at: AT, state: 'STARTED' } as const
+    const started = { ...sooner, state: 'STARTED', events: [...sooner.events, start] }
+    expect(await requests.move('sooner', start)).toEqual(started)
+    const cancel = { at: AT, state: 'CANCELLED', by: 'ben', reason: 'moved' } as const
+    expect(await requests.move('sooner', cancel)).toEqual(started)
+    expect(await ids()).toEqual(['sooner', 'later'])
+    await requests.close('sooner')
+    expect(await requests.move('later', cancel)).toMatchObject({ state: 'CANCELLED' })
+    expect((await requests.move('later', start))?.events.at(-1)).toEqual(cancel)
+    expect(await ids()).toEqual([])
+    expect(await requests.get('sooner')).toEqual(started)
+    expect(await requests.move('nobody', cancel)).toBeUndefined()
+    await expect(requests.close('nobody')).rejects.toThrow()
   })
 
   it('a wave stays as it was first noted, and a failure counts once', async () => {

@@ -1,6 +1,7 @@
 import { AHEAD, type Approval, type Approvals } from '../../src/ledger/approvals.ts'
 import { type Hold, type Holds, isInForce } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
 import { type Rotation, SETTLED, type Status } from '../../src/ledger/rotation.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
 import { MOST_FAILED, type WaveRecord, type Waves } from '../../src/ledger/waves.ts'
@@ -143,6 +144,42 @@ export function memoryWaves(): Waves {
     },
     async get(waveId) {
       return structuredClone(waves.get(waveId))
+    },
+  }
+}
+
+export function memoryRequests(): Requests & { rows: Map<string, KeptRequest> } {
+  const rows = new Map<string, KeptRequest>()
+  const open = new Set<string>()
+  const copy = (requestId: string) => structuredClone(rows.get(requestId))
+  return {
+    rows,
+    async keep(request) {
+      const { requestId, askedAt: at, state, by, reason } = request
+      if (!rows.has(requestId)) {
+        const who = { ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) }
+        rows.set(requestId, structuredClone({ ...request, events: [{ at, state, ...who }] }))
+        if (state === 'PLANNED') open.add(requestId)
+      }
+      return copy(requestId) as KeptRequest
+    },
+    get: async (requestId) => copy(requestId),
+    async move(requestId, event) {
+      const request = rows.get(requestId)
+      if (request?.state === 'PLANNED') {
+        request.state = event.state
+        request.events.push(structuredClone(event))
+        if (event.state !== 'STARTED') open.delete(requestId)
+      }
+      return copy(requestId)
+    },
+    async close(requestId) {
+      if (!rows.has(requestId)) throw new Error(`request ${requestId} is not in the ledger`)
+      open.delete(requestId)
+    },
+    async *open() {
+      const found = [...open].flatMap((requestId) => copy(requestId) ?? [])
+      yield* found.sort((a, b) => (a.scheduledAt < b.scheduledAt ? -1 : 1))
     },
   }
 }

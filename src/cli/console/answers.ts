@@ -5,7 +5,8 @@ import type { Unrecorded } from '../../report/evidence.ts'
 import type { Overdue } from '../../report/readings.ts'
 import type { Standing, UnderWay, Wrong } from '../../report/standing.ts'
 import type { Moment } from '../../report/timeline.ts'
-import type { RotateNowAnswer, RotateNowEvent } from '../../rotation/rotate-now.ts'
+import type { RotateNowAnswer } from '../../rotation/rotate-now.ts'
+import type { RotateNowEvent } from '../../rotation/rotate-now-event.ts'
 import type { Planned } from '../../schedules/plan.ts'
 
 /**

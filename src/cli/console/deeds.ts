@@ -42,7 +42,7 @@ export function deedsIn({ config, now }: Room): Deeds {
     },
     run({ requestId = randomUUID(), ...rest }) {
       const event = { ...rest, requestId, requester: operator() }
-      return event.dryRun ? checked(event, config, now()) : started(event, config, now())
+      return event.dryRun ? checked(event, config, now()) : started(event, config)
     },
   }
 }

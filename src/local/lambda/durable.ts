@@ -33,7 +33,10 @@ export type Execution = {
 }
 
 export type DurableExecutions = {
-  /** Executions by function and name, kept for idempotency as long as the local AWS runs. */
+  /**
+   * Executions by name, kept for idempotency as long as the local AWS runs. One name, one execution in the whole account
+   * and region, as the developer guide has it (the API model: in a function): the stricter of two readings.
+   */
   all: Map<string, Execution>
   callbacks: Callbacks
   start(request: {
@@ -62,7 +65,7 @@ export function durableExecutions(now: () => number): DurableExecutions {
           `The durable execution name is not valid: ${name}`,
         )
       }
-      const known = all.get(`${functionName}/${name}`)
+      const known = all.get(name)
       if (known) {
         if (known.payload === payload) return known
         throw new AwsError(
@@ -76,7 +79,7 @@ export function durableExecutions(now: () => number): DurableExecutions {
       const arn = `${functionArn(functionName)}:${version}/durable-execution/${name}/${randomUUID()}`
       const run = runExecution({ arn, functionName, version, handler, payload, ready, others, callbacks })
       const execution = { arn, name, functionName, payload, startedAt: now(), ...run }
-      all.set(`${functionName}/${name}`, execution)
+      all.set(name, execution)
       return execution
     },
     async stop() {

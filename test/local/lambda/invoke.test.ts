@@ -161,6 +161,13 @@ describe('Invoke of a durable function', () => {
       name: 'DurableExecutionAlreadyStartedException',
       $metadata: { httpStatusCode: 409 },
     })
+    // Names are one space for the whole account and region, not for a function each.
+    aws.durableFunctions.set('treble', handler)
+    await expect(invoke({ ...input, FunctionName: 'treble:live', Payload: '{"n":2}' })).rejects.toMatchObject(
+      {
+        name: 'DurableExecutionAlreadyStartedException',
+      },
+    )
   })
 
   it('that fails is a function error', async () => {
