@@ -46,6 +46,7 @@ export function metered(
     ledger: {
       claim: (claim) => wrote('PutItem', ledger.claim(claim)),
       transition: (...args) => wrote('UpdateItem', ledger.transition(...args)),
+      correct: (...args) => wrote('UpdateItem', ledger.correct(...args)),
       takeOver: (...args) => wrote('UpdateItem', ledger.takeOver(...args)),
       get: (id) => read(ledger.get(id)),
     },
@@ -62,6 +63,8 @@ export function metered(
       takeOver: (...args) => wroteWave(waves.takeOver(...args)),
       noteFailure: (waveId, ...args) =>
         wroteWave(waves.noteFailure(waveId, ...args).then(() => waves.get(waveId))).then(() => {}),
+      forgetFailure: (waveId, id) =>
+        wroteWave(waves.forgetFailure(waveId, id).then(() => waves.get(waveId))).then(() => {}),
       get: (waveId) => read(waves.get(waveId)),
     },
   }

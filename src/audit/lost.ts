@@ -77,26 +77,27 @@ export function outcomeOf(
   { now, verified }: { now: number; verified: boolean },
 ): Change {
   const at = iso(now)
-  const settled = { at, settledAt: at }
+  const settled = { at, settledAt: at, guessed: true }
   const refused = ({ reason, message }: Refusal): Change => ({
     ...settled,
     status: REASONS[reason].status,
     reason,
     message: `${message}; its run (${rotation.executionArn}) was lost`,
   })
-  if ('refusal' in seen) return refused({ ...seen.refusal, reason: goneOr(seen.refusal) })
   const versionId = rotation.versionId ?? rotation.rotationId
+  const current = provedCurrent(rotation, seen, versionId, at)
+  if (current) {
+    const { secretArn, rotatedAt, words } = current
+    const rotated = { ...settled, rotatedAt, versionId, secretArn }
+    if (verified) return { ...rotated, status: 'SUCCEEDED', message: `${words}; its run was lost` }
+    const message = `${words}, but its after-hooks have not reported`
+    return { ...rotated, ...refused({ reason: 'ORCHESTRATOR_LOST', message }) }
+  }
+  if ('refusal' in seen) return refused({ ...seen.refusal, reason: goneOr(seen.refusal) })
   switch (standingOf(seen.secret, versionId)) {
-    case 'current': {
-      const rotated = { ...settled, rotatedAt: at, versionId, secretArn: seen.secret.ARN }
-      const words = `the audit saw version ${versionId} as AWSCURRENT at ${at}`
-      if (verified) return { ...rotated, status: 'SUCCEEDED', message: `${words}; its run was lost` }
-      const message = `${words}, but its after-hooks have not reported`
-      return { ...rotated, ...refused({ reason: 'ORCHESTRATOR_LOST', message }) }
-    }
     case 'pending':
       return refused(pendingRefusal(versionId, rotation.failure, at))
-    case 'absent':
+    default:
       return refused({
         reason: 'ORCHESTRATOR_LOST',
         message:
@@ -105,6 +106,17 @@ export function outcomeOf(
             : `at ${at} version ${versionId} carried no label: abandoned, or followed by two later ones`,
       })
   }
+}
+
+/** That its version is AWSCURRENT, or was once: what AWS has reported stays true whatever labels show now. */
+function provedCurrent({ proof }: Rotation, seen: Seen, versionId: string, at: string) {
+  if (proof?.versionId === versionId) {
+    const words = `Secrets Manager reported version ${versionId} as AWSCURRENT at ${proof.at}`
+    return { rotatedAt: proof.at, words, secretArn: 'secret' in seen ? seen.secret.ARN : undefined }
+  }
+  if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return undefined
+  const words = `the audit saw version ${versionId} as AWSCURRENT at ${at}`
+  return { rotatedAt: at, words, secretArn: seen.secret.ARN }
 }
 
 function pendingRefusal(versionId: string, failure: ReportedFailure | undefined, at: string): Refusal {

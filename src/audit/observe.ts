@@ -2,7 +2,7 @@ import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manage
 import type { Config, Place } from '../config/config.ts'
 import { EXTERNAL } from '../config/names.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { type Rotation, SETTLED } from '../ledger/rotation.ts'
+import { type Proof, type Rotation, SETTLED } from '../ledger/rotation.ts'
 import { type Tell, tellTransitions } from '../rotation/announce.ts'
 import { secretKeyOf, secretNameOf } from '../rotation/identity.ts'
 import { versionWith } from '../rotation/inspect.ts'
@@ -12,7 +12,7 @@ import type { Observation } from './observation.ts'
 
 export type ObserveWorld = {
   config: Config
-  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'transition'>
+  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'noteProof' | 'transition'>
   secretsAt(place: Place | undefined): Pick<Secrets, 'describe'>
   tell: Tell
   /** Epoch ms. */
@@ -25,6 +25,7 @@ export type Observed =
   | 'not ours to watch'
   | 'known'
   | 'late success'
+  | 'proof noted'
   | 'external'
   | 'failure noted'
   | 'nothing to note'
@@ -52,11 +53,17 @@ async function handled(seen: Observation, world: ObserveWorld): Promise<Observed
     : noteFailure(seen, described.secret, world)
 }
 
-/** The workflow sees it by itself at its next look; what it has given up on has succeeded after all. */
+/**
+ * A run that lives sees it by itself at its next look, so for it this is noted only: should the run die, that was so
+ * whatever labels show later. What it has given up on has succeeded after all.
+ */
 async function oursIsCurrent(ours: Rotation, at: string, world: ObserveWorld): Promise<Observed> {
+  const { rotationId, secretName } = ours
+  const adopted = await followers(secretName, rotationId, at, world)
+  const others = adopted.filter((it) => it.rotationId !== rotationId)
+  const noted = await noteProof([ours, ...others], { at, versionId: rotationId }, world)
   const wasSkipped = ours.status === 'SKIPPED' && ours.rotatedAt === undefined
-  if (!mayStillSucceed(ours) && !wasSkipped) return 'known'
-  const { rotationId } = ours
+  if (!mayStillSucceed(ours) && !wasSkipped) return noted
   const late = await recordLate(
     world.ledger,
     rotationId,
@@ -64,9 +71,16 @@ async function oursIsCurrent(ours: Rotation, at: string, world: ObserveWorld): P
     `Secrets Manager reported version ${rotationId} as AWSCURRENT`,
     rotationId,
   )
-  if (late.status !== 'SUCCEEDED') return 'known'
+  if (late.status !== 'SUCCEEDED') return noted
   await tellTransitions(late, world)
   return 'late success'
+}
+
+/** Notes the proof on those that have no outcome yet. */
+async function noteProof(rotations: Rotation[], proof: Proof, world: ObserveWorld): Promise<Observed> {
+  const open = rotations.filter(({ status }) => !SETTLED.includes(status))
+  for (const { rotationId } of open) await world.ledger.noteProof(rotationId, proof)
+  return open.length > 0 ? 'proof noted' : 'known'
 }
 
 /** A version that no rotation of ours made: its id is the record's. Its first value is no rotation. */
@@ -78,7 +92,8 @@ async function recordExternal(
   const previousVersionId = versionWith(secret, 'AWSPREVIOUS')
   if (previousVersionId === undefined) return 'nothing to note'
   const name = secret.Name ?? secretNameOf(secretArn)
-  if ((await followers(name, versionId, at, world)).length > 0) return 'known'
+  const adopters = await followers(secretKeyOf(name), versionId, at, world)
+  if (adopters.length > 0) return noteProof(adopters, { at, versionId }, world)
   const isStillCurrent = versionWith(secret, 'AWSCURRENT') === versionId
   const by = secret.RotationRules ? 'its own rotation rules, or somebody' : 'somebody'
   const now = new Date(world.now()).toISOString()
@@ -122,7 +137,7 @@ async function noteFailure(
   const pending = versionWith(secret, 'AWSPENDING')
   if (pending === undefined || pending === versionWith(secret, 'AWSCURRENT')) return 'nothing to note'
   const name = secret.Name ?? secretNameOf(secretArn)
-  const followed = await followers(name, pending, at, world)
+  const followed = await followers(secretKeyOf(name), pending, at, world)
   // Events have whole seconds.
   const since = (it: Rotation) => Date.parse(it.startedAt ?? it.events.at(-1)?.at ?? it.claimedAt)
   const rotation = followed.find((it) => !SETTLED.includes(it.status) && Date.parse(at) + 1_000 > since(it))
@@ -137,14 +152,14 @@ const BACK_MS = 3 * 86_400_000
 
 /** Our rotations that made this version, or adopted it. */
 async function followers(
-  name: string,
+  secretKey: string,
   versionId: string,
   at: string,
   world: ObserveWorld,
 ): Promise<Rotation[]> {
   const found: Rotation[] = []
   const from = new Date(Date.parse(at) - BACK_MS).toISOString()
-  for await (const rotation of world.ledger.query('bySecret', secretKeyOf(name), { from })) {
+  for await (const rotation of world.ledger.query('bySecret', secretKey, { from })) {
     if (rotation.trigger === 'EXTERNAL') continue
     if ((rotation.versionId ?? rotation.rotationId) === versionId) found.push(rotation)
   }

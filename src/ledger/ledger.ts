@@ -5,9 +5,10 @@ import {
   PutCommand,
   paginateQuery,
   UpdateCommand,
+  type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { atDoor } from '../model/text.ts'
-import type { ReportedFailure, Rotation, Status } from './rotation.ts'
+import type { Proof, ReportedFailure, Rotation, Status, Transition } from './rotation.ts'
 import { SETTLED } from './rotation.ts'
 import { expiryOf, INDEXES, type Index, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
 import { withWordsCut } from './texts.ts'
@@ -35,6 +36,7 @@ type Added =
   | 'versionId'
   | 'adopted'
   | 'late'
+  | 'guessed'
 
 export type Ledger = {
   /** Creates the record unless there is one: then answers with that one, whoever made it. */
@@ -43,12 +45,20 @@ export type Ledger = {
   record(claim: Claim, outcome: Change): Promise<Rotation>
   /** Notes a failure that AWS has reported, while the rotation is without an outcome. Answers with the record. */
   noteFailure(rotationId: string, failure: ReportedFailure): Promise<Rotation>
+  /** Notes that AWS has reported its version as AWSCURRENT, while it is without an outcome: the first report stays. */
+  noteProof(rotationId: string, proof: Proof): Promise<Rotation>
   /**
    * Moves a rotation along if it stands at one of `from`; otherwise changes nothing. Answers with the record as it
    * then stands, so a write that was carried out but whose answer got lost reads the same the second time. `only.by`:
    * the execution that holds the rotation; another one changes nothing either.
    */
   transition(rotationId: string, from: Status[], change: Change, only?: { by: string }): Promise<Rotation>
+  /**
+   * Puts what the run that holds a rotation has learned in the place of an outcome that others had guessed; history
+   * keeps both. Changes nothing where it was not guessed, is another's, or has seen the secret changed and this one not.
+   * Answers with the record as it then stands.
+   */
+  correct(rotationId: string, change: Change, by: string): Promise<Rotation>
   /**
    * Hands a rotation that is still CLAIMED from one execution to another, which found the first one silent. From then
    * on the first changes nothing any more. Answers with the record as it then stands.
@@ -90,11 +100,10 @@ export function openLedger(
 
   const record = (claimed: Claim, { at, ...change }: Change) => {
     const outcome = withWordsCut(change as Partial<Rotation>) as typeof change
-    const { status, reason, message } = outcome
     return create({
       ...claimed,
       ...(outcome as Pick<Rotation, 'status'>),
-      events: [{ at, status, ...(reason && { reason }), ...(message && { message }) }],
+      events: [transitionOf(at, outcome)],
     })
   }
 
@@ -118,67 +127,90 @@ export function openLedger(
     }
   }
 
-  async function noteFailure(rotationId: string, failure: ReportedFailure): Promise<Rotation> {
-    try {
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { id: rotationId },
-          UpdateExpression: 'SET failure = :failure',
-          ConditionExpression: 'attribute_exists(unsettled)',
-          ExpressionAttributeValues: { ':failure': { ...failure, message: atDoor(failure.message) } },
-          ReturnValues: 'ALL_NEW',
-        }),
-      )
-      return toRotation(Attributes ?? {})
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return existing(rotationId)
-      throw error
-    }
-  }
+  const noteFailure = (rotationId: string, failure: ReportedFailure) =>
+    update(rotationId, {
+      UpdateExpression: 'SET failure = :failure',
+      ConditionExpression: 'attribute_exists(unsettled)',
+      ExpressionAttributeValues: { ':failure': { ...failure, message: atDoor(failure.message) } },
+    })
 
-  async function transition(
+  const noteProof = (rotationId: string, proof: Proof) =>
+    update(rotationId, {
+      UpdateExpression: 'SET proof = if_not_exists(proof, :proof)',
+      ConditionExpression: 'attribute_exists(unsettled)',
+      ExpressionAttributeValues: { ':proof': proof },
+    })
+
+  function transition(
     rotationId: string,
     from: Status[],
     change: Change,
     only?: { by: string },
   ): Promise<Rotation> {
-    const { at, ...asked } = change
-    const fields = withWordsCut(asked as Partial<Rotation>) as typeof asked
-    const { status, reason, message } = fields
-    const set = Object.entries(fields).filter(([, value]) => value !== undefined)
+    const { status, reason } = change
     // A late success leaves the reason of the earlier outcome to the events.
-    const removed = [
-      ...(SETTLED.includes(status) ? ['#unsettled'] : []),
-      ...(status === 'SUCCEEDED' && reason === undefined ? ['#reason'] : []),
+    const cleared = status === 'SUCCEEDED' && reason === undefined ? ['reason'] : []
+    const condition = [
+      `#status IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
+      ...(only ? ['executionArn = :by'] : []),
     ]
+    const values = {
+      ...(only && { ':by': only.by }),
+      ...Object.fromEntries(from.map((value, i) => [`:from${i}`, value])),
+    }
+    return move(rotationId, change, cleared, condition, values)
+  }
+
+  function correct(rotationId: string, change: Change, by: string): Promise<Rotation> {
+    const cleared = (['guessed', 'late', 'reason', 'message'] as const).filter(
+      (it) => change[it] === undefined,
+    )
+    const condition = [
+      'guessed = :guessed AND executionArn = :by',
+      ...(change.rotatedAt === undefined ? ['attribute_not_exists(rotatedAt)'] : []),
+    ]
+    return move(rotationId, change, cleared, condition, { ':guessed': true, ':by': by })
+  }
+
+  /** The transition and the record of it are one write: neither can exist without the other. */
+  function move(
+    rotationId: string,
+    { at, ...change }: Change,
+    cleared: string[],
+    condition: string[],
+    values: Record<string, unknown>,
+  ): Promise<Rotation> {
+    const fields = withWordsCut(change as Partial<Rotation>) as typeof change
+    const set = Object.entries(fields).filter(([, value]) => value !== undefined)
+    const removed = [...(SETTLED.includes(fields.status) ? ['unsettled'] : []), ...cleared]
+    const names = ['events', 'status', ...removed, ...set.map(([name]) => name)]
+    return update(rotationId, {
+      UpdateExpression: [
+        `SET #events = list_append(#events, :event), ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+        ...(removed.length > 0 ? [`REMOVE ${removed.map((name) => `#${name}`).join(', ')}`] : []),
+      ].join(' '),
+      ConditionExpression: condition.join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: {
+        ':event': [transitionOf(at, fields)],
+        ...values,
+        ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+      },
+    })
+  }
+
+  /** One conditional write. Where its condition does not hold nothing changes, and it answers with the record as it is. */
+  async function update(
+    rotationId: string,
+    expressions: Omit<UpdateCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
+  ): Promise<Rotation> {
     try {
       const { Attributes } = await client.send(
         new UpdateCommand({
           TableName: table,
           Key: { id: rotationId },
-          // The transition and the record of it are one write: neither can exist without the other.
-          UpdateExpression: [
-            `SET #events = list_append(#events, :event), ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`,
-            ...(removed.length > 0 ? [`REMOVE ${removed.join(', ')}`] : []),
-          ].join(' '),
-          ConditionExpression: [
-            `#status IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
-            ...(only ? ['executionArn = :by'] : []),
-          ].join(' AND '),
-          ExpressionAttributeNames: {
-            '#events': 'events',
-            ...(removed.includes('#unsettled') && { '#unsettled': 'unsettled' }),
-            ...(removed.includes('#reason') && { '#reason': 'reason' }),
-            ...Object.fromEntries(set.map(([name]) => [`#${name}`, name])),
-          },
-          ExpressionAttributeValues: {
-            ':event': [{ at, status, ...(reason && { reason }), ...(message && { message }) }],
-            ...(only && { ':by': only.by }),
-            ...Object.fromEntries(from.map((value, i) => [`:from${i}`, value])),
-            ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-          },
           ReturnValues: 'ALL_NEW',
+          ...expressions,
         }),
       )
       return toRotation(Attributes ?? {})
@@ -188,30 +220,18 @@ export function openLedger(
     }
   }
 
-  async function takeOver(rotationId: string, from: string, to: string, at: string): Promise<Rotation> {
-    try {
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { id: rotationId },
-          UpdateExpression: 'SET executionArn = :to, #events = list_append(#events, :event)',
-          ConditionExpression: '#status = :claimed AND executionArn = :from',
-          ExpressionAttributeNames: { '#status': 'status', '#events': 'events' },
-          ExpressionAttributeValues: {
-            ':to': to,
-            ':from': from,
-            ':claimed': 'CLAIMED',
-            ':event': [{ at, status: 'CLAIMED', message: `taken over from ${from}` }],
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      )
-      return toRotation(Attributes ?? {})
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return existing(rotationId)
-      throw error
-    }
-  }
+  const takeOver = (rotationId: string, from: string, to: string, at: string) =>
+    update(rotationId, {
+      UpdateExpression: 'SET executionArn = :to, #events = list_append(#events, :event)',
+      ConditionExpression: '#status = :claimed AND executionArn = :from',
+      ExpressionAttributeNames: { '#status': 'status', '#events': 'events' },
+      ExpressionAttributeValues: {
+        ':to': to,
+        ':from': from,
+        ':claimed': 'CLAIMED',
+        ':event': [{ at, status: 'CLAIMED', message: `taken over from ${from}` }],
+      },
+    })
 
   async function* query(index: Index, key: string, range: QueryRange = {}): AsyncGenerator<Rotation> {
     const bounds = { from: range.from ? iso(range.from) : '0000', to: range.to ? iso(range.to) : '9999' }
@@ -232,7 +252,15 @@ export function openLedger(
     }
   }
 
-  return { claim, record, noteFailure, transition, takeOver, get, query }
+  return { claim, record, noteFailure, noteProof, transition, correct, takeOver, get, query }
+}
+
+/** What history keeps of a change. */
+export function transitionOf(
+  at: string,
+  { status, reason, message, guessed }: Omit<Change, 'at'>,
+): Transition {
+  return { at, status, ...(reason && { reason }), ...(message && { message }), ...(guessed && { guessed }) }
 }
 
 /** As records have it, with milliseconds and in UTC: the table compares letters, not instants. */

@@ -52,6 +52,10 @@ export type Rotation = {
   late?: boolean
   /** What Secrets Manager has reported of its failing, last. */
   failure?: ReportedFailure
+  /** That Secrets Manager has reported its version as AWSCURRENT, first. Whatever labels show later, that was so. */
+  proof?: Proof
+  /** Its outcome was found out by others than its run, which was taken for lost: that one may still correct it. */
+  guessed?: boolean
   /** On demand: why freezes and holds did not count. */
   override?: string
   /** Who let its wave go ahead, where its schedule wants that. */
@@ -82,4 +86,14 @@ export type Limits = {
 /** A `RotationFailed` event. `final`: nothing is known to attempt the version again by itself. */
 export type ReportedFailure = { at: string; message: string; final: boolean }
 
-export type Transition = { at: string; status: Status; reason?: string; message?: string }
+/** A `Secret Label Updated` event; AWS gives whole seconds. */
+export type Proof = { at: string; versionId: string }
+
+export type Transition = {
+  at: string
+  status: Status
+  reason?: string
+  message?: string
+  /** See `Rotation.guessed`. */
+  guessed?: boolean
+}

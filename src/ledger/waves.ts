@@ -31,6 +31,8 @@ export type Waves = {
    * all of them on one item, and DynamoDB keeps none beyond 400 KB.
    */
   noteFailure(waveId: string, rotationId: string, most?: number): Promise<void>
+  /** Takes a failure back: it had been a guess, and was none. */
+  forgetFailure(waveId: string, rotationId: string): Promise<void>
   /** Read consistently. */
   get(waveId: string): Promise<WaveRecord | undefined>
 }
@@ -103,6 +105,16 @@ export function openWaves(
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error
       }
+    },
+    async forgetFailure(waveId, rotationId) {
+      await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: key(waveId),
+          UpdateExpression: 'DELETE failed :id',
+          ExpressionAttributeValues: { ':id': new Set([rotationId]) },
+        }),
+      )
     },
     get,
   }

@@ -47,7 +47,7 @@ function transitionsOf(
   stage: string,
 ): Event[] {
   const resources = record.secretArn === undefined ? [] : [record.secretArn]
-  return events.slice(since).map(({ at, status, reason, message }, index) => {
+  return events.slice(since).map(({ at, status, reason, message, guessed }, index) => {
     const position = since + index
     const previousStatus = events[position - 1]?.status
     const detail = {
@@ -57,7 +57,12 @@ function transitionsOf(
       previousStatus,
       at,
     }
-    return { detailType: DETAIL_TYPES[status], at, resources, detail: { ...detail, reason, message } }
+    return {
+      detailType: DETAIL_TYPES[status],
+      at,
+      resources,
+      detail: { ...detail, reason, message, guessed },
+    }
   })
 }
 

@@ -11,7 +11,7 @@ const INSTANT = {
 
 /** Everything the record has a time of, in the order of time; where there is no outcome yet, up to `now` (epoch ms). */
 export function timelineOf(rotation: Rotation, now: number): Moment[] {
-  const { status, trigger, scheduledAt, rotatedAt, failure } = rotation
+  const { status, trigger, scheduledAt, rotatedAt, failure, proof } = rotation
   const isOpen = status === 'CLAIMED' || status === 'ROTATING'
   const moments: Moment[] = [
     // Of what others did, it is the time at which they did it.
@@ -20,6 +20,9 @@ export function timelineOf(rotation: Rotation, now: number): Moment[] {
     ...(failure === undefined
       ? []
       : [{ at: failure.at, what: `Secrets Manager reported: ${failure.message}` }]),
+    ...(proof === undefined || rotatedAt !== undefined
+      ? []
+      : [{ at: proof.at, what: 'Secrets Manager reported the new version as AWSCURRENT' }]),
     ...(rotatedAt === undefined
       ? []
       : [{ at: rotatedAt, what: 'the new version is AWSCURRENT', tone: 'good' as const }]),
@@ -37,7 +40,7 @@ export function timelineOf(rotation: Rotation, now: number): Moment[] {
 }
 
 function momentOf(
-  { at, status, reason, message }: Rotation['events'][number],
+  { at, status, reason, message, guessed }: Rotation['events'][number],
   { startedAt }: Rotation,
 ): Moment {
   const why = message === undefined ? '' : `: ${message}`
@@ -48,7 +51,8 @@ function momentOf(
       return { at, what: `ROTATING, RotateSecret ${at === startedAt ? 'sent' : 'had been sent'}${why}` }
     default: {
       const tone = status === 'SUCCEEDED' ? 'good' : 'bad'
-      return { at, what: `outcome ${[status, reason].filter(Boolean).join(' ')}${why}`, tone }
+      const outcome = guessed ? 'outcome, by what could be seen,' : 'outcome'
+      return { at, what: `${outcome} ${[status, reason].filter(Boolean).join(' ')}${why}`, tone }
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
-import type { ReportedFailure } from '../ledger/rotation.ts'
+import type { ReportedFailure, Rotation } from '../ledger/rotation.ts'
 import { atDoor } from '../model/text.ts'
 import type { WaitDecision } from '../steps/steps.ts'
 import { standingOf } from './inspect.ts'
@@ -46,11 +46,14 @@ export async function look(
     const seen = await world.secrets.describe(secret)
     const at = world.now()
     if ('refusal' in seen) return { ...last, refusal: seen.refusal, at }
-    const standing = standingOf(seen.secret, versionId)
-    const failure = standing === 'pending' ? await reported(world, rotationId, last) : undefined
+    const shown = standingOf(seen.secret, versionId)
+    const noted = shown === 'current' ? undefined : await noteOf(world, rotationId)
+    const proved = noted?.proof?.versionId === versionId ? Date.parse(noted.proof.at) : undefined
+    const standing = proved === undefined ? shown : 'current'
+    const failure = standing === 'pending' ? (noted?.failure ?? last.failure) : undefined
     const first = !last.wasSeen && standing === 'pending'
     const expectedMs = first ? await tookLast(world, previousVersionId) : last.expectedMs
-    const currentAt = last.currentAt ?? (standing === 'current' ? at : undefined)
+    const currentAt = last.currentAt ?? proved ?? (standing === 'current' ? at : undefined)
     return {
       standing,
       wasSeen: last.wasSeen || standing !== 'absent',
@@ -66,17 +69,16 @@ export async function look(
   }
 }
 
-/** A reading that fails changes nothing: the failure is evidence, the labels decide. */
-async function reported(
+/** What `observe` has noted. A reading that fails changes nothing: it is evidence beside what the labels show. */
+async function noteOf(
   world: World,
   rotationId: string,
-  { failure }: Progress,
-): Promise<ReportedFailure | undefined> {
+): Promise<Pick<Rotation, 'failure' | 'proof'> | undefined> {
   try {
-    return (await world.ledger.get(rotationId))?.failure ?? failure
+    return await world.ledger.get(rotationId)
   } catch (error) {
     world.log('could not read the ledger', { rotationId, error: String(error) })
-    return failure
+    return undefined
   }
 }
 

@@ -84,8 +84,9 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
   if (rotating.executionArn !== world.executionArn) return { rotation: rotating, duplicate: true }
 
   const seen = await follow(steps, { secret, rotationId }, start, wave, world)
+  const facts = startOf(start, scheduledAt)
   const failure = verdict(seen, start.versionId, wave.timeoutSeconds)
-  if (failure) return end(refused(failure))
+  if (failure) return end({ ...facts, ...refused(failure) })
   if (start.adopted)
     await steps.step(
       'late success',
@@ -93,7 +94,7 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
       persist,
     )
 
-  const rotated = succeeded(seen, start.startedAt)
+  const rotated = { ...facts, ...succeeded(seen, start.startedAt) }
   const event = {
     ...eventOf('after', rotationId, secret, wave),
     secretArn: start.secretArn,
@@ -183,9 +184,12 @@ async function settle(
       }
       const at = iso(world.now())
       const change = { ...outcome, at, settledAt: at }
-      const rotation = await world.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], change, {
-        by: world.executionArn,
-      })
+      const by = world.executionArn
+      const settled = await world.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], change, { by })
+      const rotation =
+        settled.guessed && settled.executionArn === by
+          ? await corrected(rotationId, change, wave, world)
+          : settled
       if (rotation.executionArn === world.executionArn) await tellTransitions(rotation, world)
       return rotation
     },
@@ -205,6 +209,14 @@ async function settle(
   return { rotation, duplicate: rotation.executionArn !== world.executionArn }
 }
 
+/** The audit had taken this run for lost, and guessed: what the run knows counts, and so it does for the wave. */
+async function corrected(rotationId: string, change: Change, wave: Wave, world: World): Promise<Rotation> {
+  const rotation = await world.ledger.correct(rotationId, change, world.executionArn)
+  const wrong = rotation.status === 'FAILED' || rotation.status === 'TIMED_OUT'
+  if (!wrong && wave.maxErrors !== undefined) await world.waves.forgetFailure(waveIdOf(wave), rotationId)
+  return rotation
+}
+
 function eventOf(hook: HookEvent['hook'], rotationId: string, secret: string, wave: Wave): HookEvent {
   const { name: schedule, scheduledAt, trigger, place: { account, region } = {} } = wave
   return { hook, rotationId, schedule, secret, account, region, scheduledAt, trigger }
@@ -215,7 +227,8 @@ function refused({ reason, message }: Refusal): Outcome {
 }
 
 function succeeded(seen: Progress, startedAt: number | undefined): Outcome {
-  const rotatedAt = seen.currentAt ?? seen.at
+  // What AWS reports has whole seconds.
+  const rotatedAt = Math.max(seen.currentAt ?? seen.at, startedAt ?? 0)
   return {
     status: 'SUCCEEDED',
     message: replicaWarning(seen),
@@ -224,14 +237,23 @@ function succeeded(seen: Progress, startedAt: number | undefined): Outcome {
   }
 }
 
-function started({ startedAt, observedAt, ...ids }: Started, scheduledAt: number): Change {
+function started(start: Started, scheduledAt: number): Change {
+  const { startedAt, observedAt } = start
+  return {
+    ...startOf(start, scheduledAt),
+    status: 'ROTATING',
+    at: iso(startedAt ?? observedAt),
+    ...(startedAt === undefined && {
+      message: 'found started: an earlier try had called RotateSecret and was interrupted',
+    }),
+  }
+}
+
+/** What is known of the start: noted as it happens, and again with the outcome, should others have been quicker. */
+function startOf({ startedAt, observedAt: _, ...ids }: Started, scheduledAt: number) {
   return {
     ...ids,
     ...secretPlaceOf(ids.secretArn ?? ''),
-    status: 'ROTATING',
-    at: iso(startedAt ?? observedAt),
-    ...(startedAt === undefined
-      ? { message: 'found started: an earlier try had called RotateSecret and was interrupted' }
-      : { startedAt: iso(startedAt), skewMs: startedAt - scheduledAt }),
+    ...(startedAt !== undefined && { startedAt: iso(startedAt), skewMs: startedAt - scheduledAt }),
   }
 }

@@ -10,7 +10,7 @@ import type { Secrets } from './secrets.ts'
 /** Everything outside the workflow that it touches; only ever from inside a step. */
 export type World = {
   config: Config
-  ledger: Pick<Ledger, 'claim' | 'transition' | 'takeOver' | 'get'>
+  ledger: Pick<Ledger, 'claim' | 'transition' | 'correct' | 'takeOver' | 'get'>
   holds: Pick<Holds, 'covering'>
   waves: Waves
   approvals: Pick<Approvals, 'request' | 'takeUp' | 'noteCallback' | 'decide' | 'get'>

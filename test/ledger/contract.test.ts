@@ -124,6 +124,51 @@ describe.each(Object.keys(both))('records %s', (where) => {
     await expect(ledger.noteFailure('nobody', failure)).rejects.toThrow(/nobody/)
   })
 
+  it('the first proof stays, and is noted while there is no outcome', async () => {
+    const { ledger } = records()
+    const { rotationId } = await ledger.claim(aClaim())
+    const proof = { at: AT, versionId: rotationId }
+    expect(await ledger.noteProof(rotationId, proof)).toMatchObject({ status: 'CLAIMED', proof })
+    expect(await ledger.noteProof(rotationId, { ...proof, at: 'later' })).toMatchObject({ proof })
+    const other = await ledger.claim(aClaim())
+    await ledger.transition(other.rotationId, ['CLAIMED'], { status: 'FAILED', at: AT })
+    expect(await ledger.noteProof(other.rotationId, proof)).not.toHaveProperty('proof')
+    await expect(ledger.noteProof('nobody', proof)).rejects.toThrow(/nobody/)
+  })
+
+  it('a guess is corrected once, by the run that holds it, and history keeps both', async () => {
+    const { ledger } = records()
+    const { rotationId } = await ledger.claim(aClaim({ executionArn: 'run' }))
+    const guess = { status: 'TIMED_OUT', at: AT, reason: 'X', message: 'lost', guessed: true } as const
+    const guessed = await ledger.transition(rotationId, ['CLAIMED'], guess, { by: 'run' })
+    expect(guessed).toMatchObject({ status: 'TIMED_OUT', guessed: true })
+    const late = { status: 'SUCCEEDED', at: AT, late: true, rotatedAt: AT } as const
+    const own = { status: 'FAILED', at: AT, reason: 'VERIFICATION_FAILED', rotatedAt: AT } as const
+    expect(await ledger.correct(rotationId, own, 'another')).toEqual(guessed)
+    expect(await ledger.transition(rotationId, ['TIMED_OUT'], late)).toMatchObject({
+      guessed: true,
+      late: true,
+    })
+    // The secret has been seen to change: who has not seen that knows less.
+    expect(await ledger.correct(rotationId, { ...own, rotatedAt: undefined }, 'run')).toMatchObject({
+      late: true,
+    })
+    const corrected = await ledger.correct(rotationId, own, 'run')
+    expect(corrected).toMatchObject({ status: 'FAILED', reason: 'VERIFICATION_FAILED', rotatedAt: AT })
+    for (const gone of ['guessed', 'late', 'message']) expect(corrected).not.toHaveProperty(gone)
+    expect(corrected.events.map(({ status, guessed: by }) => [status, by])).toEqual([
+      ['CLAIMED', undefined],
+      ['TIMED_OUT', true],
+      ['SUCCEEDED', undefined],
+      ['FAILED', undefined],
+    ])
+    expect(await ledger.correct(rotationId, { ...own, status: 'TIMED_OUT' }, 'run')).toEqual(corrected)
+    expect(await all(ledger.query('unsettled', 'yes'))).not.toContainEqual(
+      expect.objectContaining({ rotationId }),
+    )
+    await expect(ledger.correct('nobody', own, 'run')).rejects.toThrow(/nobody/)
+  })
+
   it('an unknown rotation is refused, not invented', async () => {
     const { ledger } = records()
     await expect(ledger.transition('nobody', ['CLAIMED'], { status: 'FAILED', at: AT })).rejects.toThrow(
@@ -227,6 +272,8 @@ describe.each(Object.keys(both))('records %s', (where) => {
     expect({ ...noted, failed: noted?.failed.toSorted() }).toEqual({ ...wave, failed: ['x', 'y'] })
     for (const id of ['v', 'w']) await waves.noteFailure('a#1', id, 3)
     expect((await waves.get('a#1'))?.failed.toSorted()).toEqual(['v', 'x', 'y'])
+    await waves.forgetFailure('a#1', 'v')
+    expect((await waves.get('a#1'))?.failed.toSorted()).toEqual(['x', 'y'])
     expect(await waves.takeOver('a#1', 'somebody', 'second')).toMatchObject({ executionArn: 'first' })
     expect(await waves.takeOver('a#1', 'first', 'second')).toMatchObject({
       executionArn: 'second',

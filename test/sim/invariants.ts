@@ -68,14 +68,18 @@ function oneOutcome(
     if (before === undefined)
       return event.status === 'CLAIMED' || byAudit ? [] : [`${name} began as ${event.status}`]
     // What a lost run has not noted, the audit finds out.
-    const lost = before === 'CLAIMED' && /was lost/.test(event.message ?? '')
-    return lost || ARROWS[before]?.includes(event.status)
+    const lost = before === 'CLAIMED' && event.guessed
+    // Only a guess is corrected, by the run that lives after all.
+    const corrected = events.slice(0, index).some(({ guessed }) => guessed) && SETTLED.includes(event.status)
+    return lost || corrected || ARROWS[before]?.includes(event.status)
       ? []
       : [`${name} went from ${before} to ${event.status}`]
   })
-  const outcomes = events.filter((event) => SETTLED.includes(event.status)).length
-  if (outcomes > (late ? 2 : 1)) wrong.push(`${name} has ${outcomes} outcomes`)
-  if (outcomes === 0 && !killed.includes(executionArn)) wrong.push(`${name} never settled: ${status}`)
+  const outcomes = events.filter((event) => SETTLED.includes(event.status) && !event.guessed).length
+  const guesses = events.filter((event) => event.guessed).length
+  if (guesses > 1 || outcomes > (late ? 2 : 1)) wrong.push(`${name} has ${outcomes} outcomes`)
+  if (outcomes + guesses === 0 && !killed.includes(executionArn))
+    wrong.push(`${name} never settled: ${status}`)
   return wrong
 }
 

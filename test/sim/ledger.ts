@@ -1,6 +1,6 @@
 import { AHEAD, type Approval, type Approvals } from '../../src/ledger/approvals.ts'
 import { type Hold, type Holds, isInForce } from '../../src/ledger/holds.ts'
-import type { Ledger } from '../../src/ledger/ledger.ts'
+import { type Ledger, transitionOf } from '../../src/ledger/ledger.ts'
 import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
 import { type Rotation, SETTLED, type Status } from '../../src/ledger/rotation.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
@@ -28,8 +28,7 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
     async record(claim, { at, ...outcome }) {
       const known = rows.get(claim.rotationId)
       if (known) return copy(known)
-      const { status, reason, message } = outcome
-      const events = [{ at, status, ...(reason && { reason }), ...(message && { message }) }]
+      const events = [transitionOf(at, outcome)]
       rows.set(claim.rotationId, structuredClone({ ...claim, ...(outcome as { status: Status }), events }))
       return copy(rows.get(claim.rotationId) as Rotation)
     },
@@ -39,18 +38,37 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       if (!SETTLED.includes(rotation.status)) rotation.failure = failure
       return copy(rotation)
     },
+    async noteProof(rotationId, proof) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      if (!SETTLED.includes(rotation.status)) rotation.proof ??= proof
+      return copy(rotation)
+    },
+    async correct(rotationId, { at, ...fields }, by) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      const isLess = rotation.rotatedAt !== undefined && fields.rotatedAt === undefined
+      if (!rotation.guessed || rotation.executionArn !== by || isLess) return copy(rotation)
+      for (const name of ['guessed', 'late', 'reason', 'message'] as const) delete rotation[name]
+      Object.assign(
+        rotation,
+        Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
+      )
+      rotation.events.push(transitionOf(at, fields))
+      return copy(rotation)
+    },
     async transition(rotationId, from, { at, ...fields }, only) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
       if (!from.includes(rotation.status)) return copy(rotation)
       if (only && only.by !== rotation.executionArn) return copy(rotation)
-      const { status, reason, message } = fields
+      const { status, reason } = fields
       Object.assign(
         rotation,
         Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
       )
       if (status === 'SUCCEEDED' && reason === undefined) delete rotation.reason
-      rotation.events.push({ at, status, ...(reason && { reason }), ...(message && { message }) })
+      rotation.events.push(transitionOf(at, fields))
       return copy(rotation)
     },
     async takeOver(rotationId, from, to, at) {
@@ -141,6 +159,10 @@ export function memoryWaves(): Waves {
       const wave = waves.get(waveId)
       if (!wave || wave.failed.length >= most) return
       if (!wave.failed.includes(rotationId)) wave.failed.push(rotationId)
+    },
+    async forgetFailure(waveId, rotationId) {
+      const wave = waves.get(waveId)
+      if (wave) wave.failed = wave.failed.filter((id) => id !== rotationId)
     },
     async get(waveId) {
       return structuredClone(waves.get(waveId))

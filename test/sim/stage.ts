@@ -216,6 +216,7 @@ function worldOf(
     ledger: {
       claim: kept('claim', ledger.claim),
       transition: kept('transition', ledger.transition),
+      correct: kept('correct', ledger.correct),
       takeOver: kept('takeOver', ledger.takeOver),
       get: kept('get', ledger.get),
     },
@@ -224,6 +225,7 @@ function worldOf(
       start: kept('start', waves.start),
       takeOver: kept('takeOverWave', waves.takeOver),
       noteFailure: kept('noteFailure', waves.noteFailure),
+      forgetFailure: kept('forgetFailure', waves.forgetFailure),
       get: kept('getWave', waves.get),
     },
     approvals: {

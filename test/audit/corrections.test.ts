@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { observationIn } from '../../src/audit/observation.ts'
+import { observe } from '../../src/audit/observe.ts'
+import type { Schedule } from '../../src/config/config.ts'
+import { openSecrets } from '../../src/rotation/secrets.ts'
+import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
+import { auditorOf, rowsOf } from './auditor.ts'
+import { eventBridgeEvent } from './events.ts'
+
+const MINUTE = 60_000
+
+/**
+ * A run that lives, of the release before limits stood in the record: after a deploy the audit goes by a config that
+ * has less patience, and takes it for lost.
+ */
+async function misjudged(options: StageOptions, later: Partial<Schedule>, hookMinutes = 0) {
+  const hook = async () => {
+    await stage.clock.sleep(hookMinutes * MINUTE)
+    return { ok: false, reason: 'login refused' }
+  }
+  const stage = simulatedStage({ hook, ...options })
+  const auditor = auditorOf(stage)
+  await auditor.at(INSTANT - MINUTE)
+  const ended = stage.deliver()
+  await stage.clock.runUntil(INSTANT + MINUTE)
+  for (const row of stage.ledger.rows.values()) delete row.limits
+  const schedules = stage.config.schedules.map((it) => ({ ...it, ...later }))
+  for (let at = INSTANT + 2 * MINUTE; at < INSTANT + 80 * MINUTE; at += 5 * MINUTE)
+    await auditor.at(at, { config: { ...stage.config, schedules } })
+  const [record] = rowsOf(stage)
+  const history = record?.events.map((it) => `${it.status}${it.guessed ? ' guessed' : ''}`)
+  return { stage, auditor, record, history, ended: await ended }
+}
+
+describe('what a living run learns corrects what the audit had guessed', () => {
+  it('its success, in the record, the history, the wave and its text', async () => {
+    const { stage, auditor, record, history, ended } = await misjudged(
+      { schedule: { timeoutSeconds: 7_200, maxErrors: 1 }, step: () => ({ delayMs: 10 * MINUTE }) },
+      { timeoutSeconds: 900 },
+    )
+    expect(record).toMatchObject({ status: 'SUCCEEDED', skewMs: expect.any(Number) })
+    for (const gone of ['late', 'guessed', 'reason', 'message']) expect(record).not.toHaveProperty(gone)
+    expect(history).toEqual(['CLAIMED', 'ROTATING', 'TIMED_OUT guessed', 'SUCCEEDED'])
+    expect(auditor.kinds()).toContain('LOST_RUN')
+    expect(ended?.outcomes).toEqual({ SUCCEEDED: 1 })
+    expect(stage.told.at(-1)).toMatchObject({ about: 'wave', wave: { outcomes: { SUCCEEDED: 1 } } })
+    expect((await stage.waves.get(`nightly#${record?.scheduledAt}`))?.failed).toEqual([])
+  })
+
+  it('an after-hook’s «does not work», 9 minutes later: the complaint is not lost', async () => {
+    const { stage, record, history, ended } = await misjudged(
+      { schedule: { after: [{ invoke: 'smoke', timeoutSeconds: 900 }] } },
+      { timeoutSeconds: 60, after: [] },
+      9,
+    )
+    expect(history).toEqual(['CLAIMED', 'ROTATING', 'SUCCEEDED guessed', 'FAILED'])
+    expect(record).toMatchObject({ reason: 'VERIFICATION_FAILED', message: expect.stringMatching('login') })
+    expect(record?.rotatedAt).toBeDefined()
+    expect(ended?.outcomes).toEqual({ FAILED: 1 })
+    expect(stage.told.at(-1)).toMatchObject({ about: 'wave', wave: { outcomes: { FAILED: 1 } } })
+  })
+
+  it('the same where the hook is that of a secret asked for by name, without any guess', async () => {
+    const hook = async () => {
+      await stage.clock.sleep(9 * MINUTE)
+      return { ok: false, reason: 'login refused' }
+    }
+    const schedule = { timeoutSeconds: 900, after: [{ invoke: 'smoke', timeoutSeconds: 600 }] }
+    const stage = simulatedStage({ hook, schedule, step: () => ({ delayMs: 3.5 * MINUTE }) })
+    const auditor = auditorOf(stage)
+    void stage.deliver({ requestId: 'r', secrets: ['orders'], scheduledAt: new Date(INSTANT).toISOString() })
+    await auditor.every5Minutes(INSTANT, INSTANT + 60 * MINUTE)
+    const record = rowsOf(stage).find(({ trigger }) => trigger === 'ON_DEMAND')
+    expect(record).toMatchObject({ status: 'FAILED', reason: 'VERIFICATION_FAILED' })
+    expect(record?.events).toHaveLength(3)
+  })
+})
+
+describe('a proof heard is a proof kept', () => {
+  it('of a run that dies: two rotations later no label tells, and it SUCCEEDED all the same', async () => {
+    const stage = simulatedStage()
+    const world = {
+      config: stage.config,
+      ledger: stage.ledger,
+      secretsAt: () => openSecrets(stage.aws.client),
+      now: stage.clock.now,
+      tell: async () => {},
+      log: () => {},
+    }
+    stage.aws.context.state.listeners.push(async (event) => {
+      const seen = observationIn(eventBridgeEvent(event))
+      if (seen) await observe(seen, world)
+    })
+    const auditor = auditorOf(stage)
+    await auditor.at(INSTANT - MINUTE)
+    void stage.deliver(undefined, { crash: (operation) => operation.endsWith(':follow'), restart: false })
+    for (const hand of ['one', 'two', 'three']) {
+      await stage.clock.runUntil(stage.clock.now() + 3 * MINUTE)
+      const ClientRequestToken = hand.padEnd(32, '0')
+      stage.aws.act('PutSecretValue', { SecretId: 'orders', SecretString: hand, ClientRequestToken })
+    }
+    await auditor.every5Minutes(INSTANT + 15 * MINUTE, INSTANT + 60 * MINUTE)
+    const record = rowsOf(stage).find(({ trigger }) => trigger === 'SCHEDULE')
+    const shown = stage.aws.act('DescribeSecret', { SecretId: 'orders' }) as { VersionIdsToStages: object }
+    expect(Object.keys(shown.VersionIdsToStages)).not.toContain(record?.rotationId)
+    expect(record).toMatchObject({ status: 'SUCCEEDED', proof: { versionId: record?.rotationId } })
+    expect(record?.rotatedAt).toBe(record?.proof?.at)
+  })
+})
