@@ -5,7 +5,7 @@ import { dynamodb } from './dynamodb.ts'
 import { eventBridge, type PutEvent } from './events.ts'
 import type { Fault } from './fault.ts'
 import { type Call, listen } from './http.ts'
-import { durableExecutions } from './lambda/durable.ts'
+import { durableExecutions, type Execution } from './lambda/durable.ts'
 import type { LocalFunction } from './lambda/function.ts'
 import type { Lambda } from './lambda/invoke.ts'
 import { lambdaService } from './lambda/service.ts'
@@ -22,6 +22,7 @@ import { systemsManager } from './ssm/service.ts'
 import { type LocalRole, sts } from './sts.ts'
 
 export type { Fault } from './fault.ts'
+export { InvocationLost } from './lambda/durable.ts'
 export type { LocalFunction } from './lambda/function.ts'
 
 export type LocalAws = {
@@ -34,6 +35,8 @@ export type LocalAws = {
   functions: Map<string, LocalFunction>
   /** Durable functions by name, invoked through a qualifier (`name:live`) only. */
   durableFunctions: Map<string, DurableLambdaHandler>
+  /** Durable executions by function and name, ended ones too. */
+  executions: Map<string, Execution>
   /** What goes wrong on purpose, from now on. */
   faults: Fault[]
   /** What was asked over HTTP: names only. */
@@ -157,6 +160,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     arnOfFunction: functionArn,
     functions: lambda.functions,
     durableFunctions: lambda.durableFunctions,
+    executions: lambda.executions.all,
     faults,
     calls,
     deadLetters,

@@ -11,8 +11,8 @@ export type Harm =
   | { kind: 'late answer'; ms: number }
   /** It never arrives: the connection is reset. */
   | { kind: 'lost request' }
-  /** It is carried out, and the connection reset before the answer. `then`: how the next sending of it is refused. */
-  | { kind: 'lost answer'; then?: Refused }
+  /** It is carried out, and the connection reset before the answer. `nextRefused`: how the next sending of it is refused. */
+  | { kind: 'lost answer'; nextRefused?: Refused }
   /** No answer, no end, for this long; then a reset. `carried`: out, all the same. */
   | { kind: 'hang'; ms: number; carried: boolean }
   /** It is carried out; a reset in the middle of the answer. */
@@ -25,7 +25,7 @@ export type Harm =
   | { kind: 'refused'; error: 'throttled' | 'unavailable' | Refused }
   /** Batches of DynamoDB and EventBridge: the first `keep` are carried out, the rest is said to be left, HTTP 200. */
   | { kind: 'partial'; keep: number }
-  /** What follows a `lost answer` with `then`. */
+  /** What follows a `lost answer` with `nextRefused`. */
   | { kind: 'refused again' }
 
 /** A reset, as a peer that has crashed sends it. */

@@ -96,8 +96,8 @@ describe('the proxy', () => {
   })
 
   it('loses an answer, and refuses the next sending of the same request', async () => {
-    const then = { code: 'InvalidRequestException', message: 'A previous rotation isn’t complete.' }
-    const on = await secretBehind({ kind: 'lost answer', then }, { attempts: 3 })
+    const nextRefused = { code: 'InvalidRequestException', message: 'A previous rotation isn’t complete.' }
+    const on = await secretBehind({ kind: 'lost answer', nextRefused }, { attempts: 3 })
     await expect(on.rotate()).rejects.toMatchObject({ name: 'InvalidRequestException' })
     expect(on.proxy.passed.map(({ harm }) => harm)).toEqual(['lost answer', 'refused again'])
     expect(on.aws.calls.filter(({ action }) => action === 'RotateSecret')).toHaveLength(1)

@@ -73,7 +73,7 @@ export async function startProxy({ upstream, harm, now = Date.now }: Options): P
         return dropped(response)
       case 'lost answer':
         await carry()
-        if (found.then) refusedNext.set(sameness(asked), refusal(asked.service, found.then))
+        if (found.nextRefused) refusedNext.set(sameness(asked), refusal(asked.service, found.nextRefused))
         return dropped(response)
       case 'hang':
         if (found.carried) await carry()

@@ -23,11 +23,20 @@ export async function createSchedules(
   demo: Demo,
   now: number,
 ): Promise<void> {
+  await putSchedules(config.stage, withDemo(config, demo, now), functionArn)
+}
+
+/** Schedules of a stage in a group of their own, with the target, queue and policy that a deploy gives them. */
+export async function putSchedules(
+  stage: string,
+  schedules: DesiredSchedule[],
+  functionArn: string,
+): Promise<void> {
   const client = new SchedulerClient({})
-  const { scheduleGroup } = namesOf(config.stage)
+  const { scheduleGroup } = namesOf(stage)
   await client.send(new CreateScheduleGroupCommand({ Name: scheduleGroup }))
   const [, scope = ''] = /:lambda:(.*):function:/.exec(functionArn) ?? []
-  for (const schedule of withDemo(config, demo, now)) {
+  for (const schedule of schedules) {
     await client.send(
       new CreateScheduleCommand({
         Name: schedule.name,
@@ -42,7 +51,7 @@ export async function createSchedules(
           Arn: `${functionArn}:live`,
           RoleArn: `arn:aws:iam::${scope.split(':').at(-1)}:role/tourbillon-local-scheduler`,
           Input: schedule.input,
-          DeadLetterConfig: { Arn: `arn:aws:sqs:${scope}:${deadLetterQueueName(config.stage)}` },
+          DeadLetterConfig: { Arn: `arn:aws:sqs:${scope}:${deadLetterQueueName(stage)}` },
           RetryPolicy: {
             MaximumEventAgeInSeconds: schedule.maximumEventAgeSeconds,
             MaximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS,

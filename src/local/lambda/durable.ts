@@ -20,6 +20,7 @@ import { functionArn } from '../arn.ts'
 import { AwsError } from '../error.ts'
 import { type Callbacks, durableCallbacks, type NotedOperation } from './callbacks.ts'
 import { functionError, type Outcome } from './function.ts'
+import { durableWire, type Wire } from './wire.ts'
 
 export type Execution = {
   arn: string
@@ -39,6 +40,7 @@ export type DurableExecutions = {
    */
   all: Map<string, Execution>
   callbacks: Callbacks
+  wire: Wire
   start(request: {
     functionName: string
     qualifier: string
@@ -54,10 +56,12 @@ export type DurableExecutions = {
 export function durableExecutions(now: () => number): DurableExecutions {
   const all = new Map<string, Execution>()
   const callbacks = durableCallbacks()
+  const wire = durableWire()
   let ready: Promise<void> | undefined
   return {
     all,
     callbacks,
+    wire,
     start({ functionName, qualifier, handler, payload, name = randomUUID(), others = new Map() }) {
       if (!/^[a-zA-Z0-9-_]{1,64}$/.test(name)) {
         throw new AwsError(
@@ -77,7 +81,17 @@ export function durableExecutions(now: () => number): DurableExecutions {
       ready ??= acquireWorker()
       const version = qualifier === '$LATEST' ? qualifier : '1'
       const arn = `${functionArn(functionName)}:${version}/durable-execution/${name}/${randomUUID()}`
-      const run = runExecution({ arn, functionName, version, handler, payload, ready, others, callbacks })
+      const run = runExecution({
+        arn,
+        functionName,
+        version,
+        handler,
+        payload,
+        ready,
+        others,
+        callbacks,
+        wire,
+      })
       const execution = { arn, name, functionName, payload, startedAt: now(), ...run }
       all.set(name, execution)
       return execution
@@ -99,6 +113,7 @@ function runExecution(options: {
   ready: Promise<void>
   others: Map<string, DurableLambdaHandler>
   callbacks: Callbacks
+  wire: Wire
 }): Pick<Execution, 'outcome' | 'stop'> {
   let runner: LocalDurableTestRunner | undefined
   /** The last invocation, with the last checkpoint token that its execution was given. */
@@ -106,9 +121,23 @@ function runExecution(options: {
   let stopped = false
   let ended = false
 
-  const handlerFunction: DurableLambdaHandler = (event, context) => {
+  const handlerFunction: DurableLambdaHandler = async (event, context) => {
     if (!DurableExecutionInvocationInputWithClient.isInstance(event))
       throw new Error('The runner passed no client.')
+    for (let input = event; ; input = await resumed(input, last?.token ?? input.CheckpointToken)) {
+      try {
+        return await invokeOnce(input, context)
+      } catch (error) {
+        if (!(error instanceof InvocationLost)) throw error
+        await sleep(INVOKED_AGAIN_MS)
+      }
+    }
+  }
+
+  async function invokeOnce(
+    event: DurableExecutionInvocationInputWithClient,
+    context: Parameters<DurableLambdaHandler>[1],
+  ) {
     if (stopped) throw Object.assign(new Error(STOPPED.ErrorMessage), { name: STOPPED.ErrorType })
     const here = { event, token: event.CheckpointToken }
     last = here
@@ -116,7 +145,7 @@ function runExecution(options: {
       if (token !== undefined) here.token = token
       if (runner) options.callbacks.note(operations, runner, () => ended)
     }
-    return options.handler(withArn(event, options.arn, noted), {
+    return options.handler(withArn(event, options.arn, noted, options.wire), {
       ...context,
       functionName: options.functionName,
       functionVersion: options.version,
@@ -162,6 +191,27 @@ function runExecution(options: {
   }
 }
 
+/**
+ * An invocation of a durable function that ended without an answer: its process died, or threw. Lambda invokes it
+ * again, and it goes on from its checkpoints. When is not documented.
+ */
+export class InvocationLost extends Error {
+  override readonly name = 'InvocationLost'
+}
+
+const INVOKED_AGAIN_MS = 1_000
+
+/** The next invocation of an execution whose last one was lost: with all that was checkpointed. */
+async function resumed(
+  event: DurableExecutionInvocationInputWithClient,
+  token: string,
+): Promise<DurableExecutionInvocationInputWithClient> {
+  const { durableExecutionClient: client, DurableExecutionArn } = event
+  const { Operations = [] } = await client.getExecutionState({ DurableExecutionArn, CheckpointToken: token })
+  const input = { ...event, CheckpointToken: token, InitialExecutionState: { Operations } }
+  return new DurableExecutionInvocationInputWithClient(input, client)
+}
+
 const STOPPED = { ErrorType: 'Stopped', ErrorMessage: 'The local AWS has stopped.' }
 
 /** The runner has no way to give up an execution that waits; a failing checkpoint of the execution itself ends it. */
@@ -192,18 +242,26 @@ function withArn(
   event: DurableExecutionInvocationInputWithClient,
   arn: string,
   note: (operations: NotedOperation[], token: string | undefined) => void,
+  wire: Wire,
 ) {
   const { durableExecutionClient: inner, DurableExecutionArn } = event
+  // The runner's own token of this invocation: the one that the function has to show is the wire's.
+  let token = event.CheckpointToken
   const client: DurableExecutionClient = {
     getExecutionState: (params, logger) =>
-      inner.getExecutionState({ ...params, DurableExecutionArn }, logger),
+      inner.getExecutionState({ ...params, DurableExecutionArn, CheckpointToken: token }, logger),
     async checkpoint(params, logger) {
-      const answer = await inner.checkpoint({ ...params, DurableExecutionArn }, logger)
+      const answer = await inner.checkpoint(
+        { ...params, DurableExecutionArn, CheckpointToken: token },
+        logger,
+      )
+      token = answer.CheckpointToken ?? token
       note(answer.NewExecutionState?.Operations ?? [], answer.CheckpointToken)
       return answer
     },
   }
-  const input: DurableExecutionInvocationInput = { ...event, DurableExecutionArn: arn }
+  const CheckpointToken = wire.begin(arn, client)
+  const input: DurableExecutionInvocationInput = { ...event, DurableExecutionArn: arn, CheckpointToken }
   return new DurableExecutionInvocationInputWithClient(input, client)
 }
 

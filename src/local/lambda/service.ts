@@ -8,23 +8,38 @@ const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/
 const GET = /^\/2015-03-31\/functions\/([^/]+)$/
 
 const CALLBACK = /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/(succeed|fail)$/
+const EXECUTION = /^\/2025-12-01\/durable-executions\/([^/]+)\/(checkpoint|state)$/
 
-/** Lambda's Invoke, GetFunction and the ends of durable callbacks, in REST JSON: parameters in the path, the query and `X-Amz-` headers. */
+/** Lambda's Invoke, GetFunction, checkpoints and the ends of durable callbacks, in REST JSON: parameters in the path, the query and `X-Amz-` headers. */
 export function lambdaService(lambda: Lambda): LocalService {
   return {
     name: 'lambda',
     recognise({ method, path }) {
       if (method === 'POST' && INVOKE.test(path)) return 'Invoke'
       if (method === 'GET' && GET.test(path)) return 'GetFunction'
+      const [, , of] = EXECUTION.exec(path) ?? []
+      if (method === 'POST' && of === 'checkpoint') return 'CheckpointDurableExecution'
+      if (method === 'GET' && of === 'state') return 'GetDurableExecutionState'
       const [, , end] = (method === 'POST' && CALLBACK.exec(path)) || []
       if (end === undefined) return undefined
       return end === 'succeed' ? 'SendDurableExecutionCallbackSuccess' : 'SendDurableExecutionCallbackFailure'
     },
     async handle(action, request) {
       if (action === 'Invoke') return answerInvoke(lambda, request)
+      if (/DurableExecution(State)?$/.test(action)) return answerExecution(lambda, request)
       return action === 'GetFunction' ? getFunction(lambda, request) : endCallback(lambda, request)
     },
   }
+}
+
+async function answerExecution({ executions }: Lambda, request: LocalRequest): Promise<LocalResponse> {
+  const [, id = '', of] = EXECUTION.exec(request.path) ?? []
+  const arn = decodeURIComponent(id)
+  const answer =
+    of === 'checkpoint'
+      ? await executions.wire.checkpoint(arn, parseJson(request.body) as object)
+      : await executions.wire.state(arn, request.query.get('CheckpointToken') ?? '')
+  return { status: 200, body: JSON.stringify(answer) }
 }
 
 async function endCallback({ executions }: Lambda, request: LocalRequest): Promise<LocalResponse> {

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LocalAws } from '../../src/local/aws.ts'
+import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import { seeded } from '../sim/random.ts'
+
+/**
+ * EventBridge between Secrets Manager and `observe`: late, now and then twice. Its native event is delivered until
+ * somebody takes it, as EventBridge does; those that come by way of CloudTrail may never come.
+ */
+export function deliversEvents(
+  aws: LocalAws,
+  seed: number,
+  { observe, calm }: { observe(event: unknown): Promise<unknown>; calm(): boolean },
+): { under(): number } {
+  const random = seeded(seed + 11)
+  let under = 0
+  aws.secretsManager.listeners.push((event) => {
+    const told = eventOf(event)
+    if (told === undefined || (event.type !== 'LabelUpdated' && random.chance(0.2))) return
+    for (let times = random.chance(0.1) ? 2 : 1; times > 0; times--)
+      void deliver(told, random.between(500, calm() ? 2_000 : 40_000))
+  })
+
+  async function deliver(event: object, lateMs: number) {
+    under++
+    await sleep(lateMs)
+    for (let tries = 0; tries < 8; tries++) {
+      try {
+        await observe(event)
+        break
+      } catch {
+        await sleep(5_000)
+      }
+    }
+    under--
+  }
+
+  return { under: () => under }
+}
+
+/** As EventBridge has it: aws-facts A8. */
+function eventOf({ type, at, secretArn, secretName, versionId, label, errorMessage }: SecretEvent) {
+  const time = `${new Date(at).toISOString().slice(0, 19)}Z`
+  if (type === 'LabelUpdated') {
+    return {
+      source: 'aws.secretsmanager',
+      'detail-type': 'Secret Label Updated',
+      time,
+      resources: [secretArn],
+      detail: { name: secretName, labelUpdated: label, versionId },
+    }
+  }
+  if (!/^Rotation/.test(type)) return undefined
+  return {
+    source: 'aws.secretsmanager',
+    'detail-type': 'AWS Service Event via CloudTrail',
+    time,
+    resources: [],
+    detail: {
+      eventName: type,
+      eventTime: time,
+      additionalEventData: { SecretId: secretArn },
+      ...(errorMessage !== undefined && { errorMessage }),
+    },
+  }
+}

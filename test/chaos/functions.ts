@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  DescribeSecretCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager'
+import type { LocalFunction } from '../../src/local/aws.ts'
+import { rotatesWithoutDatabase } from '../cli/stage.ts'
+import { type Random, seeded } from '../sim/random.ts'
+
+/**
+ * The user's own functions, as they are on a bad day: a rotation function that is slow, fails, hangs, or leaves
+ * AWSPENDING where its template did; hooks that veto, fail, or take too long. `clear`: they behave from now on.
+ */
+export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
+  const random = seeded(seed + 7)
+  const client = new SecretsManagerClient({
+    endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'rotation-function', secretAccessKey: 'local' },
+  })
+  const fine = rotatesWithoutDatabase(client)
+  const state = { calm }
+  const bad = (probability: number) => !state.calm && random.chance(probability)
+
+  const rotate: LocalFunction = async (event) => {
+    const { Step } = event as { Step: string }
+    await sleep(random.between(200, state.calm ? 1_500 : 4_000))
+    if (bad(0.02)) await sleep(90_000)
+    if (bad(0.03)) throw new Error(`${Step} fails`)
+    const answer = await fine(event)
+    if (Step === 'finishSecret' && random.chance(0.5)) await withoutPending(client, event)
+    // It has done its work, and Secrets Manager does not hear of it.
+    if (bad(0.02)) throw new Error(`the answer of ${Step} is lost`)
+    return answer
+  }
+  return {
+    rotate,
+    'before-hook': hook(random, bad),
+    'after-hook': hook(random, bad),
+    clear() {
+      state.calm = true
+    },
+  }
+}
+
+/** Some templates take AWSPENDING away once it is AWSCURRENT. */
+async function withoutPending(client: SecretsManagerClient, event: unknown) {
+  const { SecretId, ClientRequestToken } = event as Record<string, string>
+  const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }))
+  if (!VersionIdsToStages[ClientRequestToken ?? '']?.includes('AWSPENDING')) return
+  await client.send(
+    new UpdateSecretVersionStageCommand({
+      SecretId,
+      VersionStage: 'AWSPENDING',
+      RemoveFromVersionId: ClientRequestToken,
+    }),
+  )
+}
+
+function hook(random: Random, bad: (probability: number) => boolean): LocalFunction {
+  return async () => {
+    await sleep(random.between(50, 800))
+    if (bad(0.05)) await sleep(15_000)
+    if (bad(0.05)) throw new Error('the hook fails')
+    return bad(0.08) ? { ok: false, reason: 'not today' } : { ok: true }
+  }
+}

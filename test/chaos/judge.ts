@@ -1,0 +1,161 @@
+/**
+ * What a chaos run is judged by: what AWS did, by its own log, against what people and the calendar asked for and what
+ * the ledger says. Pure. Instants are epoch ms of the run's clock.
+ */
+import { type Rotation, SETTLED } from '../../src/ledger/rotation.ts'
+
+/** A RotateSecret that made a new version. `sentAt`: when it left its sender, as the proxy saw it arrive. */
+export type Effect = { at: number; sentAt: number; secret: string; token: string; versionId: string }
+
+/** What was due: of the calendar, or asked for on demand and accepted. */
+export type Due = {
+  secret: string
+  rotationId: string
+  schedule: string
+  instant: number
+  /** When its window closes. */
+  closes: number
+}
+
+export type Happened = {
+  effects: Effect[]
+  /** AWSCURRENT came to a version. */
+  moves: { at: number; secret: string; versionId: string }[]
+  rotations: Rotation[]
+  occurrences: Due[]
+  /** `sure`: whoever asked was told that it is under way. */
+  requests: (Due & { sure: boolean })[]
+  /** In force over all but `ignoredBy`, for executions of any version since the deploy was known to all. */
+  freezes: { name: string; from: number; to: number; ignoredBy: string[] }[]
+  /** From when its operator was told that it is placed, to when its release was asked for, or its own end. */
+  holds: { scope: string; from: number; to: number }[]
+  /**
+   * How long before a call left its sender the gate may have been asked: holds are read half a second ahead
+   * (src/rotation/start.ts), and the machine is busy.
+   */
+  graceMs: number
+  /** How much two processes' clocks may differ. */
+  clockMs: number
+}
+
+export const KINDS = ['double', 'lost', 'early', 'late', 'frozen', 'held', 'untrue'] as const
+export type Violation = { kind: (typeof KINDS)[number]; secret: string; rotationId: string; what: string }
+
+export function judge(happened: Happened): Violation[] {
+  const records = new Map(happened.rotations.map((rotation) => [rotation.rotationId, rotation]))
+  return [
+    ...doubles(happened, records),
+    ...losses(happened, records),
+    ...happened.effects.flatMap((effect) => {
+      const record = records.get(effect.token)
+      return record === undefined ? [] : startedWhenAllowed(effect, record, happened)
+    }),
+    ...happened.rotations.flatMap((rotation) => untruths(rotation, happened)),
+  ]
+}
+
+/** One occurrence of one secret, or one request, makes one version; and what nobody asked for makes none. */
+function doubles({ effects, occurrences, requests }: Happened, records: Map<string, Rotation>): Violation[] {
+  const asked = new Set([...occurrences, ...requests].map(({ rotationId }) => rotationId))
+  const violations: Violation[] = []
+  const first = new Map<string, Effect>()
+  for (const effect of effects) {
+    const { token: rotationId, secret } = effect
+    const found = (kind: Violation['kind'], what: string) =>
+      violations.push({ kind, secret, rotationId, what })
+    const record = records.get(rotationId)
+    if (record === undefined) {
+      found('untrue', `RotateSecret took effect at ${time(effect.at)}, and no record has its token`)
+      continue
+    }
+    const occasion = `${record.schedule} ${secret} ${record.scheduledAt}`
+    const before = first.get(occasion)
+    if (record.trigger !== 'ON_DEMAND' && before !== undefined)
+      found(
+        'double',
+        `${occasion}: rotated at ${time(before.at)} as ${before.token}, and at ${time(effect.at)}`,
+      )
+    else if (!asked.has(rotationId))
+      found('double', `rotated at ${time(effect.at)} for ${occasion}, which nobody asked for`)
+    first.set(occasion, effect)
+  }
+  return violations
+}
+
+/** What was due has a record, with an outcome. */
+function losses({ occurrences, requests }: Happened, records: Map<string, Rotation>): Violation[] {
+  return [...occurrences, ...requests.filter(({ sure }) => sure)].flatMap((due) => {
+    const { secret, rotationId, schedule, instant } = due
+    const record = records.get(rotationId)
+    if (record !== undefined && SETTLED.includes(record.status)) return []
+    const state = record === undefined ? 'no record' : `no outcome: ${record.status}`
+    return [{ kind: 'lost', secret, rotationId, what: `${schedule} of ${time(instant)} has ${state}` }]
+  })
+}
+
+function startedWhenAllowed(
+  { at, sentAt, secret }: Effect,
+  record: Rotation,
+  { occurrences, requests, freezes, holds, graceMs, clockMs }: Happened,
+): Violation[] {
+  const { rotationId, schedule } = record
+  const due = [...occurrences, ...requests].find((it) => it.rotationId === rotationId)
+  const instant = due?.instant ?? Date.parse(record.scheduledAt)
+  const violations: Violation[] = []
+  const found = (kind: Violation['kind'], what: string) =>
+    violations.push({ kind, secret, rotationId, what: `sent at ${time(sentAt)}, ${what}` })
+  if (at < instant - clockMs) found('early', `${instant - at} ms before ${time(instant)}`)
+  if (due !== undefined && sentAt > due.closes + graceMs)
+    found('late', `${sentAt - due.closes} ms after its window closed at ${time(due.closes)}`)
+  if (record.override !== undefined) return violations
+  const freeze = freezes.find(
+    ({ from, to, ignoredBy }) => from + graceMs < sentAt && sentAt < to && !ignoredBy.includes(schedule),
+  )
+  if (freeze) found('frozen', `in the freeze ${freeze.name}, in force since ${time(freeze.from)}`)
+  const hold = holds.find(
+    ({ scope, from, to }) =>
+      ['all', `schedule/${schedule}`, `secret/${secret}`].includes(scope) &&
+      from + graceMs < sentAt &&
+      sentAt < to,
+  )
+  if (hold) found('held', `under the hold of ${hold.scope}, placed at ${time(hold.from)}`)
+  return violations
+}
+
+/** The outcome, against what happened. */
+function untruths(rotation: Rotation, { effects, moves, graceMs }: Happened): Violation[] {
+  const { rotationId, secretName: secret, status, reason, versionId, startedAt, rotatedAt, events } = rotation
+  const violations: Violation[] = []
+  const found = (what: string) =>
+    violations.push({ kind: 'untrue', secret, rotationId, what: `${status} ${reason ?? ''}: ${what}` })
+  if (rotation.trigger === 'EXTERNAL') {
+    found('said to be by somebody else, and nobody else rotates here')
+    return violations
+  }
+  const effect = effects.find(({ token }) => token === rotationId)
+  const called =
+    startedAt === undefined ? (effect?.sentAt ?? Number.NEGATIVE_INFINITY) : Date.parse(startedAt)
+  const movedTo = (id: string | undefined, since = Number.NEGATIVE_INFINITY) =>
+    moves.find((move) => move.versionId === id && move.secret === secret && move.at >= since)
+  if (status === 'SUCCEEDED' && movedTo(versionId ?? rotationId, called - graceMs) === undefined)
+    found(`AWSCURRENT did not move to ${versionId ?? rotationId} since the call`)
+  const own = movedTo(rotationId)
+  // A status says whether the occurrence kept its contract, `rotatedAt` whether the secret changed.
+  const settled = SETTLED.includes(status)
+  if (settled && status !== 'SUCCEEDED' && rotatedAt === undefined && own !== undefined)
+    found(`its version became AWSCURRENT at ${time(own.at)}`)
+  if (startedAt !== undefined && !rotation.adopted) {
+    if (effect === undefined) found(`started at ${startedAt}, and no RotateSecret of it took effect`)
+    else if (Math.abs(effect.sentAt - Date.parse(startedAt)) > graceMs)
+      found(`started at ${startedAt}, but the call that took effect was sent at ${time(effect.sentAt)}`)
+  }
+  const outcomes = events.filter((event) => SETTLED.includes(event.status))
+  if (outcomes.length > 1 && !rotation.late && !outcomes.some(({ message = '' }) => CORRECTED.test(message)))
+    found(`it has ${outcomes.length} outcomes: ${outcomes.map((it) => it.status).join(', ')}`)
+  return violations
+}
+
+/** What the audit guessed of a run that it took for lost may be corrected by the run itself. */
+const CORRECTED = /was lost/
+
+const time = (at: number) => new Date(at).toISOString().slice(11, 23)

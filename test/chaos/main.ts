@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import { evidence } from './evidence.ts'
+import { judge, KINDS } from './judge.ts'
+import { play } from './play.ts'
+
+/**
+ * `npm run chaos -- [--minutes N] [--seed S]`: a quarter of the time without faults, for comparison, the rest with them;
+ * then what is under way gets its time to end. Exit 1 where a promise was broken, 130 on Ctrl-C.
+ */
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '2' }, seed: { type: 'string' } },
+})
+const minutes = Number(values.minutes)
+const seed = Number(values.seed ?? Date.now() % 100_000)
+if (!(minutes > 0) || !Number.isInteger(seed)) {
+  process.stderr.write('npm run chaos -- [--minutes N] [--seed S]: N a number above 0, S whole\n')
+  process.exit(2)
+}
+const speed = Number(process.env.CHAOS_SPEED)
+const stopping = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => (stopping.signal.aborted ? process.exit(130) : stopping.abort()))
+
+const directory = await mkdtemp(join(tmpdir(), `tourbillon-chaos-${seed}-`))
+const progress = (line: string) => process.stderr.write(`${line}\n`)
+const options = { seed, signal: stopping.signal, speed, progress }
+const all = minutes * 60_000 * speed
+try {
+  progress(`seed ${seed}, the clock ${speed} times as fast\nwithout faults`)
+  const calm = await play({ ...options, ms: Math.max(all / 4, 150_000), calm: true, directory })
+  progress('with faults')
+  const played = await play({ ...options, ms: (all * 3) / 4, calm: false, directory })
+  const calmViolations = judge(calm.happened)
+  const violations = judge(played.happened)
+  for (const { kind, secret, rotationId, what } of [...calmViolations, ...violations])
+    progress(`${kind}: ${secret} ${rotationId}: ${what}`)
+  tally(played.happened.rotations)
+  const counts = KINDS.map(
+    (kind) => `${kind} ${[...calmViolations, ...violations].filter((it) => it.kind === kind).length}`,
+  )
+  if (calmViolations.length + violations.length > 0) {
+    const file = join(tmpdir(), `tourbillon-chaos-${seed}.txt`)
+    await writeFile(file, [evidence(calm, calmViolations), evidence(played, violations)].join('\n'))
+    progress(`evidence: ${file}; logs: ${directory}`)
+    process.exitCode = 1
+  } else await rm(directory, { recursive: true, force: true })
+  const { occurrences, requests } = played.happened
+  process.stdout.write(
+    `occurrences ${occurrences.length + requests.length}, faults ${played.faults}, kills ${played.kills.length}, succeeded ${share(played.happened.rotations)}% (${share(calm.happened.rotations)}% without faults): ${counts.join(', ')}\n`,
+  )
+} catch (error) {
+  if (!stopping.signal.aborted) throw error
+  process.stderr.write('stopped\n')
+  process.exitCode = 130
+}
+
+function share(rotations: Rotation[]): number {
+  const good = rotations.filter(({ status }) => status === 'SUCCEEDED').length
+  return rotations.length === 0 ? 0 : Math.round((100 * good) / rotations.length)
+}
+
+function tally(rotations: Rotation[]) {
+  const counts = new Map<string, number>()
+  for (const { status, reason = '' } of rotations) {
+    const outcome = `${status} ${reason}`.trim()
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+  }
+  for (const [outcome, count] of [...counts].sort((a, b) => b[1] - a[1]))
+    progress(`${String(count).padStart(6)}  ${outcome}`)
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ON_DEMAND } from '../../src/config/names.ts'
+import { rotationIdOf } from '../../src/rotation/identity.ts'
+import { type Ended, tourbillon } from '../cli/tourbillon.ts'
+import { type Random, seeded } from '../sim/random.ts'
+import type { Happened } from './judge.ts'
+import type { Plan } from './plan.ts'
+import type { ChaosWorld } from './world.ts'
+
+/** What people asked for, and were told. */
+export type Deeds = {
+  requests: Happened['requests']
+  holds: Happened['holds']
+  /** For the evidence: every command, and how it ended. */
+  commands: { at: number; args: string[]; code: number | null; ms: number; said: string }[]
+}
+
+/** Commands go by the clock of the run. */
+const CLOCK = join(import.meta.dirname, 'clock.ts')
+
+/** People at their keyboards until `until`: rotations on demand, some asked for twice, and holds that stack. */
+export async function operate(
+  world: ChaosWorld,
+  plan: Plan,
+  seed: number,
+  { until, everyMs }: { until: number; everyMs: number },
+): Promise<Deeds> {
+  const random = seeded(seed + 5)
+  const deeds: Deeds = { requests: [], holds: [], commands: [] }
+  const under = new Set<Promise<void>>()
+  const secrets = plan.secrets.map(({ name }) => name) as [string, ...string[]]
+
+  async function command(...args: string[]): Promise<Ended> {
+    const at = Date.now()
+    const env = { ...world.env('operator'), NODE_OPTIONS: `--import ${CLOCK}` }
+    const ended = await tourbillon([...args, '--config', world.file], { env, limitMs: 300_000 })
+    const said = `${ended.stdout}${ended.stderr}`.trim().slice(0, 400)
+    deeds.commands.push({ at, args, code: ended.code, ms: ended.ms, said })
+    return ended
+  }
+
+  async function onDemand() {
+    const secret = random.pick(secrets)
+    const requestId = randomUUID()
+    const ahead = random.chance(0.3) ? random.between(15, 40) * 1_000 : 0
+    const at = ahead === 0 ? [] : ['--at', new Date(Date.now() + ahead).toISOString()]
+    const args = [
+      'run',
+      '--secret',
+      secret,
+      '--reason',
+      'CHG-1',
+      '--request-id',
+      requestId,
+      '--no-wait',
+      ...at,
+    ]
+    const times = random.chance(0.3) ? 2 : 1
+    const ended = await Promise.all(Array.from({ length: times }, () => command(...args, '--json')))
+    const told = ended.find(({ code }) => code === 0)
+    const instant = told === undefined ? Date.now() : Date.parse(JSON.parse(told.stdout).scheduledAt)
+    const rotationId = rotationIdOf(ON_DEMAND, secret, requestId)
+    const closes = instant + windowOver(secret, world) * 1_000
+    deeds.requests.push({
+      secret,
+      rotationId,
+      schedule: ON_DEMAND,
+      instant,
+      closes,
+      sure: told !== undefined,
+    })
+  }
+
+  async function hold() {
+    const scope = scopeIn(random, secrets, world)
+    const placed = await command('hold', ...scope.flag, '--reason', 'incident')
+    if (placed.code !== 0) return
+    const held = { scope: scope.scope, from: Date.now(), to: Number.POSITIVE_INFINITY }
+    deeds.holds.push(held)
+    await sleep(random.between(10, 45) * 1_000)
+    // Whether or not it is told so, it may be released from the moment that it is asked for.
+    held.to = Date.now()
+    for (let tries = 0; tries < 4 && (await command('release', ...scope.flag)).code === 2; tries++) {}
+  }
+
+  while (Date.now() < until) {
+    const deed = random.chance(0.6) ? onDemand() : hold()
+    const done = deed.catch((error: unknown) => {
+      deeds.commands.push({ at: Date.now(), args: [], code: null, ms: 0, said: String(error) })
+    })
+    under.add(done)
+    done.finally(() => under.delete(done))
+    await sleep(random.between(everyMs / 2, everyMs * 1.5))
+  }
+  await Promise.all(under)
+  return deeds
+}
+
+function scopeIn(random: Random, secrets: [string, ...string[]], world: ChaosWorld) {
+  const schedules = world.versions.at(-1)?.config.schedules.map(({ name }) => name) ?? []
+  const secret = random.pick(secrets)
+  const schedule = random.pick(schedules as [string, ...string[]])
+  return random.pick([
+    { scope: `secret/${secret}`, flag: ['--secret', secret] },
+    { scope: `secret/${secret}`, flag: ['--secret', secret] },
+    { scope: `schedule/${schedule}`, flag: ['--schedule', schedule] },
+    { scope: 'all', flag: ['--all'] },
+  ])
+}
+
+/** Asked for by secret, it gets the longest window of the schedules that may cover it: docs/operations.md. */
+function windowOver(secret: string, { versions }: ChaosWorld): number {
+  const schedules = versions.at(-1)?.config.schedules ?? []
+  return Math.max(
+    ...schedules.filter((it) => it.select || it.secrets.includes(secret)).map((it) => it.windowSeconds),
+  )
+}

@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { calendarOf } from '../../src/calendar/calendar.ts'
+import { iso } from '../../src/calendar/iso.ts'
+import type { Config } from '../../src/config/config.ts'
+import { namesOf } from '../../src/config/names.ts'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import { rotationIdOf } from '../../src/rotation/identity.ts'
+import { ledgerIn } from '../../src/rotation/open-world.ts'
+import { seeded } from '../sim/random.ts'
+import type { Due, Happened } from './judge.ts'
+import { type Deeds, operate } from './operators.ts'
+import { type Plan, planOf, STAGE } from './plan.ts'
+import { type ChaosWorld, createSecrets, startWorld } from './world.ts'
+
+/** What a run came to, for the judge and for whoever wants to understand. */
+export type Played = {
+  happened: Happened
+  plan: Plan
+  kills: { at: number; invocations: number }[]
+  faults: number
+  events: SecretEvent[]
+  deeds: Deeds
+  passed: ChaosWorld['proxy']['passed']
+  audits: { at: number; said: string }[]
+}
+
+type Options = {
+  seed: number
+  /** By the run's clock. */
+  ms: number
+  calm: boolean
+  directory: string
+  signal: AbortSignal
+  speed: number
+  progress(line: string): void
+}
+
+/** Time by the run's clock that executions under way get to end, once nothing goes wrong any more. */
+const DRAIN_MS = 600_000
+
+/** Plays one seed, and answers with what happened. Whatever was started is stopped. */
+export async function play(options: Options): Promise<Played> {
+  const { seed, calm, directory } = options
+  const world = await startWorld(seed, directory, { calm })
+  try {
+    return await played(world, options)
+  } finally {
+    await world.stop()
+  }
+}
+
+async function played(
+  world: ChaosWorld,
+  { seed, ms, calm, signal, speed, progress }: Options,
+): Promise<Played> {
+  const events: SecretEvent[] = []
+  world.aws.secretsManager.listeners.push((event) => events.push(event))
+  const kills: Played['kills'] = []
+  const audits: Played['audits'] = []
+  const from = Date.now() + 20_000
+  const to = from + ms
+  const plan = planOf(seed, from, to)
+  await createSecrets(plan, world.aws)
+  const config = await world.deploy(plan.config)
+  await audited()
+  await world.schedule(config)
+  progress(`${config.schedules.length} schedules over ${plan.secrets.length} secrets`)
+
+  async function audited(aheadMs?: number): Promise<boolean> {
+    try {
+      audits.push({ at: Date.now(), said: JSON.stringify(await world.audit(aheadMs)) })
+      return true
+    } catch (error) {
+      audits.push({ at: Date.now(), said: String(error) })
+      return false
+    }
+  }
+
+  const over = () => Date.now() >= to || signal.aborted
+  const random = seeded(seed + 9)
+  /** When the second freeze binds executions of either version. */
+  let bound = Number.POSITIVE_INFINITY
+
+  async function kill() {
+    while (!over()) {
+      await sleep(random.between(2_000, 12_000))
+      const { rotate, audit, rotateNow, observe } = random.pick(world.versions as [ChaosWorld['versions'][0]])
+      const invocations = random.pick([rotate, rotate, rotate, audit, rotateNow, observe]).kill(random)
+      if (invocations > 0) kills.push({ at: Date.now(), invocations })
+    }
+  }
+
+  async function audit() {
+    while (!over()) {
+      await sleep(random.between(30_000, 60_000))
+      await Promise.all(Array.from({ length: random.chance(0.5) ? 2 : 1 }, () => audited()))
+    }
+  }
+
+  async function redeploy() {
+    await sleep(Math.max(0, plan.redeploy.at - Date.now()))
+    if (over()) return
+    await world.deploy(plan.redeploy.config)
+    while (!(await audited()) && !over()) await sleep(5_000)
+    bound = Date.now()
+  }
+
+  async function report() {
+    while (!over()) {
+      await sleep(5_000 * speed)
+      const started = events.filter(({ type }) => type === 'RotationStarted').length
+      progress(
+        `${iso(Date.now()).slice(11, 19)}  ${started} rotations begun, ${world.weather.count()} faults, ${kills.length} kills, ${audits.length} audits, ${await executionsUnderWay(world)} executions under way`,
+      )
+    }
+  }
+
+  const [deeds] = await Promise.all([
+    operate(world, plan, seed, { until: to, everyMs: 3_000 * speed }),
+    audit(),
+    redeploy(),
+    report(),
+    calm ? undefined : kill(),
+  ])
+  signal.throwIfAborted()
+  world.clear()
+  await drained()
+  progress('faults off; the audit looks hours later')
+  for (const minutes of [12, 13, 25, 26, 100, 101, 200]) {
+    if (!(await audited(minutes * 60_000))) await audited(minutes * 60_000)
+    await drained()
+    signal.throwIfAborted()
+  }
+
+  async function drained() {
+    for (const until = Date.now() + DRAIN_MS; Date.now() < until && !signal.aborted; ) {
+      if ((await executionsUnderWay(world)) + world.eventsUnder() === 0) return
+      await sleep(1_000)
+    }
+  }
+
+  const firstEffect = new Set<string>()
+  const effects = events.flatMap((event) => {
+    const { type, at, secretName: secret, versionId } = event
+    if (type !== 'RotationStarted' || firstEffect.has(versionId)) return []
+    firstEffect.add(versionId)
+    const sent = world.proxy.passed.filter(
+      (it) => it.action === 'RotateSecret' && it.at <= at && it.body.includes(versionId),
+    )
+    return [{ at, sentAt: sent.at(-1)?.at ?? at, secret, token: versionId, versionId }]
+  })
+  return {
+    plan,
+    kills,
+    faults: world.weather.count(),
+    events,
+    deeds,
+    passed: world.proxy.passed,
+    audits,
+    happened: {
+      effects,
+      moves: events.flatMap(({ type, label, at, secretName: secret, versionId }) =>
+        type === 'LabelUpdated' && label === 'AWSCURRENT' ? [{ at, secret, versionId }] : [],
+      ),
+      rotations: await wholeLedger(from),
+      occurrences: occurrencesOf(config, plan, from - 5_000, to),
+      requests: deeds.requests,
+      freezes: config.freezes
+        .map(({ name, from, to }) => ({
+          name,
+          from: Date.parse(`${from}Z`),
+          to: Date.parse(`${to}Z`),
+          ignoredBy: [] as string[],
+        }))
+        .concat({
+          name: plan.redeploy.freeze.name,
+          from: Math.max(bound, plan.redeploy.freeze.from),
+          to: plan.redeploy.freeze.to,
+          ignoredBy: [],
+        }),
+      holds: deeds.holds,
+      graceMs: 900 * speed,
+      clockMs: 2 * speed,
+    },
+  }
+}
+
+async function executionsUnderWay({ aws }: ChaosWorld): Promise<number> {
+  const now = Promise.resolve('under way')
+  const states = [...aws.executions.values()].map(({ outcome }) => Promise.race([outcome, now]))
+  return (await Promise.all(states)).filter((state) => state === 'under way').length
+}
+
+async function wholeLedger(from: number): Promise<Rotation[]> {
+  const ledger = ledgerIn(namesOf(STAGE).ledgerTable)
+  const found: Rotation[] = []
+  for (const day of [-1, 0, 1].map((days) => iso(from + days * 86_400_000).slice(0, 10)))
+    for await (const rotation of ledger.query('byDay', day)) found.push(rotation)
+  return found
+}
+
+function occurrencesOf(config: Config, { secrets }: Plan, from: number, to: number): Due[] {
+  return config.schedules.flatMap((schedule) => {
+    const chosen = schedule.select
+      ? secrets
+          .filter(({ tags }) =>
+            Object.entries(schedule.select?.tags ?? {}).every(([key, value]) => tags[key] === value),
+          )
+          .map(({ name }) => name)
+      : schedule.secrets
+    return [...calendarOf(schedule).between(from, to)].flatMap((instant) =>
+      chosen.map((secret) => ({
+        secret,
+        rotationId: rotationIdOf(schedule.name, secret, iso(instant)),
+        schedule: schedule.name,
+        instant,
+        closes: instant + schedule.windowSeconds * 1_000,
+      })),
+    )
+  })
+}

@@ -1,0 +1,202 @@
+import { createWriteStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  CreateSecretCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import { putSchedules } from '../../src/cli/start/schedules.ts'
+import type { Config } from '../../src/config/config.ts'
+import { parseConfig } from '../../src/config/load.ts'
+import { namesOf } from '../../src/config/names.ts'
+import { tableDefinition } from '../../src/ledger/table.ts'
+import { topicArn } from '../../src/local/arn.ts'
+import { InvocationLost, type LocalAws, startLocalAws } from '../../src/local/aws.ts'
+import { desiredSchedules } from '../../src/schedules/desired.ts'
+import { bareEnvironment } from '../cli/tourbillon.ts'
+import { seeded } from '../sim/random.ts'
+import { deliversEvents } from './events.ts'
+import { usersFunctions } from './functions.ts'
+import { type Hosts, startHosts } from './hosts.ts'
+import { type Plan, STAGE } from './plan.ts'
+import { type HarmfulProxy, startProxy } from './proxy.ts'
+import { type Weather, weatherOf } from './weather.ts'
+
+const names = namesOf(STAGE)
+const HANDLERS = join(import.meta.dirname, '../../handlers')
+
+/** The functions of one deployed version, each in processes of its own. */
+export type Version = { config: Config; rotate: Hosts; rotateNow: Hosts; audit: Hosts; observe: Hosts }
+
+export type ChaosWorld = {
+  aws: LocalAws
+  proxy: HarmfulProxy
+  weather: Weather
+  /** Every version that was deployed; the last one is what is invoked now. */
+  versions: Version[]
+  /** The config as people have it, for the command line. */
+  file: string
+  /** The environment of a process that talks to this AWS, by the proxy, under a name of its own. */
+  env(caller: string): Record<string, string>
+  deploy(yaml: string): Promise<Config>
+  /** As a deploy leaves them. */
+  schedule(config: Config): Promise<void>
+  /** One run of the audit; `aheadMs`: by a clock that is this much ahead. Rejects where it fails. */
+  audit(aheadMs?: number): Promise<unknown>
+  /** Events of Secrets Manager that have not come to `observe` yet. */
+  eventsUnder(): number
+  /** Everybody behaves from now on. */
+  clear(): void
+  stop(): Promise<void>
+}
+
+/** A local AWS behind a harmful proxy, and a stage whose handlers run in processes of their own. */
+export async function startWorld(
+  seed: number,
+  directory: string,
+  { calm }: { calm: boolean },
+): Promise<ChaosWorld> {
+  const random = seeded(seed + 3)
+  const output = createWriteStream(join(directory, 'aws.log'), { flags: 'a' })
+  const aws = await startLocalAws({
+    log: (line) => output.write(`${new Date().toISOString()} ${line}\n`),
+    jitterMs: () => random.between(0, calm ? 5_000 : 50_000),
+    asyncRetryDelaysMs: [5_000, 10_000],
+    rotationRetryDelaysMs: random.chance(0.5) ? [15_000] : [],
+    repeatedToken: random.pick(['accept', 'refuse']),
+  })
+  Object.assign(process.env, aws.env)
+  const weather = weatherOf(seed, Date.now)
+  const proxy = await startProxy({
+    upstream: aws.endpoint,
+    harm: (asked) => (calm ? undefined : weather.harm(asked)),
+  })
+  const { clear, ...functions } = usersFunctions(seed, aws.endpoint, calm)
+  for (const [name, run] of Object.entries(functions)) aws.functions.set(name, run)
+  await new DynamoDBClient({}).send(
+    new CreateTableCommand({ ...tableDefinition, TableName: names.ledgerTable }),
+  )
+  const file = join(directory, `${STAGE}.yml`)
+  const versions: Version[] = []
+  const ahead: Hosts[] = []
+  let cleared = calm
+
+  const env = (caller: string) =>
+    bareEnvironment({
+      ...proxy.env(aws.env),
+      AWS_ACCESS_KEY_ID: caller,
+      CHAOS_SPEED: process.env.CHAOS_SPEED ?? '',
+      CHAOS_BEGAN: process.env.CHAOS_BEGAN ?? '',
+      TOURBILLON_ALERT_TOPIC: topicArn(`${names.scheduleGroup}-alerts`),
+    })
+
+  /** As serverless.yml gives them, but for their number. */
+  const hosts = (name: string, size: number, seconds: number, more: Record<string, string>) =>
+    startHosts({
+      handler: join(HANDLERS, `${name}.ts`),
+      env: { ...env(name), ...more },
+      size,
+      timeoutMs: seconds * 1_000,
+      log: join(directory, `${name}.log`),
+    })
+
+  async function deploy(yaml: string): Promise<Config> {
+    await writeFile(file, yaml)
+    const loaded = parseConfig(file, yaml)
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors, null, 2))
+    const { config } = loaded
+    const compiled = join(directory, `config-${config.version}.json`)
+    await writeFile(compiled, JSON.stringify(config))
+    const more = { TOURBILLON_CONFIG: compiled }
+    const version = {
+      config,
+      rotate: hosts('rotate', 3, 900, more),
+      rotateNow: hosts('rotate-now', 1, 30, more),
+      audit: hosts('audit', 2, 270, more),
+      observe: hosts('observe', 1, 60, more),
+    }
+    versions.push(version)
+    aws.durableFunctions.set(names.rotateFunction, durably(version.rotate))
+    aws.functions.set(names.rotateNowFunction, (event) => version.rotateNow.invoke(event, {}))
+    aws.functions.set(names.auditFunction, (event) => version.audit.invoke(event, {}))
+    return config
+  }
+
+  const current = () => {
+    const version = versions.at(-1)
+    if (version === undefined) throw new Error('nothing is deployed')
+    return version
+  }
+
+  const events = deliversEvents(aws, seed, {
+    observe: (event) => current().observe.invoke(event, {}),
+    calm: () => cleared,
+  })
+
+  return {
+    aws,
+    proxy,
+    weather,
+    versions,
+    file,
+    env,
+    deploy,
+    schedule: (config) =>
+      putSchedules(STAGE, desiredSchedules(config, Date.now()), aws.arnOfFunction(names.rotateFunction)),
+    audit(aheadMs) {
+      if (aheadMs === undefined) return current().audit.invoke({}, {})
+      const compiled = join(directory, `config-${current().config.version}.json`)
+      const host = hosts('audit', 1, 270, { TOURBILLON_CONFIG: compiled, CHAOS_AHEAD: String(aheadMs) })
+      ahead.push(host)
+      return host.invoke({}, {})
+    },
+    eventsUnder: events.under,
+    clear() {
+      cleared = true
+      weather.clear()
+      clear()
+    },
+    async stop() {
+      await Promise.all(
+        [...versions.flatMap(({ config: _, ...functions }) => Object.values(functions)), ...ahead].map((it) =>
+          it.stop(),
+        ),
+      )
+      await proxy.stop()
+      await aws.stop()
+      output.end()
+    },
+  }
+}
+
+/** Secrets with a rotation function attached, and no native schedule. */
+export async function createSecrets({ secrets }: Pick<Plan, 'secrets'>, aws: LocalAws): Promise<void> {
+  const client = new SecretsManagerClient({})
+  for (const { name, tags } of secrets) {
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+    await client.send(new CreateSecretCommand({ Name: name, SecretString: 'one', Tags }))
+    const RotationLambdaARN = aws.arnOfFunction('rotate')
+    await client.send(
+      new RotateSecretCommand({ SecretId: name, RotationLambdaARN, RotateImmediately: false }),
+    )
+  }
+}
+
+/** What Lambda sends over: the execution's state as JSON, without the runner's client in it. */
+function durably(hosts: Hosts): DurableLambdaHandler {
+  return async (event, context) => {
+    const { DurableExecutionArn, CheckpointToken, InitialExecutionState } = event
+    try {
+      const { functionName, functionVersion, invokedFunctionArn, awsRequestId } = context
+      return (await hosts.invoke(
+        { DurableExecutionArn, CheckpointToken, InitialExecutionState },
+        { functionName, functionVersion, invokedFunctionArn, awsRequestId },
+      )) as Awaited<ReturnType<DurableLambdaHandler>>
+    } catch (error) {
+      throw new InvocationLost(String(error))
+    }
+  }
+}
