@@ -4,7 +4,7 @@ import { EXTERNAL } from '../config/names.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type Proof, type Rotation, SETTLED } from '../ledger/rotation.ts'
 import { type Tell, tellTransitions } from '../rotation/announce.ts'
-import { secretKeyOf, secretNameOf } from '../rotation/identity.ts'
+import { externalIdOf, isOfSecret, secretKeyOf, secretNameOf } from '../rotation/identity.ts'
 import { versionWith } from '../rotation/inspect.ts'
 import type { Secrets } from '../rotation/secrets.ts'
 import { mayStillSucceed, recordLate } from './late.ts'
@@ -44,7 +44,7 @@ async function handled(seen: Observation, world: ObserveWorld): Promise<Observed
   if (seen.what !== 'current' && seen.what !== 'failed') return 'nothing to note'
   if (seen.what === 'current') {
     const ours = await world.ledger.get(seen.versionId)
-    if (ours) return oursIsCurrent(ours, seen.at, world)
+    if (ours && isOfSecret(ours, seen.secretArn)) return oursIsCurrent(ours, seen.at, world)
   }
   const described = await world.secretsAt(undefined).describe(seen.secretArn)
   if (!('secret' in described) || !isUnderPolicy(described.secret, world.config)) return 'not ours to watch'
@@ -83,7 +83,7 @@ async function noteProof(rotations: Rotation[], proof: Proof, world: ObserveWorl
   return open.length > 0 ? 'proof noted' : 'known'
 }
 
-/** A version that no rotation of ours made: its id is the record's. Its first value is no rotation. */
+/** A version that no rotation of ours made. Its first value is no rotation. */
 async function recordExternal(
   { versionId, at, secretArn }: Observation & { what: 'current' },
   secret: DescribeSecretCommandOutput,
@@ -99,7 +99,7 @@ async function recordExternal(
   const now = new Date(world.now()).toISOString()
   const external = await world.ledger.record(
     {
-      rotationId: versionId,
+      rotationId: externalIdOf(secretArn, versionId),
       schedule: EXTERNAL,
       secret: name,
       secretName: secretKeyOf(name),

@@ -81,7 +81,8 @@ export function openLedger(
     const { Item } = await client.send(
       new GetCommand({ TableName: table, Key: { id: rotationId }, ConsistentRead: true }),
     )
-    return Item && toRotation(Item)
+    // The table holds other items too, and ids of versions, which anybody may choose, are looked up here.
+    return Item?.rotationId === rotationId ? toRotation(Item) : undefined
   }
 
   async function existing(rotationId: string): Promise<Rotation> {
@@ -118,7 +119,18 @@ export function openLedger(
     }
     try {
       await client.send(
-        new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(id)' }),
+        new PutCommand({
+          TableName: table,
+          Item,
+          // What somebody else did to the secret never stands where a rotation belongs (the release before 0101).
+          ...(rotation.trigger === 'EXTERNAL'
+            ? { ConditionExpression: 'attribute_not_exists(id)' }
+            : {
+                ConditionExpression: 'attribute_not_exists(id) OR #trigger = :external',
+                ExpressionAttributeNames: { '#trigger': 'trigger' },
+                ExpressionAttributeValues: { ':external': 'EXTERNAL' },
+              }),
+        }),
       )
       return rotation
     } catch (error) {

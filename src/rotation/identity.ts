@@ -15,6 +15,23 @@ export function rotationIdOf(schedule: string, secret: string, occasion: string)
   return v5(JSON.stringify([schedule, secretNameOf(secret), occasion]), NAMESPACE)
 }
 
+/**
+ * The record of a version that something else made. Its id is whatever its maker chose (`hold#all`, another rotation's
+ * id, the same in two secrets), so it is part of what the key is made of, and never the key: decision 0101.
+ */
+export function externalIdOf(secretArn: string, versionId: string): string {
+  return v5(JSON.stringify(['external version', secretArn, versionId]), NAMESPACE)
+}
+
+/**
+ * Is this record of the secret in the orchestrator's own account and region that AWS names by its whole ARN? A version's
+ * id alone does not say so: whoever may write a secret's value can give it the id of another secret's rotation.
+ */
+export function isOfSecret(rotation: { secretName: string; secretArn?: string }, secretArn: string): boolean {
+  if (rotation.secretArn !== undefined) return rotation.secretArn === secretArn
+  return nameInKey(rotation.secretName) === secretNameOf(secretArn)
+}
+
 /** One wave's id, the same in each of its parts. */
 export function waveIdOf(wave: { name: string; occasion: string }): string {
   return `${wave.name}#${wave.occasion}`
@@ -54,7 +71,7 @@ export function nameInKey(secretKey: string): string {
   return secretKey.slice(secretKey.lastIndexOf(':') + 1)
 }
 
-/** Ours are UUIDs; what others rotated is kept under its version's id, which AWS lets be 32 to 64 characters. */
+/** Ours are UUIDs; the release before 0101 kept what others rotated under its version's id: 32 to 64 characters. */
 export const ROTATION_ID = /^.{32,64}$/
 
 const ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:(.+)$/

@@ -88,11 +88,7 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
   const failure = verdict(seen, start.versionId, wave.timeoutSeconds)
   if (failure) return end({ ...facts, ...refused(failure) })
   if (start.adopted)
-    await steps.step(
-      'late success',
-      () => recordLateSuccess(world, rotationId, start.versionId, seen),
-      persist,
-    )
+    await steps.step('late success', () => recordLateSuccess(world, claimed, start.versionId, seen), persist)
 
   const rotated = { ...facts, ...succeeded(seen, start.startedAt) }
   const event = {
@@ -147,13 +143,13 @@ function follow(
 /** The adopted version was an earlier rotation's, recorded as FAILED or TIMED_OUT: it has succeeded after all. */
 async function recordLateSuccess(
   world: World,
-  rotationId: string,
+  { rotationId, secretName }: Pick<Rotation, 'rotationId' | 'secretName'>,
   versionId: string,
   seen: Progress,
 ): Promise<null> {
   const earlier = await world.ledger.get(versionId)
-  // Not one of ours.
-  if (earlier === undefined) return null
+  // Not one of ours, or of another secret: who makes a version chooses its id.
+  if (earlier?.secretName !== secretName) return null
   const message = `finished by rotation ${rotationId}, which adopted its version`
   // A try before this one may have written it and heard no answer: then nobody has been told.
   const written = earlier.late === true && earlier.message === message

@@ -40,6 +40,18 @@ const all = async <T>(rotations: AsyncGenerator<T>) => {
 describe.each(Object.keys(both))('records %s', (where) => {
   const records = () => (both[where] as () => Records)()
 
+  it('a record of what others did never stands where a rotation belongs', async () => {
+    const { ledger } = records()
+    const claim = aClaim({ executionArn: 'ours' })
+    const external = { ...claim, schedule: 'external', trigger: 'EXTERNAL', executionArn: 'observe' } as const
+    await ledger.record(external, { status: 'SUCCEEDED', at: AT })
+    expect(await ledger.claim(claim)).toMatchObject({ status: 'CLAIMED', executionArn: 'ours' })
+    expect(await ledger.record(external, { status: 'SUCCEEDED', at: AT })).toMatchObject({
+      status: 'CLAIMED',
+    })
+    expect(await ledger.get(claim.rotationId)).toMatchObject({ trigger: claim.trigger, executionArn: 'ours' })
+  })
+
   it('a claim is the first one’s; transitions go where they may, once', async () => {
     const { ledger } = records()
     const claim = aClaim({ executionArn: 'first' })

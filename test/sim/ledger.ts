@@ -12,10 +12,14 @@ import { MOST_FAILED, type WaveRecord, type Waves } from '../../src/ledger/waves
 export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
   const rows = new Map<string, Rotation>()
   const copy = (rotation: Rotation) => structuredClone(rotation)
+  const standing = ({ rotationId, trigger }: Pick<Rotation, 'rotationId' | 'trigger'>) => {
+    const known = rows.get(rotationId)
+    return known?.trigger === 'EXTERNAL' && trigger !== 'EXTERNAL' ? undefined : known
+  }
   return {
     rows,
     async claim(claim) {
-      const known = rows.get(claim.rotationId)
+      const known = standing(claim)
       if (known) return copy(known)
       const rotation: Rotation = {
         ...structuredClone(claim),
@@ -26,7 +30,7 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       return copy(rotation)
     },
     async record(claim, { at, ...outcome }) {
-      const known = rows.get(claim.rotationId)
+      const known = standing(claim)
       if (known) return copy(known)
       const events = [transitionOf(at, outcome)]
       rows.set(claim.rotationId, structuredClone({ ...claim, ...(outcome as { status: Status }), events }))
