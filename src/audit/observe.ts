@@ -45,6 +45,7 @@ async function handled(seen: Observation, world: ObserveWorld): Promise<Observed
   if (seen.what === 'current') {
     const ours = await world.ledger.get(seen.versionId)
     if (ours && isOfSecret(ours, seen.secretArn)) return oursIsCurrent(ours, seen.at, world)
+    if (await world.ledger.get(externalIdOf(seen.secretArn, seen.versionId))) return 'known'
   }
   const described = await world.secretsAt(undefined).describe(seen.secretArn)
   if (!('secret' in described) || !isUnderPolicy(described.secret, world.config)) return 'not ours to watch'
