@@ -1,6 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { type AuditReport, audit } from '../src/audit/audit.ts'
 import { announcesInLog } from '../src/audit/finding.ts'
+import { settingsFor } from '../src/aws/settings.ts'
 import { bundledConfig } from '../src/config/bundled.ts'
 import { namesOf } from '../src/config/names.ts'
 import { announcesFindings } from '../src/notify/announce-findings.ts'
@@ -18,7 +19,11 @@ const { secrets, secretsIn, told, ...world } = openWorld(
   process.env.TOURBILLON_LEDGER_TABLE ?? names.ledgerTable,
 )
 const rotateFunction = process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAlias
-const start = startsExecutions(new LambdaClient({}), rotateFunction, names.scheduleGroup)
+const start = startsExecutions(
+  new LambdaClient({ ...settingsFor('repeatable') }),
+  rotateFunction,
+  names.scheduleGroup,
+)
 const logger = jsonLogger({ configVersion: config.version })
 const log = (message: string, fields: object) => logger.info(message, fields)
 const announcing = { ...openAnnouncing(config, process.env), log }

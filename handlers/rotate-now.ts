@@ -1,4 +1,5 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { settingsFor } from '../src/aws/settings.ts'
 import { bundledConfig } from '../src/config/bundled.ts'
 import { namesOf } from '../src/config/names.ts'
 import { recordsIn } from '../src/rotation/open-world.ts'
@@ -9,7 +10,7 @@ const config = bundledConfig(process.env)
 const names = namesOf(config.stage)
 const { requests } = recordsIn(process.env.TOURBILLON_LEDGER_TABLE ?? names.ledgerTable)
 const start = startsExecutions(
-  new LambdaClient({}),
+  new LambdaClient({ ...settingsFor('repeatable') }),
   process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAlias,
   names.scheduleGroup,
 )

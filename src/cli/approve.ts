@@ -1,4 +1,5 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { settingsFor } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Approval } from '../ledger/approvals.ts'
@@ -64,7 +65,7 @@ export async function answer(
   const approvalId = approvalIdIn(typed)
   if (approvalId === undefined) throw new CannotDo(`«${typed}» is no approval's id`, { hint })
   const { approvals } = recordsIn(namesOf(config.stage).ledgerTable)
-  const wakeByCallback = wakesByCallback(new LambdaClient({}))
+  const wakeByCallback = wakesByCallback(new LambdaClient({ ...settingsFor('repeatable') }))
   const answered = await withAws('write the answer', () =>
     answerApproval(
       {

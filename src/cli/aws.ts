@@ -1,4 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { settingsFor, WAITS } from '../aws/settings.ts'
 import { CannotDo } from './command.ts'
 
 const GIVE_UP_MS = 60_000
@@ -7,8 +8,8 @@ const GIVE_UP_MS = 60_000
 export class AwsFailed extends CannotDo {}
 
 /**
- * Runs calls to AWS; what keeps them from being made at all becomes a message and a remedy. SDK clients wait for an
- * answer for ever: here it ends after `giveUpMs`, or never where the work itself may take as long as it needs.
+ * Runs calls to AWS; what keeps them from being made at all becomes a message and a remedy. A client gives up one
+ * sending after seconds (`src/aws`), many calls take longer: here it ends after `giveUpMs`, or never where the work itself may take as long as it needs.
  */
 export async function withAws<T>(
   doing: string,
@@ -86,9 +87,12 @@ function remedyOf(error: Error): string {
   return 'check account, region and stage'
 }
 
+/** A plain function may start cold, and has an answer to ask for itself. */
+const ANSWER_MS = 60_000
+
 /** Invokes a plain function and answers with its result. What the function throws becomes CannotDo. */
 export async function invoke(functionName: string, event: unknown): Promise<unknown> {
-  const client = new LambdaClient({})
+  const client = new LambdaClient({ ...settingsFor('repeatable', { ...WAITS, answerMs: ANSWER_MS }) })
   const { FunctionError, Payload } = await withAws(`invoke ${functionName}`, () =>
     client.send(new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(event) })),
   )

@@ -1,4 +1,5 @@
 import { SchedulerClient } from '@aws-sdk/client-scheduler'
+import { settingsFor } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import { desiredSchedules, versionIn } from '../schedules/desired.ts'
@@ -47,7 +48,7 @@ export async function planOf(
   const { scheduleGroup, rotateAlias } = namesOf(config.stage)
   const live = await withAws(
     'read the live schedules',
-    () => readSchedules(new SchedulerClient({}), scheduleGroup, progress),
+    () => readSchedules(new SchedulerClient({ ...settingsFor('repeatable') }), scheduleGroup, progress),
     limits,
   )
   const planned = planSchedules({

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { settingsFor } from '../aws/settings.ts'
 import { findStuck, unstick as removeLabel } from '../rotation/unstick.ts'
 import { withAws } from './aws.ts'
 import { CannotDo, type Command } from './command.ts'
@@ -30,7 +31,7 @@ Example: npx tourbillon unstick prod/orders/db
     const [secret, ...more] = positionals
     if (secret === undefined || more.length > 0)
       throw new CannotDo('which secret?', { hint: 'tourbillon unstick SECRET' })
-    const client = new SecretsManagerClient({})
+    const client = new SecretsManagerClient({ ...settingsFor('repeatable') })
     const stuck = await withAws('look at the secret', () => findStuck(client, secret))
     if ('nothing' in stuck) {
       if (values.json) terminal.out(`${JSON.stringify({ removed: false, reason: stuck.nothing })}\n`)

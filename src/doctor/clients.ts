@@ -1,6 +1,7 @@
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { LambdaClient } from '@aws-sdk/client-lambda'
+import { settingsFor } from '../aws/settings.ts'
 
 /** Clients of a region, made and loaded when first needed: most of them are large. */
 export type Clients = {
@@ -12,15 +13,15 @@ export type Clients = {
 export function openClients(): Clients {
   const lambda = keptBy(async (region: string) => {
     const { LambdaClient } = await import('@aws-sdk/client-lambda')
-    return new LambdaClient({ region, retryMode: 'adaptive' })
+    return new LambdaClient({ ...settingsFor('patient'), region })
   })
   const ec2 = keptBy(async (region: string) => {
     const { EC2Client } = await import('@aws-sdk/client-ec2')
-    return new EC2Client({ region, retryMode: 'adaptive' })
+    return new EC2Client({ ...settingsFor('patient'), region })
   })
   const iam = keptBy(async (_everywhere: 'global') => {
     const { IAMClient } = await import('@aws-sdk/client-iam')
-    return new IAMClient({ retryMode: 'adaptive' })
+    return new IAMClient({ ...settingsFor('patient') })
   })
   return { lambda, ec2, iam: () => iam('global') }
 }

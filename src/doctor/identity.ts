@@ -1,4 +1,5 @@
 import { STSClient } from '@aws-sdk/client-sts'
+import { settingsFor } from '../aws/settings.ts'
 import type { Clock } from './stage/facts.ts'
 
 /** As whom, and where: what everything else is seen as. */
@@ -9,7 +10,7 @@ export type Identity = { account: string; arn: string; partition: string; region
  * Source: STS API reference, GetCallerIdentity. Throws what the SDK throws.
  */
 export async function identify(now: () => number): Promise<Identity> {
-  const client = new STSClient({})
+  const client = new STSClient({ ...settingsFor('repeatable') })
   let clock: Clock | undefined
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -1,5 +1,6 @@
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
 import type { SNSClient } from '@aws-sdk/client-sns'
+import { settingsFor } from '../aws/settings.ts'
 import type { Outlet } from './announcer.ts'
 import { type Event, SOURCE } from './events.ts'
 
@@ -16,7 +17,7 @@ export function openOutlet(): Outlet {
   return {
     async putEvents(events) {
       const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge')
-      bus ??= new EventBridgeClient({})
+      bus ??= new EventBridgeClient({ ...settingsFor('repeatable') })
       const client = bus
       await within(GIVE_UP_MS, async (abortSignal) => {
         for (let at = 0; at < events.length; at += MOST_ENTRIES) {
@@ -33,7 +34,7 @@ export function openOutlet(): Outlet {
     async publish(topic, { id, subject, text }) {
       const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns')
       const [, , , region = ''] = topic.split(':')
-      const client = topics.get(region) ?? new SNSClient({ region })
+      const client = topics.get(region) ?? new SNSClient({ ...settingsFor('repeatable'), region })
       topics.set(region, client)
       const MessageAttributes = { id: { DataType: 'String', StringValue: id } }
       const command = new PublishCommand({

@@ -2,7 +2,7 @@ import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manage
 import type { ReportedFailure, Rotation } from '../ledger/rotation.ts'
 import { atDoor } from '../model/text.ts'
 import type { WaitDecision } from '../steps/steps.ts'
-import { standingOf } from './inspect.ts'
+import { standingOf, versionWith } from './inspect.ts'
 import type { Refusal } from './reasons.ts'
 import type { World } from './world.ts'
 
@@ -11,11 +11,16 @@ export type Progress = {
   standing: 'unseen' | 'pending' | 'current' | 'absent'
   /** Secrets Manager is eventually consistent: a version not there yet is not one that has gone. */
   wasSeen: boolean
+  /** Where it is absent: a label is on another version than before the call. */
+  replaced?: boolean
   /** Epoch ms of the first look that found it AWSCURRENT. */
   currentAt?: number
   /** Replicas without the new value yet, and those that cannot get it, with AWS's words. */
   replicas: { waiting: string[]; failed: string[] }
-  refusal?: Refusal
+  /** Why there is nothing to wait for any more. */
+  ended?: Refusal
+  /** Why the last look saw nothing; `since`: when looks began to be refused, epoch ms. */
+  refused?: Refusal & { since: number }
   /** What AWS has reported of this rotation's failing, while the version is pending: `observe` notes it. */
   failure?: ReportedFailure
   /** What the secret's last rotation took, start to AWSCURRENT, where the ledger has it. */
@@ -32,31 +37,41 @@ export function unseen(at: number): Progress {
 const LEAST_SECONDS = 1
 const MOST_SECONDS = 120
 
-/** Looks after which a version that never appeared counts as gone. */
-const LOOKS_FOR_ABSENT = 6
+/** Secrets Manager's operations, and IAM's, are eventually consistent: what is gone, or refused, for so long is. */
+const CERTAIN_MS = 60_000
+
+/** What is followed. `previousVersionId`: what was AWSCURRENT before the call; `wasCurrent`: so was this one, once. */
+export type Followed = {
+  secret: string
+  versionId: string
+  rotationId: string
+  previousVersionId?: string | undefined
+  wasCurrent?: boolean | undefined
+}
 
 /** Looks at the version once. A look that fails changes nothing: the next one may succeed. */
-export async function look(
-  world: World,
-  followed: { secret: string; versionId: string; rotationId: string; previousVersionId?: string | undefined },
-  last: Progress,
-): Promise<Progress> {
+export async function look(world: World, followed: Followed, last: Progress): Promise<Progress> {
   const { secret, versionId, rotationId, previousVersionId } = followed
   try {
     const seen = await world.secrets.describe(secret)
     const at = world.now()
-    if ('refusal' in seen) return { ...last, refusal: seen.refusal, at }
-    const shown = standingOf(seen.secret, versionId)
+    if ('refusal' in seen)
+      return { ...last, refused: { ...seen.refusal, since: last.refused?.since ?? at }, at }
+    const shown = standingSince(seen.secret, followed)
     const noted = shown === 'current' ? undefined : await noteOf(world, rotationId)
-    const proved = noted?.proof?.versionId === versionId ? Date.parse(noted.proof.at) : undefined
+    const isProved = noted?.proof?.versionId === versionId && !followed.wasCurrent
+    const proved = isProved ? Date.parse(noted?.proof?.at ?? '') : undefined
     const standing = proved === undefined ? shown : 'current'
     const failure = standing === 'pending' ? (noted?.failure ?? last.failure) : undefined
+    const ended = standing === 'current' ? undefined : endedBy(seen.secret, followed)
     const first = !last.wasSeen && standing === 'pending'
     const expectedMs = first ? await tookLast(world, previousVersionId) : last.expectedMs
     const currentAt = last.currentAt ?? proved ?? (standing === 'current' ? at : undefined)
     return {
       standing,
       wasSeen: last.wasSeen || standing !== 'absent',
+      ...(standing === 'absent' && { replaced: isReplaced(seen.secret, followed) }),
+      ...(ended && { ended }),
       ...(currentAt !== undefined && { currentAt }),
       replicas: replicasOf(seen.secret),
       ...(failure && { failure }),
@@ -67,6 +82,43 @@ export async function look(
     world.log('could not look at the secret', { secret, error: String(error) })
     return { ...last, at: world.now() }
   }
+}
+
+/**
+ * Success is a change since our call. A version that was there before it, and had been AWSCURRENT, is current only where
+ * AWSCURRENT has come to it from another one: its AWSPREVIOUS is an old story. Decision 0083.
+ */
+function standingSince(secret: DescribeSecretCommandOutput, followed: Followed): Progress['standing'] {
+  const { versionId, previousVersionId, wasCurrent } = followed
+  const standing = standingOf(secret, versionId)
+  if (!wasCurrent || standing !== 'current') return standing
+  const current = versionWith(secret, 'AWSCURRENT')
+  if (current === versionId && current !== previousVersionId) return 'current'
+  return versionWith(secret, 'AWSPENDING') === versionId ? 'pending' : 'absent'
+}
+
+/** Somebody has taken the secret away from its rotation. */
+function endedBy(
+  { Name, ARN, DeletedDate, RotationEnabled }: DescribeSecretCommandOutput,
+  { versionId }: Followed,
+): Refusal | undefined {
+  const what = `«${Name ?? ARN}», before version ${versionId} was AWSCURRENT`
+  if (DeletedDate) {
+    const date = new Date(DeletedDate).toISOString()
+    return { reason: 'SECRET_DELETED', message: `at ${date} somebody scheduled the deletion of ${what}` }
+  }
+  if (RotationEnabled !== false) return undefined
+  return { reason: 'ROTATION_CANCELLED', message: `somebody switched off the rotation of ${what}` }
+}
+
+/** Whether another version than before the call has a label. The previous one keeps both where its rotation left them. */
+function isReplaced(
+  secret: DescribeSecretCommandOutput,
+  { versionId, previousVersionId }: Followed,
+): boolean {
+  const isNew = (id: string | undefined) => id !== undefined && id !== previousVersionId && id !== versionId
+  if (previousVersionId === undefined) return false
+  return isNew(versionWith(secret, 'AWSCURRENT')) || isNew(versionWith(secret, 'AWSPENDING'))
 }
 
 /** What `observe` has noted. A reading that fails changes nothing: it is evidence beside what the labels show. */
@@ -95,13 +147,14 @@ async function tookLast(world: World, previousVersionId: string | undefined): Pr
 
 /** Whether to look again, and when: soon at first, ever less often, and a last time as the timeout ends. */
 export function followUntil(started: number, deadline: number) {
-  return (progress: Progress, attempt: number): WaitDecision => {
-    const { standing, wasSeen, replicas, refusal, failure, expectedMs, at } = progress
-    const gone = standing === 'absent' && (wasSeen || attempt >= LOOKS_FOR_ABSENT)
+  return (progress: Progress): WaitDecision => {
+    const { standing, replaced, replicas, ended, refused, failure, expectedMs, at } = progress
+    const gone = standing === 'absent' && replaced && at - started >= CERTAIN_MS
+    const unseen = refused !== undefined && at - refused.since >= CERTAIN_MS
     const done = standing === 'current' && replicas.waiting.length === 0
     const failed = standing === 'pending' && failure?.final === true
     const left = Math.ceil((deadline - at) / 1_000)
-    if (done || gone || failed || refusal || left <= 0) return { shouldContinue: false }
+    if (done || gone || unseen || failed || ended || left <= 0) return { shouldContinue: false }
     const pause = Math.floor(pauseMs(at - started, expectedMs) / 1_000)
     const seconds = Math.min(left, MOST_SECONDS, Math.max(LEAST_SECONDS, pause))
     return { shouldContinue: true, delay: { seconds } }
@@ -124,7 +177,7 @@ function pauseMs(elapsed: number, expected: number | undefined): number {
 export function looksWithin(timeoutSeconds: number): number {
   const decide = followUntil(0, timeoutSeconds * 1_000)
   for (let looks = 1, at = 0; ; looks++) {
-    const next = decide({ ...unseen(at), standing: 'pending', wasSeen: true }, looks)
+    const next = decide({ ...unseen(at), standing: 'pending', wasSeen: true })
     if (!next.shouldContinue) return looks
     at += next.delay.seconds * 1_000
   }
@@ -132,14 +185,15 @@ export function looksWithin(timeoutSeconds: number): number {
 
 /** How following ended, where not in success. A version that was AWSCURRENT is a success, whatever came after. */
 export function verdict(progress: Progress, versionId: string, timeoutSeconds: number): Refusal | undefined {
-  const { standing, currentAt, refusal, failure, at } = progress
+  const { standing, wasSeen, currentAt, ended, refused, failure, at } = progress
   if (currentAt !== undefined) return undefined
-  if (refusal) return refusal
+  if (ended) return ended
+  if (refused) return { reason: refused.reason, message: refused.message }
   const time = new Date(at).toISOString()
   if (standing === 'absent') {
     return {
       reason: 'ROTATION_ABANDONED',
-      message: `at ${time} version ${versionId} carried no staging label, and had not been seen as AWSCURRENT`,
+      message: `at ${time} version ${versionId} carried no staging label, and had ${wasSeen ? 'not been seen as AWSCURRENT' : 'never been seen'}`,
     }
   }
   if (standing === 'pending' && failure) {

@@ -8,6 +8,7 @@ type Secret = Pick<
   | 'DeletedDate'
   | 'RotationLambdaARN'
   | 'OwningService'
+  | 'RotationEnabled'
   | 'PrimaryRegion'
   | 'VersionIdsToStages'
 >
@@ -29,6 +30,10 @@ export function inspect(secret: Secret): Refusal | undefined {
   if (!secret.RotationLambdaARN && !secret.OwningService) {
     return { reason: 'ROTATION_NOT_CONFIGURED', message: `${name} has no rotation function` }
   }
+  // Only where it says so: what it shows of a secret without rules is not documented (aws-facts A4, decision 0084).
+  if (secret.RotationEnabled === false) {
+    return { reason: 'ROTATION_SWITCHED_OFF', message: `rotation of ${name} is switched off` }
+  }
   return undefined
 }
 
@@ -37,12 +42,19 @@ export function versionWith(secret: Secret, label: string): string | undefined {
   return Object.entries(secret.VersionIdsToStages ?? {}).find(([, labels]) => labels.includes(label))?.[0]
 }
 
+/** Whether a version is AWSCURRENT or was so last: AWSPREVIOUS is where AWSCURRENT was. [bc UpdateSecretVersionStage] */
+export function hasBeenCurrent(secret: Secret, versionId: string): boolean {
+  const labels = secret.VersionIdsToStages?.[versionId] ?? []
+  return labels.includes('AWSCURRENT') || labels.includes('AWSPREVIOUS')
+}
+
 /**
- * Where a version stands. `current` also where it carries AWSPREVIOUS: it was AWSCURRENT, and a yet later version
- * has taken over. `absent` also where it carries no label: such a version is deprecated. AWSPENDING may stay beside AWSCURRENT after a success, or be gone. [bc RotateSecret]
+ * Where a version stands that was not there before our call. `current` also where it carries AWSPREVIOUS: it was
+ * AWSCURRENT, and a yet later version has taken over. `absent` also where it carries no label: such a version is
+ * deprecated. AWSPENDING may stay beside AWSCURRENT after a success, or be gone. [bc RotateSecret]
  */
 export function standingOf(secret: Secret, versionId: string): 'absent' | 'pending' | 'current' {
-  const labels = secret.VersionIdsToStages?.[versionId]
-  if (labels?.includes('AWSCURRENT') || labels?.includes('AWSPREVIOUS')) return 'current'
-  return labels?.includes('AWSPENDING') ? 'pending' : 'absent'
+  if (hasBeenCurrent(secret, versionId)) return 'current'
+  const labels = secret.VersionIdsToStages?.[versionId] ?? []
+  return labels.includes('AWSPENDING') ? 'pending' : 'absent'
 }

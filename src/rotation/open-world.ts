@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { settingsFor, WAITS, type Waits } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
 import { type Approvals, openApprovals } from '../ledger/approvals.ts'
 import { type AuditStates, openAuditStates } from '../ledger/audit-state.ts'
@@ -12,38 +13,67 @@ import { openTold, type Told } from '../ledger/told.ts'
 import { openWaves, type Waves } from '../ledger/waves.ts'
 import { asksCalendars } from './change-calendar.ts'
 import { invokesHooks } from './invoke-hook.ts'
-import { opensPlaces } from './places.ts'
+import { opensPlaces, type SecretsManagerClients } from './places.ts'
 import { openSecrets } from './secrets.ts'
 import { holdUntil, type World } from './world.ts'
 
-/** The real world's lasting part: clients are made once a process and reused, their connections kept warm. */
+/**
+ * The real world's lasting part: clients are made once a process and reused, their connections kept warm. `waits`: for
+ * tests, which have no time for the network's own.
+ */
 export function openWorld(
   config: Config,
   ledgerTable: string,
+  waits: Waits = WAITS,
 ): Omit<World, 'executionArn' | 'log' | 'tell'> & ReturnType<typeof recordsIn> {
+  const settings = settingsFor('repeatable', waits)
+  const secretsManager = (place: SecretsManagerClientConfig) => secretsManagerClients(place, waits)
+  const own = secretsManager({})
   return {
     config,
-    ...recordsIn(ledgerTable),
-    secrets: openSecrets(new SecretsManagerClient({ retryMode: 'adaptive' })),
+    ...recordsIn(ledgerTable, waits),
+    secrets: openSecrets(own.client, own.once),
     secretsIn: opensPlaces(config.stage, {
-      secretsManager: (settings) => new SecretsManagerClient({ ...settings, retryMode: 'adaptive' }),
+      secretsManager,
       async sts() {
         const { STSClient } = await import('@aws-sdk/client-sts')
-        return new STSClient({})
+        return new STSClient({ ...settings })
       },
     }),
     calendarState: asksCalendars(async () => {
       const { SSMClient } = await import('@aws-sdk/client-ssm')
-      return new SSMClient({ retryMode: 'adaptive' })
+      return new SSMClient({ ...settings })
     }),
-    invokeHook: invokesHooks(new LambdaClient({})),
+    // A hook answers within its own limit, which `invokesHooks` keeps.
+    invokeHook: invokesHooks(
+      new LambdaClient({ ...settingsFor('repeatable', { ...waits, answerMs: Number.POSITIVE_INFINITY }) }),
+    ),
     now: Date.now,
     holdUntil,
   }
 }
 
+/**
+ * The client that sends a call once shares credentials and connections with the other: the look before a rotation
+ * leaves an open one for it.
+ */
+function secretsManagerClients(place: SecretsManagerClientConfig, waits: Waits): SecretsManagerClients {
+  const client = new SecretsManagerClient({ ...settingsFor('repeatable', waits), ...place })
+  const { credentials, requestHandler } = client.config
+  const once = new SecretsManagerClient({
+    ...settingsFor('once', waits),
+    ...place,
+    credentials,
+    requestHandler,
+  })
+  return { client, once }
+}
+
 /** What a stage's table keeps. Endpoint, region and credentials come from the environment, as the SDK reads them. */
-export function recordsIn(table: string): {
+export function recordsIn(
+  table: string,
+  waits: Waits = WAITS,
+): {
   ledger: Ledger
   holds: Holds
   waves: Waves
@@ -52,7 +82,7 @@ export function recordsIn(table: string): {
   states: AuditStates
   told: Told
 } {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...settingsFor('repeatable', waits) }), {
     marshallOptions: { removeUndefinedValues: true },
   })
   return {

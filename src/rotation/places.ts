@@ -3,14 +3,17 @@ import type { STSClient } from '@aws-sdk/client-sts'
 import type { Place } from '../config/config.ts'
 import { roleArnOf } from '../config/place.ts'
 import { atDoor } from '../model/text.ts'
-import type { Refusal } from './reasons.ts'
+import { type Refused, SOON_TRIES } from './refusal.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 
 type Credentials = NonNullable<SecretsManagerClientConfig['credentials']>
 
+/** One that sends a call again by itself, and one that does not (default: the same): see `openSecrets`. */
+export type SecretsManagerClients = { client: SecretsManagerClient; once?: SecretsManagerClient }
+
 /** Makes clients: of another region, with other credentials, or both. */
 export type OpenClients = {
-  secretsManager(settings: { region?: string; credentials?: Credentials }): SecretsManagerClient
+  secretsManager(settings: { region?: string; credentials?: Credentials }): SecretsManagerClients
   /** Made at the first assumed role: most stages stay in one account, and never load it. */
   sts(): Promise<STSClient>
 }
@@ -30,7 +33,7 @@ export function opensPlaces(stage: string, open: OpenClients): (place: Place) =>
 }
 
 function openPlace(stage: string, place: Place, open: OpenClients): Secrets {
-  const client = open.secretsManager({
+  const { client, once } = open.secretsManager({
     ...(place.region !== undefined && { region: place.region }),
     ...(place.account !== undefined && { credentials: assumes(stage, place, open) }),
   })
@@ -39,10 +42,10 @@ function openPlace(stage: string, place: Place, open: OpenClients): Secrets {
     const role = roleArnOf(place, region)
     return role === undefined ? `region ${region}` : `account ${place.account}, region ${region}, as ${role}`
   }
-  return namingPlace(openSecrets(client), where)
+  return namingPlace(openSecrets(client, once), where)
 }
 
-/** The role could not be assumed: no later try would help. */
+/** The role could not be assumed. */
 class RoleRefused extends Error {
   override readonly name = 'RoleRefused'
 }
@@ -86,30 +89,31 @@ function assumes(stage: string, place: Place, open: OpenClients): Credentials {
 }
 
 function namingPlace(secrets: Secrets, where: () => Promise<string>): Secrets {
-  async function told<Answer extends object>(call: Promise<Answer>): Promise<Answer | { refusal: Refusal }> {
+  async function told<Answer extends object>(call: Promise<Answer | Refused>): Promise<Answer | Refused> {
     try {
       const answer = await call
       if (!('refusal' in answer)) return answer
-      const { reason, message } = answer.refusal as Refusal
-      return { refusal: { reason, message: `${message} (${await where()})` } }
+      const { reason, message } = answer.refusal
+      return { ...answer, refusal: { reason, message: `${message} (${await where()})` } }
     } catch (error) {
       if (error instanceof RoleRefused)
-        return { refusal: { reason: 'ACCESS_DENIED', message: error.message } }
+        return { refusal: { reason: 'ACCESS_DENIED', message: error.message }, tries: SOON_TRIES }
       throw await placed(error)
     }
   }
-  /** The same error to whoever looks at its name, with the place in its words. */
+  /** The same error to whoever looks at its name or status, with the place in its words. */
   async function placed(error: unknown): Promise<unknown> {
     if (!(error instanceof Error)) return error
-    const { name, message } = error
-    return Object.assign(new Error(`${message} (${await where()})`, { cause: error }), { name })
+    const { name } = error
+    const message = `${error.message} (${await where()})`
+    return Object.assign(new Error(message, { cause: error }), { ...error, name, message })
   }
   return {
     list: (selector) =>
       secrets.list(selector).catch(async (error: unknown) => {
         throw error instanceof RoleRefused ? error : await placed(error)
       }),
-    describe: (secret) => told(secrets.describe(secret)) as ReturnType<Secrets['describe']>,
-    rotate: (secret, token) => told(secrets.rotate(secret, token)) as ReturnType<Secrets['rotate']>,
+    describe: (secret) => told(secrets.describe(secret)),
+    rotate: (secret, token) => told(secrets.rotate(secret, token)),
   }
 }

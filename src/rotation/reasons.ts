@@ -76,6 +76,20 @@ export const REASONS = {
     meaning: 'The secret has no rotation function and is not managed by an AWS service.',
     remedy: 'Attach a rotation function to the secret; a native rotation interval is not needed.',
   },
+  ROTATION_SWITCHED_OFF: {
+    status: 'FAILED',
+    meaning:
+      'The secret’s rotation was switched off (`RotationEnabled: false`); a call of ours would have switched it on again.',
+    remedy:
+      'Ask its owner. To switch it on: `aws secretsmanager rotate-secret --secret-id NAME`, which also rotates it. Else take it out of the config.',
+  },
+  OLD_VERSION_PENDING: {
+    status: 'FAILED',
+    meaning:
+      'AWSPENDING is on a version that was AWSCURRENT before: the labels or the value were changed by hand after a rotation. RotateSecret would bring that old value back over the newer one, so it was not called.',
+    remedy:
+      'See who changed it (CloudTrail), and that the current version can log in. Then `tourbillon unstick SECRET` removes the label, and the next rotation makes a version of its own.',
+  },
   ROTATION_REFUSED: {
     status: 'FAILED',
     meaning: 'Secrets Manager refused RotateSecret.',
@@ -120,6 +134,13 @@ export const REASONS = {
     meaning:
       'The new version lost its staging label without becoming AWSCURRENT: somebody stored another value.',
     remedy: 'See who changed the secret (CloudTrail), then rotate on demand.',
+  },
+  ROTATION_CANCELLED: {
+    status: 'FAILED',
+    meaning:
+      'Somebody cancelled the rotation while it ran (CancelRotateSecret), which also switched the secret’s rotation off. Its version may still be pending.',
+    remedy:
+      'See who (CloudTrail), and which password the database takes. `aws secretsmanager rotate-secret --secret-id NAME` switches rotation on again, and attempts the pending version again.',
   },
   ROTATION_FUNCTION_FAILED: {
     status: 'FAILED',

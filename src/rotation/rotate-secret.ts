@@ -10,13 +10,14 @@ import { followUntil, look, type Progress, replicaWarning, unseen, verdict } fro
 import { type Gated, gate } from './gate.ts'
 import { type HookEvent, runHooks } from './hooks.ts'
 import { rotationIdOf, waveIdOf } from './identity.ts'
-import { inspect, standingOf } from './inspect.ts'
+import { standingOf } from './inspect.ts'
 import { persist } from './persist.ts'
 import { gateRead, holdsOver, shutUnlessRead } from './read-gate.ts'
 import { REASONS, type Refusal } from './reasons.ts'
-import { type Start, startRotation } from './start.ts'
+import { believed, type Sendings, type Started, startRotation } from './start.ts'
 import { startRetry } from './start-retry.ts'
 import { stopped } from './stopped.ts'
+import { unfit } from './unfit.ts'
 import type { Wave } from './wave.ts'
 import type { World } from './world.ts'
 
@@ -61,7 +62,9 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
   const early = await steps.step('how early', async () => Math.floor((scheduledAt - world.now()) / 1_000))
   if (early > AWAKE_SECONDS) await steps.wait('until shortly before', { seconds: early - AWAKE_SECONDS })
 
-  const start = await steps.step('rotate', ({ attempt }) => startRotation(world, target, attempt), {
+  // Known to this process alone, and to nothing but the step.
+  const sendings: Sendings = {}
+  const start = await steps.step('rotate', ({ attempt }) => startRotation(world, target, sendings, attempt), {
     retryStrategy: startRetry,
   })
   if ('refusal' in start) return end(refused(start.refusal))
@@ -121,7 +124,7 @@ async function check(
   const barred = await askCalendars(world, target)
   if (barred) return barred
   const seen = await world.secrets.describe(target.secret)
-  return 'refusal' in seen ? seen.refusal : (inspect(seen.secret) ?? null)
+  return ('refusal' in seen ? believed(seen, attempt) : await gateRead(unfit(world, seen.secret))) ?? null
 }
 
 function follow(
@@ -132,8 +135,8 @@ function follow(
   world: World,
 ): PromiseLike<Progress> {
   const from = start.startedAt ?? start.observedAt
-  const { versionId, previousVersionId } = start
-  const followed = { ...rotation, versionId, previousVersionId }
+  const { versionId, previousVersionId, wasCurrent } = start
+  const followed = { ...rotation, versionId, previousVersionId, wasCurrent }
   return steps.waitForCondition<Progress>('follow', (last) => look(world, followed, last), {
     initialState: unseen(from),
     waitStrategy: followUntil(from, from + wave.timeoutSeconds * 1_000),
@@ -163,7 +166,6 @@ async function recordLateSuccess(
 }
 
 type Outcome = Omit<Change, 'at'>
-type Started = Exclude<Start, { refusal: Refusal } | { lostTo: Rotation }>
 
 async function settle(
   steps: Steps,
@@ -234,19 +236,19 @@ function succeeded(seen: Progress, startedAt: number | undefined): Outcome {
 }
 
 function started(start: Started, scheduledAt: number): Change {
-  const { startedAt, observedAt } = start
+  const { startedAt, observedAt, message } = start
+  const found = 'found started: an earlier try had called RotateSecret and was interrupted'
   return {
     ...startOf(start, scheduledAt),
     status: 'ROTATING',
     at: iso(startedAt ?? observedAt),
-    ...(startedAt === undefined && {
-      message: 'found started: an earlier try had called RotateSecret and was interrupted',
-    }),
+    message: startedAt === undefined ? found : message,
   }
 }
 
 /** What is known of the start: noted as it happens, and again with the outcome, should others have been quicker. */
-function startOf({ startedAt, observedAt: _, ...ids }: Started, scheduledAt: number) {
+function startOf(start: Started, scheduledAt: number) {
+  const { startedAt, observedAt: _at, message: _message, wasCurrent: _was, ...ids } = start
   return {
     ...ids,
     ...secretPlaceOf(ids.secretArn ?? ''),

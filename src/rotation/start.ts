@@ -1,12 +1,14 @@
 import type { Rotation } from '../ledger/rotation.ts'
 import { askCalendars } from './change-calendar.ts'
 import { type Gated, gate } from './gate.ts'
-import { inspect, standingOf, versionWith } from './inspect.ts'
+import { hasBeenCurrent, standingOf, versionWith } from './inspect.ts'
 import { gateRead, holdsOver, lostClaim, unreadable } from './read-gate.ts'
 import type { Refusal } from './reasons.ts'
-import { exhausted } from './secrets.ts'
+import { exhausted, mayHaveHadEffect, type Refused } from './refusal.ts'
+import type { Rotated, Seen } from './secrets.ts'
 import { timeForAnother } from './start-retry.ts'
 import { stopped } from './stopped.ts'
+import { unfit } from './unfit.ts'
 import type { World } from './world.ts'
 
 /** How the call to RotateSecret ended, as a checkpointed value. Times are epoch ms. */
@@ -14,111 +16,213 @@ export type Start =
   | { refusal: Refusal }
   /** Nothing was called: the rotation is no longer this execution's. */
   | { lostTo: Rotation }
-  | {
-      versionId: string
-      secretArn?: string | undefined
-      previousVersionId?: string | undefined
-      /** When RotateSecret was sent; absent where an earlier, interrupted try had sent it. */
-      startedAt?: number
-      /** The version is one that an earlier, unfinished rotation had left pending. */
-      adopted?: boolean
-      observedAt: number
-    }
+  | Started
+
+export type Started = {
+  versionId: string
+  secretArn?: string | undefined
+  previousVersionId?: string | undefined
+  /** When RotateSecret was sent, as far as is known: absent where an earlier, interrupted try had sent it. */
+  startedAt?: number
+  /** The version is one that an earlier, unfinished rotation had left pending. */
+  adopted?: boolean
+  /** The version had been AWSCURRENT before the call: that it was so proves nothing. */
+  wasCurrent?: boolean
+  /** What is notable about it. */
+  message?: string
+  observedAt: number
+}
+
+/** A rotation to be started; its `secret` and `rotationId` are the call's. */
+export type Startable = Gated & {
+  name: string
+  occasion: string
+  maxErrors?: number | undefined
+  secret: string
+  rotationId: string
+}
+
+/** What one process knows of what it has sent: when it last sent what may have had an effect, unanswered. Epoch ms. */
+export type Sendings = { unanswered?: number }
 
 /** Holds are read this long before the instant, so that reading them does not make the call late. */
 const GATE_MS = 500
+/** Sendings of one try, a fraction of a second and then seconds apart; between tries the workflow sleeps. */
+const PROMPT_SENDINGS = 5
+/** After a call without an answer a version may be there and not be seen yet: looks, so long after one another. */
+const DOUBT_MS = [1_000, 2_000, 4_000]
+
+/** A refusal that a later try may not meet any more: see `Refused`. */
+class NotYet extends Error {
+  override readonly name = 'NotYet'
+  readonly refusal: Refusal
+  constructor(refusal: Refusal) {
+    super(refusal.message)
+    this.refusal = refusal
+  }
+}
+
+/** The refusal where it is to be believed at this try; else throws, so that there is another. */
+export function believed({ refusal, tries = 1 }: Refused, attempt: number): Refusal {
+  if (attempt < tries) throw new NotYet(refusal)
+  return refusal
+}
 
 /**
- * Looks, holds until the instant, and calls RotateSecret: once for a rotation, however often it runs. What a repeated
- * RotateSecret with a used token answers is undocumented, so it looks before the call (an earlier try may have been
- * carried out, its answer lost) and again after an error. Throws what a later try may settle, as long as the window
- * leaves time for one.
+ * Looks, holds until the instant, asks the gate, and sends RotateSecret: in this order for each sending, so that
+ * nothing is sent past a window or under a hold. One rotation comes of it however often it runs, as all sendings have
+ * the same token. Every answer but success is followed by a look, for it may be a second answer to a call that had its
+ * effect. Throws what a later try may settle, as long as the window leaves time for one. Decision 0082.
  */
 export async function startRotation(
   world: World,
-  rotation: Gated & { name: string; occasion: string; maxErrors?: number | undefined } & {
-    secret: string
-    rotationId: string
-  },
+  rotation: Startable,
+  sendings: Sendings,
   attempt: number,
 ): Promise<Start> {
-  const { secret, rotationId } = rotation
+  const closes = rotation.scheduledAt + rotation.windowSeconds * 1_000
   try {
-    const before = await world.secrets.describe(secret)
-    if ('refusal' in before) return before
-    const known = {
-      secretArn: before.secret.ARN,
-      previousVersionId: versionWith(before.secret, 'AWSCURRENT'),
+    for (let sending = 1; ; sending++) {
+      const sent = await lookAndSend(world, rotation, sendings, attempt)
+      if ('end' in sent) return sent.end
+      const next = world.now() + pauseMs(rotation.rotationId, sending)
+      if (sending === PROMPT_SENDINGS || next >= closes) throw sent.error
+      await world.holdUntil(next)
     }
-    if (standingOf(before.secret, rotationId) !== 'absent') {
-      return {
-        ...known,
-        ...previousOf(before.secret, rotationId),
-        versionId: rotationId,
-        observedAt: world.now(),
-      }
-    }
-    const unfit = inspect(before.secret)
-    if (unfit) return { refusal: unfit }
-    // Asked again, as a rotation asked for ahead passed its gate days ago, and between tries minutes pass.
-    const tooManyErrors = await gateRead(stopped(world, rotation))
-    if (tooManyErrors) return { refusal: tooManyErrors }
-
-    // Asked again right before the call: the wait, or an earlier try, may have taken long. Calendars are planned and
-    // answer for the instant itself, so they come first: a slow answer then makes no call late.
-    const barred = await askCalendars(world, rotation)
-    if (barred) return { refusal: barred }
-    await world.holdUntil(rotation.scheduledAt - GATE_MS)
-    const [holds, lostTo] = await Promise.all([holdsOver(world, rotation), lostClaim(world, rotationId)])
-    if (lostTo) return { lostTo }
-    await world.holdUntil(rotation.scheduledAt)
-    const startedAt = world.now()
-    const closed = gate(rotation, world.config, holds, startedAt)
-    if (closed) return { refusal: closed }
-
-    const answer = await callOrLook(world, secret, rotationId)
-    if ('refusal' in answer) return answer
-    const started = { ...known, startedAt, observedAt: world.now() }
-    if (!answer.pending) return { ...started, versionId: rotationId }
-    return await adopt(world, secret, rotationId, started)
   } catch (error) {
     if (timeForAnother(rotation, attempt, world.now())) throw error
-    return { refusal: unreadable(error) ?? exhausted(error) } // whether an answer got lost, the audit will see
+    const refusal = error instanceof NotYet ? error.refusal : (unreadable(error) ?? exhausted(error))
+    return noMore(world, rotation, sendings, refusal)
   }
 }
 
-async function callOrLook(world: World, secret: string, token: string) {
-  try {
-    return await world.secrets.rotate(secret, token)
-  } catch (error) {
-    const after = await world.secrets.describe(secret)
-    if ('secret' in after && standingOf(after.secret, token) !== 'absent') return {}
-    throw error
-  }
-}
-
-/** AWS re-attempts the version that an earlier rotation left pending: it is the one to follow. */
-async function adopt(
+/** One look and, where nothing bars it, one sending. `error`: it may be sent again. */
+async function lookAndSend(
   world: World,
-  secret: string,
-  rotationId: string,
-  started: { startedAt: number; observedAt: number },
-): Promise<Start> {
-  const now = await world.secrets.describe(secret)
-  if ('refusal' in now) return now
-  const pending = versionWith(now.secret, 'AWSPENDING')
-  if (pending === undefined) {
-    throw new Error(
-      `Secrets Manager says a previous rotation of «${secret}» is not complete, yet no version is pending`,
-    )
+  rotation: Startable,
+  sendings: Sendings,
+  attempt: number,
+): Promise<{ end: Start } | { error: unknown }> {
+  const { secret, rotationId } = rotation
+  const seen = await world.secrets.describe(secret)
+  if ('refusal' in seen) return { end: await noMore(world, rotation, sendings, believed(seen, attempt)) }
+  if (standingOf(seen.secret, rotationId) !== 'absent')
+    return { end: found(world, seen, rotationId, sendings.unanswered) }
+  const cannot = await gateRead(unfit(world, seen.secret))
+  const barred = cannot ? { refusal: cannot } : await barredAtInstant(world, rotation)
+  if (barred && 'lostTo' in barred) return { end: barred }
+  if (barred) return { end: await noMore(world, rotation, sendings, barred.refusal) }
+
+  const sentAt = world.now()
+  let answer: Rotated
+  try {
+    answer = await world.secrets.rotate(secret, rotationId)
+  } catch (error) {
+    if (mayHaveHadEffect(error)) sendings.unanswered = sentAt
+    return { error }
   }
-  return pending === rotationId
-    ? { ...started, versionId: pending }
-    : { ...started, versionId: pending, adopted: true }
+  const before = seen.secret
+  if ('versionId' in answer) {
+    const { versionId } = answer
+    const told = versionId === rotationId ? {} : { message: otherVersion(versionId, rotationId) }
+    return { end: { ...started(world, before, versionId, sentAt), ...told } }
+  }
+  const after = await world.secrets.describe(secret)
+  if ('secret' in after && standingOf(after.secret, rotationId) !== 'absent')
+    return { end: found(world, after, rotationId, sendings.unanswered ?? sentAt) }
+  if ('refusal' in answer) return { end: await noMore(world, rotation, sendings, believed(answer, attempt)) }
+  if ('refusal' in after) return { end: await noMore(world, rotation, sendings, believed(after, attempt)) }
+  // AWS attempts the version again that an earlier rotation left pending: it is the one to follow.
+  const pending = versionWith(after.secret, 'AWSPENDING') ?? versionWith(before, 'AWSPENDING')
+  if (pending === undefined || pending === versionWith(before, 'AWSCURRENT')) {
+    const words = `Secrets Manager says a previous rotation of «${secret}» is not complete, yet no version is pending`
+    return { error: new Error(words) }
+  }
+  return { end: { ...started(world, before, pending, sentAt), adopted: true } }
 }
 
-/** Once our version is current, the previous one is the one labelled so. */
-function previousOf(secret: Parameters<typeof versionWith>[0], rotationId: string) {
-  if (standingOf(secret, rotationId) !== 'current') return {}
-  return { previousVersionId: versionWith(secret, 'AWSPREVIOUS') }
+/**
+ * What bars a sending, asked as late as can be. Calendars are planned and answer for the instant itself, so they come
+ * first: a slow answer then makes no call late.
+ */
+async function barredAtInstant(
+  world: World,
+  rotation: Startable,
+): Promise<{ refusal: Refusal } | { lostTo: Rotation } | undefined> {
+  const { scheduledAt, rotationId } = rotation
+  const barred = (await gateRead(stopped(world, rotation))) ?? (await askCalendars(world, rotation))
+  if (barred) return { refusal: barred }
+  await world.holdUntil(scheduledAt - GATE_MS)
+  const [holds, lostTo] = await Promise.all([holdsOver(world, rotation), lostClaim(world, rotationId)])
+  if (lostTo) return { lostTo }
+  await world.holdUntil(scheduledAt)
+  const closed = gate(rotation, world.config, holds, world.now())
+  return closed && { refusal: closed }
+}
+
+/** Our version is there. Once it is current, the previous one is the one labelled so. */
+function found(
+  world: World,
+  { secret }: Exclude<Seen, Refused>,
+  versionId: string,
+  startedAt: number | undefined,
+): Started {
+  const label = standingOf(secret, versionId) === 'current' ? 'AWSPREVIOUS' : 'AWSCURRENT'
+  return {
+    versionId,
+    secretArn: secret.ARN,
+    previousVersionId: versionWith(secret, label),
+    ...(startedAt !== undefined && { startedAt }),
+    observedAt: world.now(),
+  }
+}
+
+/** A version that this call has started, with what was there before it. */
+function started(
+  world: World,
+  before: Exclude<Seen, Refused>['secret'],
+  versionId: string,
+  startedAt: number,
+): Started {
+  return {
+    versionId,
+    secretArn: before.ARN,
+    previousVersionId: versionWith(before, 'AWSCURRENT'),
+    startedAt,
+    ...(hasBeenCurrent(before, versionId) && { wasCurrent: true }),
+    observedAt: world.now(),
+  }
+}
+
+function otherVersion(versionId: string, token: string): string {
+  return `Secrets Manager answered version ${versionId} to the token ${token}: that version is followed`
+}
+
+/**
+ * Nothing is sent any more. After a sending without an answer its version is looked for a few times more; where it is
+ * not to be seen, that is said: `observe` and the audit record a late success (decision 0081).
+ */
+async function noMore(
+  world: World,
+  { secret, rotationId }: Startable,
+  { unanswered }: Sendings,
+  refusal: Refusal,
+): Promise<Start> {
+  if (unanswered === undefined) return { refusal }
+  for (const ms of DOUBT_MS) {
+    await world.holdUntil(world.now() + ms)
+    const seen = await world.secrets.describe(secret).catch(() => undefined)
+    if (seen && 'secret' in seen && standingOf(seen.secret, rotationId) !== 'absent')
+      return found(world, seen, rotationId, unanswered)
+  }
+  const doubt = `the call sent at ${new Date(unanswered).toISOString()} got no answer: whether it started a rotation could not be seen`
+  return {
+    refusal: { ...refusal, message: `${refusal.message}. ${doubt[0]?.toUpperCase()}${doubt.slice(1)}` },
+  }
+}
+
+/** Doubles from 200 ms, and is half to one and a half times that by the rotation's id: a wave's calls do not come again together. */
+function pauseMs(rotationId: string, sending: number): number {
+  const part = Number.parseInt(rotationId.slice(sending - 1, sending + 3), 16) / 0xffff
+  return Math.round(200 * 2 ** (sending - 1) * (0.5 + part))
 }

@@ -51,11 +51,11 @@ describe('replicas', () => {
       currentAt: START + 2_000,
       replicas: { waiting: ['us-east-1'] },
     })
-    expect(decide(first, 1)).toEqual({ shouldContinue: true, delay: { seconds: 1 } })
+    expect(decide(first)).toEqual({ shouldContinue: true, delay: { seconds: 1 } })
     const done = secret(['AWSCURRENT'], [{ Region: 'us-east-1', Status: 'InSync' }])
     const second = await look(seeing(done, 5), WHAT, first)
     expect(second.currentAt).toBe(START + 2_000)
-    expect(decide(second, 2)).toEqual({ shouldContinue: false })
+    expect(decide(second)).toEqual({ shouldContinue: false })
     expect(replicaWarning(second)).toBeUndefined()
   })
 
@@ -69,7 +69,7 @@ describe('replicas', () => {
       { Region: 'eu-west-1', Status: 'InProgress' },
     ]
     const progress = await look(seeing(secret(['AWSCURRENT'], failed), 900), WHAT, unseen(START))
-    expect(decide(progress, 40)).toEqual({ shouldContinue: false })
+    expect(decide(progress)).toEqual({ shouldContinue: false })
     expect(verdict(progress, VERSION, 900)).toBeUndefined()
     expect(replicaWarning(progress)).toBe(
       'replicas without the new value: us-east-1: Secret with this name already exists in this region; eu-west-1: not in sync yet',
@@ -87,7 +87,7 @@ function looksOf(timeoutSeconds: number, expectedMs?: number): number[] {
   } as const
   const looks = [0]
   for (let at = 0; ; looks.push(at)) {
-    const decision = next(sought(at, pending), looks.length)
+    const decision = next(sought(at, pending))
     if (!decision.shouldContinue) return looks
     at += decision.delay.seconds
   }
@@ -146,8 +146,8 @@ describe('looking', () => {
   it('is soon at first, ever less often, and a last time as the timeout ends', () => {
     const pauses: number[] = []
     let seconds = 0
-    for (let attempt = 1; ; attempt++) {
-      const decision = decide(sought(seconds, { standing: 'pending', wasSeen: true }), attempt)
+    for (;;) {
+      const decision = decide(sought(seconds, { standing: 'pending', wasSeen: true }))
       if (!decision.shouldContinue) break
       pauses.push(decision.delay.seconds)
       seconds += decision.delay.seconds
@@ -159,10 +159,65 @@ describe('looking', () => {
     expect(pauses.length).toBeLessThan(55)
   })
 
-  it('takes a version that is not there yet for late, one that was there for gone', () => {
-    expect(decide(sought(1, { standing: 'absent' }), 1).shouldContinue).toBe(true)
-    expect(decide(sought(9, { standing: 'absent' }), 6).shouldContinue).toBe(false)
-    expect(decide(sought(1, { standing: 'absent', wasSeen: true }), 1).shouldContinue).toBe(false)
+  it('takes a version that is not there for late, until after a minute another one has the labels', async () => {
+    const labelled = (labels: Record<string, string[]>, seconds: number, last = unseen(START)) =>
+      look(
+        seeing({ secret: { $metadata: {}, VersionIdsToStages: labels } }, seconds),
+        { ...WHAT, previousVersionId: 'version-0' },
+        last,
+      )
+    const unchanged = { 'version-0': ['AWSCURRENT', 'AWSPENDING'] }
+    for (const seconds of [1, 9, 61, 600])
+      expect(decide(await labelled(unchanged, seconds)).shouldContinue, `${seconds} s`).toBe(true)
+    const replaced = { 'version-0': ['AWSPREVIOUS'], 'version-2': ['AWSCURRENT'] }
+    for (const seconds of [1, 59])
+      expect(decide(await labelled(replaced, seconds)).shouldContinue, `${seconds} s`).toBe(true)
+    const gone = await labelled(replaced, 60)
+    expect(decide(gone).shouldContinue).toBe(false)
+    expect(verdict(gone, VERSION, 900)).toMatchObject({
+      reason: 'ROTATION_ABANDONED',
+      message: expect.stringContaining('never been seen'),
+    })
+    expect(decide(await labelled(unchanged, 900)).shouldContinue).toBe(false)
+  })
+
+  it('takes a refusal for passing until it has lasted a minute', async () => {
+    const refusal = { reason: 'ACCESS_DENIED', message: 'not authorized' } as const
+    const refused = async (seconds: number, last: Progress) => look(seeing({ refusal }, seconds), WHAT, last)
+    const first = await refused(5, sought(4, { standing: 'pending', wasSeen: true }))
+    expect(decide(first).shouldContinue).toBe(true)
+    expect(await look(seeing(secret(['AWSPENDING']), 6), WHAT, first)).not.toHaveProperty('refused')
+    const last = await refused(65, await refused(30, first))
+    expect(decide(last).shouldContinue).toBe(false)
+    expect(verdict(last, VERSION, 900)).toEqual(refusal)
+  })
+
+  it('is over at once where the secret is deleted, or its rotation switched off', async () => {
+    for (const [field, reason] of [
+      [{ DeletedDate: new Date(START + 20_000) }, 'SECRET_DELETED'],
+      [{ RotationEnabled: false }, 'ROTATION_CANCELLED'],
+    ] as const) {
+      const shown = { $metadata: {}, VersionIdsToStages: { [VERSION]: ['AWSPENDING'] }, ...field }
+      const progress = await look(seeing({ secret: shown }, 21), WHAT, unseen(START))
+      expect(decide(progress).shouldContinue).toBe(false)
+      expect(verdict(progress, VERSION, 900)).toMatchObject({ reason })
+      const done = { ...shown, VersionIdsToStages: { [VERSION]: ['AWSCURRENT'] } }
+      expect(
+        verdict(await look(seeing({ secret: done }, 21), WHAT, unseen(START)), VERSION, 900),
+      ).toBeUndefined()
+    }
+  })
+
+  it('finds a version that was AWSCURRENT before the call only where AWSCURRENT has come to it since', async () => {
+    const what = { ...WHAT, previousVersionId: 'version-0', wasCurrent: true }
+    for (const [labels, standing] of [
+      [{ [VERSION]: ['AWSPREVIOUS', 'AWSPENDING'], 'version-0': ['AWSCURRENT'] }, 'pending'],
+      [{ [VERSION]: ['AWSPREVIOUS'], 'version-0': ['AWSCURRENT'] }, 'absent'],
+      [{ [VERSION]: ['AWSCURRENT'], 'version-0': ['AWSPREVIOUS'] }, 'current'],
+    ] as const) {
+      const shown = { $metadata: {}, VersionIdsToStages: labels as unknown as Record<string, string[]> }
+      expect(await look(seeing({ secret: shown }, 5), what, unseen(START))).toMatchObject({ standing })
+    }
   })
 
   it('that fails changes nothing it knew', async () => {

@@ -199,7 +199,7 @@ function worldOf(
     rotate: guarded('rotate', secrets.rotate),
   })
   const placed = opensPlaces('test', {
-    secretsManager: () => elsewhere.client,
+    secretsManager: () => ({ client: elsewhere.client }),
     sts: () => Promise.reject(new Error('the simulated AWS asks for no credentials')),
   })
   const { ledger, holds, waves, approvals } = records

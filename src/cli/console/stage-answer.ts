@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { settingsFor } from '../../aws/settings.ts'
 import { wordsOf } from '../../calendar/words.ts'
 import type { Config, Schedule, Selector } from '../../config/config.ts'
 import { secretKeyOf } from '../../rotation/identity.ts'
@@ -28,7 +29,7 @@ export function stageReading({ config, file, endpoint, now }: Room): () => Promi
 
 /** As the SDK finds it: the environment, then the profile. */
 async function regionOfAws(): Promise<string | undefined> {
-  return new DynamoDBClient({}).config.region().catch(() => undefined)
+  return new DynamoDBClient({ ...settingsFor('repeatable') }).config.region().catch(() => undefined)
 }
 
 function secretsOf({ schedules }: Config): string[] {

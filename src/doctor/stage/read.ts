@@ -1,4 +1,5 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda'
+import { settingsFor } from '../../aws/settings.ts'
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import type { AuditStates } from '../../ledger/audit-state.ts'
@@ -42,7 +43,7 @@ async function plannedFor(config: Config, now: number) {
   const { SchedulerClient } = await import('@aws-sdk/client-scheduler')
   return plan({
     desired: desiredSchedules(config, now),
-    live: await readSchedules(new SchedulerClient({}), scheduleGroup),
+    live: await readSchedules(new SchedulerClient({ ...settingsFor('repeatable') }), scheduleGroup),
     version: config.version,
     destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },
     now,
@@ -60,7 +61,7 @@ async function orchestratorOf(config: Config, lambda: LambdaClient, options: Opt
 
 async function messagesIn(config: Config, options: Options): Promise<number> {
   const { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } = await import('@aws-sdk/client-sqs')
-  const client = new SQSClient({})
+  const client = new SQSClient({ ...settingsFor('repeatable') })
   const QueueName = deadLetterQueueName(config.stage)
   const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }), options)
   const { Attributes } = await client.send(
@@ -72,7 +73,7 @@ async function messagesIn(config: Config, options: Options): Promise<number> {
 
 async function subscriptionsOf(config: Config, identity: Identity, options: Options) {
   const { ListSubscriptionsByTopicCommand, SNSClient } = await import('@aws-sdk/client-sns')
-  const client = new SNSClient({})
+  const client = new SNSClient({ ...settingsFor('repeatable') })
   const { partition, region, account } = identity
   const TopicArn = `arn:${partition}:sns:${region}:${account}:${alertTopicName(config.stage)}`
   const found: { arn: string; endpoint: string }[] = []

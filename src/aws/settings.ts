@@ -1,0 +1,44 @@
+/**
+ * How SDK clients behave, in one place. The SDK waits for an answer without limit by default; its `requestTimeout` only
+ * warns unless told to throw, and ends with the answer's head, so that `socketTimeout` has to end one that stalls
+ * after it (@smithy/node-http-handler 4.14, and test/aws/settings.test.ts). Retry mode `standard` and never `adaptive`, whose rate
+ * limiter slows every call of a client for the throttling of one. Decision 0082.
+ */
+
+/** How long a client waits. ms. */
+export type Waits = {
+  /** For a connection. More than a second: a first packet that gets lost is sent again after one. */
+  connectMs: number
+  /** For an answer, or its next part; `Infinity`: whoever calls sets the limit. */
+  answerMs: number
+}
+
+export const WAITS: Waits = { connectMs: 1_500, answerMs: 4_000 }
+
+/** Times that the SDK sends a call, by what it is for. */
+export const SENDINGS = {
+  /** What may be sent again without anybody's asking. */
+  repeatable: 3,
+  /** A command at a terminal: it may wait while a list is throttled. */
+  patient: 10,
+  /** Whoever calls decides at each sending whether there shall be another. */
+  once: 1,
+} as const
+
+/** Calls of one client under way at the same time; more wait for a connection, which counts as waiting for one. */
+const MOST_SOCKETS = 200
+
+/** Settings of a client; region, credentials and endpoint come beside them, or from the environment. */
+export function settingsFor(purpose: keyof typeof SENDINGS, { connectMs, answerMs } = WAITS) {
+  const agent = { maxSockets: MOST_SOCKETS }
+  const limits = Number.isFinite(answerMs) && {
+    requestTimeout: answerMs,
+    throwOnRequestTimeout: true,
+    socketTimeout: answerMs,
+  }
+  return {
+    maxAttempts: SENDINGS[purpose],
+    retryMode: 'standard',
+    requestHandler: { connectionTimeout: connectMs, ...limits, httpAgent: agent, httpsAgent: agent },
+  }
+}

@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { afterEach, describe, expect, it } from 'vitest'
+import { settingsFor } from '../../src/aws/settings.ts'
+
+const ends: (() => void)[] = []
+afterEach(() => {
+  for (const end of ends.splice(0)) end()
+})
+
+/** A server on which every connection comes to this; it counts them. */
+async function server(each: (socket: Socket) => void) {
+  const sockets: Socket[] = []
+  const it = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => {})
+    each(socket)
+  })
+  it.listen(0, '127.0.0.1')
+  await once(it, 'listening')
+  ends.push(() => {
+    for (const socket of sockets) socket.destroy()
+    it.close()
+  })
+  return { endpoint: `http://127.0.0.1:${(it.address() as AddressInfo).port}`, sockets }
+}
+
+const waits = { connectMs: 200, answerMs: 150 }
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+
+async function describeSecret(endpoint: string, purpose: 'once' | 'repeatable') {
+  const client = new SecretsManagerClient({
+    ...settingsFor(purpose, waits),
+    ...{ endpoint, region: 'eu-central-1', credentials },
+  })
+  const began = Date.now()
+  const error = await client.send(new DescribeSecretCommand({ SecretId: 'app' })).catch((it: Error) => it)
+  return { error, tookMs: Date.now() - began }
+}
+
+describe('a call on a connection that hangs', () => {
+  it.each([
+    ['before a byte of the answer', () => {}],
+    [
+      'after the answer’s head',
+      (socket: Socket) =>
+        socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n')),
+    ],
+    [
+      'amid the answer',
+      (socket: Socket) =>
+        socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"ARN":')),
+    ],
+  ])('ends in time, and is sent once where that is its purpose: %s', async (_, each) => {
+    const { endpoint, sockets } = await server(each)
+    const { error, tookMs } = await describeSecret(endpoint, 'once')
+    expect(error).toMatchObject({ name: 'TimeoutError' })
+    expect(tookMs).toBeGreaterThanOrEqual(waits.answerMs - 5)
+    expect(tookMs).toBeLessThan(1_000)
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('is tried again on another connection where that does no harm', async () => {
+    const { endpoint, sockets } = await server(() => {})
+    const { error, tookMs } = await describeSecret(endpoint, 'repeatable')
+    expect(error).toMatchObject({ name: 'TimeoutError' })
+    expect(sockets).toHaveLength(3)
+    expect(tookMs).toBeLessThan(3_000)
+  })
+})
+
+/** What does not run in a Lambda function, or beside one: the local AWS, and the demo that starts it. */
+const EXEMPT = /^src\/(local|cli\/start)\//
+
+it('every client of the product has these settings', () => {
+  const sources = ['src', 'handlers'].flatMap((root) =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .map((path) => join(root, path))
+      .filter((path) => /\.tsx?$/.test(path) && !EXEMPT.test(path)),
+  )
+  const bare = sources.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/new \w+Client\((?!\{\s*\.\.\.settings)/g)].map(
+      ([found]) => `${path}: ${found}`,
+    ),
+  )
+  expect(sources.length).toBeGreaterThan(100)
+  expect(bare).toEqual([])
+})

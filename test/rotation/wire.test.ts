@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import { WAITS, wire } from './wire.ts'
+
+const on = wire()
+const throttled = { kind: 'refused', error: 'throttled' } as const
+const hangs = { kind: 'hang', ms: 75_000, carried: false } as const
+const fleet = (name: string) => Array.from({ length: 40 }, (_, index) => `${name}/${index}`)
+
+/** Ms between what the record says, and when the call that AWS carried out went through the proxy. */
+function offBy({ secret, startedAt = '' }: Rotation): number {
+  const carried = on.sent(`${secret}"`).filter(({ harm }) => harm === undefined)
+  expect(carried).toHaveLength(1)
+  return (carried[0]?.at ?? Number.NaN) - Date.parse(startedAt)
+}
+
+describe('throttling of RotateSecret', () => {
+  it.each([30, 70])(
+    'a wave of 40, %i answers: the start is that of the call that had the effect',
+    async (times) => {
+      const name = `busy-${times}`
+      await on.schedule(name, fleet(name))
+      on.harm({ secret: `${name}/`, action: 'RotateSecret', harm: throttled, times })
+      const instant = Date.now() + 500
+      const rotations = await on.run(name, instant)
+      expect(rotations.map(({ status }) => status)).toEqual(rotations.map(() => 'SUCCEEDED'))
+      const sent = on.sent(`${name}/`)
+      expect(sent).toHaveLength(40 + times)
+      expect(Math.max(...sent.map(({ at }) => at)) - instant).toBeLessThan(15_000)
+      for (const rotation of rotations) expect(offBy(rotation)).toBeLessThan(1_000)
+    },
+  )
+
+  it('without end: nothing is sent past the window, and the rest of the work is not held up', async () => {
+    await on.schedule('closing', fleet('closing'), { windowSeconds: 4 })
+    on.harm({ secret: 'closing/', action: 'RotateSecret', harm: throttled, times: 10_000 })
+    const instant = Date.now() + 500
+    const rotations = await on.run('closing', instant)
+    for (const { status, reason, message } of rotations) {
+      // The latter where its last look was slow.
+      expect(['FAILED THROTTLED', 'SKIPPED WINDOW_CLOSED']).toContain(`${status} ${reason}`)
+      // AWS has said that it did nothing.
+      expect(message).not.toContain('could not be seen')
+    }
+    const late = on.sent('closing/').map(({ at }) => at - instant)
+    expect(Math.max(...late)).toBeLessThan(4_200)
+    expect(Date.now() - instant).toBeLessThan(8_000)
+  })
+})
+
+describe.concurrent('a connection that hangs', () => {
+  it('under RotateSecret: the next sending asks again, and a hold that was placed meanwhile holds', async () => {
+    await on.schedule('held', ['held'])
+    on.harm({ secret: 'held"', action: 'RotateSecret', harm: hangs, times: 10 })
+    const instant = Date.now() + 500
+    const running = on.run('held', instant)
+    await sleep(instant + WAITS.answerMs / 2 - Date.now())
+    const placedAt = new Date().toISOString()
+    await on.world.holds.place({ scope: 'secret/held', reason: 'incident', by: 'ana', placedAt })
+    const [rotation] = await running
+    expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'HELD' })
+    expect(rotation?.message).toMatch(
+      /^ana holds .*\. The call sent at \S+ got no answer: whether it started a rotation could not be seen$/,
+    )
+    expect(on.sent('held"')).toHaveLength(1)
+  })
+
+  it('under RotateSecret: the start is that of the sending after it', async () => {
+    await on.schedule('slow', ['slow'])
+    on.harm({ secret: 'slow"', action: 'RotateSecret', harm: hangs })
+    const instant = Date.now() + 500
+    const [rotation] = (await on.run('slow', instant)) as [Rotation]
+    expect(rotation.status).toBe('SUCCEEDED')
+    expect(rotation.skewMs).toBeGreaterThanOrEqual(WAITS.answerMs)
+    expect(rotation.skewMs).toBeLessThan(3_000)
+    expect(offBy(rotation)).toBeLessThan(500)
+  })
+
+  it('under DescribeSecret costs the wait, and no rotation', async () => {
+    await on.schedule('dead', ['dead'])
+    on.harm({ secret: 'dead"', action: 'DescribeSecret', harm: hangs })
+    const [rotation] = await on.run('dead', Date.now())
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED' })
+    expect(rotation?.skewMs).toBeLessThan(3_000)
+  })
+})
+
+describe.concurrent('an answer that gets lost', () => {
+  it('and a second sending that is refused: the secret has rotated', async () => {
+    await on.schedule('refused', ['refused'])
+    const nextRefused = {
+      code: 'InvalidRequestException',
+      message: 'A rotation is in progress for this secret.',
+    }
+    on.harm({ secret: 'refused"', action: 'RotateSecret', harm: { kind: 'lost answer', nextRefused } })
+    const [rotation] = (await on.run('refused', Date.now() + 300)) as [Rotation]
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED', versionId: rotation.rotationId })
+    // It had its effect, and was not sent again.
+    expect(on.sent('refused"')).toHaveLength(1)
+    expect(Math.abs((on.sent('refused"')[0]?.at ?? 0) - Date.parse(rotation.startedAt ?? ''))).toBeLessThan(
+      500,
+    )
+  })
+
+  it('and cannot be told from one that says something else', async () => {
+    await on.schedule('garbled', ['garbled'])
+    on.harm({ secret: 'garbled"', action: 'RotateSecret', harm: { kind: 'truncated' } })
+    const [rotation] = (await on.run('garbled', Date.now() + 300)) as [Rotation]
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED', versionId: rotation.rotationId })
+  })
+})
