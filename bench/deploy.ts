@@ -66,7 +66,7 @@ function generation(count: number): number {
 }
 
 function inputOf(count: number): Parameters<typeof stackPieces>[0] {
-  return { config: configOf(count), settings: SETTINGS, inVpc: false, now: Date.now() }
+  return { config: configOf(count), settings: SETTINGS, inVpc: false }
 }
 
 /** As many schedules of the bench's kind as one stack takes. */

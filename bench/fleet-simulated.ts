@@ -7,7 +7,13 @@ import type { World } from '../src/rotation/world.ts'
 import { addSecret, simulatedAws } from '../test/sim/aws.ts'
 import { virtualClock } from '../test/sim/clock.ts'
 import { runDurable } from '../test/sim/durable.ts'
-import { memoryApprovals, memoryHolds, memoryLedger, memoryWaves } from '../test/sim/ledger.ts'
+import {
+  memoryApprovals,
+  memoryDeliveries,
+  memoryHolds,
+  memoryLedger,
+  memoryWaves,
+} from '../test/sim/ledger.ts'
 import { counted } from './fleet-counted-steps.ts'
 import {
   type Case,
@@ -70,6 +76,7 @@ export async function simulated(asked: Case): Promise<Figures> {
     secrets: openSecrets(aws.client),
     secretsIn: () => openSecrets(aws.client),
     approvals: memoryApprovals(),
+    deliveries: memoryDeliveries(),
     calendarState: async () => ({ state: 'OPEN' }),
     invokeHook: async () => ({}),
     tell: announcer({

@@ -66,6 +66,15 @@ export function metered(
       forgetFailure: (waveId, id) =>
         wroteWave(waves.forgetFailure(waveId, id).then(() => waves.get(waveId))).then(() => {}),
       get: (waveId) => read(waves.get(waveId)),
+      // A hundred bytes: one unit each.
+      async begin(...args) {
+        units.write++
+        return waves.begin(...args)
+      },
+      async begun(local) {
+        units.read++
+        return waves.begun(local)
+      },
     },
   }
 }

@@ -77,7 +77,7 @@ async function deploy(count: number, endpoint: string): Promise<void> {
   const client = new SchedulerClient({ endpoint, region: 'eu-central-1', credentials })
   const { scheduleGroup } = namesOf('bench')
   await client.send(new CreateScheduleGroupCommand({ Name: scheduleGroup }))
-  const left = desiredSchedules(configOf(count), Date.now()).values()
+  const left = desiredSchedules(configOf(count)).values()
   const worker = async () => {
     for (const schedule of left)
       await client.send(new CreateScheduleCommand({ GroupName: scheduleGroup, ...definition(schedule) }))
@@ -110,7 +110,7 @@ function definition(schedule: DesiredSchedule) {
 function comparing(count: number): number {
   const now = Date.now()
   const config = configOf(count)
-  const live = desiredSchedules(config, now).map((schedule) => ({
+  const live = desiredSchedules(config).map((schedule) => ({
     ...schedule,
     ...{ maximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS, flexible: false, actionAfterCompletion: 'NONE' },
     ...{ targetArn: TARGET, deadLetterArn: QUEUE },
@@ -119,7 +119,7 @@ function comparing(count: number): number {
   return median(
     Array.from({ length: 7 }, () => {
       const began = performance.now()
-      plan({ desired: desiredSchedules(config, now), live, version: config.version, destination, now })
+      plan({ desired: desiredSchedules(config), live, version: config.version, destination, now })
       return performance.now() - began
     }),
   )

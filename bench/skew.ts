@@ -131,7 +131,7 @@ function watched(handler: DurableLambdaHandler): DurableLambdaHandler {
 
 await stage.secrets(entryOf.keys())
 const none = { name: '', at: 0, leadSeconds: 0 }
-await createSchedules(loaded.config, aws.arnOfFunction(rotateFunction), none, Date.now())
+await createSchedules(loaded.config, aws.arnOfFunction(rotateFunction), none)
 if (Date.now() > start) throw new Error('making the stage took too long: the first companions were missed')
 
 console.log(machine())

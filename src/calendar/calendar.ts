@@ -6,7 +6,7 @@ import { ExpressionError } from './expression-error.ts'
 import { fromFiveFields } from './five-fields.ts'
 import { neverFires } from './never.ts'
 import { rateCalendar } from './rate.ts'
-import { wallClock } from './wall-clock.ts'
+import { type WallClock, wallClock } from './wall-clock.ts'
 
 /** The occurrences of one expression in one zone. Instants are epoch milliseconds. */
 export type Calendar = {
@@ -18,13 +18,15 @@ export type Calendar = {
   between(from: number, to: number): Generator<number>
 }
 
-/** The occurrences of a schedule of a validated config. */
-export function calendarOf({
-  when,
-  timezone,
-  start,
-}: Pick<Schedule, 'when' | 'timezone' | 'start'>): Calendar {
-  return compile(when, timezone, start === undefined ? {} : { start: Date.parse(start) })
+/** The occurrences of a schedule of a validated config; by our own zone data, unless by another `clock`. */
+export function calendarOf(
+  { when, timezone, start }: Pick<Schedule, 'when' | 'timezone' | 'start'>,
+  clock?: WallClock,
+): Calendar {
+  return compile(when, timezone, {
+    ...(start !== undefined && { start: Date.parse(start) }),
+    ...(clock && { clock }),
+  })
 }
 
 /**
@@ -34,13 +36,19 @@ export function calendarOf({
  *
  * @param timezone IANA name, checked before (`isTimezone`).
  * @param options.start epoch ms, first occurrence of a `rate()`, which needs it.
+ * @param options.clock of the zone, where other data than ours are to count.
  * @throws ExpressionError
  */
-export function compile(when: string, timezone: string, options: { start?: number } = {}): Calendar {
+export function compile(
+  when: string,
+  timezone: string,
+  options: { start?: number; clock?: WallClock } = {},
+): Calendar {
+  const clock = () => options.clock ?? wallClock(timezone)
   switch (kindOf(when)) {
     case 'cron': {
       const cron = parseCron(when)
-      const calendar = cronCalendar(cron, wallClock(timezone))
+      const calendar = cronCalendar(cron, clock())
       if ((calendar.next(PRESENT) ?? calendar.previous(PRESENT + 1)) === undefined)
         throw neverFires(when, cron, timezone)
       return calendar
@@ -48,7 +56,7 @@ export function compile(when: string, timezone: string, options: { start?: numbe
     case 'rate':
       return rateCalendar(when, options.start)
     case 'at':
-      return atCalendar(when, timezone, wallClock(timezone))
+      return atCalendar(when, timezone, clock())
   }
 }
 

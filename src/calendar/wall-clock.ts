@@ -53,7 +53,7 @@ export function wallClock(timezone: string): WallClock {
 }
 
 /** A clock that goes by these offsets: other data than ours, to compare with. */
-function clockBy(offsetAt: OffsetAt): WallClock {
+export function clockBy(offsetAt: OffsetAt): WallClock {
   const pages = new Map<number, Page>()
   const pageOf = (time: number): Page => {
     const index = Math.floor(time / PAGE)

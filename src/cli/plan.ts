@@ -52,7 +52,7 @@ export async function planOf(
     limits,
   )
   const planned = planSchedules({
-    desired: desiredSchedules(config, now),
+    desired: desiredSchedules(config),
     live,
     version: config.version,
     destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },

@@ -89,7 +89,6 @@ function addResources(osls: Osls, config: Config, settings: Settings): void {
     config,
     settings,
     inVpc: service.provider.vpc?.subnetIds !== undefined,
-    now: Date.now(),
   })
   service.resources = {
     ...service.resources,

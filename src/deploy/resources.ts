@@ -14,19 +14,17 @@ export type StackInput = {
   config: Config
   settings: Settings
   inVpc: boolean
-  /** Epoch ms. */
-  now: number
 }
 
 /** Everything of a stage's stack but the functions, which serverless.yml defines. Throws an Error where it cannot be. */
-export function stackPieces({ config, settings, inVpc, now }: StackInput): {
+export function stackPieces({ config, settings, inVpc }: StackInput): {
   Resources: Resources
   Outputs: { [name: string]: Json }
 } {
   const resources = {
     ...storage(config, settings),
     ...roles(config, settings, { inVpc }),
-    ...schedules(config, now),
+    ...schedules(config),
     ...statusMetrics(config.stage, `/aws/lambda/${namesOf(config.stage).rotateFunction}`),
     ...auditMetrics(config.stage, `/aws/lambda/${namesOf(config.stage).auditFunction}`),
     ...alarms(config.stage),

@@ -5,8 +5,8 @@ import { type DesiredSchedule, desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '
 import { attribute, IDS, type Resource, type Resources, ref } from './template.ts'
 
 /** The stage's schedule group, and in it a schedule for each entry and each early companion. */
-export function schedules(config: Config, now: number): Resources {
-  const desired = desiredSchedules(config, now)
+export function schedules(config: Config): Resources {
+  const desired = desiredSchedules(config)
   return {
     [IDS.scheduleGroup]: {
       Type: 'AWS::Scheduler::ScheduleGroup',
@@ -31,7 +31,6 @@ function resource(schedule: DesiredSchedule): Resource {
       Description: schedule.description,
       ScheduleExpression: schedule.expression,
       ScheduleExpressionTimezone: schedule.timezone,
-      ...(schedule.startDate !== undefined && { StartDate: schedule.startDate }),
       State: schedule.enabled ? 'ENABLED' : 'DISABLED',
       // A rotation starts when it was asked to start.
       FlexibleTimeWindow: { Mode: 'OFF' },

@@ -63,6 +63,10 @@ export type Rotation = {
   /** The durable execution (or process) that claimed the rotation: only it goes on with it. */
   executionArn: string
   configVersion: string
+  /** The release of the zone data that its scheduled instant was reckoned by. Absent where it was asked for on demand. */
+  zoneData?: string
+  /** The instant that its delivery was for, where the calendar has another one: see src/rotation/delivery.ts. */
+  deliveredFor?: string
   /** What held as it was claimed. Absent in records of before 2026-11-27: see src/rotation/limits.ts. */
   limits?: Limits
   /** Every transition, oldest first, never rewritten. */

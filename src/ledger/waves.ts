@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { expiryOf, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
 
 /** A wave's own record: what it was made of, and which of its rotations went wrong. */
@@ -35,6 +35,13 @@ export type Waves = {
   forgetFailure(waveId: string, rotationId: string): Promise<void>
   /** Read consistently. */
   get(waveId: string): Promise<WaveRecord | undefined>
+  /**
+   * Notes the occasion under which a local occurrence is begun, unless one is noted already; answers with the one that
+   * is. `local`: schedule, zone and local time, whatever instant zone data give that.
+   */
+  begin(local: string, occasion: string, at: string): Promise<string>
+  /** The occasion under which it was begun, if it was. Read consistently. */
+  begun(local: string): Promise<string | undefined>
 }
 
 /** The highest `maxErrors`: no wave asks for more. */
@@ -53,7 +60,25 @@ export function openWaves(
     )
     return Item && toWave(Item)
   }
+  async function begun(local: string): Promise<string | undefined> {
+    const Key = { id: `occurrence#${local}` }
+    const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }))
+    return Item?.occasion as string | undefined
+  }
   return {
+    begun,
+    async begin(local, occasion, at) {
+      const Item = { id: `occurrence#${local}`, occasion, [TTL_ATTRIBUTE]: expiryOf(at, retentionDays) }
+      try {
+        await client.send(
+          new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(id)' }),
+        )
+        return occasion
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return (await begun(local)) ?? occasion
+        throw error
+      }
+    },
     async start(waveId, { executionArn, ...wave }) {
       // Not under `schedule` and `scheduledAt`: the indexes are for rotations.
       const { Attributes } = await client.send(

@@ -1,3 +1,4 @@
+import { OURS } from '../calendar/zone-difference.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
 import { secretKeyOf } from './identity.ts'
@@ -90,6 +91,8 @@ export function claimOf(
     claimedAt: new Date(world.now()).toISOString(),
     executionArn: world.executionArn,
     configVersion: world.config.version,
+    ...(wave.trigger !== 'ON_DEMAND' && { zoneData: OURS.release }),
+    ...(wave.delivery && { deliveredFor: wave.delivery.for }),
     limits: limitsOf(wave),
   }
 }

@@ -6,6 +6,7 @@ import { settingsFor, WAITS, type Waits } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
 import { type Approvals, openApprovals } from '../ledger/approvals.ts'
 import { type AuditStates, openAuditStates } from '../ledger/audit-state.ts'
+import { type Deliveries, openDeliveries } from '../ledger/deliveries.ts'
 import { type Holds, openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { openRequests, type Requests } from '../ledger/requests.ts'
@@ -81,6 +82,7 @@ export function recordsIn(
   requests: Requests
   states: AuditStates
   told: Told
+  deliveries: Deliveries
 } {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...settingsFor('repeatable', waits) }), {
     marshallOptions: { removeUndefinedValues: true },
@@ -93,6 +95,7 @@ export function recordsIn(
     requests: openRequests(client, table),
     states: openAuditStates(client, table),
     told: openTold(client, table),
+    deliveries: openDeliveries(client, table),
   }
 }
 

@@ -1,12 +1,16 @@
-import { calendarOf } from '../calendar/calendar.ts'
+import { iso } from '../calendar/iso.ts'
 import { DEFAULTS } from '../config/compile.ts'
 import type { Config, Schedule, Selector } from '../config/config.ts'
 import { ON_DEMAND } from '../config/names.ts'
 import { placeKey } from '../config/place.ts'
+import { meaningOf } from './delivery.ts'
 import { rotationIdOf } from './identity.ts'
 import type { UnresolvedWave, Wave } from './wave.ts'
 
-/** What EventBridge Scheduler sends: `scheduledAt` is its `<aws.scheduler.scheduled-time>`. */
+/**
+ * What EventBridge Scheduler sends: `scheduledAt` is its `<aws.scheduler.scheduled-time>`, and the calendar says which
+ * occurrence that is for.
+ */
 export type ScheduledRequest = {
   schedule: string
   scheduledAt: string
@@ -59,29 +63,20 @@ function scheduledWave(request: ScheduledRequest, config: Config): Wave | Unreso
   const schedule = scheduleNamed(request.schedule, config)
   const given = Date.parse(request.scheduledAt)
   if (Number.isNaN(given)) throw new RequestError(`«${request.scheduledAt}» is no instant: write ISO 8601`)
-  const instant = given + (request.leadSeconds ?? 0) * 1_000
-  const occurrence = occurrenceAt(schedule, instant)
-  // A companion whose instant is no occurrence announces nothing (the clocks change in between): the on-time run will.
-  const announces = request.leadSeconds === undefined || occurrence !== undefined
-  const scheduledAt = new Date(occurrence ?? instant).toISOString()
+  const early = request.leadSeconds !== undefined
+  const delivered = given + (request.leadSeconds ?? 0) * 1_000
+  const { is, occurrence } = meaningOf(schedule, delivered, { early })
+  const scheduledAt = iso(occurrence ?? delivered)
   return {
     name: schedule.name,
     schedule,
-    ...(announces ? secretsOf(schedule) : { secrets: [] }),
+    ...(occurrence === undefined ? { secrets: [] } : secretsOf(schedule)),
     scheduledAt,
     occasion: scheduledAt,
     trigger: request.catchUp ? 'CATCH_UP' : 'SCHEDULE',
+    ...(is !== 'DUE' && { delivery: { for: iso(delivered), is } }),
     ...limitsOf(schedule),
   }
-}
-
-/**
- * That Scheduler's scheduled time is the exact second is expected but not documented, so it is matched to the
- * calendar: the occurrence in the minute up to it. There is none where the schedule has changed since.
- */
-function occurrenceAt(schedule: Schedule, instant: number): number | undefined {
-  const occurrence = calendarOf(schedule).previous(instant + 1)
-  return occurrence !== undefined && instant - occurrence < 60_000 ? occurrence : undefined
 }
 
 /** The secrets of a schedule, or what will choose them. */

@@ -3,6 +3,8 @@ import type { Rotation, Status, Trigger } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
 import { type Notable, notableOf, tellWave } from './announce.ts'
 import { approved } from './approval.ts'
+import { arrived } from './arrive.ts'
+import type { Meaning } from './delivery.ts'
 import { secretNameOf } from './identity.ts'
 import { ownsWave } from './owner.ts'
 import { type Parts, partsOf } from './parts.ts'
@@ -45,6 +47,8 @@ export type WaveTerms = {
   approval?: Rotation['approval'] | undefined
   /** Why none of it may start. */
   refused?: Refusal | undefined
+  /** Where what was delivered is not simply due: see `meaningOf`. */
+  delivery?: { for: string; is: Exclude<Meaning['is'], 'DUE'> } | undefined
 }
 
 /** How a wave ended: counts, the worst of its rotations, and all of them unless they ran in executions of their own. */
@@ -59,10 +63,12 @@ export type WaveEnd = {
  * Rotates every secret of a wave once it is approved, `concurrency` at once, in order. One that fails never stops
  * another's outcome; after `maxErrors` nothing new is launched, and what is under way is settled. Large waves are
  * parted over executions. One execution goes through a wave; another that is delivered the same one ends. How it ended
- * is told once, whatever it was parted over.
+ * is told once, whatever it was parted over. Where a delivery is for no occurrence, nothing happens.
  */
 export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, world: World): Promise<WaveEnd> {
-  const chosen = 'select' in asked ? await resolved(steps, asked, world) : asked
+  const due = await arrived(steps, asked, world)
+  if (due === undefined) return { outcomes: {}, duplicates: 0, notable: [], rotations: [] }
+  const chosen = 'select' in due ? await resolved(steps, due, world) : due
   const wave = await approved(steps, chosen, world)
   if (!(await ownsWave(steps, wave, world))) {
     world.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })

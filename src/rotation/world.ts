@@ -1,5 +1,6 @@
 import type { Config, Place } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
+import type { Deliveries } from '../ledger/deliveries.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
@@ -13,6 +14,7 @@ export type World = {
   ledger: Pick<Ledger, 'claim' | 'transition' | 'correct' | 'takeOver' | 'get'>
   holds: Pick<Holds, 'covering'>
   waves: Waves
+  deliveries: Pick<Deliveries, 'note'>
   approvals: Pick<Approvals, 'request' | 'takeUp' | 'noteCallback' | 'decide' | 'get'>
   /** In the orchestrator's own account and region. */
   secrets: Secrets

@@ -21,18 +21,18 @@ export const MAXIMUM_RETRY_ATTEMPTS = 185
 const EVENT_AGE = { min: 60, max: 86_400 }
 
 /** Every schedule of a config: each entry, followed by its early companions where it wants the second. */
-export function desiredSchedules(config: Config, now: number): DesiredSchedule[] {
+export function desiredSchedules(config: Config): DesiredSchedule[] {
   return config.schedules.flatMap((schedule) => {
     const shared = { enabled: schedule.enabled, description: describe(config, schedule) }
     const onTime = {
       ...shared,
-      ...timingOf(schedule, now),
+      ...timingOf(schedule),
       name: schedule.name,
       input: inputOf(schedule.name, false),
       maximumEventAgeSeconds: eventAge(schedule.windowSeconds),
     }
     if (schedule.precision !== 'second') return [onTime]
-    const companions = earlyTimings(schedule, now).map((timing, index) => ({
+    const companions = earlyTimings(schedule).map((timing, index) => ({
       ...shared,
       ...timing,
       name: earlyName(schedule.name, index + 1),

@@ -16,13 +16,13 @@ import { rateTiming, startOf, type Timing } from './timing.ts'
  */
 export const EARLY_MS = 120_000
 
-/** Timings that together fire two minutes before the entry's occurrences, and never for anything else. */
-export function earlyTimings(schedule: Schedule, now: number): Timing[] {
+/** Timings that together fire two minutes before the entry's occurrences, and for nothing else that is none of its wake-ups. */
+export function earlyTimings(schedule: Schedule): Timing[] {
   switch (kindOf(schedule.when)) {
     case 'cron':
       return earlyCrons(schedule.when).map((expression) => ({ expression, timezone: schedule.timezone }))
     case 'rate':
-      return [rateTiming(schedule.when, startOf(schedule) - EARLY_MS, now)]
+      return [rateTiming(schedule.when, startOf(schedule) - EARLY_MS)]
     case 'at': {
       const instant = compile(schedule.when, schedule.timezone).next(Number.NEGATIVE_INFINITY) ?? 0
       return [

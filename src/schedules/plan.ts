@@ -1,11 +1,12 @@
 import { kindOf } from '../calendar/calendar.ts'
-import { periodOf } from '../calendar/rate.ts'
 import { type DesiredSchedule, MAXIMUM_RETRY_ATTEMPTS, versionIn } from './desired.ts'
 import type { Timing } from './timing.ts'
 
 /** A schedule as it stands in EventBridge Scheduler. */
 export type LiveSchedule = Timing & {
   name: string
+  /** ISO instant. */
+  startDate?: string
   description?: string
   endDate?: string
   enabled: boolean
@@ -87,7 +88,7 @@ function differences(
   }
   compare('expression', live.expression, desired.expression)
   compare('timezone', live.timezone, desired.timezone)
-  if (!sameStart(live, desired, now)) compare('startDate', live.startDate, desired.startDate)
+  if (!hasBegun(live, now)) compare('startDate', live.startDate, undefined)
   compare('endDate', live.endDate, undefined)
   compare('state', state(live.enabled), state(desired.enabled))
   compare('input', live.input, desired.input)
@@ -106,16 +107,9 @@ function differences(
   return changes
 }
 
-/** A rate counts the same from any of its occurrences; a start that has passed says nothing more to a cron. */
-function sameStart(live: Timing, desired: Timing, now: number): boolean {
-  const kind = kindOf(desired.expression)
-  if (kind === 'at' || live.startDate === desired.startDate) return true
-  const liveStart = live.startDate === undefined ? undefined : Date.parse(live.startDate)
-  if (kind === 'cron') {
-    return desired.startDate === undefined && (liveStart === undefined || liveStart <= now)
-  }
-  if (liveStart === undefined || desired.startDate === undefined) return false
-  return (Date.parse(desired.startDate) - liveStart) % periodOf(desired.expression) === 0
+/** Whether its StartDate says nothing any more: an earlier release set some. */
+function hasBegun({ expression, startDate }: LiveSchedule, now: number): boolean {
+  return startDate === undefined || kindOf(expression) === 'at' || Date.parse(startDate) <= now
 }
 
 function endOf(arn: string, separator: string): string {

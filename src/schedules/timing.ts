@@ -1,4 +1,4 @@
-import { compile, kindOf } from '../calendar/calendar.ts'
+import { kindOf } from '../calendar/calendar.ts'
 import { periodOf } from '../calendar/rate.ts'
 import type { Schedule } from '../config/config.ts'
 import { cronText, EVERY_DAY } from './cron-text.ts'
@@ -7,40 +7,36 @@ import { cronText, EVERY_DAY } from './cron-text.ts'
 export type Timing = {
   expression: string
   timezone: string
-  /** ISO instant. Scheduler ignores it for one-time schedules. */
-  startDate?: string
 }
 
 /**
  * An entry's own timing. `cron()` and `at()` go to AWS as written.
  *
- * A `rate()` counts from its start, but AWS refuses a StartDate earlier than five minutes ago (recorded from the real
- * service in getmoto/moto pull request 8172), so the same template could not be deployed twice. Where a step divides
- * the hour, the day or the week, the same instants are a `cron()` in UTC, which needs no start once that has passed.
- * Other steps get their next occurrence as StartDate, which keeps the count.
- *
- * @param now epoch ms
+ * A `rate()` counts from its start, and AWS would be told that by a StartDate. But it refuses one earlier than five
+ * minutes ago (recorded from the real service in getmoto/moto pull request 8172): the same template could not be
+ * deployed twice, nor a deploy be rolled back. So a rate is a `cron()` in UTC that fires at its occurrences, and where no
+ * cron says just those, between them too: the orchestrator knows which of its wake-ups is an occurrence
+ * (`meaningOf` in src/rotation/delivery.ts), and the same config is the same template for ever.
  */
-export function timingOf(schedule: Schedule, now: number): Timing {
+export function timingOf(schedule: Schedule): Timing {
   const { when, timezone } = schedule
-  if (kindOf(when) !== 'rate') return { expression: when, timezone }
-  return rateTiming(when, startOf(schedule), now)
+  return kindOf(when) === 'rate' ? rateTiming(when, startOf(schedule)) : { expression: when, timezone }
 }
 
-/** The occurrences of `when` counted from `start` (epoch ms). */
-export function rateTiming(when: string, start: number, now: number): Timing {
-  const expression = cronOfRate(periodOf(when), start)
-  const startDate = (instant: number) => ({ startDate: new Date(instant).toISOString() })
-  if (expression !== undefined) {
-    return { expression, timezone: 'UTC', ...(start > now && startDate(start)) }
-  }
-  const next = compile(when, 'UTC', { start }).next(now - 1)
-  return { expression: when, timezone: 'UTC', ...startDate(next ?? start) }
+/** Fires at all occurrences of `when` counted from `start` (epoch ms), to the minute, and perhaps at others. */
+export function rateTiming(when: string, start: number): Timing {
+  return { expression: cronOf(wakesEvery(periodOf(when)), new Date(start)), timezone: 'UTC' }
+}
+
+/** Whether such a cron fires in this minute (epoch ms). */
+export function isWakeUp(schedule: Schedule, minute: number): boolean {
+  const start = Math.floor(startOf(schedule) / MINUTE) * MINUTE
+  return (minute - start) % wakesEvery(periodOf(schedule.when)) === 0
 }
 
 /** Epoch ms of a rate's first occurrence. The config's validation guarantees it. */
-export function startOf(schedule: Schedule): number {
-  return Date.parse(schedule.start ?? '')
+export function startOf({ start }: Schedule): number {
+  return Date.parse(start ?? '')
 }
 
 const MINUTE = 60_000
@@ -48,20 +44,27 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const WEEK = 7 * DAY
 
-function cronOfRate(period: number, start: number): string | undefined {
-  if (start % MINUTE !== 0) return undefined
-  const at = new Date(start)
+/** The longest step that a cron can say and that leads from any occurrence to the next: ms. */
+function wakesEvery(period: number): number {
+  if (period % WEEK === 0) return WEEK
+  if (period % DAY === 0) return DAY
+  if (period % HOUR === 0) return commonDivisor(period, DAY)
+  return commonDivisor(period, HOUR)
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b)
+}
+
+function cronOf(step: number, at: Date): string {
   const [minute, hour] = [at.getUTCMinutes(), at.getUTCHours()]
-  if (period <= HOUR) {
-    if (HOUR % period !== 0) return undefined
-    return cronText(sameRemainder(minute, period / MINUTE, 60), sameRemainder(0, 1, 24), EVERY_DAY)
-  }
-  if (period <= DAY) {
-    if (DAY % period !== 0 || period % HOUR !== 0) return undefined
-    return cronText([minute], sameRemainder(hour, period / HOUR, 24), EVERY_DAY)
-  }
-  if (period !== WEEK) return undefined
-  return cronText([minute], [hour], { ...EVERY_DAY, dayOfMonth: '?', dayOfWeek: `${at.getUTCDay() + 1}` })
+  const day =
+    step === WEEK ? { ...EVERY_DAY, dayOfMonth: '?', dayOfWeek: `${at.getUTCDay() + 1}` } : EVERY_DAY
+  const minutes = step < HOUR ? sameRemainder(minute, step / MINUTE, 60) : [minute]
+  const hours = sameRemainder(hour, Math.min(24, Math.max(1, step / HOUR)), 24)
+  const text = cronText(minutes, hours, day)
+  if (text === undefined) throw new Error(`no cron() says every ${step / MINUTE} minutes`)
+  return text
 }
 
 /** All numbers below `count` that differ from `value` by whole steps. */

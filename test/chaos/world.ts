@@ -145,7 +145,7 @@ export async function startWorld(
     env,
     deploy,
     schedule: (config) =>
-      putSchedules(STAGE, desiredSchedules(config, Date.now()), aws.arnOfFunction(names.rotateFunction)),
+      putSchedules(STAGE, desiredSchedules(config), aws.arnOfFunction(names.rotateFunction)),
     audit(aheadMs) {
       if (aheadMs === undefined) return current().audit.invoke({}, {})
       const compiled = join(directory, `config-${current().config.version}.json`)

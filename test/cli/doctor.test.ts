@@ -33,7 +33,7 @@ beforeAll(async () => {
   const loaded = parseConfig(on.file, YAML)
   if (!loaded.ok) throw new Error('the config is wrong')
   const demo = { name: '', at: 0, leadSeconds: 0 }
-  await createSchedules(loaded.config, on.aws.arnOfFunction(names.rotateFunction), demo, Date.now())
+  await createSchedules(loaded.config, on.aws.arnOfFunction(names.rotateFunction), demo)
   const { topics, queues, roleRights } = on.aws.lookUps
   topics.set(topic, [{ SubscriptionArn: `${topic}:1`, Endpoint: 'ops@example.com' }])
   queues.set(deadLetterQueueName('ward'), 0)

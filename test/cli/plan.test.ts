@@ -67,7 +67,7 @@ describe('tourbillon plan', () => {
       stderr: '',
     })
 
-    const ours = desiredSchedules(config, Date.now()).filter(({ name }) => name === 'orders-db')
+    const ours = desiredSchedules(config).filter(({ name }) => name === 'orders-db')
     for (const schedule of ours) {
       await client.send(
         new UpdateScheduleCommand(definition('plan', { ...schedule, expression: 'cron(0 5 ? * SUN *)' })),
@@ -130,7 +130,7 @@ async function deploy(file: string): Promise<Config> {
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
   const { config } = loaded
   await client.send(new CreateScheduleGroupCommand({ Name: namesOf(config.stage).scheduleGroup }))
-  for (const schedule of desiredSchedules(config, Date.now())) {
+  for (const schedule of desiredSchedules(config)) {
     await client.send(new CreateScheduleCommand(definition(config.stage, schedule)))
   }
   return config
@@ -144,7 +144,6 @@ function definition(stage: string, schedule: DesiredSchedule): CreateScheduleCom
     Description: schedule.description,
     ScheduleExpression: schedule.expression,
     ScheduleExpressionTimezone: schedule.timezone,
-    ...(schedule.startDate !== undefined && { StartDate: new Date(schedule.startDate) }),
     State: schedule.enabled ? 'ENABLED' : 'DISABLED',
     FlexibleTimeWindow: { Mode: 'OFF' },
     Target: {

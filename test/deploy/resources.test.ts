@@ -10,7 +10,7 @@ function pieces(
   other: Partial<Parameters<typeof stackPieces>[0]> = {},
 ) {
   const config = { stage: 'dev', version: '0', freezes: [], schedules }
-  return stackPieces({ config, settings, inVpc: false, now: 0, ...other }).Resources
+  return stackPieces({ config, settings, inVpc: false, ...other }).Resources
 }
 
 describe('a stack', () => {

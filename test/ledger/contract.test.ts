@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Deliveries, openDeliveries } from '../../src/ledger/deliveries.ts'
 import { type Holds, openHolds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openRequests, type Requests } from '../../src/ledger/requests.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
 import { openWaves, type Waves } from '../../src/ledger/waves.ts'
-import { memoryHolds, memoryLedger, memoryRequests, memoryWaves } from '../sim/ledger.ts'
+import { memoryDeliveries, memoryHolds, memoryLedger, memoryRequests, memoryWaves } from '../sim/ledger.ts'
 import { aClaim, localLedger, TABLE } from './table.ts'
 
 /** The simulator's records stand for the table's: what one does, the other must do. */
-type Records = { ledger: Ledger; holds: Holds; waves: Waves; requests: Requests }
+type Records = { ledger: Ledger; holds: Holds; waves: Waves; requests: Requests; deliveries: Deliveries }
 
 let table: Awaited<ReturnType<typeof localLedger>>
 const both: Record<string, () => Records> = {
@@ -17,12 +18,14 @@ const both: Record<string, () => Records> = {
     holds: openHolds(table.client, TABLE),
     waves: openWaves(table.client, TABLE),
     requests: openRequests(table.client, TABLE),
+    deliveries: openDeliveries(table.client, TABLE),
   }),
   'in the simulator': () => ({
     ledger: memoryLedger(),
     holds: memoryHolds(),
     waves: memoryWaves(),
     requests: memoryRequests(),
+    deliveries: memoryDeliveries(),
   }),
 }
 beforeAll(async () => {
@@ -291,5 +294,26 @@ describe.each(Object.keys(both))('records %s', (where) => {
       executionArn: 'second',
       secrets: 3,
     })
+  })
+
+  it('a local occurrence keeps the occasion under which it was begun first', async () => {
+    const { waves } = records()
+    const local = `nightly#America/Winnipeg#2026-11-29T03:00:00 ${where}`
+    expect(await waves.begun(local)).toBeUndefined()
+    expect(await waves.begin(local, 'first', AT)).toBe('first')
+    expect(await waves.begin(local, 'second', AT)).toBe('first')
+    expect(await waves.begun(local)).toBe('first')
+  })
+
+  it('the last unknown delivery of each schedule is kept, for a while', async () => {
+    const { deliveries } = records()
+    const delivery = {
+      ...{ schedule: 'nightly', timezone: 'America/Winnipeg', takenFor: 'UNKNOWN' as const },
+      ...{ deliveredFor: AT, zoneData: '2026f', runtimeZoneData: '2026c' },
+    }
+    await deliveries.note({ ...delivery, at: '2026-11-28T00:00:00.000Z' })
+    await deliveries.note({ ...delivery, at: AT })
+    await deliveries.note({ ...delivery, schedule: 'old', at: '2026-11-01T00:00:00.000Z' })
+    expect(await deliveries.since('2026-11-15T00:00:00.000Z')).toEqual([{ ...delivery, at: AT }])
   })
 })

@@ -2,10 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { desiredSchedules, versionIn } from '../../src/schedules/desired.ts'
 import { entry } from './entry.ts'
 
-const NOW = Date.parse('2026-11-24T12:00:00Z')
-
 function desired(...schedules: ReturnType<typeof entry>[]) {
-  return desiredSchedules({ stage: 'prod', version: '1a2b3c4d5e6f', freezes: [], schedules }, NOW)
+  return desiredSchedules({ stage: 'prod', version: '1a2b3c4d5e6f', freezes: [], schedules })
 }
 
 describe('the schedules of a config', () => {

@@ -1,4 +1,5 @@
 import { AHEAD, type Approval, type Approvals } from '../../src/ledger/approvals.ts'
+import type { Deliveries, UnknownDelivery } from '../../src/ledger/deliveries.ts'
 import { type Hold, type Holds, isInForce } from '../../src/ledger/holds.ts'
 import { type Ledger, transitionOf } from '../../src/ledger/ledger.ts'
 import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
@@ -146,9 +147,25 @@ export function memoryHolds(): Holds {
   }
 }
 
+export function memoryDeliveries(): Deliveries & { rows: Map<string, UnknownDelivery> } {
+  const rows = new Map<string, UnknownDelivery>()
+  return {
+    rows,
+    note: async (delivery) => void rows.set(delivery.schedule, structuredClone(delivery)),
+    since: async (since) => [...rows.values()].filter(({ at }) => at >= since),
+  }
+}
+
 export function memoryWaves(): Waves {
   const waves = new Map<string, WaveRecord>()
+  const occurrences = new Map<string, string>()
   return {
+    async begin(local, occasion) {
+      const begun = occurrences.get(local) ?? occasion
+      occurrences.set(local, begun)
+      return begun
+    },
+    begun: async (local) => occurrences.get(local),
     async start(waveId, wave) {
       const known = waves.get(waveId) ?? { ...wave, failed: [] }
       waves.set(waveId, known)

@@ -1,5 +1,6 @@
 import type { Config, Schedule } from '../../src/config/config.ts'
 import type { Approvals } from '../../src/ledger/approvals.ts'
+import type { Deliveries } from '../../src/ledger/deliveries.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Waves } from '../../src/ledger/waves.ts'
@@ -16,7 +17,7 @@ import type { World } from '../../src/rotation/world.ts'
 import { addSecret, type SimulatedAws, simulatedAws } from './aws.ts'
 import { type Clock, virtualClock } from './clock.ts'
 import { type DurableOptions, memoryCallbacks, runDurable } from './durable.ts'
-import { memoryApprovals, memoryHolds, memoryLedger, memoryWaves } from './ledger.ts'
+import { memoryApprovals, memoryDeliveries, memoryHolds, memoryLedger, memoryWaves } from './ledger.ts'
 
 /** 03:00 UTC on a Sunday. */
 export const INSTANT = Date.parse('2026-11-29T03:00:00Z')
@@ -46,6 +47,7 @@ export function simulatedStage(options: StageOptions = {}) {
   /** Every other account and region. */
   const elsewhere = simulatedAws({ ...options, clock })
   const [ledger, holds, waves, approvals] = [memoryLedger(), memoryHolds(), memoryWaves(), memoryApprovals()]
+  const deliveries = memoryDeliveries()
   const callbacks = memoryCallbacks(clock)
   const log: string[] = []
   const told: News[] = []
@@ -74,6 +76,7 @@ export function simulatedStage(options: StageOptions = {}) {
           holds,
           waves,
           approvals,
+          deliveries,
           log,
           told,
           options,
@@ -123,6 +126,7 @@ export function simulatedStage(options: StageOptions = {}) {
     holds,
     waves,
     approvals,
+    deliveries,
     callbacks,
     log,
     told,
@@ -171,6 +175,7 @@ type Parts = {
   holds: Holds
   waves: Waves
   approvals: Approvals
+  deliveries: Deliveries
   log: string[]
   told: News[]
   options: StageOptions
@@ -202,7 +207,7 @@ function worldOf(
     secretsManager: () => ({ client: elsewhere.client }),
     sts: () => Promise.reject(new Error('the simulated AWS asks for no credentials')),
   })
-  const { ledger, holds, waves, approvals } = records
+  const { ledger, holds, waves, approvals, deliveries } = records
   const kept = <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
     guarded(name, call, ledgerFault)
   return {
@@ -227,7 +232,10 @@ function worldOf(
       noteFailure: kept('noteFailure', waves.noteFailure),
       forgetFailure: kept('forgetFailure', waves.forgetFailure),
       get: kept('getWave', waves.get),
+      begin: kept('begin', waves.begin),
+      begun: kept('begun', waves.begun),
     },
+    deliveries: { note: kept('note delivery', deliveries.note) },
     approvals: {
       request: kept('request approval', approvals.request),
       takeUp: kept('take up approval', approvals.takeUp),

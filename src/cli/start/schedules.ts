@@ -17,13 +17,8 @@ type Demo = {
  * Creates the stage's schedules in the local Scheduler, as a deploy would: `tourbillon plan` finds nothing to do. The
  * demo's are beside them, and its early companion fires just `leadSeconds` ahead instead of two minutes.
  */
-export async function createSchedules(
-  config: Config,
-  functionArn: string,
-  demo: Demo,
-  now: number,
-): Promise<void> {
-  await putSchedules(config.stage, withDemo(config, demo, now), functionArn)
+export async function createSchedules(config: Config, functionArn: string, demo: Demo): Promise<void> {
+  await putSchedules(config.stage, withDemo(config, demo), functionArn)
 }
 
 /** Schedules of a stage in a group of their own, with the target, queue and policy that a deploy gives them. */
@@ -45,7 +40,6 @@ export async function putSchedules(
         State: schedule.enabled ? 'ENABLED' : 'DISABLED',
         ScheduleExpression: schedule.expression,
         ScheduleExpressionTimezone: schedule.timezone,
-        StartDate: schedule.startDate === undefined ? undefined : new Date(schedule.startDate),
         FlexibleTimeWindow: { Mode: 'OFF' },
         Target: {
           Arn: `${functionArn}:live`,
@@ -62,9 +56,9 @@ export async function putSchedules(
   }
 }
 
-function withDemo(config: Config, { name, at, leadSeconds }: Demo, now: number): DesiredSchedule[] {
+function withDemo(config: Config, { name, at, leadSeconds }: Demo): DesiredSchedule[] {
   const companion = earlyName(name, 1)
-  return desiredSchedules(config, now)
+  return desiredSchedules(config)
     .filter((it) => it.name !== companion)
     .flatMap((schedule) => {
       if (schedule.name !== name) return [schedule]

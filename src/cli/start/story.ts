@@ -42,12 +42,11 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   const [scheduled = '', onDemand = scheduled] = secrets
 
   await Promise.all(secrets.map((secret) => createApplication(stack, secret)))
-  await createSchedules(
-    config,
-    stack.aws.arnOfFunction(namesOf(config.stage).rotateFunction),
-    { name: DEMO, at: instant, leadSeconds: LEAD_SECONDS },
-    terminal.now(),
-  )
+  await createSchedules(config, stack.aws.arnOfFunction(namesOf(config.stage).rotateFunction), {
+    name: DEMO,
+    at: instant,
+    leadSeconds: LEAD_SECONDS,
+  })
   narrator.heading('Schedules')
   narrator.line(indent(schedulesTable(config, terminal.now())))
   narrator.line(`${DEMO} was added for this run, so that you need not wait until the night.`)

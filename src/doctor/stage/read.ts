@@ -42,7 +42,7 @@ async function plannedFor(config: Config, now: number) {
   const { scheduleGroup, rotateAlias } = namesOf(config.stage)
   const { SchedulerClient } = await import('@aws-sdk/client-scheduler')
   return plan({
-    desired: desiredSchedules(config, now),
+    desired: desiredSchedules(config),
     live: await readSchedules(new SchedulerClient({ ...settingsFor('repeatable') }), scheduleGroup),
     version: config.version,
     destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },

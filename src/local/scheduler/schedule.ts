@@ -61,6 +61,9 @@ export type Schedule = {
   calendar: Calendar
 }
 
+/** Recorded from the real service in getmoto/moto, pull request 8172; on updates too. */
+const OLDEST_START_MS = 300_000
+
 /**
  * Builds a schedule from a definition as a whole: what it does not say has its default, whatever it was before.
  * @throws AwsError ValidationException
@@ -79,9 +82,16 @@ export function buildSchedule(name: string, definition: Definition, now: number,
       `Invalid Schedule Expression Timezone ${ScheduleExpressionTimezone}.`,
     )
   }
+  const { StartDate } = definition
+  if (StartDate !== undefined && StartDate * 1_000 < now - OLDEST_START_MS) {
+    throw new AwsError(
+      'ValidationException',
+      'The StartDate you specify cannot be earlier than 5 minutes ago.',
+    )
+  }
   const group = definition.GroupName ?? 'default'
   try {
-    const start = definition.StartDate === undefined ? createdAt : definition.StartDate * 1000
+    const start = StartDate === undefined ? createdAt : StartDate * 1000
     return {
       arn: `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/${group}/${name}`,
       name,

@@ -53,7 +53,7 @@ export async function startMonth({ now, filled = true, fires = false }: MonthOpt
   let before = async (_event: { Step: string }) => {}
   await createSecrets(config, aws, async (event) => before(event as { Step: string }))
   await deployStage(config, aws, join(directory, 'config.json'))
-  await liveSchedules(config, aws, now)
+  await liveSchedules(config, aws)
   const records = recordsIn(namesOf(STAGE).ledgerTable)
   if (filled) await fillMonth(records, config, now)
   return {
@@ -94,10 +94,10 @@ async function createSecrets(config: Config, aws: LocalAws, before: LocalFunctio
 }
 
 /** As deployed, but for one that somebody has moved by hand since. */
-async function liveSchedules(config: Config, aws: LocalAws, now: number): Promise<void> {
+async function liveSchedules(config: Config, aws: LocalAws): Promise<void> {
   const { rotateFunction, scheduleGroup: GroupName } = namesOf(STAGE)
   const arn = aws.arnOfFunction(rotateFunction)
-  await createSchedules(config, arn, { name: '', at: 0, leadSeconds: 0 }, now)
+  await createSchedules(config, arn, { name: '', at: 0, leadSeconds: 0 })
   await new SchedulerClient({}).send(
     new UpdateScheduleCommand({
       GroupName,

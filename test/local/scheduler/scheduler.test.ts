@@ -198,6 +198,16 @@ describe('the API', () => {
     expect(after).not.toHaveProperty('StartDate')
   })
 
+  it('refuses a StartDate of more than five minutes ago, on updates too', async () => {
+    const { client, definition, now } = await fixture()
+    const minutesAgo = (minutes: number) => new Date(now() - minutes * 60_000)
+    const old = { ...definition('s', 'rate(5 days)'), StartDate: minutesAgo(6) }
+    const refused = /StartDate you specify cannot be earlier than 5 minutes ago/
+    await expect(client.send(new CreateScheduleCommand(old))).rejects.toThrow(refused)
+    await client.send(new CreateScheduleCommand({ ...old, StartDate: minutesAgo(4) }))
+    await expect(client.send(new UpdateScheduleCommand(old))).rejects.toThrow(refused)
+  })
+
   it('is idempotent by client token, and refuses a second schedule of a name', async () => {
     const { client, definition } = await fixture()
     const input = { ...definition('s', 'rate(1 hour)'), ClientToken: 'mine' }
