@@ -13,6 +13,8 @@ export const unstick: Command = {
 A rotation that failed leaves its version AWSPENDING, and the next rotation attempts that version
 again: mostly that is what you want, once the rotation function is mended. Where it is not, this
 removes the staging label (UpdateSecretVersionStage), so that the next rotation starts afresh.
+So it is where the label is left on a version that was AWSCURRENT before (OLD_VERSION_PENDING): a
+rotation would bring that old value back over the newer one.
 
 Read before you agree: if the failed rotation had already set the new password in the database,
 the pending version holds the only copy of the live password. Log in with the current version

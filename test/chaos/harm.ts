@@ -21,6 +21,8 @@ export type Harm =
   | { kind: 'truncated' }
   /** It arrives twice, and is answered as the second time. */
   | { kind: 'twice' }
+  /** It arrives with this ClientRequestToken, as if AWS chose the new version's id itself. */
+  | { kind: 'other token'; token: string }
   /** AWS refuses it: throttling, its own failure, a permission. */
   | { kind: 'refused'; error: 'throttled' | 'unavailable' | Refused }
   /** Batches of DynamoDB and EventBridge: the first `keep` are carried out, the rest is said to be left, HTTP 200. */

@@ -88,6 +88,10 @@ export async function startProxy({ upstream, harm, now = Date.now }: Options): P
       case 'twice':
         await carry()
         return send(response, await carry())
+      case 'other token': {
+        const other = { ...(JSON.parse(asked.body) as object), ClientRequestToken: found.token }
+        return send(response, await carry(Buffer.from(JSON.stringify(other))))
+      }
       case 'refused':
         return send(response, refusal(asked.service, found.error))
       case 'partial':

@@ -95,11 +95,17 @@ export function wire() {
       })
       for (const Name of secrets) {
         await direct.send(new CreateSecretCommand({ Name, SecretString: 'one' }))
-        await rotatedBy(Name, 'rotate')
+        const RotationLambdaARN = aws.arnOfFunction('rotate')
+        await direct.send(
+          new RotateSecretCommand({ SecretId: Name, RotationLambdaARN, RotateImmediately: false }),
+        )
       }
     },
-    /** Attaches a function, and lets it rotate nothing. */
-    rotatedBy: (SecretId: string, name: string) => rotatedBy(SecretId, name),
+    /** Has another function rotate it from now on: past the API, which would attempt a pending version again. */
+    rotatedBy(secret: string, name: string) {
+      const found = aws.secretsManager.secrets.get(secret)
+      if (found) found.rotationFunctionArn = aws.arnOfFunction(name)
+    },
     /** Runs a schedule at an instant (epoch ms), and answers with its rotations. */
     async run(schedule: string, instant: number): Promise<Rotation[]> {
       const request = {
@@ -117,10 +123,5 @@ export function wire() {
       ),
     labels: async (SecretId: string) =>
       (await direct.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages ?? {},
-  }
-
-  async function rotatedBy(SecretId: string, name: string) {
-    const RotationLambdaARN = aws.arnOfFunction(name)
-    await direct.send(new RotateSecretCommand({ SecretId, RotationLambdaARN, RotateImmediately: false }))
   }
 }
