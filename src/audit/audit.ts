@@ -6,6 +6,7 @@ import { EVERY_MS, recordLateSuccesses } from './late.ts'
 import { settleLost } from './lost.ts'
 import { furthestBehind, marksOf } from './marks.ts'
 import { accountFor } from './occurrences.ts'
+import { startPlanned } from './planned.ts'
 import type { AuditWorld } from './world.ts'
 
 /** What one run came to: the line `audited` of the log, whose numbers are the metrics (src/deploy/metrics.ts). */
@@ -49,6 +50,8 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
   const findings: Finding[] = [...absence(state?.ranAt, began), ...changed.map(restarted)]
   let unfinished = false
 
+  // First, for it is the only thing here that has to be punctual.
+  findings.push(...(await startPlanned(world, failed)))
   findings.push(...(await settleLost(world, failed)))
   for (const name of furthestBehind(marks)) {
     const schedule = world.config.schedules.find((it) => it.name === name)

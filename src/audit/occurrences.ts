@@ -19,7 +19,7 @@ const MOST_RECORDS = 2_000
 const MOST_OCCURRENCES = 500
 
 /** Stands for the execution in records that no run has made. */
-const AUDIT = 'audit'
+export const AUDIT = 'audit'
 
 export type Accounted = {
   /** Epoch ms: every occurrence up to and with it is accounted for. */

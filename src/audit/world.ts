@@ -3,6 +3,7 @@ import type { Approvals } from '../ledger/approvals.ts'
 import type { AuditStates } from '../ledger/audit-state.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { Tell } from '../rotation/announce.ts'
 import type { Secrets } from '../rotation/secrets.ts'
@@ -15,6 +16,7 @@ export type AuditWorld = {
   holds: Pick<Holds, 'everOver'>
   waves: Pick<Waves, 'get' | 'noteFailure'>
   approvals: Pick<Approvals, 'get' | 'request' | 'decide'>
+  requests: Pick<Requests, 'open' | 'move' | 'close'>
   states: AuditStates
   /** Secrets of this place; undefined: the orchestrator's own account and region. */
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>

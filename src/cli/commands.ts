@@ -9,6 +9,7 @@ export const commands: { name: string; load(): Promise<Command> }[] = [
   { name: 'plan', load: async () => (await import('./plan.ts')).plan },
   { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
   { name: 'run', load: async () => (await import('./run.ts')).run },
+  { name: 'cancel', load: async () => (await import('./cancel.ts')).cancel },
   { name: 'status', load: async () => (await import('./status.ts')).status },
   { name: 'console', load: async () => (await import('./console.ts')).openConsole },
   { name: 'history', load: async () => (await import('./history.ts')).history },

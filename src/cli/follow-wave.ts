@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { iso } from '../calendar/iso.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Requests } from '../ledger/requests.ts'
 import { type Rotation, SETTLED } from '../ledger/rotation.ts'
 import type { Waves } from '../ledger/waves.ts'
 import { rotationIdOf } from '../rotation/identity.ts'
@@ -14,10 +15,17 @@ export type Followed = { secrets: number; rotations: Rotation[] }
 /** When something of a rotation, or of one without a record yet, should be there: epoch ms. */
 export type Due = (rotation: Rotation | undefined) => number
 
-type Records = { ledger: Pick<Ledger, 'get' | 'query'>; waves: Pick<Waves, 'get'> }
+type Records = {
+  ledger: Pick<Ledger, 'get' | 'query'>
+  waves: Pick<Waves, 'get'>
+  requests: Pick<Requests, 'get'>
+}
 
 /** A durable execution claims as soon as it runs: where nothing is claimed by then, it does not run. */
 const CLAIM_MS = 120_000
+
+/** Between two looks at what is planned for later. */
+const IDLE_MS = 15_000
 
 /**
  * Reads the ledger until every rotation of an on-demand wave has its outcome, or none can come any more (`due`).
@@ -42,6 +50,9 @@ export async function followWave(
     return Math.max(...left.map(due), ...(seen.size === secrets ? [] : [due(undefined)]))
   }
   while (open() && terminal.now() < until()) {
+    if (answer.planned && seen.size === 0 && (await isCancelled(answer, records, terminal))) {
+      return { secrets: answer.rotations?.length ?? 1, rotations: [] }
+    }
     secrets ??= await withAws('read the ledger', () => resolvedTo(answer, records))
     for await (const rotation of rotationsOf(answer, seen, records)) {
       if (rotation.status === seen.get(rotation.rotationId)?.status) continue
@@ -50,7 +61,8 @@ export async function followWave(
     }
     if (seen.size === 0 && secrets !== 0 && terminal.now() >= lastClaim) break
     // A look at a large wave is many reads.
-    if (open()) await sleep(Math.max(500, 20 * seen.size))
+    const idle = seen.size === 0 && terminal.now() < Date.parse(answer.scheduledAt) - IDLE_MS
+    if (open()) await sleep(idle ? IDLE_MS : Math.max(500, 20 * seen.size))
   }
   if (secrets === undefined || (seen.size === 0 && secrets > 0)) throw neverClaimed(answer)
   const missing = (answer.rotations ?? []).filter(({ rotationId }) => !seen.has(rotationId))
@@ -58,6 +70,18 @@ export async function followWave(
     terminal.err(`never reached the ledger: ${missing.map(({ secret }) => secret).join(', ')}\n`)
   if (open()) terminal.err('no outcome in time; see tourbillon history for what comes later\n')
   return { secrets, rotations: inOrder(answer, seen) }
+}
+
+async function isCancelled(
+  { requestId }: RotateNowAnswer,
+  { requests }: Records,
+  terminal: Terminal,
+): Promise<boolean> {
+  const kept = await withAws('read the ledger', () => requests.get(requestId))
+  if (kept?.state !== 'CANCELLED') return false
+  const { by, at } = kept.events.at(-1) ?? { at: '' }
+  terminal.err(`cancelled by ${by ?? 'somebody'} at ${at}\n`)
+  return true
 }
 
 /** How many secrets its selector chose; undefined until it has. */

@@ -20,7 +20,7 @@ import { validConfig } from './stage.ts'
 
 export const run: Command = {
   name: 'run',
-  summary: 'rotate on demand, now or up to 7 days ahead: a whole schedule, or single secrets',
+  summary: 'rotate on demand, now or at an instant to come: a whole schedule, or single secrets',
   help: `Usage: tourbillon run --stage NAME [--schedule NAME] [--secret ID…] [OPTIONS]
 
 Starts a rotation on demand through the stage's rotateNow function, and follows it.
@@ -30,15 +30,19 @@ Starts a rotation on demand through the stage's rotateNow function, and follows 
                       With --schedule, only these of its secrets
   --reason TEXT       why, for the ledger: a ticket, a change number
   --override REASON   rotate in spite of freezes and holds; recorded
-  --at ISO            an instant up to 7 days ahead, to the second; default now. Without an offset,
-                      2026-12-01T03:00, by the schedule's clock, which is said
-  --request-id ID     asking again with the same id starts nothing new
+  --at ISO            an instant up to a year ahead, to the second; default now. Without an offset,
+                      2026-12-01T03:00, by the schedule's clock, which is said. More than ten
+                      minutes ahead it is planned: shown by next, calendar and status, bound by
+                      what is deployed until then, and taken back by tourbillon cancel
+  --request-id ID     asking again with the same id starts nothing new; for something else, it is an
+                      error
   --dry-run           check and say what would rotate; start nothing
-  --no-wait           do not wait for the outcomes; by default they are waited for, in pipelines too
+  --wait, --no-wait   wait for the outcomes, or do not; default: wait, in pipelines too, but for what
+                      is only planned
   --inline            run the workflow in this process instead of the deployed function
   --json              the rotations as the ledger has them; without waiting, their ids
 
-Exit status: 0 all succeeded (or started, with --no-wait); 1 a rotation did not succeed, or no
+Exit status: 0 all succeeded (or planned, or started with --no-wait); 1 a rotation did not succeed, or no
 secret matched; 2 it could not be started.
 Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-1234
 `,
@@ -67,8 +71,10 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
       return report(await runInline(await told(() => askedIn(event)), config, terminal), args, terminal)
     }
     const answer = await started(event, config)
-    if (args.values['no-wait']) {
+    // Days may pass: whoever wants to sit by says so.
+    if (args.values['no-wait'] || (answer.planned && !args.values.wait)) {
       terminal.out(args.values.json ? json(answer) : plan(answer))
+      if (answer.planned) terminal.err(`to take it back: ${cancelling(answer, args)}\n`)
       return 0
     }
     terminal.err(plan(answer))
@@ -183,13 +189,20 @@ function report({ secrets, rotations }: Followed, args: Arguments, terminal: Ter
   return all && rotations.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1
 }
 
-function plan({ scheduledAt, rotations, waveId, dryRun, alreadyStarted }: RotateNowAnswer): string {
-  const verb = dryRun ? 'would rotate' : alreadyStarted ? 'already asked for: rotating' : 'rotating'
+function plan({ scheduledAt, rotations, waveId, ...answer }: RotateNowAnswer): string {
+  const { dryRun, planned, alreadyStarted } = answer
+  const doing = planned ? 'planned' : alreadyStarted ? 'already asked for: rotating' : 'rotating'
+  const verb = dryRun ? 'would rotate' : doing
   if (rotations === undefined)
     return `${verb} at ${scheduledAt} what the schedule selects then, as ${waveId}\n`
   return rotations
     .map(({ secret, rotationId }) => `${verb} ${secret} at ${scheduledAt} as ${rotationId}\n`)
     .join('')
+}
+
+function cancelling({ requestId }: RotateNowAnswer, { values: { stage, config } }: Arguments): string {
+  const where = stage === undefined ? `--config ${config}` : `--stage ${stage}`
+  return `npx tourbillon cancel ${where} ${requestId}`
 }
 
 function json(value: unknown): string {

@@ -30,8 +30,8 @@ export type Requests = {
   keep(request: Omit<KeptRequest, 'events'>): Promise<KeptRequest>
   /** Read consistently. */
   get(requestId: string): Promise<KeptRequest | undefined>
-  /** Moves it along if it is PLANNED; otherwise changes nothing. Answers with what then stands. */
-  move(requestId: string, event: RequestEvent): Promise<KeptRequest | undefined>
+  /** Moves it along if it stands at one of `from`; otherwise changes nothing. Answers with what then stands. */
+  move(requestId: string, from: KeptRequest['state'][], event: RequestEvent): Promise<KeptRequest | undefined>
   /** Nothing more is to be done about it: it is no longer among those that are open. */
   close(requestId: string): Promise<void>
   /** Planned ones that nobody has cancelled, and whose run has not been seen, soonest first. */
@@ -79,7 +79,7 @@ export function openRequests(
         return known
       }
     },
-    async move(requestId, event) {
+    async move(requestId, from, event) {
       const ends = event.state !== 'STARTED'
       try {
         const { Attributes } = await client.send(
@@ -87,10 +87,11 @@ export function openRequests(
             TableName: table,
             Key: key(requestId),
             UpdateExpression: `SET #state = :state, events = list_append(events, :event)${ends ? ' REMOVE unsettled' : ''}`,
-            ConditionExpression: '#state = :planned',
+            ConditionExpression: `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
             ExpressionAttributeNames: { '#state': 'state' },
             ExpressionAttributeValues: {
-              ...{ ':state': event.state, ':planned': 'PLANNED', ':event': [eventOf(event)] },
+              ...{ ':state': event.state, ':event': [eventOf(event)] },
+              ...Object.fromEntries(from.map((state, i) => [`:from${i}`, state])),
             },
             ReturnValues: 'ALL_NEW',
           }),

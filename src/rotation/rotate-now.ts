@@ -23,7 +23,7 @@ export type RotateNowAnswer = {
 }
 
 /** An execution starts this long before its instant at most: until then it is planned, and subject to newer configs. */
-const LEAD_MS = 600_000
+export const LEAD_MS = 600_000
 
 /** How far ahead `at` may lie: further, and it is a mistyped year. */
 const MOST_AHEAD_MS = 366 * 86_400_000
@@ -101,7 +101,7 @@ export async function keptRequest(
 }
 
 /** What makes the execution of a request the only one. */
-function startKeyOf({ requestId }: OnDemandRequest): string {
+export function startKeyOf({ requestId }: OnDemandRequest): string {
   return `run-${requestId}`
 }
 

@@ -35,6 +35,7 @@ export function auditorOf(stage: Stage) {
     holds: stage.holds,
     waves: stage.waves,
     approvals: stage.approvals,
+    requests: stage.requests,
     states,
     secretsAt: () => openSecrets(stage.aws.client),
     async start(key, request) {

@@ -260,16 +260,16 @@ describe.each(Object.keys(both))('records %s', (where) => {
     // Started, and open until its run is seen; then it cannot be cancelled any more.
     const start = { at: AT, state: 'STARTED' } as const
     const started = { ...sooner, state: 'STARTED', events: [...sooner.events, start] }
-    expect(await requests.move('sooner', start)).toEqual(started)
+    expect(await requests.move('sooner', ['PLANNED'], start)).toEqual(started)
     const cancel = { at: AT, state: 'CANCELLED', by: 'ben', reason: 'moved' } as const
-    expect(await requests.move('sooner', cancel)).toEqual(started)
+    expect(await requests.move('sooner', ['PLANNED'], cancel)).toEqual(started)
     expect(await ids()).toEqual(['sooner', 'later'])
     await requests.close('sooner')
-    expect(await requests.move('later', cancel)).toMatchObject({ state: 'CANCELLED' })
-    expect((await requests.move('later', start))?.events.at(-1)).toEqual(cancel)
+    expect(await requests.move('later', ['PLANNED', 'STARTED'], cancel)).toMatchObject({ state: 'CANCELLED' })
+    expect((await requests.move('later', ['PLANNED'], start))?.events.at(-1)).toEqual(cancel)
     expect(await ids()).toEqual([])
     expect(await requests.get('sooner')).toEqual(started)
-    expect(await requests.move('nobody', cancel)).toBeUndefined()
+    expect(await requests.move('nobody', ['PLANNED'], cancel)).toBeUndefined()
     await expect(requests.close('nobody')).rejects.toThrow()
   })
 

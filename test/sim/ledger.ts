@@ -207,9 +207,9 @@ export function memoryRequests(): Requests & { rows: Map<string, KeptRequest> } 
       return copy(requestId) as KeptRequest
     },
     get: async (requestId) => copy(requestId),
-    async move(requestId, event) {
+    async move(requestId, from, event) {
       const request = rows.get(requestId)
-      if (request?.state === 'PLANNED') {
+      if (request && from.includes(request.state)) {
         request.state = event.state
         request.events.push(structuredClone(event))
         if (event.state !== 'STARTED') open.delete(requestId)

@@ -17,7 +17,14 @@ import type { World } from '../../src/rotation/world.ts'
 import { addSecret, type SimulatedAws, simulatedAws } from './aws.ts'
 import { type Clock, virtualClock } from './clock.ts'
 import { type DurableOptions, memoryCallbacks, runDurable } from './durable.ts'
-import { memoryApprovals, memoryDeliveries, memoryHolds, memoryLedger, memoryWaves } from './ledger.ts'
+import {
+  memoryApprovals,
+  memoryDeliveries,
+  memoryHolds,
+  memoryLedger,
+  memoryRequests,
+  memoryWaves,
+} from './ledger.ts'
 
 /** 03:00 UTC on a Sunday. */
 export const INSTANT = Date.parse('2026-11-29T03:00:00Z')
@@ -48,6 +55,7 @@ export function simulatedStage(options: StageOptions = {}) {
   const elsewhere = simulatedAws({ ...options, clock })
   const [ledger, holds, waves, approvals] = [memoryLedger(), memoryHolds(), memoryWaves(), memoryApprovals()]
   const deliveries = memoryDeliveries()
+  const requests = memoryRequests()
   const callbacks = memoryCallbacks(clock)
   const log: string[] = []
   const told: News[] = []
@@ -127,6 +135,7 @@ export function simulatedStage(options: StageOptions = {}) {
     waves,
     approvals,
     deliveries,
+    requests,
     callbacks,
     log,
     told,

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AuditReport } from '../../src/audit/audit.ts'
+import type { KeptRequest } from '../../src/ledger/requests.ts'
+import { rotationIdOf } from '../../src/rotation/identity.ts'
+import { recordsIn } from '../../src/rotation/open-world.ts'
+import { type Stage, startStage } from './stage.ts'
+
+let on: Stage
+beforeAll(async () => {
+  on = await startStage(
+    'planned',
+    `defaults: { timezone: Asia/Tokyo, window: 5m, timeout: 30s }
+schedules:
+  sundays: { when: cron(0 3 ? 6 SUN 2040), secrets: [app/one, app/two] }
+`,
+  )
+  await Promise.all([on.secret('app/one'), on.secret('app/two')])
+})
+afterAll(() => on.stop())
+
+const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
+
+describe('a planned run', { timeout: 60_000 }, () => {
+  it('is answered as planned, is listed, and is cancelled once, who and why kept', async () => {
+    const at = inMinutes(3 * 24 * 60)
+    const asked = await on.run('run', '--secret', 'app/one', '--at', at, '--request-id', 'CHG-1', '--json')
+    expect(asked.code).toBe(0)
+    expect(JSON.parse(asked.stdout)).toMatchObject({ requestId: 'CHG-1', scheduledAt: at, planned: true })
+    expect(asked.stderr).toMatch(/to take it back: npx tourbillon cancel --config .*planned\.yml CHG-1\n/)
+
+    const listed = await on.run('cancel', '--list')
+    expect(listed.stdout).toMatch(/^ID +PLANNED FOR.*\nCHG-1 +.*Z +app\/one +.+@/)
+
+    const first = await on.run('cancel', 'CHG-1', '--reason', 'moved', '--json')
+    expect(first.code).toBe(0)
+    const { state, events } = JSON.parse(first.stdout) as KeptRequest
+    expect(state).toBe('CANCELLED')
+    expect(events).toMatchObject([
+      { state: 'PLANNED' },
+      { state: 'CANCELLED', reason: 'moved', by: expect.stringMatching(/.@./) },
+    ])
+    const again = await on.run('cancel', 'CHG-1')
+    expect([again.code, again.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^CHG-1, app\/one at .*Z: CANCELLED by .+@.+ at .*Z \(moved\)\n$/),
+    ])
+    expect((await on.run('cancel', '--list')).stderr).toMatch(/nothing is planned/)
+    const reused = await on.run('run', '--secret', 'app/one', '--at', at, '--request-id', 'CHG-1')
+    expect(reused.code).toBe(2)
+    expect(reused.stderr).toMatch(/requestId CHG-1 is over: .*CANCELLED/)
+  })
+
+  it('that has started is too late to cancel: a hold is the way', async () => {
+    // As it stands once its instant has come near.
+    const [requestId, scheduledAt] = ['CHG-2', inMinutes(8)]
+    const payload = JSON.stringify({ requestId, secrets: ['app/two'], scheduledAt })
+    await recordsIn('tourbillon-planned-ledger').requests.keep({
+      ...{ requestId, scheduledAt, payload, asked: '', state: 'PLANNED', askedAt: inMinutes(-60) },
+    })
+    const { handler } = (await import('../../handlers/audit.ts')) as { handler(): Promise<AuditReport> }
+    expect(await handler()).toMatchObject({ errors: 0 })
+    const rotationId = rotationIdOf('on-demand', 'app/two', requestId)
+    await expect.poll(async () => (await on.ledger.get(rotationId))?.status).toBe('CLAIMED')
+    const { code, stdout, stderr } = await on.run('cancel', requestId)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^too late: .*STARTED at .*\n {4}hint: a hold stops what has not rotated: tourb/)
+  })
+
+  it.each([
+    ['nothing', [], /which one\?/],
+    ['an id that nobody knows', ['CHG-9'], /stage planned has no request «CHG-9»\n {4}hint: those that are/],
+  ])('with %s cannot be cancelled', async (_what, ids, message) => {
+    const { code, stderr } = await on.run('cancel', ...ids)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(message)
+  })
+
+  it('is of one instant whatever the clock of the laptop, on a dry run and in earnest', async () => {
+    const day = inMinutes(3 * 24 * 60).slice(0, 10)
+    const expected = new Date(`${day}T03:00:00+09:00`).toISOString()
+    for (const TZ of ['Asia/Tokyo', 'America/New_York', 'UTC']) {
+      on.aws.env.TZ = TZ
+      const ask = ['run', '--secret', 'app/one', '--at', `${day}T03:00`, '--json']
+      const dry = await on.run(...ask, '--dry-run')
+      const real = await on.run(...ask)
+      delete on.aws.env.TZ
+      expect(JSON.parse(dry.stdout).scheduledAt).toBe(expected)
+      expect(JSON.parse(real.stdout)).toMatchObject({ scheduledAt: expected, planned: true })
+      expect(real.stderr).toMatch(/by the clock of Asia\/Tokyo: /)
+    }
+  })
+})
