@@ -8,7 +8,7 @@ import { judge, KINDS } from './judge.ts'
 import { play } from './play.ts'
 
 /**
- * `npm run chaos -- [--minutes N] [--seed S]`: a quarter of the time without faults, for comparison, the rest with them;
+ * `npm run chaos -- [--minutes N] [--seed S]`: a third of the time without faults, for comparison, the rest with them;
  * then what is under way gets its time to end. Exit 1 where a promise was broken, 130 on Ctrl-C.
  */
 const { values } = parseArgs({
@@ -31,9 +31,9 @@ const options = { seed, signal: stopping.signal, speed, progress }
 const all = minutes * 60_000 * speed
 try {
   progress(`seed ${seed}, the clock ${speed} times as fast\nwithout faults`)
-  const calm = await play({ ...options, ms: Math.max(all / 4, 150_000), calm: true, directory })
+  const calm = await play({ ...options, ms: Math.max(all / 3, 180_000), calm: true, directory })
   progress('with faults')
-  const played = await play({ ...options, ms: (all * 3) / 4, calm: false, directory })
+  const played = await play({ ...options, ms: (all * 2) / 3, calm: false, directory })
   const calmViolations = judge(calm.happened)
   const violations = judge(played.happened)
   for (const { kind, secret, rotationId, what } of [...calmViolations, ...violations])

@@ -59,8 +59,10 @@ export async function operate(
     ]
     const times = random.chance(0.3) ? 2 : 1
     const ended = await Promise.all(Array.from({ length: times }, () => command(...args, '--json')))
-    const told = ended.find(({ code }) => code === 0)
-    const instant = told === undefined ? Date.now() : Date.parse(JSON.parse(told.stdout).scheduledAt)
+    const told = ended.filter(({ code }) => code === 0)
+    // Of two at once each says its own present: the one that started it is the earlier.
+    const instants = told.map(({ stdout }) => Date.parse(JSON.parse(stdout).scheduledAt))
+    const instant = Math.min(Date.now(), ...instants)
     const rotationId = rotationIdOf(ON_DEMAND, secret, requestId)
     const closes = instant + windowOver(secret, world) * 1_000
     deeds.requests.push({
@@ -106,7 +108,9 @@ function scopeIn(random: Random, secrets: [string, ...string[]], world: ChaosWor
     { scope: `secret/${secret}`, flag: ['--secret', secret] },
     { scope: `secret/${secret}`, flag: ['--secret', secret] },
     { scope: `schedule/${schedule}`, flag: ['--schedule', schedule] },
-    { scope: 'all', flag: ['--all'] },
+    random.chance(0.4)
+      ? { scope: 'all', flag: ['--all'] }
+      : { scope: `secret/${secret}`, flag: ['--secret', secret] },
   ])
 }
 

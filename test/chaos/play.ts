@@ -167,23 +167,21 @@ async function played(
       occurrences: occurrencesOf(config, plan, from - 5_000, to),
       requests: deeds.requests,
       freezes: config.freezes
-        .map(({ name, from, to }) => ({
-          name,
-          from: Date.parse(`${from}Z`),
-          to: Date.parse(`${to}Z`),
-          ignoredBy: [] as string[],
-        }))
-        .concat({
-          name: plan.redeploy.freeze.name,
-          from: Math.max(bound, plan.redeploy.freeze.from),
-          to: plan.redeploy.freeze.to,
-          ignoredBy: [],
-        }),
+        .map(({ name, from, to }) => ({ name, from: Date.parse(`${from}Z`), to: Date.parse(`${to}Z`) }))
+        .concat({ ...plan.redeploy.freeze, from: Math.max(bound, plan.redeploy.freeze.from) })
+        .map((freeze) => ({ ...freeze, ignoredBy: ignoring(world, freeze.name) })),
       holds: deeds.holds,
       graceMs: 900 * speed,
       clockMs: 2 * speed,
     },
   }
+}
+
+function ignoring({ versions }: ChaosWorld, freeze: string): string[] {
+  const schedules = versions.at(-1)?.config.schedules ?? []
+  return schedules
+    .filter(({ ignoreFreezes }) => ignoreFreezes.some(({ name }) => name === freeze))
+    .map(({ name }) => name)
 }
 
 async function executionsUnderWay({ aws }: ChaosWorld): Promise<number> {
