@@ -1,5 +1,7 @@
 import { iso } from '../calendar/iso.ts'
+import { armInDoubt } from './arm.ts'
 import { askForApprovals } from './ask-ahead.ts'
+import { unknownDeliveries } from './deliveries.ts'
 import type { Announce, Finding } from './finding.ts'
 import { inspectSecrets } from './inspect-secrets.ts'
 import { EVERY_MS, recordLateSuccesses } from './late.ts'
@@ -28,14 +30,15 @@ const COUNTED = {
   overdue: 'OVERDUE',
   nativeFirst: 'NATIVE_FIRST',
   notAudited: 'NOT_AUDITED',
+  unknownDeliveries: 'UNKNOWN_DELIVERY',
 } as const satisfies Record<string, Finding['kind']>
 
 /** Without a run for so long the audit itself was away. */
 const ABSENT_MS = 900_000
 
 /**
- * One run of the audit: what lost runs have left is settled, every occurrence that is due is accounted for, late
- * successes are noted, the secrets themselves looked at. All it writes is conditional, and the watermark moves last:
+ * One run of the audit: what lost runs have left is settled, every occurrence that is due is accounted for, those whose
+ * instant is in doubt are armed, late successes are noted, the secrets themselves looked at. All it writes is conditional, and the watermark moves last:
  * a run that dies, or that runs beside another one, is made good by the next.
  */
 export async function audit(world: AuditWorld, announce: Announce): Promise<AuditReport> {
@@ -71,6 +74,9 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
     }
   }
 
+  const unknown = await unknownDeliveries(world, failed)
+  findings.push(...unknown.findings)
+  await armInDoubt(unknown.doubted, world, failed)
   await askForApprovals(world, failed)
   const again = began - Date.parse(state?.lookedAgainAt ?? '1970-01-01T00:00:00Z') >= EVERY_MS
   if (again) findings.push(...(await recordLateSuccesses(world, failed)))

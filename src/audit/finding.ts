@@ -9,6 +9,7 @@ export type Finding = {
     | 'OVERDUE'
     | 'NATIVE_FIRST'
     | 'NOT_AUDITED'
+    | 'UNKNOWN_DELIVERY'
   /** The same for the same finding in every run: tell a person once a key. */
   key: string
   schedule?: string

@@ -4,6 +4,7 @@ import type { Schedule } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { tellTransitions } from '../rotation/announce.ts'
+import { occasionOf } from '../rotation/arrive.ts'
 import { claimOf } from '../rotation/claim.ts'
 import { approvalIdOf, rotationIdOf, secretKeyOf, waveIdOf } from '../rotation/identity.ts'
 import { DELIVERY_MS } from '../rotation/limits.ts'
@@ -61,11 +62,12 @@ async function account(
   world: AuditWorld,
   findings: Finding[],
 ): Promise<boolean> {
-  const occurrence = await factsOf(schedule, instant, records, world)
+  const occasion = await occasionSeen(schedule, instant, records, world)
+  const occurrence = await factsOf(schedule, instant, occasion, records, world)
   const { records: outcomes, next, late } = judge(occurrence, world.config.freezes, world.now())
   const wave = () => waveOf({ schedule: schedule.name, scheduledAt: iso(instant) }, world.config)
   for (const { secret, outcome } of outcomes) {
-    const rotationId = rotationIdOf(schedule.name, secret, iso(instant))
+    const rotationId = rotationIdOf(schedule.name, secret, occasion)
     const at = iso(world.now())
     const { status } = REASONS[outcome.reason]
     const claim = claimOf(rotationId, secret, wave(), { ...world, executionArn: AUDIT })
@@ -90,14 +92,26 @@ async function account(
   return next === 'accounted'
 }
 
-/** Reads no more than is needed: most occurrences have all their records. */
-async function factsOf(
+/** Its own instant; another where it was begun under what other zone data made of it, and its records are not here. */
+async function occasionSeen(
   schedule: Schedule,
   instant: number,
   indexed: Rotation[],
   world: AuditWorld,
+): Promise<string> {
+  const complete = schedule.secrets.length > 0 && indexed.length >= schedule.secrets.length
+  return complete ? iso(instant) : occasionOf(schedule, iso(instant), world.waves)
+}
+
+/** Reads no more than is needed: most occurrences have all their records. */
+async function factsOf(
+  schedule: Schedule,
+  instant: number,
+  occasion: string,
+  indexed: Rotation[],
+  world: AuditWorld,
 ): Promise<Occurrence> {
-  const [name, occasion] = [schedule.name, iso(instant)]
+  const { name } = schedule
   const known = new Map(indexed.map((record) => [record.rotationId, record]))
   const wave = schedule.select && (await world.waves.get(waveIdOf({ name, occasion })))
   const complete = wave !== undefined && known.size >= wave.secrets

@@ -1,6 +1,7 @@
 import type { Config, Place } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
 import type { AuditStates } from '../ledger/audit-state.ts'
+import type { Deliveries } from '../ledger/deliveries.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Requests } from '../ledger/requests.ts'
@@ -14,7 +15,8 @@ export type AuditWorld = {
   config: Config
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
   holds: Pick<Holds, 'everOver'>
-  waves: Pick<Waves, 'get' | 'noteFailure'>
+  waves: Pick<Waves, 'get' | 'noteFailure' | 'begun'>
+  deliveries: Pick<Deliveries, 'since'>
   approvals: Pick<Approvals, 'get' | 'request' | 'decide'>
   requests: Pick<Requests, 'open' | 'move' | 'close'>
   states: AuditStates

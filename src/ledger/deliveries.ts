@@ -30,7 +30,7 @@ export type Deliveries = {
 const KIND = 'delivery'
 
 /** How long one says that a schedule's zone is in doubt, days. */
-const DOUBT_DAYS = 14
+export const DOUBT_DAYS = 14
 
 export function openDeliveries(client: DynamoDBDocumentClient, table: string): Deliveries {
   return {

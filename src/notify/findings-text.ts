@@ -37,6 +37,12 @@ const KINDS: Record<Finding['kind'], { words: string; heardAs?: NotifyKind; reme
     remedy:
       'Make the secret’s own rotation interval longer than the schedule’s longest gap, or take it away.',
   },
+  UNKNOWN_DELIVERY: {
+    words: 'delivered for an unknown instant',
+    heardAs: 'missed',
+    remedy:
+      'Compare our zone data with the newest (docs/calendar.md, «Zone data»): npx tourbillon validate --stage STAGE. After a deploy that changed the schedule’s times, nothing.',
+  },
   NOT_AUDITED: { words: 'not audited', heardAs: 'missed', remedy: 'See why the audit did not run: its log.' },
 }
 

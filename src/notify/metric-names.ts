@@ -35,6 +35,7 @@ export const AUDIT_METRICS = {
   lateSuccesses: 'LateSuccesses',
   overdue: 'Overdue',
   nativeFirst: 'NativeFirst',
+  unknownDeliveries: 'UnknownDeliveries',
   errors: 'AuditErrors',
 } as const
 

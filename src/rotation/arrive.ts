@@ -48,7 +48,7 @@ export async function arrived<W extends Wave | UnresolvedWave>(
  * The occasion of an occurrence, here and in the audit: its own instant, unless the same local time was begun under the
  * instant that other zone data gave it. Then a release of those data has rotated it, or does.
  */
-async function occasionOf(
+export async function occasionOf(
   schedule: Schedule,
   scheduledAt: string,
   waves: Pick<Waves, 'begun' | 'get'>,

@@ -34,6 +34,7 @@ export function auditorOf(stage: Stage) {
     ledger: stage.ledger,
     holds: stage.holds,
     waves: stage.waves,
+    deliveries: stage.deliveries,
     approvals: stage.approvals,
     requests: stage.requests,
     states,

@@ -55,6 +55,7 @@ describe('events', () => {
       OVERDUE: 0,
       NATIVE_FIRST: 0,
       NOT_AUDITED: 0,
+      UNKNOWN_DELIVERY: 0,
     } satisfies Record<Finding['kind'], 0>) as Finding['kind'][]
     const news: News[] = [
       { about: 'rotation', rotation: whole, since: 0 },
@@ -70,7 +71,7 @@ describe('events', () => {
       ...news.flatMap((it) => eventsOf(it, 'prod', NOW)),
       ...kinds.map((kind) => findingEvent({ kind, key: 'k', schedule: 's', message: 'm' }, 'prod', NOW)),
     ]
-    expect(events).toHaveLength(3 + 1 + 1 + 1 + 1 + 8)
+    expect(events).toHaveLength(3 + 1 + 1 + 1 + 1 + 9)
     for (const event of events) expect(SCHEMA.safeParse(delivered(event)).error).toBeUndefined()
   })
 
