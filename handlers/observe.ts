@@ -1,4 +1,4 @@
-import { observationIn, type SecretsManagerEvent } from '../src/audit/observation.ts'
+import { observationIn } from '../src/audit/observation.ts'
 import { type Observed, observe } from '../src/audit/observe.ts'
 import { bundledConfig } from '../src/config/bundled.ts'
 import { namesOf } from '../src/config/names.ts'
@@ -17,7 +17,7 @@ const log = (message: string, fields: object) => logger.info(message, fields)
 const tell = announcer({ ...openAnnouncing(config, process.env), log })
 
 /** Events of Secrets Manager, by EventBridge: rotations that we did not start, and how those that we did fail. */
-export const handler = async (event: SecretsManagerEvent): Promise<Observed | 'no event of ours'> => {
+export const handler = async (event: unknown): Promise<Observed | 'no event of ours'> => {
   const seen = observationIn(event)
   if (!seen) return 'no event of ours'
   return observe(seen, { ...world, secretsAt: (place) => (place ? secretsIn(place) : secrets), tell, log })

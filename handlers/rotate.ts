@@ -5,8 +5,9 @@ import { announcer } from '../src/notify/announcer.ts'
 import { openAnnouncing } from '../src/notify/open-announcing.ts'
 import { jsonLogger } from '../src/rotation/logger.ts'
 import { openWorld } from '../src/rotation/open-world.ts'
-import { type RotateRequest, waveOf } from '../src/rotation/request.ts'
-import { type PartRequest, runPart, runWave } from '../src/rotation/wave.ts'
+import { waveOf } from '../src/rotation/request.ts'
+import { requestIn } from '../src/rotation/rotate-event.ts'
+import { runPart, runWave } from '../src/rotation/wave.ts'
 
 const config = bundledConfig(process.env)
 const names = namesOf(config.stage)
@@ -15,7 +16,7 @@ const announcing = openAnnouncing(config, process.env)
 const rotateFunction = process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAlias
 
 /** The orchestrator: a durable function, triggered by EventBridge Scheduler, by `rotateNow`, and by a larger wave. */
-export const handler = withDurableExecution(async (request: RotateRequest | PartRequest, context) => {
+export const handler = withDurableExecution(async (event: unknown, context) => {
   const { durableExecutionArn: executionArn } = context.executionContext
   context.configureLogger({ customLogger: jsonLogger({ configVersion: config.version, executionArn }) })
   const log = (message: string, fields: object) => context.logger.info(message, fields)
@@ -26,6 +27,7 @@ export const handler = withDurableExecution(async (request: RotateRequest | Part
     tell: announcer({ ...announcing, log }),
     log,
   }
+  const request = requestIn(event)
   if ('wave' in request) return runPart(context, request, here)
   const { outcomes, duplicates, rotations } = await runWave(context, waveOf(request, config), here)
   return { outcomes, duplicates, rotationIds: rotations.map(({ rotation }) => rotation.rotationId) }

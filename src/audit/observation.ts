@@ -9,36 +9,19 @@ export type Observation = { secretArn: string; at: string } & (
   | { what: 'failed'; message: string }
 )
 
-type Detail = {
-  name?: string
-  labelUpdated?: string | string[]
-  versionId?: string
-  eventName?: string
-  eventTime?: string
-  errorCode?: string
-  errorMessage?: string
-  additionalEventData?: Record<string, unknown> | null
-  serviceEventDetails?: Record<string, unknown> | null
-}
+const ROTATION_EVENTS = new Map<unknown, 'started' | 'succeeded' | 'failed' | 'abandoned'>([
+  ['RotationStarted', 'started'],
+  ['RotationSucceeded', 'succeeded'],
+  ['RotationFailed', 'failed'],
+  ['RotationAbandoned', 'abandoned'],
+])
 
-/** The parts of an EventBridge event that count here: nothing is taken for granted. */
-export type SecretsManagerEvent = {
-  source?: string
-  'detail-type'?: string
-  time?: string
-  resources?: string[]
-  detail?: Detail
-}
-
-const ROTATION_EVENTS: Record<string, 'started' | 'succeeded' | 'failed' | 'abandoned'> = {
-  RotationStarted: 'started',
-  RotationSucceeded: 'succeeded',
-  RotationFailed: 'failed',
-  RotationAbandoned: 'abandoned',
-}
+/** Source: API reference, PutSecretValue, ClientRequestToken. */
+const VERSION_ID = /^.{32,64}$/
 
 /**
- * Reads an event; undefined where it is none that counts.
+ * Reads an event of EventBridge; undefined where it is none that counts. Nothing is taken for granted: what cannot be
+ * read is ignored, for an error would only bring the same event again.
  *
  * `Secret Label Updated` is Secrets Manager's own, and names the version (User Guide,
  * event-detail-secret-label-updated-secretsmanager: `labelUpdated` is a string; a list is taken too). The rotation
@@ -46,33 +29,42 @@ const ROTATION_EVENTS: Record<string, 'started' | 'succeeded' | 'failed' | 'aban
  * token and no version. Where they name the secret is not documented: captures have `additionalEventData.SecretId`,
  * and others report `serviceEventDetails.secretId` (aws-facts A8), so both are read, in any spelling.
  */
-export function observationIn(event: SecretsManagerEvent): Observation | undefined {
-  const { source, detail, resources = [] } = event
-  if (source !== 'aws.secretsmanager' || !detail) return undefined
-  const at = instantIn(detail.eventTime) ?? instantIn(event.time)
+export function observationIn(event: unknown): Observation | undefined {
+  const { source, detail, resources, time, 'detail-type': type } = partsOf(event)
+  if (source !== 'aws.secretsmanager') return undefined
+  const { eventTime, labelUpdated, versionId, eventName, ...said } = partsOf(detail)
+  const at = instantIn(eventTime) ?? instantIn(time)
+  const resource = textIn(Array.isArray(resources) ? resources[0] : undefined)
   if (at === undefined) return undefined
-  if (event['detail-type'] === 'Secret Label Updated') {
-    const [secretArn] = resources
-    const { labelUpdated = [], versionId } = detail
-    const labels = typeof labelUpdated === 'string' ? [labelUpdated] : labelUpdated
-    if (secretArn === undefined || versionId === undefined || !labels.includes('AWSCURRENT')) return undefined
-    return { what: 'current', secretArn, versionId, at }
+  if (type === 'Secret Label Updated') {
+    const labels: unknown[] = Array.isArray(labelUpdated) ? labelUpdated : [labelUpdated]
+    const version = textIn(versionId)
+    if (resource === undefined || version === undefined || !labels.includes('AWSCURRENT')) return undefined
+    return VERSION_ID.test(version)
+      ? { what: 'current', secretArn: resource, versionId: version, at }
+      : undefined
   }
-  const what = ROTATION_EVENTS[detail.eventName ?? '']
-  const secretArn =
-    secretIn(detail.additionalEventData) ?? secretIn(detail.serviceEventDetails) ?? resources[0]
+  const what = ROTATION_EVENTS.get(eventName)
+  const secretArn = secretIn(said.additionalEventData) ?? secretIn(said.serviceEventDetails) ?? resource
   if (what === undefined || secretArn === undefined) return undefined
   if (what !== 'failed') return { what, secretArn, at }
-  const { errorMessage, errorCode = 'without a word why' } = detail
-  return { what, secretArn, at, message: `Secrets Manager: ${atDoor(errorMessage ?? errorCode)}` }
+  const words = said.errorMessage ?? said.errorCode ?? 'without a word why'
+  return { what, secretArn, at, message: `Secrets Manager: ${atDoor(words)}` }
 }
 
-function secretIn(data: Record<string, unknown> | null | undefined): string | undefined {
-  const entry = Object.entries(data ?? {}).find(([key]) => /^secret_?(id|arn)$/i.test(key))
-  return typeof entry?.[1] === 'string' ? entry[1] : undefined
+function secretIn(data: unknown): string | undefined {
+  return textIn(Object.entries(partsOf(data)).find(([key]) => /^secret_?(id|arn)$/i.test(key))?.[1])
 }
 
-function instantIn(text: string | undefined): string | undefined {
+function instantIn(text: unknown): string | undefined {
   const read = readInstant(text)
   return 'at' in read ? iso(read.at) : undefined
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function partsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

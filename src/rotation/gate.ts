@@ -28,7 +28,7 @@ export function gate(rotation: Gated, config: Config, holds: Hold[], now: number
 }
 
 function disabled({ trigger, schedule }: Gated): Refusal | undefined {
-  if (trigger !== 'SCHEDULE' || schedule?.enabled !== false) return undefined
+  if (trigger === 'ON_DEMAND' || schedule?.enabled !== false) return undefined
   return { reason: 'DISABLED', message: `schedule «${schedule.name}» is disabled in the config` }
 }
 

@@ -4,7 +4,6 @@ import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AuditReport } from '../../src/audit/audit.ts'
-import type { SecretsManagerEvent } from '../../src/audit/observation.ts'
 import { namesOf } from '../../src/config/names.ts'
 import { openAuditStates } from '../../src/ledger/audit-state.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
@@ -25,7 +24,7 @@ const WHEN = { open: minutesAgo(10), closed: minutesAgo(120), later: minutesAgo(
 
 let on: Stage
 let audit: () => Promise<AuditReport>
-let observe: (event: SecretsManagerEvent) => Promise<string>
+let observe: (event: unknown) => Promise<string>
 
 beforeAll(async () => {
   on = await startStage(

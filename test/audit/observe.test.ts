@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { observationIn, type SecretsManagerEvent } from '../../src/audit/observation.ts'
+import { observationIn } from '../../src/audit/observation.ts'
 import { observe } from '../../src/audit/observe.ts'
 import { openSecrets } from '../../src/rotation/secrets.ts'
 import { addSecret } from '../sim/aws.ts'
@@ -9,9 +9,10 @@ import { eventBridgeEvent } from './events.ts'
 
 const MINUTE = 60_000
 const ARN = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:orders-a1b2c3'
+const VERSION = 'version'.padEnd(32, '0')
 
 describe('an event', () => {
-  const trail = (detail: object, parts: object = {}): SecretsManagerEvent => ({
+  const trail = (detail: object, parts: object = {}): object => ({
     source: 'aws.secretsmanager',
     'detail-type': 'AWS Service Event via CloudTrail',
     time: '2026-11-29T03:00:09Z',
@@ -19,19 +20,19 @@ describe('an event', () => {
     detail: { eventName: 'RotationFailed', errorMessage: 'boom', ...detail },
     ...parts,
   })
-  const label = (detail: object): SecretsManagerEvent => ({
+  const label = (detail: object): object => ({
     source: 'aws.secretsmanager',
     'detail-type': 'Secret Label Updated',
     time: '2026-11-29T03:00:09Z',
     resources: [ARN],
-    detail: { name: 'orders', labelUpdated: 'AWSCURRENT', versionId: 'v', ...detail },
+    detail: { name: 'orders', labelUpdated: 'AWSCURRENT', versionId: VERSION, ...detail },
   })
   const failed = { what: 'failed', secretArn: ARN, message: 'Secrets Manager: boom' }
-  it.each<[string, SecretsManagerEvent, object | undefined]>([
+  it.each<[string, unknown, object | undefined]>([
     [
       'of a label',
       label({}),
-      { what: 'current', secretArn: ARN, versionId: 'v', at: '2026-11-29T03:00:09.000Z' },
+      { what: 'current', secretArn: ARN, versionId: VERSION, at: '2026-11-29T03:00:09.000Z' },
     ],
     ['of labels in a list', label({ labelUpdated: ['blue', 'AWSCURRENT'] }), { what: 'current' }],
     ['of another label', label({ labelUpdated: 'blue' }), undefined],
@@ -66,6 +67,26 @@ describe('an event', () => {
     ['of no time', trail({ additionalEventData: { SecretId: ARN } }, { time: 'soon' }), undefined],
     ['of another service', { ...label({}), source: 'aws.s3' }, undefined],
     ['of nothing', {}, undefined],
+    ['of no object', null, undefined],
+    ['of no object', 'RotationFailed', undefined],
+    ['of no detail', trail({}, { detail: null }), undefined],
+    ['of a detail that is none', trail({}, { detail: 'boom' }), undefined],
+    ['of resources that are no list', { ...label({}), resources: ARN }, undefined],
+    ['of a resource that is no text', { ...label({}), resources: [7] }, undefined],
+    ['of a label that is no text', label({ labelUpdated: { AWSCURRENT: true } }), undefined],
+    ['of a version that is no text', label({ versionId: 7 }), undefined],
+    ['of a version’s id that AWS does not take', label({ versionId: 'x'.repeat(65) }), undefined],
+    [
+      'of what every object has',
+      trail({ eventName: 'constructor', additionalEventData: { SecretId: ARN } }),
+      undefined,
+    ],
+    ['of a secret that is no text', trail({ additionalEventData: { SecretId: [ARN] } }), undefined],
+    [
+      'of a failure with much to say',
+      trail({ additionalEventData: { SecretId: ARN }, errorMessage: 'x'.repeat(200_000) }),
+      { message: expect.stringMatching(/^Secrets Manager: x+ … \(cut: 200000 characters\)$/) },
+    ],
   ])('%s', (_, event, expected) => {
     const seen = observationIn(event)
     if (expected === undefined) expect(seen).toBeUndefined()
