@@ -16,6 +16,7 @@ import type { DeadLetter } from './scheduler/deliver.ts'
 import { scheduler } from './scheduler/scheduler.ts'
 import type { SecretsState } from './secrets-manager/secret.ts'
 import { secretsManager } from './secrets-manager/service.ts'
+import type { Unkind } from './secrets-manager/unkind.ts'
 import { type Published, sns } from './sns.ts'
 import type { ChangeCalendars } from './ssm/calendar.ts'
 import { systemsManager } from './ssm/service.ts'
@@ -76,6 +77,10 @@ export type LocalAwsOptions = {
   rotationRetryDelaysMs?: number[]
   /** What RotateSecret answers to a used token: see `RotationEnvironment`. */
   repeatedToken?: 'accept' | 'refuse'
+  /** The id of the version that RotateSecret makes of a token: see `RotationEnvironment`. */
+  versionIdOf?: (token: string) => string
+  /** How late and how twice Secrets Manager is seen. */
+  unkind?: Unkind
 }
 
 /** A small AWS on loopback, driven by unmodified SDK clients. A development aid: nothing is kept or protected. */
@@ -129,17 +134,21 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     log,
     repeatedToken: options.repeatedToken ?? 'accept',
     retryDelaysMs: options.rotationRetryDelaysMs ?? [],
+    versionIdOf: options.versionIdOf,
   })
   const server = await listen({
     port: options.port ?? 0,
     services: [
       ...lookUpServices(lookUps, lambda),
-      secretsManager(({ account, region }) => ({
-        state: secretsIn(account, region),
-        environment,
-        functionExists: (arn) => lambda.functions.has(parseFunction(arn).name),
-        background,
-      })),
+      secretsManager(
+        ({ account, region }) => ({
+          state: secretsIn(account, region),
+          environment,
+          functionExists: (arn) => lambda.functions.has(parseFunction(arn).name),
+          background,
+        }),
+        options.unkind,
+      ),
       clock,
       lambdaService(lambda),
       dynamodb(),

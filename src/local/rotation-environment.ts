@@ -13,12 +13,14 @@ export function rotationEnvironment(options: {
   log: (line: string) => void
   repeatedToken: 'accept' | 'refuse'
   retryDelaysMs: number[]
+  versionIdOf: ((token: string) => string) | undefined
 }): RotationEnvironment {
   return {
     now: options.now,
     newId: randomUUID,
     repeatedToken: options.repeatedToken,
     retryDelaysMs: options.retryDelaysMs,
+    ...(options.versionIdOf && { versionIdOf: options.versionIdOf }),
     sleep: (ms) => sleep(ms, undefined, { signal: options.lambda.signal }),
     manage: () => JSON.stringify({ username: 'admin', password: randomPassword({}) }),
     async invoke(functionName, event) {

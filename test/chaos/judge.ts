@@ -139,7 +139,7 @@ function untruths(rotation: Rotation, { effects, moves, graceMs }: Happened): Vi
     moves.find((move) => move.versionId === id && move.secret === secret && move.at >= since)
   if (status === 'SUCCEEDED' && movedTo(versionId ?? rotationId, called - graceMs) === undefined)
     found(`AWSCURRENT did not move to ${versionId ?? rotationId} since the call`)
-  const own = movedTo(rotationId)
+  const own = movedTo(effect?.versionId)
   // A status says whether the occurrence kept its contract, `rotatedAt` whether the secret changed.
   const settled = SETTLED.includes(status)
   if (settled && status !== 'SUCCEEDED' && rotatedAt === undefined && own !== undefined)

@@ -145,10 +145,11 @@ async function played(
     const { type, at, secretName: secret, versionId } = event
     if (type !== 'RotationStarted' || firstEffect.has(versionId)) return []
     firstEffect.add(versionId)
+    const token = world.tokenOf(versionId)
     const sent = world.proxy.passed.filter(
-      (it) => it.action === 'RotateSecret' && it.at <= at && it.body.includes(versionId),
+      (it) => it.action === 'RotateSecret' && it.at <= at && it.body.includes(token),
     )
-    return [{ at, sentAt: sent.at(-1)?.at ?? at, secret, token: versionId, versionId }]
+    return [{ at, sentAt: sent.at(-1)?.at ?? at, secret, token, versionId }]
   })
   return {
     plan,

@@ -8,6 +8,7 @@ import {
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
+import { v5 } from 'uuid'
 import { putSchedules } from '../../src/cli/start/schedules.ts'
 import type { Config } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/load.ts'
@@ -46,6 +47,8 @@ export type ChaosWorld = {
   schedule(config: Config): Promise<void>
   /** One run of the audit; `aheadMs`: by a clock that is this much ahead. Rejects where it fails. */
   audit(aheadMs?: number): Promise<unknown>
+  /** What RotateSecret was given for this version. */
+  tokenOf(versionId: string): string
   /** Events of Secrets Manager that have not come to `observe` yet. */
   eventsUnder(): number
   /** Everybody behaves from now on. */
@@ -60,6 +63,14 @@ export async function startWorld(
   { calm }: { calm: boolean },
 ): Promise<ChaosWorld> {
   const random = seeded(seed + 3)
+  let cleared = calm
+  const tokens = new Map<string, string>()
+  // Now and then another version than the token says.
+  const versionIdOf = (token: string) => {
+    const versionId = Number.parseInt(token.slice(0, 4), 16) % 20 === 0 ? v5(token, v5.URL) : token
+    tokens.set(versionId, token)
+    return versionId
+  }
   const output = createWriteStream(join(directory, 'aws.log'), { flags: 'a' })
   const aws = await startLocalAws({
     log: (line) => output.write(`${new Date().toISOString()} ${line}\n`),
@@ -67,6 +78,15 @@ export async function startWorld(
     asyncRetryDelaysMs: [5_000, 10_000],
     rotationRetryDelaysMs: random.chance(0.5) ? [15_000] : [],
     repeatedToken: random.pick(['accept', 'refuse']),
+    ...(!calm && {
+      versionIdOf,
+      unkind: {
+        // Rotation functions read what they have just written; AWS's own would fail here too.
+        seenLateMs: (caller: string) =>
+          caller !== 'rotation-function' && !cleared && random.chance(0.15) ? random.between(500, 20_000) : 0,
+        listedTwice: () => !cleared && random.chance(0.3),
+      },
+    }),
   })
   Object.assign(process.env, aws.env)
   const weather = weatherOf(seed, Date.now)
@@ -82,7 +102,6 @@ export async function startWorld(
   const file = join(directory, `${STAGE}.yml`)
   const versions: Version[] = []
   const ahead: Hosts[] = []
-  let cleared = calm
 
   const env = (caller: string) =>
     bareEnvironment({
@@ -153,6 +172,7 @@ export async function startWorld(
       ahead.push(host)
       return host.invoke({}, {})
     },
+    tokenOf: (versionId) => tokens.get(versionId) ?? versionId,
     eventsUnder: events.under,
     clear() {
       cleared = true

@@ -33,6 +33,8 @@ export type RotationEnvironment = {
    * Either way a token never makes a second version.
    */
   repeatedToken: 'accept' | 'refuse'
+  /** The id of the version that a token makes, always the same; default: the token, as AWS documents it. */
+  versionIdOf?(token: string): string
 }
 
 export type Started = {
@@ -46,10 +48,11 @@ export type Started = {
 /** Decides what RotateSecret with this token does, and creates the pending version without a value. */
 export function beginRotation(secret: Secret, token: string, environment: RotationEnvironment): Started {
   const pending = pendingVersionId(secret)
-  const repeated = secret.versions.has(token)
-  if (repeated && !(pending === token && environment.repeatedToken === 'refuse')) {
+  const versionId = environment.versionIdOf?.(token) ?? token
+  const repeated = secret.versions.has(versionId)
+  if (repeated && !(pending === versionId && environment.repeatedToken === 'refuse')) {
     // A rotation that failed is attempted again by its own token too: the caller asked for it, and it is not done.
-    return { versionId: token, run: pending === token && !secret.running }
+    return { versionId, run: pending === versionId && !secret.running }
   }
   if (pending !== undefined) {
     return {
@@ -61,9 +64,9 @@ export function beginRotation(secret: Secret, token: string, environment: Rotati
       ),
     }
   }
-  secret.versions.set(token, { id: token, createdAt: environment.now() })
-  secret.labels.set('AWSPENDING', token)
-  return { versionId: token, run: true }
+  secret.versions.set(versionId, { id: versionId, createdAt: environment.now() })
+  secret.labels.set('AWSPENDING', versionId)
+  return { versionId, run: true }
 }
 
 /**

@@ -15,6 +15,7 @@ import { rotateSecret } from './actions/rotate-secret.ts'
 import { tagResource } from './actions/tag-resource.ts'
 import { updateSecretVersionStage } from './actions/update-secret-version-stage.ts'
 import type { Context } from './context.ts'
+import { earlierSights, type Unkind } from './unkind.ts'
 
 const ACTIONS: Record<string, Action<Context>> = {
   CancelRotateSecret: cancelRotateSecret,
@@ -35,7 +36,24 @@ const ACTIONS: Record<string, Action<Context>> = {
  * Secrets Manager, in AWS JSON 1.1: the action is in `X-Amz-Target: secretsmanager.ACTION`. Each account and region has
  * secrets of its own: the request's signature says which.
  */
-export function secretsManager(contextIn: (place: Caller) => Context): LocalService {
+export function secretsManager(contextIn: (place: Caller) => Context, unkind: Unkind = {}): LocalService {
+  const sights = earlierSights()
+
+  function answer(name: string, action: Action<Context>, input: unknown, caller: Caller): unknown {
+    const context = contextIn(caller)
+    const { SecretId = '' } = input as { SecretId?: string }
+    if (name === 'DescribeSecret' && unkind.seenLateMs) {
+      const at = context.environment.now() - unkind.seenLateMs(caller.accessKeyId)
+      const earlier = sights.asOf(context, SecretId, at)
+      if (earlier) return earlier
+    }
+    const done = action.run(context, input)
+    if (name === 'ListSecrets' && unkind.listedTwice?.()) return withOneTwice(done as Listed)
+    if (unkind.seenLateMs && SecretId !== '' && name !== 'DescribeSecret')
+      sights.note(context, SecretId, () => describeSecret.run(context, { SecretId }) as object)
+    return done
+  }
+
   return {
     name: 'secretsmanager',
     recognise(request) {
@@ -54,8 +72,14 @@ export function secretsManager(contextIn: (place: Caller) => Context): LocalServ
       return {
         status: 200,
         headers: { 'content-type': 'application/x-amz-json-1.1' },
-        body: JSON.stringify(action.run(contextIn(callerOf(request.header('authorization'))), input)),
+        body: JSON.stringify(answer(name, action, input, callerOf(request.header('authorization')))),
       }
     },
   }
+}
+
+type Listed = { SecretList: unknown[] }
+
+function withOneTwice({ SecretList, ...rest }: Listed) {
+  return { SecretList: [...SecretList, ...SecretList.slice(0, 1)], ...rest }
 }
