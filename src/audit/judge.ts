@@ -1,13 +1,13 @@
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Freeze, Schedule } from '../config/config.ts'
 import { AHEAD, type Approval } from '../ledger/approvals.ts'
-import type { Hold } from '../ledger/holds.ts'
+import { type Hold, heldAt } from '../ledger/hold.ts'
 import { type Rotation, SETTLED } from '../ledger/rotation.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
 import { refusalOf } from '../rotation/approval.ts'
+import { frozenIn, heldBy } from '../rotation/gate.ts'
 import { DELIVERY_MS, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../rotation/limits.ts'
 import type { Refusal } from '../rotation/reasons.ts'
-import { heldAt } from './held-at.ts'
 
 /** What the ledger knows of an occurrence. */
 export type Occurrence = {
@@ -15,7 +15,7 @@ export type Occurrence = {
   /** Epoch ms. */
   instant: number
   records: Rotation[]
-  /** Its secrets without a record, each with the holds that were ever placed over it. */
+  /** Its secrets without a record, each with the holds over it, those that have ended too. */
   lacking: { secret: string; holds: Hold[] }[]
   wave?: WaveRecord | undefined
   approval?: Approval | undefined
@@ -84,19 +84,17 @@ function alive({ schedule, records, wave, ...occurrence }: Occurrence, now: numb
 
 function frozen({ schedule, instant }: Occurrence, freezes: Freeze[]): Refusal | undefined {
   const freeze = frozenBy(freezesKept(freezes, schedule), instant)
-  if (!freeze) return undefined
-  const why = freeze.reason ? ` (${freeze.reason})` : ''
-  return {
-    reason: 'FROZEN',
-    message: `freeze «${freeze.name}»${why} from ${freeze.from} to ${freeze.to}, ${freeze.timezone}; no run had started`,
-  }
+  return freeze && atTheInstant(frozenIn(freeze))
 }
 
 function held(holds: Hold[], instant: number): Refusal | undefined {
-  const found = heldAt(holds, new Date(instant).toISOString())
-  if (!found) return undefined
-  const { hold, by, reason } = found
-  return { reason: 'HELD', message: `${by} held ${hold.scope} at the instant: ${reason}; no run had started` }
+  const refusal = heldBy(heldAt(holds, new Date(instant).toISOString()))
+  return refusal && atTheInstant(refusal)
+}
+
+/** What a punctual delivery would have been told. */
+function atTheInstant({ reason, message }: Refusal): Refusal {
+  return { reason, message: `${message}; no run had started` }
 }
 
 function notApproved(approval: Approval | undefined): Refusal | undefined {

@@ -6,10 +6,11 @@ import type { Rotation } from '../ledger/rotation.ts'
 import { tellTransitions } from '../rotation/announce.ts'
 import { occasionOf } from '../rotation/arrive.ts'
 import { claimOf } from '../rotation/claim.ts'
-import { approvalIdOf, rotationIdOf, secretKeyOf, waveIdOf } from '../rotation/identity.ts'
+import { approvalIdOf, rotationIdOf, waveIdOf } from '../rotation/identity.ts'
 import { DELIVERY_MS } from '../rotation/limits.ts'
 import { REASONS } from '../rotation/reasons.ts'
 import { waveOf } from '../rotation/request.ts'
+import { scopesOver } from '../rotation/scopes.ts'
 import { catchUp } from './catch-up.ts'
 import type { Finding } from './finding.ts'
 import { judge, type Occurrence } from './judge.ts'
@@ -137,15 +138,25 @@ async function factsOf(
     schedule,
     instant,
     records,
-    lacking: await Promise.all(
-      lacking.map(async (secret) => ({
-        secret,
-        holds: await world.holds.everOver(name, secretKeyOf(secret, schedule.place)),
-      })),
-    ),
+    lacking: await withHolds(name, lacking, occasion, world),
     wave: wave ?? (await world.waves.get(waveIdOf({ name, occasion }))),
     approval,
   }
+}
+
+/** Each secret with the holds over it that were in force at its instant (ISO) or later. */
+async function withHolds(
+  schedule: string,
+  secrets: string[],
+  instant: string,
+  world: AuditWorld,
+): Promise<Occurrence['lacking']> {
+  const scopes = scopesOver(schedule, secrets)
+  const holds = secrets.length > 0 ? await world.holds.since(scopes, instant) : []
+  return secrets.map((secret) => {
+    const over = scopesOver(schedule, [secret])
+    return { secret, holds: holds.filter(({ scope }) => over.includes(scope)) }
+  })
 }
 
 /** As it stands. Once no answer counts, nobody is asked any more, whether or not whoever asked still lives. */

@@ -14,7 +14,7 @@ import type { StartExecution } from '../rotation/start-execution.ts'
 export type AuditWorld = {
   config: Config
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
-  holds: Pick<Holds, 'everOver'>
+  holds: Pick<Holds, 'since'>
   waves: Pick<Waves, 'get' | 'noteFailure' | 'begun'>
   deliveries: Pick<Deliveries, 'since'>
   approvals: Pick<Approvals, 'get' | 'request' | 'decide'>

@@ -3,9 +3,9 @@ import { settingsFor } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Approval } from '../ledger/approvals.ts'
+import { shortIdIn } from '../ledger/short-id.ts'
 import { oneLine } from '../model/text.ts'
 import { answerApproval, wakesByCallback } from '../rotation/answer.ts'
-import { approvalIdIn } from '../rotation/identity.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
 import {
@@ -16,7 +16,7 @@ import {
   noPositionals,
   type Terminal,
 } from './command.ts'
-import { operator } from './hold.ts'
+import { operator } from './operator.ts'
 import { validConfig } from './stage.ts'
 import { table } from './table.ts'
 
@@ -62,7 +62,7 @@ export async function answer(
 ): Promise<ExitCode> {
   const hint = `those that wait: tourbillon approve --stage ${config.stage} --list`
   if (typed === undefined || more.length > 0) throw new CannotDo('which one?', { hint })
-  const approvalId = approvalIdIn(typed)
+  const approvalId = shortIdIn(typed)
   if (approvalId === undefined) throw new CannotDo(`«${typed}» is no approval's id`, { hint })
   const { approvals } = recordsIn(namesOf(config.stage).ledgerTable)
   const wakeByCallback = wakesByCallback(new LambdaClient({ ...settingsFor('repeatable') }))

@@ -14,7 +14,7 @@ import {
   noPositionals,
   type Terminal,
 } from './command.ts'
-import { operator } from './hold.ts'
+import { operator } from './operator.ts'
 import { validConfig } from './stage.ts'
 import { table } from './table.ts'
 

@@ -1,41 +1,90 @@
 import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
-import type { Hold, Scope } from '../ledger/holds.ts'
+import type { Hold, Scope } from '../ledger/hold.ts'
+import { shortIdIn } from '../ledger/short-id.ts'
 import { oneLine } from '../model/text.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
-import type { Command } from './command.ts'
-import { operator, scopeOf } from './hold.ts'
-import { validConfig } from './stage.ts'
+import { type Arguments, CannotDo, type Command } from './command.ts'
+import { knownScopes, scopeIn } from './hold-scope.ts'
+import { holdJson, releaseCommands } from './hold-text.ts'
+import { operator } from './operator.ts'
+import { stageOption, validConfig } from './stage.ts'
 
 export const release: Command = {
   name: 'release',
   summary: 'end a hold',
-  help: `Usage: tourbillon release --stage NAME (--all | --schedule NAME | --secret ID) [--json]
+  help: `Usage: tourbillon release --stage NAME ID [--json]
+       tourbillon release --stage NAME (--all | --schedule NAME | --secret ID) [--json]
 
-Ends the hold of exactly this scope; others stay. What it kept from starting is not caught up:
-rotate it on demand (tourbillon run), or leave it to the next occurrence.
+Ends this hold and no other; its id is in tourbillon hold --list. By what is held only where exactly one
+hold of it is in force. What it kept from starting is not caught up: rotate it on demand (tourbillon run),
+or leave it to the next occurrence.
 
 Exit status: 0 released; 1 there was no such hold; 2 it could not be done.
-Example: npx tourbillon release --stage prod --all
+Example: npx tourbillon release --stage prod k7q-m2f-9x1
 `,
   options: { all: { type: 'boolean' }, schedule: { type: 'string' }, secret: { type: 'string' } },
   async run(args, terminal) {
     const config = await validConfig(args, terminal)
     if (!config) return 1
-    const scope = scopeOf(args, config)
-    const released = await releaseHold(config, scope, terminal.now())
-    if (args.values.json) terminal.out(`${JSON.stringify(released ?? null, null, 2)}\n`)
-    else if (released)
-      terminal.out(`released ${scope}, held since ${released.placedAt}: ${oneLine(released.reason)}\n`)
-    else terminal.err(`${scope} is not held; in force: tourbillon hold --list\n`)
+    const now = terminal.now()
+    const meant = await meantBy(args, config, now)
+    const released = meant.hold && (await releaseHold(config, meant.hold.scope, meant.hold.id, now))
+    if (args.values.json) terminal.out(`${JSON.stringify(released ? holdJson(released) : null, null, 2)}\n`)
+    else if (released) {
+      const { id, scope, placedAt, reason } = released
+      terminal.out(`released ${id} of ${scope}, held since ${placedAt}: ${oneLine(reason)}\n`)
+    } else
+      terminal.err(
+        `${meant.what} is not in force; those that are: npx tourbillon hold ${stageOption(args)} --list\n`,
+      )
     return released ? 0 : 1
   },
 }
 
-/** Releases the hold for whoever is at the keyboard; undefined where there is none. `now`: epoch ms. Throws CannotDo. */
-export async function releaseHold(config: Config, scope: Scope, now: number): Promise<Hold | undefined> {
+/** The one hold that an id or a scope names. Throws CannotDo. */
+async function meantBy(args: Arguments, config: Config, now: number): Promise<{ hold?: Hold; what: string }> {
+  const [typed, unexpected] = args.positionals
+  const scope = scopeIn(args)
+  if (unexpected !== undefined || (typed === undefined) === (scope === undefined))
+    throw new CannotDo('which hold?', { hint: 'its id, or one of --all, --schedule NAME, --secret ID' })
+  if (typed !== undefined) {
+    const id = shortIdIn(typed)
+    if (id === undefined)
+      throw new CannotDo(`«${typed}» is no hold’s id`, {
+        hint: `see npx tourbillon hold ${stageOption(args)} --list`,
+      })
+    const hold = await holdWith(config, id, now)
+    return { what: `hold ${id}`, ...(hold && { hold }) }
+  }
+  // Not checked against the config: a hold outlives the schedule that it was placed on.
   const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
-  return withAws('release the hold', () => holds.release(scope, operator(), iso(now)))
+  const found = await withAws('read the holds', () => holds.covering(scope ? [scope] : [], iso(now)))
+  if (found.length > 1)
+    throw new CannotDo(
+      `${found.length} holds of ${scope} are in force. Which?\n${releaseCommands(found, args)}`,
+    )
+  return { what: `a hold of ${scope}`, ...(found[0] && { hold: found[0] }) }
+}
+
+/** In force anywhere. The index may not show yet what was placed a moment ago: then the items themselves are read. */
+async function holdWith(config: Config, id: string, now: number): Promise<Hold | undefined> {
+  const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
+  return withAws('read the holds', async () => {
+    const listed = (await holds.inForce(iso(now))).find((it) => it.id === id)
+    return listed ?? (await holds.covering(knownScopes(config), iso(now))).find((it) => it.id === id)
+  })
+}
+
+/** Releases this hold for whoever is at the keyboard; undefined where it is not in force. `now`: epoch ms. Throws CannotDo. */
+export async function releaseHold(
+  config: Config,
+  scope: Scope,
+  id: string,
+  now: number,
+): Promise<Hold | undefined> {
+  const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
+  return withAws('release the hold', () => holds.release(scope, id, operator(), iso(now)))
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
-import type { Hold, Holds } from '../ledger/holds.ts'
+import type { Hold } from '../ledger/hold.ts'
+import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { policiesOf } from '../report/due.ts'
 import { evidence, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
@@ -8,11 +9,12 @@ import { type Placement, placementsIn } from '../report/holds.ts'
 import { lastChangeIn } from '../report/last-change.ts'
 import type { Evidence } from '../report/report.ts'
 import { openSummary } from '../report/summary.ts'
-import { nameInKey, secretKeyOf } from '../rotation/identity.ts'
+import { secretKeyOf } from '../rotation/identity.ts'
 import { openWorld, recordsIn } from '../rotation/open-world.ts'
+import { scopesOver, secretScope } from '../rotation/scopes.ts'
 import { eachWithAws, withAws } from './aws.ts'
 import type { Terminal } from './command.ts'
-import { operator } from './hold.ts'
+import { operator } from './operator.ts'
 import { openProgress } from './progress.ts'
 
 /** How long AWS may take for each answer, ms. */
@@ -142,19 +144,13 @@ async function holdsOver(
   period: Period,
   inTurn: InTurn,
 ): Promise<Placement[]> {
-  const found = new Map<string, Hold>()
-  const keep = (list: Hold[]) => {
-    for (const hold of list) found.set(hold.scope, hold)
-  }
-  const schedules = config.schedules.map(({ name }) => name)
-  const plain = [...new Set(names.map(nameInKey))]
-  const pairs = Array.from(
-    { length: Math.max(plain.length, schedules.length) },
-    // A scope is asked for together with another one: any name stands in where one list is longer.
-    (_, index) => [schedules[index] ?? schedules[0] ?? '', plain[index] ?? plain[0] ?? ''] as const,
-  )
-  await inParts(pairs, inTurn, async ([schedule, name]) => keep(await holds.everOver(schedule, name)))
-  return placementsIn([...found.values()], period)
+  const found: Hold[] = []
+  const scopes = [
+    ...new Set([...config.schedules.flatMap(({ name }) => scopesOver(name, [])), ...names.map(secretScope)]),
+  ]
+  const since = new Date(period.from - 1).toISOString()
+  await inParts(scopes, inTurn, async (scope) => void found.push(...(await holds.since([scope], since))))
+  return placementsIn(found, period)
 }
 
 async function inParts<T>(

@@ -15,6 +15,11 @@ export function configFileOf({ values: { config, stage } }: Arguments): string {
   throw new CannotDo('which stage?', { hint: 'add --stage NAME (config/NAME.yml) or --config FILE' })
 }
 
+/** How this command named its stage, for hints that can be pasted. */
+export function stageOption({ values: { config, stage } }: Arguments): string {
+  return config === undefined ? `--stage ${stage}` : `--config ${config}`
+}
+
 /** Loads the config file, valid or not. Throws CannotDo where it cannot be read. */
 export async function loadFrom(file: string): Promise<Loaded> {
   try {

@@ -19,7 +19,7 @@ export function statusJson(standing: Standing, config: Config, now: number): str
       local: spellLocal(at, wallClock(schedule.timezone).offsetAt(at)),
       inMs: at - now,
       frozen,
-      held: held.map(({ scope }) => scope),
+      held: [...new Set(held.map(({ scope }) => scope))],
     })),
     ...rest,
     unrecorded: unrecorded.map(({ at, schedule, secretName = null }) => ({

@@ -76,8 +76,8 @@ export function statusText(standing: Standing, config: Config, now: number, styl
     ['NEXT', nextText(standing, now, style)],
     [
       'HOLDS in force',
-      holds.flatMap(({ scope, by, placedAt, until, reason }) => [
-        `${scope}  until ${until === undefined ? 'released' : localText(Date.parse(until), 'UTC', now)}`,
+      holds.flatMap(({ id, scope, by, placedAt, until, reason }) => [
+        `${id}  ${scope}  until ${until === undefined ? 'released' : localText(Date.parse(until), 'UTC', now)}`,
         ...indented(
           `${reason} (${by}, ${spellDuration(now - Date.parse(placedAt))} ago)`,
           2,

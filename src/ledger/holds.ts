@@ -1,116 +1,185 @@
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { batchGet } from './batch-get.ts'
+import { endOf, type Hold, isInForce, type Scope } from './hold.ts'
+import {
+  type Change,
+  type HoldItem,
+  holdsIn,
+  type Placing,
+  placing,
+  type Rewrite,
+  releasing,
+  rewritten,
+} from './hold-item.ts'
 import { openItems } from './open-items.ts'
-
-/** An operator's emergency stop: everything, a schedule, or a secret. It works at once, without a deploy. */
-export type Hold = {
-  scope: Scope
-  reason: string
-  by: string
-  /** ISO instants. Without `until` it holds until it is released. */
-  placedAt: string
-  until?: string
-  releasedAt?: string
-  releasedBy?: string
-  /** Everything that ever happened to this scope, oldest first. */
-  events: { at: string; action: 'placed' | 'released'; by: string; reason?: string; until?: string }[]
-}
-
-/** `all`, `schedule/NAME`, or `secret/NAME`. */
-export type Scope = 'all' | `schedule/${string}` | `secret/${string}`
+import { expiryOf, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
 
 export type Holds = {
-  place(hold: Pick<Hold, 'scope' | 'reason' | 'by' | 'placedAt' | 'until'>): Promise<Hold>
-  /** Undefined where nothing of this scope is held at `at`. */
-  release(scope: Scope, by: string, at: string): Promise<Hold | undefined>
-  /** The holds in force at `now` (ISO) over a secret of a schedule. Read consistently: a hold counts at once. */
-  covering(schedule: string, secretName: string, now: string): Promise<Hold[]>
-  /** The holds that have ever been placed over a secret of a schedule, with all that happened to them. */
-  everOver(schedule: string, secretName: string): Promise<Hold[]>
-  /** Every hold in force at `now` (ISO). */
+  /** Adds to what is there. The same id again is the same hold. */
+  place(hold: NewHold): Promise<Placing>
+  /** Ends this hold and no other. Undefined where it is not in force at `at` (ISO). */
+  release(scope: Scope, id: string, by: string, at: string): Promise<Hold | undefined>
+  /** The holds of these scopes that count at `instant` (ISO). Read consistently: a hold counts at once. */
+  covering(scopes: Scope[], instant: string): Promise<Hold[]>
+  /** The holds of these scopes, in force or not, that were in force at some time after `since` (ISO). */
+  since(scopes: Scope[], since: string): Promise<Hold[]>
+  /** Every hold in force at `now` (ISO), whatever its scope: from an index, which may lag by a moment. */
   inForce(now: string): Promise<Hold[]>
 }
 
-/** A hold in force has this in the sparse index `unsettled`. */
+export type NewHold = Omit<Hold, 'kind' | 'releasedAt' | 'releasedBy'>
+
+/** A scope with a hold in force has this in the sparse index `unsettled`. */
 const OPEN = 'hold'
 
-export function openHolds(client: DynamoDBDocumentClient, table: string): Holds {
-  async function everOver(schedule: string, secretName: string): Promise<Hold[]> {
-    const scopes: Scope[] = ['all', `schedule/${schedule}`, `secret/${secretName}`]
-    return (await batchGet(client, table, scopes.map(idOf))).map(toHold)
+/** Writes that may get in between before it is given up: each of them has changed something. */
+const MOST_TRIES = 50
+
+/** Queries at once. */
+const AT_ONCE = 10
+
+/** Source: DynamoDB API reference, TransactWriteItems. */
+const MOST_WRITES = 100
+
+/** Holds that have ended are kept for `retentionDays`. */
+export function openHolds(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { retentionDays = RETENTION_DAYS }: { retentionDays?: number } = {},
+): Holds {
+  async function itemsOf(scopes: Scope[]): Promise<HoldItem[]> {
+    return (await batchGet(client, table, scopes.map(idOf))) as HoldItem[]
   }
 
-  return {
-    async place({ scope, reason, by, placedAt, until }) {
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { id: idOf(scope) },
-          UpdateExpression: [
-            'SET #scope = :scope, reason = :reason, #by = :by, placedAt = :at, scheduledAt = :at, unsettled = :open',
-            ', events = list_append(if_not_exists(events, :none), :event)',
-            until === undefined
-              ? ' REMOVE #until, releasedAt, releasedBy'
-              : ', #until = :until REMOVE releasedAt, releasedBy',
-          ].join(''),
-          ExpressionAttributeNames: { '#scope': 'scope', '#by': 'by', '#until': 'until' },
-          ExpressionAttributeValues: {
-            ':scope': scope,
-            ':reason': reason,
-            ':by': by,
-            ':at': placedAt,
-            ':open': OPEN,
-            ':none': [],
-            ':event': [{ at: placedAt, action: 'placed', by, reason, ...(until && { until }) }],
-            ...(until !== undefined && { ':until': until }),
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      )
-      return toHold(Attributes ?? {})
-    },
-    async release(scope, by, at) {
+  /** Reads, decides, and writes if nobody has written since; else all over again. */
+  async function change<Answer>(scope: Scope, decide: (item: HoldItem) => Change<Answer>): Promise<Answer> {
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const { Item } = await client.send(
         new GetCommand({ TableName: table, Key: { id: idOf(scope) }, ConsistentRead: true }),
       )
-      if (!Item || !isInForce(toHold(Item), at)) return undefined
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { id: idOf(scope) },
-          UpdateExpression:
-            'SET releasedAt = :at, releasedBy = :by, events = list_append(events, :event) REMOVE unsettled',
-          ExpressionAttributeValues: { ':at': at, ':by': by, ':event': [{ at, action: 'released', by }] },
-          ReturnValues: 'ALL_NEW',
-        }),
-      )
-      return toHold(Attributes ?? {})
+      const item = Item as HoldItem | undefined
+      const { write, answer } = decide(item ?? { scope })
+      if (write === undefined || (await written(scope, item, write))) return answer
+      await sleep(tries)
+    }
+    throw new Error(`holds of ${scope} were changed by others ${MOST_TRIES} times meanwhile: try again`)
+  }
+
+  /** One transaction: what ends is put away as it leaves the item, or neither happens. False: somebody was quicker. */
+  async function written(scope: Scope, item: HoldItem | undefined, write: Rewrite): Promise<boolean> {
+    const away = write.ended.map((hold) => upsert(table, putAway(hold, retentionDays)))
+    // An item of an earlier release may tell of hundreds. What has ended by itself does not change any more.
+    const before = away.slice(0, Math.max(0, away.length - MOST_WRITES + 1))
+    for (const one of before) await client.send(new TransactWriteCommand({ TransactItems: [one] }))
+    const rewrite = upsert(table, itemOf(scope, item, write), unchanged(item))
+    try {
+      const TransactItems = [rewrite, ...away.slice(before.length)]
+      await client.send(new TransactWriteCommand({ TransactItems }))
+      return true
+    } catch (error) {
+      if (isContested(error)) return false
+      throw error
+    }
+  }
+
+  return {
+    place: (hold) => change(hold.scope, (item) => placing(item, { ...hold, kind: 'hold' })),
+    release: (scope, id, by, at) => change(scope, (item) => releasing(item, id, by, at)),
+    async covering(scopes, instant) {
+      return (await itemsOf(scopes)).flatMap(holdsIn).filter((hold) => isInForce(hold, instant))
     },
-    everOver,
-    async covering(schedule, secretName, now) {
-      return (await everOver(schedule, secretName)).filter((hold) => isInForce(hold, now))
+    async since(scopes, since) {
+      const items = await itemsOf(scopes)
+      const found = items.flatMap((item) => [...holdsIn(item), ...(item.last ? [item.last] : [])])
+      const away = async (scope: Scope) => {
+        for await (const { hold } of openItems(client, table, awayOf(scope), since)) found.push(hold as Hold)
+      }
+      for (let at = 0; at < scopes.length; at += AT_ONCE)
+        await Promise.all(scopes.slice(at, at + AT_ONCE).map(away))
+      // One that was put away a moment ago may be found in both places.
+      const each = new Map(found.map((hold) => [`${hold.scope} ${hold.id}`, hold]))
+      return [...each.values()].filter((hold) => (endOf(hold) ?? '9999') > since)
     },
     async inForce(now) {
       const found: Hold[] = []
-      for await (const item of openItems(client, table, OPEN)) {
-        const hold = toHold(item)
-        if (isInForce(hold, now)) found.push(hold)
-      }
-      return found
+      for await (const item of openItems(client, table, OPEN)) found.push(...holdsIn(item as HoldItem))
+      return found.filter((hold) => isInForce(hold, now))
     },
   }
 }
 
-/** Placed, not released, and not past its end. `now`: ISO. */
-export function isInForce({ releasedAt, until }: Hold, now: string): boolean {
-  return releasedAt === undefined && (until === undefined || now < until)
+function isContested(error: unknown): boolean {
+  const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : []
+  return reasons.some(({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict')
+}
+
+function itemOf(scope: Scope, item: HoldItem | undefined, write: Rewrite) {
+  const next = rewritten(item ?? { scope }, write)
+  return {
+    ...next,
+    ...{ id: idOf(scope), scope, scheduledAt: next.placedAt },
+    unsettled: write.active.length > 0 ? OPEN : undefined,
+  }
+}
+
+type Condition = { expression: string; values: Record<string, unknown> }
+
+/** This release counts its writes; an earlier one appends an event at each. */
+function unchanged(item: HoldItem | undefined): Condition {
+  if (item === undefined) return { expression: 'attribute_not_exists(id)', values: {} }
+  const { revision, events = [] } = item
+  const seen = 'size(#events) = :seen'
+  return revision === undefined
+    ? { expression: `attribute_not_exists(revision) AND ${seen}`, values: { ':seen': events.length } }
+    : {
+        expression: `revision = :before AND ${seen}`,
+        values: { ':before': revision, ':seen': events.length },
+      }
+}
+
+/**
+ * The item as it shall be, written by an update: whoever may place and release holds by the release before may by this
+ * one (`dynamodb:UpdateItem`), as an emergency stop is no time to find out about permissions.
+ */
+function upsert(table: string, { id, ...item }: Record<string, unknown>, condition?: Condition) {
+  const entries = Object.entries(item)
+  const set = entries.filter(([, value]) => value !== undefined)
+  const removed = entries.filter(([, value]) => value === undefined)
+  return {
+    Update: {
+      TableName: table,
+      Key: { id },
+      UpdateExpression: [
+        `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+        ...(removed.length > 0 ? [`REMOVE ${removed.map(([name]) => `#${name}`).join(', ')}`] : []),
+      ].join(' '),
+      ...(condition && { ConditionExpression: condition.expression }),
+      ExpressionAttributeNames: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+        ...condition?.values,
+      },
+    },
+  }
 }
 
 function idOf(scope: Scope): string {
   return `hold#${scope}`
 }
 
-function toHold(item: Record<string, unknown>): Hold {
-  const { id: _id, scheduledAt: _scheduledAt, unsettled: _unsettled, ...hold } = item
-  return hold as Hold
+/** Under which those of a scope that have ended are found in the index `unsettled`, sorted by their end. */
+function awayOf(scope: Scope): string {
+  return `held#${scope}`
+}
+
+function putAway(hold: Hold, retentionDays: number) {
+  const end = endOf(hold) ?? hold.placedAt
+  return {
+    id: `${awayOf(hold.scope)}#${hold.id}`,
+    hold,
+    ...{ unsettled: awayOf(hold.scope), scheduledAt: end },
+    [TTL_ATTRIBUTE]: expiryOf(end, retentionDays),
+  }
 }

@@ -78,7 +78,11 @@ export function holdsSection(holds: Placement[]): Section {
 
 function statusCell({ status, reason, late }: Rotation): Cell {
   const text = [status, reason, late && 'late'].filter(Boolean).join(' ')
-  const isBad = late || ['FAILED', 'TIMED_OUT', 'MISSED'].includes(status) || reason === 'WINDOW_CLOSED'
+  const isBad =
+    late ||
+    ['FAILED', 'TIMED_OUT', 'MISSED'].includes(status) ||
+    reason === 'WINDOW_CLOSED' ||
+    reason === 'GATE_UNREADABLE'
   return isBad ? bad(text) : text
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
-import type { Hold } from '../ledger/holds.ts'
+import type { Hold } from '../ledger/hold.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { secretKeyOf } from '../rotation/identity.ts'

@@ -1,10 +1,11 @@
 import { freezesKept, frozenBy, intervalsOf } from '../calendar/freezes.ts'
+import { iso } from '../calendar/iso.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
-import type { Hold } from '../ledger/holds.ts'
+import { type Hold, isInForce } from '../ledger/hold.ts'
 import type { Rotation } from '../ledger/rotation.ts'
-import { secretNameOf } from '../rotation/identity.ts'
 import { limitsIn, nextDue } from '../rotation/limits.ts'
+import { scopesOver } from '../rotation/scopes.ts'
 import { type Policy, policiesOf } from './due.ts'
 import type { Unrecorded } from './evidence.ts'
 import { isLeftOut } from './intended.ts'
@@ -87,13 +88,9 @@ function nextOf(config: Config, holds: Hold[], now: number, count: number): Next
     .filter((it, index) => index < count || isFirst(it))
     .map(({ schedule, at }) => {
       const frozen = frozenBy(freezesKept(config.freezes, schedule), at)?.name
-      const held = holds.filter(
-        (hold) =>
-          (hold.scope === 'all' ||
-            hold.scope === `schedule/${schedule.name}` ||
-            schedule.secrets.some((secret) => hold.scope === `secret/${secretNameOf(secret)}`)) &&
-          (hold.until === undefined || Date.parse(hold.until) > at),
-      )
+      // Which secrets a selector chooses is known as its wave starts.
+      const over = new Set(scopesOver(schedule.name, schedule.secrets))
+      const held = holds.filter((hold) => over.has(hold.scope) && isInForce(hold, iso(at)))
       return { schedule, at, held, ...(frozen !== undefined && { frozen }) }
     })
 }

@@ -1,6 +1,6 @@
 import { frozenBy } from '../calendar/freezes.ts'
-import type { Config, Schedule } from '../config/config.ts'
-import type { Hold } from '../ledger/holds.ts'
+import type { Config, Freeze, Schedule } from '../config/config.ts'
+import { endOf, type Hold } from '../ledger/hold.ts'
 import type { Trigger } from '../ledger/rotation.ts'
 import type { CalendarState } from './change-calendar.ts'
 import type { Refusal } from './reasons.ts'
@@ -18,12 +18,12 @@ export type Gated = {
   override?: string | undefined
 }
 
-/** May this rotation start at `now` (epoch ms), with these holds in force over it? Undefined: yes. */
+/** May this rotation start at `now` (epoch ms), with these holds that count then? Undefined: yes. */
 export function gate(rotation: Gated, config: Config, holds: Hold[], now: number): Refusal | undefined {
   return (
     disabled(rotation) ??
     windowClosed(rotation, now) ??
-    (rotation.override === undefined ? (held(holds) ?? frozen(rotation, config, now)) : undefined)
+    (rotation.override === undefined ? (heldBy(holds) ?? frozen(rotation, config, now)) : undefined)
   )
 }
 
@@ -42,12 +42,17 @@ function windowClosed({ scheduledAt, windowSeconds }: Gated, now: number): Refus
   }
 }
 
-function held([hold]: Hold[]): Refusal | undefined {
+/** The one that lasts longest is named: with its end the rotation could start. */
+export function heldBy(holds: Hold[]): Refusal | undefined {
+  const [hold, ...others] = holds.toSorted((a, b) => ((endOf(a) ?? '9999') < (endOf(b) ?? '9999') ? 1 : -1))
   if (!hold) return undefined
-  const until = hold.until === undefined ? 'until it is released' : `until ${hold.until}`
+  const { id, by, scope, placedAt, until, releasedAt, reason } = hold
+  const end =
+    releasedAt === undefined ? `until ${until ?? 'it is released'}` : `until it was released at ${releasedAt}`
+  const more = others.length > 0 ? `, and ${others.length} more` : ''
   return {
     reason: 'HELD',
-    message: `${hold.by} holds ${hold.scope} since ${hold.placedAt}, ${until}: ${hold.reason}`,
+    message: `${by} holds ${scope} since ${placedAt}, ${end}: ${reason} (hold ${id}${more})`,
   }
 }
 
@@ -56,7 +61,10 @@ function frozen({ schedule, scheduledAt }: Gated, config: Config, now: number): 
   const freezes = config.freezes.filter(({ name }) => !ignored.includes(name))
   // An early run asks about the instant it is held for, a late one about the moment it would start.
   const freeze = frozenBy(freezes, Math.max(now, scheduledAt))
-  if (!freeze) return undefined
+  return freeze && frozenIn(freeze)
+}
+
+export function frozenIn(freeze: Freeze): Refusal {
   const why = freeze.reason ? ` (${freeze.reason})` : ''
   return {
     reason: 'FROZEN',

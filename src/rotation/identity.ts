@@ -1,6 +1,7 @@
 import { v5 } from 'uuid'
 import type { Place } from '../config/config.ts'
 import { placeKey } from '../config/place.ts'
+import { shortId } from '../ledger/short-id.ts'
 
 /** Namespace of Tourbillon's rotation ids: any fixed UUID will do, but it can never change. */
 const NAMESPACE = 'b3ea1a1c-0d2f-4f0e-9c53-7a5f0a6d3c11'
@@ -37,25 +38,13 @@ export function waveIdOf(wave: { name: string; occasion: string }): string {
   return `${wave.name}#${wave.occasion}`
 }
 
-/** Crockford's base 32: no i, l, o, u, which are easily misread. */
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
-
 /**
  * The approval of a wave, short enough to be read out and typed: `k7q-m2f-9x1`, 45 bits of a hash. Every run of the
  * occurrence computes the same, so that it is asked for once.
  */
 export function approvalIdOf(wave: { name: string; occasion: string }): string {
   const bytes = v5(`approval of ${waveIdOf(wave)}`, NAMESPACE, new Uint8Array(16))
-  const bits = bytes.slice(0, 6).reduce((sum, byte) => sum * 256 + byte, 0)
-  const digits = Array.from({ length: 9 }, (_, index) => ALPHABET[Math.floor(bits / 32 ** index) % 32])
-  return digits.join('').replace(/(...)(...)(...)/, '$1-$2-$3')
-}
-
-/** An approval's id as people type it: in capitals, without hyphens, with o for 0. Undefined where it is none. */
-export function approvalIdIn(text: string): string | undefined {
-  const typed = text.toLowerCase().replaceAll(/[-\s]/g, '').replaceAll('o', '0').replaceAll(/[il]/g, '1')
-  const digits = /^([0-9a-hjkmnp-tv-z]{3})([0-9a-hjkmnp-tv-z]{3})([0-9a-hjkmnp-tv-z]{3})$/.exec(typed)
-  return digits?.slice(1).join('-')
+  return shortId(bytes)
 }
 
 /**

@@ -1,8 +1,9 @@
-import type { Hold } from '../ledger/holds.ts'
+import { iso } from '../calendar/iso.ts'
+import type { Hold } from '../ledger/hold.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import type { Gated } from './gate.ts'
-import { secretNameOf } from './identity.ts'
 import type { Refusal } from './reasons.ts'
+import { scopesOver } from './scopes.ts'
 import { timeForAnother } from './start-retry.ts'
 import type { World } from './world.ts'
 
@@ -19,13 +20,14 @@ export async function gateRead<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** The holds over a rotation. Under an override they do not count, and are not asked for. */
+/** The holds over a rotation that count at the instant at which it would start. Under an override they do not count, and are not asked for. */
 export async function holdsOver(
   world: Pick<World, 'holds' | 'now'>,
-  { name, secret, override }: Pick<Gated, 'override'> & { name: string; secret: string },
+  { name, secret, override, scheduledAt }: Gated & { name: string; secret: string },
 ): Promise<Hold[]> {
   if (override !== undefined) return []
-  return gateRead(world.holds.covering(name, secretNameOf(secret), new Date(world.now()).toISOString()))
+  const start = iso(Math.max(world.now(), scheduledAt))
+  return gateRead(world.holds.covering(scopesOver(name, [secret]), start))
 }
 
 /**

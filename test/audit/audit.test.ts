@@ -94,20 +94,41 @@ describe('an occurrence that nothing has started', () => {
     const held = await audited()
     const by = { by: 'ana', reason: 'incident' }
     await held.stage.holds.place({
+      id: 'aaa-aaa-aaa',
       scope: 'secret/orders',
       ...by,
       placedAt: new Date(INSTANT - 1).toISOString(),
     })
-    await held.stage.holds.release('secret/orders', 'ana', new Date(INSTANT + MINUTE).toISOString())
+    await held.stage.holds.release(
+      'secret/orders',
+      'aaa-aaa-aaa',
+      'ana',
+      new Date(INSTANT + MINUTE).toISOString(),
+    )
     await held.auditor.at(INSTANT + 2 * HOUR)
     expect(rowsOf(held.stage)).toMatchObject([{ status: 'SKIPPED', reason: 'HELD' }])
     expect(held.auditor.kinds()).not.toContain('MISSED')
   })
 
+  it('is HELD by a hold of its secret’s name also where the secret is elsewhere', async () => {
+    const { stage, auditor } = await audited({ schedule: { place: { region: 'eu-west-1' } } })
+    const placedAt = new Date(INSTANT - MINUTE).toISOString()
+    await stage.holds.place({
+      ...{ id: 'aaa-aaa-aaa', scope: 'secret/orders', by: 'ana', reason: 'incident', placedAt },
+    })
+    await auditor.at(INSTANT + 2 * HOUR)
+    expect(rowsOf(stage)).toMatchObject([
+      {
+        ...{ secretName: 'eu-west-1:orders', status: 'SKIPPED', reason: 'HELD' },
+        message: `ana holds secret/orders since ${placedAt}, until it is released: incident (hold aaa-aaa-aaa); no run had started`,
+      },
+    ])
+  })
+
   it('is MISSED where a hold came only after its instant', async () => {
     const { stage, auditor } = await audited()
     const placedAt = new Date(INSTANT + MINUTE).toISOString()
-    await stage.holds.place({ scope: 'all', by: 'ana', reason: 'incident', placedAt })
+    await stage.holds.place({ id: 'aaa-aaa-aaa', scope: 'all', by: 'ana', reason: 'incident', placedAt })
     await auditor.at(INSTANT + 2 * HOUR)
     expect(rowsOf(stage)).toMatchObject([{ status: 'MISSED' }])
   })
@@ -232,7 +253,12 @@ describe('a run that is killed for good', () => {
     void stage.deliver(undefined, { crash, restart: false, replayAfterWait: false })
     await stage.clock.runUntil(INSTANT + 31 * MINUTE)
     const by = { by: 'ana', reason: 'incident' }
-    await stage.holds.place({ scope: 'all', ...by, placedAt: new Date(INSTANT + MINUTE).toISOString() })
+    await stage.holds.place({
+      id: 'aaa-aaa-aaa',
+      scope: 'all',
+      ...by,
+      placedAt: new Date(INSTANT + MINUTE).toISOString(),
+    })
     void stage.deliver()
     await stage.clock.runUntil(INSTANT + HOUR)
     expect(rowsOf(stage)).toMatchObject([{ status: 'SUCCEEDED', executionArn: 'execution-1' }])

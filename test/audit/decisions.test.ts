@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { heldAt } from '../../src/audit/held-at.ts'
 import { whatIsWrong } from '../../src/audit/inspect-secrets.ts'
 import { judge, type Occurrence } from '../../src/audit/judge.ts'
 import { outcomeOf } from '../../src/audit/lost.ts'
 import { furthestBehind, marksOf } from '../../src/audit/marks.ts'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
-import type { Hold } from '../../src/ledger/holds.ts'
+import { type Hold, heldAt } from '../../src/ledger/hold.ts'
 import type { Rotation, Status } from '../../src/ledger/rotation.ts'
 import { limitsOf, lostFrom, silentFrom } from '../../src/rotation/limits.ts'
 import type { Seen } from '../../src/rotation/secrets.ts'
@@ -149,11 +148,8 @@ describe('what becomes of an occurrence', () => {
 
   it('under a hold of one secret the other is caught up', () => {
     const hold: Hold = {
-      scope: 'secret/a',
-      reason: 'incident',
-      by: 'ana',
+      ...{ id: 'aaa-aaa-aaa', kind: 'hold', scope: 'secret/a', reason: 'incident', by: 'ana' },
       placedAt: iso(minutes(-5)),
-      events: [{ at: iso(minutes(-5)), action: 'placed', by: 'ana', reason: 'incident' }],
     }
     const lacking = [none, { secret: 'a', holds: [hold] }]
     const { records, next } = judge({ schedule, instant: INSTANT, records: [], lacking }, [], minutes(5))
@@ -163,26 +159,26 @@ describe('what becomes of an occurrence', () => {
 })
 
 describe('a hold at an instant', () => {
-  const placed = (minute: number, until?: number) => ({
-    at: iso(minutes(minute)),
-    action: 'placed' as const,
-    by: 'ana',
-    reason: 'incident',
+  type Minutes = { placed: number; until?: number; released?: number }
+  const hold = ({ placed, until, released }: Minutes): Hold => ({
+    ...{ id: 'aaa-aaa-aaa', kind: 'hold', scope: 'all', reason: 'incident', by: 'ana' },
+    placedAt: iso(minutes(placed)),
     ...(until !== undefined && { until: iso(minutes(until)) }),
+    ...(released !== undefined && { releasedAt: iso(minutes(released)), releasedBy: 'bo' }),
   })
-  const released = (minute: number) => ({ at: iso(minutes(minute)), action: 'released' as const, by: 'bo' })
-  it.each<[string, Hold['events'], boolean]>([
-    ['none', [], false],
-    ['placed before, in force still', [placed(-5)], true],
-    ['placed before, released after', [placed(-5), released(5)], true],
-    ['placed and released before', [placed(-5), released(-1)], false],
-    ['placed after', [placed(1)], false],
-    ['ended before', [placed(-5, -1)], false],
-    ['ends at the very instant', [placed(-5, 0)], false],
-    ['released, placed again', [placed(-9), released(-5), placed(-1)], true],
-  ])('%s', (_, events, expected) => {
-    const hold: Hold = { scope: 'all', reason: 'latest', by: 'latest', placedAt: iso(INSTANT), events }
-    expect(heldAt([hold], iso(INSTANT)) !== undefined).toBe(expected)
+  it.each<[string, Minutes[], number]>([
+    ['none', [], 0],
+    ['placed before, in force still', [{ placed: -5 }], 1],
+    ['placed at the very instant', [{ placed: 0 }], 1],
+    ['placed before, released after', [{ placed: -5, released: 5 }], 1],
+    ['placed and released before', [{ placed: -5, released: -1 }], 0],
+    ['placed after', [{ placed: 1 }], 0],
+    ['ended before', [{ placed: -5, until: -1 }], 0],
+    ['ends at the very instant', [{ placed: -5, until: 0 }], 0],
+    ['ended before it was released', [{ placed: -5, until: -1, released: 5 }], 0],
+    ['two beside each other, one over', [{ placed: -9, released: -5 }, { placed: -6 }], 1],
+  ])('%s', (_, holds, expected) => {
+    expect(heldAt(holds.map(hold), iso(INSTANT))).toHaveLength(expected)
   })
 })
 

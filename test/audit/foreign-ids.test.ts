@@ -53,7 +53,7 @@ describe('the id of a version that others made', () => {
     const scope = `secret/${VICTIM}` as const
     expect(await makeVersion('app/mine', `hold#${scope}`)).toContain('external')
     const { holds } = recordsIn(NAMES.ledgerTable)
-    expect(await holds.covering('nightly', VICTIM, new Date().toISOString())).toEqual([])
+    expect(await holds.covering([scope], new Date().toISOString())).toEqual([])
     expect(await rotate(VICTIM, 'after-hold')).toMatchObject({ status: 'SUCCEEDED', secret: VICTIM })
   })
 
@@ -84,7 +84,8 @@ describe('the id of a version that others made', () => {
 
   it('leads to no item that is no rotation', async () => {
     const { holds } = recordsIn(NAMES.ledgerTable)
-    await holds.place({ scope: 'all', reason: 'x', by: 'ana', placedAt: new Date().toISOString() })
+    const placedAt = new Date().toISOString()
+    await holds.place({ id: 'aaa-aaa-aaa', scope: 'all', reason: 'x', by: 'ana', placedAt })
     expect(await on.ledger.get('hold#all')).toBeUndefined()
   })
 })

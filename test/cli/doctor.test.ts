@@ -189,10 +189,16 @@ describe('doctor', () => {
       ...{ scheduledAt: at, trigger: 'SCHEDULE', claimedAt: at, executionArn: 'x', configVersion: 'y' },
     }
     await ledger.record(claim, { at, settledAt: at, status: 'TIMED_OUT', reason: 'PENDING_VERSION_STUCK' })
-    await holds.place({ scope: 'secret/prod/d', by: 'mei@ops1', reason: 'incident 4711', placedAt: at })
+    await holds.place({
+      id: 'aaa-aaa-aaa',
+      scope: 'secret/prod/d',
+      by: 'mei@ops1',
+      reason: 'incident 4711',
+      placedAt: at,
+    })
     const file = on.file.replace('ward.yml', 'x/ward.yml')
     const found = await doctorOn('ward', yaml, file)
-    await holds.release('secret/prod/d', 'mei@ops1', new Date().toISOString())
+    await holds.release('secret/prod/d', 'aaa-aaa-aaa', 'mei@ops1', new Date().toISOString())
     const checks = found.findings
       .filter(({ subject }) => subject.includes('prod/d'))
       .map(({ check }) => check)

@@ -52,7 +52,7 @@ describe('status', () => {
       /NEXT\n {2}in 2 h 14 min {3}Wed 25 Nov 09:15 Asia\/Tokyo {5}partner-api-key {4}held\n/,
     )
     expect(out).toMatch(
-      /HOLDS in force\n {2}schedule\/partner-api-key {2}until Wed 25 Nov 06:00 UTC\n {4}partner is throttled \(jun@ops2, 2 h ago\)\n/,
+      /HOLDS in force\n {2}bbb-bbb-bbb {2}schedule\/partner-api-key {2}until Wed 25 Nov 06:00 UTC\n {4}partner is throttled \(jun@ops2, 2 h ago\)\n/,
     )
     expect(out).toMatch(
       /FREEZES.*\n {2}in 32 d 16 h {2}year-end {2}until Mon {2}4 Jan 2027 00:00 Asia\/Tokyo/,

@@ -12,9 +12,10 @@ beforeAll(async () => {
 schedules:
   pair: { when: cron(0 3 ? * SUN *), secrets: [app/one, app/two] }
   free: { when: cron(0 4 ? * SUN *), secrets: [app/free] }
+  selecting: { when: cron(0 5 ? * SUN *), secrets: { prefix: sel/ } }
 `,
   )
-  await Promise.all(['app/one', 'app/two', 'app/free', 'app/stuck'].map((name) => on.secret(name)))
+  await Promise.all(['app/one', 'app/two', 'app/free', 'app/stuck', 'sel/db'].map((name) => on.secret(name)))
 })
 afterAll(() => on.stop())
 
@@ -57,16 +58,67 @@ describe('hold and release', () => {
     expect((await on.run('release', '--all')).code).toBe(1)
     const released = await on.run('release', '--secret', 'app/one')
     expect(released).toMatchObject({ code: 0 })
-    expect(released.stdout).toMatch(/^released secret\/app\/one, held since .*: incident 7$/m)
+    expect(released.stdout).toMatch(/^released ...-...-... of secret\/app\/one, held since .*: incident 7$/m)
     expect((await on.run('hold', '--list')).stderr).toBe('nothing is held\n')
     expect((await on.run('run', '--secret', 'app/one', '--wait')).code).toBe(0)
   })
 
+  it('adds to what others hold, says so, and releases by id', async () => {
+    const first = await on.run('hold', '--all', '--reason', 'incident 8')
+    const [, id = ''] = /^(...-...-...) +all /m.exec(first.stdout) ?? []
+    const second = await on.run(
+      'hold',
+      '--all',
+      '--reason',
+      'incident 9',
+      '--until',
+      '2099-01-01T00:00:00Z',
+      '--json',
+    )
+    const { id: other, ...placed } = JSON.parse(second.stdout)
+    expect(placed).toMatchObject({
+      ...{ scope: 'all', kind: 'hold', reason: 'incident 9', until: '2099-01-01T00:00:00.000Z' },
+    })
+    expect(second.stderr).toContain(`npx tourbillon release --config ${on.file} ${id}  # `)
+    const list = JSON.parse((await on.run('hold', '--list', '--json')).stdout)
+    expect(list.map(Object.keys)).toEqual(
+      Array.from({ length: 2 }, () => ['id', 'scope', 'kind', 'reason', 'by', 'placedAt', 'until']),
+    )
+    expect(list.find((it: { id: string }) => it.id === id).until).toBeNull()
+
+    // Which of the two is not for us to guess.
+    const unclear = await on.run('release', '--all')
+    expect(unclear.code).toBe(2)
+    expect(unclear.stderr).toMatch(/2 holds of all are in force\. Which\?/)
+    for (const it of [id, other]) expect(unclear.stderr).toContain(`release --config ${on.file} ${it}  # `)
+    // As people type it.
+    expect((await on.run('release', id.toUpperCase().replaceAll('-', ''))).code).toBe(0)
+    expect((await on.run('release', id)).code).toBe(1)
+    expect((await on.run('run', '--secret', 'app/one', '--wait')).stdout).toMatch(/SKIPPED HELD/)
+    const last = await on.run('release', '--all', '--json')
+    expect(JSON.parse(last.stdout)).toMatchObject({ id: other, releasedBy: expect.stringContaining('@') })
+    expect((await on.run('release', 'not an id')).stderr).toMatch(/«not an id» is no hold’s id/)
+    expect((await on.run('release')).stderr).toMatch(/which hold\?/)
+  })
+
+  it('holds a secret that only a selector chooses, by any of its names, and says what it cannot know', async () => {
+    const held = await on.run('hold', '--secret', 'sel/db', '--reason', 'incident 10')
+    expect(held.code).toBe(0)
+    expect(held.stderr).toMatch(/note: no schedule names «sel\/db»: it holds where selecting would choose it/)
+    const wave = await on.run('run', '--schedule', 'selecting', '--wait')
+    expect(wave.stdout).toMatch(/sel\/db .*SKIPPED HELD/)
+    const { ARN } = await on.secretsManager.send(new DescribeSecretCommand({ SecretId: 'sel/db' }))
+    expect((await on.run('release', '--secret', ARN ?? '')).code).toBe(0)
+  })
+
   it.each([
     [['--all'], /why\?/],
+    [['--all', '--reason', ' \t'], /why\?/],
+    [['--all', '--reason', 'x'.repeat(1_001)], /the reason has 1001 characters; 1000 at most/],
+    [['--all', '--reason', 'x', 'app/one'], /unexpected «app\/one»/],
     [['--reason', 'x'], /what\?/],
     [['--all', '--secret', 'app/one', '--reason', 'x'], /what\?/],
-    [['--schedule', 'nope', '--reason', 'x'], /no schedule «nope»\nknown: pair, free/],
+    [['--schedule', 'nope', '--reason', 'x'], /no schedule «nope»\nknown: pair, free, selecting/],
     [['--secret', 'nope', '--reason', 'x'], /no secret «nope» in the config/],
     [['--all', '--reason', 'x', '--until', '2020-01-01T00:00:00Z'], /has passed/],
     [['--all', '--reason', 'x', '--until', 'tomorrow'], /--until tomorrow is no instant\nwrite/],

@@ -150,7 +150,9 @@ const hold = (minutes: number, until?: string): HoldFacts => ({
   stage: 'prod',
   now: NOW,
   hold: {
-    ...{ scope: 'schedule/a', reason: 'incident 4711', by: 'mei@ops1', placedAt: ago(minutes), events: [] },
+    id: 'aaa-aaa-aaa',
+    kind: 'hold',
+    ...{ scope: 'schedule/a', reason: 'incident 4711', by: 'mei@ops1', placedAt: ago(minutes) },
     ...(until !== undefined && { until }),
   },
 })
@@ -160,7 +162,7 @@ const holds: Case<HoldFacts>[] = [
     'hold',
     'without an end',
     hold(60),
-    { wrong: /without an end: incident 4711/, todo: /release --stage prod --schedule a/ },
+    { wrong: /without an end: incident 4711/, todo: /release --stage prod aaa-aaa-aaa/ },
   ],
   ['hold', 'of eight days', hold(8 * 1_440, '2026-12-25T00:00:00Z'), { wrong: /\(8 d\), until 2026-12-25/ }],
 ]

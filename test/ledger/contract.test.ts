@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Deliveries, openDeliveries } from '../../src/ledger/deliveries.ts'
+import type { Scope } from '../../src/ledger/hold.ts'
 import { type Holds, openHolds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openRequests, type Requests } from '../../src/ledger/requests.ts'
@@ -206,41 +207,76 @@ describe.each(Object.keys(both))('records %s', (where) => {
 
   it('a hold counts for what it covers, until it ends or is released', async () => {
     const { holds } = records()
-    const place = { scope: 'schedule/nightly', reason: 'incident', by: 'ana', placedAt: AT } as const
-    const placed = await holds.place({ ...place, until: '2026-11-29T05:00:00.000Z' })
-    expect(placed).toMatchObject({ scope: 'schedule/nightly', by: 'ana', until: '2026-11-29T05:00:00.000Z' })
-    const scopes = async (schedule: string, now: string) =>
-      (await holds.covering(schedule, 'orders', now)).map(({ scope }) => scope)
-    expect(await scopes('nightly', AT)).toEqual(['schedule/nightly'])
-    expect(await scopes('weekly', AT)).toEqual([])
-    expect(await scopes('nightly', '2026-11-29T05:00:00.000Z')).toEqual([])
-    expect(await holds.release('schedule/nightly', 'ben', '2026-11-29T05:00:00.000Z')).toBeUndefined()
-    expect((await holds.inForce(AT)).map(({ scope }) => scope)).toEqual(['schedule/nightly'])
-    expect(await holds.release('schedule/nightly', 'ben', AT)).toMatchObject({
-      releasedBy: 'ben',
-      releasedAt: AT,
-    })
-    expect(await scopes('nightly', AT)).toEqual([])
+    const scope = 'schedule/nightly'
+    const place = { id: 'aaa-aaa-aaa', scope, reason: 'incident', by: 'ana', placedAt: AT } as const
+    const ends = '2026-11-29T05:00:00.000Z'
+    const placed = { ...place, kind: 'hold', until: ends }
+    expect(await holds.place({ ...place, until: ends })).toEqual({ placed, beside: [] })
+    const covering = async (scopes: Scope[], at: string) =>
+      (await holds.covering(scopes, at)).map(({ id }) => id)
+    expect(await covering(['all', scope], AT)).toEqual([place.id])
+    expect(await covering(['all', 'schedule/weekly'], AT)).toEqual([])
+    expect(await covering([scope], '2026-11-29T04:59:59.999Z')).toEqual([place.id])
+    expect(await covering([scope], ends)).toEqual([])
+    expect(await holds.release(scope, place.id, 'ben', ends)).toBeUndefined()
+    expect(await holds.release(scope, 'zzz-zzz-zzz', 'ben', AT)).toBeUndefined()
+    expect(await holds.inForce(AT)).toEqual([placed])
+    const released = { ...place, kind: 'hold', until: ends, releasedAt: AT, releasedBy: 'ben' }
+    expect(await holds.release(scope, place.id, 'ben', AT)).toEqual(released)
+    expect(await holds.release(scope, place.id, 'ben', AT)).toBeUndefined()
+    expect(await covering([scope], AT)).toEqual([])
     expect(await holds.inForce(AT)).toEqual([])
-    // What was in force at an instant is asked afterwards, too.
-    const ever = await holds.everOver('nightly', 'orders')
-    expect(ever).toMatchObject([
-      { scope: 'schedule/nightly', events: [{ action: 'placed' }, { action: 'released' }] },
-    ])
-    expect(ever[0]?.events[0]).toEqual({
-      at: AT,
-      action: 'placed',
-      by: 'ana',
-      reason: 'incident',
-      until: '2026-11-29T05:00:00.000Z',
+  })
+
+  it('holds of one scope stack; each is released by itself, and is found afterwards', async () => {
+    const { holds } = records()
+    const scope = 'secret/stacked'
+    const place = (id: string, minute: number, until?: string) =>
+      holds.place({
+        ...{ id, scope, reason: `incident ${id}`, by: 'ana' },
+        placedAt: `2026-11-29T03:0${minute}:00.000Z`,
+        ...(until !== undefined && { until }),
+      })
+    const ids = async (at: string) => (await holds.covering([scope], at)).map(({ id }) => id).sort()
+    await place('aaa-aaa-aaa', 1)
+    await place('bbb-bbb-bbb', 2, '2026-11-29T03:05:00.000Z')
+    await place('ccc-ccc-ccc', 3)
+    // The same id again is the same hold, whatever else is said.
+    expect(await place('aaa-aaa-aaa', 4, '2030-01-01T00:00:00.000Z')).toMatchObject({
+      placed: { placedAt: '2026-11-29T03:01:00.000Z' },
+      beside: [{ id: 'bbb-bbb-bbb' }, { id: 'ccc-ccc-ccc' }],
     })
-    expect(await holds.everOver('weekly', 'orders')).toEqual([])
-    // Placed again, without an end: it holds, and remembers what was.
-    const again = await holds.place(place)
-    expect(again).not.toHaveProperty('until')
-    expect(again).not.toHaveProperty('releasedAt')
-    expect(again.events.map(({ action }) => action)).toEqual(['placed', 'released', 'placed'])
-    expect(await scopes('nightly', '2030-01-01T00:00:00.000Z')).toEqual(['schedule/nightly'])
+    expect(await ids('2026-11-29T03:04:00.000Z')).toEqual(['aaa-aaa-aaa', 'bbb-bbb-bbb', 'ccc-ccc-ccc'])
+    await holds.release(scope, 'aaa-aaa-aaa', 'ben', '2026-11-29T03:06:00.000Z')
+    expect(await ids('2026-11-29T03:06:00.000Z')).toEqual(['ccc-ccc-ccc'])
+    const since = async (at: string) =>
+      (await holds.since(['all', scope], at)).map(({ id, releasedBy = '' }) => `${id} ${releasedBy}`).sort()
+    expect(await since(AT)).toEqual(['aaa-aaa-aaa ben', 'bbb-bbb-bbb ', 'ccc-ccc-ccc '])
+    expect(await since('2026-11-29T03:05:30.000Z')).toEqual(['aaa-aaa-aaa ben', 'ccc-ccc-ccc '])
+    expect(await since('2026-11-29T03:06:00.000Z')).toEqual(['ccc-ccc-ccc '])
+    expect(await holds.since(['secret/other'], AT)).toEqual([])
+  })
+
+  it('twenty holds of a scope find room, and no more until one ends', async () => {
+    const { holds } = records()
+    const scope = 'secret/full'
+    const place = (n: number, placedAt = AT) =>
+      holds.place({
+        id: `hold-${n}`,
+        scope,
+        reason: 'r',
+        by: 'ana',
+        placedAt,
+        until: '2026-11-29T05:00:00.000Z',
+      })
+    for (let n = 1; n <= 20; n++) expect(await place(n)).toMatchObject({ placed: { id: `hold-${n}` } })
+    expect(((await place(21)) as { full: unknown[] }).full).toHaveLength(20)
+    await holds.release(scope, 'hold-7', 'ana', AT)
+    expect(await place(21)).toMatchObject({ placed: { id: 'hold-21' } })
+    expect(await place(22, '2026-11-29T05:00:00.000Z')).toMatchObject({ placed: { id: 'hold-22' } })
+    // The other twenty were put away, which makes no difference to an earlier instant.
+    expect(await holds.covering([scope], AT)).toHaveLength(1)
+    expect(await holds.since([scope], AT)).toHaveLength(21)
   })
 
   it('a request is the first one’s under its id, and is planned until it starts, or is cancelled', async () => {

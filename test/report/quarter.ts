@@ -108,13 +108,15 @@ export async function fill(
     skewMs: 1_000,
   })
   await holds.place({
+    id: 'aaa-aaa-aaa',
     scope: 'all',
     by: 'mei@ops1',
     reason: 'incident 4711',
     placedAt: '2026-11-12T16:02:00.000Z',
   })
-  await holds.release('all', 'jun@ops2', '2026-11-12T21:40:00.000Z')
+  await holds.release('all', 'aaa-aaa-aaa', 'jun@ops2', '2026-11-12T21:40:00.000Z')
   await holds.place({
+    id: 'bbb-bbb-bbb',
     scope: 'schedule/partner-api-key',
     by: 'jun@ops2',
     reason: 'partner is throttled',

@@ -86,11 +86,12 @@ describe('a stage is in order', () => {
 describe('what comes next', () => {
   it('is the soonest, and the next of every schedule; held while the hold lasts, frozen in a freeze', () => {
     const hold = {
+      id: 'aaa-aaa-aaa',
+      kind: 'hold' as const,
       scope: 'schedule/partner-api-key' as const,
       reason: 'r',
       by: 'b',
       placedAt: ago(9),
-      events: [],
     }
     const until = '2026-11-25T06:00:00.000Z'
     const { next } = standingOf(config, { ...nothing, holds: [{ ...hold, until }] }, NOW, 2)

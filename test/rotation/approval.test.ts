@@ -426,7 +426,13 @@ describe('holds and large waves', () => {
     const stage = stageWith()
     const ended = stage.deliver()
     void at(stage, INSTANT + MINUTE, async () => {
-      await stage.holds.place({ scope: 'all', reason: 'incident', by: 'ben', placedAt: iso(INSTANT) })
+      await stage.holds.place({
+        id: 'aaa-aaa-aaa',
+        scope: 'all',
+        reason: 'incident',
+        by: 'ben',
+        placedAt: iso(INSTANT),
+      })
       await stage.answer(yes)
     })
     const [rotation] = await rotations(stage, ended)

@@ -84,7 +84,13 @@ describe('a schedule of another account', () => {
   it('heeds a hold on the secret’s name, which covers every place', async () => {
     const stage = simulatedStage({ schedule: { place } })
     const placedAt = '2026-11-29T02:00:00.000Z'
-    await stage.holds.place({ scope: 'secret/orders', reason: 'incident', by: 'ana', placedAt })
+    await stage.holds.place({
+      id: 'aaa-aaa-aaa',
+      scope: 'secret/orders',
+      reason: 'incident',
+      by: 'ana',
+      placedAt,
+    })
     expect(await outcome(stage)).toMatchObject({ status: 'SKIPPED', reason: 'HELD' })
   })
 

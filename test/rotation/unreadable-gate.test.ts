@@ -61,7 +61,7 @@ describe('a gate that cannot be read', () => {
   it('and then says HELD where it is held', async () => {
     const stage = blind(INSTANT - 2_000, INSTANT + MINUTE)
     await stage.holds.place({
-      ...{ scope: 'all', reason: 'incident', by: 'ana' },
+      ...{ id: 'aaa-aaa-aaa', scope: 'all', reason: 'incident', by: 'ana' },
       placedAt: new Date(INSTANT - MINUTE).toISOString(),
     })
     expect(await outcome(stage)).toMatchObject({ status: 'SKIPPED', reason: 'HELD' })

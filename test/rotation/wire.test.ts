@@ -57,7 +57,8 @@ describe.concurrent('a connection that hangs', () => {
     const running = on.run('held', instant)
     await sleep(instant + WAITS.answerMs / 2 - Date.now())
     const placedAt = new Date().toISOString()
-    await on.world.holds.place({ scope: 'secret/held', reason: 'incident', by: 'ana', placedAt })
+    const hold = { id: 'aaa-aaa-aaa', scope: 'secret/held', reason: 'incident', by: 'ana', placedAt } as const
+    await on.world.holds.place(hold)
     const [rotation] = await running
     expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'HELD' })
     expect(rotation?.message).toMatch(

@@ -493,6 +493,7 @@ describe('large waves', () => {
 
 describe('holds', () => {
   const hold = {
+    id: 'aaa-aaa-aaa',
     scope: 'all',
     reason: 'incident 7',
     by: 'ana',
@@ -507,7 +508,7 @@ describe('holds', () => {
       expect(await outcome(stage, stage.deliver())).toMatchObject({
         status: 'SKIPPED',
         reason: 'HELD',
-        message: `ana holds ${scope} since 2026-11-29T02:00:00.000Z, until it is released: incident 7`,
+        message: `ana holds ${scope} since 2026-11-29T02:00:00.000Z, until it is released: incident 7 (hold aaa-aaa-aaa)`,
       })
       expect(rotateCalls(stage)).toHaveLength(0)
     },
@@ -531,11 +532,49 @@ describe('holds', () => {
   it('is over when released, or at its end', async () => {
     const released = simulatedStage()
     await released.holds.place(hold)
-    await released.holds.release('all', 'ben', '2026-11-29T02:30:00.000Z')
+    await released.holds.release('all', hold.id, 'ben', '2026-11-29T02:30:00.000Z')
     expect((await outcome(released, released.deliver())).status).toBe('SUCCEEDED')
     const ended = simulatedStage()
     await ended.holds.place({ ...hold, until: '2026-11-29T02:58:00.000Z' })
     expect((await outcome(ended, ended.deliver())).status).toBe('SUCCEEDED')
+  })
+
+  it('is asked for the instant at which the rotation would start', async () => {
+    // The run claims and looks two minutes ahead; what ends before the instant does not bar it.
+    const schedule = { precision: 'second' as const }
+    const early = { schedule: 'nightly', scheduledAt: '2026-11-29T02:58:00.000Z', leadSeconds: 120 }
+    const ends = async (until: string) => {
+      const stage = simulatedStage({ schedule })
+      await stage.holds.place({ ...hold, until })
+      return outcome(stage, stage.deliver(early))
+    }
+    expect(await ends('2026-11-29T02:59:59.900Z')).toMatchObject({ status: 'SUCCEEDED', skewMs: 0 })
+    expect(await ends('2026-11-29T03:00:00.000Z')).toMatchObject({ status: 'SUCCEEDED', skewMs: 0 })
+    expect(await ends('2026-11-29T03:00:00.001Z')).toMatchObject({ status: 'SKIPPED', reason: 'HELD' })
+  })
+
+  it('stacks: the one that lasts longest is named, and the release of one leaves the other', async () => {
+    const both = simulatedStage()
+    await both.holds.place(hold)
+    const other = {
+      ...hold,
+      id: 'bbb-bbb-bbb',
+      scope: 'secret/orders',
+      until: '2026-11-29T04:00:00.000Z',
+    } as const
+    await both.holds.place({ ...other, by: 'ben', reason: 'incident 8' })
+    expect(await outcome(both, both.deliver())).toMatchObject({
+      reason: 'HELD',
+      message: expect.stringMatching(/^ana holds all since .*: incident 7 \(hold aaa-aaa-aaa, and 1 more\)$/),
+    })
+    const one = simulatedStage()
+    await one.holds.place(hold)
+    await one.holds.place({ ...hold, id: other.id, reason: 'incident 8' })
+    await one.holds.release('all', hold.id, 'ana', '2026-11-29T02:30:00.000Z')
+    expect(await outcome(one, one.deliver())).toMatchObject({
+      reason: 'HELD',
+      message: expect.stringContaining('incident 8'),
+    })
   })
 
   it('stops a wave under way: what has started is settled, the rest is skipped', async () => {

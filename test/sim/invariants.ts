@@ -98,14 +98,19 @@ function everyTransitionTold({ stage }: Aftermath, rotation: Rotation): string[]
 }
 
 /** The outcome against what really happened, as the engine's own events tell it. */
-function trueToTheWorld({ events, scenario, stage }: Aftermath, rotation: Rotation): string[] {
-  const { rotationId, secret, status, reason, versionId, startedAt, rotatedAt } = rotation
+function trueToTheWorld({ events, scenario, stage, holds }: Aftermath, rotation: Rotation): string[] {
+  const { rotationId, secret, status, reason, versionId, scheduledAt, startedAt, rotatedAt } = rotation
   const name = `${secret} ${rotationId}`
   const currentAt = (id: string | undefined) =>
     events.find(
       (event) => event.type === 'LabelUpdated' && event.versionId === id && event.label === 'AWSCURRENT',
     )?.at
   const existed = stage.aws.context.state.secrets.get(secret)?.versions.has(rotationId) ?? false
+  if (
+    reason === 'HELD' &&
+    !holds.some((hold) => covers(hold, rotation) && hold.until > Date.parse(scheduledAt))
+  )
+    return [`${name} is HELD, and every hold over it ends before its instant`]
   if (reason === 'GATE_UNREADABLE' && !couldBeUnread(scenario, rotation))
     return [`${name} is GATE_UNREADABLE, and nothing struck what its gate reads`]
   if (status === 'SUCCEEDED' && reason !== undefined) return [`${name} SUCCEEDED with the reason ${reason}`]
@@ -151,6 +156,10 @@ function trueToTheWorld({ events, scenario, stage }: Aftermath, rotation: Rotati
   return []
 }
 
+function covers({ scope }: { scope: string }, { schedule, secret }: Rotation): boolean {
+  return scope === 'all' || scope === `schedule/${schedule}` || scope === `secret/${secret}`
+}
+
 /** Whether a gate that tries again inside its window may have come to its end without an answer. */
 function couldBeUnread({ faults, blind }: Aftermath['scenario'], { settledAt }: Rotation): boolean {
   const settled = Date.parse(settledAt ?? '')
@@ -160,7 +169,7 @@ function couldBeUnread({ faults, blind }: Aftermath['scenario'], { settledAt }: 
 
 /** Inside its window, not in a freeze, not under a hold that was in force well before. */
 function startedWhenAllowed({ stage, holds, scenario }: Aftermath, rotation: Rotation): string[] {
-  const { rotationId, secret, scheduledAt, override, schedule } = rotation
+  const { rotationId, secret, scheduledAt, override } = rotation
   const began = stage.aws.context.state.secrets.get(secret)?.versions.get(rotationId)?.createdAt
   if (began === undefined) return []
   const name = `${secret} ${rotationId}`
@@ -177,9 +186,7 @@ function startedWhenAllowed({ stage, holds, scenario }: Aftermath, rotation: Rot
   if (blind && blind.from + SLACK_MS < began && began < blind.to)
     wrong.push(`${name} started while holds could not be read`)
   for (const hold of holds) {
-    const covers =
-      hold.scope === 'all' || hold.scope === `schedule/${schedule}` || hold.scope === `secret/${secret}`
-    if (covers && hold.from + SLACK_MS < began && began < hold.to)
+    if (covers(hold, rotation) && hold.from + SLACK_MS < began && began < hold.to)
       wrong.push(`${name} started under a hold of ${hold.scope}`)
   }
   return wrong

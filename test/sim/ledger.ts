@@ -1,6 +1,15 @@
 import { AHEAD, type Approval, type Approvals } from '../../src/ledger/approvals.ts'
 import type { Deliveries, UnknownDelivery } from '../../src/ledger/deliveries.ts'
-import { type Hold, type Holds, isInForce } from '../../src/ledger/holds.ts'
+import { endOf, type Hold, isInForce, type Scope } from '../../src/ledger/hold.ts'
+import {
+  type HoldItem,
+  holdsIn,
+  placing,
+  type Rewrite,
+  releasing,
+  rewritten,
+} from '../../src/ledger/hold-item.ts'
+import type { Holds } from '../../src/ledger/holds.ts'
 import { type Ledger, transitionOf } from '../../src/ledger/ledger.ts'
 import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
 import { type Rotation, SETTLED, type Status } from '../../src/ledger/rotation.ts'
@@ -103,46 +112,36 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
   }
 }
 
+/** The rules are the table's own: what differs is that nobody can write in between. */
 export function memoryHolds(): Holds {
-  const holds = new Map<string, Hold>()
-  const everOver = async (schedule: string, secretName: string) =>
-    ['all', `schedule/${schedule}`, `secret/${secretName}`].flatMap((scope) => holds.get(scope) ?? [])
+  const items = new Map<Scope, HoldItem>()
+  const away: Hold[] = []
+  const itemOf = (scope: Scope) => items.get(scope) ?? { scope }
+  const of = (scopes: Scope[]) => scopes.flatMap((scope) => holdsIn(itemOf(scope)))
+  const keep = (scope: Scope, rewrite: Rewrite) => {
+    items.set(scope, structuredClone(rewritten(itemOf(scope), rewrite)))
+    away.push(...structuredClone(rewrite.ended))
+  }
   return {
-    async place(hold) {
-      const placed: Hold = {
-        ...hold,
-        events: [
-          ...(holds.get(hold.scope)?.events ?? []),
-          {
-            at: hold.placedAt,
-            action: 'placed',
-            by: hold.by,
-            reason: hold.reason,
-            ...(hold.until !== undefined && { until: hold.until }),
-          },
-        ],
-      }
-      holds.set(hold.scope, placed)
-      return placed
+    async place(asked) {
+      const { write, answer } = placing(itemOf(asked.scope), { ...asked, kind: 'hold' })
+      if (write) keep(asked.scope, write)
+      return answer
     },
-    async release(scope, by, at) {
-      const hold = holds.get(scope)
-      if (!hold || !isInForce(hold, at)) return undefined
-      const released: Hold = {
-        ...hold,
-        releasedAt: at,
-        releasedBy: by,
-        events: [...hold.events, { at, action: 'released', by }],
-      }
-      holds.set(scope, released)
-      return released
+    async release(scope, id, by, at) {
+      const { write, answer } = releasing(itemOf(scope), id, by, at)
+      if (write) keep(scope, write)
+      return answer
     },
-    everOver,
-    async covering(schedule, secretName, now) {
-      return (await everOver(schedule, secretName)).filter((hold) => isInForce(hold, now))
+    async covering(scopes, instant) {
+      return of(scopes).filter((hold) => isInForce(hold, instant))
+    },
+    async since(scopes, since) {
+      const ended = away.filter(({ scope }) => scopes.includes(scope))
+      return [...of(scopes), ...ended].filter((hold) => (endOf(hold) ?? '9999') > since)
     },
     async inForce(now) {
-      return [...holds.values()].filter((hold) => isInForce(hold, now))
+      return of([...items.keys()]).filter((hold) => isInForce(hold, now))
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Schedule } from '../../src/config/config.ts'
-import type { Scope } from '../../src/ledger/holds.ts'
+import type { Scope } from '../../src/ledger/hold.ts'
 import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
 import { calendarStateAt } from '../../src/local/ssm/calendar.ts'
 import type { OnDemandRequest, RotateRequest } from '../../src/rotation/request.ts'
@@ -32,8 +32,8 @@ export type Delivery = {
 }
 
 export type Act =
-  | { act: 'hold'; scope: Scope }
-  | { act: 'release'; scope: Scope }
+  | { act: 'hold'; id: string; scope: Scope; until?: number }
+  | { act: 'release'; id: string; scope: Scope }
   | { act: 'delete' | 'store by hand'; secret: string }
   | { act: 'ask ahead' }
   /** `dies`: before it has woken the wave. */
@@ -263,12 +263,15 @@ function peopleOf(random: Random, secrets: string[], schedule: Partial<Schedule>
   const people: Scenario['people'] = []
   const some = () => secrets[random.between(0, secrets.length - 1)] ?? 'db-0'
   const when = () => INSTANT + random.between(-55_000, (schedule.windowSeconds ?? 60) * 1_000)
-  if (random.chance(0.3)) {
-    const scope = random.pick<Scope>(['all', 'schedule/nightly', `secret/${some()}`])
-    const at = when()
-    people.push({ at, does: { act: 'hold', scope } })
+  const scopes: [Scope, ...Scope[]] = ['all', 'schedule/nightly', `secret/${some()}`]
+  for (let count = random.pick([0, 0, 0, 0, 0, 1, 1, 2, 3]); count > 0; count--) {
+    const [id, scope, at] = [`hold-${count}`, random.pick(scopes), when()]
+    const until = random.chance(0.3)
+      ? { until: Math.max(at, INSTANT) + random.between(-60_000, 300_000) }
+      : {}
+    people.push({ at, does: { act: 'hold', id, scope, ...until } })
     if (random.chance(0.5))
-      people.push({ at: at + random.between(1_000, 120_000), does: { act: 'release', scope } })
+      people.push({ at: at + random.between(1_000, 120_000), does: { act: 'release', id, scope } })
   }
   if (random.chance(0.1)) people.push({ at: when(), does: { act: 'delete', secret: some() } })
   if (random.chance(0.15)) people.push({ at: when(), does: { act: 'store by hand', secret: some() } })

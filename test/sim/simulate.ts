@@ -9,7 +9,7 @@ export type Aftermath = {
   stage: ReturnType<typeof simulatedStage>
   events: SecretEvent[]
   /** Holds as they were in force: from, to (epoch ms). */
-  holds: { scope: string; from: number; to: number }[]
+  holds: { id: string; scope: string; from: number; to: number; until: number }[]
   /** Executions that ended by themselves, and what the others threw. */
   ended: number
   thrown: unknown[]
@@ -64,13 +64,16 @@ async function act({ stage, holds }: Aftermath, at: number, does: Scenario['peop
   await stage.clock.sleep(at - stage.clock.now())
   const now = new Date(at).toISOString()
   switch (does.act) {
-    case 'hold':
-      await stage.holds.place({ scope: does.scope, reason: 'incident', by: 'ana', placedAt: now })
-      holds.push({ scope: does.scope, from: at, to: Number.POSITIVE_INFINITY })
+    case 'hold': {
+      const { id, scope, until = Number.POSITIVE_INFINITY } = does
+      const end = Number.isFinite(until) ? { until: new Date(until).toISOString() } : {}
+      await stage.holds.place({ id, scope, reason: 'incident', by: 'ana', placedAt: now, ...end })
+      holds.push({ id, scope, from: at, to: until, until })
       return
+    }
     case 'release':
-      await stage.holds.release(does.scope, 'ana', now)
-      for (const hold of holds) if (hold.scope === does.scope) hold.to = Math.min(hold.to, at)
+      await stage.holds.release(does.scope, does.id, 'ana', now)
+      for (const hold of holds) if (hold.id === does.id) hold.to = Math.min(hold.to, at)
       return
     case 'ask ahead':
       await stage.ask()

@@ -1,4 +1,4 @@
-import type { Hold, Scope } from '../../ledger/holds.ts'
+import type { Hold, Scope } from '../../ledger/hold.ts'
 import type { Rotation, Status } from '../../ledger/rotation.ts'
 import type { Document } from '../../report/document.ts'
 import type { Unrecorded } from '../../report/evidence.ts'
@@ -22,8 +22,8 @@ export type Answers = {
   'GET /api/live': { query: Record<never, never>; answer: LiveAnswer }
   'GET /api/report': { query: PeriodQuery; answer: Document }
   'POST /api/hold': { body: { scope: Scope; reason: string; until?: number }; answer: Hold }
-  /** `placedAt`: of the hold that is meant; another one of this scope stays. */
-  'POST /api/release': { body: { scope: Scope; placedAt?: string }; answer: Hold }
+  /** This hold, and no other one of its scope. */
+  'POST /api/release': { body: { scope: Scope; id: string }; answer: Hold }
   'POST /api/run': { body: RunBody; answer: RotateNowAnswer }
 }
 

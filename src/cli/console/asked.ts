@@ -34,7 +34,7 @@ const scope = z.templateLiteral([z.enum(['schedule/', 'secret/']), z.string().mi
 
 export const holdBody = z.strictObject({ scope, reason: text, until: instant.exactOptional() })
 
-export const releaseBody = z.strictObject({ scope, placedAt: text.exactOptional() })
+export const releaseBody = z.strictObject({ scope, id: text })
 
 export const runBody = z
   .strictObject({

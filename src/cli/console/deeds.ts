@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { iso } from '../../calendar/iso.ts'
-import type { Config } from '../../config/config.ts'
-import { namesOf } from '../../config/names.ts'
-import type { Hold, Scope } from '../../ledger/holds.ts'
-import { nameInKey, secretNameOf } from '../../rotation/identity.ts'
-import { recordsIn } from '../../rotation/open-world.ts'
+import type { Hold, Scope } from '../../ledger/hold.ts'
 import type { RotateNowAnswer } from '../../rotation/rotate-now.ts'
-import { withAws } from '../aws.ts'
+import { secretScope } from '../../rotation/scopes.ts'
 import { CannotDo } from '../command.ts'
-import { knownScope, operator, placeHold } from '../hold.ts'
+import { placeHold } from '../hold.ts'
+import { knownScope } from '../hold-scope.ts'
+import { operator } from '../operator.ts'
 import { releaseHold } from '../release.ts'
 import { checked, started } from '../run.ts'
 import type { Answers, RunBody } from './answers.ts'
@@ -23,21 +20,17 @@ export type Deeds = {
 
 export function deedsIn({ config, now }: Room): Deeds {
   return {
-    hold: ({ scope, ...rest }) =>
-      placeHold(config, { scope: knownScope(plain(scope), config), ...rest }, now()),
+    async hold({ scope: asked, ...rest }) {
+      const { scope } = knownScope(plain(asked), config)
+      return (await placeHold(config, { scope, ...rest }, now())).placed
+    },
     // Not checked against the config: a hold outlives the schedule that it was placed on.
-    async release({ scope: asked, placedAt }) {
-      const scope = plain(asked)
-      const standing = placedAt === undefined ? undefined : await heldBy(config, scope, now())
-      if (standing !== undefined && standing.placedAt !== placedAt) {
-        const { by, reason } = standing
-        throw new CannotDo(`${by} has held ${scope} anew since: ${reason}`, {
-          hint: 'look again, then release that one',
-        })
-      }
-      const released = await releaseHold(config, scope, now())
+    async release({ scope, id }) {
+      const released = await releaseHold(config, plain(scope), id, now())
       if (!released)
-        throw new CannotDo(`${scope} is not held`, { hint: 'somebody may have released it already' })
+        throw new CannotDo(`hold ${id} of ${plain(scope)} is not in force`, {
+          hint: 'it has ended, or somebody has released it already',
+        })
       return released
     },
     run({ requestId = randomUUID(), ...rest }) {
@@ -47,14 +40,7 @@ export function deedsIn({ config, now }: Room): Deeds {
   }
 }
 
-async function heldBy(config: Config, scope: Scope, now: number): Promise<Hold | undefined> {
-  const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
-  const inForce = await withAws('read the holds', () => holds.inForce(iso(now)))
-  return inForce.find((hold) => hold.scope === scope)
-}
-
 /** Holds go by the name alone. */
 function plain(scope: Scope): Scope {
-  if (!scope.startsWith('secret/')) return scope
-  return `secret/${nameInKey(secretNameOf(scope.slice('secret/'.length)))}`
+  return scope.startsWith('secret/') ? secretScope(scope.slice('secret/'.length)) : scope
 }

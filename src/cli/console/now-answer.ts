@@ -42,7 +42,7 @@ function nextAnswer({ schedule, at, frozen, held }: Next): NextAnswer {
   return {
     ...{ schedule: name, secrets, at, timezone, windowSeconds },
     local: spellLocal(at, wallClock(timezone).offsetAt(at)),
-    held: held.map(({ scope }) => scope),
+    held: [...new Set(held.map(({ scope }) => scope))],
     ...(frozen !== undefined && { frozen }),
   }
 }

@@ -4,7 +4,7 @@ import { wordsOf } from '../../calendar/words.ts'
 import type { Config, Schedule, Selector } from '../../config/config.ts'
 import { secretKeyOf } from '../../rotation/identity.ts'
 import { timezonesOf } from '../calendar.ts'
-import { operator } from '../hold.ts'
+import { operator } from '../operator.ts'
 import type { ScheduleAnswer, StageAnswer } from './answers.ts'
 import type { Room } from './room.ts'
 

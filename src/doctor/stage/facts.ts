@@ -1,7 +1,7 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
 import type { Config } from '../../config/config.ts'
 import type { AuditState } from '../../ledger/audit-state.ts'
-import type { Hold } from '../../ledger/holds.ts'
+import type { Hold } from '../../ledger/hold.ts'
 import type { Planned } from '../../schedules/plan.ts'
 import type { Look } from '../look.ts'
 

@@ -1,4 +1,4 @@
-import type { Hold } from '../../ledger/holds.ts'
+import type { Hold } from '../../ledger/hold.ts'
 import type { Check } from '../check.ts'
 
 const DAY_MS = 86_400_000
@@ -10,15 +10,13 @@ export const holdForgotten: Check<HoldFacts> = {
   name: 'hold',
   severity: 'risk',
   cause: 'Nothing that it covers rotates until it ends, and whoever placed it may have forgotten.',
-  judge({ stage, now, hold: { scope, by, reason, placedAt, until } }) {
+  judge({ stage, now, hold: { id, by, reason, placedAt, until } }) {
     const age = now - Date.parse(placedAt)
     if (until !== undefined && age <= FORGOTTEN_MS) return 'fine'
-    const [kind, name] = scope.split(/\/(.*)/)
-    const option = kind === 'all' ? '--all' : `--${kind} ${name}`
     const end = until === undefined ? 'without an end' : `until ${until}`
     return {
       symptom: `held by ${by} since ${placedAt} (${Math.floor(age / DAY_MS)} d), ${end}: ${reason}`,
-      remedy: `ask ${by}; then tourbillon release --stage ${stage} ${option}, or hold again with --until`,
+      remedy: `ask ${by}; then tourbillon release --stage ${stage} ${id}`,
     }
   },
 }

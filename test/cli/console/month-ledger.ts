@@ -43,9 +43,10 @@ async function write(ledger: Records['ledger'], { claim, record, takenOver, chan
 async function placeHolds({ holds }: Records, now: number): Promise<void> {
   const { from, to } = heldAll(now)
   const reason = 'INC-4655, database failover'
-  await holds.place({ scope: 'all', by: 'mei@ops1', reason, placedAt: iso(from) })
-  await holds.release('all', 'jun@ops2', iso(to))
+  await holds.place({ id: 'aaa-aaa-aaa', scope: 'all', by: 'mei@ops1', reason, placedAt: iso(from) })
+  await holds.release('all', 'aaa-aaa-aaa', 'jun@ops2', iso(to))
   await holds.place({
+    id: 'bbb-bbb-bbb',
     scope: 'schedule/partner-api-key',
     by: 'jun@ops2',
     reason: 'the partner throttles us; their support is on it, case 55-1042',
@@ -53,6 +54,7 @@ async function placeHolds({ holds }: Records, now: number): Promise<void> {
     until: iso(now + 79_200_000),
   })
   await holds.place({
+    id: 'ccc-ccc-ccc',
     scope: 'secret/prod/archive/key',
     by: 'mei@ops1',
     reason: 'until the KMS key policy is mended',

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Console, startConsole } from '../../../src/cli/console/server.ts'
-import { operator } from '../../../src/cli/hold.ts'
+import { operator } from '../../../src/cli/operator.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { namesOf } from '../../../src/config/names.ts'
 import { recordsIn } from '../../../src/rotation/open-world.ts'
@@ -45,19 +45,22 @@ const versionsOf = async (SecretId: string) => {
 }
 
 describe('hold and release', () => {
-  it('releases the hold that was meant, and none that was placed since', async () => {
+  it('adds to what is held, and releases the hold that was meant', async () => {
     const scope = 'schedule/single'
-    await page.post('POST /api/hold', { scope, reason: 'the first' })
-    const [first] = (await holdsNow()).filter((it) => it.scope === scope)
-    await page.post('POST /api/hold', { scope, reason: 'INC-9' })
-    const stale = await page.post('POST /api/release', { scope, placedAt: first?.placedAt ?? '' })
-    expect(stale.status).toBe(422)
-    expect(stale.answer).toMatchObject({ error: expect.stringContaining('INC-9') })
-    const [second] = (await holdsNow()).filter((it) => it.scope === scope)
-    expect(second?.reason).toBe('INC-9')
-    const released = await page.post('POST /api/release', { scope, placedAt: second?.placedAt ?? '' })
-    expect(released.status).toBe(200)
-    expect((await holdsNow()).map((it) => it.scope)).not.toContain(scope)
+    const { answer: first } = await page.post('POST /api/hold', { scope, reason: 'the first' })
+    const { answer: second } = await page.post('POST /api/hold', { scope, reason: 'INC-9' })
+    const reasons = async () =>
+      (await holdsNow()).flatMap((it) => (it.scope === scope ? [it.reason] : [])).sort()
+    expect(await reasons()).toEqual(['INC-9', 'the first'])
+    expect((await page.post('POST /api/release', { scope, id: first.id })).status).toBe(200)
+    expect(await reasons()).toEqual(['INC-9'])
+    const again = await page.post('POST /api/release', { scope, id: first.id })
+    expect(again).toMatchObject({
+      status: 422,
+      answer: { error: `hold ${first.id} of ${scope} is not in force` },
+    })
+    expect((await page.post('POST /api/release', { scope, id: second.id })).status).toBe(200)
+    expect(await reasons()).toEqual([])
   })
 
   it('a hold is in force at once, for everybody, until it is released', async () => {
@@ -79,18 +82,17 @@ describe('hold and release', () => {
     const list = await on.run('hold', '--list')
     expect(list.stdout).toMatch(/secret\/app\/one .* incident 7/)
 
-    const released = await page.post('POST /api/release', { scope: 'secret/app/one' })
+    const { id } = placed.answer
+    const released = await page.post('POST /api/release', { scope: 'secret/app/one', id })
     expect(released).toMatchObject({ status: 200, answer: { releasedBy: operator() } })
     expect(await holdsNow()).toEqual([])
-    const again = await page.post('POST /api/release', { scope: 'secret/app/one' })
-    expect(again).toMatchObject({ status: 422, answer: { error: 'secret/app/one is not held' } })
   })
 
   it('one of all, without an end, keeps everything from starting', async () => {
-    expect((await page.post('POST /api/hold', { scope: 'all', reason: 'incident 8' })).status).toBe(200)
+    const { answer } = await page.post('POST /api/hold', { scope: 'all', reason: 'incident 8' })
     const { next } = await page.read('GET /api/now')
     expect(next.map(({ held }) => held)).toEqual(next.map(() => ['all']))
-    expect((await page.post('POST /api/release', { scope: 'all' })).status).toBe(200)
+    expect((await page.post('POST /api/release', { scope: 'all', id: answer.id })).status).toBe(200)
   })
 
   it('a secret elsewhere is held by its name, as its hold counts everywhere', async () => {
@@ -98,14 +100,16 @@ describe('hold and release', () => {
     expect(secrets).toContain('eu-west-1:far/db')
     const placed = await page.post('POST /api/hold', { scope: 'secret/eu-west-1:far/db', reason: 'x' })
     expect(placed.answer.scope).toBe('secret/far/db')
-    const released = await page.post('POST /api/release', { scope: 'secret/eu-west-1:far/db' })
+    const { id } = placed.answer
+    const released = await page.post('POST /api/release', { scope: 'secret/eu-west-1:far/db', id })
     expect(released.status).toBe(200)
   })
 
   it('a hold on what is no longer in the config can be released', async () => {
     const { holds } = recordsIn(namesOf('deeds').ledgerTable)
-    await holds.place({ scope: 'schedule/gone', reason: 'x', by: 'mei', placedAt: new Date().toISOString() })
-    expect((await page.post('POST /api/release', { scope: 'schedule/gone' })).status).toBe(200)
+    const gone = { id: 'aaa-aaa-aaa', scope: 'schedule/gone' } as const
+    await holds.place({ ...gone, reason: 'x', by: 'mei', placedAt: new Date().toISOString() })
+    expect((await page.post('POST /api/release', gone)).status).toBe(200)
   })
 
   it.each([

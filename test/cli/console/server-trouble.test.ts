@@ -53,7 +53,7 @@ function everything(page: OpenPage) {
   ].map((path) => page.get(path))
   const done = [
     page.post('POST /api/hold', { scope: 'all', reason: 'x' }),
-    page.post('POST /api/release', { scope: 'all' }),
+    page.post('POST /api/release', { scope: 'all', id: 'aaa-aaa-aaa' }),
     page.post('POST /api/run', { schedule: 'nightly' }),
   ].map(async (it) => {
     const { status, answer } = await it

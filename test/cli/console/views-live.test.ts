@@ -180,9 +180,9 @@ describe.skipIf(chromiumPath === undefined)('what happens while somebody looks, 
       .or(page.getByText('Something needs a person. Everything is held'))
       .first()
       .waitFor()
-    // Whoever holds again sees whose hold that replaces.
+    // Whoever holds again sees whose hold that adds to.
     await page.getByRole('button', { name: 'Hold everything…' }).click()
-    await dialog.getByText(/^This replaces the hold of .*INC-5002/).waitFor()
+    await dialog.getByText(/^This adds to the hold of .*, which stays: INC-5002/).waitFor()
     await dialog.getByRole('button', { name: 'Leave it' }).click()
     const hold = (await inForce()).find(({ scope }) => scope === 'all')
     expect(hold).toMatchObject({ reason: 'INC-5002: the failover runs', by: expect.stringContaining('@') })
@@ -209,10 +209,18 @@ describe.skipIf(chromiumPath === undefined)('what happens while somebody looks, 
     await region(page, 'Held').getByRole('button', { name: 'Release secret prod/archive/key…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Release secret prod/archive/key in prod?' })
     // Somebody was quicker.
-    await served.stage.records.holds.release('secret/prod/archive/key', 'lea@ops3', new Date().toISOString())
+    await served.stage.records.holds.release(
+      'secret/prod/archive/key',
+      'ccc-ccc-ccc',
+      'lea@ops3',
+      new Date().toISOString(),
+    )
     forgives(/422/)
     await dialog.getByRole('button', { name: 'Release secret prod/archive/key' }).click()
-    await dialog.getByRole('alert').getByText('secret/prod/archive/key is not held').waitFor()
+    await dialog
+      .getByRole('alert')
+      .getByText('hold ccc-ccc-ccc of secret/prod/archive/key is not in force')
+      .waitFor()
     await dialog.getByRole('button', { name: 'Leave it' }).click()
     await dialog.waitFor({ state: 'detached' })
   })

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
-import type { Scope } from '../../../ledger/holds.ts'
-import { nameInKey } from '../../../rotation/identity.ts'
+import type { Scope } from '../../../ledger/hold.ts'
+import { secretScope } from '../../../rotation/scopes.ts'
 import { post } from './api.ts'
 import { useShared } from './context.ts'
 import { Dialog } from './dialog.tsx'
@@ -23,7 +23,7 @@ export function AskHold({ scope: first, close }: Props) {
   const [scope, setScope] = useState(first)
   const [reason, setReason] = useState('')
   const [end, setEnd] = useState(0)
-  const standing = useAnswer('/api/now', {}).answer?.holds.find((it) => it.scope === scope)
+  const standing = useAnswer('/api/now', {}).answer?.holds.filter((it) => it.scope === scope) ?? []
   const [name, ms] = ENDS[end] ?? ['', undefined]
   const act = async () => {
     await post('/api/hold', {
@@ -35,7 +35,7 @@ export function AskHold({ scope: first, close }: Props) {
   const scopes: Scope[] = [
     'all',
     ...stage.schedules.map(({ name }): Scope => `schedule/${name}`),
-    ...new Set(stage.secrets.map((secret): Scope => `secret/${nameInKey(secret)}`)),
+    ...new Set(stage.secrets.map(secretScope)),
   ]
   return (
     <Dialog
@@ -58,17 +58,17 @@ export function AskHold({ scope: first, close }: Props) {
           ))}
         </select>
       </label>
-      {standing && (
-        <p class="warn">
-          This replaces the hold of {standing.by} since <Instant at={standing.placedAt} timezone={timezone} />
-          {standing.until !== undefined && (
+      {standing.map(({ id, by, placedAt, until, reason }) => (
+        <p key={id} class="warn">
+          This adds to the hold of {by} since <Instant at={placedAt} timezone={timezone} />
+          {until !== undefined && (
             <>
-              , until <Instant at={standing.until} timezone={timezone} />
+              , until <Instant at={until} timezone={timezone} />
             </>
           )}
-          : {standing.reason}
+          , which stays: {reason}
         </p>
-      )}
+      ))}
       <label>
         Why: everybody who is held up will read it
         <input required value={reason} onInput={(event) => setReason(event.currentTarget.value)} />

@@ -1,4 +1,4 @@
-import type { Hold } from '../../../ledger/holds.ts'
+import type { Hold } from '../../../ledger/hold.ts'
 import { post } from './api.ts'
 import { useShared } from './context.ts'
 import { Dialog } from './dialog.tsx'
@@ -7,10 +7,10 @@ import { Instant } from './time.tsx'
 
 type Props = { hold: Hold; close: () => void }
 
-export function AskRelease({ hold: { scope, reason, by, placedAt }, close }: Props) {
+export function AskRelease({ hold: { id, scope, reason, by, placedAt }, close }: Props) {
   const { stage, timezone, say } = useShared()
   const act = async () => {
-    await post('/api/release', { scope, placedAt })
+    await post('/api/release', { scope, id })
     say(`Released: ${scopeText(scope)}.`)
   }
   return (

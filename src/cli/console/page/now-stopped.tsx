@@ -12,11 +12,11 @@ export function Held({ holds }: Pick<NowAnswer, 'holds'>) {
       {holds.length === 0 && <Nothing>Nothing is held.</Nothing>}
       <ul class="cards">
         {holds.map((hold) => (
-          <li key={hold.scope} class="card bad">
+          <li key={hold.scope + hold.id} class="card bad">
             <b>{scopeText(hold.scope)}</b>
             <p>{hold.reason}</p>
             <p class="quiet">
-              by {hold.by} since <Instant at={hold.placedAt} timezone={timezone} />,{' '}
+              hold {hold.id} by {hold.by} since <Instant at={hold.placedAt} timezone={timezone} />,{' '}
               {hold.until === undefined ? (
                 'until it is released'
               ) : (
@@ -26,7 +26,8 @@ export function Held({ holds }: Pick<NowAnswer, 'holds'>) {
               )}
             </p>
             <button type="button" onClick={() => ask({ what: 'release', hold })}>
-              Release {scopeText(hold.scope)}…
+              Release {scopeText(hold.scope)}
+              {holds.filter(({ scope }) => scope === hold.scope).length > 1 && ` (${hold.id})`}…
             </button>
           </li>
         ))}

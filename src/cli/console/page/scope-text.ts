@@ -1,5 +1,5 @@
-import type { Scope } from '../../../ledger/holds.ts'
-import { nameInKey } from '../../../rotation/identity.ts'
+import type { Scope } from '../../../ledger/hold.ts'
+import { secretScope } from '../../../rotation/scopes.ts'
 import type { Mark, StageAnswer } from '../answers.ts'
 
 /** `everything`, `schedule orders-db-nightly`, `secret prod/orders/db`. */
@@ -9,7 +9,7 @@ export function scopeText(scope: Scope): string {
 
 /** What holds a rotation's secret: itself where the config names it, else the schedule that chose it. */
 export function scopeOf({ schedule, secretName }: Mark, { secrets }: StageAnswer): Scope {
-  return secrets.includes(secretName) ? `secret/${nameInKey(secretName)}` : `schedule/${schedule}`
+  return secrets.includes(secretName) ? secretScope(secretName) : `schedule/${schedule}`
 }
 
 /** How to rotate a rotation's secret again: within its schedule where that still has it, with its hooks and holds. */

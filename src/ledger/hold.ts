@@ -1,0 +1,39 @@
+/** An operator's emergency stop: everything, a schedule, or a secret. It works at once, without a deploy. ISO instants. */
+export type Hold = {
+  /** Short, to be typed by people: one hold's own, however many there are of its scope. */
+  id: string
+  scope: Scope
+  kind: 'hold'
+  reason: string
+  by: string
+  placedAt: string
+  /** Without it, it holds until it is released. */
+  until?: string
+  releasedAt?: string
+  /** Absent where it was replaced by another one, as the release before this one did. */
+  releasedBy?: string
+}
+
+/** `all`, `schedule/NAME`, or `secret/NAME`. */
+export type Scope = 'all' | `schedule/${string}` | `secret/${string}`
+
+/** Holds of one scope that can be in force at once. */
+export const MOST_HOLDS = 20
+
+/**
+ * Whether a hold keeps what starts at this instant (ISO) from starting: not released, and without an end or ending
+ * later. There is no beginning: whoever places a hold means what comes.
+ */
+export function isInForce({ releasedAt, until }: Hold, instant: string): boolean {
+  return releasedAt === undefined && (until === undefined || instant < until)
+}
+
+/** When it ended or will: by its own end or its release, whichever came first. Undefined: when somebody releases it. */
+export function endOf({ until, releasedAt }: Hold): string | undefined {
+  return until !== undefined && releasedAt !== undefined && until < releasedAt ? until : (releasedAt ?? until)
+}
+
+/** Those that were in force at an instant (ISO) that has passed, whatever has happened to them since. */
+export function heldAt(holds: Hold[], instant: string): Hold[] {
+  return holds.filter((hold) => hold.placedAt <= instant && instant < (endOf(hold) ?? '9999'))
+}
