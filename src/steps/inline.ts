@@ -1,34 +1,66 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  batchOf,
+  checkpointed,
+  mapUntilFailure,
+  OperationError,
+  retryAfter,
+  wholeSeconds,
+} from './meaning.ts'
 import type { Steps } from './steps.ts'
+
+/** How a plain process waits, and until when: `signal` ends it, by a rejection. */
+export type Inline = { signal?: AbortSignal; pause?: (seconds: number) => Promise<unknown> }
 
 /**
  * `Steps` in a plain process: for emulators without durable executions, and `run --inline`. Nothing survives the
  * process, and waits keep it running; everything else means the same.
  */
-export function inlineSteps({ signal }: { signal?: AbortSignal } = {}): Steps {
-  const pause = (seconds: number) => sleep(seconds * 1_000, undefined, signal && { signal })
+export function inlineSteps({ signal, pause = pausing(signal) }: Inline = {}): Steps {
+  return context(pause, () => false)
+}
+
+function pausing(signal: AbortSignal | undefined) {
+  return (seconds: number) => sleep(seconds * 1_000, undefined, signal && { signal })
+}
+
+/** `isOver`: the map that it is an item of has ended without it. It goes no further, as it would on Lambda. */
+function context(pause: NonNullable<Inline['pause']>, isOver: () => boolean): Steps {
+  const goOn = async <T>(value: T): Promise<T> => (isOver() ? new Promise<T>(() => {}) : value)
   const steps: Steps = {
     async step(_name, fn, config) {
+      await goOn(undefined)
       for (let attempt = 1; ; attempt++) {
         try {
-          return await fn({ attempt })
+          return await goOn(checkpointed(await fn({ attempt })))
         } catch (error) {
-          const decision = config?.retryStrategy?.(error as Error, attempt)
-          if (!decision?.shouldRetry) throw error
-          await pause(decision.delay.seconds)
+          await goOn(undefined)
+          const seconds = retryAfter(config, error, attempt)
+          if (seconds === undefined) throw new OperationError('StepError', error)
+          await pause(seconds)
+          await goOn(undefined)
         }
       }
     },
     async wait(_name, { seconds }) {
-      await pause(seconds)
+      await goOn(undefined)
+      await pause(wholeSeconds(seconds))
+      await goOn(undefined)
     },
     async waitForCondition(_name, check, { initialState, waitStrategy }) {
+      await goOn(undefined)
       let state = initialState
       for (let attempt = 1; ; attempt++) {
-        state = await check(state)
-        const decision = waitStrategy(state, attempt)
-        if (!decision.shouldContinue) return state
-        await pause(decision.delay.seconds)
+        try {
+          state = checkpointed(await check(state))
+          await goOn(undefined)
+          const decision = waitStrategy(state, attempt)
+          if (!decision.shouldContinue) return state
+          await pause(wholeSeconds(decision.delay.seconds))
+          await goOn(undefined)
+        } catch (error) {
+          throw new OperationError('StepError', error)
+        }
       }
     },
     async invoke(name) {
@@ -37,35 +69,16 @@ export function inlineSteps({ signal }: { signal?: AbortSignal } = {}): Steps {
     async createCallback(name) {
       throw new Error(`${name}: a plain process cannot wait for an answer; the deployed function can`)
     },
-    map: (_name, items, fn, config) => mapInline(items, (item, index) => fn(steps, item, index), config),
-  }
-  return steps
-}
-
-/** `Steps.map` in one process: in order, `maxConcurrency` at once, and a failing item stops no other. */
-export async function mapInline<I, O>(
-  items: I[],
-  fn: (item: I, index: number) => Promise<O>,
-  { maxConcurrency = Number.POSITIVE_INFINITY }: { maxConcurrency?: number } = {},
-) {
-  const results: { value: O }[] = []
-  const errors: unknown[] = []
-  const queue = items.entries()
-  const worker = async () => {
-    for (const [index, item] of queue) {
-      try {
-        results[index] = { value: await fn(item, index) }
-      } catch (error) {
-        errors.push(error)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(maxConcurrency, items.length) }, worker))
-  return {
-    // `flatMap` passes over the holes that failed items left.
-    getResults: () => results.flatMap(({ value }) => [value]),
-    throwIfError() {
-      if (errors.length > 0) throw errors[0]
+    async map(_name, items, fn, config) {
+      await goOn(undefined)
+      const run = (item: (typeof items)[number], index: number, ended: () => boolean) =>
+        fn(
+          context(pause, () => isOver() || ended()),
+          item,
+          index,
+        )
+      return goOn(batchOf(await mapUntilFailure(items, run, config?.maxConcurrency)))
     },
   }
+  return steps
 }

@@ -8,17 +8,23 @@
  * Source: Lambda Developer Guide, durable-execution-idempotency.
  */
 export type Steps = {
-  /** Runs `fn` and checkpoints its JSON result; `retryStrategy` decides what happens when it throws. */
+  /**
+   * Runs `fn` and checkpoints its JSON result; `retryStrategy` decides what happens when it throws, six tries where there
+   * is none. What fails in the end rejects with an error of its message whose `errorType` is `StepError`.
+   */
   step<T>(name: string, fn: (context: { attempt: number }) => Promise<T>, config?: StepConfig): PromiseLike<T>
   /** Suspends without compute. Whole seconds, at least one. */
   wait(name: string, duration: { seconds: number }): PromiseLike<void>
-  /** Calls `check` with the last state until the wait strategy says stop, suspending in between. */
+  /** Calls `check` with the last state until the wait strategy says stop, suspending in between. A throw ends it. */
   waitForCondition<T>(
     name: string,
     check: (state: T) => Promise<T>,
     config: { initialState: T; waitStrategy: (state: T, attempt: number) => WaitDecision },
   ): PromiseLike<T>
-  /** Starts another durable function, qualified, and waits for its result without compute. */
+  /**
+   * Starts another durable function, qualified, and waits for its result without compute. Rejects, as `InvokeError`,
+   * where that failed, ran out of time or was stopped.
+   */
   invoke<I, O>(name: string, functionId: string, input: I): PromiseLike<O>
   /**
    * Makes a callback, and answers with its outcome to come and with its id, for whoever shall answer. The outcome is
@@ -29,14 +35,21 @@ export type Steps = {
     name: string,
     config: { timeout: { seconds: number } },
   ): PromiseLike<[outcome: PromiseLike<string>, callbackId: string]>
-  /** Runs `fn` for each item, `maxConcurrency` at once, each in a context of its own. */
+  /**
+   * Runs `fn` for each item, `maxConcurrency` at once, each in a context of its own. The first item that throws ends it:
+   * no other is started, and those under way are left alone, with nothing they do noted any more. So what must not
+   * stop the others is caught in `fn`, and returned (decision 0104).
+   */
   map<I, O>(
     name: string,
     items: I[],
     fn: (steps: Steps, item: I, index: number) => Promise<O>,
     config?: { maxConcurrency?: number; itemNamer?: (item: I, index: number) => string },
-  ): PromiseLike<{ getResults(): O[]; throwIfError(): void }>
+  ): PromiseLike<Batch<O>>
 }
+
+/** `getResults`: in the items' order, without those that returned `undefined`, and those that have none. */
+export type Batch<O> = { getResults(): O[]; throwIfError(): void }
 
 /** `attempt` counts the tries so far, from 1. */
 export type StepConfig = { retryStrategy?: (error: Error, attempt: number) => RetryDecision }

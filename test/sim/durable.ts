@@ -1,4 +1,12 @@
-import { mapInline } from '../../src/steps/inline.ts'
+import {
+  batchOf,
+  checkpointed,
+  type ItemEnd,
+  mapUntilFailure,
+  OperationError,
+  retryAfter,
+  wholeSeconds,
+} from '../../src/steps/meaning.ts'
 import type { Steps } from '../../src/steps/steps.ts'
 import type { Clock } from './clock.ts'
 
@@ -13,8 +21,8 @@ export type DurableOptions = {
   crash?: (operation: string, point: CrashPoint) => boolean
   /** Whether a process that died comes back. A stopped execution does not. */
   restart?: boolean
-  /** Runs another durable function, for `Steps.invoke`. */
-  invoke?: (input: unknown) => Promise<unknown>
+  /** Runs another durable function, for `Steps.invoke`; rejects where that fails or is stopped. */
+  invoke?: (input: unknown, functionId: string) => Promise<unknown>
   /** Whether a wait ends in a new invocation that replays from the start, as it does on Lambda. */
   replayAfterWait?: boolean
 }
@@ -59,7 +67,8 @@ export function memoryCallbacks(clock: Clock): Callbacks {
 /**
  * A durable execution in virtual time: a journal of finished operations that survives its process. A crash ends the
  * invocation at that point, with everything it was doing, and a new one replays the workflow from the start: finished
- * operations answer from the journal (through JSON, as checkpoints do), the rest runs again.
+ * operations answer from the journal (through JSON, as checkpoints do), failures included, the rest runs again. Tries of
+ * a step and states of a condition are checkpoints too.
  *
  * `body` gets `alive` to guard what it reaches the world by: a dead process sends nothing more.
  */
@@ -105,93 +114,156 @@ type Invocation = Omit<DurableOptions, 'restart' | 'invoke'> & {
   alive(): boolean
 }
 
-function journaled(prefix: string, invocation: Invocation): Steps {
+/** What a checkpoint holds: a value, or how the operation failed. */
+type Checkpoint<T> = { value?: T } | { failed: { errorType: OperationError['errorType']; message: string } }
+
+/** A context: the execution's own, or an item's of a map. `isOver`: that map has ended without it. */
+function journaled(prefix: string, invocation: Invocation, isOver = () => false): Steps {
   const { clock, callbacks, crash, replayAfterWait, journal, die, alive } = invocation
   let count = 0
+  const gone = () => !alive() || isOver()
+  const never = (): Promise<never> => (alive() ? new Promise(() => {}) : die())
 
   /** Runs an operation once: from the journal where it has finished, else for real, with its three crash points. */
   async function operation<T>(
     name: string,
     run: (id: string) => Promise<T>,
-    afterwards?: () => boolean,
+    { fails, afterwards }: { fails?: OperationError['errorType']; afterwards?: () => boolean } = {},
   ): Promise<T> {
     const id = `${prefix}/${count++}:${name}`
-    if (!alive()) return die()
+    if (gone()) return never()
     const known = journal.get(id)
-    if (known !== undefined) return JSON.parse(known) as T
+    if (known !== undefined) return read<T>(known)
     if (crash(id, 'before')) return die()
-    const result = await run(id)
+    const end = await run(id).then(
+      (value): Checkpoint<T> => ({ value }),
+      (error): Checkpoint<T> => {
+        if (fails === undefined) throw error
+        return { failed: { errorType: fails, message: new OperationError(fails, error).message } }
+      },
+    )
     if (!alive() || crash(id, 'after effect')) return die()
-    const checkpoint = JSON.stringify(result ?? null)
+    if (isOver()) return never()
+    const checkpoint = JSON.stringify(end)
     journal.set(id, checkpoint)
     if (afterwards?.() || crash(id, 'after checkpoint')) return die()
-    return JSON.parse(checkpoint) as T
+    return read<T>(checkpoint)
+  }
+
+  /** A pause whose end is fixed as it begins: a replay waits for the rest of it only. */
+  async function pause(key: string, seconds: number) {
+    const until = Number(journal.get(key) ?? clock.now() + wholeSeconds(seconds) * 1_000)
+    journal.set(key, String(until))
+    await clock.sleep(until - clock.now())
+    if (gone()) await never()
+  }
+  /** What is left of the pause before this try. */
+  const rest = async (id: string, attempt: number) => {
+    const key = `${id} pause ${attempt - 1}`
+    if (journal.has(key)) await pause(key, 1)
   }
 
   const steps: Steps = {
     step: (name, fn, config) =>
-      operation(name, async () => {
-        for (let attempt = 1; ; attempt++) {
-          try {
-            return await fn({ attempt })
-          } catch (error) {
-            const decision = config?.retryStrategy?.(error as Error, attempt)
-            if (!decision?.shouldRetry) throw error
-            await clock.sleep(decision.delay.seconds * 1_000)
-            if (!alive()) return die()
-          }
-        }
-      }),
-    wait: (name, { seconds }) =>
       operation(
         name,
         async (id) => {
-          // A wait's end is fixed as it begins: a replay waits for the rest of it only.
-          const until = Number(journal.get(`${id} until`) ?? clock.now() + seconds * 1_000)
-          journal.set(`${id} until`, String(until))
-          await clock.sleep(until - clock.now())
+          for (;;) {
+            const attempt = Number(journal.get(`${id} attempt`) ?? 1)
+            await rest(id, attempt)
+            try {
+              return await fn({ attempt })
+            } catch (error) {
+              if (gone()) return never()
+              const seconds = retryAfter(config, error, attempt)
+              if (seconds === undefined) throw error
+              journal.set(`${id} attempt`, String(attempt + 1))
+              await pause(`${id} pause ${attempt}`, seconds)
+            }
+          }
         },
-        () => replayAfterWait,
+        { fails: 'StepError' },
       ),
-    waitForCondition: (name, check, { initialState, waitStrategy }) =>
-      operation(name, async () => {
-        let state = initialState
-        for (let attempt = 1; ; attempt++) {
-          state = JSON.parse(JSON.stringify(await check(state)))
-          const decision = waitStrategy(state, attempt)
-          if (!decision.shouldContinue) return state
-          await clock.sleep(decision.delay.seconds * 1_000)
-          if (!alive()) return die()
-        }
-      }),
+    wait: (name, { seconds }) =>
+      operation(name, (id) => pause(`${id} pause`, seconds), { afterwards: () => replayAfterWait }),
+    waitForCondition: <T>(
+      name: string,
+      check: (state: T) => Promise<T>,
+      { initialState, waitStrategy }: Parameters<Steps['waitForCondition']>[2] & { initialState: T },
+    ) =>
+      operation(
+        name,
+        async (id) => {
+          for (;;) {
+            const last = journal.get(`${id} state`)
+            const { state, attempt } = last ? JSON.parse(last) : { state: initialState, attempt: 1 }
+            await rest(id, attempt)
+            const seen = checkpointed(await check(state))
+            const decision = waitStrategy(seen, attempt)
+            if (!decision.shouldContinue) return seen
+            if (gone()) return never()
+            journal.set(`${id} state`, JSON.stringify({ state: seen, attempt: attempt + 1 }))
+            await pause(`${id} pause ${attempt}`, decision.delay.seconds)
+          }
+        },
+        { fails: 'StepError' },
+      ),
     async createCallback(name, { timeout }) {
-      const id = await operation(name, async () => callbacks.create(timeout.seconds * 1_000))
+      const id = await operation(name, async () => callbacks.create(wholeSeconds(timeout.seconds) * 1_000))
       const ended = () =>
-        operation(
-          `${name} outcome`,
-          () => callbacks.ended(id),
-          () => replayAfterWait,
-        )
+        operation(`${name} outcome`, () => callbacks.ended(id), { afterwards: () => replayAfterWait })
       // Lazy, as the SDK's promises are: only who awaits it ends the invocation, and the answer starts another one.
       // biome-ignore lint/suspicious/noThenProperty: that is what makes it lazy.
       return [{ then: (resolve, reject) => ended().then(textOf).then(resolve, reject) }, id]
     },
-    invoke<I, O>(name: string, _functionId: string, input: I) {
+    invoke<I, O>(name: string, functionId: string, input: I) {
       const { invoke } = invocation
       if (!invoke) throw new Error('this execution can start no other')
-      return operation(name, () => invoke(JSON.parse(JSON.stringify(input))) as Promise<O>)
+      return operation(name, () => invoke(checkpointed(input), functionId) as Promise<O>, {
+        fails: 'InvokeError',
+      })
     },
-    map(name, items, fn, config) {
+    /** Its end is one checkpoint, each item's another: what a replay finds of them runs no more. */
+    async map(name, items, fn, config) {
       const here = `${prefix}/${count++}:${name}`
-      return mapInline(
-        items,
-        (item, index) => fn(journaled(`${here}[${index}]`, invocation), item, index),
-        config,
-      )
+      if (gone()) return never()
+      const run = async (item: (typeof items)[number], index: number, ended: () => boolean) => {
+        const id = `${here}[${index}]`
+        const over = () => isOver() || ended()
+        const known = journal.get(id)
+        if (known !== undefined) return read<Awaited<ReturnType<typeof fn>>>(known)
+        const end = await fn(journaled(id, invocation, over), item, index).then(
+          (value) => ({ value }),
+          (error) => ({ failed: { errorType: 'StepError' as const, message: String(error?.message) } }),
+        )
+        if (!alive() || crash(id, 'after effect')) return die()
+        if (over()) return never()
+        journal.set(id, JSON.stringify(end))
+        return read<Awaited<ReturnType<typeof fn>>>(JSON.stringify(end))
+      }
+      const known = journal.get(here)
+      const ends: KeptItem[] = known
+        ? JSON.parse(known)
+        : (await mapUntilFailure(items, run, config?.maxConcurrency)).map(kept)
+      if (gone()) return never()
+      journal.set(here, JSON.stringify(ends))
+      return batchOf(ends.map(restored) as ItemEnd<never>[])
     },
   }
   return steps
 }
+
+function read<T>(checkpoint: string): T {
+  const end = JSON.parse(checkpoint) as Checkpoint<T>
+  if ('failed' in end) throw new OperationError(end.failed.errorType, new Error(end.failed.message))
+  return end.value as T
+}
+
+type KeptItem = { result?: unknown } | { failed: string }
+
+const kept = (end: ItemEnd<unknown>): KeptItem => ('error' in end ? { failed: end.error.message } : end)
+const restored = (item: KeptItem): ItemEnd<unknown> =>
+  item && 'failed' in item ? { error: new OperationError('ChildContextError', new Error(item.failed)) } : item
 
 function textOf(end: CallbackEnd): string {
   if ('result' in end) return end.result
