@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor, WAITS } from '../aws/settings.ts'
+import { OperationError } from '../steps/meaning.ts'
 import { CannotDo } from './command.ts'
 
 const GIVE_UP_MS = 60_000
@@ -23,7 +24,9 @@ export async function withAws<T>(
   })
   try {
     return await Promise.race([call(), late])
-  } catch (error) {
+  } catch (thrown) {
+    // A workflow in this process: what its step met, not the step.
+    const error = thrown instanceof OperationError ? thrown.cause : thrown
     if (error instanceof CannotDo || !(error instanceof Error)) throw error
     throw new AwsFailed(`could not ${doing}: ${describe(error)}`, { hint: remedyOf(error), cause: error })
   } finally {

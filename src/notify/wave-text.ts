@@ -9,12 +9,12 @@ import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
 import { whenText } from './when.ts'
 
 /** What a wave's end is to those who hear it. */
-export function kindsOfWave({ outcomes, notable }: WaveNews): NotifyKind[] {
+export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveNews): NotifyKind[] {
   const some = (...statuses: Status[]) => statuses.some((status) => (outcomes[status] ?? 0) > 0)
   // A rule skips as somebody meant it to; that no rule could be read is a fault.
   const unread = notable.some(({ reason }) => reason === 'GATE_UNREADABLE')
   return [
-    ...(some('FAILED', 'TIMED_OUT') || unread ? (['failure'] as const) : []),
+    ...(some('FAILED', 'TIMED_OUT') || unended > 0 || unread ? (['failure'] as const) : []),
     ...(some('MISSED') ? (['missed'] as const) : []),
     ...(some('SKIPPED') ? (['skipped'] as const) : []),
     ...(some('SUCCEEDED') ? (['success'] as const) : []),
@@ -49,16 +49,19 @@ export function waveText(wave: WaveNews, zone: string, { stage, configVersion, r
   return { id: `wave/${waveId}`, subject: subject(stage, title), text: parts.join('\n\n') }
 }
 
-function worst({ outcomes }: WaveNews): string {
-  return WORST_FIRST.find((status) => (outcomes[status] ?? 0) > 0) ?? 'ENDED'
+function worst({ outcomes, unended = 0 }: WaveNews): string {
+  const status = WORST_FIRST.find((it) => (outcomes[it] ?? 0) > 0)
+  if (unended > 0 && status !== 'FAILED' && status !== 'TIMED_OUT') return 'NO OUTCOME YET'
+  return status ?? 'ENDED'
 }
 
-function countsText({ outcomes }: WaveNews): string {
+function countsText({ outcomes, unended = 0 }: WaveNews): string {
   const name = (status: Status) =>
     SETTLED.includes(status) ? status.toLowerCase().replace('_', ' ') : 'still under way'
-  return WORST_FIRST.filter((status) => outcomes[status])
-    .map((status) => `${outcomes[status]} ${name(status)}`)
-    .join(', ')
+  const counts = WORST_FIRST.filter((status) => outcomes[status]).map(
+    (status) => `${outcomes[status]} ${name(status)}`,
+  )
+  return [...(unended > 0 ? [`${unended} without an outcome yet`] : []), ...counts].join(', ')
 }
 
 function startedBy({ trigger, notable }: WaveNews): string {

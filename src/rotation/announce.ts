@@ -1,7 +1,8 @@
 import type { Approval } from '../ledger/approvals.ts'
 import type { Rotation, Status } from '../ledger/rotation.ts'
 import { approvalIdOf, waveIdOf } from './identity.ts'
-import type { Wave, WaveEnd } from './wave.ts'
+import type { Wave } from './wave.ts'
+import type { WaveEnd } from './wave-end.ts'
 import type { World } from './world.ts'
 
 /** Something that has just become so, for whoever listens. */
@@ -20,6 +21,8 @@ export type WaveNews = {
   secrets: number
   outcomes: Partial<Record<Status, number>>
   notable: Notable[]
+  /** Rotations whose run failed before they had an outcome, where there are any. */
+  unended?: number
 }
 
 /** A rotation as it stands, without its history. */
@@ -64,7 +67,11 @@ export function untoldSince({ events }: Rotation): number {
 }
 
 /** Tells how a wave ended; and who let it go ahead or did not, which would have delayed it before. */
-export async function tellWave(wave: Wave, { outcomes, notable }: WaveEnd, world: World): Promise<null> {
+export async function tellWave(
+  wave: Wave,
+  { outcomes, notable, unended }: WaveEnd,
+  world: World,
+): Promise<null> {
   const { name: schedule, scheduledAt, trigger } = wave
   const secrets = wave.secrets.length
   if (secrets === 0) return null
@@ -76,7 +83,16 @@ export async function tellWave(wave: Wave, { outcomes, notable }: WaveEnd, world
   }
   await world.tell({
     about: 'wave',
-    wave: { waveId: waveIdOf(wave), schedule, scheduledAt, trigger, secrets, outcomes, notable },
+    wave: {
+      waveId: waveIdOf(wave),
+      schedule,
+      scheduledAt,
+      trigger,
+      secrets,
+      outcomes,
+      notable,
+      ...(unended > 0 && { unended }),
+    },
   })
   return null
 }

@@ -1,7 +1,7 @@
 import type { Hook, Place, Schedule, Selector } from '../config/config.ts'
-import type { Rotation, Status, Trigger } from '../ledger/rotation.ts'
+import type { Rotation, Trigger } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
-import { type Notable, notableOf, tellWave } from './announce.ts'
+import { tellWave } from './announce.ts'
 import { approved } from './approval.ts'
 import { arrived } from './arrive.ts'
 import type { Meaning } from './delivery.ts'
@@ -10,7 +10,8 @@ import { ownsWave } from './owner.ts'
 import { type Parts, partsOf } from './parts.ts'
 import type { Refusal } from './reasons.ts'
 import { resolved } from './resolve.ts'
-import { type Ended, rotateSecret } from './rotate-secret.ts'
+import { rotateSecret } from './rotate-secret.ts'
+import { endOf, leftBy, sum, type WaveEnd, WaveFailed } from './wave-end.ts'
 import { type World, worldAt } from './world.ts'
 
 /** The rotations of one occurrence over its secrets: plain JSON, so that a part of it can be another execution's. */
@@ -51,31 +52,26 @@ export type WaveTerms = {
   delivery?: { for: string; is: Exclude<Meaning['is'], 'DUE'> } | undefined
 }
 
-/** How a wave ended: counts, the worst of its rotations, and all of them unless they ran in executions of their own. */
-export type WaveEnd = {
-  outcomes: Partial<Record<Status, number>>
-  duplicates: number
-  notable: Notable[]
-  rotations: Ended[]
-}
-
 /**
  * Rotates every secret of a wave once it is approved, `concurrency` at once, in order. One that fails never stops
  * another's outcome; after `maxErrors` nothing new is launched, and what is under way is settled. Large waves are
  * parted over executions. One execution goes through a wave; another that is delivered the same one ends. How it ended
- * is told once, whatever it was parted over. Where a delivery is for no occurrence, nothing happens.
+ * is told once, whatever it was parted over. Where a delivery is for no occurrence, nothing happens. Rejects, as
+ * WaveFailed, where a run failed on the way: once all others have ended, so that the execution is seen to have failed,
+ * and the audit settles what it has left.
  */
 export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, world: World): Promise<WaveEnd> {
   const due = await arrived(steps, asked, world)
-  if (due === undefined) return { outcomes: {}, duplicates: 0, notable: [], rotations: [] }
+  if (due === undefined) return sum([])
   const chosen = 'select' in due ? await resolved(steps, due, world) : due
   const wave = await approved(steps, chosen, world)
   if (!(await ownsWave(steps, wave, world))) {
     world.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
-    return { outcomes: {}, duplicates: wave.secrets.length, notable: [], rotations: [] }
+    return { ...sum([]), duplicates: wave.secrets.length }
   }
   const end = await runSecrets(steps, wave, world)
   await steps.step('tell of the wave', () => tellWave(wave, end, world))
+  if (end.failed.length > 0) throw new WaveFailed(wave, end)
   return end
 }
 
@@ -85,27 +81,25 @@ async function runSecrets(steps: Steps, wave: Wave, world: World): Promise<WaveE
   const parts = rotateFunction === undefined ? undefined : partsOf(wave)
   return parts === undefined || rotateFunction === undefined
     ? runTogether(steps, wave, world)
-    : runParts(steps, parts, rotateFunction)
+    : runParts(steps, parts, rotateFunction, world)
 }
 
+/** Each item of the map answers with a value, whatever it met: one that throws would end the map for all (decision 0104). */
 async function runTogether(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
   const here = worldAt(world, wave.place)
   const ended = await steps.map(
     'wave',
     wave.secrets,
-    (inner, secret) => rotateSecret(inner, secret, wave, here),
+    async (inner, secret) => {
+      try {
+        return endOf(await rotateSecret(inner, secret, wave, here))
+      } catch (error) {
+        return leftBy(inner, { ...wave, secrets: [secret] }, `«${secret}»`, error, world)
+      }
+    },
     { maxConcurrency: wave.concurrency, itemNamer: secretNameOf },
   )
-  ended.throwIfError()
-  const rotations = ended.getResults()
-  return sum(
-    rotations.map(({ rotation, duplicate }) => ({
-      outcomes: { [rotation.status]: 1 },
-      duplicates: duplicate ? 1 : 0,
-      notable: [withoutHistory(rotation)],
-      rotations: [{ rotation, duplicate }],
-    })),
-  )
+  return sum(ended.getResults())
 }
 
 /** What starts a part of a wave. */
@@ -116,41 +110,29 @@ export type PartRequest = { wave: Wave }
  * 256 KB.
  */
 export async function runPart(steps: Steps, { wave }: PartRequest, world: World): Promise<WaveEnd> {
-  return { ...(await runSecrets(steps, wave, world)), rotations: [] }
+  const end = await runSecrets(steps, wave, world)
+  if (end.failed.length > 0) throw new WaveFailed(wave, end)
+  return { ...end, rotations: [] }
 }
 
-/** Each part is an execution; as many at once as keep to `concurrency` in all. */
+/** Each part is an execution; as many at once as keep to `concurrency` in all. One that fails or is stopped stops no other. */
 async function runParts(
   steps: Steps,
   { parts, sideBySide }: Parts,
   rotateFunction: string,
+  world: World,
 ): Promise<WaveEnd> {
   const ended = await steps.map(
     'parts',
     parts,
-    async (inner, wave, index) =>
-      inner.invoke<PartRequest, WaveEnd>(`part ${index + 1}`, rotateFunction, { wave }),
+    async (inner, wave, index) => {
+      try {
+        return await inner.invoke<PartRequest, WaveEnd>(`part ${index + 1}`, rotateFunction, { wave })
+      } catch (error) {
+        return leftBy(inner, wave, `part ${index + 1} of ${parts.length}`, error, world)
+      }
+    },
     { maxConcurrency: sideBySide },
   )
-  ended.throwIfError()
   return sum(ended.getResults())
-}
-
-function withoutHistory({ events: _, ...rotation }: Rotation): Notable {
-  return rotation
-}
-
-function sum(ends: WaveEnd[]): WaveEnd {
-  const outcomes: WaveEnd['outcomes'] = {}
-  for (const end of ends) {
-    for (const [status, count] of Object.entries(end.outcomes) as [Status, number][]) {
-      outcomes[status] = (outcomes[status] ?? 0) + count
-    }
-  }
-  return {
-    outcomes,
-    duplicates: ends.reduce((total, { duplicates }) => total + duplicates, 0),
-    notable: notableOf(ends.flatMap(({ notable }) => notable)),
-    rotations: ends.flatMap(({ rotations }) => rotations),
-  }
 }

@@ -13,7 +13,7 @@ import { runDurable } from '../sim/durable.ts'
 /** A workflow, and the functions that it may invoke, by name. One that answers with `STOPPED` is stopped. */
 export type Case = {
   body: (steps: Steps) => Promise<unknown>
-  others?: Record<string, (input: unknown) => Promise<unknown>>
+  others?: Record<string, (input: unknown, steps: Steps) => Promise<unknown>>
 }
 
 export const STOPPED = Symbol('stopped by an operator')
@@ -25,12 +25,12 @@ export const inline: Run = ({ body }) => body(inlineSteps({ pause: async () => {
 
 export const simulator: Run = async ({ body, others = {} }) => {
   const clock = virtualClock(0)
-  const invoke = async (functionId: string, input: unknown) => {
-    const end = await others[functionId]?.(input)
+  const invoke = async (input: unknown, functionId: string): Promise<unknown> => {
+    const end = await runDurable({ clock, invoke }, async (steps) => others[functionId]?.(input, steps))
     if (end === STOPPED) throw new Error('stopped by an operator')
     return end
   }
-  const run = runDurable({ clock, invoke: (input, functionId) => invoke(functionId, input) }, body)
+  const run = runDurable({ clock, invoke }, body)
   // It is awaited below: until then it must not count as unhandled.
   run.catch(() => {})
   await clock.runUntil(86_400_000)
@@ -43,8 +43,8 @@ export const sdk: Run = async ({ body, others = {} }) => {
     handlerFunction: told(withDurableExecution(async (_event: unknown, context) => body(context))),
   })
   for (const [name, other] of Object.entries(others)) {
-    const handler = withDurableExecution(async (input: unknown) => {
-      const end = await other(input)
+    const handler = withDurableExecution(async (input: unknown, context) => {
+      const end = await other(input, context)
       if (end === STOPPED) throw Object.assign(new Error('stopped by an operator'), { name: 'Stopped' })
       return end
     })

@@ -1,0 +1,102 @@
+import { type Rotation, SETTLED, type Status } from '../ledger/rotation.ts'
+import { atDoor } from '../model/text.ts'
+import type { Steps } from '../steps/steps.ts'
+import { type Notable, notableOf } from './announce.ts'
+import { rotationIdOf } from './identity.ts'
+import type { Ended } from './rotate-secret.ts'
+import type { Wave } from './wave.ts'
+import type { World } from './world.ts'
+
+/** How a wave ended: counts, the worst of its rotations, and all of them unless they ran in executions of their own. */
+export type WaveEnd = {
+  outcomes: Partial<Record<Status, number>>
+  duplicates: number
+  notable: Notable[]
+  rotations: Ended[]
+  /** Rotations whose run failed before they had an outcome: the audit settles them. */
+  unended: number
+  /** What failed, in words: rotations and parts, not their secrets one by one. */
+  failed: string[]
+}
+
+/** A wave of which something failed, as far as it came: everything else has ended. */
+export class WaveFailed extends Error {
+  override readonly name = 'WaveFailed'
+  readonly end: WaveEnd
+  constructor({ name, scheduledAt, secrets }: Wave, end: WaveEnd) {
+    const [first = '', ...more] = end.failed
+    const others = more.length === 0 ? '' : `; and ${more.length} more`
+    super(
+      `${end.unended} of ${secrets.length} rotations of ${name} of ${scheduledAt} have no outcome yet, which the audit settles: ${first}${others}`,
+    )
+    this.end = end
+  }
+}
+
+/** One rotation's part in the end of its wave. */
+export function endOf({ rotation, duplicate }: Ended): WaveEnd {
+  return {
+    outcomes: { [rotation.status]: 1 },
+    duplicates: duplicate ? 1 : 0,
+    notable: [withoutHistory(rotation)],
+    rotations: [{ rotation, duplicate }],
+    unended: 0,
+    failed: [],
+  }
+}
+
+/** Longest that the words of an error are kept. */
+const MOST_WORDS = 300
+
+/**
+ * What a run that failed has left of its wave, by the ledger. What cannot be read now has no outcome that is known: the
+ * ledger was tried for long before.
+ */
+export async function leftBy(
+  steps: Steps,
+  wave: Wave,
+  what: string,
+  error: unknown,
+  world: World,
+): Promise<WaveEnd> {
+  const words = atDoor(error instanceof Error ? error.message : String(error), MOST_WORDS)
+  const failed = [`${what}: ${words}`]
+  const found = await steps.step(
+    'see what is left',
+    async (): Promise<WaveEnd> => {
+      world.log('a run failed', { schedule: wave.name, scheduledAt: wave.scheduledAt, what, error: words })
+      const ends: WaveEnd[] = []
+      for (const secret of wave.secrets) {
+        const id = rotationIdOf(wave.name, secret, wave.occasion)
+        const rotation = await world.ledger.get(id).catch(() => undefined)
+        if (rotation && SETTLED.includes(rotation.status)) ends.push(endOf({ rotation, duplicate: false }))
+      }
+      return { ...sum(ends), rotations: [] }
+    },
+    { retryStrategy: () => ({ shouldRetry: false }) },
+  )
+  const settled = Object.values(found.outcomes).reduce((total, count) => total + count, 0)
+  return { ...found, unended: wave.secrets.length - settled, failed }
+}
+
+/** Of ends that parts of another release may have answered with. */
+export function sum(ends: (Omit<WaveEnd, 'unended' | 'failed'> & Partial<WaveEnd>)[]): WaveEnd {
+  const outcomes: WaveEnd['outcomes'] = {}
+  for (const end of ends) {
+    for (const [status, count] of Object.entries(end.outcomes) as [Status, number][]) {
+      outcomes[status] = (outcomes[status] ?? 0) + count
+    }
+  }
+  return {
+    outcomes,
+    duplicates: ends.reduce((total, { duplicates }) => total + duplicates, 0),
+    notable: notableOf(ends.flatMap(({ notable }) => notable)),
+    rotations: ends.flatMap(({ rotations }) => rotations),
+    unended: ends.reduce((total, { unended = 0 }) => total + unended, 0),
+    failed: ends.flatMap(({ failed = [] }) => failed),
+  }
+}
+
+function withoutHistory({ events: _, ...rotation }: Rotation): Notable {
+  return rotation
+}
