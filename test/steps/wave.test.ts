@@ -71,7 +71,7 @@ function quickWorld(schedule: Partial<Config['schedules'][number]>, refuses: str
       describe,
       rotate: async (secret, token) => {
         rotated.set(secret, token)
-        return {}
+        return { versionId: token }
       },
     },
     secretsIn: () => world.secrets,
