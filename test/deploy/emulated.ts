@@ -6,6 +6,7 @@ import type { Rotation } from '../../src/ledger/rotation.ts'
 import { readSchedules } from '../../src/schedules/live.ts'
 import type { LiveSchedule } from '../../src/schedules/plan.ts'
 import { type Emulator, NoEmulator, startEmulator } from './emulator.ts'
+import { openMailbox } from './mailbox.ts'
 import { type Ended, type Service, serviceCopy } from './service.ts'
 
 /**
@@ -16,6 +17,15 @@ import { type Ended, type Service, serviceCopy } from './service.ts'
 const STAGE = 'emulated'
 const GROUP = `tourbillon-${STAGE}`
 const [ORDERS, BILLING] = ['emulated/orders/db', 'emulated/billing/db']
+/** More than one execution rotates, so that the wave is parted. */
+const FLEET = Array.from({ length: 45 }, (_, index) => `emulated/fleet/${String(index).padStart(2, '0')}`)
+/** Without a rotation function, so that there is a failure to tell of. */
+const PLAIN = 'emulated/plain'
+
+const SCHEDULES = [
+  '_early.precise',
+  ...['fleet', 'minutely', 'plain', 'precise', 'rate-from', 'rate-since', 'tokyo', 'weekly'],
+]
 
 const say = (text: string) => void process.stderr.write(`${text}\n`)
 process.exitCode = await main()
@@ -59,7 +69,7 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
       (await rotations()).find((it) => wanted(it) && it.status === 'SUCCEEDED'),
     )
 
-  await emulator.python('make_secrets.py', ORDERS, BILLING)
+  await emulator.python('make_secrets.py', ORDERS, BILLING, PLAIN, ...FLEET)
   // Far enough ahead for the early companion to be deployed before it fires, two minutes before.
   const precise = new Date(Math.ceil((Date.now() + 240_000) / 60_000) * 60_000)
   const cron = `cron(${precise.getUTCMinutes()} ${precise.getUTCHours()} * * ? *)`
@@ -73,12 +83,14 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
   })
 
   await step('the schedules stand as planned', async () => {
-    deepEqual([...(await live()).keys()].sort(), ['_early.precise', 'minutely', 'precise', 'tokyo', 'weekly'])
+    deepEqual([...(await live()).keys()].sort(), SCHEDULES)
     const plan = succeeded(await tourbillon('plan', '--exit-code'))
-    match(plan.stdout, /0 to create, 0 to update, 0 to delete, 5 unchanged/)
+    match(plan.stdout, /0 to create, 0 to update, 0 to delete, 9 unchanged/)
     const { roles, alarms, dashboards } = await standing()
     return `and ${roles?.length} roles, ${alarms?.length} alarms, ${dashboards?.length} dashboard`
   })
+
+  const mailbox = await openMailbox(GROUP)
 
   await step('a schedule fires by itself, and its rotation reaches the ledger', async () => {
     const rotation = await settled((it) => it.schedule === 'minutely')
@@ -104,6 +116,34 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
     deepEqual([rotation.trigger, rotation.requestReason, rotation.requester], ['ON_DEMAND', 'CHG-1', 'test'])
     equal((await rotations()).filter(({ requestReason }) => requestReason === 'CHG-1').length, 1)
     await isCurrent(rotation)
+  })
+
+  await step('a wave of 45 secrets ends, parted over executions', async () => {
+    succeeded(await serverless('invoke', '-f', 'rotateNow', '-d', '{"schedule":"fleet","requestId":"fleet"}'))
+    const ended = await until('45 rotations have succeeded', async () => {
+      const fleet = (await rotations()).filter(({ schedule }) => schedule === 'fleet')
+      return fleet.filter(({ status }) => status === 'SUCCEEDED').length === 45 ? fleet : undefined
+    })
+    const executions = new Set(ended.map(({ executionArn }) => executionArn))
+    equal(executions.size, 2)
+  })
+
+  await step('what it tells arrives: events on the bus, a text to the topic', async () => {
+    succeeded(await serverless('invoke', '-f', 'rotateNow', '-d', '{"schedule":"plain","requestId":"plain"}'))
+    await until(
+      'its failure is told',
+      async () => (await mailbox.texts()).some((text) => text.includes(PLAIN)) || undefined,
+    )
+    const kinds = await until('its events have arrived', async () => {
+      const found = new Map<string, number>()
+      for (const kind of await mailbox.events()) found.set(kind, (found.get(kind) ?? 0) + 1)
+      const wanted = ['Rotation Rotating', 'Rotation Succeeded', 'Rotation Failed', 'Wave Ended']
+      return wanted.every((kind) => found.has(kind)) ? found : undefined
+    })
+    // 45 of the fleet, once each at least.
+    ok((kinds.get('Rotation Succeeded') ?? 0) >= 45, JSON.stringify([...kinds]))
+    ok(!emulator.log().includes('could not announce'))
+    return [...kinds].map(([kind, count]) => `${count} ${kind}`).join(', ')
   })
 
   await step('the audit and the observer may do all that they do', async () => {
@@ -207,6 +247,10 @@ schedules:
   minutely: { when: cron(* * * * ? *), window: 1m, secrets: [${BILLING}] }
   precise: { when: ${cron}, secrets: [${ORDERS}], precision: second }
   tokyo: { when: ${tokyo}, timezone: Asia/Tokyo, secrets: [${ORDERS}] }
+  fleet: { when: cron(0 5 1 1 ? *), secrets: { prefix: emulated/fleet/ }, concurrency: 45 }
+  plain: { when: cron(0 6 1 1 ? *), secrets: [${PLAIN}] }
+  rate-since: { when: rate(5 days), start: 2026-01-01T00:15:00Z, secrets: [${BILLING}] }
+  rate-from: { when: rate(30 days), start: 2099-01-01T00:15:00Z, secrets: [${BILLING}] }
 ${weekly ? `  weekly: { when: cron(0 5 ? * MON *), secrets: [${BILLING}] }` : ''}
 `
 }
