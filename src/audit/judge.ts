@@ -6,7 +6,7 @@ import { type Rotation, SETTLED } from '../ledger/rotation.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
 import { refusalOf } from '../rotation/approval.ts'
 import { frozenIn, heldBy } from '../rotation/gate.ts'
-import { DELIVERY_MS, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../rotation/limits.ts'
+import { DELIVERY_MS, isDead, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../rotation/limits.ts'
 import type { Refusal } from '../rotation/reasons.ts'
 
 /** What the ledger knows of an occurrence. */
@@ -71,12 +71,18 @@ function alive({ schedule, records, wave, ...occurrence }: Occurrence, now: numb
   // Asked for ahead of time, and by no run since: nothing lives by it.
   const approval = occurrence.approval?.executionArn === AHEAD ? undefined : occurrence.approval
   if (approval?.status === 'PENDING' && now < Date.parse(approval.expiresAt) + SILENCE_MS) return true
+  // Of a run that has ended there is no sign of life, and of its wave none either.
+  const dead = records.filter(isDead)
+  const living = records.filter((it) => !isDead(it))
+  const waveIsDead = dead.some(({ executionArn }) => executionArn === wave?.executionArn)
   const signs = [
-    ...records.map(lastSign),
-    ...[wave?.startedAt, approval?.answeredAt].flatMap((at) => (at === undefined ? [] : Date.parse(at))),
+    ...living.map(lastSign),
+    ...[waveIsDead ? undefined : wave?.startedAt, approval?.answeredAt].flatMap((at) =>
+      at === undefined ? [] : Date.parse(at),
+    ),
   ]
   if (signs.some((at) => now < at + SILENCE_MS)) return true
-  return records.some(
+  return living.some(
     (rotation) =>
       !SETTLED.includes(rotation.status) && now < silentFrom(rotation, rotation.limits ?? limitsOf(schedule)),
   )

@@ -1,10 +1,10 @@
 import { iso } from '../calendar/iso.ts'
 import type { Change } from '../ledger/ledger.ts'
-import type { ReportedFailure, Rotation } from '../ledger/rotation.ts'
+import { type ReportedFailure, type Rotation, SETTLED } from '../ledger/rotation.ts'
 import { tellTransitions } from '../rotation/announce.ts'
 import { waveIdOf } from '../rotation/identity.ts'
 import { standingOf } from '../rotation/inspect.ts'
-import { limitsIn, lostFrom, placeIn, silentFrom } from '../rotation/limits.ts'
+import { isDead, lastSign, limitsIn, lostFrom, placeIn, silentFrom, VISIBLE_MS } from '../rotation/limits.ts'
 import { REASONS, type Refusal } from '../rotation/reasons.ts'
 import type { Seen } from '../rotation/secrets.ts'
 import type { Finding } from './finding.ts'
@@ -32,16 +32,25 @@ export async function settleLost(world: AuditWorld, failed: (error: unknown) => 
   return findings
 }
 
-async function settleOne(rotation: Rotation, world: AuditWorld): Promise<Finding[]> {
+/** What looking at one rotation needs. */
+export type LostWorld = Pick<AuditWorld, 'config' | 'secretsAt' | 'tell' | 'now' | 'log'> & {
+  ledger: Pick<AuditWorld['ledger'], 'transition'>
+  waves: Pick<AuditWorld['waves'], 'noteFailure'>
+}
+
+/** Looks at one rotation whose run may be lost, and settles it if that shows how it ended. */
+export async function settleOne(rotation: Rotation, world: LostWorld): Promise<Finding[]> {
+  if (SETTLED.includes(rotation.status)) return []
   const limits = limitsIn(rotation, world.config)
   const now = world.now()
   if (now < silentFrom(rotation, limits)) return []
   const place = placeIn(rotation, world.config)
   const seen = await world.secretsAt(place).describe(rotation.secretArn ?? rotation.secret)
+  const over = outcomeOf(rotation, seen, { now, verified: limits.afterSeconds === 0 })
   const change =
-    now < lostFrom(rotation, limits)
-      ? startedUnnoted(rotation, seen, now)
-      : outcomeOf(rotation, seen, { now, verified: limits.afterSeconds === 0 })
+    now >= lostFrom(rotation, limits) || showsItsEnd(rotation, seen, now)
+      ? over
+      : startedUnnoted(rotation, seen, now)
   if (!change) return []
   const { rotationId, status, executionArn, schedule, secret } = rotation
   const settled = await world.ledger.transition(rotationId, [status], change, { by: executionArn })
@@ -55,6 +64,25 @@ async function settleOne(rotation: Rotation, world: AuditWorld): Promise<Finding
   }
   const message = `${schedule} of ${rotation.scheduledAt}: ${change.status}, ${change.message ?? ''}`
   return [{ kind: 'LOST_RUN', key: `lost ${rotationId}`, schedule, secret, rotationId, message }]
+}
+
+/**
+ * Whether a rotation whose run is silent has ended before its time is over: Secrets Manager has failed it for good, or,
+ * where the run is known to be dead, nothing but an AWSPENDING version is left to wait for.
+ */
+function showsItsEnd(rotation: Rotation, seen: Seen, now: number): boolean {
+  if (rotation.status !== 'ROTATING') return false
+  const dead = isDead(rotation)
+  if (dead && rotation.proof) return true
+  if ('refusal' in seen) return dead && goneOr(seen.refusal) !== 'ORCHESTRATOR_LOST'
+  switch (standingOf(seen.secret, rotation.versionId ?? rotation.rotationId)) {
+    case 'pending':
+      return rotation.failure?.final === true
+    case 'absent':
+      return dead && now >= lastSign(rotation) + VISIBLE_MS
+    default:
+      return dead
+  }
 }
 
 /** A silent claim whose version is there: its run died as it had called RotateSecret. From now on it is followed. */

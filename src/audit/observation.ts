@@ -56,7 +56,8 @@ function secretIn(data: unknown): string | undefined {
   return textIn(Object.entries(partsOf(data)).find(([key]) => /^secret_?(id|arn)$/i.test(key))?.[1])
 }
 
-function instantIn(text: unknown): string | undefined {
+/** What AWS wrote as an instant, as an ISO one; undefined where it is none. */
+export function instantIn(text: unknown): string | undefined {
   const read = readInstant(text)
   return 'at' in read ? iso(read.at) : undefined
 }
@@ -65,6 +66,7 @@ function textIn(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function partsOf(value: unknown): Record<string, unknown> {
+/** The parts of a value that may be anything. */
+export function partsOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

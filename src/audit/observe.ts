@@ -1,23 +1,21 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
-import type { Config, Place } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { EXTERNAL } from '../config/names.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type Proof, type Rotation, SETTLED } from '../ledger/rotation.ts'
-import { type Tell, tellTransitions } from '../rotation/announce.ts'
+import { tellTransitions } from '../rotation/announce.ts'
 import { externalIdOf, isOfSecret, secretKeyOf, secretNameOf } from '../rotation/identity.ts'
 import { versionWith } from '../rotation/inspect.ts'
-import type { Secrets } from '../rotation/secrets.ts'
+import { isDead } from '../rotation/limits.ts'
+import type { Announce } from './finding.ts'
 import { mayStillSucceed, recordLate } from './late.ts'
+import type { LostWorld } from './lost.ts'
 import type { Observation } from './observation.ts'
+import { settleDead } from './run-end.ts'
 
-export type ObserveWorld = {
-  config: Config
+export type ObserveWorld = LostWorld & {
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'noteProof' | 'transition'>
-  secretsAt(place: Place | undefined): Pick<Secrets, 'describe'>
-  tell: Tell
-  /** Epoch ms. */
-  now(): number
-  log(message: string, fields: Record<string, unknown>): void
+  announce: Announce
 }
 
 /** What an event came to. */
@@ -80,8 +78,13 @@ async function oursIsCurrent(ours: Rotation, at: string, world: ObserveWorld): P
 /** Notes the proof on those that have no outcome yet. */
 async function noteProof(rotations: Rotation[], proof: Proof, world: ObserveWorld): Promise<Observed> {
   const open = rotations.filter(({ status }) => !SETTLED.includes(status))
-  for (const { rotationId } of open) await world.ledger.noteProof(rotationId, proof)
+  for (const { rotationId } of open) await ifDead(await world.ledger.noteProof(rotationId, proof), world)
   return open.length > 0 ? 'proof noted' : 'known'
+}
+
+/** What a dead run has left is settled as soon as something shows how it ended. */
+async function ifDead(rotation: Rotation, world: ObserveWorld): Promise<void> {
+  if (isDead(rotation)) await world.announce(await settleDead(rotation, world))
 }
 
 /** A version that no rotation of ours made. Its first value is no rotation. */
@@ -145,6 +148,7 @@ async function noteFailure(
   if (!rotation) return 'nothing to note'
   const final = secret.RotationRules === undefined && secret.OwningService === undefined
   const noted = await world.ledger.noteFailure(rotation.rotationId, { at, message, final })
+  await ifDead(noted, world)
   return noted.failure?.at === at ? 'failure noted' : 'known'
 }
 

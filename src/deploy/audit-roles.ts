@@ -7,7 +7,6 @@ import {
   invoke,
   keepLedger,
   NEVER_READ_SECRETS,
-  PUT_EVENTS,
   queryLedger,
   type Statement,
   writeLogs,
@@ -49,7 +48,7 @@ export function auditRoles(
     // Events of other accounts do not come here; nor is anything to be listed.
     [IDS.observeRole]: watcher(names.observeFunction, [
       ...selected.filter(({ Sid }) => Sid !== 'ListSecrets'),
-      PUT_EVENTS,
+      ...announce,
     ]),
   }
 }

@@ -5,6 +5,7 @@ import { dashboard } from './dashboard.ts'
 import { checkLimits } from './limits.ts'
 import { auditMetrics, statusMetrics } from './metrics.ts'
 import { roles } from './roles.ts'
+import { runEnds } from './run-ends.ts'
 import { schedules } from './schedules.ts'
 import type { Settings } from './settings.ts'
 import { storage } from './storage.ts'
@@ -27,6 +28,7 @@ export function stackPieces({ config, settings, inVpc }: StackInput): {
     ...schedules(config),
     ...statusMetrics(config.stage, `/aws/lambda/${namesOf(config.stage).rotateFunction}`),
     ...auditMetrics(config.stage, `/aws/lambda/${namesOf(config.stage).auditFunction}`),
+    ...runEnds(config.stage),
     ...alarms(config.stage),
     ...dashboard(config.stage),
   }

@@ -42,4 +42,6 @@ export const IDS = {
   scheduleGroup: 'ScheduleGroup',
   /** Defined by osls, from the durable function `rotate`. */
   rotateAlias: 'RotateDurableLambdaAlias',
+  /** Defined by osls, from the function `observe`. */
+  observeFunction: 'ObserveLambdaFunction',
 } as const

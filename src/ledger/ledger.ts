@@ -8,7 +8,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { atDoor } from '../model/text.ts'
-import type { Proof, ReportedFailure, Rotation, Status, Transition } from './rotation.ts'
+import type { Proof, ReportedFailure, Rotation, RunEnd, Status, Transition } from './rotation.ts'
 import { SETTLED } from './rotation.ts'
 import { expiryOf, INDEXES, type Index, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
 import { withWordsCut } from './texts.ts'
@@ -47,6 +47,8 @@ export type Ledger = {
   noteFailure(rotationId: string, failure: ReportedFailure): Promise<Rotation>
   /** Notes that AWS has reported its version as AWSCURRENT, while it is without an outcome: the first report stays. */
   noteProof(rotationId: string, proof: Proof): Promise<Rotation>
+  /** Notes how the execution that holds it has ended, while it is without an outcome. */
+  noteEnd(rotationId: string, end: RunEnd): Promise<Rotation>
   /**
    * Moves a rotation along if it stands at one of `from`; otherwise changes nothing. Answers with the record as it
    * then stands, so a write that was carried out but whose answer got lost reads the same the second time. `only.by`:
@@ -151,6 +153,13 @@ export function openLedger(
       UpdateExpression: 'SET proof = if_not_exists(proof, :proof)',
       ConditionExpression: 'attribute_exists(unsettled)',
       ExpressionAttributeValues: { ':proof': proof },
+    })
+
+  const noteEnd = (rotationId: string, end: RunEnd) =>
+    update(rotationId, {
+      UpdateExpression: 'SET runEnd = :end',
+      ConditionExpression: 'attribute_exists(unsettled) AND executionArn = :by',
+      ExpressionAttributeValues: { ':end': end, ':by': end.executionArn },
     })
 
   function transition(
@@ -264,7 +273,7 @@ export function openLedger(
     }
   }
 
-  return { claim, record, noteFailure, noteProof, transition, correct, takeOver, get, query }
+  return { claim, record, noteFailure, noteProof, noteEnd, transition, correct, takeOver, get, query }
 }
 
 /** What history keeps of a change. */

@@ -54,6 +54,8 @@ export type Rotation = {
   failure?: ReportedFailure
   /** That Secrets Manager has reported its version as AWSCURRENT, first. Whatever labels show later, that was so. */
   proof?: Proof
+  /** How an execution that held it has ended, as Lambda said. It may have been taken over since: see `isDead`. */
+  runEnd?: RunEnd
   /** Its outcome was found out by others than its run, which was taken for lost: that one may still correct it. */
   guessed?: boolean
   /** On demand: why freezes and holds did not count. */
@@ -89,6 +91,9 @@ export type Limits = {
 
 /** A `RotationFailed` event. `final`: nothing is known to attempt the version again by itself. */
 export type ReportedFailure = { at: string; message: string; final: boolean }
+
+/** A `Durable Execution Status Change` event about a bad end. */
+export type RunEnd = { executionArn: string; status: 'FAILED' | 'TIMED_OUT' | 'STOPPED'; at: string }
 
 /** A `Secret Label Updated` event; AWS gives whole seconds. */
 export type Proof = { at: string; versionId: string }

@@ -5,7 +5,7 @@ import { dynamodb } from './dynamodb.ts'
 import { eventBridge, type PutEvent } from './events.ts'
 import type { Fault } from './fault.ts'
 import { type Call, listen } from './http.ts'
-import { durableExecutions, type Execution } from './lambda/durable.ts'
+import { durableExecutions, type Execution, type ExecutionEvent } from './lambda/durable.ts'
 import type { LocalFunction } from './lambda/function.ts'
 import type { Lambda } from './lambda/invoke.ts'
 import { lambdaService } from './lambda/service.ts'
@@ -38,6 +38,8 @@ export type LocalAws = {
   durableFunctions: Map<string, DurableLambdaHandler>
   /** Durable executions by function and name, ended ones too. */
   executions: Map<string, Execution>
+  /** Hear of durable executions as EventBridge would tell of them. */
+  executionListeners: ((event: ExecutionEvent) => void)[]
   /** What goes wrong on purpose, from now on. */
   faults: Fault[]
   /** What was asked over HTTP: names only. */
@@ -170,6 +172,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     functions: lambda.functions,
     durableFunctions: lambda.durableFunctions,
     executions: lambda.executions.all,
+    executionListeners: lambda.executions.listeners,
     faults,
     calls,
     deadLetters,

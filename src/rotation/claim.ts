@@ -2,7 +2,7 @@ import { OURS } from '../calendar/zone-difference.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
 import { secretKeyOf } from './identity.ts'
-import { limitsOf, startDue } from './limits.ts'
+import { isDead, limitsOf, startDue } from './limits.ts'
 import { persist } from './persist.ts'
 import type { Wave, WaveTerms } from './wave.ts'
 import type { World } from './world.ts'
@@ -37,7 +37,7 @@ export async function claim(
   const watched = await steps.waitForCondition<Watched>('watch the claim', (last) => watch(world, last), {
     initialState: { rotation: claimed, at: Date.parse(claimed.claimedAt) },
     waitStrategy: ({ rotation, at }) =>
-      rotation.status !== 'CLAIMED' || at >= until
+      rotation.status !== 'CLAIMED' || isDead(rotation) || at >= until
         ? { shouldContinue: false }
         : { shouldContinue: true, delay: { seconds: LOOK_SECONDS } },
   })

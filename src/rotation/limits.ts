@@ -18,6 +18,12 @@ export const DELIVERY_MS = 180_000
 /** Between two signs of life of a run that neither waits nor works: retries of the ledger back off to a minute. */
 export const SILENCE_MS = 300_000
 
+/** Most between two looks of a run that follows its rotation. */
+const LOOK_MS = 120_000
+
+/** Secrets Manager is eventually consistent: a version that was just made may not show yet. */
+export const VISIBLE_MS = 60_000
+
 type Limited = {
   windowSeconds: number
   timeoutSeconds: number
@@ -79,16 +85,33 @@ export function startDue(
   return Math.max(Date.parse(rotation.scheduledAt), lastSign(rotation) + beforeSeconds * 1_000)
 }
 
+/** Whether Lambda has said that its run has ended. One that has taken it over since is another. */
+export function isDead({ runEnd, executionArn }: Pick<Rotation, 'runEnd' | 'executionArn'>): boolean {
+  return runEnd?.executionArn === executionArn
+}
+
 /** From when on (epoch ms) a rotation without an outcome shows that its run has ended. */
 export function silentFrom(rotation: Rotation, limits: Limits): number {
-  const due = rotation.status === 'ROTATING' ? nextDue(rotation, limits) : startDue(rotation, limits)
-  return due + SILENCE_MS
+  if (isDead(rotation)) return Date.parse(rotation.runEnd?.at ?? '')
+  if (rotation.status !== 'ROTATING') return startDue(rotation, limits) + SILENCE_MS
+  const { failure } = rotation
+  // A run that lives ends at its next look, once it is known that nothing attempts the version again.
+  const failed = failure?.final ? Date.parse(failure.at) + LOOK_MS : Number.POSITIVE_INFINITY
+  return Math.min(nextDue(rotation, limits), failed) + SILENCE_MS
 }
 
 /** From when on (epoch ms) the audit gives a rotation its outcome: nothing can start or finish it any more in time. */
 export function lostFrom(rotation: Rotation, limits: Limits): number {
-  if (rotation.status === 'ROTATING') return silentFrom(rotation, limits)
-  return Math.max(closes(rotation, limits), silentFrom(rotation, limits)) + limits.timeoutSeconds * 1_000
+  const dead = isDead(rotation)
+  if (rotation.status === 'ROTATING') {
+    return dead ? startOf(rotation) + limits.timeoutSeconds * 1_000 : nextDue(rotation, limits) + SILENCE_MS
+  }
+  if (!dead) {
+    return Math.max(closes(rotation, limits), silentFrom(rotation, limits)) + limits.timeoutSeconds * 1_000
+  }
+  // What was asked for on demand nobody takes over.
+  const ended = Date.parse(rotation.runEnd?.at ?? '') + VISIBLE_MS
+  return rotation.trigger === 'ON_DEMAND' ? ended : Math.max(closes(rotation, limits), ended)
 }
 
 /** When a run that lives has taken its rotation on at the latest: from CLAIMED to its start, or to its outcome. Epoch ms. */

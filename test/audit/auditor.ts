@@ -1,5 +1,7 @@
 import { audit } from '../../src/audit/audit.ts'
 import type { Finding } from '../../src/audit/finding.ts'
+import type { ObserveWorld } from '../../src/audit/observe.ts'
+import type { RunEndWorld } from '../../src/audit/run-end.ts'
 import type { AuditWorld } from '../../src/audit/world.ts'
 import type { AuditState, AuditStates } from '../../src/ledger/audit-state.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
@@ -71,6 +73,20 @@ export function auditorOf(stage: Stage) {
       for (let at = from; at <= to; at += 5 * MINUTE) await this.at(at)
     },
     kinds: () => findings.map(({ kind }) => kind),
+  }
+}
+
+/** What `observe` needs, of a simulated stage. */
+export function observerOf(stage: Stage, findings: Finding[] = []): ObserveWorld & RunEndWorld {
+  return {
+    config: stage.config,
+    ledger: stage.ledger,
+    waves: stage.waves,
+    secretsAt: () => openSecrets(stage.aws.client),
+    now: stage.clock.now,
+    tell: async (news) => void stage.told.push(news),
+    announce: async (found) => void findings.push(...found),
+    log: () => {},
   }
 }
 

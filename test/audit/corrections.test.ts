@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { observationIn } from '../../src/audit/observation.ts'
 import { observe } from '../../src/audit/observe.ts'
 import type { Schedule } from '../../src/config/config.ts'
-import { openSecrets } from '../../src/rotation/secrets.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
-import { auditorOf, rowsOf } from './auditor.ts'
+import { auditorOf, observerOf, rowsOf } from './auditor.ts'
 import { eventBridgeEvent } from './events.ts'
 
 const MINUTE = 60_000
@@ -79,14 +78,7 @@ describe('what a living run learns corrects what the audit had guessed', () => {
 describe('a proof heard is a proof kept', () => {
   it('of a run that dies: two rotations later no label tells, and it SUCCEEDED all the same', async () => {
     const stage = simulatedStage()
-    const world = {
-      config: stage.config,
-      ledger: stage.ledger,
-      secretsAt: () => openSecrets(stage.aws.client),
-      now: stage.clock.now,
-      tell: async () => {},
-      log: () => {},
-    }
+    const world = observerOf(stage)
     stage.aws.context.state.listeners.push(async (event) => {
       const seen = observationIn(eventBridgeEvent(event))
       if (seen) await observe(seen, world)

@@ -36,3 +36,18 @@ export function eventBridgeEvent({ type, at, secretArn, secretName, ...event }: 
   }
   return { ...envelope, 'detail-type': 'AWS Service Event via CloudTrail', resources: [], detail }
 }
+
+/**
+ * What EventBridge delivers of a durable execution's status. Shape: Lambda Developer Guide, durable-monitoring (copy of
+ * 2026-02-08).
+ */
+export function executionEvent(durableExecutionArn: string, status: string, at: number) {
+  const time = new Date(at).toISOString()
+  return {
+    source: 'aws.lambda',
+    'detail-type': 'Durable Execution Status Change',
+    time: `${time.slice(0, 19)}Z`,
+    resources: [],
+    detail: { durableExecutionArn, status, startTimestamp: time, endTimestamp: time as unknown },
+  }
+}

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager'
+import { DescribeSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AuditReport } from '../../src/audit/audit.ts'
@@ -9,7 +9,7 @@ import { openAuditStates } from '../../src/ledger/audit-state.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
 import { until } from '../local/fixture.ts'
-import { eventBridgeEvent } from './events.ts'
+import { eventBridgeEvent, executionEvent } from './events.ts'
 
 const MINUTE = 60_000
 const NAMES = namesOf('audited')
@@ -121,5 +121,32 @@ describe('the observer’s handler', () => {
     expect(eventsOf('Rotation Succeeded')).toContainEqual(
       expect.objectContaining({ trigger: 'EXTERNAL', secretName: 'app/native' }),
     )
+  })
+
+  it('settles what a run has left that Lambda says is dead, and tells people', async () => {
+    const { VersionIdsToStages = {} } = await on.secretsManager.send(
+      new DescribeSecretCommand({ SecretId: 'app/open' }),
+    )
+    const [versionId = ''] =
+      Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes('AWSCURRENT')) ?? []
+    const now = new Date().toISOString()
+    const executionArn = `${on.aws.arnOfFunction('audited')}:1/durable-execution/dead/1`
+    const rotationId = 'd'.repeat(36)
+    await on.ledger.claim({
+      ...{ rotationId, schedule: 'open', secret: 'app/open', secretName: 'app/open', executionArn },
+      ...{ scheduledAt: now, claimedAt: now, trigger: 'SCHEDULE', configVersion: '0' },
+      limits: { windowSeconds: 60, timeoutSeconds: 20, beforeSeconds: 0, afterSeconds: 0 },
+    })
+    await on.ledger.transition(rotationId, ['CLAIMED'], {
+      status: 'ROTATING',
+      at: now,
+      startedAt: now,
+      versionId,
+    })
+    const end = executionEvent(executionArn, 'TIMED_OUT', Date.now())
+    expect(await observe(end)).toBe('run ended')
+    expect(await on.ledger.get(rotationId)).toMatchObject({ status: 'SUCCEEDED', guessed: true })
+    expect(await observe(end)).toBe('nothing to note')
+    expect(on.aws.published.some(({ text }) => /1 lost run/.test(text))).toBe(true)
   })
 })

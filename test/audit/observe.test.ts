@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { observationIn } from '../../src/audit/observation.ts'
 import { observe } from '../../src/audit/observe.ts'
-import { openSecrets } from '../../src/rotation/secrets.ts'
 import { addSecret } from '../sim/aws.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
-import { rowsOf } from './auditor.ts'
+import { observerOf, rowsOf } from './auditor.ts'
 import { eventBridgeEvent } from './events.ts'
 
 const MINUTE = 60_000
@@ -98,14 +97,7 @@ describe('an event', () => {
 function observed(options: StageOptions = {}) {
   const stage = simulatedStage(options)
   const outcomes: string[] = []
-  const world = {
-    config: stage.config,
-    ledger: stage.ledger,
-    secretsAt: () => openSecrets(stage.aws.client),
-    now: stage.clock.now,
-    tell: async () => {},
-    log: () => {},
-  }
+  const world = observerOf(stage)
   stage.aws.context.state.listeners.push(async (event) => {
     const seen = observationIn(eventBridgeEvent(event))
     if (!seen) return

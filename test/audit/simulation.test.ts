@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
+import { observeEnd } from '../../src/audit/run-end.ts'
 import { SETTLED } from '../../src/ledger/rotation.ts'
 import { rotationIdOf } from '../../src/rotation/identity.ts'
 import { type Random, seeded } from '../sim/random.ts'
 import type { Scenario } from '../sim/scenario.ts'
 import { type Aftermath, simulate } from '../sim/simulate.ts'
 import { INSTANT } from '../sim/stage.ts'
-import { auditorOf, rowsOf } from './auditor.ts'
+import { auditorOf, observerOf, rowsOf } from './auditor.ts'
 
 const SEEDS = Number(process.env.SEEDS ?? 150)
 const MINUTE = 60_000
@@ -42,6 +43,21 @@ async function audits(stage: Aftermath['stage'], random: Random): Promise<void> 
   }
 }
 
+/** Lambda tells of each run that is killed, twice, within seconds or minutes; or, in some seeds, of none. */
+function ends(stage: Aftermath['stage'], random: Random): void {
+  if (random.chance(0.3)) return
+  const world = observerOf(stage)
+  const hear = async (executionArn: string, afterMs: number) => {
+    const at = new Date(stage.clock.now()).toISOString()
+    await stage.clock.sleep(afterMs)
+    await observeEnd({ executionArn, status: 'STOPPED', at }, world)
+  }
+  stage.onStopped.push((executionArn) => {
+    void hear(executionArn, random.between(500, 10_000))
+    void hear(executionArn, random.between(500, 900_000))
+  })
+}
+
 /** What must be true with the audit that need not be without it. */
 function broken({ stage }: Aftermath): string[] {
   const occasion = new Date(INSTANT).toISOString()
@@ -64,7 +80,10 @@ it(`leaves no occurrence without its outcome over ${SEEDS} seeds, whoever is kil
 }, async () => {
   const found: string[] = []
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const beside = (stage: Aftermath['stage']) => audits(stage, seeded(seed + 0xbe51de))
+    const beside = (stage: Aftermath['stage']) => {
+      ends(stage, seeded(seed + 0xe4d))
+      return audits(stage, seeded(seed + 0xbe51de))
+    }
     const { violations, aftermath } = await simulate(seed, { worsen: worsened, beside })
     // A run that is killed right after it has settled tells nobody; the record is there.
     const kept = violations.filter((violation) => !violation.includes('nobody was told'))

@@ -107,7 +107,7 @@ const ALLOWED: Record<string, Statement[]> = {
     TELL_PEOPLE,
     DENY,
   ],
-  ObserveRole: [...watches('observe'), PUT_EVENTS, DENY],
+  ObserveRole: [...watches('observe'), PUT_EVENTS, TELL_PEOPLE, DENY],
   SchedulerRole: [
     allow(
       'StartOrchestrator',
@@ -190,6 +190,7 @@ describe('permissions in the packaged template', () => {
       'DescribeSecretsPolicy1',
       'ObserveEventBridgeLambdaPermission1',
       'RotateSecretsPolicy1',
+      'RunEndsPermission',
       'ServerlessDeploymentBucketPolicy',
     ])
     const callers = policies.filter(([, { Type }]) => Type === 'AWS::Lambda::Permission')

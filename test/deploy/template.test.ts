@@ -140,6 +140,19 @@ describe('serverless package', () => {
         },
         State: 'ENABLED',
       },
+      {
+        EventPattern: {
+          source: ['aws.lambda'],
+          'detail-type': ['Durable Execution Status Change'],
+          detail: {
+            status: ['FAILED', 'TIMED_OUT', 'STOPPED'],
+            functionArn: [
+              { prefix: { 'Fn::Sub': expect.stringMatching(/:function:tourbillon-prod-rotate$/) } },
+            ],
+          },
+        },
+        Targets: [{ Arn: { 'Fn::GetAtt': ['ObserveLambdaFunction', 'Arn'] } }],
+      },
     ])
     const silent = ofType('AWS::CloudWatch::Alarm').find(({ Properties }) =>
       /audit-silent/.test(String(Properties.AlarmName)),

@@ -152,6 +152,21 @@ describe.each(Object.keys(both))('records %s', (where) => {
     await expect(ledger.noteProof('nobody', proof)).rejects.toThrow(/nobody/)
   })
 
+  it('how a run ended is noted of what it holds, while that has no outcome', async () => {
+    const { ledger } = records()
+    const { rotationId } = await ledger.claim(aClaim({ executionArn: 'run' }))
+    const runEnd = { executionArn: 'run', status: 'FAILED', at: AT } as const
+    expect(await ledger.noteEnd(rotationId, { ...runEnd, executionArn: 'other' })).not.toHaveProperty(
+      'runEnd',
+    )
+    expect(await ledger.noteEnd(rotationId, runEnd)).toMatchObject({ status: 'CLAIMED', runEnd })
+    const taken = await ledger.takeOver(rotationId, 'run', 'next', AT)
+    expect(await ledger.noteEnd(rotationId, { ...runEnd, status: 'STOPPED' })).toEqual(taken)
+    const ended = await ledger.transition(rotationId, ['CLAIMED'], { status: 'FAILED', at: AT })
+    expect(await ledger.noteEnd(rotationId, { ...runEnd, executionArn: 'next' })).toEqual(ended)
+    await expect(ledger.noteEnd('nobody', runEnd)).rejects.toThrow(/nobody/)
+  })
+
   it('a guess is corrected once, by the run that holds it, and history keeps both', async () => {
     const { ledger } = records()
     const { rotationId } = await ledger.claim(aClaim({ executionArn: 'run' }))

@@ -58,6 +58,13 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       if (!SETTLED.includes(rotation.status)) rotation.proof ??= proof
       return copy(rotation)
     },
+    async noteEnd(rotationId, end) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      const holds = rotation.executionArn === end.executionArn
+      if (holds && !SETTLED.includes(rotation.status)) rotation.runEnd = end
+      return copy(rotation)
+    },
     async correct(rotationId, { at, ...fields }, by) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)

@@ -62,6 +62,8 @@ export function simulatedStage(options: StageOptions = {}) {
   const told: News[] = []
   /** Executions that were stopped for good. */
   const stopped: string[] = []
+  /** Hear of each of them, as Lambda's events tell. */
+  const onStopped: ((executionArn: string) => void)[] = []
   const config = configOf(options)
   const { secrets = [], place } = config.schedules[0] ?? {}
   elsewhere.context.state.place = { account: '000000000000', region: 'eu-central-1', ...place }
@@ -96,7 +98,10 @@ export function simulatedStage(options: StageOptions = {}) {
           : runWave(steps, waveOf(request, config), world)
       },
     )
-    if (ended === undefined) stopped.push(executionArn)
+    if (ended === undefined) {
+      stopped.push(executionArn)
+      for (const hear of onStopped) hear(executionArn)
+    }
     return ended
   }
   /** Delivers an event to the orchestrator, as one durable execution. Undefined where that was killed. */
@@ -141,6 +146,7 @@ export function simulatedStage(options: StageOptions = {}) {
     log,
     told,
     stopped,
+    onStopped,
     config,
     deliver,
     ask,

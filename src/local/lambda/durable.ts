@@ -33,6 +33,22 @@ export type Execution = {
   stop(): Promise<void>
 }
 
+/** As EventBridge delivers it. Shape: Lambda Developer Guide, durable-monitoring. */
+export type ExecutionEvent = {
+  source: 'aws.lambda'
+  'detail-type': 'Durable Execution Status Change'
+  time: string
+  resources: []
+  detail: {
+    durableExecutionArn: string
+    durableExecutionName: string
+    functionArn: string
+    status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'STOPPED'
+    startTimestamp: string
+    endTimestamp?: string
+  }
+}
+
 export type DurableExecutions = {
   /**
    * Executions by name, kept for idempotency as long as the local AWS runs. One name, one execution in the whole account
@@ -41,6 +57,8 @@ export type DurableExecutions = {
   all: Map<string, Execution>
   callbacks: Callbacks
   wire: Wire
+  /** Hear of each execution's status as it changes; not of those that the runner starts for another. No rule stands between. */
+  listeners: ((event: ExecutionEvent) => void)[]
   start(request: {
     functionName: string
     qualifier: string
@@ -57,11 +75,26 @@ export function durableExecutions(now: () => number): DurableExecutions {
   const all = new Map<string, Execution>()
   const callbacks = durableCallbacks()
   const wire = durableWire()
+  const listeners: DurableExecutions['listeners'] = []
+  let closing = false
+  /** What ends with the local AWS itself is nobody's news. */
+  const tell = ({ arn, name, startedAt }: Execution, status: ExecutionEvent['detail']['status']) => {
+    const time = new Date(now()).toISOString()
+    const detail = {
+      ...{ durableExecutionArn: arn, durableExecutionName: name, status },
+      functionArn: arn.slice(0, arn.indexOf('/durable-execution/')),
+      startTimestamp: new Date(startedAt).toISOString(),
+      ...(status !== 'RUNNING' && { endTimestamp: time }),
+    }
+    const event = { source: 'aws.lambda', 'detail-type': 'Durable Execution Status Change' } as const
+    if (!closing) for (const hear of listeners) hear({ ...event, time, resources: [], detail })
+  }
   let ready: Promise<void> | undefined
   return {
     all,
     callbacks,
     wire,
+    listeners,
     start({ functionName, qualifier, handler, payload, name = randomUUID(), others = new Map() }) {
       if (!/^[a-zA-Z0-9-_]{1,64}$/.test(name)) {
         throw new AwsError(
@@ -94,9 +127,12 @@ export function durableExecutions(now: () => number): DurableExecutions {
       })
       const execution = { arn, name, functionName, payload, startedAt: now(), ...run }
       all.set(name, execution)
+      tell(execution, 'RUNNING')
+      void run.outcome.then((outcome) => tell(execution, statusOf(outcome)))
       return execution
     },
     async stop() {
+      closing = true
       await Promise.all([...all.values()].map((execution) => execution.stop()))
       if (ready) await ready.then(releaseWorker)
       ready = undefined
@@ -213,6 +249,11 @@ async function resumed(
 }
 
 const STOPPED = { ErrorType: 'Stopped', ErrorMessage: 'The local AWS has stopped.' }
+
+function statusOf(outcome: Outcome): 'SUCCEEDED' | 'FAILED' | 'STOPPED' {
+  if ('result' in outcome) return 'SUCCEEDED'
+  return outcome.error.errorType === STOPPED.ErrorType ? 'STOPPED' : 'FAILED'
+}
 
 /** The runner has no way to give up an execution that waits; a failing checkpoint of the execution itself ends it. */
 async function failExecution({

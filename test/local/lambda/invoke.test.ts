@@ -172,6 +172,10 @@ describe('Invoke of a durable function', () => {
 
   it('that fails is a function error', async () => {
     const { aws, invoke } = await lambda()
+    const heard: string[] = []
+    aws.executionListeners.push(({ source, time, detail }) => {
+      heard.push(`${source} ${detail.status} ${detail.functionArn} ${detail.endTimestamp === time}`)
+    })
     aws.durableFunctions.set(
       'bad',
       withDurableExecution(async () => {
@@ -182,6 +186,9 @@ describe('Invoke of a durable function', () => {
       FunctionError: 'Unhandled',
       payload: { errorType: 'RangeError', errorMessage: 'out of it' },
     })
+    // Told as EventBridge would.
+    const version = `${aws.arnOfFunction('bad')}:1`
+    expect(heard).toEqual([`aws.lambda RUNNING ${version} false`, `aws.lambda FAILED ${version} true`])
   })
 
   it.each([
