@@ -43,7 +43,7 @@ function findingOf(delivery: UnknownDelivery): Finding {
 }
 
 /** What was delivered, by which zone data that is no occurrence, and what came of it. */
-function unknownDeliveryText(delivery: UnknownDelivery): string {
+export function unknownDeliveryText(delivery: UnknownDelivery): string {
   const { schedule, timezone, deliveredFor, takenFor, occurrence, zoneData, runtimeZoneData } = delivery
   const came = {
     AHEAD: `it waited for that of ${occurrence}`,

@@ -8,6 +8,8 @@ import { freezesKept, type Interval } from './freezes.ts'
 import { frozenTime, type Kept, kept, longestGap } from './kept.ts'
 import { spellDate, spellDuration, spellLocal } from './spell.ts'
 import { type WallClock, wallClock } from './wall-clock.ts'
+import { OURS, RUNTIME, type ZoneData } from './zone-difference.ts'
+import { zoneWarning } from './zone-warning.ts'
 
 /** What would surprise: legal, but probably not meant. `field` is a path inside the schedule, as `when`. */
 export type Warning = { schedule: string; field: string; message: string; hint: string }
@@ -28,13 +30,18 @@ type Seen = {
 }
 
 /** Everything that would surprise in the 400 days from `now` (epoch ms). Disabled schedules stay silent. */
-export function warningsOf(config: Config, now: number): Warning[] {
+export function warningsOf(
+  config: Config,
+  now: number,
+  zones: [ours: ZoneData, theirs: ZoneData] = [OURS, RUNTIME],
+): Warning[] {
   const seen = config.schedules
     .filter(({ enabled }) => enabled)
     .map((schedule) => look(schedule, config, now))
   return [
     ...seen.flatMap((one) => [
       ...neverAgain(one),
+      ...otherZoneData(one, zones),
       ...clockChanges(one),
       ...frozenRuns(one),
       ...windowBeyondGap(one),
@@ -76,6 +83,14 @@ function neverAgain({ schedule, calendar, clock, now }: Seen): Warning[] {
       hint: 'give it a future date, or remove the schedule',
     },
   ]
+}
+
+/** Once a schedule, however many of its occurrences they move. */
+function otherZoneData({ schedule, now, end }: Seen, zones: [ZoneData, ZoneData]): Warning[] {
+  const warning = zoneWarning(schedule, now, end, ...zones)
+  if (warning === undefined) return []
+  const { message, hint } = warning
+  return [{ schedule: schedule.name, field: 'when', message, hint }]
 }
 
 function clockChanges(seen: Seen): Warning[] {

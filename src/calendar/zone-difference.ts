@@ -23,6 +23,11 @@ export const RUNTIME: ZoneData = {
   clockOf: kept((timezone) => clockBy(offsetByRuntime(timezone))),
 }
 
+/** Whether our table leaves the instant to the runtime (epoch ms). */
+export function isBeyond(instant: number): boolean {
+  return instant < Date.parse(ZONE_DATA.from) || instant >= Date.parse(ZONE_DATA.to)
+}
+
 function kept(make: (timezone: string) => WallClock): (timezone: string) => WallClock {
   const made = new Map<string, WallClock>()
   return (timezone) => {

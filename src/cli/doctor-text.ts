@@ -1,3 +1,4 @@
+import { OURS } from '../calendar/zone-difference.ts'
 import type { Diagnosis, Finding, Severity, Unseen } from '../doctor/check.ts'
 import type { Identity } from '../doctor/identity.ts'
 import type { Terminal } from './command.ts'
@@ -20,7 +21,10 @@ export function doctorText(
   { fine, findings, unseen }: Diagnosis,
   style: Style,
 ): string {
-  const lines = [`${stage}  account ${account}, ${region}, config ${version}`, `looked at as ${arn}`]
+  const lines = [
+    `${stage}  account ${account}, ${region}, config ${version}, zone data ${OURS.release}`,
+    `looked at as ${arn}`,
+  ]
   for (const severity of ['broken', 'risk'] as const) {
     const found = findings.filter((it) => it.severity === severity)
     if (found.length === 0) continue

@@ -1,3 +1,4 @@
+import { OURS } from '../calendar/zone-difference.ts'
 import { namesOf } from '../config/names.ts'
 import type { Diagnosis } from '../doctor/check.ts'
 import { openClients } from '../doctor/clients.ts'
@@ -20,7 +21,7 @@ Looks at everything that a rotation depends on: secrets, rotation functions, the
 network, schedules, orchestrator, alerts, holds, this computer's clock. It changes nothing and reads
 no secret. It looks as you: what your AWS identity may not see is listed, and is no failure.
 
-  --json    { "stage", "version", "account", "region", "identity", "ok", "fine",
+  --json    { "stage", "version", "zoneData", "account", "region", "identity", "ok", "fine",
               "findings": [{ "check", "severity", "subject", "symptom", "cause", "remedy" }],
               "unseen": [{ "check", "subject", "why" }] }
             severity: "broken" (it will fail), or "risk" (it may, or nobody would hear of it)
@@ -63,6 +64,17 @@ function asJson(
   { fine, findings, unseen }: Diagnosis,
 ): string {
   const ok = findings.length === 0
-  const answer = { stage, version, account, region, identity: arn, ok, fine, findings, unseen }
+  const answer = {
+    stage,
+    version,
+    zoneData: OURS.release,
+    account,
+    region,
+    identity: arn,
+    ok,
+    fine,
+    findings,
+    unseen,
+  }
   return `${JSON.stringify(answer, null, 2)}\n`
 }

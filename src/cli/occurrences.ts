@@ -3,8 +3,10 @@ import { DAY } from '../calendar/civil.ts'
 import { affectedBy, spellTimes } from '../calendar/clock-changes.ts'
 import { parseCron } from '../calendar/cron.ts'
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
+import { iso } from '../calendar/iso.ts'
 import { spellLocal, spellTime } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
+import { elsewhere, goesByZone, isBeyond, OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import type { Config, Freeze } from '../config/config.ts'
 import { CannotDo } from './command.ts'
 
@@ -73,6 +75,7 @@ function occurrencesOfOne(entry: Entry, { from, to, count, most = MOST }: Range)
       entry.enabled ? undefined : 'disabled: does not run',
       freeze,
       ...(clockNotes.get(one.at) ?? []),
+      ...noteOfZone(entry, one.at),
     ]
     return { ...one, note: notes.filter((note) => note !== undefined).join('; ') || null }
   })
@@ -98,6 +101,16 @@ function notesOfClocks(entry: Entry, from: number, found: Occurrence[]): Map<num
         add(time - change.before, `clocks show ${spellTime(time)} twice: this is the first`)
   }
   return notes
+}
+
+/** Which zone data say so, where others say otherwise, or ours say nothing. */
+function noteOfZone({ when, timezone }: Entry, at: number): string[] {
+  if (!goesByZone({ when, timezone })) return []
+  if (isBeyond(at)) return [`beyond our zone data, by this Node’s ${RUNTIME.release}`]
+  const there = elsewhere(timezone, at)
+  if (there === at) return []
+  const other = there === undefined ? 'none' : iso(there).replace(/:00\.000Z$/, 'Z')
+  return [`by zone data ${OURS.release}; by this Node’s ${RUNTIME.release} ${other}`]
 }
 
 /** One occurrence as the commands' `--json` shows it. */

@@ -1,16 +1,18 @@
 import { iso } from '../calendar/iso.ts'
 import { spellLocal } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
+import { OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
 import { isInOrder, type Standing } from '../report/standing.ts'
 
 /** `status --json`: instants as ISO, rotations and holds as the ledger has them. */
 export function statusJson(standing: Standing, config: Config, now: number): string {
-  const { next, freezes, overdue, unrecorded, ...rest } = standing
+  const { next, freezes, overdue, unrecorded, moved, ...rest } = standing
   const answer = {
     ok: isInOrder(standing),
     stage: config.stage,
     configVersion: config.version,
+    zoneData: { release: OURS.release, runtime: RUNTIME.release, moved: moved.map(movedJson) },
     at: iso(now),
     next: next.map(({ schedule, at, frozen = null, held }) => ({
       schedule: schedule.name,
@@ -32,4 +34,8 @@ export function statusJson(standing: Standing, config: Config, now: number): str
     })),
   }
   return `${JSON.stringify(answer, null, 2)}\n`
+}
+
+function movedJson({ schedule, at, elsewhere, message }: Standing['moved'][number]) {
+  return { schedule, scheduledAt: iso(at), elsewhere: elsewhere === null ? null : iso(elsewhere), message }
 }

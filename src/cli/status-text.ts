@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
+import { unknownDeliveryText } from '../audit/deliveries.ts'
 import { spellDuration } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
+import { OURS } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
 import { zoneOf } from '../config/zone-of.ts'
 import type { Rotation } from '../ledger/rotation.ts'
@@ -75,6 +77,20 @@ export function statusText(standing: Standing, config: Config, now: number, styl
     ],
     ['NEXT', nextText(standing, now, style)],
     [
+      'ZONE DATA that disagree',
+      standing.moved.flatMap(({ schedule, message }) => [
+        schedule,
+        ...indented(message, 2, style.columns - 2),
+      ]),
+    ],
+    [
+      'DELIVERED for an unknown instant in the last 24 h',
+      standing.unknownDeliveries.flatMap((it) => [
+        it.schedule,
+        ...indented(unknownDeliveryText(it), 2, style.columns - 2),
+      ]),
+    ],
+    [
       'HOLDS in force',
       holds.flatMap(({ id, scope, by, placedAt, until, reason }) => [
         `${id}  ${scope}  until ${until === undefined ? 'released' : localText(Date.parse(until), 'UTC', now)}`,
@@ -137,7 +153,7 @@ function headline(standing: Standing, { stage, version }: Config, now: number, s
       : 'in order'
     : red(news.join(', '), style)
   const time = dayText(Math.floor(now / 1_000) * 1_000, { year: false })
-  return `${bold(stage, style)}  ${time} UTC, config ${version}\n${verdict}`
+  return `${bold(stage, style)}  ${time} UTC, config ${version}, zone data ${OURS.release}\n${verdict}`
 }
 
 function lineOf(

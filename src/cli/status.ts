@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DAY } from '../calendar/civil.ts'
 import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
@@ -19,7 +20,8 @@ export const status: Command = {
   help: `Usage: tourbillon status --stage NAME [--watch] [--count N] [--json]
 
 What comes next, what is under way, what went wrong or was skipped in the last 24 hours, holds,
-freezes, waves that wait for a go-ahead, and secrets older than their schedule's maxAge.
+freezes, waves that wait for a go-ahead, secrets older than their schedule's maxAge, and where zone
+data disagree about what comes.
 
   --watch      keep it on the screen, up to date, until Ctrl-C; on a terminal only
   --count N    so many of the next occurrences, and the next of every schedule; default 5
@@ -65,17 +67,18 @@ const LATELY = 90_000
 
 /** Reads a stage's records; what costs is read again only when it may have changed. */
 export function reader(config: Config): (now: number) => Promise<Readings> {
-  const { ledger, holds, approvals } = recordsIn(namesOf(config.stage).ledgerTable)
+  const { ledger, holds, approvals, deliveries } = recordsIn(namesOf(config.stage).ledgerTable)
   let kept:
     | { at: number; seen: string; readings: Pick<Readings, 'settled' | 'unrecorded' | 'overdue'> }
     | undefined
   return async (now) => {
     const at = iso(now)
-    const [unsettled, latest, inForce, pending] = await Promise.all([
+    const [unsettled, latest, inForce, pending, unknownDeliveries] = await Promise.all([
       readUnsettled(ledger),
       readLately(ledger, now),
       holds.inForce(at),
       approvals.pending(at),
+      deliveries.since(iso(now - DAY)),
     ])
     const seen = [...unsettled, ...latest]
       .map(({ rotationId, status }) => `${rotationId} ${status}`)
@@ -88,7 +91,7 @@ export function reader(config: Config): (now: number) => Promise<Readings> {
       ])
       kept = { at: now, seen, readings: { ...recent, overdue } }
     }
-    return { ...kept.readings, unsettled, approvals: pending, holds: inForce }
+    return { ...kept.readings, unsettled, approvals: pending, holds: inForce, unknownDeliveries }
   }
 }
 

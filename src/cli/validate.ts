@@ -1,4 +1,5 @@
 import { warningsOf } from '../calendar/warnings.ts'
+import { OURS } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
 import type { Loaded } from '../config/load.ts'
 import { describeProblem, type Problem } from '../config/problem.ts'
@@ -11,9 +12,10 @@ export const validate: Command = {
   help: `Usage: tourbillon validate --config FILE | --stage NAME [--json]
 
 Checks a config file and looks 400 days ahead for surprises (local times that daylight
-saving skips or doubles, freezes that cover too much, windows that overlap).
+saving skips or doubles, zone data that disagree, freezes that cover too much, windows that overlap).
 
-  --json   { "valid", "errors": [{ "file","line","column","path","message","hint" }], "warnings": [same] }
+  --json   { "valid", "errors": [{ "file","line","column","path","message","hint" }],  "warnings": [same],
+             "zoneData" }
 
 Exit status: 0 valid (warnings are allowed); 1 invalid; 2 the file cannot be read.
 Example: npx tourbillon validate --stage prod
@@ -26,7 +28,9 @@ Example: npx tourbillon validate --stage prod
     const errors = loaded.ok ? [] : loaded.errors
     const warnings = loaded.ok ? warningsIn(loaded, terminal.now()) : []
     if (args.values.json) {
-      terminal.out(`${JSON.stringify({ valid: loaded.ok, errors, warnings }, null, 2)}\n`)
+      terminal.out(
+        `${JSON.stringify({ valid: loaded.ok, errors, warnings, zoneData: OURS.release }, null, 2)}\n`,
+      )
     } else {
       print(file, loaded, errors, warnings, terminal)
     }
@@ -62,7 +66,9 @@ function print(file: string, loaded: Loaded, errors: Problem[], warnings: Proble
     count(freezes.length, 'freeze'),
     ...(warnings.length > 0 ? [count(warnings.length, 'warning')] : []),
   ]
-  terminal.out(`${file}: valid (${counts.join(', ')}); config version ${version}\n`)
+  terminal.out(
+    `${file}: valid (${counts.join(', ')}); config version ${version}, zone data ${OURS.release}\n`,
+  )
 }
 
 function count(number: number, what: string): string {

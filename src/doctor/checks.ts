@@ -24,6 +24,7 @@ import { type HoldFacts, holdForgotten } from './stage/holds.ts'
 import { ledgerThere } from './stage/ledger.ts'
 import { orchestrator } from './stage/orchestrator.ts'
 import { type ScheduleFacts, scheduleStands } from './stage/schedules.ts'
+import { zoneData } from './stage/zone-data.ts'
 
 /** Every check, by what it looks at. */
 export const checks: {
@@ -33,7 +34,7 @@ export const checks: {
   secret: Check<SecretFacts>[]
   function: Check<FunctionFacts>[]
 } = {
-  stage: [ledgerThere, orchestrator, deadLetters, alerts, auditAlive, clock],
+  stage: [ledgerThere, orchestrator, deadLetters, alerts, auditAlive, clock, zoneData],
   schedule: [scheduleStands],
   hold: [holdForgotten],
   secret: [

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
+import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Hold } from '../ledger/hold.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
@@ -14,6 +15,8 @@ export type Readings = Recent & {
   approvals: Approval[]
   holds: Hold[]
   overdue: Overdue[]
+  /** Of the last 24 hours. */
+  unknownDeliveries: UnknownDelivery[]
 }
 
 export type Recent = { settled: Rotation[]; unrecorded: Unrecorded[] }

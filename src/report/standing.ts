@@ -1,7 +1,9 @@
 import { freezesKept, frozenBy, intervalsOf } from '../calendar/freezes.ts'
 import { iso } from '../calendar/iso.ts'
+import { zoneWarning } from '../calendar/zone-warning.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
+import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import { type Hold, isInForce } from '../ledger/hold.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { limitsIn, nextDue } from '../rotation/limits.ts'
@@ -25,6 +27,10 @@ export type Standing = {
   holds: Hold[]
   freezes: { name: string; reason?: string; timezone: string; from: number; to: number; now: boolean }[]
   overdue: Overdue[]
+  /** Deliveries of the last 24 hours for instants that the calendar does not know. */
+  unknownDeliveries: UnknownDelivery[]
+  /** Schedules some of whose occurrences in the next 400 days this Node's zone data put elsewhere. */
+  moved: { schedule: string; at: number; elsewhere: number | null; message: string }[]
 }
 
 export type Next = { schedule: Schedule; at: number; frozen?: string; held: Hold[] }
@@ -51,7 +57,7 @@ export function isInOrder({ wrong, underWay, unrecorded, overdue }: Standing): b
 }
 
 export function standingOf(config: Config, readings: Readings, now: number, count: number): Standing {
-  const { settled, unsettled, unrecorded, approvals, holds, overdue } = readings
+  const { settled, unsettled, unrecorded, approvals, holds, overdue, unknownDeliveries } = readings
   const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isLeftOut(it)
   const succeeded = settled.filter(({ status, trigger }) => status === 'SUCCEEDED' || trigger === 'EXTERNAL')
   return {
@@ -71,6 +77,8 @@ export function standingOf(config: Config, readings: Readings, now: number, coun
     holds,
     freezes: freezesOf(config, now),
     overdue,
+    unknownDeliveries,
+    moved: movedIn(config, now),
   }
 }
 
@@ -100,6 +108,17 @@ function occurrences({ calendar }: Policy, now: number, count: number): number[]
   for (let at = calendar.next(now); at !== undefined && found.length < count; at = calendar.next(at))
     found.push(at)
   return found
+}
+
+/** The first of each schedule. */
+function movedIn({ schedules }: Config, now: number): Standing['moved'] {
+  return schedules
+    .filter(({ enabled }) => enabled)
+    .flatMap((schedule) => {
+      const { moved: [first] = [], message = '' } = zoneWarning(schedule, now, now + 400 * DAY) ?? {}
+      if (first === undefined) return []
+      return [{ schedule: schedule.name, at: first.ours, elsewhere: first.theirs ?? null, message }]
+    })
 }
 
 /** Freezes in force, and those that begin within 60 days. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/calendar/calendar.ts'
 import { type Warning, warningsOf } from '../../src/calendar/warnings.ts'
+import { OURS, type ZoneData, zoneDataOf } from '../../src/calendar/zone-difference.ts'
 import type { Config, Freeze, Schedule } from '../../src/config/config.ts'
+import { OLDER } from './older.ts'
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')
 
@@ -318,4 +320,44 @@ it('every expression a hint offers compiles', () => {
     schedule('b', 'cron(30 1 * * ? *)', NEW_YORK),
   ]))
     expect(() => compile(/(cron|at)\(.*\)/.exec(hint)?.[0] ?? '', 'UTC')).not.toThrow()
+})
+
+describe('zone data that disagree', () => {
+  const winnipeg = { timezone: 'America/Winnipeg' }
+  const older = zoneDataOf(OLDER)
+  const said = (zones: [ZoneData, ZoneData], schedules: Schedule[]) =>
+    warningsOf({ stage: 'test', version: '0', freezes: [], schedules }, NOW, zones).filter(({ message }) =>
+      message.includes('zone data'),
+    )
+
+  it('warns with a planted older table that newer rules move what comes, and how to take them', () => {
+    const weekly = schedule('weekly', 'cron(0 3 ? * SUN *)', winnipeg)
+    expect(said([older, OURS], [weekly])).toEqual([
+      {
+        schedule: 'weekly',
+        field: 'when',
+        message:
+          '2026-11-29 03:00 in America/Winnipeg is 2026-11-29T09:00Z by our zone data 2026d, and is 2026-11-29T08:00Z by this Node’s 2026f; likewise 14 more to 2027-03-07T09:00Z',
+        hint: 'ours are older: npm install --save-dev moment-timezone@latest && npm run zones, then deploy before that day',
+      },
+    ])
+  })
+
+  it('says what happens where ours are the newer', () => {
+    const once = schedule('once', 'at(2026-12-24T18:00:00)', winnipeg)
+    expect(said([OURS, older], [once])).toMatchObject([
+      {
+        message:
+          '2026-12-24 18:00 in America/Winnipeg is 2026-12-24T23:00Z by our zone data 2026f, and is 2026-12-25T00:00Z by this Node’s 2026d',
+        hint: expect.stringContaining('it rotates by ours, 2026f'),
+      },
+    ])
+  })
+
+  it('is silent where they agree, and for what is disabled', () => {
+    const toronto = schedule('toronto', 'cron(0 3 * * ? *)', { timezone: 'America/Toronto' })
+    const off = schedule('off', 'cron(0 3 * * ? *)', { ...winnipeg, enabled: false })
+    expect(said([older, OURS], [toronto, off])).toEqual([])
+    expect(said([OURS, OURS], [schedule('same', 'cron(0 3 * * ? *)', winnipeg)])).toEqual([])
+  })
 })

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { ZONE_DATA } from '../../src/calendar/zone-data.ts'
 import {
   elsewhere,
   goesByZone,
@@ -7,20 +6,11 @@ import {
   OURS,
   zoneDataOf,
 } from '../../src/calendar/zone-difference.ts'
-import type { ZoneTable } from '../../src/calendar/zone-table.ts'
+import { OLDER } from './older.ts'
 
 const DAY = 86_400_000
 const FROM = Date.parse('2026-10-25T00:00:00Z')
 
-/** 2026d, in which Manitoba still set its clocks back on 1 November, and on again in March. */
-const OLDER: ZoneTable = {
-  ...ZONE_DATA,
-  release: '2026d',
-  zones: [
-    ['America/Winnipeg', '-360 2026-03-08T08:00 -300 2026-11-01T07:00 -360 2027-03-14T08:00 -300'],
-    ...ZONE_DATA.zones.filter(([names]) => !names.includes('Winnipeg')),
-  ],
-}
 const older = zoneDataOf(OLDER)
 
 const moved = (when: string, timezone: string, days: number) =>

@@ -55,7 +55,7 @@ describe('doctor', () => {
     const { code, stdout, stderr } = await on.run('doctor')
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(
-      /^ward {2}account 000000000000, eu-central-1, config [0-9a-f]{12}\nlooked at as arn:/,
+      /^ward {2}account 000000000000, eu-central-1, config [0-9a-f]{12}, zone data 20\d\d[a-z]\nlooked at as arn:/,
     )
     expect(stdout).toMatch(/\n\n34 checks fine, 0 findings, 0 could not be seen\n$/)
   })
@@ -163,8 +163,8 @@ describe('doctor', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/COULD NOT BE SEEN: neither fine nor wrong\n/)
     expect(stdout).toMatch(/ {2}alerts of ward: sns:ListSubscriptionsByTopic: not allowed \(AccessDenied\)\n/)
-    // Only this computer's clock is left.
-    expect(stdout).toMatch(/\n1 check fine, 0 findings, \d+ could not be seen\n$/)
+    // Only this computer's clock and zone data are left.
+    expect(stdout).toMatch(/\n2 checks fine, 0 findings, \d+ could not be seen\n$/)
   })
 
   it('finds a stage that is not deployed here, its secrets apart', async () => {

@@ -37,7 +37,7 @@ describe.concurrent('validate', { timeout: 60_000 }, () => {
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(
       new RegExp(
-        `^config/${stage}\\.yml: valid \\(\\d schedules, \\d secrets, \\d freezes?\\); config version [0-9a-f]{12}\\n$`,
+        `^config/${stage}\\.yml: valid \\(\\d schedules, \\d secrets, \\d freezes?\\); config version [0-9a-f]{12}, zone data 20\\d\\d[a-z]\\n$`,
       ),
     )
   })

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { OURS, zoneDataOf } from '../../src/calendar/zone-difference.ts'
+import type { Schedule } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { storage } from '../../src/deploy/storage.ts'
 import { checks } from '../../src/doctor/checks.ts'
@@ -7,6 +9,7 @@ import type { HoldFacts } from '../../src/doctor/stage/holds.ts'
 import { alertTopicName } from '../../src/doctor/stage/read.ts'
 import type { ScheduleFacts } from '../../src/doctor/stage/schedules.ts'
 import type { Planned } from '../../src/schedules/plan.ts'
+import { OLDER } from '../calendar/older.ts'
 import { type Case, judges } from './table.ts'
 
 const NOW = Date.parse('2026-11-24T22:00:00Z')
@@ -16,6 +19,8 @@ const loaded = parseConfig(
 )
 if (!loaded.ok) throw new Error('the config is wrong')
 const { config } = loaded
+const zoned = { ...config.schedules[0], name: 'w', timezone: 'America/Winnipeg' } as Schedule
+const winnipeg = { ...config, schedules: [zoned] }
 const no = { unseen: 'sqs:GetQueueUrl: not allowed (AccessDenied)' }
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
 
@@ -107,6 +112,17 @@ const cases: Case<StageFacts>[] = [
     'fast',
     facts({ clock: { seen: { aheadMs: 3_600_000, uncertainMs: 600 } } }),
     { wrong: /3600 s ahead/ },
+  ],
+  ['zone-data', 'nobody disagrees', facts(), 'fine'],
+  [
+    'zone-data',
+    'ours are older than this Node’s',
+    facts({ config: winnipeg, zones: [zoneDataOf(OLDER), OURS] }),
+    {
+      wrong:
+        /^w: 2026-11-25 03:00 in America\/Winnipeg is 2026-11-25T09:00Z by .* 2026d, and is .*T08:00Z .*2026f/,
+      todo: /^ours are older: npm install/,
+    },
   ],
   ['clock', 'no header', facts({ clock: { unseen: 'no time' } }), { unseen: /no time/ }],
 ]

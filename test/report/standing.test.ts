@@ -14,6 +14,7 @@ const nothing: Readings = {
   approvals: [],
   holds: [],
   overdue: [],
+  unknownDeliveries: [],
 }
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
 const rotation = (parts: Partial<Rotation>): Rotation => ({

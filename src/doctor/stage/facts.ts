@@ -1,4 +1,5 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
+import type { ZoneData } from '../../calendar/zone-difference.ts'
 import type { Config } from '../../config/config.ts'
 import type { AuditState } from '../../ledger/audit-state.ts'
 import type { Hold } from '../../ledger/hold.ts'
@@ -20,6 +21,8 @@ export type StageFacts = {
   /** ARNs of the alert topic's subscriptions, each with where it goes. */
   subscriptions: Look<{ arn: string; endpoint: string }[] | undefined>
   clock: Look<Clock>
+  /** Zone data to compare, where not ours with this Node’s. */
+  zones?: [ours: ZoneData, theirs: ZoneData]
 }
 
 /** This computer's clock − AWS's, ms, and how wrong that may be: AWS tells whole seconds, and the way takes time. */
