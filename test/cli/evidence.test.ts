@@ -40,7 +40,7 @@ describe('status', () => {
     const { code, out, err } = await ran(status, [])
     expect([code, err]).toEqual([1, ''])
     expect(out).toMatch(
-      /^evidence {2}Tue 24 Nov 22:00:12 UTC, config [0-9a-f]{12}\n2 went wrong\n\nWENT WRONG/,
+      /^evidence {2}Tue 24 Nov 22:00:12 UTC, config [0-9a-f]{12}, zone data 20\d\d[a-z]\n2 went wrong\n\nWENT WRONG/,
     )
     expect(out).toMatch(
       /TIMED_OUT PENDING_VERSION_STUCK {2}prod\/billing\/db\n {4}billing-db-weekly, due Tue 24 Nov 04:30 Europe\/London/,

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { statusJson } from '../../src/cli/status-json.ts'
+import { statusText } from '../../src/cli/status-text.ts'
+import type { Schedule } from '../../src/config/config.ts'
+import type { UnknownDelivery } from '../../src/ledger/deliveries.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
 import { type Readings, readOverdue, readRecent } from '../../src/report/readings.ts'
 import { isInOrder, standingOf } from '../../src/report/standing.ts'
@@ -136,5 +140,39 @@ describe('what is read', () => {
     expect(await readOverdue(neverChanged, config, NOW + 2 * 86_400_000)).toEqual([
       { secretName: 'prod/orders/db', schedule: 'orders-db-nightly', maxAgeMs: 2 * 86_400_000 },
     ])
+  })
+})
+
+describe('zone data', () => {
+  const unknown: UnknownDelivery = {
+    ...{ schedule: 'orders-db-nightly', timezone: 'America/Winnipeg', deliveredFor: ago(90), at: ago(89) },
+    ...{ takenFor: 'UNKNOWN', zoneData: '2026f', runtimeZoneData: '2026c' },
+  }
+  const [first] = config.schedules
+  const winnipeg = { ...config, schedules: [{ ...(first as Schedule), timezone: 'America/Winnipeg' }] }
+  const style = { color: false, columns: 200 }
+
+  it('shows deliveries for unknown instants, and is in order all the same', () => {
+    const standing = standingOf(config, { ...nothing, unknownDeliveries: [unknown] }, NOW, 5)
+    expect(isInOrder(standing)).toBe(true)
+    expect(statusText(standing, config, NOW, style)).toContain(
+      `DELIVERED for an unknown instant in the last 24 h\n  orders-db-nightly\n    EventBridge Scheduler delivered orders-db-nightly for ${ago(90)}, when`,
+    )
+    expect(JSON.parse(statusJson(standing, config, NOW))).toMatchObject({
+      zoneData: { release: '2026f', runtime: process.versions.tz, moved: [] },
+      unknownDeliveries: [unknown],
+    })
+  })
+
+  it.runIf(process.versions.tz === '2026c')('warns of what this Node puts elsewhere', () => {
+    const standing = standingOf(winnipeg, nothing, NOW, 5)
+    expect(standing.moved).toMatchObject([
+      { schedule: 'orders-db-nightly', message: expect.stringMatching(/by our zone data 2026f, and is/) },
+    ])
+    const [moved] = standing.moved
+    expect((moved?.elsewhere ?? 0) - (moved?.at ?? 0)).toBe(3_600_000)
+    expect(statusText(standing, winnipeg, NOW, style)).toContain(
+      'ZONE DATA that disagree\n  orders-db-nightly',
+    )
   })
 })
