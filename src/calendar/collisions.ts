@@ -24,8 +24,3 @@ export function firstCollision(
   }
   return undefined
 }
-
-/** A secret's name, of a name or of an ARN (whose last six characters AWS adds at random). */
-export function secretName(id: string): string {
-  return /^arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:(.+)-[A-Za-z0-9]{6}$/.exec(id)?.[1] ?? id
-}

@@ -36,6 +36,8 @@ export function parseCron(when: string): Cron {
 /** The six fields and where they stand. Throws ExpressionError where there are not six. */
 export function cronFields(when: string): SixFields {
   const body = when.slice('cron('.length, -1)
+  const space = /[^\S ]/.exec(body)
+  if (space !== null) throw notASpace(space[0], space.index + 'cron('.length, body)
   const fields = [...body.matchAll(/\S+/g)].map((match) => ({
     text: match[0],
     offset: match.index + 'cron('.length,
@@ -54,6 +56,17 @@ export function cronFields(when: string): SixFields {
   if (body.trim() !== body)
     throw new ExpressionError('AWS takes no space inside the brackets', whole, `write cron(${body.trim()})`)
   return fields as SixFields
+}
+
+/** What looks like a space: a tab, the full-width space of East Asian keyboards, the hard one that web pages hold. */
+function notASpace(character: string, offset: number, body: string): ExpressionError {
+  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+  const what = { '\t': 'a tab', '\u3000': 'a full-width space', '\u00a0': 'a no-break space' }[character]
+  return new ExpressionError(
+    `${what ?? 'a character'} (U+${code}) stands between the fields`,
+    { offset, length: 1 },
+    `plain spaces are expected: cron(${body.trim().replace(/\s+/g, ' ')})`,
+  )
 }
 
 /** Fields without dates or weekdays know only , - * and /. */

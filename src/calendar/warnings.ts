@@ -1,8 +1,9 @@
 import type { Config, Schedule } from '../config/config.ts'
+import { secretNameOf } from '../model/secret.ts'
 import { type Calendar, calendarOf, kindOf } from './calendar.ts'
 import { DAY } from './civil.ts'
 import { affectedBy, saferThan, spellTimes } from './clock-changes.ts'
-import { firstCollision, secretName } from './collisions.ts'
+import { firstCollision } from './collisions.ts'
 import { parseCron } from './cron.ts'
 import { freezesKept, type Interval } from './freezes.ts'
 import { frozenTime, type Kept, kept, longestGap } from './kept.ts'
@@ -196,7 +197,7 @@ function collisions(seen: Seen[]): Warning[] {
   for (const one of seen) {
     const met = new Set<Seen>()
     for (const [index, id] of one.schedule.secrets.entries()) {
-      const key = [one.schedule.place?.account, one.schedule.place?.region, secretName(id)].join(':')
+      const key = [one.schedule.place?.account, one.schedule.place?.region, secretNameOf(id)].join(':')
       const others = holders.get(key) ?? []
       for (const other of others) {
         if (met.has(other)) continue

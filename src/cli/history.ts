@@ -4,13 +4,13 @@ import type { Ledger, QueryRange } from '../ledger/ledger.ts'
 import { type Rotation, SETTLED, type Status } from '../ledger/rotation.ts'
 import type { Index } from '../ledger/table.ts'
 import { CSV_HEADER, csvOf } from '../report/csv.ts'
-import { secretNameOf } from '../rotation/identity.ts'
 import { ledgerIn } from '../rotation/open-world.ts'
 import { eachWithAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command, noPositionals } from './command.ts'
 import { instantOf } from './instants.ts'
 import { explanations, rotationTable } from './outcome.ts'
 import { openProgress } from './progress.ts'
+import { nameOfSecret } from './secret-option.ts'
 import { validConfig } from './stage.ts'
 
 const DAY_MS = 86_400_000
@@ -107,7 +107,8 @@ function queryOf({ values }: Arguments, now: number): Query {
   }
   const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
   const rest = { range, status: statusOf(status), limit: limitOf(limit) }
-  if (secret !== undefined) return { index: 'bySecret', keys: [secretNameOf(secret)], schedule, ...rest }
+  if (secret !== undefined)
+    return { index: 'bySecret', keys: [nameOfSecret('secret', secret)], schedule, ...rest }
   if (schedule !== undefined) return { index: 'bySchedule', keys: [schedule], ...rest }
   if (to - from > MOST_DAYS * DAY_MS) {
     throw new CannotDo(`more than ${MOST_DAYS} days of every secret at once`, {

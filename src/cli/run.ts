@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import { limitsIn, limitsOf, nextDue } from '../rotation/limits.ts'
 import { openWorld, recordsIn } from '../rotation/open-world.ts'
-import { RequestError, waveOf } from '../rotation/request.ts'
+import { has, RequestError, waveOf } from '../rotation/request.ts'
 import { keptRequest, onDemandRequest, type RotateNowAnswer, wouldAnswer } from '../rotation/rotate-now.ts'
 import { type Asked, askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import { runWave, type WaveTerms } from '../rotation/wave.ts'
@@ -26,7 +26,7 @@ export const run: Command = {
 Starts a rotation on demand through the stage's rotateNow function, and follows it.
 
   --schedule NAME     every secret of this schedule
-  --secret ID         a configured secret, by name or ARN as the config has it; repeatable.
+  --secret ID         a configured secret, by name or ARN; repeatable.
                       With --schedule, only these of its secrets
   --reason TEXT       why, for the ledger: a ticket, a change number
   --override REASON   rotate in spite of freezes and holds; recorded
@@ -103,7 +103,7 @@ function eventOf(
     throw new CannotDo('what shall rotate?', { hint: 'add --schedule NAME or --secret ID (repeatable)' })
   }
   const concerned = schedules.filter((it) =>
-    schedule === undefined ? it.secrets.some((secret) => secrets?.includes(secret)) : it.name === schedule,
+    schedule === undefined ? secrets?.some((secret) => has(it, secret)) : it.name === schedule,
   )
   return {
     ...(schedule !== undefined && { schedule }),

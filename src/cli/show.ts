@@ -6,13 +6,14 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { durationText } from '../report/duration-text.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
-import { ROTATION_ID, secretNameOf } from '../rotation/identity.ts'
+import { ROTATION_ID } from '../rotation/identity.ts'
 import { ledgerIn } from '../rotation/open-world.ts'
 import { adviceOn } from '../rotation/reasons.ts'
 import { withAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { dayText } from './day-text.ts'
 import { paint } from './outcome.ts'
+import { nameOfSecret } from './secret-option.ts'
 import { validConfig } from './stage.ts'
 import { indented } from './wrap.ts'
 
@@ -67,8 +68,9 @@ function findIn({
     }
     return async (ledger) => (await ledger.get(id)) ?? ledger.get(id.toLowerCase())
   }
+  const name = nameOfSecret('secret', String(secret))
   return async (ledger) => {
-    for await (const rotation of ledger.query('bySecret', secretNameOf(String(secret)))) return rotation
+    for await (const rotation of ledger.query('bySecret', name)) return rotation
     return undefined
   }
 }

@@ -1,9 +1,22 @@
+import { secretNameOf } from '../model/secret.ts'
 import type { Place, Schedule } from './config.ts'
 
 /** The account and region in a secret's ARN; undefined for a name. */
 export function secretPlaceOf(secret: string): { account: string; region: string } | undefined {
   const [, region, account] = /^arn:[^:]+:secretsmanager:([^:]+):(\d{12}):secret:/.exec(secret) ?? []
   return region === undefined || account === undefined ? undefined : { account, region }
+}
+
+/** Do two ways to write a secret mean the same one? `place`: where a name is looked for; what it does not say is open. */
+export function isSameSecret(one: string, other: string, place: Partial<Place> = {}): boolean {
+  if (one === other) return true
+  if (secretNameOf(one) !== secretNameOf(other)) return false
+  const [a, b] = [secretPlaceOf(one), secretPlaceOf(other)]
+  // Two ARNs of one name: in two places, or the one is no more.
+  if (a && b) return false
+  const there = a ?? b
+  if (there === undefined) return true
+  return (place.account ?? there.account) === there.account && (place.region ?? there.region) === there.region
 }
 
 /** Tells places apart, and says where: `111122223333:eu-west-1`; empty where the orchestrator itself is. */

@@ -1,9 +1,9 @@
 import { compile, kindOf } from '../calendar/calendar.ts'
-import { secretName } from '../calendar/collisions.ts'
 import { ExpressionError } from '../calendar/expression-error.ts'
 import { readInstant } from '../calendar/instant.ts'
 import { spellDuration } from '../calendar/spell.ts'
 import { isTimezone, suggestTimezone } from '../calendar/timezone.ts'
+import { secretNameOf } from '../model/secret.ts'
 import { DEFAULTS } from './compile.ts'
 import { EXTERNAL, ON_DEMAND } from './names.ts'
 import { placeRules } from './place-rules.ts'
@@ -132,9 +132,9 @@ function scheduleTimeRules(name: string, schedule: ScheduleEntry, file: ConfigFi
 
 function secretRules(name: string, secrets: string[]): Finding[] {
   const hint = 'a secret rotates once an occurrence: remove one of the two'
-  const names = secrets.map(secretName)
+  const names = secrets.map(secretNameOf)
   return secrets.flatMap((secret, index) =>
-    names.indexOf(secretName(secret)) === index
+    names.indexOf(secretNameOf(secret)) === index
       ? []
       : [
           {

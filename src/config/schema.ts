@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { oneLine } from '../model/text.ts'
 import { NOTIFY_KINDS } from './config.ts'
+import { filtersOf, MOST_FILTERS, tagProblem } from './selector.ts'
 import {
   changeCalendar,
   duration,
@@ -77,6 +79,7 @@ export const freezeEntry = z
     name: z
       .string()
       .min(1, 'a name is expected')
+      .refine((text) => oneLine(text) === text, 'a name has one line, and nothing that acts on it')
       .meta({ description: 'a name of its own', examples: ['year-end'] }),
     from: localTime('its beginning, local: a date is its midnight'),
     to: localTime('its end, local and exclusive: 2027-01-04 ends as 4 January begins'),
@@ -115,6 +118,15 @@ export const selector = z
   .strictObject({
     tags: z
       .record(z.string().min(1), z.string())
+      .check(({ value: tags, issues }) => {
+        for (const [key, value] of Object.entries(tags)) {
+          for (const problem of [tagProblem(key, 'key'), tagProblem(value, 'value')]) {
+            if (problem === undefined) continue
+            const { message, hint } = problem
+            issues.push({ code: 'custom', input: value, path: [key], message, ...hinted(hint) })
+          }
+        }
+      })
       .meta({ description: 'a map of tags and their values', examples: [{ rotation: 'month-end' }] })
       .optional(),
     prefix: z
@@ -122,6 +134,12 @@ export const selector = z
       .regex(SECRET_NAME, 'not the beginning of a secret’s name')
       .meta({ description: 'how the secrets’ names begin', examples: ['prod/orders/'] })
       .optional(),
+  })
+  .refine((selector) => filtersOf(selector).length <= MOST_FILTERS, {
+    error: 'more tags than one ListSecrets takes',
+    ...hinted(
+      `${MOST_FILTERS} filters at most: two for each tag (one where its value is empty), one for the prefix`,
+    ),
   })
   .refine(({ tags, prefix }) => prefix !== undefined || Object.keys(tags ?? {}).length > 0, {
     error: 'chooses no secrets',

@@ -2,6 +2,9 @@ import { v5 } from 'uuid'
 import type { Place } from '../config/config.ts'
 import { placeKey } from '../config/place.ts'
 import { shortId } from '../ledger/short-id.ts'
+import { secretNameOf } from '../model/secret.ts'
+
+export { secretNameOf } from '../model/secret.ts'
 
 /** Namespace of Tourbillon's rotation ids: any fixed UUID will do, but it can never change. */
 const NAMESPACE = 'b3ea1a1c-0d2f-4f0e-9c53-7a5f0a6d3c11'
@@ -62,14 +65,3 @@ export function nameInKey(secretKey: string): string {
 
 /** Ours are UUIDs; the release before 0101 kept what others rotated under its version's id: 32 to 64 characters. */
 export const ROTATION_ID = /^.{32,64}$/
-
-const ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:(.+)$/
-
-/**
- * A secret's name, from its name or ARN: an ARN ends in a hyphen and six random characters.
- * Source: API reference, CreateSecret, ARN.
- */
-export function secretNameOf(secret: string): string {
-  const fromArn = ARN.exec(secret)?.[1]
-  return fromArn === undefined ? secret : fromArn.replace(/-[A-Za-z0-9]{6}$/, '')
-}

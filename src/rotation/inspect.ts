@@ -8,6 +8,7 @@ type Secret = Pick<
   | 'DeletedDate'
   | 'RotationLambdaARN'
   | 'OwningService'
+  | 'ExternalSecretRotationRoleArn'
   | 'RotationEnabled'
   | 'PrimaryRegion'
   | 'VersionIdsToStages'
@@ -27,7 +28,8 @@ export function inspect(secret: Secret): Refusal | undefined {
       message: `${name} in ${region} is a replica; its primary region is ${secret.PrimaryRegion}`,
     }
   }
-  if (!secret.RotationLambdaARN && !secret.OwningService) {
+  // What another service owns, or a partner of AWS holds, rotates without a function of ours.
+  if (!secret.RotationLambdaARN && !secret.OwningService && !secret.ExternalSecretRotationRoleArn) {
     return { reason: 'ROTATION_NOT_CONFIGURED', message: `${name} has no rotation function` }
   }
   // Only where it says so: what it shows of a secret without rules is not documented (aws-facts A4, decision 0084).

@@ -2,7 +2,8 @@ import { iso } from '../calendar/iso.ts'
 import { DEFAULTS } from '../config/compile.ts'
 import type { Config, Schedule, Selector } from '../config/config.ts'
 import { ON_DEMAND } from '../config/names.ts'
-import { placeKey } from '../config/place.ts'
+import { isSameSecret, placeKey } from '../config/place.ts'
+import { partialArn, secretNameOf } from '../model/secret.ts'
 import { meaningOf } from './delivery.ts'
 import { rotationIdOf } from './identity.ts'
 import type { UnresolvedWave, Wave } from './wave.ts'
@@ -86,19 +87,20 @@ function secretsOf({ secrets, select }: Schedule): { secrets: string[] } | { sel
 
 function onDemandWave(request: OnDemandRequest, config: Config): Wave | UnresolvedWave {
   const schedule = request.schedule === undefined ? undefined : scheduleNamed(request.schedule, config)
-  const secrets = request.secrets ?? schedule?.secrets ?? []
-  const configured = new Set(config.schedules.flatMap((it) => it.secrets))
-  const foreign = secrets.find((secret) => !configured.has(secret))
+  const secrets = request.secrets
+    ? asConfigured(request.secrets, schedule ? [schedule] : config.schedules)
+    : (schedule?.secrets ?? [])
+  const foreign = secrets.find((secret) => !config.schedules.some((it) => has(it, secret)))
   const select = request.secrets === undefined ? schedule?.select : undefined
   if (secrets.length === 0 && !select) throw new RequestError('name a schedule, or at least one secret')
   // What a selector chooses is known to AWS alone.
   if (foreign !== undefined && !config.schedules.some((it) => it.select)) {
     // Permissions follow the config, so AWS would refuse it anyway; say so before anything starts.
     throw new RequestError(
-      `«${foreign}» is in no schedule of stage ${config.stage}: only configured secrets can be rotated. Known: ${[...configured].join(', ')}`,
+      `«${foreign}» is in no schedule of stage ${config.stage}: only configured secrets can be rotated. Known: ${[...new Set(config.schedules.flatMap((it) => it.secrets))].join(', ')}`,
     )
   }
-  const stray = schedule && !schedule.select && secrets.find((secret) => !schedule.secrets.includes(secret))
+  const stray = schedule && !schedule.select && secrets.find((secret) => !has(schedule, secret))
   if (stray) {
     throw new RequestError(
       `«${stray}» is not in schedule ${schedule.name}. It has ${schedule.secrets.join(', ')}`,
@@ -107,7 +109,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
   return {
     name: schedule?.name ?? ON_DEMAND,
     schedule,
-    ...(select ? { select } : { secrets: [...new Set(secrets)] }),
+    ...(select ? { select } : { secrets }),
     scheduledAt: request.scheduledAt,
     occasion: request.requestId,
     trigger: 'ON_DEMAND',
@@ -118,16 +120,44 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
   }
 }
 
+/** Is a secret one of the schedule's, by name or ARN, whichever of them the config has? */
+export function has({ secrets, place }: Pick<Schedule, 'secrets' | 'place'>, secret: string): boolean {
+  return secrets.some((one) => isSameSecret(one, secret, place))
+}
+
+/**
+ * The secrets that are asked for, each once. One that is asked for by name goes by the ARN that the config has of it. An
+ * ARN stays as it is: should the config's name be of another account, it is AWS that must say so. Throws RequestError.
+ */
+function asConfigured(asked: string[], schedules: Schedule[]): string[] {
+  const secrets = asked.map((secret) => {
+    const partial = partialArn(secret)
+    const found = new Set(
+      schedules.flatMap((it) => it.secrets.filter((one) => isSameSecret(one, secret, it.place))),
+    )
+    if (partial && !found.has(secret))
+      throw new RequestError(`«${secret}» ${partial.problem}: ${partial.hint}`)
+    const [only, other] = found
+    if (found.has(secret) || only === undefined || secret.startsWith('arn:')) return secret
+    if (other !== undefined) {
+      throw new RequestError(
+        `«${secret}» may be one of ${[...found].join(', ')}: write the one that is meant`,
+      )
+    }
+    return only
+  })
+  return [...new Map(secrets.map((secret) => [secretNameOf(secret), secret])).values()]
+}
+
 /**
  * Rotations asked for by secret are subject to the calendars of every schedule that the secrets may belong to, happen
  * where those say, with their hooks, the most time that one of them gives, and the fewest at once. Throws RequestError
  * where they do not agree on the place (a name alone is not one secret then) or on the hooks.
  */
 function whatCovers(secrets: string[], config: Config): Limits {
-  const listed = new Set(config.schedules.flatMap((it) => it.secrets))
-  const selected = secrets.some((secret) => !listed.has(secret))
+  const selected = secrets.some((secret) => !config.schedules.some((it) => has(it, secret)))
   const theirs = config.schedules.filter((it) =>
-    it.select ? selected : it.secrets.some((one) => secrets.includes(one)),
+    it.select ? selected : secrets.some((secret) => has(it, secret)),
   )
   const places = new Map(theirs.map(({ place }) => [placeKey(place), place]))
   if (places.size > 1) {

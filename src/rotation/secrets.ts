@@ -1,12 +1,12 @@
 import {
   DescribeSecretCommand,
   type DescribeSecretCommandOutput,
-  type Filter,
   ListSecretsCommand,
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import type { Selector } from '../config/config.ts'
+import { filtersOf } from '../config/selector.ts'
 import { type Refused, refusalOf } from './refusal.ts'
 
 /** What DescribeSecret shows of a secret, or why it may not be seen. */
@@ -67,14 +67,6 @@ export function openSecrets(client: SecretsManagerClient, once: SecretsManagerCl
       }
     },
   }
-}
-
-function filtersOf({ tags = {}, prefix }: Selector): Filter[] {
-  const filters: Filter[] = Object.entries(tags).flatMap(([key, value]) => [
-    { Key: 'tag-key', Values: [key] },
-    ...(value === '' ? [] : [{ Key: 'tag-value' as const, Values: [value] }]),
-  ])
-  return prefix === undefined ? filters : [...filters, { Key: 'name', Values: [prefix] }]
 }
 
 /** Errors are matched by code and a loose pattern: AWS's texts are no contract, and differ in their apostrophes. */

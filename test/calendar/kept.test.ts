@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Calendar } from '../../src/calendar/calendar.ts'
-import { firstCollision, secretName } from '../../src/calendar/collisions.ts'
+import { firstCollision } from '../../src/calendar/collisions.ts'
 import { type Kept, kept, longestGap } from '../../src/calendar/kept.ts'
 
 /** A calendar of the instants given, found by looking at each. */
@@ -97,13 +97,4 @@ describe('firstCollision', () => {
     ).toBeUndefined()
     expect(asked).toBeLessThan(60)
   })
-})
-
-it('secretName: a name, or the name in an ARN', () => {
-  const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbC123'
-  expect(secretName(arn)).toBe('prod/db')
-  expect(secretName(`x${arn}`)).toBe(`x${arn}`)
-  expect(secretName(`${arn}4`)).toBe(`${arn}4`)
-  expect(secretName('arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a-b-AbC123')).toBe('a-b')
-  expect(secretName('prod/db-AbC123')).toBe('prod/db-AbC123')
 })

@@ -10,7 +10,7 @@ export const rotationConfigured: Check<SecretFacts> = {
   judge(facts) {
     const secret = living(facts)
     if (!secret || secret.OwningService) return secret && 'fine'
-    if (!secret.RotationLambdaARN)
+    if (!secret.RotationLambdaARN && !secret.ExternalSecretRotationRoleArn)
       return {
         symptom: 'no rotation function is attached',
         remedy: `attach one: aws secretsmanager rotate-secret --secret-id ${facts.secret} --rotation-lambda-arn ARN --no-rotate-immediately`,

@@ -1,0 +1,9 @@
+import { partialArn, secretNameOf } from '../model/secret.ts'
+import { CannotDo } from './command.ts'
+
+/** The name of a secret that was given by name or ARN. Throws CannotDo where the ARN may be of another one. */
+export function nameOfSecret(option: string, text: string): string {
+  const partial = partialArn(text)
+  if (partial) throw new CannotDo(`--${option} ${text} ${partial.problem}`, { hint: partial.hint })
+  return secretNameOf(text)
+}

@@ -1,0 +1,36 @@
+/** What secrets are called: by name, or by ARN, which ends in a hyphen and six random letters and digits. */
+
+const ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:(.+)$/
+const RANDOM = /-([A-Za-z0-9]{6})$/
+
+/**
+ * A secret's name, from its name or its whole ARN. Rotations' ids are made of it (decision 0003), so what it makes of any
+ * text never changes.
+ * Source: API reference, CreateSecret, ARN.
+ */
+export function secretNameOf(secret: string): string {
+  const fromArn = ARN.exec(secret)?.[1]
+  return fromArn === undefined ? secret : fromArn.replace(RANDOM, '')
+}
+
+/**
+ * What is wrong with an ARN that has no random end, or one that looks like a word or a number of the name: `…:secret:prod/orders-config`, which AWS, too, would take for `prod/orders`. Six random letters and
+ * digits are all of one kind once in a hundred times; then the name, which is always right, has to be written.
+ * Source: API reference, DescribeSecret, SecretId ("partial ARN").
+ */
+export function partialArn(secret: string): { problem: string; hint: string } | undefined {
+  const name = ARN.exec(secret)?.[1]
+  if (name === undefined) return undefined
+  const end = RANDOM.exec(name)?.[1]
+  if (end === undefined) {
+    return {
+      problem: 'lacks the hyphen and six random characters at the end of an ARN',
+      hint: `write the secret’s name, ${name}, or its whole ARN`,
+    }
+  }
+  if (!/^([A-Z]?[a-z]+|[A-Z]+|\d+)$/.test(end)) return undefined
+  return {
+    problem: `ends in «-${end}», which may be the end of the name or that of the ARN`,
+    hint: `write the secret’s name: ${name}, or ${secretNameOf(secret)} if this is its whole ARN`,
+  }
+}
