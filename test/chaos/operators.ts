@@ -20,6 +20,9 @@ export type Deeds = {
 /** Commands go by the clock of the run. */
 const CLOCK = join(import.meta.dirname, 'clock.ts')
 
+/** Longer than any of these holds lasts before it is released. */
+const MOST_HELD_MS = 180_000
+
 /** People at their keyboards until `until`: rotations on demand, some asked for twice, and holds that stack. */
 export async function operate(
   world: ChaosWorld,
@@ -77,14 +80,18 @@ export async function operate(
 
   async function hold() {
     const scope = scopeIn(random, secrets, world)
-    const placed = await command('hold', ...scope.flag, '--reason', 'incident')
+    // With an end, for the one whose placing is not known to have succeeded: nobody has its id to release it.
+    const ends = Date.now() + MOST_HELD_MS
+    const end = ['--until', new Date(ends).toISOString()]
+    const placed = await command('hold', ...scope.flag, '--reason', 'incident', ...end, '--json')
     if (placed.code !== 0) return
-    const held = { scope: scope.scope, from: Date.now(), to: Number.POSITIVE_INFINITY }
+    const { id } = JSON.parse(placed.stdout)
+    const held = { scope: scope.scope, from: Date.now(), to: ends }
     deeds.holds.push(held)
     await sleep(random.between(10, 45) * 1_000)
     // Whether or not it is told so, it may be released from the moment that it is asked for.
-    held.to = Date.now()
-    for (let tries = 0; tries < 4 && (await command('release', ...scope.flag)).code === 2; tries++) {}
+    held.to = Math.min(ends, Date.now())
+    for (let tries = 0; tries < 4 && (await command('release', id)).code === 2; tries++) {}
   }
 
   while (Date.now() < until) {
