@@ -1,4 +1,5 @@
 import { type Calendar, calendarOf } from '../calendar/calendar.ts'
+import { goesByZone } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
 import { secretKeyOf } from '../rotation/identity.ts'
 
@@ -11,6 +12,8 @@ export type Policy = {
   /** A selector chooses the secrets as each wave starts: the config does not know them. */
   chosen: boolean
   windowMs: number
+  /** Whether its instants come from a zone's local times. */
+  zoned: boolean
 }
 
 /** A rotation that the calendar asks for. */
@@ -32,6 +35,7 @@ export function policiesOf(config: Config): Policy[] {
       secrets: secrets.map((secret) => secretKeyOf(secret, place)),
       chosen: select !== undefined,
       windowMs: windowSeconds * 1_000,
+      zoned: goesByZone(timing),
     }))
 }
 

@@ -1,4 +1,5 @@
 import { iso } from '../calendar/iso.ts'
+import { OURS } from '../calendar/zone-difference.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { type Due, due, type Policy } from './due.ts'
@@ -44,7 +45,8 @@ export async function* evidence(period: Period, source: Source): AsyncGenerator<
       versions.set(keyOf(schedule, scheduledAt), configVersion)
       yield { rotation }
     }
-    for (const unrecorded of unrecordedIn({ from, to }, source, seen, versions)) yield { unrecorded }
+    for (const unrecorded of await withoutMoved(unrecordedIn({ from, to }, source, seen, versions), source))
+      yield { unrecorded }
   }
 }
 
@@ -74,6 +76,35 @@ function unrecordedIn(
 }
 
 const GRACE = 60_000
+
+/** As far as other zone data may have put a local time. */
+const APART = 3 * 3_600_000
+
+/**
+ * Without those that another release of the zone data has put at another instant: they have their record there, at an
+ * instant that our calendar does not know. Looked for only where something lacks.
+ */
+async function withoutMoved(
+  missing: Unrecorded[],
+  { ledger, policies }: Pick<Source, 'ledger' | 'policies'>,
+): Promise<Unrecorded[]> {
+  const moved = new Set<Unrecorded>()
+  for (const { schedule, zoned, calendar } of policies) {
+    const theirs = missing.filter((it) => it.schedule === schedule)
+    const [first, last] = [theirs[0], theirs.at(-1)]
+    if (!zoned || first === undefined || last === undefined) continue
+    const range = { from: iso(first.at - APART), to: iso(last.at + APART) }
+    for await (const rotation of ledger.query('bySchedule', schedule, range)) {
+      const at = Date.parse(rotation.scheduledAt)
+      const { zoneData, trigger, secretName } = rotation
+      if (zoneData === OURS.release || (trigger !== 'SCHEDULE' && trigger !== 'CATCH_UP')) continue
+      if (calendar.previous(at + 1) === at) continue
+      for (const it of theirs)
+        if (Math.abs(it.at - at) < APART && (it.secretName ?? secretName) === secretName) moved.add(it)
+    }
+  }
+  return missing.filter((it) => !moved.has(it))
+}
 
 /** When the ledger first knew each of these schedules, epoch ms; none where it never did. */
 export async function firstKnownIn(

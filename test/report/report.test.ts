@@ -5,6 +5,7 @@ import { toHtml } from '../../src/report/html.ts'
 import { toMarkdown } from '../../src/report/markdown.ts'
 import { type Evidence, reportOf } from '../../src/report/report.ts'
 import { openSummary } from '../../src/report/summary.ts'
+import { aClaim } from '../ledger/table.ts'
 import { memoryHolds, memoryLedger } from '../sim/ledger.ts'
 import { configOf, FROM, fill, NOW, YAML } from './quarter.ts'
 
@@ -182,5 +183,40 @@ describe('the report', () => {
       .filter((it) => it.startsWith('|'))) {
       expect(new Set(table.trimEnd().split('\n').map(cells)).size).toBe(1)
     }
+  })
+})
+
+describe('an occurrence that earlier zone data put at another instant', () => {
+  const yaml = YAML.replace('timezone: Asia/Tokyo, window', 'timezone: America/Winnipeg, window')
+  const due = Date.parse('2026-11-20T09:00:00Z')
+  it.each([
+    ['has its record there', '2026c', []],
+    ['but not where our own data made that record', '2026f', ['prod/orders/db 2026-11-20T08:00']],
+  ])('%s', async (_, zoneData, expected) => {
+    const ledger = memoryLedger()
+    for (const [id, at] of [
+      ['a', due - 86_400_000],
+      ['b', due],
+    ] as const) {
+      const scheduledAt = new Date(at).toISOString()
+      const claim = aClaim({
+        rotationId: id,
+        secret: 'prod/orders/db',
+        schedule: 'orders-db-nightly',
+        scheduledAt,
+      })
+      await ledger.record(
+        { ...claim, zoneData },
+        { status: 'SUCCEEDED', at: scheduledAt, settledAt: scheduledAt },
+      )
+    }
+    const config = configOf('prod', yaml)
+    const policies = policiesOf(config)
+    const firstKnown = await firstKnownIn(ledger, policies)
+    const source = { ledger, policies, configVersion: config.version, firstKnown, now: NOW }
+    const lines: Line[] = []
+    const period = { from: due - 7_200_000, to: due + 7_200_000 }
+    for await (const line of evidence(period, source)) lines.push(line)
+    expect(unrecorded(lines)).toEqual(expected)
   })
 })
