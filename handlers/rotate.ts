@@ -29,6 +29,6 @@ export const handler = withDurableExecution(async (event: unknown, context) => {
   }
   const request = requestIn(event)
   if ('wave' in request) return runPart(context, request, here)
-  const { outcomes, duplicates, rotations } = await runWave(context, waveOf(request, config), here)
-  return { outcomes, duplicates, rotationIds: rotations.map(({ rotation }) => rotation.rotationId) }
+  const { outcomes, duplicates, rotations, refused } = await runWave(context, waveOf(request, config), here)
+  return { outcomes, duplicates, rotationIds: rotations.map(({ rotation }) => rotation.rotationId), refused }
 })

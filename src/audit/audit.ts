@@ -31,6 +31,8 @@ const COUNTED = {
   nativeFirst: 'NATIVE_FIRST',
   notAudited: 'NOT_AUDITED',
   unknownDeliveries: 'UNKNOWN_DELIVERY',
+  nothingMatched: 'NOTHING_MATCHED',
+  notListed: 'SECRETS_NOT_LISTED',
 } as const satisfies Record<string, Finding['kind']>
 
 /** Without a run for so long the audit itself was away. */

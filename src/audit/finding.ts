@@ -10,6 +10,8 @@ export type Finding = {
     | 'NATIVE_FIRST'
     | 'NOT_AUDITED'
     | 'UNKNOWN_DELIVERY'
+    | 'NOTHING_MATCHED'
+    | 'SECRETS_NOT_LISTED'
   /** The same for the same finding in every run: tell a person once a key. */
   key: string
   schedule?: string

@@ -18,6 +18,8 @@ export type Occurrence = {
   /** Its secrets without a record, each with the holds over it, those that have ended too. */
   lacking: { secret: string; holds: Hold[] }[]
   wave?: WaveRecord | undefined
+  /** A selector's occurrence without a secret: there are none, or they could not be listed. */
+  nothing?: { kind: 'NOTHING_MATCHED' | 'SECRETS_NOT_LISTED'; message: string } | undefined
   approval?: Approval | undefined
 }
 
@@ -41,6 +43,8 @@ export function judge(occurrence: Occurrence, freezes: Freeze[], now: number): J
   const { schedule, instant, records, lacking } = occurrence
   const closes = instant + schedule.windowSeconds * 1_000
   const claimed = records.some(({ status }) => status === 'CLAIMED')
+  // Lists lag by minutes: what is listed while the window is open still rotates.
+  if (occurrence.nothing) return now < closes ? { records: [], next: 'wait' } : done([])
   // A claim past its window is a lost run, not a lost occurrence: see lost.ts.
   if (lacking.length === 0 && (!claimed || now >= closes)) return done([])
   if (alive(occurrence, now)) return { records: [], next: 'wait' }
@@ -113,6 +117,8 @@ function missed({ schedule, instant, wave }: Occurrence): Refusal {
     schedule.onMissed === 'report'
       ? '; onMissed: report, so it was not caught up'
       : '; it was not caught up in time'
+  if (wave?.refused)
+    return { reason: 'WAVE_LOST', message: `its run found: ${wave.refused.message}; ${closed}${policy}` }
   return wave === undefined
     ? { reason: 'NOT_DELIVERED', message: `no run had started when ${closed}${policy}` }
     : {

@@ -1,8 +1,9 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import { iso } from '../calendar/iso.ts'
-import type { Schedule } from '../config/config.ts'
+import type { Schedule, Selector } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { Rotation } from '../ledger/rotation.ts'
+import { atDoor } from '../model/text.ts'
 import { tellTransitions } from '../rotation/announce.ts'
 import { occasionOf } from '../rotation/arrive.ts'
 import { claimOf } from '../rotation/claim.ts'
@@ -10,6 +11,7 @@ import { approvalIdOf, rotationIdOf, waveIdOf } from '../rotation/identity.ts'
 import { DELIVERY_MS } from '../rotation/limits.ts'
 import { REASONS } from '../rotation/reasons.ts'
 import { waveOf } from '../rotation/request.ts'
+import { wordsOf } from '../rotation/resolve.ts'
 import { scopesOver } from '../rotation/scopes.ts'
 import { catchUp } from './catch-up.ts'
 import type { Finding } from './finding.ts'
@@ -80,6 +82,7 @@ async function account(
     const message = `${schedule.name} of ${iso(instant)}: ${record.message ?? ''}`
     findings.push({ kind: 'MISSED', key: rotationId, schedule: schedule.name, secret, rotationId, message })
   }
+  if (occurrence.nothing) findings.push(nothingFound(schedule, instant, occurrence.nothing))
   if (next === 'catch up') findings.push(await catchUp(schedule, instant, world))
   if (late) {
     const message = `no run of ${iso(instant)} has started yet; onMissed: report, so it is not caught up`
@@ -115,12 +118,21 @@ async function factsOf(
   const { name } = schedule
   const known = new Map(indexed.map((record) => [record.rotationId, record]))
   const wave = schedule.select && (await world.waves.get(waveIdOf({ name, occasion })))
-  const complete = wave !== undefined && known.size >= wave.secrets
-  const secrets = !schedule.select
-    ? schedule.secrets
-    : complete
-      ? []
-      : await world.secretsAt(schedule.place).list(schedule.select)
+  const complete = wave !== undefined && wave.secrets > 0 && known.size >= wave.secrets
+  const listed =
+    schedule.select && !complete ? await listedNow(schedule, schedule.select, instant, world) : []
+  if ('failed' in listed) {
+    const nothing = { kind: 'SECRETS_NOT_LISTED', message: listed.failed } as const
+    return { schedule, instant, records: [...known.values()], lacking: [], nothing }
+  }
+  if (schedule.select && !complete && listed.length === 0 && known.size === 0) {
+    const nothing = {
+      kind: 'NOTHING_MATCHED',
+      message: `no secret matches ${wordsOf(schedule.select)}`,
+    } as const
+    return { schedule, instant, records: [], lacking: [], nothing }
+  }
+  const secrets = schedule.select ? listed : schedule.secrets
   const lacking: string[] = []
   for (const secret of secrets) {
     const rotationId = rotationIdOf(name, secret, occasion)
@@ -157,6 +169,31 @@ async function withHolds(
     const over = scopesOver(schedule, [secret])
     return { secret, holds: holds.filter(({ scope }) => over.includes(scope)) }
   })
+}
+
+/** What its selector chooses now. That it cannot be listed may pass, until the window has closed: then it is an answer. */
+async function listedNow(
+  schedule: Schedule,
+  select: Selector,
+  instant: number,
+  world: AuditWorld,
+): Promise<string[] | { failed: string }> {
+  try {
+    return await world.secretsAt(schedule.place).list(select)
+  } catch (error) {
+    if (world.now() < instant + schedule.windowSeconds * 1_000 + DELIVERY_MS) throw error
+    return { failed: `could not list the secrets of ${schedule.name}: ${atDoor(String(error))}` }
+  }
+}
+
+function nothingFound(
+  schedule: Schedule,
+  instant: number,
+  { kind, message }: NonNullable<Occurrence['nothing']>,
+): Finding {
+  const { name } = schedule
+  const key = `nothing ${waveIdOf({ name, occasion: iso(instant) })}`
+  return { kind, key, schedule: name, message: `nothing rotated for ${name} of ${iso(instant)}: ${message}` }
 }
 
 /** As it stands. Once no answer counts, nobody is asked any more, whether or not whoever asked still lives. */

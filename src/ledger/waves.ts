@@ -12,6 +12,8 @@ export type WaveRecord = {
   secrets: number
   /** Most that the before-hooks of one rotation may take. Absent in waves of before 2026-11-27. */
   beforeSeconds?: number
+  /** Why it came to nothing: its secrets could not be listed, or there were none. */
+  refused?: { reason: string; message: string }
   /** The execution that goes through its secrets: one at a time, so that `concurrency` means what it says. */
   executionArn: string
   /**

@@ -3,6 +3,7 @@ import type { NotifyKind } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { oneLine } from '../model/text.ts'
+import { REASONS } from '../rotation/reasons.ts'
 import { logLink } from './log-link.ts'
 import { type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
@@ -42,6 +43,16 @@ const KINDS: Record<Finding['kind'], { words: string; heardAs?: NotifyKind; reme
     heardAs: 'missed',
     remedy:
       'Compare our zone data with the newest (docs/calendar.md, «Zone data»): npx tourbillon validate --stage STAGE. After a deploy that changed the schedule’s times, nothing.',
+  },
+  NOTHING_MATCHED: {
+    words: 'nothing matched',
+    heardAs: 'failure',
+    remedy: REASONS.NOTHING_MATCHED.remedy,
+  },
+  SECRETS_NOT_LISTED: {
+    words: 'secrets not listed',
+    heardAs: 'failure',
+    remedy: REASONS.SECRETS_NOT_LISTED.remedy,
   },
   NOT_AUDITED: { words: 'not audited', heardAs: 'missed', remedy: 'See why the audit did not run: its log.' },
 }

@@ -36,6 +36,8 @@ export const AUDIT_METRICS = {
   overdue: 'Overdue',
   nativeFirst: 'NativeFirst',
   unknownDeliveries: 'UnknownDeliveries',
+  nothingMatched: 'NothingMatched',
+  notListed: 'SecretsNotListed',
   errors: 'AuditErrors',
 } as const
 

@@ -35,6 +35,7 @@ function startWave(wave: Wave, world: World): Promise<WaveRecord> {
     startedAt: new Date(world.now()).toISOString(),
     secrets: wave.secrets.length,
     beforeSeconds: hooksSeconds(wave.before),
+    ...(wave.secrets.length === 0 && wave.refused && { refused: wave.refused }),
     executionArn: world.executionArn,
   })
 }

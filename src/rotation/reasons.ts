@@ -50,6 +50,19 @@ export const REASONS = {
     meaning: 'The schedule is disabled, or no longer in the config.',
     remedy: 'Set `enabled: true` and deploy, or leave it.',
   },
+  NOTHING_MATCHED: {
+    status: 'FAILED',
+    meaning: 'A wave’s: its selector chose no secret, so there was nothing to rotate.',
+    remedy:
+      'Compare the schedule’s tags and prefix with the secrets’ own: a typo is enough. A secret tagged minutes ago may not be listed yet.',
+  },
+  SECRETS_NOT_LISTED: {
+    status: 'FAILED',
+    meaning:
+      'A wave’s: the secrets that its selector chooses could not be listed until its window left no time.',
+    remedy:
+      'The message says what AWS answered: a permission (secretsmanager:ListSecrets), throttling, or the network. Then rotate on demand.',
+  },
   CALENDAR_UNREADABLE: {
     status: 'FAILED',
     meaning: 'A Change Calendar that the schedule names could not be read, so nothing was rotated.',

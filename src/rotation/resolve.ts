@@ -1,3 +1,4 @@
+import type { Selector } from '../config/config.ts'
 import { atDoor } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
@@ -11,7 +12,8 @@ type Page = { names: string[]; more: boolean } | { failed: string }
 
 /**
  * The wave over the secrets that its selector chooses now; from here on it is a wave like any other. Their names are
- * kept page by page. A run that dies in between lists anew, and goes on after the last name that was kept.
+ * kept page by page. A run that dies in between lists anew, and goes on after the last name that was kept. Where there
+ * are none, or none to be had, the wave is empty and refused.
  */
 export async function resolved(steps: Steps, asked: UnresolvedWave, world: World): Promise<Wave> {
   const { select: selector, ...wave } = asked
@@ -31,7 +33,6 @@ export async function resolved(steps: Steps, asked: UnresolvedWave, world: World
           listing = undefined
           const closes = Date.parse(wave.scheduledAt) + wave.windowSeconds * 1_000
           if (world.now() + backoff(attempt, 30) * 1_000 < closes) throw error
-          // Nothing is known of the secrets, so nothing can be recorded of them: the execution itself fails.
           return { failed: `could not list the secrets of ${wave.name}: ${atDoor(String(error))}` }
         }
       },
@@ -39,12 +40,24 @@ export async function resolved(steps: Steps, asked: UnresolvedWave, world: World
         retryStrategy: (_error, attempt) => ({ shouldRetry: true, delay: { seconds: backoff(attempt, 30) } }),
       },
     )
-    if ('failed' in found) throw new Error(found.failed)
+    // Nothing is known of the secrets, so nothing can be recorded of them, but of the wave.
+    if ('failed' in found)
+      return { ...wave, secrets: [], refused: { reason: 'SECRETS_NOT_LISTED', message: found.failed } }
     secrets.push(...found.names)
     more = found.more
   }
-  if (secrets.length === 0) world.log('no secret matches', { schedule: wave.name, selector })
-  return { ...wave, secrets }
+  if (secrets.length > 0) return { ...wave, secrets }
+  const message = `no secret matches ${wordsOf(selector)}`
+  return { ...wave, secrets, refused: { reason: 'NOTHING_MATCHED', message } }
+}
+
+/** A selector in words, for messages. */
+export function wordsOf({ tags = {}, prefix }: Selector): string {
+  const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`)
+  return [
+    ...(tagged.length > 0 ? [`the tags ${tagged.join(', ')}`] : []),
+    ...(prefix === undefined ? [] : [`the prefix ${prefix}`]),
+  ].join(' and ')
 }
 
 /** The next names of a sorted list, after one; as many as a checkpoint holds. */

@@ -3,6 +3,7 @@ import { atDoor } from '../model/text.ts'
 import type { Steps } from '../steps/steps.ts'
 import { type Notable, notableOf } from './announce.ts'
 import { rotationIdOf } from './identity.ts'
+import type { Refusal } from './reasons.ts'
 import type { Ended } from './rotate-secret.ts'
 import type { Wave } from './wave.ts'
 import type { World } from './world.ts'
@@ -17,6 +18,8 @@ export type WaveEnd = {
   unended: number
   /** What failed, in words: rotations and parts, not their secrets one by one. */
   failed: string[]
+  /** Why it is of no secret at all: never a success. */
+  refused?: Refusal
 }
 
 /** A wave of which something failed, as far as it came: everything else has ended. */
@@ -27,7 +30,8 @@ export class WaveFailed extends Error {
     const [first = '', ...more] = end.failed
     const others = more.length === 0 ? '' : `; and ${more.length} more`
     super(
-      `${end.unended} of ${secrets.length} rotations of ${name} of ${scheduledAt} have no outcome yet, which the audit settles: ${first}${others}`,
+      end.refused?.message ??
+        `${end.unended} of ${secrets.length} rotations of ${name} of ${scheduledAt} have no outcome yet, which the audit settles: ${first}${others}`,
     )
     this.end = end
   }

@@ -69,10 +69,28 @@ export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, world:
     world.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
     return { ...sum([]), duplicates: wave.secrets.length }
   }
+  if (wave.secrets.length === 0 && wave.refused) return cameToNothing(wave, wave.refused, world)
   const end = await runSecrets(steps, wave, world)
   await steps.step('tell of the wave', () => tellWave(wave, end, world))
   if (end.failed.length > 0) throw new WaveFailed(wave, end)
   return end
+}
+
+/**
+ * A wave without secrets, which its record now says and the audit tells of (decision 0105). That it could not know them
+ * is a failure of the execution as well.
+ */
+function cameToNothing(wave: Wave, refused: Refusal, world: World): WaveEnd {
+  const { name: schedule, scheduledAt } = wave
+  world.log('the wave came to nothing', {
+    schedule,
+    scheduledAt,
+    reason: refused.reason,
+    observed: refused.message,
+  })
+  const end = { ...sum([]), refused }
+  if (refused.reason === 'NOTHING_MATCHED') return end
+  throw new WaveFailed(wave, { ...end, failed: [refused.message] })
 }
 
 async function runSecrets(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {

@@ -56,6 +56,8 @@ describe('events', () => {
       NATIVE_FIRST: 0,
       NOT_AUDITED: 0,
       UNKNOWN_DELIVERY: 0,
+      NOTHING_MATCHED: 0,
+      SECRETS_NOT_LISTED: 0,
     } satisfies Record<Finding['kind'], 0>) as Finding['kind'][]
     const news: News[] = [
       { about: 'rotation', rotation: whole, since: 0 },
@@ -71,7 +73,7 @@ describe('events', () => {
       ...news.flatMap((it) => eventsOf(it, 'prod', NOW)),
       ...kinds.map((kind) => findingEvent({ kind, key: 'k', schedule: 's', message: 'm' }, 'prod', NOW)),
     ]
-    expect(events).toHaveLength(3 + 1 + 1 + 1 + 1 + 9)
+    expect(events).toHaveLength(3 + 1 + 1 + 1 + 1 + kinds.length)
     for (const event of events) expect(SCHEMA.safeParse(delivered(event)).error).toBeUndefined()
   })
 

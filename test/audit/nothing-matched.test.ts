@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest'
+import { addSecret } from '../sim/aws.ts'
+import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
+import { auditorOf, rowsOf } from './auditor.ts'
+
+/** A wave whose selector chooses nothing, or whose secrets cannot be listed: a record, and a finding, never a success. */
+const MINUTE = 60_000
+const CLOSES = INSTANT + 30 * MINUTE
+const WAVE = `nightly#${new Date(INSTANT).toISOString()}`
+const select = { secrets: [], select: { tags: { rotation: 'nigthly' } } }
+const denied = Object.assign(new Error('not authorized to perform: secretsmanager:ListSecrets'), {
+  name: 'AccessDeniedException',
+})
+
+async function delivered(options: StageOptions) {
+  const stage = simulatedStage({ schedule: select, ...options })
+  const auditor = auditorOf(stage)
+  await auditor.at(INSTANT - MINUTE)
+  const end = stage.deliver().catch((error: Error) => ({ failed: error.message }))
+  await auditor.every5Minutes(INSTANT + 4 * MINUTE, CLOSES + 16 * MINUTE)
+  return { stage, auditor, end: await end, wave: await stage.waves.get(WAVE) }
+}
+
+it('a selector that matches nothing is an answer of its own, and told once', async () => {
+  const { auditor, end, wave } = await delivered({})
+  const message = 'no secret matches the tags rotation=nigthly'
+  expect(end).toMatchObject({ outcomes: {}, refused: { reason: 'NOTHING_MATCHED', message } })
+  expect(wave).toMatchObject({ secrets: 0, refused: { reason: 'NOTHING_MATCHED', message } })
+  const keys = new Set(auditor.findings.map(({ key }) => key))
+  expect([...keys]).toEqual([`nothing ${WAVE}`])
+  expect(auditor.findings[0]).toMatchObject({ kind: 'NOTHING_MATCHED', schedule: 'nightly' })
+  // Accounted for once its window has closed: the audit goes on.
+  expect(auditor.findings.length).toBeLessThan(9)
+})
+
+it('what is listed only minutes later is caught up while the window is open', async () => {
+  const stage = simulatedStage({ schedule: { secrets: [], select: { prefix: 'fleet/' } } })
+  const auditor = auditorOf(stage)
+  await auditor.at(INSTANT - MINUTE)
+  void stage.deliver()
+  await auditor.at(INSTANT + 4 * MINUTE)
+  addSecret(stage.aws, 'fleet/late')
+  await auditor.every5Minutes(INSTANT + 9 * MINUTE, CLOSES + 16 * MINUTE)
+  expect(rowsOf(stage)).toMatchObject([{ secret: 'fleet/late', status: 'SUCCEEDED', trigger: 'CATCH_UP' }])
+})
+
+it('secrets that cannot be listed fail the execution, and leave a record and a finding', async () => {
+  const request = (action: string) => (action === 'ListSecrets' ? { before: denied } : {})
+  const { stage, auditor, end, wave } = await delivered({ request })
+  const message = expect.stringContaining('could not list the secrets of nightly')
+  expect(end).toEqual({ failed: message })
+  expect(wave).toMatchObject({ secrets: 0, refused: { reason: 'SECRETS_NOT_LISTED', message } })
+  expect(auditor.kinds()).toEqual(['SECRETS_NOT_LISTED'])
+  expect(auditor.findings[0]?.message).toContain('not authorized')
+  const { state } = await auditor.states.get()
+  expect(Date.parse(state?.marks.nightly?.until ?? '')).toBeGreaterThan(INSTANT)
+  expect(rowsOf(stage)).toEqual([])
+})
