@@ -6,9 +6,11 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { oneLine } from '../model/text.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { dayText } from './day-text.ts'
 import { icsOf } from './ics.ts'
 import { drawMonth, letterOf, type Month, monthRange, shaded } from './month-grid.ts'
 import { askedFor, type Entry, entriesOf, type Occurrence, occurrencesOf, toJson } from './occurrences.ts'
+import { plannedIn, plannedOccurrences, together } from './planned-occurrences.ts'
 import { validConfig } from './stage.ts'
 import { table } from './table.ts'
 
@@ -18,7 +20,7 @@ export const calendar: Command = {
   help: `Usage: tourbillon calendar --config FILE | --stage NAME [OPTIONS]
 
 Draws a month: a letter and a time for each schedule, frozen days shaded, stopped rotations
-in brackets. All times by one clock, that of most schedules unless --timezone says another.
+in brackets, runs on demand that are planned (run --at) as *. All times by one clock, that of most schedules unless --timezone says another.
 
   --month YYYY-MM   the month (default: this one)
   --timezone ZONE   the clock, an IANA name
@@ -45,11 +47,17 @@ Example: npx tourbillon calendar --stage prod --month 2026-12
     const month = monthOf(args, timezone, terminal.now())
     if (typeof args.values.ics === 'string') {
       const range = args.values.month === undefined ? yearFrom(terminal.now()) : monthRange(month, timezone)
-      await writeIcs(args.values.ics, config, entries, range, terminal)
+      await writeIcs(
+        args.values.ics,
+        config,
+        await allOccurrences(config, entries, range, args, terminal),
+        range,
+        terminal,
+      )
       return 0
     }
     const range = monthRange(month, timezone)
-    const occurrences = occurrencesOf(entries, { ...range, count: Number.POSITIVE_INFINITY })
+    const occurrences = await allOccurrences(config, entries, range, args, terminal)
     if (args.values.json) terminal.out(`${JSON.stringify(occurrences.map(toJson), null, 2)}\n`)
     else print(config, entries, occurrences, month, timezone, terminal)
     return 0
@@ -84,6 +92,19 @@ function monthOf({ values: { month } }: Arguments, timezone: string, now: number
   return { year: Number(year), month: Number(number) }
 }
 
+/** Those of the calendar, and runs on demand that are planned. */
+async function allOccurrences(
+  config: Config,
+  entries: Entry[],
+  range: { from: number; to: number },
+  { values: { schedule } }: Arguments,
+  terminal: Terminal,
+): Promise<Occurrence[]> {
+  const count = Number.POSITIVE_INFINITY
+  const planned = plannedOccurrences(await plannedIn(config, terminal), config, range, schedule)
+  return together(occurrencesOf(entries, { ...range, count }), planned, count)
+}
+
 function yearFrom(now: number): { from: number; to: number } {
   return { from: now, to: now + 366 * DAY }
 }
@@ -91,11 +112,10 @@ function yearFrom(now: number): { from: number; to: number } {
 async function writeIcs(
   file: string,
   config: Config,
-  entries: Entry[],
+  occurrences: Occurrence[],
   range: { from: number; to: number },
   terminal: Terminal,
 ): Promise<void> {
-  const occurrences = occurrencesOf(entries, { ...range, count: Number.POSITIVE_INFINITY })
   const { stage, freezes } = config
   const text = icsOf({ stage, occurrences, freezes, ...range, now: terminal.now() })
   if (file === '-') {
@@ -149,6 +169,12 @@ function print(
       `${shade} freeze ${name}: ${from} until ${to}${yearly ? ', every year' : ''}${reason ? ` (${oneLine(reason)})` : ''}\n`,
     )
   if (occurrences.some(({ frozen }) => frozen !== undefined)) terminal.out('() stopped by a freeze\n')
-  for (const { entry, note, frozen } of occurrences)
-    if (note !== null && frozen === undefined) terminal.out(`!  ${entry.name}: ${oneLine(note)}\n`)
+  for (const { entry, at, note, planned } of occurrences)
+    if (planned) {
+      const local = dayText(at + wallClock(timezone).offsetAt(at), { year: false })
+      terminal.out(`*  ${local} ${entry.secrets.join(', ') || entry.name}: ${oneLine(note ?? '')}\n`)
+    }
+  for (const { entry, note, frozen, planned } of occurrences)
+    if (note !== null && frozen === undefined && !planned)
+      terminal.out(`!  ${entry.name}: ${oneLine(note)}\n`)
 }

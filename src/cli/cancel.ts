@@ -3,9 +3,10 @@ import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
 import { oneLine } from '../model/text.ts'
+import { readPlanned } from '../report/readings.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import type { OnDemandRequest } from '../rotation/request.ts'
-import { eachWithAws, withAws } from './aws.ts'
+import { withAws } from './aws.ts'
 import {
   type Arguments,
   CannotDo,
@@ -42,24 +43,13 @@ Example: npx tourbillon cancel --stage prod CHG-1234 --reason 'moved to Sunday'
     if (!config) return 1
     if (!args.values.list) return takeBack(args, config, terminal)
     noPositionals(args, (word) => `to cancel one: tourbillon cancel ${word}, without --list`)
-    const found = await plannedRuns(config)
+    const { requests } = recordsIn(namesOf(config.stage).ledgerTable)
+    const found = await withAws('read what is planned', () => readPlanned(requests))
     if (args.values.json) terminal.out(`${JSON.stringify(found, null, 2)}\n`)
     else if (found.length === 0) terminal.err('nothing is planned\n')
     else terminal.out(plannedTable(found))
     return 0
   },
-}
-
-/** What is planned and not cancelled, soonest first. Throws CannotDo. */
-export async function plannedRuns(
-  config: Config,
-  limits: { giveUpMs?: number } = {},
-): Promise<KeptRequest[]> {
-  const { requests } = recordsIn(namesOf(config.stage).ledgerTable)
-  const found: KeptRequest[] = []
-  for await (const request of eachWithAws('read what is planned', requests.open(), limits))
-    if (request.state === 'PLANNED') found.push(request)
-  return found
 }
 
 async function takeBack(
@@ -98,7 +88,7 @@ function remedyOf({ state }: KeptRequest, { stage }: Config): string {
 }
 
 /** `schedule nightly`, or the secrets that it names. */
-export function whatOf({ payload }: KeptRequest): string {
+function whatOf({ payload }: KeptRequest): string {
   const { schedule, secrets } = JSON.parse(payload) as OnDemandRequest
   return [schedule && `schedule ${schedule}`, secrets?.join(', ')].filter(Boolean).join(': ')
 }

@@ -28,17 +28,19 @@ export function icsOf({ stage, occurrences, freezes, from, to, now }: Feed): str
     method: ICalCalendarMethod.PUBLISH,
   })
   const stamp = new Date(now)
-  for (const { entry, at, frozen, note } of occurrences) {
+  for (const { entry, at, frozen, note, planned } of occurrences) {
     const local = spellLocal(at, wallClock(entry.timezone).offsetAt(at))
     calendar.createEvent({
-      id: uid(stage, 'occurrence', entry.name ?? '', new Date(at).toISOString()),
+      id: planned
+        ? uid(stage, 'planned', planned.id)
+        : uid(stage, 'occurrence', entry.name ?? '', new Date(at).toISOString()),
       stamp,
       start: new Date(at),
       end: new Date(at + entry.windowSeconds * 1000),
       summary: `${frozen === undefined ? 'Rotate' : 'Frozen'}: ${entry.name}`,
       description: [
         `${local} ${entry.timezone}`,
-        `${wordsOf(entry.when)} — ${entry.when}`,
+        planned ? 'on demand' : `${wordsOf(entry.when)} — ${entry.when}`,
         ...(note === null ? [] : [note]),
         ...entry.secrets,
       ].join('\n'),

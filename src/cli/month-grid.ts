@@ -85,6 +85,8 @@ function cellOf(grid: Grid, day: number, width: number): Cell {
     const own = here.filter((one) => one.entry === entry)
     return own.length === 0 ? [] : [{ at: own[0]?.at ?? 0, text: textOf(letterOf(index), own, clock, width) }]
   })
+  const planned = here.filter((one) => one.planned)
+  if (planned.length > 0) texts.push({ at: planned[0]?.at ?? 0, text: textOf('*', planned, clock, width) })
   const lines = texts.sort((a, b) => a.at - b.at).map(({ text }) => text.slice(0, width))
   const shown =
     lines.length > LINES ? [...lines.slice(0, LINES - 1), ` +${lines.length - LINES + 1} more`] : lines

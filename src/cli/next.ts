@@ -1,6 +1,7 @@
 import { ExpressionError } from '../calendar/expression-error.ts'
 import { spellDuration } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
+import type { Config } from '../config/config.ts'
 import { oneLine } from '../model/text.ts'
 import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
@@ -15,6 +16,7 @@ import {
   type Range,
   toJson,
 } from './occurrences.ts'
+import { plannedIn, plannedOccurrences, together } from './planned-occurrences.ts'
 import { validConfig } from './stage.ts'
 import { table } from './table.ts'
 
@@ -24,7 +26,8 @@ export const next: Command = {
   help: `Usage: tourbillon next --config FILE | --stage NAME [OPTIONS]
        tourbillon next --expression EXPRESSION --timezone ZONE [OPTIONS]
 
-Lists coming occurrences in time order, those that a freeze stops included.
+Lists coming occurrences in time order, those that a freeze stops included, and runs on demand
+that are planned (run --at), where the stage's ledger can be read.
 
   --schedule NAME     this schedule only (a disabled one is shown only so)
   --from ISO          from this instant on (default: now); a bare date is its midnight in UTC
@@ -33,7 +36,8 @@ Lists coming occurrences in time order, those that a freeze stops included.
   --expression EXPR   ask about an expression: cron(…), rate(…) or at(…)
   --timezone ZONE     its zone, an IANA name
   --start ISO         first occurrence of a rate()
-  --json              [{ "schedule", "secrets", "scheduledAt", "local", "frozen", "note" }]
+  --json              [{ "schedule", "secrets", "scheduledAt", "local", "frozen", "note" }], and of a
+                      planned run "planned": { "id", "by", "reason" }
 
 Exit status: 0 listed (perhaps none); 1 the config or the expression is invalid; 2 wrong use.
 Example: npx tourbillon next --stage prod --count 5
@@ -51,9 +55,14 @@ Example: npx tourbillon next --stage prod --count 5
   async run(args, terminal) {
     const range = rangeOf(args, terminal.now())
     try {
-      const entries = await entriesAskedFor(args, terminal)
-      if (entries === undefined) return 1
-      const found = occurrencesOf(entries, range)
+      const asked = await entriesAskedFor(args, terminal)
+      if (asked === undefined) return 1
+      const { entries, config } = asked
+      const { schedule } = args.values
+      const planned = config
+        ? plannedOccurrences(await plannedIn(config, terminal), config, range, schedule)
+        : []
+      const found = together(occurrencesOf(entries, range), planned, range.count)
       if (args.values.json) terminal.out(`${JSON.stringify(found.map(toJson), null, 2)}\n`)
       else print(entries, found, terminal)
       return 0
@@ -79,7 +88,10 @@ function rangeOf({ values: { from, to, count } }: Arguments, now: number): Range
 }
 
 /** Throws CannotDo, ExpressionError; undefined where the config is invalid, its errors already told. */
-async function entriesAskedFor(args: Arguments, terminal: Terminal): Promise<Entry[] | undefined> {
+async function entriesAskedFor(
+  args: Arguments,
+  terminal: Terminal,
+): Promise<{ entries: Entry[]; config?: Config } | undefined> {
   const { schedule, expression, timezone, start, config, stage } = args.values
   if (args.positionals.length > 0)
     throw new CannotDo(`next takes no «${args.positionals[0]}»`, {
@@ -92,9 +104,8 @@ async function entriesAskedFor(args: Arguments, terminal: Terminal): Promise<Ent
       })
     if (typeof timezone !== 'string')
       throw new CannotDo('whose clock?', { hint: 'add --timezone ZONE, such as Asia/Tokyo or UTC' })
-    return [
-      adHocEntry(expression, timezone, typeof start === 'string' ? instantOf('start', start) : undefined),
-    ]
+    const first = typeof start === 'string' ? instantOf('start', start) : undefined
+    return { entries: [adHocEntry(expression, timezone, first)] }
   }
   if (timezone !== undefined || start !== undefined)
     throw new CannotDo('--timezone and --start belong to --expression', {
@@ -102,8 +113,7 @@ async function entriesAskedFor(args: Arguments, terminal: Terminal): Promise<Ent
     })
   const loaded = await validConfig(args, terminal)
   if (loaded === undefined) return undefined
-  const entries = entriesOf(loaded)
-  return askedFor(entries, schedule)
+  return { entries: askedFor(entriesOf(loaded), schedule), config: loaded }
 }
 
 function print(entries: Entry[], found: Occurrence[], terminal: Terminal): void {
@@ -112,8 +122,8 @@ function print(entries: Entry[], found: Occurrence[], terminal: Terminal): void 
     return
   }
   const [only] = entries
-  const single = entries.length === 1 && only !== undefined
-  const zones = new Set(entries.map(({ timezone }) => timezone))
+  const single = entries.length === 1 && only !== undefined && found.every(({ planned }) => !planned)
+  const zones = new Set([...entries, ...found.map(({ entry }) => entry)].map(({ timezone }) => timezone))
   const title = single
     ? [only.name, only.when, only.timezone]
     : zones.size === 1

@@ -23,7 +23,14 @@ export type Entry = {
   enabled: boolean
 }
 
-export type Occurrence = { entry: Entry; at: number; frozen: Freeze | undefined; note: string | null }
+export type Occurrence = {
+  entry: Pick<Entry, 'name' | 'when' | 'timezone' | 'secrets' | 'windowSeconds'>
+  at: number
+  frozen: Freeze | undefined
+  note: string | null
+  /** Of a run on demand that is planned: who asked, why, and what it is cancelled by. */
+  planned?: { id: string; by: string | null; reason: string | null }
+}
 
 /**
  * Epoch ms; `from` inclusive, `to` exclusive. `count`: of all, not more than that. `most` of one entry: more than anyone
@@ -114,7 +121,7 @@ function noteOfZone({ when, timezone }: Entry, at: number): string[] {
 }
 
 /** One occurrence as the commands' `--json` shows it. */
-export function toJson({ entry, at, frozen, note }: Occurrence): Record<string, unknown> {
+export function toJson({ entry, at, frozen, note, planned }: Occurrence): Record<string, unknown> {
   return {
     schedule: entry.name,
     secrets: entry.secrets,
@@ -122,5 +129,6 @@ export function toJson({ entry, at, frozen, note }: Occurrence): Record<string, 
     local: spellLocal(at, wallClock(entry.timezone).offsetAt(at)),
     frozen: frozen?.name ?? null,
     note,
+    ...(planned && { planned }),
   }
 }

@@ -7,7 +7,7 @@ import { isInOrder, type Standing } from '../report/standing.ts'
 
 /** `status --json`: instants as ISO, rotations and holds as the ledger has them. */
 export function statusJson(standing: Standing, config: Config, now: number): string {
-  const { next, freezes, overdue, unrecorded, moved, ...rest } = standing
+  const { next, planned, freezes, overdue, unrecorded, moved, ...rest } = standing
   const answer = {
     ok: isInOrder(standing),
     stage: config.stage,
@@ -22,6 +22,12 @@ export function statusJson(standing: Standing, config: Config, now: number): str
       inMs: at - now,
       frozen,
       held: [...new Set(held.map(({ scope }) => scope))],
+    })),
+    planned: planned.map(({ at, frozen = null, held, problem = null, by = null, reason = null, ...run }) => ({
+      ...run,
+      ...{ scheduledAt: iso(at), inMs: at - now, by, reason, frozen, problem },
+      local: spellLocal(at, wallClock(run.timezone).offsetAt(at)),
+      held: held.map(({ scope }) => scope),
     })),
     ...rest,
     unrecorded: unrecorded.map(({ at, schedule, secretName = null }) => ({

@@ -4,8 +4,10 @@ import { spellDuration } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
+import { ON_DEMAND } from '../config/names.ts'
 import { zoneOf } from '../config/zone-of.ts'
 import type { Rotation } from '../ledger/rotation.ts'
+import { oneLine } from '../model/text.ts'
 import { isInOrder, type Standing, type Wrong } from '../report/standing.ts'
 import { adviceOn } from '../rotation/reasons.ts'
 import type { Terminal } from './command.ts'
@@ -76,6 +78,7 @@ export function statusText(standing: Standing, config: Config, now: number, styl
       ),
     ],
     ['NEXT', nextText(standing, now, style)],
+    ['PLANNED ON DEMAND', plannedText(standing, config, now, style)],
     [
       'ZONE DATA that disagree',
       standing.moved.flatMap(({ schedule, message }) => [
@@ -198,6 +201,26 @@ function nextText({ next }: Standing, now: number, style: Style): string[] {
         .join(', '),
     ]),
   )
+}
+
+function plannedText({ planned }: Standing, { stage }: Config, now: number, style: Style): string[] {
+  const lines = columnsOf(
+    planned.map(({ schedule, secrets, at, timezone, by = '', frozen, held, problem }) => [
+      `in ${spellDuration(at - now)}`,
+      localText(at, timezone, now),
+      schedule === ON_DEMAND ? secrets.join(', ') : schedule,
+      oneLine(by),
+      [frozen && `frozen: ${frozen}`, held.length > 0 && 'held', problem && 'cannot start']
+        .filter((it) => it !== false && it !== undefined)
+        .map((it) => yellow(it, style))
+        .join(', '),
+    ]),
+  )
+  // A line of its own, so that it is whole when it is copied.
+  return lines.flatMap((line, index) => [
+    line,
+    ...(style.brief ? [] : [`  tourbillon cancel --stage ${stage} ${planned[index]?.requestId}`]),
+  ])
 }
 
 function localText(at: number, timezone: string, now: number): string {

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
-import { type Readings, readOverdue, readRecent, readUnsettled } from '../report/readings.ts'
+import { type Readings, readOverdue, readPlanned, readRecent, readUnsettled } from '../report/readings.ts'
 import { isInOrder, type Standing, standingOf } from '../report/standing.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
@@ -19,9 +19,9 @@ export const status: Command = {
   summary: 'what comes next, what is under way, what went wrong: one screen, or live',
   help: `Usage: tourbillon status --stage NAME [--watch] [--count N] [--json]
 
-What comes next, what is under way, what went wrong or was skipped in the last 24 hours, holds,
-freezes, waves that wait for a go-ahead, secrets older than their schedule's maxAge, and where zone
-data disagree about what comes.
+What comes next, what is planned on demand, what is under way, what went wrong or was skipped in
+the last 24 hours, holds, freezes, waves that wait for a go-ahead, secrets older than their schedule's
+maxAge, and where zone data disagree about what comes.
 
   --watch      keep it on the screen, up to date, until Ctrl-C; on a terminal only
   --count N    so many of the next occurrences, and the next of every schedule; default 5
@@ -67,18 +67,19 @@ const LATELY = 90_000
 
 /** Reads a stage's records; what costs is read again only when it may have changed. */
 export function reader(config: Config): (now: number) => Promise<Readings> {
-  const { ledger, holds, approvals, deliveries } = recordsIn(namesOf(config.stage).ledgerTable)
+  const { ledger, holds, approvals, deliveries, requests } = recordsIn(namesOf(config.stage).ledgerTable)
   let kept:
     | { at: number; seen: string; readings: Pick<Readings, 'settled' | 'unrecorded' | 'overdue'> }
     | undefined
   return async (now) => {
     const at = iso(now)
-    const [unsettled, latest, inForce, pending, unknownDeliveries] = await Promise.all([
+    const [unsettled, latest, inForce, pending, unknownDeliveries, planned] = await Promise.all([
       readUnsettled(ledger),
       readLately(ledger, now),
       holds.inForce(at),
       approvals.pending(at),
       deliveries.since(iso(now - DAY)),
+      readPlanned(requests),
     ])
     const seen = [...unsettled, ...latest]
       .map(({ rotationId, status }) => `${rotationId} ${status}`)
@@ -91,7 +92,7 @@ export function reader(config: Config): (now: number) => Promise<Readings> {
       ])
       kept = { at: now, seen, readings: { ...recent, overdue } }
     }
-    return { ...kept.readings, unsettled, approvals: pending, holds: inForce, unknownDeliveries }
+    return { ...kept.readings, unsettled, approvals: pending, holds: inForce, unknownDeliveries, planned }
   }
 }
 

@@ -3,6 +3,7 @@ import type { Approval } from '../ledger/approvals.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Hold } from '../ledger/hold.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { KeptRequest, Requests } from '../ledger/requests.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { secretKeyOf } from '../rotation/identity.ts'
 import { policiesOf } from './due.ts'
@@ -14,6 +15,8 @@ export type Readings = Recent & {
   unsettled: Rotation[]
   approvals: Approval[]
   holds: Hold[]
+  /** What is planned to run later: see src/rotation/rotate-now.ts. */
+  planned: KeptRequest[]
   overdue: Overdue[]
   /** Of the last 24 hours. */
   unknownDeliveries: UnknownDelivery[]
@@ -82,6 +85,13 @@ async function firstRecordOf(ledger: Ledger, secretName: string): Promise<number
 export async function readUnsettled(ledger: Ledger): Promise<Rotation[]> {
   const found: Rotation[] = []
   for await (const rotation of ledger.query('unsettled', 'yes')) found.push(rotation)
+  return found
+}
+
+/** Planned and not cancelled, soonest first. */
+export async function readPlanned(requests: Pick<Requests, 'open'>): Promise<KeptRequest[]> {
+  const found: KeptRequest[] = []
+  for await (const request of requests.open()) if (request.state === 'PLANNED') found.push(request)
   return found
 }
 

@@ -11,12 +11,15 @@ import { scopesOver } from '../rotation/scopes.ts'
 import { type Policy, policiesOf } from './due.ts'
 import type { Unrecorded } from './evidence.ts'
 import { isLeftOut } from './intended.ts'
+import { type PlannedRun, plannedRunsOf } from './planned.ts'
 import { endOf, type Overdue, type Readings } from './readings.ts'
 
 /** How a stage stands at one moment. */
 export type Standing = {
   /** Occurrences to come, soonest first: one of each schedule at least, if it has any. */
   next: Next[]
+  /** Runs on demand that are planned, soonest first. */
+  planned: (PlannedRun & { held: Hold[] })[]
   underWay: UnderWay[]
   /** Of the last 24 hours: what went wrong, what was left out by rule, and what the ledger should have and has not. */
   wrong: Wrong[]
@@ -57,11 +60,15 @@ export function isInOrder({ wrong, underWay, unrecorded, overdue }: Standing): b
 }
 
 export function standingOf(config: Config, readings: Readings, now: number, count: number): Standing {
-  const { settled, unsettled, unrecorded, approvals, holds, overdue, unknownDeliveries } = readings
+  const { settled, unsettled, unrecorded, approvals, holds, planned, overdue, unknownDeliveries } = readings
   const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isLeftOut(it)
   const succeeded = settled.filter(({ status, trigger }) => status === 'SUCCEEDED' || trigger === 'EXTERNAL')
   return {
     next: nextOf(config, holds, now, count),
+    planned: plannedRunsOf(planned, config).map((run) => ({
+      ...run,
+      held: holdsOver({ name: run.schedule, secrets: run.secrets }, holds, run.at),
+    })),
     underWay: unsettled
       .map((rotation) => ({ rotation, late: nextDue(rotation, limitsIn(rotation, config)) + GRACE < now }))
       .sort((a, b) => (a.rotation.scheduledAt < b.rotation.scheduledAt ? -1 : 1)),
@@ -96,11 +103,15 @@ function nextOf(config: Config, holds: Hold[], now: number, count: number): Next
     .filter((it, index) => index < count || isFirst(it))
     .map(({ schedule, at }) => {
       const frozen = frozenBy(freezesKept(config.freezes, schedule), at)?.name
-      // Which secrets a selector chooses is known as its wave starts.
-      const over = new Set(scopesOver(schedule.name, schedule.secrets))
-      const held = holds.filter((hold) => over.has(hold.scope) && isInForce(hold, iso(at)))
+      const held = holdsOver(schedule, holds, at)
       return { schedule, at, held, ...(frozen !== undefined && { frozen }) }
     })
+}
+
+/** Those that will be in force over some of it at that instant; which secrets a selector chooses is known later. */
+function holdsOver({ name, secrets }: Pick<Schedule, 'name' | 'secrets'>, holds: Hold[], at: number): Hold[] {
+  const over = new Set(scopesOver(name, secrets))
+  return holds.filter((hold) => over.has(hold.scope) && isInForce(hold, iso(at)))
 }
 
 function occurrences({ calendar }: Policy, now: number, count: number): number[] {

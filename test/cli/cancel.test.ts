@@ -4,6 +4,7 @@ import type { KeptRequest } from '../../src/ledger/requests.ts'
 import { rotationIdOf } from '../../src/rotation/identity.ts'
 import { recordsIn } from '../../src/rotation/open-world.ts'
 import { type Stage, startStage } from './stage.ts'
+import { tourbillon } from './tourbillon.ts'
 
 let on: Stage
 beforeAll(async () => {
@@ -88,5 +89,59 @@ describe('a planned run', { timeout: 60_000 }, () => {
       expect(JSON.parse(real.stdout)).toMatchObject({ scheduledAt: expected, planned: true })
       expect(real.stderr).toMatch(/by the clock of Asia\/Tokyo: /)
     }
+  })
+})
+
+describe('what is planned is shown where occurrences are', { timeout: 60_000 }, () => {
+  const at = inMinutes(2 * 24 * 60)
+  const planned = { id: 'CHG-7', by: expect.stringMatching(/.@./), reason: 'move' }
+  beforeAll(async () => {
+    const asked = ['--secret', 'app/one', '--at', at, '--request-id', 'CHG-7', '--reason', 'move']
+    expect((await on.run('run', ...asked)).code).toBe(0)
+  })
+
+  it('in next, with its id and who asked', async () => {
+    const json = await on.run('next', '--to', inMinutes(3 * 24 * 60), '--json')
+    const found = (JSON.parse(json.stdout) as { planned?: { id: string } }[]).find(
+      (it) => it.planned?.id === 'CHG-7',
+    )
+    expect(found).toMatchObject({ schedule: 'on-demand', secrets: ['app/one'], scheduledAt: at, planned })
+    const { stdout } = await on.run('next', '--to', inMinutes(3 * 24 * 60))
+    expect(stdout).toMatch(/on-demand\n {4}planned by .+@.+: move \(CHG-7\)\n/)
+  })
+
+  it('in the calendar and its .ics', async () => {
+    const month = new Date(Date.parse(at) + 9 * 3_600_000).toISOString().slice(0, 7)
+    const grid = await on.run('calendar', '--month', month)
+    expect(grid.stdout).toMatch(/│ \* (\d\d:\d\d|×\d)/)
+    expect(grid.stdout).toMatch(/\n\* {2}\w+ +\d+ \w+ .* app\/one: planned by .+@.+: move \(CHG-7\)\n/)
+    const { stdout } = await on.run('calendar', '--ics', '-')
+    expect(stdout.replaceAll('\r\n ', '')).toMatch(/DESCRIPTION:.*on demand.*planned by .*CHG-7/)
+  })
+
+  it('in status, with what takes it back', async () => {
+    const { stdout } = await on.run('status')
+    expect(stdout).toMatch(
+      /\nPLANNED ON DEMAND\n(.*\n)*.* app\/one .*\n +tourbillon cancel --stage planned CHG-7\n/,
+    )
+    const { planned: all } = JSON.parse((await on.run('status', '--json')).stdout) as {
+      planned: { requestId: string }[]
+    }
+    expect(all.find(({ requestId }) => requestId === 'CHG-7')).toMatchObject({
+      ...{ schedule: 'on-demand', secrets: ['app/one'], scheduledAt: at, reason: 'move', frozen: null },
+    })
+  })
+
+  it('and next says where the ledger cannot be read, and shows the rest', async () => {
+    const credentials = {
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_REGION: 'us-east-1',
+    }
+    const env = { ...credentials, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }
+    const { code, stdout, stderr } = await tourbillon(['next', '--config', on.file], { env })
+    expect(code).toBe(0)
+    expect(stdout).toContain('sundays')
+    expect(stderr).toMatch(/^planned runs \(run --at\) are not shown: /)
   })
 })

@@ -17,6 +17,7 @@ const nothing: Readings = {
   unsettled: [],
   approvals: [],
   holds: [],
+  planned: [],
   overdue: [],
   unknownDeliveries: [],
 }

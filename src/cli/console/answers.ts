@@ -113,6 +113,8 @@ export type CalendarAnswer = {
   /** Days of the view before and after this one: YYYY-MM-DD. */
   previous: string
   next: string
+  /** Why planned runs are not among them; absent where they are. */
+  plannedUnseen?: string
   /** Whole weeks from Monday. */
   days: DayAnswer[]
 }
@@ -143,6 +145,8 @@ export type SlotAnswer = {
   frozen: number
   frozenBy?: string
   notes: string[]
+  /** The requests of planned runs, which `cancel` takes back; absent where the schedule itself makes them. */
+  planned?: string[]
   /** What the ledger has of them: how many rotations ended how. Absent for those to come. */
   outcomes?: Partial<Record<Status, number>>
 }

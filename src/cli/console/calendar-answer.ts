@@ -1,7 +1,11 @@
 import type { Config } from '../../config/config.ts'
+import { plannedRunsOf } from '../../report/planned.ts'
+import type { Readings } from '../../report/readings.ts'
 import { knownTimezone, timezonesOf } from '../calendar.ts'
+import { CannotDo } from '../command.ts'
 import { daysBack } from '../history.ts'
-import { askedFor, type Entry, entriesOf } from '../occurrences.ts'
+import { askedFor, type Entry, entriesOf, type Occurrence } from '../occurrences.ts'
+import { plannedOccurrences } from '../planned-occurrences.ts'
 import type { CalendarAnswer, CalendarQuery } from './answers.ts'
 import { clockChangesIn, freezesIn } from './calendar-marks.ts'
 import { addRecords, type Records, slotsOf } from './calendar-slots.ts'
@@ -9,6 +13,7 @@ import { calendarView, dayAt, dayIn } from './calendar-view.ts'
 import type { LedgerDays } from './ledger-days.ts'
 import { Refused, refusal } from './refusal.ts'
 import type { Room } from './room.ts'
+import type { Shared } from './shared-reading.ts'
 
 /** A run may claim its rotation this long before its instant, ms: see early companions. */
 const AHEAD_MS = 600_000
@@ -17,6 +22,7 @@ const AHEAD_MS = 600_000
 export function calendarReading(
   { config, now }: Room,
   ledger: LedgerDays,
+  current: Shared<Readings>,
 ): (query: CalendarQuery) => Promise<CalendarAnswer> {
   const all = entriesOf(config)
   return async (query) => {
@@ -31,7 +37,25 @@ export function calendarReading(
           records,
           query.schedule === undefined ? ofDay : ofDay.filter(({ schedule }) => schedule === query.schedule),
         )
-    return calendarAnswer(asked, config, records, at)
+    const planned = to > at ? await plannedWithin(asked, config, query.schedule, current) : []
+    if (!('unseen' in planned)) return calendarAnswer(asked, config, records, planned, at)
+    return { ...calendarAnswer(asked, config, records, [], at), plannedUnseen: planned.unseen }
+  }
+}
+
+/** A calendar to come is looked at without AWS, too: then it says what is not in it. */
+async function plannedWithin(
+  { from, to }: Asked,
+  config: Config,
+  schedule: string | undefined,
+  current: Shared<Readings>,
+): Promise<Occurrence[] | { unseen: string }> {
+  try {
+    const { planned } = await current.read()
+    return plannedOccurrences(plannedRunsOf(planned, config), config, { from, to }, schedule)
+  } catch (error) {
+    if (error instanceof CannotDo) return { unseen: error.message }
+    throw error
   }
 }
 
@@ -50,9 +74,15 @@ export function calendarAsked({ view, date, timezone, schedule }: CalendarQuery,
 }
 
 /** Pure: the same makes the same. `now`: epoch ms. */
-export function calendarAnswer(asked: Asked, config: Config, records: Records, now: number): CalendarAnswer {
+export function calendarAnswer(
+  asked: Asked,
+  config: Config,
+  records: Records,
+  planned: Occurrence[],
+  now: number,
+): CalendarAnswer {
   const { view, timezone, entries, days, titles, from, to, one } = asked
-  const slots = slotsOf({ view, timezone, days, entries, records, now })
+  const slots = slotsOf({ view, timezone, days, entries, records, planned, now })
   // One schedule's calendar has the freezes that it keeps.
   const freezes = one ? (entries[0]?.freezes ?? []) : config.freezes
   const zones = timezonesOf(entries)

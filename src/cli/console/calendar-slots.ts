@@ -2,7 +2,7 @@ import { iso } from '../../calendar/iso.ts'
 import { spellTime } from '../../calendar/spell.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
 import type { Status } from '../../ledger/rotation.ts'
-import { type Entry, occurrencesOf } from '../occurrences.ts'
+import { type Entry, type Occurrence, occurrencesOf } from '../occurrences.ts'
 import type { SlotAnswer } from './answers.ts'
 import type { ViewDay } from './calendar-view.ts'
 import type { Brief } from './ledger-days.ts'
@@ -40,22 +40,23 @@ type Input = {
   days: ViewDay[]
   entries: Entry[]
   records: Records
+  planned: Occurrence[]
   /** Epoch ms. */
   now: number
 }
 
 /** Each day's slots, in time order: one a schedule in a month, one a schedule and hour in a week. */
-export function slotsOf({ view, timezone, days, entries, records, now }: Input): SlotAnswer[][] {
+export function slotsOf({ view, timezone, days, entries, records, planned, now }: Input): SlotAnswer[][] {
   const clock = wallClock(timezone)
   const range = { from: days[0]?.from ?? 0, to: days.at(-1)?.to ?? 0 }
   const slots = days.map(() => new Map<string, SlotAnswer>())
 
-  function slotAt(schedule: string, at: number, windowSeconds: number): SlotAnswer | undefined {
+  function slotAt(schedule: string, at: number, windowSeconds: number, kind = ''): SlotAnswer | undefined {
     const index = days.findIndex(({ from, to }) => at >= from && at < to)
     const local = at + clock.offsetAt(at)
     // An hour that clocks repeat is two.
     const hour = view === 'week' ? `${Math.floor(local / HOUR)} ${local - at}` : ''
-    const key = keyOf(schedule, hour)
+    const key = keyOf(schedule, hour, kind)
     const known = slots[index]?.get(key)
     if (known) {
       if (at < known.at) Object.assign(known, { at, local: spellTime(local) })
@@ -83,6 +84,17 @@ export function slotsOf({ view, timezone, days, entries, records, now }: Input):
       addOutcomes(slot, at, unclaimed.get(key)?.outcomes, now)
       unclaimed.delete(key)
     }
+  }
+  for (const { entry, at, frozen, note, planned: run } of planned) {
+    const slot = slotAt(entry.name ?? '', at, entry.windowSeconds, 'planned')
+    if (!slot || !run) continue
+    slot.count++
+    slot.planned = [...(slot.planned ?? []), run.id]
+    if (frozen) {
+      slot.frozen++
+      slot.frozenBy ??= frozen.name
+    }
+    if (note !== null) slot.notes.push(note)
   }
   // What ran when the config was another one happened all the same.
   for (const { schedule, at, versions, outcomes } of unclaimed.values()) {

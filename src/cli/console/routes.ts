@@ -41,7 +41,7 @@ export function routesIn(room: Room): Map<string, (asked: unknown) => Promise<Re
   const routes: Routes = {
     'GET /api/stage': { asks: nothing, answer: stageReading(room) },
     'GET /api/now': { asks: nothing, answer: nowReading(room, records) },
-    'GET /api/calendar': { asks: calendarQuery, answer: calendarReading(room, ledger) },
+    'GET /api/calendar': { asks: calendarQuery, answer: calendarReading(room, ledger, records) },
     'GET /api/history': { asks: period, answer: historyReading(room, ledger) },
     'GET /api/rotation': { asks: rotationQuery, answer: rotationReading(room) },
     'GET /api/live': { asks: nothing, answer: () => live.read() },

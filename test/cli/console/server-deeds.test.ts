@@ -149,6 +149,30 @@ describe('hold and release', () => {
   })
 })
 
+describe('a planned run', () => {
+  it('is in Now and in the calendar, with its id and who asked', async () => {
+    const at = Date.now() + 26 * 3_600_000
+    const scheduledAt = new Date(at).toISOString()
+    await recordsIn(namesOf('deeds').ledgerTable).requests.keep({
+      ...{ requestId: 'CHG-9', scheduledAt, asked: '', state: 'PLANNED', by: 'ana', reason: 'move' },
+      payload: JSON.stringify({ requestId: 'CHG-9', scheduledAt, schedule: 'pair' }),
+      askedAt: new Date().toISOString(),
+    })
+    // What was read is kept for a second.
+    const planned = async () => (await page.read('GET /api/now')).planned
+    await expect
+      .poll(planned, { timeout: 5_000 })
+      .toMatchObject([
+        { requestId: 'CHG-9', schedule: 'pair', secrets: ['app/one', 'app/two'], at, by: 'ana', held: [] },
+      ])
+    const { days } = await page.read('GET /api/calendar', { view: 'week', date: scheduledAt.slice(0, 10) })
+    const slots = days.flatMap((day) => day.slots).filter((slot) => slot.planned)
+    expect(slots).toMatchObject([
+      { schedule: 'pair', at, count: 1, planned: ['CHG-9'], notes: ['planned by ana: move (CHG-9)'] },
+    ])
+  })
+})
+
 describe('run', () => {
   it('dry: says what would rotate, and starts nothing', async () => {
     const requestId = 'CHG-0'

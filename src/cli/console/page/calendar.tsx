@@ -66,6 +66,9 @@ export function CalendarView({ route }: { route: Route }) {
               <Week answer={answer} pick={onPick} />
             )}
             <Legend />
+            {answer.plannedUnseen !== undefined && (
+              <p class="warn">Planned runs are not shown: {answer.plannedUnseen}</p>
+            )}
           </section>
         )}
       </Shown>

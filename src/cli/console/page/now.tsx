@@ -5,6 +5,7 @@ import { Dial } from './dial.tsx'
 import { Attention } from './now-attention.tsx'
 import { Frozen, Held } from './now-stopped.tsx'
 import { UnderWay } from './now-under-way.tsx'
+import { PlannedRuns } from './planned.tsx'
 import { RotationList } from './rotation-list.tsx'
 import { Nothing, Shown } from './states.tsx'
 import { countdownText, Instant, instantText } from './time.tsx'
@@ -25,6 +26,7 @@ export function NowView() {
               {/* Where there is something under way, it is what people look for. */}
               {now.underWay.length > 0 && <UnderWay now={now} />}
               <Upcoming next={now.next} />
+              <PlannedRuns planned={now.planned} />
               {now.underWay.length === 0 && <UnderWay now={now} />}
               <Recent settled={now.settled} />
             </div>

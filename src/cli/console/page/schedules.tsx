@@ -2,6 +2,7 @@ import { spellDuration } from '../../../calendar/spell.ts'
 import type { Planned } from '../../../schedules/plan.ts'
 import type { LiveAnswer, ScheduleAnswer } from '../answers.ts'
 import { useShared } from './context.ts'
+import { PlannedRuns } from './planned.tsx'
 import { hrefOf } from './route.ts'
 import { hueOf } from './slot.tsx'
 import { Nothing, Trouble, Waiting } from './states.tsx'
@@ -12,6 +13,7 @@ import { useAnswer } from './use-answer.ts'
 export function SchedulesView() {
   const { stage, timezone, clockOffset } = useShared()
   const { answer, trouble, again, readAt, loading } = useAnswer('/api/live', {})
+  const { answer: now } = useAnswer('/api/now', {})
   return (
     <>
       {trouble && <Trouble trouble={trouble} again={again} />}
@@ -31,6 +33,7 @@ export function SchedulesView() {
           <Schedule key={schedule.name} schedule={schedule} live={answer?.planned} />
         ))}
       </ul>
+      {now && <PlannedRuns planned={now.planned} />}
     </>
   )
 }

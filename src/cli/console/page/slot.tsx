@@ -34,7 +34,7 @@ type Props = { slot: SlotAnswer; pick: () => void; style?: CSSProperties; tall?:
 /** One line of a calendar: its colour, its time, its schedule, and how it went. */
 export function Slot({ slot, pick, style, tall }: Props) {
   const { stage } = useShared()
-  const { schedule, local, count, frozen, outcomes } = slot
+  const { schedule, local, count, frozen, planned, outcomes } = slot
   const tone = worst(outcomes)
   const isFrozen = frozen === count
   return (
@@ -48,6 +48,7 @@ export function Slot({ slot, pick, style, tall }: Props) {
     >
       {isFrozen ? <s>{local}</s> : <b>{local}</b>} <span class="name">{schedule}</span>
       {count > 1 && <small> ×{count}</small>}
+      {planned && <small> planned</small>}
       {isFrozen && <span class="unseen">, frozen</span>}
       {outcomes && (tone || !isFrozen) && (
         <span class={`dot ${tone ?? 'none'}`}>
