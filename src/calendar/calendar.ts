@@ -4,6 +4,7 @@ import { parseCron } from './cron.ts'
 import { cronCalendar } from './cron-calendar.ts'
 import { ExpressionError } from './expression-error.ts'
 import { fromFiveFields } from './five-fields.ts'
+import { instantIn } from './instant.ts'
 import { neverFires } from './never.ts'
 import { rateCalendar } from './rate.ts'
 import { type WallClock, wallClock } from './wall-clock.ts'
@@ -24,7 +25,7 @@ export function calendarOf(
   clock?: WallClock,
 ): Calendar {
   return compile(when, timezone, {
-    ...(start !== undefined && { start: Date.parse(start) }),
+    ...(start !== undefined && { start: instantIn(start) }),
     ...(clock && { clock }),
   })
 }

@@ -56,6 +56,13 @@ export function readInstant(text: unknown, zone?: string): ReadInstant {
   return byClock(local, zone)
 }
 
+/** Epoch ms of a text that was read before: validation lets no other through. */
+export function instantIn(text: string): number {
+  const read = readInstant(text)
+  if ('problem' in read) throw new RangeError(`"${text}" ${read.problem}; validation lets none through`)
+  return read.at
+}
+
 const EXAMPLE = 'write 2026-12-01T03:00:00Z, or with another offset: 2026-12-01T03:00+09:00'
 
 /** Of the instants at which the zone's clock shows this local time, the only one. */

@@ -3,6 +3,7 @@ import type { Scope } from '../ledger/hold.ts'
 import { secretNameOf } from '../rotation/identity.ts'
 import { scopesOver, secretScope } from '../rotation/scopes.ts'
 import { type Arguments, CannotDo } from './command.ts'
+import { nameOfSecret } from './secret-option.ts'
 
 /** What may be held. `note`: where it may turn out to hold nothing. */
 export type KnownScope = { scope: Scope; note?: string }
@@ -13,7 +14,7 @@ export function scopeIn({ values }: Arguments): Scope | undefined {
   const given = [all, schedule, secret].filter((it) => it !== undefined)
   if (given.length > 1) throw new CannotDo('what?', { hint: 'one of --all, --schedule NAME, --secret ID' })
   if (schedule !== undefined) return `schedule/${schedule}`
-  if (secret !== undefined) return secretScope(secret)
+  if (secret !== undefined) return secretScope(nameOfSecret('secret', secret))
   return all ? 'all' : undefined
 }
 

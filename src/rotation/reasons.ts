@@ -89,6 +89,13 @@ export const REASONS = {
     meaning: 'The secret has no rotation function and is not managed by an AWS service.',
     remedy: 'Attach a rotation function to the secret; a native rotation interval is not needed.',
   },
+  VERSION_ID_TAKEN: {
+    status: 'FAILED',
+    meaning:
+      'A version with this rotation’s id was there before the rotation had asked for one: somebody made it under that id.',
+    remedy:
+      'Find out who: CloudTrail has PutSecretValue or RotateSecret with that `ClientRequestToken`. Then rotate on demand, which has another id: `npx tourbillon run`.',
+  },
   ROTATION_SWITCHED_OFF: {
     status: 'FAILED',
     meaning:

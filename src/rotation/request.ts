@@ -1,3 +1,4 @@
+import { readInstant } from '../calendar/instant.ts'
 import { iso } from '../calendar/iso.ts'
 import { DEFAULTS } from '../config/compile.ts'
 import type { Config, Schedule, Selector } from '../config/config.ts'
@@ -62,10 +63,10 @@ export function rotationIdsOf(
 
 function scheduledWave(request: ScheduledRequest, config: Config): Wave | UnresolvedWave {
   const schedule = scheduleNamed(request.schedule, config)
-  const given = Date.parse(request.scheduledAt)
-  if (Number.isNaN(given)) throw new RequestError(`«${request.scheduledAt}» is no instant: write ISO 8601`)
+  const read = readInstant(request.scheduledAt)
+  if ('problem' in read) throw new RequestError(`«${request.scheduledAt}» ${read.problem}: ${read.hint}`)
   const early = request.leadSeconds !== undefined
-  const delivered = given + (request.leadSeconds ?? 0) * 1_000
+  const delivered = read.at + (request.leadSeconds ?? 0) * 1_000
   const { is, occurrence } = meaningOf(schedule, delivered, { early })
   const scheduledAt = iso(occurrence ?? delivered)
   return {

@@ -124,7 +124,14 @@ async function check(
   const barred = await askCalendars(world, target)
   if (barred) return barred
   const seen = await world.secrets.describe(target.secret)
+  // No run of this rotation has called RotateSecret yet: what has its id is another's, and no success of ours (0101).
+  if ('secret' in seen && standingOf(seen.secret, target.rotationId) !== 'absent') return taken(target)
   return ('refusal' in seen ? believed(seen, attempt) : await gateRead(unfit(world, seen.secret))) ?? null
+}
+
+function taken({ rotationId, secret }: { rotationId: string; secret: string }): Refusal {
+  const message = `«${secret}» had a version ${rotationId} before this rotation asked for one`
+  return { reason: 'VERSION_ID_TAKEN', message }
 }
 
 function follow(

@@ -1,4 +1,5 @@
 import { kindOf } from '../calendar/calendar.ts'
+import { instantIn } from '../calendar/instant.ts'
 import { periodOf } from '../calendar/rate.ts'
 import type { Schedule } from '../config/config.ts'
 import { cronText, EVERY_DAY } from './cron-text.ts'
@@ -36,7 +37,7 @@ export function isWakeUp(schedule: Schedule, minute: number): boolean {
 
 /** Epoch ms of a rate's first occurrence. The config's validation guarantees it. */
 export function startOf({ start }: Schedule): number {
-  return Date.parse(start ?? '')
+  return instantIn(start ?? '')
 }
 
 const MINUTE = 60_000

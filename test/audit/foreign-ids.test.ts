@@ -20,10 +20,10 @@ beforeAll(async () => {
     'foreign',
     `defaults: { timezone: UTC, window: 30m, timeout: 20s }
 schedules:
-  nightly: { when: cron(0 3 * * ? *), secrets: [${VICTIM}, app/mine, app/fails, app/coming, app/same] }
+  nightly: { when: cron(0 3 * * ? *), secrets: [${VICTIM}, app/mine, app/fails, app/coming, app/same, app/early] }
 `,
   )
-  for (const name of [VICTIM, 'app/mine', 'app/coming', 'app/same']) await on.secret(name)
+  for (const name of [VICTIM, 'app/mine', 'app/coming', 'app/same', 'app/early']) await on.secret(name)
   await on.secret('app/fails', 'throw')
   observe = (await import('../../handlers/observe.ts')).handler
   on.aws.secretsManager.listeners.push((event) => {
@@ -68,6 +68,14 @@ describe('the id of a version that others made', () => {
     expect(failed?.status).toBe('FAILED')
     expect(await makeVersion('app/mine', failed?.rotationId ?? '')).toContain('external')
     expect((await on.ledger.get(failed?.rotationId ?? ''))?.status).toBe('FAILED')
+  })
+
+  it('made before the rotation of its own secret is no success of it', async () => {
+    const coming = rotationIdOf('on-demand', 'app/early', 'early')
+    expect(await makeVersion('app/early', coming)).toContain('external')
+    const rotation = await rotate('app/early', 'early')
+    expect(rotation).toMatchObject({ status: 'FAILED', reason: 'VERSION_ID_TAKEN' })
+    expect(rotation?.message).toContain(`had a version ${coming} before`)
   })
 
   it('is one for each secret, and in the record', async () => {

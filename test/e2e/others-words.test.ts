@@ -1,6 +1,9 @@
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Rotation } from '../../src/ledger/rotation.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
+import { tourbillon } from '../cli/tourbillon.ts'
 
 /** As functions of others answer, and as people type: long, with lines, escapes and turned text. */
 const LONG = 'x'.repeat(500_000)
@@ -71,6 +74,28 @@ describe.concurrent('what others write', { timeout: 60_000 }, () => {
   it('stays on one line, and moves no cursor', async () => {
     const { message } = await ended('acting')
     expect(message).toBe('before-hook acting: it\\u001b[2Jis SUCCEEDED: all is well\\u202e lla\\u009b31m')
+  })
+})
+
+describe('what stands in a config', () => {
+  it('is one line of `next` and of a calendar', async () => {
+    const file = join(dirname(on.file), 'frozen.yml')
+    await writeFile(
+      file,
+      `defaults: { timezone: UTC }
+freezes: [{ name: year-end, from: 2026-12-25, to: 2027-01-04, reason: ${JSON.stringify(ACTING)} }]
+schedules:
+  nightly: { when: cron(0 3 * * ? *), secrets: [a] }
+`,
+    )
+    const shown = 'frozen by year-end: it\\u001b[2Jis SUCCEEDED: all is well\\u202e lla\\u009b31m'
+    const range = ['--from', '2026-12-25', '--to', '2026-12-26', '--config', file]
+    const { stdout } = await tourbillon(['next', ...range])
+    expect(stdout.split('\n')).toContain(`    ${shown}`)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
+    expect(stdout).not.toMatch(/[\u001b\u009b\u202e]/)
+    const [only] = JSON.parse((await tourbillon(['next', ...range, '--json'])).stdout)
+    expect(only.note).toContain(ACTING)
   })
 })
 
