@@ -71,7 +71,7 @@ async function underPolicy(
 }
 
 async function secretsOf({ secrets, select, place }: Schedule, world: AuditWorld): Promise<string[]> {
-  return select ? world.secretsAt(place).list(select) : secrets
+  return select ? (await world.secretsAt(place).list(select)).names : secrets
 }
 
 /** A backstop two years ahead is not waiting for us. */

@@ -1,6 +1,7 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
-import type { Config } from '../config/config.ts'
+import type { Config, Place } from '../config/config.ts'
 import { EXTERNAL } from '../config/names.ts'
+import { secretPlaceOf } from '../config/place.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type Proof, type Rotation, SETTLED } from '../ledger/rotation.ts'
 import { tellTransitions } from '../rotation/announce.ts'
@@ -46,10 +47,11 @@ async function handled(seen: Observation, world: ObserveWorld): Promise<Observed
     if (await world.ledger.get(externalIdOf(seen.secretArn, seen.versionId))) return 'known'
   }
   const described = await world.secretsAt(undefined).describe(seen.secretArn)
-  if (!('secret' in described) || !isUnderPolicy(described.secret, world.config)) return 'not ours to watch'
+  const keys = 'secret' in described ? keysUnderPolicy(seen.secretArn, described.secret, world.config) : []
+  if (!('secret' in described) || keys.length === 0) return 'not ours to watch'
   return seen.what === 'current'
-    ? recordExternal(seen, described.secret, world)
-    : noteFailure(seen, described.secret, world)
+    ? recordExternal(seen, described.secret, keys, world)
+    : noteFailure(seen, described.secret, keys, world)
 }
 
 /**
@@ -58,7 +60,7 @@ async function handled(seen: Observation, world: ObserveWorld): Promise<Observed
  */
 async function oursIsCurrent(ours: Rotation, at: string, world: ObserveWorld): Promise<Observed> {
   const { rotationId, secretName } = ours
-  const adopted = await followers(secretName, rotationId, at, world)
+  const adopted = await followers([secretName], rotationId, at, world)
   const others = adopted.filter((it) => it.rotationId !== rotationId)
   const noted = await noteProof([ours, ...others], { at, versionId: rotationId }, world)
   const wasSkipped = ours.status === 'SKIPPED' && ours.rotatedAt === undefined
@@ -91,12 +93,13 @@ async function ifDead(rotation: Rotation, world: ObserveWorld): Promise<void> {
 async function recordExternal(
   { versionId, at, secretArn }: Observation & { what: 'current' },
   secret: DescribeSecretCommandOutput,
+  keys: string[],
   world: ObserveWorld,
 ): Promise<Observed> {
   const previousVersionId = versionWith(secret, 'AWSPREVIOUS')
   if (previousVersionId === undefined) return 'nothing to note'
   const name = secret.Name ?? secretNameOf(secretArn)
-  const adopters = await followers(secretKeyOf(name), versionId, at, world)
+  const adopters = await followers(keys, versionId, at, world)
   if (adopters.length > 0) return noteProof(adopters, { at, versionId }, world)
   const isStillCurrent = versionWith(secret, 'AWSCURRENT') === versionId
   const by = secret.RotationRules ? 'its own rotation rules, or somebody' : 'somebody'
@@ -106,7 +109,7 @@ async function recordExternal(
       rotationId: externalIdOf(secretArn, versionId),
       schedule: EXTERNAL,
       secret: name,
-      secretName: secretKeyOf(name),
+      secretName: keys[0] ?? secretKeyOf(name),
       secretArn,
       scheduledAt: at,
       trigger: 'EXTERNAL',
@@ -134,14 +137,14 @@ async function recordExternal(
  * rotation windows" (aws-facts A4), and a secret without rotation rules has none. Decision 0063.
  */
 async function noteFailure(
-  { at, message, secretArn }: Observation & { what: 'failed' },
+  { at, message }: Observation & { what: 'failed' },
   secret: DescribeSecretCommandOutput,
+  keys: string[],
   world: ObserveWorld,
 ): Promise<Observed> {
   const pending = versionWith(secret, 'AWSPENDING')
   if (pending === undefined || pending === versionWith(secret, 'AWSCURRENT')) return 'nothing to note'
-  const name = secret.Name ?? secretNameOf(secretArn)
-  const followed = await followers(secretKeyOf(name), pending, at, world)
+  const followed = await followers(keys, pending, at, world)
   // Events have whole seconds.
   const since = (it: Rotation) => Date.parse(it.startedAt ?? it.events.at(-1)?.at ?? it.claimedAt)
   const rotation = followed.find((it) => !SETTLED.includes(it.status) && Date.parse(at) + 1_000 > since(it))
@@ -157,24 +160,34 @@ const BACK_MS = 3 * 86_400_000
 
 /** Our rotations that made this version, or adopted it. */
 async function followers(
-  secretKey: string,
+  secretKeys: string[],
   versionId: string,
   at: string,
   world: ObserveWorld,
 ): Promise<Rotation[]> {
   const found: Rotation[] = []
   const from = new Date(Date.parse(at) - BACK_MS).toISOString()
-  for await (const rotation of world.ledger.query('bySecret', secretKey, { from })) {
-    if (rotation.trigger === 'EXTERNAL') continue
-    if ((rotation.versionId ?? rotation.rotationId) === versionId) found.push(rotation)
+  for (const key of secretKeys) {
+    for await (const rotation of world.ledger.query('bySecret', key, { from })) {
+      if (rotation.trigger === 'EXTERNAL') continue
+      if ((rotation.versionId ?? rotation.rotationId) === versionId) found.push(rotation)
+    }
   }
   return found
 }
 
-/** In the config by name or ARN, or chosen by a selector. Only enabled schedules or not: its history is of interest. */
-function isUnderPolicy({ Name = '', Tags = [] }: DescribeSecretCommandOutput, config: Config): boolean {
-  return config.schedules.some(({ secrets, select, place }) => {
-    if (place !== undefined) return false
+/**
+ * The keys of a secret under policy: in the config by name or ARN, or chosen by a selector. A schedule that names the
+ * place where the stack itself is (`region: eu-west-1`) has its secrets under a key of their own. Enabled schedules or
+ * not: its history is of interest.
+ */
+function keysUnderPolicy(
+  secretArn: string,
+  { Name = '', Tags = [] }: DescribeSecretCommandOutput,
+  config: Config,
+): string[] {
+  const theirs = config.schedules.filter(({ secrets, select, place }) => {
+    if (!isIn(place, secretArn)) return false
     if (secrets.some((secret) => secretNameOf(secret) === Name)) return true
     if (!select) return false
     const { prefix = '', tags = {} } = select
@@ -182,4 +195,12 @@ function isUnderPolicy({ Name = '', Tags = [] }: DescribeSecretCommandOutput, co
       Tags.some((tag) => tag.Key === key && tag.Value === value)
     return Name.startsWith(prefix) && Object.entries(tags).every(tagged)
   })
+  return [...new Set(theirs.map(({ place }) => secretKeyOf(Name, place)))]
+}
+
+/** Events come from the stack's own account and region: whether a place is that one. */
+function isIn(place: Place | undefined, secretArn: string): boolean {
+  const here = secretPlaceOf(secretArn)
+  const { account = here?.account, region = here?.region } = place ?? {}
+  return account === here?.account && region === here?.region
 }

@@ -179,7 +179,7 @@ async function listedNow(
   world: AuditWorld,
 ): Promise<string[] | { failed: string }> {
   try {
-    return await world.secretsAt(schedule.place).list(select)
+    return (await world.secretsAt(schedule.place).list(select)).names
   } catch (error) {
     if (world.now() < instant + schedule.windowSeconds * 1_000 + DELIVERY_MS) throw error
     return { failed: `could not list the secrets of ${schedule.name}: ${atDoor(String(error))}` }

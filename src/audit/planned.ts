@@ -99,7 +99,8 @@ async function missed(
     const message = `${planned}; ${closed}: ${wave.problem}`
     findings.push({ kind: 'MISSED', key: `planned ${requestId}`, message })
   } else {
-    const secrets = 'select' in wave ? await world.secretsAt(wave.place).list(wave.select) : wave.secrets
+    const secrets =
+      'select' in wave ? (await world.secretsAt(wave.place).list(wave.select)).names : wave.secrets
     const target = { ...wave, scheduledAt: Date.parse(scheduledAt) }
     // A freeze would have stopped a punctual one: then nothing was missed.
     const outcome: Refusal = gate(target, world.config, [], target.scheduledAt) ?? {

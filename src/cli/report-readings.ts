@@ -104,7 +104,7 @@ async function underPolicyNow(
       if (!select) return []
       try {
         const { list } = place === undefined ? world.secrets : world.secretsIn(place)
-        return await withAws('list secrets', () => list(select), limits)
+        return (await withAws('list secrets', () => list(select), limits)).names
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error)
         unread.push(

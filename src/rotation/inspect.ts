@@ -21,11 +21,10 @@ export function inspect(secret: Secret): Refusal | undefined {
     const date = new Date(secret.DeletedDate).toISOString()
     return { reason: 'SECRET_DELETED', message: `${name} is scheduled for deletion since ${date}` }
   }
-  const region = secret.ARN?.split(':')[3]
-  if (secret.PrimaryRegion && secret.PrimaryRegion !== region) {
+  if (isReplica(secret)) {
     return {
       reason: 'SECRET_IS_REPLICA',
-      message: `${name} in ${region} is a replica; its primary region is ${secret.PrimaryRegion}`,
+      message: `${name} in ${regionOf(secret)} is a replica; its primary region is ${secret.PrimaryRegion}`,
     }
   }
   // What another service owns, or a partner of AWS holds, rotates without a function of ours.
@@ -37,6 +36,15 @@ export function inspect(secret: Secret): Refusal | undefined {
     return { reason: 'ROTATION_SWITCHED_OFF', message: `rotation of ${name} is switched off` }
   }
   return undefined
+}
+
+/** A copy of a secret of another region, which rotates there. */
+export function isReplica(secret: Pick<Secret, 'ARN' | 'PrimaryRegion'>): boolean {
+  return Boolean(secret.PrimaryRegion) && secret.PrimaryRegion !== regionOf(secret)
+}
+
+function regionOf({ ARN }: Pick<Secret, 'ARN'>): string | undefined {
+  return ARN?.split(':')[3]
 }
 
 /** The id of the version that carries a staging label, which at most one does. */

@@ -2,11 +2,15 @@ import type { Selector } from '../config/config.ts'
 import { atDoor } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
+import type { Listed } from './secrets.ts'
 import type { UnresolvedWave, Wave } from './wave.ts'
 import { type World, worldAt } from './world.ts'
 
 /** Bytes of names in one checkpoint, which holds 256 KB. Source: Lambda quotas, durable functions. */
 const MOST_BYTES = 200_000
+
+/** Names in a line of the log. */
+const MOST_TOLD = 20
 
 type Page = { names: string[]; more: boolean } | { failed: string }
 
@@ -18,7 +22,7 @@ type Page = { names: string[]; more: boolean } | { failed: string }
 export async function resolved(steps: Steps, asked: UnresolvedWave, world: World): Promise<Wave> {
   const { select: selector, ...wave } = asked
   const secrets: string[] = []
-  let listing: Promise<string[]> | undefined
+  let listing: Promise<Listed> | undefined
   const list = () => {
     listing ??= worldAt(world, wave.place).secrets.list(selector)
     return listing
@@ -28,7 +32,13 @@ export async function resolved(steps: Steps, asked: UnresolvedWave, world: World
       page === 1 ? 'resolve' : `resolve ${page}`,
       async ({ attempt }): Promise<Page> => {
         try {
-          return pageAfter(secrets.at(-1), await list())
+          const { names, replicas } = await list()
+          // Each would be FAILED in every wave, with nothing to mend: `region` names where it rotates.
+          if (page === 1 && replicas.length > 0) {
+            const some = replicas.slice(0, MOST_TOLD)
+            world.log('replicas left out', { schedule: wave.name, replicas: replicas.length, some })
+          }
+          return pageAfter(secrets.at(-1), names)
         } catch (error) {
           listing = undefined
           const closes = Date.parse(wave.scheduledAt) + wave.windowSeconds * 1_000

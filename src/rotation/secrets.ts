@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import type { Selector } from '../config/config.ts'
 import { filtersOf } from '../config/selector.ts'
+import { isReplica } from './inspect.ts'
 import { type Refused, refusalOf } from './refusal.ts'
 
 /** What DescribeSecret shows of a secret, or why it may not be seen. */
@@ -15,13 +16,15 @@ export type Seen = { secret: DescribeSecretCommandOutput } | Refused
 /** What RotateSecret came to: the version that it started, or an earlier rotation that is not complete. */
 export type Rotated = { versionId: string } | { pending: true } | Refused
 
+/** Names of the secrets that a selector chooses now, sorted, each once; apart from them replicas: they rotate elsewhere. */
+export type Listed = { names: string[]; replicas: string[] }
+
 /**
  * The calls that Tourbillon makes on secrets. What AWS refuses for good comes back as a value; what may pass
  * (throttling, 5xx, a lost response) is thrown as the SDK throws it.
  */
 export type Secrets = {
-  /** Names of the secrets that a selector chooses now, sorted. */
-  list(selector: Selector): Promise<string[]>
+  list(selector: Selector): Promise<Listed>
   describe(secret: string): Promise<Seen>
   /** Sends RotateSecret once: asks for a rotation whose new version gets `token` as its id. */
   rotate(secret: string, token: string): Promise<Rotated>
@@ -38,7 +41,7 @@ export function openSecrets(client: SecretsManagerClient, once: SecretsManagerCl
       }
     },
     async list(selector) {
-      const names: string[] = []
+      const [names, replicas] = [new Set<string>(), new Set<string>()]
       let NextToken: string | undefined
       do {
         const page = await client.send(
@@ -50,10 +53,10 @@ export function openSecrets(client: SecretsManagerClient, once: SecretsManagerCl
             Tags.some((tag) => tag.Key === key && tag.Value === value),
           ),
         )
-        names.push(...chosen.flatMap(({ Name }) => Name ?? []))
+        for (const entry of chosen) if (entry.Name) (isReplica(entry) ? replicas : names).add(entry.Name)
         NextToken = page.NextToken
       } while (NextToken)
-      return names.sort()
+      return { names: [...names].sort(), replicas: [...replicas].sort() }
     },
     async rotate(secret, token) {
       try {

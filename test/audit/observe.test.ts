@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { observationIn } from '../../src/audit/observation.ts'
 import { observe } from '../../src/audit/observe.ts'
+import { openSecrets } from '../../src/rotation/secrets.ts'
 import { addSecret } from '../sim/aws.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { observerOf, rowsOf } from './auditor.ts'
@@ -97,8 +98,10 @@ describe('an event', () => {
 function observed(options: StageOptions = {}) {
   const stage = simulatedStage(options)
   const outcomes: string[] = []
-  const world = observerOf(stage)
-  stage.aws.context.state.listeners.push(async (event) => {
+  // The simulated stage has secrets of a schedule with a place in an AWS of their own.
+  const aws = options.schedule?.place ? stage.elsewhere : stage.aws
+  const world = { ...observerOf(stage), secretsAt: () => openSecrets(aws.client) }
+  aws.context.state.listeners.push(async (event) => {
     const seen = observationIn(eventBridgeEvent(event))
     if (!seen) return
     await stage.clock.sleep(event.type === 'LabelUpdated' ? 1_000 : MINUTE)
@@ -122,6 +125,16 @@ describe('a rotation of ours', () => {
       /^Secrets Manager: Error when executing lambda .* during createSecret step/,
     )
   })
+
+  it.each([{ region: 'eu-central-1' }, { account: '000000000000', region: 'eu-central-1' }])(
+    'that fails is noted where its schedule names the stack’s own place: %j',
+    async (place) => {
+      const { stage } = observed({ ...failing, schedule: { ...failing.schedule, place } })
+      void stage.deliver()
+      await stage.clock.runUntil(INSTANT + 3 * MINUTE)
+      expect(rowsOf(stage)).toMatchObject([{ status: 'FAILED', reason: 'ROTATION_FUNCTION_FAILED' }])
+    },
+  )
 
   it('that fails waits for AWS’s own attempts where the secret has rotation rules, and says why in the end', async () => {
     const { stage } = observed(failing)

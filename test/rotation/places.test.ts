@@ -158,7 +158,7 @@ describe('assuming a role, over HTTP', () => {
     for (let n = 0; n < 3; n++) {
       expect(await open({ ...there }).describe('db')).toMatchObject({ secret: { Name: 'db' } })
     }
-    expect(await open(there).list({ prefix: 'd' })).toEqual(['db'])
+    expect(await open(there).list({ prefix: 'd' })).toEqual({ names: ['db'], replicas: [] })
     expect(assumed()).toBe(1)
   })
 

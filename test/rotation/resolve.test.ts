@@ -35,7 +35,11 @@ async function resolve(
       return result
     },
   })
-  const world = { now: clock.now, secrets: { list }, log: () => {} } as unknown as World
+  const world = {
+    now: clock.now,
+    secrets: { list: async () => ({ names: await list(), replicas: [] }) },
+    log: () => {},
+  } as unknown as World
   const wave = runDurable(
     { clock, crash: (operation, point) => point === 'before' && crash(operation) },
     (steps) => resolved(watched(steps), WAVE, world),

@@ -38,8 +38,9 @@ describe('throttling of RotateSecret', () => {
     const instant = Date.now() + 500
     const rotations = await on.run('closing', instant)
     for (const { status, reason, message } of rotations) {
-      // The latter where its last look was slow.
-      expect(['FAILED THROTTLED', 'SKIPPED WINDOW_CLOSED']).toContain(`${status} ${reason}`)
+      // The others where this machine was too slow for the last look, or the last gate.
+      const right = ['FAILED THROTTLED', 'SKIPPED WINDOW_CLOSED', 'SKIPPED GATE_UNREADABLE']
+      expect(right).toContain(`${status} ${reason}`)
       // AWS has said that it did nothing.
       expect(message).not.toContain('could not be seen')
     }

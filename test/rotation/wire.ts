@@ -24,7 +24,7 @@ import { type HarmfulProxy, startProxy } from '../chaos/proxy.ts'
 import { rotatesWithoutDatabase } from '../cli/stage.ts'
 
 /** What the clients wait: `settingsFor`. */
-export const WAITS = { connectMs: 300, answerMs: 400 }
+export const WAITS = { connectMs: 500, answerMs: 1_000 }
 
 /** Harm for requests that name this secret: `times` of them, after the first `after`. */
 export type HarmTo = { secret: string; action: string; harm: Harm; times?: number; after?: number }

@@ -797,6 +797,23 @@ describe('secrets chosen by a selector', () => {
   })
 })
 
+describe('replicas that a selector finds', () => {
+  it('are left out of the wave, with a word: they rotate in their primary region', async () => {
+    const stage = simulatedStage({ schedule: { secrets: [], select: { prefix: 'prod/' } } })
+    for (const name of ['prod/a', 'prod/copy']) addSecret(stage.aws, name)
+    const copy = stage.aws.context.state.secrets.get('prod/copy')
+    if (copy) copy.primaryRegion = 'us-east-1'
+    const ended = stage.deliver()
+    await stage.clock.runUntil(INSTANT + HOUR)
+    expect((await ended)?.rotations.map(({ rotation }) => [rotation.secret, rotation.status])).toEqual([
+      ['prod/a', 'SUCCEEDED'],
+    ])
+    expect(stage.log.join()).toContain(
+      JSON.stringify({ message: 'replicas left out', schedule: 'nightly', replicas: 1, some: ['prod/copy'] }),
+    )
+  })
+})
+
 describe('on demand, by secret', () => {
   const request = { requestId: 'r1', secrets: ['orders'], scheduledAt: new Date(INSTANT).toISOString() }
   const after = [{ invoke: 'smoke-test', timeoutSeconds: 60 }]

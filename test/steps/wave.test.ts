@@ -68,7 +68,7 @@ function quickWorld(schedule: Partial<Config['schedules'][number]>, refuses: str
     approvals: memoryApprovals(),
     deliveries: memoryDeliveries(),
     secrets: {
-      list: async () => [],
+      list: async () => ({ names: [], replicas: [] }),
       describe,
       rotate: async (secret, token) => {
         rotated.set(secret, token)

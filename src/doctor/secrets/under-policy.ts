@@ -28,7 +28,7 @@ export async function underPolicy(
   for (const schedule of config.schedules.filter(({ enabled }) => enabled)) {
     const { name, select, place, maxAgeSeconds } = schedule
     const chosen = select
-      ? await look('secretsmanager:ListSecrets', () => secretsAt(place).list(select))
+      ? await look('secretsmanager:ListSecrets', async () => (await secretsAt(place).list(select)).names)
       : { seen: schedule.secrets }
     if ('unseen' in chosen) unseen.push({ check: 'secret-exists', subject: name, why: chosen.unseen })
     const timing = timingOf(schedule, config, now)
