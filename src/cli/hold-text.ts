@@ -16,11 +16,11 @@ export function holdJson({ id, scope, kind, reason, by, placedAt, until = undefi
   return { id, scope, kind, reason, by, placedAt, until: until ?? null, ...ended }
 }
 
-/** The command that ends each of these holds, to be pasted, a line each. */
+/** Each of these holds, and below it the command that ends it, to be pasted. */
 export function releaseCommands(holds: Hold[], args: Arguments): string {
-  const commands = holds.map(
-    ({ id, by, placedAt, reason }) =>
-      `npx tourbillon release ${stageOption(args)} ${id}  # ${oneLine(by)}, ${placedAt}: ${oneLine(reason)}`,
-  )
-  return commands.join('\n')
+  const lines = holds.flatMap(({ id, by, placedAt, reason }) => [
+    `  ${oneLine(by)} since ${placedAt}: ${oneLine(reason)}`,
+    `    npx tourbillon release ${stageOption(args)} ${id}`,
+  ])
+  return lines.join('\n')
 }

@@ -17,7 +17,9 @@ export function configFileOf({ values: { config, stage } }: Arguments): string {
 
 /** How this command named its stage, for hints that can be pasted. */
 export function stageOption({ values: { config, stage } }: Arguments): string {
-  return config === undefined ? `--stage ${stage}` : `--config ${config}`
+  const [option, value] = config === undefined ? ['--stage', String(stage)] : ['--config', String(config)]
+  const word = /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`
+  return `${option} ${word}`
 }
 
 /** Loads the config file, valid or not. Throws CannotDo where it cannot be read. */

@@ -79,7 +79,7 @@ describe('hold and release', () => {
     expect(placed).toMatchObject({
       ...{ scope: 'all', kind: 'hold', reason: 'incident 9', until: '2099-01-01T00:00:00.000Z' },
     })
-    expect(second.stderr).toContain(`npx tourbillon release --config ${on.file} ${id}  # `)
+    expect(second.stderr).toContain(`npx tourbillon release --config ${on.file} ${id}\n`)
     const list = JSON.parse((await on.run('hold', '--list', '--json')).stdout)
     expect(list.map(Object.keys)).toEqual(
       Array.from({ length: 2 }, () => ['id', 'scope', 'kind', 'reason', 'by', 'placedAt', 'until']),
@@ -90,7 +90,7 @@ describe('hold and release', () => {
     const unclear = await on.run('release', '--all')
     expect(unclear.code).toBe(2)
     expect(unclear.stderr).toMatch(/2 holds of all are in force\. Which\?/)
-    for (const it of [id, other]) expect(unclear.stderr).toContain(`release --config ${on.file} ${it}  # `)
+    for (const it of [id, other]) expect(unclear.stderr).toContain(`release --config ${on.file} ${it}\n`)
     // As people type it.
     expect((await on.run('release', id.toUpperCase().replaceAll('-', ''))).code).toBe(0)
     expect((await on.run('release', id)).code).toBe(1)
