@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill'
 
 /**
  * Every instant that the page shows with its zone, and that is not what that zone's clock shows then: to be empty. By
- * Temporal, where the page goes by Intl.
+ * Temporal, where the page goes by our own zone data.
  */
 export async function wrongInstants(page: Page): Promise<string[]> {
   const times = await page.evaluate<[string, string][]>(
