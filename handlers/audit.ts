@@ -8,7 +8,7 @@ import { announcesFindings } from '../src/notify/announce-findings.ts'
 import { announcer } from '../src/notify/announcer.ts'
 import { openAnnouncing } from '../src/notify/open-announcing.ts'
 import { sparingly } from '../src/notify/sparingly.ts'
-import { jsonLogger } from '../src/rotation/logger.ts'
+import { jsonLogger, logsTo } from '../src/rotation/logger.ts'
 import { openWorld } from '../src/rotation/open-world.ts'
 import { startsExecutions } from '../src/rotation/start-execution.ts'
 
@@ -24,8 +24,7 @@ const start = startsExecutions(
   rotateFunction,
   names.scheduleGroup,
 )
-const logger = jsonLogger({ configVersion: config.version })
-const log = (message: string, fields: object) => logger.info(message, fields)
+const log = logsTo(jsonLogger({ configVersion: config.version }))
 const announcing = { ...openAnnouncing(config, process.env), log }
 const inLog = announcesInLog(log)
 const toAll = announcesFindings({ ...announcing, ledger: world.ledger, told })

@@ -8,7 +8,7 @@ import { namesOf } from '../src/config/names.ts'
 import { announcesFindings } from '../src/notify/announce-findings.ts'
 import { announcer } from '../src/notify/announcer.ts'
 import { openAnnouncing } from '../src/notify/open-announcing.ts'
-import { jsonLogger } from '../src/rotation/logger.ts'
+import { jsonLogger, logsTo } from '../src/rotation/logger.ts'
 import { openWorld } from '../src/rotation/open-world.ts'
 
 const config = bundledConfig(process.env)
@@ -16,8 +16,7 @@ const { secrets, secretsIn, told, ...world } = openWorld(
   config,
   process.env.TOURBILLON_LEDGER_TABLE ?? namesOf(config.stage).ledgerTable,
 )
-const logger = jsonLogger({ configVersion: config.version })
-const log = (message: string, fields: object) => logger.info(message, fields)
+const log = logsTo(jsonLogger({ configVersion: config.version }))
 const announcing = { ...openAnnouncing(config, process.env), log }
 const inLog = announcesInLog(log)
 const toAll = announcesFindings({ ...announcing, ledger: world.ledger, told })

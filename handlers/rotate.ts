@@ -3,7 +3,7 @@ import { bundledConfig } from '../src/config/bundled.ts'
 import { namesOf } from '../src/config/names.ts'
 import { announcer } from '../src/notify/announcer.ts'
 import { openAnnouncing } from '../src/notify/open-announcing.ts'
-import { jsonLogger } from '../src/rotation/logger.ts'
+import { jsonLogger, logsTo } from '../src/rotation/logger.ts'
 import { openWorld } from '../src/rotation/open-world.ts'
 import { waveOf } from '../src/rotation/request.ts'
 import { requestIn } from '../src/rotation/rotate-event.ts'
@@ -19,7 +19,7 @@ const rotateFunction = process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAli
 export const handler = withDurableExecution(async (event: unknown, context) => {
   const { durableExecutionArn: executionArn } = context.executionContext
   context.configureLogger({ customLogger: jsonLogger({ configVersion: config.version, executionArn }) })
-  const log = (message: string, fields: object) => context.logger.info(message, fields)
+  const log = logsTo(context.logger)
   const here = {
     ...world,
     executionArn,

@@ -1,3 +1,4 @@
+import type { Log } from '../model/log-lines.ts'
 /** Something that a person should know: a line in the log here, told to people and programs by src/notify. */
 export type Finding = {
   kind:
@@ -27,7 +28,7 @@ export type Announce = (findings: Finding[]) => Promise<void>
 /** Most that one run writes out; the counts are complete. */
 const MOST_LINES = 100
 
-export function announcesInLog(log: (message: string, fields: Record<string, unknown>) => void): Announce {
+export function announcesInLog(log: Log): Announce {
   return async (findings) => {
     for (const finding of findings.slice(0, MOST_LINES)) log('found', finding)
     if (findings.length > MOST_LINES) log('found more', { left: findings.length - MOST_LINES })

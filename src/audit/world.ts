@@ -6,6 +6,7 @@ import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
+import type { Log } from '../model/log-lines.ts'
 import type { Tell } from '../rotation/announce.ts'
 import type { Secrets } from '../rotation/secrets.ts'
 import type { StartExecution } from '../rotation/start-execution.ts'
@@ -29,5 +30,5 @@ export type AuditWorld = {
   now(): number
   /** Epoch ms: nothing new is begun after it, the next run goes on. */
   deadline: number
-  log(message: string, fields: Record<string, unknown>): void
+  log: Log
 }

@@ -4,6 +4,7 @@ import {
   namespaceOf,
   type ReasonMetric,
   type StatusMetric,
+  type UNANNOUNCED,
 } from '../notify/metric-names.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
 import { IDS, type Resource, type Resources, ref } from './template.ts'
@@ -14,8 +15,11 @@ type Alarm = {
   namespace: string
   metric: string
   dimensions: Record<string, string>
-  statistic?: 'Sum' | 'Maximum'
-  /** Alarms where there is none of it for a quarter of an hour. */
+  /** Most periods in which one bad one still alarms: for what CloudWatch gets late. Default: 1. */
+  within?: number
+  /** Alarms only where it is so in as many periods one after the other. Default: 1. */
+  inARow?: number
+  /** Tells where there is none of it any more. */
   heartbeat?: true
 }
 
@@ -26,7 +30,7 @@ const PERIOD_SECONDS = 300
 export function alarms(stage: string): Resources {
   const names = namesOf(stage)
   const outcome = (
-    metric: StatusMetric | ReasonMetric | AuditMetric,
+    metric: StatusMetric | ReasonMetric | AuditMetric | typeof UNANNOUNCED,
     name: string,
     description: string,
   ): Alarm => ({
@@ -59,12 +63,24 @@ export function alarms(stage: string): Resources {
       heartbeat: true,
     },
     {
+      ...outcome(
+        'AuditErrors',
+        'audit-incomplete',
+        'The audit cannot look at everything: its log says what.',
+      ),
+      inARow: 3,
+    },
+    outcome('Unannounced', 'unannounced', 'Something could not be told: the log has «could not announce».'),
+    {
       name: 'undelivered',
       description: 'An event could not be delivered, or the orchestrator gave it up: read the queue.',
       namespace: 'AWS/SQS',
-      metric: 'ApproximateNumberOfMessagesVisible',
+      // What came, not what lies there: one that is left unread must not hide the next. Scheduler and Lambda send to the
+      // queue as anybody does, so they count. Of a queue that was idle CloudWatch hears within a quarter of an hour.
+      // Source: SQS Developer Guide, sqs-dead-letter-queues, sqs-monitoring-using-cloudwatch.
+      metric: 'NumberOfMessagesSent',
       dimensions: { QueueName: deadLetterQueueName(stage) },
-      statistic: 'Maximum',
+      within: 4,
     },
     {
       name: 'scheduler-dropped',
@@ -73,6 +89,26 @@ export function alarms(stage: string): Resources {
       metric: 'InvocationDroppedCount',
       dimensions: { ScheduleGroup: names.scheduleGroup },
     },
+    // `Errors` counts invocations, of which an execution has many, and survives some. No data: none ended so.
+    // Source: Lambda Developer Guide, durable-monitoring.
+    lambda(
+      'executions-failed',
+      names.rotateFunction,
+      'DurableExecutionFailed',
+      'A run ended before its work was done: npx tourbillon status, and its log.',
+    ),
+    lambda(
+      'executions-timed-out',
+      names.rotateFunction,
+      'DurableExecutionTimedOut',
+      'A run was ended by Lambda after its longest time: npx tourbillon status, and its log.',
+    ),
+    lambda(
+      'executions-stopped',
+      names.rotateFunction,
+      'DurableExecutionStopped',
+      'Somebody has stopped a run: npx tourbillon status.',
+    ),
     lambda('orchestrator-errors', names.rotateFunction, 'Errors', 'The orchestrator threw: read its log.'),
     lambda('orchestrator-throttled', names.rotateFunction, 'Throttles', 'Lambda throttled the orchestrator.'),
     lambda(
@@ -94,7 +130,7 @@ export function alarms(stage: string): Resources {
   )
 }
 
-function resource(alarm: Alarm, prefix: string): Resource {
+function resource({ within = 1, inARow = 1, ...alarm }: Alarm, prefix: string): Resource {
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
@@ -103,16 +139,37 @@ function resource(alarm: Alarm, prefix: string): Resource {
       Namespace: alarm.namespace,
       MetricName: alarm.metric,
       Dimensions: Object.entries(alarm.dimensions).map(([Name, Value]) => ({ Name, Value })),
-      Statistic: alarm.statistic ?? 'Sum',
+      Statistic: 'Sum',
       Period: PERIOD_SECONDS,
-      EvaluationPeriods: alarm.heartbeat ? 3 : 1,
-      Threshold: alarm.heartbeat ? 1 : 0,
-      ComparisonOperator: alarm.heartbeat ? 'LessThanThreshold' : 'GreaterThanThreshold',
-      TreatMissingData: alarm.heartbeat ? 'breaching' : 'notBreaching',
+      ...(alarm.heartbeat ? HEARTBEAT : badNews(within, inARow)),
       AlarmActions: [ref(IDS.alerts)],
       OKActions: [ref(IDS.alerts)],
     },
   }
+}
+
+/** Where nothing is reported, nothing is wrong. */
+function badNews(within: number, inARow: number): Resource['Properties'] {
+  return {
+    EvaluationPeriods: Math.max(within, inARow),
+    DatapointsToAlarm: inARow,
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+  }
+}
+
+/**
+ * A quarter of an hour without it is no data, a state that an alarm begins in: so it tells of a heart that has stopped,
+ * and not of each new stage whose first beat is to come. Source: CloudWatch User Guide, alarms-and-missing-data.
+ */
+const HEARTBEAT: Resource['Properties'] = {
+  EvaluationPeriods: 3,
+  DatapointsToAlarm: 3,
+  Threshold: 1,
+  ComparisonOperator: 'LessThanThreshold',
+  TreatMissingData: 'missing',
+  InsufficientDataActions: [ref(IDS.alerts)],
 }
 
 function pascal(name: string): string {

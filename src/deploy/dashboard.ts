@@ -1,4 +1,5 @@
 import { namesOf } from '../config/names.ts'
+import type { LogLine } from '../model/log-lines.ts'
 import {
   AUDIT_METRICS,
   namespaceOf,
@@ -42,12 +43,13 @@ export function dashboard(stage: string): Resources {
     },
     {
       title: 'Orchestrator',
-      metrics: ['Invocations', 'Errors', 'Throttles'].map((metric) => [
-        'AWS/Lambda',
-        metric,
-        'FunctionName',
-        names.rotateFunction,
-      ]),
+      metrics: [
+        'DurableExecutionStarted',
+        'DurableExecutionFailed',
+        'DurableExecutionTimedOut',
+        'DurableExecutionStopped',
+        'Throttles',
+      ].map((metric) => ['AWS/Lambda', metric, 'FunctionName', names.rotateFunction]),
     },
     {
       title: 'Undelivered events',
@@ -100,7 +102,7 @@ function latestOutcomes(functionName: string, y: number): object {
   const query = [
     `SOURCE '/aws/lambda/${functionName}'`,
     'fields @timestamp, schedule, secretName, status, reason, skewMs, durationMs, configVersion',
-    'filter message = "settled"',
+    `filter message = "${'settled' satisfies LogLine}"`,
     'sort @timestamp desc',
     'limit 50',
   ].join(' | ')

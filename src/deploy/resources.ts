@@ -3,7 +3,7 @@ import { namesOf } from '../config/names.ts'
 import { alarms } from './alarms.ts'
 import { dashboard } from './dashboard.ts'
 import { checkLimits } from './limits.ts'
-import { auditMetrics, statusMetrics } from './metrics.ts'
+import { auditMetrics, observeMetrics, rotateMetrics } from './metrics.ts'
 import { roles } from './roles.ts'
 import { runEnds } from './run-ends.ts'
 import { schedules } from './schedules.ts'
@@ -22,12 +22,14 @@ export function stackPieces({ config, settings, inVpc }: StackInput): {
   Resources: Resources
   Outputs: { [name: string]: Json }
 } {
+  const names = namesOf(config.stage)
   const resources = {
     ...storage(config, settings),
     ...roles(config, settings, { inVpc }),
     ...schedules(config),
-    ...statusMetrics(config.stage, `/aws/lambda/${namesOf(config.stage).rotateFunction}`),
-    ...auditMetrics(config.stage, `/aws/lambda/${namesOf(config.stage).auditFunction}`),
+    ...rotateMetrics(config.stage, { id: 'RotateLogGroup', name: `/aws/lambda/${names.rotateFunction}` }),
+    ...auditMetrics(config.stage, { id: 'AuditLogGroup', name: `/aws/lambda/${names.auditFunction}` }),
+    ...observeMetrics(config.stage, { id: 'ObserveLogGroup', name: `/aws/lambda/${names.observeFunction}` }),
     ...runEnds(config.stage),
     ...alarms(config.stage),
     ...dashboard(config.stage),

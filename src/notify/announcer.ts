@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { zoneOf } from '../config/zone-of.ts'
+import type { Log } from '../model/log-lines.ts'
 import type { News, Tell } from '../rotation/announce.ts'
 import { approvalText } from './approval-text.ts'
 import { type Event, eventsOf } from './events.ts'
@@ -23,7 +24,7 @@ export type Announcing = {
   outlet: Outlet
   /** Epoch ms. */
   now(): number
-  log(message: string, fields: Record<string, unknown>): void
+  log: Log
 }
 
 /** Tells of rotations, waves and approvals: events for programs, texts for people, metrics by schedule. */

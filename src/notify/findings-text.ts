@@ -2,6 +2,7 @@ import type { Finding } from '../audit/finding.ts'
 import type { NotifyKind } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Rotation } from '../ledger/rotation.ts'
+import type { LogLine } from '../model/log-lines.ts'
 import { oneLine } from '../model/text.ts'
 import { REASONS } from '../rotation/reasons.ts'
 import { logLink } from './log-link.ts'
@@ -84,7 +85,7 @@ export function findingsText(
     ...(rotations.length > 0 ? [outcomesText(rotations, stage, occasion)] : []),
     ...described.map((finding) => sentence(finding, stage)),
     ...(left > 0 ? [`and ${left} more: npx tourbillon status --stage ${stage}`] : []),
-    `Log: ${logLink(region, `/aws/lambda/${namesOf(stage).auditFunction}`, 'found')}`,
+    `Log: ${logLink(region, `/aws/lambda/${namesOf(stage).auditFunction}`, 'found' satisfies LogLine)}`,
   ]
   const id = `audit/${findings[0]?.kind}/${findings[0]?.key}/${findings.length}`
   return { id, subject: subject(stage, title), text: parts.join('\n\n') }

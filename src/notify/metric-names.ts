@@ -43,6 +43,9 @@ export const AUDIT_METRICS = {
 
 export type AuditMetric = (typeof AUDIT_METRICS)[keyof typeof AUDIT_METRICS]
 
+/** What could not be told, to programs or to people: counted from the lines of every function that tells. */
+export const UNANNOUNCED = 'Unannounced'
+
 /** How late rotations started and how long they took, by schedule; milliseconds. */
 export const TIME_METRICS = { skewMs: 'Skew', durationMs: 'Duration' } as const
 

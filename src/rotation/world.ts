@@ -4,6 +4,7 @@ import type { Deliveries } from '../ledger/deliveries.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
+import type { Log } from '../model/log-lines.ts'
 import type { Tell } from './announce.ts'
 import type { AskCalendars } from './change-calendar.ts'
 import type { Secrets } from './secrets.ts'
@@ -33,7 +34,7 @@ export type World = {
   executionArn: string
   /** The orchestrator's own qualified name, for large waves; absent where there is no durable function. */
   rotateFunction?: string
-  log(message: string, fields: Record<string, unknown>): void
+  log: Log
 }
 
 /** The world as a wave of this place sees it. */

@@ -1,14 +1,18 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { announcesInLog } from '../../src/audit/finding.ts'
 import { dashboard } from '../../src/deploy/dashboard.ts'
-import { auditMetrics, statusMetrics } from '../../src/deploy/metrics.ts'
+import { auditMetrics, observeMetrics, rotateMetrics } from '../../src/deploy/metrics.ts'
+import type { Resources } from '../../src/deploy/template.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
+import { type Announcing, sendOut } from '../../src/notify/announcer.ts'
 import { measuredFindings, measuredRotation } from '../../src/notify/measure.ts'
-import { AUDIT_METRICS } from '../../src/notify/metric-names.ts'
+import { AUDIT_METRICS, UNANNOUNCED } from '../../src/notify/metric-names.ts'
+import { jsonLogger, logOutput, logsTo } from '../../src/rotation/logger.ts'
 import { auditorOf } from '../audit/auditor.ts'
-import { simulatedStage } from '../sim/stage.ts'
+import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
 type Embedded = {
   CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[]
@@ -24,34 +28,106 @@ const SCRIPT = `
   jsonLogger({ configVersion: '1a2b3c4d5e6f' }).info('settled', { schedule: 'orders-db', status: 'FAILED' })
 `
 
-describe('metrics of settled rotations', () => {
-  it('count one status or reason each, in the stage’s own namespace', () => {
-    const metrics = Object.values(statusMetrics('prod', '/aws/lambda/tourbillon-prod-rotate'))
-    expect(metrics.map(({ Properties }) => Properties.FilterPattern)).toEqual(
-      [
-        ...['SUCCEEDED', 'SKIPPED', 'FAILED', 'TIMED_OUT'].map((status) => `$.status = "${status}"`),
-        '$.reason = "GATE_UNREADABLE"',
-      ].map((what) => `{ $.message = "settled" && ${what} }`),
+type Line = Record<string, unknown>
+
+/** CloudWatch's filter patterns for JSON, as far as ours go. Source: CloudWatch Logs User Guide, FilterAndPatternSyntax. */
+function matches(pattern: unknown, line: Line): boolean {
+  const terms = /^\{ (.*) \}$/.exec(String(pattern))?.[1]?.split(' && ') ?? []
+  return terms.every((term) => {
+    const [, field = '', value] = /^\$\.(\w+) = "([^"]*)"$/.exec(term) ?? []
+    return value !== undefined && line[field] === value
+  })
+}
+
+/** What the filters of these resources make of lines: metrics and their numbers. */
+function counted(resources: Resources, lines: Line[]): Record<string, unknown[]> {
+  return Object.fromEntries(
+    Object.values(resources).map(({ Properties }) => {
+      const [{ MetricName, MetricValue } = {}] = Properties.MetricTransformations as Record<string, string>[]
+      const theirs = lines.filter((line) => matches(Properties.FilterPattern, line))
+      const number = (line: Line) => (MetricValue === '1' ? 1 : line[String(MetricValue).slice(2)])
+      return [String(MetricName), theirs.map(number)]
+    }),
+  )
+}
+
+/** Catches lines as the real logger writes them. */
+function caught() {
+  const lines: Line[] = []
+  const { write } = logOutput
+  logOutput.write = (line) => void lines.push(JSON.parse(line))
+  onTestFinished(() => {
+    logOutput.write = write
+  })
+  return { lines, log: logsTo(jsonLogger({ configVersion: '0' })) }
+}
+
+const LOG = { id: 'RotateLogGroup', name: '/aws/lambda/x' } as const
+
+describe('metrics are fed by the lines that are written', () => {
+  it.each([
+    ['Succeeded', {}],
+    ['Skipped', { schedule: { enabled: false } }],
+    ['TimedOut', { step: () => ({ delayMs: 10, fails: true }) }],
+    [
+      'Failed',
+      { hook: async () => ({ ok: false }), schedule: { after: [{ invoke: 'h', timeoutSeconds: 1 }] } },
+    ],
+  ])('a rotation that has %s', async (metric, options: StageOptions) => {
+    const stage = simulatedStage(options)
+    void stage.deliver()
+    await stage.clock.runUntil(INSTANT + 3_600_000)
+    const found = counted(
+      rotateMetrics('prod', LOG),
+      stage.log.map((line) => JSON.parse(line)),
     )
+    const others = Object.entries(found).filter(([name]) => name !== metric)
+    expect([found[metric], ...others.flatMap(([, numbers]) => numbers)]).toEqual([[1]])
   })
 
-  it('of the audit read numbers that its line has', async () => {
+  it('an audit, with its numbers', async () => {
+    const { lines, log } = caught()
     const stage = simulatedStage()
-    const lines: { message: string; fields: Record<string, unknown> }[] = []
-    const log = (message: string, fields: Record<string, unknown>) => void lines.push({ message, fields })
     const run = auditorOf(stage).run({ log })
     await stage.clock.runUntil(stage.clock.now() + 60_000)
     await run
-    const { message, fields = {} } = lines.at(-1) ?? {}
-    expect(message).toBe('audited')
-    for (const { Properties } of Object.values(auditMetrics('prod', '/aws/lambda/tourbillon-prod-audit'))) {
-      expect(Properties.FilterPattern).toBe('{ $.message = "audited" }')
-      const [{ MetricName, MetricValue }] = Properties.MetricTransformations as [Record<string, string>]
-      if (MetricName === AUDIT_METRICS.audits) expect(MetricValue).toBe('1')
-      else expect(fields[String(MetricValue).slice(2)], MetricName).toBe(0)
-    }
+    const found = counted(auditMetrics('prod', LOG), lines)
+    for (const metric of Object.values(AUDIT_METRICS))
+      expect({ [metric]: found[metric] }).toEqual({ [metric]: [metric === AUDIT_METRICS.audits ? 1 : 0] })
   })
 
+  it('an announcement that is lost, in each function that tells', async () => {
+    const { lines, log } = caught()
+    const outlet = { putEvents: async () => Promise.reject(new Error('no')), publish: async () => {} }
+    const event = {
+      detailType: 'x',
+      at: '',
+      resources: [],
+      detail: { schemaVersion: 1, id: 'x', stage: 's' },
+    }
+    const announcing = { ...({} as Announcing), outlet, log }
+    expect(await sendOut(announcing, [event as never], [])).toBe(false)
+    expect(lines).toMatchObject([{ level: 'ERROR', timestamp: expect.stringMatching(/Z$/) }])
+    for (const metrics of [rotateMetrics, auditMetrics, observeMetrics])
+      expect(counted(metrics('prod', LOG), lines)[UNANNOUNCED]).toEqual([1])
+  })
+
+  it('a dead run that the observer has settled', async () => {
+    const { lines, log } = caught()
+    await announcesInLog(log)([
+      { kind: 'LOST_RUN', key: 'x', message: '' },
+      { kind: 'OVERDUE', key: 'x', message: '' },
+    ])
+    expect(counted(observeMetrics('prod', LOG), lines)).toMatchObject({ LostRuns: [1] })
+  })
+
+  it('a gate that could not be read, by its reason', () => {
+    const line = { message: 'settled', status: 'FAILED', reason: 'GATE_UNREADABLE' }
+    expect(counted(rotateMetrics('prod', LOG), [line])).toMatchObject({ Failed: [1], GateUnreadable: [1] })
+  })
+})
+
+describe('metrics of settled rotations', () => {
   it('by schedule are what the dashboard searches for', () => {
     const rotation = { schedule: 'nightly', status: 'FAILED', skewMs: 1, durationMs: 2 } as Rotation
     const findings = (['MISSED', 'OVERDUE'] as const).map((kind) => ({
@@ -83,6 +159,8 @@ describe('metrics of settled rotations', () => {
       message: 'settled',
       status: 'FAILED',
       configVersion: '1a2b3c4d5e6f',
+      level: 'INFO',
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     })
   })
 })

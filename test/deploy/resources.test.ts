@@ -22,7 +22,7 @@ describe('a stack', () => {
 
   it('is refused where CloudFormation could not hold it, before anything is deployed', () => {
     const many = (count: number) => Array.from({ length: count }, (_, i) => entry({ name: `s${i}` }))
-    expect(() => pieces(many(430))).not.toThrow()
+    expect(() => pieces(many(420))).not.toThrow()
     expect(() => pieces(many(480))).toThrow(/480 schedules.*make 5\d\d resources.*of 4\d\d schedules at most/)
   })
 

@@ -116,8 +116,13 @@ describe('serverless package', () => {
       'tourbillon-prod-lost-runs',
       'tourbillon-prod-overdue',
       'tourbillon-prod-audit-silent',
+      'tourbillon-prod-audit-incomplete',
+      'tourbillon-prod-unannounced',
       'tourbillon-prod-undelivered',
       'tourbillon-prod-scheduler-dropped',
+      'tourbillon-prod-executions-failed',
+      'tourbillon-prod-executions-timed-out',
+      'tourbillon-prod-executions-stopped',
       'tourbillon-prod-orchestrator-errors',
       'tourbillon-prod-orchestrator-throttled',
       'tourbillon-prod-rotate-now-errors',
@@ -164,7 +169,8 @@ describe('serverless package', () => {
       EvaluationPeriods: 3,
       Threshold: 1,
       ComparisonOperator: 'LessThanThreshold',
-      TreatMissingData: 'breaching',
+      TreatMissingData: 'missing',
+      InsufficientDataActions: [{ Ref: 'AlertTopic' }],
     })
   })
 
