@@ -25,6 +25,7 @@ export const LOG_LINES = {
   observed: 'INFO',
   'planned run started': 'INFO',
   settled: 'INFO',
+  'the wave came to nothing': 'WARN',
   'unknown delivery': 'WARN',
 } as const satisfies Record<string, 'ERROR' | 'WARN' | 'INFO'>
 
