@@ -24,6 +24,7 @@ export const LOG_LINES = {
   'no secret matches': 'WARN',
   observed: 'INFO',
   'planned run started': 'INFO',
+  'replicas left out': 'WARN',
   settled: 'INFO',
   'the wave came to nothing': 'WARN',
   'unknown delivery': 'WARN',
