@@ -1,4 +1,5 @@
 import { iso } from '../calendar/iso.ts'
+import { SILENT_MS } from '../ledger/audit-state.ts'
 import { armInDoubt } from './arm.ts'
 import { askForApprovals } from './ask-ahead.ts'
 import { unknownDeliveries } from './deliveries.ts'
@@ -34,9 +35,6 @@ const COUNTED = {
   nothingMatched: 'NOTHING_MATCHED',
   notListed: 'SECRETS_NOT_LISTED',
 } as const satisfies Record<string, Finding['kind']>
-
-/** Without a run for so long the audit itself was away. */
-const ABSENT_MS = 900_000
 
 /**
  * One run of the audit: what lost runs have left is settled, every occurrence that is due is accounted for, those whose
@@ -90,6 +88,7 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
   const moved = await world.states.put(
     {
       ranAt: iso(world.now()),
+      configVersion: world.config.version,
       marks: Object.fromEntries(marks),
       ...(lookedAgainAt !== undefined && { lookedAgainAt }),
     },
@@ -107,7 +106,7 @@ function countsOf(findings: Finding[]): Record<keyof typeof COUNTED, number> {
 }
 
 function absence(ranAt: string | undefined, now: number): Finding[] {
-  if (ranAt === undefined || now - Date.parse(ranAt) < ABSENT_MS) return []
+  if (ranAt === undefined || now - Date.parse(ranAt) < SILENT_MS) return []
   const message = `the audit had not run since ${ranAt}; what was due since then is looked at now`
   return [{ kind: 'NOT_AUDITED', key: `absent ${ranAt}`, message }]
 }

@@ -23,10 +23,16 @@ type Style = Pick<Terminal, 'color' | 'columns'> & { brief?: boolean }
 export function statusText(standing: Standing, config: Config, now: number, style: Style): string {
   const local = (at: number | string, schedule: string) =>
     localText(Date.parse(iso(at)), zoneOf(schedule, config), now)
-  const { wrong, underWay, skipped, unrecorded, approvals, holds, freezes, overdue } = standing
+  const { unwatched, wrong, underWay, skipped, unrecorded, approvals, holds, freezes, overdue } = standing
   const open = wrong.filter(({ mended }) => !mended)
   const mended = wrong.filter(({ mended }) => mended)
   const sections: [title: string, lines: string[]][] = [
+    [
+      'NOT WATCHED',
+      unwatched === undefined
+        ? []
+        : [...indented(unwatched.message, 0, style.columns - 2), unwatched.command],
+    ],
     [
       'WENT WRONG in the last 24 h',
       style.brief
@@ -149,7 +155,8 @@ function headline(standing: Standing, { stage, version }: Config, now: number, s
     [underWay.filter(({ late }) => late).length, 'under way for too long'],
     [overdue.length, 'overdue'],
   ]
-  const news = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  const counted = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  const news = [...(standing.unwatched === undefined ? [] : ['not watched']), ...counted]
   const verdict = isInOrder(standing)
     ? style.color
       ? '\u001b[32min order\u001b[0m'

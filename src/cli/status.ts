@@ -28,8 +28,9 @@ maxAge, and where zone data disagree about what comes.
   --json       the same for machines; "ok" is what the exit status says
 
 Exit status: 0 in order; 1 something is wrong: a rotation went wrong in the last 24 hours and its
-secret has not rotated since, one is under way for too long, one that was due has no record, or a
-secret is overdue; 2 the ledger could not be read. What was skipped by rule (a freeze, a hold, a
+secret has not rotated since, one is under way for too long, one that was due has no record, a
+secret is overdue, the audit has been silent for 15 minutes, or another config is deployed; 2 the
+ledger could not be read. What was skipped by rule (a freeze, a hold, a
 Change Calendar, a veto, no approval) is shown, and is not wrong.
 Example: npx tourbillon status --stage prod --watch
 `,
@@ -67,20 +68,24 @@ const LATELY = 90_000
 
 /** Reads a stage's records; what costs is read again only when it may have changed. */
 export function reader(config: Config): (now: number) => Promise<Readings> {
-  const { ledger, holds, approvals, deliveries, requests } = recordsIn(namesOf(config.stage).ledgerTable)
+  const { ledger, holds, approvals, deliveries, requests, states } = recordsIn(
+    namesOf(config.stage).ledgerTable,
+  )
   let kept:
     | { at: number; seen: string; readings: Pick<Readings, 'settled' | 'unrecorded' | 'overdue'> }
     | undefined
   return async (now) => {
     const at = iso(now)
-    const [unsettled, latest, inForce, pending, unknownDeliveries, planned] = await Promise.all([
-      readUnsettled(ledger),
-      readLately(ledger, now),
-      holds.inForce(at),
-      approvals.pending(at),
-      deliveries.since(iso(now - DAY)),
-      readPlanned(requests),
-    ])
+    const [unsettled, latest, inForce, pending, unknownDeliveries, planned, { state: audit }] =
+      await Promise.all([
+        readUnsettled(ledger),
+        readLately(ledger, now),
+        holds.inForce(at),
+        approvals.pending(at),
+        deliveries.since(iso(now - DAY)),
+        readPlanned(requests),
+        states.get(),
+      ])
     const seen = [...unsettled, ...latest]
       .map(({ rotationId, status }) => `${rotationId} ${status}`)
       .sort()
@@ -92,7 +97,15 @@ export function reader(config: Config): (now: number) => Promise<Readings> {
       ])
       kept = { at: now, seen, readings: { ...recent, overdue } }
     }
-    return { ...kept.readings, unsettled, approvals: pending, holds: inForce, unknownDeliveries, planned }
+    return {
+      ...kept.readings,
+      unsettled,
+      approvals: pending,
+      holds: inForce,
+      unknownDeliveries,
+      planned,
+      audit,
+    }
   }
 }
 

@@ -1,10 +1,15 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 
+/** It runs every five minutes: three that did not are no hiccup, and nothing watches the stage. */
+export const SILENT_MS = 15 * 60_000
+
 /** How far the audit has come: one item, beside the rotations. Times are ISO instants in UTC. */
 export type AuditState = {
   /** When the last audit ended. */
   ranAt: string
+  /** Of the config that it went by: what is deployed. Absent where the previous release has written it. */
+  configVersion?: string
   /** By schedule. */
   marks: Record<string, Mark>
   /** When failed rotations were last looked at again. */

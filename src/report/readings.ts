@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
+import type { AuditState } from '../ledger/audit-state.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Hold } from '../ledger/hold.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -20,6 +21,8 @@ export type Readings = Recent & {
   overdue: Overdue[]
   /** Of the last 24 hours. */
   unknownDeliveries: UnknownDelivery[]
+  /** How far the audit has come: absent where it never ran. */
+  audit?: AuditState | undefined
 }
 
 export type Recent = { settled: Rotation[]; unrecorded: Unrecorded[] }

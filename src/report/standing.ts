@@ -1,8 +1,10 @@
 import { freezesKept, frozenBy, intervalsOf } from '../calendar/freezes.ts'
 import { iso } from '../calendar/iso.ts'
+import { spellDuration } from '../calendar/spell.ts'
 import { zoneWarning } from '../calendar/zone-warning.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
+import { type AuditState, SILENT_MS } from '../ledger/audit-state.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import { type Hold, isInForce } from '../ledger/hold.ts'
 import type { Rotation } from '../ledger/rotation.ts'
@@ -34,6 +36,8 @@ export type Standing = {
   unknownDeliveries: UnknownDelivery[]
   /** Schedules some of whose occurrences in the next 400 days this Node's zone data put elsewhere. */
   moved: { schedule: string; at: number; elsewhere: number | null; message: string }[]
+  /** Why what is said here is not what happens: nothing watches the stage, or another config is deployed. */
+  unwatched?: { message: string; command: string }
 }
 
 export type Next = { schedule: Schedule; at: number; frozen?: string; held: Hold[] }
@@ -50,8 +54,9 @@ const DAY = 86_400_000
 const GRACE = 120_000
 
 /** A stage is in order where nobody has to do anything. */
-export function isInOrder({ wrong, underWay, unrecorded, overdue }: Standing): boolean {
+export function isInOrder({ wrong, underWay, unrecorded, overdue, unwatched }: Standing): boolean {
   return (
+    unwatched === undefined &&
     wrong.every(({ mended }) => mended) &&
     underWay.every(({ late }) => !late) &&
     unrecorded.length === 0 &&
@@ -61,6 +66,7 @@ export function isInOrder({ wrong, underWay, unrecorded, overdue }: Standing): b
 
 export function standingOf(config: Config, readings: Readings, now: number, count: number): Standing {
   const { settled, unsettled, unrecorded, approvals, holds, planned, overdue, unknownDeliveries } = readings
+  const unwatched = unwatchedBy(readings.audit, config, now)
   const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isLeftOut(it)
   const succeeded = settled.filter(({ status, trigger }) => status === 'SUCCEEDED' || trigger === 'EXTERNAL')
   return {
@@ -86,7 +92,26 @@ export function standingOf(config: Config, readings: Readings, now: number, coun
     overdue,
     unknownDeliveries,
     moved: movedIn(config, now),
+    ...(unwatched !== undefined && { unwatched }),
   }
+}
+
+/** A stage that was removed, or never deployed, has nothing wrong and much to come: its audit's last sign tells. */
+function unwatchedBy(audit: AuditState | undefined, { stage, version }: Config, now: number) {
+  const deploy = `npx serverless deploy --stage ${stage}`
+  if (audit === undefined) {
+    const message =
+      'The audit has never run here, so nothing is known to be deployed. It runs within five minutes of a deploy.'
+    return { message, command: deploy }
+  }
+  const silent = now - Date.parse(audit.ranAt)
+  if (silent > SILENT_MS) {
+    const message = `The audit ran last ${spellDuration(silent)} ago: the stage was removed, or its audit fails. Nothing that is missed is noticed.`
+    return { message, command: `npx tourbillon doctor --stage ${stage}` }
+  }
+  if (audit.configVersion === undefined || audit.configVersion === version) return undefined
+  const message = `Config ${audit.configVersion} is deployed, and this file is ${version}: what comes next here is not what runs.`
+  return { message, command: deploy }
 }
 
 /** What is soonest, in `count` lines, and the next of every schedule that has none among them. */

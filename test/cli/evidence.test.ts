@@ -22,8 +22,9 @@ let directory: string
 /** A stage with the last two weeks of a past. */
 beforeAll(async () => {
   on = await startStage('evidence', YAML)
-  const { ledger, holds } = recordsIn(namesOf('evidence').ledgerTable)
+  const { ledger, holds, states } = recordsIn(namesOf('evidence').ledgerTable)
   await fill(ledger, holds, configOf('evidence'), Date.parse('2026-11-10T00:00:00Z'))
+  await states.put({ ranAt: now, configVersion: configOf('evidence').version, marks: {} }, 0)
   directory = await mkdtemp(join(tmpdir(), 'evidence-'))
 })
 afterAll(async () => {
@@ -64,6 +65,14 @@ describe('status', () => {
     const { code, out } = await ran(status, ['--count', '1'], { now: '2026-11-16T22:00:00Z' })
     expect(out).toMatch(/\nin order\n\nUNDER WAY/)
     expect(code).toBe(0)
+  })
+
+  it('is not in order where nothing watches the stage, and says what to do', async () => {
+    const { code, out } = await ran(status, ['--count', '1'], { now: '2026-11-24T22:20:00Z' })
+    expect(code).toBe(1)
+    expect(out).toMatch(
+      /\nnot watched, .*\n\nNOT WATCHED\n {2}The audit ran last 19 min 48 s ago: .*\n {2}.*\n {2}npx tourbillon doctor --stage evidence\n/,
+    )
   })
 
   it('colours what is good and bad on a terminal, and nothing else changes', async () => {

@@ -20,6 +20,7 @@ const nothing: Readings = {
   planned: [],
   overdue: [],
   unknownDeliveries: [],
+  audit: { ranAt: new Date(NOW - 60_000).toISOString(), configVersion: config.version, marks: {} },
 }
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
 const rotation = (parts: Partial<Rotation>): Rotation => ({
@@ -33,6 +34,22 @@ const inOrder = (readings: Partial<Readings>) =>
 describe('a stage is in order', () => {
   it.each<[string, boolean, Partial<Readings>]>([
     ['with nothing to tell', true, {}],
+    ['not where the audit has never run: nothing is known to be deployed', false, { audit: undefined }],
+    [
+      'not where the audit is silent: the stage was removed, or its audit fails',
+      false,
+      { audit: { ranAt: ago(16), marks: {} } },
+    ],
+    [
+      'not where another config is deployed',
+      false,
+      { audit: { ranAt: ago(1), configVersion: 'other', marks: {} } },
+    ],
+    [
+      'where the previous release’s audit has not said which config',
+      true,
+      { audit: { ranAt: ago(1), marks: {} } },
+    ],
     ['after a success', true, { settled: [rotation({})] }],
     ['not after a failure', false, { settled: [rotation({ status: 'FAILED', reason: 'THROTTLED' })] }],
     ['not after a miss', false, { settled: [rotation({ status: 'MISSED' })] }],

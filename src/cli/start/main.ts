@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
@@ -145,8 +146,20 @@ async function keepServing(config: Config, stack: Stack, tell: Narrator): Promis
   tell.line(`  npx tourbillon history --stage ${config.stage}`)
   tell.line(`  npx tourbillon plan --stage ${config.stage}`)
   tell.line('Ctrl-C ends it.')
-  if (stopping.signal.aborted) return
-  await new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()))
+  while (!stopping.signal.aborted) {
+    await audited(config.stage)
+    await sleep(AUDIT_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {})
+  }
+}
+
+/** As often as the deployed stage's rule does. */
+const AUDIT_EVERY_MS = 300_000
+
+/** What it finds is in its log and its announcements; what it cannot do, the next run tries again. */
+async function audited(stage: string): Promise<void> {
+  const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
+  const FunctionName = namesOf(stage).auditFunction
+  await new LambdaClient({}).send(new InvokeCommand({ FunctionName, Payload: '{}' })).catch(() => {})
 }
 
 function failure(error: unknown): [code: number, message: string] {

@@ -19,10 +19,12 @@ export async function deployStage(config: Config, aws: LocalAws, configFile: str
   await new DynamoDBClient({}).send(
     new CreateTableCommand({ ...tableDefinition, TableName: names.ledgerTable }),
   )
-  const [rotate, rotateNow] = await Promise.all([
+  const [rotate, rotateNow, audit] = await Promise.all([
     import('../../../handlers/rotate.ts'),
     import('../../../handlers/rotate-now.ts'),
+    import('../../../handlers/audit.ts'),
   ])
   aws.durableFunctions.set(names.rotateFunction, rotate.handler as DurableLambdaHandler)
   aws.functions.set(names.rotateNowFunction, (event) => rotateNow.handler(event as object))
+  aws.functions.set(names.auditFunction, (event) => audit.handler(event as object))
 }

@@ -1,10 +1,8 @@
+import { SILENT_MS } from '../../ledger/audit-state.ts'
 import type { Check } from '../check.ts'
 import type { StageFacts } from './facts.ts'
 
 const MINUTE = 60_000
-
-/** It runs every five minutes: three in a row are no hiccup. */
-const SILENT_MS = 15 * MINUTE
 
 export const auditAlive: Check<StageFacts> = {
   name: 'audit',

@@ -10,15 +10,26 @@ import { Instant } from './time.tsx'
 /** Everything that somebody has to look at, the worst first. */
 export function Attention({ now }: { now: NowAnswer }) {
   const { stage, timezone, ask } = useShared()
-  const { wrong, overdue, unrecorded, approvals, skipped } = now
+  const { unwatched, wrong, overdue, unrecorded, approvals, skipped } = now
   const late = now.underWay.filter((it) => it.late)
   const count =
     wrong.length + late.length + overdue.length + unrecorded.length + approvals.length + skipped.length
   return (
     <section aria-labelledby="attention">
       <h2 id="attention">To look at</h2>
-      {count === 0 && <Nothing>Nothing went wrong or was left out in the last 24 hours.</Nothing>}
+      {count === 0 && unwatched === undefined && (
+        <Nothing>Nothing went wrong or was left out in the last 24 hours.</Nothing>
+      )}
       <ul class="cards">
+        {unwatched !== undefined && (
+          <li class="card bad">
+            <b>Not watched</b>
+            <p>{unwatched.message}</p>
+            <p>
+              <code>{unwatched.command}</code>
+            </p>
+          </li>
+        )}
         {late.map(({ rotation }) => (
           <li key={rotation.rotationId} class="card bad">
             <a href={hrefOf('rotation', { id: rotation.rotationId })}>{rotation.secretName}</a>
