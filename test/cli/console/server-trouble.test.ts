@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { type Console, startConsole } from '../../../src/cli/console/server.ts'
 import type { Config } from '../../../src/config/config.ts'
 import { parseConfig } from '../../../src/config/load.ts'
+import { namesOf } from '../../../src/config/names.ts'
 import type { Fault } from '../../../src/local/fault.ts'
+import { recordsIn } from '../../../src/rotation/open-world.ts'
 import { type Stage, startStage } from '../stage.ts'
 import { type OpenPage, openPage } from './server-asks.ts'
 
@@ -24,6 +26,8 @@ schedules:
   const loaded = parseConfig(on.file, await readFile(on.file, 'utf8'))
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
   config = loaded.config
+  const { states } = recordsIn(namesOf('trouble').ledgerTable)
+  await states.put({ ranAt: new Date().toISOString(), configVersion: config.version, marks: {} }, 0)
 })
 afterAll(() => on.stop())
 
