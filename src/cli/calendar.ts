@@ -20,7 +20,8 @@ export const calendar: Command = {
   help: `Usage: tourbillon calendar --config FILE | --stage NAME [OPTIONS]
 
 Draws a month: a letter and a time for each schedule, frozen days shaded, stopped rotations
-in brackets, runs on demand that are planned (run --at) as *. All times by one clock, that of most schedules unless --timezone says another.
+in brackets, runs on demand that are planned (run --at) as *. All times by one clock, that of most
+schedules unless --timezone says another.
 
   --month YYYY-MM   the month (default: this one)
   --timezone ZONE   the clock, an IANA name
