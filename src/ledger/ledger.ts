@@ -36,6 +36,7 @@ type Added =
   | 'versionId'
   | 'adopted'
   | 'late'
+  | 'concerns'
   | 'guessed'
 
 export type Ledger = {

@@ -48,6 +48,8 @@ export type Rotation = {
   versionId?: string
   /** The version is one that an earlier, unfinished rotation had left pending. */
   adopted?: boolean
+  /** What is not well about a success, as stable codes: see `src/rotation/concerns.ts`. */
+  concerns?: string[]
   /** It succeeded after it had been recorded as FAILED or TIMED_OUT. */
   late?: boolean
   /** What Secrets Manager has reported of its failing, last. */

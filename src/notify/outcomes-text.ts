@@ -1,6 +1,7 @@
 import { oneLine } from '../model/text.ts'
 import type { Notable } from '../rotation/announce.ts'
-import { REASONS } from '../rotation/reasons.ts'
+import { CONCERNS, type Concern } from '../rotation/concerns.ts'
+import { REASONS, type Reason } from '../rotation/reasons.ts'
 
 /** Rotations that a text describes one by one: what follows is for `tourbillon history`. */
 export const MOST_DESCRIBED = 10
@@ -19,14 +20,15 @@ export function outcomesText(
 ): string {
   const groups = new Map<string, Notable[]>()
   for (const rotation of rotations.slice(0, MOST_DESCRIBED)) {
-    const key = `${rotation.status} ${rotation.reason ?? ''}`.trim()
+    const key = [rotation.status, rotation.reason ?? rotation.concerns?.join(', ')].filter(Boolean).join(' ')
     groups.set(key, [...(groups.get(key) ?? []), rotation])
   }
   return [...groups]
     .map(([outcome, members]) => {
-      const meaning = REASONS[members[0]?.reason as keyof typeof REASONS]
-      const head = meaning ? [outcome, `Why: ${meaning.meaning}`, `What to do: ${meaning.remedy}`] : [outcome]
-      return [...head, ...members.map((it) => secretText(it, stage, occasion(it)))].join('\n')
+      const { reason, concerns = [] } = members[0] ?? {}
+      const known = [REASONS[reason as Reason], ...concerns.map((it) => CONCERNS[it as Concern])]
+      const words = known.flatMap((it) => (it ? [`Why: ${it.meaning}`, `What to do: ${it.remedy}`] : []))
+      return [outcome, ...words, ...members.map((it) => secretText(it, stage, occasion(it)))].join('\n')
     })
     .join('\n\n')
 }

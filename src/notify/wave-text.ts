@@ -11,10 +11,10 @@ import { whenText } from './when.ts'
 /** What a wave's end is to those who hear it. */
 export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveNews): NotifyKind[] {
   const some = (...statuses: Status[]) => statuses.some((status) => (outcomes[status] ?? 0) > 0)
-  // A rule skips as somebody meant it to; that no rule could be read is a fault.
-  const unread = notable.some(({ reason }) => reason === 'GATE_UNREADABLE')
+  // A rule skips as somebody meant it to; that no rule could be read is a fault, and so is a success with a concern.
+  const faulty = notable.some(({ reason, concerns }) => reason === 'GATE_UNREADABLE' || concerns)
   return [
-    ...(some('FAILED', 'TIMED_OUT') || unended > 0 || unread ? (['failure'] as const) : []),
+    ...(some('FAILED', 'TIMED_OUT') || unended > 0 || faulty ? (['failure'] as const) : []),
     ...(some('MISSED') ? (['missed'] as const) : []),
     ...(some('SKIPPED') ? (['skipped'] as const) : []),
     ...(some('SUCCEEDED') ? (['success'] as const) : []),
@@ -27,13 +27,14 @@ export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveNews): Notif
 export function waveText(wave: WaveNews, zone: string, { stage, configVersion, region }: Origin): Message {
   const { schedule, scheduledAt, waveId, notable, secrets } = wave
   const [only] = secrets === 1 ? notable : []
-  const described = only ? [only] : notable.filter(({ status }) => status !== 'SUCCEEDED')
+  const described = only
+    ? [only]
+    : notable.filter(({ status, concerns }) => status !== 'SUCCEEDED' || concerns)
   const title = only
-    ? `${only.status}: ${only.secretName} (${schedule})`
+    ? `${[only.status, ...(only.concerns ?? [])].join(', ')}: ${only.secretName} (${schedule})`
     : `${worst(wave)}: ${schedule}, ${countsText(wave)} of ${secrets}`
-  const left = only
-    ? 0
-    : secrets - (wave.outcomes.SUCCEEDED ?? 0) - Math.min(described.length, MOST_DESCRIBED)
+  const bad = described.filter(({ status }) => status !== 'SUCCEEDED')
+  const left = only ? 0 : secrets - (wave.outcomes.SUCCEEDED ?? 0) - Math.min(bad.length, MOST_DESCRIBED)
   const more = `and ${left} more: npx tourbillon history --stage ${stage} --schedule ${schedule} --since ${scheduledAt.slice(0, 10)}`
   const parts = [
     title,

@@ -47,11 +47,11 @@ export const WORST_FIRST: readonly Status[] = [
   'SUCCEEDED',
 ]
 
-/** The worst of them, `MOST_NOTABLE` at most; of those that succeeded one stands for all. */
+/** The worst of them, `MOST_NOTABLE` at most; of those that succeeded, and nothing else, one stands for all. */
 export function notableOf(rotations: Notable[]): Notable[] {
-  const rank = ({ status }: Notable) => WORST_FIRST.indexOf(status)
+  const rank = (it: Notable) => WORST_FIRST.indexOf(it.status) - (it.concerns ? 0.5 : 0)
   const worstFirst = [...rotations].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_NOTABLE)
-  const good = worstFirst.findIndex(({ status }) => status === 'SUCCEEDED')
+  const good = worstFirst.findIndex(({ status, concerns }) => status === 'SUCCEEDED' && !concerns)
   return good === -1 ? worstFirst : worstFirst.slice(0, good + 1)
 }
 

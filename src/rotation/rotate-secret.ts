@@ -6,7 +6,8 @@ import type { Steps } from '../steps/steps.ts'
 import { tellTransitions } from './announce.ts'
 import { askCalendars } from './change-calendar.ts'
 import { claim } from './claim.ts'
-import { followUntil, look, type Progress, replicaWarning, unseen, verdict } from './follow.ts'
+import { concernsOf } from './concerns.ts'
+import { followUntil, look, type Progress, unseen, verdict } from './follow.ts'
 import { type Gated, gate } from './gate.ts'
 import { type HookEvent, runHooks } from './hooks.ts'
 import { rotationIdOf, waveIdOf } from './identity.ts'
@@ -31,7 +32,13 @@ const AWAKE_SECONDS = 5
  * One secret, from claim to outcome: claim → gate → inspect → before hooks → RotateSecret at the instant → follow to
  * AWSCURRENT → after hooks → settle. Whatever is decided is a value; whatever is done is a step, safe to run twice.
  */
-export async function rotateSecret(steps: Steps, secret: string, wave: Wave, world: World): Promise<Ended> {
+export async function rotateSecret(
+  steps: Steps,
+  secret: string,
+  wave: Wave,
+  world: World,
+  { inTurn = true }: { inTurn?: boolean } = {},
+): Promise<Ended> {
   const rotationId = rotationIdOf(wave.name, secret, wave.occasion)
   const scheduledAt = Date.parse(wave.scheduledAt)
   const target = { ...wave, scheduledAt, secret, rotationId }
@@ -93,7 +100,8 @@ export async function rotateSecret(steps: Steps, secret: string, wave: Wave, wor
   if (start.adopted)
     await steps.step('late success', () => recordLateSuccess(world, claimed, start.versionId, seen), persist)
 
-  const rotated = { ...facts, ...succeeded(seen, start.startedAt) }
+  const concerns = concernsOf(wave, { startedAt: start.startedAt, seen, inTurn })
+  const rotated = { ...facts, ...succeeded(seen, start.startedAt), ...concerns }
   const event = {
     ...eventOf('after', rotationId, secret, wave),
     secretArn: start.secretArn,
@@ -236,7 +244,6 @@ function succeeded(seen: Progress, startedAt: number | undefined): Outcome {
   const rotatedAt = Math.max(seen.currentAt ?? seen.at, startedAt ?? 0)
   return {
     status: 'SUCCEEDED',
-    message: replicaWarning(seen),
     rotatedAt: iso(rotatedAt),
     durationMs: startedAt === undefined ? undefined : rotatedAt - startedAt,
   }

@@ -108,9 +108,10 @@ async function runTogether(steps: Steps, wave: Wave, world: World): Promise<Wave
   const ended = await steps.map(
     'wave',
     wave.secrets,
-    async (inner, secret) => {
+    async (inner, secret, index) => {
       try {
-        return endOf(await rotateSecret(inner, secret, wave, here))
+        const inTurn = index < wave.concurrency
+        return endOf(await rotateSecret(inner, secret, wave, here, { inTurn }))
       } catch (error) {
         return leftBy(inner, { ...wave, secrets: [secret] }, `«${secret}»`, error, world)
       }

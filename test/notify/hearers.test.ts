@@ -51,6 +51,8 @@ it('a wave is heard as all that it holds', () => {
   expect(kindsOfWave(waveOf([rotation({ status: 'SKIPPED', reason: 'FROZEN' })]))).toEqual(['skipped'])
   const unread = rotation({ status: 'SKIPPED', reason: 'GATE_UNREADABLE' })
   expect(kindsOfWave(waveOf([unread]))).toEqual(['failure', 'skipped'])
+  const late = rotation({ concerns: ['STARTED_LATE'] })
+  expect(kindsOfWave(waveOf([late]))).toEqual(['failure', 'success'])
 })
 
 it('a finding that somebody has caused by a deploy, or that is being made good, wakes nobody', () => {

@@ -55,6 +55,39 @@ ${LOG('rotate', ID)}`,
     },
   ],
   [
+    'a success that is not all well, of a wave',
+    waveText(
+      waveOf(
+        [rotation({ concerns: ['STARTED_LATE'], message: 'started 40.0 s after its instant' }), rotation()],
+        {
+          secrets: 30,
+          outcomes: { SUCCEEDED: 30 },
+        },
+      ),
+      'UTC',
+      ORIGIN,
+    ),
+    {
+      subject: '[prod] SUCCEEDED: month-end, 30 succeeded of 30',
+      text: `SUCCEEDED: month-end, 30 succeeded of 30
+
+When: Monday 30 November 2026, 02:30 UTC
+Started by: its schedule
+Stage prod, config version 1a2b3c4d5e6f
+
+SUCCEEDED STARTED_LATE
+Why: It has \`precision: second\`, and started more than a second after its instant.
+What to do: See what came late: the delivery, AWS’s answers, or this stage’s concurrency of Lambda. The message has the time.
+
+  prod/orders/db
+  Seen: started 40.0 s after its instant
+  The secret: no change was seen
+  More: npx tourbillon show ${ID} --stage prod
+
+${LOG('rotate', 'month-end')}`,
+    },
+  ],
+  [
     'a wave of forty, three of them bad: one reason is explained once',
     waveText(
       waveOf([failed('prod/a/db'), failed('prod/b/db'), stuck('prod/c/db')], {

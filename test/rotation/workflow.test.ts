@@ -797,6 +797,66 @@ describe('secrets chosen by a selector', () => {
   })
 })
 
+describe('a success that is not all well', () => {
+  const concernOf = (stage: Stage) =>
+    stage.told.flatMap((news) =>
+      news.about === 'wave' ? news.wave.notable.map(({ status, concerns }) => ({ status, concerns })) : [],
+    )
+
+  it('started late where its second was promised: the record says so, and it is told', async () => {
+    let slow = true
+    const stage = simulatedStage({
+      schedule: { precision: 'second' },
+      request: (action) => {
+        if (action !== 'RotateSecret' || !slow) return {}
+        slow = stage.clock.now() < INSTANT + 40_000
+        return slow ? { before: fail('ThrottlingException', 'Rate exceeded') } : {}
+      },
+    })
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED', concerns: ['STARTED_LATE'] })
+    expect(rotation.message).toMatch(/^started [4-9]\d\.\d s after its instant$/)
+    expect(concernOf(stage)).toEqual([{ status: 'SUCCEEDED', concerns: ['STARTED_LATE'] }])
+  })
+
+  it.each([
+    ['at the minute', { precision: 'minute' as const }, 30_000],
+    ['in time', { precision: 'second' as const }, 900],
+  ])('is none %s', async (_, schedule, delayMs) => {
+    const stage = simulatedStage({ schedule })
+    const late = stage.clock.sleep(60_000 + delayMs).then(() => stage.deliver())
+    expect(await outcome(stage, late)).not.toHaveProperty('concerns')
+  })
+
+  it('waits for its turn without a word: that is `concurrency`', async () => {
+    const secrets = ['a', 'b', 'c']
+    const stage = simulatedStage({ schedule: { precision: 'second', secrets, concurrency: 1 } })
+    const ended = stage.deliver()
+    await stage.clock.runUntil(INSTANT + HOUR)
+    expect((await ended)?.rotations.map(({ rotation }) => [rotation.status, rotation.concerns])).toEqual(
+      secrets.map(() => ['SUCCEEDED', undefined]),
+    )
+  })
+
+  it('has a replica that could not get the new value', async () => {
+    const stage = simulatedStage()
+    const send = stage.aws.client.send.bind(stage.aws.client)
+    const status = [{ Region: 'eu-west-1', Status: 'Failed', StatusMessage: 'the key is disabled' }]
+    Object.assign(stage.aws.client, {
+      async send(command: { constructor: { name: string } }) {
+        const answer = (await send(command as never)) as object
+        return /Describe/.test(command.constructor.name) ? { ...answer, ReplicationStatus: status } : answer
+      },
+    })
+    const rotation = await outcome(stage, stage.deliver())
+    expect(rotation).toMatchObject({
+      status: 'SUCCEEDED',
+      concerns: ['REPLICAS_STALE'],
+      message: 'replicas without the new value: eu-west-1: the key is disabled',
+    })
+  })
+})
+
 describe('replicas that a selector finds', () => {
   it('are left out of the wave, with a word: they rotate in their primary region', async () => {
     const stage = simulatedStage({ schedule: { secrets: [], select: { prefix: 'prod/' } } })
