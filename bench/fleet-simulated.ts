@@ -13,6 +13,7 @@ import {
   memoryDeliveries,
   memoryHolds,
   memoryLedger,
+  memoryPolicies,
   memoryWaves,
 } from '../test/sim/ledger.ts'
 import { counted } from './fleet-counted-steps.ts'
@@ -67,7 +68,7 @@ export async function simulated(asked: Case): Promise<Figures> {
   const ledger = memoryLedger()
   const units = { write: 0, read: 0 }
   let announced = 0
-  const records = { ledger, holds: memoryHolds(), waves: memoryWaves() }
+  const records = { ledger, holds: memoryHolds(), waves: memoryWaves(), policies: memoryPolicies() }
   const world: Omit<World, 'executionArn'> = {
     ...metered(records, (action) => count(`dynamodb ${action}`), units),
     config,

@@ -6,7 +6,7 @@ import type { World } from '../src/rotation/world.ts'
 
 export type Units = { write: number; read: number }
 
-type Records = Pick<World, 'ledger' | 'holds' | 'waves'>
+type Records = Pick<World, 'ledger' | 'holds' | 'waves' | 'policies'>
 
 /** What an item has for its keys and its expiry. */
 const KEYS = { id: crypto.randomUUID(), day: '2026-11-29', unsettled: 'yes', [TTL_ATTRIBUTE]: 1_830_000_000 }
@@ -17,11 +17,11 @@ const KEYS = { id: crypto.randomUUID(), day: '2026-11-29', unsettled: 'yes', [TT
  * Source: DynamoDB Developer Guide, read-write operations; GSI, write throughput.
  */
 export function metered(
-  records: { ledger: Ledger; holds: World['holds']; waves: Waves },
+  records: { ledger: Ledger; holds: World['holds']; waves: Waves; policies: World['policies'] },
   count: (action: string) => void,
   units: Units,
 ): Records {
-  const { ledger, holds, waves } = records
+  const { ledger, holds, waves, policies } = records
   const wrote = async (action: string, answer: Promise<Rotation>) => {
     count(action)
     const rotation = await answer
@@ -50,6 +50,7 @@ export function metered(
       takeOver: (...args) => wrote('UpdateItem', ledger.takeOver(...args)),
       get: (id) => read(ledger.get(id)),
     },
+    policies: { get: () => read(policies.get()) },
     holds: {
       covering(...args) {
         count('BatchGetItem')

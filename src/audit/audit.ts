@@ -1,5 +1,6 @@
 import { iso } from '../calendar/iso.ts'
 import { SILENT_MS } from '../ledger/audit-state.ts'
+import { keepPolicy } from '../rotation/policy.ts'
 import { armInDoubt } from './arm.ts'
 import { askForApprovals } from './ask-ahead.ts'
 import { unknownDeliveries } from './deliveries.ts'
@@ -53,6 +54,7 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
   const findings: Finding[] = [...absence(state?.ranAt, began), ...changed.map(restarted)]
   let unfinished = false
 
+  await keepPolicy(world.policies, world.config, began).catch(failed)
   // First, for it is the only thing here that has to be punctual.
   findings.push(...(await startPlanned(world, failed)))
   findings.push(...(await settleLost(world, failed)))

@@ -4,6 +4,7 @@ import type { AuditStates } from '../ledger/audit-state.ts'
 import type { Deliveries } from '../ledger/deliveries.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Policies } from '../ledger/policies.ts'
 import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { Log } from '../model/log-lines.ts'
@@ -20,6 +21,7 @@ export type AuditWorld = {
   deliveries: Pick<Deliveries, 'since'>
   approvals: Pick<Approvals, 'get' | 'request' | 'decide'>
   requests: Pick<Requests, 'open' | 'move' | 'close'>
+  policies: Policies
   states: AuditStates
   /** Secrets of this place; undefined: the orchestrator's own account and region. */
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>

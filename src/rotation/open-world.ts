@@ -9,6 +9,7 @@ import { type AuditStates, openAuditStates } from '../ledger/audit-state.ts'
 import { type Deliveries, openDeliveries } from '../ledger/deliveries.ts'
 import { type Holds, openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { openPolicies, type Policies } from '../ledger/policies.ts'
 import { openRequests, type Requests } from '../ledger/requests.ts'
 import { openTold, type Told } from '../ledger/told.ts'
 import { openWaves, type Waves } from '../ledger/waves.ts'
@@ -80,6 +81,7 @@ export function recordsIn(
   waves: Waves
   approvals: Approvals
   requests: Requests
+  policies: Policies
   states: AuditStates
   told: Told
   deliveries: Deliveries
@@ -93,6 +95,7 @@ export function recordsIn(
     waves: openWaves(client, table),
     approvals: openApprovals(client, table),
     requests: openRequests(client, table),
+    policies: openPolicies(client, table),
     states: openAuditStates(client, table),
     told: openTold(client, table),
     deliveries: openDeliveries(client, table),

@@ -2,6 +2,7 @@ import { iso } from '../calendar/iso.ts'
 import type { Hold } from '../ledger/hold.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import type { Gated } from './gate.ts'
+import { barredByPolicy } from './policy.ts'
 import type { Refusal } from './reasons.ts'
 import { scopesOver } from './scopes.ts'
 import { timeForAnother } from './start-retry.ts'
@@ -28,6 +29,22 @@ export async function holdsOver(
   if (override !== undefined) return []
   const start = iso(Math.max(world.now(), scheduledAt))
   return gateRead(world.holds.covering(scopesOver(name, [secret]), start))
+}
+
+/** The audit, which keeps the policy, passes as often: before that no newer one is to be expected. */
+const YOUNG_MS = 300_000
+
+/**
+ * What the newest config bars of a rotation whose execution started on an older one, and waited. One that has not waited
+ * has the newest: it asks nothing.
+ */
+export async function newerPolicy(
+  world: Pick<World, 'policies' | 'startedAt' | 'now'>,
+): Promise<(rotation: Gated & { name: string }, now: number) => Refusal | undefined> {
+  const { startedAt = 0 } = world
+  if (world.now() - startedAt < YOUNG_MS) return () => undefined
+  const policy = await gateRead(world.policies.get())
+  return (rotation, now) => barredByPolicy(rotation, policy, startedAt, now)
 }
 
 /**

@@ -13,7 +13,7 @@ import { type HookEvent, runHooks } from './hooks.ts'
 import { rotationIdOf, waveIdOf } from './identity.ts'
 import { standingOf } from './inspect.ts'
 import { persist } from './persist.ts'
-import { gateRead, holdsOver, shutUnlessRead } from './read-gate.ts'
+import { gateRead, holdsOver, newerPolicy, shutUnlessRead } from './read-gate.ts'
 import { REASONS, type Refusal } from './reasons.ts'
 import { believed, type Sendings, type Started, startRotation } from './start.ts'
 import { startRetry } from './start-retry.ts'
@@ -126,7 +126,9 @@ async function check(
   }
   const tooManyErrors = await gateRead(stopped(world, wave))
   if (tooManyErrors) return tooManyErrors
-  const closed = gate(target, world.config, await holdsOver(world, target), world.now())
+  const [holds, bars] = await Promise.all([holdsOver(world, target), newerPolicy(world)])
+  const now = world.now()
+  const closed = gate(target, world.config, holds, now) ?? bars(target, now)
   if (closed) return closed
   if (attempt > 3) return null
   const barred = await askCalendars(world, target)

@@ -2,7 +2,7 @@ import type { Rotation } from '../ledger/rotation.ts'
 import { askCalendars } from './change-calendar.ts'
 import { type Gated, gate } from './gate.ts'
 import { hasBeenCurrent, standingOf, versionWith } from './inspect.ts'
-import { gateRead, holdsOver, lostClaim, unreadable } from './read-gate.ts'
+import { gateRead, holdsOver, lostClaim, newerPolicy, unreadable } from './read-gate.ts'
 import type { Refusal } from './reasons.ts'
 import { exhausted, mayHaveHadEffect, type Refused } from './refusal.ts'
 import type { Rotated, Seen } from './secrets.ts'
@@ -153,10 +153,15 @@ async function barredAtInstant(
   const barred = (await gateRead(stopped(world, rotation))) ?? (await askCalendars(world, rotation))
   if (barred) return { refusal: barred }
   await world.holdUntil(scheduledAt - GATE_MS)
-  const [holds, lostTo] = await Promise.all([holdsOver(world, rotation), lostClaim(world, rotationId)])
+  const [holds, lostTo, bars] = await Promise.all([
+    holdsOver(world, rotation),
+    lostClaim(world, rotationId),
+    newerPolicy(world),
+  ])
   if (lostTo) return { lostTo }
   await world.holdUntil(scheduledAt)
-  const closed = gate(rotation, world.config, holds, world.now())
+  const now = world.now()
+  const closed = gate(rotation, world.config, holds, now) ?? bars(rotation, now)
   return closed && { refusal: closed }
 }
 

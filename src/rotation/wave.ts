@@ -60,7 +60,8 @@ export type WaveTerms = {
  * WaveFailed, where a run failed on the way: once all others have ended, so that the execution is seen to have failed,
  * and the audit settles what it has left.
  */
-export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, world: World): Promise<WaveEnd> {
+export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outside: World): Promise<WaveEnd> {
+  const world = await started(steps, outside)
   const due = await arrived(steps, asked, world)
   if (due === undefined) return sum([])
   const chosen = 'select' in due ? await resolved(steps, due, world) : due
@@ -74,6 +75,11 @@ export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, world:
   await steps.step('tell of the wave', () => tellWave(wave, end, world))
   if (end.failed.length > 0) throw new WaveFailed(wave, end)
   return end
+}
+
+/** The world with the time at which this execution started: a config that is deployed later bars what still waits. */
+async function started(steps: Steps, world: World): Promise<World> {
+  return { ...world, startedAt: await steps.step('start', async () => world.now()) }
 }
 
 /**
@@ -129,7 +135,7 @@ export type PartRequest = { wave: Wave }
  * 256 KB.
  */
 export async function runPart(steps: Steps, { wave }: PartRequest, world: World): Promise<WaveEnd> {
-  const end = await runSecrets(steps, wave, world)
+  const end = await runSecrets(steps, wave, await started(steps, world))
   if (end.failed.length > 0) throw new WaveFailed(wave, end)
   return { ...end, rotations: [] }
 }

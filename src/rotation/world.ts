@@ -3,6 +3,7 @@ import type { Approvals } from '../ledger/approvals.ts'
 import type { Deliveries } from '../ledger/deliveries.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Policies } from '../ledger/policies.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { Log } from '../model/log-lines.ts'
 import type { Tell } from './announce.ts'
@@ -15,6 +16,7 @@ export type World = {
   ledger: Pick<Ledger, 'claim' | 'transition' | 'correct' | 'takeOver' | 'get'>
   holds: Pick<Holds, 'covering'>
   waves: Waves
+  policies: Pick<Policies, 'get'>
   deliveries: Pick<Deliveries, 'note'>
   approvals: Pick<Approvals, 'request' | 'takeUp' | 'noteCallback' | 'decide' | 'get'>
   /** In the orchestrator's own account and region. */
@@ -32,6 +34,8 @@ export type World = {
   holdUntil(instant: number): Promise<void>
   /** The durable execution, or the process, that runs the workflow: a claim belongs to it. */
   executionArn: string
+  /** When this execution started (epoch ms), and so from when on a newer config may have been deployed: noted by its wave. */
+  startedAt?: number
   /** The orchestrator's own qualified name, for large waves; absent where there is no durable function. */
   rotateFunction?: string
   log: Log

@@ -39,6 +39,7 @@ export function auditorOf(stage: Stage) {
     deliveries: stage.deliveries,
     approvals: stage.approvals,
     requests: stage.requests,
+    policies: stage.policies,
     states,
     secretsAt: () => openSecrets(stage.aws.client),
     async start(key, request) {

@@ -3,14 +3,29 @@ import { type Deliveries, openDeliveries } from '../../src/ledger/deliveries.ts'
 import type { Scope } from '../../src/ledger/hold.ts'
 import { type Holds, openHolds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
+import { openPolicies, type Policies } from '../../src/ledger/policies.ts'
 import { openRequests, type Requests } from '../../src/ledger/requests.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
 import { openWaves, type Waves } from '../../src/ledger/waves.ts'
-import { memoryDeliveries, memoryHolds, memoryLedger, memoryRequests, memoryWaves } from '../sim/ledger.ts'
+import {
+  memoryDeliveries,
+  memoryHolds,
+  memoryLedger,
+  memoryPolicies,
+  memoryRequests,
+  memoryWaves,
+} from '../sim/ledger.ts'
 import { aClaim, localLedger, TABLE } from './table.ts'
 
 /** The simulator's records stand for the table's: what one does, the other must do. */
-type Records = { ledger: Ledger; holds: Holds; waves: Waves; requests: Requests; deliveries: Deliveries }
+type Records = {
+  ledger: Ledger
+  holds: Holds
+  waves: Waves
+  requests: Requests
+  policies: Policies
+  deliveries: Deliveries
+}
 
 let table: Awaited<ReturnType<typeof localLedger>>
 const both: Record<string, () => Records> = {
@@ -19,6 +34,7 @@ const both: Record<string, () => Records> = {
     holds: openHolds(table.client, TABLE),
     waves: openWaves(table.client, TABLE),
     requests: openRequests(table.client, TABLE),
+    policies: openPolicies(table.client, TABLE),
     deliveries: openDeliveries(table.client, TABLE),
   }),
   'in the simulator': () => ({
@@ -26,6 +42,7 @@ const both: Record<string, () => Records> = {
     holds: memoryHolds(),
     waves: memoryWaves(),
     requests: memoryRequests(),
+    policies: memoryPolicies(),
     deliveries: memoryDeliveries(),
   }),
 }
@@ -322,6 +339,22 @@ describe.each(Object.keys(both))('records %s', (where) => {
     expect(await requests.get('sooner')).toEqual(started)
     expect(await requests.move('nobody', ['PLANNED'], cancel)).toBeUndefined()
     await expect(requests.close('nobody')).rejects.toThrow()
+  })
+
+  it('a policy gives way to one that a later audit has written, and to no other', async () => {
+    const { policies } = records()
+    const policy = (version: string, at: string) => ({
+      ...{ configVersion: version, at, freezes: [], disabled: ['a'], schedules: ['b'] },
+    })
+    const first = policy('one', '2026-11-29T03:00:00.000Z')
+    await policies.put(first)
+    expect(await policies.get()).toEqual(first)
+    await policies.put(policy('older', '2026-11-29T02:59:59.999Z'))
+    await policies.put(policy('same', first.at))
+    expect(await policies.get()).toEqual(first)
+    const second = policy('two', '2026-11-29T03:05:00.000Z')
+    await policies.put(second)
+    expect(await policies.get()).toEqual(second)
   })
 
   it('a wave stays as it was first noted, and a failure counts once', async () => {

@@ -11,6 +11,7 @@ import {
 } from '../../src/ledger/hold-item.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
 import { type Ledger, transitionOf } from '../../src/ledger/ledger.ts'
+import type { Policies, Policy } from '../../src/ledger/policies.ts'
 import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
 import { type Rotation, SETTLED, type Status } from '../../src/ledger/rotation.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
@@ -229,6 +230,16 @@ export function memoryRequests(): Requests & { rows: Map<string, KeptRequest> } 
     async *open() {
       const found = [...open].flatMap((requestId) => copy(requestId) ?? [])
       yield* found.sort((a, b) => (a.scheduledAt < b.scheduledAt ? -1 : 1))
+    },
+  }
+}
+
+export function memoryPolicies(): Policies {
+  let kept: Policy | undefined
+  return {
+    get: async () => structuredClone(kept),
+    async put(policy) {
+      if (kept === undefined || kept.at < policy.at) kept = structuredClone(policy)
     },
   }
 }

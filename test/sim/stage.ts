@@ -3,6 +3,7 @@ import type { Approvals } from '../../src/ledger/approvals.ts'
 import type { Deliveries } from '../../src/ledger/deliveries.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { Policies } from '../../src/ledger/policies.ts'
 import type { Waves } from '../../src/ledger/waves.ts'
 import type { News } from '../../src/rotation/announce.ts'
 import { answerApproval, type PersonsDecision } from '../../src/rotation/answer.ts'
@@ -23,6 +24,7 @@ import {
   memoryDeliveries,
   memoryHolds,
   memoryLedger,
+  memoryPolicies,
   memoryRequests,
   memoryWaves,
 } from './ledger.ts'
@@ -57,6 +59,7 @@ export function simulatedStage(options: StageOptions = {}) {
   const [ledger, holds, waves, approvals] = [memoryLedger(), memoryHolds(), memoryWaves(), memoryApprovals()]
   const deliveries = memoryDeliveries()
   const requests = memoryRequests()
+  const policies = memoryPolicies()
   const callbacks = memoryCallbacks(clock)
   const log: string[] = []
   const told: News[] = []
@@ -88,6 +91,7 @@ export function simulatedStage(options: StageOptions = {}) {
           waves,
           approvals,
           deliveries,
+          policies,
           log,
           told,
           options,
@@ -142,6 +146,7 @@ export function simulatedStage(options: StageOptions = {}) {
     approvals,
     deliveries,
     requests,
+    policies,
     callbacks,
     log,
     told,
@@ -192,6 +197,7 @@ type Parts = {
   waves: Waves
   approvals: Approvals
   deliveries: Deliveries
+  policies: Policies
   log: string[]
   told: News[]
   options: StageOptions
@@ -223,7 +229,7 @@ function worldOf(
     secretsManager: () => ({ client: elsewhere.client }),
     sts: () => Promise.reject(new Error('the simulated AWS asks for no credentials')),
   })
-  const { ledger, holds, waves, approvals, deliveries } = records
+  const { ledger, holds, waves, approvals, deliveries, policies } = records
   const kept = <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
     guarded(name, call, ledgerFault)
   return {
@@ -251,6 +257,7 @@ function worldOf(
       begin: kept('begin', waves.begin),
       begun: kept('begun', waves.begun),
     },
+    policies: { get: kept('getPolicy', policies.get) },
     deliveries: { note: kept('note delivery', deliveries.note) },
     approvals: {
       request: kept('request approval', approvals.request),

@@ -5,7 +5,14 @@ import type { News } from '../../src/rotation/announce.ts'
 import { waveOf } from '../../src/rotation/request.ts'
 import { type PartRequest, runPart, runWave } from '../../src/rotation/wave.ts'
 import type { World } from '../../src/rotation/world.ts'
-import { memoryApprovals, memoryDeliveries, memoryHolds, memoryLedger, memoryWaves } from '../sim/ledger.ts'
+import {
+  memoryApprovals,
+  memoryDeliveries,
+  memoryHolds,
+  memoryLedger,
+  memoryPolicies,
+  memoryWaves,
+} from '../sim/ledger.ts'
 import { type Run, STOPPED, sdk, simulator } from './runners.ts'
 
 /** One that fails stops no other: waves on the SDK's own runner, whose `map` ends at the first item that throws. */
@@ -67,6 +74,7 @@ function quickWorld(schedule: Partial<Config['schedules'][number]>, refuses: str
     waves: memoryWaves(),
     approvals: memoryApprovals(),
     deliveries: memoryDeliveries(),
+    policies: memoryPolicies(),
     secrets: {
       list: async () => ({ names: [], replicas: [] }),
       describe,
