@@ -26,6 +26,8 @@ Exit status: 0 all proved; 1 a rotation or a proof failed; 2 it could not start;
 `
 
 const JITTER_MS = 2_000
+/** As often as the deployed stage's rule does. */
+const AUDIT_EVERY_MS = 300_000
 
 const options = {
   config: { type: 'string', default: 'config/local.yml' },
@@ -151,9 +153,6 @@ async function keepServing(config: Config, stack: Stack, tell: Narrator): Promis
     await sleep(AUDIT_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {})
   }
 }
-
-/** As often as the deployed stage's rule does. */
-const AUDIT_EVERY_MS = 300_000
 
 /** What it finds is in its log and its announcements; what it cannot do, the next run tries again. */
 async function audited(stage: string): Promise<void> {
