@@ -91,7 +91,7 @@ const cases: Case<SecretFacts>[] = [
     'rotation-configured',
     'it was cancelled',
     facts({ RotationEnabled: false }),
-    { wrong: /switched off/, severity: 'risk' },
+    { wrong: /switched off/, severity: 'broken', todo: /aws secretsmanager rotate-secret/ },
   ],
   ['pending-stuck', 'AWSPENDING stayed beside AWSCURRENT', facts(), 'fine'],
   [
@@ -99,6 +99,12 @@ const cases: Case<SecretFacts>[] = [
     'AWSPENDING is elsewhere',
     facts(stuck),
     { wrong: /version three is AWSPENDING/, todo: /unstick/ },
+  ],
+  [
+    'pending-stuck',
+    'AWSPENDING is on a version that was AWSCURRENT',
+    facts({ VersionIdsToStages: { one: ['AWSPREVIOUS', 'AWSPENDING'], two: ['AWSCURRENT'] } }),
+    { wrong: /version one is AWSPENDING, and it was AWSCURRENT before/, todo: /unstick prod\/db/ },
   ],
   ['pending-stuck', 'ours is under way', facts(stuck, { underWay: { seen: true } }), 'fine'],
   [

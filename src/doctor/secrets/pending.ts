@@ -1,4 +1,4 @@
-import { versionWith } from '../../rotation/inspect.ts'
+import { hasBeenCurrent, versionWith } from '../../rotation/inspect.ts'
 import type { Check } from '../check.ts'
 import { living, runOf, type SecretFacts } from './facts.ts'
 
@@ -15,6 +15,14 @@ export const pendingStuck: Check<SecretFacts> = {
     if (pending === undefined || pending === versionWith(secret, 'AWSCURRENT')) return 'fine'
     if ('unseen' in facts.underWay) return facts.underWay
     if (facts.underWay.seen) return 'fine'
+    // The ledger may know of older ones: the rotation asks it (decision 0083).
+    if (hasBeenCurrent(secret, pending))
+      return {
+        symptom: `version ${pending} is AWSPENDING, and it was AWSCURRENT before: somebody has changed the labels or the value by hand`,
+        remedy: `see who did (CloudTrail), and that the current version can log in; then tourbillon unstick ${facts.secret}`,
+        cause:
+          'Secrets Manager attempts a pending version again, and this old value would come back over the newer one: each rotation is OLD_VERSION_PENDING.',
+      }
     return {
       symptom: `version ${pending} is AWSPENDING, and no rotation of ours is under way`,
       remedy: `find out in the rotation function’s log how far it came, and mend that; ${runOf(facts, 'attempt it again')}. Only where the database still takes AWSCURRENT: tourbillon unstick ${facts.secret}`,

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { living, runOf, type SecretFacts } from './facts.ts'
+import { living, type SecretFacts } from './facts.ts'
 
 /** Source: API reference, DescribeSecret (fields without a value are absent) and CancelRotateSecret. */
 export const rotationConfigured: Check<SecretFacts> = {
@@ -15,15 +15,14 @@ export const rotationConfigured: Check<SecretFacts> = {
         symptom: 'no rotation function is attached',
         remedy: `attach one: aws secretsmanager rotate-secret --secret-id ${facts.secret} --rotation-lambda-arn ARN --no-rotate-immediately`,
       }
-    // CancelRotateSecret sets it to false and keeps the function: AWS's own functions then refuse to run.
+    // CancelRotateSecret sets it to false and keeps the function. We do not rotate it then: decision 0084.
     if (secret.RotationEnabled === false)
       return {
         symptom:
           'a rotation function is attached, but rotation is switched off (as CancelRotateSecret leaves it)',
-        remedy: `look for an AWSPENDING label that was left behind; then rotate once, which switches it on: ${runOf(facts, 'switch rotation on')}`,
-        severity: 'risk',
+        remedy: `ask its owner, and look for an AWSPENDING label that was left behind; then switch it on, which rotates it now: aws secretsmanager rotate-secret --secret-id ${facts.secret}`,
         cause:
-          'AWS’s own rotation functions refuse a secret that is not enabled for rotation. RotateSecret enables it again.',
+          'Somebody has switched it off, and RotateSecret would switch it on again: each rotation is ROTATION_SWITCHED_OFF.',
       }
     return 'fine'
   },
