@@ -5,12 +5,13 @@ import { armInDoubt } from './arm.ts'
 import { askForApprovals } from './ask-ahead.ts'
 import { unknownDeliveries } from './deliveries.ts'
 import type { Announce, Finding } from './finding.ts'
-import { inspectSecrets } from './inspect-secrets.ts'
+import { foundInAll, inspectSecrets } from './inspect-secrets.ts'
 import { EVERY_MS, recordLateSuccesses } from './late.ts'
 import { settleLost } from './lost.ts'
 import { furthestBehind, marksOf } from './marks.ts'
 import { accountFor } from './occurrences.ts'
 import { startPlanned } from './planned.ts'
+import { vanished } from './vanished.ts'
 import type { AuditWorld } from './world.ts'
 
 /** What one run came to: the line `audited` of the log, whose numbers are the metrics (src/deploy/metrics.ts). */
@@ -32,6 +33,7 @@ const COUNTED = {
   overdue: 'OVERDUE',
   nativeFirst: 'NATIVE_FIRST',
   notAudited: 'NOT_AUDITED',
+  unaccounted: 'UNACCOUNTED',
   unknownDeliveries: 'UNKNOWN_DELIVERY',
   nothingMatched: 'NOTHING_MATCHED',
   notListed: 'SECRETS_NOT_LISTED',
@@ -58,6 +60,8 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
   // First, for it is the only thing here that has to be punctual.
   findings.push(...(await startPlanned(world, failed)))
   findings.push(...(await settleLost(world, failed)))
+  const gone = await vanished(state?.marks ?? {}, world, failed)
+  findings.push(...gone.findings)
   for (const name of furthestBehind(marks)) {
     const schedule = world.config.schedules.find((it) => it.name === name)
     const mark = marks.get(name)
@@ -73,6 +77,7 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
       marks.set(name, { ...mark, until: iso(accounted.until) })
     } catch (error) {
       failed(error)
+      findings.push(...behind(name, mark.until, error, began))
     }
   }
 
@@ -82,8 +87,10 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
   await askForApprovals(world, failed)
   const again = began - Date.parse(state?.lookedAgainAt ?? '1970-01-01T00:00:00Z') >= EVERY_MS
   if (again) findings.push(...(await recordLateSuccesses(world, failed)))
-  findings.push(...(await inspectSecrets(world, failed)))
+  const inspected = await inspectSecrets(world, state?.looked, failed)
+  findings.push(...inspected.findings)
   unfinished ||= world.now() >= world.deadline
+  const looked = unfinished ? state?.looked : inspected.looked
 
   await announce(findings)
   const lookedAgainAt = again && !unfinished ? iso(began) : state?.lookedAgainAt
@@ -91,12 +98,19 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
     {
       ranAt: iso(world.now()),
       configVersion: world.config.version,
-      marks: Object.fromEntries(marks),
+      marks: Object.fromEntries([...marks, ...gone.left]),
+      ...(looked && { looked }),
       ...(lookedAgainAt !== undefined && { lookedAgainAt }),
     },
     revision,
   )
-  const report = { ...countsOf(findings), errors, unfinished, moved }
+  const report = {
+    ...countsOf(findings),
+    ...foundInAll(looked ?? inspected.looked),
+    errors,
+    unfinished,
+    moved,
+  }
   world.log('audited', { ...report, tookMs: world.now() - began })
   return report
 }
@@ -116,4 +130,11 @@ function absence(ranAt: string | undefined, now: number): Finding[] {
 function restarted({ schedule, since }: { schedule: string; since: string }): Finding {
   const message = `the times of ${schedule} have changed: occurrences between ${since} and now are not judged`
   return { kind: 'NOT_AUDITED', key: `changed ${schedule} ${since}`, schedule, message }
+}
+
+/** One failure is a hiccup, of which the next run knows nothing; a schedule that stays behind is told. */
+function behind(schedule: string, until: string, error: unknown, now: number): Finding[] {
+  if (now - Date.parse(until) < SILENT_MS) return []
+  const message = `${schedule} has not been accounted for since ${until}, and is tried again every five minutes: ${String(error)}`
+  return [{ kind: 'UNACCOUNTED', key: `behind ${schedule}`, schedule, message }]
 }

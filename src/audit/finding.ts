@@ -1,4 +1,5 @@
 import type { Log } from '../model/log-lines.ts'
+
 /** Something that a person should know: a line in the log here, told to people and programs by src/notify. */
 export type Finding = {
   kind:
@@ -10,6 +11,7 @@ export type Finding = {
     | 'OVERDUE'
     | 'NATIVE_FIRST'
     | 'NOT_AUDITED'
+    | 'UNACCOUNTED'
     | 'UNKNOWN_DELIVERY'
     | 'NOTHING_MATCHED'
     | 'SECRETS_NOT_LISTED'

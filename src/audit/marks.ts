@@ -35,3 +35,9 @@ export function furthestBehind(marks: Map<string, Mark>): string[] {
 function timingOf({ when, timezone, start = '' }: Schedule): string {
   return `${when} ${timezone} ${start}`.trim()
 }
+
+/** The other way round: what was audited under a name that the config may no longer have. */
+export function timingIn(timing: string): Pick<Schedule, 'when' | 'timezone' | 'start'> {
+  const [, when = '', timezone = '', start] = /^(.*\)) (\S+)(?: (\S+))?$/.exec(timing) ?? []
+  return { when, timezone, ...(start !== undefined && { start }) }
+}

@@ -13,6 +13,7 @@ import { mayStillSucceed, recordLate } from './late.ts'
 import type { LostWorld } from './lost.ts'
 import type { Observation } from './observation.ts'
 import { settleDead } from './run-end.ts'
+import { selects } from './selects.ts'
 
 export type ObserveWorld = LostWorld & {
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'noteProof' | 'transition'>
@@ -190,10 +191,7 @@ function keysUnderPolicy(
     if (!isIn(place, secretArn)) return false
     if (secrets.some((secret) => secretNameOf(secret) === Name)) return true
     if (!select) return false
-    const { prefix = '', tags = {} } = select
-    const tagged = ([key, value]: [string, string]) =>
-      Tags.some((tag) => tag.Key === key && tag.Value === value)
-    return Name.startsWith(prefix) && Object.entries(tags).every(tagged)
+    return selects(select, { Name, Tags })
   })
   return [...new Set(theirs.map(({ place }) => secretKeyOf(Name, place)))]
 }

@@ -14,7 +14,12 @@ export type AuditState = {
   marks: Record<string, Mark>
   /** When failed rotations were last looked at again. */
   lookedAgainAt?: string
+  /** How far the hourly look at the secrets has come, and what it has found. */
+  looked?: Looked
 }
+
+/** Numbers of each twelfth of the secrets as it was last looked at; what was found is told as it is found. */
+export type Looked = { until: string; found: Record<string, { overdue: number; nativeFirst: number }> }
 
 /** Every occurrence up to and with `until` is accounted for, as long as the schedule's timing is this one. */
 export type Mark = { until: string; timing: string }

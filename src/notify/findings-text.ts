@@ -55,6 +55,12 @@ const KINDS: Record<Finding['kind'], { words: string; heardAs?: NotifyKind; reme
     heardAs: 'failure',
     remedy: REASONS.SECRETS_NOT_LISTED.remedy,
   },
+  UNACCOUNTED: {
+    words: 'unaccounted for',
+    heardAs: 'missed',
+    remedy:
+      'See what became of it (npx tourbillon history --stage STAGE), and rotate on demand what should have: npx tourbillon run',
+  },
   NOT_AUDITED: { words: 'not audited', heardAs: 'missed', remedy: 'See why the audit did not run: its log.' },
 }
 

@@ -435,9 +435,9 @@ describe('the secrets themselves', () => {
     const { stage, auditor } = await audited({ schedule: { when: 'cron(0 3 1 JAN ? *)' } })
     const secret = stage.aws.context.state.secrets.get('orders')
     if (secret) secret.rotationRules = { AutomaticallyAfterDays: 7 }
-    await auditor.at(INSTANT)
+    await auditor.at(INSTANT + HOUR)
     expect(auditor.findings.at(-1)).toMatchObject({ kind: 'NATIVE_FIRST', secret: 'orders' })
     if (secret) secret.rotationRules = { AutomaticallyAfterDays: 45 }
-    expect(await auditor.at(INSTANT + HOUR)).toMatchObject({ nativeFirst: 0 })
+    expect(await auditor.at(INSTANT + 2 * HOUR)).toMatchObject({ nativeFirst: 0 })
   })
 })

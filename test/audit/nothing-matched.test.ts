@@ -50,8 +50,9 @@ it('secrets that cannot be listed fail the execution, and leave a record and a f
   const message = expect.stringContaining('could not list the secrets of nightly')
   expect(end).toEqual({ failed: message })
   expect(wave).toMatchObject({ secrets: 0, refused: { reason: 'SECRETS_NOT_LISTED', message } })
-  expect(auditor.kinds()).toEqual(['SECRETS_NOT_LISTED'])
-  expect(auditor.findings[0]?.message).toContain('not authorized')
+  // Until its window has closed the audit cannot say what was due: it says that much.
+  expect([...new Set(auditor.kinds())]).toEqual(['UNACCOUNTED', 'SECRETS_NOT_LISTED'])
+  expect(auditor.findings.at(-1)?.message).toContain('not authorized')
   const { state } = await auditor.states.get()
   expect(Date.parse(state?.marks.nightly?.until ?? '')).toBeGreaterThan(INSTANT)
   expect(rowsOf(stage)).toEqual([])

@@ -55,6 +55,7 @@ describe('events', () => {
       OVERDUE: 0,
       NATIVE_FIRST: 0,
       NOT_AUDITED: 0,
+      UNACCOUNTED: 0,
       UNKNOWN_DELIVERY: 0,
       NOTHING_MATCHED: 0,
       SECRETS_NOT_LISTED: 0,
