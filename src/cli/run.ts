@@ -6,12 +6,21 @@ import { namesOf } from '../config/names.ts'
 import { limitsIn, limitsOf, nextDue } from '../rotation/limits.ts'
 import { openWorld, recordsIn } from '../rotation/open-world.ts'
 import { has, RequestError, waveOf } from '../rotation/request.ts'
-import { keptRequest, onDemandRequest, type RotateNowAnswer, wouldAnswer } from '../rotation/rotate-now.ts'
+import {
+  answerTo,
+  keptRequest,
+  onDemandRequest,
+  type RotateNowAnswer,
+  wouldAnswer,
+} from '../rotation/rotate-now.ts'
 import { type Asked, askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import { runWave, type WaveTerms } from '../rotation/wave.ts'
 import { inlineSteps } from '../steps/inline.ts'
 import { invoke, withAws } from './aws.ts'
-import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { busyWith } from './busy.ts'
+import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
+import { canAsk, confirmed } from './confirm.ts'
+import { type Forecast, forecast, forecastText } from './dry-run.ts'
 import { type Due, type Followed, followWave } from './follow-wave.ts'
 import { instantBySchedules } from './instants.ts'
 import { operator } from './operator.ts'
@@ -36,7 +45,11 @@ Starts a rotation on demand through the stage's rotateNow function, and follows 
                       what is deployed until then, and taken back by tourbillon cancel
   --request-id ID     asking again with the same id starts nothing new; for something else, it is an
                       error
-  --dry-run           check and say what would rotate; start nothing
+  --dry-run           what the gate would answer, secret by secret: window, freezes, holds, Change
+                      Calendars, the deployed config; starts nothing. Exit 1 where something would
+                      not rotate, 2 where something could not be seen
+  --yes               do not ask where another rotation of the secret is on, or has just ended; without
+                      a terminal that is a warning
   --wait, --no-wait   wait for the outcomes, or do not; default: wait, in pipelines too, but for what
                       is only planned
   --inline            run the workflow in this process instead of the deployed function
@@ -57,18 +70,20 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     wait: { type: 'boolean' },
     'no-wait': { type: 'boolean' },
     inline: { type: 'boolean' },
+    yes: { type: 'boolean' },
   },
   async run(args, terminal) {
     const config = await validConfig(args, terminal)
     if (!config) return 1
     const event = eventOf(args, config, terminal)
+    const asked = await told(() => askedIn(event))
+    const now = terminal.now()
     if (args.values['dry-run']) {
-      const answer = await checked(event, config, terminal.now())
-      terminal.out(args.values.json ? json(answer) : plan(answer))
-      return 0
+      return foretell(await forecast(asked, await checked(event, config, now), config, now), args, terminal)
     }
+    if (!(await meant(asked, config, args, terminal))) return 2
     if (args.values.inline) {
-      return report(await runInline(await told(() => askedIn(event)), config, terminal), args, terminal)
+      return report(await runInline(asked, config, terminal), args, terminal)
     }
     const answer = await started(event, config)
     // Days may pass: whoever wants to sit by says so.
@@ -78,11 +93,28 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
       return 0
     }
     terminal.err(plan(answer))
-    const asked = onDemandRequest(askedIn(event), Date.parse(answer.scheduledAt))
-    const due = dueBy(waveOf(asked, config), config)
+    const request = onDemandRequest(asked, Date.parse(answer.scheduledAt))
+    const due = dueBy(waveOf(request, config), config)
     const records = recordsIn(namesOf(config.stage).ledgerTable)
     return report(await followWave(answer, records, due, terminal), args, terminal)
   },
+}
+
+function foretell(answer: Forecast, args: Arguments, terminal: Terminal): ExitCode {
+  terminal.out(args.values.json ? json(answer) : forecastText(answer))
+  for (const one of answer.unseen) terminal.err(`${one}\n`)
+  if (answer.unseen.length > 0) return 2
+  return answer.rotations.length > 0 && answer.rotations.every(({ refused }) => refused === null) ? 0 : 1
+}
+
+/** Warns of another rotation of the same secret; at a terminal, asks. A pipeline goes on: nobody is there to answer. */
+async function meant(asked: Asked, config: Config, args: Arguments, terminal: Terminal): Promise<boolean> {
+  const request = onDemandRequest(asked, terminal.now())
+  const answer = await told(() => answerTo(request, config))
+  const busy = await busyWith(asked, answer, config, terminal.now())
+  for (const one of busy) terminal.err(`warning: ${one}\n`)
+  if (busy.length === 0 || args.values.yes || !canAsk()) return true
+  return confirmed('Rotate all the same?')
 }
 
 function eventOf(

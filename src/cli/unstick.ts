@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline/promises'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settingsFor } from '../aws/settings.ts'
 import { findStuck, unstick as removeLabel } from '../rotation/unstick.ts'
 import { withAws } from './aws.ts'
 import { CannotDo, type Command } from './command.ts'
+import { canAsk, confirmed } from './confirm.ts'
 
 export const unstick: Command = {
   name: 'unstick',
@@ -60,11 +60,6 @@ Example: npx tourbillon unstick prod/orders/db
 }
 
 async function agreed(): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CannotDo('nobody is there to ask', { hint: 'add --yes' })
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await prompt.question('Remove the label? [y/N] ')).trim())
-  } finally {
-    prompt.close()
-  }
+  if (!canAsk()) throw new CannotDo('nobody is there to ask', { hint: 'add --yes' })
+  return confirmed('Remove the label?')
 }

@@ -46,10 +46,11 @@ export function barredByPolicy(
   policy: Policy | undefined,
   startedAt: number,
   now: number,
+  which = 'deployed since it started',
 ): Refusal | undefined {
   if (policy === undefined || policy.at <= iso(startedAt)) return undefined
   const { name, trigger, override, scheduledAt } = rotation
-  const since = `config ${policy.configVersion}, deployed since it started`
+  const since = `config ${policy.configVersion}, ${which}`
   if (trigger !== 'ON_DEMAND' && policy.disabled.includes(name)) {
     return { reason: 'DISABLED', message: `schedule «${name}» is disabled, or gone, by ${since}` }
   }

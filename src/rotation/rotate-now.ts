@@ -105,7 +105,8 @@ export function startKeyOf({ requestId }: OnDemandRequest): string {
   return `run-${requestId}`
 }
 
-function answerTo(request: OnDemandRequest, config: Config): RotateNowAnswer {
+/** The ids of a request, as they follow from it. Throws RequestError. */
+export function answerTo(request: OnDemandRequest, config: Config): RotateNowAnswer {
   const wave = waveOf(request, config)
   const rotations = rotationIdsOf(wave)
   const { requestId, scheduledAt } = request

@@ -1,0 +1,70 @@
+import { iso } from '../calendar/iso.ts'
+import type { Config } from '../config/config.ts'
+import { namesOf } from '../config/names.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Rotation } from '../ledger/rotation.ts'
+import { secretKeyOf } from '../rotation/identity.ts'
+import { ledgerIn } from '../rotation/open-world.ts'
+import { waveOf } from '../rotation/request.ts'
+import { LEAD_MS, onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
+import type { Asked } from '../rotation/rotate-now-event.ts'
+import { withAws } from './aws.ts'
+import { CannotDo } from './command.ts'
+
+/** Rotated so shortly ago, ms, that somebody may not know of it yet. */
+const LATELY_MS = 600_000
+
+/** Secrets that are looked at: of a large wave nobody reads more lines. */
+const MOST = 20
+
+/**
+ * What somebody who asks to rotate now may not know: another rotation of the secret is on, or it has just rotated. A
+ * sentence each. Whoever may not read the ledger is told that, and not kept from asking. `now`: epoch ms.
+ */
+export async function busyWith(
+  asked: Asked,
+  { rotations = [], scheduledAt }: RotateNowAnswer,
+  config: Config,
+  now: number,
+): Promise<string[]> {
+  if (Date.parse(scheduledAt) > now + LEAD_MS) return []
+  const { place } = waveOf(onDemandRequest(asked, now), config)
+  const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
+  const look = async () => {
+    const found: string[] = []
+    for (const { secret, rotationId } of rotations.slice(0, MOST)) {
+      const other = await otherOf(secretKeyOf(secret, place), rotationId, ledger, now)
+      if (other) found.push(sentence(secret, other))
+    }
+    return found
+  }
+  try {
+    return await withAws('read the ledger', look, { giveUpMs: 10_000 })
+  } catch (error) {
+    if (!(error instanceof CannotDo)) throw error
+    return [`whether another rotation is on was not seen: ${error.message}`]
+  }
+}
+
+async function otherOf(
+  secretKey: string,
+  rotationId: string,
+  ledger: Pick<Ledger, 'query'>,
+  now: number,
+): Promise<Rotation | undefined> {
+  const range = { from: iso(now - 86_400_000), to: iso(now + LEAD_MS) }
+  for await (const rotation of ledger.query('bySecret', secretKey, range)) {
+    if (rotation.rotationId === rotationId) continue
+    const { status, rotatedAt } = rotation
+    if (status === 'CLAIMED' || status === 'ROTATING') return rotation
+    if (rotatedAt !== undefined && Date.parse(rotatedAt) > now - LATELY_MS) return rotation
+  }
+  return undefined
+}
+
+function sentence(secret: string, { status, schedule, requester, rotatedAt, scheduledAt }: Rotation): string {
+  const whose = requester === undefined ? schedule : `${schedule}, asked for by ${requester}`
+  return status === 'CLAIMED' || status === 'ROTATING'
+    ? `${secret} is ${status} since ${scheduledAt} (${whose})`
+    : `${secret} has rotated at ${rotatedAt} (${whose})`
+}
