@@ -1,5 +1,5 @@
 /**
- * A preload (`node --import`) for every process of a chaos run: one clock for all of them, which goes `SPEED` times as
+ * A preload (`node --import`) for every process of a chaos run: one clock for all of them, which goes a few times as
  * fast as the real one. Pauses, time limits, windows and instants shrink alike; processors and sockets do not, so to
  * the product the machine seems that much slower. Two minutes of it are a quarter of an hour of schedules.
  *
@@ -8,6 +8,7 @@
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
+import { availableParallelism, loadavg } from 'node:os'
 import { promisify } from 'node:util'
 
 const require = createRequire(import.meta.url)
@@ -17,11 +18,17 @@ const later = require('node:timers/promises') as typeof import('node:timers/prom
 const RealDate = Date
 const realNow = RealDate.now.bind(RealDate)
 // The first process sets them; those that it starts inherit them.
-process.env.CHAOS_SPEED ??= '5'
+process.env.CHAOS_SPEED ??= String(speedHere())
 process.env.CHAOS_BEGAN ??= String(realNow())
 const speed = Number(process.env.CHAOS_SPEED)
 const began = Number(process.env.CHAOS_BEGAN)
 const ahead = Number(process.env.CHAOS_AHEAD ?? '0')
+
+/** What the machine can follow: where it is busy with other things, time limits of seconds would be over at once. */
+function speedHere(): number {
+  const busy = (loadavg()[0] ?? 0) / availableParallelism()
+  return busy < 1.5 ? 5 : busy < 4 ? 3 : 2
+}
 
 /** Whole minutes at the beginning, so that a seed meets the same schedules. */
 const origin = began - (began % 60_000)

@@ -31,7 +31,7 @@ const options = { seed, signal: stopping.signal, speed, progress }
 const all = minutes * 60_000 * speed
 try {
   progress(`seed ${seed}, the clock ${speed} times as fast\nwithout faults`)
-  const calm = await play({ ...options, ms: Math.max(all / 3, 180_000), calm: true, directory })
+  const calm = await play({ ...options, ms: Math.max(all / 3, 120_000), calm: true, directory })
   progress('with faults')
   const played = await play({ ...options, ms: (all * 2) / 3, calm: false, directory })
   const calmViolations = judge(calm.happened)

@@ -74,7 +74,7 @@ export async function operate(
       schedule: ON_DEMAND,
       instant,
       closes,
-      sure: told !== undefined,
+      sure: told.length > 0,
     })
   }
 
