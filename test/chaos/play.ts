@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { calendarOf } from '../../src/calendar/calendar.ts'
 import { iso } from '../../src/calendar/iso.ts'
@@ -52,7 +54,7 @@ export async function play(options: Options): Promise<Played> {
 
 async function played(
   world: ChaosWorld,
-  { seed, ms, calm, signal, speed, progress }: Options,
+  { seed, ms, calm, directory, signal, speed, progress }: Options,
 ): Promise<Played> {
   const events: SecretEvent[] = []
   world.aws.secretsManager.listeners.push((event) => events.push(event))
@@ -140,6 +142,11 @@ async function played(
     }
   }
 
+  const requests = world.proxy.passed.map(
+    ({ at, caller, service, action, harm = '', tookMs = -1 }) =>
+      `${iso(at)} ${caller} ${service} ${action} ${tookMs} ${harm}\n`,
+  )
+  await appendFile(join(directory, 'requests.log'), requests.join(''))
   const firstEffect = new Set<string>()
   const effects = events.flatMap((event) => {
     const { type, at, secretName: secret, versionId } = event

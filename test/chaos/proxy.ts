@@ -12,8 +12,9 @@ import { notAll } from './partial.ts'
 import { type Answer, refusal } from './refusal.ts'
 import { type Forward, forwardsTo } from './upstream.ts'
 
-/** A request that went through, in order of arrival. `harm`: what it came to, absent where nothing. */
-export type Passed = Asked & { at: number; harm?: Harm['kind'] }
+/** A request that went through, in order of arrival. `harm`: what it came to, absent where nothing;
+ * `tookMs`: until its answer was out, or its sender had gone. */
+export type Passed = Asked & { at: number; harm?: Harm['kind']; tookMs?: number }
 
 export type HarmfulProxy = {
   endpoint: string
@@ -53,7 +54,11 @@ export async function startProxy({ upstream, harm, now = Date.now }: Options): P
       return send(response, again)
     }
     const found = harm(asked)
-    passed.push({ ...asked, at: now(), ...(found && { harm: found.kind }) })
+    const pass: Passed = { ...asked, at: now(), ...(found && { harm: found.kind }) }
+    passed.push(pass)
+    response.on('close', () => {
+      pass.tookMs = now() - pass.at
+    })
     const carry: Forward = (other = body) => forward(request, other)
     if (found) await harmed(found, asked, carry, response)
     else send(response, await carry())
