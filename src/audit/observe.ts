@@ -90,7 +90,7 @@ async function ifDead(rotation: Rotation, world: ObserveWorld): Promise<void> {
   if (isDead(rotation)) await world.announce(await settleDead(rotation, world))
 }
 
-/** A version that no rotation of ours made. Its first value is no rotation. */
+/** A version that no rotation of ours made. Its first value is no rotation, however late its event comes. */
 async function recordExternal(
   { versionId, at, secretArn }: Observation & { what: 'current' },
   secret: DescribeSecretCommandOutput,
@@ -98,7 +98,9 @@ async function recordExternal(
   world: ObserveWorld,
 ): Promise<Observed> {
   const previousVersionId = versionWith(secret, 'AWSPREVIOUS')
-  if (previousVersionId === undefined) return 'nothing to note'
+  const created = secret.CreatedDate?.getTime() ?? 0
+  // Events have whole seconds.
+  if (previousVersionId === undefined || Date.parse(at) <= created) return 'nothing to note'
   const name = secret.Name ?? secretNameOf(secretArn)
   const adopters = await followers(keys, versionId, at, world)
   if (adopters.length > 0) return noteProof(adopters, { at, versionId }, world)

@@ -49,39 +49,68 @@ export type Followed = {
   wasCurrent?: boolean | undefined
 }
 
-/** Looks at the version once. A look that fails changes nothing: the next one may succeed. */
+/** Looks at the version once. A look that fails changes nothing: the next one may succeed, or a proof have come meanwhile. */
 export async function look(world: World, followed: Followed, last: Progress): Promise<Progress> {
-  const { secret, versionId, rotationId, previousVersionId } = followed
+  const { secret } = followed
   try {
     const seen = await world.secrets.describe(secret)
     const at = world.now()
-    if ('refusal' in seen)
-      return { ...last, refused: { ...seen.refusal, since: last.refused?.since ?? at }, at }
-    const shown = standingSince(seen.secret, followed)
-    const noted = shown === 'current' ? undefined : await noteOf(world, rotationId)
-    const isProved = noted?.proof?.versionId === versionId && !followed.wasCurrent
-    const proved = isProved ? Date.parse(noted?.proof?.at ?? '') : undefined
-    const standing = proved === undefined ? shown : 'current'
-    const failure = standing === 'pending' ? (noted?.failure ?? last.failure) : undefined
-    const ended = standing === 'current' ? undefined : endedBy(seen.secret, followed)
-    const first = !last.wasSeen && standing === 'pending'
-    const expectedMs = first ? await tookLast(world, previousVersionId) : last.expectedMs
-    const currentAt = last.currentAt ?? proved ?? (standing === 'current' ? at : undefined)
-    return {
-      standing,
-      wasSeen: last.wasSeen || standing !== 'absent',
-      ...(standing === 'absent' && { replaced: isReplaced(seen.secret, followed) }),
-      ...(ended && { ended }),
-      ...(currentAt !== undefined && { currentAt }),
-      replicas: replicasOf(seen.secret),
-      ...(failure && { failure }),
-      ...(expectedMs !== undefined && { expectedMs }),
+    if (!('refusal' in seen)) return await seenNow(world, followed, last, { secret: seen.secret, at })
+    return await unlessProved(world, followed, {
+      ...last,
+      refused: { ...seen.refusal, since: last.refused?.since ?? at },
       at,
-    }
+    })
   } catch (error) {
     world.log('could not look at the secret', { secret, error: String(error) })
-    return { ...last, at: world.now() }
+    return unlessProved(world, followed, { ...last, at: world.now() })
   }
+}
+
+async function seenNow(
+  world: World,
+  followed: Followed,
+  last: Progress,
+  { secret, at }: { secret: DescribeSecretCommandOutput; at: number },
+): Promise<Progress> {
+  const { rotationId, previousVersionId } = followed
+  const shown = standingSince(secret, followed)
+  const noted = shown === 'current' ? undefined : await noteOf(world, rotationId)
+  const proved = provedAt(noted, followed)
+  const standing = proved === undefined ? shown : 'current'
+  const failure = standing === 'pending' ? (noted?.failure ?? last.failure) : undefined
+  const ended = standing === 'current' ? undefined : endedBy(secret, followed)
+  const first = !last.wasSeen && standing === 'pending'
+  const expectedMs = first ? await tookLast(world, previousVersionId) : last.expectedMs
+  const currentAt = last.currentAt ?? proved ?? (standing === 'current' ? at : undefined)
+  return {
+    standing,
+    wasSeen: last.wasSeen || standing !== 'absent',
+    ...(standing === 'absent' && { replaced: isReplaced(secret, followed) }),
+    ...(ended && { ended }),
+    ...(currentAt !== undefined && { currentAt }),
+    replicas: replicasOf(secret),
+    ...(failure && { failure }),
+    ...(expectedMs !== undefined && { expectedMs }),
+    at,
+  }
+}
+
+/** Where the secret shows nothing, what `observe` has noted still counts. */
+async function unlessProved(world: World, followed: Followed, blind: Progress): Promise<Progress> {
+  const proved = provedAt(await noteOf(world, followed.rotationId), followed)
+  return proved === undefined
+    ? blind
+    : { ...blind, standing: 'current', wasSeen: true, currentAt: blind.currentAt ?? proved }
+}
+
+/** When AWSCURRENT was reported of the version that is followed; epoch ms. */
+function provedAt(
+  noted: Pick<Rotation, 'proof'> | undefined,
+  { versionId, wasCurrent }: Followed,
+): number | undefined {
+  const { proof } = noted ?? {}
+  return proof?.versionId === versionId && !wasCurrent ? Date.parse(proof.at) : undefined
 }
 
 /**

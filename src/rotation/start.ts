@@ -129,7 +129,8 @@ async function lookAndSend(
   }
   const after = await world.secrets.describe(secret)
   if ('secret' in after && standingOf(after.secret, rotationId) !== 'absent')
-    return { end: found(world, after, rotationId, sendings.unanswered ?? sentAt) }
+    // Not the sending that was refused: one before it, of which a process that has died may have known alone.
+    return { end: found(world, after, rotationId, sendings.unanswered) }
   if ('refusal' in answer) return { end: await noMore(world, rotation, sendings, believed(answer, attempt)) }
   if ('refusal' in after) return { end: await noMore(world, rotation, sendings, believed(after, attempt)) }
   // AWS attempts the version again that an earlier rotation left pending: it is the one to follow.

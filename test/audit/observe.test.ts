@@ -213,6 +213,7 @@ describe('a rotation of ours', () => {
 describe('a rotation that we did not start', () => {
   it('is recorded once, under an id of its own', async () => {
     const { stage, outcomes } = observed()
+    await stage.clock.runUntil(stage.clock.now() + 2_000)
     const versionId = 'native'.padEnd(32, '0')
     stage.aws.act('RotateSecret', { SecretId: 'orders', ClientRequestToken: versionId })
     await stage.clock.runUntil(INSTANT + 5 * MINUTE)
@@ -240,5 +241,19 @@ describe('a rotation that we did not start', () => {
     expect([...rowsOf(stage), ...rowsOf(chosen.stage)]).toEqual([])
     expect(outcomes).toContain('not ours to watch')
     expect(chosen.outcomes).toEqual(['nothing to note', 'nothing to note'])
+  })
+
+  it('is not what a secret’s first value was, however late its event comes', async () => {
+    const stage = simulatedStage()
+    void stage.deliver()
+    await stage.clock.runUntil(INSTANT + 5 * MINUTE)
+    const secret = secretOf(stage)
+    const at = new Date(secret?.createdAt ?? 0).toISOString()
+    const first = 'orders-first'.padEnd(32, '0')
+    const seen = { what: 'current', secretArn: secret?.arn ?? '', versionId: first, at } as const
+    const outcome = observe(seen, observerOf(stage))
+    await stage.clock.runUntil(INSTANT + 6 * MINUTE)
+    expect(await outcome).toBe('nothing to note')
+    expect(rowsOf(stage)).toHaveLength(1)
   })
 })

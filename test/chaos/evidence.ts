@@ -48,9 +48,7 @@ function timeline(played: Played, { kind, secret, rotationId, what }: Violation)
         ({ args }) =>
           args.includes(secret) || args.includes('--all') || args.includes(rotation?.schedule ?? ''),
       )
-      .map(
-        (it): Line => [it.at, `    ${it.args.join(' ')} → ${it.code} in ${it.ms} ms: ${firstLine(it.said)}`],
-      ),
+      .map((it): Line => [it.at, `    ${it.args.join(' ')} → ${it.code} in ${it.ms} ms: ${it.said}`]),
     ...audits.map((it): Line => [it.at, `    audit: ${counted(it.said)}`]),
   ]
   const shown = lines
@@ -61,8 +59,6 @@ function timeline(played: Played, { kind, secret, rotationId, what }: Violation)
 }
 
 type Line = [at: number, text: string]
-
-const firstLine = (text: string) => text.split('\n')[0]?.slice(0, 160) ?? ''
 
 /** Of a report only what is not nothing. */
 const counted = (said: string) => said.replaceAll(/"\w+":(0|false),?/g, '')

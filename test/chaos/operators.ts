@@ -39,7 +39,7 @@ export async function operate(
     const at = Date.now()
     const env = { ...world.env('operator'), NODE_OPTIONS: `--import ${CLOCK}` }
     const ended = await tourbillon([...args, '--config', world.file], { env, limitMs: 300_000 })
-    const said = `${ended.stdout}${ended.stderr}`.trim().slice(0, 400)
+    const said = `${ended.stdout}${ended.stderr}`.replaceAll(/\s+/g, ' ').slice(0, 160)
     deeds.commands.push({ at, args, code: ended.code, ms: ended.ms, said })
     return ended
   }
@@ -47,34 +47,20 @@ export async function operate(
   async function onDemand() {
     const secret = random.pick(secrets)
     const requestId = randomUUID()
-    const ahead = random.chance(0.3) ? random.between(15, 40) * 1_000 : 0
-    const at = ahead === 0 ? [] : ['--at', new Date(Date.now() + ahead).toISOString()]
-    const args = [
-      'run',
-      '--secret',
-      secret,
-      '--reason',
-      'CHG-1',
-      '--request-id',
-      requestId,
-      '--no-wait',
-      ...at,
-    ]
+    const asked = Date.now()
+    const at = random.chance(0.3) ? asked + random.between(15, 40) * 1_000 : undefined
+    const args = ['--secret', secret, '--reason', 'CHG-1', '--request-id', requestId, '--no-wait']
+    if (at !== undefined) args.push('--at', new Date(at).toISOString())
     const times = random.chance(0.3) ? 2 : 1
-    const ended = await Promise.all(Array.from({ length: times }, () => command(...args, '--json')))
-    const told = ended.filter(({ code }) => code === 0)
-    // Of two at once each says its own present: the one that started it is the earlier.
-    const instants = told.map(({ stdout }) => Date.parse(JSON.parse(stdout).scheduledAt))
-    const instant = Math.min(Date.now(), ...instants)
-    const rotationId = rotationIdOf(ON_DEMAND, secret, requestId)
-    const closes = instant + windowOver(secret, world) * 1_000
+    const ended = await Promise.all(Array.from({ length: times }, () => command('run', ...args)))
     deeds.requests.push({
       secret,
-      rotationId,
+      rotationId: rotationIdOf(ON_DEMAND, secret, requestId),
       schedule: ON_DEMAND,
-      instant,
-      closes,
-      sure: told.length > 0,
+      instant: at ?? asked,
+      // Now is when it was understood: by the time that the last command has ended.
+      closes: (at ?? Date.now()) + windowOver(secret, world) * 1_000,
+      sure: ended.some(({ code }) => code === 0),
     })
   }
 

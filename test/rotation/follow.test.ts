@@ -232,3 +232,21 @@ describe('looking', () => {
     })
   })
 })
+
+describe('a look that sees nothing', () => {
+  const noted = { proof: { at: new Date(START + 9_000).toISOString(), versionId: VERSION } }
+  const denied: Seen = { refusal: { reason: 'ACCESS_DENIED', message: 'denied' } }
+  const unreachable = () => Promise.reject(new Error('no answer'))
+  const shown: [string, () => Promise<Seen>][] = [
+    ['is refused', async () => denied],
+    ['fails', unreachable],
+  ]
+
+  it.each(shown)('still counts a proof that was noted, where it %s', async (_, describe) => {
+    const world = { ...seeing(denied, 40), secrets: { describe }, ledger: { get: async () => noted } }
+    const progress = await look(world as unknown as World, WHAT, sought(30, { standing: 'pending' }))
+    expect(progress).toMatchObject({ standing: 'current', currentAt: START + 9_000 })
+    expect(verdict(progress, VERSION, 40)).toBeUndefined()
+    expect(decide(progress)).toEqual({ shouldContinue: false })
+  })
+})

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it } from 'vitest'
 import type { Rotation } from '../../src/ledger/rotation.ts'
+import { rotationIdOf } from '../../src/rotation/identity.ts'
 import { WAITS, wire } from './wire.ts'
 
 const on = wire()
@@ -103,6 +105,21 @@ describe.concurrent('an answer that gets lost', () => {
     expect(Math.abs((on.sent('refused"')[0]?.at ?? 0) - Date.parse(rotation.startedAt ?? ''))).toBeLessThan(
       500,
     )
+  })
+
+  it('or is refused: what an earlier process had sent, and took with it, is no start of ours', async () => {
+    await on.schedule('died', ['died'])
+    const denied = { code: 'AccessDeniedException', message: 'not yet' }
+    on.harm({ secret: 'died"', action: 'RotateSecret', harm: { kind: 'refused', error: denied } })
+    const instant = Date.now() + 1_200
+    const running = on.run('died', instant)
+    // After the look, before our sending.
+    await sleep(instant - 250 - Date.now())
+    const ClientRequestToken = rotationIdOf('died', 'died', `died-${instant}`)
+    await on.direct.send(new RotateSecretCommand({ SecretId: 'died', ClientRequestToken }))
+    const [rotation] = (await running) as [Rotation]
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED', versionId: rotation.rotationId })
+    expect(rotation).not.toHaveProperty('startedAt')
   })
 
   it('and cannot be told from one that says something else', async () => {

@@ -15,6 +15,7 @@ import { rotateSecret } from './actions/rotate-secret.ts'
 import { tagResource } from './actions/tag-resource.ts'
 import { updateSecretVersionStage } from './actions/update-secret-version-stage.ts'
 import type { Context } from './context.ts'
+import type { SecretsState } from './secret.ts'
 import { earlierSights, type Unkind } from './unkind.ts'
 
 const ACTIONS: Record<string, Action<Context>> = {
@@ -38,10 +39,23 @@ const ACTIONS: Record<string, Action<Context>> = {
  */
 export function secretsManager(contextIn: (place: Caller) => Context, unkind: Unkind = {}): LocalService {
   const sights = earlierSights()
+  const watched = new WeakSet<SecretsState>()
+  const shown = (context: Context, SecretId: string) => () =>
+    describeSecret.run(context, { SecretId }) as object
+
+  /** Steps that end and labels that go change a secret between two requests, too. */
+  function watch(context: Context) {
+    if (watched.has(context.state)) return
+    watched.add(context.state)
+    context.state.listeners.push(({ secretArn }) =>
+      sights.note(context, secretArn, shown(context, secretArn)),
+    )
+  }
 
   function answer(name: string, action: Action<Context>, input: unknown, caller: Caller): unknown {
     const context = contextIn(caller)
     const { SecretId = '' } = input as { SecretId?: string }
+    if (unkind.seenLateMs) watch(context)
     if (name === 'DescribeSecret' && unkind.seenLateMs) {
       const at = context.environment.now() - unkind.seenLateMs(caller.accessKeyId)
       const earlier = sights.asOf(context, SecretId, at)
@@ -50,7 +64,7 @@ export function secretsManager(contextIn: (place: Caller) => Context, unkind: Un
     const done = action.run(context, input)
     if (name === 'ListSecrets' && unkind.listedTwice?.()) return withOneTwice(done as Listed)
     if (unkind.seenLateMs && SecretId !== '' && name !== 'DescribeSecret')
-      sights.note(context, SecretId, () => describeSecret.run(context, { SecretId }) as object)
+      sights.note(context, SecretId, shown(context, SecretId))
     return done
   }
 

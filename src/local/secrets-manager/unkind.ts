@@ -1,5 +1,6 @@
 import type { Context } from './context.ts'
 import { findSecret } from './find.ts'
+import type { Secret } from './secret.ts'
 
 /** Where the local Secrets Manager can be as unkind as AWS, whose operations are all eventually consistent. */
 export type Unkind = {
@@ -9,8 +10,9 @@ export type Unkind = {
   listedTwice?: () => boolean
 }
 
-/** What DescribeSecret would have shown, as it was after each request. */
+/** What DescribeSecret would have shown, and when that began to be so. */
 export type EarlierSights = {
+  /** Notes what it shows from now on. */
   note(context: Context, secretId: string, describe: () => object): void
   /** As it was at `at`; undefined where nothing is known from then. */
   asOf(context: Context, secretId: string, at: number): object | undefined
@@ -20,21 +22,24 @@ export type EarlierSights = {
 const KEPT = 50
 
 export function earlierSights(): EarlierSights {
-  const sights = new WeakMap<object, { at: number; shown: object }[]>()
+  const sights = new WeakMap<Secret, { at: number; shown: object }[]>()
+  const secretIn = ({ state }: Context, id: string) => {
+    try {
+      return findSecret(state, id)
+    } catch {
+      return undefined
+    }
+  }
   return {
     note(context, secretId, describe) {
-      let secret: object
-      try {
-        secret = findSecret(context.state, secretId)
-      } catch {
-        return
-      }
+      const secret = secretIn(context, secretId)
+      if (!secret) return
       const known = sights.get(secret) ?? []
       sights.set(secret, [...known, { at: context.environment.now(), shown: describe() }].slice(-KEPT))
     },
     asOf(context, secretId, at) {
-      const known = sights.get(findSecret(context.state, secretId))
-      return known?.findLast((sight) => sight.at <= at)?.shown
+      const secret = secretIn(context, secretId)
+      return secret && sights.get(secret)?.findLast((sight) => sight.at <= at)?.shown
     },
   }
 }
