@@ -98,13 +98,13 @@ async function recordExternal(
   world: ObserveWorld,
 ): Promise<Observed> {
   const previousVersionId = versionWith(secret, 'AWSPREVIOUS')
-  const created = secret.CreatedDate?.getTime() ?? 0
+  const isStillCurrent = versionWith(secret, 'AWSCURRENT') === versionId
   // Events have whole seconds.
-  if (previousVersionId === undefined || Date.parse(at) <= created) return 'nothing to note'
+  const isFirst = !isStillCurrent && Date.parse(at) <= (secret.CreatedDate?.getTime() ?? 0)
+  if (previousVersionId === undefined || isFirst) return 'nothing to note'
   const name = secret.Name ?? secretNameOf(secretArn)
   const adopters = await followers(keys, versionId, at, world)
   if (adopters.length > 0) return noteProof(adopters, { at, versionId }, world)
-  const isStillCurrent = versionWith(secret, 'AWSCURRENT') === versionId
   const by = secret.RotationRules ? 'its own rotation rules, or somebody' : 'somebody'
   const now = new Date(world.now()).toISOString()
   const external = await world.ledger.record(
