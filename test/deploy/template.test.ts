@@ -187,7 +187,7 @@ describe('serverless package', () => {
     // W3005: osls writes a DependsOn beside each reference that implies it.
     const { stdout } = await lint('cfn-lint', ['--ignore-checks', 'W3005', '--', file])
     expect(stdout).toBe('')
-  })
+  }, 180_000)
 })
 
 describe('an invalid config', () => {

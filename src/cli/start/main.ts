@@ -145,6 +145,7 @@ async function keepServing(config: Config, stack: Stack, tell: Narrator): Promis
   const [secret] = config.schedules.flatMap((it) => it.secrets)
   tell.line(`  npx tourbillon run --stage ${config.stage} --secret ${secret} --wait`)
   tell.line(`  npx tourbillon console --stage ${config.stage}`)
+  tell.line(`  npx tourbillon status --stage ${config.stage}`)
   tell.line(`  npx tourbillon history --stage ${config.stage}`)
   tell.line(`  npx tourbillon plan --stage ${config.stage}`)
   tell.line('Ctrl-C ends it.')
