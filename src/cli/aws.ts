@@ -5,6 +5,9 @@ import { CannotDo } from './command.ts'
 
 const GIVE_UP_MS = 60_000
 
+/** For whoever AWS denies a call. */
+export const DENIED_HINT = 'your AWS identity lacks a permission: see docs/deploy.md'
+
 /** AWS could not be asked, or did not do it. */
 export class AwsFailed extends CannotDo {}
 
@@ -86,7 +89,7 @@ function remedyOf(error: Error): string {
   if (isForeign(error) || /Invalid URL/.test(text)) return 'check AWS_ENDPOINT_URL, and any proxy in between'
   if (/ResourceNotFound/i.test(text))
     return 'is the stage deployed here? serverless deploy --stage NAME; check account and region'
-  if (/AccessDenied/i.test(text)) return 'your AWS identity lacks a permission: see docs/deploy.md'
+  if (/AccessDenied/i.test(text)) return DENIED_HINT
   return 'check account, region and stage'
 }
 

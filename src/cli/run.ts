@@ -1,22 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import { limitsIn, limitsOf, nextDue } from '../rotation/limits.ts'
-import { openWorld, recordsIn } from '../rotation/open-world.ts'
-import { has, RequestError, waveOf } from '../rotation/request.ts'
-import {
-  answerTo,
-  keptRequest,
-  onDemandRequest,
-  type RotateNowAnswer,
-  wouldAnswer,
-} from '../rotation/rotate-now.ts'
+import { recordsIn } from '../rotation/open-world.ts'
+import { has, waveOf } from '../rotation/request.ts'
+import { answerTo, onDemandRequest, type RotateNowAnswer, wouldAnswer } from '../rotation/rotate-now.ts'
 import { type Asked, askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
-import { runWave, type WaveTerms } from '../rotation/wave.ts'
-import { inlineSteps } from '../steps/inline.ts'
-import { invoke, withAws } from './aws.ts'
+import type { WaveTerms } from '../rotation/wave.ts'
+import { invoke } from './aws.ts'
 import { busyWith } from './busy.ts'
 import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
 import { canAsk, confirmed } from './confirm.ts'
@@ -25,6 +17,8 @@ import { type Due, type Followed, followWave } from './follow-wave.ts'
 import { instantBySchedules } from './instants.ts'
 import { operator } from './operator.ts'
 import { explanations, rotationTable } from './outcome.ts'
+import { told } from './request-error.ts'
+import { runInline } from './run-inline.ts'
 import { validConfig } from './stage.ts'
 
 export const run: Command = {
@@ -160,43 +154,6 @@ export async function started(event: RotateNowEvent, config: Config): Promise<Ro
   // Not its instant: what was asked for before is answered as it was then.
   await told(() => waveOf(onDemandRequest(askedIn(event), 0), config))
   return (await invoke(namesOf(config.stage).rotateNowFunction, event)) as RotateNowAnswer
-}
-
-async function runInline(asked: Asked, config: Config, terminal: Terminal): Promise<Followed> {
-  const world = openWorld(config, namesOf(config.stage).ledgerTable)
-  const { kept, request } = await withAws('keep the request', () =>
-    told(() =>
-      keptRequest(asked, { config, now: terminal.now(), requests: world.requests }, { plans: false }),
-    ),
-  )
-  const { requestId } = request
-  if (kept.state === 'PLANNED') {
-    throw new CannotDo(`${requestId} is planned for ${kept.scheduledAt}`, {
-      hint: 'the stage will start it; ask with another --request-id, or none, to rotate here',
-    })
-  }
-  const here = {
-    ...world,
-    executionArn: `process:${hostname()}:${process.pid}:${requestId}`,
-    // Whoever runs it in a process of their own is told by that process.
-    tell: async () => {},
-    log: (message: string, fields: object) => terminal.err(`${JSON.stringify({ message, ...fields })}\n`),
-  }
-  const ended = await withAws('rotate', () => runWave(inlineSteps(), waveOf(request, config), here), {
-    giveUpMs: Number.POSITIVE_INFINITY,
-  })
-  const rotations = ended.rotations.map(({ rotation }) => rotation)
-  return { secrets: rotations.length, rotations }
-}
-
-/** What is wrong with a request, as the command tells it. Throws CannotDo. */
-async function told<T>(check: () => T | Promise<T>): Promise<T> {
-  try {
-    return await check()
-  } catch (error) {
-    if (error instanceof RequestError) throw new CannotDo(error.message)
-    throw error
-  }
 }
 
 /** After an outcome is due, for it to be written in. */

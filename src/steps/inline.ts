@@ -9,15 +9,19 @@ import {
 } from './meaning.ts'
 import type { Steps } from './steps.ts'
 
-/** How a plain process waits, and until when: `signal` ends it, by a rejection. */
-export type Inline = { signal?: AbortSignal; pause?: (seconds: number) => Promise<unknown> }
+/** How a plain process waits, and until when: `signal` ends it, by a rejection. `retried` hears of each step's next try. */
+export type Inline = {
+  signal?: AbortSignal
+  pause?: (seconds: number) => Promise<unknown>
+  retried?: (step: string, error: unknown, seconds: number) => void
+}
 
 /**
  * `Steps` in a plain process: for emulators without durable executions, and `run --inline`. Nothing survives the
  * process, and waits keep it running; everything else means the same.
  */
-export function inlineSteps({ signal, pause = pausing(signal) }: Inline = {}): Steps {
-  return context(pause, () => false)
+export function inlineSteps({ signal, pause = pausing(signal), retried = () => {} }: Inline = {}): Steps {
+  return context({ pause, retried }, () => false)
 }
 
 function pausing(signal: AbortSignal | undefined) {
@@ -25,10 +29,11 @@ function pausing(signal: AbortSignal | undefined) {
 }
 
 /** `isOver`: the map that it is an item of has ended without it. It goes no further, as it would on Lambda. */
-function context(pause: NonNullable<Inline['pause']>, isOver: () => boolean): Steps {
+function context(inline: Required<Omit<Inline, 'signal'>>, isOver: () => boolean): Steps {
+  const { pause, retried } = inline
   const goOn = async <T>(value: T): Promise<T> => (isOver() ? new Promise<T>(() => {}) : value)
   const steps: Steps = {
-    async step(_name, fn, config) {
+    async step(name, fn, config) {
       await goOn(undefined)
       for (let attempt = 1; ; attempt++) {
         try {
@@ -37,6 +42,7 @@ function context(pause: NonNullable<Inline['pause']>, isOver: () => boolean): St
           await goOn(undefined)
           const seconds = retryAfter(config, error, attempt)
           if (seconds === undefined) throw new OperationError('StepError', error)
+          retried(name, error, seconds)
           await pause(seconds)
           await goOn(undefined)
         }
@@ -73,7 +79,7 @@ function context(pause: NonNullable<Inline['pause']>, isOver: () => boolean): St
       await goOn(undefined)
       const run = (item: (typeof items)[number], index: number, ended: () => boolean) =>
         fn(
-          context(pause, () => isOver() || ended()),
+          context(inline, () => isOver() || ended()),
           item,
           index,
         )
