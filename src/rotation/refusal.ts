@@ -12,6 +12,22 @@ const DENIED_TRIES = 8
 /** Some seconds: a secret that was just made, restored, or tagged. More would hold up the rest of a wave. */
 export const SOON_TRIES = 3
 
+/** A refusal that a later try may not meet any more: see `Refused`. */
+export class NotYet extends Error {
+  override readonly name = 'NotYet'
+  readonly refusal: Refusal
+  constructor(refusal: Refusal) {
+    super(refusal.message)
+    this.refusal = refusal
+  }
+}
+
+/** The refusal where it is to be believed at this try; else throws, so that there is another. */
+export function believed({ refusal, tries = 1 }: Refused, attempt: number): Refusal {
+  if (attempt < tries) throw new NotYet(refusal)
+  return refusal
+}
+
 /** What AWS refuses of a secret. Rethrows everything else, which a later try may settle. */
 export function refusalOf(error: unknown, secret: string): Refused {
   const [name, message] = [nameOf(error), messageOf(error)]

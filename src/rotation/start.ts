@@ -1,12 +1,13 @@
 import type { Rotation } from '../ledger/rotation.ts'
 import { askCalendars } from './change-calendar.ts'
 import { type Gated, gate } from './gate.ts'
-import { hasBeenCurrent, standingOf, versionWith } from './inspect.ts'
+import { standingOf, versionWith } from './inspect.ts'
 import { gateRead, holdsOver, lostClaim, newerPolicy, unreadable } from './read-gate.ts'
 import type { Refusal } from './reasons.ts'
-import { exhausted, mayHaveHadEffect, type Refused } from './refusal.ts'
-import type { Rotated, Seen } from './secrets.ts'
+import { believed, exhausted, mayHaveHadEffect, NotYet } from './refusal.ts'
+import type { Rotated } from './secrets.ts'
 import { timeForAnother } from './start-retry.ts'
+import { finished, found, noMore, type Sendings, type Started, started } from './started.ts'
 import { stopped } from './stopped.ts'
 import { unfit } from './unfit.ts'
 import type { World } from './world.ts'
@@ -18,21 +19,6 @@ export type Start =
   | { lostTo: Rotation }
   | Started
 
-export type Started = {
-  versionId: string
-  secretArn?: string | undefined
-  previousVersionId?: string | undefined
-  /** When RotateSecret was sent, as far as is known: absent where an earlier, interrupted try had sent it. */
-  startedAt?: number
-  /** The version is one that an earlier, unfinished rotation had left pending. */
-  adopted?: boolean
-  /** The version had been AWSCURRENT before the call: that it was so proves nothing. */
-  wasCurrent?: boolean
-  /** What is notable about it. */
-  message?: string
-  observedAt: number
-}
-
 /** A rotation to be started; its `secret` and `rotationId` are the call's. */
 export type Startable = Gated & {
   name: string
@@ -42,31 +28,10 @@ export type Startable = Gated & {
   rotationId: string
 }
 
-/** What one process knows of what it has sent: when it last sent what may have had an effect, unanswered. Epoch ms. */
-export type Sendings = { unanswered?: number }
-
 /** Holds are read this long before the instant, so that reading them does not make the call late. */
 const GATE_MS = 500
 /** Sendings of one try, a fraction of a second and then seconds apart; between tries the workflow sleeps. */
 const PROMPT_SENDINGS = 5
-/** After a call without an answer a version may be there and not be seen yet: looks, so long after one another. */
-const DOUBT_MS = [1_000, 2_000, 4_000]
-
-/** A refusal that a later try may not meet any more: see `Refused`. */
-class NotYet extends Error {
-  override readonly name = 'NotYet'
-  readonly refusal: Refusal
-  constructor(refusal: Refusal) {
-    super(refusal.message)
-    this.refusal = refusal
-  }
-}
-
-/** The refusal where it is to be believed at this try; else throws, so that there is another. */
-export function believed({ refusal, tries = 1 }: Refused, attempt: number): Refusal {
-  if (attempt < tries) throw new NotYet(refusal)
-  return refusal
-}
 
 /**
  * Looks, holds until the instant, asks the gate, and sends RotateSecret: in this order for each sending, so that
@@ -108,20 +73,21 @@ async function lookAndSend(
   if ('refusal' in seen) return { end: await noMore(world, rotation, sendings, believed(seen, attempt)) }
   if (standingOf(seen.secret, rotationId) !== 'absent')
     return { end: found(world, seen, rotationId, sendings.unanswered) }
+  const adopted = finished(world, seen, sendings)
+  if (adopted) return { end: adopted }
   const cannot = await gateRead(unfit(world, seen.secret))
   const barred = cannot ? { refusal: cannot } : await barredAtInstant(world, rotation)
   if (barred && 'lostTo' in barred) return { end: barred }
   if (barred) return { end: await noMore(world, rotation, sendings, barred.refusal) }
 
-  const sentAt = world.now()
+  const [before, sentAt] = [seen.secret, world.now()]
   let answer: Rotated
   try {
     answer = await world.secrets.rotate(secret, rotationId)
   } catch (error) {
-    if (mayHaveHadEffect(error)) sendings.unanswered = sentAt
+    if (mayHaveHadEffect(error)) Object.assign(sendings, { unanswered: sentAt, pending: pendingIn(before) })
     return { error }
   }
-  const before = seen.secret
   if ('versionId' in answer) {
     const { versionId } = answer
     const told = versionId === rotationId ? {} : { message: otherVersion(versionId, rotationId) }
@@ -134,7 +100,7 @@ async function lookAndSend(
   if ('refusal' in answer) return { end: await noMore(world, rotation, sendings, believed(answer, attempt)) }
   if ('refusal' in after) return { end: await noMore(world, rotation, sendings, believed(after, attempt)) }
   // AWS attempts the version again that an earlier rotation left pending: it is the one to follow.
-  const pending = versionWith(after.secret, 'AWSPENDING') ?? versionWith(before, 'AWSPENDING')
+  const pending = versionWith(after.secret, 'AWSPENDING') ?? pendingIn(before)
   if (pending === undefined || pending === versionWith(before, 'AWSCURRENT')) {
     const words = `Secrets Manager says a previous rotation of «${secret}» is not complete, yet no version is pending`
     return { error: new Error(words) }
@@ -166,65 +132,14 @@ async function barredAtInstant(
   return closed && { refusal: closed }
 }
 
-/** Our version is there. Once it is current, the previous one is the one labelled so. */
-function found(
-  world: World,
-  { secret }: Exclude<Seen, Refused>,
-  versionId: string,
-  startedAt: number | undefined,
-): Started {
-  const label = standingOf(secret, versionId) === 'current' ? 'AWSPREVIOUS' : 'AWSCURRENT'
-  return {
-    versionId,
-    secretArn: secret.ARN,
-    previousVersionId: versionWith(secret, label),
-    ...(startedAt !== undefined && { startedAt }),
-    observedAt: world.now(),
-  }
-}
-
-/** A version that this call has started, with what was there before it. */
-function started(
-  world: World,
-  before: Exclude<Seen, Refused>['secret'],
-  versionId: string,
-  startedAt: number,
-): Started {
-  return {
-    versionId,
-    secretArn: before.ARN,
-    previousVersionId: versionWith(before, 'AWSCURRENT'),
-    startedAt,
-    ...(hasBeenCurrent(before, versionId) && { wasCurrent: true }),
-    observedAt: world.now(),
-  }
+/** What an earlier rotation has left: beside AWSCURRENT the label means nothing. */
+function pendingIn(secret: Parameters<typeof versionWith>[0]): string | undefined {
+  const pending = versionWith(secret, 'AWSPENDING')
+  return pending === versionWith(secret, 'AWSCURRENT') ? undefined : pending
 }
 
 function otherVersion(versionId: string, token: string): string {
   return `Secrets Manager answered version ${versionId} to the token ${token}: that version is followed`
-}
-
-/**
- * Nothing is sent any more. After a sending without an answer its version is looked for a few times more; where it is
- * not to be seen, that is said: `observe` and the audit record a late success (decision 0081).
- */
-async function noMore(
-  world: World,
-  { secret, rotationId }: Startable,
-  { unanswered }: Sendings,
-  refusal: Refusal,
-): Promise<Start> {
-  if (unanswered === undefined) return { refusal }
-  for (const ms of DOUBT_MS) {
-    await world.holdUntil(world.now() + ms)
-    const seen = await world.secrets.describe(secret).catch(() => undefined)
-    if (seen && 'secret' in seen && standingOf(seen.secret, rotationId) !== 'absent')
-      return found(world, seen, rotationId, unanswered)
-  }
-  const doubt = `the call sent at ${new Date(unanswered).toISOString()} got no answer: whether it started a rotation could not be seen`
-  return {
-    refusal: { ...refusal, message: `${refusal.message}. ${doubt[0]?.toUpperCase()}${doubt.slice(1)}` },
-  }
 }
 
 /** Doubles from 200 ms, and is half to one and a half times that by the rotation's id: a wave's calls do not come again together. */

@@ -128,6 +128,19 @@ describe.concurrent('what AWS says otherwise', () => {
     )
   })
 
+  it('an earlier rotation that a call without an answer made AWS finish is not rotated over', async () => {
+    await on.schedule('left', ['left'], { timeoutSeconds: 2 })
+    on.rotatedBy('left', 'throw')
+    const [first] = await rotateNow('left')
+    expect(first.status).toBe('TIMED_OUT')
+    on.rotatedBy('left', 'rotate')
+    on.harm({ secret: 'left"', action: 'RotateSecret', harm: { kind: 'lost answer' } })
+    expect(await rotateNow('left')).toMatchObject([
+      { status: 'SUCCEEDED', adopted: true, versionId: first.rotationId },
+    ])
+    expect(on.aws.secretsManager.secrets.get('left')?.versions.size).toBe(2)
+  })
+
   it('denied for a while is tried again, and the window is open', async () => {
     await on.schedule('denied', ['denied'])
     const error = { code: 'AccessDeniedException', message: 'not authorized' }
