@@ -19,7 +19,9 @@ export async function ownsWave(steps: Steps, wave: Wave, world: World): Promise<
   const started = await steps.step('start wave', () => startWave(wave, world), persist)
   const { executionArn: owner } = started
   if (owner === world.executionArn) return true
-  if (wave.trigger !== 'CATCH_UP' && !(await isSilent(steps, wave, started, world))) return false
+  // What came to nothing has no run that goes on.
+  const over = wave.trigger === 'CATCH_UP' || started.refused !== undefined
+  if (!over && !(await isSilent(steps, wave, started, world))) return false
   const taken = await steps.step(
     'take over wave',
     async () => (await world.waves.takeOver(waveIdOf(wave), owner, world.executionArn)) ?? null,

@@ -12,6 +12,7 @@ import { updateSecretVersionStage } from '../../src/local/secrets-manager/action
 import type { Context } from '../../src/local/secrets-manager/context.ts'
 import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
 import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import { earlierSights } from '../../src/local/secrets-manager/unkind.ts'
 import type { Clock } from './clock.ts'
 
 const ACTIONS: Record<string, Action<Context>> = {
@@ -27,7 +28,7 @@ const ACTIONS: Record<string, Action<Context>> = {
 }
 
 /** What happens to one request: thrown before its effect, after it (a lost response), or merely slow. */
-export type RequestFault = { before?: Error; after?: Error; delayMs?: number }
+export type RequestFault = { before?: Error; after?: Error; delayMs?: number; afterMs?: number }
 
 /** What happens to one step of a rotation function: it takes this long, and may fail. */
 export type StepFault = { delayMs: number; fails?: boolean }
@@ -48,6 +49,14 @@ export type SimulatedAws = {
 export function simulatedAws(options: {
   clock: Clock
   repeatedToken?: 'accept' | 'refuse'
+  /** Where a used token answers otherwise: with success and no effect, or with some other refusal. */
+  usedToken?: { answers: 'nothing' | 'refusal'; noted(): void } | undefined
+  /** The id of the version that a token makes, if not the token. */
+  versionIdOf?: ((token: string) => string) | undefined
+  /** DescribeSecret shows what was so this long ago. */
+  seenLate?: { lateMs: number; noted(): void } | undefined
+  /** What a list names of these. */
+  listed?: ((names: string[]) => string[]) | undefined
   request?: (action: string) => RequestFault
   step?: (event: StepEvent) => StepFault
 }): SimulatedAws {
@@ -68,6 +77,7 @@ export function simulatedAws(options: {
       sleep: clock.sleep,
       manage: () => `secret-value-${newId()}`,
       repeatedToken: options.repeatedToken ?? 'accept',
+      ...(options.versionIdOf && { versionIdOf: options.versionIdOf }),
       async invoke(_functionArn, event) {
         const { delayMs, fails } = step(event)
         await clock.sleep(delayMs)
@@ -81,11 +91,47 @@ export function simulatedAws(options: {
   const act = (action: string, input: object): unknown => {
     const known = ACTIONS[action]
     if (!known) throw new Error(`the simulated AWS has no ${action}`)
-    return known.run(context, known.input.parse(input))
+    const done = known.run(context, known.input.parse(input))
+    const { SecretId } = input as { SecretId?: string }
+    if (options.seenLate && SecretId && action !== 'DescribeSecret') {
+      sights.note(context, SecretId, () => describeSecret.run(context, { SecretId }) as object)
+    }
+    return done
+  }
+  const sights = earlierSights()
+  const used = new Set<string>()
+  /** As whoever asks over the wire sees it. */
+  const answerTo = (action: string, input: Record<string, string>): unknown => {
+    const { SecretId = '', ClientRequestToken: token = '' } = input
+    if (action === 'RotateSecret' && options.usedToken) {
+      if (used.has(token)) {
+        options.usedToken.noted()
+        if (options.usedToken.answers === 'nothing')
+          return { VersionId: options.versionIdOf?.(token) ?? token }
+        throw Object.assign(new Error('You can’t use this token again.'), { name: 'InvalidRequestException' })
+      }
+      const answer = act(action, input)
+      used.add(token)
+      return answer
+    }
+    if (action === 'DescribeSecret' && options.seenLate) {
+      const now = act(action, input)
+      const then = sights.asOf(context, SecretId, clock.now() - options.seenLate.lateMs)
+      if (then && JSON.stringify(then) !== JSON.stringify(now)) {
+        options.seenLate.noted()
+        return then
+      }
+      return now
+    }
+    const answer = act(action, input)
+    if (action !== 'ListSecrets' || !options.listed) return answer
+    const all = (answer as { SecretList: { Name: string }[] }).SecretList
+    const byName = new Map(all.map((secret) => [secret.Name, secret]))
+    return { SecretList: options.listed([...byName.keys()]).map((name) => byName.get(name)) }
   }
   const send = async (command: { constructor: { name: string }; input: Record<string, string> }) => {
     const action = command.constructor.name.replace(/Command$/, '')
-    const { before, after, delayMs = 20 } = request(action)
+    const { before, after, delayMs = 20, afterMs = 0 } = request(action)
     await clock.sleep(delayMs)
     if (before) throw before
     calls.push({
@@ -94,7 +140,8 @@ export function simulatedAws(options: {
       ...(command.input.ClientRequestToken && { token: command.input.ClientRequestToken }),
       at: clock.now(),
     })
-    const answer = withDates(act(action, command.input))
+    const answer = withDates(answerTo(action, command.input))
+    if (afterMs > 0) await clock.sleep(afterMs)
     if (after) throw after
     return answer
   }
@@ -131,6 +178,26 @@ export function addSecret(aws: SimulatedAws, name: string, { rotation = true } =
     secret.rotationEnabled = true
     secret.rotationFunctionArn = 'arn:aws:lambda:eu-central-1:000000000000:function:rotate'
   }
+}
+
+/** Moves AWSCURRENT back to the version before, as people do; a version that was pending stays so. */
+export function moveBack(aws: SimulatedAws, name: string): void {
+  const secret = aws.context.state.secrets.get(name)
+  const [previous, current] = [secret?.labels.get('AWSPREVIOUS'), secret?.labels.get('AWSCURRENT')]
+  if (!previous || !current || previous === current || secret?.deletedAt !== undefined) return
+  const labels = { SecretId: name, VersionStage: 'AWSCURRENT', MoveToVersionId: previous }
+  aws.act('UpdateSecretVersionStage', { ...labels, RemoveFromVersionId: current })
+  const { SecretString } = aws.act('GetSecretValue', { SecretId: name }) as { SecretString: string }
+  aws.passwords.set(name, SecretString)
+}
+
+/** A good rotation of old, whose version kept AWSPENDING beside AWSCURRENT; then AWSCURRENT was moved back. */
+export function rollBack(aws: SimulatedAws, name: string): void {
+  const SecretString = `secret-value-of-${name}-old`
+  const ClientRequestToken = `${name}-rolled-back-first`.padEnd(32, '0')
+  const VersionStages = ['AWSPENDING', 'AWSCURRENT']
+  aws.act('PutSecretValue', { SecretId: name, SecretString, ClientRequestToken, VersionStages })
+  moveBack(aws, name)
 }
 
 /** The four steps against a database that is one password, each safe to repeat, as AWS's templates are. */

@@ -1,5 +1,6 @@
 import type { Rotation, Status } from '../../src/ledger/rotation.ts'
 import { SETTLED } from '../../src/ledger/rotation.ts'
+import { WaveFailed } from '../../src/rotation/wave-end.ts'
 import { SLOWEST_MS } from './scenario.ts'
 import type { Aftermath } from './simulate.ts'
 import { INSTANT } from './stage.ts'
@@ -13,7 +14,7 @@ const CALENDAR_SLACK_MS = SLACK_MS + SLOWEST_MS
 export async function violationsOf(aftermath: Aftermath): Promise<string[]> {
   const rotations = [...aftermath.stage.ledger.rows.values()]
   return [
-    ...aftermath.thrown.map((error) => `an execution failed: ${String(error)}`),
+    ...aftermath.thrown.filter(unmeant(aftermath)).map((error) => `an execution failed: ${String(error)}`),
     ...everySecretHasItsOutcome(aftermath, rotations),
     ...onlyOurVersions(aftermath, rotations),
     ...rotations.flatMap((rotation) => [
@@ -29,9 +30,26 @@ export async function violationsOf(aftermath: Aftermath): Promise<string[]> {
   ]
 }
 
+/** Executions fail, once all else has ended, for what their ledger refused, a part that was stopped, an unlisted wave. */
+function unmeant({ scenario }: Aftermath) {
+  return (error: unknown) => {
+    if (!(error instanceof WaveFailed)) return true
+    const { failed, refused } = error.end
+    if (refused) return refused.reason !== 'SECRETS_NOT_LISTED'
+    return failed.some((it) => !/stopped by an operator/.test(it) && !it.includes(`«${scenario.refused}»`))
+  }
+}
+
+/** The version that a rotation's own call has made. */
+function versionOf({ stage }: Aftermath, { secret, rotationId }: Rotation) {
+  const id = stage.options.versionIdOf?.(rotationId) ?? rotationId
+  return stage.aws.context.state.secrets.get(secret)?.versions.get(id)
+}
+
 /** Nobody but us makes versions, apart from the first value and what people store: one per rotation at the most. */
 function onlyOurVersions({ stage }: Aftermath, rotations: Rotation[]): string[] {
-  const ids = new Set(rotations.map(({ rotationId }) => rotationId))
+  const made = stage.options.versionIdOf ?? ((token: string) => token)
+  const ids = new Set(rotations.map(({ rotationId }) => made(rotationId)))
   return [...stage.aws.context.state.secrets.values()].flatMap(({ name, versions }) =>
     [...versions.keys()]
       .filter((id) => !ids.has(id) && !/first|by-hand/.test(id))
@@ -39,14 +57,26 @@ function onlyOurVersions({ stage }: Aftermath, rotations: Rotation[]): string[] 
   )
 }
 
+/** Whether a run need not have known of it: not listed yet, deleted before it was listed, or its part was stopped. */
+function unseen(scenario: Aftermath['scenario'], secret: string): boolean {
+  if (scenario.fired.has('parts stopped')) return true
+  if (!scenario.stage.selected) return false
+  const deleted = scenario.people.some(({ does }) => does.act === 'delete' && does.secret === secret)
+  return deleted || (scenario.unlisted ?? []).includes(secret)
+}
+
 /** Except where a run that parts its wave died between two parts: the rest is the audit's to catch up (decision 0007). */
-function everySecretHasItsOutcome({ scenario, stage, ended }: Aftermath, rotations: Rotation[]): string[] {
-  const secrets = stage.config.schedules[0]?.secrets ?? []
+function everySecretHasItsOutcome(aftermath: Aftermath, rotations: Rotation[]): string[] {
+  const { scenario, stage, ended } = aftermath
+  const { secrets } = stage
   const diedBetweenParts = secrets.length > 40 && scenario.deliveries.some(({ killed }) => killed)
-  if (ended === 0 || diedBetweenParts) return []
+  // A wave that could not know its secrets has a record of its own, and the audit's finding.
+  if (aftermath.thrown.some((error) => error instanceof WaveFailed && error.end.refused)) return []
+  // An hour late is past every window: what was missed, the audit says.
+  if (ended === 0 || diedBetweenParts || scenario.hourLate) return []
   const seen = new Set(rotations.filter(({ trigger }) => trigger !== 'ON_DEMAND').map(({ secret }) => secret))
   return secrets
-    .filter((secret) => !seen.has(secret))
+    .filter((secret) => !seen.has(secret) && secret !== scenario.refused && !unseen(scenario, secret))
     .map((secret) => `${secret} has no record of its occurrence`)
 }
 
@@ -58,7 +88,7 @@ const ARROWS: Partial<Record<Status, Status[]>> = {
 }
 
 function oneOutcome(
-  { killed }: Aftermath,
+  { stage, scenario }: Aftermath,
   { rotationId, secret, status, events, late, executionArn }: Rotation,
 ): string[] {
   const name = `${secret} ${rotationId}`
@@ -78,15 +108,16 @@ function oneOutcome(
   const outcomes = events.filter((event) => SETTLED.includes(event.status) && !event.guessed).length
   const guesses = events.filter((event) => event.guessed).length
   if (guesses > 1 || outcomes > (late ? 2 : 1)) wrong.push(`${name} has ${outcomes} outcomes`)
-  if (outcomes + guesses === 0 && !killed.includes(executionArn))
+  if (outcomes + guesses === 0 && !stage.stopped.includes(executionArn) && !unseen(scenario, secret))
     wrong.push(`${name} never settled: ${status}`)
   return wrong
 }
 
 /** Unless its run was stopped for good between the ledger's write and the announcement: docs/notifications.md. */
-function everyTransitionTold({ stage }: Aftermath, rotation: Rotation): string[] {
+function everyTransitionTold({ stage, scenario }: Aftermath, rotation: Rotation): string[] {
   const { secret, rotationId, events, executionArn } = rotation
   if (stage.stopped.includes(executionArn)) return []
+  if (!SETTLED.includes(rotation.status) && unseen(scenario, secret)) return []
   const told = stage.told.flatMap((news) =>
     news.about === 'rotation' && news.rotation.rotationId === rotationId
       ? news.rotation.events.slice(news.since)
@@ -98,14 +129,15 @@ function everyTransitionTold({ stage }: Aftermath, rotation: Rotation): string[]
 }
 
 /** The outcome against what really happened, as the engine's own events tell it. */
-function trueToTheWorld({ events, scenario, stage, holds }: Aftermath, rotation: Rotation): string[] {
+function trueToTheWorld(aftermath: Aftermath, rotation: Rotation): string[] {
+  const { events, scenario, stage, holds } = aftermath
   const { rotationId, secret, status, reason, versionId, scheduledAt, startedAt, rotatedAt } = rotation
   const name = `${secret} ${rotationId}`
   const currentAt = (id: string | undefined) =>
     events.find(
       (event) => event.type === 'LabelUpdated' && event.versionId === id && event.label === 'AWSCURRENT',
     )?.at
-  const existed = stage.aws.context.state.secrets.get(secret)?.versions.has(rotationId) ?? false
+  const existed = versionOf(aftermath, rotation) !== undefined
   if (
     reason === 'HELD' &&
     !holds.some((hold) => covers(hold, rotation) && hold.until > Date.parse(scheduledAt))
@@ -124,6 +156,14 @@ function trueToTheWorld({ events, scenario, stage, holds }: Aftermath, rotation:
   const replaced = events.some(
     (event) => event.type === 'RotationAbandoned' && event.versionId === rotationId,
   )
+  // Under another id than our token, only RotateSecret's answer leads from a version to its rotation.
+  const noted = rotation.events.some((event) => event.status === 'ROTATING')
+  const earlier = (versionOf(aftermath, rotation)?.createdAt ?? 0) < Date.parse(startedAt ?? '')
+  if (stage.options.versionIdOf && (!noted || earlier)) return []
+  // Its answer lost, its version not to be seen yet, and the second sending refused: nothing shows the first (FOUND.md).
+  const refusedUnseen =
+    reason === 'ROTATION_REFUSED' && ['seen late', 'used token'].every((it) => scenario.fired.has(it))
+  if (refusedUnseen) return []
   if (status === 'SKIPPED' && existed && !replaced)
     return [`${name} was SKIPPED ${reason}, but Secrets Manager has started it`]
   if (
@@ -138,7 +178,7 @@ function trueToTheWorld({ events, scenario, stage, holds }: Aftermath, rotation:
       return [`${name} FAILED ${reason} before it started, but Secrets Manager has started it`]
     }
   }
-  const began = stage.aws.context.state.secrets.get(secret)?.versions.get(rotationId)?.createdAt
+  const began = versionOf(aftermath, rotation)?.createdAt
   if (reason === 'AWS_UNAVAILABLE' || reason === 'THROTTLED') {
     // Right only where faults struck on and on; a single lost answer is to be settled by looking.
     const struck = scenario.faults.filter(({ at }) => began !== undefined && at >= began)
@@ -150,7 +190,8 @@ function trueToTheWorld({ events, scenario, stage, holds }: Aftermath, rotation:
     const blind = scenario.faults.some(
       ({ at, what }) => done !== undefined && at >= done && what.startsWith('DescribeSecret'),
     )
-    if (done !== undefined && done < deadline - 1_000 && !blind)
+    const lateMs = stage.options.seenLate?.lateMs ?? 0
+    if (done !== undefined && done < deadline - lateMs - 1_000 && !blind)
       return [`${name} TIMED_OUT, but was AWSCURRENT in time`]
   }
   return []
@@ -168,9 +209,10 @@ function couldBeUnread({ faults, blind }: Aftermath['scenario'], { settledAt }: 
 }
 
 /** Inside its window, not in a freeze, not under a hold that was in force well before. */
-function startedWhenAllowed({ stage, holds, scenario }: Aftermath, rotation: Rotation): string[] {
+function startedWhenAllowed(aftermath: Aftermath, rotation: Rotation): string[] {
+  const { stage, holds, scenario } = aftermath
   const { rotationId, secret, scheduledAt, override } = rotation
-  const began = stage.aws.context.state.secrets.get(secret)?.versions.get(rotationId)?.createdAt
+  const began = versionOf(aftermath, rotation)?.createdAt
   if (began === undefined) return []
   const name = `${secret} ${rotationId}`
   const wrong: string[] = []
@@ -179,7 +221,9 @@ function startedWhenAllowed({ stage, holds, scenario }: Aftermath, rotation: Rot
   if (began < from) wrong.push(`${name} started ${from - began} ms early`)
   if (began > closes + SLACK_MS) wrong.push(`${name} started ${began - closes} ms after its window`)
   if (override !== undefined) return wrong
-  if (stage.config.freezes.length > 0) wrong.push(`${name} started in a freeze`)
+  const { deployed, freezes = [] } = stage.options
+  if (freezes.length > 0 || (deployed && deployed.at + SLACK_MS < began))
+    wrong.push(`${name} started in a freeze`)
   const closed = scenario.closed.find((it) => it.from + CALENDAR_SLACK_MS < began && began < it.to)
   if (closed) wrong.push(`${name} started while a Change Calendar was closed`)
   const { blind } = scenario
@@ -193,7 +237,8 @@ function startedWhenAllowed({ stage, holds, scenario }: Aftermath, rotation: Rot
 }
 
 /** A wave that wants an approval starts after it, or not at all; NOT_APPROVED is what it says. */
-function startedWhenApproved({ stage }: Aftermath, rotation: Rotation): string[] {
+function startedWhenApproved(aftermath: Aftermath, rotation: Rotation): string[] {
+  const { stage } = aftermath
   const { rotationId, secret, reason, trigger, approval: noted } = rotation
   if (stage.config.schedules[0]?.approval === undefined || trigger === 'ON_DEMAND') return []
   const name = `${secret} ${rotationId}`
@@ -201,7 +246,7 @@ function startedWhenApproved({ stage }: Aftermath, rotation: Rotation): string[]
   const approved = approval?.status === 'APPROVED'
   if (reason === 'NOT_APPROVED' && approved) return [`${name} is NOT_APPROVED, but was approved`]
   if (noted !== undefined && noted.by !== approval?.by) return [`${name} was not approved by ${noted.by}`]
-  const began = stage.aws.context.state.secrets.get(secret)?.versions.get(rotationId)?.createdAt
+  const began = versionOf(aftermath, rotation)?.createdAt
   if (began === undefined) return []
   if (!approved) return [`${name} started without an approval`]
   return began < Date.parse(approval.answeredAt ?? '') ? [`${name} started before it was approved`] : []
@@ -217,7 +262,8 @@ function answeredOnce({ stage, ended, scenario }: Aftermath): string[] {
     if (by !== undefined && !people.includes(by)) wrong.push(`approval ${approvalId} was ${status} by ${by}`)
     if (Date.parse(expiresAt) > closes) wrong.push(`approval ${approvalId} outlasts its window`)
     if (events.length > 2) wrong.push(`approval ${approvalId} was decided ${events.length - 1} times`)
-    if (status === 'PENDING' && ended > 0) wrong.push(`approval ${approvalId} is pending for ever`)
+    if (status === 'PENDING' && ended > 0 && !scenario.hourLate)
+      wrong.push(`approval ${approvalId} is pending for ever`)
     if ((status === 'APPROVED' || status === 'REJECTED') && answeredAt >= expiresAt)
       wrong.push(`approval ${approvalId} was answered too late`)
   }
@@ -225,14 +271,12 @@ function answeredOnce({ stage, ended, scenario }: Aftermath): string[] {
 }
 
 /** With `maxErrors` failures on record, nothing of that wave is launched any more. */
-function stoppedWave({ stage }: Aftermath, rotations: Rotation[]): string[] {
-  const { maxErrors, before = [] } = stage.config.schedules[0] ?? {}
+function stoppedWave(aftermath: Aftermath, rotations: Rotation[]): string[] {
+  const { maxErrors, before = [] } = aftermath.stage.config.schedules[0] ?? {}
   if (maxErrors === undefined) return []
   const looked = before.reduce((sum, hook) => sum + 4 * hook.timeoutSeconds * 1_000, 0) + 60_000
   return rotations.flatMap((rotation) => {
-    const began = stage.aws.context.state.secrets
-      .get(rotation.secret)
-      ?.versions.get(rotation.rotationId)?.createdAt
+    const began = versionOf(aftermath, rotation)?.createdAt
     if (began === undefined || began <= INSTANT + 1_000) return []
     const failed = rotations.filter(
       (other) =>

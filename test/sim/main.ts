@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { simulate } from './simulate.ts'
+import { switchTable } from './switch-table.ts'
+import { switchesOf } from './switches.ts'
 
 /** `npm run simulate -- --seeds N [--from S]`, or `--seed S` to see one run whole. Exit 1: an invariant broke. */
 const { values } = parseArgs({
@@ -19,19 +21,22 @@ async function many(from: number, seeds: number): Promise<number> {
   const totals = { rotations: 0, faults: 0, broken: 0 }
   const statuses = new Map<string, number>()
   const wave = { largest: 0 }
+  const table = switchTable()
   for (let seed = from; seed < from + seeds; seed++) {
     const { violations, aftermath } = await simulate(seed)
+    table.note(seed, aftermath)
     const rows = [...aftermath.stage.ledger.rows.values()]
     totals.rotations += rows.length
     totals.faults += aftermath.scenario.faults.length
-    wave.largest = Math.max(wave.largest, aftermath.scenario.stage.schedule?.secrets?.length ?? 0)
+    wave.largest = Math.max(wave.largest, aftermath.stage.secrets.length)
     for (const { status, reason } of rows) {
       const outcome = reason === undefined ? status : `${status} ${reason}`
       statuses.set(outcome, (statuses.get(outcome) ?? 0) + 1)
     }
     if (violations.length > 0) {
       totals.broken++
-      process.stdout.write(`seed ${seed}: ${violations.join('; ')}\n`)
+      const on = switchesOf(seed).join(', ')
+      process.stdout.write(`seed ${seed} (${on}): ${violations.join('; ')}\n`)
     }
     if (seed % 500 === 0)
       process.stderr.write(`${seed - from + 1} of ${seeds} seeds, ${totals.broken} broken\n`)
@@ -43,6 +48,7 @@ async function many(from: number, seeds: number): Promise<number> {
   for (const [outcome, count] of [...statuses].sort((a, b) => b[1] - a[1])) {
     process.stdout.write(`  ${String(count).padStart(7)}  ${outcome}\n`)
   }
+  process.stdout.write(`${(await table.lines()).join('\n')}\n`)
   return totals.broken === 0 ? 0 : 1
 }
 
@@ -51,7 +57,7 @@ async function one(seed: number): Promise<number> {
   const { scenario, stage } = aftermath
   const time = (at: number) => new Date(at).toISOString().slice(11, 23)
   const lines = [
-    `schedule ${JSON.stringify(scenario.stage.schedule)}`,
+    `schedule ${JSON.stringify(scenario.stage.schedule)}${scenario.stage.selected ? ', selected' : ''}; switches ${switchesOf(seed).join(', ')}`,
     ...scenario.deliveries.map(
       ({ at, request, killed }) =>
         `${time(at)} delivery ${JSON.stringify(request)}${killed ? ' killed' : ''}`,

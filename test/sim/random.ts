@@ -8,6 +8,13 @@ export type Random = {
   pick<T>(items: readonly [T, ...T[]]): T
 }
 
+/** A source of its own for each of these: what one draws changes nothing for another. */
+export function keyed(seed: number, ...key: (string | number)[]): Random {
+  let hash = 0x811c9dc5 ^ seed
+  for (const character of key.join('|')) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193)
+  return seeded(hash)
+}
+
 export function seeded(seed: number): Random {
   let state = seed >>> 0
   const next = () => {

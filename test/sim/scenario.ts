@@ -4,8 +4,9 @@ import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
 import { calendarStateAt } from '../../src/local/ssm/calendar.ts'
 import type { OnDemandRequest, RotateRequest } from '../../src/rotation/request.ts'
 import type { CrashPoint } from './durable.ts'
-import { type Random, seeded } from './random.ts'
+import { keyed, type Random, seeded } from './random.ts'
 import { INSTANT, type StageOptions } from './stage.ts'
+import { FROZEN_NIGHT } from './switches.ts'
 
 /** What one seed means: a stage, what is delivered to it and when, and what people do meanwhile. */
 export type Scenario = {
@@ -18,8 +19,16 @@ export type Scenario = {
   clock: { now(): number }
   /** When its Change Calendar is closed: from, to (epoch ms). */
   closed: { from: number; to: number }[]
+  /** What each switch has done, and how often. */
+  fired: Map<string, number>
   /** When its holds cannot be read: from, to (epoch ms). */
   blind?: { from: number; to: number }
+  /** Secrets that a list may have missed. */
+  unlisted?: string[]
+  /** Deliveries for the instant come an hour after it, when every window has closed. */
+  hourLate?: boolean
+  /** The secret whose claim the ledger refuses. */
+  refused?: string
 }
 
 export type Delivery = {
@@ -34,7 +43,7 @@ export type Delivery = {
 export type Act =
   | { act: 'hold'; id: string; scope: Scope; until?: number }
   | { act: 'release'; id: string; scope: Scope }
-  | { act: 'delete' | 'store by hand'; secret: string }
+  | { act: 'delete' | 'store by hand' | 'move back' | 'switch off'; secret: string }
   | { act: 'ask ahead' }
   /** `dies`: before it has woken the wave. */
   | { act: 'answer'; status: 'APPROVED' | 'REJECTED'; by: string; dies: boolean }
@@ -45,14 +54,15 @@ const error = (name: string, message = name) => Object.assign(new Error(message)
 /** Longest that a fault delays a request, ms. */
 export const SLOWEST_MS = 4_000
 
-export function scenarioOf(seed: number): Scenario {
+/** `calm`: without any fault or crash of chance, so that runs can be compared. */
+export function scenarioOf(seed: number, { calm = false } = {}): Scenario {
   const random = seeded(seed)
   const clock = { now: () => 0 }
   const faults: Scenario['faults'] = []
   const secrets = secretsOf(random)
   const schedule = scheduleOf(random, secrets)
   // Faults come in a limited number: an AWS that never works again has no outcome to be right about.
-  const budget = { left: random.between(0, 25) }
+  const budget = { left: random.between(0, 25) * (calm ? 0 : 1) }
   const strikes = (probability: number, what: string) => {
     if (budget.left === 0 || !random.chance(probability)) return false
     budget.left--
@@ -64,43 +74,29 @@ export function scenarioOf(seed: number): Scenario {
     clock,
     faults,
     closed: [],
+    fired: new Map(),
     stage: {
       schedule,
-      freezes: random.chance(0.1) ? [frozenNight] : [],
+      selected: keyed(seed, 'selected').chance(0.2),
+      freezes: random.chance(0.1) ? [FROZEN_NIGHT] : [],
       repeatedToken: random.pick(['accept', 'refuse']),
       request: (action) => requestFault(random, strikes, action),
-      step: stepFault(random, secrets),
+      step: stepFault(seed, random, secrets),
       ledgerFault: (call) => {
         if (strikes(0.02, `ledger ${call} before`)) return { before: error('TimeoutError') }
         if (strikes(0.02, `ledger ${call} after`)) return { after: error('TimeoutError') }
         return strikes(0.02, `ledger ${call} slow`) ? { delayMs: random.between(50, SLOWEST_MS) } : {}
       },
-      hook: hookOf(random, strikes),
+      hook: hookOf(seed, strikes),
     },
-    deliveries: deliveriesOf(random, schedule, strikes),
+    deliveries: deliveriesOf(random, schedule, strikes).map((delivery) =>
+      calm ? { ...delivery, killed: false, crash: () => false } : delivery,
+    ),
     people: peopleOf(random, secrets, schedule),
   }
   const seen = random.chance(0.15) ? withCalendar(scenario, random, strikes) : scenario
   const told = withSlowTelling(withApproval(seen, seeded(seed + 0x5ea1)), seeded(seed + 0x7e11))
-  return withBlindGate(told, seeded(seed + 0xb11d))
-}
-
-/** Now and then holds cannot be read for a while: throttled, or answered in part. */
-function withBlindGate(scenario: Scenario, random: Random): Scenario {
-  if (!random.chance(0.15)) return scenario
-  const { ledgerFault = () => ({}) } = scenario.stage
-  const from = INSTANT + random.between(-60_000, 300_000)
-  const blind = { from, to: from + random.pick([1_000, 30_000, 300_000, 3_600_000]) }
-  const unread = () => blind.from <= scenario.clock.now() && scenario.clock.now() < blind.to
-  return {
-    ...scenario,
-    blind,
-    stage: {
-      ...scenario.stage,
-      ledgerFault: (call) =>
-        call === 'covering' && unread() ? { before: error('PartialAnswer') } : ledgerFault(call),
-    },
-  }
+  return told
 }
 
 /** The outlet gives up after three seconds: src/notify/outlet.ts. Some scenarios' never answers, most are quick. */
@@ -159,8 +155,6 @@ function withCalendar(
   }
 }
 
-const frozenNight = { name: 'night', from: '2026-11-29', to: '2026-11-30', timezone: 'UTC', yearly: false }
-
 function secretsOf(random: Random): string[] {
   const many = random.chance(0.03)
   return Array.from(
@@ -191,30 +185,37 @@ function requestFault(random: Random, strikes: (p: number, what: string) => bool
 }
 
 /** Each secret has a rotation function of its own temper: quick, slow, failing now and then, or always. */
-function stepFault(random: Random, secrets: string[]) {
+function stepFault(seed: number, random: Random, secrets: string[]) {
+  const steps = new Map<string, number>()
   const tempers = new Map(
     secrets.map((secret) => [
       secret,
       { slow: random.pick([100, 500, 5_000, 20_000]), fails: random.pick([0, 0, 0, 0.1, 1]) },
     ]),
   )
-  return ({ SecretId }: StepEvent) => {
-    const temper = tempers.get(SecretId.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '')) ?? {
+  return ({ SecretId, Step }: StepEvent) => {
+    const turn = (steps.get(SecretId + Step) ?? 0) + 1
+    steps.set(SecretId + Step, turn)
+    const temper = tempers.get(nameIn(SecretId)) ?? {
       slow: 100,
       fails: 0,
     }
-    return { delayMs: random.between(10, temper.slow), fails: random.chance(temper.fails) }
+    const chance = keyed(seed, nameIn(SecretId), Step, turn)
+    return { delayMs: chance.between(10, temper.slow), fails: chance.chance(temper.fails) }
   }
 }
 
+/** From an ARN. */
+const nameIn = (arn: string) => arn.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '')
+
 function hookOf(
-  random: Random,
+  seed: number,
   strikes: (p: number, what: string) => boolean,
 ): NonNullable<StageOptions['hook']> {
-  return async (name) => {
+  return async (name, { secret }) => {
     if (strikes(0.1, `hook ${name} hangs`)) return new Promise(() => {})
     if (strikes(0.1, `hook ${name} throws`)) throw error('HookError', 'boom')
-    return random.chance(0.1) ? { ok: false, reason: 'not now' } : {}
+    return keyed(seed, name, secret).chance(0.1) ? { ok: false, reason: 'not now' } : {}
   }
 }
 

@@ -1,7 +1,9 @@
 import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import { moveBack } from './aws.ts'
 import { violationsOf } from './invariants.ts'
 import { type Scenario, scenarioOf } from './scenario.ts'
 import { INSTANT, simulatedStage } from './stage.ts'
+import { type SwitchName, switched, switchesOf } from './switches.ts'
 
 /** Everything that a run left behind, for the invariants to judge. */
 export type Aftermath = {
@@ -21,6 +23,10 @@ const HOUR = 3_600_000
 
 /** Makes a scenario worse; runs something beside it. */
 export type Variation = {
+  /** Switches that are on; default: those of the seed. */
+  on?: SwitchName[]
+  /** Without any other fault of chance. */
+  calm?: boolean
   worsen?: (scenario: Scenario) => Scenario
   beside?: (stage: Aftermath['stage']) => Promise<void>
 }
@@ -28,9 +34,9 @@ export type Variation = {
 /** Runs one seed in virtual time, and answers with what it violated: empty is well. */
 export async function simulate(
   seed: number,
-  { worsen = (scenario) => scenario, beside }: Variation = {},
+  { worsen = (scenario) => scenario, beside, on = switchesOf(seed), calm = false }: Variation = {},
 ): Promise<{ violations: string[]; aftermath: Aftermath }> {
-  const scenario = worsen(scenarioOf(seed))
+  const scenario = switched(worsen(scenarioOf(seed, { calm })), on)
   const stage = simulatedStage(scenario.stage)
   scenario.clock.now = stage.clock.now
   const aftermath: Aftermath = {
@@ -84,6 +90,14 @@ async function act({ stage, holds }: Aftermath, at: number, does: Scenario['peop
     case 'delete':
       stage.aws.act('DeleteSecret', { SecretId: does.secret })
       return
+    case 'move back':
+      moveBack(stage.aws, does.secret)
+      return
+    case 'switch off': {
+      const secret = stage.aws.context.state.secrets.get(does.secret)
+      if (secret) secret.rotationEnabled = false
+      return
+    }
     case 'store by hand': {
       if (stage.aws.context.state.secrets.get(does.secret)?.deletedAt !== undefined) return
       const ClientRequestToken = `by-hand-${does.secret}`.padEnd(32, '0')

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { simulate } from './simulate.ts'
 
-const SEEDS = Number(process.env.SEEDS ?? 400)
+const SEEDS = Number(process.env.SEEDS ?? 500)
 
 it(`keeps every invariant over ${SEEDS} seeds of faults`, { timeout: 120_000 }, async () => {
   const broken: string[] = []

@@ -16,7 +16,7 @@ import { openSecrets, type Secrets } from '../../src/rotation/secrets.ts'
 import { type PartRequest, runPart, runWave } from '../../src/rotation/wave.ts'
 import type { WaveEnd } from '../../src/rotation/wave-end.ts'
 import type { World } from '../../src/rotation/world.ts'
-import { addSecret, type SimulatedAws, simulatedAws } from './aws.ts'
+import { addSecret, rollBack, type SimulatedAws, simulatedAws } from './aws.ts'
 import { type Clock, virtualClock } from './clock.ts'
 import { type DurableOptions, memoryCallbacks, runDurable } from './durable.ts'
 import {
@@ -48,11 +48,23 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
   tell?: World['tell']
   /** Before it is heard, ms. */
   tellDelayMs?: () => number
+  /** How long before the instant it begins, ms. */
+  beginsMs?: number | undefined
+  /** Its secrets are chosen by a selector, and not named. */
+  selected?: boolean | undefined
+  /** What a later deploy freezes: executions that began before keep the config that they began with. */
+  deployed?: { at: number; freezes: Config['freezes'] } | undefined
+  /** Secrets whose AWSCURRENT was moved back by hand, AWSPENDING left on the newer version. */
+  rolledBack?: string[] | undefined
+  /** Whether an operator stops this part of a wave, as it begins. */
+  stopsPart?: (() => boolean) | undefined
+  /** Whether the ledger refuses a secret's claim. */
+  refusesClaim?: ((secret: string) => boolean) | undefined
 }
 
 /** A whole stage in virtual time, a minute before its instant: the real workflow on a simulated world. */
 export function simulatedStage(options: StageOptions = {}) {
-  const clock = virtualClock(INSTANT - 60_000)
+  const clock = virtualClock(INSTANT - (options.beginsMs ?? 60_000))
   const aws = simulatedAws({ ...options, clock })
   /** Every other account and region. */
   const elsewhere = simulatedAws({ ...options, clock })
@@ -68,15 +80,27 @@ export function simulatedStage(options: StageOptions = {}) {
   /** Hear of each of them, as Lambda's events tell. */
   const onStopped: ((executionArn: string) => void)[] = []
   const config = configOf(options)
-  const { secrets = [], place } = config.schedules[0] ?? {}
+  const { place } = config.schedules[0] ?? {}
+  const secrets = options.schedule?.secrets ?? config.schedules[0]?.secrets ?? []
   elsewhere.context.state.place = { account: '000000000000', region: 'eu-central-1', ...place }
   for (const secret of secrets) addSecret(place ? elsewhere : aws, secret)
+  for (const secret of options.rolledBack ?? []) rollBack(aws, secret)
 
   let executions = 0
   const run = async (request: RotateRequest | PartRequest, durable: Durable) => {
     const executionArn = `execution-${executions++}`
     // Whoever stops an execution does not stop those that it has started.
-    const invoke = (input: unknown) => run(input as PartRequest, { ...durable, restart: true })
+    const invoke = async (input: unknown) => {
+      const stops = options.stopsPart?.()
+      const part = stops
+        ? { ...durable, crash: (operation: string) => operation.endsWith(':rotate'), restart: false }
+        : { ...durable, ...(durable.restart === false && { crash: () => false }), restart: true }
+      const ended = await run(input as PartRequest, part)
+      if (ended === undefined) throw new Error('stopped by an operator')
+      return ended
+    }
+    const { deployed } = options
+    const pinned = deployed && clock.now() >= deployed.at ? { ...config, freezes: deployed.freezes } : config
     const ended = await runDurable(
       { ...durable, clock, callbacks, invoke },
       async (steps, alive): Promise<WaveEnd> => {
@@ -85,7 +109,7 @@ export function simulatedStage(options: StageOptions = {}) {
           aws,
           elsewhere,
           clock,
-          config,
+          config: pinned,
           ledger,
           holds,
           waves,
@@ -99,7 +123,7 @@ export function simulatedStage(options: StageOptions = {}) {
         const world = worldOf(parts, alive)
         return 'wave' in request
           ? runPart(steps, request, world)
-          : runWave(steps, waveOf(request, config), world)
+          : runWave(steps, waveOf(request, pinned), world)
       },
     )
     if (ended === undefined) {
@@ -153,6 +177,8 @@ export function simulatedStage(options: StageOptions = {}) {
     stopped,
     onStopped,
     config,
+    options,
+    secrets,
     deliver,
     ask,
     answer,
@@ -181,6 +207,7 @@ function configOf(options: StageOptions): Config {
         enabled: true,
         ignoreFreezes: [],
         ...options.schedule,
+        ...(options.selected && { secrets: [], select: { prefix: 'db-' } }),
       },
     ],
   }
@@ -241,7 +268,10 @@ function worldOf(
     secrets: secretsOf(openSecrets(aws.client)),
     secretsIn: (place) => secretsOf(placed(place)),
     ledger: {
-      claim: kept('claim', ledger.claim),
+      claim: kept('claim', async (claim) => {
+        if (options.refusesClaim?.(claim.secret)) throw new Error(`the ledger refuses ${claim.secret}`)
+        return ledger.claim(claim)
+      }),
       transition: kept('transition', ledger.transition),
       correct: kept('correct', ledger.correct),
       takeOver: kept('takeOver', ledger.takeOver),

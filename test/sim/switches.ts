@@ -1,0 +1,290 @@
+import type { Random } from './random.ts'
+import { keyed } from './random.ts'
+import type { Delivery, Scenario } from './scenario.ts'
+import { INSTANT } from './stage.ts'
+
+/**
+ * Where AWS is less kind than a world of ours would be (findings, K2): each a switch, on by chance in a seed. A switch
+ * draws from a source of its own, so that one that is off changes nothing of the others, and notes what it does.
+ */
+export type Switch = {
+  /** In words, for the table. */
+  what: string
+  chance: number
+  /** Why it is never on: what is not mended yet. */
+  off?: string
+  apply(scenario: Scenario, random: Random, fired: () => void): Scenario
+}
+
+const MINUTE = 60_000
+const iso = (at: number) => new Date(at).toISOString()
+const error = (name: string, message = name) => Object.assign(new Error(message), { name })
+
+/** Wraps what the stage asks about a request: the first that has something to say wins. */
+function requests(
+  scenario: Scenario,
+  fault: (action: string) => ReturnType<NonNullable<Scenario['stage']['request']>> | undefined,
+): Scenario {
+  const { request = () => ({}) } = scenario.stage
+  const first = (action: string) => {
+    const struck = fault(action)
+    if (struck === undefined) return request(action)
+    scenario.faults.push({ at: scenario.clock.now(), what: `${action} by a switch` })
+    return struck
+  }
+  return { ...scenario, stage: { ...scenario.stage, request: first } }
+}
+
+/** An interval about the instant. */
+function interval(random: Random, from: [number, number], lengths: readonly [number, ...number[]]) {
+  const begins = INSTANT + random.between(...from)
+  const ends = begins + random.pick(lengths)
+  return { from: begins, to: ends, has: (at: number) => begins <= at && at < ends }
+}
+
+const secretsOf = ({ stage }: Scenario) => stage.schedule?.secrets ?? []
+const someOf = (random: Random, secrets: string[]) => secrets.filter(() => random.chance(0.4))
+
+export const SWITCHES = {
+  'gate unread': {
+    what: 'BatchGetItem answers in part, or not at all: holds cannot be read for a while',
+    chance: 0.15,
+    apply(scenario, random, fired) {
+      const blind = interval(random, [-MINUTE, 5 * MINUTE], [1_000, 30_000, 5 * MINUTE, 60 * MINUTE])
+      const { ledgerFault = () => ({}) } = scenario.stage
+      const fault = (call: string) => {
+        if (call !== 'covering' || !blind.has(scenario.clock.now())) return ledgerFault(call)
+        fired()
+        return { before: error('PartialAnswer') }
+      }
+      return { ...scenario, blind, stage: { ...scenario.stage, ledgerFault: fault } }
+    },
+  },
+  'other version id': {
+    what: 'the new version has another id than the token',
+    chance: 0.15,
+    apply(scenario, _random, fired) {
+      const versionIdOf = (token: string) => {
+        fired()
+        return `other-${token}`
+      }
+      return { ...scenario, stage: { ...scenario.stage, versionIdOf } }
+    },
+  },
+  'seen late': {
+    what: 'DescribeSecret shows what was so a while ago',
+    chance: 0.2,
+    apply(scenario, random, fired) {
+      const seenLateMs = random.pick([300, 1_000, 5_000, 20_000, 55_000])
+      const old = { lateMs: seenLateMs, noted: fired }
+      return { ...scenario, stage: { ...scenario.stage, seenLate: old } }
+    },
+  },
+  'denied for a while': {
+    what: 'IAM denies one action for up to two minutes',
+    chance: 0.12,
+    apply(scenario, random, fired) {
+      const denied = random.pick(['DescribeSecret', 'RotateSecret', 'ListSecrets'])
+      const while_ = interval(random, [-2 * MINUTE, 30_000], [5_000, 30_000, 2 * MINUTE])
+      return requests(scenario, (action) => {
+        if (action !== denied || !while_.has(scenario.clock.now())) return undefined
+        fired()
+        return {
+          before: error('AccessDeniedException', `not authorized to perform: secretsmanager:${action}`),
+        }
+      })
+    },
+  },
+  'throttled by rate': {
+    what: 'one API takes a few calls a second, and refuses the rest',
+    chance: 0.15,
+    apply(scenario, random, fired) {
+      const narrow = random.pick(['RotateSecret', 'DescribeSecret', 'ListSecrets'])
+      const most = random.between(1, 3)
+      const ends = INSTANT + random.pick([10_000, MINUTE, 5 * MINUTE])
+      const taken = new Map<number, number>()
+      return requests(scenario, (action) => {
+        const now = scenario.clock.now()
+        if (action !== narrow || now >= ends) return undefined
+        const second = Math.floor(now / 1_000)
+        const calls = (taken.get(second) ?? 0) + 1
+        taken.set(second, calls)
+        if (calls <= most) return undefined
+        fired()
+        return { before: error('ThrottlingException', 'Rate exceeded') }
+      })
+    },
+  },
+  hangs: {
+    what: 'calls get no answer until the client gives up, with effect or without',
+    chance: 0.15,
+    apply(scenario, random, fired) {
+      const hanging = random.pick(['DescribeSecret', 'RotateSecret', 'ListSecrets'])
+      const effect = random.chance(0.5)
+      const while_ = interval(random, [-MINUTE, MINUTE], [3_000, 10_000, 30_000])
+      return requests(scenario, (action) => {
+        if (action !== hanging || !while_.has(scenario.clock.now())) return undefined
+        fired()
+        const lost = error('TimeoutError', 'no answer in 4000 ms')
+        return effect ? { after: lost, afterMs: 4_000 } : { before: lost, delayMs: 4_000 }
+      })
+    },
+  },
+  'used token': {
+    what: 'a used token answers as nobody documents: nothing happens, or it is refused',
+    chance: 0.2,
+    apply(scenario, random, fired) {
+      const usedToken = { answers: random.pick(['nothing', 'refusal'] as const), noted: fired }
+      return { ...scenario, stage: { ...scenario.stage, usedToken } }
+    },
+  },
+  'an hour off': {
+    what: 'Scheduler’s zone data differ: it delivers an hour early or late',
+    chance: 0.1,
+    apply(scenario, random, fired) {
+      const off = random.pick([-60, 60]) * MINUTE
+      const shifted = scenario.deliveries.map((delivery): Delivery => {
+        const { request } = delivery
+        if ('requestId' in request) return delivery
+        fired()
+        const scheduledAt = iso(Date.parse(request.scheduledAt) + off)
+        return { ...delivery, at: delivery.at + off, request: { ...request, scheduledAt } }
+      })
+      const delivered = { ...scenario, deliveries: shifted, hourLate: off > 0 }
+      return { ...delivered, stage: { ...scenario.stage, beginsMs: 65 * MINUTE } }
+    },
+  },
+  'delivered again': {
+    what: 'deliveries come double at once, and again hours later',
+    chance: 0.2,
+    apply(scenario, random, fired) {
+      const [first] = scenario.deliveries.filter(({ request }) => !('requestId' in request))
+      if (!first) return scenario
+      const late = [0, random.between(1, 500), random.between(1, 170) * MINUTE]
+      const again = late.map((ms) => ({
+        ...first,
+        at: Math.max(first.at, INSTANT) + ms,
+        crash: () => false,
+        killed: false,
+      }))
+      for (const _ of again) fired()
+      const onTime = { schedule: 'nightly', scheduledAt: iso(INSTANT) }
+      const request = 'leadSeconds' in first.request ? onTime : first.request
+      return { ...scenario, deliveries: [...scenario.deliveries, ...again.map((it) => ({ ...it, request }))] }
+    },
+  },
+  'lists lag': {
+    what: 'ListSecrets misses some for minutes, and names others twice',
+    chance: 0.5,
+    apply(scenario, random, fired) {
+      if (!scenario.stage.selected) return scenario
+      const [hidden, twice] = [someOf(random, secretsOf(scenario)), someOf(random, secretsOf(scenario))]
+      const until = INSTANT + random.pick([-MINUTE, 1_000, 5 * MINUTE])
+      const listed = (names: string[]) => {
+        const lag = scenario.clock.now() < until ? hidden : []
+        const seen = names.filter((name) => !lag.includes(name))
+        if (seen.length < names.length || twice.length > 0) fired()
+        return [...seen, ...seen.filter((name) => twice.includes(name))]
+      }
+      return { ...scenario, unlisted: hidden, stage: { ...scenario.stage, listed } }
+    },
+  },
+  'rolled back before': {
+    what: 'a good rotation left AWSPENDING beside, and AWSCURRENT was moved back by hand',
+    chance: 0.12,
+    apply(scenario, random, fired) {
+      const rolledBack = someOf(random, secretsOf(scenario))
+      for (const _ of rolledBack) fired()
+      return { ...scenario, stage: { ...scenario.stage, rolledBack } }
+    },
+  },
+  'rolled back meanwhile': {
+    what: 'AWSCURRENT is moved back by hand about the instant',
+    chance: 0.1,
+    apply: (scenario, random, fired) => people(scenario, random, fired, 'move back'),
+  },
+  'rotation switched off': {
+    what: 'the owner switches rotation off about the instant',
+    chance: 0.1,
+    apply: (scenario, random, fired) => people(scenario, random, fired, 'switch off'),
+  },
+  'parts stopped': {
+    what: 'an operator stops a part of a wave',
+    chance: 0.5,
+    apply(scenario, random, fired) {
+      if (secretsOf(scenario).length <= 40) return scenario
+      let left = random.between(1, 2)
+      const stopsPart = () => {
+        if (left === 0 || !random.chance(0.5)) return false
+        left--
+        fired()
+        return true
+      }
+      return { ...scenario, stage: { ...scenario.stage, stopsPart } }
+    },
+  },
+  'row refused': {
+    what: 'the ledger refuses one secret’s claim for good',
+    chance: 0.08,
+    apply(scenario, random, fired) {
+      const refused = random.pick(secretsOf(scenario) as [string, ...string[]])
+      const refusesClaim = (secret: string) => {
+        if (secret !== refused) return false
+        fired()
+        return true
+      }
+      return { ...scenario, refused, stage: { ...scenario.stage, refusesClaim } }
+    },
+  },
+  'pinned config': {
+    what: 'a freeze is deployed while an execution sleeps on the config it began with',
+    chance: 0.1,
+    off: 'the gate reads no policy#current yet (designs, f): an execution that sleeps is bound by its own version only',
+    apply(scenario, random, fired) {
+      fired()
+      const at = INSTANT - random.between(1_000, 50_000)
+      return { ...scenario, stage: { ...scenario.stage, deployed: { at, freezes: [FROZEN_NIGHT] } } }
+    },
+  },
+} satisfies Record<string, Switch>
+
+export type SwitchName = keyof typeof SWITCHES
+export const SWITCH_NAMES = Object.keys(SWITCHES) as SwitchName[]
+
+export const FROZEN_NIGHT = {
+  name: 'night',
+  from: '2026-11-29',
+  to: '2026-11-30',
+  timezone: 'UTC',
+  yearly: false,
+}
+
+function people(
+  scenario: Scenario,
+  random: Random,
+  fired: () => void,
+  act: 'move back' | 'switch off',
+): Scenario {
+  const does = someOf(random, secretsOf(scenario)).map((secret) => {
+    fired()
+    return { at: INSTANT + random.between(-50_000, 3 * MINUTE), does: { act, secret } }
+  })
+  return { ...scenario, people: [...scenario.people, ...does] }
+}
+
+/** What is on in a seed: by chance, or exactly these. */
+export function switchesOf(seed: number): SwitchName[] {
+  return SWITCH_NAMES.filter((name) => {
+    const { chance, off } = SWITCHES[name] as Switch
+    return off === undefined && keyed(seed, name).chance(chance)
+  })
+}
+
+/** The scenario with these on; `fired` counts what each has done. */
+export function switched(scenario: Scenario, on: SwitchName[]): Scenario {
+  return on.reduce((changed, name) => {
+    const random = keyed(scenario.seed, `${name}, how`)
+    const fired = () => void scenario.fired.set(name, (scenario.fired.get(name) ?? 0) + 1)
+    return (SWITCHES[name] as Switch).apply(changed, random, fired)
+  }, scenario)
+}
