@@ -222,7 +222,7 @@ function startedWhenAllowed(aftermath: Aftermath, rotation: Rotation): string[] 
   if (began > closes + SLACK_MS) wrong.push(`${name} started ${began - closes} ms after its window`)
   if (override !== undefined) return wrong
   const { deployed, freezes = [] } = stage.options
-  if (freezes.length > 0 || (deployed && deployed.at + SLACK_MS < began))
+  if (freezes.length > 0 || (deployed && deployed.keptAt + SLACK_MS < began))
     wrong.push(`${name} started in a freeze`)
   const closed = scenario.closed.find((it) => it.from + CALENDAR_SLACK_MS < began && began < it.to)
   if (closed) wrong.push(`${name} started while a Change Calendar was closed`)

@@ -1,8 +1,9 @@
 import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import { keepPolicy } from '../../src/rotation/policy.ts'
 import { moveBack } from './aws.ts'
 import { violationsOf } from './invariants.ts'
 import { type Scenario, scenarioOf } from './scenario.ts'
-import { INSTANT, simulatedStage } from './stage.ts'
+import { deployedConfig, INSTANT, simulatedStage } from './stage.ts'
 import { type SwitchName, switched, switchesOf } from './switches.ts'
 
 /** Everything that a run left behind, for the invariants to judge. */
@@ -48,11 +49,19 @@ export async function simulate(
     thrown: [],
     killed: [],
   }
+  void keepPolicyOf(stage)
   for (const delivery of scenario.deliveries) void deliver(aftermath, delivery)
   for (const { at, does } of scenario.people) void act(aftermath, at, does)
   void beside?.(stage).catch((error: unknown) => aftermath.thrown.push(error))
   await stage.clock.runUntil(INSTANT + 4 * HOUR)
   return { violations: await violationsOf(aftermath), aftermath }
+}
+
+/** The audit notes what a deploy forbids, minutes after it. */
+async function keepPolicyOf({ options: { deployed }, clock, policies, config }: Aftermath['stage']) {
+  if (deployed === undefined) return
+  await clock.sleep(deployed.keptAt - clock.now())
+  await keepPolicy(policies, deployedConfig(config, deployed), clock.now())
 }
 
 async function deliver(aftermath: Aftermath, { at, request, crash, killed }: Scenario['deliveries'][number]) {

@@ -52,8 +52,11 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
   beginsMs?: number | undefined
   /** Its secrets are chosen by a selector, and not named. */
   selected?: boolean | undefined
-  /** What a later deploy freezes: executions that began before keep the config that they began with. */
-  deployed?: { at: number; freezes: Config['freezes'] } | undefined
+  /**
+   * What a later deploy freezes: executions that began before keep the config that they began with. `keptAt`: when the
+   * audit has noted it.
+   */
+  deployed?: { at: number; keptAt: number; freezes: Config['freezes'] } | undefined
   /** Secrets whose AWSCURRENT was moved back by hand, AWSPENDING left on the newer version. */
   rolledBack?: string[] | undefined
   /** Whether an operator stops this part of a wave, as it begins. */
@@ -100,7 +103,7 @@ export function simulatedStage(options: StageOptions = {}) {
       return ended
     }
     const { deployed } = options
-    const pinned = deployed && clock.now() >= deployed.at ? { ...config, freezes: deployed.freezes } : config
+    const pinned = deployed && clock.now() >= deployed.at ? deployedConfig(config, deployed) : config
     const ended = await runDurable(
       { ...durable, clock, callbacks, invoke },
       async (steps, alive): Promise<WaveEnd> => {
@@ -183,6 +186,11 @@ export function simulatedStage(options: StageOptions = {}) {
     ask,
     answer,
   }
+}
+
+/** The config of a later deploy. */
+export function deployedConfig(config: Config, { freezes }: { freezes: Config['freezes'] }): Config {
+  return { ...config, version: 'fedcba987654', freezes }
 }
 
 type Durable = Omit<DurableOptions, 'clock' | 'callbacks' | 'invoke'>

@@ -143,15 +143,10 @@ export const SWITCHES = {
     chance: 0.1,
     apply(scenario, random, fired) {
       const off = random.pick([-60, 60]) * MINUTE
-      const shifted = scenario.deliveries.map((delivery): Delivery => {
-        const { request } = delivery
-        if ('requestId' in request) return delivery
-        fired()
-        const scheduledAt = iso(Date.parse(request.scheduledAt) + off)
-        return { ...delivery, at: delivery.at + off, request: { ...request, scheduledAt } }
-      })
-      const delivered = { ...scenario, deliveries: shifted, hourLate: off > 0 }
-      return { ...delivered, stage: { ...scenario.stage, beginsMs: 65 * MINUTE } }
+      const shifted = scenario.deliveries.map((delivery) => delivered(delivery, off))
+      for (const { request } of shifted) if (!('requestId' in request)) fired()
+      const moved = { ...scenario, deliveries: shifted, hourLate: off > 0 }
+      return { ...moved, stage: { ...scenario.stage, beginsMs: 65 * MINUTE } }
     },
   },
   'delivered again': {
@@ -239,11 +234,16 @@ export const SWITCHES = {
   'pinned config': {
     what: 'a freeze is deployed while an execution sleeps on the config it began with',
     chance: 0.1,
-    off: 'the gate reads no policy#current yet (designs, f): an execution that sleeps is bound by its own version only',
     apply(scenario, random, fired) {
+      // Something else moves its deliveries already.
+      if (scenario.stage.beginsMs !== undefined) return scenario
       fired()
-      const at = INSTANT - random.between(1_000, 50_000)
-      return { ...scenario, stage: { ...scenario.stage, deployed: { at, freezes: [FROZEN_NIGHT] } } }
+      const asleep = scenario.deliveries.map((delivery) => delivered(delivery, -60 * MINUTE))
+      const at = INSTANT - random.between(20, 50) * MINUTE
+      const keptAt = at + random.between(1_000, 5 * MINUTE)
+      const deployed = { at, keptAt, freezes: [FROZEN_NIGHT] }
+      const { stage } = scenario
+      return { ...scenario, deliveries: asleep, stage: { ...stage, beginsMs: 65 * MINUTE, deployed } }
     },
   },
 } satisfies Record<string, Switch>
@@ -257,6 +257,14 @@ export const FROZEN_NIGHT = {
   to: '2026-11-30',
   timezone: 'UTC',
   yearly: false,
+}
+
+/** A schedule's delivery for an instant that is so much off, and at it. */
+function delivered(delivery: Delivery, off: number): Delivery {
+  const { request } = delivery
+  if ('requestId' in request) return delivery
+  const scheduledAt = iso(Date.parse(request.scheduledAt) + off)
+  return { ...delivery, at: delivery.at + off, request: { ...request, scheduledAt } }
 }
 
 function people(
