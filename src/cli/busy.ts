@@ -19,14 +19,14 @@ const MOST = 20
 
 /**
  * What somebody who asks to rotate now may not know: another rotation of the secret is on, or it has just rotated. A
- * sentence each. Whoever may not read the ledger is told that, and not kept from asking. `now`: epoch ms.
+ * sentence each; undefined where the ledger cannot be read, which keeps nobody from rotating. `now`: epoch ms.
  */
 export async function busyWith(
   asked: Asked,
   { rotations = [], scheduledAt }: RotateNowAnswer,
   config: Config,
   now: number,
-): Promise<string[]> {
+): Promise<string[] | undefined> {
   if (Date.parse(scheduledAt) > now + LEAD_MS) return []
   const { place } = waveOf(onDemandRequest(asked, now), config)
   const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
@@ -42,7 +42,7 @@ export async function busyWith(
     return await withAws('read the ledger', look, { giveUpMs: 10_000 })
   } catch (error) {
     if (!(error instanceof CannotDo)) throw error
-    return [`whether another rotation is on was not seen: ${error.message}`]
+    return undefined
   }
 }
 

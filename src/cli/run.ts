@@ -106,8 +106,9 @@ async function meant(asked: Asked, config: Config, args: Arguments, terminal: Te
   const request = onDemandRequest(asked, terminal.now())
   const answer = await told(() => answerTo(request, config))
   const busy = await busyWith(asked, answer, config, terminal.now())
-  for (const one of busy) terminal.err(`warning: ${one}\n`)
-  if (busy.length === 0 || args.values.yes || !canAsk()) return true
+  if (busy === undefined) terminal.err('warning: whether another rotation is on could not be seen\n')
+  for (const one of busy ?? []) terminal.err(`warning: ${one}\n`)
+  if (!busy?.length || args.values.yes || !canAsk()) return true
   return confirmed('Rotate all the same?')
 }
 
