@@ -2,7 +2,7 @@ import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
-import { oneLine } from '../model/text.ts'
+import { atDoor, oneLine } from '../model/text.ts'
 import { readPlanned } from '../report/readings.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import type { OnDemandRequest } from '../rotation/request.ts'
@@ -62,8 +62,11 @@ async function takeBack(
   const reason = values.reason as string | undefined
   const { requests } = recordsIn(namesOf(config.stage).ledgerTable)
   const at = iso(terminal.now())
-  const by = operator()
-  const event = { at, state: 'CANCELLED' as const, by, ...(reason !== undefined && { reason }) }
+  const by = atDoor(operator())
+  const event = {
+    ...{ at, state: 'CANCELLED' as const, by },
+    ...(reason !== undefined && { reason: atDoor(reason) }),
+  }
   const kept = await withAws('cancel it', () => requests.move(requestId, ['PLANNED'], event))
   if (kept === undefined)
     throw new CannotDo(`stage ${config.stage} has no request «${oneLine(requestId)}»`, { hint })
@@ -90,7 +93,7 @@ function remedyOf({ state }: KeptRequest, { stage }: Config): string {
 /** `schedule nightly`, or the secrets that it names. */
 function whatOf({ payload }: KeptRequest): string {
   const { schedule, secrets } = JSON.parse(payload) as OnDemandRequest
-  return [schedule && `schedule ${schedule}`, secrets?.join(', ')].filter(Boolean).join(': ')
+  return oneLine([schedule && `schedule ${schedule}`, secrets?.join(', ')].filter(Boolean).join(': '))
 }
 
 function plannedTable(planned: KeptRequest[]): string {

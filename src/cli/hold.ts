@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Hold, Scope } from '../ledger/hold.ts'
 import { shortId } from '../ledger/short-id.ts'
-import { atDoor } from '../model/text.ts'
+import { atDoor, says } from '../model/text.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
 import { CannotDo, type Command, noPositionals } from './command.ts'
@@ -86,7 +86,7 @@ export async function placeHold(
   now: number,
 ): Promise<{ placed: Hold; beside: Hold[] }> {
   const why = reason.trim()
-  if (why === '')
+  if (!says(why))
     throw new CannotDo('why?', { hint: 'add --reason TEXT: everybody who is held up will read it' })
   if (why.length > MOST_REASON)
     throw new CannotDo(`the reason has ${why.length} characters; ${MOST_REASON} at most`, {

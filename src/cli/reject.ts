@@ -1,3 +1,4 @@
+import { says } from '../model/text.ts'
 import { answer } from './approve.ts'
 import { CannotDo, type Command } from './command.ts'
 import { validConfig } from './stage.ts'
@@ -20,7 +21,7 @@ Example: npx tourbillon reject --stage prod k7q-m2f-9x1 --reason 'the batch stil
   async run(args, terminal) {
     const config = await validConfig(args, terminal)
     if (!config) return 1
-    if (!String(args.values.reason ?? '').trim()) {
+    if (!says(String(args.values.reason ?? ''))) {
       throw new CannotDo('why?', { hint: 'add --reason TEXT: it stands in the outcome of every secret' })
     }
     return answer('REJECTED', args, config, terminal)

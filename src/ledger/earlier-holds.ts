@@ -21,9 +21,10 @@ export function holdsOf(scope: Scope, events: HoldEvent[]): Hold[] {
     if (action !== 'placed') return []
     const next = events[index + 1]
     const ended = next && (until === undefined || next.at < until)
+    const twins = events.slice(0, index).filter((it) => it.action === 'placed' && it.at === at).length
     return [
       {
-        ...{ id: earlierId(scope, at), scope, kind: 'hold', reason, by, placedAt: at },
+        ...{ id: earlierId(scope, at, twins), scope, kind: 'hold', reason, by, placedAt: at },
         ...(until !== undefined && { until }),
         ...(ended && { releasedAt: next.at, ...(next.action === 'released' && { releasedBy: next.by }) }),
       },
@@ -31,9 +32,13 @@ export function holdsOf(scope: Scope, events: HoldEvent[]): Hold[] {
   })
 }
 
-/** It has none of its own: made of what it is, so that everybody who reads it sees the same. */
-function earlierId(scope: Scope, placedAt: string): string {
-  return shortId(createHash('sha256').update(`${scope} ${placedAt}`).digest())
+/**
+ * It has none of its own: made of what it is, so that everybody who reads it sees the same. `twins`: those of its
+ * scope that were placed in the same millisecond before it.
+ */
+function earlierId(scope: Scope, placedAt: string, twins: number): string {
+  const what = twins === 0 ? placedAt : `${placedAt} ${twins}`
+  return shortId(createHash('sha256').update(`${scope} ${what}`).digest())
 }
 
 /**

@@ -26,6 +26,11 @@ export function oneLine(text: string): string {
   return harmless(text.replace(/[ \t]*[\r\n\v\f\u0085\u2028\u2029][\s\u0085]*/g, ' ').replaceAll('\t', ' '))
 }
 
+/** Whether there is anything to read in it: a letter or a number that can be seen. What an unset variable leaves has none. */
+export function says(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text.replace(/\p{Default_Ignorable_Code_Point}/gu, ''))
+}
+
 /** As it is taken in: one line, of at most so many characters; where it was longer, its end says how long. */
 export function atDoor(text: unknown, most = MOST_TEXT): string {
   const whole = typeof text === 'string' ? text : (JSON.stringify(text) ?? String(text))

@@ -1,5 +1,5 @@
 import { readInstant } from '../calendar/instant.ts'
-import { atDoor, MOST_TEXT } from '../model/text.ts'
+import { atDoor, MOST_TEXT, says } from '../model/text.ts'
 import { RequestError } from './request.ts'
 
 /**
@@ -14,8 +14,7 @@ export const text =
   (most = MOST_TEXT): Check =>
   (value) => {
     if (typeof value !== 'string') return 'a text is expected'
-    // Neither blanks nor punctuation alone: what a variable that was never set leaves behind is no reason.
-    if (!/[\p{L}\p{N}]/u.test(value)) return 'it says nothing: write words, or leave it out'
+    if (!says(value)) return 'it says nothing: write words, or leave it out'
     return value.length > most ? `${value.length} characters, ${most} at most` : undefined
   }
 

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Scope } from '../../src/ledger/hold.ts'
 import { openHolds } from '../../src/ledger/holds.ts'
@@ -105,6 +105,17 @@ describe('a scope', () => {
     const { Item } = await on.client.send(new GetCommand({ TableName: TABLE, Key: { id: `hold#${scope}` } }))
     expect(JSON.stringify(Item).length).toBeLessThan(8_000)
     expect(await holds.since([scope], AT)).toHaveLength(250)
+  })
+
+  it('that two people held in one millisecond, as the release before has it, can be held and released', async () => {
+    const scope = 'secret/twice'
+    const placed = { at: AT, action: 'placed', by: 'ana', reason: 'incident' }
+    const events = [placed, { ...placed, by: 'ben' }, { at: LATER, action: 'released', by: 'ben' }]
+    await on.client.send(new PutCommand({ TableName: TABLE, Item: { id: `hold#${scope}`, scope, events } }))
+    const holds = openHolds(on.client, TABLE)
+    expect(await holds.place({ ...hold('third', scope), placedAt: LATER })).toMatchObject({ beside: [] })
+    expect(await holds.release(scope, 'third', 'ben', LATER)).toMatchObject({ id: 'third' })
+    expect(await holds.covering([scope], LATER)).toEqual([])
   })
 
   it('that nobody holds is in no list, whoever has released it', async () => {

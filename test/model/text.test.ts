@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { atDoor, harmless, MOST_TEXT, oneLine } from '../../src/model/text.ts'
+import { atDoor, harmless, MOST_TEXT, oneLine, says } from '../../src/model/text.ts'
 
 describe('text of others', () => {
   it.each([
@@ -28,6 +28,13 @@ describe('text of others', () => {
     expect(text).toHaveLength(MOST_TEXT)
     expect(text).toMatch(/x … \(cut: 500000 characters\)$/)
     expect(atDoor('x'.repeat(MOST_TEXT))).toBe('x'.repeat(MOST_TEXT))
+  })
+
+  it.each([
+    ['', ' ', '\t\n', '\u00a0\u3000', '\u200b\u2060\ufeff', '\u3164', '\uffa0\u115f', '--', '…', '\u0000'],
+  ])('that nobody can see says nothing: %j', (...texts) => {
+    expect(texts.filter(says)).toEqual([])
+    expect(['x', '7', '毎週', 'שלום', '\u3164CHG'].filter((text) => !says(text))).toEqual([])
   })
 
   it('is text, whatever came', () => {

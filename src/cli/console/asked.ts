@@ -1,10 +1,14 @@
 import { z } from 'zod'
+import { says } from '../../model/text.ts'
 import { ROTATION_ID } from '../../rotation/identity.ts'
 
 /** What may be asked: every value that comes in is checked against these. */
 
-/** Epoch ms, within what a date can be. */
-const instant = z.int('an instant in epoch ms is expected').min(-8.64e15).max(8.64e15)
+/** Epoch ms, in the years that the calendar knows: records compare instants letter by letter, so a year has four digits. */
+const instant = z
+  .int('an instant in epoch ms is expected')
+  .min(0)
+  .max(Date.UTC(2200, 0) - 1)
 
 /** The same, as it stands in a query. */
 const digits = z
@@ -28,7 +32,7 @@ export const calendarQuery = z.strictObject({
 
 export const rotationQuery = z.strictObject({ id: z.string().regex(ROTATION_ID, 'no rotation’s id') })
 
-const text = z.string().trim().min(1, 'it is empty').max(2_000)
+const text = z.string().trim().refine(says, 'it is empty').max(2_000)
 
 const scope = z.templateLiteral([z.enum(['schedule/', 'secret/']), z.string().min(1)]).or(z.literal('all'))
 

@@ -113,6 +113,16 @@ describe('hold and release', () => {
   })
 
   it.each([
+    [{ scope: 'all', reason: 'x', until: Date.UTC(12_026, 0) }, /until/],
+    [{ scope: 'all', reason: '\u200b\u3164' }, /it is empty/],
+  ])('%j is refused: it would hold nothing, or say nothing', async (body, expected) => {
+    const { status, answer } = await page.post('POST /api/hold', body)
+    expect(status).toBe(400)
+    expect(JSON.stringify(answer)).toMatch(expected)
+    expect(await holdsNow()).toEqual([])
+  })
+
+  it.each([
     [
       'a schedule that is not there',
       { scope: 'schedule/gone', reason: 'x' },
