@@ -6,7 +6,7 @@ import { number } from './fleet-tables.ts'
 /** Dollars in US East (N. Virginia), before any free tier. `read`: how near to AWS's own page, and when. */
 type Price = { dollars: number; per: number; unit: string; read: string }
 
-const PRICES = {
+export const PRICES = {
   durableOperations: {
     dollars: 8,
     per: 1e6,

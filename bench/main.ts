@@ -11,6 +11,7 @@ const BENCHES = [
   { name: 'skew', minutes: 7 },
   { name: 'verdict', minutes: 6 },
   { name: 'fleet', minutes: 10 },
+  { name: 'audit', minutes: 7 },
   { name: 'calendar', minutes: 1 },
   { name: 'start-up', minutes: 2 },
   { name: 'deploy', minutes: 3 },
