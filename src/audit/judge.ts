@@ -34,6 +34,9 @@ export type Judgement = {
   late?: boolean
 }
 
+/** Past a window, for its secrets to be listed after all: throttling and outages end. Then nobody knows who missed it. */
+const LISTED_MS = 3_600_000
+
 /**
  * The rule: what would a punctual delivery have come to? In a freeze or under a hold it would have been skipped, so it
  * is, and nothing was missed. Anything else should have rotated: it still does inside its window, and is MISSED after
@@ -44,7 +47,10 @@ export function judge(occurrence: Occurrence, freezes: Freeze[], now: number): J
   const closes = instant + schedule.windowSeconds * 1_000
   const claimed = records.some(({ status }) => status === 'CLAIMED')
   // Lists lag by minutes: what is listed while the window is open still rotates.
-  if (occurrence.nothing) return now < closes ? { records: [], next: 'wait' } : done([])
+  if (occurrence.nothing) {
+    const until = occurrence.nothing.kind === 'NOTHING_MATCHED' ? closes : closes + LISTED_MS
+    return now < until ? { records: [], next: 'wait' } : done([])
+  }
   // A claim past its window is a lost run, not a lost occurrence: see lost.ts.
   if (lacking.length === 0 && (!claimed || now >= closes)) return done([])
   if (alive(occurrence, now)) return { records: [], next: 'wait' }

@@ -171,7 +171,7 @@ async function withHolds(
   })
 }
 
-/** What its selector chooses now. That it cannot be listed may pass, until the window has closed: then it is an answer. */
+/** What its selector chooses now. That it cannot be listed may pass; once the window has closed, it is told. */
 async function listedNow(
   schedule: Schedule,
   select: Selector,

@@ -55,7 +55,7 @@ export function auditorOf(stage: Stage) {
     log: () => {},
   }
   const run = (parts: Partial<AuditWorld> = {}) =>
-    audit({ ...world, ...parts }, async (found) => void findings.push(...found))
+    audit({ ...world, config: stage.configNow(), ...parts }, async (found) => void findings.push(...found))
   return {
     world,
     states,

@@ -12,7 +12,8 @@ const CALENDAR_SLACK_MS = SLACK_MS + SLOWEST_MS
 
 /** What must be true after every run. Each violation is a sentence. */
 export async function violationsOf(aftermath: Aftermath): Promise<string[]> {
-  const rotations = [...aftermath.stage.ledger.rows.values()]
+  // What others rotated is recorded as they did it.
+  const rotations = [...aftermath.stage.ledger.rows.values()].filter(({ trigger }) => trigger !== 'EXTERNAL')
   return [
     ...aftermath.thrown.filter(unmeant(aftermath)).map((error) => `an execution failed: ${String(error)}`),
     ...everySecretHasItsOutcome(aftermath, rotations),
@@ -149,7 +150,8 @@ function trueToTheWorld(aftermath: Aftermath, rotation: Rotation): string[] {
   if (status === 'SUCCEEDED' && currentAt(versionId) === undefined) {
     return [`${name} SUCCEEDED, but ${versionId} never was AWSCURRENT`]
   }
-  if (rotatedAt !== undefined && Date.parse(rotatedAt) < (currentAt(versionId) ?? 0)) {
+  // What AWS reports has whole seconds.
+  if (rotatedAt !== undefined && Date.parse(rotatedAt) + 1_000 <= (currentAt(versionId) ?? 0)) {
     return [`${name} was recorded as rotated before it was`]
   }
   // A version that somebody's own value has replaced shows nothing any more: whose run died cannot be told.

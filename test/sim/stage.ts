@@ -89,6 +89,12 @@ export function simulatedStage(options: StageOptions = {}) {
   for (const secret of secrets) addSecret(place ? elsewhere : aws, secret)
   for (const secret of options.rolledBack ?? []) rollBack(aws, secret)
 
+  /** The newest config that is deployed. */
+  const configNow = () => {
+    const { deployed } = options
+    return deployed && clock.now() >= deployed.at ? deployedConfig(config, deployed) : config
+  }
+
   let executions = 0
   const run = async (request: RotateRequest | PartRequest, durable: Durable) => {
     const executionArn = `execution-${executions++}`
@@ -102,8 +108,7 @@ export function simulatedStage(options: StageOptions = {}) {
       if (ended === undefined) throw new Error('stopped by an operator')
       return ended
     }
-    const { deployed } = options
-    const pinned = deployed && clock.now() >= deployed.at ? deployedConfig(config, deployed) : config
+    const pinned = configNow()
     const ended = await runDurable(
       { ...durable, clock, callbacks, invoke },
       async (steps, alive): Promise<WaveEnd> => {
@@ -180,6 +185,7 @@ export function simulatedStage(options: StageOptions = {}) {
     stopped,
     onStopped,
     config,
+    configNow,
     options,
     secrets,
     deliver,
