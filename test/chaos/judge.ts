@@ -31,7 +31,7 @@ export type Happened = {
   holds: { scope: string; from: number; to: number }[]
   /**
    * How long before a call left its sender the gate may have been asked: holds are read half a second ahead
-   * (src/rotation/start.ts), and the machine is busy.
+   * (src/rotation/start.ts), and the machine is busy: under a second, and what the run itself was late at the worst.
    */
   graceMs: number
   /** How much two processes' clocks may differ. */

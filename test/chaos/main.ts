@@ -22,8 +22,10 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
 }
 const speed = Number(process.env.CHAOS_SPEED)
 const stopping = new AbortController()
+let signals = 0
+// npm passes a terminal's Ctrl-C on, too: the second one must not cut a clean end short.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(name, () => (stopping.signal.aborted ? process.exit(130) : stopping.abort()))
+  process.on(name, () => (++signals > 3 ? process.exit(130) : stopping.abort()))
 
 const directory = await mkdtemp(join(tmpdir(), `tourbillon-chaos-${seed}-`))
 const progress = (line: string) => process.stderr.write(`${line}\n`)
@@ -47,7 +49,7 @@ try {
     await writeFile(file, [evidence(calm, calmViolations), evidence(played, violations)].join('\n'))
     progress(`evidence: ${file}; logs: ${directory}`)
     process.exitCode = 1
-  } else await rm(directory, { recursive: true, force: true })
+  }
   const { occurrences, requests } = played.happened
   process.stdout.write(
     `occurrences ${occurrences.length + requests.length}, faults ${played.faults}, kills ${played.kills.length}, succeeded ${share(played.happened.rotations)}% (${share(calm.happened.rotations)}% without faults): ${counts.join(', ')}\n`,
@@ -56,6 +58,8 @@ try {
   if (!stopping.signal.aborted) throw error
   process.stderr.write('stopped\n')
   process.exitCode = 130
+} finally {
+  if (process.exitCode !== 1) await rm(directory, { recursive: true, force: true })
 }
 
 function share(rotations: Rotation[]): number {

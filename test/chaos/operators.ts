@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ON_DEMAND } from '../../src/config/names.ts'
 import { rotationIdOf } from '../../src/rotation/identity.ts'
 import { type Ended, tourbillon } from '../cli/tourbillon.ts'
@@ -28,9 +28,10 @@ export async function operate(
   world: ChaosWorld,
   plan: Plan,
   seed: number,
-  { until, everyMs }: { until: number; everyMs: number },
+  { until, everyMs, signal }: { until: number; everyMs: number; signal: AbortSignal },
 ): Promise<Deeds> {
   const random = seeded(seed + 5)
+  const sleep = (ms: number) => pause(ms, undefined, { signal })
   const deeds: Deeds = { requests: [], holds: [], commands: [] }
   const under = new Set<Promise<void>>()
   const secrets = plan.secrets.map(({ name }) => name) as [string, ...string[]]
@@ -101,7 +102,7 @@ function scopeIn(random: Random, secrets: [string, ...string[]], world: ChaosWor
     { scope: `secret/${secret}`, flag: ['--secret', secret] },
     { scope: `secret/${secret}`, flag: ['--secret', secret] },
     { scope: `schedule/${schedule}`, flag: ['--schedule', schedule] },
-    random.chance(0.4)
+    random.chance(0.2)
       ? { scope: 'all', flag: ['--all'] }
       : { scope: `secret/${secret}`, flag: ['--secret', secret] },
   ])
