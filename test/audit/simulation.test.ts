@@ -8,7 +8,7 @@ import { rotationIdOf } from '../../src/rotation/identity.ts'
 import { type Random, seeded } from '../sim/random.ts'
 import type { Scenario } from '../sim/scenario.ts'
 import { type Aftermath, simulate } from '../sim/simulate.ts'
-import { INSTANT } from '../sim/stage.ts'
+import { deployedConfig, INSTANT } from '../sim/stage.ts'
 import { auditorOf, observerOf, rowsOf } from './auditor.ts'
 import { eventBridgeEvent } from './events.ts'
 
@@ -42,8 +42,11 @@ async function audits(stage: Aftermath['stage'], random: Random): Promise<void> 
       transition: async (...args: Parameters<typeof stage.ledger.transition>) =>
         (await dying()) ?? stage.ledger.transition(...args),
     }
-    void auditor.run(at < INSTANT + 150 * MINUTE ? { ledger } : {})
-    if (random.chance(0.2)) void auditor.run()
+    // An audit is always the newest version.
+    const { deployed } = stage.options
+    const config = deployed && at >= deployed.at ? deployedConfig(stage.config, deployed) : stage.config
+    void auditor.run(at < INSTANT + 150 * MINUTE ? { config, ledger } : { config })
+    if (random.chance(0.2)) void auditor.run({ config })
   }
 }
 
