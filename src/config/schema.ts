@@ -1,17 +1,9 @@
 import { z } from 'zod'
+import { SECRET_NAME } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
 import { NOTIFY_KINDS } from './config.ts'
 import { filtersOf, MOST_FILTERS, tagProblem } from './selector.ts'
-import {
-  changeCalendar,
-  duration,
-  hinted,
-  localTime,
-  SECRET_NAME,
-  secret,
-  timezone,
-  wholeNumber,
-} from './values.ts'
+import { changeCalendar, duration, hinted, localTime, secret, timezone, wholeNumber } from './values.ts'
 
 /**
  * The shape of `config/<stage>.yml`, as people write it. Every rule that needs one value only stands here; rules

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { localTimeIn } from '../calendar/instant.ts'
-import { partialArn } from '../model/secret.ts'
+import { isSecretId, partialArn, SECRET_FORM } from '../model/secret.ts'
 import { parseDuration } from './duration.ts'
 
 /** The single values of a config file: what each may be, and what to say where it is not. */
@@ -65,21 +65,13 @@ export function localTime(description: string) {
     })
 }
 
-/**
- * Secrets Manager's own alphabet for names; those of secrets that another service manages begin with its name and `!`.
- * Source: API reference, CreateSecret, Name; User Guide, service-linked-secrets (`rds!cluster-…`, `redshift!…`).
- */
-export const SECRET_NAME = /^(?=.{1,512}$)([a-z][a-z0-9-]*!)?[A-Za-z0-9/_+=.@-]*$/
-const SECRET_ARN =
-  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:([a-z][a-z0-9-]*!)?[A-Za-z0-9/_+=.@-]+$/
-
 export const secret = z
   .string()
   .meta({ description: 'a secret’s name or ARN', examples: ['prod/orders/db'] })
-  .refine((text) => (text.startsWith('arn:') ? SECRET_ARN.test(text) : SECRET_NAME.test(text)), {
+  .refine(isSecretId, {
     error: (issue) => `«${String(issue.input)}» is neither a secret’s name nor its ARN`,
     abort: true,
-    ...hinted('letters, digits and /_+=.@- ; or arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-xxxxxx'),
+    ...hinted(SECRET_FORM),
   })
   .check((context) => {
     const partial = partialArn(context.value)

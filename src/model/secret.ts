@@ -4,6 +4,23 @@ const ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:(.+)$/
 const RANDOM = /-([A-Za-z0-9]{6})$/
 
 /**
+ * Secrets Manager's own alphabet for names; those of secrets that another service manages begin with its name and `!`.
+ * Source: API reference, CreateSecret, Name; User Guide, service-linked-secrets (`rds!cluster-…`, `redshift!…`).
+ */
+export const SECRET_NAME = /^(?=.{1,512}$)([a-z][a-z0-9-]*!)?[A-Za-z0-9/_+=.@-]*$/
+const SECRET_ARN =
+  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:([a-z][a-z0-9-]*!)?[A-Za-z0-9/_+=.@-]+$/
+
+/** What is written where a text is neither. */
+export const SECRET_FORM =
+  'letters, digits and /_+=.@- ; or arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-xxxxxx'
+
+/** Whether it can be a secret's name or ARN at all: it is shown, and told, as it is. */
+export function isSecretId(text: string): boolean {
+  return text.startsWith('arn:') ? text.length <= 2_048 && SECRET_ARN.test(text) : SECRET_NAME.test(text)
+}
+
+/**
  * A secret's name, from its name or its whole ARN. Rotations' ids are made of it (decision 0003), so what it makes of any
  * text never changes.
  * Source: API reference, CreateSecret, ARN.

@@ -1,6 +1,9 @@
 import type { Rotation } from '../ledger/rotation.ts'
 import type { Line } from './evidence.ts'
 
+/** What a spreadsheet may take for a formula. */
+const FORMULA = /^[\s\p{Default_Ignorable_Code_Point}]*[=+\-@＝＋－＠]|^[\t\r]/u
+
 /** The columns, with what a rotation has in each. Names are snake_case of the ledger's. */
 const COLUMNS: [string, (rotation: Rotation) => string | number | boolean | undefined][] = [
   ['scheduled_at', (it) => it.scheduledAt],
@@ -70,10 +73,11 @@ function csvLine(cells: (string | number | boolean | undefined)[]): string {
 
 /**
  * Quoted where RFC 4180 wants it. A text that a spreadsheet would run as a formula gets an apostrophe in front: people
- * write reasons, and a report is opened by others (OWASP, "CSV Injection").
+ * write reasons, and a report is opened by others (OWASP, "CSV Injection"; full-width signs count in East Asian
+ * locales). What cannot be seen in front of a sign may be cut off by whoever reads it.
  */
 function csvCell(value: string | number | boolean | undefined): string {
   if (typeof value !== 'string') return value === undefined ? '' : String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  const text = FORMULA.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

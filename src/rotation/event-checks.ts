@@ -1,4 +1,5 @@
 import { readInstant } from '../calendar/instant.ts'
+import { isSecretId, SECRET_FORM } from '../model/secret.ts'
 import { atDoor, MOST_TEXT, says } from '../model/text.ts'
 import { RequestError } from './request.ts'
 
@@ -23,11 +24,19 @@ export const id: Check = (value) =>
     ? undefined
     : 'up to 50 letters, digits, hyphens and underscores are expected'
 
-export const secretIds: Check = (value) => {
-  if (!Array.isArray(value)) return 'a list is expected, such as ["prod/orders/db"]'
-  if (value.length === 0) return 'it is empty: name a secret, or leave it out'
-  return value.map(text(2_048)).find((problem) => problem !== undefined)
+export const secretId: Check = (value) => {
+  if (typeof value !== 'string') return 'a text is expected'
+  return isSecretId(value) ? undefined : `neither a secret’s name nor its ARN: ${SECRET_FORM}`
 }
+
+export const listOf =
+  (item: Check): Check =>
+  (value) => {
+    if (!Array.isArray(value)) return 'a list is expected, such as ["prod/orders/db"]'
+    if (value.length === 0) return 'it is empty: name a secret, or leave it out'
+    const wrong = value.find((one) => item(one) !== undefined)
+    return wrong === undefined && !value.includes(undefined) ? undefined : `${shown(wrong)}: ${item(wrong)}`
+  }
 
 export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false is expected')
 

@@ -147,6 +147,13 @@ function asConfigured(asked: string[], schedules: Schedule[]): string[] {
     }
     return only
   })
+  // One name is one rotation: of two secrets of one name, in two accounts, one would be left out without a word.
+  const arns = secrets.filter((secret) => secret.startsWith('arn:'))
+  for (const one of arns) {
+    const namesake = arns.find((it) => it !== one && secretNameOf(it) === secretNameOf(one))
+    if (namesake !== undefined)
+      throw new RequestError(`${one} and ${namesake} have one name: ask for one of them at a time`)
+  }
   return [...new Map(secrets.map((secret) => [secretNameOf(secret), secret])).values()]
 }
 

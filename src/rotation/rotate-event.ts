@@ -7,7 +7,8 @@ import {
   id,
   instant,
   isObject,
-  secretIds,
+  listOf,
+  secretId,
   text,
   wholeNumber,
 } from './event-checks.ts'
@@ -48,7 +49,7 @@ const ON_DEMAND: Record<keyof OnDemandRequest, Check> = {
   requestId: id,
   scheduledAt: instant,
   schedule: text(64),
-  secrets: secretIds,
+  secrets: listOf(secretId),
   requester: text(200),
   reason: text(),
   override: text(),
@@ -57,7 +58,7 @@ const ON_DEMAND: Record<keyof OnDemandRequest, Check> = {
 /** What a part cannot do without. It is our own, and may come from a newer release: other keys are none of our business. */
 const PART: { [Name in keyof Wave]?: Check } = {
   name: text(64),
-  secrets: secretIds,
+  secrets: listOf(text(2_048)),
   scheduledAt: instant,
   occasion: text(64),
   windowSeconds: wholeNumber(1, MOST_LEAD),

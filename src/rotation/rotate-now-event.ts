@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readInstant } from '../calendar/instant.ts'
-import { type Check, checkedEvent, flag, id, secretIds, text } from './event-checks.ts'
+import { type Check, checkedEvent, flag, id, listOf, secretId, text } from './event-checks.ts'
 import { RequestError } from './request.ts'
 
 /** What an operator asks for: `serverless invoke -f rotateNow -d '{…}'`. */
@@ -39,7 +39,7 @@ export function askedIn(event: unknown): Asked {
 
 const FIELDS: Record<keyof RotateNowEvent, Check> = {
   schedule: text(64),
-  secrets: secretIds,
+  secrets: listOf(secretId),
   reason: text(),
   requester: text(200),
   override: text(),

@@ -37,7 +37,19 @@ describe('CSV', () => {
     expect(read(csvOf(rotation({ message }))).message).toBe(message)
   })
 
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1'])('lets no spreadsheet run %j', (requestReason) => {
+  it.each([
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    ' =1+1',
+    '\u00a0=1',
+    '\ufeff=1',
+    '\u200b+1',
+    '＝1+1',
+    '＠SUM(A1)',
+  ])('lets no spreadsheet run %j', (requestReason) => {
     expect(read(csvOf(rotation({ requestReason }))).request_reason).toBe(`'${requestReason}`)
   })
 

@@ -71,6 +71,7 @@ describe('a secret that is asked for', () => {
       /ends in «-config».*write the secret’s name: app\/orders-config/,
     ],
     ['what is in no schedule', ['app/none'], /«app\/none» is in no schedule/],
+    ['one of two that have one name', [ARN('app/x', '999988887777'), ARN('app/x')], /have one name/],
   ])('%s is refused', (_, secrets, expected) => {
     expect(asked({ secrets })).toMatch(expected)
   })

@@ -57,6 +57,7 @@ describe('what starts the orchestrator', () => {
       ]),
     ),
     [{ ...SCHEDULED, schedule: 7 }, /schedule «7»: a text/],
+    [{ ...ON_DEMAND, secrets: ['a\nSUCCEEDED: b'] }, /secrets .*neither a secret’s name nor its ARN/],
     [{ ...ON_DEMAND, override: '\u3164' }, /override «\u3164»: it says nothing/],
     [{ ...SCHEDULED, leadSeconds: '120' }, /leadSeconds «120»: a whole number/],
     [{ ...SCHEDULED, leadSeconds: -120 }, /leadSeconds/],

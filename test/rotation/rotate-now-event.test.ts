@@ -34,7 +34,10 @@ describe('what rotateNow is sent', () => {
     ...[null, false, '', ' ', '...'].map((reason) => ['reason', reason]),
     ['requester', null],
     ...[null, '', 'a b', 'a/b', 'x'.repeat(51), 7].map((requestId) => ['requestId', requestId]),
-    ...['app', null, [], [''], ['a', null], [['a']]].map((secrets) => ['secrets', secrets]),
+    ...['app', null, [], [''], ['a', null], [['a']], ['a\nSUCCEEDED'], ['\u001b[31ma'], ['a', 'b c']].map(
+      (secrets) => ['secrets', secrets],
+    ),
+    ...['arn:aws:iam::123456789012:role/x', 'a\u202eb', 'ａ', 'x'.repeat(513)].map((it) => ['secrets', [it]]),
     ...['false', null, 0].map((dryRun) => ['dryRun', dryRun]),
     ...['tomorrow', '12/01/2026', '2026-11-31T03:00:00Z', '2026-12-01T03:00', 'garbage', null, 0].map(
       (at) => ['at', at],
