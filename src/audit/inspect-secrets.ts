@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
-import { calendarOf } from '../calendar/calendar.ts'
-import { freezesKept } from '../calendar/freezes.ts'
 import { iso } from '../calendar/iso.ts'
-import { frozenTime, kept } from '../calendar/kept.ts'
-import type { Config, Place, Schedule } from '../config/config.ts'
-import { placeKey } from '../config/place.ts'
-import type { Looked } from '../ledger/audit-state.ts'
+import type { Place, Schedule } from '../config/config.ts'
+import type { Found, Looked, OverdueSecret } from '../ledger/audit-state.ts'
 import { secretKeyOf } from '../rotation/identity.ts'
 import type { Seen } from '../rotation/secrets.ts'
+import {
+  countedFrom,
+  enforced,
+  isPlace,
+  least,
+  maxAgeOf,
+  nextKept,
+  schedulesOf,
+} from '../rotation/under-policy.ts'
 import type { Finding } from './finding.ts'
-import { selects } from './selects.ts'
 import type { AuditWorld } from './world.ts'
 
 const DAY_MS = 86_400_000
@@ -25,13 +29,19 @@ const SLOTS = 12
 const SLOT_MS = 300_000
 
 /** A secret to look at. `chosenBy`: the schedule whose selector found it. */
-type Target = { secret: string; place?: Place | undefined; chosenBy?: Schedule }
+type Target = {
+  slot: string
+  key: string
+  secret: string
+  place?: Place | undefined
+  chosenBy?: Schedule
+}
 
-/** What the policies of a secret's schedules come to: the strictest. */
+/** What the policies of a secret's schedules come to: the strictest, and whose it is. */
 type Policy = {
   secret: string
   place?: Place | undefined
-  maxAgeSeconds?: number | undefined
+  maxAge?: { seconds: number; schedule: string } | undefined
   /** Our next occurrence that no freeze stops, epoch ms. */
   next?: number | undefined
 }
@@ -52,19 +62,30 @@ export async function inspectSecrets(
     if (!nexts.has(schedule)) nexts.set(schedule, nextKept(schedule, world.config, now))
     return nexts.get(schedule)
   }
-  const found = { ...looked?.found }
+  const found: Looked['found'] = { ...looked?.found }
   for (const slot of slots) found[slot] = { overdue: 0, nativeFirst: 0 }
   const findings: Finding[] = []
-  const left = (await targets(world, slots, failed)).entries()
+  const unseen = (slot: string, what: string, why: string) => {
+    const { [slot]: it } = found
+    if (it) it.unseen = { count: (it.unseen?.count ?? 0) + 1, first: it.unseen?.first ?? `${what}: ${why}` }
+  }
+  const left = (await targets(world, slots, unseen, failed)).values()
   const worker = async () => {
-    for (const [slot, target] of left) {
+    for (const target of left) {
       if (world.now() >= world.deadline) return
       try {
-        const wrong = await lookAt(target, nextOf, world)
-        const count = found[slot.slice(0, slot.indexOf(' '))]
-        for (const { kind } of wrong) if (count) count[kind === 'OVERDUE' ? 'overdue' : 'nativeFirst']++
+        const seen = await world.secretsAt(target.place).describe(target.secret)
+        if ('refusal' in seen) {
+          if (maxAgeOf(namedIn(target, world))) unseen(target.slot, target.key, seen.refusal.message)
+          continue
+        }
+        const policy = policyOf(target, seen, nextOf, world)
+        if (policy === undefined) continue
+        const wrong = whatIsWrong(policy, seen, now)
+        note(found[target.slot], wrong, overdueOf(policy, seen, now))
         findings.push(...wrong)
       } catch (error) {
+        if (maxAgeOf(namedIn(target, world))) unseen(target.slot, target.key, String(error))
         failed(error)
       }
     }
@@ -74,6 +95,16 @@ export async function inspectSecrets(
     findings: findings.sort((a, b) => (a.key < b.key ? -1 : 1)),
     looked: { until: iso(now), found },
   }
+}
+
+/** Most that are kept of a twelfth, so that the state stays small; numbers are whole. */
+const MOST_KEPT = 25
+
+function note(found: Found | undefined, wrong: Finding[], overdue: OverdueSecret | undefined): void {
+  if (!found) return
+  for (const { kind } of wrong) found[kind === 'OVERDUE' ? 'overdue' : 'nativeFirst']++
+  const kept = found.secrets ?? []
+  if (overdue && kept.length < MOST_KEPT) found.secrets = [...kept, overdue]
 }
 
 /** All that have been found, now or within the last hour: numbers that do not fall because a run looked elsewhere. */
@@ -95,21 +126,22 @@ function slotOf(name: string): string {
   return String(createHash('sha256').update(name).digest().readUInt32BE(0) % SLOTS)
 }
 
-/** By slot and key: each secret once. What a selector chooses has its schedule's turn, for it is listed as a whole. */
+/** By key: each secret once. What a selector chooses has its schedule's turn, for it is listed as a whole. */
 async function targets(
   world: AuditWorld,
   slots: Set<string>,
+  unseen: (slot: string, what: string, why: string) => void,
   failed: (error: unknown) => void,
 ): Promise<Map<string, Target>> {
   const found = new Map<string, Target>()
-  const schedules = world.config.schedules.filter(({ enabled }) => enabled)
+  const schedules = enforced(world.config)
   const listed = new Set<string>()
   for (const { secrets, place } of schedules) {
     for (const secret of secrets) {
       const key = secretKeyOf(secret, place)
       const slot = slotOf(key)
       listed.add(key)
-      if (slots.has(slot)) found.set(`${slot} ${key}`, { secret, place })
+      if (slots.has(slot)) found.set(key, { slot, key, secret, place })
     }
   }
   for (const schedule of schedules) {
@@ -119,71 +151,71 @@ async function targets(
     try {
       for (const secret of (await world.secretsAt(place).list(select)).names) {
         const key = secretKeyOf(secret, place)
-        if (!listed.has(key)) found.set(`${slot} ${key}`, { secret, place, chosenBy: schedule })
+        if (!listed.has(key) && !found.has(key))
+          found.set(key, { slot, key, secret, place, chosenBy: schedule })
       }
     } catch (error) {
+      if (maxAgeOf([schedule])) unseen(slot, `what ${name} chooses`, String(error))
       failed(error)
     }
   }
   return found
 }
 
-async function lookAt(
-  { secret, place, chosenBy }: Target,
-  nextOf: (schedule: Schedule) => number | undefined,
-  world: AuditWorld,
-): Promise<Finding[]> {
-  const seen = await world.secretsAt(place).describe(secret)
-  if (!('secret' in seen)) return []
-  const key = secretKeyOf(secret, place)
-  const theirs = world.config.schedules.filter(
-    (it) =>
-      it.enabled &&
-      placeKey(it.place) === placeKey(place) &&
-      (it.select
-        ? selects(it.select, seen.secret)
-        : it.secrets.some((one) => secretKeyOf(one, place) === key)),
+/** The schedules that name a secret, or the one that chose it: all that is known of one that cannot be seen. */
+function namedIn({ key, place, chosenBy }: Target, { config }: AuditWorld): Schedule[] {
+  if (chosenBy) return [chosenBy]
+  return enforced(config).filter(
+    (it) => isPlace(place)(it.place) && it.secrets.some((secret) => secretKeyOf(secret, place) === key),
   )
-  // Chosen by several, it is the first one's to look at.
-  const first = theirs.find(({ select }) => select)
-  if (chosenBy && first && first !== chosenBy) return []
-  const policy: Policy = { secret, place }
-  for (const schedule of theirs) {
-    policy.maxAgeSeconds = least(policy.maxAgeSeconds, schedule.maxAgeSeconds)
-    policy.next = least(policy.next, nextOf(schedule))
-  }
-  return whatIsWrong(policy, seen, world.now())
 }
 
-/** A backstop two years ahead is not waiting for us. */
-const AHEAD_MS = 2 * 366 * DAY_MS
+/** Undefined where it is another schedule's to look at: of several that choose it, the first one's. */
+function policyOf(
+  { secret, place, chosenBy }: Target,
+  seen: Exclude<Seen, { refusal: unknown }>,
+  nextOf: (schedule: Schedule) => number | undefined,
+  world: AuditWorld,
+): Policy | undefined {
+  const theirs = schedulesOf(seen.secret, enforced(world.config), isPlace(place))
+  const first = theirs.find(({ select }) => select)
+  if (chosenBy && first && first !== chosenBy) return undefined
+  const next = theirs.map(nextOf).reduce(least, undefined)
+  return { secret, place, maxAge: maxAgeOf(theirs), next }
+}
 
-function nextKept(schedule: Schedule, config: Config, now: number): number | undefined {
-  const frozen = frozenTime(freezesKept(config.freezes, schedule), now, now + AHEAD_MS)
-  return kept(calendarOf(schedule), frozen).next(now)
+/** Undefined where it is young enough, going away, or nobody minds. */
+function overdueOf({ secret, place, maxAge }: Policy, seen: Seen, now: number): OverdueSecret | undefined {
+  if (!('secret' in seen) || seen.secret.DeletedDate || !maxAge) return undefined
+  const since = countedFrom(seen.secret)
+  if (!since || now - since.at <= maxAge.seconds * 1_000) return undefined
+  return {
+    secretName: secretKeyOf(secret, place),
+    schedule: maxAge.schedule,
+    maxAgeSeconds: maxAge.seconds,
+    changedAt: iso(since.at),
+  }
 }
 
 /**
- * Its age is counted from LastRotatedDate, or from its creation where it was never rotated. NextRotationDate is the
- * latest moment of native rotation, and stays in the past where that fails. Source: API reference, DescribeSecret.
+ * NextRotationDate is the latest moment of native rotation, and stays in the past where that fails. Source: API
+ * reference, DescribeSecret.
  */
 export function whatIsWrong(it: Policy, seen: Seen, now: number): Finding[] {
   if (!('secret' in seen) || seen.secret.DeletedDate) return []
-  const { LastRotatedDate, CreatedDate, NextRotationDate } = seen.secret
+  const { NextRotationDate } = seen.secret
   const findings: Finding[] = []
-  const since = LastRotatedDate ?? CreatedDate
   const key = secretKeyOf(it.secret, it.place)
-  if (since !== undefined && it.maxAgeSeconds !== undefined) {
-    const age = now - new Date(since).getTime()
-    if (age > it.maxAgeSeconds * 1_000) {
-      const what = LastRotatedDate === undefined ? 'was created, and never rotated,' : 'was last rotated'
-      findings.push({
-        kind: 'OVERDUE',
-        key: `overdue ${key} ${iso(since)}`,
-        secret: it.secret,
-        message: `${key} ${what} at ${iso(since)}, ${days(age)} days ago; maxAge is ${days(it.maxAgeSeconds * 1_000)} days`,
-      })
-    }
+  const overdue = overdueOf(it, seen, now)
+  if (overdue) {
+    const { changedAt, maxAgeSeconds } = overdue
+    const what = countedFrom(seen.secret)?.rotated ? 'was last rotated' : 'was created, and never rotated,'
+    findings.push({
+      kind: 'OVERDUE',
+      key: `overdue ${key} ${changedAt}`,
+      secret: it.secret,
+      message: `${key} ${what} at ${changedAt}, ${days(now - Date.parse(changedAt))} days ago; maxAge is ${days(maxAgeSeconds * 1_000)} days`,
+    })
   }
   if (NextRotationDate !== undefined && it.next !== undefined) {
     const native = new Date(NextRotationDate).getTime()
@@ -197,11 +229,6 @@ export function whatIsWrong(it: Policy, seen: Seen, now: number): Finding[] {
     }
   }
   return findings
-}
-
-function least(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return Math.min(a, b)
 }
 
 function days(ms: number): number {

@@ -8,12 +8,12 @@ import { tellTransitions } from '../rotation/announce.ts'
 import { externalIdOf, isOfSecret, secretKeyOf, secretNameOf } from '../rotation/identity.ts'
 import { versionWith } from '../rotation/inspect.ts'
 import { isDead } from '../rotation/limits.ts'
+import { schedulesOf } from '../rotation/under-policy.ts'
 import type { Announce } from './finding.ts'
 import { mayStillSucceed, recordLate } from './late.ts'
 import type { LostWorld } from './lost.ts'
 import type { Observation } from './observation.ts'
 import { settleDead } from './run-end.ts'
-import { selects } from './selects.ts'
 
 export type ObserveWorld = LostWorld & {
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'noteProof' | 'transition'>
@@ -181,21 +181,16 @@ async function followers(
 
 /**
  * The keys of a secret under policy: in the config by name or ARN, or chosen by a selector. A schedule that names the
- * place where the stack itself is (`region: eu-west-1`) has its secrets under a key of their own. Enabled schedules or
- * not: its history is of interest.
+ * place where the stack itself is (`region: eu-west-1`) has its secrets under a key of their own. Of disabled schedules,
+ * too: whose history is kept is a wider question than who is under policy.
  */
 function keysUnderPolicy(
   secretArn: string,
-  { Name = '', Tags = [] }: DescribeSecretCommandOutput,
-  config: Config,
+  secret: DescribeSecretCommandOutput,
+  { schedules }: Config,
 ): string[] {
-  const theirs = config.schedules.filter(({ secrets, select, place }) => {
-    if (!isIn(place, secretArn)) return false
-    if (secrets.some((secret) => secretNameOf(secret) === Name)) return true
-    if (!select) return false
-    return selects(select, { Name, Tags })
-  })
-  return [...new Set(theirs.map(({ place }) => secretKeyOf(Name, place)))]
+  const theirs = schedulesOf(secret, schedules, (place) => isIn(place, secretArn))
+  return [...new Set(theirs.map(({ place }) => secretKeyOf(secret.Name ?? '', place)))]
 }
 
 /** Events come from the stack's own account and region: whether a place is that one. */

@@ -3,15 +3,16 @@ import { namesOf } from '../config/names.ts'
 import type { Hold } from '../ledger/hold.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Known } from '../report/age.ts'
 import { policiesOf } from '../report/due.ts'
 import { evidence, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
 import { type Placement, placementsIn } from '../report/holds.ts'
-import { lastChangeIn } from '../report/last-change.ts'
+import { firstRecordIn, lastChangeIn } from '../report/last-change.ts'
 import type { Evidence } from '../report/report.ts'
 import { openSummary } from '../report/summary.ts'
-import { secretKeyOf } from '../rotation/identity.ts'
 import { openWorld, recordsIn } from '../rotation/open-world.ts'
 import { scopesOver, secretScope } from '../rotation/scopes.ts'
+import { countedFrom, secretsUnderPolicy, type UnderPolicy } from '../rotation/under-policy.ts'
 import { eachWithAws, withAws } from './aws.ts'
 import type { Terminal } from './command.ts'
 import { operator } from './operator.ts'
@@ -49,7 +50,8 @@ export async function gather(
   const ended = { from: period.from, to: Math.min(period.to, now) }
   const progress = openProgress(terminal)
   const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies), limits)
-  const { underPolicy, unread } = await underPolicyNow(config, limits)
+  const { secrets, unread } = await underPolicyNow(config, limits)
+  const underPolicy = new Map([...secrets].map(([key, it]) => [key, it.schedules.map(({ name }) => name)]))
   const source = { ledger: records.ledger, policies, configVersion: config.version, firstKnown, now }
   async function* lines(): AsyncGenerator<Line> {
     let count = 0
@@ -70,12 +72,13 @@ export async function gather(
         ...limits,
         tell: (done) => progress.tell(() => `${what} ${done}/${names.length}`),
       })
-      const before = await lastChangesBefore(records, names, period.from, inTurn('earlier rotations'))
+      const known = await knownOf(records, names, period.from, inTurn('earlier rotations'))
+      unread.push(...(await dates(config, secrets, known, period.from, inTurn('dates of secrets'))))
       const holds = await holdsOver(records, config, names, period, inTurn('holds'))
       progress.end()
       return {
         ...{ config, period, generatedAt: now, generatedBy: operator(), holds, firstKnown, unread },
-        summary: summary.close(ended, before),
+        summary: summary.close(ended, known),
       }
     },
   }
@@ -89,51 +92,83 @@ export async function evidenceIn({ lines, underPolicy, close }: Gathered): Promi
 }
 
 /**
- * Every secret that the config names, or that its selectors choose now, with its schedules. What could not be listed is
- * said in words: whoever makes a report may see the ledger, and not the secrets.
+ * Every secret under policy, with its schedules. What could not be listed is said in words: whoever makes a report may
+ * see the ledger, and not the secrets.
  */
 async function underPolicyNow(
   config: Config,
   limits: Limits,
-): Promise<{ underPolicy: Map<string, string[]>; unread: string[] }> {
-  const underPolicy = new Map<string, string[]>()
+): Promise<{ secrets: Map<string, UnderPolicy>; unread: string[] }> {
   const unread: string[] = []
   const world = openWorld(config, namesOf(config.stage).ledgerTable)
-  for (const { name, secrets, select, place } of config.schedules) {
-    const chosen = async () => {
-      if (!select) return []
-      try {
-        const { list } = place === undefined ? world.secrets : world.secretsIn(place)
-        return (await withAws('list secrets', () => list(select), limits)).names
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
-        unread.push(
-          `Which secrets ${name} chooses now could not be read (${why}): only those that rotated are here.`,
-        )
-        return []
-      }
+  const secrets = await secretsUnderPolicy(config, async ({ name, place }, selector) => {
+    try {
+      const { list } = place === undefined ? world.secrets : world.secretsIn(place)
+      return (await withAws('list secrets', () => list(selector), limits)).names
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      unread.push(
+        `Which secrets ${name} chooses now could not be read (${why}): only those that rotated are here.`,
+      )
+      return []
     }
-    for (const secret of [...secrets, ...(await chosen())]) {
-      const key = secretKeyOf(secret, place)
-      underPolicy.set(key, [...(underPolicy.get(key) ?? []), name])
-    }
-  }
-  return { underPolicy, unread }
+  })
+  return { secrets, unread }
 }
 
-/** When each of these secrets changed last before the period, epoch ms; none where the ledger knows no such change. */
-async function lastChangesBefore(
+/** What the ledger knows of each of these secrets from before the period, and since when it knows it. */
+async function knownOf(
   { ledger }: Records,
   names: string[],
   from: number,
   inTurn: InTurn,
-): Promise<Map<string, number>> {
-  const found = new Map<string, number>()
-  await inParts(names, inTurn, async (name) => {
-    const at = await lastChangeIn(ledger, name, new Date(from).toISOString())
-    if (at !== undefined) found.set(name, at)
+): Promise<Map<string, Partial<Known>>> {
+  const found = new Map<string, Partial<Known>>()
+  await inParts('read the ledger', names, inTurn, async (name) => {
+    const before = await lastChangeIn(ledger, name, new Date(from).toISOString())
+    const watched = before === undefined ? await firstRecordIn(ledger, name) : undefined
+    found.set(name, { before, watched })
   })
   return found
+}
+
+/**
+ * What Secrets Manager dates of the secrets under policy whose earlier change the ledger does not know, by the rule that
+ * the audit counts ages by. What could not be looked at is said: its age may be unknown.
+ */
+async function dates(
+  config: Config,
+  secrets: Map<string, UnderPolicy>,
+  known: Map<string, Partial<Known>>,
+  from: number,
+  inTurn: InTurn,
+): Promise<string[]> {
+  const world = openWorld(config, namesOf(config.stage).ledgerTable)
+  const asked = [...secrets.values()].filter(({ key }) => known.get(key)?.before === undefined)
+  let refused: { count: number; why: string } | undefined
+  await inParts('look at the secrets', asked, inTurn, async ({ key, secret, place }) => {
+    try {
+      const seen = await (place === undefined ? world.secrets : world.secretsIn(place)).describe(secret)
+      if ('refusal' in seen) throw new Error(seen.refusal.message)
+      const created = seen.secret.CreatedDate?.getTime()
+      const counted = countedFrom(seen.secret)
+      const before = counted && counted.at < from ? counted.at : undefined
+      known.set(key, {
+        ...known.get(key),
+        created,
+        before,
+        ...(counted?.rotated && { changes: [counted.at] }),
+      })
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      refused = { count: (refused?.count ?? 0) + 1, why: refused?.why ?? why }
+    }
+  })
+  if (!refused) return []
+  const { count, why } = refused
+  return [
+    `When ${count} of the secrets were made, or rotated last, could not be read (${why}): an age that the ledger does not show is not known.`,
+  ]
 }
 
 /** The holds of the period over everything, the config's schedules, and these secrets. */
@@ -149,11 +184,17 @@ async function holdsOver(
     ...new Set([...config.schedules.flatMap(({ name }) => scopesOver(name, [])), ...names.map(secretScope)]),
   ]
   const since = new Date(period.from - 1).toISOString()
-  await inParts(scopes, inTurn, async (scope) => void found.push(...(await holds.since([scope], since))))
+  await inParts(
+    'read the ledger',
+    scopes,
+    inTurn,
+    async (scope) => void found.push(...(await holds.since([scope], since))),
+  )
   return placementsIn(found, period)
 }
 
 async function inParts<T>(
+  doing: string,
   items: T[],
   { tell, ...limits }: InTurn,
   work: (item: T) => Promise<void>,
@@ -161,6 +202,6 @@ async function inParts<T>(
   for (let done = 0; done < items.length; done += AT_ONCE) {
     tell(done)
     const part = items.slice(done, done + AT_ONCE)
-    await withAws('read the ledger', () => Promise.all(part.map(work)), limits)
+    await withAws(doing, () => Promise.all(part.map(work)), limits)
   }
 }

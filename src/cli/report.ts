@@ -121,8 +121,8 @@ function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unre
     secrets: summary.secrets.map(({ lastChange, age, ...it }) => ({
       ...it,
       lastChange: lastChange === undefined ? null : iso(lastChange),
-      oldestMs: age.ms,
-      atLeast: age.atLeast,
+      oldestMs: age?.ms ?? null,
+      atLeast: age?.atLeast ?? null,
     })),
     notKept: { count: summary.notKept.count, items: summary.notKept.items.map(lineOf) },
     onDemand: summary.onDemand,

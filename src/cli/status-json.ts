@@ -7,7 +7,7 @@ import { isInOrder, type Standing } from '../report/standing.ts'
 
 /** `status --json`: instants as ISO, rotations and holds as the ledger has them. */
 export function statusJson(standing: Standing, config: Config, now: number): string {
-  const { next, planned, freezes, overdue, unrecorded, moved, ...rest } = standing
+  const { next, planned, freezes, ages, unrecorded, moved, ...rest } = standing
   const answer = {
     ok: isInOrder(standing),
     stage: config.stage,
@@ -34,10 +34,12 @@ export function statusJson(standing: Standing, config: Config, now: number): str
       ...{ schedule, secretName, scheduledAt: iso(at) },
     })),
     freezes: freezes.map((it) => ({ ...it, from: iso(it.from), to: iso(it.to) })),
-    overdue: overdue.map(({ lastChange, ...it }) => ({
-      ...it,
-      lastChange: lastChange === undefined ? null : iso(lastChange),
-    })),
+    overdue: ages.overdue.map(({ lastChange, ...it }) => ({ ...it, lastChange: iso(lastChange) })),
+    ages: {
+      lookedAt: ages.lookedAt === undefined ? null : iso(ages.lookedAt),
+      unlisted: ages.more,
+      unknown: ages.unknown ?? null,
+    },
   }
   return `${JSON.stringify(answer, null, 2)}\n`
 }

@@ -8,6 +8,7 @@ import { ON_DEMAND } from '../config/names.ts'
 import { zoneOf } from '../config/zone-of.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { oneLine } from '../model/text.ts'
+import type { Ages } from '../report/ages.ts'
 import { isInOrder, type Standing, type Wrong } from '../report/standing.ts'
 import { adviceOn } from '../rotation/reasons.ts'
 import type { Terminal } from './command.ts'
@@ -23,7 +24,7 @@ type Style = Pick<Terminal, 'color' | 'columns'> & { brief?: boolean }
 export function statusText(standing: Standing, config: Config, now: number, style: Style): string {
   const local = (at: number | string, schedule: string) =>
     localText(Date.parse(iso(at)), zoneOf(schedule, config), now)
-  const { unwatched, wrong, underWay, skipped, unrecorded, approvals, holds, freezes, overdue } = standing
+  const { unwatched, wrong, underWay, skipped, unrecorded, approvals, holds, freezes, ages } = standing
   const open = wrong.filter(({ mended }) => !mended)
   const mended = wrong.filter(({ mended }) => mended)
   const sections: [title: string, lines: string[]][] = [
@@ -50,16 +51,21 @@ export function statusText(standing: Standing, config: Config, now: number, styl
       ),
     ],
     [
-      'OVERDUE',
-      columnsOf(
-        overdue.map(({ secretName, schedule, maxAgeMs, lastChange }) => [
-          secretName,
-          schedule,
-          lastChange === undefined
-            ? `not seen to change, maxAge ${spellDuration(maxAgeMs)}`
-            : `last changed ${spellDuration(now - lastChange)} ago, maxAge ${spellDuration(maxAgeMs)}`,
-        ]),
-      ),
+      `OVERDUE${lookedText(ages, now)}`,
+      [
+        ...columnsOf(
+          ages.overdue.map(({ secretName, schedule, maxAgeMs, lastChange }) => [
+            secretName,
+            schedule,
+            `last changed ${spellDuration(now - lastChange)} ago, maxAge ${spellDuration(maxAgeMs)}`,
+          ]),
+        ),
+        ...(ages.more === 0 ? [] : [`and ${ages.more} more`]),
+      ],
+    ],
+    [
+      'AGES that are not known',
+      ages.unknown === undefined ? [] : indented(ages.unknown, 0, style.columns - 2),
     ],
     [
       'UNDER WAY',
@@ -147,16 +153,25 @@ export function statusText(standing: Standing, config: Config, now: number, styl
     .replace(/\n+$/, '\n')
 }
 
+/** How old the news is: the audit looks at each secret once an hour. */
+function lookedText({ lookedAt }: Ages, now: number): string {
+  return lookedAt === undefined ? '' : `, as of ${spellDuration(now - lookedAt)} ago`
+}
+
 function headline(standing: Standing, { stage, version }: Config, now: number, style: Style): string {
-  const { wrong, underWay, unrecorded, overdue } = standing
+  const { wrong, underWay, unrecorded, ages } = standing
   const counts: [number, string][] = [
     [wrong.filter(({ mended }) => !mended).length, 'went wrong'],
     [unrecorded.length, 'without a record'],
     [underWay.filter(({ late }) => late).length, 'under way for too long'],
-    [overdue.length, 'overdue'],
+    [ages.overdue.length + ages.more, 'overdue'],
   ]
   const counted = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
-  const news = [...(standing.unwatched === undefined ? [] : ['not watched']), ...counted]
+  const news = [
+    ...(standing.unwatched === undefined ? [] : ['not watched']),
+    ...counted,
+    ...(ages.unknown === undefined ? [] : ['ages not known']),
+  ]
   const verdict = isInOrder(standing)
     ? style.color
       ? '\u001b[32min order\u001b[0m'

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
-import { type Readings, readOverdue, readPlanned, readRecent, readUnsettled } from '../report/readings.ts'
+import { type Readings, type Recent, readPlanned, readRecent, readUnsettled } from '../report/readings.ts'
 import { isInOrder, type Standing, standingOf } from '../report/standing.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
@@ -20,8 +20,8 @@ export const status: Command = {
   help: `Usage: tourbillon status --stage NAME [--watch] [--count N] [--json]
 
 What comes next, what is planned on demand, what is under way, what went wrong or was skipped in
-the last 24 hours, holds, freezes, waves that wait for a go-ahead, secrets older than their schedule's
-maxAge, and where zone data disagree about what comes.
+the last 24 hours, holds, freezes, waves that wait for a go-ahead, secrets older than their maxAge,
+as the audit found them within the hour, and where zone data disagree about what comes.
 
   --watch      keep it on the screen, up to date, until Ctrl-C; on a terminal only
   --count N    so many of the next occurrences, and the next of every schedule; default 5
@@ -29,7 +29,7 @@ maxAge, and where zone data disagree about what comes.
 
 Exit status: 0 in order; 1 something is wrong: a rotation went wrong in the last 24 hours and its
 secret has not rotated since, one is under way for too long, one that was due has no record, a
-secret is overdue, the audit has been silent for 15 minutes, or another config is deployed; 2 the
+secret is overdue, or that could not be seen, the audit has been silent for 15 minutes, or another config is deployed; 2 the
 ledger could not be read. What was skipped by rule (a freeze, a hold, a
 Change Calendar, a veto, no approval) is shown, and is not wrong.
 Example: npx tourbillon status --stage prod --watch
@@ -71,9 +71,7 @@ export function reader(config: Config): (now: number) => Promise<Readings> {
   const { ledger, holds, approvals, deliveries, requests, states } = recordsIn(
     namesOf(config.stage).ledgerTable,
   )
-  let kept:
-    | { at: number; seen: string; readings: Pick<Readings, 'settled' | 'unrecorded' | 'overdue'> }
-    | undefined
+  let kept: { at: number; seen: string; readings: Recent } | undefined
   return async (now) => {
     const at = iso(now)
     const [unsettled, latest, inForce, pending, unknownDeliveries, planned, { state: audit }] =
@@ -91,11 +89,7 @@ export function reader(config: Config): (now: number) => Promise<Readings> {
       .sort()
       .join()
     if (kept === undefined || now - kept.at > KEEP_RECENT || seen !== kept.seen) {
-      const [recent, overdue] = await Promise.all([
-        readRecent(ledger, config, now),
-        readOverdue(ledger, config, now),
-      ])
-      kept = { at: now, seen, readings: { ...recent, overdue } }
+      kept = { at: now, seen, readings: await readRecent(ledger, config, now) }
     }
     return {
       ...kept.readings,

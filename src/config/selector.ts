@@ -21,6 +21,22 @@ export function filtersOf({
   return prefix === undefined ? filters : [...filters, { Key: 'name', Values: [prefix] }]
 }
 
+/** Whether a selector chooses this secret: every condition holds. */
+export function selects(
+  { prefix = '', tags = {} }: Selector,
+  {
+    Name = '',
+    Tags = [],
+  }: {
+    Name?: string | undefined
+    Tags?: { Key?: string | undefined; Value?: string | undefined }[] | undefined
+  },
+): boolean {
+  const tagged = ([key, value]: [string, string]) =>
+    Tags.some((tag) => tag.Key === key && tag.Value === value)
+  return Name.startsWith(prefix) && Object.entries(tags).every(tagged)
+}
+
 /** What is wrong with a tag's key, or with its value; undefined: nothing. A `!` in front would mean: not this one. */
 export function tagProblem(
   text: string,

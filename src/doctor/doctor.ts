@@ -12,7 +12,7 @@ import type { Identity } from './identity.ts'
 import { atOnce, hasHung, look } from './look.ts'
 import type { SecretFacts } from './secrets/facts.ts'
 import { readRecords } from './secrets/records.ts'
-import { type UnderPolicy, underPolicy } from './secrets/under-policy.ts'
+import { type SecretTiming, timingsUnderPolicy } from './secrets/under-policy.ts'
 import type { StageFacts } from './stage/facts.ts'
 import { readStage } from './stage/read.ts'
 
@@ -43,7 +43,7 @@ export async function examineStage(sight: Sight): Promise<Diagnosis> {
   const lambda = await sight.clients.lambda(identity.region)
   const [stage, policy, records] = await Promise.all([
     readStage({ ...sight, lambda }),
-    underPolicy(config, now, sight.secretsAt),
+    timingsUnderPolicy(config, now, sight.secretsAt),
     readRecords(sight.ledger, config, now),
   ])
   judgeStage(stage, diagnosis)
@@ -98,7 +98,7 @@ function judgeStage(facts: StageFacts, diagnosis: Diagnosis): void {
 }
 
 /** Where nobody has answered the first of them, the rest is not asked: a thousand would hang for a quarter of an hour. */
-function describes({ secretsAt }: Sight): (it: UnderPolicy) => Promise<SecretFacts['described']> {
+function describes({ secretsAt }: Sight): (it: SecretTiming) => Promise<SecretFacts['described']> {
   let answered = 0
   let hung: { unseen: string } | undefined
   return async ({ secret, place }) => {
@@ -118,7 +118,7 @@ function describes({ secretsAt }: Sight): (it: UnderPolicy) => Promise<SecretFac
 }
 
 function noteFunction(
-  { key }: UnderPolicy,
+  { key }: SecretTiming,
   described: SecretFacts['described'],
   rotatedBy: Map<string, Rotated[]>,
 ): void {

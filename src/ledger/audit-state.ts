@@ -18,8 +18,20 @@ export type AuditState = {
   looked?: Looked
 }
 
-/** Numbers of each twelfth of the secrets as it was last looked at; what was found is told as it is found. */
-export type Looked = { until: string; found: Record<string, { overdue: number; nativeFirst: number }> }
+/** Of each twelfth of the secrets, as it was last looked at; what was found is told as it is found. */
+export type Looked = { until: string; found: Record<string, Found> }
+
+export type Found = {
+  overdue: number
+  nativeFirst: number
+  /** The first of the overdue, for whoever shows a stage. */
+  secrets?: OverdueSecret[]
+  /** Those with a `maxAge` that could not be looked at: how many, and the first with what AWS said. */
+  unseen?: { count: number; first: string }
+}
+
+/** A secret older than the strictest `maxAge` of its schedules. `changedAt`: what its age is counted from, ISO. */
+export type OverdueSecret = { secretName: string; schedule: string; maxAgeSeconds: number; changedAt: string }
 
 /** Every occurrence up to and with `until` is accounted for, as long as the schedule's timing is this one. */
 export type Mark = { until: string; timing: string }

@@ -11,3 +11,13 @@ export async function lastChangeIn(
   }
   return undefined
 }
+
+/** The instant of the ledger's first record of the secret, epoch ms: from then on, a change would be seen. */
+export async function firstRecordIn(
+  ledger: Pick<Ledger, 'query'>,
+  secretName: string,
+): Promise<number | undefined> {
+  for await (const { claimedAt } of ledger.query('bySecret', secretName, { oldestFirst: true }))
+    return Date.parse(claimedAt)
+  return undefined
+}

@@ -43,8 +43,8 @@ export function limitsOf({ config, period, generatedAt, firstKnown, summary, unr
     bullets: [
       ...particular,
       'That a secret rotated means that Secrets Manager moved AWSCURRENT to the new version. Whether an application could log in with it is only known where the schedule has an after-hook that tries.',
-      'Rotations that others start (the console, a native schedule) are here only where they were recorded as EXTERNAL. Ages are of changes that the ledger saw.',
-      'A secret that is in no schedule is not in this report.',
+      'Rotations that others start (the console, a native schedule) are here only where they were recorded as EXTERNAL. Ages are of changes that the ledger saw, or Secrets Manager dates: its last rotation, or the secret’s creation. A value that was stored by hand before anybody watched has no date.',
+      'A secret that is in no enabled schedule is in this report only where it rotated.',
       'Whoever may write to the ledger’s table may change it: it is a record, no seal. Independently of it, CloudTrail has every RotateSecret call, and a rotation’s id is the id of the version that it made.',
       'Times are those of the Lambda host’s clock, which AWS keeps by Amazon Time Sync.',
       'The ledger is read with eventual consistency: the last seconds before this was made may be missing.',

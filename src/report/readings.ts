@@ -6,10 +6,8 @@ import type { Hold } from '../ledger/hold.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
 import type { Rotation } from '../ledger/rotation.ts'
-import { secretKeyOf } from '../rotation/identity.ts'
 import { policiesOf } from './due.ts'
 import { evidence, firstKnownIn, type Unrecorded } from './evidence.ts'
-import { lastChangeIn } from './last-change.ts'
 
 /** What standing is worked out from: read at different times, some of it more often than the rest. */
 export type Readings = Recent & {
@@ -18,7 +16,6 @@ export type Readings = Recent & {
   holds: Hold[]
   /** What is planned to run later: see src/rotation/rotate-now.ts. */
   planned: KeptRequest[]
-  overdue: Overdue[]
   /** Of the last 24 hours. */
   unknownDeliveries: UnknownDelivery[]
   /** How far the audit has come: absent where it never ran. */
@@ -26,9 +23,6 @@ export type Readings = Recent & {
 }
 
 export type Recent = { settled: Rotation[]; unrecorded: Unrecorded[] }
-
-/** A secret older than its schedule's `maxAge`; `lastChange` absent where the ledger knows none. */
-export type Overdue = { secretName: string; schedule: string; maxAgeMs: number; lastChange?: number }
 
 const DAY = 86_400_000
 
@@ -51,38 +45,6 @@ export async function readRecent(ledger: Ledger, config: Config, now: number): P
     }
   }
   return recent
-}
-
-/**
- * Secrets older than their `maxAge`, the strictest of their schedules', as far as the ledger knows. The audit asks
- * Secrets Manager itself; whoever reads a status may see the ledger only.
- */
-export async function readOverdue(ledger: Ledger, config: Config, now: number): Promise<Overdue[]> {
-  const strictest = new Map<string, Overdue>()
-  for (const { name: schedule, maxAgeSeconds, secrets, place } of config.schedules) {
-    if (maxAgeSeconds === undefined) continue
-    const maxAgeMs = maxAgeSeconds * 1_000
-    for (const secretName of secrets.map((secret) => secretKeyOf(secret, place))) {
-      const known = strictest.get(secretName)
-      if (!known || maxAgeMs < known.maxAgeMs) strictest.set(secretName, { secretName, schedule, maxAgeMs })
-    }
-  }
-  const overdue: Overdue[] = []
-  for (const secret of strictest.values()) {
-    const lastChange = await lastChangeIn(ledger, secret.secretName)
-    // Never seen to change: at least as old as its first record, and a new stage is not overdue.
-    const since = lastChange ?? (await firstRecordOf(ledger, secret.secretName))
-    if (since === undefined || now - since <= secret.maxAgeMs) continue
-    overdue.push({ ...secret, ...(lastChange !== undefined && { lastChange }) })
-  }
-  return overdue
-}
-
-async function firstRecordOf(ledger: Ledger, secretName: string): Promise<number | undefined> {
-  for await (const { scheduledAt } of ledger.query('bySecret', secretName, { oldestFirst: true })) {
-    return Date.parse(scheduledAt)
-  }
-  return undefined
 }
 
 export async function readUnsettled(ledger: Ledger): Promise<Rotation[]> {

@@ -55,8 +55,9 @@ function atAGlance({ summary, holds }: Evidence): Section {
   const sum = (pick: (it: SecretSummary) => number) => secrets.reduce((total, it) => total + pick(it), 0)
   const [kept, open, external] = [sum((it) => it.kept), sum((it) => it.open), sum((it) => it.external)]
   const under = secrets.filter(({ underPolicy }) => underPolicy).length
-  const [first, ...rest] = secrets
-  const oldest = first && rest.reduce((a, b) => (a.age.ms >= b.age.ms ? a : b), first)
+  const ageOf = ({ age }: SecretSummary) => age?.ms ?? -1
+  const [oldest] = secrets.toSorted((a, b) => ageOf(b) - ageOf(a))
+  const unknown = secrets.filter(({ age }) => age === undefined).length
   const rows: [string, number][] = [
     ['Secrets under policy', under],
     ['Secrets that rotated and are not, or no longer, under policy', secrets.length - under],
@@ -80,7 +81,8 @@ function atAGlance({ summary, holds }: Evidence): Section {
           what,
           what.endsWith('not kept') && count > 0 ? bad(`${count}`) : `${count}`,
         ]),
-        ['The oldest that a secret became', oldest ? `${ageText(oldest)} (${oldest.secretName})` : '–'],
+        ['The oldest that a secret became', oldest?.age ? `${ageText(oldest)} (${oldest.secretName})` : '–'],
+        ...(unknown > 0 ? [['Secrets whose age is not known', bad(`${unknown}`)]] : []),
       ],
     },
   }
@@ -92,7 +94,8 @@ function secretsSection({ summary: { secrets }, config }: Evidence): Section {
     const maxAges = config.schedules
       .filter(({ name }) => it.schedules.includes(name))
       .flatMap(({ maxAgeSeconds }) => maxAgeSeconds ?? [])
-    const tooOld = maxAges.some((seconds) => it.age.ms > seconds * 1_000)
+    const tooOld = maxAges.some((seconds) => (it.age?.ms ?? 0) > seconds * 1_000)
+    const age = it.age === undefined && maxAges.length > 0 ? bad(ageText(it)) : ageText(it)
     return [
       it.underPolicy ? it.secretName : { text: `${it.secretName} (not under policy)`, tone: 'quiet' },
       it.schedules.join(', '),
@@ -103,13 +106,13 @@ function secretsSection({ summary: { secrets }, config }: Evidence): Section {
       `${it.onDemand}`,
       it.latestStartMs === undefined ? '–' : durationText(it.latestStartMs),
       it.lastChange === undefined ? bad('none known') : minute(it.lastChange),
-      tooOld ? bad(`${ageText(it)}, beyond maxAge`) : ageText(it),
+      tooOld ? bad(`${ageText(it)}, beyond maxAge`) : age,
     ]
   })
   return {
     title: 'Every secret under policy',
     paragraphs: [
-      'Latest start: how long after its instant the latest of those kept began. Oldest: the longest that one value lived within the period; “at least” where the ledger knows no change before it.',
+      'Latest start: how long after its instant the latest of those kept began. Oldest: the longest that one value lived within the period; “at least” where no change before it is known; where nothing is known, not even when the secret was made, that is said.',
     ],
     table: {
       header: [
@@ -124,5 +127,6 @@ function secretsSection({ summary: { secrets }, config }: Evidence): Section {
 }
 
 function ageText({ age }: SecretSummary): string {
+  if (age === undefined) return 'not known'
   return (age.atLeast ? 'at least ' : '') + spellDuration(age.ms)
 }

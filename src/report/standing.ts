@@ -10,11 +10,12 @@ import { type Hold, isInForce } from '../ledger/hold.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { limitsIn, nextDue } from '../rotation/limits.ts'
 import { scopesOver } from '../rotation/scopes.ts'
+import { type Ages, agesOf } from './ages.ts'
 import { type Policy, policiesOf } from './due.ts'
 import type { Unrecorded } from './evidence.ts'
 import { isLeftOut } from './intended.ts'
 import { type PlannedRun, plannedRunsOf } from './planned.ts'
-import { endOf, type Overdue, type Readings } from './readings.ts'
+import { endOf, type Readings } from './readings.ts'
 
 /** How a stage stands at one moment. */
 export type Standing = {
@@ -31,7 +32,7 @@ export type Standing = {
   approvals: Approval[]
   holds: Hold[]
   freezes: { name: string; reason?: string; timezone: string; from: number; to: number; now: boolean }[]
-  overdue: Overdue[]
+  ages: Ages
   /** Deliveries of the last 24 hours for instants that the calendar does not know. */
   unknownDeliveries: UnknownDelivery[]
   /** Schedules some of whose occurrences in the next 400 days this Node's zone data put elsewhere. */
@@ -53,19 +54,20 @@ const DAY = 86_400_000
 /** For an outcome to be written in. */
 const GRACE = 120_000
 
-/** A stage is in order where nobody has to do anything. */
-export function isInOrder({ wrong, underWay, unrecorded, overdue, unwatched }: Standing): boolean {
+/** A stage is in order where nobody has to do anything, as far as that is known. */
+export function isInOrder({ wrong, underWay, unrecorded, ages, unwatched }: Standing): boolean {
   return (
     unwatched === undefined &&
     wrong.every(({ mended }) => mended) &&
     underWay.every(({ late }) => !late) &&
     unrecorded.length === 0 &&
-    overdue.length === 0
+    ages.overdue.length + ages.more === 0 &&
+    ages.unknown === undefined
   )
 }
 
 export function standingOf(config: Config, readings: Readings, now: number, count: number): Standing {
-  const { settled, unsettled, unrecorded, approvals, holds, planned, overdue, unknownDeliveries } = readings
+  const { settled, unsettled, unrecorded, approvals, holds, planned, unknownDeliveries } = readings
   const unwatched = unwatchedBy(readings.audit, config, now)
   const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isLeftOut(it)
   const succeeded = settled.filter(({ status, trigger }) => status === 'SUCCEEDED' || trigger === 'EXTERNAL')
@@ -89,7 +91,7 @@ export function standingOf(config: Config, readings: Readings, now: number, coun
     approvals,
     holds,
     freezes: freezesOf(config, now),
-    overdue,
+    ages: agesOf(config, readings.audit, settled, now),
     unknownDeliveries,
     moved: movedIn(config, now),
     ...(unwatched !== undefined && { unwatched }),

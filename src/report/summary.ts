@@ -1,5 +1,5 @@
 import type { Rotation } from '../ledger/rotation.ts'
-import { type Age, oldestAge } from './age.ts'
+import { type Age, type Known, oldestAge } from './age.ts'
 import type { Line, Period, Unrecorded } from './evidence.ts'
 import { isLeftOut } from './intended.ts'
 
@@ -34,7 +34,8 @@ export type SecretSummary = {
   latestStartMs?: number
   /** Epoch ms. */
   lastChange?: number
-  age: Age
+  /** Undefined: not known. */
+  age?: Age | undefined
 }
 
 export type Listed<T> = { items: T[]; count: number }
@@ -106,15 +107,17 @@ export function openSummary(underPolicy: Map<string, string[]>) {
       else addUnrecorded(line.unrecorded)
     },
     secretNames: (): string[] => [...rows.keys()].sort(),
-    /** `lastChangeBefore`: by secret, where the ledger knows one before the period. */
-    close(period: Period, lastChangeBefore: Map<string, number>): Summary {
+    /** `knownOf`: by secret, what is known beside the period's records. */
+    close(period: Period, knownOf: Map<string, Partial<Known>>): Summary {
       const secrets = [...rows.values()].map(({ changes, schedules, ...row }): SecretSummary => {
-        const before = lastChangeBefore.get(row.secretName)
-        const last = Math.max(before ?? Number.NEGATIVE_INFINITY, ...largest(changes))
+        const known = knownOf.get(row.secretName)
+        const all = [...changes, ...(known?.changes ?? [])]
+        const earlier = [known?.before, known?.created].filter((at) => at !== undefined && at <= period.to)
+        const last = Math.max(Number.NEGATIVE_INFINITY, ...(earlier as number[]), ...largest(all))
         return {
           ...row,
           schedules: [...schedules].sort(),
-          age: oldestAge(changes, before, period),
+          age: oldestAge({ ...known, changes: all }, period),
           ...(Number.isFinite(last) && { lastChange: last }),
         }
       })

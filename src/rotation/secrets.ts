@@ -6,7 +6,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import type { Selector } from '../config/config.ts'
-import { filtersOf } from '../config/selector.ts'
+import { filtersOf, selects } from '../config/selector.ts'
 import { isReplica } from './inspect.ts'
 import { type Refused, refusalOf } from './refusal.ts'
 
@@ -47,12 +47,8 @@ export function openSecrets(client: SecretsManagerClient, once: SecretsManagerCl
         const page = await client.send(
           new ListSecretsCommand({ Filters: filtersOf(selector), ...(NextToken && { NextToken }) }),
         )
-        // Filters match by the beginning of a key or value, and each on its own: tags are compared here.
-        const chosen = (page.SecretList ?? []).filter(({ Tags = [] }) =>
-          Object.entries(selector.tags ?? {}).every(([key, value]) =>
-            Tags.some((tag) => tag.Key === key && tag.Value === value),
-          ),
-        )
+        // Filters match by the beginning of a key or value, and each on its own: the choice is made here.
+        const chosen = (page.SecretList ?? []).filter((entry) => selects(selector, entry))
         for (const entry of chosen) if (entry.Name) (isReplica(entry) ? replicas : names).add(entry.Name)
         NextToken = page.NextToken
       } while (NextToken)

@@ -289,12 +289,18 @@ describe('where the audit goes on', () => {
 describe('what is wrong with a secret', () => {
   const day = 86_400_000
   const on = (days: number) => new Date(INSTANT + days * day)
-  it.each<[string, { maxAgeSeconds?: number; next?: number }, object, string[]]>([
-    ['young', { maxAgeSeconds: 45 * 86_400 }, { LastRotatedDate: on(-45) }, []],
-    ['old', { maxAgeSeconds: 45 * 86_400 }, { LastRotatedDate: on(-46), CreatedDate: on(-99) }, ['OVERDUE']],
-    ['never rotated', { maxAgeSeconds: 45 * 86_400 }, { CreatedDate: on(-99) }, ['OVERDUE']],
+  const FORTY_FIVE = { seconds: 45 * 86_400, schedule: 's' }
+  it.each<[string, { maxAge?: typeof FORTY_FIVE; next?: number }, object, string[]]>([
+    ['young', { maxAge: FORTY_FIVE }, { LastRotatedDate: on(-45) }, []],
+    ['old', { maxAge: FORTY_FIVE }, { LastRotatedDate: on(-46), CreatedDate: on(-99) }, ['OVERDUE']],
+    ['never rotated', { maxAge: FORTY_FIVE }, { CreatedDate: on(-99) }, ['OVERDUE']],
     ['old, and nobody minds', {}, { LastRotatedDate: on(-999) }, []],
-    ['to be deleted', { maxAgeSeconds: 1 }, { CreatedDate: on(-99), DeletedDate: on(-1) }, []],
+    [
+      'to be deleted',
+      { maxAge: { seconds: 1, schedule: 's' } },
+      { CreatedDate: on(-99), DeletedDate: on(-1) },
+      [],
+    ],
     ['on demand only', { next: +on(7) }, {}, []],
     ['with a backstop', { next: +on(7) }, { NextRotationDate: on(14) }, []],
     ['rotated by AWS first', { next: +on(7) }, { NextRotationDate: on(6) }, ['NATIVE_FIRST']],

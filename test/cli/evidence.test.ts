@@ -24,7 +24,10 @@ beforeAll(async () => {
   on = await startStage('evidence', YAML)
   const { ledger, holds, states } = recordsIn(namesOf('evidence').ledgerTable)
   await fill(ledger, holds, configOf('evidence'), Date.parse('2026-11-10T00:00:00Z'))
-  await states.put({ ranAt: now, configVersion: configOf('evidence').version, marks: {} }, 0)
+  await states.put(
+    { ranAt: now, configVersion: configOf('evidence').version, marks: {}, looked: { until: now, found: {} } },
+    0,
+  )
   directory = await mkdtemp(join(tmpdir(), 'evidence-'))
 })
 afterAll(async () => {

@@ -185,17 +185,17 @@ const cases: Case<SecretFacts>[] = [
     'fine',
   ],
   ['overdue', 'no maxAge', facts(), 'says nothing'],
-  ['overdue', 'young', facts({}, { maxAgeSeconds: 45 * 86_400 }), 'fine'],
+  ['overdue', 'young', facts({}, { maxAge: { seconds: 45 * 86_400, schedule: 's' } }), 'fine'],
   [
     'overdue',
     'too old',
-    facts({ LastRotatedDate: new Date(NOW - 46 * DAY) }, { maxAgeSeconds: 45 * 86_400 }),
+    facts({ LastRotatedDate: new Date(NOW - 46 * DAY) }, { maxAge: { seconds: 45 * 86_400, schedule: 's' } }),
     { wrong: /46 days ago; maxAge is 45 days/ },
   ],
   [
     'overdue',
     'never rotated',
-    facts({ LastRotatedDate: undefined }, { maxAgeSeconds: 45 * 86_400 }),
+    facts({ LastRotatedDate: undefined }, { maxAge: { seconds: 45 * 86_400, schedule: 's' } }),
     { wrong: /never rotated/ },
   ],
 ]

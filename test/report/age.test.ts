@@ -1,19 +1,28 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { oldestAge } from '../../src/report/age.ts'
+import { type Age, type Known, oldestAge } from '../../src/report/age.ts'
 
 const period = { from: 100, to: 200 }
 
 describe('the oldest that a value became', () => {
-  it.each([
-    ['never changed, as far as is known', [], undefined, { ms: 100, atLeast: true }],
-    ['changed before the period only', [], 40, { ms: 160, atLeast: false }],
-    ['changed once', [150], 90, { ms: 60, atLeast: false }],
-    ['changed once, and not known to before', [190], undefined, { ms: 90, atLeast: true }],
-    ['changed in any order', [180, 120], 90, { ms: 60, atLeast: false }],
-    ['changed after the period, which is another period’s', [250], 90, { ms: 110, atLeast: false }],
-  ])('%s', (_what, changes, before, expected) => {
-    expect(oldestAge(changes, before, period)).toEqual(expected)
+  it.each<[string, Known, Age | undefined]>([
+    ['of which nothing is known, not even when it was made', { changes: [] }, undefined],
+    ['made before the ledger’s first record of it', { changes: [], watched: 199 }, { ms: 1, atLeast: true }],
+    ['watched since before', { changes: [], watched: 40 }, { ms: 100, atLeast: true }],
+    ['made a minute ago', { changes: [], created: 199, watched: 199 }, { ms: 1, atLeast: false }],
+    ['made in the period, and changed', { changes: [190], created: 150 }, { ms: 40, atLeast: false }],
+    ['changed before the period only', { changes: [], before: 40 }, { ms: 160, atLeast: false }],
+    ['changed once', { changes: [150], before: 90 }, { ms: 60, atLeast: false }],
+    ['changed once, and not known to before', { changes: [190] }, { ms: 10, atLeast: true }],
+    ['the same, watched', { changes: [190], watched: 120 }, { ms: 70, atLeast: true }],
+    ['changed in any order', { changes: [180, 120], before: 90 }, { ms: 60, atLeast: false }],
+    [
+      'changed after the period, which is another one’s',
+      { changes: [250], before: 90 },
+      { ms: 110, atLeast: false },
+    ],
+  ])('%s', (_what, known, expected) => {
+    expect(oldestAge(known, period)).toEqual(expected)
   })
 
   it('is the age at the worst moment, by looking at every one', () => {
@@ -26,7 +35,7 @@ describe('the oldest that a value became', () => {
           const last = Math.max(before, ...changes.filter((at) => at < now))
           worst = Math.max(worst, now - last)
         }
-        expect(oldestAge(changes, before, period).ms).toBe(worst)
+        expect(oldestAge({ changes, before }, period)?.ms).toBe(worst)
       }),
     )
   })

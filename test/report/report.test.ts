@@ -108,7 +108,7 @@ describe('the summary', () => {
   it('knows how old each became, by what changed it, on demand or not', async () => {
     const { summary } = await made()
     const ages = summary.secrets.map(({ age, lastChange }) => [
-      Math.round(age.ms / 3_600_000),
+      Math.round((age?.ms ?? 0) / 3_600_000),
       new Date(lastChange ?? 0).toISOString().slice(0, 13),
     ])
     expect(ages).toEqual([

@@ -2,15 +2,31 @@ import { describe, expect, it } from 'vitest'
 import { statusJson } from '../../src/cli/status-json.ts'
 import { statusText } from '../../src/cli/status-text.ts'
 import type { Schedule } from '../../src/config/config.ts'
+import type { AuditState, Found } from '../../src/ledger/audit-state.ts'
 import type { UnknownDelivery } from '../../src/ledger/deliveries.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
-import { type Readings, readOverdue, readRecent } from '../../src/report/readings.ts'
+import { type Readings, readRecent } from '../../src/report/readings.ts'
 import { isInOrder, standingOf } from '../../src/report/standing.ts'
 import { aClaim } from '../ledger/table.ts'
 import { memoryHolds, memoryLedger } from '../sim/ledger.ts'
 import { configOf, fill, NOW } from './quarter.ts'
 
 const config = configOf('prod')
+/** An audit of a minute ago that has looked at every secret; `found` differs by test. */
+function audited(
+  found: Found | undefined,
+  until = NOW - 60_000,
+  by: Pick<AuditState, 'configVersion'> = { configVersion: config.version },
+): AuditState {
+  const ranAt = new Date(NOW - 60_000).toISOString()
+  const looked = found && { until: new Date(until).toISOString(), found: { 0: found } }
+  return { ranAt, ...by, marks: {}, ...(looked && { looked }) }
+}
+const FINE: Found = { overdue: 0, nativeFirst: 0 }
+const OLD = {
+  ...{ secretName: 'prod/orders/db', schedule: 'orders-db-nightly' },
+  ...{ maxAgeSeconds: 172_800, changedAt: '2026-11-20T00:00:00.000Z' },
+}
 const nothing: Readings = {
   settled: [],
   unrecorded: [],
@@ -18,9 +34,8 @@ const nothing: Readings = {
   approvals: [],
   holds: [],
   planned: [],
-  overdue: [],
   unknownDeliveries: [],
-  audit: { ranAt: new Date(NOW - 60_000).toISOString(), configVersion: config.version, marks: {} },
+  audit: audited(FINE),
 }
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
 const rotation = (parts: Partial<Rotation>): Rotation => ({
@@ -45,11 +60,7 @@ describe('a stage is in order', () => {
       false,
       { audit: { ranAt: ago(1), configVersion: 'other', marks: {} } },
     ],
-    [
-      'where the previous release’s audit has not said which config',
-      true,
-      { audit: { ranAt: ago(1), marks: {} } },
-    ],
+    ['where the previous release’s audit has not said which config', true, { audit: audited(FINE, NOW, {}) }],
     ['after a success', true, { settled: [rotation({})] }],
     ['not after a failure', false, { settled: [rotation({ status: 'FAILED', reason: 'THROTTLED' })] }],
     ['not after a miss', false, { settled: [rotation({ status: 'MISSED' })] }],
@@ -100,7 +111,23 @@ describe('a stage is in order', () => {
       { unsettled: [rotation({ status: 'CLAIMED', scheduledAt: ago(-600) })] },
     ],
     ['not without a record of what was due', false, { unrecorded: [{ schedule: 's', at: NOW - 1 }] }],
-    ['not with a secret overdue', false, { overdue: [{ secretName: 'a', schedule: 's', maxAgeMs: 1 }] }],
+    ['not with a secret overdue', false, { audit: audited({ overdue: 1, nativeFirst: 0, secrets: [OLD] }) }],
+    ['not with more of them than are named', false, { audit: audited({ overdue: 1, nativeFirst: 0 }) }],
+    [
+      'once it has rotated since the audit looked',
+      true,
+      {
+        audit: audited({ overdue: 1, nativeFirst: 0, secrets: [OLD] }),
+        settled: [rotation({ rotatedAt: ago(4) })],
+      },
+    ],
+    ['not where the audit has not looked at secrets', false, { audit: audited(undefined) }],
+    ['not where it has not for hours', false, { audit: audited(FINE, NOW - 3 * 3_600_000) }],
+    [
+      'not where it could not see one',
+      false,
+      { audit: audited({ ...FINE, unseen: { count: 1, first: 'prod/orders/db: denied' } }) },
+    ],
   ])('%s', (_what, expected, readings) => {
     expect(inOrder(readings)).toBe(expected)
   })
@@ -131,7 +158,7 @@ describe('what comes next', () => {
 })
 
 describe('what is read', () => {
-  it('is the last day’s outcomes, and the age that the ledger knows', async () => {
+  it('is the last day’s outcomes', async () => {
     const ledger = memoryLedger()
     await fill(ledger, memoryHolds(), config)
     const { settled, unrecorded } = await readRecent(ledger, config, NOW)
@@ -146,17 +173,6 @@ describe('what is read', () => {
     const missed = Date.parse('2026-11-05T20:00:00Z')
     expect((await readRecent(ledger, config, missed)).unrecorded).toMatchObject([
       { schedule: 'orders-db-nightly' },
-    ])
-    expect(await readOverdue(ledger, config, NOW)).toEqual([])
-    expect(await readOverdue(ledger, config, NOW + 2 * 86_400_000)).toMatchObject([
-      { secretName: 'prod/orders/db', maxAgeMs: 2 * 86_400_000 },
-    ])
-    const neverChanged = memoryLedger()
-    expect(await readOverdue(neverChanged, config, NOW)).toEqual([])
-    await neverChanged.claim(aClaim({ secret: 'prod/orders/db', scheduledAt: ago(60) }))
-    expect(await readOverdue(neverChanged, config, NOW)).toEqual([])
-    expect(await readOverdue(neverChanged, config, NOW + 2 * 86_400_000)).toEqual([
-      { secretName: 'prod/orders/db', schedule: 'orders-db-nightly', maxAgeMs: 2 * 86_400_000 },
     ])
   })
 })

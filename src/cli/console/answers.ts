@@ -2,7 +2,6 @@ import type { Hold, Scope } from '../../ledger/hold.ts'
 import type { Rotation, Status } from '../../ledger/rotation.ts'
 import type { Document } from '../../report/document.ts'
 import type { Unrecorded } from '../../report/evidence.ts'
-import type { Overdue } from '../../report/readings.ts'
 import type { Standing, UnderWay, Wrong } from '../../report/standing.ts'
 import type { Moment } from '../../report/timeline.ts'
 import type { RotateNowAnswer } from '../../rotation/rotate-now.ts'
@@ -77,7 +76,7 @@ export type ScheduleAnswer = {
   enabled: boolean
 }
 
-export type NowAnswer = Omit<Standing, 'next' | 'underWay' | 'wrong' | 'unrecorded' | 'overdue'> & {
+export type NowAnswer = Omit<Standing, 'next' | 'underWay' | 'wrong' | 'unrecorded'> & {
   now: number
   /** Nobody has to do anything. */
   inOrder: boolean
@@ -85,7 +84,6 @@ export type NowAnswer = Omit<Standing, 'next' | 'underWay' | 'wrong' | 'unrecord
   underWay: (UnderWay & { moments: Moment[] })[]
   wrong: Wrong[]
   unrecorded: Unrecorded[]
-  overdue: Overdue[]
   /** What ended in the last 24 hours, the latest first, 100 at most. */
   settled: Rotation[]
 }

@@ -17,7 +17,7 @@ export type SecretFacts = {
   /** The longest time between two of our occurrences in a year to come; undefined where there are no two. */
   longestGapMs?: number | undefined
   /** The strictest of its schedules'. */
-  maxAgeSeconds?: number | undefined
+  maxAge?: { seconds: number; schedule: string } | undefined
   /** Whether a rotation of ours has no outcome yet. */
   underWay: Look<boolean>
   /** The latest that has an outcome, of its schedules' last occurrences and what was asked for this week. */

@@ -9,7 +9,7 @@ export const overdue: Check<SecretFacts> = {
   cause: 'It is older than the policy (maxAge) allows, whatever its schedule says.',
   judge(facts) {
     const secret = living(facts)
-    if (!secret || facts.maxAgeSeconds === undefined) return undefined
+    if (!secret || facts.maxAge === undefined) return undefined
     const found = whatIsWrong(facts, { secret }, facts.now).find(({ kind }) => kind === 'OVERDUE')
     if (!found) return 'fine'
     return {

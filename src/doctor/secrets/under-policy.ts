@@ -2,60 +2,54 @@ import { calendarOf } from '../../calendar/calendar.ts'
 import { freezesKept } from '../../calendar/freezes.ts'
 import { frozenTime, kept, longestGap } from '../../calendar/kept.ts'
 import type { Config, Place, Schedule } from '../../config/config.ts'
-import { secretKeyOf } from '../../rotation/identity.ts'
 import type { Secrets } from '../../rotation/secrets.ts'
+import { least, maxAgeOf, nextKept, secretsUnderPolicy } from '../../rotation/under-policy.ts'
 import type { Unseen } from '../check.ts'
 import { look } from '../look.ts'
 import type { SecretFacts } from './facts.ts'
 
-export type UnderPolicy = Pick<
-  SecretFacts,
-  'secret' | 'place' | 'key' | 'next' | 'longestGapMs' | 'maxAgeSeconds'
->
+export type SecretTiming = Pick<SecretFacts, 'secret' | 'place' | 'key' | 'next' | 'longestGapMs' | 'maxAge'>
 
 const DAY_MS = 86_400_000
 /** A year and a month: every yearly thing is seen once. */
 const HORIZON_MS = 400 * DAY_MS
 
-/** Every secret of the enabled schedules, by its key; and the selectors whose choice could not be listed. */
-export async function underPolicy(
+/** Every secret under policy, by its key; and the selectors whose choice could not be listed. */
+export async function timingsUnderPolicy(
   config: Config,
   now: number,
   secretsAt: (place: Place | undefined) => Pick<Secrets, 'list'>,
-): Promise<{ secrets: Map<string, UnderPolicy>; unseen: Unseen[] }> {
-  const secrets = new Map<string, UnderPolicy>()
+): Promise<{ secrets: Map<string, SecretTiming>; unseen: Unseen[] }> {
   const unseen: Unseen[] = []
-  for (const schedule of config.schedules.filter(({ enabled }) => enabled)) {
-    const { name, select, place, maxAgeSeconds } = schedule
-    const chosen = select
-      ? await look('secretsmanager:ListSecrets', async () => (await secretsAt(place).list(select)).names)
-      : { seen: schedule.secrets }
-    if ('unseen' in chosen) unseen.push({ check: 'secret-exists', subject: name, why: chosen.unseen })
-    const timing = timingOf(schedule, config, now)
-    for (const secret of ('seen' in chosen && chosen.seen) || []) {
-      const key = secretKeyOf(secret, place)
-      const known = secrets.get(key)
-      secrets.set(key, {
-        ...{ secret, key, place },
-        next: least(known?.next, timing.next),
-        longestGapMs: least(known?.longestGapMs, timing.longestGapMs),
-        maxAgeSeconds: least(known?.maxAgeSeconds, maxAgeSeconds),
-      })
+  const found = await secretsUnderPolicy(config, async ({ name, place }, selector) => {
+    const chosen = await look(
+      'secretsmanager:ListSecrets',
+      async () => (await secretsAt(place).list(selector)).names,
+    )
+    if ('seen' in chosen) return chosen.seen ?? []
+    unseen.push({ check: 'secret-exists', subject: name, why: chosen.unseen })
+    return []
+  })
+  const timings = new Map<Schedule, ReturnType<typeof timingOf>>()
+  const secrets = new Map<string, SecretTiming>()
+  for (const [key, { secret, place, schedules }] of found) {
+    let timing: ReturnType<typeof timingOf> = { next: undefined, longestGapMs: undefined }
+    for (const schedule of schedules) {
+      const its = timings.get(schedule) ?? timingOf(schedule, config, now)
+      timings.set(schedule, its)
+      timing = {
+        next: least(timing.next, its.next),
+        longestGapMs: least(timing.longestGapMs, its.longestGapMs),
+      }
     }
+    secrets.set(key, { ...{ secret, key, place }, ...timing, maxAge: maxAgeOf(schedules) })
   }
   return { secrets, unseen }
 }
 
 function timingOf(schedule: Schedule, config: Config, now: number) {
   const until = now + HORIZON_MS
-  const occurrences = kept(
-    calendarOf(schedule),
-    frozenTime(freezesKept(config.freezes, schedule), now, until),
-  )
-  const gap = longestGap(occurrences, now, until)
-  return { next: occurrences.next(now), longestGapMs: gap && gap.to - gap.from }
-}
-
-function least(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+  const frozen = frozenTime(freezesKept(config.freezes, schedule), now, until)
+  const gap = longestGap(kept(calendarOf(schedule), frozen), now, until)
+  return { next: nextKept(schedule, config, now), longestGapMs: gap && gap.to - gap.from }
 }

@@ -27,7 +27,15 @@ schedules:
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
   config = loaded.config
   const { states } = recordsIn(namesOf('trouble').ledgerTable)
-  await states.put({ ranAt: new Date().toISOString(), configVersion: config.version, marks: {} }, 0)
+  await states.put(
+    {
+      ranAt: new Date().toISOString(),
+      configVersion: config.version,
+      marks: {},
+      looked: { until: new Date().toISOString(), found: {} },
+    },
+    0,
+  )
 })
 afterAll(() => on.stop())
 

@@ -12,6 +12,7 @@ import { deployStage } from '../../../src/cli/start/stage.ts'
 import type { Config } from '../../../src/config/config.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { namesOf } from '../../../src/config/names.ts'
+import type { Looked } from '../../../src/ledger/audit-state.ts'
 import { type LocalAws, type LocalFunction, startLocalAws } from '../../../src/local/aws.ts'
 import { logOutput } from '../../../src/rotation/logger.ts'
 import { recordsIn } from '../../../src/rotation/open-world.ts'
@@ -57,7 +58,10 @@ export async function startMonth({ now, filled = true, fires = false }: MonthOpt
   const records = recordsIn(namesOf(STAGE).ledgerTable)
   // An audit that runs every five minutes, as long as the tests do.
   await records.states.put(
-    { ranAt: new Date(now + 86_400_000).toISOString(), configVersion: config.version, marks: {} },
+    {
+      ...{ ranAt: new Date(now + 86_400_000).toISOString(), configVersion: config.version, marks: {} },
+      looked: lookedAt(now, filled),
+    },
     0,
   )
   if (filled) await fillMonth(records, config, now)
@@ -73,6 +77,19 @@ export async function startMonth({ now, filled = true, fires = false }: MonthOpt
       await aws.stop()
       await rm(directory, { recursive: true })
     },
+  }
+}
+
+/** What such an audit found: after a month, the key that nobody has seen to change. */
+function lookedAt(now: number, filled: boolean): Looked {
+  const iso = (at: number) => new Date(at).toISOString()
+  const archive = {
+    ...{ secretName: 'prod/archive/key', schedule: 'archive-key-weekly' },
+    ...{ maxAgeSeconds: 14 * 86_400, changedAt: iso(now - 21 * 86_400_000) },
+  }
+  return {
+    until: iso(now),
+    found: filled ? { 0: { overdue: 1, nativeFirst: 0, secrets: [archive] } } : {},
   }
 }
 

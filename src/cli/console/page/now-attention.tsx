@@ -10,14 +10,15 @@ import { Instant } from './time.tsx'
 /** Everything that somebody has to look at, the worst first. */
 export function Attention({ now }: { now: NowAnswer }) {
   const { stage, timezone, ask } = useShared()
-  const { unwatched, wrong, overdue, unrecorded, approvals, skipped } = now
+  const { unwatched, wrong, ages, unrecorded, approvals, skipped } = now
+  const { overdue, more, unknown } = ages
   const late = now.underWay.filter((it) => it.late)
   const count =
-    wrong.length + late.length + overdue.length + unrecorded.length + approvals.length + skipped.length
+    wrong.length + late.length + overdue.length + more + unrecorded.length + approvals.length + skipped.length
   return (
     <section aria-labelledby="attention">
       <h2 id="attention">To look at</h2>
-      {count === 0 && unwatched === undefined && (
+      {count === 0 && unwatched === undefined && unknown === undefined && (
         <Nothing>Nothing went wrong or was left out in the last 24 hours.</Nothing>
       )}
       <ul class="cards">
@@ -65,14 +66,17 @@ export function Attention({ now }: { now: NowAnswer }) {
             <b>{secretName}</b> is overdue
             <p>
               {schedule} lets it be {spellDuration(maxAgeMs)} old; it changed last{' '}
-              {lastChange === undefined ? (
-                'before the ledger begins'
-              ) : (
-                <Instant at={lastChange} timezone={timezone} />
-              )}
+              <Instant at={lastChange} timezone={timezone} />
             </p>
           </li>
         ))}
+        {more > 0 && <li class="card bad">{more} more are overdue: doctor names them all.</li>}
+        {unknown !== undefined && (
+          <li class="card bad">
+            <b>Not known how old secrets are</b>
+            <p>{unknown}</p>
+          </li>
+        )}
         {approvals.map(({ approvalId, schedule, scheduledAt, expiresAt }) => (
           <li key={approvalId} class="card warn">
             <b>{schedule}</b> waits for a go-ahead
