@@ -66,11 +66,12 @@ export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outsid
   if (due === undefined) return sum([])
   const chosen = 'select' in due ? await resolved(steps, due, world) : due
   const wave = await approved(steps, chosen, world)
-  if (!(await ownsWave(steps, wave, world))) {
+  const owned = await ownsWave(steps, wave, world)
+  if (wave.secrets.length === 0 && wave.refused) return cameToNothing(wave, wave.refused, world)
+  if (!owned) {
     world.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
     return { ...sum([]), duplicates: wave.secrets.length }
   }
-  if (wave.secrets.length === 0 && wave.refused) return cameToNothing(wave, wave.refused, world)
   const end = await runSecrets(steps, wave, world)
   await steps.step('tell of the wave', () => tellWave(wave, end, world))
   if (end.failed.length > 0) throw new WaveFailed(wave, end)

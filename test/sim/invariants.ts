@@ -61,6 +61,8 @@ function onlyOurVersions({ stage }: Aftermath, rotations: Rotation[]): string[] 
 /** Whether a run need not have known of it: not listed yet, deleted before it was listed, or its part was stopped. */
 function unseen(scenario: Aftermath['scenario'], secret: string): boolean {
   if (scenario.fired.has('parts stopped')) return true
+  // An early run that dies once it has settled one after the instant leaves the rest to the audit.
+  if (scenario.deliveries.some(({ killed }) => killed) && scenario.fired.has('gate unread')) return true
   if (!scenario.stage.selected) return false
   const deleted = scenario.people.some(({ does }) => does.act === 'delete' && does.secret === secret)
   return deleted || (scenario.unlisted ?? []).includes(secret)
@@ -264,7 +266,7 @@ function answeredOnce({ stage, ended, scenario }: Aftermath): string[] {
     if (by !== undefined && !people.includes(by)) wrong.push(`approval ${approvalId} was ${status} by ${by}`)
     if (Date.parse(expiresAt) > closes) wrong.push(`approval ${approvalId} outlasts its window`)
     if (events.length > 2) wrong.push(`approval ${approvalId} was decided ${events.length - 1} times`)
-    if (status === 'PENDING' && ended > 0 && !scenario.hourLate)
+    if (status === 'PENDING' && ended > 0 && !scenario.hourLate && !scenario.unlisted)
       wrong.push(`approval ${approvalId} is pending for ever`)
     if ((status === 'APPROVED' || status === 'REJECTED') && answeredAt >= expiresAt)
       wrong.push(`approval ${approvalId} was answered too late`)
