@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
+import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
+import { settingsFor } from '../aws/settings.ts'
 import { warningsOf } from '../calendar/warnings.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
@@ -22,6 +24,7 @@ export type Osls = {
   getProvider(name: 'aws'): {
     getStage(): string
     getRegion(): string
+    getAwsSdkV3Config(): Promise<LambdaClientConfig>
     naming: { getLambdaDurableAliasName(): string }
   }
   classes: { Error: new (message: string, code?: string) => Error }
@@ -54,6 +57,7 @@ export default class TourbillonPlugin {
           addResources(osls, config, settings)
         }),
       'before:package:createDeploymentArtifacts': () => reported(osls, () => bundleAll(osls, config, log)),
+      'after:deploy:deploy': () => startAudit(osls, log),
     }
   }
 }
@@ -110,6 +114,26 @@ async function bundleAll(osls: Osls, config: Config, log: Log): Promise<void> {
     definition.handler = definition.handler.replace(/^.*(?=\.\w+$)/, 'index')
     log.notice(
       `Bundled ${source}: ${kilobytes(startBytes)} of code at start, ${kilobytes(archive.length)} zipped in all`,
+    )
+  }
+}
+
+/**
+ * The audit runs as the deploy ends: what waits on an older config is bound by this one's freezes within seconds, and
+ * not at the audit's next turn, up to five minutes later; and a new stage is watched at once. The stack stands, so what
+ * fails here is said, and is no failure of the deploy.
+ */
+async function startAudit(osls: Osls, log: Log): Promise<void> {
+  const provider = osls.getProvider('aws')
+  const FunctionName = namesOf(provider.getStage()).auditFunction
+  try {
+    const client = new LambdaClient({ ...(await provider.getAwsSdkV3Config()), ...settingsFor('repeatable') })
+    await client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: '{}' }))
+    log.notice('The audit runs now: what waits on an older config is bound by this one')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    log.warning(
+      `could not invoke ${FunctionName} (${why}): it runs by itself within five minutes, and until then what waits on an older config does not know new freezes`,
     )
   }
 }

@@ -31,18 +31,11 @@ export async function holdsOver(
   return gateRead(world.holds.covering(scopesOver(name, [secret]), start))
 }
 
-/** The audit, which keeps the policy, passes as often: before that no newer one is to be expected. */
-const YOUNG_MS = 300_000
-
-/**
- * What the newest config bars of a rotation whose execution started on an older one, and waited. One that has not waited
- * has the newest: it asks nothing.
- */
+/** What the newest config bars of a rotation whose execution started on an older one, and waited. */
 export async function newerPolicy(
   world: Pick<World, 'policies' | 'startedAt' | 'now'>,
 ): Promise<(rotation: Gated & { name: string }, now: number) => Refusal | undefined> {
   const { startedAt = 0 } = world
-  if (world.now() - startedAt < YOUNG_MS) return () => undefined
   const policy = await gateRead(world.policies.get())
   return (rotation, now) => barredByPolicy(rotation, policy, startedAt, now)
 }
