@@ -78,7 +78,8 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
 
   await step('deploys a stage', async () => {
     await service.writeConfig(STAGE, configOf({ cron, tokyo: 'cron(0 3 ? * SUN *)', weekly: true }))
-    const { seconds } = succeeded(await serverless('deploy'))
+    const { seconds, stdout, stderr } = succeeded(await serverless('deploy'))
+    match(stdout + stderr, /The audit runs now/)
     return `serverless deploy took ${seconds.toFixed(1)} s`
   })
 
