@@ -4,6 +4,7 @@ import { namesOf } from '../config/names.ts'
 import { zoneOf } from '../config/zone-of.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
+import { oneLine } from '../model/text.ts'
 import { durationText } from '../report/duration-text.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
 import { ROTATION_ID } from '../rotation/identity.ts'
@@ -147,7 +148,7 @@ function factsOf(rotation: Rotation, config: Config): [string, string | undefine
 function factsText(facts: [string, string | undefined][], columns: number): string[] {
   return facts.flatMap(([name, value]) => {
     if (value === undefined) return []
-    const [first = '', ...rest] = indented(value, 11, columns)
+    const [first = '', ...rest] = indented(oneLine(value), 11, columns)
     return [`${name.padEnd(11)}${first.trimStart()}`, ...rest]
   })
 }

@@ -1,5 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settingsFor } from '../aws/settings.ts'
+import { oneLine } from '../model/text.ts'
 import { findStuck, unstick as removeLabel } from '../rotation/unstick.ts'
 import { withAws } from './aws.ts'
 import { CannotDo, type Command } from './command.ts'
@@ -41,7 +42,7 @@ Example: npx tourbillon unstick prod/orders/db
       return 1
     }
     terminal.err(
-      `${secret}: version ${stuck.versionId} is AWSPENDING; AWSCURRENT is ${stuck.currentVersionId ?? 'on no version'}.\n` +
+      `${secret}: version ${oneLine(stuck.versionId)} is AWSPENDING; AWSCURRENT is ${oneLine(stuck.currentVersionId ?? 'on no version')}.\n` +
         'Removing the label gives that version up. If its password is already set in the database, it is the only copy:\n' +
         'check that the current version can still log in.\n',
     )
@@ -53,7 +54,7 @@ Example: npx tourbillon unstick prod/orders/db
     if (values.json) terminal.out(`${JSON.stringify({ removed: true, ...stuck })}\n`)
     else
       terminal.out(
-        `removed AWSPENDING from ${stuck.versionId}; the next rotation of ${secret} starts afresh\n`,
+        `removed AWSPENDING from ${oneLine(stuck.versionId)}; the next rotation of ${secret} starts afresh\n`,
       )
     return 0
   },
