@@ -37,7 +37,10 @@ export function unseen(at: number): Progress {
 const LEAST_SECONDS = 1
 const MOST_SECONDS = 120
 
-/** Secrets Manager's operations, and IAM's, are eventually consistent: what is gone, or refused, for so long is. */
+/**
+ * Secrets Manager's operations are eventually consistent: what is gone, or refused, for so long is. Not what is denied:
+ * that says nothing of the rotation, of which `observe` may still hear (decision 0111).
+ */
 const CERTAIN_MS = 60_000
 
 /** What is followed. `previousVersionId`: what was AWSCURRENT before the call; `wasCurrent`: so was this one, once. */
@@ -179,7 +182,7 @@ export function followUntil(started: number, deadline: number) {
   return (progress: Progress): WaitDecision => {
     const { standing, replaced, replicas, ended, refused, failure, expectedMs, at } = progress
     const gone = standing === 'absent' && replaced && at - started >= CERTAIN_MS
-    const unseen = refused !== undefined && at - refused.since >= CERTAIN_MS
+    const unseen = refused && refused.reason !== 'ACCESS_DENIED' && at - refused.since >= CERTAIN_MS
     const done = standing === 'current' && replicas.waiting.length === 0
     const failed = standing === 'pending' && failure?.final === true
     const left = Math.ceil((deadline - at) / 1_000)
@@ -217,7 +220,7 @@ export function verdict(progress: Progress, versionId: string, timeoutSeconds: n
   const { standing, wasSeen, currentAt, ended, refused, failure, at } = progress
   if (currentAt !== undefined) return undefined
   if (ended) return ended
-  if (refused) return { reason: refused.reason, message: refused.message }
+  if (refused) return { reason: refused.reason, message: `${refused.message}${blindness(refused, versionId)}` }
   const time = new Date(at).toISOString()
   if (standing === 'absent') {
     return {
@@ -235,6 +238,12 @@ export function verdict(progress: Progress, versionId: string, timeoutSeconds: n
     reason: 'PENDING_VERSION_STUCK',
     message: `after ${timeoutSeconds} s, at ${time}, version ${versionId} was ${state}`,
   }
+}
+
+/** A deploy that takes the secret out of the config takes the right to look at it; the rotation ends all the same. */
+function blindness({ reason, since }: NonNullable<Progress['refused']>, versionId: string): string {
+  if (reason !== 'ACCESS_DENIED') return ''
+  return `. No look has been allowed since ${new Date(since).toISOString()}: whether version ${versionId} became AWSCURRENT is not known`
 }
 
 /** What to say of replicas that do not have the new value. Undefined: all have it, or there are none. */

@@ -98,4 +98,24 @@ describe('a proof heard is a proof kept', () => {
     expect(record).toMatchObject({ status: 'SUCCEEDED', proof: { versionId: record?.rotationId } })
     expect(record?.rotatedAt).toBe(record?.proof?.at)
   })
+
+  it('where a deploy takes the secret away from its run: what was started ends as it ended', async () => {
+    const stage = simulatedStage({
+      step: () => ({ delayMs: MINUTE }),
+      request: (action) =>
+        action === 'DescribeSecret' && stage.clock.now() > INSTANT + 30_000
+          ? { before: Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' }) }
+          : {},
+    })
+    const world = observerOf(stage)
+    stage.aws.context.state.listeners.push(async (event) => {
+      const seen = observationIn(eventBridgeEvent(event))
+      if (seen) await observe(seen, world)
+    })
+    const ended = stage.deliver()
+    await stage.clock.runUntil(INSTANT + 20 * MINUTE)
+    expect((await ended)?.outcomes).toEqual({ SUCCEEDED: 1 })
+    const [record] = rowsOf(stage)
+    expect(record).toMatchObject({ status: 'SUCCEEDED', proof: { versionId: record?.rotationId } })
+  })
 })

@@ -182,7 +182,7 @@ describe('looking', () => {
   })
 
   it('takes a refusal for passing until it has lasted a minute', async () => {
-    const refusal = { reason: 'ACCESS_DENIED', message: 'not authorized' } as const
+    const refusal = { reason: 'SECRET_NOT_FOUND', message: 'no such secret' } as const
     const refused = async (seconds: number, last: Progress) => look(seeing({ refusal }, seconds), WHAT, last)
     const first = await refused(5, sought(4, { standing: 'pending', wasSeen: true }))
     expect(decide(first).shouldContinue).toBe(true)
@@ -190,6 +190,21 @@ describe('looking', () => {
     const last = await refused(65, await refused(30, first))
     expect(decide(last).shouldContinue).toBe(false)
     expect(verdict(last, VERSION, 900)).toEqual(refusal)
+  })
+
+  it('goes on to its timeout where it is denied: what it has started ends all the same', async () => {
+    const refusal = { reason: 'ACCESS_DENIED', message: '«orders»: not authorized' } as const
+    let last = sought(4, { standing: 'pending', wasSeen: true })
+    for (const seconds of [5, 90, 600]) {
+      last = await look(seeing({ refusal }, seconds), WHAT, last)
+      expect(decide(last).shouldContinue).toBe(true)
+    }
+    last = await look(seeing({ refusal }, 900), WHAT, last)
+    expect(decide(last).shouldContinue).toBe(false)
+    expect(verdict(last, VERSION, 900)).toEqual({
+      reason: 'ACCESS_DENIED',
+      message: `«orders»: not authorized. No look has been allowed since 2026-11-29T03:00:05.000Z: whether version ${VERSION} became AWSCURRENT is not known`,
+    })
   })
 
   it('is over at once where the secret is deleted, or its rotation switched off', async () => {
