@@ -220,7 +220,8 @@ export function verdict(progress: Progress, versionId: string, timeoutSeconds: n
   const { standing, wasSeen, currentAt, ended, refused, failure, at } = progress
   if (currentAt !== undefined) return undefined
   if (ended) return ended
-  if (refused) return { reason: refused.reason, message: `${refused.message}${blindness(refused, versionId)}` }
+  if (refused)
+    return { reason: refused.reason, message: `${refused.message}${blindness(refused, versionId)}` }
   const time = new Date(at).toISOString()
   if (standing === 'absent') {
     return {
