@@ -8,7 +8,7 @@ import { has, waveOf } from '../rotation/request.ts'
 import { answerTo, onDemandRequest, type RotateNowAnswer, wouldAnswer } from '../rotation/rotate-now.ts'
 import { type Asked, askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import type { WaveTerms } from '../rotation/wave.ts'
-import { invoke } from './aws.ts'
+import { AwsFailed, invoke } from './aws.ts'
 import { busyWith } from './busy.ts'
 import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
 import { canAsk, confirmed } from './confirm.ts'
@@ -154,7 +154,14 @@ export async function checked(event: RotateNowEvent, config: Config, now: number
 export async function started(event: RotateNowEvent, config: Config): Promise<RotateNowAnswer> {
   // Not its instant: what was asked for before is answered as it was then.
   await told(() => waveOf(onDemandRequest(askedIn(event), 0), config))
-  return (await invoke(namesOf(config.stage).rotateNowFunction, event)) as RotateNowAnswer
+  try {
+    return (await invoke(namesOf(config.stage).rotateNowFunction, event)) as RotateNowAnswer
+  } catch (error) {
+    if (!(error instanceof AwsFailed) || event.requestId === undefined) throw error
+    // A lost answer may be that of a start: whoever asks anew, with another id, rotates twice.
+    const again = `asked again with --request-id ${event.requestId}, it starts once`
+    throw new AwsFailed(error.message, { hint: [error.hint, again].filter(Boolean).join('; '), cause: error })
+  }
 }
 
 /** After an outcome is due, for it to be written in. */

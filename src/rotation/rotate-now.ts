@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { isSameSecret } from '../config/place.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
 import { secretNameOf, waveIdOf } from './identity.ts'
 import { type OnDemandRequest, RequestError, rotationIdsOf, waveOf } from './request.ts'
@@ -33,7 +34,7 @@ type Stage = { config: Config; now: number; requests: Pick<Requests, 'get' | 'ke
 /**
  * Checks what is asked for, keeps it under its id, starts it or plans it, and answers with the ids to follow it by.
  * Asked again, it answers the same, and starts the same execution again: one whose start got lost is made good.
- * Throws RequestError, NameTaken.
+ * Throws RequestError, NameTaken, StartUnknown.
  */
 export async function rotateNow(
   event: unknown,
@@ -51,7 +52,21 @@ export async function rotateNow(
   } catch (error) {
     // Its own, where it has been started before: AWS says so for another payload only, and the name is made of ours.
     if (error instanceof NameTaken && already) return { ...answer, ...already }
-    throw error
+    if (error instanceof NameTaken) throw error
+    throw new StartUnknown(request.requestId, error)
+  }
+}
+
+/** Lambda gave no answer, or none that says that nothing has started. The request is kept: asked again, it starts once. */
+class StartUnknown extends Error {
+  override readonly name = 'StartUnknown'
+
+  constructor(requestId: string, cause: unknown) {
+    const said = cause instanceof Error ? cause.message : String(cause)
+    super(
+      `whether it has started is not known: ${said}. Asked again with requestId ${requestId}, it starts once`,
+      { cause },
+    )
   }
 }
 
@@ -87,7 +102,7 @@ export async function keptRequest(
     checkTime(asked, now)
     kept = await requests.keep(mine)
   }
-  if (kept.asked !== mine.asked) {
+  if (kept.asked !== mine.asked || !sameSecrets(kept, request)) {
     throw new RequestError(
       `requestId ${requestId} was used for something else, ${toldOf(kept)}: choose another`,
     )
@@ -98,6 +113,12 @@ export async function keptRequest(
   // An answer that got lost may have been the SDK's own: then it is still the first.
   const first = kept.askedAt === mine.askedAt && kept.payload === mine.payload
   return { kept, request: JSON.parse(kept.payload) as OnDemandRequest, first }
+}
+
+/** Of secrets of one name, whether they are the same ones: two ARNs may lie in two accounts. */
+function sameSecrets({ payload }: KeptRequest, { secrets = [] }: OnDemandRequest): boolean {
+  const { secrets: known = [] } = JSON.parse(payload) as OnDemandRequest
+  return secrets.every((secret) => known.some((one) => isSameSecret(one, secret)))
 }
 
 /** What makes the execution of a request the only one. */

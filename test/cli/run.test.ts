@@ -14,13 +14,25 @@ beforeAll(async () => {
     `defaults: { timezone: UTC, window: 5m, timeout: 30s }
 schedules:
   pair: { when: cron(0 3 ? * SUN *), secrets: [app/one, app/two] }
-  singles: { when: cron(0 4 ? * SUN *), secrets: [app/three, app/twice, app/inline, app/later, app/unwaited, app/dry, app/first, app/other] }
+  singles: { when: cron(0 4 ? * SUN *), secrets: [app/three, app/twice, app/inline, app/later, app/unwaited, app/dry, app/first, app/other, app/lost] }
   absent: { when: cron(0 5 ? * SUN *), secrets: [app/absent] }
   unready: { when: cron(0 6 ? * SUN *), secrets: [app/unready] }
   broken: { when: cron(0 7 ? * SUN *), secrets: [app/broken], timeout: 2s }
 `,
   )
-  const names = ['one', 'two', 'three', 'twice', 'inline', 'later', 'unwaited', 'dry', 'first', 'other']
+  const names = [
+    'one',
+    'two',
+    'three',
+    'twice',
+    'inline',
+    'later',
+    'unwaited',
+    'dry',
+    'first',
+    'other',
+    'lost',
+  ]
   await Promise.all([
     ...names.map((name) => on.secret(`app/${name}`)),
     on.secret('app/unready', 'none'),
@@ -93,6 +105,20 @@ describe.concurrent('run', { timeout: 60_000 }, () => {
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/requestId CHG-3 was used for something else, by .+@.+ at .+Z: app\/first at .+Z/)
     expect(await inLedger('app/other')).toEqual([])
+  })
+
+  it('says how to ask again where a start may have got lost, and that is one rotation', async () => {
+    on.aws.faults.push({
+      ...{ service: 'lambda', action: 'Invoke', kind: 'lost-response', times: 3 },
+      match: (input) =>
+        /"app.lost".*"requester"/.test(JSON.stringify(input)) && !('scheduledAt' in Object(input)),
+    })
+    const { code, stderr } = await on.run('run', '--secret', 'app/lost')
+    expect(code).toBe(2)
+    const [, id] = /asked again with --request-id (\S+), it starts once/.exec(stderr) ?? []
+    const again = await on.run('run', '--secret', 'app/lost', '--request-id', `${id}`, '--json')
+    expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, [{ status: 'SUCCEEDED' }]])
+    expect(again.stderr).toMatch(/^(warning: .*\n)*already asked for/)
   })
 
   it('without waiting tells what it started', async () => {

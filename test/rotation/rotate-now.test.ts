@@ -8,6 +8,11 @@ import { type Stage, startStage } from '../cli/stage.ts'
 
 const NAMES = namesOf('asked')
 
+/** Two secrets of one name, in two regions. */
+const NAMESAKES = ['eu-central-1', 'us-east-1'].map(
+  (region) => `arn:aws:secretsmanager:${region}:000000000000:secret:app/both-Ab12Cd`,
+)
+
 let on: Stage
 beforeAll(async () => {
   on = await startStage(
@@ -16,6 +21,8 @@ beforeAll(async () => {
 schedules:
   pair: { when: cron(0 3 ? * SUN *), secrets: [app/a, app/b] }
   third: { when: cron(0 4 ? * SUN *), secrets: [app/c, app/lost, app/apart] }
+  here: { when: cron(0 5 ? * SUN *), secrets: ['${NAMESAKES[0]}'] }
+  there: { when: cron(0 5 ? * SUN *), region: us-east-1, secrets: ['${NAMESAKES[1]}'] }
 `,
   )
   await Promise.all(['a', 'b', 'c', 'lost', 'apart'].map((name) => on.secret(`app/${name}`)))
@@ -84,11 +91,24 @@ describe('rotateNow', { timeout: 30_000 }, () => {
       match: (input) => typeof input === 'object' && input !== null && 'scheduledAt' in input,
     })
     const event = { secrets: ['app/lost'], requestId: 'CHG-lost', reason: 'first' }
-    expect((await ask(event)).errorMessage).toBe('not now')
+    expect(await ask(event)).toMatchObject({
+      errorType: 'StartUnknown',
+      errorMessage:
+        'whether it has started is not known: not now. Asked again with requestId CHG-lost, it starts once',
+    })
     const answer = await ask(event)
     expect(answer).toMatchObject({ alreadyStarted: true, execution: expect.stringMatching(/^arn:/) })
     await expect.poll(() => settled(answer.rotations?.[0]?.rotationId), { timeout: 20_000 }).toBe('SUCCEEDED')
     expect(await versionsOf('app/lost')).toBe(2)
+  })
+
+  it('an id that was used for one secret is not for its namesake elsewhere', async () => {
+    const [here, there] = NAMESAKES
+    expect(await ask({ secrets: [here], requestId: 'CHG-both' })).toMatchObject({
+      rotations: [{ secret: here }],
+    })
+    const { errorMessage } = await ask({ secrets: [there], requestId: 'CHG-both' })
+    expect(errorMessage).toMatch(/^requestId CHG-both was used for something else/)
   })
 
   it('is told where something else runs under the name of its execution, and is no start', async () => {
