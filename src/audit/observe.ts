@@ -63,19 +63,34 @@ async function oursIsCurrent(ours: Rotation, at: string, world: ObserveWorld): P
   const { rotationId, secretName } = ours
   const adopted = await followers([secretName], rotationId, at, world)
   const others = adopted.filter((it) => it.rotationId !== rotationId)
-  const noted = await noteProof([ours, ...others], { at, versionId: rotationId }, world)
+  const noted = await noteCurrent([ours, ...others], { at, versionId: rotationId }, world)
   const wasSkipped = ours.status === 'SKIPPED' && ours.rotatedAt === undefined
-  if (!mayStillSucceed(ours) && !wasSkipped) return noted
-  const late = await recordLate(
-    world.ledger,
-    rotationId,
-    at,
-    `Secrets Manager reported version ${rotationId} as AWSCURRENT`,
-    rotationId,
-  )
-  if (late.status !== 'SUCCEEDED') return noted
+  return wasSkipped && (await succeededLate(ours, { at, versionId: rotationId }, world))
+    ? 'late success'
+    : noted
+}
+
+/** What is still open has its proof; what was given up has succeeded after all, if this came of its call. */
+async function noteCurrent(rotations: Rotation[], proof: Proof, world: ObserveWorld): Promise<Observed> {
+  const noted = await noteProof(rotations, proof, world)
+  // Events have whole seconds.
+  const isSince = (it: Rotation) => Date.parse(proof.at) + 1_000 > Date.parse(it.startedAt ?? it.claimedAt)
+  const late: boolean[] = []
+  for (const rotation of rotations.filter((it) => mayStillSucceed(it) && isSince(it)))
+    late.push(await succeededLate(rotation, proof, world))
+  return late.includes(true) ? 'late success' : noted
+}
+
+async function succeededLate(
+  { rotationId }: Rotation,
+  { at, versionId }: Proof,
+  world: ObserveWorld,
+): Promise<boolean> {
+  const words = `Secrets Manager reported version ${versionId} as AWSCURRENT`
+  const late = await recordLate(world.ledger, rotationId, at, words, versionId)
+  if (late.status !== 'SUCCEEDED') return false
   await tellTransitions(late, world)
-  return 'late success'
+  return true
 }
 
 /** Notes the proof on those that have no outcome yet. */
@@ -104,7 +119,7 @@ async function recordExternal(
   if (previousVersionId === undefined || isFirst) return 'nothing to note'
   const name = secret.Name ?? secretNameOf(secretArn)
   const adopters = await followers(keys, versionId, at, world)
-  if (adopters.length > 0) return noteProof(adopters, { at, versionId }, world)
+  if (adopters.length > 0) return noteCurrent(adopters, { at, versionId }, world)
   const by = secret.RotationRules ? 'its own rotation rules, or somebody' : 'somebody'
   const now = new Date(world.now()).toISOString()
   const external = await world.ledger.record(

@@ -210,6 +210,21 @@ describe('a rotation of ours', () => {
   })
 })
 
+describe('a version of another id than our token', () => {
+  const other = 'other'.padEnd(32, '0')
+  const slow = { schedule: { timeoutSeconds: 600 }, step: () => ({ delayMs: 5 * MINUTE, fails: false }) }
+
+  it('that becomes AWSCURRENT after its rotation was given up is a late success', async () => {
+    const { stage, outcomes } = observed({ ...slow, versionIdOf: () => other })
+    void stage.deliver()
+    await stage.clock.runUntil(INSTANT + 15 * MINUTE)
+    expect(rowsOf(stage)).toMatchObject([{ status: 'TIMED_OUT', versionId: other }])
+    await stage.clock.runUntil(INSTANT + 25 * MINUTE)
+    expect(rowsOf(stage)).toMatchObject([{ status: 'SUCCEEDED', late: true, versionId: other }])
+    expect(outcomes).toContain('late success')
+  })
+})
+
 describe('a rotation that we did not start', () => {
   it('is recorded once, under an id of its own', async () => {
     const { stage, outcomes } = observed()

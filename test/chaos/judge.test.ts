@@ -49,6 +49,10 @@ function night(over: Partial<Happened> = {}): Happened {
 const [effect] = night().effects
 const [due] = night().occurrences
 const at = (sentAt: number) => [{ ...(effect as Happened['effects'][number]), at: sentAt + 5, sentAt }]
+const frozen = {
+  ...{ name: 'f', from: T - 60_000, to: T + 60_000, ignoredBy: [] as string[] },
+  ...{ configs: ['v'], othersFrom: T + 30_000 },
+}
 const skipped = { status: 'SKIPPED', startedAt: undefined, rotatedAt: undefined } as unknown as Rotation
 const unsettled = record({ status: 'ROTATING', rotatedAt: undefined as never })
 
@@ -109,10 +113,11 @@ describe('the judge', () => {
         rotations: [record({ startedAt: iso(T + 61_000) })],
       }),
     ],
+    ['a call in a freeze', 'frozen', night({ freezes: [frozen] })],
     [
-      'a call in a freeze',
+      'a call of an earlier config in a freeze that binds it by now',
       'frozen',
-      night({ freezes: [{ name: 'f', from: T - 60_000, to: T + 60_000, ignoredBy: [] }] }),
+      night({ freezes: [{ ...frozen, configs: ['newer'], othersFrom: T - 5_000 }] }),
     ],
     [
       'a call under a hold',
@@ -166,16 +171,14 @@ describe('the judge', () => {
     ],
     ['a hold that was released before', night({ holds: [{ scope: 'all', from: T - 9_000, to: T - 5 }] })],
     ['a hold of another secret', night({ holds: [{ scope: 'secret/b', from: T - 9_000, to: T + 9_000 }] })],
-    [
-      'a freeze that its schedule ignores',
-      night({ freezes: [{ name: 'f', from: T - 60_000, to: T + 60_000, ignoredBy: ['nightly'] }] }),
-    ],
+    ['a freeze that its schedule ignores', night({ freezes: [{ ...frozen, ignoredBy: ['nightly'] }] })],
+    ['a freeze that binds only newer configs yet', night({ freezes: [{ ...frozen, configs: ['newer'] }] })],
     [
       'an override',
       night({
         rotations: [record({ override: 'INC-1' })],
         holds: [{ scope: 'all', from: T - 9_000, to: T + 9_000 }],
-        freezes: [{ name: 'f', from: T - 60_000, to: T + 60_000, ignoredBy: [] }],
+        freezes: [frozen],
       }),
     ],
     [

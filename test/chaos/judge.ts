@@ -25,8 +25,18 @@ export type Happened = {
   occurrences: Due[]
   /** `sure`: whoever asked was told that it is under way. */
   requests: (Due & { sure: boolean })[]
-  /** In force over all but `ignoredBy`, for executions of any version since the deploy was known to all. */
-  freezes: { name: string; from: number; to: number; ignoredBy: string[] }[]
+  /**
+   * In force over all but `ignoredBy`: for executions of the configs that have it (`configs`) as it begins, for those of
+   * an earlier one not before `othersFrom` (decision 0096).
+   */
+  freezes: {
+    name: string
+    from: number
+    to: number
+    ignoredBy: string[]
+    configs: string[]
+    othersFrom: number
+  }[]
   /** From when its operator was told that it is placed, to when its release was asked for, or its own end. */
   holds: { scope: string; from: number; to: number }[]
   /**
@@ -109,7 +119,10 @@ function startedWhenAllowed(
     found('late', `${sentAt - due.closes} ms after its window closed at ${time(due.closes)}`)
   if (record.override !== undefined) return violations
   const freeze = freezes.find(
-    ({ from, to, ignoredBy }) => from + graceMs < sentAt && sentAt < to && !ignoredBy.includes(schedule),
+    ({ from, to, ignoredBy, configs, othersFrom }) =>
+      Math.max(from, configs.includes(record.configVersion) ? from : othersFrom) + graceMs < sentAt &&
+      sentAt < to &&
+      !ignoredBy.includes(schedule),
   )
   if (freeze) found('frozen', `in the freeze ${freeze.name}, in force since ${time(freeze.from)}`)
   const hold = holds.find(

@@ -49,7 +49,10 @@ export async function operate(
     const secret = random.pick(secrets)
     const requestId = randomUUID()
     const asked = Date.now()
-    const at = random.chance(0.3) ? asked + random.between(15, 40) * 1_000 : undefined
+    // Minutes ahead it sleeps, over the deploy of a freeze perhaps.
+    const sleeps = random.chance(0.4) && until - asked > 600_000
+    const seconds = sleeps ? random.between(310, 560) : random.between(15, 40)
+    const at = random.chance(0.4) ? asked + seconds * 1_000 : undefined
     const args = ['--secret', secret, '--reason', 'CHG-1', '--request-id', requestId, '--no-wait']
     if (at !== undefined) args.push('--at', new Date(at).toISOString())
     const times = random.chance(0.3) ? 2 : 1

@@ -76,7 +76,12 @@ export function planOf(seed: number, from: number, to: number): Plan {
       tags: index < OF_WAVE ? { fleet: 'blue' } : { fleet: 'other' },
     })),
     config: yaml(freeze),
-    redeploy: { at: later.from - 75_000, config: yaml(freeze, later), freeze: later },
+    // Long enough before that it binds those who sleep, where the run is long enough.
+    redeploy: {
+      at: Math.max(from + 60_000, later.from - 400_000),
+      config: yaml(freeze, later),
+      freeze: later,
+    },
   }
 }
 

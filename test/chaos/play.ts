@@ -42,6 +42,9 @@ type Options = {
 /** Time by the run's clock that executions under way get to end, once nothing goes wrong any more. */
 const DRAIN_MS = 600_000
 
+/** An execution that has lived for so long asks what newer configs forbid: decision 0096. */
+const POLICY_MS = 300_000
+
 /** Plays one seed, and answers with what happened. Whatever was started is stopped. */
 export async function play(options: Options): Promise<Played> {
   const { seed, calm, directory } = options
@@ -85,7 +88,7 @@ async function played(
 
   const over = () => Date.now() >= to
   const random = seeded(seed + 9)
-  /** When the second freeze binds executions of either version. */
+  /** When the second freeze binds executions of the first version. */
   let bound = Number.POSITIVE_INFINITY
 
   async function kill() {
@@ -108,8 +111,9 @@ async function played(
     await sleep(Math.max(0, plan.redeploy.at - Date.now()))
     if (over()) return
     await world.deploy(plan.redeploy.config)
+    const deployedAt = Date.now()
     while (!(await audited()) && !over()) await sleep(5_000)
-    bound = Date.now()
+    bound = Math.max(Date.now(), deployedAt + POLICY_MS)
   }
 
   async function report() {
@@ -179,10 +183,16 @@ async function played(
       rotations: await wholeLedger(from),
       occurrences: occurrencesOf(config, plan, from - 5_000, to),
       requests: deeds.requests,
-      freezes: config.freezes
-        .map(({ name, from, to }) => ({ name, from: Date.parse(`${from}Z`), to: Date.parse(`${to}Z`) }))
-        .concat({ ...plan.redeploy.freeze, from: Math.max(bound, plan.redeploy.freeze.from) })
-        .map((freeze) => ({ ...freeze, ignoredBy: ignoring(world, freeze.name) })),
+      freezes: (world.versions.at(-1)?.config.freezes ?? []).map((freeze) => ({
+        name: freeze.name,
+        from: Date.parse(`${freeze.from}Z`),
+        to: Date.parse(`${freeze.to}Z`),
+        ignoredBy: ignoring(world, freeze.name),
+        configs: world.versions
+          .filter((it) => it.config.freezes.some(({ name }) => name === freeze.name))
+          .map((it) => it.config.version),
+        othersFrom: bound,
+      })),
       holds: deeds.holds,
       graceMs: (900 + lateMs) * speed,
       clockMs: 2 * speed,
