@@ -30,24 +30,23 @@ export function brokenRules(file: ConfigFile): Finding[] {
 type ScheduleEntry = ConfigFile['schedules'][string]
 
 function nameRules(name: string): Finding[] {
-  if (name === ON_DEMAND || name === EXTERNAL) {
-    const hint = 'choose another name'
-    return [
-      {
-        path: ['schedules', name],
-        atKey: true,
-        message:
-          name === ON_DEMAND
-            ? `«${name}» is what the ledger calls rotations asked for by secret`
-            : `«${name}» is what the ledger calls rotations that something else did`,
-        hint,
-      },
-    ]
+  const taken = takenBy(name)
+  if (taken !== undefined) {
+    const message = `«${name}» is ${taken}`
+    return [{ path: ['schedules', name], atKey: true, message, hint: 'choose another name' }]
   }
   if (SCHEDULE_NAME.test(name)) return []
   const hint =
     'up to 56 letters, digits, dots, hyphens and underscores, the first a letter or digit: EventBridge Scheduler’s names allow no more'
   return [{ path: ['schedules', name], atKey: true, message: `«${name}» cannot name a schedule`, hint }]
+}
+
+/** What else goes by a schedule's name; undefined: nothing. */
+function takenBy(name: string): string | undefined {
+  if (name === ON_DEMAND) return 'what the ledger calls rotations asked for by secret'
+  if (name === EXTERNAL) return 'what the ledger calls rotations that something else did'
+  // The audit keeps its watermarks by name, and the SDK takes such a map for an instance of a class: nothing is audited.
+  return name in Object.prototype ? 'what every object of JavaScript has' : undefined
 }
 
 function timezoneRules(path: Finding['path'], timezone: string | undefined): Finding[] {

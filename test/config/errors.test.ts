@@ -214,6 +214,11 @@ describe('values', () => {
       'defaults: { timezone: UTC }\nschedules:\n  on-demand: { when: cron(0 3 * * ? *), secrets: [a] }\n',
       /^3:3 schedules\.on-demand: .*ledger/,
     ],
+    ...['constructor', 'toString', 'hasOwnProperty', 'valueOf'].map((name): [string, string, RegExp] => [
+      `the name ${name}, which the audit’s watermarks could not have`,
+      `defaults: { timezone: UTC }\nschedules:\n  ${name}: { when: cron(0 3 * * ? *), secrets: [a] }\n`,
+      /^3:3 schedules\.\w+: .*every object/,
+    ]),
     [
       'an unknown ignored freeze',
       `freezes: [{ name: year-end, from: 2026-12-25, to: 2026-12-26, timezone: UTC }]\n${entry(`${rest}ignoreFreezes: [{ name: yearend, reason: x }]\n`)}`,
