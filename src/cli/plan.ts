@@ -2,6 +2,8 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler'
 import { settingsFor } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
+import { type Leaving, leavingText, readLeaving } from '../rotation/leaving.ts'
+import { ledgerIn } from '../rotation/open-world.ts'
 import { desiredSchedules, versionIn } from '../schedules/desired.ts'
 import { readSchedules } from '../schedules/live.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
@@ -19,13 +21,13 @@ Compares the config with the schedules as they stand in EventBridge Scheduler.
 
   + create      - delete      ~ update, field by field      ? foreign: not ours, left alone
   «drift» marks a difference that no deploy explains: the deployed config is this very one.
+  ! names a rotation under way whose secret the config no longer has: a deploy takes its rights.
 
-  --exit-code   exit 1 where anything differs
+  --exit-code   exit 1 where anything differs, or a rotation under way would lose its rights
   --json        { "stage", "group", "version", "liveVersions", "different", "create", "update",
-                  "delete", "unchanged", "foreign", "drift" }
+                  "delete", "unchanged", "foreign", "drift", "leaving": { "rotations", "unknown" } }
 
-Exit status: 0; 1 with --exit-code where anything differs, or the config is invalid;
-2 the schedules could not be read.
+Exit status: 0; 1 with --exit-code as above, or the config is invalid; 2 the schedules could not be read.
 Example: npx tourbillon plan --stage prod
 `,
   options: { 'exit-code': { type: 'boolean' } },
@@ -33,8 +35,12 @@ Example: npx tourbillon plan --stage prod
     const config = await validConfig(args, terminal)
     if (!config) return 1
     const { live, planned } = await planOf(config, terminal.now(), { progress: progressOn(terminal) })
-    terminal.out(args.values.json ? asJson(config, live, planned) : asText(config, live, planned, terminal))
-    const different = planned.some(({ kind }) => kind !== 'unchanged')
+    const leaving = await readLeaving(config, ledgerIn(namesOf(config.stage).ledgerTable))
+    const all = { config, live, planned, leaving }
+    terminal.out(args.values.json ? asJson(all) : asText(all, terminal))
+    if (leaving.unknown !== undefined)
+      terminal.err(`could not look for rotations under way: ${leaving.unknown}\n`)
+    const different = planned.some(({ kind }) => kind !== 'unchanged') || leaving.rotations.length > 0
     return different && args.values['exit-code'] ? 1 : 0
   },
 }
@@ -70,7 +76,9 @@ function progressOn({ isTTY, err }: Terminal): (read: number, all: number) => vo
   }
 }
 
-function asJson(config: Config, live: LiveSchedule[], planned: Planned[]): string {
+type All = { config: Config; live: LiveSchedule[]; planned: Planned[]; leaving: Leaving }
+
+function asJson({ config, live, planned, leaving: { rotations, unknown } }: All): string {
   const named = (kind: Planned['kind']) => planned.filter((it) => it.kind === kind).map(({ name }) => name)
   const answer = {
     stage: config.stage,
@@ -84,6 +92,12 @@ function asJson(config: Config, live: LiveSchedule[], planned: Planned[]): strin
     unchanged: named('unchanged'),
     foreign: named('foreign'),
     drift: planned.filter(isDrift).map(({ name }) => name),
+    leaving: {
+      rotations: rotations.map(({ rotationId, secretName, schedule, scheduledAt, status }) => ({
+        ...{ rotationId, secretName, schedule, scheduledAt, status },
+      })),
+      unknown: unknown ?? null,
+    },
   }
   return `${JSON.stringify(answer, null, 2)}\n`
 }
@@ -96,7 +110,7 @@ const MARKS: Record<Planned['kind'], { mark: string; color: number }> = {
   unchanged: { mark: ' ', color: 0 },
 }
 
-function asText(config: Config, live: LiveSchedule[], planned: Planned[], { color }: Terminal): string {
+function asText({ config, live, planned, leaving }: All, { color }: Terminal): string {
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
   const lines = planned.flatMap((it) => {
     if (it.kind === 'unchanged') return []
@@ -106,6 +120,7 @@ function asText(config: Config, live: LiveSchedule[], planned: Planned[], { colo
     if (it.kind !== 'update') return [head]
     return [head, ...it.fields.map((change) => `    ${change.field}: ${change.live} → ${change.desired}`)]
   })
+  lines.push(...leaving.rotations.map((it) => `${paint(31, '!')} ${leavingText(it)}`))
   return [...lines, ...(lines.length > 0 ? [''] : []), summary(config, live, planned), ''].join('\n')
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../aws/settings.ts'
 import { warningsOf } from '../calendar/warnings.ts'
@@ -7,6 +8,7 @@ import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { namesOf } from '../config/names.ts'
 import { describeProblem } from '../config/problem.ts'
+import { leavingText, readLeaving } from '../rotation/leaving.ts'
 import { bundle } from './bundle.ts'
 import { secretsElsewhere } from './places.ts'
 import { stackPieces } from './resources.ts'
@@ -25,6 +27,7 @@ export type Osls = {
     getStage(): string
     getRegion(): string
     getAwsSdkV3Config(): Promise<LambdaClientConfig>
+    getAwsSdkV3CredentialsProvider(): NonNullable<DynamoDBClientConfig['credentials']>
     naming: { getLambdaDurableAliasName(): string }
   }
   classes: { Error: new (message: string, code?: string) => Error }
@@ -48,7 +51,7 @@ export default class TourbillonPlugin {
     // osls makes the alias that a durable function needs, and names it; the name is ours to give, in one place.
     if (alias !== undefined) provider.naming.getLambdaDurableAliasName = () => alias
 
-    let config: Config
+    let config: Config | undefined
     this.hooks = {
       'before:package:cleanup': () =>
         reported(osls, async () => {
@@ -56,7 +59,12 @@ export default class TourbillonPlugin {
           config = await validated(osls, settings, log)
           addResources(osls, config, settings)
         }),
-      'before:package:createDeploymentArtifacts': () => reported(osls, () => bundleAll(osls, config, log)),
+      'before:package:createDeploymentArtifacts': () =>
+        reported(osls, async () => {
+          if (config) await bundleAll(osls, config, log)
+        }),
+      // Packaged by now, and nothing is touched yet.
+      'before:deploy:deploy': () => warnOfLeaving(osls, config, log),
       'after:deploy:deploy': () => startAudit(osls, log),
     }
   }
@@ -85,6 +93,26 @@ async function validated(osls: Osls, settings: Settings, log: Log): Promise<Conf
   for (const warning of secretsElsewhere(config, osls.getProvider('aws').getRegion())) log.warning(warning)
   log.notice(`Config ${file}: version ${config.version}, ${config.schedules.length} schedules`)
   return config
+}
+
+/** What is under way may lose its rights to this deploy: said before it happens, and no more (decision 0111). */
+async function warnOfLeaving(osls: Osls, config: Config | undefined, log: Log): Promise<void> {
+  if (!config) {
+    log.warning(
+      'deployed from a package: nobody has looked for rotations under way that it takes rights from',
+    )
+    return
+  }
+  const provider = osls.getProvider('aws')
+  const { ledgerElsewhere } = await import('../rotation/open-world.ts')
+  const ledger = ledgerElsewhere(namesOf(config.stage).ledgerTable, {
+    region: provider.getRegion(),
+    credentials: provider.getAwsSdkV3CredentialsProvider(),
+  })
+  const { rotations, unknown } = await readLeaving(config, ledger)
+  for (const rotation of rotations) log.warning(leavingText(rotation))
+  if (unknown !== undefined)
+    log.warning(`could not look for rotations under way that this deploy takes rights from: ${unknown}`)
 }
 
 function addResources(osls: Osls, config: Config, settings: Settings): void {

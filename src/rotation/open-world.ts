@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
@@ -104,4 +104,13 @@ export function recordsIn(
 
 export function ledgerIn(table: string): Ledger {
   return recordsIn(table).ledger
+}
+
+/** The same by a client of others' settings: their credentials and region, not the environment's. */
+export function ledgerElsewhere(
+  table: string,
+  settings: Pick<DynamoDBClientConfig, 'region' | 'credentials'>,
+): Ledger {
+  const client = new DynamoDBClient({ ...settingsFor('repeatable'), ...settings })
+  return openLedger(DynamoDBDocumentClient.from(client), table)
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   CreateScheduleCommand,
   type CreateScheduleCommandInput,
@@ -10,10 +11,13 @@ import {
   SchedulerClient,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { namesOf } from '../../src/config/names.ts'
+import { openLedger } from '../../src/ledger/ledger.ts'
+import { tableDefinition } from '../../src/ledger/table.ts'
 import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
 import {
   type DesiredSchedule,
@@ -21,6 +25,7 @@ import {
   MAXIMUM_RETRY_ATTEMPTS,
 } from '../../src/schedules/desired.ts'
 import { deadLetterQueueName } from '../../src/schedules/names.ts'
+import { aClaim } from '../ledger/table.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
 const GROUP = 'tourbillon-plan'
@@ -32,11 +37,7 @@ let directory: string
 
 beforeAll(async () => {
   aws = await startLocalAws()
-  client = new SchedulerClient({
-    endpoint: aws.endpoint,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
+  client = new SchedulerClient(there())
   directory = await mkdtemp(join(tmpdir(), 'tourbillon-plan-'))
 })
 
@@ -88,6 +89,39 @@ plan: 1 to create, 1 to update, 0 to delete, 0 unchanged, 1 foreign (config ${co
     expect(JSON.parse((await plan(file, ['--json'])).stdout).drift).toEqual(['_early.orders-db', 'orders-db'])
   })
 
+  it('names a rotation under way whose secret the config no longer has, or says that it could not look', async () => {
+    const both = 'orders-db: { when: cron(0 3 ? * SUN *), secrets: [prod/orders/db, prod/kept] }'
+    const file = await configFile('leaving', both)
+    await deploy(file)
+    const dynamodb = new DynamoDBClient(there())
+    const TableName = namesOf('leaving').ledgerTable
+    await dynamodb.send(new CreateTableCommand({ ...tableDefinition, TableName }))
+    const ledger = openLedger(DynamoDBDocumentClient.from(dynamodb), TableName)
+    for (const secret of ['prod/orders/db', 'prod/kept'])
+      await ledger.claim(aClaim({ schedule: 'orders-db', secret }))
+    expect(await plan(file, ['--exit-code'])).toMatchObject({ code: 0, stderr: '' })
+
+    await configFile('leaving', 'orders-db: { when: cron(0 3 ? * SUN *), secrets: [prod/kept] }')
+    const told = await plan(file, ['--exit-code'])
+    expect(told.code).toBe(1)
+    expect(told.stdout).toMatch(
+      /^! prod\/orders\/db is CLAIMED \(orders-db of 2026-11-24T03:00:00\.000Z\) and no longer in the config/m,
+    )
+    const { leaving } = JSON.parse((await plan(file, ['--json'])).stdout)
+    expect(leaving).toMatchObject({ rotations: [{ secretName: 'prod/orders/db' }], unknown: null })
+
+    aws.faults.push({
+      ...{ service: 'dynamodb', action: 'Query', times: 9, kind: 'error' },
+      ...{ code: 'AccessDeniedException', message: 'not authorized', status: 400 },
+    })
+    const blind = await plan(file)
+    aws.faults.length = 0
+    expect(blind.code).toBe(0)
+    expect(blind.stderr).toBe(
+      'could not look for rotations under way: AccessDeniedException: not authorized\n',
+    )
+  })
+
   it('reads more schedules than one page holds', async () => {
     const entries = Array.from(
       { length: 130 },
@@ -115,6 +149,11 @@ plan: 1 to create, 1 to update, 0 to delete, 0 unchanged, 1 foreign (config ${co
     expect(lost.stderr).toContain('could not read the live schedules')
   })
 })
+
+function there() {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  return { endpoint: aws.endpoint, region: 'eu-central-1', credentials }
+}
 
 /** The config of a stage, in a file of its name. */
 async function configFile(stage: string, ...entries: string[]): Promise<string> {
