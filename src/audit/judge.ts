@@ -77,7 +77,17 @@ function done(records: Judgement['records']): Judgement {
 }
 
 /** Whether a run of it shows a sign of life: a secret that waits for its turn in a wave has no record yet. */
-function alive({ schedule, records, wave, ...occurrence }: Occurrence, now: number): boolean {
+export function alive(
+  {
+    schedule,
+    records,
+    wave,
+    ...occurrence
+  }: Pick<Occurrence, 'records' | 'wave' | 'approval'> & {
+    schedule: Parameters<typeof limitsOf>[0]
+  },
+  now: number,
+): boolean {
   // Asked for ahead of time, and by no run since: nothing lives by it.
   const approval = occurrence.approval?.executionArn === AHEAD ? undefined : occurrence.approval
   if (approval?.status === 'PENDING' && now < Date.parse(approval.expiresAt) + SILENCE_MS) return true

@@ -2,24 +2,23 @@ import { iso } from '../calendar/iso.ts'
 import { DEFAULTS } from '../config/compile.ts'
 import { ON_DEMAND } from '../config/names.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
-import { tellTransitions } from '../rotation/announce.ts'
-import { claimOf } from '../rotation/claim.ts'
 import { gate } from '../rotation/gate.ts'
-import { rotationIdOf, waveIdOf } from '../rotation/identity.ts'
+import { waveIdOf } from '../rotation/identity.ts'
 import { DELIVERY_MS } from '../rotation/limits.ts'
-import { REASONS, type Refusal } from '../rotation/reasons.ts'
+import type { Refusal } from '../rotation/reasons.ts'
 import { type OnDemandRequest, RequestError, waveOf } from '../rotation/request.ts'
 import { LEAD_MS, startKeyOf } from '../rotation/rotate-now.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
+import { accountForAsked } from './asked.ts'
 import type { Finding } from './finding.ts'
-import { AUDIT } from './occurrences.ts'
+import { recordMissed } from './record-missed.ts'
 import type { AuditWorld } from './world.ts'
 
 /**
  * Starts what was planned (`run --at`) once it is due within minutes: by today's config and code, whatever they were as
- * it was asked for. The wave then waits and keeps its instant by itself. A request stays open until its wave is seen,
- * so that a start that got lost is made good by the next run; what no run had started by the end of its window is
- * recorded as MISSED, and told.
+ * it was asked for. The wave then waits and keeps its instant by itself; a start that got lost is made good by the next
+ * run. Whatever was asked for, for later or for now, stays open until each of its secrets has a record: what no run had
+ * come to by the end of its window is recorded as MISSED, and told.
  */
 export async function startPlanned(world: AuditWorld, failed: (error: unknown) => void): Promise<Finding[]> {
   const findings: Finding[] = []
@@ -43,16 +42,25 @@ export async function startPlanned(world: AuditWorld, failed: (error: unknown) =
 async function attend(kept: KeptRequest, world: AuditWorld): Promise<Finding[]> {
   const request = JSON.parse(kept.payload) as OnDemandRequest
   const { requestId, schedule: name = ON_DEMAND } = request
-  if (await world.waves.get(waveIdOf({ name, occasion: requestId }))) {
+  const started = await world.waves.get(waveIdOf({ name, occasion: requestId }))
+  const wave = waveByConfig(request, world)
+  if (started && 'problem' in wave) {
+    // What has a record is settled by that; what else there was, nobody can tell any more.
     await world.requests.close(requestId)
     return []
   }
-  const wave = waveByConfig(request, world)
+  if (started && !('problem' in wave)) {
+    const { over, findings } = await accountForAsked(wave, started, world)
+    if (over) await world.requests.close(requestId)
+    return findings
+  }
   const { windowSeconds } = 'problem' in wave ? DEFAULTS : wave
   const closes = Date.parse(kept.scheduledAt) + windowSeconds * 1_000
   const now = world.now()
   // What was started as the window closed says so itself.
   if (now >= closes + DELIVERY_MS) return missed(kept, wave, closes, world)
+  // For now, and told to whoever asked: where that start failed, it is theirs to repeat.
+  if (kept.events[0]?.state === 'STARTED') return []
   if ('problem' in wave) return [cannotStart(kept, wave.problem)]
   if (now >= closes) return []
   const moved = await world.requests.move(requestId, ['PLANNED'], { at: iso(now), state: 'STARTED' })
@@ -92,7 +100,8 @@ async function missed(
   world: AuditWorld,
 ): Promise<Finding[]> {
   const { requestId, by = 'somebody', scheduledAt } = kept
-  const planned = `planned by ${by} for ${scheduledAt} (${requestId})`
+  const doing = kept.events[0]?.state === 'STARTED' ? 'asked for' : 'planned'
+  const planned = `${doing} by ${by} for ${scheduledAt} (${requestId})`
   const closed = `no run of it had started when its window closed at ${iso(closes)}`
   const findings: Finding[] = []
   if ('problem' in wave) {
@@ -107,27 +116,10 @@ async function missed(
       reason: 'NOT_DELIVERED',
       message: `${planned}; ${closed}`,
     }
-    for (const secret of secrets) findings.push(...(await record(secret, wave, outcome, world)))
+    for (const secret of secrets) findings.push(...(await recordMissed(secret, wave, outcome, world)))
     if (secrets.length === 0)
       findings.push({ kind: 'MISSED', key: `planned ${requestId}`, message: `${planned}; ${closed}` })
   }
   await world.requests.move(requestId, ['PLANNED', 'STARTED'], { at: iso(world.now()), state: 'MISSED' })
   return findings
-}
-
-async function record(
-  secret: string,
-  wave: Wave | UnresolvedWave,
-  outcome: Refusal,
-  world: AuditWorld,
-): Promise<Finding[]> {
-  const rotationId = rotationIdOf(wave.name, secret, wave.occasion)
-  const at = iso(world.now())
-  const claim = claimOf(rotationId, secret, wave, { ...world, executionArn: AUDIT })
-  const { status } = REASONS[outcome.reason]
-  const rotation = await world.ledger.record(claim, { ...outcome, status, at, settledAt: at })
-  if (rotation.status === 'SKIPPED' && rotation.executionArn === AUDIT) await tellTransitions(rotation, world)
-  if (rotation.status !== 'MISSED') return []
-  const message = `${wave.name} of ${wave.scheduledAt}: ${rotation.message ?? ''}`
-  return [{ kind: 'MISSED', key: rotationId, schedule: wave.name, secret, rotationId, message }]
 }

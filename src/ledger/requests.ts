@@ -34,7 +34,7 @@ export type Requests = {
   move(requestId: string, from: KeptRequest['state'][], event: RequestEvent): Promise<KeptRequest | undefined>
   /** Nothing more is to be done about it: it is no longer among those that are open. */
   close(requestId: string): Promise<void>
-  /** Planned ones that nobody has cancelled, and whose run has not been seen, soonest first. */
+  /** Those that nobody has cancelled, and whose outcomes have not all been seen, soonest first. */
   open(): AsyncGenerator<KeptRequest>
 }
 
@@ -65,7 +65,7 @@ export function openRequests(
       const { scheduledAt: _, ...fields } = kept
       const Item = {
         ...{ ...key(requestId), ...fields, at: scheduledAt },
-        ...(state === 'PLANNED' && { unsettled: OPEN, scheduledAt }),
+        ...{ unsettled: OPEN, scheduledAt },
         [TTL_ATTRIBUTE]: expiryOf(scheduledAt, retentionDays),
       }
       try {

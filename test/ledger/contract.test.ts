@@ -324,7 +324,8 @@ describe.each(Object.keys(both))('records %s', (where) => {
     expect(await requests.get('later')).toEqual(later)
     const sooner = await requests.keep(planned('sooner', '2026-12-01T03:00:00.000Z'))
     await requests.keep({ ...planned('now', AT), state: 'STARTED' })
-    expect(await ids()).toEqual(['sooner', 'later'])
+    expect(await ids()).toEqual(['now', 'sooner', 'later'])
+    await requests.close('now')
     // Started, and open until its run is seen; then it cannot be cancelled any more.
     const start = { at: AT, state: 'STARTED' } as const
     const started = { ...sooner, state: 'STARTED', events: [...sooner.events, start] }

@@ -209,7 +209,7 @@ export function memoryRequests(): Requests & { rows: Map<string, KeptRequest> } 
       if (!rows.has(requestId)) {
         const who = { ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) }
         rows.set(requestId, structuredClone({ ...request, events: [{ at, state, ...who }] }))
-        if (state === 'PLANNED') open.add(requestId)
+        open.add(requestId)
       }
       return copy(requestId) as KeptRequest
     },

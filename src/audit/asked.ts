@@ -1,0 +1,63 @@
+import { iso } from '../calendar/iso.ts'
+import type { Rotation } from '../ledger/rotation.ts'
+import type { WaveRecord } from '../ledger/waves.ts'
+import { rotationIdOf } from '../rotation/identity.ts'
+import { DELIVERY_MS } from '../rotation/limits.ts'
+import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
+import type { Finding } from './finding.ts'
+import { alive } from './judge.ts'
+import { recordMissed } from './record-missed.ts'
+import type { AuditWorld } from './world.ts'
+
+/**
+ * What became of a wave that was asked for on demand, and has started: a run may end before it has claimed all of its
+ * secrets, and nothing catches it up. `over`: each secret has a record now, or there is none to have one. Until then it
+ * is looked at again.
+ */
+export async function accountForAsked(
+  asked: Wave | UnresolvedWave,
+  wave: WaveRecord,
+  world: AuditWorld,
+): Promise<{ over: boolean; findings: Finding[] }> {
+  const { name: schedule, occasion, scheduledAt } = asked
+  if (wave.secrets === 0 && wave.refused) {
+    const { reason, message } = wave.refused
+    const kind = reason === 'NOTHING_MATCHED' ? reason : 'SECRETS_NOT_LISTED'
+    const told = `nothing rotated for ${schedule} of ${scheduledAt} (${occasion}): ${message}`
+    return {
+      over: true,
+      findings: [{ kind, key: `nothing ${schedule}#${occasion}`, schedule, message: told }],
+    }
+  }
+  const records = 'select' in asked ? await selected(asked, world) : await named(asked, world)
+  if (records.length >= wave.secrets) return { over: true, findings: [] }
+  const closes = Date.parse(scheduledAt) + asked.windowSeconds * 1_000
+  const now = world.now()
+  if (now < closes + DELIVERY_MS || alive({ schedule: asked, records, wave }, now))
+    return { over: false, findings: [] }
+  const secrets =
+    'select' in asked ? (await world.secretsAt(asked.place).list(asked.select)).names : asked.secrets
+  const known = new Set(records.map(({ rotationId }) => rotationId))
+  const lacking = secrets.filter((secret) => !known.has(rotationIdOf(schedule, secret, occasion)))
+  const message = `a run of its wave (${occasion}) had started at ${wave.startedAt}, and ended before this secret’s turn; the window closed at ${iso(closes)}`
+  const findings: Finding[] = []
+  for (const secret of lacking)
+    findings.push(...(await recordMissed(secret, asked, { reason: 'WAVE_LOST', message }, world)))
+  return { over: true, findings }
+}
+
+async function named({ name, secrets, occasion }: Wave, { ledger }: AuditWorld): Promise<Rotation[]> {
+  const found = await Promise.all(secrets.map((secret) => ledger.get(rotationIdOf(name, secret, occasion))))
+  return found.filter((record) => record !== undefined)
+}
+
+async function selected(
+  { name, occasion, scheduledAt }: UnresolvedWave,
+  { ledger }: AuditWorld,
+): Promise<Rotation[]> {
+  const found: Rotation[] = []
+  const range = { from: scheduledAt, to: iso(Date.parse(scheduledAt) + 1) }
+  for await (const record of ledger.query('bySchedule', name, range))
+    if (record.rotationId === rotationIdOf(name, record.secret, occasion)) found.push(record)
+  return found
+}

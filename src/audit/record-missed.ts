@@ -1,0 +1,27 @@
+import { iso } from '../calendar/iso.ts'
+import { tellTransitions } from '../rotation/announce.ts'
+import { claimOf } from '../rotation/claim.ts'
+import { rotationIdOf } from '../rotation/identity.ts'
+import { REASONS, type Refusal } from '../rotation/reasons.ts'
+import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
+import type { Finding } from './finding.ts'
+import { AUDIT } from './occurrences.ts'
+import type { AuditWorld } from './world.ts'
+
+/** Records what became of a secret that was asked for, unless somebody was quicker; what was MISSED is a finding. */
+export async function recordMissed(
+  secret: string,
+  wave: Wave | UnresolvedWave,
+  outcome: Refusal,
+  world: AuditWorld,
+): Promise<Finding[]> {
+  const rotationId = rotationIdOf(wave.name, secret, wave.occasion)
+  const at = iso(world.now())
+  const claim = claimOf(rotationId, secret, wave, { ...world, executionArn: AUDIT })
+  const { status } = REASONS[outcome.reason]
+  const rotation = await world.ledger.record(claim, { ...outcome, status, at, settledAt: at })
+  if (rotation.status === 'SKIPPED' && rotation.executionArn === AUDIT) await tellTransitions(rotation, world)
+  if (rotation.status !== 'MISSED') return []
+  const message = `${wave.name} of ${wave.scheduledAt}: ${rotation.message ?? ''}`
+  return [{ kind: 'MISSED', key: rotationId, schedule: wave.name, secret, rotationId, message }]
+}
