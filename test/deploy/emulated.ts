@@ -22,6 +22,9 @@ const FLEET = Array.from({ length: 45 }, (_, index) => `emulated/fleet/${String(
 /** Without a rotation function, so that there is a failure to tell of. */
 const PLAIN = 'emulated/plain'
 
+/** A version that somebody else has made. */
+const NATIVE = '5f2a1c9e-7d0b-4c3e-9a61-0b8f4e2d7c15'
+
 const SCHEDULES = [
   '_early.precise',
   ...['fleet', 'minutely', 'plain', 'precise', 'rate-from', 'rate-since', 'tokyo', 'weekly'],
@@ -164,8 +167,8 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
     const observe = async (versionId: string) =>
       JSON.parse(succeeded(await serverless('invoke', '-f', 'observe', '-d', event(versionId))).stdout)
     const ours = (await rotations()).find((it) => it.secret === ORDERS)?.rotationId ?? ''
-    deepEqual([await observe(ours), await observe('native-version')], ['known', 'external'])
-    equal((await rotations()).find(({ trigger }) => trigger === 'EXTERNAL')?.versionId, 'native-version')
+    deepEqual([await observe(ours), await observe(NATIVE)], ['known', 'external'])
+    equal((await rotations()).find(({ trigger }) => trigger === 'EXTERNAL')?.versionId, NATIVE)
   })
 
   await step('waits for an instant asked for, asleep in a durable wait', async () => {
