@@ -90,6 +90,10 @@ function remedyOf(error: Error): string {
   if (/ResourceNotFound/i.test(text))
     return 'is the stage deployed here? serverless deploy --stage NAME; check account and region'
   if (/AccessDenied/i.test(text)) return DENIED_HINT
+  if (/Throttl|Throughput|TooManyRequests|LimitExceeded|Rate exceeded/i.test(text))
+    return 'AWS is being asked too much: try again in a minute'
+  if (/Internal|ServiceUnavailable|ServiceFailure|ServiceException/i.test(error.name))
+    return 'AWS itself failed: try again in a minute; AWS Health may know more'
   return 'check account, region and stage'
 }
 

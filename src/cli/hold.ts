@@ -3,10 +3,11 @@ import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Hold, Scope } from '../ledger/hold.ts'
+import type { Holds } from '../ledger/holds.ts'
 import { shortId } from '../ledger/short-id.ts'
 import { atDoor, says } from '../model/text.ts'
 import { recordsIn } from '../rotation/open-world.ts'
-import { withAws } from './aws.ts'
+import { AwsFailed, withAws } from './aws.ts'
 import { CannotDo, type Command, noPositionals } from './command.ts'
 import { coveredBy, knownScope, scopeIn } from './hold-scope.ts'
 import { holdJson, holdTable, releaseCommands } from './hold-text.ts'
@@ -52,8 +53,7 @@ Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until
     const config = await validConfig(args, terminal)
     if (!config) return 1
     if (args.values.list) {
-      const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
-      const found = await withAws('read the holds', () => holds.inForce(iso(terminal.now())))
+      const found = await withAws('read the holds', () => holdsIn(config).inForce(iso(terminal.now())))
       if (args.values.json) terminal.out(`${JSON.stringify(found.map(holdJson), null, 2)}\n`)
       else if (found.length === 0) terminal.err('nothing is held\n')
       else terminal.out(holdTable(found))
@@ -96,7 +96,6 @@ export async function placeHold(
     throw new CannotDo(`${iso(until)} has passed`, {
       hint: 'a hold ends later than now, or when it is released',
     })
-  const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
   const asked = {
     ...{
       id: shortId(randomBytes(6)),
@@ -107,7 +106,9 @@ export async function placeHold(
     },
     ...(until !== undefined && { until: iso(until) }),
   }
-  const placing = await withAws('place the hold', () => holds.place(asked))
+  const placing = await withAws('place the hold', () => holdsIn(config).place(asked)).catch((error) => {
+    throw error instanceof AwsFailed ? notPlaced(error) : error
+  })
   if ('full' in placing)
     throw new CannotDo(
       `${placing.full.length} holds of ${scope} are in force: there is no room for another`,
@@ -116,4 +117,15 @@ export async function placeHold(
       },
     )
   return placing
+}
+
+/** Whoever holds or releases waits, rather than doing it all again, while the table is throttled. */
+export function holdsIn({ stage }: Config): Holds {
+  return recordsIn(namesOf(stage).ledgerTable, { purpose: 'patient' }).holds
+}
+
+/** It is an emergency: what can be done without the table is said at once. */
+function notPlaced({ message, hint, cause }: AwsFailed): AwsFailed {
+  const byHand = 'to stop everything without the table: docs/operations.md, “When the ledger cannot be read”'
+  return new AwsFailed(message, { hint: `${hint}; ${byHand}`, cause })
 }

@@ -1,12 +1,11 @@
 import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
 import type { Hold, Scope } from '../ledger/hold.ts'
 import { shortIdIn } from '../ledger/short-id.ts'
 import { oneLine } from '../model/text.ts'
-import { recordsIn } from '../rotation/open-world.ts'
 import { withAws } from './aws.ts'
 import { type Arguments, CannotDo, type Command } from './command.ts'
+import { holdsIn } from './hold.ts'
 import { knownScopes, scopeIn } from './hold-scope.ts'
 import { holdJson, releaseCommands } from './hold-text.ts'
 import { operator } from './operator.ts'
@@ -60,7 +59,7 @@ async function meantBy(args: Arguments, config: Config, now: number): Promise<{ 
     return { what: `hold ${id}`, ...(hold && { hold }) }
   }
   // Not checked against the config: a hold outlives the schedule that it was placed on.
-  const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
+  const holds = holdsIn(config)
   const found = await withAws('read the holds', () => holds.covering(scope ? [scope] : [], iso(now)))
   if (found.length > 1)
     throw new CannotDo(
@@ -71,7 +70,7 @@ async function meantBy(args: Arguments, config: Config, now: number): Promise<{ 
 
 /** In force anywhere. The index may not show yet what was placed a moment ago: then the items themselves are read. */
 async function holdWith(config: Config, id: string, now: number): Promise<Hold | undefined> {
-  const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
+  const holds = holdsIn(config)
   return withAws('read the holds', async () => {
     const listed = (await holds.inForce(iso(now))).find((it) => it.id === id)
     return listed ?? (await holds.covering(knownScopes(config), iso(now))).find((it) => it.id === id)
@@ -85,6 +84,6 @@ export async function releaseHold(
   id: string,
   now: number,
 ): Promise<Hold | undefined> {
-  const { holds } = recordsIn(namesOf(config.stage).ledgerTable)
+  const holds = holdsIn(config)
   return withAws('release the hold', () => holds.release(scope, id, operator(), iso(now)))
 }

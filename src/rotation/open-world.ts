@@ -33,7 +33,7 @@ export function openWorld(
   const own = secretsManager({})
   return {
     config,
-    ...recordsIn(ledgerTable, waits),
+    ...recordsIn(ledgerTable, { waits }),
     secrets: openSecrets(own.client, own.once),
     secretsIn: opensPlaces(config.stage, {
       secretsManager,
@@ -74,7 +74,7 @@ function secretsManagerClients(place: SecretsManagerClientConfig, waits: Waits):
 /** What a stage's table keeps. Endpoint, region and credentials come from the environment, as the SDK reads them. */
 export function recordsIn(
   table: string,
-  waits: Waits = WAITS,
+  { waits = WAITS, purpose = 'repeatable' }: { waits?: Waits; purpose?: 'repeatable' | 'patient' } = {},
 ): {
   ledger: Ledger
   holds: Holds
@@ -86,7 +86,7 @@ export function recordsIn(
   told: Told
   deliveries: Deliveries
 } {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...settingsFor('repeatable', waits) }), {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...settingsFor(purpose, waits) }), {
     marshallOptions: { removeUndefinedValues: true },
   })
   return {

@@ -63,6 +63,26 @@ describe('hold and release', () => {
     expect((await on.run('run', '--secret', 'app/one', '--wait')).code).toBe(0)
   })
 
+  it('waits while the table is throttled: nobody has time to try again by hand', async () => {
+    on.aws.faults.push({ service: 'dynamodb', action: 'GetItem', kind: 'throttle', times: 4 })
+    const placed = await on.run('hold', '--secret', 'app/two', '--reason', 'incident 7', '--json')
+    expect([placed.code, placed.stderr]).toEqual([0, ''])
+    expect((await on.run('release', JSON.parse(placed.stdout).id)).code).toBe(0)
+  })
+
+  it.each([
+    [
+      'AccessDeniedException',
+      /your AWS identity lacks a permission: .*; to stop everything without the table:/,
+    ],
+    ['ResourceNotFoundException', /is the stage deployed here\?.*operations\.md/],
+  ])('that the table refuses (%s) says what can be done without it', async (code, hint) => {
+    on.aws.faults.push({ service: 'dynamodb', action: '*', kind: 'error', code, times: 1 })
+    const refused = await on.run('hold', '--all', '--reason', 'incident 7')
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(hint)
+  })
+
   it('adds to what others hold, says so, and releases by id', async () => {
     const first = await on.run('hold', '--all', '--reason', 'incident 8')
     const [, id = ''] = /^(...-...-...) +all /m.exec(first.stdout) ?? []
