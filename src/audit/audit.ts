@@ -11,7 +11,7 @@ import { settleLost } from './lost.ts'
 import { furthestBehind, marksOf } from './marks.ts'
 import { accountFor } from './occurrences.ts'
 import { startPlanned } from './planned.ts'
-import { vanished } from './vanished.ts'
+import { appeared, vanished } from './vanished.ts'
 import type { AuditWorld } from './world.ts'
 
 /** What one run came to: the line `audited` of the log, whose numbers are the metrics (src/deploy/metrics.ts). */
@@ -52,16 +52,20 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
     world.log('could not audit', { error: String(error) })
   }
   const { state, revision } = await world.states.get()
-  const { marks, changed } = marksOf(state?.marks ?? {}, world.config, began)
+  const { marks, changed } = marksOf(state?.marks ?? {}, world.config, began, state?.ranAt)
   const findings: Finding[] = [...absence(state?.ranAt, began), ...changed.map(restarted)]
   let unfinished = false
 
-  await keepPolicy(world.policies, world.config, began).catch(failed)
+  const policy = await keepPolicy(world.policies, world.config, began).catch(failed)
+  // A stage's first audits, two at once, are none that have forgotten.
+  if (state === undefined && policy && began - Date.parse(policy.at) >= SILENT_MS)
+    findings.push(forgotten(began))
   // First, for it is the only thing here that has to be punctual.
   findings.push(...(await startPlanned(world, failed)))
   findings.push(...(await settleLost(world, failed)))
   const gone = await vanished(state?.marks ?? {}, world, failed)
   findings.push(...gone.findings)
+  findings.push(...(await appeared(marks, world, failed)))
   for (const name of furthestBehind(marks)) {
     const schedule = world.config.schedules.find((it) => it.name === name)
     const mark = marks.get(name)
@@ -125,6 +129,12 @@ function absence(ranAt: string | undefined, now: number): Finding[] {
   if (ranAt === undefined || now - Date.parse(ranAt) < SILENT_MS) return []
   const message = `the audit had not run since ${ranAt}; what was due since then is looked at now`
   return [{ kind: 'NOT_AUDITED', key: `absent ${ranAt}`, message }]
+}
+
+/** Whoever kept the policy was an audit, so there was a watermark: somebody has deleted it, or restored the table. */
+function forgotten(now: number): Finding {
+  const message = `how far the audit had come is no longer in the ledger: what was due before ${iso(now)} and has no record is not judged`
+  return { kind: 'NOT_AUDITED', key: `forgotten ${iso(now)}`, message }
 }
 
 function restarted({ schedule, since }: { schedule: string; since: string }): Finding {

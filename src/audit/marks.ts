@@ -4,21 +4,31 @@ import type { Mark } from '../ledger/audit-state.ts'
 /**
  * Where the audit goes on, for each enabled schedule. A schedule that it has not seen yet, or not with this timing,
  * starts now: when it was deployed is not known, and an occurrence from before that was never due. `changed`: those
- * whose timing differs from what was audited.
+ * whose timing differs from what was audited. `ranAt`: when the audit before did, if there was one.
  */
 export function marksOf(
   known: Record<string, Mark>,
   config: Config,
   now: number,
+  ranAt?: string,
 ): { marks: Map<string, Mark>; changed: { schedule: string; since: string }[] } {
   const marks = new Map<string, Mark>()
   const changed: { schedule: string; since: string }[] = []
-  for (const schedule of config.schedules) {
-    if (!schedule.enabled) continue
+  const enabled = config.schedules.filter((it) => it.enabled)
+  const gone = Object.entries(known).flatMap(([name, mark]) =>
+    enabled.some((it) => it.name === name) ? [] : mark,
+  )
+  for (const schedule of enabled) {
     const timing = timingOf(schedule)
     const mark = known[schedule.name]
     if (mark?.timing === timing) marks.set(schedule.name, mark)
-    else marks.set(schedule.name, { until: new Date(now).toISOString(), timing })
+    else {
+      const until = new Date(now).toISOString()
+      // Renamed: what was due is asked about under the earlier name.
+      const isNew = mark === undefined && !gone.some((it) => it.timing === timing)
+      const unseen = isNew && ranAt !== undefined && { unseen: { from: ranAt, to: until } }
+      marks.set(schedule.name, { until, timing, ...unseen })
+    }
     if (mark !== undefined && mark.timing !== timing) {
       changed.push({ schedule: schedule.name, since: mark.until })
     }

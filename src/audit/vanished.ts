@@ -2,6 +2,7 @@ import { calendarOf } from '../calendar/calendar.ts'
 import { frozenBy } from '../calendar/freezes.ts'
 import { iso } from '../calendar/iso.ts'
 import type { Mark } from '../ledger/audit-state.ts'
+import { DELIVERY_MS } from '../rotation/limits.ts'
 import type { Finding } from './finding.ts'
 import { timingIn } from './marks.ts'
 import type { AuditWorld } from './world.ts'
@@ -34,6 +35,36 @@ export async function vanished(
   return { findings, left }
 }
 
+/**
+ * What was due last between the audit that did not yet know a schedule and the first that did: whether the deploy that
+ * brought it came before the instant is not known either. Looked at once a delivery of it would have left a record;
+ * then the marks say so.
+ */
+export async function appeared(
+  marks: Map<string, Mark>,
+  world: AuditWorld,
+  failed: (error: unknown) => void,
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const [name, { unseen, ...mark }] of marks) {
+    if (unseen === undefined || world.now() < Date.parse(unseen.to) + DELIVERY_MS) continue
+    try {
+      const [from, to] = [Date.parse(unseen.from) + 1, Date.parse(unseen.to) + 1]
+      const last = calendarOf(timingIn(mark.timing)).previous(to)
+      const due =
+        last !== undefined && last >= from && !frozenBy(world.config.freezes, last) ? iso(last) : undefined
+      if (due !== undefined && !(await recordedIn(name, from, to, world)).has(due)) {
+        const message = `${name} of ${due} has no record. A deploy has brought or enabled ${name} since ${unseen.from}: whether before that instant is not known, so it is not judged`
+        findings.push({ kind: 'UNACCOUNTED', key: `appeared ${name} ${due}`, schedule: name, message })
+      }
+      marks.set(name, mark)
+    } catch (error) {
+      failed(error)
+    }
+  }
+  return findings
+}
+
 async function unaccounted(name: string, mark: Mark, world: AuditWorld): Promise<Finding[]> {
   const [from, to] = [Date.parse(mark.until) + 1, world.now() + 1]
   const due: string[] = []
@@ -42,12 +73,7 @@ async function unaccounted(name: string, mark: Mark, world: AuditWorld): Promise
     if (!frozenBy(world.config.freezes, instant)) due.push(iso(instant))
   }
   if (due.length === 0) return []
-  const recorded = new Set<string>()
-  for await (const { scheduledAt } of world.ledger.query('bySchedule', name, {
-    from: iso(from),
-    to: iso(to),
-  }))
-    recorded.add(scheduledAt)
+  const recorded = await recordedIn(name, from, to, world)
   return due
     .filter((scheduledAt) => !recorded.has(scheduledAt))
     .map((scheduledAt) => ({
@@ -56,4 +82,17 @@ async function unaccounted(name: string, mark: Mark, world: AuditWorld): Promise
       schedule: name,
       message: `${name} of ${scheduledAt} has no record. A deploy has since removed, renamed or disabled ${name}: whether before that instant is not known, so it is not judged`,
     }))
+}
+
+/** Instants (ISO) of a schedule that have a record, on demand or not. */
+async function recordedIn(
+  name: string,
+  from: number,
+  to: number,
+  { ledger }: AuditWorld,
+): Promise<Set<string>> {
+  const found = new Set<string>()
+  const range = { from: iso(from), to: iso(to) }
+  for await (const { scheduledAt } of ledger.query('bySchedule', name, range)) found.add(scheduledAt)
+  return found
 }

@@ -34,7 +34,12 @@ export type Found = {
 export type OverdueSecret = { secretName: string; schedule: string; maxAgeSeconds: number; changedAt: string }
 
 /** Every occurrence up to and with `until` is accounted for, as long as the schedule's timing is this one. */
-export type Mark = { until: string; timing: string }
+export type Mark = {
+  until: string
+  timing: string
+  /** When it appeared, at the latest, and the audit before that: absent once what was due in between has been looked at. */
+  unseen?: { from: string; to: string }
+}
 
 export type AuditStates = {
   /** Read consistently. `revision`: which write it is of, for `put`; 0 where there is none yet. */

@@ -28,13 +28,18 @@ export function policyOf(
   }
 }
 
-/** Keeps the policy of this config, once for a config. `began`: when this audit did, epoch ms. */
-export async function keepPolicy(policies: Policies, config: Config, began: number): Promise<void> {
+/** Keeps the policy of this config, once for a config; answers with what stood there. `began`: when this audit did, epoch ms. */
+export async function keepPolicy(
+  policies: Policies,
+  config: Config,
+  began: number,
+): Promise<Policy | undefined> {
   const standing = await policies.get()
   // A later audit's stays; and what stands unchanged keeps the time since which it has.
   if (standing !== undefined && (standing.configVersion === config.version || standing.at >= iso(began)))
-    return
+    return standing
   await policies.put(policyOf(config, standing, began))
+  return standing
 }
 
 /**
