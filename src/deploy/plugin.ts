@@ -10,6 +10,7 @@ import { namesOf } from '../config/names.ts'
 import { describeProblem } from '../config/problem.ts'
 import { leavingText, readLeaving } from '../rotation/leaving.ts'
 import { bundle } from './bundle.ts'
+import { capacityOf } from './capacity.ts'
 import { secretsElsewhere } from './places.ts'
 import { stackPieces } from './resources.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -33,7 +34,12 @@ export type Osls = {
   classes: { Error: new (message: string, code?: string) => Error }
 }
 
-type OslsFunction = { handler: string; package?: { artifact?: string } }
+type OslsFunction = {
+  handler: string
+  package?: { artifact?: string }
+  maximumEventAge?: number
+  reservedConcurrency?: number
+}
 
 type Log = { warning(text: string): void; notice(text: string): void }
 
@@ -117,6 +123,8 @@ async function warnOfLeaving(osls: Osls, config: Config | undefined, log: Log): 
 
 function addResources(osls: Osls, config: Config, settings: Settings): void {
   const { service } = osls
+  for (const [name, capacity] of Object.entries(capacityOf(config, settings)))
+    Object.assign(service.functions[name] ?? {}, capacity)
   const pieces = stackPieces({
     config,
     settings,

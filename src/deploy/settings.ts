@@ -8,20 +8,32 @@ export type Settings = {
   alertEmails: string[]
   /** Keeps the ledger: no deletion, not even by `serverless remove`. */
   deletionProtection: boolean
+  /** Executions that Lambda keeps free for the orchestrator, and the most that it runs at once; undefined: none kept. */
+  reservedConcurrency?: number
 }
 
 /** Reads the settings. Throws an Error that says which one is wrong, and what is expected. */
 export function readSettings(custom: unknown): Settings {
   const given = (custom as { tourbillon?: Record<string, unknown> } | undefined)?.tourbillon ?? {}
-  const { config, deletionProtection } = given
+  const { config, deletionProtection, reservedConcurrency } = given
   if (typeof config !== 'string') throw wrong('config', 'the path of a config file')
   if (typeof deletionProtection !== 'boolean') throw wrong('deletionProtection', 'true or false')
+  if (reservedConcurrency != null && !isCount(reservedConcurrency)) {
+    throw wrong('reservedConcurrency', 'null, or a whole number from 1: 0 would stop the orchestrator')
+  }
   const rotationFunctions = strings(given, 'rotationFunctions')
   const unsafe = rotationFunctions.find((name) => !FUNCTION.test(name))
   if (unsafe !== undefined) {
     throw wrong('rotationFunctions', `function names, names ending in *, or ARNs; «${unsafe}» is none`)
   }
-  return { config, rotationFunctions, alertEmails: strings(given, 'alertEmails'), deletionProtection }
+  return {
+    ...{ config, rotationFunctions, alertEmails: strings(given, 'alertEmails'), deletionProtection },
+    ...(isCount(reservedConcurrency) && { reservedConcurrency }),
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0
 }
 
 /** A lone `*` would be every function of the account: a name is at least begun. */

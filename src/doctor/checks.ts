@@ -18,6 +18,7 @@ import { rotationConfigured } from './secrets/rotation.ts'
 import { alerts } from './stage/alerts.ts'
 import { auditAlive } from './stage/audit.ts'
 import { clock } from './stage/clock.ts'
+import { concurrency } from './stage/concurrency.ts'
 import { deadLetters } from './stage/dead-letters.ts'
 import type { StageFacts } from './stage/facts.ts'
 import { type HoldFacts, holdForgotten } from './stage/holds.ts'
@@ -34,7 +35,7 @@ export const checks: {
   secret: Check<SecretFacts>[]
   function: Check<FunctionFacts>[]
 } = {
-  stage: [ledgerThere, orchestrator, deadLetters, alerts, auditAlive, clock, zoneData],
+  stage: [ledgerThere, orchestrator, concurrency, deadLetters, alerts, auditAlive, clock, zoneData],
   schedule: [scheduleStands],
   hold: [holdForgotten],
   secret: [

@@ -39,6 +39,23 @@ describe('an occurrence that nothing has started', () => {
     expect(auditor.kinds()).toEqual(['CAUGHT_UP'])
   })
 
+  it('where Lambda was full: what waited there past the window rotates nothing, and is told once', async () => {
+    const { stage, auditor } = await audited()
+    // Lambda takes each asynchronous event, and begins none of them before it has room.
+    const waiting: Parameters<typeof stage.deliver>[0][] = [undefined]
+    const start: typeof auditor.world.start = async (key, request) => {
+      waiting.push(request)
+      return { execution: key }
+    }
+    for (let at = 5; at <= 50; at += 5) await auditor.at(INSTANT + at * MINUTE, { start })
+    expect(waiting.length).toBeGreaterThan(1)
+    for (const request of waiting) void stage.deliver(request)
+    await auditor.every5Minutes(INSTANT + 55 * MINUTE, INSTANT + 2 * HOUR)
+    expect(rotateCalls(stage)).toEqual([])
+    expect(rowsOf(stage)).toMatchObject([{ rotationId: ID, status: 'MISSED', reason: 'NOT_DELIVERED' }])
+    expect(auditor.kinds().filter((kind) => kind === 'MISSED')).toHaveLength(1)
+  })
+
   it('is MISSED once its window has closed, and a delivery after that changes nothing', async () => {
     const { stage, auditor } = await audited()
     await auditor.every5Minutes(INSTANT + 40 * MINUTE, INSTANT + 50 * MINUTE)

@@ -57,7 +57,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(
       /^ward {2}account 000000000000, eu-central-1, config [0-9a-f]{12}, zone data 20\d\d[a-z]\nlooked at as arn:/,
     )
-    expect(stdout).toMatch(/\n\n35 checks fine, 0 findings, 0 could not be seen\n$/)
+    expect(stdout).toMatch(/\n\n36 checks fine, 0 findings, 0 could not be seen\n$/)
   })
 
   it('never reads a secret, and changes nothing', async () => {
@@ -66,6 +66,7 @@ describe('doctor', () => {
     const asked = new Set(on.aws.calls.map(({ action }) => action))
     expect([...asked].sort()).toEqual([
       'DescribeSecret',
+      'GetAccountSettings',
       'GetCallerIdentity',
       'GetFunctionConcurrency',
       'GetFunctionConfiguration',

@@ -52,12 +52,17 @@ describe('settings in serverless.yml', () => {
 
   it('are read', () => {
     expect(readSettings({ tourbillon: good })).toEqual(good)
+    expect(readSettings({ tourbillon: { ...good, reservedConcurrency: null } })).toEqual(good)
+    const reserved = { ...good, reservedConcurrency: 20 }
+    expect(readSettings({ tourbillon: reserved })).toEqual(reserved)
   })
 
   it.each([
     ['no config', { config: undefined }, 'config: expected the path'],
     ['a word for yes', { deletionProtection: 'yes' }, 'deletionProtection: expected true or false'],
     ['one address, not a list', { alertEmails: 'ops@example.com' }, 'alertEmails: expected a list'],
+    ['0, which would stop the orchestrator', { reservedConcurrency: 0 }, 'a whole number from 1'],
+    ['half an execution', { reservedConcurrency: 0.5 }, 'reservedConcurrency: expected null, or a whole'],
     ['every function of the account', { rotationFunctions: ['*'] }, '«*» is none'],
     ['every function of any account', { rotationFunctions: ['arn:aws:lambda:*:*:function:*'] }, 'is none'],
   ])('are refused by name: %s', (_, wrong, message) => {

@@ -106,6 +106,17 @@ describe('serverless package', () => {
     })
   })
 
+  it('lets a delivery wait, where Lambda is full, no longer than the longest window', () => {
+    const aged = ofType('AWS::Lambda::EventInvokeConfig')
+      .map(({ Properties }) => Properties)
+      .filter(({ MaximumEventAgeInSeconds }) => MaximumEventAgeInSeconds !== undefined)
+    expect(aged).toMatchObject([
+      { MaximumEventAgeInSeconds: 1_800, FunctionName: { Ref: 'RotateLambdaFunction' } },
+    ])
+    for (const { Properties } of ofType('AWS::Lambda::Function'))
+      expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions')
+  })
+
   it('tells the alert topic of every alarm, and of its end', () => {
     const alarms = ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties)
     expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual([

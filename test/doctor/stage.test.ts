@@ -21,6 +21,8 @@ if (!loaded.ok) throw new Error('the config is wrong')
 const { config } = loaded
 const zoned = { ...config.schedules[0], name: 'w', timezone: 'America/Winnipeg' } as Schedule
 const winnipeg = { ...config, schedules: [zoned] }
+const daily = { ...config.schedules[0], name: 'd', when: 'cron(0 3 * * ? *)' } as Schedule
+const twice = { ...config, schedules: [daily, { ...daily, name: 'e' }] }
 const no = { unseen: 'sqs:GetQueueUrl: not allowed (AccessDenied)' }
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
 
@@ -32,6 +34,7 @@ function facts(other: Partial<StageFacts> = {}): StageFacts {
     holds: { seen: [] },
     planned: { seen: [] },
     orchestrator: { seen: { State: 'Active', DurableConfig: { ExecutionTimeout: 60 } } },
+    concurrency: { seen: { unreserved: 1_000 } },
     deadLetters: { seen: 0 },
     subscriptions: { seen: [{ arn: 'arn:aws:sns:…:1', endpoint: 'ops@example.com' }] },
     clock: { seen: { aheadMs: 700, uncertainMs: 600 } },
@@ -65,6 +68,28 @@ const cases: Case<StageFacts>[] = [
     { wrong: /not a durable function/ },
   ],
   ['orchestrator', 'nobody may look', facts({ orchestrator: no }), { unseen: /not allowed/ }],
+  ['concurrency', 'nothing is reserved, and there is much', facts(), 'fine'],
+  ['concurrency', 'as much is reserved as is due', facts({ concurrency: { seen: { reserved: 1 } } }), 'fine'],
+  [
+    'concurrency',
+    'less is reserved than schedules are due at one instant',
+    facts({ config: twice, concurrency: { seen: { reserved: 1, unreserved: 900 } } }),
+    { wrong: /^1 executions are reserved, and 2 schedules are due at 20/, todo: /reservedConcurrency/ },
+  ],
+  [
+    'concurrency',
+    'the small limit of a new account',
+    facts({ concurrency: { seen: { unreserved: 10 } } }),
+    { wrong: /nothing is reserved, and the account has 10 executions/, todo: /Service Quotas/ },
+  ],
+  [
+    'concurrency',
+    'somebody has stopped it',
+    facts({ concurrency: { seen: { reserved: 0, unreserved: 1_000 } } }),
+    { wrong: /reserved concurrency is 0/, severity: 'broken' },
+  ],
+  ['concurrency', 'no function', facts({ concurrency: none }), 'says nothing'],
+  ['concurrency', 'nobody may look', facts({ concurrency: no }), { unseen: /not allowed/ }],
   ['dead-letters', 'empty', facts(), 'fine'],
   [
     'dead-letters',

@@ -16,6 +16,8 @@ export type StageFacts = {
   planned: Look<Planned[] | undefined>
   /** As its alias `live` points to it. */
   orchestrator: Look<FunctionConfiguration | undefined>
+  /** Executions kept for the orchestrator, if any, and those that the account's functions share. */
+  concurrency: Look<{ reserved?: number | undefined; unreserved?: number | undefined } | undefined>
   /** Messages in the dead-letter queue. */
   deadLetters: Look<number | undefined>
   /** ARNs of the alert topic's subscriptions, each with where it goes. */

@@ -24,16 +24,22 @@ export type StageSight = {
 /** What a deploy has made, as it stands. */
 export async function readStage(sight: StageSight): Promise<StageFacts> {
   const { config, identity, now, holds, states, lambda } = sight
-  const [inForce, audit, planned, orchestrator, deadLetters, subscriptions] = await Promise.all([
+  const [inForce, audit, planned, orchestrator, concurrency, deadLetters, subscriptions] = await Promise.all([
     look('dynamodb:Query', () => holds.inForce(new Date(now).toISOString())),
     look('dynamodb:GetItem', () => states.get()),
     look('scheduler:ListSchedules, scheduler:GetSchedule', () => plannedFor(config, now)),
     look('lambda:GetFunctionConfiguration', (options) => orchestratorOf(config, lambda, options)),
+    look('lambda:GetAccountSettings, lambda:GetFunctionConcurrency', (options) =>
+      concurrencyOf(config, lambda, options),
+    ),
     look('sqs:GetQueueUrl, sqs:GetQueueAttributes', (options) => messagesIn(config, options)),
     look('sns:ListSubscriptionsByTopic', (options) => subscriptionsOf(config, identity, options)),
   ])
   const clock = identity.clock ? { seen: identity.clock } : { unseen: 'AWS’s answer carried no time' }
-  return { config, now, holds: inForce, audit, planned, orchestrator, deadLetters, subscriptions, clock }
+  return {
+    ...{ config, now, holds: inForce, audit, planned, orchestrator, concurrency, deadLetters },
+    ...{ subscriptions, clock },
+  }
 }
 
 type Options = { abortSignal: AbortSignal }
@@ -57,6 +63,17 @@ async function orchestratorOf(config: Config, lambda: LambdaClient, options: Opt
     new GetFunctionConfigurationCommand({ FunctionName, ...(Qualifier && { Qualifier }) }),
     options,
   )
+}
+
+/** Source: Lambda API reference, AccountLimit.UnreservedConcurrentExecutions. */
+async function concurrencyOf(config: Config, lambda: LambdaClient, options: Options) {
+  const { GetAccountSettingsCommand, GetFunctionConcurrencyCommand } = await import('@aws-sdk/client-lambda')
+  const FunctionName = namesOf(config.stage).rotateFunction
+  const [{ ReservedConcurrentExecutions: reserved }, { AccountLimit }] = await Promise.all([
+    lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }), options),
+    lambda.send(new GetAccountSettingsCommand({}), options),
+  ])
+  return { reserved, unreserved: AccountLimit?.UnreservedConcurrentExecutions }
 }
 
 async function messagesIn(config: Config, options: Options): Promise<number> {

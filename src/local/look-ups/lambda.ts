@@ -7,16 +7,18 @@ import type { FunctionDetails, LookUps } from './state.ts'
 const PATHS: Record<string, RegExp> = {
   GetFunctionConfiguration: /^\/2015-03-31\/functions\/([^/]+)\/configuration$/,
   GetPolicy: /^\/2015-03-31\/functions\/([^/]+)\/policy$/,
+  GetAccountSettings: /^\/2016-08-19\/account-settings$/,
   GetFunctionConcurrency: /^\/2019-09-30\/functions\/([^/]+)\/concurrency$/,
 }
 
 /** What a function is, and who may invoke it. Source: Lambda API reference. */
-export function lambdaLookUps({ functions }: LookUps, lambda: LambdaState): LocalService {
+export function lambdaLookUps({ functions, accountLimit }: LookUps, lambda: LambdaState): LocalService {
   return {
     name: 'lambda',
     recognise: ({ method, path }) =>
       method === 'GET' ? Object.keys(PATHS).find((action) => PATHS[action]?.test(path)) : undefined,
     async handle(action, request) {
+      if (action === 'GetAccountSettings') return json({ AccountLimit: accountLimit })
       const name = nameIn(action, request)
       const durable = lambda.durableFunctions.has(name)
       const qualifier = request.query.get('Qualifier')

@@ -4,6 +4,8 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
 export type LookUps = {
   /** By function name, over what every local function has; `policy`: null for none. */
   functions: Map<string, FunctionDetails>
+  /** Lambda's, of the account. */
+  accountLimit: { UnreservedConcurrentExecutions: number }
   /** EC2's answers, as they stand in its XML. */
   network: Network
   /** Of the roles that may be simulated, by ARN: whether an action on a resource is allowed. */
@@ -27,6 +29,7 @@ type Network = Record<'vpcEndpointSet' | 'routeTableSet' | 'subnetSet' | 'securi
 export function noLookUps(): LookUps {
   return {
     functions: new Map(),
+    accountLimit: { UnreservedConcurrentExecutions: 1_000 },
     network: { vpcEndpointSet: [], routeTableSet: [], subnetSet: [], securityGroupInfo: [] },
     roleRights: new Map(),
     topics: new Map(),
