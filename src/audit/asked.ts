@@ -7,6 +7,7 @@ import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import type { Finding } from './finding.ts'
 import { alive } from './judge.ts'
 import { recordMissed } from './record-missed.ts'
+import { isWhole } from './whole.ts'
 import type { AuditWorld } from './world.ts'
 
 /**
@@ -30,7 +31,7 @@ export async function accountForAsked(
     }
   }
   const records = 'select' in asked ? await selected(asked, world) : await named(asked, world)
-  if (records.length >= wave.secrets) return { over: true, findings: [] }
+  if (isWhole(wave, records)) return { over: true, findings: [] }
   const closes = Date.parse(scheduledAt) + asked.windowSeconds * 1_000
   const now = world.now()
   if (now < closes + DELIVERY_MS || alive({ schedule: asked, records, wave }, now))

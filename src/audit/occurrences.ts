@@ -16,6 +16,7 @@ import { scopesOver } from '../rotation/scopes.ts'
 import { catchUp } from './catch-up.ts'
 import type { Finding } from './finding.ts'
 import { judge, type Occurrence } from './judge.ts'
+import { isWhole } from './whole.ts'
 import type { AuditWorld } from './world.ts'
 
 /** Records that one run reads of one schedule: after days of absence it takes a few runs, not one that never ends. */
@@ -103,7 +104,9 @@ async function occasionSeen(
   indexed: Rotation[],
   world: AuditWorld,
 ): Promise<string> {
-  const complete = schedule.secrets.length > 0 && indexed.length >= schedule.secrets.length
+  const ids = new Set(indexed.map(({ rotationId }) => rotationId))
+  const has = (secret: string) => ids.has(rotationIdOf(schedule.name, secret, iso(instant)))
+  const complete = schedule.secrets.length > 0 && schedule.secrets.every(has)
   return complete ? iso(instant) : occasionOf(schedule, iso(instant), world.waves)
 }
 
@@ -118,7 +121,7 @@ async function factsOf(
   const { name } = schedule
   const known = new Map(indexed.map((record) => [record.rotationId, record]))
   const wave = schedule.select && (await world.waves.get(waveIdOf({ name, occasion })))
-  const complete = wave !== undefined && wave.secrets > 0 && known.size >= wave.secrets
+  const complete = wave !== undefined && isWhole(wave, [...known.values()])
   const listed =
     schedule.select && !complete ? await listedNow(schedule, schedule.select, instant, world) : []
   if ('failed' in listed) {

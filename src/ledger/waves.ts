@@ -10,6 +10,8 @@ export type WaveRecord = {
   startedAt: string
   /** How many secrets it was resolved to. */
   secrets: number
+  /** Which they were: `namesIdOf` of them. Absent in waves of before 2026-11-28. */
+  names?: string
   /** Most that the before-hooks of one rotation may take. Absent in waves of before 2026-11-27. */
   beforeSeconds?: number
   /** Why it came to nothing: its secrets could not be listed, or there were none. */

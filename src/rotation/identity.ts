@@ -41,6 +41,11 @@ export function waveIdOf(wave: { name: string; occasion: string }): string {
   return `${wave.name}#${wave.occasion}`
 }
 
+/** Which secrets, in whatever order: names themselves would be too many for one item of the table. */
+export function namesIdOf(secrets: string[]): string {
+  return v5(JSON.stringify(secrets.toSorted()), NAMESPACE)
+}
+
 /**
  * The approval of a wave, short enough to be read out and typed: `k7q-m2f-9x1`, 45 bits of a hash. Every run of the
  * occurrence computes the same, so that it is asked for once.

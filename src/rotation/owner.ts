@@ -2,7 +2,7 @@ import type { WaveRecord } from '../ledger/waves.ts'
 import type { Steps } from '../steps/steps.ts'
 import { GRACE_MS } from './claim.ts'
 import { hooksSeconds } from './hooks.ts'
-import { rotationIdOf, waveIdOf } from './identity.ts'
+import { namesIdOf, rotationIdOf, waveIdOf } from './identity.ts'
 import { persist } from './persist.ts'
 import type { Wave } from './wave.ts'
 import type { World } from './world.ts'
@@ -36,6 +36,7 @@ function startWave(wave: Wave, world: World): Promise<WaveRecord> {
     scheduledAt: wave.scheduledAt,
     startedAt: new Date(world.now()).toISOString(),
     secrets: wave.secrets.length,
+    names: namesIdOf(wave.secrets),
     beforeSeconds: hooksSeconds(wave.before),
     ...(wave.secrets.length === 0 && wave.refused && { refused: wave.refused }),
     executionArn: world.executionArn,

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { isWhole } from '../../src/audit/whole.ts'
+import type { Rotation } from '../../src/ledger/rotation.ts'
+import { namesIdOf } from '../../src/rotation/identity.ts'
+
+const of = (...secrets: string[]) => secrets.map((secret) => ({ secret }) as Rotation)
+const wave = { secrets: 2, names: namesIdOf(['a', 'b']) }
+
+/** Found by the audit's simulation, seed 784: a later run lists one more, and cannot record one of the first. */
+it.each([
+  ['its own, in any order', wave, of('b', 'a'), true],
+  ['as many, but others', wave, of('a', 'c'), false],
+  ['one too few', wave, of('a'), false],
+  ['as many, of a wave of an earlier release', { secrets: 2 }, of('a', 'b'), true],
+  ['a wave that came to nothing', { secrets: 0, names: namesIdOf([]) }, [], false],
+])('%s', (_what, of, records, whole) => {
+  expect(isWhole(of, records)).toBe(whole)
+})
