@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { iso } from '../calendar/iso.ts'
-import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Hold, Scope } from '../ledger/hold.ts'
 import type { Holds } from '../ledger/holds.ts'
@@ -9,11 +8,11 @@ import { atDoor, says } from '../model/text.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { AwsFailed, withAws } from './aws.ts'
 import { CannotDo, type Command, noPositionals } from './command.ts'
-import { coveredBy, knownScope, scopeIn } from './hold-scope.ts'
+import { coveredBy, type KnownScope, knownScope, scopeIn } from './hold-scope.ts'
 import { holdJson, holdTable, releaseCommands } from './hold-text.ts'
 import { instantBySchedules } from './instants.ts'
 import { operator } from './operator.ts'
-import { validConfig } from './stage.ts'
+import { stageInAnyCase } from './stage.ts'
 
 /** Characters of a reason: the record of each rotation that it holds up has it. */
 const MOST_REASON = 1_000
@@ -50,10 +49,9 @@ Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until
   },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
+    const { stage, config } = await stageInAnyCase(args, terminal)
     if (args.values.list) {
-      const found = await withAws('read the holds', () => holdsIn(config).inForce(iso(terminal.now())))
+      const found = await withAws('read the holds', () => holdsIn(stage).inForce(iso(terminal.now())))
       if (args.values.json) terminal.out(`${JSON.stringify(found.map(holdJson), null, 2)}\n`)
       else if (found.length === 0) terminal.err('nothing is held\n')
       else terminal.out(holdTable(found))
@@ -61,13 +59,13 @@ Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until
     }
     const asked = scopeIn(args)
     if (!asked) throw new CannotDo('what?', { hint: 'one of --all, --schedule NAME, --secret ID' })
-    const { scope, note } = knownScope(asked, config)
+    const { scope, note }: KnownScope = config ? knownScope(asked, config) : { scope: asked }
     const { reason = '', until } = args.values as { reason?: string; until?: string }
     const end =
       until === undefined
         ? {}
-        : { until: instantBySchedules('until', until, coveredBy(scope, config), terminal) }
-    const { placed, beside } = await placeHold(config, { scope, reason, ...end }, terminal.now())
+        : { until: instantBySchedules('until', until, config ? coveredBy(scope, config) : [], terminal) }
+    const { placed, beside } = await placeHold(stage, { scope, reason, ...end }, terminal.now())
     if (note !== undefined) terminal.err(`note: ${note}\n`)
     if (beside.length > 0)
       terminal.err(`beside it, these hold ${scope}, and stay:\n${releaseCommands(beside, args)}\n`)
@@ -81,7 +79,7 @@ Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until
  * force before, and stay. Throws CannotDo.
  */
 export async function placeHold(
-  config: Config,
+  stage: string,
   { scope, reason, until }: { scope: Scope; reason: string; until?: number },
   now: number,
 ): Promise<{ placed: Hold; beside: Hold[] }> {
@@ -106,21 +104,21 @@ export async function placeHold(
     },
     ...(until !== undefined && { until: iso(until) }),
   }
-  const placing = await withAws('place the hold', () => holdsIn(config).place(asked)).catch((error) => {
+  const placing = await withAws('place the hold', () => holdsIn(stage).place(asked)).catch((error) => {
     throw error instanceof AwsFailed ? notPlaced(error) : error
   })
   if ('full' in placing)
     throw new CannotDo(
       `${placing.full.length} holds of ${scope} are in force: there is no room for another`,
       {
-        hint: 'it is held. Release one that is no longer needed, or name a narrower scope',
+        hint: `it is held ${untilOf(placing.full)}. Release one that is no longer needed, or name a narrower scope`,
       },
     )
   return placing
 }
 
 /** Whoever holds or releases waits, rather than doing it all again, while the table is throttled. */
-export function holdsIn({ stage }: Config): Holds {
+export function holdsIn(stage: string): Holds {
   return recordsIn(namesOf(stage).ledgerTable, { purpose: 'patient' }).holds
 }
 
@@ -128,4 +126,10 @@ export function holdsIn({ stage }: Config): Holds {
 function notPlaced({ message, hint, cause }: AwsFailed): AwsFailed {
   const byHand = 'to stop everything without the table: docs/operations.md, “When the ledger cannot be read”'
   return new AwsFailed(message, { hint: `${hint}; ${byHand}`, cause })
+}
+
+/** How long holds last, all together. */
+function untilOf(holds: Hold[]): string {
+  const ends = holds.map(({ until }) => until)
+  return ends.includes(undefined) ? 'until they are released' : `until ${ends.sort().at(-1)}, and no longer`
 }

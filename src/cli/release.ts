@@ -1,5 +1,4 @@
 import { iso } from '../calendar/iso.ts'
-import type { Config } from '../config/config.ts'
 import type { Hold, Scope } from '../ledger/hold.ts'
 import { shortIdIn } from '../ledger/short-id.ts'
 import { oneLine } from '../model/text.ts'
@@ -9,7 +8,7 @@ import { holdsIn } from './hold.ts'
 import { knownScopes, scopeIn } from './hold-scope.ts'
 import { holdJson, releaseCommands } from './hold-text.ts'
 import { operator } from './operator.ts'
-import { stageOption, validConfig } from './stage.ts'
+import { type InAnyCase, stageInAnyCase, stageOption } from './stage.ts'
 
 export const release: Command = {
   name: 'release',
@@ -26,11 +25,10 @@ Example: npx tourbillon release --stage prod k7q-m2f-9x1
 `,
   options: { all: { type: 'boolean' }, schedule: { type: 'string' }, secret: { type: 'string' } },
   async run(args, terminal) {
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
+    const stage = await stageInAnyCase(args, terminal)
     const now = terminal.now()
-    const meant = await meantBy(args, config, now)
-    const released = meant.hold && (await releaseHold(config, meant.hold.scope, meant.hold.id, now))
+    const meant = await meantBy(args, stage, now)
+    const released = meant.hold && (await releaseHold(stage.stage, meant.hold.scope, meant.hold.id, now))
     if (args.values.json) terminal.out(`${JSON.stringify(released ? holdJson(released) : null, null, 2)}\n`)
     else if (released) {
       const { id, scope, placedAt, reason } = released
@@ -44,7 +42,11 @@ Example: npx tourbillon release --stage prod k7q-m2f-9x1
 }
 
 /** The one hold that an id or a scope names. Throws CannotDo. */
-async function meantBy(args: Arguments, config: Config, now: number): Promise<{ hold?: Hold; what: string }> {
+async function meantBy(
+  args: Arguments,
+  stage: InAnyCase,
+  now: number,
+): Promise<{ hold?: Hold; what: string }> {
   const [typed, unexpected] = args.positionals
   const scope = scopeIn(args)
   if (unexpected !== undefined || (typed === undefined) === (scope === undefined))
@@ -55,11 +57,11 @@ async function meantBy(args: Arguments, config: Config, now: number): Promise<{ 
       throw new CannotDo(`«${typed}» is no hold’s id`, {
         hint: `see npx tourbillon hold ${stageOption(args)} --list`,
       })
-    const hold = await holdWith(config, id, now)
+    const hold = await holdWith(stage, id, now)
     return { what: `hold ${id}`, ...(hold && { hold }) }
   }
   // Not checked against the config: a hold outlives the schedule that it was placed on.
-  const holds = holdsIn(config)
+  const holds = holdsIn(stage.stage)
   const found = await withAws('read the holds', () => holds.covering(scope ? [scope] : [], iso(now)))
   if (found.length > 1)
     throw new CannotDo(
@@ -69,21 +71,24 @@ async function meantBy(args: Arguments, config: Config, now: number): Promise<{ 
 }
 
 /** In force anywhere. The index may not show yet what was placed a moment ago: then the items themselves are read. */
-async function holdWith(config: Config, id: string, now: number): Promise<Hold | undefined> {
-  const holds = holdsIn(config)
+async function holdWith({ stage, config }: InAnyCase, id: string, now: number): Promise<Hold | undefined> {
+  const holds = holdsIn(stage)
   return withAws('read the holds', async () => {
     const listed = (await holds.inForce(iso(now))).find((it) => it.id === id)
-    return listed ?? (await holds.covering(knownScopes(config), iso(now))).find((it) => it.id === id)
+    return (
+      listed ??
+      (await holds.covering(config ? knownScopes(config) : ['all'], iso(now))).find((it) => it.id === id)
+    )
   })
 }
 
 /** Releases this hold for whoever is at the keyboard; undefined where it is not in force. `now`: epoch ms. Throws CannotDo. */
 export async function releaseHold(
-  config: Config,
+  stage: string,
   scope: Scope,
   id: string,
   now: number,
 ): Promise<Hold | undefined> {
-  const holds = holdsIn(config)
+  const holds = holdsIn(stage)
   return withAws('release the hold', () => holds.release(scope, id, operator(), iso(now)))
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { type Loaded, loadConfig } from '../config/load.ts'
+import { type Loaded, loadConfig, stageNameOf } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
 import { type Arguments, CannotDo, type Terminal } from './command.ts'
 
@@ -41,4 +41,18 @@ export async function validConfig(args: Arguments, terminal: Terminal): Promise<
   if (loaded.ok) return loaded.config
   for (const error of loaded.errors) terminal.err(`${describeProblem('error', error)}\n`)
   return undefined
+}
+
+export type InAnyCase = { stage: string; config?: Config }
+
+/**
+ * For what must work at any time: the stage, and its config where that is valid. A file that somebody is half-way
+ * through, or that a newer release refuses, keeps nobody from an emergency stop.
+ */
+export async function stageInAnyCase(args: Arguments, terminal: Terminal): Promise<InAnyCase> {
+  const file = configFileOf(args)
+  const loaded = await loadFrom(file)
+  if (loaded.ok) return { stage: loaded.config.stage, config: loaded.config }
+  terminal.err(`note: ${file} is not valid (tourbillon validate), so names are not checked against it\n`)
+  return { stage: stageNameOf(file) }
 }

@@ -15,6 +15,11 @@ export type Loaded = { ok: true; config: Config; locate: Locate } | { ok: false;
 /** Gives a finding about this file its place in it. */
 export type Locate = (finding: Finding) => Problem
 
+/** `config/prod.yml` is stage `prod`, whatever stands in it. */
+export function stageNameOf(file: string): string {
+  return basename(file, extname(file))
+}
+
 /** Reads, validates and compiles a config file. Throws what `readFile` throws where it cannot be read. */
 export async function loadConfig(file: string): Promise<Loaded> {
   return parseConfig(file, await readFile(file, 'utf8'))
@@ -37,7 +42,7 @@ export function parseConfig(file: string, content: string): Loaded {
     ? brokenRules(parsed.data)
     : [...parsed.error.issues.flatMap(findingsOf), ...brokenRules(soundPart(raw, parsed.error.issues))]
   if (!parsed.success || findings.length > 0) return { ok: false, errors: inOrder(findings.map(locate)) }
-  return { ok: true, config: compileConfig(basename(file, extname(file)), parsed.data), locate }
+  return { ok: true, config: compileConfig(stageNameOf(file), parsed.data), locate }
 }
 
 function inOrder(problems: Problem[]): Problem[] {

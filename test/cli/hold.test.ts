@@ -1,8 +1,11 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { DescribeSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hold } from '../../src/cli/hold.ts'
 import { type Stage, startStage } from './stage.ts'
 import { runCommand } from './terminal.ts'
+import { tourbillon } from './tourbillon.ts'
 
 let on: Stage
 beforeAll(async () => {
@@ -81,6 +84,22 @@ describe('hold and release', () => {
     const refused = await on.run('hold', '--all', '--reason', 'incident 7')
     expect(refused.code).toBe(2)
     expect(refused.stderr).toMatch(hint)
+  })
+
+  it('works while the config is not valid: it is no time to mend it', async () => {
+    const { run } = on
+    const file = on.file.replace('hold.yml', 'broken/hold.yml')
+    await mkdir(dirname(file))
+    await writeFile(file, 'schedules:\n  pair: { when: cron(0 3 * * * *), secrets: [app/one] }\n')
+    const broken = (...args: string[]) => tourbillon([...args, '--config', file], { env: on.aws.env })
+    const placed = await broken('hold', '--all', '--reason', 'incident 7', '--json')
+    expect([placed.code, placed.stderr]).toEqual([0, expect.stringMatching(/^note: .* is not valid/)])
+    expect((await run('run', '--secret', 'app/one', '--wait')).stdout).toMatch(/SKIPPED HELD/)
+    expect((await broken('hold', '--list')).stdout).toContain('incident 7')
+    expect((await broken('release', JSON.parse(placed.stdout).id)).code).toBe(0)
+    expect((await run('hold', '--list')).stderr).toBe('nothing is held\n')
+    const until = await broken('hold', '--all', '--reason', 'x', '--until', '2099-01-01T03:00')
+    expect([until.code, until.stderr]).toEqual([2, expect.stringMatching(/does not say by whose clock/)])
   })
 
   it('adds to what others hold, says so, and releases by id', async () => {

@@ -22,11 +22,11 @@ export function deedsIn({ config, now }: Room): Deeds {
   return {
     async hold({ scope: asked, ...rest }) {
       const { scope } = knownScope(plain(asked), config)
-      return (await placeHold(config, { scope, ...rest }, now())).placed
+      return (await placeHold(config.stage, { scope, ...rest }, now())).placed
     },
     // Not checked against the config: a hold outlives the schedule that it was placed on.
     async release({ scope, id }) {
-      const released = await releaseHold(config, plain(scope), id, now())
+      const released = await releaseHold(config.stage, plain(scope), id, now())
       if (!released)
         throw new CannotDo(`hold ${id} of ${plain(scope)} is not in force`, {
           hint: 'it has ended, or somebody has released it already',
