@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Hold, Scope } from '../../ledger/hold.ts'
+import { nameInKey } from '../../rotation/identity.ts'
 import type { RotateNowAnswer } from '../../rotation/rotate-now.ts'
 import { secretScope } from '../../rotation/scopes.ts'
 import { CannotDo } from '../command.ts'
@@ -8,6 +9,7 @@ import { knownScope } from '../hold-scope.ts'
 import { operator } from '../operator.ts'
 import { releaseHold } from '../release.ts'
 import { checked, started } from '../run.ts'
+import { nameOfSecret } from '../secret-option.ts'
 import type { Answers, RunBody } from './answers.ts'
 import type { Room } from './room.ts'
 
@@ -21,7 +23,7 @@ export type Deeds = {
 export function deedsIn({ config, now }: Room): Deeds {
   return {
     async hold({ scope: asked, ...rest }) {
-      const { scope } = knownScope(plain(asked), config)
+      const { scope } = knownScope(plain(checkedName(asked)), config)
       return (await placeHold(config.stage, { scope, ...rest }, now())).placed
     },
     // Not checked against the config: a hold outlives the schedule that it was placed on.
@@ -38,6 +40,13 @@ export function deedsIn({ config, now }: Room): Deeds {
       return event.dryRun ? checked(event, config, now()) : started(event, config)
     },
   }
+}
+
+/** As the command takes it: nothing that is no secret's name, or an ARN cut short. Throws CannotDo. */
+function checkedName(scope: Scope): Scope {
+  const [kind, name = ''] = scope.split(/\/(.*)/s)
+  if (kind === 'secret') nameOfSecret('secret', name.startsWith('arn:') ? name : nameInKey(name))
+  return scope
 }
 
 /** Holds go by the name alone. */

@@ -136,6 +136,18 @@ describe('hold and release', () => {
       /^known: app\/one/,
     ],
     [
+      'what is no secret’s name',
+      { scope: 'secret/a\u001b[8m\nb', reason: 'x' },
+      /a\\u001b\[8m b is neither a secret’s name nor its ARN/,
+      /^letters, digits/,
+    ],
+    [
+      'an ARN cut short',
+      { scope: 'secret/arn:aws:secretsmanager:eu-central-1:000000000000:secret:app/one', reason: 'x' },
+      /lacks the hyphen/,
+      /write the secret’s name, app\/one,/,
+    ],
+    [
       'an end that has passed',
       { scope: 'all', reason: 'x', until: 0 },
       '1970-01-01T00:00:00.000Z has passed',
@@ -143,7 +155,7 @@ describe('hold and release', () => {
     ],
   ])('%s is not held', async (_what, body, error, hint) => {
     const { status, answer } = await page.post('POST /api/hold', body)
-    expect([status, answer.error]).toEqual([422, error])
+    expect([status, answer.error]).toEqual([422, expect.stringMatching(error)])
     expect(answer.hint).toMatch(hint)
     expect(await holdsNow()).toEqual([])
   })
