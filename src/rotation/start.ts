@@ -85,13 +85,16 @@ async function lookAndSend(
   try {
     answer = await world.secrets.rotate(secret, rotationId)
   } catch (error) {
-    if (mayHaveHadEffect(error)) Object.assign(sendings, { unanswered: sentAt, pending: pendingIn(before) })
+    if (mayHaveHadEffect(error)) {
+      Object.assign(sendings, { unanswered: sentAt, pending: pendingIn(before) })
+      sendings.before ??= before
+    }
     return { error }
   }
   if ('versionId' in answer) {
     const { versionId } = answer
     const told = versionId === rotationId ? {} : { message: otherVersion(versionId, rotationId) }
-    return { end: { ...started(world, before, versionId, sentAt), ...told } }
+    return { end: { ...started(world, before, sendings, versionId, sentAt), ...told } }
   }
   const after = await world.secrets.describe(secret)
   if ('secret' in after && standingOf(after.secret, rotationId) !== 'absent')
@@ -105,7 +108,7 @@ async function lookAndSend(
     const words = `Secrets Manager says a previous rotation of «${secret}» is not complete, yet no version is pending`
     return { error: new Error(words) }
   }
-  return { end: { ...started(world, before, pending, sentAt), adopted: true } }
+  return { end: { ...started(world, before, sendings, pending, sentAt), adopted: true } }
 }
 
 /**

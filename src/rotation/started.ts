@@ -25,6 +25,8 @@ export type Sendings = {
   unanswered?: number
   /** What was AWSPENDING then, and not AWSCURRENT. */
   pending?: string | undefined
+  /** The secret as it was before the first of them. */
+  before?: Exclude<Seen, Refused>['secret']
 }
 
 /** After a call without an answer a version may be there and not be seen yet: looks, so long after one another. */
@@ -47,19 +49,25 @@ export function found(
   }
 }
 
-/** A version that this call has started, with what was there before it. */
+/**
+ * A version that this call has started, with what was there before it: before the first sending, where one of them got
+ * no answer. What has become AWSCURRENT since that one is its doing.
+ */
 export function started(
   world: World,
-  before: Exclude<Seen, Refused>['secret'],
+  seen: Exclude<Seen, Refused>['secret'],
+  { before = seen, unanswered }: Sendings,
   versionId: string,
-  startedAt: number,
+  sentAt: number,
 ): Started {
+  const wasCurrent = hasBeenCurrent(before, versionId)
+  const isEarlier = !wasCurrent && hasBeenCurrent(seen, versionId)
   return {
     versionId,
     secretArn: before.ARN,
     previousVersionId: versionWith(before, 'AWSCURRENT'),
-    startedAt,
-    ...(hasBeenCurrent(before, versionId) && { wasCurrent: true }),
+    startedAt: isEarlier ? (unanswered ?? sentAt) : sentAt,
+    ...(wasCurrent && { wasCurrent }),
     observedAt: world.now(),
   }
 }

@@ -13,7 +13,7 @@ import { afterAll, beforeAll } from 'vitest'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import type { Rotation } from '../../src/ledger/rotation.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
-import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../src/local/aws.ts'
 import { openWorld } from '../../src/rotation/open-world.ts'
 import { waveOf } from '../../src/rotation/request.ts'
 import { runWave } from '../../src/rotation/wave.ts'
@@ -29,7 +29,7 @@ export const WAITS = { connectMs: 500, answerMs: 1_000 }
 /** Harm for requests that name this secret: `times` of them, after the first `after`. */
 export type HarmTo = { secret: string; action: string; harm: Harm; times?: number; after?: number }
 
-export function wire() {
+export function wire(options: LocalAwsOptions = {}) {
   const harms: Required<HarmTo>[] = []
   let aws: LocalAws
   let proxy: HarmfulProxy
@@ -39,7 +39,7 @@ export function wire() {
   const config: Config = { stage: 'wire', version: '0123456789ab', freezes: [], schedules: [] }
 
   beforeAll(async () => {
-    aws = await startLocalAws()
+    aws = await startLocalAws(options)
     proxy = await startProxy({
       upstream: aws.endpoint,
       harm({ action, body }) {
