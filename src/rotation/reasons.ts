@@ -118,7 +118,7 @@ export const REASONS = {
   ACCESS_DENIED: {
     status: 'FAILED',
     meaning:
-      'A permission is missing: ours to rotate or to assume the role of another account, or Secrets Manager’s to invoke the rotation function.',
+      'A permission is missing: ours to rotate or to assume the role of another account, or Secrets Manager’s to invoke the rotation function. Or a deploy took the secret out of the config while it rotated: then the message says that its end is not known.',
     remedy:
       'Deploy again (permissions follow the config); check the rotation function’s resource policy, and for another account its role (docs/accounts.md).',
   },
