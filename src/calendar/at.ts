@@ -51,8 +51,6 @@ function localTimeOf(when: string): number {
 function hintFor(when: string): string {
   if (/(Z|[+-]\d\d:?\d\d)\)$/.test(when))
     return `write ${SHAPE} without Z or offset; the schedule's timezone says where`
-  if (/^at\(\d{4}-\d\d-\d\d\)$/.test(when)) return `add the time of day: ${when.slice(0, -1)}T03:00:00)`
-  if (/T\d\d:\d\d\)$/.test(when)) return `add the seconds: ${when.slice(0, -1)}:00)`
   return `write ${SHAPE}, such as at(2027-01-31T03:00:00)`
 }
 

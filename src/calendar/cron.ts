@@ -1,7 +1,6 @@
 import { FIELDS, numberOf, refuse, type Text, valuesOf } from './cron-field.ts'
 import type { DayRule } from './day-rule.ts'
 import { ExpressionError } from './expression-error.ts'
-import { fromFiveFields } from './five-fields.ts'
 
 /** A `cron()` expression, read: which local minutes it means, in no particular zone. */
 export type Cron = {
@@ -23,7 +22,7 @@ export function parseCron(when: string): Cron {
   const [minute, hour, dayOfMonth, month, dayOfWeek, year] = cronFields(when)
   const minutes = valuesOf(MINUTE, plain(MINUTE, minute))
   const hours = valuesOf(HOUR, plain(HOUR, hour))
-  onlyOneQuestionMark(when, dayOfMonth, dayOfWeek)
+  onlyOneQuestionMark(dayOfMonth, dayOfWeek)
   const days = dayOfWeek.text === '?' ? dayOfMonthRule(dayOfMonth) : dayOfWeekRule(dayOfWeek)
   return {
     times: hours.flatMap((h) => minutes.map((m) => h * 60 + m)),
@@ -37,35 +36,37 @@ export function parseCron(when: string): Cron {
 export function cronFields(when: string): SixFields {
   const body = when.slice('cron('.length, -1)
   const space = /[^\S ]/.exec(body)
-  if (space !== null) throw notASpace(space[0], space.index + 'cron('.length, body)
+  if (space !== null) throw notASpace(space[0], space.index + 'cron('.length)
   const fields = [...body.matchAll(/\S+/g)].map((match) => ({
     text: match[0],
     offset: match.index + 'cron('.length,
   }))
   const whole = { offset: 'cron('.length, length: body.length }
-  if (fields.length === 5) {
-    const hint = fromFiveFields(fields.map(({ text }) => text))
-    throw new ExpressionError('AWS takes six fields, this has five (the year is missing)', whole, hint)
-  }
   if (fields.length !== 6)
     throw new ExpressionError(
-      `AWS takes six fields, this has ${fields.length === 0 ? 'none' : fields.length}`,
+      `AWS takes six fields, this has ${COUNTS[fields.length] ?? fields.length}`,
       whole,
       'write cron(minute hour day-of-month month day-of-week year), such as cron(0 3 ? * SUN *)',
     )
   if (body.trim() !== body)
-    throw new ExpressionError('AWS takes no space inside the brackets', whole, `write cron(${body.trim()})`)
+    throw new ExpressionError('AWS takes no space inside the brackets', whole, 'remove it')
   return fields as SixFields
 }
 
+const COUNTS: Record<number, string> = {
+  0: 'none',
+  5: 'five (the year is missing)',
+  7: '7 (seconds have none)',
+}
+
 /** What looks like a space: a tab, the full-width space of East Asian keyboards, the hard one that web pages hold. */
-function notASpace(character: string, offset: number, body: string): ExpressionError {
+function notASpace(character: string, offset: number): ExpressionError {
   const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
   const what = { '\t': 'a tab', '\u3000': 'a full-width space', '\u00a0': 'a no-break space' }[character]
   return new ExpressionError(
     `${what ?? 'a character'} (U+${code}) stands between the fields`,
     { offset, length: 1 },
-    `plain spaces are expected: cron(${body.trim().replace(/\s+/g, ' ')})`,
+    'plain spaces are expected',
   )
 }
 
@@ -76,32 +77,17 @@ function plain(field: (typeof FIELDS)[number], text: Text): Text {
   return text
 }
 
-function onlyOneQuestionMark(when: string, dayOfMonth: Text, dayOfWeek: Text): void {
+function onlyOneQuestionMark(dayOfMonth: Text, dayOfWeek: Text): void {
   const [date, week] = [dayOfMonth.text === '?', dayOfWeek.text === '?']
   if (date !== week) return
   if (date)
-    throw refuse(
-      DAY_OF_MONTH,
-      dayOfMonth,
-      'and the day-of-week field are both ?',
-      `write * here: ${replaced(when, dayOfMonth, '*')}`,
-    )
-  const both = 'and the day-of-week field are both given; AWS wants exactly one of them to be ?'
-  if (dayOfWeek.text === '*')
-    throw refuse(
-      DAY_OF_WEEK,
-      dayOfWeek,
-      both.replace('week', 'month'),
-      `write ${replaced(when, dayOfWeek, '?')}`,
-    )
-  if (dayOfMonth.text === '*')
-    throw refuse(DAY_OF_MONTH, dayOfMonth, both, `write ${replaced(when, dayOfMonth, '?')}`)
-  const hint = `make two schedules: ${replaced(when, dayOfWeek, '?')} and ${replaced(when, dayOfMonth, '?')}`
-  throw refuse(DAY_OF_WEEK, dayOfWeek, both.replace('week', 'month'), hint)
-}
-
-function replaced(when: string, field: Text, replacement: string): string {
-  return when.slice(0, field.offset) + replacement + when.slice(field.offset + field.text.length)
+    throw refuse(DAY_OF_MONTH, dayOfMonth, 'and the day-of-week field are both ?', 'write * here for any day')
+  const [to, field, other] =
+    dayOfMonth.text === '*' && dayOfWeek.text !== '*'
+      ? [DAY_OF_MONTH, dayOfMonth, 'day-of-week']
+      : [DAY_OF_WEEK, dayOfWeek, 'day-of-month']
+  const both = `and the ${other} field are both given; AWS wants exactly one of them to be ?`
+  throw refuse(to, field, both, 'write ? for the one that does not count')
 }
 
 function dayOfMonthRule(field: Text): DayRule {

@@ -17,10 +17,6 @@ export function periodOf(when: string): number {
 function hintFor(when: string): string {
   const body = when.slice('rate('.length, -1)
   if (/second/.test(body)) return 'the shortest rate is rate(1 minute)'
-  const weeks = /^(\d+) weeks?$/.exec(body.trim())
-  if (weeks !== null) return `write rate(${7 * Number(weeks[1])} days)`
-  if (body.trim() !== body || /\s{2,}/.test(body))
-    return `no space but one, between value and unit: rate(${body.trim().replace(/\s+/g, ' ')})`
   return 'a whole number from 1, one space, and minutes, hours or days, such as rate(12 hours)'
 }
 

@@ -29,12 +29,12 @@ export function spellTime(local: number): string {
   return time.endsWith(':00') ? time.slice(0, 5) : time
 }
 
-/** `+09:00` of an offset in ms; `Z` at zero. */
-function spellOffset(offset: number): string {
-  if (offset === 0) return 'Z'
+/** `+09:00` of an offset in ms, `Z` at zero; `UTC+09:00` and `UTC` with a prefix. */
+export function spellOffset(offset: number, prefix = ''): string {
+  if (offset === 0) return prefix === '' ? 'Z' : prefix
   const minutes = Math.abs(Math.trunc(offset / 60_000))
   const hours = Math.floor(minutes / 60)
-  return `${offset < 0 ? '-' : '+'}${two(hours)}:${two(minutes % 60)}`
+  return `${prefix}${offset < 0 ? '-' : '+'}${two(hours)}:${two(minutes % 60)}`
 }
 
 function two(count: number): string {

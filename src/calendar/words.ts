@@ -1,7 +1,7 @@
-import { kindOf } from './calendar.ts'
 import { dayNumber, weekday } from './civil.ts'
 import { type Cron, parseCron } from './cron.ts'
 import type { DayRule } from './day-rule.ts'
+import { kindOf } from './kind.ts'
 
 /**
  * An expression in plain words. Made from the values it means, not from how it is written, so that a step which does

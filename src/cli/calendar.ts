@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { DAY } from '../calendar/civil.ts'
 import { intervalsOf } from '../calendar/freezes.ts'
-import { isTimezone, suggestTimezone } from '../calendar/timezone.ts'
+import { isTimezone } from '../calendar/timezone.ts'
+import { timezoneHint } from '../calendar/timezone-hint.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { oneLine } from '../model/text.ts'
@@ -73,9 +74,7 @@ function timezoneOf({ values: { timezone } }: Arguments, entries: Entry[]): stri
 /** Throws CannotDo where there is no such zone. */
 export function knownTimezone(timezone: string): string {
   if (isTimezone(timezone)) return timezone
-  const near = suggestTimezone(timezone)
-  const hint = near === undefined ? 'use an IANA name such as Europe/Paris' : `did you mean ${near}?`
-  throw new CannotDo(`unknown time zone «${timezone}»`, { hint })
+  throw new CannotDo(`unknown time zone «${timezone}»`, { hint: timezoneHint(timezone) })
 }
 
 /** Each zone once, the one that most share first (the first of equals). */

@@ -1,8 +1,9 @@
-import { compile, kindOf } from '../calendar/calendar.ts'
+import { compile } from '../calendar/calendar.ts'
 import { ExpressionError } from '../calendar/expression-error.ts'
 import { readInstant } from '../calendar/instant.ts'
 import { spellDuration } from '../calendar/spell.ts'
-import { isTimezone, suggestTimezone } from '../calendar/timezone.ts'
+import { isTimezone } from '../calendar/timezone.ts'
+import { timezoneHint } from '../calendar/timezone-hint.ts'
 import { secretNameOf } from '../model/secret.ts'
 import { DEFAULTS } from './compile.ts'
 import { EXTERNAL, ON_DEMAND } from './names.ts'
@@ -51,9 +52,7 @@ function takenBy(name: string): string | undefined {
 
 function timezoneRules(path: Finding['path'], timezone: string | undefined): Finding[] {
   if (timezone === undefined || isTimezone(timezone)) return []
-  const near = suggestTimezone(timezone)
-  const hint = near ? `did you mean ${near}?` : 'use an IANA name such as Europe/Paris, Asia/Tokyo or UTC'
-  return [{ path, message: `unknown time zone «${timezone}»`, hint }]
+  return [{ path, message: `unknown time zone «${timezone}»`, hint: timezoneHint(timezone) }]
 }
 
 function freezeRules(file: ConfigFile): Finding[] {
@@ -112,14 +111,14 @@ function scheduleTimeRules(name: string, schedule: ScheduleEntry, file: ConfigFi
     const message = `«${schedule.start}» ${read.problem}`
     findings.push({ path: [...path, 'start'], message, hint: read.hint })
   }
+  const kind = /^(cron|at)\(/.exec(schedule.when)?.[1]
+  if (kind !== undefined && start !== undefined) {
+    const hint = `remove it: a ${kind}() says itself when it fires`
+    findings.push({ path: [...path, 'start'], message: 'only a rate() has a start', hint })
+  }
   try {
     // A wrong zone is told already; the expression is checked all the same.
     const zone = timezone !== undefined && isTimezone(timezone) ? timezone : 'UTC'
-    const kind = kindOf(schedule.when)
-    if (kind !== 'rate' && start !== undefined) {
-      const hint = `remove it: a ${kind}() says itself when it fires`
-      findings.push({ path: [...path, 'start'], message: 'only a rate() has a start', hint })
-    }
     // One that is there and unreadable is not one that is missing.
     compile(schedule.when, zone, schedule.start === undefined ? {} : { start: start ?? 0 })
   } catch (error) {

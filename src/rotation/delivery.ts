@@ -1,4 +1,5 @@
-import { calendarOf, kindOf } from '../calendar/calendar.ts'
+import { calendarOf } from '../calendar/calendar.ts'
+import { kindOf } from '../calendar/kind.ts'
 import type { Schedule } from '../config/config.ts'
 import { isWakeUp } from '../schedules/timing.ts'
 

@@ -1,5 +1,6 @@
-import { compile, kindOf } from '../calendar/calendar.ts'
+import { compile } from '../calendar/calendar.ts'
 import { type Cron, cronFields, parseCron } from '../calendar/cron.ts'
+import { kindOf } from '../calendar/kind.ts'
 import type { Schedule } from '../config/config.ts'
 import { cronText, EVERY_DAY, isEveryDay } from './cron-text.ts'
 import { dayBefore } from './day-before.ts'

@@ -1,4 +1,4 @@
-import { kindOf } from '../calendar/calendar.ts'
+import { kindOf } from '../calendar/kind.ts'
 import { type DesiredSchedule, MAXIMUM_RETRY_ATTEMPTS, versionIn } from './desired.ts'
 import type { Timing } from './timing.ts'
 

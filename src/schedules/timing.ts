@@ -1,5 +1,5 @@
-import { kindOf } from '../calendar/calendar.ts'
 import { instantIn } from '../calendar/instant.ts'
+import { kindOf } from '../calendar/kind.ts'
 import { periodOf } from '../calendar/rate.ts'
 import type { Schedule } from '../config/config.ts'
 import { cronText, EVERY_DAY } from './cron-text.ts'

@@ -42,7 +42,7 @@ it('says what is wrong and what to write: exit 1', async () => {
       '  cron(0 3 * * 0)',
       '       ^^^^^^^^^',
       'AWS takes six fields, this has five (the year is missing)',
-      '  hint: write cron(0 3 ? * 1 *) (crontab counts weekdays from 0 = Sunday, AWS from 1 = SUN)',
+      '  hint: crontab counts weekdays from 0 = Sunday, AWS from 1 = SUN: write cron(0 3 ? * SUN *) (at 03:00 every Sunday)',
       '',
     ].join('\n'),
   })

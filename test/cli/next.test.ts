@@ -197,7 +197,7 @@ it('points at what is wrong in an expression: exit 1', async () => {
       '  cron(0 3 ? * 0 *)',
       '               ^',
       'the day-of-week field has no day 0',
-      '  hint: AWS counts 1 = SUN to 7 = SAT: write 1 or SUN for Sunday',
+      '  hint: AWS counts 1 = SUN to 7 = SAT: write cron(0 3 ? * SUN *) (at 03:00 every Sunday)',
       '',
     ].join('\n'),
   })
@@ -210,7 +210,7 @@ it('tells the errors of an invalid config: exit 1', async () => {
   await writeFile(file, 'schedules: { a: { when: cron(0 3 * * 0), timezone: UTC, secrets: [x] } }\n')
   const { code, out, err } = await runCommand(next, ['--config', file])
   expect([code, out]).toEqual([1, ''])
-  expect(err).toContain('cron(0 3 ? * 1 *)')
+  expect(err).toContain('cron(0 3 ? * SUN *)')
 })
 
 it.each([

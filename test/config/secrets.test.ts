@@ -86,7 +86,7 @@ describe('what looks like a space in an expression', () => {
     [
       'full-width',
       cron('\u3000'),
-      /^4:20 .*when: a full-width space \(U\+3000\) stands between the fields \| .*: cron\(0 3 \? \* SUN \*\)$/,
+      /^4:20 .*when: a full-width space \(U\+3000\) stands between the fields \| write cron\(0 3 \? \* SUN \*\) \(at 03:00 every Sunday\)$/,
     ],
     ['hard', cron('\u00a0'), /^4:20 .*a no-break space \(U\+00A0\)/],
     ['a tab', cron('\\t'), /^4:11 .*a tab \(U\+0009\)/],

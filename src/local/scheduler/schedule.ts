@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { type Calendar, compile, kindOf } from '../../calendar/calendar.ts'
+import { type Calendar, compile } from '../../calendar/calendar.ts'
 import { ExpressionError } from '../../calendar/expression-error.ts'
+import { kindOf } from '../../calendar/kind.ts'
 import { isTimezone } from '../../calendar/timezone.ts'
 import { ACCOUNT, REGION } from '../arn.ts'
 import { AwsError, unsupported } from '../error.ts'
