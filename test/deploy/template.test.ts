@@ -65,6 +65,10 @@ describe('serverless package', () => {
     for (const group of ofType('AWS::Logs::LogGroup')) expect(group.Properties.RetentionInDays).toBe(400)
   })
 
+  it('deploys the audit after the orchestrator, which its policy is for', () => {
+    expect(resources.AuditLambdaFunction?.DependsOn).toContain('RotateDurableLambdaAlias')
+  })
+
   it('keeps prod’s ledger', () => {
     expect(resources.LedgerTable).toMatchObject({
       DeletionPolicy: 'Retain',
