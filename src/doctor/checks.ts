@@ -7,6 +7,7 @@ import { functionKey } from './functions/key.ts'
 import { functionNetwork } from './functions/network.ts'
 import { functionRights } from './functions/rights.ts'
 import { functionTimeout } from './functions/timeout.ts'
+import { type Choice, selectorChooses } from './secrets/chosen.ts'
 import { secretExists } from './secrets/exists.ts'
 import type { SecretFacts } from './secrets/facts.ts'
 import { lastRotation } from './secrets/last.ts'
@@ -32,12 +33,14 @@ export const checks: {
   stage: Check<StageFacts>[]
   schedule: Check<ScheduleFacts>[]
   hold: Check<HoldFacts>[]
+  selector: Check<Choice>[]
   secret: Check<SecretFacts>[]
   function: Check<FunctionFacts>[]
 } = {
   stage: [ledgerThere, orchestrator, concurrency, deadLetters, alerts, auditAlive, clock, zoneData],
   schedule: [scheduleStands],
   hold: [holdForgotten],
+  selector: [selectorChooses],
   secret: [
     secretExists,
     secretPrimary,

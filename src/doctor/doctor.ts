@@ -47,7 +47,7 @@ export async function examineStage(sight: Sight): Promise<Diagnosis> {
     readRecords(sight.ledger, config, now),
   ])
   judgeStage(stage, diagnosis)
-  diagnosis.unseen.push(...policy.unseen)
+  for (const choice of policy.choices) examine(checks.selector, choice.schedule, choice, diagnosis)
 
   const rotatedBy = new Map<string, Rotated[]>()
   let done = 0

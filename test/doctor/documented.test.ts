@@ -13,6 +13,7 @@ it('docs/doctor.md has every check, of its kind, in order', async () => {
     ...checks.schedule,
     ...checks.stage.slice(2),
     ...checks.hold,
+    ...checks.selector,
     ...checks.secret,
     ...checks.function,
   ]

@@ -20,6 +20,7 @@ accounts:
   '444455556666': {}
 schedules:
   chosen: { when: cron(0 3 * * ? *), secrets: { tags: { rotation: nightly } } }
+  typo: { when: cron(0 3 * * ? *), secrets: { tags: { rotation: nigthly } } }
   region: { when: cron(0 3 * * ? *), region: eu-west-1, secrets: [far/a] }
   member: { when: cron(0 3 * * ? *), account: '${MEMBER}', secrets: [their/a] }
   stranger: { when: cron(0 3 * * ? *), account: '444455556666', secrets: [his/a] }
@@ -72,6 +73,10 @@ const of = (check: string) => seen.findings.filter((it) => it.check === check).m
 it('looks at secrets that a selector chooses, and at those of other regions and accounts', () => {
   expect(of('secret-exists')).toEqual([])
   expect(of('function-timeout')).toEqual(['eu-west-1:rotate', 'rotate'])
+})
+
+it('finds a selector that chooses nothing: a typo in a tag', () => {
+  expect(of('selector')).toEqual(['typo'])
 })
 
 it('cannot see a role that is not to be assumed, nor a function of another account', () => {

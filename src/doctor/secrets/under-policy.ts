@@ -4,8 +4,8 @@ import { frozenTime, kept, longestGap } from '../../calendar/kept.ts'
 import type { Config, Place, Schedule } from '../../config/config.ts'
 import type { Secrets } from '../../rotation/secrets.ts'
 import { least, maxAgeOf, nextKept, secretsUnderPolicy } from '../../rotation/under-policy.ts'
-import type { Unseen } from '../check.ts'
 import { look } from '../look.ts'
+import type { Choice } from './chosen.ts'
 import type { SecretFacts } from './facts.ts'
 
 export type SecretTiming = Pick<SecretFacts, 'secret' | 'place' | 'key' | 'next' | 'longestGapMs' | 'maxAge'>
@@ -14,21 +14,20 @@ const DAY_MS = 86_400_000
 /** A year and a month: every yearly thing is seen once. */
 const HORIZON_MS = 400 * DAY_MS
 
-/** Every secret under policy, by its key; and the selectors whose choice could not be listed. */
+/** Every secret under policy, by its key; and what each selector chooses. */
 export async function timingsUnderPolicy(
   config: Config,
   now: number,
   secretsAt: (place: Place | undefined) => Pick<Secrets, 'list'>,
-): Promise<{ secrets: Map<string, SecretTiming>; unseen: Unseen[] }> {
-  const unseen: Unseen[] = []
+): Promise<{ secrets: Map<string, SecretTiming>; choices: Choice[] }> {
+  const choices: Choice[] = []
   const found = await secretsUnderPolicy(config, async ({ name, place }, selector) => {
     const chosen = await look(
       'secretsmanager:ListSecrets',
       async () => (await secretsAt(place).list(selector)).names,
     )
-    if ('seen' in chosen) return chosen.seen ?? []
-    unseen.push({ check: 'secret-exists', subject: name, why: chosen.unseen })
-    return []
+    choices.push({ stage: config.stage, schedule: name, chosen })
+    return ('seen' in chosen && chosen.seen) || []
   })
   const timings = new Map<Schedule, ReturnType<typeof timingOf>>()
   const secrets = new Map<string, SecretTiming>()
@@ -44,7 +43,7 @@ export async function timingsUnderPolicy(
     }
     secrets.set(key, { ...{ secret, key, place }, ...timing, maxAge: maxAgeOf(schedules) })
   }
-  return { secrets, unseen }
+  return { secrets, choices }
 }
 
 function timingOf(schedule: Schedule, config: Config, now: number) {
