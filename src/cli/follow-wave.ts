@@ -9,8 +9,11 @@ import type { RotateNowAnswer } from '../rotation/rotate-now.ts'
 import { eachWithAws, withAws } from './aws.ts'
 import { CannotDo, type Terminal } from './command.ts'
 
-/** What a wave came to, as far as it was followed. `secrets`: how many it was of. */
-export type Followed = { secrets: number; rotations: Rotation[] }
+/**
+ * What a wave came to, as far as it was followed. `secrets`: how many it was of. `refused`: why it was of none, which
+ * may be that they could not be listed.
+ */
+export type Followed = { secrets: number; rotations: Rotation[]; refused?: string }
 
 /** When something of a rotation, or of one without a record yet, should be there: epoch ms. */
 export type Due = (rotation: Rotation | undefined) => number
@@ -41,6 +44,7 @@ export async function followWave(
   const seen = new Map<string, Rotation>()
   const lastClaim = Math.max(terminal.now(), Date.parse(answer.scheduledAt)) + CLAIM_MS
   let secrets = answer.rotations?.length
+  let refused: string | undefined
   const open = () =>
     secrets === undefined ||
     seen.size < secrets ||
@@ -53,7 +57,12 @@ export async function followWave(
     if (answer.planned && seen.size === 0 && (await isCancelled(answer, records, terminal))) {
       return { secrets: answer.rotations?.length ?? 1, rotations: [] }
     }
-    secrets ??= await withAws('read the ledger', () => resolvedTo(answer, records))
+    if (secrets === undefined) {
+      // A failure that is noted alone makes no wave: then there is no number yet.
+      const wave = await withAws('read the ledger', () => records.waves.get(answer.waveId))
+      secrets = wave?.secrets
+      refused = wave?.refused?.message
+    }
     for await (const rotation of rotationsOf(answer, seen, records)) {
       if (rotation.status === seen.get(rotation.rotationId)?.status) continue
       terminal.err(`${iso(terminal.now())}  ${rotation.secret}  ${rotation.status}\n`)
@@ -69,7 +78,7 @@ export async function followWave(
   if (missing.length > 0)
     terminal.err(`never reached the ledger: ${missing.map(({ secret }) => secret).join(', ')}\n`)
   if (open()) terminal.err('no outcome in time; see tourbillon history for what comes later\n')
-  return { secrets, rotations: inOrder(answer, seen) }
+  return { secrets, rotations: inOrder(answer, seen), ...(refused !== undefined && { refused }) }
 }
 
 async function isCancelled(
@@ -82,12 +91,6 @@ async function isCancelled(
   const { by, at } = kept.events.at(-1) ?? { at: '' }
   terminal.err(`cancelled by ${by ?? 'somebody'} at ${at}\n`)
   return true
-}
-
-/** How many secrets its selector chose; undefined until it has. */
-async function resolvedTo({ waveId }: RotateNowAnswer, { waves }: Records): Promise<number | undefined> {
-  // A failure that is noted alone makes no wave: then there is no number yet.
-  return (await waves.get(waveId))?.secrets
 }
 
 /** Those that are there and not yet seen settled. */

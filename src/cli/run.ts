@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
+import { oneLine } from '../model/text.ts'
 import { limitsIn, limitsOf, nextDue } from '../rotation/limits.ts'
 import { recordsIn } from '../rotation/open-world.ts'
 import { has, waveOf } from '../rotation/request.ts'
@@ -175,9 +176,13 @@ function dueBy(wave: WaveTerms, config: Config): Due {
   return (rotation) => GRACE_MS + (rotation ? nextDue(rotation, limitsIn(rotation, config)) : last)
 }
 
-function report({ secrets, rotations }: Followed, args: Arguments, terminal: Terminal): 0 | 1 {
+function report(
+  { secrets, rotations, refused = 'no secret matches' }: Followed,
+  args: Arguments,
+  terminal: Terminal,
+): 0 | 1 {
   if (args.values.json) terminal.out(json(rotations))
-  else if (secrets === 0) terminal.err('no secret matches: nothing was rotated\n')
+  else if (secrets === 0) terminal.err(`${oneLine(refused)}: nothing was rotated\n`)
   else {
     terminal.out(rotationTable(rotations, terminal))
     terminal.err(explanations(rotations))

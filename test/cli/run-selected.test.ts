@@ -12,6 +12,7 @@ schedules:
   good: { when: cron(0 3 ? * SUN *), secrets: { prefix: good/ } }
   mixed: { when: cron(0 4 ? * SUN *), secrets: { prefix: mixed/ }, timeout: 2s }
   nobody: { when: cron(0 5 ? * SUN *), secrets: { prefix: nobody/ } }
+  denied: { when: cron(0 5 ? * SUN *), secrets: { prefix: denied/ }, window: 1m }
 `,
   )
   await Promise.all([
@@ -48,7 +49,17 @@ describe.concurrent('run of a schedule that selects its secrets', { timeout: 60_
   it('is bad news where nothing matches', async () => {
     const { code, stdout, stderr } = await on.run('run', '--schedule', 'nobody')
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/no secret matches: nothing was rotated/)
+    expect(stderr).toMatch(/no secret matches the prefix \S+: nothing was rotated/)
+  })
+
+  it('is bad news of another kind where they cannot be listed', async () => {
+    const denied = { kind: 'error', code: 'AccessDeniedException', times: 1e9 } as const
+    const nobody = (input: unknown) => JSON.stringify(input).includes('denied/')
+    on.aws.faults.push({ service: 'secretsmanager', action: 'ListSecrets', match: nobody, ...denied })
+    const { code, stderr } = await on.run('run', '--schedule', 'denied')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/could not list the secrets of denied: .*AccessDenied.*: nothing was rotated/)
+    expect(stderr).not.toContain('no secret matches')
   })
 
   it('says on a dry run, and without waiting, that a selector chooses', async () => {
