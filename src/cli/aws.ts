@@ -100,7 +100,13 @@ function remedyOf(error: Error): string {
 /** A plain function may start cold, and has an answer to ask for itself. */
 const ANSWER_MS = 60_000
 
-/** Invokes a plain function and answers with its result. What the function throws becomes CannotDo. */
+/** What a function of ours throws where it has done nothing: whoever asked can mend that. */
+const REFUSALS = ['RequestError', 'NameTaken']
+
+/**
+ * Invokes a plain function and answers with its result. What it throws becomes CannotDo; AwsFailed where it is no
+ * refusal: then it may have done some of its work.
+ */
 export async function invoke(functionName: string, event: unknown): Promise<unknown> {
   const client = new LambdaClient({ ...settingsFor('repeatable', { ...WAITS, answerMs: ANSWER_MS }) })
   const { FunctionError, Payload } = await withAws(`invoke ${functionName}`, () =>
@@ -108,6 +114,7 @@ export async function invoke(functionName: string, event: unknown): Promise<unkn
   )
   const answer: unknown = JSON.parse(Payload?.transformToString() || 'null')
   if (FunctionError === undefined) return answer
-  const { errorMessage = FunctionError } = answer as { errorMessage?: string }
-  throw new CannotDo(`${functionName}: ${errorMessage}`)
+  const { errorType = '', errorMessage = FunctionError } = answer as Record<string, string | undefined>
+  const message = `${functionName}: ${errorMessage}`
+  throw REFUSALS.includes(errorType) ? new CannotDo(message) : new AwsFailed(message)
 }

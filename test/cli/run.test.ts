@@ -14,7 +14,7 @@ beforeAll(async () => {
     `defaults: { timezone: UTC, window: 5m, timeout: 30s }
 schedules:
   pair: { when: cron(0 3 ? * SUN *), secrets: [app/one, app/two] }
-  singles: { when: cron(0 4 ? * SUN *), secrets: [app/three, app/twice, app/inline, app/later, app/unwaited, app/dry, app/first, app/other, app/lost] }
+  singles: { when: cron(0 4 ? * SUN *), secrets: [app/three, app/twice, app/inline, app/later, app/unwaited, app/dry, app/first, app/other, app/lost, app/kept] }
   absent: { when: cron(0 5 ? * SUN *), secrets: [app/absent] }
   unready: { when: cron(0 6 ? * SUN *), secrets: [app/unready] }
   broken: { when: cron(0 7 ? * SUN *), secrets: [app/broken], timeout: 2s }
@@ -32,6 +32,7 @@ schedules:
     'first',
     'other',
     'lost',
+    'kept',
   ]
   await Promise.all([
     ...names.map((name) => on.secret(`app/${name}`)),
@@ -119,6 +120,18 @@ describe.concurrent('run', { timeout: 60_000 }, () => {
     const again = await on.run('run', '--secret', 'app/lost', '--request-id', `${id}`, '--json')
     expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, [{ status: 'SUCCEEDED' }]])
     expect(again.stderr).toMatch(/^(warning: .*\n)*already asked for/)
+  })
+
+  it('says so, too, where the function failed with its request kept already', async () => {
+    const isOurs = (input: unknown) => /app.kept/.test(JSON.stringify(input))
+    const lost = { service: 'dynamodb', action: 'PutItem', kind: 'lost-response', times: 9 } as const
+    on.aws.faults.push({ ...lost, match: isOurs })
+    const { code, stderr } = await on.run('run', '--secret', 'app/kept')
+    for (const fault of on.aws.faults) if (fault.match === isOurs) fault.times = 0
+    expect(code).toBe(2)
+    const [, id] = /asked again with --request-id (\S+), it starts once/.exec(stderr) ?? []
+    const again = await on.run('run', '--secret', 'app/kept', '--request-id', `${id}`, '--json')
+    expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, [{ status: 'SUCCEEDED' }]])
   })
 
   it('without waiting tells what it started', async () => {
