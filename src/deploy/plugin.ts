@@ -163,7 +163,7 @@ async function startAudit(osls: Osls, log: Log): Promise<void> {
   const provider = osls.getProvider('aws')
   const FunctionName = namesOf(provider.getStage()).auditFunction
   try {
-    const client = new LambdaClient({ ...(await provider.getAwsSdkV3Config()), ...settingsFor('repeatable') })
+    const client = new LambdaClient({ ...settingsFor('repeatable'), ...(await provider.getAwsSdkV3Config()) })
     await client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: '{}' }))
     log.notice('The audit runs now: what waits on an older config is bound by this one')
   } catch (error) {

@@ -52,7 +52,7 @@ describe('a release', () => {
       await holds.release(scope, `theirs-${race}`, 'cem', LATER)
     }
     expect(left).toEqual(Array.from({ length: 200 }, (_, race) => `theirs-${race}`))
-  })
+  }, 180_000)
 
   it('of two people is one’s', async () => {
     const holds = openHolds(on.client, TABLE)
