@@ -45,6 +45,7 @@ export function metered(
   return {
     ledger: {
       claim: (claim) => wrote('PutItem', ledger.claim(claim)),
+      noteSending: (...args) => wrote('UpdateItem', ledger.noteSending(...args)),
       transition: (...args) => wrote('UpdateItem', ledger.transition(...args)),
       correct: (...args) => wrote('UpdateItem', ledger.correct(...args)),
       takeOver: (...args) => wrote('UpdateItem', ledger.takeOver(...args)),

@@ -8,7 +8,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { atDoor } from '../model/text.ts'
-import type { Proof, ReportedFailure, Rotation, RunEnd, Status, Transition } from './rotation.ts'
+import type { Proof, ReportedFailure, Rotation, RunEnd, Sending, Status, Transition } from './rotation.ts'
 import { SETTLED } from './rotation.ts'
 import { expiryOf, INDEXES, type Index, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
 import { withWordsCut } from './texts.ts'
@@ -48,6 +48,8 @@ export type Ledger = {
   noteFailure(rotationId: string, failure: ReportedFailure): Promise<Rotation>
   /** Notes that AWS has reported its version as AWSCURRENT, while it is without an outcome: the first report stays. */
   noteProof(rotationId: string, proof: Proof): Promise<Rotation>
+  /** Notes a sending of RotateSecret before it goes out, while it is CLAIMED by this execution. Answers with the record. */
+  noteSending(rotationId: string, sending: Sending, by: string): Promise<Rotation>
   /** Notes how the execution that holds it has ended, while it is without an outcome. */
   noteEnd(rotationId: string, end: RunEnd): Promise<Rotation>
   /**
@@ -154,6 +156,14 @@ export function openLedger(
       UpdateExpression: 'SET proof = if_not_exists(proof, :proof)',
       ConditionExpression: 'attribute_exists(unsettled)',
       ExpressionAttributeValues: { ':proof': proof },
+    })
+
+  const noteSending = (rotationId: string, sending: Sending, by: string) =>
+    update(rotationId, {
+      UpdateExpression: 'SET sending = :sending',
+      ConditionExpression: '#status = :claimed AND executionArn = :by',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':sending': sending, ':claimed': 'CLAIMED', ':by': by },
     })
 
   const noteEnd = (rotationId: string, end: RunEnd) =>
@@ -274,7 +284,19 @@ export function openLedger(
     }
   }
 
-  return { claim, record, noteFailure, noteProof, noteEnd, transition, correct, takeOver, get, query }
+  return {
+    claim,
+    record,
+    noteFailure,
+    noteProof,
+    noteSending,
+    noteEnd,
+    transition,
+    correct,
+    takeOver,
+    get,
+    query,
+  }
 }
 
 /** What history keeps of a change. */

@@ -56,6 +56,8 @@ export type Rotation = {
   failure?: ReportedFailure
   /** That Secrets Manager has reported its version as AWSCURRENT, first. Whatever labels show later, that was so. */
   proof?: Proof
+  /** What RotateSecret may have done: noted before it goes out. Null: it has not; absent: noted by no earlier release. */
+  sending?: Sending | null
   /** How an execution that held it has ended, as Lambda said. It may have been taken over since: see `isDead`. */
   runEnd?: RunEnd
   /** Its outcome was found out by others than its run, which was taken for lost: that one may still correct it. */
@@ -93,6 +95,15 @@ export type Limits = {
 
 /** A `RotationFailed` event. `final`: nothing is known to attempt the version again by itself. */
 export type ReportedFailure = { at: string; message: string; final: boolean }
+
+/** The versions of a secret by their staging labels. */
+export type Labels = { AWSCURRENT?: string; AWSPENDING?: string; AWSPREVIOUS?: string }
+
+/**
+ * Sendings of RotateSecret that may have had an effect: the first of them `from` then on, not before, with these labels
+ * as it was let out; `pending`: what was AWSPENDING alone before the last. `refused`: AWS has answered no to each.
+ */
+export type Sending = { from: string; labels: Labels; pending?: string; refused?: true }
 
 /** A `Durable Execution Status Change` event about a bad end. */
 export type RunEnd = { executionArn: string; status: 'FAILED' | 'TIMED_OUT' | 'STOPPED'; at: string }

@@ -40,12 +40,21 @@ export function eventsOf(news: News, stage: string, now: number): Event[] {
   }
 }
 
-/** Everything of the record but its history and what we judge it by: an operator's rule may match on any of it. */
-function transitionsOf(
-  { events, failure: _, limits: __, ...record }: Rotation,
-  since: number,
-  stage: string,
-): Event[] {
+/** What we judge a rotation by, and its history (`events`), are in no event: docs/event.schema.json takes nothing that it does not name. */
+const OURS = [
+  'failure',
+  'proof',
+  'sending',
+  'runEnd',
+  'limits',
+  'zoneData',
+  'deliveredFor',
+] as const satisfies (keyof Rotation)[]
+
+/** Everything else of the record: an operator's rule may match on any of it. */
+function transitionsOf({ events, ...rotation }: Rotation, since: number, stage: string): Event[] {
+  const record: Omit<Rotation, 'events'> = { ...rotation }
+  for (const name of OURS) delete record[name]
   const resources = record.secretArn === undefined ? [] : [record.secretArn]
   return events.slice(since).map(({ at, status, reason, message, guessed }, index) => {
     const position = since + index

@@ -94,5 +94,6 @@ export function claimOf(
     ...(wave.trigger !== 'ON_DEMAND' && { zoneData: OURS.release }),
     ...(wave.delivery && { deliveredFor: wave.delivery.for }),
     limits: limitsOf(wave),
+    sending: null,
   }
 }

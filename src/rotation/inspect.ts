@@ -52,6 +52,12 @@ export function versionWith(secret: Secret, label: string): string | undefined {
   return Object.entries(secret.VersionIdsToStages ?? {}).find(([, labels]) => labels.includes(label))?.[0]
 }
 
+/** What an earlier rotation has left: beside AWSCURRENT the label means nothing. */
+export function pendingIn(secret: Secret): string | undefined {
+  const pending = versionWith(secret, 'AWSPENDING')
+  return pending === versionWith(secret, 'AWSCURRENT') ? undefined : pending
+}
+
 /** Whether a version is AWSCURRENT or was so last: AWSPREVIOUS is where AWSCURRENT was. [bc UpdateSecretVersionStage] */
 export function hasBeenCurrent(secret: Secret, versionId: string): boolean {
   const labels = secret.VersionIdsToStages?.[versionId] ?? []

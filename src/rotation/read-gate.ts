@@ -1,6 +1,5 @@
 import { iso } from '../calendar/iso.ts'
 import type { Hold } from '../ledger/hold.ts'
-import type { Rotation } from '../ledger/rotation.ts'
 import type { Gated } from './gate.ts'
 import { barredByPolicy } from './policy.ts'
 import type { Refusal } from './reasons.ts'
@@ -38,20 +37,6 @@ export async function newerPolicy(
   const { startedAt = 0 } = world
   const policy = await gateRead(world.policies.get())
   return (rotation, now) => barredByPolicy(rotation, policy, startedAt, now)
-}
-
-/**
- * The record of a rotation that is no longer this execution's to start: another one found it silent and has taken it
- * over, or the audit has settled it. Undefined: it is.
- */
-export async function lostClaim(
-  world: Pick<World, 'ledger' | 'executionArn'>,
-  rotationId: string,
-): Promise<Rotation | undefined> {
-  const rotation = await gateRead(world.ledger.get(rotationId))
-  if (!rotation) throw new GateUnread(`rotation ${rotationId} is not in the ledger: was it deleted by hand?`)
-  const ours = rotation.executionArn === world.executionArn && rotation.status === 'CLAIMED'
-  return ours ? undefined : rotation
 }
 
 /** A gate that cannot see is shut. Undefined where the error is another one. */

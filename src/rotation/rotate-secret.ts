@@ -16,9 +16,10 @@ import { persist } from './persist.ts'
 import { gateRead, holdsOver, newerPolicy, shutUnlessRead } from './read-gate.ts'
 import { REASONS, type Refusal } from './reasons.ts'
 import { believed } from './refusal.ts'
-import { startRotation } from './start.ts'
+import type { Sendings } from './sendings.ts'
+import { startRotation, taken } from './start.ts'
 import { startRetry } from './start-retry.ts'
-import type { Sendings, Started } from './started.ts'
+import type { Started } from './started.ts'
 import { stopped } from './stopped.ts'
 import { unfit } from './unfit.ts'
 import type { Wave } from './wave.ts'
@@ -71,7 +72,7 @@ export async function rotateSecret(
   const early = await steps.step('how early', async () => Math.floor((scheduledAt - world.now()) / 1_000))
   if (early > AWAKE_SECONDS) await steps.wait('until shortly before', { seconds: early - AWAKE_SECONDS })
 
-  // Known to this process alone, and to nothing but the step.
+  // What this process knows, beyond what the record has.
   const sendings: Sendings = {}
   const start = await steps.step('rotate', ({ attempt }) => startRotation(world, target, sendings, attempt), {
     retryStrategy: startRetry,
@@ -124,7 +125,8 @@ async function check(
   // Taken over: the run that had it may have died right after it called RotateSecret.
   if (claimed.events.length > 1) {
     const seen = await world.secrets.describe(target.secret)
-    if ('secret' in seen && standingOf(seen.secret, target.rotationId) !== 'absent') return 'started'
+    if ('secret' in seen && standingOf(seen.secret, target.rotationId) !== 'absent')
+      return claimed.sending === null ? taken(target) : 'started'
   }
   const tooManyErrors = await gateRead(stopped(world, wave))
   if (tooManyErrors) return tooManyErrors
@@ -136,14 +138,8 @@ async function check(
   const barred = await askCalendars(world, target)
   if (barred) return barred
   const seen = await world.secrets.describe(target.secret)
-  // No run of this rotation has called RotateSecret yet: what has its id is another's, and no success of ours (0101).
   if ('secret' in seen && standingOf(seen.secret, target.rotationId) !== 'absent') return taken(target)
   return ('refusal' in seen ? believed(seen, attempt) : await gateRead(unfit(world, seen.secret))) ?? null
-}
-
-function taken({ rotationId, secret }: { rotationId: string; secret: string }): Refusal {
-  const message = `«${secret}» had a version ${rotationId} before this rotation asked for one`
-  return { reason: 'VERSION_ID_TAKEN', message }
 }
 
 function follow(
@@ -255,12 +251,11 @@ function succeeded(seen: Progress, startedAt: number | undefined): Outcome {
 
 function started(start: Started, scheduledAt: number): Change {
   const { startedAt, observedAt, message } = start
-  const found = 'found started: an earlier try had called RotateSecret and was interrupted'
   return {
     ...startOf(start, scheduledAt),
     status: 'ROTATING',
     at: iso(startedAt ?? observedAt),
-    message: startedAt === undefined ? found : message,
+    message,
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Rotation } from '../ledger/rotation.ts'
 import { askCalendars } from './change-calendar.ts'
 import { type Gated, gate } from './gate.ts'
-import { standingOf, versionWith } from './inspect.ts'
-import { gateRead, holdsOver, lostClaim, newerPolicy, unreadable } from './read-gate.ts'
+import { pendingIn, standingOf, versionWith } from './inspect.ts'
+import { gateRead, holdsOver, newerPolicy, unreadable } from './read-gate.ts'
 import type { Refusal } from './reasons.ts'
 import { believed, exhausted, mayHaveHadEffect, NotYet } from './refusal.ts'
-import type { Rotated } from './secrets.ts'
+import type { Rotated, Seen } from './secrets.ts'
+import { letOut, noteRefused, recall, type Sendings, unanswered } from './sendings.ts'
 import { timeForAnother } from './start-retry.ts'
-import { finished, found, noMore, type Sendings, type Started, started } from './started.ts'
+import { finished, found, noMore, type Started, started } from './started.ts'
 import { stopped } from './stopped.ts'
 import { unfit } from './unfit.ts'
 import type { World } from './world.ts'
@@ -55,7 +56,10 @@ export async function startRotation(
       await world.holdUntil(next)
     }
   } catch (error) {
-    if (timeForAnother(rotation, attempt, world.now())) throw error
+    if (timeForAnother(rotation, attempt, world.now())) {
+      await noteRefused(world, rotation.rotationId, sendings)
+      throw error
+    }
     const refusal = error instanceof NotYet ? error.refusal : (unreadable(error) ?? exhausted(error))
     return noMore(world, rotation, sendings, refusal)
   }
@@ -69,14 +73,16 @@ async function lookAndSend(
   attempt: number,
 ): Promise<{ end: Start } | { error: unknown }> {
   const { secret, rotationId } = rotation
-  const seen = await world.secrets.describe(secret)
+  const [seen] = await Promise.all([world.secrets.describe(secret), recall(world, rotationId, sendings)])
   if ('refusal' in seen) return { end: await noMore(world, rotation, sendings, believed(seen, attempt)) }
-  if (standingOf(seen.secret, rotationId) !== 'absent')
-    return { end: found(world, seen, rotationId, sendings.unanswered) }
+  if (standingOf(seen.secret, rotationId) !== 'absent') {
+    const isOthers = sendings.any === false
+    return { end: isOthers ? { refusal: taken(rotation) } : found(world, seen, rotationId, sendings.open) }
+  }
   const adopted = finished(world, seen, sendings)
   if (adopted) return { end: adopted }
   const cannot = await gateRead(unfit(world, seen.secret))
-  const barred = cannot ? { refusal: cannot } : await barredAtInstant(world, rotation)
+  const barred = cannot ? { refusal: cannot } : await barredAtInstant(world, rotation, seen.secret, sendings)
   if (barred && 'lostTo' in barred) return { end: barred }
   if (barred) return { end: await noMore(world, rotation, sendings, barred.refusal) }
 
@@ -85,21 +91,18 @@ async function lookAndSend(
   try {
     answer = await world.secrets.rotate(secret, rotationId)
   } catch (error) {
-    if (mayHaveHadEffect(error)) {
-      Object.assign(sendings, { unanswered: sentAt, pending: pendingIn(before) })
-      sendings.before ??= before
-    }
+    if (mayHaveHadEffect(error)) unanswered(sendings, sentAt, before)
     return { error }
   }
   if ('versionId' in answer) {
     const { versionId } = answer
     const told = versionId === rotationId ? {} : { message: otherVersion(versionId, rotationId) }
-    return { end: { ...started(world, before, sendings, versionId, sentAt), ...told } }
+    return { end: { ...started(world, before, versionId, sentAt, sendings.open), ...told } }
   }
   const after = await world.secrets.describe(secret)
   if ('secret' in after && standingOf(after.secret, rotationId) !== 'absent')
     // Not the sending that was refused: one before it, of which a process that has died may have known alone.
-    return { end: found(world, after, rotationId, sendings.unanswered) }
+    return { end: found(world, after, rotationId, sendings.open) }
   if ('refusal' in answer) return { end: await noMore(world, rotation, sendings, believed(answer, attempt)) }
   if ('refusal' in after) return { end: await noMore(world, rotation, sendings, believed(after, attempt)) }
   // AWS attempts the version again that an earlier rotation left pending: it is the one to follow.
@@ -108,7 +111,7 @@ async function lookAndSend(
     const words = `Secrets Manager says a previous rotation of «${secret}» is not complete, yet no version is pending`
     return { error: new Error(words) }
   }
-  return { end: { ...started(world, before, sendings, pending, sentAt), adopted: true } }
+  return { end: { ...started(world, before, pending, sentAt, sendings.open), adopted: true } }
 }
 
 /**
@@ -118,6 +121,8 @@ async function lookAndSend(
 async function barredAtInstant(
   world: World,
   rotation: Startable,
+  secret: Extract<Seen, { secret: unknown }>['secret'],
+  sendings: Sendings,
 ): Promise<{ refusal: Refusal } | { lostTo: Rotation } | undefined> {
   const { scheduledAt, rotationId } = rotation
   const barred = (await gateRead(stopped(world, rotation))) ?? (await askCalendars(world, rotation))
@@ -125,7 +130,7 @@ async function barredAtInstant(
   await world.holdUntil(scheduledAt - GATE_MS)
   const [holds, lostTo, bars] = await Promise.all([
     holdsOver(world, rotation),
-    lostClaim(world, rotationId),
+    letOut(world, { rotationId, secret, from: Math.max(world.now(), scheduledAt) }, sendings),
     newerPolicy(world),
   ])
   if (lostTo) return { lostTo }
@@ -135,10 +140,10 @@ async function barredAtInstant(
   return closed && { refusal: closed }
 }
 
-/** What an earlier rotation has left: beside AWSCURRENT the label means nothing. */
-function pendingIn(secret: Parameters<typeof versionWith>[0]): string | undefined {
-  const pending = versionWith(secret, 'AWSPENDING')
-  return pending === versionWith(secret, 'AWSCURRENT') ? undefined : pending
+/** No run of this rotation has let a call out: what has its id is another's, and no success of ours (decision 0101). */
+export function taken({ rotationId, secret }: { rotationId: string; secret: string }): Refusal {
+  const message = `«${secret}» had a version ${rotationId} before this rotation asked for one`
+  return { reason: 'VERSION_ID_TAKEN', message }
 }
 
 function otherVersion(versionId: string, token: string): string {

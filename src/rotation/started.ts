@@ -1,7 +1,9 @@
+import { iso } from '../calendar/iso.ts'
 import { hasBeenCurrent, standingOf, versionWith } from './inspect.ts'
 import type { Refusal } from './reasons.ts'
 import type { Refused } from './refusal.ts'
 import type { Seen } from './secrets.ts'
+import { labelsOf, newcomers, type Open, type Sendings } from './sendings.ts'
 import type { World } from './world.ts'
 
 export type Started = {
@@ -19,54 +21,57 @@ export type Started = {
   observedAt: number
 }
 
-/** What one process knows of what it has sent. */
-export type Sendings = {
-  /** When it last sent what may have had an effect, and got no answer. Epoch ms. */
-  unanswered?: number
-  /** What was AWSPENDING then, and not AWSCURRENT. */
-  pending?: string | undefined
-  /** The secret as it was before the first of them. */
-  before?: Exclude<Seen, Refused>['secret']
-}
-
-/** After a call without an answer a version may be there and not be seen yet: looks, so long after one another. */
-const DOUBT_MS = [1_000, 2_000, 4_000]
+/**
+ * After a call without an answer a version may be there and not be seen yet: looks, so long after one another, and a
+ * minute in all (see CERTAIN_MS of src/rotation/follow.ts).
+ */
+const DOUBT_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 
 /** Our version is there. Once it is current, the previous one is the one labelled so. */
 export function found(
   world: World,
   { secret }: Exclude<Seen, Refused>,
   versionId: string,
-  startedAt: number | undefined,
+  open: Open | undefined,
 ): Started {
   const label = standingOf(secret, versionId) === 'current' ? 'AWSPREVIOUS' : 'AWSCURRENT'
   return {
     versionId,
     secretArn: secret.ARN,
     previousVersionId: versionWith(secret, label),
-    ...(startedAt !== undefined && { startedAt }),
+    ...startOf(open),
     observedAt: world.now(),
   }
 }
 
+/** Where another process has sent it, nobody saw when it left: what was noted before is said, and is no `startedAt`. */
+function startOf(open: Open | undefined): Pick<Started, 'startedAt' | 'message'> {
+  if (open?.sentAt !== undefined) return { startedAt: open.sentAt }
+  const when = open === undefined ? '' : ` at ${iso(open.from)} or later`
+  return { message: `found started: an earlier try had called RotateSecret${when} and was interrupted` }
+}
+
 /**
  * A version that this call has started, with what was there before it: before the first sending, where one of them got
- * no answer. What has become AWSCURRENT since that one is its doing.
+ * no answer. What has come since that one is its doing, whatever version a later one names.
  */
 export function started(
   world: World,
   seen: Exclude<Seen, Refused>['secret'],
-  { before = seen, unanswered }: Sendings,
   versionId: string,
   sentAt: number,
+  open: Open | undefined,
 ): Started {
-  const wasCurrent = hasBeenCurrent(before, versionId)
-  const isEarlier = !wasCurrent && hasBeenCurrent(seen, versionId)
+  const now = labelsOf(seen)
+  const { labels: before } = open ?? { labels: now }
+  const wasCurrent = versionId === before.AWSCURRENT || versionId === before.AWSPREVIOUS
+  const isNew = !Object.values(before).includes(versionId) && Object.values(now).includes(versionId)
+  const isEarlier = isNew || (!wasCurrent && hasBeenCurrent(seen, versionId))
   return {
     versionId,
-    secretArn: before.ARN,
-    previousVersionId: versionWith(before, 'AWSCURRENT'),
-    startedAt: isEarlier ? (unanswered ?? sentAt) : sentAt,
+    secretArn: seen.ARN,
+    previousVersionId: before.AWSCURRENT,
+    ...(isEarlier ? startOf(open) : { startedAt: sentAt }),
     ...(wasCurrent && { wasCurrent }),
     observedAt: world.now(),
   }
@@ -76,15 +81,15 @@ export function started(
 export function finished(
   world: World,
   seen: Exclude<Seen, Refused>,
-  { unanswered, pending }: Sendings,
+  { open }: Sendings,
 ): Started | undefined {
-  if (pending === undefined || versionWith(seen.secret, 'AWSCURRENT') !== pending) return undefined
-  return { ...found(world, seen, pending, unanswered), adopted: true }
+  if (open?.pending === undefined || versionWith(seen.secret, 'AWSCURRENT') !== open.pending) return undefined
+  return { ...found(world, seen, open.pending, open), adopted: true }
 }
 
 /**
- * Nothing is sent any more. After a sending without an answer its version is looked for a few times more; where it is
- * not to be seen, that is said: `observe` and the audit record a late success (decision 0081).
+ * Nothing is sent any more. After a sending without an answer its version is looked for a minute more; where it is not
+ * to be seen, that is said: `observe` and the audit record a late success (decision 0081).
  */
 export async function noMore(
   world: World,
@@ -92,16 +97,22 @@ export async function noMore(
   sendings: Sendings,
   refusal: Refusal,
 ): Promise<Started | { refusal: Refusal }> {
-  const { unanswered } = sendings
-  if (unanswered === undefined) return { refusal }
+  const { open } = sendings
+  if (open === undefined) return { refusal }
+  let others = ''
   for (const ms of DOUBT_MS) {
     await world.holdUntil(world.now() + ms)
     const seen = await world.secrets.describe(secret).catch(() => undefined)
     if (!seen || 'refusal' in seen) continue
-    if (standingOf(seen.secret, rotationId) !== 'absent') return found(world, seen, rotationId, unanswered)
+    if (standingOf(seen.secret, rotationId) !== 'absent') return found(world, seen, rotationId, open)
     const adopted = finished(world, seen, sendings)
     if (adopted) return adopted
+    others = newcomers(seen.secret, open, rotationId)
   }
-  const doubt = `The call sent at ${new Date(unanswered).toISOString()} got no answer: whether it started a rotation could not be seen`
+  const call =
+    open.sentAt === undefined
+      ? `A call may have been sent at ${iso(open.from)} or later, by a process that was interrupted`
+      : `The call sent at ${iso(open.sentAt)} got no answer`
+  const doubt = `${call}: whether it started a rotation could not be seen${others}`
   return { refusal: { ...refusal, message: `${refusal.message}. ${doubt}` } }
 }

@@ -13,7 +13,7 @@ import type { Secrets } from './secrets.ts'
 /** Everything outside the workflow that it touches; only ever from inside a step. */
 export type World = {
   config: Config
-  ledger: Pick<Ledger, 'claim' | 'transition' | 'correct' | 'takeOver' | 'get'>
+  ledger: Pick<Ledger, 'claim' | 'noteSending' | 'transition' | 'correct' | 'takeOver' | 'get'>
   holds: Pick<Holds, 'covering'>
   waves: Waves
   policies: Pick<Policies, 'get'>

@@ -169,6 +169,22 @@ describe.each(Object.keys(both))('records %s', (where) => {
     await expect(ledger.noteProof('nobody', proof)).rejects.toThrow(/nobody/)
   })
 
+  it('a sending is noted by whoever holds the claim, while nothing has started', async () => {
+    const { ledger } = records()
+    const { rotationId } = await ledger.claim(aClaim({ executionArn: 'run', sending: null }))
+    expect(await ledger.get(rotationId)).toMatchObject({ sending: null })
+    const sending = { from: AT, labels: { AWSCURRENT: 'v1' }, pending: 'v0' }
+    expect(await ledger.noteSending(rotationId, sending, 'other')).toMatchObject({ sending: null })
+    expect(await ledger.noteSending(rotationId, sending, 'run')).toMatchObject({ status: 'CLAIMED', sending })
+    const again = { ...sending, refused: true } as const
+    expect(await ledger.noteSending(rotationId, again, 'run')).toMatchObject({ sending: again })
+    const taken = await ledger.takeOver(rotationId, 'run', 'next', AT)
+    expect(await ledger.noteSending(rotationId, sending, 'run')).toEqual(taken)
+    const ended = await ledger.transition(rotationId, ['CLAIMED'], { status: 'FAILED', at: AT })
+    expect(await ledger.noteSending(rotationId, sending, 'next')).toEqual(ended)
+    await expect(ledger.noteSending('nobody', sending, 'run')).rejects.toThrow(/nobody/)
+  })
+
   it('how a run ended is noted of what it holds, while that has no outcome', async () => {
     const { ledger } = records()
     const { rotationId } = await ledger.claim(aClaim({ executionArn: 'run' }))

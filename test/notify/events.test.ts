@@ -37,6 +37,13 @@ const whole = rotation({
   versionId: 'v',
   adopted: true,
   failure: { at: AT, message: 'AWS’s words', final: true },
+  proof: { at: AT, versionId: 'v' },
+  sending: { from: AT, labels: { AWSCURRENT: 'p' } },
+  runEnd: { executionArn: 'run', status: 'STOPPED', at: AT },
+  zoneData: '2026b',
+  deliveredFor: AT,
+  guessed: true,
+  concerns: ['STARTED_LATE'],
   events: [
     { at: AT, status: 'CLAIMED' },
     { at: AT, status: 'ROTATING' },

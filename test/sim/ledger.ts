@@ -59,6 +59,13 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       if (!SETTLED.includes(rotation.status)) rotation.proof ??= proof
       return copy(rotation)
     },
+    async noteSending(rotationId, sending, by) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      if (rotation.status === 'CLAIMED' && rotation.executionArn === by)
+        rotation.sending = structuredClone(sending)
+      return copy(rotation)
+    },
     async noteEnd(rotationId, end) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)

@@ -286,6 +286,7 @@ function worldOf(
         if (options.refusesClaim?.(claim.secret)) throw new Error(`the ledger refuses ${claim.secret}`)
         return ledger.claim(claim)
       }),
+      noteSending: kept('note sending', ledger.noteSending),
       transition: kept('transition', ledger.transition),
       correct: kept('correct', ledger.correct),
       takeOver: kept('takeOver', ledger.takeOver),

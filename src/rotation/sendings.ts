@@ -1,0 +1,108 @@
+import { iso } from '../calendar/iso.ts'
+import type { Labels, Sending } from '../ledger/rotation.ts'
+import { pendingIn, versionWith } from './inspect.ts'
+import { gateRead } from './read-gate.ts'
+import type { Seen } from './secrets.ts'
+import type { World } from './world.ts'
+
+type Secret = Extract<Seen, { secret: unknown }>['secret']
+
+/**
+ * What is known of a rotation's sendings: by the process that sends, and by the record, where one before it has noted
+ * them. A process ends at a crash, and between two tries. Decision 0119.
+ */
+export type Sendings = {
+  /** Whether one was ever let out. Undefined: not known (yet), or an earlier release's record. */
+  any?: boolean
+  /** Of those that may have had an effect, and got no answer. */
+  open?: Open
+  /** What this process has noted last. */
+  noted?: Sending
+}
+
+export type Open = {
+  /** The first of them went out then, or later. Epoch ms. */
+  from: number
+  /** When this process sent the last of them; absent where an earlier one did. Epoch ms. */
+  sentAt?: number
+  /** What had these labels before the first. */
+  labels: Labels
+  /** What was AWSPENDING before the last, and not AWSCURRENT. */
+  pending?: string | undefined
+}
+
+/** Reads what earlier processes have noted, once. A reading that fails is tried again with the next look. */
+export async function recall(
+  world: Pick<World, 'ledger' | 'log'>,
+  rotationId: string,
+  sendings: Sendings,
+): Promise<void> {
+  if (sendings.any !== undefined) return
+  try {
+    const { sending } = (await world.ledger.get(rotationId)) ?? {}
+    if (sending === undefined) return
+    sendings.any = sending !== null
+    if (sending && !sending.refused) {
+      const { from, labels, pending } = sending
+      sendings.open = { from: Date.parse(from), labels, pending }
+    }
+  } catch (error) {
+    world.log('could not read the ledger', { rotationId, error: String(error) })
+  }
+}
+
+/**
+ * Notes a sending before it goes out (`from`: epoch ms). Only the execution that holds the claim can: whoever finds that
+ * another one has taken it over, or the audit has settled it, gets that record, and sends nothing.
+ */
+export async function letOut(
+  world: Pick<World, 'ledger' | 'executionArn'>,
+  { rotationId, secret, from }: { rotationId: string; secret: Secret; from: number },
+  sendings: Sendings,
+) {
+  const pending = pendingIn(secret)
+  const sending: Sending = {
+    from: iso(sendings.open?.from ?? from),
+    labels: sendings.open?.labels ?? labelsOf(secret),
+    ...(pending !== undefined && { pending }),
+  }
+  const rotation = await gateRead(world.ledger.noteSending(rotationId, sending, world.executionArn))
+  const ours = rotation.executionArn === world.executionArn && rotation.status === 'CLAIMED'
+  if (ours) Object.assign(sendings, { any: true, noted: sending })
+  return ours ? undefined : rotation
+}
+
+/** A sending (epoch ms) got no answer, and may have had an effect on this. */
+export function unanswered(sendings: Sendings, sentAt: number, secret: Secret): void {
+  const { from = sentAt, labels = labelsOf(secret) } = sendings.open ?? {}
+  sendings.open = { from, sentAt, labels, pending: pendingIn(secret) }
+}
+
+/** AWS has answered no to all that this process has sent: the next one need not doubt. Best effort, as doubt is safe. */
+export async function noteRefused(
+  world: Pick<World, 'ledger' | 'executionArn' | 'log'>,
+  rotationId: string,
+  { open, noted }: Sendings,
+): Promise<void> {
+  if (open || !noted) return
+  try {
+    await world.ledger.noteSending(rotationId, { ...noted, refused: true }, world.executionArn)
+  } catch (error) {
+    world.log('could not read the ledger', { rotationId, error: String(error) })
+  }
+}
+
+/** Versions with a label that had none before a call without an answer, and another id than its token: in words. */
+export function newcomers(secret: Secret, { labels }: Open, rotationId: string): string {
+  const before = [rotationId, ...Object.values(labels)]
+  const ids = [...new Set(Object.values(labelsOf(secret)))].filter((id) => !before.includes(id))
+  return ids.length === 0 ? '' : `. Since then there is version ${ids.join(', ')}, which may be that call’s`
+}
+
+export function labelsOf(secret: Secret): Labels {
+  const labels = (['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'] as const).flatMap((label) => {
+    const id = versionWith(secret, label)
+    return id === undefined ? [] : [[label, id]]
+  })
+  return Object.fromEntries(labels)
+}
