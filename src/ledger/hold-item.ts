@@ -7,7 +7,7 @@ import { type Hold, isInForce, MOST_HOLDS, type Scope } from './hold.ts'
  */
 export type HoldItem = {
   scope: Scope
-  /** By id; one that has ended by itself leaves with the next write. */
+  /** By id; one that has ended by itself leaves with a write a day later. */
   active?: Record<string, Omit<Hold, 'id' | 'scope'>>
   /** The one that was released last: the index that finds those put away lags behind. */
   last?: Hold | undefined
@@ -43,8 +43,8 @@ export function placing(item: HoldItem, hold: Hold): Change<Placing> {
   const same = known.find(({ id }) => id === hold.id)
   if (same) return { answer: { placed: same, beside } }
   if (beside.length >= MOST_HOLDS) return { answer: { full: beside } }
-  const ended = known.filter((it) => !beside.includes(it))
-  return { write: { active: [...beside, hold], ended, last: item.last }, answer: { placed: hold, beside } }
+  const { active, ended } = parted(known, hold.placedAt)
+  return { write: { active: [...active, hold], ended, last: item.last }, answer: { placed: hold, beside } }
 }
 
 /** Answers undefined where no such hold is in force at `at` (ISO). */
@@ -52,13 +52,28 @@ export function releasing(item: HoldItem, id: string, by: string, at: string): C
   const known = holdsIn(item)
   const hold = known.find((it) => it.id === id && isInForce(it, at))
   if (!hold) return { answer: undefined }
-  const others = known.filter((it) => it !== hold)
-  const active = others.filter((it) => isInForce(it, at))
+  const { active, ended } = parted(
+    known.filter((it) => it !== hold),
+    at,
+  )
   const last: Hold = { ...hold, releasedAt: at, releasedBy: by }
-  return {
-    write: { active, ended: [...others.filter((it) => !active.includes(it)), last], last },
-    answer: last,
-  }
+  return { write: { active, ended: [...ended, last], last }, answer: last }
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * Those that stay in the item at `at`, and those that leave it. What has ended by itself stays for a day, the latest
+ * of them: `at` is by a laptop's clock, and one that is ahead must end nobody's hold. The gate goes by its own.
+ */
+function parted(holds: Hold[], at: string): { active: Hold[]; ended: Hold[] } {
+  const dayBefore = new Date(Date.parse(at) - DAY_MS).toISOString()
+  const lately = holds
+    .filter((it) => !isInForce(it, at) && isInForce(it, dayBefore))
+    .sort((a, b) => ((a.until ?? '') < (b.until ?? '') ? 1 : -1))
+    .slice(0, MOST_HOLDS)
+  const active = holds.filter((it) => isInForce(it, at) || lately.includes(it))
+  return { active, ended: holds.filter((it) => !active.includes(it)) }
 }
 
 /** The item after a rewrite. What a later release has added to it stays. */

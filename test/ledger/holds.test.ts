@@ -107,6 +107,28 @@ describe('a scope', () => {
     expect(await holds.since([scope], AT)).toHaveLength(250)
   })
 
+  it('is held until its end, however far ahead the clocks of others are', async () => {
+    const holds = openHolds(on.client, TABLE)
+    const scope = 'secret/ahead'
+    await holds.place({ ...hold('patient', scope), until: '2026-11-29T05:00:00.000Z' })
+    const ahead = '2026-11-29T06:00:00.000Z'
+    const placed = await holds.place({ ...hold('ahead', scope), placedAt: ahead })
+    expect(placed).toMatchObject({ beside: [] })
+    await holds.release(scope, 'ahead', 'ben', ahead)
+    expect(await holds.covering([scope], LATER)).toMatchObject([{ id: 'patient' }])
+    // A day later it goes, and no more of them stay than can be in force.
+    for (let n = 0; n < 30; n++) {
+      const [placedAt, until] = [`2026-11-30T05:${10 + n}:00.000Z`, `2026-11-30T05:${10 + n}:30.000Z`]
+      await holds.place({ ...hold(`short-${n}`, scope), placedAt, until })
+    }
+    const { Item = {} } = await on.client.send(
+      new GetCommand({ TableName: TABLE, Key: { id: `hold#${scope}` } }),
+    )
+    expect(Object.keys(Item.active)).not.toContain('patient')
+    expect(Object.keys(Item.active).length).toBeLessThanOrEqual(21)
+    expect(await holds.since([scope], AT)).toHaveLength(32)
+  })
+
   it('that two people held in one millisecond, as the release before has it, can be held and released', async () => {
     const scope = 'secret/twice'
     const placed = { at: AT, action: 'placed', by: 'ana', reason: 'incident' }
