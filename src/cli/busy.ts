@@ -34,7 +34,7 @@ export async function busyWith(
     const found: string[] = []
     for (const { secret, rotationId } of rotations.slice(0, MOST)) {
       const other = await otherOf(secretKeyOf(secret, place), rotationId, ledger, now)
-      if (other) found.push(sentence(secret, other))
+      if (other) found.push(sentence(secret, other, now))
     }
     return found
   }
@@ -62,9 +62,12 @@ async function otherOf(
   return undefined
 }
 
-function sentence(secret: string, { status, schedule, requester, rotatedAt, scheduledAt }: Rotation): string {
+function sentence(secret: string, rotation: Rotation, now: number): string {
+  const { status, schedule, requester, rotatedAt, scheduledAt, claimedAt, startedAt = claimedAt } = rotation
   const whose = requester === undefined ? schedule : `${schedule}, asked for by ${requester}`
+  if (status === 'CLAIMED' && Date.parse(scheduledAt) > now)
+    return `${secret} is ${status}, to rotate at ${scheduledAt} (${whose})`
   return status === 'CLAIMED' || status === 'ROTATING'
-    ? `${secret} is ${status} since ${scheduledAt} (${whose})`
+    ? `${secret} is ${status} since ${status === 'CLAIMED' ? claimedAt : startedAt} (${whose})`
     : `${secret} has rotated at ${rotatedAt} (${whose})`
 }

@@ -228,7 +228,7 @@ function nextText({ next }: Standing, now: number, style: Style): string[] {
 function plannedText({ planned }: Standing, { stage }: Config, now: number, style: Style): string[] {
   const lines = columnsOf(
     planned.map(({ schedule, secrets, at, timezone, by = '', frozen, held, problem }) => [
-      `in ${spellDuration(at - now)}`,
+      at >= now ? `in ${spellDuration(at - now)}` : yellow(`due ${spellDuration(now - at)} ago`, style),
       localText(at, timezone, now),
       schedule === ON_DEMAND ? secrets.join(', ') : schedule,
       oneLine(by),

@@ -132,6 +132,17 @@ describe('what is planned is shown where occurrences are', { timeout: 60_000 }, 
     })
   })
 
+  it('in status, with how long ago it was due where nothing has started it', async () => {
+    const { requests } = recordsIn('tourbillon-planned-ledger')
+    const [requestId, scheduledAt] = ['CHG-late', inMinutes(-20)]
+    const payload = JSON.stringify({ requestId, secrets: ['app/one'], scheduledAt })
+    const asked = JSON.stringify([null, ['app/one'], null, null])
+    await requests.keep({ requestId, scheduledAt, payload, asked, state: 'PLANNED', askedAt: inMinutes(-90) })
+    expect((await on.run('status')).stdout).toMatch(
+      /\nPLANNED ON DEMAND\n +due 20 min( \d+ s)? ago .* app\/one/,
+    )
+  })
+
   it('and next says where the ledger cannot be read, and shows the rest', async () => {
     const credentials = {
       AWS_ACCESS_KEY_ID: 'local',

@@ -87,6 +87,15 @@ it('run warns where another rotation of the secret is on, or has just ended, and
     /^warning: app\/free is CLAIMED since .*Z \(free, asked for by ben@desk\)\nrotating /,
   )
   await ledger.transition(claim.rotationId, ['CLAIMED'], { status: 'SKIPPED', at, settledAt: at })
+  // One that has been claimed ahead of its instant is not on since then.
+  const soon = new Date(Date.now() + 300_000).toISOString()
+  const ahead = { ...claim, rotationId: 'another-of-ben', scheduledAt: soon }
+  await ledger.claim(ahead)
+  const third = await on.run('run', ...ask)
+  expect(third.stderr).toContain(
+    `warning: app/free is CLAIMED, to rotate at ${soon} (free, asked for by ben@desk)\n`,
+  )
+  await ledger.transition(ahead.rotationId, ['CLAIMED'], { status: 'SKIPPED', at, settledAt: at })
   const second = await on.run('run', ...ask)
   expect(second.stderr).toMatch(/^warning: app\/free has rotated at .*Z \(free, asked for by .+@.+\)\n/)
 }, 60_000)
