@@ -23,7 +23,11 @@ export function yamlOf(count: number): string {
 
 /** The same, loaded. */
 export function configOf(count: number): Config {
-  const loaded = parseConfig('bench.yml', yamlOf(count))
+  return configIn(yamlOf(count))
+}
+
+export function configIn(yaml: string): Config {
+  const loaded = parseConfig('bench.yml', yaml)
   if (!loaded.ok) throw new Error(loaded.errors.map(({ message }) => message).join('\n'))
   return loaded.config
 }

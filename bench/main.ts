@@ -16,6 +16,7 @@ const BENCHES = [
   { name: 'start-up', minutes: 2 },
   { name: 'deploy', minutes: 3 },
   { name: 'plan', minutes: 1 },
+  { name: 'diff', minutes: 2 },
   { name: 'report', minutes: 1 },
 ]
 

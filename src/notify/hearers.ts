@@ -1,7 +1,7 @@
 import type { Config, NotifyKind } from '../config/config.ts'
 
 /** What people hear of where the config does not say. */
-const HEARD_BY_DEFAULT: readonly NotifyKind[] = ['failure', 'missed', 'approval']
+export const HEARD_BY_DEFAULT: readonly NotifyKind[] = ['failure', 'missed', 'approval']
 
 /**
  * The topic that hears of any of these kinds for this schedule; undefined where none does. `alertTopic`: the ARN of the

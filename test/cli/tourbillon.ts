@@ -22,10 +22,14 @@ export function bareEnvironment(env: Record<string, string> = {}): Record<string
 /** `npx tourbillon …` as a process, pipes for a terminal. It is killed after `limitMs`: then its code is null. */
 export async function tourbillon(
   args: string[],
-  { env = {}, limitMs = 45_000 }: { env?: Record<string, string>; limitMs?: number } = {},
+  { env = {}, limitMs = 45_000, cwd }: { env?: Record<string, string>; limitMs?: number; cwd?: string } = {},
 ): Promise<Ended> {
   const started = Date.now()
-  const child = spawn(process.execPath, [MAIN, ...args], { env: bareEnvironment(env), timeout: limitMs })
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: bareEnvironment(env),
+    timeout: limitMs,
+    ...(cwd !== undefined && { cwd }),
+  })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text

@@ -1,0 +1,187 @@
+import { iso } from '../calendar/iso.ts'
+import type { FieldChange } from '../diff/fields.ts'
+import type { ScheduleDiff } from '../diff/schedules.ts'
+import { atDoor } from '../model/text.ts'
+import type { Compared } from './diff.ts'
+import * as words from './diff-words.ts'
+
+/** GitHub refuses a comment of more than 65,536 characters: the rest is room for what a bot adds around it. */
+const MOST = 60_000
+/** Of each list, so many are shown. */
+const FIRST = 5
+const ITEMS = 10
+const ROWS = 50
+
+/**
+ * A comparison for a pull request's comment: what may hurt, a table of schedules, then each in details. What people wrote
+ * stands in code spans, where nothing is markup and nobody is mentioned. What does not fit is counted.
+ */
+export function asMarkdown({ base, head, found }: Compared): string {
+  const { schedules, freezes, secrets, permissions, warnings } = found
+  const summary = [words.summaryOf(found), words.instantsSummary(schedules)].filter(Boolean).join('; ')
+  const year = `${iso(found.from).slice(0, 16)}Z`
+  const top = [
+    `### Rotations: ${code(base)} → ${code(head)}`,
+    `**${capital(summary)}** in the year from ${year}.`,
+    titled(
+      '⚠️ No schedule rotates these any more',
+      secrets.lost.map((it) => code(words.secretText(it))),
+    ),
+    titled('⚠️ New warnings', warnings.new.map(warning)),
+    table(schedules),
+    titled(
+      'Freezes',
+      freezes.map(
+        ({ name, change, fields }) =>
+          `${code(name)} ${change}: ${fields.map((it) => fieldLine(it, change)).join('; ')}`,
+      ),
+    ),
+    titled(
+      'Newly under rotation',
+      secrets.gained.map((it) => code(words.secretText(it))),
+    ),
+    'unknown' in permissions
+      ? titled('Permissions', [`unknown: ${code(permissions.unknown)}`])
+      : details(
+          `Permissions: ${permissions.gained.length} gained, ${permissions.lost.length} lost`,
+          bullets([
+            ...permissions.gained.map((it) => `gained: ${permission(it)}`),
+            ...permissions.lost.map((it) => `lost: ${permission(it)}`),
+          ]),
+          permissions.gained.length + permissions.lost.length,
+        ),
+    titled('Warnings gone', warnings.gone.map(warning)),
+  ]
+  const each = schedules.map((it) =>
+    details(`<code>${it.name}</code> ${headline(it)}`, bullets(scheduleLines(it)), 1, schedules.length <= 3),
+  )
+  return fitted([...top, ...each].filter((block) => block !== ''))
+}
+
+/** Blocks as long as there is room, and how many had none. */
+function fitted(blocks: string[]): string {
+  let text = ''
+  let left = 0
+  for (const block of blocks) {
+    if (text.length + block.length > MOST) left++
+    else text += `${block}\n\n`
+  }
+  const more = `${left} more parts had no room in a comment: see \`tourbillon diff\` in a terminal.\n`
+  return left > 0 ? text + more : `${text.trimEnd()}\n`
+}
+
+function table(schedules: ScheduleDiff[]): string {
+  if (schedules.length === 0) return ''
+  const rows = schedules.slice(0, ROWS).map((diff) => {
+    const next = [words.sightText(diff.before), words.sightText(diff.after)]
+    const counts = [diff.lost, diff.gained, diff.moved].map(({ length }) =>
+      length > 0 ? words.grouped(length) : '',
+    )
+    return [code(diff.name), kinds(diff), next[0], next[0] === next[1] ? 'the same' : next[1], ...counts]
+  })
+  const more = schedules.length - rows.length
+  return [
+    '| schedule | change | next before | next after | lost | gained | moved |',
+    '| --- | --- | --- | --- | ---: | ---: | ---: |',
+    // A pipe would end its cell, within a code span too.
+    ...rows.map((row) => `| ${row.map((cell) => cell?.replaceAll('|', '\\|')).join(' | ')} |`),
+    ...(more > 0 ? [`| and ${words.grouped(more)} more | | | | | | |`] : []),
+  ].join('\n')
+}
+
+/** What kind of change, in few words: of a changed one the names of its fields. */
+function kinds({ change, was, fields, frozen }: ScheduleDiff): string {
+  if (was !== undefined) return `renamed, was ${code(was)}`
+  if (change !== 'changed') return `**${change}**`
+  const freezes = [...new Set(frozen.map(({ freeze }) => `freeze ${code(freeze)}`))].slice(0, FIRST)
+  return [...fields.map(({ field }) => field), ...freezes].join(', ') || 'freezes'
+}
+
+function headline(diff: ScheduleDiff): string {
+  return `${diff.change}: ${words.instantsSummary([diff]) ?? 'no rotation gained, lost or moved'}`
+}
+
+function scheduleLines(diff: ScheduleDiff): string[] {
+  const [before, after] = words.zonesOf(diff)
+  const instants = (kind: 'lost' | 'gained') =>
+    firstOf(
+      [
+        kind,
+        words.grouped(diff[kind].length),
+        ...words.reasonsOf(kind, diff).map((why) => `(${code(why)})`),
+      ].join(' '),
+      diff[kind],
+      (at) => words.instantText(at, kind === 'lost' ? before : after),
+    )
+  return [
+    ...words.shownFields(diff).map((it) => fieldLine(it, diff.change)),
+    ...instants('lost'),
+    ...instants('gained'),
+    ...firstOf(`moved ${words.grouped(diff.moved.length)}`, diff.moved, (it) => words.movedText(it, diff)),
+  ]
+}
+
+function firstOf<T>(title: string, all: T[], spell: (it: T) => string): string[] {
+  if (all.length === 0) return []
+  const more = all.length - FIRST
+  const lines = [...all.slice(0, FIRST).map(spell), ...(more > 0 ? [`and ${words.grouped(more)} more`] : [])]
+  return [`${title}:${lines.map((line) => `\n  - ${line}`).join('')}`]
+}
+
+function fieldLine(change: FieldChange, of: ScheduleDiff['change']): string {
+  const { before, after } = words.itemsOf(change)
+  const label = `**${change.field}**`
+  if (of === 'added' || of === 'removed') return `${label} ${listed([...before, ...after])}`
+  if (words.isValue(change)) {
+    const [was, is] = [before, after].map(([item]) => (item === undefined ? 'none' : code(item)))
+    return `${label} ${was} → ${is}`
+  }
+  const { come, gone } = words.comeAndGone({ before, after })
+  if (come.length + gone.length === 0) return `${label} in another order: ${listed(after)}`
+  const parts = [
+    gone.length > 0 ? `without ${listed(gone)}` : '',
+    come.length > 0 ? `with ${listed(come)}` : '',
+  ]
+  return `${label} ${parts.filter(Boolean).join(', ')}`
+}
+
+function permission(it: Parameters<typeof words.actionsText>[0]): string {
+  return `${code(words.actionsText(it))} on ${listed(it.resources.map(words.resourceText))}`
+}
+
+function warning({ schedule, field, message, hint }: Compared['found']['warnings']['new'][number]): string {
+  return `${code(`${schedule}.${field}`)} ${code(message)}; hint: ${code(hint)}`
+}
+
+function titled(title: string, items: string[]): string {
+  return items.length === 0 ? '' : `**${title}**\n${bullets(items)}`
+}
+
+function details(summary: string, body: string, count: number, open = false): string {
+  if (count === 0) return ''
+  return `<details${open ? ' open' : ''}><summary>${summary}</summary>\n\n${body}\n\n</details>`
+}
+
+function bullets(items: string[]): string {
+  const more = items.length - 2 * ITEMS
+  const shown = more > 1 ? [...items.slice(0, 2 * ITEMS), `and ${words.grouped(more)} more`] : items
+  return shown.map((item) => `- ${item}`).join('\n')
+}
+
+function listed(items: string[]): string {
+  const more = items.length - ITEMS
+  const shown = (more > 1 ? items.slice(0, ITEMS) : items).map(code).join(', ')
+  return more > 1 ? `${shown} and ${words.grouped(more)} more` : shown
+}
+
+/** A code span around any text: a fence longer than the backticks within. */
+function code(text: string): string {
+  const line = atDoor(text, 300)
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length))
+  const fence = '`'.repeat(longest + 1)
+  return longest > 0 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
