@@ -99,6 +99,27 @@ describe('a schedule', () => {
     ])
   })
 
+  it('is swallowed from the freeze’s first instant up to its end, exclusive', () => {
+    const nightly = (top = '') => one('', { when: 'cron(0 3 * * ? *)', top })
+    const top = 'freezes: [{ name: f, from: 2026-12-28T03:00, to: 2026-12-30T03:00 }]'
+    expect(diff(nightly(), nightly(top)).first?.lost.map(iso)).toEqual([
+      '2026-12-27T18:00:00.000Z',
+      '2026-12-28T18:00:00.000Z',
+    ])
+  })
+
+  it('blames a freeze that begins as the year ends, and not the end', () => {
+    const from = Date.parse('2026-11-28T18:30:00Z')
+    const top = 'freezes: [{ name: f, from: 2027-11-29T03:15, to: 2027-12-05 }]'
+    const { schedules } = diffConfigs(
+      config(one('', { when: 'cron(0 3 * * ? *)' })),
+      config(one('', { when: 'cron(0 4 * * ? *)', top })),
+      from,
+    )
+    const at = Date.parse('2027-11-28T18:00:00Z')
+    expect(schedules[0]).toMatchObject({ lost: [at], frozen: [{ at, freeze: 'f' }], beyond: [] })
+  })
+
   it('knows its next before and after, frozen ones left out', () => {
     const top = 'freezes: [{ name: now, from: 2026-11-20, to: 2026-12-01 }]'
     const { first } = diff(one(), one('', { top, when: 'cron(0 4 ? * SUN *)' }))

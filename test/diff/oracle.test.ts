@@ -13,9 +13,9 @@ import { firstMinutes, type LocalMinute, occurrences } from '../calendar/oracle.
  */
 const FROM = Date.UTC(2026, 10, 27, 18, 30)
 const TO = Date.UTC(2027, 10, 27, 18, 30)
-/** `TOURBILLON_DEEP=1`: 40 pairs over eight zones, some three minutes; else eight pairs over two. */
+/** `TOURBILLON_DEEP=1`: 40 pairs over eight zones, some three minutes; else twenty pairs over two. */
 const DEEP = process.env.TOURBILLON_DEEP !== undefined
-const PAIRS = DEEP ? 40 : 8
+const PAIRS = DEEP ? 40 : 20
 const ZONES = [
   ...['Europe/Paris', 'Asia/Tokyo'],
   ...(DEEP
