@@ -6,6 +6,7 @@ import { DELIVERY_MS } from '../rotation/limits.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import type { Finding } from './finding.ts'
 import { alive } from './judge.ts'
+import { punctual } from './punctual.ts'
 import { recordMissed } from './record-missed.ts'
 import { isWhole } from './whole.ts'
 import type { AuditWorld } from './world.ts'
@@ -42,8 +43,8 @@ export async function accountForAsked(
   const lacking = secrets.filter((secret) => !known.has(rotationIdOf(schedule, secret, occasion)))
   const message = `a run of its wave (${occasion}) had started at ${wave.startedAt}, and ended before this secret’s turn; the window closed at ${iso(closes)}`
   const findings: Finding[] = []
-  for (const secret of lacking)
-    findings.push(...(await recordMissed(secret, asked, { reason: 'WAVE_LOST', message }, world)))
+  for (const { secret, outcome } of await punctual(asked, lacking, { reason: 'WAVE_LOST', message }, world))
+    findings.push(...(await recordMissed(secret, asked, outcome, world)))
   return { over: true, findings }
 }
 

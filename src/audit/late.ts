@@ -46,15 +46,14 @@ async function lookAgain(rotation: Rotation, world: AuditWorld): Promise<Finding
   const seen = await world.secretsAt(placeIn(rotation, world.config)).describe(secretArn ?? secret)
   if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return []
   const at = iso(world.now())
-  await recordLate(
-    world.ledger,
-    rotationId,
-    at,
-    `the audit saw version ${versionId} as AWSCURRENT`,
-    versionId,
-  )
+  await recordLate(world.ledger, rotation, at, `the audit saw version ${versionId} as AWSCURRENT`, versionId)
   const message = `${schedule} of ${scheduledAt} has succeeded after all`
   return [{ kind: 'LATE_SUCCESS', key: `late success ${rotationId}`, schedule, secret, rotationId, message }]
+}
+
+/** When a version was AWSCURRENT, by what AWS reports in whole seconds: not before the call that made it. Both ISO. */
+export function notBefore(startedAt: string | undefined, at: string): string {
+  return startedAt !== undefined && Date.parse(at) < Date.parse(startedAt) ? startedAt : at
 }
 
 /**
@@ -63,11 +62,12 @@ async function lookAgain(rotation: Rotation, world: AuditWorld): Promise<Finding
  */
 export function recordLate(
   ledger: Pick<AuditWorld['ledger'], 'transition'>,
-  rotationId: string,
+  { rotationId, startedAt }: Pick<Rotation, 'rotationId' | 'startedAt'>,
   at: string,
   message: string,
   versionId: string,
 ): Promise<Rotation> {
-  const change = { status: 'SUCCEEDED', late: true, rotatedAt: at, at, message, versionId } as const
+  const rotatedAt = notBefore(startedAt, at)
+  const change = { status: 'SUCCEEDED', late: true, rotatedAt, at, message, versionId } as const
   return ledger.transition(rotationId, ['FAILED', 'TIMED_OUT', 'SKIPPED'], change)
 }

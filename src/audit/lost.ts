@@ -8,6 +8,7 @@ import { isDead, lastSign, limitsIn, lostFrom, placeIn, silentFrom, VISIBLE_MS }
 import { REASONS, type Refusal } from '../rotation/reasons.ts'
 import type { Seen } from '../rotation/secrets.ts'
 import type { Finding } from './finding.ts'
+import { notBefore } from './late.ts'
 import type { AuditWorld } from './world.ts'
 
 /** Rotations without an outcome that one run looks at. */
@@ -137,10 +138,11 @@ export function outcomeOf(
 }
 
 /** That its version is AWSCURRENT, or was once: what AWS has reported stays true whatever labels show now. */
-function provedCurrent({ proof }: Rotation, seen: Seen, versionId: string, at: string) {
+function provedCurrent({ proof, startedAt }: Rotation, seen: Seen, versionId: string, at: string) {
   if (proof?.versionId === versionId) {
     const words = `Secrets Manager reported version ${versionId} as AWSCURRENT at ${proof.at}`
-    return { rotatedAt: proof.at, words, secretArn: 'secret' in seen ? seen.secret.ARN : undefined }
+    const rotatedAt = notBefore(startedAt, proof.at)
+    return { rotatedAt, words, secretArn: 'secret' in seen ? seen.secret.ARN : undefined }
   }
   if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return undefined
   const words = `the audit saw version ${versionId} as AWSCURRENT at ${at}`

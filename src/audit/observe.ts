@@ -82,12 +82,12 @@ async function noteCurrent(rotations: Rotation[], proof: Proof, world: ObserveWo
 }
 
 async function succeededLate(
-  { rotationId }: Rotation,
+  rotation: Rotation,
   { at, versionId }: Proof,
   world: ObserveWorld,
 ): Promise<boolean> {
   const words = `Secrets Manager reported version ${versionId} as AWSCURRENT`
-  const late = await recordLate(world.ledger, rotationId, at, words, versionId)
+  const late = await recordLate(world.ledger, rotation, at, words, versionId)
   if (late.status !== 'SUCCEEDED') return false
   await tellTransitions(late, world)
   return true

@@ -160,7 +160,7 @@ async function factsOf(
 }
 
 /** Each secret with the holds over it that were in force at its instant (ISO) or later. */
-async function withHolds(
+export async function withHolds(
   schedule: string,
   secrets: string[],
   instant: string,

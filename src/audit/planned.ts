@@ -2,15 +2,14 @@ import { iso } from '../calendar/iso.ts'
 import { DEFAULTS } from '../config/compile.ts'
 import { ON_DEMAND } from '../config/names.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
-import { gate } from '../rotation/gate.ts'
 import { waveIdOf } from '../rotation/identity.ts'
 import { DELIVERY_MS } from '../rotation/limits.ts'
-import type { Refusal } from '../rotation/reasons.ts'
 import { type OnDemandRequest, RequestError, waveOf } from '../rotation/request.ts'
 import { LEAD_MS, startKeyOf } from '../rotation/rotate-now.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { accountForAsked } from './asked.ts'
 import type { Finding } from './finding.ts'
+import { punctual } from './punctual.ts'
 import { recordMissed } from './record-missed.ts'
 import type { AuditWorld } from './world.ts'
 
@@ -110,13 +109,9 @@ async function missed(
   } else {
     const secrets =
       'select' in wave ? (await world.secretsAt(wave.place).list(wave.select)).names : wave.secrets
-    const target = { ...wave, scheduledAt: Date.parse(scheduledAt) }
-    // A freeze would have stopped a punctual one: then nothing was missed.
-    const outcome: Refusal = gate(target, world.config, [], target.scheduledAt) ?? {
-      reason: 'NOT_DELIVERED',
-      message: `${planned}; ${closed}`,
-    }
-    for (const secret of secrets) findings.push(...(await recordMissed(secret, wave, outcome, world)))
+    const missed = { reason: 'NOT_DELIVERED', message: `${planned}; ${closed}` } as const
+    for (const { secret, outcome } of await punctual(wave, secrets, missed, world))
+      findings.push(...(await recordMissed(secret, wave, outcome, world)))
     if (secrets.length === 0)
       findings.push({ kind: 'MISSED', key: `planned ${requestId}`, message: `${planned}; ${closed}` })
   }

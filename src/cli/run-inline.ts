@@ -1,11 +1,13 @@
 import { hostname } from 'node:os'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
+import { oneLine } from '../model/text.ts'
 import { openWorld } from '../rotation/open-world.ts'
 import { waveOf } from '../rotation/request.ts'
 import { keptRequest } from '../rotation/rotate-now.ts'
 import type { Asked } from '../rotation/rotate-now-event.ts'
 import { runWave, type UnresolvedWave, type Wave } from '../rotation/wave.ts'
+import { type WaveEnd, WaveFailed } from '../rotation/wave-end.ts'
 import { type World, worldAt } from '../rotation/world.ts'
 import { inlineSteps } from '../steps/inline.ts'
 import { DENIED_HINT, withAws } from './aws.ts'
@@ -40,11 +42,27 @@ export async function runInline(asked: Asked, config: Config, terminal: Terminal
   const steps = inlineSteps({
     retried: (step, error, seconds) => log('to be tried again', { step, seconds, error: String(error) }),
   })
-  const ended = await withAws('rotate', () => runWave(steps, wave, here), {
+  const ended = await withAws('rotate', () => endOf(runWave(steps, wave, here)), {
     giveUpMs: Number.POSITIVE_INFINITY,
   })
-  const rotations = ended.rotations.map(({ rotation }) => rotation)
-  return { secrets: rotations.length, rotations }
+  for (const it of ended.failed) terminal.err(`${oneLine(it)}\n`)
+  return followedOf(ended)
+}
+
+/** A wave of which something failed has an end all the same: what came of the rest is to be told. */
+export async function endOf(running: Promise<WaveEnd>): Promise<WaveEnd> {
+  try {
+    return await running
+  } catch (error) {
+    if (error instanceof WaveFailed) return error.end
+    throw error
+  }
+}
+
+/** What has no outcome yet counts, or it would look like a success. */
+export function followedOf({ rotations, unended, refused }: WaveEnd): Followed {
+  const seen = rotations.map(({ rotation }) => rotation)
+  return { secrets: seen.length + unended, rotations: seen, ...(refused && { refused: refused.message }) }
 }
 
 /**

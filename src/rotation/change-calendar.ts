@@ -1,6 +1,7 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import { atDoor } from '../model/text.ts'
 import { calendarClosed, type Gated } from './gate.ts'
+import { gateRead } from './read-gate.ts'
 import type { Refusal } from './reasons.ts'
 import type { World } from './world.ts'
 
@@ -63,5 +64,6 @@ export async function askCalendars(
 ): Promise<Refusal | undefined> {
   if (changeCalendars.length === 0 || override !== undefined) return undefined
   const at = Math.max(world.now(), scheduledAt)
-  return calendarClosed(changeCalendars, await world.calendarState(changeCalendars, at))
+  const answer = await gateRead(world.calendarState(changeCalendars, at), 'CALENDAR_UNREADABLE')
+  return calendarClosed(changeCalendars, answer)
 }

@@ -1,5 +1,6 @@
 import { iso } from '../calendar/iso.ts'
 import type { Hold } from '../ledger/hold.ts'
+import { atDoor } from '../model/text.ts'
 import type { Gated } from './gate.ts'
 import { barredByPolicy } from './policy.ts'
 import type { Refusal } from './reasons.ts'
@@ -7,16 +8,31 @@ import { scopesOver } from './scopes.ts'
 import { timeForAnother } from './start-retry.ts'
 import type { World } from './world.ts'
 
-/** What the gate asks the ledger could not be read, whatever AWS answered: whether it is open is not known. */
-class GateUnread extends Error {}
+/** Whom a gate asks, and what it says where it got no answer. */
+const ASKED = {
+  GATE_UNREADABLE: 'the ledger',
+  CALENDAR_UNREADABLE: 'a Change Calendar',
+} as const satisfies Partial<Record<Refusal['reason'], string>>
+
+/** What the gate asks could not be read, whatever AWS answered: whether it is open is not known. */
+class GateUnread extends Error {
+  readonly reason: keyof typeof ASKED
+  constructor(reason: keyof typeof ASKED, cause: unknown) {
+    const { name, message } = cause instanceof Error ? cause : { name: 'Error', message: String(cause) }
+    super(`${name}: ${atDoor(message)}`, { cause })
+    this.reason = reason
+  }
+}
 
 /** The answer to something that a gate asks. Rejects with what `unreadable` knows again. */
-export async function gateRead<T>(answer: Promise<T>): Promise<T> {
+export async function gateRead<T>(
+  answer: Promise<T>,
+  reason: keyof typeof ASKED = 'GATE_UNREADABLE',
+): Promise<T> {
   try {
     return await answer
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
-    throw new GateUnread(`${name}: ${message}`, { cause: error })
+    throw new GateUnread(reason, error)
   }
 }
 
@@ -42,9 +58,10 @@ export async function newerPolicy(
 /** A gate that cannot see is shut. Undefined where the error is another one. */
 export function unreadable(error: unknown): Refusal | undefined {
   if (!(error instanceof GateUnread)) return undefined
+  const { reason, message } = error
   return {
-    reason: 'GATE_UNREADABLE',
-    message: `the ledger could not be asked whether it may start, and the window leaves no time for another try. ${error.message}`,
+    reason,
+    message: `${ASKED[reason]} could not be asked whether it may start, and the window leaves no time for another try. ${message}`,
   }
 }
 

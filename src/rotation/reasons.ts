@@ -65,9 +65,10 @@ export const REASONS = {
   },
   CALENDAR_UNREADABLE: {
     status: 'FAILED',
-    meaning: 'A Change Calendar that the schedule names could not be read, so nothing was rotated.',
+    meaning:
+      'A Change Calendar that the schedule names could not be read (until the window left no time, where that may pass), so nothing was rotated.',
     remedy:
-      'The message says what to mend: its name, its content, or the permission. Then rotate on demand; an override does not ask the calendar.',
+      'The message says what to mend: its name, its content, the permission, or what kept Systems Manager from answering. Then rotate on demand; an override does not ask the calendar.',
   },
   SECRET_NOT_FOUND: {
     status: 'FAILED',

@@ -137,6 +137,22 @@ describe('a run that is planned', () => {
     expect(await openIn(stage)).toEqual([])
   })
 
+  it('and was under a hold at its instant is SKIPPED, unless it was asked for in spite of holds', async () => {
+    const hold = { id: 'aaa-aaa-aaa', scope: 'secret/orders', reason: 'incident', by: 'ben' } as const
+    for (const [event, expected] of [
+      [{}, { status: 'SKIPPED', reason: 'HELD' }],
+      [{ override: 'vendor' }, { status: 'MISSED', reason: 'NOT_DELIVERED' }],
+    ] as const) {
+      const { stage, auditor } = await planned({}, { secrets: ['orders'], ...event })
+      await stage.holds.place({ ...hold, placedAt: iso(AT - HOUR) })
+      await stage.clock.runUntil(AT + MINUTE)
+      await stage.holds.release(hold.scope, hold.id, 'ben', iso(AT + MINUTE))
+      await auditor.at(AT + 36 * MINUTE)
+      expect(rowsOf(stage)).toMatchObject([expected])
+      expect(auditor.kinds().includes('MISSED')).toBe(expected.status === 'MISSED')
+    }
+  })
+
   it('late but inside its window still happens', async () => {
     const { stage, auditor } = await planned()
     await auditor.at(AT + 20 * MINUTE)

@@ -1,0 +1,28 @@
+import { heldAt } from '../ledger/hold.ts'
+import { gate } from '../rotation/gate.ts'
+import type { Refusal } from '../rotation/reasons.ts'
+import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
+import { withHolds } from './occurrences.ts'
+import type { AuditWorld } from './world.ts'
+
+/**
+ * What a punctual run on demand would have come to, of each of these secrets that no run has come to: what a freeze or a
+ * hold would have stopped is SKIPPED, and was not missed. Else `missed`.
+ */
+export async function punctual(
+  wave: Wave | UnresolvedWave,
+  secrets: string[],
+  missed: Refusal,
+  world: AuditWorld,
+): Promise<{ secret: string; outcome: Refusal }[]> {
+  const target = { ...wave, scheduledAt: Date.parse(wave.scheduledAt) }
+  const lacking = await withHolds(wave.name, secrets, wave.scheduledAt, world)
+  return lacking.map(({ secret, holds }) => {
+    const then = heldAt(holds, wave.scheduledAt)
+    const barred = gate(target, world.config, then, target.scheduledAt)
+    return {
+      secret,
+      outcome: barred ? { ...barred, message: `${barred.message}; no run had started` } : missed,
+    }
+  })
+}
