@@ -1,3 +1,5 @@
+import { freshAgents } from './fresh-agent.ts'
+
 /**
  * How SDK clients behave, in one place. The SDK waits for an answer without limit by default; its `requestTimeout` only
  * warns unless told to throw, and ends with the answer's head, so that `socketTimeout` has to end one that stalls
@@ -30,7 +32,6 @@ const MOST_SOCKETS = 200
 
 /** Settings of a client; region, credentials and endpoint come beside them, or from the environment. */
 export function settingsFor(purpose: keyof typeof SENDINGS, { connectMs, answerMs } = WAITS) {
-  const agent = { maxSockets: MOST_SOCKETS }
   const limits = Number.isFinite(answerMs) && {
     requestTimeout: answerMs,
     throwOnRequestTimeout: true,
@@ -39,6 +40,6 @@ export function settingsFor(purpose: keyof typeof SENDINGS, { connectMs, answerM
   return {
     maxAttempts: SENDINGS[purpose],
     retryMode: 'standard',
-    requestHandler: { connectionTimeout: connectMs, ...limits, httpAgent: agent, httpsAgent: agent },
+    requestHandler: { connectionTimeout: connectMs, ...limits, ...freshAgents({ maxSockets: MOST_SOCKETS }) },
   }
 }

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { MOST_IDLE_MS } from '../../src/aws/fresh-agent.ts'
 import { settingsFor } from '../../src/aws/settings.ts'
 
 const ends: (() => void)[] = []
@@ -88,4 +89,32 @@ it('every client of the product has these settings', () => {
   )
   expect(sources.length).toBeGreaterThan(100)
   expect(bare).toEqual([])
+})
+
+describe('connections that died silently while nobody used them', () => {
+  /** Answers the first request on a connection, and none after it: frozen meanwhile, the other side has gone. */
+  const diesOnceIdle = (socket: Socket) =>
+    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'))
+
+  async function callsAfter(idleMs: number) {
+    const { endpoint, sockets } = await server(diesOnceIdle)
+    const settings = settingsFor('once', { connectMs: 1_000, answerMs: 400 })
+    const client = new SecretsManagerClient({ ...settings, endpoint, region: 'eu-central-1', credentials })
+    const look = () => client.send(new DescribeSecretCommand({ SecretId: 'app' })).catch((it: Error) => it)
+    // Three at once, as the gate reads: all three connections are idle afterwards.
+    await Promise.all([look(), look(), look()])
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + idleMs)
+    const ends = await Promise.all([look(), look(), look()])
+    clock.mockRestore()
+    client.destroy()
+    return { failed: ends.filter((it) => it instanceof Error).length, connections: sockets.length }
+  }
+
+  it('are not used after a freeze: each call has a new one at once', async () => {
+    expect(await callsAfter(MOST_IDLE_MS + 1)).toEqual({ failed: 0, connections: 6 })
+  })
+
+  it('are used while they are fresh: the call at the instant has that of the look before it', async () => {
+    expect(await callsAfter(5_500)).toEqual({ failed: 3, connections: 3 })
+  })
 })
