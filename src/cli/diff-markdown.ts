@@ -2,7 +2,7 @@ import { iso } from '../calendar/iso.ts'
 import type { FieldChange } from '../diff/fields.ts'
 import type { ScheduleDiff } from '../diff/schedules.ts'
 import { atDoor } from '../model/text.ts'
-import type { Compared } from './diff.ts'
+import type { Compared } from './diff-words.ts'
 import * as words from './diff-words.ts'
 
 /** GitHub refuses a comment of more than 65,536 characters: the rest is room for what a bot adds around it. */
@@ -12,23 +12,24 @@ const FIRST = 5
 const ITEMS = 10
 const ROWS = 50
 
+/** What is shown whole or not at all; `what` it is, where there is no room for it. */
+type Block = { what: string; text: string }
+
 /**
- * A comparison for a pull request's comment: what may hurt, a table of schedules, then each in details. What people wrote
- * stands in code spans, where nothing is markup and nobody is mentioned. What does not fit is counted.
+ * A comparison for a pull request's comment: what may hurt, a table of schedules, then each in details: opened, and
+ * before the rest, where they are few. What people wrote stands in code spans, where nothing is markup and nobody is
+ * mentioned. What does not fit is named.
  */
 export function asMarkdown({ base, head, found }: Compared): string {
   const { schedules, freezes, secrets, permissions, warnings } = found
   const summary = [words.summaryOf(found), words.instantsSummary(schedules)].filter(Boolean).join('; ')
   const year = `${iso(found.from).slice(0, 16)}Z`
-  const top = [
-    `### Rotations: ${code(base)} → ${code(head)}`,
-    `**${capital(summary)}** in the year from ${year}.`,
-    titled(
-      '⚠️ No schedule rotates these any more',
-      secrets.lost.map((it) => code(words.secretText(it))),
-    ),
-    titled('⚠️ New warnings', warnings.new.map(warning)),
-    table(schedules),
+  const few = schedules.length <= FEW
+  const each = schedules.map((it) => ({
+    what: DETAILS,
+    text: details(`<code>${it.name}</code> ${headline(it)}`, bullets(scheduleLines(it)), few),
+  }))
+  const rest = [
     titled(
       'Freezes',
       freezes.map(
@@ -40,34 +41,54 @@ export function asMarkdown({ base, head, found }: Compared): string {
       'Newly under rotation',
       secrets.gained.map((it) => code(words.secretText(it))),
     ),
-    'unknown' in permissions
-      ? titled('Permissions', [`unknown: ${code(permissions.unknown)}`])
-      : details(
-          `Permissions: ${permissions.gained.length} gained, ${permissions.lost.length} lost`,
-          bullets([
-            ...permissions.gained.map((it) => `gained: ${permission(it)}`),
-            ...permissions.lost.map((it) => `lost: ${permission(it)}`),
-          ]),
-          permissions.gained.length + permissions.lost.length,
-        ),
+    permissionsBlock(permissions),
     titled('Warnings gone', warnings.gone.map(warning)),
   ]
-  const each = schedules.map((it) =>
-    details(`<code>${it.name}</code> ${headline(it)}`, bullets(scheduleLines(it)), 1, schedules.length <= 3),
-  )
-  return fitted([...top, ...each].filter((block) => block !== ''))
+  return fitted([
+    {
+      what: 'the summary',
+      text: `### Rotations: ${code(base)} → ${code(head)}\n\n**${capital(summary)}** in the year from ${year}.`,
+    },
+    titled(
+      '⚠️ No schedule rotates these any more',
+      secrets.lost.map((it) => code(words.secretText(it))),
+    ),
+    titled('⚠️ New warnings', warnings.new.map(warning)),
+    { what: 'the table', text: table(schedules) },
+    ...(few ? [...each, ...rest] : [...rest, ...each]),
+  ])
 }
 
-/** Blocks as long as there is room, and how many had none. */
-function fitted(blocks: string[]): string {
-  let text = ''
-  let left = 0
-  for (const block of blocks) {
-    if (text.length + block.length > MOST) left++
-    else text += `${block}\n\n`
+/** So few schedules are what the change is about: their details are open. */
+const FEW = 3
+const DETAILS = 'details of a schedule'
+
+/** Blocks as long as there is room, and what had none. */
+function fitted(blocks: Block[]): string {
+  let shown = ''
+  const left: string[] = []
+  for (const { what, text } of blocks) {
+    if (text === '') continue
+    if (shown.length + text.length > MOST) left.push(what)
+    else shown += `${text}\n\n`
   }
-  const more = `${left} more parts had no room in a comment: see \`tourbillon diff\` in a terminal.\n`
-  return left > 0 ? text + more : `${text.trimEnd()}\n`
+  const details = left.filter((what) => what === DETAILS).length
+  const named = left.filter((what) => what !== DETAILS)
+  if (details > 0) named.push(`the details of ${words.grouped(details)} schedules`)
+  return named.length > 0
+    ? `${shown}**No room here** for ${named.join(', ')}: \`tourbillon diff\` in a terminal has all.\n`
+    : `${shown.trimEnd()}\n`
+}
+
+function permissionsBlock(permissions: Compared['found']['permissions']): Block {
+  if ('unknown' in permissions) return titled('Permissions', [`unknown: ${code(permissions.unknown)}`])
+  const { gained, lost } = permissions
+  const lines = [
+    ...gained.map((it) => `gained: ${permission(it)}`),
+    ...lost.map((it) => `lost: ${permission(it)}`),
+  ]
+  const summary = `Permissions: ${gained.length} gained, ${lost.length} lost`
+  return { what: 'permissions', text: lines.length === 0 ? '' : details(summary, bullets(lines)) }
 }
 
 function table(schedules: ScheduleDiff[]): string {
@@ -153,12 +174,11 @@ function warning({ schedule, field, message, hint }: Compared['found']['warnings
   return `${code(`${schedule}.${field}`)} ${code(message)}; hint: ${code(hint)}`
 }
 
-function titled(title: string, items: string[]): string {
-  return items.length === 0 ? '' : `**${title}**\n${bullets(items)}`
+function titled(title: string, items: string[]): Block {
+  return { what: `«${title}»`, text: items.length === 0 ? '' : `**${title}**\n${bullets(items)}` }
 }
 
-function details(summary: string, body: string, count: number, open = false): string {
-  if (count === 0) return ''
+function details(summary: string, body: string, open = false): string {
   return `<details${open ? ' open' : ''}><summary>${summary}</summary>\n\n${body}\n\n</details>`
 }
 

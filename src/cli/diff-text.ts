@@ -5,7 +5,7 @@ import type { Permission } from '../diff/permissions.ts'
 import type { ScheduleDiff } from '../diff/schedules.ts'
 import { oneLine } from '../model/text.ts'
 import type { Terminal } from './command.ts'
-import type { Compared } from './diff.ts'
+import type { Compared } from './diff-words.ts'
 import * as words from './diff-words.ts'
 import { indented } from './wrap.ts'
 
@@ -22,7 +22,7 @@ export function asText({ base, head, found }: Compared, style: Style): string {
   const summary = [words.summaryOf(found), words.instantsSummary(found.schedules)].filter(Boolean).join('; ')
   const sections = [
     [
-      `${base} → ${head}`,
+      ...hanging(`${base} → ${head}`, 4, style),
       ...indented(`${summary} (the year from ${iso(found.from).slice(0, 16)}Z)`, 0, style.columns),
     ],
     section('NO SCHEDULE ROTATES THESE ANY MORE', list(found.secrets.lost.map(words.secretText), style)),

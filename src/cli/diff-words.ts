@@ -9,6 +9,9 @@ import { dayText, utcText } from './day-text.ts'
 
 /** What the two forms of a comparison for people, text and Markdown, say alike. */
 
+/** What was compared, as it is called to people, and what was found. */
+export type Compared = { base: string; head: string; found: ConfigDiff }
+
 /** `2 schedules changed, 1 added: 52 rotations lost, none gained, 4 moved`. */
 export function summaryOf({ schedules, freezes }: ConfigDiff): string {
   const count = (kind: ScheduleDiff['change']) => schedules.filter(({ change }) => change === kind).length

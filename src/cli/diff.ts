@@ -3,10 +3,11 @@ import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
-import { type ConfigDiff, diffConfigs, isDifferent } from '../diff/diff.ts'
+import { diffConfigs, isDifferent } from '../diff/diff.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { asMarkdown } from './diff-markdown.ts'
 import { asText } from './diff-text.ts'
+import type { Compared } from './diff-words.ts'
 import { instantOf } from './instants.ts'
 import { readAtRevision } from './revision.ts'
 import { configFileOf } from './stage.ts'
@@ -56,9 +57,6 @@ Example: npx tourbillon diff main HEAD --stage prod
     return isDifferent(found) && args.values['exit-code'] ? 1 : 0
   },
 }
-
-/** What was compared, as it is called to people, and what was found. */
-export type Compared = { base: string; head: string; found: ConfigDiff }
 
 /** `label`: as errors call it, `main:config/prod.yml` at a revision. `content` undefined: no such file there. */
 type Source = { label: string; file: string; content: string | undefined }

@@ -254,7 +254,7 @@ describe('what people read', () => {
     const { code, out } = await runCommand(diff, [base, head, '--format', 'md'], options)
     expect(code).toBe(0)
     expect(out.length).toBeLessThan(65_536)
-    expect(out).toMatch(/\d+ more parts had no room in a comment/)
+    expect(out).toMatch(/\*\*No room here\*\* for the details of \d+ schedules: /)
     expect(out.match(/<details/g)).toHaveLength(out.match(/<\/details>/g)?.length ?? 0)
   })
 })

@@ -110,7 +110,7 @@ describe('a schedule', () => {
 
   it('blames a freeze that begins as the year ends, and not the end', () => {
     const from = Date.parse('2026-11-28T18:30:00Z')
-    const top = 'freezes: [{ name: f, from: 2027-11-29T03:15, to: 2027-12-05 }]'
+    const top = 'freezes: [{ name: f, from: 2027-11-29T03:45, to: 2027-12-05 }]'
     const { schedules } = diffConfigs(
       config(one('', { when: 'cron(0 3 * * ? *)' })),
       config(one('', { when: 'cron(0 4 * * ? *)', top })),
