@@ -1,6 +1,6 @@
 import { wallClock } from '../calendar/wall-clock.ts'
 import { wordsOf } from '../calendar/words.ts'
-import type { ConfigDiff } from '../diff/diff.ts'
+import { type ConfigDiff, isDifferent } from '../diff/diff.ts'
 import { type FieldChange, isUsual } from '../diff/fields.ts'
 import type { Permission } from '../diff/permissions.ts'
 import type { ScheduleDiff, Sight } from '../diff/schedules.ts'
@@ -12,12 +12,13 @@ import { dayText, utcText } from './day-text.ts'
 /** What was compared, as it is called to people, and what was found. */
 export type Compared = { base: string; head: string; found: ConfigDiff }
 
-/** `2 schedules changed, 1 added: 52 rotations lost, none gained, 4 moved`. */
-export function summaryOf({ schedules, freezes }: ConfigDiff): string {
+/** `2 schedules changed, 1 added`. */
+export function summaryOf(found: ConfigDiff): string {
+  const { schedules } = found
   const count = (kind: ScheduleDiff['change']) => schedules.filter(({ change }) => change === kind).length
   const kinds = (['changed', 'added', 'removed', 'renamed'] as const).filter((kind) => count(kind) > 0)
   const first = kinds[0]
-  if (first === undefined) return freezes.length > 0 ? 'no schedule differs' : 'no difference'
+  if (first === undefined) return isDifferent(found) ? 'no schedule differs' : 'no difference'
   const [one, ...others] = kinds
   const noun = count(first) === 1 ? 'schedule' : 'schedules'
   return [`${count(first)} ${noun} ${one}`, ...others.map((kind) => `${count(kind)} ${kind}`)].join(', ')
@@ -90,7 +91,7 @@ export function isValue({ before, after }: FieldChange): boolean {
   return before.length <= 1 && after.length <= 1
 }
 
-/** `none` changes of a list but its order. */
+/** Both empty where only the order differs. */
 export function comeAndGone({ before, after }: { before: string[]; after: string[] }): {
   come: string[]
   gone: string[]

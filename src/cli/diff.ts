@@ -51,15 +51,24 @@ Example: npx tourbillon diff main HEAD --stage prod
     const [before, after] = [configOf(base, terminal), configOf(head, terminal)]
     if (before === undefined || after === undefined) return 1
     const found = diffConfigs(before, after, start)
-    const compared = { base: base.label, head: head.label, found }
-    if (json) terminal.out(`${JSON.stringify(asJson(compared), null, 2)}\n`)
-    else terminal.out(format === 'md' ? asMarkdown(compared) : asText(compared, terminal))
+    if (json) {
+      const answer = asJson({ base: base.label, head: head.label, found })
+      terminal.out(`${JSON.stringify(answer, null, 2)}\n`)
+    } else {
+      const compared = { base: nameOf(base), head: nameOf(head), found }
+      terminal.out(format === 'md' ? asMarkdown(compared) : asText(compared, terminal))
+    }
     return isDifferent(found) && args.values['exit-code'] ? 1 : 0
   },
 }
 
 /** `label`: as errors call it, `main:config/prod.yml` at a revision. `content` undefined: no such file there. */
 type Source = { label: string; file: string; content: string | undefined }
+
+/** A comment in which everything is new says why. */
+function nameOf({ label, content }: Source): string {
+  return content === undefined ? `${label} (no such file)` : label
+}
 
 async function sidesOf(args: Arguments): Promise<[Source, Source]> {
   const [base, head, more] = args.positionals
