@@ -80,7 +80,7 @@ const STEADY =
   )
 
 /** Up to two places that are so many minutes east of Greenwich all year. */
-function steadyAt(minutes: number): string[] {
+export function steadyAt(minutes: number): string[] {
   return STEADY.filter((place) => {
     const [winter, summer] = offsetsIn2027(place)
     return winter === summer && winter === minutes * 60_000
@@ -88,7 +88,7 @@ function steadyAt(minutes: number): string[] {
 }
 
 /** `UTC+09:00`, or `UTC-05:00 and UTC-04:00` where clocks change. */
-function offsetsOf(timezone: string): string {
+export function offsetsOf(timezone: string): string {
   const offsets = [...new Set(offsetsIn2027(timezone))]
   return offsets.map((offset) => spellOffset(offset, 'UTC')).join(' and ')
 }

@@ -1,20 +1,21 @@
 import type { Config, Schedule } from '../config/config.ts'
+import { REGIONS } from '../model/regions.ts'
 import { secretNameOf } from '../model/secret.ts'
+import { acknowledge, type Outlook } from './acknowledged.ts'
 import { type Calendar, calendarOf } from './calendar.ts'
 import { DAY } from './civil.ts'
 import { affectedBy, saferThan, spellTimes } from './clock-changes.ts'
 import { firstCollision } from './collisions.ts'
 import { parseCron } from './cron.ts'
 import { freezesKept, type Interval } from './freezes.ts'
+import { habitsOf, zoneHabits } from './habits.ts'
 import { frozenTime, type Kept, kept, longestGap } from './kept.ts'
 import { kindOf } from './kind.ts'
 import { spellDate, spellDuration, spellLocal } from './spell.ts'
 import { type WallClock, wallClock } from './wall-clock.ts'
+import type { Warning } from './warning-names.ts'
 import { OURS, RUNTIME, type ZoneData } from './zone-difference.ts'
 import { zoneWarning } from './zone-warning.ts'
-
-/** What would surprise: legal, but probably not meant. `field` is a path inside the schedule, as `when`. */
-export type Warning = { schedule: string; field: string; message: string; hint: string }
 
 /** A year and a month: every yearly thing is seen once, with room to act. */
 const HORIZON = 400 * DAY
@@ -31,17 +32,32 @@ type Seen = {
   end: number
 }
 
-/** Everything that would surprise in the 400 days from `now` (epoch ms). Disabled schedules stay silent. */
+/** What would surprise and nobody has acknowledged: see `outlookOf`. */
 export function warningsOf(
   config: Config,
   now: number,
-  zones: [ours: ZoneData, theirs: ZoneData] = [OURS, RUNTIME],
+  zones?: [ours: ZoneData, theirs: ZoneData],
 ): Warning[] {
+  return outlookOf(config, now, zones).warnings
+}
+
+/** Everything that would surprise in the 400 days from `now` (epoch ms). Disabled schedules stay silent. */
+export function outlookOf(
+  config: Config,
+  now: number,
+  zones: [ours: ZoneData, theirs: ZoneData] = [OURS, RUNTIME],
+): Outlook {
   const seen = config.schedules
     .filter(({ enabled }) => enabled)
     .map((schedule) => look(schedule, config, now))
-  return [
+  const all = [
+    ...(config.schedules.length === 0 ? [NO_SCHEDULES] : []),
+    ...config.freezes.flatMap(({ timezone }, index) =>
+      zoneHabits(timezone, `freezes.${index}.timezone`).map((found) => ({ ...found, schedule: null })),
+    ),
     ...seen.flatMap((one) => [
+      ...habitsOf(one.schedule).map((found) => ({ ...found, schedule: one.schedule.name })),
+      ...unknownRegions(one.schedule),
       ...neverAgain(one),
       ...otherZoneData(one, zones),
       ...clockChanges(one),
@@ -51,6 +67,33 @@ export function warningsOf(
     ]),
     ...collisions(seen),
   ]
+  return acknowledge(all, config)
+}
+
+const NO_SCHEDULES: Warning = {
+  name: 'no-schedules',
+  schedule: null,
+  field: 'schedules',
+  message: 'no schedule stands here: a deploy deletes every one that the stage has',
+  hint: 'write the schedules back, unless the stage is to rotate nothing any more',
+}
+
+function unknownRegions({ name, place, secrets }: Schedule): Warning[] {
+  const regions: [field: string, region: string | undefined][] = [
+    ['region', place?.region],
+    ...secrets.map((id, index): [string, string | undefined] => [`secrets.${index}`, regionOf(id)]),
+  ]
+  return regions.flatMap(([field, region]) => {
+    if (region === undefined || REGIONS.includes(region)) return []
+    const near = REGIONS.filter((it) => it.replace(/\d+$/, '') === region.replace(/\d+$/, ''))
+    const hint = near.length > 0 ? `AWS has ${near.join(', ')}` : 'write it as AWS does, such as eu-west-1'
+    const message = `no region is known as ${region}: every rotation there would fail`
+    return [{ name: 'unknown-region', schedule: name, field, message, hint }]
+  })
+}
+
+function regionOf(secret: string): string | undefined {
+  return /^arn:[^:]+:secretsmanager:([^:]+):/.exec(secret)?.[1]
 }
 
 function look(schedule: Schedule, config: Config, now: number): Seen {
@@ -79,6 +122,7 @@ function neverAgain({ schedule, calendar, clock, now }: Seen): Warning[] {
       : `the last occurrence is in the past${when}`
   return [
     {
+      name: 'past',
       schedule: schedule.name,
       field: 'when',
       message,
@@ -92,7 +136,7 @@ function otherZoneData({ schedule, now, end }: Seen, zones: [ZoneData, ZoneData]
   const warning = zoneWarning(schedule, now, end, ...zones)
   if (warning === undefined) return []
   const { message, hint } = warning
-  return [{ schedule: schedule.name, field: 'when', message, hint }]
+  return [{ name: 'zone-data', schedule: schedule.name, field: 'when', message, hint }]
 }
 
 function clockChanges(seen: Seen): Warning[] {
@@ -104,6 +148,7 @@ function clockChanges(seen: Seen): Warning[] {
   if (affected.length === 0) return []
   const hint = saferThan(schedule.when, cron, clock, now, end)
   return affected.map(({ kind, times }) => ({
+    name: kind === 'skipped' ? 'clock-skips' : 'clock-repeats',
     schedule: schedule.name,
     field: 'when',
     message:
@@ -124,7 +169,7 @@ function atTwice({ schedule, calendar, clock, now }: Seen): Warning[] {
   if (change === undefined) return []
   const message = `clocks in ${schedule.timezone} show ${spellTimes([at + change.before])} twice: it rotates the first time`
   const hint = `a safe time near it: at(${spellLocal(change.instant, change.before).slice(0, 19)})`
-  return [{ schedule: schedule.name, field: 'when', message, hint }]
+  return [{ name: 'clock-repeats', schedule: schedule.name, field: 'when', message, hint }]
 }
 
 /** Freezes, alone or with another's help, that leave more than a month between two rotations. */
@@ -148,6 +193,7 @@ function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }
     const date = spellDate(first + clock.offsetAt(first))
     const stopped = skipped === 1 ? `the occurrence of ${date}` : `all ${skipped} occurrences from ${date} on`
     warnings.push({
+      name: 'frozen-out',
       schedule: schedule.name,
       field: 'when',
       message: `freezes stop ${stopped}; ${rest}${since}`,
@@ -164,6 +210,7 @@ function windowBeyondGap({ schedule, calendar, clock, now, end }: Seen): Warning
     if (before !== undefined && at - before < window)
       return [
         {
+          name: 'window-overlaps',
           schedule: schedule.name,
           field: 'window',
           message: `the window of ${spellDuration(window)} is still open when the next occurrence comes, ${spellDuration(at - before)} after ${spellLocal(before, clock.offsetAt(before))}`,
@@ -183,6 +230,7 @@ function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Seen): Warn
   const [from, to] = [gap.from, gap.to].map((at) => spellDate(at + clock.offsetAt(at)))
   return [
     {
+      name: 'older-than-max-age',
       schedule: schedule.name,
       field: 'maxAge',
       message: `from ${from} to ${to} no rotation is due for ${spellDuration(gap.to - gap.from)}, longer than maxAge (${spellDuration(maxAge)})`,
@@ -223,6 +271,7 @@ function collision(other: Seen, one: Seen, field: string, hit: { a: number; b: n
       ? 'at the same moment'
       : `${spellDuration(Math.abs(hit.a - hit.b))} ${hit.b > hit.a ? 'after' : 'before'}`
   return {
+    name: 'shared-secret',
     schedule: one.schedule.name,
     field,
     message: `${other.schedule.name} rotates this secret too: ${at} is ${apart === 'at the same moment' ? apart : `${apart} it, within the window`}`,

@@ -1,7 +1,7 @@
-import { warningsOf } from '../calendar/warnings.ts'
+import { outlookOf } from '../calendar/warnings.ts'
 import { OURS } from '../calendar/zone-difference.ts'
-import type { Config } from '../config/config.ts'
 import type { Loaded } from '../config/load.ts'
+import { locatedWarnings } from '../config/located-warnings.ts'
 import { describeProblem, type Problem } from '../config/problem.ts'
 import { type Command, noPositionals, type Terminal } from './command.ts'
 import { configFileOf, loadFrom } from './stage.ts'
@@ -9,52 +9,53 @@ import { configFileOf, loadFrom } from './stage.ts'
 export const validate: Command = {
   name: 'validate',
   summary: 'check a config file: every error and warning with its line and what to do',
-  help: `Usage: tourbillon validate --config FILE | --stage NAME [--json]
+  help: `Usage: tourbillon validate --config FILE | --stage NAME [--strict] [--json]
 
 Checks a config file and looks 400 days ahead for surprises (local times that daylight
-saving skips or doubles, zone data that disagree, freezes that cover too much, windows that overlap).
+saving skips or doubles, zone data that disagree, freezes that cover too much, windows that overlap) and for what is read elsewhere in
+another way. Each warning ends with its name, by which a config acknowledges it, with a reason:
+  acknowledge: [{ warning: short-window, reason: agreed with the team }]
 
+  --strict  a warning that nobody acknowledged is bad news, too: exit 1
   --json   { "valid", "errors": [{ "file","line","column","path","message","hint" }],  "warnings": [same],
-             "zoneData" }
+             "acknowledged": [same, and "reason"], "zoneData" }
 
-Exit status: 0 valid (warnings are allowed); 1 invalid; 2 the file cannot be read.
+Exit status: 0 valid (warnings are allowed, but for --strict); 1 invalid; 2 the file cannot be read.
 Example: npx tourbillon validate --stage prod
 `,
-  options: {},
+  options: { strict: { type: 'boolean' } },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --config ${word}?`)
     const file = configFileOf(args)
     const loaded = await loadFrom(file)
     const errors = loaded.ok ? [] : loaded.errors
-    const warnings = loaded.ok ? warningsIn(loaded, terminal.now()) : []
+    const { warnings, acknowledged } = loaded.ok
+      ? locatedWarnings(outlookOf(loaded.config, terminal.now()), loaded.locate)
+      : { warnings: [], acknowledged: [] }
     if (args.values.json) {
       terminal.out(
-        `${JSON.stringify({ valid: loaded.ok, errors, warnings, zoneData: OURS.release }, null, 2)}\n`,
+        `${JSON.stringify({ valid: loaded.ok, errors, warnings, acknowledged, zoneData: OURS.release }, null, 2)}\n`,
       )
     } else {
-      print(file, loaded, errors, warnings, terminal)
+      print(file, loaded, { errors, warnings, acknowledged }, terminal)
     }
-    return loaded.ok ? 0 : 1
+    return loaded.ok && (args.values.strict !== true || warnings.length === 0) ? 0 : 1
   },
 }
 
-function warningsIn(
-  { config, locate }: { config: Config; locate: Extract<Loaded, { ok: true }>['locate'] },
-  now: number,
+function print(
+  file: string,
+  loaded: Loaded,
+  { errors, warnings, acknowledged }: Record<'errors' | 'warnings' | 'acknowledged', Problem[]>,
+  terminal: Terminal,
 ) {
-  return warningsOf(config, now).map(({ schedule, field, message, hint }) =>
-    locate({ path: ['schedules', schedule, ...pathIn(field)], message, hint }),
-  )
-}
-
-/** `secrets.2` as the keys and indexes that it is made of. */
-function pathIn(field: string): (string | number)[] {
-  return field.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))
-}
-
-function print(file: string, loaded: Loaded, errors: Problem[], warnings: Problem[], terminal: Terminal) {
   for (const error of errors) terminal.out(`${describeProblem('error', error)}\n`)
   for (const warning of warnings) terminal.out(`${describeProblem('warning', warning)}\n`)
+  const name = /\[([a-z-]+)\]$/.exec(warnings[0]?.message ?? '')?.[1]
+  if (name !== undefined && name !== 'nothing-to-acknowledge')
+    terminal.out(
+      `where it is meant, say so in the schedule: acknowledge: [{ warning: ${name}, reason: … }]\n`,
+    )
   if (!loaded.ok) {
     terminal.out(`${file}: ${count(errors.length, 'error')}\n`)
     return
@@ -65,6 +66,7 @@ function print(file: string, loaded: Loaded, errors: Problem[], warnings: Proble
     count(new Set(schedules.flatMap((it) => it.secrets)).size, 'secret'),
     count(freezes.length, 'freeze'),
     ...(warnings.length > 0 ? [count(warnings.length, 'warning')] : []),
+    ...(acknowledged.length > 0 ? [`${count(acknowledged.length, 'warning')} acknowledged`] : []),
   ]
   terminal.out(
     `${file}: valid (${counts.join(', ')}); config version ${version}, zone data ${OURS.release}\n`,

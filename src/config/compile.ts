@@ -49,8 +49,10 @@ export function compileConfig(stage: string, file: ConfigFile): Config {
           noticeSeconds: approval.notice,
         },
         ignoreFreezes: schedule.ignoreFreezes,
+        acknowledge: someOf(schedule.acknowledge),
       }
     }),
+    acknowledge: someOf(defaults.acknowledge),
   }
   // The JSON round trip leaves out what is undefined.
   const plain = JSON.parse(JSON.stringify(content)) as Omit<Config, 'version'>
@@ -74,8 +76,8 @@ function notifyOf(own: ConfigFile['defaults']['notify'], defaults: ConfigFile['d
 }
 
 /** A schedule's empty list means: none, whatever the defaults say. */
-function someOf(names: string[] | undefined): string[] | undefined {
-  return names?.length ? names : undefined
+function someOf<T>(items: T[] | undefined): T[] | undefined {
+  return items?.length ? items : undefined
 }
 
 function placeOf({ account, region }: ConfigFile['schedules'][string], file: ConfigFile): Place | undefined {

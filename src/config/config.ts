@@ -1,3 +1,5 @@
+import type { Acknowledgement } from '../calendar/warning-names.ts'
+
 /**
  * A validated, compiled configuration: plain JSON, so that it can be bundled in a function and read there without a
  * YAML parser or a validator. Durations are whole seconds; defaults are already applied.
@@ -9,6 +11,8 @@ export type Config = {
   version: string
   freezes: Freeze[]
   schedules: Schedule[]
+  /** Warnings that are known and meant, whatever the schedule. */
+  acknowledge?: Acknowledgement[]
 }
 
 /** A planned interval in which nothing rotates. */
@@ -65,6 +69,8 @@ export type Schedule = {
   approval?: ApprovalRule
   /** Freezes that this schedule rotates through, each with its reason. */
   ignoreFreezes: { name: string; reason: string }[]
+  /** Warnings of this schedule that are known and meant. */
+  acknowledge?: Acknowledgement[]
 }
 
 /** Another account, another region, or both: what is absent is the orchestrator's. */

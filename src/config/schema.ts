@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { WARNINGS } from '../calendar/warning-names.ts'
 import { SECRET_NAME } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
 import { NOTIFY_KINDS } from './config.ts'
@@ -31,7 +32,26 @@ const notify = z
   })
   .meta({ description: 'who hears of what: { on, sns }' })
 
+const acknowledge = z
+  .array(
+    z
+      .strictObject({
+        warning: z.enum(WARNINGS).meta({ description: `one of ${WARNINGS.join(', ')}` }),
+        reason: z
+          .string()
+          .regex(/\S/, 'say why: who reads it next will ask')
+          .meta({ description: 'why it is meant', examples: ['agreed with the team that uses it'] }),
+      })
+      .meta({ description: 'a warning that is known and meant: { warning, reason }' }),
+  )
+  .refine((known) => new Set(known.map(({ warning }) => warning)).size === known.length, {
+    error: 'a warning stands twice here',
+    ...hinted('remove one of the two'),
+  })
+  .meta({ description: 'a list of warnings that are known and meant, each as { warning, reason }' })
+
 const settings = {
+  acknowledge: acknowledge.optional(),
   timezone: timezone.optional(),
   /** Scheduler cannot give an event up in less than 60 s, nor keep it for more than a day: [bc] RetryPolicy. */
   window: duration('1m', '24h', 'how long after its instant a rotation may still start', '30m').optional(),

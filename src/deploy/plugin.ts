@@ -3,9 +3,10 @@ import { join, relative, resolve } from 'node:path'
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../aws/settings.ts'
-import { warningsOf } from '../calendar/warnings.ts'
+import { outlookOf } from '../calendar/warnings.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
+import { locatedWarnings } from '../config/located-warnings.ts'
 import { namesOf } from '../config/names.ts'
 import { describeProblem } from '../config/problem.ts'
 import { leavingText, readLeaving } from '../rotation/leaving.ts'
@@ -92,10 +93,8 @@ async function validated(osls: Osls, settings: Settings, log: Log): Promise<Conf
   if (config.stage !== stage) {
     throw new Error(`${file} is the config of stage ${config.stage}: deploy it with --stage ${config.stage}`)
   }
-  for (const { schedule, field, message, hint } of warningsOf(config, Date.now())) {
-    const problem = locate({ path: ['schedules', schedule, field], message, hint })
-    log.warning(describeProblem('warning', { ...problem, file }))
-  }
+  for (const warning of locatedWarnings(outlookOf(config, Date.now()), locate).warnings)
+    log.warning(describeProblem('warning', { ...warning, file }))
   for (const warning of secretsElsewhere(config, osls.getProvider('aws').getRegion())) log.warning(warning)
   log.notice(`Config ${file}: version ${config.version}, ${config.schedules.length} schedules`)
   return config

@@ -88,6 +88,52 @@ describe.concurrent('validate', { timeout: 60_000 }, () => {
     for (const { hint } of warnings) expect(hint).not.toBe('')
   })
 
+  it('with --strict fails on what nobody acknowledged, and on nothing else', async () => {
+    const config = (more: string) =>
+      `defaults: { timezone: UTC, window: 5m }\nschedules:\n  one: { when: "cron(0 9 ? * 1-5 *)", secrets: [a]${more} }\n`
+    const path = await file('weekdays.yml', config(''))
+    expect((await tourbillon(['validate', '--config', path])).code).toBe(0)
+    const strict = await tourbillon(['validate', '--config', path, '--strict'])
+    expect([strict.code, strict.stderr]).toEqual([1, ''])
+    expect(strict.stdout).toMatch(/:3:16 {2}warning {2}schedules\.one\.when: .* \[weekday-numbers\]\n/)
+    expect(strict.stdout).toContain('acknowledge: [{ warning: weekday-numbers, reason: ')
+
+    const known = await file(
+      'known.yml',
+      config(', acknowledge: [{ warning: weekday-numbers, reason: our week }]'),
+    )
+    const { code, stdout } = await tourbillon(['validate', '--config', known, '--strict', '--json'])
+    expect(code).toBe(0)
+    const answer = JSON.parse(stdout) as { warnings: unknown[]; acknowledged: unknown[] }
+    expect(answer.warnings).toEqual([])
+    expect(answer.acknowledged).toEqual([
+      {
+        file: known,
+        line: 3,
+        column: 16,
+        path: 'schedules.one.when',
+        message: 'weekday 1-5 is SUN-THU here: AWS counts from 1 = SUN [weekday-numbers]',
+        hint: expect.any(String),
+        reason: 'our week',
+      },
+    ])
+
+    const idle = await file('idle.yml', config(', acknowledge: [{ warning: past, reason: x }]'))
+    const told = await tourbillon(['validate', '--config', idle, '--strict'])
+    expect(told.code).toBe(1)
+    expect(told.stdout).toMatch(
+      /:3:\d+ {2}warning {2}.*past is acknowledged here.* \[nothing-to-acknowledge\]/,
+    )
+  })
+
+  it('keeps the keys of the pinned JSON', async () => {
+    const path = await file('pinned.yml', SURPRISING)
+    const { stdout } = await tourbillon(['validate', '--config', path, '--json'])
+    const { warnings } = JSON.parse(stdout) as { warnings: object[] }
+    for (const warning of warnings)
+      expect(Object.keys(warning)).toEqual(['file', 'line', 'column', 'path', 'message', 'hint'])
+  })
+
   it('reads a file with a byte order mark and CRLF', async () => {
     const path = await file('windows.yml', `\ufeff${BROKEN.replaceAll('\n', '\r\n')}`)
     const { code, stdout } = await tourbillon(['validate', '--config', path])

@@ -258,3 +258,24 @@ describe('approvals', () => {
     ['awaited for as long as the window', entry(`${rest}window: 15m\napproval: { timeout: 15m }\n`)],
   ])
 })
+
+describe('acknowledgements', () => {
+  table([
+    [
+      'of what is no warning',
+      entry(`${rest}acknowledge: [{ warning: short-windw, reason: x }]\n`),
+      /^6:30 .*acknowledge\.0\.warning: «short-windw» is not known here \| one of past, zone-data, /,
+    ],
+    [
+      'without a reason',
+      entry(`${rest}acknowledge: [{ warning: past, reason: " " }]\n`),
+      /^6:44 .*acknowledge\.0\.reason: say why/,
+    ],
+    [
+      'twice',
+      entry(`${rest}acknowledge: [{ warning: past, reason: x }, { warning: past, reason: y }]\n`),
+      /^6:18 .*acknowledge: a warning stands twice here \| remove/,
+    ],
+    ['that are right', entry(`${rest}acknowledge: [{ warning: past, reason: x }]\n`)],
+  ])
+})

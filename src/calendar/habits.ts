@@ -1,0 +1,151 @@
+import type { Schedule } from '../config/config.ts'
+import { cronFields, parseCron } from './cron.ts'
+import { FIELDS } from './cron-field.ts'
+import { kindOf } from './kind.ts'
+import { periodOf } from './rate.ts'
+import { spellDuration, spellOffset } from './spell.ts'
+import { offsetsOf, steadyAt } from './timezone-hint.ts'
+import type { Warning } from './warning-names.ts'
+import { weekdaysByName } from './weekday-text.ts'
+import { wordsOf } from './words.ts'
+
+/** What is read elsewhere in another way, or looks like what it is not: told by the text alone, whatever the date. */
+type Found = Pick<Warning, 'name' | 'field' | 'message' | 'hint'>
+
+export function habitsOf(schedule: Schedule): Found[] {
+  const { when, timezone } = schedule
+  return [
+    ...(kindOf(when) === 'cron' ? [...weekdayNumbers(when), ...unevenSteps(when)] : []),
+    ...zoneHabits(timezone, 'timezone'),
+    ...shortWindow(schedule),
+    ...tooOften(when),
+  ]
+}
+
+/** `1-5` is Monday to Friday to a crontab, Sunday to Thursday to AWS. `2-6` nobody writes by habit. */
+function weekdayNumbers(when: string): Found[] {
+  const [, , , , { text }] = cronFields(when)
+  if (!text.split(',').some((term) => /^\d+(-\d+)?$/.test(term))) return []
+  const [meant, elsewhere] = [weekdaysByName(text, 1), weekdaysByName(text, 0)]
+  if (meant === undefined || meant === 'MON-FRI' || meant === '*' || meant === elsewhere) return []
+  const renamed = (days: string) => {
+    const written = `cron(${cronFields(when)
+      .map((field, index) => (index === 4 ? days : field.text))
+      .join(' ')})`
+    return `${written} (${wordsOf(written).replace(/^\w/, (letter) => letter.toLowerCase())})`
+  }
+  const other = elsewhere === undefined ? '' : `, or ${renamed(elsewhere)} if crontab’s were meant`
+  return [
+    {
+      name: 'weekday-numbers',
+      field: 'when',
+      message: `weekday ${text} is ${meant} here: AWS counts from 1 = SUN`,
+      hint: `write names: ${renamed(meant)} as it stands${other}`,
+    },
+  ]
+}
+
+const AGAIN: Record<string, { over: string; size: number; rate?: string }> = {
+  minute: { over: 'hour', size: 60, rate: 'minutes' },
+  hour: { over: 'day', size: 24, rate: 'hours' },
+  'day-of-month': { over: 'month', size: 0, rate: 'days' },
+  month: { over: 'year', size: 12 },
+}
+
+/** Every 14th minute is 00, 14, 28, 42, 56, and then 00 again. */
+function unevenSteps(when: string): Found[] {
+  const several = new Set(parseCron(when).times.map((time) => Math.floor(time / 60))).size > 1
+  return cronFields(when).flatMap(({ text }, index) => {
+    const { name, min = 0, max = 0 } = FIELDS[index] ?? {}
+    const again = AGAIN[name ?? '']
+    const [, from, every] = /^(\*|\d+)\/(\d+)$/.exec(text) ?? []
+    if (again === undefined || from === undefined) return []
+    const [first, step] = [from === '*' ? min : Number(from), Number(every)]
+    const last = first + step * Math.floor((max - first) / step)
+    // From later on it is a time of day, not an interval; in a single hour there is no next.
+    const once = first - min >= step || last === first || (name === 'minute' && !several)
+    if (step === 1 || once || (again.size > 0 && again.size % step === 0)) return []
+    const { over, rate } = again
+    return [
+      {
+        name: 'uneven-steps' as const,
+        field: 'when',
+        message: `${text} is no steady interval: it begins again with every ${over}, so that ${name} ${first} follows on ${last}`,
+        hint: rate
+          ? `for every ${step} ${rate} write rate(${step} ${rate}) and start: with its first instant`
+          : 'list the months that are meant: JAN,JUN,NOV',
+      },
+    ]
+  })
+}
+
+/** Names that say EST, and do not do what New York does. */
+const STANDING: Record<string, [place: string, standing: string]> = {
+  EST: ['America/New_York', 'America/Panama'],
+  MST: ['America/Denver', 'America/Phoenix'],
+}
+
+export function zoneHabits(timezone: string, field: string): Found[] {
+  const [place, standing] = STANDING[timezone] ?? []
+  if (place !== undefined)
+    return [
+      {
+        name: 'no-daylight-saving',
+        field,
+        message: `${timezone} is ${offsetsOf(timezone)} all year, without daylight saving`,
+        hint: `write ${place} for clocks that change (${offsetsOf(place)}), ${standing} for ${timezone} as it stands`,
+      },
+    ]
+  const [, sign, hours] = /^Etc\/GMT([+-])([1-9]\d?)$/.exec(timezone) ?? []
+  if (hours === undefined) return []
+  const east = (sign === '+' ? -1 : 1) * Number(hours)
+  const places = [-east, east].flatMap((hour) => {
+    const [place] = steadyAt(hour * 60)
+    return place === undefined ? [] : [`${place} for ${spellOffset(hour * 3_600_000, 'UTC')}`]
+  })
+  return [
+    {
+      name: 'reversed-offset',
+      field,
+      message: `${timezone} is ${spellOffset(east * 3_600_000, 'UTC')}, ${Number(hours)} h ${east < 0 ? 'behind' : 'ahead of'} UTC: the sign of these names runs the other way`,
+      hint: places.length > 0 ? `write ${places.join(', ')}` : 'write a place whose clocks are meant',
+    },
+  ]
+}
+
+/** Scheduler starts a run within the minute: its precision is 60 s. Source: User Guide, "Schedule types". */
+function shortWindow({ windowSeconds, precision }: Schedule): Found[] {
+  if (windowSeconds >= 120 || precision === 'second') return []
+  return [
+    {
+      name: 'short-window',
+      field: 'window',
+      message: `EventBridge Scheduler may start a run up to 60 s late: of a window of ${spellDuration(windowSeconds * 1_000)} little or nothing is left`,
+      hint: 'write window: 5m or more, or precision: second, which starts ahead of the instant',
+    },
+  ]
+}
+
+/** Secrets Manager removes no version younger than 24 h. Source: User Guide, quotas; API reference, PutSecretValue. */
+const MOST_VERSIONS = 100
+const ROOM = 10
+
+function tooOften(when: string): Found[] {
+  const kind = kindOf(when)
+  const count =
+    kind === 'cron'
+      ? parseCron(when).times.length
+      : kind === 'rate'
+        ? Math.ceil(86_400_000 / periodOf(when))
+        : 1
+  if (count <= MOST_VERSIONS - ROOM) return []
+  const sparser = kind === 'rate' ? 'rate(20 minutes)' : 'cron(0/20 * * * ? *)'
+  return [
+    {
+      name: 'too-often',
+      field: 'when',
+      message: `${count} rotations in 24 h: Secrets Manager removes no version younger than that, and keeps about ${MOST_VERSIONS}`,
+      hint: `${sparser} makes 72 a day, and leaves room for runs on demand`,
+    },
+  ]
+}

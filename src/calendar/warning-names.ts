@@ -1,0 +1,35 @@
+/** What `validate` warns of: the names never change, since configs acknowledge by them. docs/warnings.md has the rest. */
+export const WARNINGS = [
+  'past',
+  'zone-data',
+  'clock-skips',
+  'clock-repeats',
+  'frozen-out',
+  'window-overlaps',
+  'short-window',
+  'older-than-max-age',
+  'shared-secret',
+  'too-often',
+  'weekday-numbers',
+  'uneven-steps',
+  'no-daylight-saving',
+  'reversed-offset',
+  'unknown-region',
+  'no-schedules',
+] as const
+
+export type WarningName = (typeof WARNINGS)[number]
+
+/** What would surprise: legal, but probably not meant. */
+export type Warning = {
+  name: WarningName | 'nothing-to-acknowledge'
+  /** Null: the file as a whole. */
+  schedule: string | null
+  /** A path inside the schedule, as `when` or `secrets.2`; inside the file where there is no schedule. */
+  field: string
+  message: string
+  hint: string
+}
+
+/** Someone knows, and says why it is meant. */
+export type Acknowledgement = { warning: WarningName; reason: string }
