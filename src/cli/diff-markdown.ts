@@ -170,8 +170,14 @@ function permission(it: Parameters<typeof words.actionsText>[0]): string {
   return `${code(words.actionsText(it))} on ${listed(it.resources.map(words.resourceText))}`
 }
 
-function warning({ schedule, field, message, hint }: Compared['found']['warnings']['new'][number]): string {
-  return `${code(`${schedule}.${field}`)} ${code(message)}; hint: ${code(hint)}`
+function warning({
+  name,
+  schedule,
+  field,
+  message,
+  hint,
+}: Compared['found']['warnings']['new'][number]): string {
+  return `${code(`${schedule === null ? '' : `${schedule}.`}${field}`)} ${code(message)} [${name}]; hint: ${code(hint)}`
 }
 
 function titled(title: string, items: string[]): Block {

@@ -148,11 +148,11 @@ function permissionsText(permissions: ConfigDiff['permissions'], style: Style): 
 }
 
 function warningText(
-  { schedule, field, message, hint }: ConfigDiff['warnings']['new'][number],
+  { name, schedule, field, message, hint }: ConfigDiff['warnings']['new'][number],
   style: Style,
 ): string[] {
   return [
-    ...hanging(`${schedule}.${field}: ${message}`, 4, style),
+    ...hanging(`${schedule === null ? '' : `${schedule}.`}${field}: ${message} [${name}]`, 4, style),
     ...indented(`hint: ${oneLine(hint)}`, 4, style.columns),
   ]
 }

@@ -1,4 +1,5 @@
-import { type Warning, warningsOf } from '../calendar/warnings.ts'
+import type { Warning } from '../calendar/warning-names.ts'
+import { warningsOf } from '../calendar/warnings.ts'
 import type { Config, Freeze } from '../config/config.ts'
 import { type FieldChange, fieldsOfFreeze } from './fields.ts'
 import { occurrencesBy } from './occurrences.ts'
@@ -63,7 +64,7 @@ function compareWarnings(
   const newName = new Map(schedules.flatMap(({ was, name }) => (was === undefined ? [] : [[was, name]])))
   const before = warningsOf(base, from).map((it) => ({
     ...it,
-    schedule: newName.get(it.schedule) ?? it.schedule,
+    schedule: (it.schedule === null ? undefined : newName.get(it.schedule)) ?? it.schedule,
   }))
   const after = warningsOf(head, from)
   const key = ({ schedule, message }: Warning) => `${schedule} ${message}`

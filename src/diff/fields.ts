@@ -51,6 +51,10 @@ const OF_SCHEDULE: { [Key in Exclude<keyof Schedule, 'name'>]-?: Spelling<Schedu
     field: 'ignoreFreezes',
     spell: ({ ignoreFreezes }) => ignoreFreezes.map(({ name, reason }) => `${name}: ${reason}`),
   },
+  acknowledge: {
+    field: 'acknowledge',
+    spell: ({ acknowledge = [] }) => acknowledge.map(({ warning, reason }) => `${warning}: ${reason}`),
+  },
   changeCalendars: { field: 'changeCalendars', spell: ({ changeCalendars = [] }) => changeCalendars },
   concurrency: { field: 'concurrency', spell: ({ concurrency }) => [String(concurrency)] },
   maxErrors: { field: 'maxErrors', spell: ({ maxErrors }) => some(maxErrors).map(String) },
