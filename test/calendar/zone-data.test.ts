@@ -127,5 +127,7 @@ it('no other source has a say in what is computed or shown', () => {
     'src/cli/console/page/time.tsx: const formats = new Map<string, Intl.DateTimeFormat>()',
     'src/cli/console/page/time.tsx: function formatted(at: number, timezone: string, options: Intl.DateTimeFormatOptions): string {',
     "src/cli/console/page/time.tsx: const format = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options })",
+    // A count, no time.
+    "src/cli/diff-words.ts: return count.toLocaleString('en-US')",
   ])
 })
