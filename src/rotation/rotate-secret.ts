@@ -122,8 +122,10 @@ async function check(
   claimed: Rotation,
   attempt: number,
 ): Promise<Refusal | 'started' | null> {
-  // Taken over: the run that had it may have died right after it called RotateSecret.
+  // Taken over: the run that had it may have died right after it called RotateSecret. Whether it did is seen by the
+  // step that sends, which also says where it cannot be seen; whatever bars a sending bars it there.
   if (claimed.events.length > 1) {
+    if (claimed.sending && !claimed.sending.refused) return 'started'
     const seen = await world.secrets.describe(target.secret)
     if ('secret' in seen && standingOf(seen.secret, target.rotationId) !== 'absent')
       return claimed.sending === null ? taken(target) : 'started'

@@ -31,23 +31,19 @@ export type Open = {
   pending?: string | undefined
 }
 
-/** Reads what earlier processes have noted, once. A reading that fails is tried again with the next look. */
+/** Reads what earlier processes have noted, once. Rejects with what `unreadable` knows: a gate cannot do without it. */
 export async function recall(
-  world: Pick<World, 'ledger' | 'log'>,
+  world: Pick<World, 'ledger'>,
   rotationId: string,
   sendings: Sendings,
 ): Promise<void> {
   if (sendings.any !== undefined) return
-  try {
-    const { sending } = (await world.ledger.get(rotationId)) ?? {}
-    if (sending === undefined) return
-    sendings.any = sending !== null
-    if (sending && !sending.refused) {
-      const { from, labels, pending } = sending
-      sendings.open = { from: Date.parse(from), labels, pending }
-    }
-  } catch (error) {
-    world.log('could not read the ledger', { rotationId, error: String(error) })
+  const { sending } = (await gateRead(world.ledger.get(rotationId))) ?? {}
+  if (sending === undefined) return
+  sendings.any = sending !== null
+  if (sending && !sending.refused) {
+    const { from, labels, pending } = sending
+    sendings.open = { from: Date.parse(from), labels, pending }
   }
 }
 

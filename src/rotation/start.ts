@@ -73,12 +73,17 @@ async function lookAndSend(
   attempt: number,
 ): Promise<{ end: Start } | { error: unknown }> {
   const { secret, rotationId } = rotation
-  const [seen] = await Promise.all([world.secrets.describe(secret), recall(world, rotationId, sendings)])
-  if ('refusal' in seen) return { end: await noMore(world, rotation, sendings, believed(seen, attempt)) }
-  if (standingOf(seen.secret, rotationId) !== 'absent') {
+  const [seen, unread] = await Promise.all([
+    world.secrets.describe(secret),
+    recall(world, rotationId, sendings).catch((error: unknown) => error),
+  ])
+  if ('secret' in seen && standingOf(seen.secret, rotationId) !== 'absent') {
     const isOthers = sendings.any === false
     return { end: isOthers ? { refusal: taken(rotation) } : found(world, seen, rotationId, sendings.open) }
   }
+  // What others may have sent decides what may be said.
+  if (unread) return { error: unread }
+  if ('refusal' in seen) return { end: await noMore(world, rotation, sendings, believed(seen, attempt)) }
   const adopted = finished(world, seen, sendings)
   if (adopted) return { end: adopted }
   const cannot = await gateRead(unfit(world, seen.secret))

@@ -5,7 +5,8 @@ import { observeEnd } from '../../src/audit/run-end.ts'
 import { SETTLED } from '../../src/ledger/rotation.ts'
 import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
 import { rotationIdOf } from '../../src/rotation/identity.ts'
-import { type Random, seeded } from '../sim/random.ts'
+import { rotateNow } from '../../src/rotation/rotate-now.ts'
+import { keyed, type Random, seeded } from '../sim/random.ts'
 import type { Scenario } from '../sim/scenario.ts'
 import { type Aftermath, simulate } from '../sim/simulate.ts'
 import { deployedConfig, INSTANT } from '../sim/stage.ts'
@@ -28,9 +29,71 @@ function worsened(scenario: Scenario): Scenario {
   return { ...scenario, deliveries }
 }
 
+/** What somebody has planned; `cancelled`: before anything of it had started. */
+type Planned = { occasion: string; name: string; secrets: string[]; cancelled: boolean }
+
+/** In some seeds somebody plans a run ahead, and now and then takes it back. */
+async function plans(stage: Aftermath['stage'], random: Random): Promise<Planned | undefined> {
+  if (!random.chance(0.4)) return undefined
+  const at = INSTANT + random.between(11, 60) * MINUTE
+  const whole = stage.config.schedules[0]?.select !== undefined || random.chance(0.3)
+  const secrets = whole
+    ? stage.secrets
+    : stage.secrets.filter((_, index) => index === 0 || random.chance(0.5))
+  const requestId = 'planned'
+  const event = {
+    ...{ requestId, requester: 'ana', reason: 'move', at: new Date(at).toISOString() },
+    ...(whole ? { schedule: 'nightly' } : { secrets }),
+    ...(random.chance(0.2) && { override: 'vendor' }),
+  }
+  const cancelsAt = random.chance(0.3) ? at - random.between(1, 12) * MINUTE : undefined
+  await stage.clock.sleep(INSTANT - MINUTE / 3 - stage.clock.now())
+  const start = () => Promise.reject(new Error('it is planned'))
+  const { config, requests, clock } = stage
+  await rotateNow(event, { config, now: clock.now(), requests, start })
+  const planned = { occasion: requestId, name: whole ? 'nightly' : 'on-demand', secrets, cancelled: false }
+  if (cancelsAt === undefined) return planned
+  await clock.sleep(cancelsAt - clock.now())
+  const cancel = { at: new Date(cancelsAt).toISOString(), state: 'CANCELLED', by: 'ben' } as const
+  const moved = await requests.move(requestId, ['PLANNED'], cancel)
+  return { ...planned, cancelled: moved?.state === 'CANCELLED' }
+}
+
+/** Each of its secrets has an outcome, and none that was cancelled has one; and nobody looks after it any more. */
+async function brokenPlan(planned: Planned | undefined, { stage, scenario }: Aftermath): Promise<string[]> {
+  if (planned === undefined) return []
+  const { occasion, name, secrets, cancelled } = planned
+  // Of a selector's, what was deleted by then is not chosen, nor what was not listed yet.
+  const gone = scenario.people.flatMap(({ does }) => (does.act === 'delete' ? [does.secret] : []))
+  const some =
+    name === 'nightly' && stage.config.schedules[0]?.select ? [...gone, ...(scenario.unlisted ?? [])] : []
+  const open: string[] = []
+  for await (const { requestId } of stage.requests.open())
+    open.push(`what was planned is still open: ${requestId}`)
+  const wrong = secrets.flatMap((secret) => {
+    const status = stage.ledger.rows.get(rotationIdOf(name, secret, occasion))?.status
+    if (cancelled) return status === undefined ? [] : [`${secret} was cancelled, and is ${status}`]
+    return status === undefined && !some.includes(secret)
+      ? [`${secret} has no outcome of what was planned`]
+      : []
+  })
+  return [...open, ...wrong]
+}
+
 /** Audits until nothing can be left: now and then two at once, or one that dies, or none for an hour. */
 async function audits(stage: Aftermath['stage'], random: Random): Promise<void> {
   const auditor = auditorOf(stage)
+  const dies = random.pick([0, 0.02])
+  const asked = new Set<string>()
+  // What it starts of somebody's asking may be killed for good, too.
+  const start: typeof auditor.world.start = async (key, request) => {
+    if (!('requestId' in request)) return auditor.world.start(key, request)
+    const first = !asked.has(key)
+    asked.add(key)
+    const mortal = { crash: () => random.chance(dies), restart: false }
+    if (first) stage.deliver(request, mortal).catch(() => {})
+    return { execution: key }
+  }
   const away = random.chance(0.2) ? INSTANT + random.between(0, 60) * MINUTE : 0
   for (let at = INSTANT - MINUTE / 2; at < INSTANT + 230 * MINUTE; at += 5 * MINUTE) {
     await stage.clock.sleep(at - stage.clock.now())
@@ -46,8 +109,8 @@ async function audits(stage: Aftermath['stage'], random: Random): Promise<void> 
     // An audit is always the newest version.
     const { deployed } = stage.options
     const config = deployed && at >= deployed.at ? deployedConfig(stage.config, deployed) : stage.config
-    void auditor.run(at < INSTANT + 150 * MINUTE ? { config, ledger } : { config })
-    if (random.chance(0.2)) void auditor.run({ config })
+    void auditor.run(at < INSTANT + 150 * MINUTE ? { config, ledger, start } : { config, start })
+    if (random.chance(0.2)) void auditor.run({ config, start })
   }
 }
 
@@ -119,15 +182,17 @@ it(`leaves no occurrence without its outcome over ${SEEDS} seeds, whoever is kil
 }, async () => {
   const found: string[] = []
   for (let seed = FROM; seed < FROM + SEEDS; seed++) {
+    let planned: Promise<Planned | undefined> = Promise.resolve(undefined)
     const beside = (stage: Aftermath['stage']) => {
       ends(stage, seeded(seed + 0xe4d))
       secretEvents(stage, seeded(seed + 0xe7e))
+      planned = plans(stage, keyed(seed, 'plans'))
       return audits(stage, seeded(seed + 0xbe51de))
     }
     const { violations, aftermath } = await simulate(seed, { worsen: worsened, beside })
     // A run that is killed right after it has settled tells nobody; the record is there.
     const kept = violations.filter((violation) => !violation.includes('nobody was told'))
-    const all = [...kept, ...broken(aftermath)]
+    const all = [...kept, ...broken(aftermath), ...(await brokenPlan(await planned, aftermath))]
     if (all.length > 0) found.push(`seed ${seed}: ${all.join('; ')}`)
   }
   expect(found).toEqual([])

@@ -203,7 +203,9 @@ function covers({ scope }: { scope: string }, { schedule, secret }: Rotation): b
 /** Whether a gate that tries again inside its window may have come to its end without an answer. */
 function couldBeUnread({ faults, blind }: Aftermath['scenario'], { settledAt }: Rotation): boolean {
   const settled = Date.parse(settledAt ?? '')
-  const struck = faults.some(({ what }) => /^ledger (covering|getWave|getPolicy|get )/.test(what))
+  const struck = faults.some(({ what }) =>
+    /^ledger (covering|getWave|getPolicy|get |note sending)/.test(what),
+  )
   return struck || (blind !== undefined && blind.from <= settled && settled <= blind.to + SLACK_MS)
 }
 
