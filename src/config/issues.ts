@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { KINDS, kindOf } from './kinds.ts'
 import { keysAt, meaningAt } from './meaning.ts'
 import type { Finding } from './problem.ts'
 import { suggest } from './suggest.ts'
@@ -41,20 +42,4 @@ export function findingsOf(issue: z.core.$ZodIssue): Finding[] {
   const isNumber = /a text is expected, not a number/.test(issue.message)
   const hint = meaningAt(path) + (isNumber ? '; a text of digits stands in quotes' : '')
   return [{ path, message: issue.message, hint: own ?? hint }]
-}
-
-const KINDS: Record<string, string> = {
-  object: 'a map',
-  record: 'a map',
-  array: 'a list',
-  string: 'a text',
-  boolean: 'true or false',
-  number: 'a number',
-  int: 'a whole number',
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing'
-  if (Array.isArray(value)) return 'a list'
-  return KINDS[typeof value] ?? typeof value
 }

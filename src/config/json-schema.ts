@@ -1,10 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { z } from 'zod'
+import { timezoneNames } from '../calendar/timezone.ts'
 import { configFile } from './schema.ts'
+import { timezone } from './values.ts'
 
 /** The config's shape as JSON Schema, for editors: completion, and what they can check while one types. */
 export function configJsonSchema(): object {
-  return { title: 'Tourbillon configuration of one stage', ...z.toJSONSchema(configFile, { io: 'input' }) }
+  const zones = [...timezoneNames()].sort()
+  const { $schema, ...schema } = z.toJSONSchema(configFile, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === timezone) jsonSchema.enum = zones
+    },
+  })
+  return { title: 'Tourbillon configuration of one stage', $schema, ...schema }
 }
 
 // `npm run schema`

@@ -8,7 +8,7 @@ import type { Finding, Problem } from './problem.ts'
 import { brokenRules } from './rules.ts'
 import { configFile } from './schema.ts'
 import { soundPart } from './sound-part.ts'
-import { readYaml } from './yaml.ts'
+import { type Fault, type Reading, readYaml } from './yaml.ts'
 
 export type Loaded = { ok: true; config: Config; locate: Locate } | { ok: false; errors: Problem[] }
 
@@ -27,22 +27,44 @@ export async function loadConfig(file: string): Promise<Loaded> {
 
 /** As `loadConfig`, of a text. Every problem found is reported, not only the first, in the order of the file. */
 export function parseConfig(file: string, content: string): Loaded {
-  const { value, document, text, faults } = readYaml(content)
-  const errors = faults.map(({ at, path, message, hint }) => ({
+  const { text, faults, readings } = readYaml(content)
+  const unsound = faults.map(({ at, path, message, hint }) => ({
     ...{ file, ...place(text, at), path: path.join('.'), message, hint },
   }))
-  if (errors.length > 0) return { ok: false, errors: inOrder(errors) }
+  const [last, first] = readings.map((reading) => check(file, text, reading))
+  if (last === undefined) return { ok: false, errors: inOrder(unsound) }
+  const errors = [...unsound, ...(first ? eitherOf(last.errors, first.errors, faults) : last.errors)]
+  if (last.parsed === undefined || errors.length > 0) return { ok: false, errors: inOrder(errors) }
+  const { locate } = last
+  return { ok: true, config: compileConfig(basename(file, extname(file)), last.parsed), locate }
+}
 
+function check(file: string, text: string, { value, document }: Reading) {
   const locate: Locate = ({ path, message, hint, ...part }) => ({
     ...{ file, ...positionOf(document, text, path, part), path: path.join('.'), message, hint },
   })
   const raw = value ?? {}
-  const parsed = configFile.safeParse(raw, { error: describeIssue })
-  const findings = parsed.success
-    ? brokenRules(parsed.data)
-    : [...parsed.error.issues.flatMap(findingsOf), ...brokenRules(soundPart(raw, parsed.error.issues))]
-  if (!parsed.success || findings.length > 0) return { ok: false, errors: inOrder(findings.map(locate)) }
-  return { ok: true, config: compileConfig(stageNameOf(file), parsed.data), locate }
+  const { data, error } = configFile.safeParse(raw, { error: describeIssue })
+  const findings =
+    error === undefined
+      ? brokenRules(data)
+      : [...error.issues.flatMap(findingsOf), ...brokenRules(soundPart(raw, error.issues))]
+  return { errors: findings.map(locate), parsed: data, locate }
+}
+
+/**
+ * Of two readings of a file in which something stands twice: what is wrong within it in either, and elsewhere what is
+ * wrong in both, since only the other half may be what is missed there.
+ */
+function eitherOf(last: Problem[], first: Problem[], faults: Fault[]): Problem[] {
+  const within = ({ path }: Problem) =>
+    faults.some((fault) => `${path}.`.startsWith(`${fault.path.join('.')}.`))
+  const same = (a: Problem) => (b: Problem) =>
+    a.path === b.path && a.message === b.message && a.line === b.line
+  return [
+    ...last.filter((problem) => within(problem) || first.some(same(problem))),
+    ...first.filter((problem) => within(problem) && !last.some(same(problem))),
+  ]
 }
 
 function inOrder(problems: Problem[]): Problem[] {

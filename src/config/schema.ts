@@ -3,6 +3,7 @@ import { WARNINGS } from '../calendar/warning-names.ts'
 import { SECRET_NAME } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
 import { NOTIFY_KINDS } from './config.ts'
+import { ACCOUNT_PATTERN, INSTANT_PATTERN, REGION_PATTERN, WHEN_PATTERN } from './patterns.ts'
 import { filtersOf, MOST_FILTERS, tagProblem } from './selector.ts'
 import { changeCalendar, duration, hinted, localTime, secret, timezone, wholeNumber } from './values.ts'
 
@@ -123,7 +124,11 @@ const ignoredFreeze = z
 export const secretList = z
   .array(secret)
   .min(1, 'at least one secret is expected')
-  .meta({ description: 'a list of secrets’ names or ARNs', examples: [['prod/orders/db']] })
+  .meta({
+    description: 'a list of secrets’ names or ARNs',
+    examples: [['prod/orders/db']],
+    uniqueItems: true,
+  })
 
 /** Chosen as each wave starts: for fleets whose secrets come and go. */
 export const selector = z
@@ -213,26 +218,39 @@ export const scheduleEntry = z
     when: z.string().meta({
       description: 'when it rotates, as EventBridge Scheduler reads it',
       examples: ['cron(0 3 ? * SUN *)', 'rate(12 hours)', 'at(2026-12-01T03:00:00)'],
+      pattern: WHEN_PATTERN,
     }),
     start: z
       .string()
-      .meta({ description: 'the first instant of a rate()', examples: ['2026-01-01T00:00:00Z'] })
+      .meta({
+        description: 'the first instant of a rate()',
+        examples: ['2026-01-01T00:00:00Z'],
+        pattern: INSTANT_PATTERN,
+      })
       .optional(),
     secrets: z
       .union([secretList, selector])
       .meta({ description: 'a list of secrets’ names or ARNs, or { tags, prefix }' }),
     account: z
       .string()
-      .meta({ description: 'the account of its secrets, if another', examples: ['111122223333'] })
-      .refine((text) => /^\d{12}$/.test(text), {
+      .meta({
+        description: 'the account of its secrets, if another',
+        examples: ['111122223333'],
+        pattern: ACCOUNT_PATTERN,
+      })
+      .refine((text) => new RegExp(ACCOUNT_PATTERN).test(text), {
         error: ({ input }) => `«${String(input)}» is no account’s id`,
         ...hinted(ACCOUNT_HINT),
       })
       .optional(),
     region: z
       .string()
-      .meta({ description: 'the region of its secrets, if another', examples: ['eu-west-1'] })
-      .refine((text) => /^[a-z]{2,4}(-[a-z]+)+-\d$/.test(text), {
+      .meta({
+        description: 'the region of its secrets, if another',
+        examples: ['eu-west-1'],
+        pattern: REGION_PATTERN,
+      })
+      .refine((text) => new RegExp(REGION_PATTERN).test(text), {
         error: ({ input }) => `«${String(input)}» is no region`,
         ...hinted('write it as AWS does: eu-west-1, us-gov-east-1'),
       })
@@ -268,14 +286,14 @@ export const configFile = z
       .meta({ description: 'a list of freezes, each as { name, from, to }' })
       .default([]),
     accounts: z
-      .record(z.string(), memberAccount)
+      .record(z.string().meta({ pattern: ACCOUNT_PATTERN }), memberAccount)
       .meta({
         description: 'a map of other accounts by id: what to assume there',
         examples: [{ '111122223333': { role: 'tourbillon-rotate' } }],
       })
       .default({}),
     schedules: z
-      .record(z.string(), scheduleEntry)
+      .record(z.string().meta({ pattern: SCHEDULE_NAME.source }), scheduleEntry)
       .meta({ description: 'a map of schedules by name, see config/dev.yml' }),
   })
   .meta({ description: 'keys such as defaults, freezes and schedules, see config/dev.yml' })

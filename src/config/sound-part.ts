@@ -11,6 +11,9 @@ export function soundPart(raw: unknown, issues: z.core.$ZodIssue[]): ConfigFile 
     const broken =
       issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
     for (const path of broken) remove(rest, path)
+    // How long an answer may be awaited depends on the window.
+    if (issue.path[0] === 'schedules' && issue.path[2] === 'window')
+      remove(rest, [...issue.path.slice(0, 2), 'approval'])
   }
   const { defaults, freezes, schedules } = mapOf(rest)
   // Accounts keep their place: one that cannot be read is not one that is missing.

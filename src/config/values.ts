@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { localTimeIn } from '../calendar/instant.ts'
 import { isSecretId, partialArn, SECRET_FORM } from '../model/secret.ts'
-import { parseDuration } from './duration.ts'
+import { durationHint, parseDuration } from './duration.ts'
+import { kindOf } from './kinds.ts'
+import { durationPattern, LOCAL_TIME_PATTERN, SECRET_PATTERN } from './patterns.ts'
 
 /** The single values of a config file: what each may be, and what to say where it is not. */
 
@@ -11,27 +13,24 @@ export const hinted = (hint: string) => ({ params: { hint } })
 /** Seconds from `30m`, `1h30m`, …, between two bounds that are durations themselves. */
 export function duration(least: string, most: string, description: string, example: string) {
   const [min, max] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
+  const form = { type: 'string', pattern: durationPattern(max) } as const
   return z
-    .string()
-    .meta({ description, examples: [example] })
-    .transform((text, context) => {
-      const seconds = parseDuration(text)
+    .unknown()
+    .meta({ description, examples: [example], ...form })
+    .transform((value, context) => {
+      const refuse = (message: string, hint: string) => {
+        context.addIssue({ code: 'custom', message, ...hinted(hint) })
+        return z.NEVER
+      }
+      if (typeof value !== 'string' && typeof value !== 'number')
+        return refuse(`a text is expected, not ${kindOf(value)}`, `${description}, such as ${example}`)
+      const seconds = typeof value === 'string' ? parseDuration(value) : undefined
       if (seconds === undefined) {
-        context.addIssue({
-          code: 'custom',
-          message: `«${text}» is not a duration`,
-          ...hinted('write whole days, hours, minutes, seconds: 45s, 30m, 1h30m, 2d'),
-        })
-        return z.NEVER
+        const what = /^\d+$/.test(`${value}`) ? 'has no unit' : 'is not a duration'
+        return refuse(`«${value}» ${what}`, durationHint(`${value}`, min, max))
       }
-      if (seconds < min || seconds > max) {
-        context.addIssue({
-          code: 'custom',
-          message: `«${text}» is out of range`,
-          ...hinted(`between ${least} and ${most}`),
-        })
-        return z.NEVER
-      }
+      if (seconds < min || seconds > max)
+        return refuse(`«${value}» is out of range`, `between ${least} and ${most}`)
       return seconds
     })
 }
@@ -53,7 +52,7 @@ export function wholeNumber(least: number, most: number, description: string) {
 export function localTime(description: string) {
   return z
     .string()
-    .meta({ description, examples: ['2026-12-25', '2026-12-25T18:00'] })
+    .meta({ description, examples: ['2026-12-25', '2026-12-25T18:00'], pattern: LOCAL_TIME_PATTERN })
     .refine((text) => /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$/.test(text), {
       error: ({ input }) => `«${String(input)}» is not a local date or date-time`,
       abort: true,
@@ -67,7 +66,7 @@ export function localTime(description: string) {
 
 export const secret = z
   .string()
-  .meta({ description: 'a secret’s name or ARN', examples: ['prod/orders/db'] })
+  .meta({ description: 'a secret’s name or ARN', examples: ['prod/orders/db'], pattern: SECRET_PATTERN })
   .refine(isSecretId, {
     error: (issue) => `«${String(issue.input)}» is neither a secret’s name nor its ARN`,
     abort: true,
@@ -81,6 +80,7 @@ export const secret = z
   })
 
 export const timezone = z.string().meta({
+  id: 'timezone',
   description: 'IANA time zone',
   examples: ['Europe/Paris', 'Asia/Tokyo', 'UTC'],
 })

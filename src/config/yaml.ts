@@ -1,36 +1,77 @@
 import { type Document, isAlias, isScalar, type Pair, parseDocument, visit } from 'yaml'
 import { keyText, type Path } from './positions.ts'
 import type { Finding } from './problem.ts'
+import { cutValues, keepOne, mergedKeys, repeatedKeys } from './yaml-habits.ts'
 
-/** A YAML text as a plain value, and where its parts stand. `faults` is not empty where it could not be read. */
-export type Source = { value: unknown; document: Document.Parsed; text: string; faults: Fault[] }
+/**
+ * A YAML text, in the readings that are worth a check: none where it could not be read at all; two where keys stand
+ * twice, with the last of each and with the first, so that one mistake does not hide others.
+ */
+export type Source = { text: string; faults: Fault[]; readings: Reading[] }
+
+/** A plain value, and where its parts stand. */
+export type Reading = { value: unknown; document: Document.Parsed }
 
 /** What is wrong with the YAML itself: at an offset in the text. */
 export type Fault = Omit<Finding, 'atKey' | 'offset'> & { at: number }
 
 export function readYaml(content: string): Source {
   const text = content.replace(/^\uFEFF/, '')
-  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' })
-  const faults = document.errors.map((error) => faultOf(document, error.pos[0], error.code, error.message))
-  if (faults.length === 0) faults.push(...unusable(document))
-  if (faults.length > 0) return { value: undefined, document, text, faults }
+  const document = parsed(text)
+  const broken = document.errors.map((error) => faultOf(error.pos[0], error.code, error.message))
+  if (broken.length === 0) broken.push(...unusable(document))
+  if (broken.length > 0) return { text, faults: broken, readings: [] }
+
+  const faults = mend(document, text)
+  const repeated = repeatedKeys(document)
+  faults.push(...repeated.map((pair) => repeatedFault(document, pair)))
+  const last = { document: keepOne(document, 'last') }
   try {
-    return { value: document.toJS(), document, text, faults }
+    const readings = [{ ...last, value: document.toJS() }]
+    return { text, faults, readings: [...readings, ...(repeated.length > 0 ? withFirst(text) : [])] }
   } catch (error) {
-    // The parser's guard against aliases of aliases of aliases.
+    // The parser's guard against aliases of aliases of aliases; or an anchor that stood in what is left out.
     if (!(error instanceof ReferenceError)) throw error
+    if (faults.length > 0) return { text, faults, readings: [] }
     const hint = 'write the values out instead of repeating them by alias'
-    faults.push({ at: 0, path: [], message: `too many aliases: ${error.message}`, hint })
-    return { value: undefined, document, text, faults }
+    const fault = { at: 0, path: [], message: `too many aliases: ${error.message}`, hint }
+    return { text, faults: [fault], readings: [] }
   }
 }
 
-function faultOf(document: Document.Parsed, at: number, code: string, message: string): Fault {
-  if (code === 'DUPLICATE_KEY') {
-    const path = pathTo(document, (pair) => isScalar(pair.key) && pair.key.range?.[0] === at)
-    const hint = 'names in one map are unique: rename or merge the two'
-    return { at, path, message: `«${path.at(-1)}» stands twice`, hint }
+function parsed(text: string): Document.Parsed {
+  return parseDocument(text, { prettyErrors: false, logLevel: 'error', uniqueKeys: false })
+}
+
+/** What YAML allows and we do not, told and then read as it was meant. */
+function mend(document: Document.Parsed, text: string): Fault[] {
+  return [...cutValues(document, text), ...mergedKeys(document)].map(({ pair, ...fault }) => ({
+    ...fault,
+    path: pathTo(document, (it) => it === pair),
+  }))
+}
+
+/** With the first of what stands twice, where that can be read. */
+function withFirst(text: string): Reading[] {
+  const document = parsed(text)
+  mend(document, text)
+  keepOne(document, 'first')
+  try {
+    return [{ document, value: document.toJS() }]
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    return []
   }
+}
+
+function repeatedFault(document: Document.Parsed, pair: Pair): Fault {
+  const path = pathTo(document, (it) => it === pair)
+  const at = isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0
+  const hint = 'names in one map are unique: rename or merge the two'
+  return { at, path, message: `«${path.at(-1)}» stands twice`, hint }
+}
+
+function faultOf(at: number, code: string, message: string): Fault {
   if (code === 'MULTIPLE_DOCS') {
     return {
       at,

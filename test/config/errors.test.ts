@@ -95,7 +95,12 @@ describe('names that stand twice', () => {
       'defaults: { timezone: UTC }\nschedules:\n  a: { when: cron(0 3 * * ? *), secrets: [a] }\n  a: { when: cron(0 4 * * ? *), secrets: [a] }\n',
       /^4:3 schedules\.a: «a» stands twice \| names in one map are unique/,
     ],
-    ['keys', entry(`${rest}when: rate(1 day)\n`), /^6:5 schedules\.nightly\.when: «when» stands twice/],
+    [
+      'keys',
+      entry(`${rest}when: rate(1 day)\n`),
+      /^6:5 schedules\.nightly\.when: «when» stands twice/,
+      /^6:11 .*needs a start/,
+    ],
     [
       'freezes',
       'freezes:\n  - { name: x, from: 2026-12-25, to: 2026-12-26, timezone: UTC }\n  - { name: x, from: 2027-12-25, to: 2027-12-26, timezone: UTC }\nschedules: {}\n',
@@ -128,13 +133,13 @@ describe('values', () => {
     [
       'a bad duration',
       entry(`${rest}window: 5 minutes\n`),
-      /^6:13 .*window: «5 minutes» is not a duration \| .*1h30m/,
+      /^6:13 .*window: «5 minutes» is not a duration \| write 5m \(5 min\)$/,
     ],
     ['a duration of zero', entry(`${rest}timeout: 0s\n`), /^6:14 .*timeout: «0s» is not a duration/],
     [
       'a duration without unit',
       entry(`${rest}timeout: 30\n`),
-      /^6:14 .*timeout: .*expected, not a number \| .*15m/,
+      /^6:14 .*timeout: «30» has no unit \| write 30s \(30 s\) or 30m \(30 min\)$/,
     ],
     [
       'a duration out of range',
