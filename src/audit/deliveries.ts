@@ -1,9 +1,8 @@
+import { HOUR } from '../calendar/civil.ts'
 import { iso } from '../calendar/iso.ts'
 import { DOUBT_DAYS, type UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Finding } from './finding.ts'
 import type { AuditWorld } from './world.ts'
-
-const HOUR = 3_600_000
 
 /** A finding is told once a day while it stays: this one, which stays in the ledger for days, stands for less than one. */
 const TOLD_MS = 12 * HOUR

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { DAY } from '../calendar/civil.ts'
 import { iso } from '../calendar/iso.ts'
 import type { Place, Schedule } from '../config/config.ts'
 import type { Found, Looked, OverdueSecret } from '../ledger/audit-state.ts'
@@ -15,8 +16,6 @@ import {
 } from '../rotation/under-policy.ts'
 import type { Finding } from './finding.ts'
 import type { AuditWorld } from './world.ts'
-
-const DAY_MS = 86_400_000
 
 /** Looks at the same time; DescribeSecret allows 40,000 a second (aws-facts A9). */
 const AT_ONCE = 10
@@ -232,5 +231,5 @@ export function whatIsWrong(it: Policy, seen: Seen, now: number): Finding[] {
 }
 
 function days(ms: number): number {
-  return Math.floor((ms / DAY_MS) * 10) / 10
+  return Math.floor((ms / DAY) * 10) / 10
 }

@@ -1,3 +1,4 @@
+import { HOUR } from '../calendar/civil.ts'
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Freeze, Schedule } from '../config/config.ts'
 import { AHEAD, type Approval } from '../ledger/approvals.ts'
@@ -35,7 +36,7 @@ export type Judgement = {
 }
 
 /** Past a window, for its secrets to be listed after all: throttling and outages end. Then nobody knows who missed it. */
-const LISTED_MS = 3_600_000
+const LISTED_MS = HOUR
 
 /**
  * The rule: what would a punctual delivery have come to? In a freeze or under a hold it would have been skipped, so it

@@ -1,3 +1,4 @@
+import { DAY, HOUR } from '../calendar/civil.ts'
 import { iso } from '../calendar/iso.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { standingOf } from '../rotation/inspect.ts'
@@ -5,13 +6,11 @@ import { placeIn } from '../rotation/limits.ts'
 import type { Finding } from './finding.ts'
 import type { AuditWorld } from './world.ts'
 
-const DAY_MS = 86_400_000
-
 /** Days that failed rotations are looked at again; AWS does not say how long it attempts them (aws-facts A4). */
 const DAYS = 3
 
 /** How often. `observe` normally records a late success as it happens: this is its safety net. */
-export const EVERY_MS = 3_600_000
+export const EVERY_MS = HOUR
 
 /** Rotations that ended badly, and whose version has become AWSCURRENT since: recorded as late successes. */
 export async function recordLateSuccesses(
@@ -21,7 +20,7 @@ export async function recordLateSuccesses(
   const findings: Finding[] = []
   const today = Date.parse(iso(world.now()).slice(0, 10))
   for (let days = 0; days <= DAYS; days++) {
-    const day = iso(today - days * DAY_MS).slice(0, 10)
+    const day = iso(today - days * DAY).slice(0, 10)
     for await (const rotation of world.ledger.query('byDay', day)) {
       if (world.now() >= world.deadline) return findings
       if (!mayStillSucceed(rotation)) continue

@@ -1,4 +1,5 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import { DAY } from '../calendar/civil.ts'
 import type { Config, Place } from '../config/config.ts'
 import { EXTERNAL } from '../config/names.ts'
 import { secretPlaceOf } from '../config/place.ts'
@@ -174,7 +175,7 @@ async function noteFailure(
 }
 
 /** Rotations of a secret that an event may be about, back from its time. */
-const BACK_MS = 3 * 86_400_000
+const BACK_MS = 3 * DAY
 
 /** Our rotations that made this version, or adopted it. */
 async function followers(

@@ -1,3 +1,4 @@
+import { DAY } from '../calendar/civil.ts'
 import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
@@ -52,7 +53,7 @@ async function otherOf(
   ledger: Pick<Ledger, 'query'>,
   now: number,
 ): Promise<Rotation | undefined> {
-  const range = { from: iso(now - 86_400_000), to: iso(now + LEAD_MS) }
+  const range = { from: iso(now - DAY), to: iso(now + LEAD_MS) }
   for await (const rotation of ledger.query('bySecret', secretKey, range)) {
     if (rotation.rotationId === rotationId) continue
     const { status, rotatedAt } = rotation

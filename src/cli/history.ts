@@ -1,3 +1,4 @@
+import { DAY } from '../calendar/civil.ts'
 import { namesOf } from '../config/names.ts'
 import { suggest } from '../config/suggest.ts'
 import type { Ledger, QueryRange } from '../ledger/ledger.ts'
@@ -12,8 +13,6 @@ import { explanations, rotationTable } from './outcome.ts'
 import { openProgress } from './progress.ts'
 import { nameOfSecret } from './secret-option.ts'
 import { validConfig } from './stage.ts'
-
-const DAY_MS = 86_400_000
 
 export const history: Command = {
   name: 'history',
@@ -96,9 +95,9 @@ function queryOf({ values }: Arguments, now: number): Query {
     until,
     limit = values.csv ? `${Number.MAX_SAFE_INTEGER}` : '100',
   } = values as Record<string, string | undefined>
-  const from = since === undefined ? now - 7 * DAY_MS : instantOf('since', since)
+  const from = since === undefined ? now - 7 * DAY : instantOf('since', since)
   // `run --at` claims up to a week ahead, and so shows here.
-  const to = until === undefined ? now + 8 * DAY_MS : instantOf('until', until)
+  const to = until === undefined ? now + 8 * DAY : instantOf('until', until)
   if (from >= to) {
     const [start, end] = [from, to].map((it) => new Date(it).toISOString())
     throw new CannotDo(`nothing lies between ${start} and ${end}`, {
@@ -110,7 +109,7 @@ function queryOf({ values }: Arguments, now: number): Query {
   if (secret !== undefined)
     return { index: 'bySecret', keys: [nameOfSecret('secret', secret)], schedule, ...rest }
   if (schedule !== undefined) return { index: 'bySchedule', keys: [schedule], ...rest }
-  if (to - from > MOST_DAYS * DAY_MS) {
+  if (to - from > MOST_DAYS * DAY) {
     throw new CannotDo(`more than ${MOST_DAYS} days of every secret at once`, {
       hint: 'name a --secret or a --schedule, or bring --since and --until closer together',
     })
@@ -137,7 +136,7 @@ function limitOf(text: string): number {
 /** UTC days from the last back to the first. */
 export function daysBack(from: number, to: number): string[] {
   const days: string[] = []
-  for (let day = to; day > from - DAY_MS; day -= DAY_MS) days.push(new Date(day).toISOString().slice(0, 10))
+  for (let day = to; day > from - DAY; day -= DAY) days.push(new Date(day).toISOString().slice(0, 10))
   return days
 }
 

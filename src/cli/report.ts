@@ -1,3 +1,4 @@
+import { DAY } from '../calendar/civil.ts'
 import { CSV_HEADER, csvOfLine, csvOfSecret } from '../report/csv.ts'
 import type { Line, Period } from '../report/evidence.ts'
 import { toHtml } from '../report/html.ts'
@@ -58,7 +59,6 @@ Example: npx tourbillon report --stage prod --from 2026-10-01 --to 2027-01-01 --
 const FORMATS = ['md', 'html', 'csv', 'json'] as const
 type Format = (typeof FORMATS)[number]
 
-const DAY = 86_400_000
 /** A query a day; the ledger forgets after 400 days by default. */
 const MOST_DAYS = 1_100
 

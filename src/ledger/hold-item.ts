@@ -1,3 +1,4 @@
+import { DAY } from '../calendar/civil.ts'
 import { type HoldEvent, holdsOf, mirrorOf } from './earlier-holds.ts'
 import { type Hold, isInForce, MOST_HOLDS, type Scope } from './hold.ts'
 
@@ -60,14 +61,12 @@ export function releasing(item: HoldItem, id: string, by: string, at: string): C
   return { write: { active, ended: [...ended, last], last }, answer: last }
 }
 
-const DAY_MS = 86_400_000
-
 /**
  * Those that stay in the item at `at`, and those that leave it. What has ended by itself stays for a day, the latest
  * of them: `at` is by a laptop's clock, and one that is ahead must end nobody's hold. The gate goes by its own.
  */
 function parted(holds: Hold[], at: string): { active: Hold[]; ended: Hold[] } {
-  const dayBefore = new Date(Date.parse(at) - DAY_MS).toISOString()
+  const dayBefore = new Date(Date.parse(at) - DAY).toISOString()
   const lately = holds
     .filter((it) => !isInForce(it, at) && isInForce(it, dayBefore))
     .sort((a, b) => ((a.until ?? '') < (b.until ?? '') ? 1 : -1))

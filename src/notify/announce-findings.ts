@@ -1,4 +1,5 @@
 import type { Announce, Finding } from '../audit/finding.ts'
+import { DAY } from '../calendar/civil.ts'
 import { zoneOf } from '../config/zone-of.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
@@ -11,7 +12,7 @@ import { hearerOf } from './hearers.ts'
 import { measuredFindings } from './measure.ts'
 
 /** What stays so is told again after so long. */
-const QUIET_MS = 86_400_000
+const QUIET_MS = DAY
 
 /** Findings that one audit tells; the log and the counts have them all. */
 const MOST_TOLD = 500

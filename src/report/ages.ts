@@ -1,3 +1,4 @@
+import { HOUR } from '../calendar/civil.ts'
 import { spellDuration } from '../calendar/spell.ts'
 import type { Config } from '../config/config.ts'
 import type { AuditState } from '../ledger/audit-state.ts'
@@ -19,7 +20,7 @@ export type Ages = {
 }
 
 /** It looks within the hour: whoever has not looked for two does not. */
-const OLD_MS = 2 * 3_600_000
+const OLD_MS = 2 * HOUR
 
 /** `settled`: of the last 24 hours; a secret that rotated since the look is overdue no more. */
 export function agesOf(

@@ -1,7 +1,9 @@
+import { DAY } from '../calendar/civil.ts'
 import { iso } from '../calendar/iso.ts'
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
+import { APART_MS } from '../rotation/delivery.ts'
 import { type Due, due, type Policy } from './due.ts'
 
 /** One line of evidence: what the ledger has, or what the calendar asks for and the ledger does not have. */
@@ -23,8 +25,6 @@ type Source = {
   firstKnown: Map<string, number>
   now: number
 }
-
-const DAY = 86_400_000
 
 /**
  * The period's rotations, oldest first, and what should be among them and is not, day of UTC by day: what is kept in
@@ -77,9 +77,6 @@ function unrecordedIn(
 
 const GRACE = 60_000
 
-/** As far as other zone data may have put a local time. */
-const APART = 3 * 3_600_000
-
 /**
  * Without those that another release of the zone data has put at another instant: they have their record there, at an
  * instant that our calendar does not know. Looked for only where something lacks.
@@ -93,14 +90,14 @@ async function withoutMoved(
     const theirs = missing.filter((it) => it.schedule === schedule)
     const [first, last] = [theirs[0], theirs.at(-1)]
     if (!zoned || first === undefined || last === undefined) continue
-    const range = { from: iso(first.at - APART), to: iso(last.at + APART) }
+    const range = { from: iso(first.at - APART_MS), to: iso(last.at + APART_MS) }
     for await (const rotation of ledger.query('bySchedule', schedule, range)) {
       const at = Date.parse(rotation.scheduledAt)
       const { zoneData, trigger, secretName } = rotation
       if (zoneData === OURS.release || (trigger !== 'SCHEDULE' && trigger !== 'CATCH_UP')) continue
       if (calendar.previous(at + 1) === at) continue
       for (const it of theirs)
-        if (Math.abs(it.at - at) < APART && (it.secretName ?? secretName) === secretName) moved.add(it)
+        if (Math.abs(it.at - at) < APART_MS && (it.secretName ?? secretName) === secretName) moved.add(it)
     }
   }
   return missing.filter((it) => !moved.has(it))

@@ -1,8 +1,7 @@
+import { DAY } from '../calendar/civil.ts'
 import { RETENTION_DAYS } from '../ledger/table.ts'
 import type { Section } from './document.ts'
 import type { Evidence } from './report.ts'
-
-const DAY = 86_400_000
 
 /** What a reader must not take this report for. The general ones always, the particular ones where they apply. */
 export function limitsOf({ config, period, generatedAt, firstKnown, summary, unread }: Evidence): Section {

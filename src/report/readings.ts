@@ -1,3 +1,4 @@
+import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { AuditState } from '../ledger/audit-state.ts'
@@ -23,8 +24,6 @@ export type Readings = Recent & {
 }
 
 export type Recent = { settled: Rotation[]; unrecorded: Unrecorded[] }
-
-const DAY = 86_400_000
 
 /** What ended in the last 24 hours, and what was due in them and has no record. */
 export async function readRecent(ledger: Ledger, config: Config, now: number): Promise<Recent> {

@@ -1,3 +1,4 @@
+import { DAY } from '../calendar/civil.ts'
 import { freezesKept, frozenBy, intervalsOf } from '../calendar/freezes.ts'
 import { iso } from '../calendar/iso.ts'
 import { spellDuration } from '../calendar/spell.ts'
@@ -48,8 +49,6 @@ export type UnderWay = { rotation: Rotation; late: boolean }
 
 /** `mended`: the same secret has succeeded since. */
 export type Wrong = { rotation: Rotation; mended: boolean }
-
-const DAY = 86_400_000
 
 /** For an outcome to be written in. */
 const GRACE = 120_000

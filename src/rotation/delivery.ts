@@ -1,4 +1,5 @@
 import { calendarOf } from '../calendar/calendar.ts'
+import { HOUR, MINUTE } from '../calendar/civil.ts'
 import { kindOf } from '../calendar/kind.ts'
 import type { Schedule } from '../config/config.ts'
 import { isWakeUp } from '../schedules/timing.ts'
@@ -20,9 +21,8 @@ export type Meaning =
   | { is: 'DUE' | 'AHEAD' | 'LATE'; occurrence: number }
   | { is: 'NOTHING' | 'UNKNOWN'; occurrence?: undefined }
 
-/** How far apart two releases put the same local time: no zone has moved by more since 1970, but across the date line. */
-const APART_MS = 3 * 3_600_000
-const MINUTE = 60_000
+/** How far apart two releases of zone data put the same local time: no zone has moved by more since 1970, but across the date line. */
+export const APART_MS = 3 * HOUR
 
 /** @param delivered the instant that it is for, an early companion's lead added (epoch ms) */
 export function meaningOf(schedule: Schedule, delivered: number, { early }: { early: boolean }): Meaning {

@@ -1,3 +1,4 @@
+import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
 import { isSameSecret } from '../config/place.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
@@ -27,7 +28,7 @@ export type RotateNowAnswer = {
 export const LEAD_MS = 600_000
 
 /** How far ahead `at` may lie: further, and it is a mistyped year. */
-const MOST_AHEAD_MS = 366 * 86_400_000
+const MOST_AHEAD_MS = 366 * DAY
 
 type Stage = { config: Config; now: number; requests: Pick<Requests, 'get' | 'keep'> }
 

@@ -1,5 +1,6 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
 import { calendarOf } from '../calendar/calendar.ts'
+import { DAY } from '../calendar/civil.ts'
 import { freezesKept } from '../calendar/freezes.ts'
 import { frozenTime, kept } from '../calendar/kept.ts'
 import type { Config, Place, Schedule, Selector } from '../config/config.ts'
@@ -85,7 +86,7 @@ export function countedFrom({
 }
 
 /** A backstop two years ahead is not waiting for us. */
-const AHEAD_MS = 2 * 366 * 86_400_000
+const AHEAD_MS = 2 * 366 * DAY
 
 /** A schedule's next occurrence that no freeze stops, epoch ms. */
 export function nextKept(schedule: Schedule, config: Config, now: number): number | undefined {

@@ -1,3 +1,4 @@
+import { DAY, HOUR, MINUTE } from '../calendar/civil.ts'
 import { instantIn } from '../calendar/instant.ts'
 import { kindOf } from '../calendar/kind.ts'
 import { periodOf } from '../calendar/rate.ts'
@@ -40,9 +41,6 @@ export function startOf({ start }: Schedule): number {
   return instantIn(start ?? '')
 }
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
 const WEEK = 7 * DAY
 
 /** The longest step that a cron can say and that leads from any occurrence to the next: ms. */

@@ -1,3 +1,4 @@
+import { HOUR } from '../../calendar/civil.ts'
 import { iso } from '../../calendar/iso.ts'
 import { spellTime } from '../../calendar/spell.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
@@ -6,8 +7,6 @@ import { type Entry, type Occurrence, occurrencesOf } from '../occurrences.ts'
 import type { SlotAnswer } from './answers.ts'
 import type { ViewDay } from './calendar-view.ts'
 import type { Brief } from './ledger-days.ts'
-
-const HOUR = 3_600_000
 
 /** What the ledger has of one occurrence. */
 type Recorded = {

@@ -1,11 +1,10 @@
+import { DAY } from '../../calendar/civil.ts'
 import { iso } from '../../calendar/iso.ts'
 import { CannotDo } from '../command.ts'
 import { daysBack, MOST_DAYS } from '../history.ts'
 import type { HistoryAnswer, Mark, PeriodQuery } from './answers.ts'
 import type { Brief, LedgerDays } from './ledger-days.ts'
 import type { Room } from './room.ts'
-
-const DAY_MS = 86_400_000
 
 /** As many as a page can draw. */
 const MOST = 5_000
@@ -16,7 +15,7 @@ export function historyReading(
   ledger: LedgerDays,
 ): (period: PeriodQuery) => Promise<HistoryAnswer> {
   return async (period) => {
-    if (period.to - period.from > MOST_DAYS * DAY_MS)
+    if (period.to - period.from > MOST_DAYS * DAY)
       throw new CannotDo(`more than ${MOST_DAYS} days`, { hint: 'ask for a shorter period' })
     const [from, to] = [iso(period.from), iso(period.to)]
     const rotations: Mark[] = []

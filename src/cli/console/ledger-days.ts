@@ -1,3 +1,4 @@
+import { DAY } from '../../calendar/civil.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Rotation } from '../../ledger/rotation.ts'
 import { eachWithAws } from '../aws.ts'
@@ -12,8 +13,6 @@ export type LedgerDays = {
 
 /** Days read at once: enough to be quick, few enough to leave the table's capacity to rotations. */
 const AT_ONCE = 6
-
-const DAY_MS = 86_400_000
 
 /** Two days after it ended, hardly anything of a day changes any more: then it is read again after so long, ms. */
 const KEEP_MS = 300_000
@@ -41,7 +40,7 @@ export function ledgerDays(
     const rotations: Brief[] = []
     for await (const rotation of eachWithAws('read the ledger', ledger.query('byDay', day), { giveUpMs }))
       rotations.push(briefOf(rotation))
-    if (Date.parse(day) + 3 * DAY_MS < now()) keep(day, rotations)
+    if (Date.parse(day) + 3 * DAY < now()) keep(day, rotations)
     return rotations
   }
 

@@ -1,10 +1,8 @@
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager'
+import { DAY, HOUR } from '../../calendar/civil.ts'
 import { iso } from '../../calendar/iso.ts'
 import type { Check } from '../check.ts'
 import { living, type SecretFacts } from './facts.ts'
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 /** Source: API reference, RotationRulesType and DescribeSecret (NextRotationDate). */
 export const nativeRotation: Check<SecretFacts> = {
@@ -41,12 +39,12 @@ function intervalOf({
   AutomaticallyAfterDays,
   ScheduleExpression,
 }: RotationRulesType = {}): number | undefined {
-  if (AutomaticallyAfterDays !== undefined) return AutomaticallyAfterDays * DAY_MS
+  if (AutomaticallyAfterDays !== undefined) return AutomaticallyAfterDays * DAY
   const [, amount, unit] = /^rate\((\d+) (hour|day)s?\)$/.exec(ScheduleExpression ?? '') ?? []
   if (amount === undefined) return undefined
-  return Number(amount) * (unit === 'hour' ? HOUR_MS : DAY_MS)
+  return Number(amount) * (unit === 'hour' ? HOUR : DAY)
 }
 
 function days(ms: number): number {
-  return Math.round((ms / DAY_MS) * 10) / 10
+  return Math.round((ms / DAY) * 10) / 10
 }

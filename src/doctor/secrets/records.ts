@@ -1,3 +1,4 @@
+import { DAY } from '../../calendar/civil.ts'
 import type { Config } from '../../config/config.ts'
 import { ON_DEMAND } from '../../config/names.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -10,7 +11,7 @@ export type Records = { last: Look<Map<string, Rotation>>; underWay: Look<Set<st
 
 /** Of each schedule: enough to find an outcome before the wave under way and one that was skipped. */
 const OCCURRENCES = 3
-const ON_DEMAND_MS = 7 * 86_400_000
+const ON_DEMAND_MS = 7 * DAY
 const AT_ONCE = 8
 
 const NO_LEDGER = { unseen: 'there is no ledger' }

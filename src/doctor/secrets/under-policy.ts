@@ -1,4 +1,5 @@
 import { calendarOf } from '../../calendar/calendar.ts'
+import { DAY } from '../../calendar/civil.ts'
 import { freezesKept } from '../../calendar/freezes.ts'
 import { frozenTime, kept, longestGap } from '../../calendar/kept.ts'
 import type { Config, Place, Schedule } from '../../config/config.ts'
@@ -10,9 +11,8 @@ import type { SecretFacts } from './facts.ts'
 
 export type SecretTiming = Pick<SecretFacts, 'secret' | 'place' | 'key' | 'next' | 'longestGapMs' | 'maxAge'>
 
-const DAY_MS = 86_400_000
 /** A year and a month: every yearly thing is seen once. */
-const HORIZON_MS = 400 * DAY_MS
+const HORIZON_MS = 400 * DAY
 
 /** Every secret under policy, by its key; and what each selector chooses. */
 export async function timingsUnderPolicy(

@@ -1,8 +1,7 @@
+import { MINUTE } from '../../calendar/civil.ts'
 import { SILENT_MS } from '../../ledger/audit-state.ts'
 import type { Check } from '../check.ts'
 import type { StageFacts } from './facts.ts'
-
-const MINUTE = 60_000
 
 export const auditAlive: Check<StageFacts> = {
   name: 'audit',

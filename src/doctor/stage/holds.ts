@@ -1,8 +1,8 @@
+import { DAY } from '../../calendar/civil.ts'
 import type { Hold } from '../../ledger/hold.ts'
 import type { Check } from '../check.ts'
 
-const DAY_MS = 86_400_000
-const FORGOTTEN_MS = 7 * DAY_MS
+const FORGOTTEN_MS = 7 * DAY
 
 export type HoldFacts = { stage: string; hold: Hold; now: number }
 
@@ -15,7 +15,7 @@ export const holdForgotten: Check<HoldFacts> = {
     if (until !== undefined && age <= FORGOTTEN_MS) return 'fine'
     const end = until === undefined ? 'without an end' : `until ${until}`
     return {
-      symptom: `held by ${by} since ${placedAt} (${Math.floor(age / DAY_MS)} d), ${end}: ${reason}`,
+      symptom: `held by ${by} since ${placedAt} (${Math.floor(age / DAY)} d), ${end}: ${reason}`,
       remedy: `ask ${by}; then tourbillon release --stage ${stage} ${id}`,
     }
   },

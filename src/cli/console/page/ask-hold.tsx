@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { HOUR } from '../../../calendar/civil.ts'
 import type { Scope } from '../../../ledger/hold.ts'
 import { secretScope } from '../../../rotation/scopes.ts'
 import { post } from './api.ts'
@@ -8,7 +9,6 @@ import { scopeText } from './scope-text.ts'
 import { Instant } from './time.tsx'
 import { useAnswer } from './use-answer.ts'
 
-const HOUR = 3_600_000
 const ENDS: [name: string, ms: number | undefined][] = [
   ['until it is released', undefined],
   ['for 1 hour', HOUR],

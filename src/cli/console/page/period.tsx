@@ -1,7 +1,7 @@
+import { DAY } from '../../../calendar/civil.ts'
 import type { PeriodQuery } from '../answers.ts'
 import { type Route, setParams } from './route.ts'
 
-const DAY = 86_400_000
 const CHOICES = [2, 7, 30, 90, 365]
 
 /** The days that a view is about, by UTC, from its parameters: `days=30`, or `from` and `to` as dates (`to` exclusive). */
