@@ -1,4 +1,5 @@
 import { calendarOf } from '../calendar/calendar.ts'
+import { iso } from '../calendar/iso.ts'
 import { askAhead } from '../rotation/approval.ts'
 import { waveOf } from '../rotation/request.ts'
 import type { AuditWorld } from './world.ts'
@@ -20,7 +21,7 @@ export async function askForApprovals(world: AuditWorld, failed: (error: unknown
     for (const instant of coming) {
       if (left-- === 0) break
       if (world.now() >= world.deadline) return
-      const scheduledAt = new Date(instant).toISOString()
+      const scheduledAt = iso(instant)
       try {
         await askAhead(waveOf({ schedule: name, scheduledAt }, world.config), approval, world)
       } catch (error) {

@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { Schedule } from '../config/config.ts'
 import { waveIdOf } from '../rotation/identity.ts'
 import type { Finding } from './finding.ts'
@@ -11,7 +12,7 @@ const SLOT_MS = 600_000
  * late delivery finds is a claim, and what an earlier run has settled stays.
  */
 export async function catchUp(schedule: Schedule, instant: number, world: AuditWorld): Promise<Finding> {
-  const scheduledAt = new Date(instant).toISOString()
+  const scheduledAt = iso(instant)
   const waveId = waveIdOf({ name: schedule.name, occasion: scheduledAt })
   const slot = Math.floor(world.now() / SLOT_MS)
   const { execution } = await world.start(`catch-up-${slot}-${waveId}`, {

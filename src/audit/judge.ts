@@ -1,5 +1,6 @@
 import { HOUR } from '../calendar/civil.ts'
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
+import { iso } from '../calendar/iso.ts'
 import type { Freeze, Schedule } from '../config/config.ts'
 import { AHEAD, type Approval } from '../ledger/approvals.ts'
 import { type Hold, heldAt } from '../ledger/hold.ts'
@@ -115,7 +116,7 @@ function frozen({ schedule, instant }: Occurrence, freezes: Freeze[]): Refusal |
 }
 
 function held(holds: Hold[], instant: number): Refusal | undefined {
-  const refusal = heldBy(heldAt(holds, new Date(instant).toISOString()))
+  const refusal = heldBy(heldAt(holds, iso(instant)))
   return refusal && atTheInstant(refusal)
 }
 
@@ -129,7 +130,7 @@ function notApproved(approval: Approval | undefined): Refusal | undefined {
 }
 
 function missed({ schedule, instant, wave }: Occurrence): Refusal {
-  const closed = `the window closed at ${new Date(instant + schedule.windowSeconds * 1_000).toISOString()}`
+  const closed = `the window closed at ${iso(instant + schedule.windowSeconds * 1_000)}`
   const policy =
     schedule.onMissed === 'report'
       ? '; onMissed: report, so it was not caught up'

@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import type { Mark } from '../ledger/audit-state.ts'
 
@@ -23,7 +24,7 @@ export function marksOf(
     const mark = known[schedule.name]
     if (mark?.timing === timing) marks.set(schedule.name, mark)
     else {
-      const until = new Date(now).toISOString()
+      const until = iso(now)
       // Renamed: what was due is asked about under the earlier name.
       const isNew = mark === undefined && !gone.some((it) => it.timing === timing)
       const unseen = isNew && ranAt !== undefined && { unseen: { from: ranAt, to: until } }

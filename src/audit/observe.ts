@@ -1,5 +1,6 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
 import { DAY } from '../calendar/civil.ts'
+import { iso } from '../calendar/iso.ts'
 import type { Config, Place } from '../config/config.ts'
 import { EXTERNAL } from '../config/names.ts'
 import { secretPlaceOf } from '../config/place.ts'
@@ -122,7 +123,7 @@ async function recordExternal(
   const adopters = await followers(keys, versionId, at, world)
   if (adopters.length > 0) return noteCurrent(adopters, { at, versionId }, world)
   const by = secret.RotationRules ? 'its own rotation rules, or somebody' : 'somebody'
-  const now = new Date(world.now()).toISOString()
+  const now = iso(world.now())
   const external = await world.ledger.record(
     {
       rotationId: externalIdOf(secretArn, versionId),
@@ -185,7 +186,7 @@ async function followers(
   world: ObserveWorld,
 ): Promise<Rotation[]> {
   const found: Rotation[] = []
-  const from = new Date(Date.parse(at) - BACK_MS).toISOString()
+  const from = iso(Date.parse(at) - BACK_MS)
   for (const key of secretKeys) {
     for await (const rotation of world.ledger.query('bySecret', key, { from })) {
       if (rotation.trigger === 'EXTERNAL') continue

@@ -1,6 +1,7 @@
 import type { Calendar } from './calendar.ts'
 import { daysInMonth } from './civil.ts'
 import { ExpressionError } from './expression-error.ts'
+import { iso } from './iso.ts'
 import type { WallClock } from './wall-clock.ts'
 
 const SHAPE = 'at(yyyy-mm-ddThh:mm:ss)'
@@ -10,7 +11,7 @@ export function atCalendar(when: string, timezone: string, clock: WallClock): Ca
   const local = localTimeOf(when)
   const stretch = clock.endingAfterLocal(local)
   if (local < stretch.from) {
-    const after = new Date(stretch.from).toISOString().slice(0, 19)
+    const after = iso(stretch.from).slice(0, 19)
     throw new ExpressionError(
       `this local time does not exist in ${timezone}: clocks skip it`,
       inside(when),

@@ -1,3 +1,4 @@
+import { iso } from './iso.ts'
 /** Times as people read them; all of English, none of Intl's surprises between versions. */
 
 /** The two largest units: `3 d 4 h`, `45 min`, `30 s`. */
@@ -20,12 +21,12 @@ export function spellDuration(ms: number): string {
 
 /** `2026-03-08` of a local time (ms as if the wall showed UTC). */
 export function spellDate(local: number): string {
-  return new Date(local).toISOString().slice(0, 10)
+  return iso(local).slice(0, 10)
 }
 
 /** `02:30`, or `02:30:15` where there are seconds. */
 export function spellTime(local: number): string {
-  const time = new Date(local).toISOString().slice(11, 19)
+  const time = iso(local).slice(11, 19)
   return time.endsWith(':00') ? time.slice(0, 5) : time
 }
 
@@ -43,5 +44,5 @@ function two(count: number): string {
 
 /** `2026-11-29T03:00:00+09:00`. */
 export function spellLocal(instant: number, offset: number): string {
-  return new Date(instant + offset).toISOString().slice(0, 19) + spellOffset(offset)
+  return iso(instant + offset).slice(0, 19) + spellOffset(offset)
 }

@@ -1,5 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../aws/settings.ts'
+import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Approval } from '../ledger/approvals.ts'
@@ -44,7 +45,7 @@ Example: npx tourbillon approve --stage prod k7q-m2f-9x1 --reason CHG-1234
     if (!args.values.list) return answer('APPROVED', args, config, terminal)
     noPositionals(args, (word) => `to answer one: tourbillon approve ${word}, without --list`)
     const { approvals } = recordsIn(namesOf(config.stage).ledgerTable)
-    const now = new Date(terminal.now()).toISOString()
+    const now = iso(terminal.now())
     const found = await withAws('read the approvals', () => approvals.pending(now))
     if (args.values.json) terminal.out(`${JSON.stringify(found, null, 2)}\n`)
     else if (found.length === 0) terminal.err('nothing waits for an approval\n')
@@ -77,7 +78,7 @@ export async function answer(
       {
         status,
         by: operator(),
-        at: new Date(terminal.now()).toISOString(),
+        at: iso(terminal.now()),
         reason: values.reason as string | undefined,
       },
     ),

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { DAY } from '../calendar/civil.ts'
 import { intervalsOf } from '../calendar/freezes.ts'
+import { iso } from '../calendar/iso.ts'
 import { isTimezone } from '../calendar/timezone.ts'
 import { timezoneHint } from '../calendar/timezone-hint.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
@@ -85,7 +86,7 @@ export function timezonesOf(entries: { timezone: string }[]): string[] {
 }
 
 function monthOf({ values: { month } }: Arguments, timezone: string, now: number): Month {
-  const text = month ?? new Date(now + wallClock(timezone).offsetAt(now)).toISOString().slice(0, 7)
+  const text = month ?? iso(now + wallClock(timezone).offsetAt(now)).slice(0, 7)
   const [, year, number] = /^(19[7-9]\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])$/.exec(String(text)) ?? []
   if (year === undefined || number === undefined)
     throw new CannotDo(`--month ${month} is no month`, { hint: 'write YYYY-MM, such as 2026-12' })
@@ -128,7 +129,7 @@ async function writeIcs(
       cause,
     })
   })
-  const until = new Date(range.to).toISOString().slice(0, 10)
+  const until = iso(range.to).slice(0, 10)
   terminal.out(
     `${file}: ${occurrences.length} occurrences until ${until}; import it, or serve it as a calendar\n`,
   )

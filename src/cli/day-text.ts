@@ -1,3 +1,5 @@
+import { iso } from '../calendar/iso.ts'
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** `Sun 29 Nov 2026 03:00` of a local time (ms as if the wall showed UTC); seconds where there are any. */
@@ -18,6 +20,6 @@ function weekdayText(local: number): string {
 }
 
 function timeText(local: number): string {
-  const time = new Date(local).toISOString().slice(11, 19)
+  const time = iso(local).slice(11, 19)
   return time.endsWith(':00') ? time.slice(0, 5) : time
 }

@@ -1,4 +1,5 @@
 import { DAY } from '../calendar/civil.ts'
+import { iso } from '../calendar/iso.ts'
 import { namesOf } from '../config/names.ts'
 import { suggest } from '../config/suggest.ts'
 import type { Ledger, QueryRange } from '../ledger/ledger.ts'
@@ -99,12 +100,12 @@ function queryOf({ values }: Arguments, now: number): Query {
   // `run --at` claims up to a week ahead, and so shows here.
   const to = until === undefined ? now + 8 * DAY : instantOf('until', until)
   if (from >= to) {
-    const [start, end] = [from, to].map((it) => new Date(it).toISOString())
+    const [start, end] = [from, to].map((it) => iso(it))
     throw new CannotDo(`nothing lies between ${start} and ${end}`, {
       hint: '--since must come before --until',
     })
   }
-  const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+  const range = { from: iso(from), to: iso(to) }
   const rest = { range, status: statusOf(status), limit: limitOf(limit) }
   if (secret !== undefined)
     return { index: 'bySecret', keys: [nameOfSecret('secret', secret)], schedule, ...rest }
@@ -136,7 +137,7 @@ function limitOf(text: string): number {
 /** UTC days from the last back to the first. */
 export function daysBack(from: number, to: number): string[] {
   const days: string[] = []
-  for (let day = to; day > from - DAY; day -= DAY) days.push(new Date(day).toISOString().slice(0, 10))
+  for (let day = to; day > from - DAY; day -= DAY) days.push(iso(day).slice(0, 10))
   return days
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import ical, { ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from 'ical-generator'
 import { intervalsOf } from '../calendar/freezes.ts'
+import { iso } from '../calendar/iso.ts'
 import { spellLocal } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { wordsOf } from '../calendar/words.ts'
@@ -31,9 +32,7 @@ export function icsOf({ stage, occurrences, freezes, from, to, now }: Feed): str
   for (const { entry, at, frozen, note, planned } of occurrences) {
     const local = spellLocal(at, wallClock(entry.timezone).offsetAt(at))
     calendar.createEvent({
-      id: planned
-        ? uid(stage, 'planned', planned.id)
-        : uid(stage, 'occurrence', entry.name ?? '', new Date(at).toISOString()),
+      id: planned ? uid(stage, 'planned', planned.id) : uid(stage, 'occurrence', entry.name ?? '', iso(at)),
       stamp,
       start: new Date(at),
       end: new Date(at + entry.windowSeconds * 1000),
@@ -55,7 +54,7 @@ export function icsOf({ stage, occurrences, freezes, from, to, now }: Feed): str
       const allDay = !/\d[T ]\d/.test(freeze.from) && !/\d[T ]\d/.test(freeze.to)
       const shown = (at: number) => new Date(allDay ? at + clock.offsetAt(at) : at)
       calendar.createEvent({
-        id: uid(stage, 'freeze', freeze.name, new Date(interval.from).toISOString()),
+        id: uid(stage, 'freeze', freeze.name, iso(interval.from)),
         stamp,
         start: shown(interval.from),
         end: shown(interval.to),

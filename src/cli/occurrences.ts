@@ -126,7 +126,7 @@ export function toJson({ entry, at, frozen, note, planned }: Occurrence): Record
   return {
     schedule: entry.name,
     secrets: entry.secrets,
-    scheduledAt: new Date(at).toISOString(),
+    scheduledAt: iso(at),
     local: spellLocal(at, wallClock(entry.timezone).offsetAt(at)),
     frozen: frozen?.name ?? null,
     note,

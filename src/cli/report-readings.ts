@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
 import type { Hold } from '../ledger/hold.ts'
@@ -125,7 +126,7 @@ async function knownOf(
 ): Promise<Map<string, Partial<Known>>> {
   const found = new Map<string, Partial<Known>>()
   await inParts('read the ledger', names, inTurn, async (name) => {
-    const before = await lastChangeIn(ledger, name, new Date(from).toISOString())
+    const before = await lastChangeIn(ledger, name, iso(from))
     const watched = before === undefined ? await firstRecordIn(ledger, name) : undefined
     found.set(name, { before, watched })
   })
@@ -183,7 +184,7 @@ async function holdsOver(
   const scopes = [
     ...new Set([...config.schedules.flatMap(({ name }) => scopesOver(name, [])), ...names.map(secretScope)]),
   ]
-  const since = new Date(period.from - 1).toISOString()
+  const since = iso(period.from - 1)
   await inParts(
     'read the ledger',
     scopes,

@@ -1,4 +1,5 @@
 import { DAY } from '../calendar/civil.ts'
+import { iso } from '../calendar/iso.ts'
 import { CSV_HEADER, csvOfLine, csvOfSecret } from '../report/csv.ts'
 import type { Line, Period } from '../report/evidence.ts'
 import { toHtml } from '../report/html.ts'
@@ -106,7 +107,6 @@ async function writeCsv(output: Output, { lines, underPolicy }: Gathered): Promi
 }
 
 function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unread }: Evidence): string {
-  const iso = (instant: number) => new Date(instant).toISOString()
   const lineOf = (line: Line) =>
     'rotation' in line
       ? line.rotation

@@ -1,4 +1,5 @@
 import { DAY } from '../calendar/civil.ts'
+import { iso } from '../calendar/iso.ts'
 import { type HoldEvent, holdsOf, mirrorOf } from './earlier-holds.ts'
 import { type Hold, isInForce, MOST_HOLDS, type Scope } from './hold.ts'
 
@@ -66,7 +67,7 @@ export function releasing(item: HoldItem, id: string, by: string, at: string): C
  * of them: `at` is by a laptop's clock, and one that is ahead must end nobody's hold. The gate goes by its own.
  */
 function parted(holds: Hold[], at: string): { active: Hold[]; ended: Hold[] } {
-  const dayBefore = new Date(Date.parse(at) - DAY).toISOString()
+  const dayBefore = iso(Date.parse(at) - DAY)
   const lately = holds
     .filter((it) => !isInForce(it, at) && isInForce(it, dayBefore))
     .sort((a, b) => ((a.until ?? '') < (b.until ?? '') ? 1 : -1))

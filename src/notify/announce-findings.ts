@@ -1,5 +1,6 @@
 import type { Announce, Finding } from '../audit/finding.ts'
 import { DAY } from '../calendar/civil.ts'
+import { iso } from '../calendar/iso.ts'
 import { zoneOf } from '../config/zone-of.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
@@ -34,7 +35,7 @@ export function announcesFindings(
       const fresh = (await untold(findings, announcing)).slice(0, MOST_TOLD)
       if (fresh.length === 0) return
       if (await tell(fresh, announcing)) {
-        await announcing.told.note(fresh.map(noteOf), new Date(now()).toISOString())
+        await announcing.told.note(fresh.map(noteOf), iso(now()))
       }
     } catch (error) {
       log('could not announce', { what: 'findings', error: String(error) })
@@ -45,7 +46,7 @@ export function announcesFindings(
 const noteOf = ({ kind, key }: Finding) => `${kind} ${key}`
 
 async function untold(findings: Finding[], { told, now }: Announcing & { told: Told }): Promise<Finding[]> {
-  const since = new Date(now() - QUIET_MS).toISOString()
+  const since = iso(now() - QUIET_MS)
   const fresh = new Set(await told.untold(findings.map(noteOf), since))
   return findings.filter((finding) => fresh.has(noteOf(finding)))
 }

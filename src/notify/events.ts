@@ -1,4 +1,5 @@
 import type { Finding } from '../audit/finding.ts'
+import { iso } from '../calendar/iso.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { Rotation, Status } from '../ledger/rotation.ts'
 import type { News, WaveNews } from '../rotation/announce.ts'
@@ -77,7 +78,7 @@ function transitionsOf({ events, ...rotation }: Rotation, since: number, stage: 
 
 /** Counts, not the rotations: each of them has had its own event. */
 function waveEvent({ notable: _, ...wave }: WaveNews, stage: string, now: number): Event {
-  const at = new Date(now).toISOString()
+  const at = iso(now)
   return {
     detailType: 'Wave Ended',
     at,
@@ -98,7 +99,7 @@ function approvalEvent({ events, callbackId: _, ...approval }: Approval, stage: 
 }
 
 export function findingEvent(finding: Finding, stage: string, now: number): Event {
-  const at = new Date(now).toISOString()
+  const at = iso(now)
   const detail = { ...common(`finding/${finding.kind}/${finding.key}`, stage), ...finding, at }
   return { detailType: 'Audit Finding', at, resources: [], detail }
 }

@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import type { Line } from './evidence.ts'
 
@@ -45,7 +46,7 @@ export function csvOfLine(line: Line): string {
   if ('rotation' in line) return csvOf(line.rotation)
   const { schedule, secretName = '', at, otherVersion } = line.unrecorded
   return csvOfAbsent({
-    scheduled_at: new Date(at).toISOString(),
+    scheduled_at: iso(at),
     ...{ schedule, secret: secretName, trigger: 'SCHEDULE', status: 'NO_RECORD' },
     message: noRecordText(otherVersion),
   })

@@ -1,4 +1,5 @@
 import { DAY } from '../calendar/civil.ts'
+import { iso } from '../calendar/iso.ts'
 import { RETENTION_DAYS } from '../ledger/table.ts'
 import type { Section } from './document.ts'
 import type { Evidence } from './report.ts'
@@ -25,7 +26,7 @@ export function limitsOf({ config, period, generatedAt, firstKnown, summary, unr
       : []),
     ...later.map(
       ([schedule, first]) =>
-        `The first record of ${schedule} is of ${new Date(first).toISOString().slice(0, 10)}: nothing before counts as due.`,
+        `The first record of ${schedule} is of ${iso(first).slice(0, 10)}: nothing before counts as due.`,
     ),
     ...unknown.map(
       ({ name }) => `The ledger has no record of ${name}, so nothing of it counts as due: is it deployed?`,

@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import { bad, minute, seconds } from './cell.ts'
 import { noRecordText } from './csv.ts'
@@ -93,5 +94,5 @@ function observed({ message, requestReason, override, rotatedAt, status }: Rotat
 }
 
 function dueAt(line: Line): string {
-  return 'rotation' in line ? line.rotation.scheduledAt : new Date(line.unrecorded.at).toISOString()
+  return 'rotation' in line ? line.rotation.scheduledAt : iso(line.unrecorded.at)
 }

@@ -1,4 +1,5 @@
 import { DAY } from '../calendar/civil.ts'
+import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { AuditState } from '../ledger/audit-state.ts'
@@ -28,7 +29,7 @@ export type Recent = { settled: Rotation[]; unrecorded: Unrecorded[] }
 /** What ended in the last 24 hours, and what was due in them and has no record. */
 export async function readRecent(ledger: Ledger, config: Config, now: number): Promise<Recent> {
   const policies = policiesOf(config)
-  const since = new Date(now - DAY).toISOString()
+  const since = iso(now - DAY)
   const recent: Recent = { settled: [], unrecorded: [] }
   const firstKnown = await firstKnownIn(ledger, policies)
   // A day ago at the latest it ended; it may have been due a window and a timeout before.

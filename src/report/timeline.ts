@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 
 /** One thing that happened to a rotation, or is now; `gapMs` since the one before. */
@@ -26,9 +27,7 @@ export function timelineOf(rotation: Rotation, now: number): Moment[] {
     ...(rotatedAt === undefined
       ? []
       : [{ at: rotatedAt, what: 'the new version is AWSCURRENT', tone: 'good' as const }]),
-    ...(isOpen
-      ? [{ at: new Date(now).toISOString(), what: `now: ${status} still`, tone: 'quiet' as const }]
-      : []),
+    ...(isOpen ? [{ at: iso(now), what: `now: ${status} still`, tone: 'quiet' as const }] : []),
   ]
   // Stable: at the same instant, what is said first came first. The outcome is written after what it is about.
   const order = (it: Moment) => (it.what.startsWith('outcome') ? 1 : 0)

@@ -1,4 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
+import { iso } from '../calendar/iso.ts'
 import { atDoor } from '../model/text.ts'
 import { calendarClosed, type Gated } from './gate.ts'
 import { gateRead } from './read-gate.ts'
@@ -22,7 +23,7 @@ export function asksCalendars(open: () => Promise<SSMClient>): AskCalendars {
     const { GetCalendarStateCommand } = await import('@aws-sdk/client-ssm')
     client ??= open()
     // Whole seconds: the form that AWS's own examples have.
-    const AtTime = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+    const AtTime = iso(at).replace(/\.\d+Z$/, 'Z')
     try {
       const answer = await (await client).send(new GetCalendarStateCommand({ CalendarNames: names, AtTime }))
       const { State, NextTransitionTime } = answer

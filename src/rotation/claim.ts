@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Rotation } from '../ledger/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
@@ -45,12 +46,7 @@ export async function claim(
   return steps.step(
     'take over',
     () =>
-      world.ledger.takeOver(
-        rotationId,
-        watched.rotation.executionArn,
-        world.executionArn,
-        new Date(world.now()).toISOString(),
-      ),
+      world.ledger.takeOver(rotationId, watched.rotation.executionArn, world.executionArn, iso(world.now())),
     persist,
   )
 }
@@ -88,7 +84,7 @@ export function claimOf(
     ...(wave.requestReason !== undefined && { requestReason: wave.requestReason }),
     ...(wave.override !== undefined && { override: wave.override }),
     ...(wave.approval !== undefined && { approval: wave.approval }),
-    claimedAt: new Date(world.now()).toISOString(),
+    claimedAt: iso(world.now()),
     executionArn: world.executionArn,
     configVersion: world.config.version,
     ...(wave.trigger !== 'ON_DEMAND' && { zoneData: OURS.release }),

@@ -1,4 +1,5 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import { iso } from '../calendar/iso.ts'
 import type { ReportedFailure, Rotation } from '../ledger/rotation.ts'
 import { atDoor } from '../model/text.ts'
 import type { WaitDecision } from '../steps/steps.ts'
@@ -136,7 +137,7 @@ function endedBy(
 ): Refusal | undefined {
   const what = `«${Name ?? ARN}», before version ${versionId} was AWSCURRENT`
   if (DeletedDate) {
-    const date = new Date(DeletedDate).toISOString()
+    const date = iso(DeletedDate)
     return { reason: 'SECRET_DELETED', message: `at ${date} somebody scheduled the deletion of ${what}` }
   }
   if (RotationEnabled !== false) return undefined
@@ -222,7 +223,7 @@ export function verdict(progress: Progress, versionId: string, timeoutSeconds: n
   if (ended) return ended
   if (refused)
     return { reason: refused.reason, message: `${refused.message}${blindness(refused, versionId)}` }
-  const time = new Date(at).toISOString()
+  const time = iso(at)
   if (standing === 'absent') {
     return {
       reason: 'ROTATION_ABANDONED',
@@ -244,7 +245,7 @@ export function verdict(progress: Progress, versionId: string, timeoutSeconds: n
 /** A deploy that takes the secret out of the config takes the right to look at it; the rotation ends all the same. */
 function blindness({ reason, since }: NonNullable<Progress['refused']>, versionId: string): string {
   if (reason !== 'ACCESS_DENIED') return ''
-  return `. No look has been allowed since ${new Date(since).toISOString()}: whether version ${versionId} became AWSCURRENT is not known`
+  return `. No look has been allowed since ${iso(since)}: whether version ${versionId} became AWSCURRENT is not known`
 }
 
 /** What to say of replicas that do not have the new value. Undefined: all have it, or there are none. */

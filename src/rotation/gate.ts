@@ -1,4 +1,5 @@
 import { frozenBy } from '../calendar/freezes.ts'
+import { iso } from '../calendar/iso.ts'
 import type { Config, Freeze, Schedule } from '../config/config.ts'
 import { endOf, type Hold } from '../ledger/hold.ts'
 import type { Trigger } from '../ledger/rotation.ts'
@@ -38,7 +39,7 @@ function windowClosed({ scheduledAt, windowSeconds }: Gated, now: number): Refus
   const late = Math.round((now - closes) / 1_000)
   return {
     reason: 'WINDOW_CLOSED',
-    message: `the window closed at ${new Date(closes).toISOString()}, ${late} s ago`,
+    message: `the window closed at ${iso(closes)}, ${late} s ago`,
   }
 }
 

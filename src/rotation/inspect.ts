@@ -1,4 +1,5 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import { iso } from '../calendar/iso.ts'
 import type { Refusal } from './reasons.ts'
 
 type Secret = Pick<
@@ -18,7 +19,7 @@ type Secret = Pick<
 export function inspect(secret: Secret): Refusal | undefined {
   const name = `«${secret.Name ?? secret.ARN}»`
   if (secret.DeletedDate) {
-    const date = new Date(secret.DeletedDate).toISOString()
+    const date = iso(secret.DeletedDate)
     return { reason: 'SECRET_DELETED', message: `${name} is scheduled for deletion since ${date}` }
   }
   if (isReplica(secret)) {

@@ -1,3 +1,4 @@
+import { iso } from '../calendar/iso.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
 import type { Steps } from '../steps/steps.ts'
 import { GRACE_MS } from './claim.ts'
@@ -34,7 +35,7 @@ function startWave(wave: Wave, world: World): Promise<WaveRecord> {
   return world.waves.start(waveIdOf(wave), {
     schedule: wave.name,
     scheduledAt: wave.scheduledAt,
-    startedAt: new Date(world.now()).toISOString(),
+    startedAt: iso(world.now()),
     secrets: wave.secrets.length,
     names: namesIdOf(wave.secrets),
     beforeSeconds: hooksSeconds(wave.before),

@@ -1,4 +1,5 @@
 import { DAY } from '../calendar/civil.ts'
+import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { isSameSecret } from '../config/place.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
@@ -94,7 +95,7 @@ export async function keptRequest(
   const mine = {
     ...{ requestId, asked: canonical(asked), payload: JSON.stringify(request), scheduledAt },
     state: plans && Date.parse(scheduledAt) > now + LEAD_MS ? ('PLANNED' as const) : ('STARTED' as const),
-    askedAt: new Date(now).toISOString(),
+    askedAt: iso(now),
     ...(by !== undefined && { by }),
     ...(reason !== undefined && { reason }),
   }
@@ -138,12 +139,12 @@ export function answerTo(request: OnDemandRequest, config: Config): RotateNowAns
 
 /** What starts it. `now`: epoch ms. */
 export function onDemandRequest({ at, dryRun: _, ...asked }: Asked, now: number): OnDemandRequest {
-  return { ...asked, scheduledAt: new Date(at ?? now).toISOString() }
+  return { ...asked, scheduledAt: iso(at ?? now) }
 }
 
 function checkTime({ at }: Asked, now: number): void {
   if (at === undefined) return
-  const text = new Date(at).toISOString()
+  const text = iso(at)
   if (at < now - 60_000) throw new RequestError(`${text} has passed: leave \`at\` out to rotate now`)
   if (at > now + MOST_AHEAD_MS)
     throw new RequestError(`${text} is more than a year ahead: is the year right? Else use a schedule`)
@@ -155,7 +156,7 @@ function checkTime({ at }: Asked, now: number): void {
  */
 function canonical({ schedule, secrets, at, override }: Asked): string {
   const names = secrets && [...new Set(secrets.map(secretNameOf))].sort()
-  const instant = at === undefined ? null : new Date(at).toISOString()
+  const instant = at === undefined ? null : iso(at)
   return JSON.stringify([schedule ?? null, names ?? null, instant, override ?? null] satisfies Canonical)
 }
 

@@ -1,5 +1,6 @@
 import { compile } from '../calendar/calendar.ts'
 import { type Cron, cronFields, parseCron } from '../calendar/cron.ts'
+import { iso } from '../calendar/iso.ts'
 import { kindOf } from '../calendar/kind.ts'
 import type { Schedule } from '../config/config.ts'
 import { cronText, EVERY_DAY, isEveryDay } from './cron-text.ts'
@@ -26,9 +27,7 @@ export function earlyTimings(schedule: Schedule): Timing[] {
       return [rateTiming(schedule.when, startOf(schedule) - EARLY_MS)]
     case 'at': {
       const instant = compile(schedule.when, schedule.timezone).next(Number.NEGATIVE_INFINITY) ?? 0
-      return [
-        { expression: `at(${new Date(instant - EARLY_MS).toISOString().slice(0, 19)})`, timezone: 'UTC' },
-      ]
+      return [{ expression: `at(${iso(instant - EARLY_MS).slice(0, 19)})`, timezone: 'UTC' }]
     }
   }
 }

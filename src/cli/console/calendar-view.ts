@@ -1,4 +1,5 @@
 import { civilDate, DAY, dayNumber, daysInMonth } from '../../calendar/civil.ts'
+import { iso } from '../../calendar/iso.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
 import { MONTHS } from '../calendar.ts'
 import { mondayOf, startOfDay } from '../month-grid.ts'
@@ -53,7 +54,7 @@ export function dayIn(date: string): number | undefined {
 }
 
 function dateText(day: number): string {
-  return new Date(day * DAY).toISOString().slice(0, 10)
+  return iso(day * DAY).slice(0, 10)
 }
 
 function monthText(day: number): string {

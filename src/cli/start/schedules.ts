@@ -1,4 +1,5 @@
 import { CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
+import { iso } from '../../calendar/iso.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
@@ -74,5 +75,5 @@ function withDemo(config: Config, { name, at, leadSeconds }: Demo): DesiredSched
 
 /** `2026-11-24T03:00:00` in a zone: what `at()` takes. Seconds' precision, from epoch ms. */
 export function localTime(instant: number, timezone: string): string {
-  return new Date(instant + wallClock(timezone).offsetAt(instant)).toISOString().slice(0, 19)
+  return iso(instant + wallClock(timezone).offsetAt(instant)).slice(0, 19)
 }

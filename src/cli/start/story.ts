@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { calendarOf } from '../../calendar/calendar.ts'
+import { iso } from '../../calendar/iso.ts'
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -58,7 +59,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   const oldPassword = await rememberPassword(client, scheduled)
   narrator.line(`An application has an open session as ${await session.whoAmI()}.`)
   await narrator.countdown(`${scheduled} rotates`, instant, signal)
-  const wave = waveOf({ schedule: DEMO, scheduledAt: new Date(instant).toISOString() }, config)
+  const wave = waveOf({ schedule: DEMO, scheduledAt: iso(instant) }, config)
   const first = await settled(ledger, rotationIdsOf(wave)?.[0]?.rotationId ?? '', signal)
   expectSuccess(first)
   narrator.proof(
@@ -139,7 +140,7 @@ async function repeatDelivery(config: Config, instant: number): Promise<boolean>
   const { Payload } = await new LambdaClient({}).send(
     new InvokeCommand({
       FunctionName: namesOf(config.stage).rotateAlias,
-      Payload: JSON.stringify({ schedule: DEMO, scheduledAt: new Date(instant).toISOString() }),
+      Payload: JSON.stringify({ schedule: DEMO, scheduledAt: iso(instant) }),
     }),
   )
   const { duplicates } = JSON.parse(Payload?.transformToString() || '{}') as { duplicates?: number }

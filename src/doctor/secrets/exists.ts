@@ -1,3 +1,4 @@
+import { iso } from '../../calendar/iso.ts'
 import type { Check } from '../check.ts'
 import type { SecretFacts } from './facts.ts'
 
@@ -16,7 +17,7 @@ export const secretExists: Check<SecretFacts> = {
     const { DeletedDate } = described.seen
     if (!DeletedDate) return 'fine'
     return {
-      symptom: `scheduled for deletion since ${new Date(DeletedDate).toISOString()}`,
+      symptom: `scheduled for deletion since ${iso(DeletedDate)}`,
       remedy: `aws secretsmanager restore-secret --secret-id ${secret}, or take it out of the config`,
     }
   },

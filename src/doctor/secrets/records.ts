@@ -1,4 +1,5 @@
 import { DAY } from '../../calendar/civil.ts'
+import { iso } from '../../calendar/iso.ts'
 import type { Config } from '../../config/config.ts'
 import { ON_DEMAND } from '../../config/names.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -47,7 +48,7 @@ async function lastOf(
   now: number,
   last: Map<string, Rotation>,
 ): Promise<true> {
-  const range = schedule === ON_DEMAND ? { from: new Date(now - ON_DEMAND_MS).toISOString() } : {}
+  const range = schedule === ON_DEMAND ? { from: iso(now - ON_DEMAND_MS) } : {}
   const seen = new Set<string>()
   for await (const rotation of ledger.query('bySchedule', schedule, range)) {
     seen.add(rotation.scheduledAt)

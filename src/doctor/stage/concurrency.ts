@@ -1,5 +1,6 @@
 import { calendarOf } from '../../calendar/calendar.ts'
 import { DAY } from '../../calendar/civil.ts'
+import { iso } from '../../calendar/iso.ts'
 import type { Config } from '../../config/config.ts'
 import { enforced } from '../../rotation/under-policy.ts'
 import type { Check } from '../check.ts'
@@ -31,7 +32,7 @@ export const concurrency: Check<StageFacts> = {
       const { most, at } = atOnce(config, now)
       if (reserved >= most) return 'fine'
       return {
-        symptom: `${reserved} executions are reserved, and ${most} schedules are due at ${new Date(at).toISOString()}`,
+        symptom: `${reserved} executions are reserved, and ${most} schedules are due at ${iso(at)}`,
         remedy,
       }
     }

@@ -1,5 +1,6 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../../aws/settings.ts'
+import { iso } from '../../calendar/iso.ts'
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import type { AuditStates } from '../../ledger/audit-state.ts'
@@ -25,7 +26,7 @@ export type StageSight = {
 export async function readStage(sight: StageSight): Promise<StageFacts> {
   const { config, identity, now, holds, states, lambda } = sight
   const [inForce, audit, planned, orchestrator, concurrency, deadLetters, subscriptions] = await Promise.all([
-    look('dynamodb:Query', () => holds.inForce(new Date(now).toISOString())),
+    look('dynamodb:Query', () => holds.inForce(iso(now))),
     look('dynamodb:GetItem', () => states.get()),
     look('scheduler:ListSchedules, scheduler:GetSchedule', () => plannedFor(config, now)),
     look('lambda:GetFunctionConfiguration', (options) => orchestratorOf(config, lambda, options)),
