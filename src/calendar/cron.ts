@@ -56,7 +56,6 @@ export function cronFields(when: string): SixFields {
 const COUNTS: Record<number, string> = {
   0: 'none',
   5: 'five (the year is missing)',
-  7: '7 (seconds have none)',
 }
 
 /** What looks like a space: a tab, the full-width space of East Asian keyboards, the hard one that web pages hold. */

@@ -1,6 +1,8 @@
 import { type Cron, cronFields } from './cron.ts'
+import { WEEKDAYS } from './cron-field.ts'
 import { daysOf } from './day-rule.ts'
 import { ExpressionError } from './expression-error.ts'
+import { wordsOf } from './words.ts'
 
 /** Why a well-formed cron expression has no occurrence at all, for a person who wants one. */
 export function neverFires(when: string, cron: Cron, timezone: string): ExpressionError {
@@ -13,15 +15,22 @@ export function neverFires(when: string, cron: Cron, timezone: string): Expressi
       { offset: 'cron('.length, length: when.length - 'cron()'.length },
       'choose a time of day outside the hour that daylight saving skips',
     )
-  const [, , dayOfMonth, , dayOfWeek] = cronFields(when)
-  const { text, offset } = cron.days.kind === 'nthWeekday' ? dayOfWeek : dayOfMonth
-  return new ExpressionError('this date never exists', { offset, length: text.length }, hintFor(cron))
+  const fields = cronFields(when)
+  const nth = cron.days.kind === 'nthWeekday'
+  const { text, offset } = nth ? fields[4] : fields[2]
+  const last = `cron(${fields.map((field, index) => (index === (nth ? 4 : 2) ? lastOf(cron) : field.text)).join(' ')})`
+  const words = wordsOf(last).replace(/^\w/, (letter) => letter.toLowerCase())
+  const hint = `${reasonOf(cron)}; write ${last} (${words})`
+  return new ExpressionError('this date never exists', { offset, length: text.length }, hint)
 }
 
-function hintFor(cron: Cron): string {
-  if (cron.days.kind === 'nthWeekday')
-    return 'none of these months has a fifth such weekday; write 6L for the last Friday of the month, say'
+function lastOf({ days }: Cron): string {
+  return days.kind === 'nthWeekday' ? `${WEEKDAYS[days.weekday]}L` : 'L'
+}
+
+function reasonOf(cron: Cron): string {
+  if (cron.days.kind === 'nthWeekday') return 'none of these months has a fifth such weekday'
   if (cron.months.length === 1 && cron.months[0] === 2)
-    return 'February ends on the 28th, or the 29th in leap years; write L for the last day of the month'
-  return 'none of these months has that day; write L for the last day of the month'
+    return 'February ends on the 28th, or the 29th in leap years'
+  return 'none of these months has that day'
 }

@@ -214,7 +214,11 @@ function windowBeyondGap({ schedule, calendar, clock, now, end }: Seen): Warning
           schedule: schedule.name,
           field: 'window',
           message: `the window of ${spellDuration(window)} is still open when the next occurrence comes, ${spellDuration(at - before)} after ${spellLocal(before, clock.offsetAt(before))}`,
-          hint: `make the window ${spellDuration(at - before)} or shorter, or rotate less often`,
+          // No window under two minutes is of use.
+          hint:
+            at - before < 120_000
+              ? 'rotate less often'
+              : `make the window ${spellDuration(at - before)} or shorter, or rotate less often`,
         },
       ]
     before = at

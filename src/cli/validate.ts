@@ -30,7 +30,7 @@ Example: npx tourbillon validate --stage prod
     const loaded = await loadFrom(file)
     const errors = loaded.ok ? [] : loaded.errors
     const { warnings, acknowledged } = loaded.ok
-      ? locatedWarnings(outlookOf(loaded.config, terminal.now()), loaded.locate)
+      ? locatedWarnings(outlookOf(loaded.config, terminal.now()), loaded)
       : { warnings: [], acknowledged: [] }
     if (args.values.json) {
       terminal.out(

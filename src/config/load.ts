@@ -6,11 +6,13 @@ import { describeIssue, findingsOf } from './issues.ts'
 import { place, positionOf } from './positions.ts'
 import type { Finding, Problem } from './problem.ts'
 import { brokenRules } from './rules.ts'
-import { configFile } from './schema.ts'
+import { type ConfigFile, configFile } from './schema.ts'
 import { soundPart } from './sound-part.ts'
 import { type Fault, type Reading, readYaml } from './yaml.ts'
 
-export type Loaded = { ok: true; config: Config; locate: Locate } | { ok: false; errors: Problem[] }
+export type Loaded =
+  | { ok: true; config: Config; written: ConfigFile; locate: Locate }
+  | { ok: false; errors: Problem[] }
 
 /** Gives a finding about this file its place in it. */
 export type Locate = (finding: Finding) => Problem
@@ -36,7 +38,8 @@ export function parseConfig(file: string, content: string): Loaded {
   const errors = [...unsound, ...(first ? eitherOf(last.errors, first.errors, faults) : last.errors)]
   if (last.parsed === undefined || errors.length > 0) return { ok: false, errors: inOrder(errors) }
   const { locate } = last
-  return { ok: true, config: compileConfig(basename(file, extname(file)), last.parsed), locate }
+  const written = last.parsed
+  return { ok: true, config: compileConfig(basename(file, extname(file)), written), written, locate }
 }
 
 function check(file: string, text: string, { value, document }: Reading) {

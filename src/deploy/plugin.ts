@@ -89,11 +89,11 @@ async function validated(osls: Osls, settings: Settings, log: Log): Promise<Conf
     const lines = loaded.errors.map((error) => describeProblem('error', { ...error, file }))
     throw new Error(`${lines.join('\n')}\n${file} is invalid: nothing was packaged, nothing was deployed.`)
   }
-  const { config, locate } = loaded
+  const { config } = loaded
   if (config.stage !== stage) {
     throw new Error(`${file} is the config of stage ${config.stage}: deploy it with --stage ${config.stage}`)
   }
-  for (const warning of locatedWarnings(outlookOf(config, Date.now()), locate).warnings)
+  for (const warning of locatedWarnings(outlookOf(config, Date.now()), loaded).warnings)
     log.warning(describeProblem('warning', { ...warning, file }))
   for (const warning of secretsElsewhere(config, osls.getProvider('aws').getRegion())) log.warning(warning)
   log.notice(`Config ${file}: version ${config.version}, ${config.schedules.length} schedules`)

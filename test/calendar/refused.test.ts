@@ -138,14 +138,19 @@ const REFUSED: [string, string, RegExp, RegExp][] = [
   ['cron(L 8 1 * ? *)', 'L', /minute field cannot read "L"/, /0–59/],
   ['cron(0 8 ? * 3W *)', '3W', /day-of-week field cannot read "3W"/, /1–7/],
   // Dates that never are.
-  ['cron(0 8 31 4 ? *)', '31', /never exists/, /write L/],
-  ['cron(0 8 31 4,6,9,11 ? *)', '31', /never exists/, /write L/],
-  ['cron(0 8 31W 4 ? *)', '31W', /never exists/, /write L/],
-  ['cron(0 8 30 2 ? *)', '30', /never exists/, /leap years.*write L/],
-  ['cron(0 8 30,31 FEB ? *)', '30,31', /never exists/, /write L/],
+  ['cron(0 8 31 4 ? *)', '31', /never exists/, /write cron\(0 8 L /],
+  ['cron(0 8 31 4,6,9,11 ? *)', '31', /never exists/, /write cron\(0 8 L /],
+  ['cron(0 8 31W 4 ? *)', '31W', /never exists/, /write cron\(0 8 L /],
+  [
+    'cron(0 8 30 2 ? *)',
+    '30',
+    /never exists/,
+    /leap years; write cron\(0 8 L 2 \? \*\) \(at 08:00 on the last day of February\)/,
+  ],
+  ['cron(0 8 30,31 FEB ? *)', '30,31', /never exists/, /write cron\(0 8 L /],
   ['cron(0 8 29 2 ? 2027)', '29', /never exists/, /leap years/],
   ['cron(0 8 29 2 ? 2100)', '29', /never exists/, /leap years/],
-  ['cron(0 8 ? 2 2#5 2027)', '2#5', /never exists/, /6L/],
+  ['cron(0 8 ? 2 2#5 2027)', '2#5', /never exists/, /write cron\(0 8 \? 2 MONL 2027\)/],
   // at() and rate().
   ['at(2027-01-31T03:00:00Z)', '2027-01-31T03:00:00Z', /one form only/, /without Z/],
   ['at(2027-01-31T03:00:00+09:00)', '2027-01-31T03:00:00+09:00', /one form only/, /without Z or offset/],
@@ -222,11 +227,17 @@ describe('what AWS does not document is refused, with place and suggestion', () 
       '0  3 * *   0',
       'crontab counts weekdays from 0 = Sunday, AWS from 1 = SUN: write cron(0 3 ? * SUN *) (at 03:00 every Sunday)',
     ],
-    ['cron(0 8 31 4 ? *)', 'none of these months has that day; write L for the last day of the month'],
-    ['cron(0 8 31 2,4 ? *)', 'none of these months has that day; write L for the last day of the month'],
+    [
+      'cron(0 8 31 4 ? *)',
+      'none of these months has that day; write cron(0 8 L 4 ? *) (at 08:00 on the last day of April)',
+    ],
+    [
+      'cron(0 8 31 2,4 ? *)',
+      'none of these months has that day; write cron(0 8 L 2,4 ? *) (at 08:00 on the last day of February and April)',
+    ],
     [
       'cron(0 8 30 2 ? *)',
-      'February ends on the 28th, or the 29th in leap years; write L for the last day of the month',
+      'February ends on the 28th, or the 29th in leap years; write cron(0 8 L 2 ? *) (at 08:00 on the last day of February)',
     ],
   ])('%j: %s', (when, hint) => {
     expect(errorOf(() => compile(when, 'UTC', { start: 0 }))?.hint).toBe(hint)
@@ -245,6 +256,14 @@ describe('what AWS does not document is refused, with place and suggestion', () 
     expect(error?.hint).toMatch(/outside the hour/)
     expect([error?.offset, error?.length]).toEqual([5, 15])
     expect(compile('cron(30 2 8 3 ? 2026)', 'UTC').next(0)).toBe(Date.parse('2026-03-08T02:30:00Z'))
+  })
+
+  it('every whole expression in a hint is accepted', () => {
+    for (const [when] of REFUSED) {
+      const { hint = '' } = errorOf(() => compile(when, 'UTC', { start: 0 })) ?? {}
+      for (const [proposal] of hint.matchAll(/\b(?:cron|rate|at)\((?!minute|value|yyyy)[^()]*\)/g))
+        expect(() => compile(proposal, 'UTC', { start: 0 }), `${when}: ${proposal}`).not.toThrow()
+    }
   })
 })
 

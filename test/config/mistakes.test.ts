@@ -14,9 +14,7 @@ const SHORT = 'defaults: { timezone: UTC, window: 30m }\nschedules:\n'
 /** `path: message | hint` of all that validate says. */
 function said(text: string): string[] {
   const loaded = parseConfig('config/prod.yml', text)
-  const problems = loaded.ok
-    ? locatedWarnings(outlookOf(loaded.config, NOW), loaded.locate).warnings
-    : loaded.errors
+  const problems = loaded.ok ? locatedWarnings(outlookOf(loaded.config, NOW), loaded).warnings : loaded.errors
   return problems.map(({ path, message, hint }) => `${path}: ${message} | ${hint}`)
 }
 
@@ -225,6 +223,16 @@ describe('what people write', () => {
     }),
     ...WHOLE.map(([name, text, message, grammar]) => ({ name, text, message, grammar })),
   ]
+
+  it('what the defaults bring along is told once, where it stands', () => {
+    const schedules = ['a', 'b'].map(
+      (it) => `  ${it}: { when: cron(0 ${it === 'a' ? 3 : 9} * * ? *), secrets: [${it}] }\n`,
+    )
+    expect(said(`defaults: { timezone: EST, window: 1m }\nschedules:\n${schedules.join('')}`)).toEqual([
+      expect.stringMatching(/^defaults\.timezone: EST is .*no-daylight-saving/),
+      expect.stringMatching(/^defaults\.window: .*short-window/),
+    ])
+  })
 
   it.each(all)('$name is told by validate', ({ text, message }) => {
     const usual = said(RIGHT)
