@@ -4,6 +4,7 @@ import { namesOf } from '../config/names.ts'
 import type { Hold } from '../ledger/hold.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Waves } from '../ledger/waves.ts'
 import type { Known } from '../report/age.ts'
 import { policiesOf } from '../report/due.ts'
 import { evidence, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
@@ -25,7 +26,7 @@ type Limits = { giveUpMs?: number }
 /** How many of many have been read is told. */
 type InTurn = Limits & { tell(done: number): void }
 
-type Records = { ledger: Ledger; holds: Holds }
+type Records = { ledger: Ledger; holds: Holds; waves: Waves }
 
 /** Calls at once: enough to be quick, few enough to leave the table's capacity to rotations. */
 const AT_ONCE = 8
@@ -53,7 +54,8 @@ export async function gather(
   const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies), limits)
   const { secrets, unread } = await underPolicyNow(config, limits)
   const underPolicy = new Map([...secrets].map(([key, it]) => [key, it.schedules.map(({ name }) => name)]))
-  const source = { ledger: records.ledger, policies, configVersion: config.version, firstKnown, now }
+  const { ledger, waves } = records
+  const source = { ledger, waves, policies, configVersion: config.version, firstKnown, now }
   async function* lines(): AsyncGenerator<Line> {
     let count = 0
     for await (const line of eachWithAws('read the ledger', evidence(period, source), limits)) {

@@ -30,8 +30,8 @@ export function statusJson(standing: Standing, config: Config, now: number): str
       held: held.map(({ scope }) => scope),
     })),
     ...rest,
-    unrecorded: unrecorded.map(({ at, schedule, secretName = null }) => ({
-      ...{ schedule, secretName, scheduledAt: iso(at) },
+    unrecorded: unrecorded.map(({ at, schedule, secretName = null, why = null }) => ({
+      ...{ schedule, secretName, scheduledAt: iso(at), why },
     })),
     freezes: freezes.map((it) => ({ ...it, from: iso(it.from), to: iso(it.to) })),
     overdue: ages.overdue.map(({ lastChange, ...it }) => ({ ...it, lastChange: iso(lastChange) })),

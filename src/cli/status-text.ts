@@ -43,10 +43,10 @@ export function statusText(standing: Standing, config: Config, now: number, styl
     [
       'NO RECORD of what was due in the last 24 h',
       columnsOf(
-        unrecorded.map(({ at, schedule, secretName = 'its secrets' }) => [
+        unrecorded.map(({ at, schedule, secretName = 'its secrets', why }) => [
           local(at, schedule),
           schedule,
-          secretName,
+          why ?? secretName,
         ]),
       ),
     ],

@@ -68,7 +68,7 @@ const LATELY = 90_000
 
 /** Reads a stage's records; what costs is read again only when it may have changed. */
 export function reader(config: Config): (now: number) => Promise<Readings> {
-  const { ledger, holds, approvals, deliveries, requests, states } = recordsIn(
+  const { ledger, waves, holds, approvals, deliveries, requests, states } = recordsIn(
     namesOf(config.stage).ledgerTable,
   )
   let kept: { at: number; seen: string; readings: Recent } | undefined
@@ -89,7 +89,7 @@ export function reader(config: Config): (now: number) => Promise<Readings> {
       .sort()
       .join()
     if (kept === undefined || now - kept.at > KEEP_RECENT || seen !== kept.seen) {
-      kept = { at: now, seen, readings: await readRecent(ledger, config, now) }
+      kept = { at: now, seen, readings: await readRecent({ ledger, waves }, config, now) }
     }
     return {
       ...kept.readings,

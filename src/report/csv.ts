@@ -1,6 +1,6 @@
 import { iso } from '../calendar/iso.ts'
 import type { Rotation } from '../ledger/rotation.ts'
-import type { Line } from './evidence.ts'
+import type { Line, Unrecorded } from './evidence.ts'
 
 /** What a spreadsheet may take for a formula. */
 const FORMULA = /^[\s\p{Default_Ignorable_Code_Point}]*[=+\-@＝＋－＠]|^[\t\r]/u
@@ -44,11 +44,11 @@ export function csvOf(rotation: Rotation): string {
 /** A line of evidence, under `CSV_HEADER`: without a record the status is `NO_RECORD`, which the ledger does not have. */
 export function csvOfLine(line: Line): string {
   if ('rotation' in line) return csvOf(line.rotation)
-  const { schedule, secretName = '', at, otherVersion } = line.unrecorded
+  const { schedule, secretName = '', at } = line.unrecorded
   return csvOfAbsent({
     scheduled_at: iso(at),
     ...{ schedule, secret: secretName, trigger: 'SCHEDULE', status: 'NO_RECORD' },
-    message: noRecordText(otherVersion),
+    message: noRecordText(line.unrecorded),
   })
 }
 
@@ -58,7 +58,8 @@ export function csvOfSecret(secret: string, schedules: string[]): string {
   return csvOfAbsent({ schedule: schedules.join(' '), secret, status: 'NOTHING_DUE', message })
 }
 
-export function noRecordText(otherVersion: string | undefined): string {
+export function noRecordText({ otherVersion, why }: Unrecorded): string {
+  if (why !== undefined) return `nothing was rotated: ${why}`
   return otherVersion === undefined
     ? 'due by the calendar, and not in the ledger'
     : `due by the calendar, and not in the ledger; the occurrence ran under config ${otherVersion}, which may not have had this secret`

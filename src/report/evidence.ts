@@ -3,7 +3,9 @@ import { iso } from '../calendar/iso.ts'
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../ledger/rotation.ts'
+import type { Waves } from '../ledger/waves.ts'
 import { APART_MS } from '../rotation/delivery.ts'
+import { waveIdOf } from '../rotation/identity.ts'
 import { type Due, due, type Policy } from './due.ts'
 
 /** One line of evidence: what the ledger has, or what the calendar asks for and the ledger does not have. */
@@ -12,6 +14,8 @@ export type Line = { rotation: Rotation } | { unrecorded: Unrecorded }
 export type Unrecorded = Due & {
   /** The occurrence ran under this other config version: whether it covered the secret then is not known. */
   otherVersion?: string
+  /** Its wave ran, and came to nothing: why. */
+  why?: string
 }
 
 /** Epoch ms; `from` inclusive, `to` exclusive. */
@@ -19,6 +23,7 @@ export type Period = { from: number; to: number }
 
 type Source = {
   ledger: Pick<Ledger, 'query'>
+  waves: Pick<Waves, 'get'>
   policies: Policy[]
   configVersion: string
   /** When the ledger first knew each schedule: before that it can miss nothing. */
@@ -45,8 +50,8 @@ export async function* evidence(period: Period, source: Source): AsyncGenerator<
       versions.set(keyOf(schedule, scheduledAt), configVersion)
       yield { rotation }
     }
-    for (const unrecorded of await withoutMoved(unrecordedIn({ from, to }, source, seen, versions), source))
-      yield { unrecorded }
+    const missing = await withoutMoved(unrecordedIn({ from, to }, source, seen, versions), source)
+    for (const unrecorded of await explained(missing, source)) yield { unrecorded }
   }
 }
 
@@ -58,9 +63,11 @@ function unrecordedIn(
 ): Unrecorded[] {
   const missing = policies.flatMap((policy) => {
     const first = firstKnown.get(policy.schedule)
+    // A selector that never chose any has no record, and may have had a wave.
+    const since = first ?? (policy.chosen ? from : undefined)
     // One look more than the window: whoever took it up in its last second has written by then.
     const end = Math.min(to, now - policy.windowMs - GRACE)
-    return first === undefined ? [] : [...due([policy], Math.max(from, first), end)]
+    return since === undefined ? [] : [...due([policy], Math.max(from, since), end)]
   })
   return missing
     .filter(({ schedule, at, secretName }) =>
@@ -73,6 +80,28 @@ function unrecordedIn(
       return otherVersion === undefined || otherVersion === configVersion ? it : { ...it, otherVersion }
     })
     .sort((a, b) => a.at - b.at)
+}
+
+/** Waves that are looked up for one day: of a schedule every few minutes, one says as much as all. */
+const MOST_WAVES = 50
+
+/**
+ * With why, where a selector's wave has run and come to nothing. A schedule that the ledger has never known may be a new
+ * one, so that of it only such waves count.
+ */
+async function explained(missing: Unrecorded[], { waves, firstKnown }: Source): Promise<Unrecorded[]> {
+  const found: Unrecorded[] = []
+  let looked = 0
+  for (const it of missing) {
+    const known = firstKnown.has(it.schedule)
+    const look = it.secretName === undefined && it.otherVersion === undefined && looked < MOST_WAVES
+    if (look) looked++
+    const wave = look ? await waves.get(waveIdOf({ name: it.schedule, occasion: iso(it.at) })) : undefined
+    const why = wave?.refused?.message
+    if (why !== undefined) found.push({ ...it, why })
+    else if (known) found.push(it)
+  }
+  return found
 }
 
 const GRACE = 60_000

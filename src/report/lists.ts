@@ -28,9 +28,9 @@ function linesTable(lines: Line[]) {
     .sort((a, b) => (dueAt(a) < dueAt(b) ? -1 : 1))
     .map((line): Cell[] => {
       if ('unrecorded' in line) {
-        const { schedule, secretName, otherVersion } = line.unrecorded
+        const { schedule, secretName } = line.unrecorded
         const secret = secretName ?? 'chosen by its selector'
-        return [seconds(dueAt(line)), secret, schedule, bad('NO RECORD'), noRecordText(otherVersion)]
+        return [seconds(dueAt(line)), secret, schedule, bad('NO RECORD'), noRecordText(line.unrecorded)]
       }
       const { rotation: it } = line
       return [seconds(dueAt(line)), it.secretName, it.schedule, statusCell(it), observed(it)]

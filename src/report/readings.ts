@@ -8,6 +8,7 @@ import type { Hold } from '../ledger/hold.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
 import type { Rotation } from '../ledger/rotation.ts'
+import type { Waves } from '../ledger/waves.ts'
 import { policiesOf } from './due.ts'
 import { evidence, firstKnownIn, type Unrecorded } from './evidence.ts'
 
@@ -27,14 +28,18 @@ export type Readings = Recent & {
 export type Recent = { settled: Rotation[]; unrecorded: Unrecorded[] }
 
 /** What ended in the last 24 hours, and what was due in them and has no record. */
-export async function readRecent(ledger: Ledger, config: Config, now: number): Promise<Recent> {
+export async function readRecent(
+  { ledger, waves }: { ledger: Ledger; waves: Pick<Waves, 'get'> },
+  config: Config,
+  now: number,
+): Promise<Recent> {
   const policies = policiesOf(config)
   const since = iso(now - DAY)
   const recent: Recent = { settled: [], unrecorded: [] }
   const firstKnown = await firstKnownIn(ledger, policies)
   // A day ago at the latest it ended; it may have been due a window and a timeout before.
   const period = { from: now - 3 * DAY, to: now }
-  const source = { ledger, policies, configVersion: config.version, firstKnown, now }
+  const source = { ledger, waves, policies, configVersion: config.version, firstKnown, now }
   for await (const line of evidence(period, source)) {
     if ('rotation' in line) {
       const { rotation } = line

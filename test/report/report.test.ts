@@ -6,7 +6,7 @@ import { toMarkdown } from '../../src/report/markdown.ts'
 import { type Evidence, reportOf } from '../../src/report/report.ts'
 import { openSummary } from '../../src/report/summary.ts'
 import { aClaim } from '../ledger/table.ts'
-import { memoryHolds, memoryLedger } from '../sim/ledger.ts'
+import { memoryHolds, memoryLedger, memoryWaves } from '../sim/ledger.ts'
 import { configOf, FROM, fill, NOW, YAML } from './quarter.ts'
 
 const DAY = 86_400_000
@@ -24,7 +24,7 @@ async function linesOf({ yaml = YAML, from = FROM, to = NOW, now = NOW } = {}): 
   const policies = policiesOf(config)
   const firstKnown = await firstKnownIn(ledger, policies)
   const lines: Line[] = []
-  const source = { ledger, policies, configVersion: config.version, firstKnown, now }
+  const source = { ledger, waves: memoryWaves(), policies, configVersion: config.version, firstKnown, now }
   for await (const line of evidence({ from, to }, source)) lines.push(line)
   return lines
 }
@@ -213,7 +213,14 @@ describe('an occurrence that earlier zone data put at another instant', () => {
     const config = configOf('prod', yaml)
     const policies = policiesOf(config)
     const firstKnown = await firstKnownIn(ledger, policies)
-    const source = { ledger, policies, configVersion: config.version, firstKnown, now: NOW }
+    const source = {
+      ledger,
+      waves: memoryWaves(),
+      policies,
+      configVersion: config.version,
+      firstKnown,
+      now: NOW,
+    }
     const lines: Line[] = []
     const period = { from: due - 7_200_000, to: due + 7_200_000 }
     for await (const line of evidence(period, source)) lines.push(line)

@@ -8,7 +8,7 @@ import type { Rotation } from '../../src/ledger/rotation.ts'
 import { type Readings, readRecent } from '../../src/report/readings.ts'
 import { isInOrder, standingOf } from '../../src/report/standing.ts'
 import { aClaim } from '../ledger/table.ts'
-import { memoryHolds, memoryLedger } from '../sim/ledger.ts'
+import { memoryHolds, memoryLedger, memoryWaves } from '../sim/ledger.ts'
 import { configOf, fill, NOW } from './quarter.ts'
 
 const config = configOf('prod')
@@ -161,7 +161,7 @@ describe('what is read', () => {
   it('is the last day’s outcomes', async () => {
     const ledger = memoryLedger()
     await fill(ledger, memoryHolds(), config)
-    const { settled, unrecorded } = await readRecent(ledger, config, NOW)
+    const { settled, unrecorded } = await readRecent({ ledger, waves: memoryWaves() }, config, NOW)
     expect(settled.map(({ secretName, status }) => `${secretName} ${status}`)).toEqual([
       'prod/partner/api-key SUCCEEDED',
       'prod/billing/db TIMED_OUT',
@@ -171,9 +171,49 @@ describe('what is read', () => {
     ])
     expect(unrecorded).toEqual([])
     const missed = Date.parse('2026-11-05T20:00:00Z')
-    expect((await readRecent(ledger, config, missed)).unrecorded).toMatchObject([
+    expect((await readRecent({ ledger, waves: memoryWaves() }, config, missed)).unrecorded).toMatchObject([
       { schedule: 'orders-db-nightly' },
     ])
+  })
+})
+
+describe('a selector’s wave that came to nothing', () => {
+  const at = Date.parse('2026-11-24T03:00:00Z')
+  const chosen = {
+    ...config,
+    schedules: config.schedules
+      .slice(0, 1)
+      .map((it) => ({
+        ...it,
+        name: 'typo',
+        when: 'cron(0 3 * * ? *)',
+        timezone: 'UTC',
+        secrets: [],
+        select: { prefix: 'prdo/' },
+      })),
+  }
+  const recent = async (waves: ReturnType<typeof memoryWaves>) =>
+    (await readRecent({ ledger: memoryLedger(), waves }, chosen, at + 20 * 3_600_000)).unrecorded
+
+  it('is wrong, and says why, of a schedule that has never had a record too', async () => {
+    const waves = memoryWaves()
+    const [occasion, why] = [new Date(at).toISOString(), 'no secret matches the prefix prdo/']
+    await waves.start(`typo#${occasion}`, {
+      ...{ schedule: 'typo', scheduledAt: occasion, startedAt: occasion, secrets: 0, executionArn: 'run' },
+      refused: { reason: 'NOTHING_MATCHED', message: why },
+    })
+    const unrecorded = await recent(waves)
+    expect(unrecorded).toEqual([{ schedule: 'typo', at, why }])
+    expect(
+      statusText(standingOf(chosen, { ...nothing, unrecorded }, at + 20 * 3_600_000, 1), chosen, at, {
+        color: false,
+        columns: 200,
+      }),
+    ).toContain(why)
+  })
+
+  it('is not guessed of a new schedule', async () => {
+    expect(await recent(memoryWaves())).toEqual([])
   })
 })
 
