@@ -179,6 +179,8 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
               if (seconds === undefined) throw error
               journal.set(`${id} attempt`, String(attempt + 1))
               await pause(`${id} pause ${attempt}`, seconds)
+              // The next try is another invocation's, which knows nothing but what is kept.
+              if (replayAfterWait) return die()
             }
           }
         },
