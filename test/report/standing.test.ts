@@ -181,16 +181,14 @@ describe('a selector’s wave that came to nothing', () => {
   const at = Date.parse('2026-11-24T03:00:00Z')
   const chosen = {
     ...config,
-    schedules: config.schedules
-      .slice(0, 1)
-      .map((it) => ({
-        ...it,
-        name: 'typo',
-        when: 'cron(0 3 * * ? *)',
-        timezone: 'UTC',
-        secrets: [],
-        select: { prefix: 'prdo/' },
-      })),
+    schedules: config.schedules.slice(0, 1).map((it) => ({
+      ...it,
+      name: 'typo',
+      when: 'cron(0 3 * * ? *)',
+      timezone: 'UTC',
+      secrets: [],
+      select: { prefix: 'prdo/' },
+    })),
   }
   const recent = async (waves: ReturnType<typeof memoryWaves>) =>
     (await readRecent({ ledger: memoryLedger(), waves }, chosen, at + 20 * 3_600_000)).unrecorded
