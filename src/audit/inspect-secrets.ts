@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { atOnce } from '../aws/at-once.ts'
 import { DAY } from '../calendar/civil.ts'
 import { iso } from '../calendar/iso.ts'
 import type { Place, Schedule } from '../config/config.ts'
@@ -68,28 +69,25 @@ export async function inspectSecrets(
     const { [slot]: it } = found
     if (it) it.unseen = { count: (it.unseen?.count ?? 0) + 1, first: it.unseen?.first ?? `${what}: ${why}` }
   }
-  const left = (await targets(world, slots, unseen, failed)).values()
-  const worker = async () => {
-    for (const target of left) {
-      if (world.now() >= world.deadline) return
-      try {
-        const seen = await world.secretsAt(target.place).describe(target.secret)
-        if ('refusal' in seen) {
-          if (maxAgeOf(namedIn(target, world))) unseen(target.slot, target.key, seen.refusal.message)
-          continue
-        }
-        const policy = policyOf(target, seen, nextOf, world)
-        if (policy === undefined) continue
-        const wrong = whatIsWrong(policy, seen, now)
-        note(found[target.slot], wrong, overdueOf(policy, seen, now))
-        findings.push(...wrong)
-      } catch (error) {
-        if (maxAgeOf(namedIn(target, world))) unseen(target.slot, target.key, String(error))
-        failed(error)
+  const left = await targets(world, slots, unseen, failed)
+  await atOnce(left.values(), AT_ONCE, async (target) => {
+    if (world.now() >= world.deadline) return
+    try {
+      const seen = await world.secretsAt(target.place).describe(target.secret)
+      if ('refusal' in seen) {
+        if (maxAgeOf(namedIn(target, world))) unseen(target.slot, target.key, seen.refusal.message)
+        return
       }
+      const policy = policyOf(target, seen, nextOf, world)
+      if (policy === undefined) return
+      const wrong = whatIsWrong(policy, seen, now)
+      note(found[target.slot], wrong, overdueOf(policy, seen, now))
+      findings.push(...wrong)
+    } catch (error) {
+      if (maxAgeOf(namedIn(target, world))) unseen(target.slot, target.key, String(error))
+      failed(error)
     }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  })
   return {
     findings: findings.sort((a, b) => (a.key < b.key ? -1 : 1)),
     looked: { until: iso(now), found },

@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor, WAITS } from '../aws/settings.ts'
+import { within } from '../aws/within.ts'
 import { OperationError } from '../steps/meaning.ts'
 import { CannotDo } from './command.ts'
 
@@ -20,20 +21,13 @@ export async function withAws<T>(
   call: () => Promise<T>,
   { giveUpMs = GIVE_UP_MS }: { giveUpMs?: number } = {},
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    if (giveUpMs === Number.POSITIVE_INFINITY) return
-    timer = setTimeout(() => reject(new Error(`ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`)), giveUpMs)
-  })
   try {
-    return await Promise.race([call(), late])
+    return await within(giveUpMs, `ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`, call)
   } catch (thrown) {
     // A workflow in this process: what its step met, not the step.
     const error = thrown instanceof OperationError ? thrown.cause : thrown
     if (error instanceof CannotDo || !(error instanceof Error)) throw error
     throw new AwsFailed(`could not ${doing}: ${describe(error)}`, { hint: remedyOf(error), cause: error })
-  } finally {
-    clearTimeout(timer)
   }
 }
 

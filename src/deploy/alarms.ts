@@ -1,4 +1,5 @@
 import { namesOf } from '../config/names.ts'
+import { SILENT_MS } from '../ledger/audit-state.ts'
 import {
   type AuditMetric,
   namespaceOf,
@@ -25,6 +26,8 @@ type Alarm = {
 
 /** One look every five minutes, and the first bad one alarms: a missed rotation is never a matter of averages. */
 const PERIOD_SECONDS = 300
+
+const SILENT_PERIODS = SILENT_MS / 1_000 / PERIOD_SECONDS
 
 /** What must not pass unseen. Every alarm tells the alert topic, and again when it is over. */
 export function alarms(stage: string): Resources {
@@ -160,12 +163,12 @@ function badNews(within: number, inARow: number): Resource['Properties'] {
 }
 
 /**
- * A quarter of an hour without it is no data, a state that an alarm begins in: so it tells of a heart that has stopped,
+ * So long without it is no data, a state that an alarm begins in: so it tells of a heart that has stopped,
  * and not of each new stage whose first beat is to come. Source: CloudWatch User Guide, alarms-and-missing-data.
  */
 const HEARTBEAT: Resource['Properties'] = {
-  EvaluationPeriods: 3,
-  DatapointsToAlarm: 3,
+  EvaluationPeriods: SILENT_PERIODS,
+  DatapointsToAlarm: SILENT_PERIODS,
   Threshold: 1,
   ComparisonOperator: 'LessThanThreshold',
   TreatMissingData: 'missing',

@@ -1,3 +1,4 @@
+import { within } from '../aws/within.ts'
 /** A look-up's answer. `seen: undefined`: there is no such thing. `unseen`: why it could not be looked at. */
 export type Look<T> = { seen: T } | { unseen: string }
 
@@ -20,7 +21,7 @@ export async function look<T>(
   call: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<Look<T | undefined>> {
   try {
-    return { seen: await orLate(call({ abortSignal: AbortSignal.timeout(GIVE_UP_MS) })) }
+    return { seen: await within(GIVE_UP_MS, NO_ANSWER, (abortSignal) => call({ abortSignal })) }
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
     return NOT_THERE.test(name) ? { seen: undefined } : { unseen: `${action}: ${explained(name, message)}` }
@@ -31,35 +32,9 @@ export function hasHung(why: string): boolean {
   return why.endsWith(NO_ANSWER)
 }
 
-/** Calls that several look-ups make inside. */
-async function orLate<T>(call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(NO_ANSWER)), GIVE_UP_MS)
-  })
-  try {
-    return await Promise.race([call, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 function explained(name: string, message: string): string {
   // EC2 says UnauthorizedOperation, most others AccessDenied or AccessDeniedException, SNS AuthorizationError.
   if (/AccessDenied|Unauthorized|AuthorizationError|Forbidden/i.test(name)) return `not allowed (${name})`
   if (/TimeoutError|AbortError/.test(name)) return NO_ANSWER
   return name === 'Error' ? message : `${name}: ${message}`
-}
-
-/** Works through `items`, so many at once, in any order. */
-export async function atOnce<T>(
-  items: Iterable<T>,
-  most: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = items[Symbol.iterator]()
-  const worker = async () => {
-    for (let next = waiting.next(); !next.done; next = waiting.next()) await work(next.value)
-  }
-  await Promise.all(Array.from({ length: most }, worker))
 }

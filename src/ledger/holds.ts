@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import { atOnce } from '../aws/at-once.ts'
 import { batchGet } from './batch-get.ts'
 import { endOf, type Hold, isInForce, type Scope } from './hold.ts'
 import {
@@ -96,8 +97,7 @@ export function openHolds(
       const away = async (scope: Scope) => {
         for await (const { hold } of openItems(client, table, awayOf(scope), since)) found.push(hold as Hold)
       }
-      for (let at = 0; at < scopes.length; at += AT_ONCE)
-        await Promise.all(scopes.slice(at, at + AT_ONCE).map(away))
+      await atOnce(scopes, AT_ONCE, away)
       // One that was put away a moment ago may be found in both places.
       const each = new Map(found.map((hold) => [`${hold.scope} ${hold.id}`, hold]))
       return [...each.values()].filter((hold) => (endOf(hold) ?? '9999') > since)

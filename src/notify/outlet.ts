@@ -1,11 +1,13 @@
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
 import type { SNSClient } from '@aws-sdk/client-sns'
 import { settingsFor } from '../aws/settings.ts'
+import { within } from '../aws/within.ts'
 import type { Outlet } from './announcer.ts'
 import { type Event, SOURCE } from './events.ts'
 
 /** All tries of one call together: whoever waits for it may have a rotation's next step to take. */
 const GIVE_UP_MS = 3_000
+const LATE = `no answer in ${GIVE_UP_MS / 1_000} s`
 
 /** Source: EventBridge API reference, PutEvents. */
 const MOST_ENTRIES = 10
@@ -19,7 +21,7 @@ export function openOutlet(): Outlet {
       const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge')
       bus ??= new EventBridgeClient({ ...settingsFor('repeatable') })
       const client = bus
-      await within(GIVE_UP_MS, async (abortSignal) => {
+      await within(GIVE_UP_MS, LATE, async (abortSignal) => {
         for (let at = 0; at < events.length; at += MOST_ENTRIES) {
           const batch = events.slice(at, at + MOST_ENTRIES).map(entryOf)
           await untilTaken(batch, async (Entries) => {
@@ -43,7 +45,7 @@ export function openOutlet(): Outlet {
         Message: text,
         MessageAttributes,
       })
-      await within(GIVE_UP_MS, (abortSignal) => client.send(command, { abortSignal }))
+      await within(GIVE_UP_MS, LATE, (abortSignal) => client.send(command, { abortSignal }))
     },
   }
 }
@@ -65,22 +67,5 @@ function entryOf({ detailType, at, resources, detail }: Event): PutEventsRequest
     Time: new Date(at),
     Resources: resources,
     Detail: JSON.stringify(detail),
-  }
-}
-
-/** Rejects after so long, and tells the SDK to stop: its pause before a retry does not heed the signal. */
-async function within(ms: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
-  const ended = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      ended.abort()
-      reject(new Error(`no answer in ${ms / 1_000} s`))
-    }, ms)
-  })
-  try {
-    await Promise.race([work(ended.signal), late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -5,6 +5,7 @@ import {
   ResourceNotFoundException,
   type SchedulerClient,
 } from '@aws-sdk/client-scheduler'
+import { atOnce } from '../aws/at-once.ts'
 import type { LiveSchedule } from './plan.ts'
 
 /** Calls under way at once; Scheduler allows hundreds a second. Source: Scheduler User Guide, scheduler-quotas. */
@@ -22,15 +23,11 @@ export async function readSchedules(
   const names = await namesIn(client, group)
   const live: LiveSchedule[] = []
   let read = 0
-  const waiting = names.values()
-  const worker = async () => {
-    for (const name of waiting) {
-      const found = await unlessGone(client.send(new GetScheduleCommand({ GroupName: group, Name: name })))
-      if (found) live.push(liveSchedule(found))
-      progress(++read, names.length)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  await atOnce(names, AT_ONCE, async (name) => {
+    const found = await unlessGone(client.send(new GetScheduleCommand({ GroupName: group, Name: name })))
+    if (found) live.push(liveSchedule(found))
+    progress(++read, names.length)
+  })
   return live
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { atOnce, hasHung, look } from '../../src/doctor/look.ts'
+import { atOnce } from '../../src/aws/at-once.ts'
+import { hasHung, look } from '../../src/doctor/look.ts'
 
 const failing = (name: string, message = 'no') => Promise.reject(Object.assign(new Error(message), { name }))
 

@@ -1,3 +1,4 @@
+import { atOnce } from '../../aws/at-once.ts'
 import { DAY } from '../../calendar/civil.ts'
 import { iso } from '../../calendar/iso.ts'
 import type { Config } from '../../config/config.ts'
@@ -5,7 +6,7 @@ import { ON_DEMAND } from '../../config/names.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Rotation } from '../../ledger/rotation.ts'
 import { readUnsettled } from '../../report/readings.ts'
-import { atOnce, type Look, look } from '../look.ts'
+import { type Look, look } from '../look.ts'
 
 /** What the ledger knows of secrets, by `secretName`. */
 export type Records = { last: Look<Map<string, Rotation>>; underWay: Look<Set<string>> }

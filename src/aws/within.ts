@@ -1,0 +1,24 @@
+/**
+ * Waits for work as long as it may take, and not for ever (ms; infinity for that): rejects with `late` then, and ends
+ * what heeds the signal. A client's own limits are for one sending; the SDK's pauses before a retry heed no signal.
+ */
+export async function within<T>(
+  ms: number,
+  late: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (ms === Number.POSITIVE_INFINITY) return work(new AbortController().signal)
+  const ended = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(late))
+      ended.abort()
+    }, ms)
+  })
+  try {
+    return await Promise.race([work(ended.signal), over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
