@@ -8,8 +8,10 @@ import { weekdayOf, weekdaysByName } from './weekday-text.ts'
 export type Reading = {
   /** In whose reading, where there is more than one. */
   dialect?: string
-  /** Why it has to be written another way; or why it is no more than near. */
+  /** Why it has to be written another way. */
   lead?: string
+  /** What AWS cannot say at all: the expressions are alternatives, no more than near. */
+  near?: string
   /** One expression, or as many as it takes schedules. */
   expressions: string[]
   note?: string
@@ -78,8 +80,7 @@ function aws(fields: string[]): Reading | undefined {
   const write = (onDate: string, onWeek: string) =>
     `cron(${mended.with(2, onDate).with(4, onWeek).join(' ')})`
   if (date === 'LW' && week === '?') {
-    const lead = 'AWS has no last working day of a month; near it are'
-    return { lead, expressions: [write('L', '?'), write('?', 'FRIL')] }
+    return { near: 'last working day of a month', expressions: [write('L', '?'), write('?', 'FRIL')] }
   }
   const dates = /[LW]/.test(date) ? date.split(',') : [date]
   const weeks = /#|L(?=$|,)/.test(week) ? week.split(',') : [week]
@@ -97,7 +98,9 @@ function tidy(field: string, index: number): string {
   const { names, max, min, name } = FIELDS[index] ?? FIELDS[0]
   const named = field.replaceAll(/[A-Za-z]{3,}/g, (word) => {
     const short = word.slice(0, 3).toUpperCase()
-    return LONG.test(word) && (names as readonly string[]).includes(short) ? short : word
+    if (!LONG.test(word) || !(names as readonly string[]).includes(short)) return word
+    // `FRIL` is the last Friday; no weekday's own name ends so.
+    return name === 'day-of-week' && /l$/i.test(word) ? `${short}L` : short
   })
   if (name === 'day-of-week') return named
   return named.replaceAll(/(?<=^|,)(\*|\d+)\/(\d+)(?=$|,)/g, (term, from: string, step: string) =>

@@ -18,9 +18,9 @@ export function proposalFor(when: string, accepted: (when: string) => boolean): 
 }
 
 /** `write cron(…) (at 03:00 every day)`; `make two schedules: …` where one expression cannot say it. */
-function said({ expressions, note, lead = '' }: Reading): string {
+function said({ expressions, note, near }: Reading): string {
   const each = expressions.map((it) => `${it} (${lowered(wordsOf(it))}${note ? `, ${note}` : ''})`)
-  if (lead.endsWith('near it are')) return each.join(' and ')
+  if (near !== undefined) return `AWS has no ${near}; near it are: ${each.join(' and ')}`
   if (each.length === 1) return `write ${each[0]}`
   return `make ${['', '', 'two', 'three', 'four'][each.length] ?? each.length} schedules: ${each.join(' and ')}`
 }

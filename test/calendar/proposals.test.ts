@@ -57,6 +57,14 @@ describe('what is proposed, for what people bring along', () => {
     ],
     ['0 3 * * mon-fri', 'write cron(0 3 ? * MON-FRI *) (at 03:00 every day from Monday to Friday)'],
     [
+      '0 0 3 LW * ?',
+      'AWS has no field for seconds: AWS has no last working day of a month; near it are: cron(0 3 L * ? *) (at 03:00 on the last day of the month) and cron(0 3 ? * FRIL *) (at 03:00 on the last Friday of the month)',
+    ],
+    [
+      '0 0 3 ? * fril',
+      'AWS has no field for seconds: write cron(0 3 ? * FRIL *) (at 03:00 on the last Friday of the month)',
+    ],
+    [
       '0 3 * * 0-7',
       'crontab counts weekdays from 0 = Sunday, AWS from 1 = SUN: write cron(0 3 * * ? *) (at 03:00 every day)',
     ],
