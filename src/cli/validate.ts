@@ -11,9 +11,10 @@ export const validate: Command = {
   summary: 'check a config file: every error and warning with its line and what to do',
   help: `Usage: tourbillon validate --config FILE | --stage NAME [--strict] [--json]
 
-Checks a config file and looks 400 days ahead for surprises (local times that daylight
-saving skips or doubles, zone data that disagree, freezes that cover too much, windows that overlap) and for what is read elsewhere in
-another way. Each warning ends with its name, by which a config acknowledges it, with a reason:
+Checks a config file and looks 400 days ahead for surprises (local times that daylight saving
+skips or doubles, zone data that disagree, freezes that cover too much, windows that overlap),
+and for what is read elsewhere in another way. Each warning ends with its name, by which a
+config acknowledges it, with a reason:
   acknowledge: [{ warning: short-window, reason: agreed with the team }]
 
   --strict  a warning that nobody acknowledged is bad news, too: exit 1
