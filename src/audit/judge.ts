@@ -121,7 +121,7 @@ function held(holds: Hold[], instant: number): Refusal | undefined {
 }
 
 /** What a punctual delivery would have been told. */
-function atTheInstant({ reason, message }: Refusal): Refusal {
+export function atTheInstant({ reason, message }: Refusal): Refusal {
   return { reason, message: `${message}; no run had started` }
 }
 

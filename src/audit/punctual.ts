@@ -2,6 +2,7 @@ import { heldAt } from '../ledger/hold.ts'
 import { gate } from '../rotation/gate.ts'
 import type { Refusal } from '../rotation/reasons.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
+import { atTheInstant } from './judge.ts'
 import { withHolds } from './occurrences.ts'
 import type { AuditWorld } from './world.ts'
 
@@ -22,7 +23,7 @@ export async function punctual(
     const barred = gate(target, world.config, then, target.scheduledAt)
     return {
       secret,
-      outcome: barred ? { ...barred, message: `${barred.message}; no run had started` } : missed,
+      outcome: barred ? atTheInstant(barred) : missed,
     }
   })
 }

@@ -18,7 +18,7 @@ import { OURS, RUNTIME, type ZoneData } from './zone-difference.ts'
 import { zoneWarning } from './zone-warning.ts'
 
 /** A year and a month: every yearly thing is seen once, with room to act. */
-const HORIZON = 400 * DAY
+export const HORIZON_MS = 400 * DAY
 const MONTH = 31 * DAY
 
 type Seen = {
@@ -99,8 +99,8 @@ function regionOf(secret: string): string | undefined {
 function look(schedule: Schedule, config: Config, now: number): Seen {
   const { timezone } = schedule
   const calendar = calendarOf(schedule)
-  const end = now + HORIZON
-  const frozen = frozenTime(freezesKept(config.freezes, schedule), now - HORIZON, end + HORIZON)
+  const end = now + HORIZON_MS
+  const frozen = frozenTime(freezesKept(config.freezes, schedule), now - HORIZON_MS, end + HORIZON_MS)
   return {
     schedule,
     calendar,
@@ -184,7 +184,7 @@ function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }
     const after = occurrences.next(first)
     coveredTo = after ?? Number.POSITIVE_INFINITY
     if (after !== undefined && after - (before ?? now) <= MONTH) continue
-    const skipped = Array.from(calendar.between(first, Math.min(coveredTo, end + HORIZON))).length
+    const skipped = Array.from(calendar.between(first, Math.min(coveredTo, end + HORIZON_MS))).length
     const rest =
       after === undefined
         ? 'none follows'

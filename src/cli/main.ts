@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import project from '../../package.json' with { type: 'json' }
 import { suggest } from '../config/suggest.ts'
+import { messageOf } from '../model/text.ts'
 import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
 import { commands } from './commands.ts'
 import { realTerminal } from './terminal.ts'
@@ -80,7 +81,7 @@ function argumentsOf(command: Command, args: string[]): Arguments {
   try {
     return parseArgs({ args, options: { ...COMMON, ...command.options }, allowPositionals: true })
   } catch (error) {
-    throw new CannotDo(error instanceof Error ? error.message : String(error), {
+    throw new CannotDo(messageOf(error), {
       hint: `see tourbillon ${command.name} --help`,
       cause: error,
     })

@@ -5,6 +5,7 @@ import type { Hold } from '../ledger/hold.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
+import { messageOf } from '../model/text.ts'
 import type { Known } from '../report/age.ts'
 import { policiesOf } from '../report/due.ts'
 import { evidence, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
@@ -109,7 +110,7 @@ async function underPolicyNow(
       const { list } = place === undefined ? world.secrets : world.secretsIn(place)
       return (await withAws('list secrets', () => list(selector), limits)).names
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
+      const why = messageOf(error)
       unread.push(
         `Which secrets ${name} chooses now could not be read (${why}): only those that rotated are here.`,
       )
@@ -163,7 +164,7 @@ async function dates(
         ...(counted?.rotated && { changes: [counted.at] }),
       })
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
+      const why = messageOf(error)
       refused = { count: (refused?.count ?? 0) + 1, why: refused?.why ?? why }
     }
   })

@@ -9,6 +9,7 @@ import { loadConfig } from '../config/load.ts'
 import { locatedWarnings } from '../config/located-warnings.ts'
 import { namesOf } from '../config/names.ts'
 import { describeProblem } from '../config/problem.ts'
+import { messageOf } from '../model/text.ts'
 import { leavingText, readLeaving } from '../rotation/leaving.ts'
 import { bundle } from './bundle.ts'
 import { capacityOf } from './capacity.ts'
@@ -166,7 +167,7 @@ async function startAudit(osls: Osls, log: Log): Promise<void> {
     await client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: '{}' }))
     log.notice('The audit runs now: what waits on an older config is bound by this one')
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     log.warning(
       `could not invoke ${FunctionName} (${why}): it runs by itself within five minutes, and until then what waits on an older config does not know new freezes`,
     )

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { roles } from '../deploy/roles.ts'
 import type { Json, Resources } from '../deploy/template.ts'
+import { messageOf } from '../model/text.ts'
 
 /** What a role of the stack may do, or is denied, on some resources. */
 export type Permission = {
@@ -36,7 +37,7 @@ export function comparePermissions(base: Config, head: Config): PermissionDiff {
     return { gained: missingIn(before, after), lost: missingIn(after, before) }
   } catch (error) {
     // Such as more secrets than the policies of one role hold.
-    return { unknown: error instanceof Error ? error.message : String(error) }
+    return { unknown: messageOf(error) }
   }
 }
 

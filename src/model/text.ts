@@ -42,3 +42,8 @@ export function atDoor(text: unknown, most = MOST_TEXT): string {
   // Half of a pair is no character.
   return line.slice(0, most - mark.length).replace(/[\ud800-\udbff]$/, '') + mark
 }
+
+/** What an error says; anything may have been thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

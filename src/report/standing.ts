@@ -2,6 +2,7 @@ import { DAY } from '../calendar/civil.ts'
 import { freezesKept, frozenBy, intervalsOf } from '../calendar/freezes.ts'
 import { iso } from '../calendar/iso.ts'
 import { spellDuration } from '../calendar/spell.ts'
+import { HORIZON_MS } from '../calendar/warnings.ts'
 import { zoneWarning } from '../calendar/zone-warning.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
@@ -152,7 +153,7 @@ function movedIn({ schedules }: Config, now: number): Standing['moved'] {
   return schedules
     .filter(({ enabled }) => enabled)
     .flatMap((schedule) => {
-      const { moved: [first] = [], message = '' } = zoneWarning(schedule, now, now + 400 * DAY) ?? {}
+      const { moved: [first] = [], message = '' } = zoneWarning(schedule, now, now + HORIZON_MS) ?? {}
       if (first === undefined) return []
       return [{ schedule: schedule.name, at: first.ours, elsewhere: first.theirs ?? null, message }]
     })

@@ -1,5 +1,5 @@
 import type { Hook } from '../config/config.ts'
-import { atDoor } from '../model/text.ts'
+import { atDoor, messageOf } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
 import type { Reason, Refusal } from './reasons.ts'
@@ -73,7 +73,7 @@ async function runHook(hook: Hook, event: HookEvent, world: World, attempt: numb
     }
   } catch (error) {
     if (attempt < TRIES) throw error
-    const words = atDoor(error instanceof Error ? error.message : String(error))
+    const words = atDoor(messageOf(error))
     return {
       reason: 'HOOK_FAILED',
       message: `${event.hook}-hook ${hook.invoke}, after ${TRIES} tries: ${words}`,

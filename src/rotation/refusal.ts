@@ -1,4 +1,4 @@
-import { atDoor } from '../model/text.ts'
+import { atDoor, messageOf } from '../model/text.ts'
 import type { Refusal } from './reasons.ts'
 
 /**
@@ -30,7 +30,7 @@ export function believed({ refusal, tries = 1 }: Refused, attempt: number): Refu
 
 /** What AWS refuses of a secret. Rethrows everything else, which a later try may settle. */
 export function refusalOf(error: unknown, secret: string): Refused {
-  const [name, message] = [nameOf(error), messageOf(error)]
+  const [name, message] = [nameOf(error), wordsOf(error)]
   const words = `AWS answered ${name}: ${message}`
   switch (name) {
     case 'ResourceNotFoundException': {
@@ -57,7 +57,7 @@ function invalidRequest(message: string): Refusal['reason'] {
 export function exhausted(error: unknown): Refusal {
   return {
     reason: isThrottling(error) ? 'THROTTLED' : 'AWS_UNAVAILABLE',
-    message: `the last try ended in ${nameOf(error)}: ${messageOf(error)}`,
+    message: `the last try ended in ${nameOf(error)}: ${wordsOf(error)}`,
   }
 }
 
@@ -70,11 +70,11 @@ export function mayHaveHadEffect(error: unknown): boolean {
   const status = $metadata?.httpStatusCode ?? 0
   if (isThrottling(error) || (status >= 400 && status < 500)) return false
   const unconnected = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/.test(code ?? '')
-  return !unconnected && !/did not establish a connection/.test(messageOf(error))
+  return !unconnected && !/did not establish a connection/.test(wordsOf(error))
 }
 
 function isThrottling(error: unknown): boolean {
-  const words = `${nameOf(error)} ${messageOf(error)}`
+  const words = `${nameOf(error)} ${wordsOf(error)}`
   return /throttl|TooManyRequests|RequestLimitExceeded|SlowDown|rate exceeded/i.test(words)
 }
 
@@ -82,6 +82,6 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'Error'
 }
 
-function messageOf(error: unknown): string {
-  return atDoor(error instanceof Error ? error.message : String(error))
+function wordsOf(error: unknown): string {
+  return atDoor(messageOf(error))
 }

@@ -3,6 +3,7 @@ import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { isSameSecret } from '../config/place.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
+import { messageOf } from '../model/text.ts'
 import { secretNameOf, waveIdOf } from './identity.ts'
 import { type OnDemandRequest, RequestError, rotationIdsOf, waveOf } from './request.ts'
 import { type Asked, askedIn } from './rotate-now-event.ts'
@@ -64,7 +65,7 @@ class StartUnknown extends Error {
   override readonly name = 'StartUnknown'
 
   constructor(requestId: string, cause: unknown) {
-    const said = cause instanceof Error ? cause.message : String(cause)
+    const said = messageOf(cause)
     super(
       `whether it has started is not known: ${said}. Asked again with requestId ${requestId}, it starts once`,
       { cause },

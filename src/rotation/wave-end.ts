@@ -1,5 +1,5 @@
 import { type Rotation, SETTLED, type Status } from '../ledger/rotation.ts'
-import { atDoor } from '../model/text.ts'
+import { atDoor, messageOf } from '../model/text.ts'
 import type { Steps } from '../steps/steps.ts'
 import { type Notable, notableOf } from './announce.ts'
 import { rotationIdOf } from './identity.ts'
@@ -63,7 +63,7 @@ export async function leftBy(
   error: unknown,
   world: World,
 ): Promise<WaveEnd> {
-  const words = atDoor(error instanceof Error ? error.message : String(error), MOST_WORDS)
+  const words = atDoor(messageOf(error), MOST_WORDS)
   const failed = [`${what}: ${words}`]
   const found = await steps.step(
     'see what is left',

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import pg from 'pg'
 import type { Postgres } from '../../local/postgres.ts'
+import { messageOf } from '../../model/text.ts'
 import type { Stack } from './stack.ts'
 
 /**
@@ -70,7 +71,7 @@ export async function rememberPassword(client: SecretsManagerClient, secret: str
       await connection.end()
       return 'accepted'
     } catch (error) {
-      return error instanceof Error ? error.message : String(error)
+      return messageOf(error)
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import { describeProblem } from '../../config/problem.ts'
 import type { Rotation } from '../../ledger/rotation.ts'
+import { messageOf } from '../../model/text.ts'
 import { logOutput } from '../../rotation/logger.ts'
 import { CannotDo } from '../command.ts'
 import { loadFrom } from '../stage.ts'
@@ -75,7 +76,7 @@ function parsed() {
   try {
     return parseArgs({ options })
   } catch (error) {
-    throw new CannotDo(error instanceof Error ? error.message : String(error), {
+    throw new CannotDo(messageOf(error), {
       hint: 'see npm start -- --help',
     })
   }
@@ -116,7 +117,7 @@ async function started(log: (line: string) => void): Promise<Stack> {
   try {
     return await startStack({ jitterMs: () => Math.random() * JITTER_MS, log })
   } catch (error) {
-    throw new CannotDo(`could not start: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new CannotDo(`could not start: ${messageOf(error)}`, {
       hint: 'npm start -- --verbose shows more',
       cause: error,
     })
@@ -164,7 +165,7 @@ async function audited(stage: string): Promise<void> {
 
 function failure(error: unknown): [code: number, message: string] {
   if (stopping.signal.aborted) return [130, 'interrupted']
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   if (!(error instanceof CannotDo)) return [1, message]
   return [2, error.hint === undefined ? message : `${message}\n    hint: ${error.hint}`]
 }

@@ -1,7 +1,7 @@
 import { calendarOf } from '../../calendar/calendar.ts'
-import { DAY } from '../../calendar/civil.ts'
 import { freezesKept } from '../../calendar/freezes.ts'
 import { frozenTime, kept, longestGap } from '../../calendar/kept.ts'
+import { HORIZON_MS } from '../../calendar/warnings.ts'
 import type { Config, Place, Schedule } from '../../config/config.ts'
 import type { Secrets } from '../../rotation/secrets.ts'
 import { least, maxAgeOf, nextKept, secretsUnderPolicy } from '../../rotation/under-policy.ts'
@@ -10,9 +10,6 @@ import type { Choice } from './chosen.ts'
 import type { SecretFacts } from './facts.ts'
 
 export type SecretTiming = Pick<SecretFacts, 'secret' | 'place' | 'key' | 'next' | 'longestGapMs' | 'maxAge'>
-
-/** A year and a month: every yearly thing is seen once. */
-const HORIZON_MS = 400 * DAY
 
 /** Every secret under policy, by its key; and what each selector chooses. */
 export async function timingsUnderPolicy(

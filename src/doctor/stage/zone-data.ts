@@ -1,10 +1,8 @@
-import { DAY } from '../../calendar/civil.ts'
+import { HORIZON_MS } from '../../calendar/warnings.ts'
 import { zoneWarning } from '../../calendar/zone-warning.ts'
 import type { Check } from '../check.ts'
 import type { StageFacts } from './facts.ts'
 
-/** As far ahead as `validate` looks. */
-const HORIZON_MS = 400 * DAY
 const MOST = 5
 
 export const zoneData: Check<StageFacts> = {
