@@ -1,4 +1,5 @@
 import { iso } from './iso.ts'
+
 /** Times as people read them; all of English, none of Intl's surprises between versions. */
 
 /** The two largest units: `3 d 4 h`, `45 min`, `30 s`. */

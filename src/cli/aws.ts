@@ -14,7 +14,8 @@ export class AwsFailed extends CannotDo {}
 
 /**
  * Runs calls to AWS; what keeps them from being made at all becomes a message and a remedy. A client gives up one
- * sending after seconds (`src/aws`), many calls take longer: here it ends after `giveUpMs`, or never where the work itself may take as long as it needs.
+ * sending after seconds (`src/aws`), many calls take longer: here it ends after `giveUpMs`, or never where the work
+ * itself may take as long as it needs.
  */
 export async function withAws<T>(
   doing: string,

@@ -1,4 +1,5 @@
 import { within } from '../aws/within.ts'
+
 /** A look-up's answer. `seen: undefined`: there is no such thing. `unseen`: why it could not be looked at. */
 export type Look<T> = { seen: T } | { unseen: string }
 

@@ -31,8 +31,9 @@ export function secretNameOf(secret: string): string {
 }
 
 /**
- * What is wrong with an ARN that has no random end, or one that looks like a word or a number of the name: `…:secret:prod/orders-config`, which AWS, too, would take for `prod/orders`. Six random letters and
- * digits are all of one kind once in a hundred times; then the name, which is always right, has to be written.
+ * What is wrong with an ARN that has no random end, or one that looks like a word or a number of the name:
+ * `…:secret:prod/orders-config`, which AWS, too, would take for `prod/orders`. Six random letters and digits are all of
+ * one kind once in a hundred times; then the name, which is always right, has to be written.
  * Source: API reference, DescribeSecret, SecretId ("partial ARN").
  */
 export function partialArn(secret: string): { problem: string; hint: string } | undefined {

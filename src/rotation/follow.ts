@@ -4,6 +4,7 @@ import type { ReportedFailure, Rotation } from '../ledger/rotation.ts'
 import { atDoor } from '../model/text.ts'
 import type { WaitDecision } from '../steps/steps.ts'
 import { standingOf, versionWith } from './inspect.ts'
+import { LOOK_MS, VISIBLE_MS } from './limits.ts'
 import type { Refusal } from './reasons.ts'
 import type { World } from './world.ts'
 
@@ -36,13 +37,7 @@ export function unseen(at: number): Progress {
 
 /** Between two looks, seconds: waits are whole ones. */
 const LEAST_SECONDS = 1
-const MOST_SECONDS = 120
-
-/**
- * Secrets Manager's operations are eventually consistent: what is gone, or refused, for so long is. Not what is denied:
- * that says nothing of the rotation, of which `observe` may still hear (decision 0111).
- */
-const CERTAIN_MS = 60_000
+const MOST_SECONDS = LOOK_MS / 1_000
 
 /** What is followed. `previousVersionId`: what was AWSCURRENT before the call; `wasCurrent`: so was this one, once. */
 export type Followed = {
@@ -182,8 +177,10 @@ async function tookLast(world: World, previousVersionId: string | undefined): Pr
 export function followUntil(started: number, deadline: number) {
   return (progress: Progress): WaitDecision => {
     const { standing, replaced, replicas, ended, refused, failure, expectedMs, at } = progress
-    const gone = standing === 'absent' && replaced && at - started >= CERTAIN_MS
-    const unseen = refused && refused.reason !== 'ACCESS_DENIED' && at - refused.since >= CERTAIN_MS
+    // Gone, or refused, for so long is so. Not what is denied: that says nothing of the rotation, of which `observe` may
+    // still hear (decision 0111).
+    const gone = standing === 'absent' && replaced && at - started >= VISIBLE_MS
+    const unseen = refused && refused.reason !== 'ACCESS_DENIED' && at - refused.since >= VISIBLE_MS
     const done = standing === 'current' && replicas.waiting.length === 0
     const failed = standing === 'pending' && failure?.final === true
     const left = Math.ceil((deadline - at) / 1_000)

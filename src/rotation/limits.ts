@@ -19,9 +19,9 @@ export const DELIVERY_MS = 180_000
 export const SILENCE_MS = 300_000
 
 /** Most between two looks of a run that follows its rotation. */
-const LOOK_MS = 120_000
+export const LOOK_MS = 120_000
 
-/** Secrets Manager is eventually consistent: a version that was just made may not show yet. */
+/** Secrets Manager is eventually consistent: a version that was just made may not show yet; what shows so for longer is so. */
 export const VISIBLE_MS = 60_000
 
 type Limited = {

@@ -23,7 +23,7 @@ export type Started = {
 
 /**
  * After a call without an answer a version may be there and not be seen yet: looks, so long after one another, and a
- * minute in all (see CERTAIN_MS of src/rotation/follow.ts).
+ * minute in all (see VISIBLE_MS of src/rotation/limits.ts).
  */
 const DOUBT_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 
