@@ -105,3 +105,14 @@ export function forecastText({ rotations, scheduledAt, unseen }: Forecast): stri
   const nothing = rotations.length === 0 && unseen.length === 0
   return `${lines.join('')}${nothing ? 'no secret matches: nothing would rotate\n' : ''}`
 }
+
+/** A line for each secret that would not rotate: what is planned may lie in a freeze, or under a hold, that stands today. */
+export function barredText({ rotations }: Forecast): string[] {
+  return rotations.flatMap(({ secret, refused }) =>
+    refused
+      ? [
+          `warning: as it stands, ${secretNameOf(secret)} would not rotate: ${refused.reason}, ${refused.message}\n`,
+        ]
+      : [],
+  )
+}

@@ -13,7 +13,7 @@ import { AwsFailed, invoke } from './aws.ts'
 import { busyWith } from './busy.ts'
 import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
 import { canAsk, confirmed } from './confirm.ts'
-import { type Forecast, forecast, forecastText } from './dry-run.ts'
+import { barredText, type Forecast, forecast, forecastText } from './dry-run.ts'
 import { type Due, type Followed, followWave } from './follow-wave.ts'
 import { instantBySchedules } from './instants.ts'
 import { operator } from './operator.ts'
@@ -84,7 +84,10 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     // Days may pass: whoever wants to sit by says so.
     if (args.values['no-wait'] || (answer.planned && !args.values.wait)) {
       terminal.out(args.values.json ? json(answer) : plan(answer))
-      if (answer.planned) terminal.err(`to take it back: ${cancelling(answer, args)}\n`)
+      if (answer.planned) {
+        terminal.err(`to take it back: ${cancelling(answer, args)}\n`)
+        for (const line of barredText(await forecast(asked, answer, config, now))) terminal.err(line)
+      }
       return 0
     }
     terminal.err(plan(answer))

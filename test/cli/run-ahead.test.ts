@@ -71,6 +71,17 @@ describe.concurrent('run --dry-run answers as the gate would', { timeout: 60_000
   })
 })
 
+it('run --at says of what it plans that, as it stands, it would not rotate', {
+  timeout: 60_000,
+}, async () => {
+  const at = new Date(Date.now() + 3_600_000).toISOString()
+  const frozen = await on.run('run', '--schedule', 'frozen', '--at', at)
+  expect([frozen.code, frozen.stdout]).toEqual([0, expect.stringMatching(/^planned app\/frozen at /)])
+  expect(frozen.stderr).toMatch(/^warning: as it stands, app\/frozen would not rotate: FROZEN, .*winter/m)
+  const free = await on.run('run', '--schedule', 'free', '--secret', 'app/free', '--at', at)
+  expect([free.code, free.stderr]).toEqual([0, expect.not.stringContaining('would not rotate')])
+})
+
 it('run warns where another rotation of the secret is on, or has just ended, and goes on', async () => {
   const { ledger } = recordsIn('tourbillon-ahead-ledger')
   const at = new Date().toISOString()
