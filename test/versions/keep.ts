@@ -1,5 +1,5 @@
 /**
- * Keeps a release for the tests of this folder: `node test/versions/keep.ts REVISION`. Its handlers, its config's
+ * Keeps a release for the tests of this folder: `npm run keep-release -- REVISION`. Its handlers, its config's
  * compiler and its stores become two modules in `previous/`, with packages left out: what meets on one table is our
  * code. Run it as a release is made, so that the next one is tested against it.
  */
@@ -12,7 +12,7 @@ import { build } from 'esbuild'
 const OUT = 'test/versions/previous'
 
 const revision = process.argv[2]
-if (revision === undefined) throw new Error('which revision? node test/versions/keep.ts v0.1.0')
+if (revision === undefined) throw new Error('which revision? npm run keep-release -- v0.1.0')
 const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim()
 const commit = git('rev-parse', `${revision}^{commit}`)
 
