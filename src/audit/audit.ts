@@ -41,8 +41,8 @@ const COUNTED = {
 
 /**
  * One run of the audit: what lost runs have left is settled, every occurrence that is due is accounted for, those whose
- * instant is in doubt are armed, late successes are noted, the secrets themselves looked at. All it writes is conditional, and the watermark moves last:
- * a run that dies, or that runs beside another one, is made good by the next.
+ * instant is in doubt are armed, late successes are noted, the secrets themselves looked at. All it writes is
+ * conditional, and the watermark moves last: a run that dies, or that runs beside another one, is made good by the next.
  */
 export async function audit(world: AuditWorld, announce: Announce): Promise<AuditReport> {
   const began = world.now()

@@ -15,6 +15,7 @@ export const LOG_LINES = {
   'could not audit': 'ERROR',
   'could not look at the secret': 'WARN',
   'could not note the delivery': 'WARN',
+  'could not note the refusal': 'WARN',
   'could not read the approval': 'WARN',
   'could not read the ledger': 'WARN',
   found: 'WARN',

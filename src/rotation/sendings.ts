@@ -84,7 +84,7 @@ export async function noteRefused(
   try {
     await world.ledger.noteSending(rotationId, { ...noted, refused: true }, world.executionArn)
   } catch (error) {
-    world.log('could not read the ledger', { rotationId, error: String(error) })
+    world.log('could not note the refusal', { rotationId, error: String(error) })
   }
 }
 
