@@ -2,11 +2,11 @@
  * What the audit costs a month while nothing goes wrong: a day of it in simulation, where the audit is the real one and
  * time is virtual, times thirty. Every secret rotates once in that day, a hundred to a schedule. `node bench/audit.ts`.
  */
-import type { AuditWorld } from '../src/audit/world.ts'
-import type { Rotation } from '../src/ledger/rotation.ts'
+import type { AuditWorld } from '../src/audit/ports.ts'
+import { rotationIdOf } from '../src/model/identity.ts'
+import type { Rotation } from '../src/model/rotation.ts'
 import { claimOf } from '../src/rotation/claim.ts'
-import { rotationIdOf } from '../src/rotation/identity.ts'
-import { waveOf } from '../src/rotation/request.ts'
+import { waveOf } from '../src/rotation/wave-request.ts'
 import { auditorOf } from '../test/audit/auditor.ts'
 import { addSecret } from '../test/sim/aws.ts'
 import { INSTANT, simulatedStage } from '../test/sim/stage.ts'

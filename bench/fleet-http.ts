@@ -1,6 +1,6 @@
 import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { namesOf } from '../src/config/names.ts'
+import { namesOf } from '../src/model/resource-names.ts'
 import { type Case, type ExecutionFigures, type Figures, heap, peak, secretsOf } from './fleet-figures.ts'
 import { recorded } from './fleet-recorder.ts'
 import { startBenchStage } from './stage.ts'

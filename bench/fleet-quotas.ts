@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../src/config/compile.ts'
 import { INDEXES } from '../src/ledger/table.ts'
-import { partsOf } from '../src/rotation/parts.ts'
+import { partsOf } from '../src/rotation/split-wave.ts'
 import type { Wave } from '../src/rotation/wave.ts'
 import { aligned } from './distribution.ts'
 import { type Figures, secretsOf } from './fleet-figures.ts'

@@ -1,8 +1,8 @@
 import type { Ledger } from '../src/ledger/ledger.ts'
-import type { Rotation } from '../src/ledger/rotation.ts'
 import { INDEXES, TTL_ATTRIBUTE } from '../src/ledger/table.ts'
 import type { Waves } from '../src/ledger/waves.ts'
-import type { World } from '../src/rotation/world.ts'
+import type { Rotation } from '../src/model/rotation.ts'
+import type { World } from '../src/rotation/ports.ts'
 
 export type Units = { write: number; read: number }
 

@@ -10,7 +10,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rotationIdOf } from '../src/rotation/identity.ts'
+import { rotationIdOf } from '../src/model/identity.ts'
 
 const DAY = 86_400_000
 const FROM = Date.UTC(2025, 10, 1, 3)

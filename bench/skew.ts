@@ -17,9 +17,9 @@ import {
   type DurableLambdaHandler,
   OperationType,
 } from '@aws/durable-execution-sdk-js'
-import { createSchedules } from '../src/cli/start/schedules.ts'
 import { parseConfig } from '../src/config/load.ts'
-import { namesOf } from '../src/config/names.ts'
+import { createSchedules } from '../src/demo/schedules.ts'
+import { namesOf } from '../src/model/resource-names.ts'
 import { EARLY_MS } from '../src/schedules/early.ts'
 import { startApart } from './apart.ts'
 import { aligned, type Distribution, distribution, figures, HEADER, machine, time } from './distribution.ts'

@@ -1,10 +1,10 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../src/aws/settings.ts'
-import { bundledConfig } from '../src/config/bundled.ts'
-import { namesOf } from '../src/config/names.ts'
-import { recordsIn } from '../src/rotation/open-world.ts'
+import { startsExecutions } from '../src/aws/start-execution.ts'
+import { namesOf } from '../src/model/resource-names.ts'
 import { type RotateNowAnswer, rotateNow } from '../src/rotation/rotate-now.ts'
-import { startsExecutions } from '../src/rotation/start-execution.ts'
+import { bundledConfig } from '../src/runtime/bundled-config.ts'
+import { recordsIn } from '../src/runtime/open-ports.ts'
 
 const config = bundledConfig(process.env)
 const names = namesOf(config.stage)

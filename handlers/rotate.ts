@@ -1,13 +1,13 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js'
-import { bundledConfig } from '../src/config/bundled.ts'
-import { namesOf } from '../src/config/names.ts'
-import { announcer } from '../src/notify/announcer.ts'
-import { openAnnouncing } from '../src/notify/open-announcing.ts'
-import { jsonLogger, logsTo } from '../src/rotation/logger.ts'
-import { openWorld } from '../src/rotation/open-world.ts'
-import { waveOf } from '../src/rotation/request.ts'
+import { namesOf } from '../src/model/resource-names.ts'
+import { announcer } from '../src/notify/notifier.ts'
 import { requestIn } from '../src/rotation/rotate-event.ts'
 import { runPart, runWave } from '../src/rotation/wave.ts'
+import { waveOf } from '../src/rotation/wave-request.ts'
+import { bundledConfig } from '../src/runtime/bundled-config.ts'
+import { jsonLogger, logsTo } from '../src/runtime/logger.ts'
+import { openAnnouncing } from '../src/runtime/open-notifier.ts'
+import { openWorld } from '../src/runtime/open-ports.ts'
 
 const config = bundledConfig(process.env)
 const names = namesOf(config.stage)

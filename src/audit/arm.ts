@@ -1,9 +1,9 @@
 import { calendarOf } from '../calendar/calendar.ts'
-import { iso } from '../calendar/iso.ts'
 import { elsewhere, goesByZone } from '../calendar/zone-difference.ts'
 import type { Schedule } from '../config/config.ts'
-import { waveIdOf } from '../rotation/identity.ts'
-import type { AuditWorld } from './world.ts'
+import { waveIdOf } from '../model/identity.ts'
+import { iso } from '../model/time.ts'
+import type { AuditWorld } from './ports.ts'
 
 /** Two audits fall into it, so one that fails is made good. */
 const AHEAD_MS = 600_000

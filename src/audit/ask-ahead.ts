@@ -1,8 +1,8 @@
 import { calendarOf } from '../calendar/calendar.ts'
-import { iso } from '../calendar/iso.ts'
+import { iso } from '../model/time.ts'
 import { askAhead } from '../rotation/approval.ts'
-import { waveOf } from '../rotation/request.ts'
-import type { AuditWorld } from './world.ts'
+import { waveOf } from '../rotation/wave-request.ts'
+import type { AuditWorld } from './ports.ts'
 
 /** Of one schedule, so that a day's notice of what runs every minute cannot take the whole run. */
 const MOST = 50

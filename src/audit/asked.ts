@@ -1,15 +1,15 @@
-import { iso } from '../calendar/iso.ts'
-import type { Rotation } from '../ledger/rotation.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
-import { rotationIdOf } from '../rotation/identity.ts'
-import { DELIVERY_MS } from '../rotation/limits.ts'
+import type { Finding } from '../model/finding.ts'
+import { rotationIdOf } from '../model/identity.ts'
+import { DELIVERY_MS } from '../model/limits.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
-import type { Finding } from './finding.ts'
 import { alive } from './judge.ts'
+import type { AuditWorld } from './ports.ts'
 import { punctual } from './punctual.ts'
 import { recordMissed } from './record-missed.ts'
 import { isWhole } from './whole.ts'
-import type { AuditWorld } from './world.ts'
 
 /**
  * What became of a wave that was asked for on demand, and has started: a run may end before it has claimed all of its

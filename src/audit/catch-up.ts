@@ -1,8 +1,8 @@
-import { iso } from '../calendar/iso.ts'
 import type { Schedule } from '../config/config.ts'
-import { waveIdOf } from '../rotation/identity.ts'
-import type { Finding } from './finding.ts'
-import type { AuditWorld } from './world.ts'
+import type { Finding } from '../model/finding.ts'
+import { waveIdOf } from '../model/identity.ts'
+import { iso } from '../model/time.ts'
+import type { AuditWorld } from './ports.ts'
 
 /** A catch-up that came to nothing is started again in the next slot; two audits in one slot start the same. */
 const SLOT_MS = 600_000

@@ -1,8 +1,8 @@
 import { HOUR } from '../calendar/civil.ts'
-import { iso } from '../calendar/iso.ts'
 import { DOUBT_DAYS, type UnknownDelivery } from '../ledger/deliveries.ts'
-import type { Finding } from './finding.ts'
-import type { AuditWorld } from './world.ts'
+import type { Finding } from '../model/finding.ts'
+import { iso } from '../model/time.ts'
+import type { AuditWorld } from './ports.ts'
 
 /** A finding is told once a day while it stays: this one, which stays in the ledger for days, stands for less than one. */
 const TOLD_MS = 12 * HOUR
@@ -13,7 +13,7 @@ export type Unknown = {
   doubted: Set<string>
 }
 
-/** What EventBridge Scheduler delivered of late for instants that the calendar does not know (src/rotation/arrive.ts). */
+/** What EventBridge Scheduler delivered of late for instants that the calendar does not know (src/rotation/match-delivery.ts). */
 export async function unknownDeliveries(
   world: AuditWorld,
   failed: (error: unknown) => void,

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { atOnce } from '../aws/at-once.ts'
+import { atOnce } from '../aws/pool.ts'
+import type { Seen } from '../aws/secrets.ts'
 import { DAY } from '../calendar/civil.ts'
-import { iso } from '../calendar/iso.ts'
 import type { Place, Schedule } from '../config/config.ts'
 import type { Found, Looked, OverdueSecret } from '../ledger/audit-state.ts'
-import { secretKeyOf } from '../rotation/identity.ts'
-import type { Seen } from '../rotation/secrets.ts'
+import type { Finding } from '../model/finding.ts'
+import { secretKeyOf } from '../model/identity.ts'
+import { iso } from '../model/time.ts'
 import {
   countedFrom,
   enforced,
@@ -14,9 +15,8 @@ import {
   maxAgeOf,
   nextKept,
   schedulesOf,
-} from '../rotation/under-policy.ts'
-import type { Finding } from './finding.ts'
-import type { AuditWorld } from './world.ts'
+} from '../model/under-policy.ts'
+import type { AuditWorld } from './ports.ts'
 
 /** Looks at the same time; DescribeSecret allows 40,000 a second (aws-facts A9). */
 const AT_ONCE = 10

@@ -1,15 +1,15 @@
 import { HOUR } from '../calendar/civil.ts'
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
-import { iso } from '../calendar/iso.ts'
 import type { Freeze, Schedule } from '../config/config.ts'
 import { AHEAD, type Approval } from '../ledger/approvals.ts'
 import { type Hold, heldAt } from '../ledger/hold.ts'
-import { type Rotation, SETTLED } from '../ledger/rotation.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
+import { DELIVERY_MS, isDead, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../model/limits.ts'
+import type { Refusal } from '../model/reasons.ts'
+import { type Rotation, SETTLED } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
 import { refusalOf } from '../rotation/approval.ts'
 import { frozenIn, heldBy } from '../rotation/gate.ts'
-import { DELIVERY_MS, isDead, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../rotation/limits.ts'
-import type { Refusal } from '../rotation/reasons.ts'
 
 /** What the ledger knows of an occurrence. */
 export type Occurrence = {

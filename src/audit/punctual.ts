@@ -1,10 +1,10 @@
 import { heldAt } from '../ledger/hold.ts'
+import type { Refusal } from '../model/reasons.ts'
 import { gate } from '../rotation/gate.ts'
-import type { Refusal } from '../rotation/reasons.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { atTheInstant } from './judge.ts'
 import { withHolds } from './occurrences.ts'
-import type { AuditWorld } from './world.ts'
+import type { AuditWorld } from './ports.ts'
 
 /**
  * What a punctual run on demand would have come to, of each of these secrets that no run has come to: what a freeze or a

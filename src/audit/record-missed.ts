@@ -1,12 +1,12 @@
-import { iso } from '../calendar/iso.ts'
-import { tellTransitions } from '../rotation/announce.ts'
+import type { Finding } from '../model/finding.ts'
+import { rotationIdOf } from '../model/identity.ts'
+import { REASONS, type Refusal } from '../model/reasons.ts'
+import { iso } from '../model/time.ts'
 import { claimOf } from '../rotation/claim.ts'
-import { rotationIdOf } from '../rotation/identity.ts'
-import { REASONS, type Refusal } from '../rotation/reasons.ts'
+import { tellTransitions } from '../rotation/notify.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
-import type { Finding } from './finding.ts'
 import { AUDIT } from './occurrences.ts'
-import type { AuditWorld } from './world.ts'
+import type { AuditWorld } from './ports.ts'
 
 /** Records what became of a secret that was asked for, unless somebody was quicker; what was MISSED is a finding. */
 export async function recordMissed(

@@ -1,11 +1,11 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import { frozenBy } from '../calendar/freezes.ts'
-import { iso } from '../calendar/iso.ts'
 import type { Mark } from '../ledger/audit-state.ts'
-import { DELIVERY_MS } from '../rotation/limits.ts'
-import type { Finding } from './finding.ts'
-import { timingIn } from './marks.ts'
-import type { AuditWorld } from './world.ts'
+import type { Finding } from '../model/finding.ts'
+import { DELIVERY_MS } from '../model/limits.ts'
+import { iso } from '../model/time.ts'
+import type { AuditWorld } from './ports.ts'
+import { timingIn } from './watermark.ts'
 
 /** Of one name: what ran every minute is told by its first ones. */
 const MOST = 20

@@ -1,6 +1,6 @@
-import type { Rotation } from '../ledger/rotation.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
-import { namesIdOf } from '../rotation/identity.ts'
+import { namesIdOf } from '../model/identity.ts'
+import type { Rotation } from '../model/rotation.ts'
 
 /**
  * Whether these are the records of all secrets that a wave was resolved to. By their names: another run of it may have

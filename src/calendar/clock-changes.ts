@@ -1,7 +1,7 @@
 import { DAY, MINUTE } from './civil.ts'
 import type { Cron } from './cron.ts'
+import { spellDate, spellTime } from './format.ts'
 import { localDays } from './local-days.ts'
-import { spellDate, spellTime } from './spell.ts'
 import type { Change, WallClock } from './wall-clock.ts'
 
 /** What one change of the clocks does to a cron expression: local times that are skipped, or that happen twice. */

@@ -1,4 +1,4 @@
-import type { Kept } from './kept.ts'
+import type { Kept } from './unfrozen.ts'
 
 /** A schedule's kept occurrences and how long after each a rotation may still start. */
 export type Timed = { occurrences: Kept; windowMs: number }

@@ -1,13 +1,13 @@
 import type { Schedule } from '../config/config.ts'
 import { cronFields, parseCron } from './cron.ts'
 import { FIELDS } from './cron-field.ts'
+import { wordsOf } from './describe.ts'
+import { spellDuration, spellOffset } from './format.ts'
 import { kindOf } from './kind.ts'
 import { periodOf } from './rate.ts'
-import { spellDuration, spellOffset } from './spell.ts'
 import { offsetsOf, steadyAt } from './timezone-hint.ts'
 import type { Warning } from './warning-names.ts'
 import { weekdaysByName } from './weekday-text.ts'
-import { wordsOf } from './words.ts'
 
 /** What is read elsewhere in another way, or looks like what it is not: told by the text alone, whatever the date. */
 type Found = Pick<Warning, 'name' | 'field' | 'message' | 'hint'>

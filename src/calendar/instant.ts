@@ -1,5 +1,5 @@
 import { DAY, dayNumber, daysInMonth, MINUTE } from './civil.ts'
-import { spellLocal } from './spell.ts'
+import { spellLocal } from './format.ts'
 import { wallClock } from './wall-clock.ts'
 
 /**

@@ -1,5 +1,5 @@
+import { wordsOf } from './describe.ts'
 import { type Reading, readingsOf } from './dialects.ts'
-import { wordsOf } from './words.ts'
 
 /**
  * What to write instead of an expression that AWS refuses, each proposal with its meaning in words, for a hint.

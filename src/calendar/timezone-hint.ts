@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { spellOffset } from './spell.ts'
+import { spellOffset } from './format.ts'
 import { timezoneNames } from './timezone.ts'
 import { wallClock } from './wall-clock.ts'
 

@@ -1,6 +1,6 @@
 import type { Schedule } from '../config/config.ts'
-import { iso } from './iso.ts'
-import { spellDate, spellTime } from './spell.ts'
+import { iso } from '../model/time.ts'
+import { spellDate, spellTime } from './format.ts'
 import { type Moved, movedOccurrences, OURS, RUNTIME } from './zone-difference.ts'
 
 /** What is said of a schedule some of whose coming occurrences other zone data put elsewhere. */

@@ -1,14 +1,15 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../aws/settings.ts'
-import { iso } from '../calendar/iso.ts'
+import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
 import type { Approval } from '../ledger/approvals.ts'
-import { shortIdIn } from '../ledger/short-id.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { shortIdIn } from '../model/short-id.ts'
 import { oneLine } from '../model/text.ts'
-import { answerApproval, wakesByCallback } from '../rotation/answer.ts'
-import { recordsIn } from '../rotation/open-world.ts'
-import { withAws } from './aws.ts'
+import { iso } from '../model/time.ts'
+import { operator } from '../operate/operator.ts'
+import { answerApproval, wakesByCallback } from '../rotation/answer-approval.ts'
+import { recordsIn } from '../runtime/open-ports.ts'
 import {
   type Arguments,
   CannotDo,
@@ -17,8 +18,7 @@ import {
   noPositionals,
   type Terminal,
 } from './command.ts'
-import { operator } from './operator.ts'
-import { validConfig } from './stage.ts'
+import { validConfig } from './load-config.ts'
 import { table } from './table.ts'
 
 export const approve: Command = {

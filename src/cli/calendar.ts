@@ -1,19 +1,26 @@
 import { writeFile } from 'node:fs/promises'
 import { DAY } from '../calendar/civil.ts'
 import { intervalsOf } from '../calendar/freezes.ts'
-import { iso } from '../calendar/iso.ts'
 import { isTimezone } from '../calendar/timezone.ts'
 import { timezoneHint } from '../calendar/timezone-hint.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { oneLine } from '../model/text.ts'
+import { iso } from '../model/time.ts'
+import {
+  askedFor,
+  type Entry,
+  entriesOf,
+  type Occurrence,
+  occurrencesOf,
+  toJson,
+} from '../operate/occurrences.ts'
+import { plannedIn, plannedOccurrences, together } from '../operate/planned-occurrences.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { dayText } from './day-text.ts'
 import { icsOf } from './ics.ts'
+import { validConfig } from './load-config.ts'
 import { drawMonth, letterOf, type Month, monthRange, shaded } from './month-grid.ts'
-import { askedFor, type Entry, entriesOf, type Occurrence, occurrencesOf, toJson } from './occurrences.ts'
-import { plannedIn, plannedOccurrences, together } from './planned-occurrences.ts'
-import { validConfig } from './stage.ts'
 import { table } from './table.ts'
 
 export const calendar: Command = {

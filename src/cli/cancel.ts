@@ -1,12 +1,13 @@
-import { iso } from '../calendar/iso.ts'
+import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
+import { namesOf } from '../model/resource-names.ts'
 import { atDoor, oneLine } from '../model/text.ts'
+import { iso } from '../model/time.ts'
+import { operator } from '../operate/operator.ts'
 import { readPlanned } from '../report/readings.ts'
-import { recordsIn } from '../rotation/open-world.ts'
-import type { OnDemandRequest } from '../rotation/request.ts'
-import { withAws } from './aws.ts'
+import type { OnDemandRequest } from '../rotation/wave-request.ts'
+import { recordsIn } from '../runtime/open-ports.ts'
 import {
   type Arguments,
   CannotDo,
@@ -15,8 +16,7 @@ import {
   noPositionals,
   type Terminal,
 } from './command.ts'
-import { operator } from './operator.ts'
-import { validConfig } from './stage.ts'
+import { validConfig } from './load-config.ts'
 import { table } from './table.ts'
 
 export const cancel: Command = {

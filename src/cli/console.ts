@@ -1,7 +1,7 @@
 import { once } from 'node:events'
+import { startConsole } from '../console/server/server.ts'
 import { type Arguments, CannotDo, type Command, noPositionals } from './command.ts'
-import { startConsole } from './console/server.ts'
-import { configFileOf, validConfig } from './stage.ts'
+import { configFileOf, validConfig } from './load-config.ts'
 
 export const openConsole: Command = {
   name: 'console',

@@ -1,4 +1,4 @@
-import { iso } from '../calendar/iso.ts'
+import { iso } from '../model/time.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 

@@ -1,7 +1,7 @@
-import { iso } from '../calendar/iso.ts'
 import type { FieldChange } from '../diff/fields.ts'
 import type { ScheduleDiff } from '../diff/schedules.ts'
 import { atDoor } from '../model/text.ts'
+import { iso } from '../model/time.ts'
 import type { Compared } from './diff-words.ts'
 import * as words from './diff-words.ts'
 

@@ -1,5 +1,5 @@
+import { wordsOf } from '../calendar/describe.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
-import { wordsOf } from '../calendar/words.ts'
 import { type ConfigDiff, isDifferent } from '../diff/diff.ts'
 import { type FieldChange, isUsual } from '../diff/fields.ts'
 import type { Permission } from '../diff/permissions.ts'

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
 import { diffConfigs, isDifferent } from '../diff/diff.ts'
+import { iso } from '../model/time.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { asMarkdown } from './diff-markdown.ts'
 import { asText } from './diff-text.ts'
 import type { Compared } from './diff-words.ts'
 import { instantOf } from './instants.ts'
+import { configFileOf } from './load-config.ts'
 import { readAtRevision } from './revision.ts'
-import { configFileOf } from './stage.ts'
 
 export const diff: Command = {
   name: 'diff',

@@ -1,16 +1,16 @@
+import { withAws } from '../aws/with-aws.ts'
 import { OURS } from '../calendar/zone-difference.ts'
-import { namesOf } from '../config/names.ts'
 import type { Diagnosis } from '../doctor/check.ts'
 import { openClients } from '../doctor/clients.ts'
 import { examineStage } from '../doctor/doctor.ts'
 import { type Identity, identify } from '../doctor/identity.ts'
-import { hasHung } from '../doctor/look.ts'
-import { openWorld } from '../rotation/open-world.ts'
-import { withAws } from './aws.ts'
+import { hasHung } from '../doctor/lookup.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { openWorld } from '../runtime/open-ports.ts'
 import { type Command, noPositionals } from './command.ts'
 import { doctorText } from './doctor-text.ts'
+import { validConfig } from './load-config.ts'
 import { openProgress } from './progress.ts'
-import { validConfig } from './stage.ts'
 
 export const doctor: Command = {
   name: 'doctor',

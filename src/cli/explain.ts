@@ -1,11 +1,11 @@
+import { wordsOf } from '../calendar/describe.ts'
 import { ExpressionError } from '../calendar/expression-error.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
-import { wordsOf } from '../calendar/words.ts'
+import { type Entry, type Occurrence, occurrencesOf, toJson } from '../operate/occurrences.ts'
 import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
 import { dayText, utcText } from './day-text.ts'
 import { instantOf } from './instants.ts'
-import { type Entry, type Occurrence, occurrencesOf, toJson } from './occurrences.ts'
 
 export const explain: Command = {
   name: 'explain',

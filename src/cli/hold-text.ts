@@ -1,7 +1,7 @@
 import type { Hold } from '../ledger/hold.ts'
 import { oneLine } from '../model/text.ts'
 import type { Arguments } from './command.ts'
-import { stageOption } from './stage.ts'
+import { stageOption } from './load-config.ts'
 import { table } from './table.ts'
 
 export function holdTable(holds: Hold[]): string {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import ical, { ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from 'ical-generator'
+import { wordsOf } from '../calendar/describe.ts'
+import { spellLocal } from '../calendar/format.ts'
 import { intervalsOf } from '../calendar/freezes.ts'
-import { iso } from '../calendar/iso.ts'
-import { spellLocal } from '../calendar/spell.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
-import { wordsOf } from '../calendar/words.ts'
 import type { Freeze } from '../config/config.ts'
-import type { Occurrence } from './occurrences.ts'
+import { iso } from '../model/time.ts'
+import type { Occurrence } from '../operate/occurrences.ts'
 
 export type Feed = {
   stage: string

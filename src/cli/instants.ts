@@ -1,5 +1,5 @@
 import { type ReadInstant, readInstant } from '../calendar/instant.ts'
-import { iso } from '../calendar/iso.ts'
+import { iso } from '../model/time.ts'
 import { CannotDo, type Terminal } from './command.ts'
 
 /** An instant of an option such as `--from`; a bare date is its midnight in UTC. Throws CannotDo. */

@@ -1,9 +1,9 @@
 import { DAY, dayNumber, daysInMonth, weekday } from '../calendar/civil.ts'
+import { spellTime } from '../calendar/format.ts'
 import { intervalsOf } from '../calendar/freezes.ts'
-import { spellTime } from '../calendar/spell.ts'
 import { type WallClock, wallClock } from '../calendar/wall-clock.ts'
 import type { Freeze } from '../config/config.ts'
-import type { Entry, Occurrence } from './occurrences.ts'
+import type { Entry, Occurrence } from '../operate/occurrences.ts'
 
 export type Month = { year: number; month: number }
 

@@ -1,12 +1,8 @@
 import { ExpressionError } from '../calendar/expression-error.ts'
-import { spellDuration } from '../calendar/spell.ts'
+import { spellDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { oneLine } from '../model/text.ts'
-import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
-import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
-import { dayText, utcText } from './day-text.ts'
-import { instantOf } from './instants.ts'
 import {
   askedFor,
   type Entry,
@@ -15,9 +11,13 @@ import {
   occurrencesOf,
   type Range,
   toJson,
-} from './occurrences.ts'
-import { plannedIn, plannedOccurrences, together } from './planned-occurrences.ts'
-import { validConfig } from './stage.ts'
+} from '../operate/occurrences.ts'
+import { plannedIn, plannedOccurrences, together } from '../operate/planned-occurrences.ts'
+import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
+import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { dayText, utcText } from './day-text.ts'
+import { instantOf } from './instants.ts'
+import { validConfig } from './load-config.ts'
 import { table } from './table.ts'
 
 export const next: Command = {

@@ -1,16 +1,16 @@
 import { SchedulerClient } from '@aws-sdk/client-scheduler'
+import { readSchedules } from '../aws/schedules.ts'
 import { settingsFor } from '../aws/settings.ts'
+import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
+import { namesOf } from '../model/resource-names.ts'
 import { type Leaving, leavingText, readLeaving } from '../rotation/leaving.ts'
-import { ledgerIn } from '../rotation/open-world.ts'
+import { ledgerIn } from '../runtime/open-ports.ts'
 import { desiredSchedules, versionIn } from '../schedules/desired.ts'
-import { readSchedules } from '../schedules/live.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
 import { type LiveSchedule, type Planned, plan as planSchedules } from '../schedules/plan.ts'
-import { withAws } from './aws.ts'
 import type { Command, Terminal } from './command.ts'
-import { validConfig } from './stage.ts'
+import { validConfig } from './load-config.ts'
 
 export const plan: Command = {
   name: 'plan',

@@ -1,7 +1,7 @@
 import { says } from '../model/text.ts'
 import { answer } from './approve.ts'
 import { CannotDo, type Command } from './command.ts'
-import { validConfig } from './stage.ts'
+import { validConfig } from './load-config.ts'
 
 export const reject: Command = {
   name: 'reject',

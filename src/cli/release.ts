@@ -1,14 +1,14 @@
-import { iso } from '../calendar/iso.ts'
+import { withAws } from '../aws/with-aws.ts'
 import type { Hold, Scope } from '../ledger/hold.ts'
-import { shortIdIn } from '../ledger/short-id.ts'
+import { shortIdIn } from '../model/short-id.ts'
 import { oneLine } from '../model/text.ts'
-import { withAws } from './aws.ts'
+import { iso } from '../model/time.ts'
+import { knownScopes, scopeIn } from '../operate/hold-scope.ts'
+import { operator } from '../operate/operator.ts'
 import { type Arguments, CannotDo, type Command } from './command.ts'
 import { holdsIn } from './hold.ts'
-import { knownScopes, scopeIn } from './hold-scope.ts'
 import { holdJson, releaseCommands } from './hold-text.ts'
-import { operator } from './operator.ts'
-import { type InAnyCase, stageInAnyCase, stageOption } from './stage.ts'
+import { type InAnyCase, stageInAnyCase, stageOption } from './load-config.ts'
 
 export const release: Command = {
   name: 'release',

@@ -1,5 +1,6 @@
 import { DAY } from '../calendar/civil.ts'
-import { iso } from '../calendar/iso.ts'
+import { iso } from '../model/time.ts'
+import { evidenceIn, type Gathered, gather } from '../operate/evidence.ts'
 import { CSV_HEADER, csvOfLine, csvOfSecret } from '../report/csv.ts'
 import type { Line, Period } from '../report/evidence.ts'
 import { toHtml } from '../report/html.ts'
@@ -7,9 +8,8 @@ import { toMarkdown } from '../report/markdown.ts'
 import { type Evidence, reportOf } from '../report/report.ts'
 import { type Arguments, CannotDo, type Command, noPositionals } from './command.ts'
 import { instantOf } from './instants.ts'
+import { validConfig } from './load-config.ts'
 import { type Output, openOutput } from './output.ts'
-import { evidenceIn, type Gathered, gather } from './report-readings.ts'
-import { validConfig } from './stage.ts'
 
 export const report: Command = {
   name: 'report',

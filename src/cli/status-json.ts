@@ -1,8 +1,8 @@
-import { iso } from '../calendar/iso.ts'
-import { spellLocal } from '../calendar/spell.ts'
+import { spellLocal } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
+import { iso } from '../model/time.ts'
 import { isInOrder, type Standing } from '../report/standing.ts'
 
 /** `status --json`: instants as ISO, rotations and holds as the ledger has them. */

@@ -1,8 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settingsFor } from '../aws/settings.ts'
+import { withAws } from '../aws/with-aws.ts'
 import { oneLine } from '../model/text.ts'
 import { findStuck, unstick as removeLabel } from '../rotation/unstick.ts'
-import { withAws } from './aws.ts'
 import { CannotDo, type Command } from './command.ts'
 import { canAsk, confirmed } from './confirm.ts'
 

@@ -4,7 +4,7 @@ import type { Loaded } from '../config/load.ts'
 import { locatedWarnings } from '../config/located-warnings.ts'
 import { describeProblem, type Problem } from '../config/problem.ts'
 import { type Command, noPositionals, type Terminal } from './command.ts'
-import { configFileOf, loadFrom } from './stage.ts'
+import { configFileOf, loadFrom } from './load-config.ts'
 
 export const validate: Command = {
   name: 'validate',

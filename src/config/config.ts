@@ -63,7 +63,7 @@ export type Schedule = {
   enabled: boolean
   /** AWS Systems Manager Change Calendars, names or ARNs: nothing starts while one is closed. Absent: none. */
   changeCalendars?: string[]
-  /** Who hears of what; absent: see src/notify/hearers.ts. */
+  /** Who hears of what; absent: see src/notify/recipients.ts. */
   notify?: NotifyRule
   /** A person's go-ahead that its waves wait for; absent: none. */
   approval?: ApprovalRule

@@ -1,4 +1,4 @@
-import { spellDuration } from '../calendar/spell.ts'
+import { spellDuration } from '../calendar/format.ts'
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 }
 const PART = /(\d+)([smhd])/g

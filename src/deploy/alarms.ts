@@ -1,4 +1,3 @@
-import { namesOf } from '../config/names.ts'
 import { SILENT_MS } from '../ledger/audit-state.ts'
 import {
   type AuditMetric,
@@ -6,7 +5,8 @@ import {
   type ReasonMetric,
   type StatusMetric,
   type UNANNOUNCED,
-} from '../notify/metric-names.ts'
+} from '../model/metric-names.ts'
+import { namesOf } from '../model/resource-names.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
 import { IDS, type Resource, type Resources, ref } from './template.ts'
 

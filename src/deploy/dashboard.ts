@@ -1,4 +1,3 @@
-import { namesOf } from '../config/names.ts'
 import type { LogLine } from '../model/log-lines.ts'
 import {
   AUDIT_METRICS,
@@ -6,7 +5,8 @@ import {
   SCHEDULE_DIMENSION,
   STATUS_METRICS,
   TIME_METRICS,
-} from '../notify/metric-names.ts'
+} from '../model/metric-names.ts'
+import { namesOf } from '../model/resource-names.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
 import { type Resources, sub } from './template.ts'
 

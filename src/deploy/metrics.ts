@@ -5,7 +5,7 @@ import {
   REASON_METRICS,
   STATUS_METRICS,
   UNANNOUNCED,
-} from '../notify/metric-names.ts'
+} from '../model/metric-names.ts'
 import type { Resource, Resources } from './template.ts'
 
 /** A function's log group, as osls names it in the template, and by its own name. */
@@ -57,7 +57,7 @@ export function observeMetrics(stage: string, log: LogGroup): Resources {
 
 const unannounced: Counted = { metric: UNANNOUNCED, line: 'could not announce' }
 
-/** By lines of JSON, one object each (src/rotation/logger.ts). */
+/** By lines of JSON, one object each (src/runtime/logger.ts). */
 function filters(stage: string, { id, name }: LogGroup, counted: Counted[]): Resources {
   return Object.fromEntries(
     counted.map(({ metric, line, where, number, zero }): [string, Resource] => [

@@ -7,8 +7,8 @@ import { outlookOf } from '../calendar/warnings.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { locatedWarnings } from '../config/located-warnings.ts'
-import { namesOf } from '../config/names.ts'
 import { describeProblem } from '../config/problem.ts'
+import { namesOf } from '../model/resource-names.ts'
 import { messageOf } from '../model/text.ts'
 import { leavingText, readLeaving } from '../rotation/leaving.ts'
 import { bundle } from './bundle.ts'
@@ -110,7 +110,7 @@ async function warnOfLeaving(osls: Osls, config: Config | undefined, log: Log): 
     return
   }
   const provider = osls.getProvider('aws')
-  const { ledgerElsewhere } = await import('../rotation/open-world.ts')
+  const { ledgerElsewhere } = await import('../runtime/open-ports.ts')
   const ledger = ledgerElsewhere(namesOf(config.stage).ledgerTable, {
     region: provider.getRegion(),
     credentials: provider.getAwsSdkV3CredentialsProvider(),

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
+import { namesOf } from '../model/resource-names.ts'
 import { auditRoles } from './audit-roles.ts'
 import { memberRoles, ownRegions, ownSchedules } from './places.ts'
 import { LAMBDA, role } from './role.ts'

@@ -1,5 +1,5 @@
-import { BAD_ENDS, EXECUTION_EVENTS } from '../audit/run-end.ts'
-import { namesOf } from '../config/names.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { BAD_ENDS, EXECUTION_EVENTS } from '../observe/run-end.ts'
 import { attribute, IDS, ownArn, type Resources } from './template.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
+import { namesOf } from '../model/resource-names.ts'
 import { type DesiredSchedule, desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '../schedules/desired.ts'
 import { attribute, IDS, type Resource, type Resources, ref } from './template.ts'
 

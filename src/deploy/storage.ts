@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
 import { TTL_ATTRIBUTE, tableDefinition } from '../ledger/table.ts'
+import { namesOf } from '../model/resource-names.ts'
 import { deadLetterQueueName } from '../schedules/names.ts'
 import type { Settings } from './settings.ts'
 import { IDS, type Json, type Resources, ref } from './template.ts'

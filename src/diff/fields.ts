@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../config/compile.ts'
 import type { Freeze, Hook, Schedule } from '../config/config.ts'
-import { HEARD_BY_DEFAULT } from '../notify/hearers.ts'
+import { HEARD_BY_DEFAULT } from '../notify/recipients.ts'
 
 /** One key of the config whose value differs: its items, as they are written; none where it is not set. */
 export type FieldChange = { field: string; before: string[]; after: string[] }

@@ -1,7 +1,7 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import { DAY } from '../calendar/civil.ts'
 import { freezesKept, type Interval, intervalsOf } from '../calendar/freezes.ts'
-import { frozenTime, kept } from '../calendar/kept.ts'
+import { frozenTime, kept } from '../calendar/unfrozen.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config, Freeze, Schedule } from '../config/config.ts'
 import type { Side } from './instants.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { shortId } from '../model/short-id.ts'
 import type { Hold, Scope } from './hold.ts'
-import { shortId } from './short-id.ts'
 
 /**
  * What releases before holds had ids keep of a scope's holds: one at a time, and everything that ever happened to it.

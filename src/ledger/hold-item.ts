@@ -1,5 +1,5 @@
 import { DAY } from '../calendar/civil.ts'
-import { iso } from '../calendar/iso.ts'
+import { iso } from '../model/time.ts'
 import { type HoldEvent, holdsOf, mirrorOf } from './earlier-holds.ts'
 import { type Hold, isInForce, MOST_HOLDS, type Scope } from './hold.ts'
 

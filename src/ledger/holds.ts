@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
-import { atOnce } from '../aws/at-once.ts'
+import { atOnce } from '../aws/pool.ts'
 import { batchGet } from './batch-get.ts'
 import { endOf, type Hold, isInForce, type Scope } from './hold.ts'
 import {

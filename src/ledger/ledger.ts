@@ -7,9 +7,17 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
+import type {
+  Proof,
+  ReportedFailure,
+  Rotation,
+  RunEnd,
+  Sending,
+  Status,
+  Transition,
+} from '../model/rotation.ts'
+import { SETTLED } from '../model/rotation.ts'
 import { atDoor } from '../model/text.ts'
-import type { Proof, ReportedFailure, Rotation, RunEnd, Sending, Status, Transition } from './rotation.ts'
-import { SETTLED } from './rotation.ts'
 import { expiryOf, INDEXES, type Index, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
 import { withWordsCut } from './texts.ts'
 

@@ -1,5 +1,5 @@
+import type { Rotation } from '../model/rotation.ts'
 import { atDoor, MOST_TEXT } from '../model/text.ts'
-import type { Rotation } from './rotation.ts'
 
 /** Attributes of a rotation that hold words, not values. */
 const WORDS = ['message', 'requester', 'requestReason', 'override'] as const

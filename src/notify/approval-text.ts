@@ -1,6 +1,6 @@
 import type { Approval } from '../ledger/approvals.ts'
+import { whenText } from './format-instant.ts'
 import { type Message, type Origin, subject } from './message.ts'
-import { whenText } from './when.ts'
 
 /** Asks for a go-ahead: for what, when, how to answer, by when, and what happens otherwise. */
 export function approvalText(approval: Approval, zone: string, { stage, configVersion }: Origin): Message {

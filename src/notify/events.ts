@@ -1,8 +1,8 @@
-import type { Finding } from '../audit/finding.ts'
-import { iso } from '../calendar/iso.ts'
 import type { Approval } from '../ledger/approvals.ts'
-import type { Rotation, Status } from '../ledger/rotation.ts'
-import type { News, WaveNews } from '../rotation/announce.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Rotation, Status } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
+import type { News, WaveNews } from '../rotation/notify.ts'
 
 /** An event for EventBridge's default bus. `detail` follows docs/event.schema.json. */
 export type Event = { detailType: string; at: string; resources: string[]; detail: Detail }

@@ -1,14 +1,14 @@
-import type { Finding } from '../audit/finding.ts'
 import type { NotifyKind } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
-import type { Rotation } from '../ledger/rotation.ts'
+import type { Finding } from '../model/finding.ts'
 import type { LogLine } from '../model/log-lines.ts'
+import { REASONS } from '../model/reasons.ts'
+import { namesOf } from '../model/resource-names.ts'
+import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
-import { REASONS } from '../rotation/reasons.ts'
+import { whenText } from './format-instant.ts'
 import { logLink } from './log-link.ts'
 import { type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
-import { whenText } from './when.ts'
 
 /** What each finding is called, who hears it, and what to do where no outcome says so. */
 const KINDS: Record<Finding['kind'], { words: string; heardAs?: NotifyKind; remedy?: string }> = {

@@ -1,12 +1,12 @@
 import type { NotifyKind } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
-import { SETTLED, type Status } from '../ledger/rotation.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { SETTLED, type Status } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
-import { type WaveNews, WORST_FIRST } from '../rotation/announce.ts'
+import { type WaveNews, WORST_FIRST } from '../rotation/notify.ts'
+import { whenText } from './format-instant.ts'
 import { logLink } from './log-link.ts'
 import { type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
-import { whenText } from './when.ts'
 
 /** What a wave's end is to those who hear it. */
 export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveNews): NotifyKind[] {

@@ -1,9 +1,9 @@
 import { HOUR } from '../calendar/civil.ts'
-import { spellDuration } from '../calendar/spell.ts'
+import { spellDuration } from '../calendar/format.ts'
 import type { Config } from '../config/config.ts'
 import type { AuditState } from '../ledger/audit-state.ts'
-import type { Rotation } from '../ledger/rotation.ts'
-import { enforced, maxAgeOf } from '../rotation/under-policy.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { enforced, maxAgeOf } from '../model/under-policy.ts'
 
 /** A secret older than the strictest `maxAge` of its schedules. `lastChange`: what its age is counted from, epoch ms. */
 export type Overdue = { secretName: string; schedule: string; maxAgeMs: number; lastChange: number }

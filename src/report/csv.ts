@@ -1,5 +1,5 @@
-import { iso } from '../calendar/iso.ts'
-import type { Rotation } from '../ledger/rotation.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
 import type { Line, Unrecorded } from './evidence.ts'
 
 /** What a spreadsheet may take for a formula. */

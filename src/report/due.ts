@@ -1,7 +1,7 @@
 import { type Calendar, calendarOf } from '../calendar/calendar.ts'
 import { goesByZone } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
-import { secretKeyOf } from '../rotation/identity.ts'
+import { secretKeyOf } from '../model/identity.ts'
 
 /** What a schedule of the config promises. */
 export type Policy = {

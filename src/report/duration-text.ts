@@ -1,4 +1,4 @@
-import { spellDuration } from '../calendar/spell.ts'
+import { spellDuration } from '../calendar/format.ts'
 
 /** `12 ms`, `3.4 s`, then as `spellDuration`: `2 min 5 s`, `3 d 4 h`; a minus where something came early. */
 export function durationText(ms: number): string {

@@ -1,11 +1,11 @@
 import { DAY } from '../calendar/civil.ts'
-import { iso } from '../calendar/iso.ts'
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Rotation } from '../ledger/rotation.ts'
 import type { Waves } from '../ledger/waves.ts'
+import { waveIdOf } from '../model/identity.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
 import { APART_MS } from '../rotation/delivery.ts'
-import { waveIdOf } from '../rotation/identity.ts'
 import { type Due, due, type Policy } from './due.ts'
 
 /** One line of evidence: what the ledger has, or what the calendar asks for and the ledger does not have. */

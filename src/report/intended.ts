@@ -1,5 +1,5 @@
-import type { Rotation } from '../ledger/rotation.ts'
-import type { Reason } from '../rotation/reasons.ts'
+import type { Reason } from '../model/reasons.ts'
+import type { Rotation } from '../model/rotation.ts'
 
 /** Left out by somebody's will: a freeze, a hold, a calendar, a veto, no go-ahead. No cause for alarm, and no success. */
 const INTENDED: readonly string[] = [

@@ -1,5 +1,5 @@
-import { iso } from '../calendar/iso.ts'
-import type { Rotation } from '../ledger/rotation.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
 import { bad, minute, seconds } from './cell.ts'
 import { noRecordText } from './csv.ts'
 import type { Cell, Section } from './document.ts'

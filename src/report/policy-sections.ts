@@ -1,6 +1,6 @@
-import { spellDuration } from '../calendar/spell.ts'
+import { spellDuration } from '../calendar/format.ts'
 import type { Config, Freeze, Schedule } from '../config/config.ts'
-import { secretKeyOf } from '../rotation/identity.ts'
+import { secretKeyOf } from '../model/identity.ts'
 import { seconds } from './cell.ts'
 import type { Cell, Section } from './document.ts'
 import { listOf } from './list-of.ts'

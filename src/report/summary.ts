@@ -1,4 +1,4 @@
-import type { Rotation } from '../ledger/rotation.ts'
+import type { Rotation } from '../model/rotation.ts'
 import { type Age, type Known, oldestAge } from './age.ts'
 import type { Line, Period, Unrecorded } from './evidence.ts'
 import { isLeftOut } from './intended.ts'

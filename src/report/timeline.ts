@@ -1,5 +1,5 @@
-import { iso } from '../calendar/iso.ts'
-import type { Rotation } from '../ledger/rotation.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
 
 /** One thing that happened to a rotation, or is now; `gapMs` since the one before. */
 export type Moment = { at: string; what: string; gapMs?: number; tone?: 'good' | 'bad' | 'quiet' }

@@ -1,14 +1,14 @@
-import { iso } from '../calendar/iso.ts'
 import type { ApprovalRule } from '../config/config.ts'
 import { AHEAD, type Approval, type Approvals, type Decision } from '../ledger/approvals.ts'
+import { approvalIdOf } from '../model/identity.ts'
+import type { Refusal } from '../model/reasons.ts'
+import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
-import { announceApproval } from './announce.ts'
 import { gate } from './gate.ts'
-import { approvalIdOf } from './identity.ts'
-import { persist } from './persist.ts'
-import type { Refusal } from './reasons.ts'
+import { persist } from './ledger-retry.ts'
+import { announceApproval } from './notify.ts'
+import type { World } from './ports.ts'
 import type { UnresolvedWave, Wave, WaveTerms } from './wave.ts'
-import type { World } from './world.ts'
 
 /**
  * A person's go-ahead for a whole wave. The ledger is the truth: an answer is one conditional write there, and the

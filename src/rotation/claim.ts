@@ -1,12 +1,12 @@
-import { iso } from '../calendar/iso.ts'
 import { OURS } from '../calendar/zone-difference.ts'
-import type { Rotation } from '../ledger/rotation.ts'
+import { secretKeyOf } from '../model/identity.ts'
+import { isDead, limitsOf, startDue } from '../model/limits.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
-import { secretKeyOf } from './identity.ts'
-import { isDead, limitsOf, startDue } from './limits.ts'
-import { persist } from './persist.ts'
+import { persist } from './ledger-retry.ts'
+import type { World } from './ports.ts'
 import type { Wave, WaveTerms } from './wave.ts'
-import type { World } from './world.ts'
 
 /** After a run should have started its rotation, for it to do so. */
 export const GRACE_MS = 60_000

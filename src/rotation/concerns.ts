@@ -1,5 +1,5 @@
-import type { Progress } from './follow.ts'
-import { replicaWarning } from './follow.ts'
+import type { Progress } from './follow-version.ts'
+import { replicaWarning } from './follow-version.ts'
 import type { Wave } from './wave.ts'
 
 /** What is not well about a rotation that succeeded: what it means, and what to do. Told as failures are. */

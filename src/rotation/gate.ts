@@ -1,10 +1,10 @@
+import type { CalendarState } from '../aws/change-calendars.ts'
 import { frozenBy } from '../calendar/freezes.ts'
-import { iso } from '../calendar/iso.ts'
 import type { Config, Freeze, Schedule } from '../config/config.ts'
 import { endOf, type Hold } from '../ledger/hold.ts'
-import type { Trigger } from '../ledger/rotation.ts'
-import type { CalendarState } from './change-calendar.ts'
-import type { Refusal } from './reasons.ts'
+import type { Refusal } from '../model/reasons.ts'
+import type { Trigger } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
 
 /** What a gate needs to know of a rotation. */
 export type Gated = {

@@ -1,9 +1,9 @@
 import type { Hook } from '../config/config.ts'
+import type { Reason, Refusal } from '../model/reasons.ts'
 import { atDoor, messageOf } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
-import type { Reason, Refusal } from './reasons.ts'
-import type { World } from './world.ts'
+import type { World } from './ports.ts'
 
 /** What a hook's function receives: see docs/hooks.md. It may come more than once: `rotationId` says that it did. */
 export type HookEvent = {

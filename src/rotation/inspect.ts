@@ -1,6 +1,6 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
-import { iso } from '../calendar/iso.ts'
-import type { Refusal } from './reasons.ts'
+import type { Refusal } from '../model/reasons.ts'
+import { iso } from '../model/time.ts'
 
 type Secret = Pick<
   DescribeSecretCommandOutput,

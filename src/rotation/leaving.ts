@@ -1,7 +1,7 @@
 import type { Config, Schedule } from '../config/config.ts'
 import { isSameSecret, placeKey } from '../config/place.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Rotation } from '../ledger/rotation.ts'
+import type { Rotation } from '../model/rotation.ts'
 
 /**
  * Rotations under way whose secret a config does not have: the roles' rights follow the config, so a deploy of it takes

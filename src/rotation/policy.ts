@@ -1,9 +1,9 @@
 import { frozenBy } from '../calendar/freezes.ts'
-import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import type { Policies, Policy } from '../ledger/policies.ts'
+import type { Refusal } from '../model/reasons.ts'
+import { iso } from '../model/time.ts'
 import { frozenIn, type Gated } from './gate.ts'
-import type { Refusal } from './reasons.ts'
 
 /** What this config forbids. `earlier`: what stood there, for the schedules that are gone since. `at`: epoch ms. */
 export function policyOf(

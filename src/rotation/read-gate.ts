@@ -1,12 +1,12 @@
-import { iso } from '../calendar/iso.ts'
 import type { Hold } from '../ledger/hold.ts'
+import type { Refusal } from '../model/reasons.ts'
+import { scopesOver } from '../model/scopes.ts'
 import { atDoor } from '../model/text.ts'
+import { iso } from '../model/time.ts'
 import type { Gated } from './gate.ts'
 import { barredByPolicy } from './policy.ts'
-import type { Refusal } from './reasons.ts'
-import { scopesOver } from './scopes.ts'
+import type { World } from './ports.ts'
 import { timeForAnother } from './start-retry.ts'
-import type { World } from './world.ts'
 
 /** Whom a gate asks, and what it says where it got no answer. */
 const ASKED = {

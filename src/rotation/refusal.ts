@@ -1,5 +1,5 @@
+import type { Refusal } from '../model/reasons.ts'
 import { atDoor, messageOf } from '../model/text.ts'
-import type { Refusal } from './reasons.ts'
 
 /**
  * AWS says no. `tries`: IAM and Secrets Manager are eventually consistent, so that a no may be about what has not got

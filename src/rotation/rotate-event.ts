@@ -1,5 +1,5 @@
 import { readInstant } from '../calendar/instant.ts'
-import { iso } from '../calendar/iso.ts'
+import { iso } from '../model/time.ts'
 import {
   type Check,
   checkedEvent,
@@ -12,8 +12,13 @@ import {
   text,
   wholeNumber,
 } from './event-checks.ts'
-import { type OnDemandRequest, RequestError, type RotateRequest, type ScheduledRequest } from './request.ts'
 import type { PartRequest, Wave } from './wave.ts'
+import {
+  type OnDemandRequest,
+  RequestError,
+  type RotateRequest,
+  type ScheduledRequest,
+} from './wave-request.ts'
 
 /**
  * What the orchestrator is started with, by whomever: Scheduler, the audit, `rotateNow`, a larger wave, or somebody who

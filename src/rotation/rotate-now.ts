@@ -1,13 +1,13 @@
+import { NameTaken, type StartExecution } from '../aws/start-execution.ts'
 import { DAY } from '../calendar/civil.ts'
-import { iso } from '../calendar/iso.ts'
 import type { Config } from '../config/config.ts'
 import { isSameSecret } from '../config/place.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
+import { secretNameOf, waveIdOf } from '../model/identity.ts'
 import { messageOf } from '../model/text.ts'
-import { secretNameOf, waveIdOf } from './identity.ts'
-import { type OnDemandRequest, RequestError, rotationIdsOf, waveOf } from './request.ts'
+import { iso } from '../model/time.ts'
 import { type Asked, askedIn } from './rotate-now-event.ts'
-import { NameTaken, type StartExecution } from './start-execution.ts'
+import { type OnDemandRequest, RequestError, rotationIdsOf, waveOf } from './wave-request.ts'
 
 export type RotateNowAnswer = {
   requestId: string

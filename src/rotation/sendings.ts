@@ -1,9 +1,9 @@
-import { iso } from '../calendar/iso.ts'
-import type { Labels, Sending } from '../ledger/rotation.ts'
+import type { Seen } from '../aws/secrets.ts'
+import type { Labels, Sending } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
 import { pendingIn, versionWith } from './inspect.ts'
+import type { World } from './ports.ts'
 import { gateRead } from './read-gate.ts'
-import type { Seen } from './secrets.ts'
-import type { World } from './world.ts'
 
 type Secret = Extract<Seen, { secret: unknown }>['secret']
 

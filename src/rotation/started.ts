@@ -1,10 +1,10 @@
-import { iso } from '../calendar/iso.ts'
+import type { Seen } from '../aws/secrets.ts'
+import type { Refusal } from '../model/reasons.ts'
+import { iso } from '../model/time.ts'
 import { hasBeenCurrent, standingOf, versionWith } from './inspect.ts'
-import type { Refusal } from './reasons.ts'
+import type { World } from './ports.ts'
 import type { Refused } from './refusal.ts'
-import type { Seen } from './secrets.ts'
 import { labelsOf, newcomers, type Open, type Sendings } from './sendings.ts'
-import type { World } from './world.ts'
 
 export type Started = {
   versionId: string
@@ -23,7 +23,7 @@ export type Started = {
 
 /**
  * After a call without an answer a version may be there and not be seen yet: looks, so long after one another, and a
- * minute in all (see VISIBLE_MS of src/rotation/limits.ts).
+ * minute in all (see VISIBLE_MS of src/model/limits.ts).
  */
 const DOUBT_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 

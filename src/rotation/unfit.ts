@@ -1,7 +1,7 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import type { Refusal } from '../model/reasons.ts'
 import { hasBeenCurrent, inspect, versionWith } from './inspect.ts'
-import type { Refusal } from './reasons.ts'
-import type { World } from './world.ts'
+import type { World } from './ports.ts'
 
 /** Why RotateSecret would not, or must not, be called on a secret as it stands. Rejects where the ledger cannot be read. */
 export async function unfit(

@@ -1,6 +1,6 @@
 import { type SecretsManagerClient, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager'
+import { openSecrets } from '../aws/secrets.ts'
 import { versionWith } from './inspect.ts'
-import { openSecrets } from './secrets.ts'
 
 /** What stands in a secret's way, or why nothing does. */
 export type Stuck = { versionId: string; currentVersionId: string | undefined } | { nothing: string }

@@ -1,12 +1,12 @@
-import { type Rotation, SETTLED, type Status } from '../ledger/rotation.ts'
+import { rotationIdOf } from '../model/identity.ts'
+import type { Refusal } from '../model/reasons.ts'
+import { type Rotation, SETTLED, type Status } from '../model/rotation.ts'
 import { atDoor, messageOf } from '../model/text.ts'
 import type { Steps } from '../steps/steps.ts'
-import { type Notable, notableOf } from './announce.ts'
-import { rotationIdOf } from './identity.ts'
-import type { Refusal } from './reasons.ts'
+import { type Notable, notableOf } from './notify.ts'
+import type { World } from './ports.ts'
 import type { Ended } from './rotate-secret.ts'
 import type { Wave } from './wave.ts'
-import type { World } from './world.ts'
 
 /** How a wave ended: counts, the worst of its rotations, and all of them unless they ran in executions of their own. */
 export type WaveEnd = {

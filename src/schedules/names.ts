@@ -1,4 +1,4 @@
-import { namesOf } from '../config/names.ts'
+import { namesOf } from '../model/resource-names.ts'
 
 /**
  * What our schedules are called inside their group, which carries the stage. An entry's own name starts with a letter

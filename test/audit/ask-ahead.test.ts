@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { approvalIdOf } from '../../src/rotation/identity.ts'
+import { approvalIdOf } from '../../src/model/identity.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'
 

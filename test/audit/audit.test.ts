@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rotationIdOf } from '../../src/rotation/identity.ts'
+import { rotationIdOf } from '../../src/model/identity.ts'
 import type { CrashPoint } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'

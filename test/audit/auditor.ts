@@ -1,11 +1,11 @@
 import { audit } from '../../src/audit/audit.ts'
-import type { Finding } from '../../src/audit/finding.ts'
-import type { ObserveWorld } from '../../src/audit/observe.ts'
-import type { RunEndWorld } from '../../src/audit/run-end.ts'
-import type { AuditWorld } from '../../src/audit/world.ts'
+import type { AuditWorld } from '../../src/audit/ports.ts'
+import { openSecrets } from '../../src/aws/secrets.ts'
 import type { AuditState, AuditStates } from '../../src/ledger/audit-state.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
-import { openSecrets } from '../../src/rotation/secrets.ts'
+import type { Finding } from '../../src/model/finding.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
+import type { ObserveWorld } from '../../src/observe/observe.ts'
+import type { RunEndWorld } from '../../src/observe/run-end.ts'
 import type { simulatedStage } from '../sim/stage.ts'
 
 type Stage = ReturnType<typeof simulatedStage>

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { whatIsWrong } from '../../src/audit/inspect-secrets.ts'
 import { judge, type Occurrence } from '../../src/audit/judge.ts'
-import { outcomeOf } from '../../src/audit/lost.ts'
-import { furthestBehind, marksOf } from '../../src/audit/marks.ts'
+import { outcomeOf } from '../../src/audit/settle-lost-runs.ts'
+import { furthestBehind, marksOf } from '../../src/audit/watermark.ts'
+import type { Seen } from '../../src/aws/secrets.ts'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
 import { type Hold, heldAt } from '../../src/ledger/hold.ts'
-import type { Rotation, Status } from '../../src/ledger/rotation.ts'
-import { limitsOf, lostFrom, silentFrom } from '../../src/rotation/limits.ts'
-import type { Seen } from '../../src/rotation/secrets.ts'
+import { limitsOf, lostFrom, silentFrom } from '../../src/model/limits.ts'
+import type { Rotation, Status } from '../../src/model/rotation.ts'
 
 const INSTANT = Date.parse('2026-11-29T03:00:00Z')
 const minutes = (n: number) => INSTANT + n * 60_000

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Config, Schedule } from '../../src/config/config.ts'
+import { limitsIn, limitsOf, nextDue, placeIn } from '../../src/model/limits.ts'
 import { runHooks } from '../../src/rotation/hooks.ts'
-import { limitsIn, limitsOf, nextDue, placeIn } from '../../src/rotation/limits.ts'
-import type { World } from '../../src/rotation/world.ts'
+import type { World } from '../../src/rotation/ports.ts'
 import { virtualClock } from '../sim/clock.ts'
 import { runDurable } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
@@ -53,7 +53,7 @@ describe('a rotation is judged by what held as it was claimed', () => {
     const { stage, auditor } = await audited({ schedule: { place } })
     void stage.deliver(undefined, { crash: (operation) => operation.endsWith(':follow'), restart: false })
     await stage.clock.runUntil(INSTANT + 2 * MINUTE)
-    const { openSecrets } = await import('../../src/rotation/secrets.ts')
+    const { openSecrets } = await import('../../src/aws/secrets.ts')
     const secretsAt: typeof auditor.world.secretsAt = (at) =>
       openSecrets((at?.region === 'eu-west-1' ? stage.elsewhere : stage.aws).client)
     await auditor.at(INSTANT + HOUR, { config: without(stage.config), secretsAt })

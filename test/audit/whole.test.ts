@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { isWhole } from '../../src/audit/whole.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
-import { namesIdOf } from '../../src/rotation/identity.ts'
+import { namesIdOf } from '../../src/model/identity.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 
 const of = (...secrets: string[]) => secrets.map((secret) => ({ secret }) as Rotation)
 const wave = { secrets: 2, names: namesIdOf(['a', 'b']) }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rotationIdOf } from '../../src/rotation/identity.ts'
+import { rotationIdOf } from '../../src/model/identity.ts'
 import { type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'
 

@@ -2,8 +2,8 @@ import { Cron } from 'croner'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/calendar/calendar.ts'
+import { wordsOf } from '../../src/calendar/describe.ts'
 import { ExpressionError } from '../../src/calendar/expression-error.ts'
-import { wordsOf } from '../../src/calendar/words.ts'
 
 /** The hint for an expression that is refused; undefined for one that is not. */
 function hintFor(when: string): string | undefined {

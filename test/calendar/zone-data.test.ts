@@ -121,12 +121,12 @@ it('no other source has a say in what is computed or shown', () => {
     .filter((line) => !/^[^:]*:\d+:\s*(\/?\*|\/\/)/.test(line))
     .map((line) => line.replace(/:\d+:/, ': ').replaceAll(/\s+/g, ' '))
   expect(found).toEqual([
-    "src/cli/console/page/day-marks.tsx: const format = new Intl.DateTimeFormat('en-GB', {",
-    "src/cli/console/page/day-marks.tsx: timeZone: 'UTC',",
-    'src/cli/console/page/header.tsx: const own = Intl.DateTimeFormat().resolvedOptions().timeZone',
-    'src/cli/console/page/time.tsx: const formats = new Map<string, Intl.DateTimeFormat>()',
-    'src/cli/console/page/time.tsx: function formatted(at: number, timezone: string, options: Intl.DateTimeFormatOptions): string {',
-    "src/cli/console/page/time.tsx: const format = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options })",
+    "src/console/page/day-marks.tsx: const format = new Intl.DateTimeFormat('en-GB', {",
+    "src/console/page/day-marks.tsx: timeZone: 'UTC',",
+    'src/console/page/header.tsx: const own = Intl.DateTimeFormat().resolvedOptions().timeZone',
+    'src/console/page/time.tsx: const formats = new Map<string, Intl.DateTimeFormat>()',
+    'src/console/page/time.tsx: function formatted(at: number, timezone: string, options: Intl.DateTimeFormatOptions): string {',
+    "src/console/page/time.tsx: const format = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options })",
     // A count, no time.
     "src/cli/diff-words.ts: return count.toLocaleString('en-US')",
   ])

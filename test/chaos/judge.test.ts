@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { type Happened, judge } from './judge.ts'
 
 const T = Date.parse('2026-11-27T03:00:00.000Z')

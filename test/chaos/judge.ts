@@ -2,7 +2,7 @@
  * What a chaos run is judged by: what AWS did, by its own log, against what people and the calendar asked for and what
  * the ledger says. Pure. Instants are epoch ms of the run's clock.
  */
-import { type Rotation, SETTLED } from '../../src/ledger/rotation.ts'
+import { type Rotation, SETTLED } from '../../src/model/rotation.ts'
 
 /** A RotateSecret that made a new version. `sentAt`: when it left its sender, as the proxy saw it arrive. */
 export type Effect = { at: number; sentAt: number; secret: string; token: string; versionId: string }
@@ -41,7 +41,7 @@ export type Happened = {
   holds: { scope: string; from: number; to: number }[]
   /**
    * How long before a call left its sender the gate may have been asked: holds are read half a second ahead
-   * (src/rotation/start.ts), and the machine is busy: under a second, and what the run itself was late at the worst.
+   * (src/rotation/start-rotation.ts), and the machine is busy: under a second, and what the run itself was late at the worst.
    */
   graceMs: number
   /** How much two processes' clocks may differ. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { endOf, followedOf } from '../../src/cli/run-inline.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
+import { endOf, followedOf } from '../../src/operate/run-inline.ts'
 import type { Wave } from '../../src/rotation/wave.ts'
 import { sum, type WaveEnd, WaveFailed } from '../../src/rotation/wave-end.ts'
 

@@ -15,10 +15,10 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { namesOf } from '../../src/config/names.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
 import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
 import {
   type DesiredSchedule,
   desiredSchedules,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import type { RotateNowAnswer } from '../../src/rotation/rotate-now.ts'
 import { type Stage, startStage } from './stage.ts'
 

@@ -1,7 +1,7 @@
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/run.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import type { RotateNowAnswer } from '../../src/rotation/rotate-now.ts'
 import { type Stage, startStage } from './stage.ts'
 import { runCommand } from './terminal.ts'

@@ -9,13 +9,13 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
-import { deployStage } from '../../src/cli/start/stage.ts'
 import { parseConfig } from '../../src/config/load.ts'
-import { namesOf } from '../../src/config/names.ts'
+import { deployStage } from '../../src/demo/stage.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/aws.ts'
-import { logOutput } from '../../src/rotation/logger.ts'
-import { ledgerIn } from '../../src/rotation/open-world.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
+import { logOutput } from '../../src/runtime/logger.ts'
+import { ledgerIn } from '../../src/runtime/open-ports.ts'
 import { type Ended, tourbillon } from './tourbillon.ts'
 
 export type Stage = {

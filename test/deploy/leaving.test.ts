@@ -1,10 +1,10 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { namesOf } from '../../src/config/names.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
 import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
 import { aClaim } from '../ledger/table.ts'
 import { type Service, serviceCopy } from './service.ts'
 

@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { announcesInLog } from '../../src/audit/finding.ts'
 import { dashboard } from '../../src/deploy/dashboard.ts'
 import { auditMetrics, observeMetrics, rotateMetrics } from '../../src/deploy/metrics.ts'
 import type { Resources } from '../../src/deploy/template.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
-import { type Announcing, sendOut } from '../../src/notify/announcer.ts'
-import { measuredFindings, measuredRotation } from '../../src/notify/measure.ts'
-import { AUDIT_METRICS, UNANNOUNCED } from '../../src/notify/metric-names.ts'
-import { jsonLogger, logOutput, logsTo } from '../../src/rotation/logger.ts'
+import { announcesInLog } from '../../src/model/finding.ts'
+import { AUDIT_METRICS, UNANNOUNCED } from '../../src/model/metric-names.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
+import { measuredFindings, measuredRotation } from '../../src/notify/embedded-metrics.ts'
+import { type Announcing, sendOut } from '../../src/notify/notifier.ts'
+import { jsonLogger, logOutput, logsTo } from '../../src/runtime/logger.ts'
 import { auditorOf } from '../audit/auditor.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
@@ -18,7 +18,7 @@ type Embedded = {
   CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[]
 }
 
-const LOGGER = join(import.meta.dirname, '../../src/rotation/logger.ts')
+const LOGGER = join(import.meta.dirname, '../../src/runtime/logger.ts')
 
 /** Lambda's runtime puts a time, the request's id and the level before whatever goes through `console`. */
 const SCRIPT = `

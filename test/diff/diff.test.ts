@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { iso } from '../../src/calendar/iso.ts'
 import type { Config } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { diffConfigs, isDifferent } from '../../src/diff/diff.ts'
+import { iso } from '../../src/model/time.ts'
 
 const FROM = Date.parse('2026-11-27T00:00:00Z')
 

@@ -11,7 +11,7 @@ import { examineStage } from '../../src/doctor/doctor.ts'
 import { identify } from '../../src/doctor/identity.ts'
 import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
 import { temporaryKey } from '../../src/local/caller.ts'
-import { openWorld } from '../../src/rotation/open-world.ts'
+import { openWorld } from '../../src/runtime/open-ports.ts'
 
 const MEMBER = '111122223333'
 const YAML = `defaults: { timezone: UTC }

@@ -2,7 +2,7 @@ import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manage
 import { describe } from 'vitest'
 import { checks } from '../../src/doctor/checks.ts'
 import type { SecretFacts } from '../../src/doctor/secrets/facts.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { type Case, judges } from './table.ts'
 
 const NOW = Date.parse('2026-11-24T22:00:00Z')

@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { namesOf } from '../../src/config/names.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
 
 const NAMES = namesOf('garbage')

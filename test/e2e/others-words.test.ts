@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
 import { tourbillon } from '../cli/tourbillon.ts'
 

@@ -5,9 +5,9 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { namesOf } from '../../src/config/names.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
 import { temporaryKey } from '../../src/local/caller.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { rotatesWithoutDatabase, type Stage, startStage } from '../cli/stage.ts'
 
 const [MEMBER, STRANGER] = ['111122223333', '444455556666']

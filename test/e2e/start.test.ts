@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { tourbillon } from '../cli/tourbillon.ts'
 import { npmStart } from './npm-start.ts'
 

@@ -5,8 +5,8 @@ import { type Holds, openHolds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openPolicies, type Policies } from '../../src/ledger/policies.ts'
 import { openRequests, type Requests } from '../../src/ledger/requests.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
 import { openWaves, type Waves } from '../../src/ledger/waves.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import {
   memoryDeliveries,
   memoryHolds,

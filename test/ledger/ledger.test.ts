@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Status } from '../../src/ledger/rotation.ts'
+import type { Status } from '../../src/model/rotation.ts'
 import { aClaim, localLedger, TABLE } from './table.ts'
 
 let on: Awaited<ReturnType<typeof localLedger>>

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { Finding } from '../../src/audit/finding.ts'
-import type { Status } from '../../src/ledger/rotation.ts'
+import type { Finding } from '../../src/model/finding.ts'
+import type { Status } from '../../src/model/rotation.ts'
 import { type Event, eventsOf, findingEvent, SOURCE } from '../../src/notify/events.ts'
-import type { News } from '../../src/rotation/announce.ts'
+import type { News } from '../../src/rotation/notify.ts'
 import { AT, approval, rotation, waveOf } from './records.ts'
 
 const SCHEMA = z.fromJSONSchema(

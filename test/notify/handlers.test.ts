@@ -5,9 +5,9 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { namesOf } from '../../src/config/names.ts'
-import { openTold } from '../../src/ledger/told.ts'
-import { logOutput } from '../../src/rotation/logger.ts'
+import { openTold } from '../../src/ledger/notified-findings.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
+import { logOutput } from '../../src/runtime/logger.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
 
 const SCHEMA = z.fromJSONSchema(

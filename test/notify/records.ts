@@ -1,7 +1,7 @@
 import type { Config, NotifyRule } from '../../src/config/config.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
-import type { WaveNews } from '../../src/rotation/announce.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
+import type { WaveNews } from '../../src/rotation/notify.ts'
 import { entry } from '../schedules/entry.ts'
 
 /** 02:30 in London, and in UTC, on the last day of November. */

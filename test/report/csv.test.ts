@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { CSV_HEADER, csvOf, csvOfLine, csvOfSecret } from '../../src/report/csv.ts'
 import { aClaim } from '../ledger/table.ts'
 

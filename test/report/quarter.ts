@@ -2,9 +2,9 @@ import type { Config } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
 import type { Claim, Ledger } from '../../src/ledger/ledger.ts'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import { rotationIdOf } from '../../src/model/identity.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { policiesOf } from '../../src/report/due.ts'
-import { rotationIdOf } from '../../src/rotation/identity.ts'
 
 /** A stage with a past: some of everything that can happen to a secret. */
 export const YAML = `

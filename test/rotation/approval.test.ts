@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import type { WaveEnd } from '../../src/rotation/wave-end.ts'
 import type { CrashPoint } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'

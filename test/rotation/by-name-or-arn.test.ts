@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
-import { type OnDemandRequest, rotationIdsOf, waveOf } from '../../src/rotation/request.ts'
+import { type OnDemandRequest, rotationIdsOf, waveOf } from '../../src/rotation/wave-request.ts'
 
 const ARN = (name: string, account = '123456789012', region = 'eu-west-1') =>
   `arn:aws:secretsmanager:${region}:${account}:secret:${name}-Ab12Cd`

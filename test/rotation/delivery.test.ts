@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Schedule } from '../../src/config/config.ts'
+import { rotationIdOf } from '../../src/model/identity.ts'
 import { type Meaning, meaningOf } from '../../src/rotation/delivery.ts'
-import { rotationIdOf } from '../../src/rotation/identity.ts'
 import { entry } from '../schedules/entry.ts'
 import { simulatedStage } from '../sim/stage.ts'
 

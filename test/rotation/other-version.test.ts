@@ -1,6 +1,6 @@
 import { v5 } from 'uuid'
 import { expect, it } from 'vitest'
-import type { Rotation } from '../../src/ledger/rotation.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { wire } from './wire.ts'
 
 const versionIdOf = (token: string) => v5(token, v5.URL)

@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { namesOf } from '../../src/config/names.ts'
+import { executionNameOf } from '../../src/aws/start-execution.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
 import type { RotateNowAnswer } from '../../src/rotation/rotate-now.ts'
-import { executionNameOf } from '../../src/rotation/start-execution.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
 
 const NAMES = namesOf('asked')

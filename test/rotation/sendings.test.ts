@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/ledger/rotation.ts'
-import { rotationIdOf } from '../../src/rotation/identity.ts'
+import { rotationIdOf } from '../../src/model/identity.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import type { CrashPoint } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 

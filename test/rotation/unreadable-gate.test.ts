@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/ledger/rotation.ts'
-import type { RotateRequest } from '../../src/rotation/request.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
+import type { RotateRequest } from '../../src/rotation/wave-request.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
 const MINUTE = 60_000

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/ledger/rotation.ts'
-import { rotationIdOf } from '../../src/rotation/identity.ts'
+import { rotationIdOf } from '../../src/model/identity.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { until } from '../local/fixture.ts'
 import { WAITS, wire } from './wire.ts'
 

@@ -1,5 +1,5 @@
-import type { Rotation, Status } from '../../src/ledger/rotation.ts'
-import { SETTLED } from '../../src/ledger/rotation.ts'
+import type { Rotation, Status } from '../../src/model/rotation.ts'
+import { SETTLED } from '../../src/model/rotation.ts'
 import { WaveFailed } from '../../src/rotation/wave-end.ts'
 import { SLOWEST_MS } from './scenario.ts'
 import type { Aftermath } from './simulate.ts'

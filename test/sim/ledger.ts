@@ -13,9 +13,9 @@ import type { Holds } from '../../src/ledger/holds.ts'
 import { type Ledger, transitionOf } from '../../src/ledger/ledger.ts'
 import type { Policies, Policy } from '../../src/ledger/policies.ts'
 import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
-import { type Rotation, SETTLED, type Status } from '../../src/ledger/rotation.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
 import { MOST_FAILED, type WaveRecord, type Waves } from '../../src/ledger/waves.ts'
+import { type Rotation, SETTLED, type Status } from '../../src/model/rotation.ts'
 
 /**
  * The ledger in memory, with the table's conditional writes: test/ledger/contract.test.ts holds both to one contract.

@@ -2,7 +2,7 @@ import type { Schedule } from '../../src/config/config.ts'
 import type { Scope } from '../../src/ledger/hold.ts'
 import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
 import { calendarStateAt } from '../../src/local/ssm/calendar.ts'
-import type { OnDemandRequest, RotateRequest } from '../../src/rotation/request.ts'
+import type { OnDemandRequest, RotateRequest } from '../../src/rotation/wave-request.ts'
 import type { CrashPoint } from './durable.ts'
 import { keyed, type Random, seeded } from './random.ts'
 import { INSTANT, type StageOptions } from './stage.ts'
@@ -99,7 +99,7 @@ export function scenarioOf(seed: number, { calm = false } = {}): Scenario {
   return told
 }
 
-/** The outlet gives up after three seconds: src/notify/outlet.ts. Some scenarios' never answers, most are quick. */
+/** The outlet gives up after three seconds: src/aws/publisher.ts. Some scenarios' never answers, most are quick. */
 function withSlowTelling(scenario: Scenario, random: Random): Scenario {
   const slow = random.pick([0, 0, 0.1, 1])
   const tellDelayMs = () => (random.chance(slow) ? 3_000 : random.between(5, 50))

@@ -1,10 +1,10 @@
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
-import type { News } from '../../src/rotation/announce.ts'
-import { waveOf } from '../../src/rotation/request.ts'
+import type { News } from '../../src/rotation/notify.ts'
+import type { World } from '../../src/rotation/ports.ts'
 import { type PartRequest, runPart, runWave } from '../../src/rotation/wave.ts'
-import type { World } from '../../src/rotation/world.ts'
+import { waveOf } from '../../src/rotation/wave-request.ts'
 import {
   memoryApprovals,
   memoryDeliveries,

@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { namesOf } from '../../src/config/names.ts'
 import type { Scope } from '../../src/ledger/hold.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
-import { recordsIn } from '../../src/rotation/open-world.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
+import { recordsIn } from '../../src/runtime/open-ports.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
-import type { Look } from '../look.ts'
+import type { Look } from '../lookup.ts'
 import type { Network } from './read-network.ts'
 import type { Simulated } from './simulate.ts'
 

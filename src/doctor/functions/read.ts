@@ -5,7 +5,7 @@ import {
   GetPolicyCommand,
 } from '@aws-sdk/client-lambda'
 import type { Clients } from '../clients.ts'
-import { type Look, look } from '../look.ts'
+import { type Look, look } from '../lookup.ts'
 import type { FunctionFacts, Rotated } from './facts.ts'
 import { type Network, readNetwork } from './read-network.ts'
 import { KEY_ACTIONS, SECRET_ACTIONS, type Simulated, simulate } from './simulate.ts'

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import type { Look } from '../look.ts'
+import type { Look } from '../lookup.ts'
 
 /** What a schedule's selector chooses now, by name. */
 export type Choice = { stage: string; schedule: string; chosen: Look<string[] | undefined> }

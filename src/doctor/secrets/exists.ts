@@ -1,4 +1,4 @@
-import { iso } from '../../calendar/iso.ts'
+import { iso } from '../../model/time.ts'
 import type { Check } from '../check.ts'
 import type { SecretFacts } from './facts.ts'
 

@@ -1,7 +1,7 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
 import type { Place } from '../../config/config.ts'
-import type { Rotation } from '../../ledger/rotation.ts'
-import type { Look } from '../look.ts'
+import type { Rotation } from '../../model/rotation.ts'
+import type { Look } from '../lookup.ts'
 
 /** What was looked up about one secret under policy. Instants are epoch ms. */
 export type SecretFacts = {

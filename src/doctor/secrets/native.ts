@@ -1,6 +1,6 @@
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager'
 import { DAY, HOUR } from '../../calendar/civil.ts'
-import { iso } from '../../calendar/iso.ts'
+import { iso } from '../../model/time.ts'
 import type { Check } from '../check.ts'
 import { living, type SecretFacts } from './facts.ts'
 

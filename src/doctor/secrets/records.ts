@@ -1,12 +1,12 @@
-import { atOnce } from '../../aws/at-once.ts'
+import { atOnce } from '../../aws/pool.ts'
 import { DAY } from '../../calendar/civil.ts'
-import { iso } from '../../calendar/iso.ts'
 import type { Config } from '../../config/config.ts'
-import { ON_DEMAND } from '../../config/names.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import type { Rotation } from '../../ledger/rotation.ts'
+import { ON_DEMAND } from '../../model/resource-names.ts'
+import type { Rotation } from '../../model/rotation.ts'
+import { iso } from '../../model/time.ts'
 import { readUnsettled } from '../../report/readings.ts'
-import { type Look, look } from '../look.ts'
+import { type Look, look } from '../lookup.ts'
 
 /** What the ledger knows of secrets, by `secretName`. */
 export type Records = { last: Look<Map<string, Rotation>>; underWay: Look<Set<string>> }

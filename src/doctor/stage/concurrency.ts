@@ -1,8 +1,8 @@
 import { calendarOf } from '../../calendar/calendar.ts'
 import { DAY } from '../../calendar/civil.ts'
-import { iso } from '../../calendar/iso.ts'
 import type { Config } from '../../config/config.ts'
-import { enforced } from '../../rotation/under-policy.ts'
+import { iso } from '../../model/time.ts'
+import { enforced } from '../../model/under-policy.ts'
 import type { Check } from '../check.ts'
 import type { StageFacts } from './facts.ts'
 

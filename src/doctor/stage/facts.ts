@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts'
 import type { AuditState } from '../../ledger/audit-state.ts'
 import type { Hold } from '../../ledger/hold.ts'
 import type { Planned } from '../../schedules/plan.ts'
-import type { Look } from '../look.ts'
+import type { Look } from '../lookup.ts'
 
 /** What was looked up about what a deploy has made, and about this computer. Instants are epoch ms. */
 export type StageFacts = {

@@ -1,4 +1,4 @@
-import { namesOf } from '../../config/names.ts'
+import { namesOf } from '../../model/resource-names.ts'
 import type { Check } from '../check.ts'
 import type { StageFacts } from './facts.ts'
 

@@ -1,6 +1,6 @@
 import type { Planned } from '../../schedules/plan.ts'
 import type { Check } from '../check.ts'
-import type { Look } from '../look.ts'
+import type { Look } from '../lookup.ts'
 
 /** One schedule of the group, or the look at all of them where it failed. */
 export type ScheduleFacts = { stage: string; planned: Look<Planned> }

@@ -1,6 +1,6 @@
 import { GetCalendarStateCommand, GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
-import { asksCalendars } from '../../../src/rotation/change-calendar.ts'
+import { asksCalendars } from '../../../src/aws/change-calendars.ts'
 import { calendarClosed } from '../../../src/rotation/gate.ts'
 import { clientConfig, localAws } from '../fixture.ts'
 

@@ -1,0 +1,72 @@
+import { DAY, HOUR } from '../calendar/civil.ts'
+import type { Finding } from '../model/finding.ts'
+import { placeIn } from '../model/limits.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
+import { standingOf } from '../rotation/inspect.ts'
+import type { AuditWorld } from './ports.ts'
+
+/** Days that failed rotations are looked at again; AWS does not say how long it attempts them (aws-facts A4). */
+const DAYS = 3
+
+/** How often. `observe` normally records a late success as it happens: this is its safety net. */
+export const EVERY_MS = HOUR
+
+/** Rotations that ended badly, and whose version has become AWSCURRENT since: recorded as late successes. */
+export async function recordLateSuccesses(
+  world: AuditWorld,
+  failed: (error: unknown) => void,
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const today = Date.parse(iso(world.now()).slice(0, 10))
+  for (let days = 0; days <= DAYS; days++) {
+    const day = iso(today - days * DAY).slice(0, 10)
+    for await (const rotation of world.ledger.query('byDay', day)) {
+      if (world.now() >= world.deadline) return findings
+      if (!mayStillSucceed(rotation)) continue
+      try {
+        findings.push(...(await lookAgain(rotation, world)))
+      } catch (error) {
+        failed(error)
+      }
+    }
+  }
+  return findings
+}
+
+/** Its version may have been made, and has not been seen as AWSCURRENT. */
+export function mayStillSucceed({ status, rotatedAt }: Rotation): boolean {
+  return (status === 'FAILED' || status === 'TIMED_OUT') && rotatedAt === undefined
+}
+
+async function lookAgain(rotation: Rotation, world: AuditWorld): Promise<Finding[]> {
+  const { rotationId, schedule, secret, secretArn, scheduledAt } = rotation
+  const versionId = rotation.versionId ?? rotationId
+  const seen = await world.secretsAt(placeIn(rotation, world.config)).describe(secretArn ?? secret)
+  if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return []
+  const at = iso(world.now())
+  await recordLate(world.ledger, rotation, at, `the audit saw version ${versionId} as AWSCURRENT`, versionId)
+  const message = `${schedule} of ${scheduledAt} has succeeded after all`
+  return [{ kind: 'LATE_SUCCESS', key: `late success ${rotationId}`, schedule, secret, rotationId, message }]
+}
+
+/** When a version was AWSCURRENT, by what AWS reports in whole seconds: not before the call that made it. Both ISO. */
+export function notBefore(startedAt: string | undefined, at: string): string {
+  return startedAt !== undefined && Date.parse(at) < Date.parse(startedAt) ? startedAt : at
+}
+
+/**
+ * A success after the rotation was given up: history keeps both. `at`: ISO, when the version was seen as AWSCURRENT. Also
+ * of one that was SKIPPED: its version exists only if an earlier try's call came through, its answer lost.
+ */
+export function recordLate(
+  ledger: Pick<AuditWorld['ledger'], 'transition'>,
+  { rotationId, startedAt }: Pick<Rotation, 'rotationId' | 'startedAt'>,
+  at: string,
+  message: string,
+  versionId: string,
+): Promise<Rotation> {
+  const rotatedAt = notBefore(startedAt, at)
+  const change = { status: 'SUCCEEDED', late: true, rotatedAt, at, message, versionId } as const
+  return ledger.transition(rotationId, ['FAILED', 'TIMED_OUT', 'SKIPPED'], change)
+}

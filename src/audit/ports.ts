@@ -1,0 +1,36 @@
+import type { Secrets } from '../aws/secrets.ts'
+import type { StartExecution } from '../aws/start-execution.ts'
+import type { Config, Place } from '../config/config.ts'
+import type { Approvals } from '../ledger/approvals.ts'
+import type { AuditStates } from '../ledger/audit-state.ts'
+import type { Deliveries } from '../ledger/deliveries.ts'
+import type { Holds } from '../ledger/holds.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Policies } from '../ledger/policies.ts'
+import type { Requests } from '../ledger/requests.ts'
+import type { Waves } from '../ledger/waves.ts'
+import type { Log } from '../model/log-lines.ts'
+import type { Tell } from '../rotation/notify.ts'
+
+/** Everything outside the audit that it touches. It never rotates by itself: it starts the orchestrator. */
+export type AuditWorld = {
+  config: Config
+  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
+  holds: Pick<Holds, 'since'>
+  waves: Pick<Waves, 'get' | 'noteFailure' | 'begun'>
+  deliveries: Pick<Deliveries, 'since'>
+  approvals: Pick<Approvals, 'get' | 'request' | 'decide'>
+  requests: Pick<Requests, 'open' | 'move' | 'close'>
+  policies: Policies
+  states: AuditStates
+  /** Secrets of this place; undefined: the orchestrator's own account and region. */
+  secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
+  /** Starts the orchestrator, once for a key. */
+  start: StartExecution
+  tell: Tell
+  /** Epoch ms. */
+  now(): number
+  /** Epoch ms: nothing new is begun after it, the next run goes on. */
+  deadline: number
+  log: Log
+}

@@ -1,0 +1,161 @@
+import type { Seen } from '../aws/secrets.ts'
+import type { Change } from '../ledger/ledger.ts'
+import type { Finding } from '../model/finding.ts'
+import { waveIdOf } from '../model/identity.ts'
+import { isDead, lastSign, limitsIn, lostFrom, placeIn, silentFrom, VISIBLE_MS } from '../model/limits.ts'
+import { REASONS, type Refusal } from '../model/reasons.ts'
+import { type ReportedFailure, type Rotation, SETTLED } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
+import { standingOf } from '../rotation/inspect.ts'
+import { tellTransitions } from '../rotation/notify.ts'
+import { notBefore } from './late-successes.ts'
+import type { AuditWorld } from './ports.ts'
+
+/** Rotations without an outcome that one run looks at. */
+const MOST = 2_000
+
+/**
+ * Settles what lost runs have left behind, by what the secret shows. Conditional on the status and on the run that
+ * held the rotation: one that lives after all, or another that has taken over, is not overwritten.
+ */
+export async function settleLost(world: AuditWorld, failed: (error: unknown) => void): Promise<Finding[]> {
+  const findings: Finding[] = []
+  let looked = 0
+  const due = { to: iso(world.now()), oldestFirst: true }
+  for await (const rotation of world.ledger.query('unsettled', 'yes', due)) {
+    if (looked++ >= MOST || world.now() >= world.deadline) break
+    try {
+      findings.push(...(await settleOne(rotation, world)))
+    } catch (error) {
+      failed(error)
+    }
+  }
+  return findings
+}
+
+/** What looking at one rotation needs. */
+export type LostWorld = Pick<AuditWorld, 'config' | 'secretsAt' | 'tell' | 'now' | 'log'> & {
+  ledger: Pick<AuditWorld['ledger'], 'transition'>
+  waves: Pick<AuditWorld['waves'], 'noteFailure'>
+}
+
+/** Looks at one rotation whose run may be lost, and settles it if that shows how it ended. */
+export async function settleOne(rotation: Rotation, world: LostWorld): Promise<Finding[]> {
+  if (SETTLED.includes(rotation.status)) return []
+  const limits = limitsIn(rotation, world.config)
+  const now = world.now()
+  if (now < silentFrom(rotation, limits)) return []
+  const place = placeIn(rotation, world.config)
+  const seen = await world.secretsAt(place).describe(rotation.secretArn ?? rotation.secret)
+  const over = outcomeOf(rotation, seen, { now, verified: limits.afterSeconds === 0 })
+  const change =
+    now >= lostFrom(rotation, limits) || showsItsEnd(rotation, seen, now)
+      ? over
+      : startedUnnoted(rotation, seen, now)
+  if (!change) return []
+  const { rotationId, status, executionArn, schedule, secret } = rotation
+  const settled = await world.ledger.transition(rotationId, [status], change, { by: executionArn })
+  if (settled.events.at(-1)?.at !== change.at) return []
+  if (change.status === 'ROTATING') {
+    await tellTransitions(settled, world)
+    return []
+  }
+  if (change.status !== 'SUCCEEDED' && rotation.trigger !== 'ON_DEMAND') {
+    await world.waves.noteFailure(waveIdOf({ name: schedule, occasion: rotation.scheduledAt }), rotationId)
+  }
+  const message = `${schedule} of ${rotation.scheduledAt}: ${change.status}, ${change.message ?? ''}`
+  return [{ kind: 'LOST_RUN', key: `lost ${rotationId}`, schedule, secret, rotationId, message }]
+}
+
+/**
+ * Whether a rotation whose run is silent has ended before its time is over: Secrets Manager has failed it for good, or,
+ * where the run is known to be dead, nothing but an AWSPENDING version is left to wait for.
+ */
+function showsItsEnd(rotation: Rotation, seen: Seen, now: number): boolean {
+  if (rotation.status !== 'ROTATING') return false
+  const dead = isDead(rotation)
+  if (dead && rotation.proof) return true
+  if ('refusal' in seen) return dead && goneOr(seen.refusal) !== 'ORCHESTRATOR_LOST'
+  switch (standingOf(seen.secret, rotation.versionId ?? rotation.rotationId)) {
+    case 'pending':
+      return rotation.failure?.final === true
+    case 'absent':
+      return dead && now >= lastSign(rotation) + VISIBLE_MS
+    default:
+      return dead
+  }
+}
+
+/** A silent claim whose version is there: its run died as it had called RotateSecret. From now on it is followed. */
+function startedUnnoted(rotation: Rotation, seen: Seen, now: number): Change | undefined {
+  if (rotation.status !== 'CLAIMED' || !('secret' in seen)) return undefined
+  if (standingOf(seen.secret, rotation.rotationId) === 'absent') return undefined
+  return {
+    status: 'ROTATING',
+    at: iso(now),
+    versionId: rotation.rotationId,
+    secretArn: seen.secret.ARN,
+    message: 'the audit found it started: its run had called RotateSecret, and gave no more sign of life',
+  }
+}
+
+/** The outcome of a rotation whose run is lost, by what the secret shows now. */
+export function outcomeOf(
+  rotation: Rotation,
+  seen: Seen,
+  { now, verified }: { now: number; verified: boolean },
+): Change {
+  const at = iso(now)
+  const settled = { at, settledAt: at, guessed: true }
+  const refused = ({ reason, message }: Refusal): Change => ({
+    ...settled,
+    status: REASONS[reason].status,
+    reason,
+    message: `${message}; its run (${rotation.executionArn}) was lost`,
+  })
+  const versionId = rotation.versionId ?? rotation.rotationId
+  const current = provedCurrent(rotation, seen, versionId, at)
+  if (current) {
+    const { secretArn, rotatedAt, words } = current
+    const rotated = { ...settled, rotatedAt, versionId, secretArn }
+    if (verified) return { ...rotated, status: 'SUCCEEDED', message: `${words}; its run was lost` }
+    const message = `${words}, but its after-hooks have not reported`
+    return { ...rotated, ...refused({ reason: 'ORCHESTRATOR_LOST', message }) }
+  }
+  if ('refusal' in seen) return refused({ ...seen.refusal, reason: goneOr(seen.refusal) })
+  switch (standingOf(seen.secret, versionId)) {
+    case 'pending':
+      return refused(pendingRefusal(versionId, rotation.failure, at))
+    default:
+      return refused({
+        reason: 'ORCHESTRATOR_LOST',
+        message:
+          rotation.status === 'CLAIMED'
+            ? `at ${at} the secret showed no version ${versionId}: RotateSecret was not called, or its version was abandoned`
+            : `at ${at} version ${versionId} carried no label: abandoned, or followed by two later ones`,
+      })
+  }
+}
+
+/** That its version is AWSCURRENT, or was once: what AWS has reported stays true whatever labels show now. */
+function provedCurrent({ proof, startedAt }: Rotation, seen: Seen, versionId: string, at: string) {
+  if (proof?.versionId === versionId) {
+    const words = `Secrets Manager reported version ${versionId} as AWSCURRENT at ${proof.at}`
+    const rotatedAt = notBefore(startedAt, proof.at)
+    return { rotatedAt, words, secretArn: 'secret' in seen ? seen.secret.ARN : undefined }
+  }
+  if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return undefined
+  const words = `the audit saw version ${versionId} as AWSCURRENT at ${at}`
+  return { rotatedAt: at, words, secretArn: seen.secret.ARN }
+}
+
+function pendingRefusal(versionId: string, failure: ReportedFailure | undefined, at: string): Refusal {
+  return failure === undefined
+    ? { reason: 'PENDING_VERSION_STUCK', message: `at ${at} version ${versionId} was still AWSPENDING` }
+    : { reason: 'ROTATION_FUNCTION_FAILED', message: `${failure.message} (${failure.at})` }
+}
+
+/** A secret that is gone is its own reason; one that the audit may not see says nothing about the rotation. */
+function goneOr({ reason }: Refusal): Refusal['reason'] {
+  return reason === 'SECRET_NOT_FOUND' || reason === 'SECRET_DELETED' ? reason : 'ORCHESTRATOR_LOST'
+}

@@ -1,0 +1,23 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda'
+import { atDoor } from '../model/text.ts'
+import type { World } from '../rotation/ports.ts'
+
+/** Hooks as synchronous Lambda invocations. The function may go on after the timeout; its answer no longer counts. */
+export function invokesHooks(client: LambdaClient): World['invokeHook'] {
+  return async (functionName, event, timeoutMs) => {
+    const signal = AbortSignal.timeout(timeoutMs)
+    try {
+      const { FunctionError, Payload } = await client.send(
+        new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(event) }),
+        { abortSignal: signal },
+      )
+      const answer: unknown = JSON.parse(Payload?.transformToString() || 'null')
+      if (FunctionError === undefined) return answer
+      // It is checkpointed with the try that it ended.
+      throw new Error(atDoor((answer as { errorMessage?: unknown } | null)?.errorMessage ?? FunctionError))
+    } catch (error) {
+      if (!signal.aborted) throw error
+      throw new Error(`no answer in ${timeoutMs / 1_000} s`, { cause: error })
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import {
+  DescribeSecretCommand,
+  type DescribeSecretCommandOutput,
+  ListSecretsCommand,
+  RotateSecretCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import type { Selector } from '../config/config.ts'
+import { filtersOf, selects } from '../config/selector.ts'
+import { isReplica } from '../rotation/inspect.ts'
+import { type Refused, refusalOf } from '../rotation/refusal.ts'
+
+/** What DescribeSecret shows of a secret, or why it may not be seen. */
+export type Seen = { secret: DescribeSecretCommandOutput } | Refused
+
+/** What RotateSecret came to: the version that it started, or an earlier rotation that is not complete. */
+export type Rotated = { versionId: string } | { pending: true } | Refused
+
+/** Names of the secrets that a selector chooses now, sorted, each once; apart from them replicas: they rotate elsewhere. */
+export type Listed = { names: string[]; replicas: string[] }
+
+/**
+ * The calls that Tourbillon makes on secrets. What AWS refuses for good comes back as a value; what may pass
+ * (throttling, 5xx, a lost response) is thrown as the SDK throws it.
+ */
+export type Secrets = {
+  list(selector: Selector): Promise<Listed>
+  describe(secret: string): Promise<Seen>
+  /** Sends RotateSecret once: asks for a rotation whose new version gets `token` as its id. */
+  rotate(secret: string, token: string): Promise<Rotated>
+}
+
+/** `once`: sends a call a single time, for each sending of RotateSecret has a gate before it. */
+export function openSecrets(client: SecretsManagerClient, once: SecretsManagerClient = client): Secrets {
+  return {
+    async describe(secret) {
+      try {
+        return { secret: await client.send(new DescribeSecretCommand({ SecretId: secret })) }
+      } catch (error) {
+        return refusalOf(error, secret)
+      }
+    },
+    async list(selector) {
+      const [names, replicas] = [new Set<string>(), new Set<string>()]
+      let NextToken: string | undefined
+      do {
+        const page = await client.send(
+          new ListSecretsCommand({ Filters: filtersOf(selector), ...(NextToken && { NextToken }) }),
+        )
+        // Filters match by the beginning of a key or value, and each on its own: the choice is made here.
+        const chosen = (page.SecretList ?? []).filter((entry) => selects(selector, entry))
+        for (const entry of chosen) if (entry.Name) (isReplica(entry) ? replicas : names).add(entry.Name)
+        NextToken = page.NextToken
+      } while (NextToken)
+      return { names: [...names].sort(), replicas: [...replicas].sort() }
+    },
+    async rotate(secret, token) {
+      try {
+        // Id and token only: any other parameter would overwrite the stored rotation rules. [bc RotateSecret]
+        const command = new RotateSecretCommand({ SecretId: secret, ClientRequestToken: token })
+        const { VersionId } = await once.send(command)
+        return { versionId: VersionId ?? token }
+      } catch (error) {
+        if (isPreviousRotationPending(error)) return { pending: true }
+        return refusalOf(error, secret)
+      }
+    },
+  }
+}
+
+/** Errors are matched by code and a loose pattern: AWS's texts are no contract, and differ in their apostrophes. */
+function isPreviousRotationPending(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name !== 'InvalidRequestException') return false
+  return /previous rotation isn.t complete/i.test(error.message)
+}

@@ -1,0 +1,115 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { CannotDo } from '../cli/command.ts'
+import { OperationError } from '../steps/meaning.ts'
+import { settingsFor, WAITS } from './settings.ts'
+import { within } from './time-limit.ts'
+
+const GIVE_UP_MS = 60_000
+
+/** For whoever AWS denies a call. */
+export const DENIED_HINT = 'your AWS identity lacks a permission: see docs/deploy.md'
+
+/** AWS could not be asked, or did not do it. */
+export class AwsFailed extends CannotDo {}
+
+/**
+ * Runs calls to AWS; what keeps them from being made at all becomes a message and a remedy. A client gives up one
+ * sending after seconds (`src/aws`), many calls take longer: here it ends after `giveUpMs`, or never where the work
+ * itself may take as long as it needs.
+ */
+export async function withAws<T>(
+  doing: string,
+  call: () => Promise<T>,
+  { giveUpMs = GIVE_UP_MS }: { giveUpMs?: number } = {},
+): Promise<T> {
+  try {
+    return await within(giveUpMs, `ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`, call)
+  } catch (thrown) {
+    // A workflow in this process: what its step met, not the step.
+    const error = thrown instanceof OperationError ? thrown.cause : thrown
+    if (error instanceof CannotDo || !(error instanceof Error)) throw error
+    throw new AwsFailed(`could not ${doing}: ${describe(error)}`, { hint: remedyOf(error), cause: error })
+  }
+}
+
+/** As `withAws`, for what comes page by page: each page has its own time limit. */
+export async function* eachWithAws<T>(
+  doing: string,
+  items: AsyncIterable<T>,
+  limits: { giveUpMs?: number } = {},
+): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const { done, value } = await withAws(doing, () => iterator.next(), limits)
+      if (done) return
+      yield value
+    }
+  } finally {
+    // Not awaited: a generator that hangs in a call cannot be ended.
+    void iterator.return?.()
+  }
+}
+
+function describe(error: Error): string {
+  // A refused connection to a name of several addresses: one error for each, and no message of its own.
+  if (error instanceof AggregateError) return error.errors.map((it: Error) => it.message).join('; ')
+  const { $metadata, $response } = error as { $metadata?: Sent; $response?: { statusCode?: number } }
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode
+  if (isForeign(error)) return `an answer that is not AWS’s${status === undefined ? '' : ` (HTTP ${status})`}`
+  return error.message || error.name
+}
+
+type Sent = { httpStatusCode?: number }
+
+/** The SDK could make nothing of the answer: a proxy’s error page, say. */
+function isForeign({ name, message }: Error): boolean {
+  return name === 'UnknownError' || message === 'UnknownError' || /Deserialization error/.test(message)
+}
+
+function remedyOf(error: Error): string {
+  const code = 'code' in error ? String(error.code) : ''
+  const text = `${error.name} ${error.message}`
+  if (/Region is missing/i.test(text)) return 'set AWS_REGION, or a region in your AWS profile'
+  if (/credential|token.*expired|ExpiredToken|UnrecognizedClient/i.test(text)) {
+    return 'log in to AWS first (aws sso login), or set AWS_PROFILE'
+  }
+  if (
+    /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EAI_AGAIN|ETIMEDOUT|TimeoutError/.test(
+      `${code} ${text}`,
+    )
+  ) {
+    return 'nothing answers there: check AWS_ENDPOINT_URL and the network; for the local AWS, npm start -- --serve'
+  }
+  if (isForeign(error) || /Invalid URL/.test(text)) return 'check AWS_ENDPOINT_URL, and any proxy in between'
+  if (/ResourceNotFound/i.test(text))
+    return 'is the stage deployed here? serverless deploy --stage NAME; check account and region'
+  if (/AccessDenied/i.test(text)) return DENIED_HINT
+  if (/Throttl|Throughput|TooManyRequests|LimitExceeded|Rate exceeded/i.test(text))
+    return 'AWS is being asked too much: try again in a minute'
+  if (/Internal|ServiceUnavailable|ServiceFailure|ServiceException/i.test(error.name))
+    return 'AWS itself failed: try again in a minute; AWS Health may know more'
+  return 'check account, region and stage'
+}
+
+/** A plain function may start cold, and has an answer to ask for itself. */
+const ANSWER_MS = 60_000
+
+/** What a function of ours throws where it has done nothing: whoever asked can mend that. */
+const REFUSALS = ['RequestError', 'NameTaken']
+
+/**
+ * Invokes a plain function and answers with its result. What it throws becomes CannotDo; AwsFailed where it is no
+ * refusal: then it may have done some of its work.
+ */
+export async function invoke(functionName: string, event: unknown): Promise<unknown> {
+  const client = new LambdaClient({ ...settingsFor('repeatable', { ...WAITS, answerMs: ANSWER_MS }) })
+  const { FunctionError, Payload } = await withAws(`invoke ${functionName}`, () =>
+    client.send(new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(event) })),
+  )
+  const answer: unknown = JSON.parse(Payload?.transformToString() || 'null')
+  if (FunctionError === undefined) return answer
+  const { errorType = '', errorMessage = FunctionError } = answer as Record<string, string | undefined>
+  const message = `${functionName}: ${errorMessage}`
+  throw REFUSALS.includes(errorType) ? new CannotDo(message) : new AwsFailed(message)
+}

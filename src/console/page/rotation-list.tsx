@@ -1,0 +1,51 @@
+import { durationText } from '../../report/duration-text.ts'
+import type { Mark } from '../server/answers.ts'
+import { useShared } from './context.ts'
+import { Outcome } from './outcome.tsx'
+import { hrefOf } from './route.ts'
+import { Instant } from './time.tsx'
+
+/** Rotations as a table; on a narrow page each is a few lines. */
+export function RotationList({ rotations }: { rotations: Mark[] }) {
+  const { timezone } = useShared()
+  return (
+    <div class="scrolled">
+      <table class="rotations">
+        <thead>
+          <tr>
+            <th scope="col">Secret</th>
+            <th scope="col">Outcome</th>
+            <th scope="col">Scheduled</th>
+            <th scope="col" class="figure">
+              Skew
+            </th>
+            <th scope="col" class="figure">
+              Took
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rotations.map((it) => (
+            <tr key={it.rotationId}>
+              <th scope="row">
+                <a href={hrefOf('rotation', { id: it.rotationId })}>{it.secretName}</a>
+                <small>
+                  {it.schedule}
+                  {it.trigger !== 'SCHEDULE' && ` · ${it.trigger}`}
+                </small>
+              </th>
+              <td>
+                <Outcome status={it.status} reason={it.reason} late={it.late} />
+              </td>
+              <td>
+                <Instant at={it.scheduledAt} timezone={timezone} />
+              </td>
+              <td class="figure">{it.skewMs === undefined ? '' : durationText(it.skewMs)}</td>
+              <td class="figure">{it.durationMs === undefined ? '' : durationText(it.durationMs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

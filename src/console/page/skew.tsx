@@ -1,0 +1,105 @@
+import { durationText } from '../../report/duration-text.ts'
+import type { HistoryAnswer, Mark, PeriodQuery } from '../server/answers.ts'
+import { useShared } from './context.ts'
+import { Cut } from './history.tsx'
+import { PeriodChoice, periodOf } from './period.tsx'
+import type { Route } from './route.ts'
+import { Scrolled } from './scrolled.tsx'
+import { SkewPlot } from './skew-plot.tsx'
+import { hueOf } from './slot.tsx'
+import { Nothing, Shown } from './states.tsx'
+import { useAnswer } from './use-answer.ts'
+
+const DAYS = 30
+
+/** How exactly rotations started: those that a schedule's trigger started, at their first delivery or a later one. */
+export function SkewView({ route }: { route: Route }) {
+  const { clockOffset } = useShared()
+  const period = periodOf(route, Date.now() + clockOffset, DAYS)
+  const loaded = useAnswer('/api/history', period, 30_000)
+  return (
+    <>
+      <div class="tools">
+        <PeriodChoice route={route} days={DAYS} />
+      </div>
+      <Shown loaded={loaded} what="the ledger">
+        {(answer) => (
+          <>
+            <Cut answer={answer} />
+            <Skews answer={answer} period={period} />
+          </>
+        )}
+      </Shown>
+    </>
+  )
+}
+
+type Measured = Mark & { skewMs: number }
+
+function Skews({ answer, period }: { answer: HistoryAnswer; period: PeriodQuery }) {
+  const { stage } = useShared()
+  const measured = answer.rotations.filter(
+    (it): it is Measured => it.trigger === 'SCHEDULE' && it.skewMs !== undefined,
+  )
+  if (measured.length === 0) return <Nothing>No scheduled rotation of this period has a skew.</Nothing>
+  const schedules = [...new Set(measured.map(({ schedule }) => schedule))].sort()
+  return (
+    <>
+      <SkewPlot rotations={measured} from={period.from} to={Math.min(period.to, answer.now)} />
+      <h2>By schedule</h2>
+      <Scrolled name="Skew by schedule">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Schedule</th>
+              <th scope="col">Precision</th>
+              <th scope="col" class="figure">
+                Rotations
+              </th>
+              <th scope="col" class="figure">
+                Smallest
+              </th>
+              <th scope="col" class="figure">
+                Median
+              </th>
+              <th scope="col" class="figure">
+                99 of 100 within
+              </th>
+              <th scope="col" class="figure">
+                Largest
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {schedules.map((name) => {
+              const skews = measured
+                .filter(({ schedule }) => schedule === name)
+                .map(({ skewMs }) => skewMs)
+                .sort((a, b) => a - b)
+              return (
+                <tr key={name}>
+                  <th scope="row">
+                    <span class={`swatch ${hueOf(name, stage.schedules)}`} aria-hidden="true" /> {name}
+                  </th>
+                  <td>
+                    {stage.schedules.find((it) => it.name === name)?.precision ?? 'no longer configured'}
+                  </td>
+                  <td class="figure">{skews.length}</td>
+                  <td class="figure">{durationText(at(skews, 0))}</td>
+                  <td class="figure">{durationText(at(skews, 0.5))}</td>
+                  <td class="figure">{durationText(at(skews, 0.99))}</td>
+                  <td class="figure">{durationText(at(skews, 1))}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </Scrolled>
+    </>
+  )
+}
+
+/** The value that this share of a sorted list does not exceed. */
+function at(sorted: number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+}

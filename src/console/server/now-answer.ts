@@ -1,0 +1,52 @@
+import { withAws } from '../../aws/with-aws.ts'
+import { spellLocal } from '../../calendar/format.ts'
+import { wallClock } from '../../calendar/wall-clock.ts'
+import { reader } from '../../cli/status.ts'
+import type { Rotation } from '../../model/rotation.ts'
+import { endOf, type Readings } from '../../report/readings.ts'
+import { isInOrder, type Next, standingOf } from '../../report/standing.ts'
+import { timelineOf } from '../../report/timeline.ts'
+import type { NextAnswer, NowAnswer } from './answers.ts'
+import type { Room } from './room.ts'
+import { type Shared, shared } from './shared-reading.ts'
+
+/** So many of the next occurrences, and the next of every schedule. */
+const NEXT = 6
+/** So many of those that ended in the last 24 hours. */
+const SETTLED = 100
+
+/** The stage's records as `status --watch` reads them, once a second at most. */
+export function recordsReading({ config, now, giveUpMs }: Room): Shared<Readings> {
+  const read = reader(config)
+  return shared(() => withAws('read the ledger', () => read(now()), { giveUpMs }), 1_000)
+}
+
+export function nowReading({ config, now }: Room, records: Shared<Readings>): () => Promise<NowAnswer> {
+  return async () => {
+    const readings = await records.read()
+    const at = now()
+    const standing = standingOf(config, readings, at, NEXT)
+    return {
+      ...standing,
+      now: at,
+      inOrder: isInOrder(standing),
+      next: standing.next.map(nextAnswer),
+      underWay: standing.underWay.map((it) => ({ ...it, moments: timelineOf(it.rotation, at) })),
+      settled: latest(readings.settled),
+    }
+  }
+}
+
+function nextAnswer({ schedule, at, frozen, held }: Next): NextAnswer {
+  const { name, secrets, timezone, windowSeconds } = schedule
+  return {
+    ...{ schedule: name, secrets, at, timezone, windowSeconds },
+    local: spellLocal(at, wallClock(timezone).offsetAt(at)),
+    held: [...new Set(held.map(({ scope }) => scope))],
+    ...(frozen !== undefined && { frozen }),
+  }
+}
+
+function latest(settled: Rotation[]): Rotation[] {
+  return settled.toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1)).slice(0, SETTLED)
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { CannotDo } from '../../cli/command.ts'
+import { buildAssets } from './assets.ts'
+import { answer } from './door.ts'
+import { send } from './exchange.ts'
+import type { Room } from './room.ts'
+import { routesIn } from './routes.ts'
+import { openSessions } from './sessions.ts'
+import { replyTo } from './trouble.ts'
+
+export type ConsoleOptions = Omit<Room, 'giveUpMs'> & {
+  /** How long a reading waits for AWS, ms; default 10 s. */
+  giveUpMs?: number
+  /** 0: any that is free. */
+  port: number
+  /** Told the next link, whenever one was used. */
+  announce: (line: string) => void
+  /** Told of what should not have happened. */
+  complain?: (line: string) => void
+}
+
+export type Console = {
+  /** The link that opens the console, once. */
+  url(): string
+  port: number
+  stop(): Promise<void>
+}
+
+/** Serves the console on 127.0.0.1 until it is stopped. Throws CannotDo. */
+export async function startConsole(options: ConsoleOptions): Promise<Console> {
+  const { port: wanted, announce, complain = () => {}, giveUpMs = 10_000, ...rest } = options
+  const room = { ...rest, giveUpMs }
+  const sessions = openSessions()
+  const assets = await buildAssets()
+  const server = createServer((request, response) => {
+    const told = (line: string) => complain(`${request.method} ${request.url?.split('?')[0]}: ${line}`)
+    answer(request, port, house)
+      .catch((error: unknown) => replyTo(error, request.method, told))
+      .then((reply) => send(response, reply))
+      .catch((error: unknown) => told(String(error)))
+  })
+  const port = await listen(server, wanted)
+  server.on('error', (error) => complain(String(error)))
+  const url = () => `http://127.0.0.1:${port}/?token=${sessions.token()}`
+  const house = {
+    ...{ stage: room.config.stage, assets, sessions, routes: routesIn(room) },
+    opened: () => announce(`opened; to open it once more: ${url()}`),
+  }
+  return {
+    url,
+    port,
+    async stop() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** Answers with the port. */
+async function listen(server: Server, port: number): Promise<number> {
+  // A page that asks every second keeps its connection.
+  server.keepAliveTimeout = 60_000
+  server.requestTimeout = 30_000
+  server.listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const isTaken = code === 'EADDRINUSE'
+    throw new CannotDo(isTaken ? `port ${port} is taken` : `cannot listen on port ${port}: ${message}`, {
+      hint: 'leave --port out: any port that is free will do',
+      cause: error,
+    })
+  }
+  return (server.address() as AddressInfo).port
+}

@@ -1,0 +1,41 @@
+import { within } from '../aws/time-limit.ts'
+
+/** A look-up's answer. `seen: undefined`: there is no such thing. `unseen`: why it could not be looked at. */
+export type Look<T> = { seen: T } | { unseen: string }
+
+/** After how long a look-up is given up, ms: SDK clients would wait for ever. */
+const GIVE_UP_MS = 20_000
+
+/** Why nothing was seen, where the call may still hang. */
+const NO_ANSWER = `no answer in ${GIVE_UP_MS / 1_000} s`
+
+/** What AWS calls a thing that is not there: Lambda and DynamoDB, SNS, SQS, IAM. */
+const NOT_THERE =
+  /^(ResourceNotFoundException|NotFound(Exception)?|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue|NoSuchEntity(Exception)?)$/
+
+/**
+ * One look-up. `action` is what IAM calls it: whoever may not do it learns what to ask for. Whatever AWS answers is an
+ * answer: nothing is thrown.
+ */
+export async function look<T>(
+  action: string,
+  call: (options: { abortSignal: AbortSignal }) => Promise<T>,
+): Promise<Look<T | undefined>> {
+  try {
+    return { seen: await within(GIVE_UP_MS, NO_ANSWER, (abortSignal) => call({ abortSignal })) }
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    return NOT_THERE.test(name) ? { seen: undefined } : { unseen: `${action}: ${explained(name, message)}` }
+  }
+}
+
+export function hasHung(why: string): boolean {
+  return why.endsWith(NO_ANSWER)
+}
+
+function explained(name: string, message: string): string {
+  // EC2 says UnauthorizedOperation, most others AccessDenied or AccessDeniedException, SNS AuthorizationError.
+  if (/AccessDenied|Unauthorized|AuthorizationError|Forbidden/i.test(name)) return `not allowed (${name})`
+  if (/TimeoutError|AbortError/.test(name)) return NO_ANSWER
+  return name === 'Error' ? message : `${name}: ${message}`
+}

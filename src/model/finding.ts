@@ -1,0 +1,38 @@
+import type { Log } from './log-lines.ts'
+
+/** Something that a person should know: a line in the log here, told to people and programs by src/notify. */
+export type Finding = {
+  kind:
+    | 'CAUGHT_UP'
+    | 'LATE_DELIVERY'
+    | 'MISSED'
+    | 'LOST_RUN'
+    | 'LATE_SUCCESS'
+    | 'OVERDUE'
+    | 'NATIVE_FIRST'
+    | 'NOT_AUDITED'
+    | 'UNACCOUNTED'
+    | 'UNKNOWN_DELIVERY'
+    | 'NOTHING_MATCHED'
+    | 'SECRETS_NOT_LISTED'
+  /** The same for the same finding in every run: tell a person once a key. */
+  key: string
+  schedule?: string
+  secret?: string
+  rotationId?: string
+  /** What is so, in a sentence. */
+  message: string
+}
+
+/** Where findings go out. */
+export type Announce = (findings: Finding[]) => Promise<void>
+
+/** Most that one run writes out; the counts are complete. */
+const MOST_LINES = 100
+
+export function announcesInLog(log: Log): Announce {
+  return async (findings) => {
+    for (const finding of findings.slice(0, MOST_LINES)) log('found', finding)
+    if (findings.length > MOST_LINES) log('found more', { left: findings.length - MOST_LINES })
+  }
+}

@@ -1,0 +1,135 @@
+import { DEFAULTS } from '../config/compile.ts'
+import type { Config, Hook, Place } from '../config/config.ts'
+import { placeKey } from '../config/place.ts'
+import { hooksSeconds } from '../rotation/hooks.ts'
+import { secretKeyOf } from './identity.ts'
+import type { Limits, Rotation } from './rotation.ts'
+
+/**
+ * How long a rotation may take, by its record: what held as it was claimed. Everybody who waits for a rotation or judges
+ * its run asks here: take-over, audit, `observe`, `run`, `status`. Nobody can see whether an execution lives; they know
+ * how long each stage of a rotation may take, and call silent what has taken longer. Being wrong does no harm: a claim is
+ * taken over by a conditional write, and an outcome that was guessed is corrected by the run that lives after all.
+ */
+
+/** Scheduler delivers inside a minute; then Lambda's queue, a cold start, and the first write. */
+export const DELIVERY_MS = 180_000
+
+/** Between two signs of life of a run that neither waits nor works: retries of the ledger back off to a minute. */
+export const SILENCE_MS = 300_000
+
+/** Most between two looks of a run that follows its rotation. */
+export const LOOK_MS = 120_000
+
+/** Secrets Manager is eventually consistent: a version that was just made may not show yet; what shows so for longer is so. */
+export const VISIBLE_MS = 60_000
+
+type Limited = {
+  windowSeconds: number
+  timeoutSeconds: number
+  before?: Hook[] | undefined
+  after?: Hook[] | undefined
+  place?: Place | undefined
+}
+
+/** As they are noted at the claim. */
+export function limitsOf({ windowSeconds, timeoutSeconds, before, after, place }: Limited): Limits {
+  const [beforeSeconds, afterSeconds] = [hooksSeconds(before), hooksSeconds(after)]
+  return { windowSeconds, timeoutSeconds, beforeSeconds, afterSeconds, ...(place && { place }) }
+}
+
+/**
+ * What held for a rotation. A record of an earlier release has no limits: then the longest of the config's that may
+ * have been its, by its schedule's name, else by its secret's, else any.
+ */
+export function limitsIn(
+  rotation: Pick<Rotation, 'limits' | 'schedule' | 'secretName'>,
+  { schedules }: Pick<Config, 'schedules'>,
+): Limits {
+  if (rotation.limits) return rotation.limits
+  const named = schedules.filter(({ name }) => name === rotation.schedule)
+  const ofSecret = schedules.filter(({ secrets, place }) =>
+    secrets.some((secret) => secretKeyOf(secret, place) === rotation.secretName),
+  )
+  const theirs = [named, ofSecret, schedules].find((some) => some.length > 0)?.map(limitsOf)
+  const all = theirs ?? [limitsOf(DEFAULTS)]
+  return {
+    windowSeconds: Math.max(...all.map((it) => it.windowSeconds)),
+    timeoutSeconds: Math.max(...all.map((it) => it.timeoutSeconds)),
+    beforeSeconds: Math.max(...all.map((it) => it.beforeSeconds)),
+    afterSeconds: Math.max(...all.map((it) => it.afterSeconds)),
+  }
+}
+
+/**
+ * Where a rotation's secret is. By the record; how to get there is what the config says of that place today, for its
+ * role is the one that we may assume.
+ */
+export function placeIn(
+  { limits, schedule, account, region }: Pick<Rotation, 'limits' | 'schedule' | 'account' | 'region'>,
+  { schedules }: Pick<Config, 'schedules'>,
+): Place | undefined {
+  const same = (place: Pick<Place, 'account' | 'region'>) =>
+    schedules.find((it) => it.place && placeKey(it.place) === placeKey(place))?.place
+  if (limits) return limits.place && (same(limits.place) ?? limits.place)
+  const own = schedules.find(({ name }) => name === schedule)
+  if (own || (account === undefined && region === undefined)) return own?.place
+  return same({ ...(account !== undefined && { account }), ...(region !== undefined && { region }) })
+}
+
+/** When a run that lives has started its rotation, or ended it, at the latest but for AWS's refusals: epoch ms. */
+export function startDue(
+  rotation: Pick<Rotation, 'scheduledAt' | 'claimedAt' | 'events'>,
+  { beforeSeconds }: Pick<Limits, 'beforeSeconds'>,
+): number {
+  return Math.max(Date.parse(rotation.scheduledAt), lastSign(rotation) + beforeSeconds * 1_000)
+}
+
+/** Whether Lambda has said that its run has ended. One that has taken it over since is another. */
+export function isDead({ runEnd, executionArn }: Pick<Rotation, 'runEnd' | 'executionArn'>): boolean {
+  return runEnd?.executionArn === executionArn
+}
+
+/** From when on (epoch ms) a rotation without an outcome shows that its run has ended. */
+export function silentFrom(rotation: Rotation, limits: Limits): number {
+  if (isDead(rotation)) return Date.parse(rotation.runEnd?.at ?? '')
+  if (rotation.status !== 'ROTATING') return startDue(rotation, limits) + SILENCE_MS
+  const { failure } = rotation
+  // A run that lives ends at its next look, once it is known that nothing attempts the version again.
+  const failed = failure?.final ? Date.parse(failure.at) + LOOK_MS : Number.POSITIVE_INFINITY
+  return Math.min(nextDue(rotation, limits), failed) + SILENCE_MS
+}
+
+/** From when on (epoch ms) the audit gives a rotation its outcome: nothing can start or finish it any more in time. */
+export function lostFrom(rotation: Rotation, limits: Limits): number {
+  const dead = isDead(rotation)
+  if (rotation.status === 'ROTATING') {
+    return dead ? startOf(rotation) + limits.timeoutSeconds * 1_000 : nextDue(rotation, limits) + SILENCE_MS
+  }
+  if (!dead) {
+    return Math.max(closes(rotation, limits), silentFrom(rotation, limits)) + limits.timeoutSeconds * 1_000
+  }
+  // What was asked for on demand nobody takes over.
+  const ended = Date.parse(rotation.runEnd?.at ?? '') + VISIBLE_MS
+  return rotation.trigger === 'ON_DEMAND' ? ended : Math.max(closes(rotation, limits), ended)
+}
+
+/** When a run that lives has taken its rotation on at the latest: from CLAIMED to its start, or to its outcome. Epoch ms. */
+export function nextDue(rotation: Rotation, limits: Limits): number {
+  if (rotation.status !== 'ROTATING') return Math.max(closes(rotation, limits), startDue(rotation, limits))
+  return startOf(rotation) + (limits.timeoutSeconds + limits.afterSeconds) * 1_000
+}
+
+/** When the last transition was written (epoch ms). */
+export function lastSign({ events, claimedAt }: Pick<Rotation, 'events' | 'claimedAt'>): number {
+  return Date.parse(events.at(-1)?.at ?? claimedAt)
+}
+
+function closes({ scheduledAt }: Rotation, { windowSeconds }: Limits): number {
+  return Date.parse(scheduledAt) + windowSeconds * 1_000
+}
+
+function startOf(rotation: Rotation): number {
+  const { startedAt } = rotation
+  return startedAt === undefined ? lastSign(rotation) : Date.parse(startedAt)
+}

@@ -1,0 +1,121 @@
+import type { Place } from '../config/config.ts'
+
+/** Why a rotation ran. */
+export type Trigger = 'SCHEDULE' | 'ON_DEMAND' | 'CATCH_UP' | 'EXTERNAL'
+
+export type Status = 'CLAIMED' | 'ROTATING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'SKIPPED' | 'MISSED'
+
+/** Statuses that say how a rotation ended. */
+export const SETTLED: readonly Status[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'SKIPPED', 'MISSED']
+
+/**
+ * One secret in one wave, as the ledger keeps it. Times are ISO instants in UTC with milliseconds; what was not
+ * observed is absent, never guessed. No secret value, ever.
+ */
+export type Rotation = {
+  /** Also the `ClientRequestToken`, and so the secret's new `VersionId`. */
+  rotationId: string
+  schedule: string
+  /** As configured or asked for: a name or an ARN. */
+  secret: string
+  /** The secret's name whichever way it was configured, after its place if not our own: the key of `bySecret`. */
+  secretName: string
+  secretArn?: string
+  /** Where the secret is: as its ARN says once that was seen, before that as configured, if it is. */
+  account?: string
+  region?: string
+  scheduledAt: string
+  trigger: Trigger
+  /** On demand: who asked, and why. */
+  requester?: string
+  requestReason?: string
+  status: Status
+  /** A stable code: see `src/model/reasons.ts`. */
+  reason?: string
+  /** For people: what was observed. */
+  message?: string
+  claimedAt: string
+  /** When RotateSecret was sent. Absent where the orchestrator stopped before it could note it. */
+  startedAt?: string
+  /** When the new version was first seen as AWSCURRENT. */
+  rotatedAt?: string
+  settledAt?: string
+  /** startedAt − scheduledAt, ms. */
+  skewMs?: number
+  /** rotatedAt − startedAt, ms. */
+  durationMs?: number
+  previousVersionId?: string
+  versionId?: string
+  /** The version is one that an earlier, unfinished rotation had left pending. */
+  adopted?: boolean
+  /** What is not well about a success, as stable codes: see `src/rotation/concerns.ts`. */
+  concerns?: string[]
+  /** It succeeded after it had been recorded as FAILED or TIMED_OUT. */
+  late?: boolean
+  /** What Secrets Manager has reported of its failing, last. */
+  failure?: ReportedFailure
+  /** That Secrets Manager has reported its version as AWSCURRENT, first. Whatever labels show later, that was so. */
+  proof?: Proof
+  /** What RotateSecret may have done: noted before it goes out. Null: it has not; absent: noted by no earlier release. */
+  sending?: Sending | null
+  /** How an execution that held it has ended, as Lambda said. It may have been taken over since: see `isDead`. */
+  runEnd?: RunEnd
+  /** Its outcome was found out by others than its run, which was taken for lost: that one may still correct it. */
+  guessed?: boolean
+  /** On demand: why freezes and holds did not count. */
+  override?: string
+  /** Who let its wave go ahead, where its schedule wants that. */
+  approval?: { approvalId: string; by: string; reason?: string }
+  /** The durable execution (or process) that claimed the rotation: only it goes on with it. */
+  executionArn: string
+  configVersion: string
+  /** The release of the zone data that its scheduled instant was reckoned by. Absent where it was asked for on demand. */
+  zoneData?: string
+  /** The instant that its delivery was for, where the calendar has another one: see src/rotation/delivery.ts. */
+  deliveredFor?: string
+  /** What held as it was claimed. Absent in records of before 2026-11-27: see src/model/limits.ts. */
+  limits?: Limits
+  /** Every transition, oldest first, never rewritten. */
+  events: Transition[]
+}
+
+/** Whole seconds, and where: a deploy while a rotation runs changes nothing of these. */
+export type Limits = {
+  /** How long after the scheduled instant it may start. */
+  windowSeconds: number
+  /** How long after its start it may take. */
+  timeoutSeconds: number
+  /** Most that its before-hooks may take in all, tries and pauses included. */
+  beforeSeconds: number
+  /** Most that its after-hooks may take in all. Zero: it has none. */
+  afterSeconds: number
+  /** Where its secret is, and how to get there, if not in the orchestrator's own account and region. */
+  place?: Place
+}
+
+/** A `RotationFailed` event. `final`: nothing is known to attempt the version again by itself. */
+export type ReportedFailure = { at: string; message: string; final: boolean }
+
+/** The versions of a secret by their staging labels. */
+export type Labels = { AWSCURRENT?: string; AWSPENDING?: string; AWSPREVIOUS?: string }
+
+/**
+ * Sendings of RotateSecret that may have had an effect: the first of them `from` then on, not before, with these labels
+ * as it was let out; `pending`: what was AWSPENDING alone before the last. `refused`: AWS has answered no to each.
+ */
+export type Sending = { from: string; labels: Labels; pending?: string; refused?: true }
+
+/** A `Durable Execution Status Change` event about a bad end. */
+export type RunEnd = { executionArn: string; status: 'FAILED' | 'TIMED_OUT' | 'STOPPED'; at: string }
+
+/** A `Secret Label Updated` event; AWS gives whole seconds. */
+export type Proof = { at: string; versionId: string }
+
+export type Transition = {
+  at: string
+  status: Status
+  reason?: string
+  message?: string
+  /** See `Rotation.guessed`. */
+  guessed?: boolean
+}

@@ -1,0 +1,20 @@
+import type { Log } from '../model/log-lines.ts'
+import type { Tell } from '../rotation/notify.ts'
+
+/**
+ * Tells until telling has taken so long in all, ms; from then on it only notes what it does not tell. For whoever has
+ * much to tell and work to do besides: an EventBridge that does not answer must not use up an audit's time.
+ */
+export function sparingly(tell: Tell, mostMs: number, { now, log }: { now(): number; log: Log }): Tell {
+  let spent = 0
+  return async (news) => {
+    if (spent >= mostMs) {
+      const id = news.about === 'rotation' ? news.rotation.rotationId : undefined
+      log('could not announce', { what: news.about, id, error: `telling has taken ${spent} ms already` })
+      return
+    }
+    const began = now()
+    await tell(news)
+    spent += now() - began
+  }
+}

@@ -1,0 +1,218 @@
+import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import { mayStillSucceed, recordLate } from '../audit/late-successes.ts'
+import type { LostWorld } from '../audit/settle-lost-runs.ts'
+import { DAY } from '../calendar/civil.ts'
+import type { Config, Place } from '../config/config.ts'
+import { secretPlaceOf } from '../config/place.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Announce } from '../model/finding.ts'
+import { externalIdOf, isOfSecret, secretKeyOf, secretNameOf } from '../model/identity.ts'
+import { isDead } from '../model/limits.ts'
+import { EXTERNAL } from '../model/resource-names.ts'
+import { type Proof, type Rotation, SETTLED } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
+import { schedulesOf } from '../model/under-policy.ts'
+import { versionWith } from '../rotation/inspect.ts'
+import { tellTransitions } from '../rotation/notify.ts'
+import type { Observation } from './observation.ts'
+import { settleDead } from './run-end.ts'
+
+export type ObserveWorld = LostWorld & {
+  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'noteProof' | 'transition'>
+  announce: Announce
+}
+
+/** What an event came to. */
+export type Observed =
+  | 'not ours to watch'
+  | 'known'
+  | 'late success'
+  | 'proof noted'
+  | 'external'
+  | 'failure noted'
+  | 'nothing to note'
+
+/** Stands for the execution in records that no run has made. */
+const OBSERVE = 'observe'
+
+/** Events come at least once, late, and in any order: each is judged by the ledger and by what the secret shows now. */
+export async function observe(seen: Observation, world: ObserveWorld): Promise<Observed> {
+  const outcome = await handled(seen, world)
+  world.log('observed', { ...seen, outcome })
+  return outcome
+}
+
+async function handled(seen: Observation, world: ObserveWorld): Promise<Observed> {
+  if (seen.what !== 'current' && seen.what !== 'failed') return 'nothing to note'
+  if (seen.what === 'current') {
+    const ours = await world.ledger.get(seen.versionId)
+    if (ours && isOfSecret(ours, seen.secretArn)) return oursIsCurrent(ours, seen.at, world)
+    if (await world.ledger.get(externalIdOf(seen.secretArn, seen.versionId))) return 'known'
+  }
+  const described = await world.secretsAt(undefined).describe(seen.secretArn)
+  const keys = 'secret' in described ? keysUnderPolicy(seen.secretArn, described.secret, world.config) : []
+  if (!('secret' in described) || keys.length === 0) return 'not ours to watch'
+  return seen.what === 'current'
+    ? recordExternal(seen, described.secret, keys, world)
+    : noteFailure(seen, described.secret, keys, world)
+}
+
+/**
+ * A run that lives sees it by itself at its next look, so for it this is noted only: should the run die, that was so
+ * whatever labels show later. What it has given up on has succeeded after all.
+ */
+async function oursIsCurrent(ours: Rotation, at: string, world: ObserveWorld): Promise<Observed> {
+  const { rotationId, secretName } = ours
+  const adopted = await followers([secretName], rotationId, at, world)
+  const others = adopted.filter((it) => it.rotationId !== rotationId)
+  const noted = await noteCurrent([ours, ...others], { at, versionId: rotationId }, world)
+  const wasSkipped = ours.status === 'SKIPPED' && ours.rotatedAt === undefined
+  return wasSkipped && (await succeededLate(ours, { at, versionId: rotationId }, world))
+    ? 'late success'
+    : noted
+}
+
+/** What is still open has its proof; what was given up has succeeded after all, if this came of its call. */
+async function noteCurrent(rotations: Rotation[], proof: Proof, world: ObserveWorld): Promise<Observed> {
+  const noted = await noteProof(rotations, proof, world)
+  // Events have whole seconds.
+  const isSince = (it: Rotation) => Date.parse(proof.at) + 1_000 > Date.parse(it.startedAt ?? it.claimedAt)
+  const late: boolean[] = []
+  for (const rotation of rotations.filter((it) => mayStillSucceed(it) && isSince(it)))
+    late.push(await succeededLate(rotation, proof, world))
+  return late.includes(true) ? 'late success' : noted
+}
+
+async function succeededLate(
+  rotation: Rotation,
+  { at, versionId }: Proof,
+  world: ObserveWorld,
+): Promise<boolean> {
+  const words = `Secrets Manager reported version ${versionId} as AWSCURRENT`
+  const late = await recordLate(world.ledger, rotation, at, words, versionId)
+  if (late.status !== 'SUCCEEDED') return false
+  await tellTransitions(late, world)
+  return true
+}
+
+/** Notes the proof on those that have no outcome yet. */
+async function noteProof(rotations: Rotation[], proof: Proof, world: ObserveWorld): Promise<Observed> {
+  const open = rotations.filter(({ status }) => !SETTLED.includes(status))
+  for (const { rotationId } of open) await ifDead(await world.ledger.noteProof(rotationId, proof), world)
+  return open.length > 0 ? 'proof noted' : 'known'
+}
+
+/** What a dead run has left is settled as soon as something shows how it ended. */
+async function ifDead(rotation: Rotation, world: ObserveWorld): Promise<void> {
+  if (isDead(rotation)) await world.announce(await settleDead(rotation, world))
+}
+
+/** A version that no rotation of ours made. Its first value is no rotation, however late its event comes. */
+async function recordExternal(
+  { versionId, at, secretArn }: Observation & { what: 'current' },
+  secret: DescribeSecretCommandOutput,
+  keys: string[],
+  world: ObserveWorld,
+): Promise<Observed> {
+  const previousVersionId = versionWith(secret, 'AWSPREVIOUS')
+  const isStillCurrent = versionWith(secret, 'AWSCURRENT') === versionId
+  // Events have whole seconds.
+  const isFirst = !isStillCurrent && Date.parse(at) <= (secret.CreatedDate?.getTime() ?? 0)
+  if (previousVersionId === undefined || isFirst) return 'nothing to note'
+  const name = secret.Name ?? secretNameOf(secretArn)
+  const adopters = await followers(keys, versionId, at, world)
+  if (adopters.length > 0) return noteCurrent(adopters, { at, versionId }, world)
+  const by = secret.RotationRules ? 'its own rotation rules, or somebody' : 'somebody'
+  const now = iso(world.now())
+  const external = await world.ledger.record(
+    {
+      rotationId: externalIdOf(secretArn, versionId),
+      schedule: EXTERNAL,
+      secret: name,
+      secretName: keys[0] ?? secretKeyOf(name),
+      secretArn,
+      scheduledAt: at,
+      trigger: 'EXTERNAL',
+      claimedAt: now,
+      executionArn: OBSERVE,
+      configVersion: world.config.version,
+      versionId,
+      ...(isStillCurrent && { previousVersionId }),
+    },
+    {
+      status: 'SUCCEEDED',
+      at: now,
+      settledAt: now,
+      rotatedAt: at,
+      message: `not by Tourbillon: ${by} made version ${versionId} AWSCURRENT`,
+    },
+  )
+  await tellTransitions(external, world)
+  return 'external'
+}
+
+/**
+ * A failure event names no version, so it counts for the rotation whose version is pending now, and only if it is not
+ * older than that rotation. It is final where nothing attempts the version again: AWS re-attempts "during the open
+ * rotation windows" (aws-facts A4), and a secret without rotation rules has none. Decision 0063.
+ */
+async function noteFailure(
+  { at, message }: Observation & { what: 'failed' },
+  secret: DescribeSecretCommandOutput,
+  keys: string[],
+  world: ObserveWorld,
+): Promise<Observed> {
+  const pending = versionWith(secret, 'AWSPENDING')
+  if (pending === undefined || pending === versionWith(secret, 'AWSCURRENT')) return 'nothing to note'
+  const followed = await followers(keys, pending, at, world)
+  // Events have whole seconds.
+  const since = (it: Rotation) => Date.parse(it.startedAt ?? it.events.at(-1)?.at ?? it.claimedAt)
+  const rotation = followed.find((it) => !SETTLED.includes(it.status) && Date.parse(at) + 1_000 > since(it))
+  if (!rotation) return 'nothing to note'
+  const final = secret.RotationRules === undefined && secret.OwningService === undefined
+  const noted = await world.ledger.noteFailure(rotation.rotationId, { at, message, final })
+  await ifDead(noted, world)
+  return noted.failure?.at === at ? 'failure noted' : 'known'
+}
+
+/** Rotations of a secret that an event may be about, back from its time. */
+const BACK_MS = 3 * DAY
+
+/** Our rotations that made this version, or adopted it. */
+async function followers(
+  secretKeys: string[],
+  versionId: string,
+  at: string,
+  world: ObserveWorld,
+): Promise<Rotation[]> {
+  const found: Rotation[] = []
+  const from = iso(Date.parse(at) - BACK_MS)
+  for (const key of secretKeys) {
+    for await (const rotation of world.ledger.query('bySecret', key, { from })) {
+      if (rotation.trigger === 'EXTERNAL') continue
+      if ((rotation.versionId ?? rotation.rotationId) === versionId) found.push(rotation)
+    }
+  }
+  return found
+}
+
+/**
+ * The keys of a secret under policy: in the config by name or ARN, or chosen by a selector. A schedule that names the
+ * place where the stack itself is (`region: eu-west-1`) has its secrets under a key of their own. Of disabled schedules,
+ * too: whose history is kept is a wider question than who is under policy.
+ */
+function keysUnderPolicy(
+  secretArn: string,
+  secret: DescribeSecretCommandOutput,
+  { schedules }: Config,
+): string[] {
+  const theirs = schedulesOf(secret, schedules, (place) => isIn(place, secretArn))
+  return [...new Set(theirs.map(({ place }) => secretKeyOf(secret.Name ?? '', place)))]
+}
+
+/** Events come from the stack's own account and region: whether a place is that one. */
+function isIn(place: Place | undefined, secretArn: string): boolean {
+  const here = secretPlaceOf(secretArn)
+  const { account = here?.account, region = here?.region } = place ?? {}
+  return account === here?.account && region === here?.region
+}

@@ -1,0 +1,118 @@
+import { askCalendars } from '../aws/change-calendars.ts'
+import { withAws } from '../aws/with-aws.ts'
+import { CannotDo } from '../cli/command.ts'
+import type { Config } from '../config/config.ts'
+import { rotationIdOf, secretNameOf } from '../model/identity.ts'
+import type { Refusal } from '../model/reasons.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { scopesOver } from '../model/scopes.ts'
+import { iso } from '../model/time.ts'
+import { gate } from '../rotation/gate.ts'
+import { barredByPolicy } from '../rotation/policy.ts'
+import { worldAt } from '../rotation/ports.ts'
+import { onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
+import type { Asked } from '../rotation/rotate-now-event.ts'
+import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
+import { waveOf } from '../rotation/wave-request.ts'
+import { openWorld } from '../runtime/open-ports.ts'
+
+/** What would come of a request, as the gate would answer at its instant. */
+export type Forecast = Omit<RotateNowAnswer, 'rotations'> & {
+  rotations: { secret: string; rotationId: string; refused: Refusal | null }[]
+  /** What could not be asked, and why: the answer may be another. */
+  unseen: string[]
+}
+
+/** Everything is asked at once, and nobody waits long for an answer that does not come: ms. */
+const GIVE_UP_MS = 10_000
+
+type World = ReturnType<typeof openWorld>
+
+/**
+ * The gate's answer for each secret. Window, freezes and whether a secret exists in the config need nobody; holds, the
+ * deployed config's own freezes, Change Calendars and what a selector chooses are asked, and said to be unseen where they
+ * cannot be. `answer`: what the request comes to. `now`: epoch ms.
+ */
+export async function forecast(
+  asked: Asked,
+  answer: RotateNowAnswer,
+  config: Config,
+  now: number,
+): Promise<Forecast> {
+  const wave = waveOf(onDemandRequest(asked, now), config)
+  const world = { ...openWorld(config, namesOf(config.stage).ledgerTable), now: () => now }
+  const unseen: string[] = []
+  const seen = async <T>(what: string, look: () => Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await withAws(`see ${what}`, look, { giveUpMs: GIVE_UP_MS })
+    } catch (error) {
+      if (!(error instanceof CannotDo)) throw error
+      const text = `${what}: not seen: ${error.message}`
+      if (!unseen.includes(text)) unseen.push(text)
+      return otherwise
+    }
+  }
+  const secrets = await secretsOf(wave, world, seen)
+  const scheduledAt = Date.parse(wave.scheduledAt)
+  const start = iso(Math.max(now, scheduledAt))
+  const over = scopesOver(wave.name, secrets)
+  const holds =
+    wave.override === undefined ? await seen('holds', () => world.holds.covering(over, start), []) : []
+  const barred = await barredTogether(wave, world, config, now, seen)
+  const rotations = secrets.map((secret) => {
+    const scopes = scopesOver(wave.name, [secret])
+    const theirs = holds.filter(({ scope }) => scopes.includes(scope))
+    const refused = gate({ ...wave, scheduledAt }, config, theirs, now) ?? barred ?? null
+    return { secret, rotationId: rotationIdOf(wave.name, secret, wave.occasion), refused }
+  })
+  return { ...answer, rotations, unseen }
+}
+
+type See = <T>(what: string, look: () => Promise<T>, otherwise: T) => Promise<T>
+
+function secretsOf(wave: Wave | UnresolvedWave, world: World, seen: See): Promise<string[]> {
+  if ('secrets' in wave) return Promise.resolve(wave.secrets)
+  const here = worldAt({ ...world, executionArn: '', tell: async () => {}, log: () => {} }, wave.place)
+  const list = async () => (await here.secrets.list(wave.select)).names
+  return seen('the secrets that its selector chooses', list, [])
+}
+
+/** What stops all of them: the config that is deployed, where it is not this one, or a Change Calendar. */
+async function barredTogether(
+  wave: Wave | UnresolvedWave,
+  world: World,
+  config: Config,
+  now: number,
+  seen: See,
+): Promise<Refusal | undefined> {
+  const target = { ...wave, scheduledAt: Date.parse(wave.scheduledAt) }
+  const policy = await seen('the deployed config', () => world.policies.get(), undefined)
+  const deployed = policy?.configVersion === config.version ? undefined : policy
+  const calendars = () => askCalendars(world, target)
+  return (
+    barredByPolicy(target, deployed, 0, now, 'which is deployed') ??
+    (await seen('Change Calendars', calendars, undefined))
+  )
+}
+
+/** A line each, and what stands in the way. */
+export function forecastText({ rotations, scheduledAt, unseen }: Forecast): string {
+  const lines = rotations.map(({ secret, rotationId, refused }) =>
+    refused
+      ? `would not rotate ${secretNameOf(secret)} at ${scheduledAt}: ${refused.reason}, ${refused.message}\n`
+      : `would rotate ${secret} at ${scheduledAt} as ${rotationId}\n`,
+  )
+  const nothing = rotations.length === 0 && unseen.length === 0
+  return `${lines.join('')}${nothing ? 'no secret matches: nothing would rotate\n' : ''}`
+}
+
+/** A line for each secret that would not rotate: what is planned may lie in a freeze, or under a hold, that stands today. */
+export function barredText({ rotations }: Forecast): string[] {
+  return rotations.flatMap(({ secret, refused }) =>
+    refused
+      ? [
+          `warning: as it stands, ${secretNameOf(secret)} would not rotate: ${refused.reason}, ${refused.message}\n`,
+        ]
+      : [],
+  )
+}

@@ -1,0 +1,211 @@
+import { eachWithAws, withAws } from '../aws/with-aws.ts'
+import type { Terminal } from '../cli/command.ts'
+import { openProgress } from '../cli/progress.ts'
+import type { Config } from '../config/config.ts'
+import type { Hold } from '../ledger/hold.ts'
+import type { Holds } from '../ledger/holds.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Waves } from '../ledger/waves.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { scopesOver, secretScope } from '../model/scopes.ts'
+import { messageOf } from '../model/text.ts'
+import { iso } from '../model/time.ts'
+import { countedFrom, secretsUnderPolicy, type UnderPolicy } from '../model/under-policy.ts'
+import type { Known } from '../report/age.ts'
+import { policiesOf } from '../report/due.ts'
+import { evidence, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
+import { type Placement, placementsIn } from '../report/holds.ts'
+import { firstRecordIn, lastChangeIn } from '../report/last-change.ts'
+import type { Evidence } from '../report/report.ts'
+import { openSummary } from '../report/summary.ts'
+import { openWorld, recordsIn } from '../runtime/open-ports.ts'
+import { operator } from './operator.ts'
+
+/** How long AWS may take for each answer, ms. */
+type Limits = { giveUpMs?: number }
+
+/** How many of many have been read is told. */
+type InTurn = Limits & { tell(done: number): void }
+
+type Records = { ledger: Ledger; holds: Holds; waves: Waves }
+
+/** Calls at once: enough to be quick, few enough to leave the table's capacity to rotations. */
+const AT_ONCE = 8
+
+export type Gathered = {
+  /** The period's lines: read as they are asked for, once. */
+  lines: AsyncIterable<Line>
+  underPolicy: Map<string, string[]>
+  /** The report, of a summary of all lines. */
+  close(summary: ReturnType<typeof openSummary>): Promise<Evidence>
+}
+
+/** Reads a period, page by page. Throws CannotDo. */
+export async function gather(
+  config: Config,
+  period: Period,
+  terminal: Pick<Terminal, 'errIsTTY' | 'err' | 'now'>,
+  limits: Limits = {},
+): Promise<Gathered> {
+  const records: Records = recordsIn(namesOf(config.stage).ledgerTable)
+  const policies = policiesOf(config)
+  const now = terminal.now()
+  const ended = { from: period.from, to: Math.min(period.to, now) }
+  const progress = openProgress(terminal)
+  const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies), limits)
+  const { secrets, unread } = await underPolicyNow(config, limits)
+  const underPolicy = new Map([...secrets].map(([key, it]) => [key, it.schedules.map(({ name }) => name)]))
+  const { ledger, waves } = records
+  const source = { ledger, waves, policies, configVersion: config.version, firstKnown, now }
+  async function* lines(): AsyncGenerator<Line> {
+    let count = 0
+    for await (const line of eachWithAws('read the ledger', evidence(period, source), limits)) {
+      count++
+      const at = 'rotation' in line ? line.rotation.scheduledAt : line.unrecorded.at
+      progress.tell(() => `${count} records, up to ${new Date(at).toISOString().slice(0, 10)}`)
+      yield line
+    }
+    progress.end()
+  }
+  return {
+    lines: lines(),
+    underPolicy,
+    async close(summary) {
+      const names = summary.secretNames()
+      const inTurn = (what: string): InTurn => ({
+        ...limits,
+        tell: (done) => progress.tell(() => `${what} ${done}/${names.length}`),
+      })
+      const known = await knownOf(records, names, period.from, inTurn('earlier rotations'))
+      unread.push(...(await dates(config, secrets, known, period.from, inTurn('dates of secrets'))))
+      const holds = await holdsOver(records, config, names, period, inTurn('holds'))
+      progress.end()
+      return {
+        ...{ config, period, generatedAt: now, generatedBy: operator(), holds, firstKnown, unread },
+        summary: summary.close(ended, known),
+      }
+    },
+  }
+}
+
+/** All of it, at once. Throws CannotDo. */
+export async function evidenceIn({ lines, underPolicy, close }: Gathered): Promise<Evidence> {
+  const summary = openSummary(underPolicy)
+  for await (const line of lines) summary.add(line)
+  return close(summary)
+}
+
+/**
+ * Every secret under policy, with its schedules. What could not be listed is said in words: whoever makes a report may
+ * see the ledger, and not the secrets.
+ */
+async function underPolicyNow(
+  config: Config,
+  limits: Limits,
+): Promise<{ secrets: Map<string, UnderPolicy>; unread: string[] }> {
+  const unread: string[] = []
+  const world = openWorld(config, namesOf(config.stage).ledgerTable)
+  const secrets = await secretsUnderPolicy(config, async ({ name, place }, selector) => {
+    try {
+      const { list } = place === undefined ? world.secrets : world.secretsIn(place)
+      return (await withAws('list secrets', () => list(selector), limits)).names
+    } catch (error) {
+      const why = messageOf(error)
+      unread.push(
+        `Which secrets ${name} chooses now could not be read (${why}): only those that rotated are here.`,
+      )
+      return []
+    }
+  })
+  return { secrets, unread }
+}
+
+/** What the ledger knows of each of these secrets from before the period, and since when it knows it. */
+async function knownOf(
+  { ledger }: Records,
+  names: string[],
+  from: number,
+  inTurn: InTurn,
+): Promise<Map<string, Partial<Known>>> {
+  const found = new Map<string, Partial<Known>>()
+  await inParts('read the ledger', names, inTurn, async (name) => {
+    const before = await lastChangeIn(ledger, name, iso(from))
+    const watched = before === undefined ? await firstRecordIn(ledger, name) : undefined
+    found.set(name, { before, watched })
+  })
+  return found
+}
+
+/**
+ * What Secrets Manager dates of the secrets under policy whose earlier change the ledger does not know, by the rule that
+ * the audit counts ages by. What could not be looked at is said: its age may be unknown.
+ */
+async function dates(
+  config: Config,
+  secrets: Map<string, UnderPolicy>,
+  known: Map<string, Partial<Known>>,
+  from: number,
+  inTurn: InTurn,
+): Promise<string[]> {
+  const world = openWorld(config, namesOf(config.stage).ledgerTable)
+  const asked = [...secrets.values()].filter(({ key }) => known.get(key)?.before === undefined)
+  let refused: { count: number; why: string } | undefined
+  await inParts('look at the secrets', asked, inTurn, async ({ key, secret, place }) => {
+    try {
+      const seen = await (place === undefined ? world.secrets : world.secretsIn(place)).describe(secret)
+      if ('refusal' in seen) throw new Error(seen.refusal.message)
+      const created = seen.secret.CreatedDate?.getTime()
+      const counted = countedFrom(seen.secret)
+      const before = counted && counted.at < from ? counted.at : undefined
+      known.set(key, {
+        ...known.get(key),
+        created,
+        before,
+        ...(counted?.rotated && { changes: [counted.at] }),
+      })
+    } catch (error) {
+      const why = messageOf(error)
+      refused = { count: (refused?.count ?? 0) + 1, why: refused?.why ?? why }
+    }
+  })
+  if (!refused) return []
+  const { count, why } = refused
+  return [
+    `When ${count} of the secrets were made, or rotated last, could not be read (${why}): an age that the ledger does not show is not known.`,
+  ]
+}
+
+/** The holds of the period over everything, the config's schedules, and these secrets. */
+async function holdsOver(
+  { holds }: Records,
+  config: Config,
+  names: string[],
+  period: Period,
+  inTurn: InTurn,
+): Promise<Placement[]> {
+  const found: Hold[] = []
+  const scopes = [
+    ...new Set([...config.schedules.flatMap(({ name }) => scopesOver(name, [])), ...names.map(secretScope)]),
+  ]
+  const since = iso(period.from - 1)
+  await inParts(
+    'read the ledger',
+    scopes,
+    inTurn,
+    async (scope) => void found.push(...(await holds.since([scope], since))),
+  )
+  return placementsIn(found, period)
+}
+
+async function inParts<T>(
+  doing: string,
+  items: T[],
+  { tell, ...limits }: InTurn,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  for (let done = 0; done < items.length; done += AT_ONCE) {
+    tell(done)
+    const part = items.slice(done, done + AT_ONCE)
+    await withAws(doing, () => Promise.all(part.map(work)), limits)
+  }
+}

@@ -1,0 +1,53 @@
+import { type Arguments, CannotDo } from '../cli/command.ts'
+import type { Config, Schedule } from '../config/config.ts'
+import type { Scope } from '../ledger/hold.ts'
+import { secretNameOf } from '../model/identity.ts'
+import { scopesOver, secretScope } from '../model/scopes.ts'
+import { nameOfSecret } from './secret-option.ts'
+
+/** What may be held. `note`: where it may turn out to hold nothing. */
+export type KnownScope = { scope: Scope; note?: string }
+
+/** What `--all`, `--schedule` or `--secret` names; undefined where it is none of them. Throws CannotDo. */
+export function scopeIn({ values }: Arguments): Scope | undefined {
+  const { all, schedule, secret } = values as { all?: boolean; schedule?: string; secret?: string }
+  const given = [all, schedule, secret].filter((it) => it !== undefined)
+  if (given.length > 1) throw new CannotDo('what?', { hint: 'one of --all, --schedule NAME, --secret ID' })
+  if (schedule !== undefined) return `schedule/${schedule}`
+  if (secret !== undefined) return secretScope(nameOfSecret('secret', secret))
+  return all ? 'all' : undefined
+}
+
+/** The scope, where the config knows what it names, or a selector may choose it. Throws CannotDo. */
+export function knownScope(scope: Scope, { schedules }: Config): KnownScope {
+  const [kind, name = ''] = scope.split(/\/(.*)/s)
+  if (kind === 'schedule') {
+    const known = schedules.map((it) => it.name)
+    if (!known.includes(name))
+      throw new CannotDo(`no schedule «${name}»`, { hint: `known: ${known.join(', ')}` })
+  }
+  if (kind !== 'secret' || schedules.some(({ secrets }) => secrets.map(secretScope).includes(scope)))
+    return { scope }
+  const choosing = schedules.filter(({ select }) => select && name.startsWith(select.prefix ?? ''))
+  if (choosing.length === 0) {
+    const known = new Set(schedules.flatMap(({ secrets }) => secrets.map(secretNameOf)))
+    throw new CannotDo(`no secret «${name}» in the config`, { hint: `known: ${[...known].join(', ')}` })
+  }
+  const names = choosing.map((it) => it.name).join(', ')
+  return {
+    scope,
+    note: `no schedule names «${name}»: it holds where ${names} would choose it, which is known as a wave starts`,
+  }
+}
+
+/** The schedules whose rotations a scope holds; those that select may have any secret. */
+export function coveredBy(scope: Scope, { schedules }: Config): Schedule[] {
+  return schedules.filter(({ name, secrets }) => scopesOver(name, secrets).includes(scope))
+}
+
+/** Every scope that the config knows by name. */
+export function knownScopes({ schedules }: Config): Scope[] {
+  return [
+    ...new Set(['all' as const, ...schedules.flatMap(({ name, secrets }) => scopesOver(name, secrets))]),
+  ]
+}

@@ -1,0 +1,135 @@
+import { type Calendar, calendarOf } from '../calendar/calendar.ts'
+import { DAY } from '../calendar/civil.ts'
+import { affectedBy, spellTimes } from '../calendar/clock-changes.ts'
+import { parseCron } from '../calendar/cron.ts'
+import { spellLocal, spellTime } from '../calendar/format.ts'
+import { freezesKept, frozenBy } from '../calendar/freezes.ts'
+import { kindOf } from '../calendar/kind.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
+import { elsewhere, goesByZone, isBeyond, OURS, RUNTIME } from '../calendar/zone-difference.ts'
+import { CannotDo } from '../cli/command.ts'
+import type { Config, Freeze } from '../config/config.ts'
+import { iso } from '../model/time.ts'
+
+/** What has occurrences: a schedule of the config, or an expression asked about on the command line. */
+export type Entry = {
+  name: string | null
+  when: string
+  timezone: string
+  secrets: string[]
+  windowSeconds: number
+  calendar: Calendar
+  /** Without those the schedule ignores. */
+  freezes: Freeze[]
+  enabled: boolean
+}
+
+export type Occurrence = {
+  entry: Pick<Entry, 'name' | 'when' | 'timezone' | 'secrets' | 'windowSeconds'>
+  at: number
+  frozen: Freeze | undefined
+  note: string | null
+  /** Of a run on demand that is planned: who asked, why, and what it is cancelled by. */
+  planned?: { id: string; by: string | null; reason: string | null }
+}
+
+/**
+ * Epoch ms; `from` inclusive, `to` exclusive. `count`: of all, not more than that. `most` of one entry: more than anyone
+ * reads, so that the answer is to ask for a shorter interval; default 20,000.
+ */
+export type Range = { from: number; to: number; count: number; most?: number }
+
+const MOST = 20_000
+
+export function entriesOf(config: Config): Entry[] {
+  return config.schedules.map((schedule) => {
+    const { name, when, timezone, secrets, windowSeconds, enabled } = schedule
+    const calendar = calendarOf(schedule)
+    const freezes = freezesKept(config.freezes, schedule)
+    return { name, when, timezone, secrets, windowSeconds, calendar, freezes, enabled }
+  })
+}
+
+/** The entry of this name; without one, those that are enabled. Throws CannotDo where there is none. */
+export function askedFor(entries: Entry[], schedule: unknown): Entry[] {
+  if (schedule === undefined) return entries.filter(({ enabled }) => enabled)
+  const asked = entries.filter(({ name }) => name === schedule)
+  if (asked.length > 0) return asked
+  const known = entries.map(({ name }) => name).join(', ')
+  throw new CannotDo(`no schedule «${String(schedule)}»`, { hint: `there are: ${known}` })
+}
+
+/** The first occurrences of all entries in the interval, frozen ones too, in time order. Throws CannotDo. */
+export function occurrencesOf(entries: Entry[], range: Range): Occurrence[] {
+  const found = entries.flatMap((entry) => occurrencesOfOne(entry, range))
+  return found.sort((a, b) => a.at - b.at).slice(0, range.count)
+}
+
+function occurrencesOfOne(entry: Entry, { from, to, count, most = MOST }: Range): Occurrence[] {
+  const found: Occurrence[] = []
+  for (const at of entry.calendar.between(from, to)) {
+    if (found.length === count) break
+    if (found.length === most)
+      throw new CannotDo(`more than ${most} occurrences of ${entry.name ?? entry.when}`, {
+        hint: 'ask for a shorter interval, or add --count',
+      })
+    found.push({ entry, at, frozen: frozenBy(entry.freezes, at), note: null })
+  }
+  const clockNotes = notesOfClocks(entry, from, found)
+  return found.map((one) => {
+    const freeze =
+      one.frozen && `frozen by ${one.frozen.name}${one.frozen.reason ? `: ${one.frozen.reason}` : ''}`
+    const notes = [
+      entry.enabled ? undefined : 'disabled: does not run',
+      freeze,
+      ...(clockNotes.get(one.at) ?? []),
+      ...noteOfZone(entry, one.at),
+    ]
+    return { ...one, note: notes.filter((note) => note !== undefined).join('; ') || null }
+  })
+}
+
+/** What clock changes do, told at the doubled occurrence itself and at the first one after a skipped. */
+function notesOfClocks(entry: Entry, from: number, found: Occurrence[]): Map<number, string[]> {
+  const notes = new Map<number, string[]>()
+  const last = found.at(-1)
+  if (last === undefined || kindOf(entry.when) !== 'cron') return notes
+  // A doubled local time comes before the change that repeats it, by a day at most.
+  const add = (at: number, note: string) => notes.set(at, [...(notes.get(at) ?? []), note])
+  for (const { kind, change, times } of affectedBy(
+    parseCron(entry.when),
+    wallClock(entry.timezone),
+    from,
+    last.at + DAY,
+  )) {
+    const next = found.find(({ at }) => at >= change.instant)
+    if (kind === 'skipped' && next !== undefined) add(next.at, `clocks skip ${spellTimes(times)}: none then`)
+    if (kind === 'doubled')
+      for (const time of times)
+        add(time - change.before, `clocks show ${spellTime(time)} twice: this is the first`)
+  }
+  return notes
+}
+
+/** Which zone data say so, where others say otherwise, or ours say nothing. */
+function noteOfZone({ when, timezone }: Entry, at: number): string[] {
+  if (!goesByZone({ when, timezone })) return []
+  if (isBeyond(at)) return [`beyond our zone data, by this Node’s ${RUNTIME.release}`]
+  const there = elsewhere(timezone, at)
+  if (there === at) return []
+  const other = there === undefined ? 'none' : iso(there).replace(/:00\.000Z$/, 'Z')
+  return [`by zone data ${OURS.release}; by this Node’s ${RUNTIME.release} ${other}`]
+}
+
+/** One occurrence as the commands' `--json` shows it. */
+export function toJson({ entry, at, frozen, note, planned }: Occurrence): Record<string, unknown> {
+  return {
+    schedule: entry.name,
+    secrets: entry.secrets,
+    scheduledAt: iso(at),
+    local: spellLocal(at, wallClock(entry.timezone).offsetAt(at)),
+    frozen: frozen?.name ?? null,
+    note,
+    ...(planned && { planned }),
+  }
+}

@@ -1,0 +1,74 @@
+import { withAws } from '../aws/with-aws.ts'
+import { CannotDo, type Terminal } from '../cli/command.ts'
+import type { Config } from '../config/config.ts'
+import type { PlannedRun } from '../report/planned.ts'
+import type { Occurrence, Range } from './occurrences.ts'
+
+/** What is asked offline is not kept waiting: ms. */
+const GIVE_UP_MS = 3_000
+
+/**
+ * What is planned on demand, from the stage's ledger. A config is looked at offline, too: where the ledger cannot be
+ * read, that is said, and nothing else is missing.
+ */
+export async function plannedIn(config: Config, terminal: Pick<Terminal, 'err'>): Promise<PlannedRun[]> {
+  try {
+    const [{ recordsIn }, { readPlanned }, { plannedRunsOf }, { namesOf }] = await Promise.all([
+      import('../runtime/open-ports.ts'),
+      import('../report/readings.ts'),
+      import('../report/planned.ts'),
+      import('../model/resource-names.ts'),
+    ])
+    const { requests } = recordsIn(namesOf(config.stage).ledgerTable)
+    const read = () => readPlanned(requests)
+    return plannedRunsOf(await withAws('read what is planned', read, { giveUpMs: GIVE_UP_MS }), config)
+  } catch (error) {
+    if (!(error instanceof CannotDo)) throw error
+    // No AWS is set up here at all: whoever looks at a config so does not ask about a stage.
+    if (/Region is missing/.test(error.message)) return []
+    terminal.err(`planned runs (run --at) are not shown: ${error.message}\n`)
+    return []
+  }
+}
+
+/** Those within the range, as occurrences. `schedule`: of this one, or of one of its secrets, only. */
+export function plannedOccurrences(
+  planned: PlannedRun[],
+  config: Config,
+  { from, to }: Pick<Range, 'from' | 'to'>,
+  schedule?: unknown,
+): Occurrence[] {
+  const own = config.schedules.find(({ name }) => name === schedule)?.secrets ?? []
+  return planned
+    .filter(({ at }) => at >= from && at < to)
+    .filter(
+      (run) =>
+        schedule === undefined ||
+        run.schedule === schedule ||
+        run.secrets.some((secret) => own.includes(secret)),
+    )
+    .map((run) => occurrenceOf(run, config))
+}
+
+function occurrenceOf(run: PlannedRun, config: Config): Occurrence {
+  const { schedule: name, timezone, secrets, windowSeconds, at, requestId, by, reason, problem } = run
+  const frozen = config.freezes.find((freeze) => freeze.name === run.frozen)
+  const why = reason === undefined ? '' : `: ${reason}`
+  const notes = [
+    `planned by ${by ?? 'somebody'}${why} (${requestId})`,
+    frozen && `frozen by ${frozen.name}`,
+    problem && `cannot start: ${problem}`,
+  ]
+  return {
+    entry: { name, when: 'on demand', timezone, secrets, windowSeconds },
+    at,
+    frozen,
+    note: notes.filter(Boolean).join('; '),
+    planned: { id: requestId, by: by ?? null, reason: reason ?? null },
+  }
+}
+
+/** In time order, and not more than asked for. */
+export function together(occurrences: Occurrence[], planned: Occurrence[], count: number): Occurrence[] {
+  return [...occurrences, ...planned].sort((a, b) => a.at - b.at).slice(0, count)
+}

@@ -1,0 +1,83 @@
+import { hostname } from 'node:os'
+import { DENIED_HINT, withAws } from '../aws/with-aws.ts'
+import { CannotDo, type Terminal } from '../cli/command.ts'
+import type { Config } from '../config/config.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { oneLine } from '../model/text.ts'
+import { type World, worldAt } from '../rotation/ports.ts'
+import { keptRequest } from '../rotation/rotate-now.ts'
+import type { Asked } from '../rotation/rotate-now-event.ts'
+import { runWave, type UnresolvedWave, type Wave } from '../rotation/wave.ts'
+import { type WaveEnd, WaveFailed } from '../rotation/wave-end.ts'
+import { waveOf } from '../rotation/wave-request.ts'
+import { openWorld } from '../runtime/open-ports.ts'
+import { inlineSteps } from '../steps/inline.ts'
+import type { Followed } from './follow-wave.ts'
+import { told } from './request-error.ts'
+
+/** Rotates in this process, instead of in the deployed function. Throws CannotDo. */
+export async function runInline(asked: Asked, config: Config, terminal: Terminal): Promise<Followed> {
+  const world = openWorld(config, namesOf(config.stage).ledgerTable)
+  const { kept, request } = await withAws('keep the request', () =>
+    told(() =>
+      keptRequest(asked, { config, now: terminal.now(), requests: world.requests }, { plans: false }),
+    ),
+  )
+  const { requestId } = request
+  if (kept.state === 'PLANNED') {
+    throw new CannotDo(`${requestId} is planned for ${kept.scheduledAt}`, {
+      hint: 'the stage will start it; ask with another --request-id, or none, to rotate here',
+    })
+  }
+  const log = (message: string, fields: object) => terminal.err(`${JSON.stringify({ message, ...fields })}\n`)
+  const here = {
+    ...world,
+    executionArn: `process:${hostname()}:${process.pid}:${requestId}`,
+    // Whoever runs it in a process of their own is told by that process.
+    tell: async () => {},
+    log,
+  }
+  const wave = waveOf(request, config)
+  await lookFirst(wave, here)
+  const steps = inlineSteps({
+    retried: (step, error, seconds) => log('to be tried again', { step, seconds, error: String(error) }),
+  })
+  const ended = await withAws('rotate', () => endOf(runWave(steps, wave, here)), {
+    giveUpMs: Number.POSITIVE_INFINITY,
+  })
+  for (const it of ended.failed) terminal.err(`${oneLine(it)}\n`)
+  return followedOf(ended)
+}
+
+/** A wave of which something failed has an end all the same: what came of the rest is to be told. */
+export async function endOf(running: Promise<WaveEnd>): Promise<WaveEnd> {
+  try {
+    return await running
+  } catch (error) {
+    if (error instanceof WaveFailed) return error.end
+    throw error
+  }
+}
+
+/** What has no outcome yet counts, or it would look like a success. */
+export function followedOf({ rotations, unended, refused }: WaveEnd): Followed {
+  const seen = rotations.map(({ rotation }) => rotation)
+  return { secrets: seen.length + unended, rotations: seen, ...(refused && { refused: refused.message }) }
+}
+
+/**
+ * A workflow waits, as long as its window lets it, for what IAM and networks may yet mend. Whoever sits before it has
+ * other credentials, or another region, than they think: what the first look is refused is told at once.
+ */
+async function lookFirst(wave: Wave | UnresolvedWave, world: World): Promise<void> {
+  const { secrets } = worldAt(world, wave.place)
+  if ('select' in wave) {
+    await withAws('list the secrets', () => secrets.list(wave.select))
+    return
+  }
+  const [first] = wave.secrets
+  if (first === undefined) return
+  const seen = await withAws(`look at «${first}»`, () => secrets.describe(first))
+  if ('refusal' in seen && seen.refusal.reason === 'ACCESS_DENIED')
+    throw new CannotDo(`could not look at ${seen.refusal.message}`, { hint: DENIED_HINT })
+}

@@ -1,0 +1,268 @@
+import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import { LOOK_MS, VISIBLE_MS } from '../model/limits.ts'
+import type { Refusal } from '../model/reasons.ts'
+import type { ReportedFailure, Rotation } from '../model/rotation.ts'
+import { atDoor } from '../model/text.ts'
+import { iso } from '../model/time.ts'
+import type { WaitDecision } from '../steps/steps.ts'
+import { standingOf, versionWith } from './inspect.ts'
+import type { World } from './ports.ts'
+
+/** What polling has seen so far. `at`: epoch ms of the last look. */
+export type Progress = {
+  standing: 'unseen' | 'pending' | 'current' | 'absent'
+  /** Secrets Manager is eventually consistent: a version not there yet is not one that has gone. */
+  wasSeen: boolean
+  /** Where it is absent: a label is on another version than before the call. */
+  replaced?: boolean
+  /** Epoch ms of the first look that found it AWSCURRENT. */
+  currentAt?: number
+  /** Replicas without the new value yet, and those that cannot get it, with AWS's words. */
+  replicas: { waiting: string[]; failed: string[] }
+  /** Why there is nothing to wait for any more. */
+  ended?: Refusal
+  /** Why the last look saw nothing; `since`: when looks began to be refused, epoch ms. */
+  refused?: Refusal & { since: number }
+  /** What AWS has reported of this rotation's failing, while the version is pending: `observe` notes it. */
+  failure?: ReportedFailure
+  /** What the secret's last rotation took, start to AWSCURRENT, where the ledger has it. */
+  expectedMs?: number
+  at: number
+}
+
+/** Before the first look. `at`: epoch ms. */
+export function unseen(at: number): Progress {
+  return { standing: 'unseen', wasSeen: false, replicas: { waiting: [], failed: [] }, at }
+}
+
+/** Between two looks, seconds: waits are whole ones. */
+const LEAST_SECONDS = 1
+const MOST_SECONDS = LOOK_MS / 1_000
+
+/** What is followed. `previousVersionId`: what was AWSCURRENT before the call; `wasCurrent`: so was this one, once. */
+export type Followed = {
+  secret: string
+  versionId: string
+  rotationId: string
+  previousVersionId?: string | undefined
+  wasCurrent?: boolean | undefined
+}
+
+/** Looks at the version once. A look that fails changes nothing: the next one may succeed, or a proof have come meanwhile. */
+export async function look(world: World, followed: Followed, last: Progress): Promise<Progress> {
+  const { secret } = followed
+  try {
+    const seen = await world.secrets.describe(secret)
+    const at = world.now()
+    if (!('refusal' in seen)) return await seenNow(world, followed, last, { secret: seen.secret, at })
+    return await unlessProved(world, followed, {
+      ...last,
+      refused: { ...seen.refusal, since: last.refused?.since ?? at },
+      at,
+    })
+  } catch (error) {
+    world.log('could not look at the secret', { secret, error: String(error) })
+    return unlessProved(world, followed, { ...last, at: world.now() })
+  }
+}
+
+async function seenNow(
+  world: World,
+  followed: Followed,
+  last: Progress,
+  { secret, at }: { secret: DescribeSecretCommandOutput; at: number },
+): Promise<Progress> {
+  const { rotationId, previousVersionId } = followed
+  const shown = standingSince(secret, followed)
+  const noted = shown === 'current' ? undefined : await noteOf(world, rotationId)
+  const proved = provedAt(noted, followed)
+  const standing = proved === undefined ? shown : 'current'
+  const failure = standing === 'pending' ? (noted?.failure ?? last.failure) : undefined
+  const ended = standing === 'current' ? undefined : endedBy(secret, followed)
+  const first = !last.wasSeen && standing === 'pending'
+  const expectedMs = first ? await tookLast(world, previousVersionId) : last.expectedMs
+  const currentAt = last.currentAt ?? proved ?? (standing === 'current' ? at : undefined)
+  return {
+    standing,
+    wasSeen: last.wasSeen || standing !== 'absent',
+    ...(standing === 'absent' && { replaced: isReplaced(secret, followed) }),
+    ...(ended && { ended }),
+    ...(currentAt !== undefined && { currentAt }),
+    replicas: replicasOf(secret),
+    ...(failure && { failure }),
+    ...(expectedMs !== undefined && { expectedMs }),
+    at,
+  }
+}
+
+/** Where the secret shows nothing, what `observe` has noted still counts. */
+async function unlessProved(world: World, followed: Followed, blind: Progress): Promise<Progress> {
+  const proved = provedAt(await noteOf(world, followed.rotationId), followed)
+  return proved === undefined
+    ? blind
+    : { ...blind, standing: 'current', wasSeen: true, currentAt: blind.currentAt ?? proved }
+}
+
+/** When AWSCURRENT was reported of the version that is followed; epoch ms. */
+function provedAt(
+  noted: Pick<Rotation, 'proof'> | undefined,
+  { versionId, wasCurrent }: Followed,
+): number | undefined {
+  const { proof } = noted ?? {}
+  return proof?.versionId === versionId && !wasCurrent ? Date.parse(proof.at) : undefined
+}
+
+/**
+ * Success is a change since our call. A version that was there before it, and had been AWSCURRENT, is current only where
+ * AWSCURRENT has come to it from another one: its AWSPREVIOUS is an old story. Decision 0083.
+ */
+function standingSince(secret: DescribeSecretCommandOutput, followed: Followed): Progress['standing'] {
+  const { versionId, previousVersionId, wasCurrent } = followed
+  const standing = standingOf(secret, versionId)
+  if (!wasCurrent || standing !== 'current') return standing
+  const current = versionWith(secret, 'AWSCURRENT')
+  if (current === versionId && current !== previousVersionId) return 'current'
+  return versionWith(secret, 'AWSPENDING') === versionId ? 'pending' : 'absent'
+}
+
+/** Somebody has taken the secret away from its rotation. */
+function endedBy(
+  { Name, ARN, DeletedDate, RotationEnabled }: DescribeSecretCommandOutput,
+  { versionId }: Followed,
+): Refusal | undefined {
+  const what = `«${Name ?? ARN}», before version ${versionId} was AWSCURRENT`
+  if (DeletedDate) {
+    const date = iso(DeletedDate)
+    return { reason: 'SECRET_DELETED', message: `at ${date} somebody scheduled the deletion of ${what}` }
+  }
+  if (RotationEnabled !== false) return undefined
+  return { reason: 'ROTATION_CANCELLED', message: `somebody switched off the rotation of ${what}` }
+}
+
+/** Whether another version than before the call has a label. The previous one keeps both where its rotation left them. */
+function isReplaced(
+  secret: DescribeSecretCommandOutput,
+  { versionId, previousVersionId }: Followed,
+): boolean {
+  const isNew = (id: string | undefined) => id !== undefined && id !== previousVersionId && id !== versionId
+  if (previousVersionId === undefined) return false
+  return isNew(versionWith(secret, 'AWSCURRENT')) || isNew(versionWith(secret, 'AWSPENDING'))
+}
+
+/** What `observe` has noted. A reading that fails changes nothing: it is evidence beside what the labels show. */
+async function noteOf(
+  world: World,
+  rotationId: string,
+): Promise<Pick<Rotation, 'failure' | 'proof'> | undefined> {
+  try {
+    return await world.ledger.get(rotationId)
+  } catch (error) {
+    world.log('could not read the ledger', { rotationId, error: String(error) })
+    return undefined
+  }
+}
+
+/** A version's id is its rotation's: the one that is replaced leads to what the last rotation took. */
+async function tookLast(world: World, previousVersionId: string | undefined): Promise<number | undefined> {
+  if (previousVersionId === undefined) return undefined
+  try {
+    return (await world.ledger.get(previousVersionId))?.durationMs
+  } catch (error) {
+    world.log('could not read the ledger', { rotationId: previousVersionId, error: String(error) })
+    return undefined
+  }
+}
+
+/** Whether to look again, and when: soon at first, ever less often, and a last time as the timeout ends. */
+export function followUntil(started: number, deadline: number) {
+  return (progress: Progress): WaitDecision => {
+    const { standing, replaced, replicas, ended, refused, failure, expectedMs, at } = progress
+    // Gone, or refused, for so long is so. Not what is denied: that says nothing of the rotation, of which `observe` may
+    // still hear (decision 0111).
+    const gone = standing === 'absent' && replaced && at - started >= VISIBLE_MS
+    const unseen = refused && refused.reason !== 'ACCESS_DENIED' && at - refused.since >= VISIBLE_MS
+    const done = standing === 'current' && replicas.waiting.length === 0
+    const failed = standing === 'pending' && failure?.final === true
+    const left = Math.ceil((deadline - at) / 1_000)
+    if (done || gone || unseen || failed || ended || left <= 0) return { shouldContinue: false }
+    const pause = Math.floor(pauseMs(at - started, expectedMs) / 1_000)
+    const seconds = Math.min(left, MOST_SECONDS, Math.max(LEAST_SECONDS, pause))
+    return { shouldContinue: true, delay: { seconds } }
+  }
+}
+
+/**
+ * The pause that is due after this time: an eighth of it. Rotations of one secret take much the same time, so where
+ * that is known, looks are few at first, close about the moment that is to be expected, and rarer again past it. They
+ * come to as many as where it is not known by the end of a timeout (`looksWithin`; one more in bad luck), and to about
+ * two thirds of them by that moment.
+ */
+function pauseMs(elapsed: number, expected: number | undefined): number {
+  if (expected === undefined) return elapsed / 8
+  const most = elapsed < expected ? elapsed / 2 : elapsed / 8
+  return Math.min(most, Math.abs(elapsed - expected) / 3)
+}
+
+/** How often a rotation is looked at that stays pending until its timeout. */
+export function looksWithin(timeoutSeconds: number): number {
+  const decide = followUntil(0, timeoutSeconds * 1_000)
+  for (let looks = 1, at = 0; ; looks++) {
+    const next = decide({ ...unseen(at), standing: 'pending', wasSeen: true })
+    if (!next.shouldContinue) return looks
+    at += next.delay.seconds * 1_000
+  }
+}
+
+/** How following ended, where not in success. A version that was AWSCURRENT is a success, whatever came after. */
+export function verdict(progress: Progress, versionId: string, timeoutSeconds: number): Refusal | undefined {
+  const { standing, wasSeen, currentAt, ended, refused, failure, at } = progress
+  if (currentAt !== undefined) return undefined
+  if (ended) return ended
+  if (refused)
+    return { reason: refused.reason, message: `${refused.message}${blindness(refused, versionId)}` }
+  const time = iso(at)
+  if (standing === 'absent') {
+    return {
+      reason: 'ROTATION_ABANDONED',
+      message: `at ${time} version ${versionId} carried no staging label, and had ${wasSeen ? 'not been seen as AWSCURRENT' : 'never been seen'}`,
+    }
+  }
+  if (standing === 'pending' && failure) {
+    const message = `${failure.message} (${failure.at}); at ${time} version ${versionId} was still AWSPENDING`
+    return { reason: 'ROTATION_FUNCTION_FAILED', message }
+  }
+  const state =
+    standing === 'pending' ? 'still AWSPENDING' : 'not to be seen: no look at the secret succeeded'
+  return {
+    reason: 'PENDING_VERSION_STUCK',
+    message: `after ${timeoutSeconds} s, at ${time}, version ${versionId} was ${state}`,
+  }
+}
+
+/** A deploy that takes the secret out of the config takes the right to look at it; the rotation ends all the same. */
+function blindness({ reason, since }: NonNullable<Progress['refused']>, versionId: string): string {
+  if (reason !== 'ACCESS_DENIED') return ''
+  return `. No look has been allowed since ${iso(since)}: whether version ${versionId} became AWSCURRENT is not known`
+}
+
+/** What to say of replicas that do not have the new value. Undefined: all have it, or there are none. */
+export function replicaWarning({ replicas: { waiting, failed } }: Progress): string | undefined {
+  const late = waiting.map((region) => `${region}: not in sync yet`)
+  return late.length + failed.length === 0
+    ? undefined
+    : `replicas without the new value: ${[...failed, ...late].join('; ')}`
+}
+
+function replicasOf({ ReplicationStatus = [] }: Pick<DescribeSecretCommandOutput, 'ReplicationStatus'>) {
+  const named = ReplicationStatus.map(({ Region = 'a region', Status, StatusMessage }) => ({
+    Region,
+    Status,
+    StatusMessage,
+  }))
+  return {
+    waiting: named.filter(({ Status }) => Status === 'InProgress').map(({ Region }) => Region),
+    failed: named
+      .filter(({ Status }) => Status === 'Failed')
+      .map(({ Region, StatusMessage = 'failed' }) => `${Region}: ${atDoor(StatusMessage, 200)}`),
+  }
+}

@@ -1,0 +1,75 @@
+import { looksWithin } from './follow-version.ts'
+import type { Wave } from './wave.ts'
+
+/** Secrets that one execution rotates at most. */
+export const PART = 40
+
+/** Operations that one durable execution may hold, and of these for what is tried again. Source: Lambda quotas. */
+const MOST_OPERATIONS = 3_000
+const SPARE_OPERATIONS = 400
+
+/** A rotation's own, from its item of the map to `settle`; its looks and hooks come to these. */
+const OPERATIONS = 10
+
+/** Parts of a wave, about so many, two operations each; a wave of yet more is parted into parts that are parted again. */
+const MOST_PARTS = 500
+
+/** Such parts, in parts of theirs: what ends one part's last rotations late delays the next part. */
+const PARTS_OF_A_PART = 25
+
+/** Bytes of names that start a part: Lambda takes 256 KB. */
+const MOST_BYTES = 200_000
+
+export type Parts = {
+  /** Each an execution. */
+  parts: Wave[]
+  /** Parts that run side by side. */
+  sideBySide: number
+}
+
+/**
+ * Parts a wave over executions that keep to `concurrency` together, and come as near to it as their number allows.
+ * Undefined where one execution holds it all.
+ *
+ * Parts are of whole turns where that saves one, and where more rotate at once than one execution takes, as even as that: 50 at once are
+ * twice 25, and not 40, with 10 left to wait until all of them have ended. No part has the names of the others' secrets:
+ * all the checkpoints together would grow with the square of the wave, and one of 10,000 exceed 256 KB a part.
+ */
+export function partsOf(wave: Wave): Parts | undefined {
+  const { secrets } = wave
+  const most = mostTogether(wave)
+  if (secrets.length <= most) return undefined
+  const holds = most * partsOfAPart(secrets, most)
+  const sideBySide = Math.ceil(Math.min(wave.concurrency, secrets.length) / holds)
+  const concurrency =
+    secrets.length <= wave.concurrency
+      ? Math.ceil(secrets.length / sideBySide)
+      : Math.floor(wave.concurrency / sideBySide)
+  const whole = concurrency * Math.floor(holds / concurrency)
+  // Fewer parts wait less for one another's last, where they take no more turns.
+  const turns = (size: number) =>
+    Math.floor(secrets.length / size) * Math.ceil(size / concurrency) +
+    Math.ceil((secrets.length % size) / concurrency)
+  const size = sideBySide === 1 && turns(holds) <= turns(whole) ? holds : whole
+  const parts = Array.from({ length: Math.ceil(secrets.length / size) }, (_, index) => ({
+    ...wave,
+    ...(wave.schedule && { schedule: { ...wave.schedule, secrets: [] } }),
+    secrets: secrets.slice(index * size, (index + 1) * size),
+    concurrency,
+  }))
+  return { parts, sideBySide }
+}
+
+/** How often a part holds what one execution does: once, but for waves of more than `MOST_PARTS`. */
+function partsOfAPart(secrets: string[], most: number): number {
+  const needed = Math.ceil(secrets.length / (most * MOST_PARTS))
+  if (needed === 1) return 1
+  const longest = secrets.reduce((length, secret) => Math.max(length, secret.length), 1)
+  return Math.max(needed, Math.min(PARTS_OF_A_PART, Math.floor(MOST_BYTES / (most * longest))))
+}
+
+/** Secrets that one execution holds even where each of their rotations is stuck until its timeout. */
+function mostTogether({ timeoutSeconds, before, after }: Wave): number {
+  const operations = OPERATIONS + before.length + after.length + looksWithin(timeoutSeconds)
+  return Math.max(1, Math.min(PART, Math.floor((MOST_OPERATIONS - SPARE_OPERATIONS) / operations)))
+}

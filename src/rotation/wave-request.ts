@@ -1,0 +1,216 @@
+import { readInstant } from '../calendar/instant.ts'
+import { DEFAULTS } from '../config/compile.ts'
+import type { Config, Schedule, Selector } from '../config/config.ts'
+import { isSameSecret, placeKey } from '../config/place.ts'
+import { rotationIdOf } from '../model/identity.ts'
+import { ON_DEMAND } from '../model/resource-names.ts'
+import { partialArn, secretNameOf } from '../model/secret.ts'
+import { iso } from '../model/time.ts'
+import { meaningOf } from './delivery.ts'
+import type { UnresolvedWave, Wave } from './wave.ts'
+
+/**
+ * What EventBridge Scheduler sends: `scheduledAt` is its `<aws.scheduler.scheduled-time>`, and the calendar says which
+ * occurrence that is for.
+ */
+export type ScheduledRequest = {
+  schedule: string
+  scheduledAt: string
+  /** An early companion's: it fires this long before the instant that it is for. */
+  leadSeconds?: number
+  /** The audit's: nothing had started the occurrence. Its rotations have the same identity. */
+  catchUp?: true
+}
+
+/** What `rotateNow` sends. */
+export type OnDemandRequest = {
+  requestId: string
+  /** ISO instant. */
+  scheduledAt: string
+  schedule?: string
+  secrets?: string[]
+  requester?: string
+  reason?: string
+  /** Why freezes and holds do not count this time. */
+  override?: string
+}
+
+export type RotateRequest = ScheduledRequest | OnDemandRequest
+
+/** A request that cannot be carried out as it stands; the message says what to change. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+}
+
+/** The wave that a request asks for. Throws RequestError where the config does not know what it names. */
+export function waveOf(request: RotateRequest, config: Config): Wave | UnresolvedWave {
+  return 'requestId' in request ? onDemandWave(request, config) : scheduledWave(request, config)
+}
+
+/**
+ * Ids of a wave's rotations, in the order of its secrets: known before anything has happened. Undefined where a
+ * selector is still to choose the secrets.
+ */
+export function rotationIdsOf(
+  wave: Wave | UnresolvedWave,
+): { secret: string; rotationId: string }[] | undefined {
+  if ('select' in wave) return undefined
+  return wave.secrets.map((secret) => ({
+    secret,
+    rotationId: rotationIdOf(wave.name, secret, wave.occasion),
+  }))
+}
+
+function scheduledWave(request: ScheduledRequest, config: Config): Wave | UnresolvedWave {
+  const schedule = scheduleNamed(request.schedule, config)
+  const read = readInstant(request.scheduledAt)
+  if ('problem' in read) throw new RequestError(`«${request.scheduledAt}» ${read.problem}: ${read.hint}`)
+  const early = request.leadSeconds !== undefined
+  const delivered = read.at + (request.leadSeconds ?? 0) * 1_000
+  const { is, occurrence } = meaningOf(schedule, delivered, { early })
+  const scheduledAt = iso(occurrence ?? delivered)
+  return {
+    name: schedule.name,
+    schedule,
+    ...(occurrence === undefined ? { secrets: [] } : secretsOf(schedule)),
+    scheduledAt,
+    occasion: scheduledAt,
+    trigger: request.catchUp ? 'CATCH_UP' : 'SCHEDULE',
+    ...(is !== 'DUE' && { delivery: { for: iso(delivered), is } }),
+    ...limitsOf(schedule),
+  }
+}
+
+/** The secrets of a schedule, or what will choose them. */
+function secretsOf({ secrets, select }: Schedule): { secrets: string[] } | { select: Selector } {
+  return select ? { select } : { secrets }
+}
+
+function onDemandWave(request: OnDemandRequest, config: Config): Wave | UnresolvedWave {
+  const schedule = request.schedule === undefined ? undefined : scheduleNamed(request.schedule, config)
+  const secrets = request.secrets
+    ? asConfigured(request.secrets, schedule ? [schedule] : config.schedules)
+    : (schedule?.secrets ?? [])
+  const foreign = secrets.find((secret) => !config.schedules.some((it) => has(it, secret)))
+  const select = request.secrets === undefined ? schedule?.select : undefined
+  if (secrets.length === 0 && !select) throw new RequestError('name a schedule, or at least one secret')
+  // What a selector chooses is known to AWS alone.
+  if (foreign !== undefined && !config.schedules.some((it) => it.select)) {
+    // Permissions follow the config, so AWS would refuse it anyway; say so before anything starts.
+    throw new RequestError(
+      `«${foreign}» is in no schedule of stage ${config.stage}: only configured secrets can be rotated. Known: ${[...new Set(config.schedules.flatMap((it) => it.secrets))].join(', ')}`,
+    )
+  }
+  const stray = schedule && !schedule.select && secrets.find((secret) => !has(schedule, secret))
+  if (stray) {
+    throw new RequestError(
+      `«${stray}» is not in schedule ${schedule.name}. It has ${schedule.secrets.join(', ')}`,
+    )
+  }
+  return {
+    name: schedule?.name ?? ON_DEMAND,
+    schedule,
+    ...(select ? { select } : { secrets }),
+    scheduledAt: request.scheduledAt,
+    occasion: request.requestId,
+    trigger: 'ON_DEMAND',
+    requester: request.requester,
+    requestReason: request.reason,
+    override: request.override,
+    ...limitsOf(schedule ?? whatCovers(secrets, config)),
+  }
+}
+
+/** Is a secret one of the schedule's, by name or ARN, whichever of them the config has? */
+export function has({ secrets, place }: Pick<Schedule, 'secrets' | 'place'>, secret: string): boolean {
+  return secrets.some((one) => isSameSecret(one, secret, place))
+}
+
+/**
+ * The secrets that are asked for, each once. One that is asked for by name goes by the ARN that the config has of it. An
+ * ARN stays as it is: should the config's name be of another account, it is AWS that must say so. Throws RequestError.
+ */
+function asConfigured(asked: string[], schedules: Schedule[]): string[] {
+  const secrets = asked.map((secret) => {
+    const partial = partialArn(secret)
+    const found = new Set(
+      schedules.flatMap((it) => it.secrets.filter((one) => isSameSecret(one, secret, it.place))),
+    )
+    if (partial && !found.has(secret))
+      throw new RequestError(`«${secret}» ${partial.problem}: ${partial.hint}`)
+    const [only, other] = found
+    if (found.has(secret) || only === undefined || secret.startsWith('arn:')) return secret
+    if (other !== undefined) {
+      throw new RequestError(
+        `«${secret}» may be one of ${[...found].join(', ')}: write the one that is meant`,
+      )
+    }
+    return only
+  })
+  // One name is one rotation: of two secrets of one name, in two accounts, one would be left out without a word.
+  const arns = secrets.filter((secret) => secret.startsWith('arn:'))
+  for (const one of arns) {
+    const namesake = arns.find((it) => it !== one && secretNameOf(it) === secretNameOf(one))
+    if (namesake !== undefined)
+      throw new RequestError(`${one} and ${namesake} have one name: ask for one of them at a time`)
+  }
+  return [...new Map(secrets.map((secret) => [secretNameOf(secret), secret])).values()]
+}
+
+/**
+ * Rotations asked for by secret are subject to the calendars of every schedule that the secrets may belong to, happen
+ * where those say, with their hooks, the most time that one of them gives, and the fewest at once. Throws RequestError
+ * where they do not agree on the place (a name alone is not one secret then) or on the hooks.
+ */
+function whatCovers(secrets: string[], config: Config): Limits {
+  const selected = secrets.some((secret) => !config.schedules.some((it) => has(it, secret)))
+  const theirs = config.schedules.filter((it) =>
+    it.select ? selected : secrets.some((secret) => has(it, secret)),
+  )
+  const places = new Map(theirs.map(({ place }) => [placeKey(place), place]))
+  if (places.size > 1) {
+    const names = theirs.map(
+      ({ name, place }) => `${name} (${placeKey(place) || 'our own account and region'})`,
+    )
+    throw new RequestError(
+      `${secrets.join(', ')}: more than one account or region: ${names.join(', ')}. Name one of these schedules too, and only its secrets`,
+    )
+  }
+  const [place] = places.values()
+  const changeCalendars = [...new Set(theirs.flatMap((it) => it.changeCalendars ?? []))]
+  const hooks = new Set(theirs.map(({ before = [], after = [] }) => JSON.stringify([before, after])))
+  if (hooks.size > 1) {
+    const names = theirs.map(({ name }) => name).join(', ')
+    throw new RequestError(
+      `${secrets.join(', ')}: schedules with different hooks: ${names}. Name one of these too, and only its secrets`,
+    )
+  }
+  const { before = [], after = [] } = theirs[0] ?? {}
+  const all = theirs.length > 0 ? theirs : [DEFAULTS]
+  return {
+    windowSeconds: Math.max(...all.map((it) => it.windowSeconds)),
+    timeoutSeconds: Math.max(...all.map((it) => it.timeoutSeconds)),
+    concurrency: Math.min(...all.map((it) => it.concurrency)),
+    before,
+    after,
+    changeCalendars,
+    ...(place && { place }),
+  }
+}
+
+type Limits = Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>
+
+function limitsOf(schedule: Limits) {
+  const { windowSeconds, timeoutSeconds, concurrency, maxErrors, before = [], after = [] } = schedule
+  const { changeCalendars, place } = schedule
+  return { windowSeconds, timeoutSeconds, concurrency, maxErrors, before, after, changeCalendars, place }
+}
+
+function scheduleNamed(name: string, config: Config): Schedule {
+  const schedule = config.schedules.find((it) => it.name === name)
+  if (schedule) return schedule
+  const known = config.schedules.map((it) => it.name).join(', ')
+  throw new RequestError(
+    `no schedule «${name}» in stage ${config.stage} (config ${config.version}). Known: ${known}`,
+  )
+}

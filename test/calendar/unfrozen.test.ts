@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Calendar } from '../../src/calendar/calendar.ts'
+import { firstCollision } from '../../src/calendar/collisions.ts'
+import { type Kept, kept, longestGap } from '../../src/calendar/unfrozen.ts'
+
+/** A calendar of the instants given, found by looking at each. */
+function calendarOf(instants: number[]): Calendar {
+  return {
+    next: (after) => instants.find((at) => at > after),
+    previous: (before) => instants.findLast((at) => at < before),
+    *between(from, to) {
+      yield* instants.filter((at) => at >= from && at < to)
+    },
+  }
+}
+
+const instants = fc
+  .uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 12 })
+  .map((all) => all.sort((a, b) => a - b))
+/** Disjoint and in order: every second stretch between cuts. */
+const frozen = fc
+  .uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 8 })
+  .map((cuts) => cuts.sort((a, b) => a - b))
+  .map((cuts) => cuts.flatMap((to, i) => (i % 2 === 1 ? [{ from: cuts[i - 1] ?? 0, to }] : [])))
+const moment = fc.integer({ min: -2, max: 62 })
+
+describe('kept', () => {
+  it('is what remains outside frozen time', () => {
+    fc.assert(
+      fc.property(instants, frozen, moment, (all, intervals, at) => {
+        const remain = calendarOf(
+          all.filter((one) => !intervals.some(({ from, to }) => one >= from && one < to)),
+        )
+        const found = kept(calendarOf(all), intervals)
+        expect(found.next(at)).toBe(remain.next(at))
+        expect(found.previous(at)).toBe(remain.previous(at))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('longestGap', () => {
+  const gap = (all: number[], from: number, to: number) => longestGap(calendarOf(all), from, to)
+
+  it('is the first of the longest between neighbours, the later of which is in the interval', () => {
+    expect(gap([10, 20, 35, 50, 55], 12, 60)).toEqual({ from: 20, to: 35 })
+    expect(gap([0, 20, 25], 12, 60)).toEqual({ from: 0, to: 20 })
+    expect(gap([0, 20, 25], 20, 60)).toEqual({ from: 20, to: 25 })
+    expect(gap([20, 25], 12, 60)).toEqual({ from: 20, to: 25 })
+    expect(gap([20, 30, 60], 12, 60)).toEqual({ from: 30, to: 60 })
+    expect(gap([20, 30, 61], 12, 60)).toEqual({ from: 20, to: 30 })
+    expect(gap([12], 12, 60)).toBeUndefined()
+    expect(gap([], 12, 60)).toBeUndefined()
+  })
+})
+
+describe('firstCollision', () => {
+  const timed = (all: number[], windowMs: number) => ({ occurrences: calendarOf(all) as Kept, windowMs })
+
+  it('is the earliest of all pairs that hit, as found by trying all', () => {
+    const window = fc.integer({ min: 1, max: 10 })
+    fc.assert(
+      fc.property(instants, instants, window, window, moment, moment, (a, b, windowA, windowB, from, to) => {
+        const within = (at: number) => at >= from && at < to
+        const hits = a.flatMap((x) =>
+          b
+            .filter((y) => within(x) && within(y) && (x === y || (x < y ? y - x < windowA : x - y < windowB)))
+            .map((y) => Math.max(x, y)),
+        )
+        const found = firstCollision(timed(a, windowA), timed(b, windowB), from, to)
+        expect(found === undefined ? undefined : Math.max(found.a, found.b)).toBe(
+          hits.length === 0 ? undefined : Math.min(...hits),
+        )
+        if (found !== undefined) expect([a.includes(found.a), b.includes(found.b)]).toEqual([true, true])
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('leaps: a busy schedule beside a sparse one is asked as often as the sparse one', () => {
+    let asked = 0
+    const busy: Kept = {
+      next: (after) => {
+        asked++
+        return Math.floor(after / 10) * 10 + 10
+      },
+      previous: () => undefined,
+    }
+    const sparse: Kept = {
+      next: (after) => Math.floor((after - 5) / 100_000) * 100_000 + 100_005,
+      previous: () => undefined,
+    }
+    expect(
+      firstCollision({ occurrences: busy, windowMs: 2 }, { occurrences: sparse, windowMs: 2 }, 0, 1_000_000),
+    ).toBeUndefined()
+    expect(asked).toBeLessThan(60)
+  })
+})

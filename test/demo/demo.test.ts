@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
+import { DEMO, demoOf } from '../../src/demo/demo.ts'
+
+function configOf(yaml: string) {
+  const loaded = parseConfig('config/local.yml', yaml)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
+  return loaded.config
+}
+
+const CONFIG = configOf(`
+defaults: { timezone: Asia/Tokyo }
+freezes:
+  - { name: christmas, from: 2026-12-24, to: 2026-12-27 }
+  - { name: spring, from: 2027-04-01, to: 2027-04-02 }
+schedules:
+  far:
+    when: rate(1 day)
+    start: 2026-01-01T00:00:00Z
+    secrets: [arn:aws:secretsmanager:eu-west-1:123456789012:secret:far-a1B2c3]
+  near: { when: cron(0 3 * * ? *), secrets: [near/one, near/two], enabled: false }
+`)
+const INSTANT = Date.parse('2026-12-24T23:59:59Z')
+
+describe('the demo’s config', () => {
+  const demo = demoOf(CONFIG, INSTANT)
+
+  it('has one more schedule, at the instant, of the first secret that can be created here', () => {
+    expect(demo.secrets).toEqual(['near/one', 'near/two'])
+    expect(demo.config.schedules.slice(0, -1)).toEqual(CONFIG.schedules)
+    expect(demo.config.schedules.at(-1)).toMatchObject({
+      ...{ name: DEMO, when: 'at(2026-12-25T08:59:59)', timezone: 'Asia/Tokyo' },
+      ...{ secrets: ['near/one'], precision: 'second', enabled: true },
+    })
+  })
+
+  it('rotates at Christmas too: the freeze in force is set aside, by name, and no other', () => {
+    expect(demo.setAside).toEqual(['christmas'])
+    expect(demo.config.freezes.map(({ name }) => name)).toEqual(['spring'])
+    expect(demoOf(CONFIG, INSTANT + 40 * 86_400_000).setAside).toEqual([])
+  })
+
+  it('needs a secret with a name', () => {
+    const { schedules, ...rest } = CONFIG
+    expect(() => demoOf({ ...rest, schedules: schedules.slice(0, 1) }, INSTANT)).toThrow(/names no secret/)
+  })
+})

@@ -1,0 +1,19 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+import { REASONS } from '../../src/model/reasons.ts'
+
+const PAGE = new URL('../../docs/outcomes.md', import.meta.url)
+
+function table(): string {
+  const rows = Object.entries(REASONS).map(
+    ([code, { status, meaning, remedy }]) => `| \`${code}\` | \`${status}\` | ${meaning} | ${remedy} |`,
+  )
+  return ['| reason | status | meaning | what to do |', '| --- | --- | --- | --- |', ...rows].join('\n')
+}
+
+it('docs/outcomes.md has the one table of reasons (UPDATE=1 npm test writes it)', async () => {
+  const page = await readFile(PAGE, 'utf8')
+  const fresh = page.replace(/(<!-- reasons -->\n)[\s\S]*?(<!-- \/reasons -->)/, `$1${table()}\n$2`)
+  if (process.env.UPDATE) await writeFile(PAGE, fresh)
+  else expect(page).toBe(fresh)
+})

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import type { Told } from '../../src/ledger/notified-findings.ts'
+import type { Finding } from '../../src/model/finding.ts'
+import type { Event } from '../../src/notify/events.ts'
+import type { Message } from '../../src/notify/message.ts'
+import type { Outlet } from '../../src/notify/notifier.ts'
+import { announcesFindings } from '../../src/notify/notify-findings.ts'
+import { AT, configWith, failed } from './records.ts'
+
+const HOUR = 3_600_000
+const ALERTS = 'arn:aws:sns:eu-west-1:111122223333:tourbillon-prod-alerts'
+
+function memoryTold(): Told {
+  const told = new Map<string, string>()
+  return {
+    untold: async (keys, since) => keys.filter((key) => !((told.get(key) ?? '') > since)),
+    note: async (keys, at) => {
+      for (const key of keys) told.set(key, at)
+    },
+  }
+}
+
+function audited(refuse: Partial<Outlet> = {}, parts: { told?: Told } = {}) {
+  const clock = { now: Date.parse(AT) }
+  const events: Event[] = []
+  const texts: (Message & { topic: string })[] = []
+  const lines: { message: string; fields: Record<string, unknown> }[] = []
+  const record = failed('prod/orders/db', {
+    status: 'MISSED',
+    reason: 'NOT_DELIVERED',
+    events: [{ at: AT, status: 'MISSED', reason: 'NOT_DELIVERED' }],
+  })
+  const announce = announcesFindings({
+    config: configWith({ on: ['missed', 'overdue'] }),
+    alertTopic: ALERTS,
+    region: 'eu-west-1',
+    outlet: {
+      putEvents: async (put) => void events.push(...put),
+      publish: async (topic, message) => void texts.push({ topic, ...message }),
+      ...refuse,
+    },
+    ledger: { get: async (id) => (id === record.rotationId ? record : undefined) },
+    told: memoryTold(),
+    now: () => clock.now,
+    log: (message, fields) => void lines.push({ message, fields }),
+    ...parts,
+  })
+  const missed: Finding = {
+    kind: 'MISSED',
+    key: 'm',
+    schedule: 'month-end',
+    secret: 'prod/orders/db',
+    rotationId: record.rotationId,
+    message: 'm',
+  }
+  return { clock, events, texts, lines, announce, missed }
+}
+
+const overdue: Finding = {
+  kind: 'OVERDUE',
+  key: 'o',
+  schedule: 'month-end',
+  secret: 'prod/old',
+  message: 'old',
+}
+
+describe('what an audit finds', () => {
+  it('is one text a topic, an event each, and the missed rotation’s own', async () => {
+    const { announce, events, texts, lines, missed } = audited()
+    await announce([missed, overdue, { kind: 'CAUGHT_UP', key: 'c', schedule: 'month-end', message: 'c' }])
+    expect(texts).toMatchObject([{ topic: ALERTS, subject: '[prod] Audit: 1 missed, 1 overdue' }])
+    expect(events.map(({ detailType, detail }) => [detailType, detail.kind ?? detail.status])).toEqual([
+      ['Rotation Missed', 'MISSED'],
+      ['Audit Finding', 'MISSED'],
+      ['Audit Finding', 'OVERDUE'],
+      ['Audit Finding', 'CAUGHT_UP'],
+    ])
+    expect(lines).toMatchObject([
+      { message: 'measured', fields: { Schedule: 'month-end', Missed: 1, Overdue: 1 } },
+    ])
+  })
+
+  it('is told once a day while it stays, and measured every time', async () => {
+    const { announce, clock, texts, lines } = audited()
+    for (let run = 0; run <= 24; run++, clock.now += HOUR) await announce([overdue])
+    expect(texts).toHaveLength(2)
+    expect(lines).toHaveLength(25)
+  })
+
+  it('that could not be told is told by the next audit that finds it, and fails none', async () => {
+    const outage = { is: true }
+    const sent: string[] = []
+    const { announce, lines } = audited({
+      publish: async (_, { subject }) => {
+        if (outage.is) throw new Error('no route to SNS')
+        sent.push(subject)
+      },
+    })
+    await announce([overdue])
+    outage.is = false
+    await announce([overdue])
+    await announce([overdue])
+    expect(sent).toEqual(['[prod] Audit: 1 overdue'])
+    expect(lines.map(({ message }) => message)).toEqual([
+      'measured',
+      'could not announce',
+      'measured',
+      'measured',
+    ])
+  })
+
+  it('does not fail the audit where the table cannot be read', async () => {
+    const down = () => Promise.reject(new Error('no route to DynamoDB'))
+    const { announce, lines } = audited({}, { told: { untold: down, note: down } })
+    await announce([overdue])
+    expect(lines.at(-1)).toMatchObject({ message: 'could not announce', fields: { what: 'findings' } })
+  })
+
+  it('in masses is put in batches, until one does not get through', async () => {
+    const batches: number[] = []
+    const { announce } = audited({
+      putEvents: async (events) => {
+        batches.push(events.length)
+        if (batches.length === 3) throw new Error('no answer in 3 s')
+      },
+    })
+    await announce(Array.from({ length: 800 }, (_, n) => ({ ...overdue, key: `${n}` })))
+    expect(batches).toEqual([50, 50, 50])
+  })
+})

@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { looksWithin } from '../../src/rotation/follow-version.ts'
+import { PART, partsOf } from '../../src/rotation/split-wave.ts'
+import type { Wave } from '../../src/rotation/wave.ts'
+
+const named = (count: number) => Array.from({ length: count }, (_, index) => `db-${index}`)
+const waveOf = (count: number, concurrency: number, rest: Partial<Wave> = {}): Wave => ({
+  name: 'nightly',
+  secrets: named(count),
+  scheduledAt: '2026-11-29T03:00:00Z',
+  occasion: '2026-11-29T03:00:00Z',
+  trigger: 'SCHEDULE',
+  windowSeconds: 1_800,
+  timeoutSeconds: 900,
+  concurrency,
+  before: [],
+  after: [],
+  ...rest,
+})
+const shape = (count: number, concurrency: number, rest: Partial<Wave> = {}) => {
+  const { parts, sideBySide } = partsOf(waveOf(count, concurrency, rest)) ?? { parts: [], sideBySide: 0 }
+  return { sizes: parts.map(({ secrets }) => secrets.length), sideBySide, concurrency: parts[0]?.concurrency }
+}
+
+describe('parts of a wave', () => {
+  it('are none where one execution holds it', () => {
+    expect(partsOf(waveOf(40, 10))).toBeUndefined()
+  })
+
+  it('are full where one execution takes all that rotate at once', () => {
+    expect(shape(100, 10)).toEqual({ sizes: [40, 40, 20], sideBySide: 1, concurrency: 10 })
+    expect(shape(45, 40)).toEqual({ sizes: [40, 5], sideBySide: 1, concurrency: 40 })
+  })
+
+  it('are even where it does not: nothing waits for a part to end that might rotate now', () => {
+    expect(shape(50, 50)).toEqual({ sizes: [25, 25], sideBySide: 2, concurrency: 25 })
+    expect(shape(45, 45)).toEqual({ sizes: [23, 22], sideBySide: 2, concurrency: 23 })
+    expect(shape(100, 50)).toEqual({ sizes: [25, 25, 25, 25], sideBySide: 2, concurrency: 25 })
+    expect(shape(250, 80)).toEqual({
+      sizes: [40, 40, 40, 40, 40, 40, 10],
+      sideBySide: 2,
+      concurrency: 40,
+    })
+    expect(shape(90, 41)).toEqual({ sizes: [40, 40, 10], sideBySide: 2, concurrency: 20 })
+  })
+
+  it('are of whole turns where that saves one', () => {
+    expect(shape(75, 25)).toEqual({ sizes: [25, 25, 25], sideBySide: 1, concurrency: 25 })
+    expect(shape(100, 21)).toEqual({ sizes: [40, 40, 20], sideBySide: 1, concurrency: 21 })
+  })
+
+  it('hold every secret once, in order, and never rotate more at once than asked for', () => {
+    const inputs = [fc.integer({ min: 41, max: 2_000 }), fc.integer({ min: 1, max: 1_000 })] as const
+    fc.assert(
+      fc.property(...inputs, (count, concurrency) => {
+        const { parts = [], sideBySide = 0 } = partsOf(waveOf(count, concurrency)) ?? {}
+        expect(parts.flatMap(({ secrets }) => secrets)).toEqual(named(count))
+        expect(Math.max(...parts.map(({ secrets }) => secrets.length))).toBeLessThanOrEqual(PART)
+        // The first parts are the largest.
+        const atOnce = parts
+          .slice(0, sideBySide)
+          .map((part) => Math.min(part.concurrency, part.secrets.length))
+        const most = atOnce.reduce((sum, each) => sum + each, 0)
+        expect(most).toBeLessThanOrEqual(concurrency)
+        expect(most).toBeGreaterThan(Math.min(count, concurrency) - sideBySide)
+      }),
+    )
+  })
+})
+
+describe('what one execution holds, 3,000 operations and 256 KB a payload', () => {
+  it('is fewer rotations where each may be looked at for longer', () => {
+    expect(shape(40, 10, { timeoutSeconds: 900 }).sizes).toEqual([])
+    const [most = 0] = shape(1_000, 10, { timeoutSeconds: 86_400 }).sizes
+    expect(most).toBeGreaterThan(1)
+    expect(most * (looksWithin(86_400) + 10)).toBeLessThan(3_000)
+  })
+
+  it('is the names of its own secrets only', () => {
+    const secrets = named(10_000)
+    const when = { name: 'nightly', when: 'cron(0 3 * * ? *)', timezone: 'UTC' }
+    const limits = { windowSeconds: 1_800, timeoutSeconds: 900, concurrency: 10 }
+    const rest = { precision: 'minute', enabled: true, ignoreFreezes: [] } as const
+    const schedule = { ...when, secrets, ...limits, ...rest, ignoreFreezes: [] }
+    const { parts = [] } = partsOf(waveOf(10_000, 10, { schedule })) ?? {}
+    expect(Math.max(...parts.map((part) => JSON.stringify(part).length))).toBeLessThan(2_000)
+    expect(parts[0]?.schedule).toEqual({ ...schedule, secrets: [] })
+  })
+
+  it('is no more than 500 parts: a larger wave has parts that are parted again', () => {
+    const { sizes, concurrency } = shape(100_000, 50)
+    expect([sizes.length, sizes[0], concurrency]).toEqual([100, 1_000, 50])
+    expect(shape(1_000, 50).sizes.every((size) => size <= PART)).toBe(true)
+    const long = Array.from({ length: 100_000 }, (_, index) => `${index}`.padStart(512, 'x'))
+    const { parts = [] } = partsOf(waveOf(0, 50, { secrets: long })) ?? {}
+    expect(parts.length).toBeLessThanOrEqual(500)
+    expect(JSON.stringify(parts[0]).length).toBeLessThan(256 * 1_024)
+  })
+})
