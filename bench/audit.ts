@@ -2,7 +2,7 @@
  * What the audit costs a month while nothing goes wrong: a day of it in simulation, where the audit is the real one and
  * time is virtual, times thirty. Every secret rotates once in that day, a hundred to a schedule. `node bench/audit.ts`.
  */
-import type { AuditWorld } from '../src/audit/ports.ts'
+import type { AuditPorts } from '../src/audit/ports.ts'
 import { rotationIdOf } from '../src/model/identity.ts'
 import type { Rotation } from '../src/model/rotation.ts'
 import { claimOf } from '../src/rotation/claim.ts'
@@ -71,7 +71,7 @@ async function day(secrets: number): Promise<Day> {
 /** As the wave leaves them. */
 async function settleAll(
   stage: ReturnType<typeof simulatedStage>,
-  config: AuditWorld['config'],
+  config: AuditPorts['config'],
   scheduledAt: string,
 ): Promise<void> {
   for (const { name, secrets } of config.schedules) {
@@ -90,7 +90,7 @@ async function settleAll(
 }
 
 /** Units by the items' sizes where they are big; else one for each call, which is what a small item costs at most. */
-function counted(world: AuditWorld, total: Day): Partial<AuditWorld> {
+function counted(world: AuditPorts, total: Day): Partial<AuditPorts> {
   const each = <Store extends object>(store: Store, price: (name: string, answer: unknown) => void): Store =>
     new Proxy(store, {
       get: (target, name) => {

@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../src/config/compile.ts'
 import { INDEXES } from '../src/ledger/table.ts'
-import { partsOf } from '../src/rotation/split-wave.ts'
+import { splitWave } from '../src/rotation/split-wave.ts'
 import type { Wave } from '../src/rotation/wave.ts'
 import { aligned } from './distribution.ts'
 import { type Figures, secretsOf } from './fleet-figures.ts'
@@ -76,7 +76,7 @@ export function againstQuotas(simulated: Figures): string {
 /** How many executions the fleet is parted over, by the workflow's own rule. */
 function executionsOf(concurrency: number): number {
   const count = (wave: Wave): number =>
-    1 + (partsOf(wave)?.parts.reduce((sum, part) => sum + count(part), 0) ?? 0)
+    1 + (splitWave(wave)?.parts.reduce((sum, part) => sum + count(part), 0) ?? 0)
   return count({
     ...{ name: 'nightly', trigger: 'SCHEDULE', scheduledAt: '', occasion: '', before: [], after: [] },
     ...{ windowSeconds: LONGEST_WINDOW, timeoutSeconds: DEFAULTS.timeoutSeconds, concurrency },

@@ -1,7 +1,7 @@
 import { openSecrets } from '../src/aws/secrets.ts'
 import type { Schedule } from '../src/config/config.ts'
-import { announcer } from '../src/notify/notifier.ts'
-import type { World } from '../src/rotation/ports.ts'
+import { createNotifier } from '../src/notify/notifier.ts'
+import type { Ports } from '../src/rotation/ports.ts'
 import { type PartRequest, runPart, runWave } from '../src/rotation/wave.ts'
 import type { WaveEnd } from '../src/rotation/wave-end.ts'
 import { waveOf } from '../src/rotation/wave-request.ts'
@@ -69,25 +69,25 @@ export async function simulated(asked: Case): Promise<Figures> {
   const units = { write: 0, read: 0 }
   let announced = 0
   const records = { ledger, holds: memoryHolds(), waves: memoryWaves(), policies: memoryPolicies() }
-  const world: Omit<World, 'executionArn'> = {
+  const world: Omit<Ports, 'executionArn'> = {
     ...metered(records, (action) => count(`dynamodb ${action}`), units),
     config,
     rotateFunction: 'tourbillon-prod-rotate:live',
     now: clock.now,
-    holdUntil: (instant) => clock.sleep(instant - clock.now()),
+    sleepUntil: (instant) => clock.sleep(instant - clock.now()),
     secrets: openSecrets(aws.client),
     secretsIn: () => openSecrets(aws.client),
     approvals: memoryApprovals(),
     deliveries: memoryDeliveries(),
     calendarState: async () => ({ state: 'OPEN' }),
     invokeHook: async () => ({}),
-    tell: announcer({
+    notify: createNotifier({
       config,
       alertTopic: 'arn:aws:sns:eu-central-1:111122223333:alerts',
       region: 'eu-central-1',
       now: clock.now,
       log: () => {},
-      outlet: {
+      publisher: {
         async putEvents(events) {
           count('events PutEvents')
           announced += events.length
@@ -99,7 +99,7 @@ export async function simulated(asked: Case): Promise<Figures> {
   }
 
   const executions: ExecutionFigures[] = []
-  const run = (body: (steps: Parameters<typeof runWave>[0], here: World) => Promise<WaveEnd>) => {
+  const run = (body: (steps: Parameters<typeof runWave>[0], here: Ports) => Promise<WaveEnd>) => {
     const figures = noFigures()
     const executionArn = `${FUNCTION}:7/durable-execution/${crypto.randomUUID()}/${crypto.randomUUID()}`
     executions.push(figures)

@@ -2,11 +2,11 @@ import type { Ledger } from '../src/ledger/ledger.ts'
 import { INDEXES, TTL_ATTRIBUTE } from '../src/ledger/table.ts'
 import type { Waves } from '../src/ledger/waves.ts'
 import type { Rotation } from '../src/model/rotation.ts'
-import type { World } from '../src/rotation/ports.ts'
+import type { Ports } from '../src/rotation/ports.ts'
 
 export type Units = { write: number; read: number }
 
-type Records = Pick<World, 'ledger' | 'holds' | 'waves' | 'policies'>
+type Records = Pick<Ports, 'ledger' | 'holds' | 'waves' | 'policies'>
 
 /** What an item has for its keys and its expiry. */
 const KEYS = { id: crypto.randomUUID(), day: '2026-11-29', unsettled: 'yes', [TTL_ATTRIBUTE]: 1_830_000_000 }
@@ -17,7 +17,7 @@ const KEYS = { id: crypto.randomUUID(), day: '2026-11-29', unsettled: 'yes', [TT
  * Source: DynamoDB Developer Guide, read-write operations; GSI, write throughput.
  */
 export function metered(
-  records: { ledger: Ledger; holds: World['holds']; waves: Waves; policies: World['policies'] },
+  records: { ledger: Ledger; holds: Ports['holds']; waves: Waves; policies: Ports['policies'] },
   count: (action: string) => void,
   units: Units,
 ): Records {

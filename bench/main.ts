@@ -23,7 +23,7 @@ const BENCHES = [
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !BENCHES.some((bench) => bench.name === name))
 if (unknown !== undefined) {
-  console.error(`no benchmark «${unknown}»: there are ${BENCHES.map(({ name }) => name).join(', ')}`)
+  console.error(`no benchmark "${unknown}": there are ${BENCHES.map(({ name }) => name).join(', ')}`)
   process.exit(2)
 }
 const chosen = BENCHES.filter(({ name }) => asked.length === 0 || asked.includes(name))

@@ -6,7 +6,9 @@ import { startLocalAws } from '../src/local/aws.ts'
 import { rotatesIn } from './stage.ts'
 
 /** What it tells its parent: first where it is, then each rotation as RotateSecret has come. `at`: epoch ms. */
-export type Told = { endpoint: string; rotationFunction: string } | { secretName: string; at: number }
+export type NotifiedFindings =
+  | { endpoint: string; rotationFunction: string }
+  | { secretName: string; at: number }
 
 const aws = await startLocalAws()
 Object.assign(process.env, aws.env)
@@ -15,10 +17,10 @@ aws.functions.set(
   'rotate',
   rotatesIn(() => takes),
 )
-const tell = (told: Told) => process.send?.(told)
+const notify = (told: NotifiedFindings) => process.send?.(told)
 // Told as RotateSecret is answered, before any step of the rotation function.
 aws.secretsManager.listeners.push(({ type, at, secretName }) => {
-  if (type === 'RotationStarted') tell({ secretName, at })
+  if (type === 'RotationStarted') notify({ secretName, at })
 })
 process.on('disconnect', () => void aws.stop())
-tell({ endpoint: aws.endpoint, rotationFunction: aws.arnOfFunction('rotate') })
+notify({ endpoint: aws.endpoint, rotationFunction: aws.arnOfFunction('rotate') })

@@ -1,30 +1,30 @@
 import type { Place } from '../src/config/config.ts'
-import { announcesInLog, type Finding } from '../src/model/finding.ts'
+import { createFindingsLog, type Finding } from '../src/model/finding.ts'
 import { namesOf } from '../src/model/resource-names.ts'
-import { announcer } from '../src/notify/notifier.ts'
-import { announcesFindings } from '../src/notify/notify-findings.ts'
+import { createNotifier } from '../src/notify/notifier.ts'
+import { createFindingsNotifier } from '../src/notify/notify-findings.ts'
 import { observationIn } from '../src/observe/observation.ts'
 import { type Observed, observe } from '../src/observe/observe.ts'
 import { observeEnd, runEndIn } from '../src/observe/run-end.ts'
 import { bundledConfig } from '../src/runtime/bundled-config.ts'
-import { jsonLogger, logsTo } from '../src/runtime/logger.ts'
-import { openAnnouncing } from '../src/runtime/open-notifier.ts'
-import { openWorld } from '../src/runtime/open-ports.ts'
+import { createLog, jsonLogger } from '../src/runtime/logger.ts'
+import { openNotifierSettings } from '../src/runtime/open-notifier.ts'
+import { openPorts } from '../src/runtime/open-ports.ts'
 
 const config = bundledConfig(process.env)
-const { secrets, secretsIn, told, ...world } = openWorld(
+const { secrets, secretsIn, told, ...ports } = openPorts(
   config,
   process.env.TOURBILLON_LEDGER_TABLE ?? namesOf(config.stage).ledgerTable,
 )
-const log = logsTo(jsonLogger({ configVersion: config.version }))
-const announcing = { ...openAnnouncing(config, process.env), log }
-const inLog = announcesInLog(log)
-const toAll = announcesFindings({ ...announcing, ledger: world.ledger, told })
+const log = createLog(jsonLogger({ configVersion: config.version }))
+const notifierSettings = { ...openNotifierSettings(config, process.env), log }
+const inLog = createFindingsLog(log)
+const toAll = createFindingsNotifier({ ...notifierSettings, ledger: ports.ledger, told })
 const here = {
-  ...world,
+  ...ports,
   secretsAt: (place: Place | undefined) => (place ? secretsIn(place) : secrets),
-  tell: announcer(announcing),
-  announce: async (findings: Finding[]) => {
+  notify: createNotifier(notifierSettings),
+  notifyFindings: async (findings: Finding[]) => {
     await inLog(findings)
     await toAll(findings)
   },

@@ -1,6 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../src/aws/settings.ts'
-import { startsExecutions } from '../src/aws/start-execution.ts'
+import { createExecutionStarter } from '../src/aws/start-execution.ts'
 import { namesOf } from '../src/model/resource-names.ts'
 import { type RotateNowAnswer, rotateNow } from '../src/rotation/rotate-now.ts'
 import { bundledConfig } from '../src/runtime/bundled-config.ts'
@@ -9,7 +9,7 @@ import { recordsIn } from '../src/runtime/open-ports.ts'
 const config = bundledConfig(process.env)
 const names = namesOf(config.stage)
 const { requests } = recordsIn(process.env.TOURBILLON_LEDGER_TABLE ?? names.ledgerTable)
-const start = startsExecutions(
+const start = createExecutionStarter(
   new LambdaClient({ ...settingsFor('repeatable') }),
   process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAlias,
   names.scheduleGroup,

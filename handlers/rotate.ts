@@ -1,30 +1,30 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js'
 import { namesOf } from '../src/model/resource-names.ts'
-import { announcer } from '../src/notify/notifier.ts'
+import { createNotifier } from '../src/notify/notifier.ts'
 import { requestIn } from '../src/rotation/rotate-event.ts'
 import { runPart, runWave } from '../src/rotation/wave.ts'
 import { waveOf } from '../src/rotation/wave-request.ts'
 import { bundledConfig } from '../src/runtime/bundled-config.ts'
-import { jsonLogger, logsTo } from '../src/runtime/logger.ts'
-import { openAnnouncing } from '../src/runtime/open-notifier.ts'
-import { openWorld } from '../src/runtime/open-ports.ts'
+import { createLog, jsonLogger } from '../src/runtime/logger.ts'
+import { openNotifierSettings } from '../src/runtime/open-notifier.ts'
+import { openPorts } from '../src/runtime/open-ports.ts'
 
 const config = bundledConfig(process.env)
 const names = namesOf(config.stage)
-const world = openWorld(config, process.env.TOURBILLON_LEDGER_TABLE ?? names.ledgerTable)
-const announcing = openAnnouncing(config, process.env)
+const ports = openPorts(config, process.env.TOURBILLON_LEDGER_TABLE ?? names.ledgerTable)
+const notifierSettings = openNotifierSettings(config, process.env)
 const rotateFunction = process.env.TOURBILLON_ROTATE_FUNCTION ?? names.rotateAlias
 
 /** The orchestrator: a durable function, triggered by EventBridge Scheduler, by `rotateNow`, and by a larger wave. */
 export const handler = withDurableExecution(async (event: unknown, context) => {
   const { durableExecutionArn: executionArn } = context.executionContext
   context.configureLogger({ customLogger: jsonLogger({ configVersion: config.version, executionArn }) })
-  const log = logsTo(context.logger)
+  const log = createLog(context.logger)
   const here = {
-    ...world,
+    ...ports,
     executionArn,
     rotateFunction,
-    tell: announcer({ ...announcing, log }),
+    notify: createNotifier({ ...notifierSettings, log }),
     log,
   }
   const request = requestIn(event)

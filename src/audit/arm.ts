@@ -3,7 +3,7 @@ import { elsewhere, goesByZone } from '../calendar/zone-difference.ts'
 import type { Schedule } from '../config/config.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { iso } from '../model/time.ts'
-import type { AuditWorld } from './ports.ts'
+import type { AuditPorts } from './ports.ts'
 
 /** Two audits fall into it, so one that fails is made good. */
 const AHEAD_MS = 600_000
@@ -15,20 +15,20 @@ const AHEAD_MS = 600_000
  */
 export async function armInDoubt(
   doubted: Set<string>,
-  world: AuditWorld,
+  ports: AuditPorts,
   failed: (error: unknown) => void,
 ): Promise<void> {
-  for (const schedule of world.config.schedules) {
+  for (const schedule of ports.config.schedules) {
     if (!schedule.enabled || !goesByZone(schedule)) continue
-    const now = world.now()
+    const now = ports.now()
     for (const instant of calendarOf(schedule).between(now + 1, now + AHEAD_MS + 1)) {
       if (!doubted.has(schedule.name) && !isMoved(schedule, instant)) continue
-      if (world.now() >= world.deadline) return
+      if (ports.now() >= ports.deadline) return
       const scheduledAt = iso(instant)
       const waveId = waveIdOf({ name: schedule.name, occasion: scheduledAt })
       try {
-        await world.start(`armed-${waveId}`, { schedule: schedule.name, scheduledAt })
-        world.log('armed', { schedule: schedule.name, scheduledAt })
+        await ports.start(`armed-${waveId}`, { schedule: schedule.name, scheduledAt })
+        ports.log('armed', { schedule: schedule.name, scheduledAt })
       } catch (error) {
         failed(error)
       }

@@ -6,7 +6,7 @@ import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { alive } from './judge.ts'
-import type { AuditWorld } from './ports.ts'
+import type { AuditPorts } from './ports.ts'
 import { punctual } from './punctual.ts'
 import { recordMissed } from './record-missed.ts'
 import { isWhole } from './whole.ts'
@@ -19,7 +19,7 @@ import { isWhole } from './whole.ts'
 export async function accountForAsked(
   asked: Wave | UnresolvedWave,
   wave: WaveRecord,
-  world: AuditWorld,
+  ports: AuditPorts,
 ): Promise<{ over: boolean; findings: Finding[] }> {
   const { name: schedule, occasion, scheduledAt } = asked
   if (wave.secrets === 0 && wave.refused) {
@@ -31,31 +31,31 @@ export async function accountForAsked(
       findings: [{ kind, key: `nothing ${schedule}#${occasion}`, schedule, message: told }],
     }
   }
-  const records = 'select' in asked ? await selected(asked, world) : await named(asked, world)
+  const records = 'select' in asked ? await selected(asked, ports) : await named(asked, ports)
   if (isWhole(wave, records)) return { over: true, findings: [] }
   const closes = Date.parse(scheduledAt) + asked.windowSeconds * 1_000
-  const now = world.now()
+  const now = ports.now()
   if (now < closes + DELIVERY_MS || alive({ schedule: asked, records, wave }, now))
     return { over: false, findings: [] }
   const secrets =
-    'select' in asked ? (await world.secretsAt(asked.place).list(asked.select)).names : asked.secrets
+    'select' in asked ? (await ports.secretsAt(asked.place).list(asked.select)).names : asked.secrets
   const known = new Set(records.map(({ rotationId }) => rotationId))
   const lacking = secrets.filter((secret) => !known.has(rotationIdOf(schedule, secret, occasion)))
   const message = `a run of its wave (${occasion}) had started at ${wave.startedAt}, and ended before this secret’s turn; the window closed at ${iso(closes)}`
   const findings: Finding[] = []
-  for (const { secret, outcome } of await punctual(asked, lacking, { reason: 'WAVE_LOST', message }, world))
-    findings.push(...(await recordMissed(secret, asked, outcome, world)))
+  for (const { secret, outcome } of await punctual(asked, lacking, { reason: 'WAVE_LOST', message }, ports))
+    findings.push(...(await recordMissed(secret, asked, outcome, ports)))
   return { over: true, findings }
 }
 
-async function named({ name, secrets, occasion }: Wave, { ledger }: AuditWorld): Promise<Rotation[]> {
+async function named({ name, secrets, occasion }: Wave, { ledger }: AuditPorts): Promise<Rotation[]> {
   const found = await Promise.all(secrets.map((secret) => ledger.get(rotationIdOf(name, secret, occasion))))
   return found.filter((record) => record !== undefined)
 }
 
 async function selected(
   { name, occasion, scheduledAt }: UnresolvedWave,
-  { ledger }: AuditWorld,
+  { ledger }: AuditPorts,
 ): Promise<Rotation[]> {
   const found: Rotation[] = []
   const range = { from: scheduledAt, to: iso(Date.parse(scheduledAt) + 1) }

@@ -1,5 +1,5 @@
 import { SILENT_MS } from '../ledger/audit-state.ts'
-import type { Announce, Finding } from '../model/finding.ts'
+import type { Finding, NotifyFindings } from '../model/finding.ts'
 import { iso } from '../model/time.ts'
 import { keepPolicy } from '../rotation/policy.ts'
 import { armInDoubt } from './arm.ts'
@@ -9,7 +9,7 @@ import { foundInAll, inspectSecrets } from './inspect-secrets.ts'
 import { EVERY_MS, recordLateSuccesses } from './late-successes.ts'
 import { accountFor } from './occurrences.ts'
 import { startPlanned } from './planned.ts'
-import type { AuditWorld } from './ports.ts'
+import type { AuditPorts } from './ports.ts'
 import { settleLost } from './settle-lost-runs.ts'
 import { appeared, vanished } from './vanished.ts'
 import { furthestBehind, marksOf } from './watermark.ts'
@@ -44,38 +44,38 @@ const COUNTED = {
  * instant is in doubt are armed, late successes are noted, the secrets themselves looked at. All it writes is
  * conditional, and the watermark moves last: a run that dies, or that runs beside another one, is made good by the next.
  */
-export async function audit(world: AuditWorld, announce: Announce): Promise<AuditReport> {
-  const began = world.now()
+export async function audit(ports: AuditPorts, notifyFindings: NotifyFindings): Promise<AuditReport> {
+  const began = ports.now()
   let errors = 0
   const failed = (error: unknown) => {
     errors++
-    world.log('could not audit', { error: String(error) })
+    ports.log('could not audit', { error: String(error) })
   }
-  const { state, revision } = await world.states.get()
-  const { marks, changed } = marksOf(state?.marks ?? {}, world.config, began, state?.ranAt)
+  const { state, revision } = await ports.states.get()
+  const { marks, changed } = marksOf(state?.marks ?? {}, ports.config, began, state?.ranAt)
   const findings: Finding[] = [...absence(state?.ranAt, began), ...changed.map(restarted)]
   let unfinished = false
 
-  const policy = await keepPolicy(world.policies, world.config, began).catch(failed)
+  const policy = await keepPolicy(ports.policies, ports.config, began).catch(failed)
   // A stage's first audits, two at once, are none that have forgotten.
   if (state === undefined && policy && began - Date.parse(policy.at) >= SILENT_MS)
     findings.push(forgotten(began))
   // First, for it is the only thing here that has to be punctual.
-  findings.push(...(await startPlanned(world, failed)))
-  findings.push(...(await settleLost(world, failed)))
-  const gone = await vanished(state?.marks ?? {}, world, failed)
+  findings.push(...(await startPlanned(ports, failed)))
+  findings.push(...(await settleLost(ports, failed)))
+  const gone = await vanished(state?.marks ?? {}, ports, failed)
   findings.push(...gone.findings)
-  findings.push(...(await appeared(marks, world, failed)))
+  findings.push(...(await appeared(marks, ports, failed)))
   for (const name of furthestBehind(marks)) {
-    const schedule = world.config.schedules.find((it) => it.name === name)
+    const schedule = ports.config.schedules.find((it) => it.name === name)
     const mark = marks.get(name)
     if (!schedule || !mark) continue
-    if (world.now() >= world.deadline) {
+    if (ports.now() >= ports.deadline) {
       unfinished = true
       break
     }
     try {
-      const accounted = await accountFor(schedule, Date.parse(mark.until), world)
+      const accounted = await accountFor(schedule, Date.parse(mark.until), ports)
       findings.push(...accounted.findings)
       unfinished ||= accounted.more
       marks.set(name, { ...mark, until: iso(accounted.until) })
@@ -85,23 +85,23 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
     }
   }
 
-  const unknown = await unknownDeliveries(world, failed)
+  const unknown = await unknownDeliveries(ports, failed)
   findings.push(...unknown.findings)
-  await armInDoubt(unknown.doubted, world, failed)
-  await askForApprovals(world, failed)
+  await armInDoubt(unknown.doubted, ports, failed)
+  await askForApprovals(ports, failed)
   const again = began - Date.parse(state?.lookedAgainAt ?? '1970-01-01T00:00:00Z') >= EVERY_MS
-  if (again) findings.push(...(await recordLateSuccesses(world, failed)))
-  const inspected = await inspectSecrets(world, state?.looked, failed)
+  if (again) findings.push(...(await recordLateSuccesses(ports, failed)))
+  const inspected = await inspectSecrets(ports, state?.looked, failed)
   findings.push(...inspected.findings)
-  unfinished ||= world.now() >= world.deadline
+  unfinished ||= ports.now() >= ports.deadline
   const looked = unfinished ? state?.looked : inspected.looked
 
-  await announce(findings)
+  await notifyFindings(findings)
   const lookedAgainAt = again && !unfinished ? iso(began) : state?.lookedAgainAt
-  const moved = await world.states.put(
+  const moved = await ports.states.put(
     {
-      ranAt: iso(world.now()),
-      configVersion: world.config.version,
+      ranAt: iso(ports.now()),
+      configVersion: ports.config.version,
       marks: Object.fromEntries([...marks, ...gone.left]),
       ...(looked && { looked }),
       ...(lookedAgainAt !== undefined && { lookedAgainAt }),
@@ -115,7 +115,7 @@ export async function audit(world: AuditWorld, announce: Announce): Promise<Audi
     unfinished,
     moved,
   }
-  world.log('audited', { ...report, tookMs: world.now() - began })
+  ports.log('audited', { ...report, tookMs: ports.now() - began })
   return report
 }
 

@@ -2,7 +2,7 @@ import { HOUR } from '../calendar/civil.ts'
 import { DOUBT_DAYS, type UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Finding } from '../model/finding.ts'
 import { iso } from '../model/time.ts'
-import type { AuditWorld } from './ports.ts'
+import type { AuditPorts } from './ports.ts'
 
 /** A finding is told once a day while it stays: this one, which stays in the ledger for days, stands for less than one. */
 const TOLD_MS = 12 * HOUR
@@ -15,12 +15,12 @@ export type Unknown = {
 
 /** What EventBridge Scheduler delivered of late for instants that the calendar does not know (src/rotation/match-delivery.ts). */
 export async function unknownDeliveries(
-  world: AuditWorld,
+  ports: AuditPorts,
   failed: (error: unknown) => void,
 ): Promise<Unknown> {
-  const now = world.now()
+  const now = ports.now()
   try {
-    const noted = await world.deliveries.since(iso(now - DOUBT_DAYS * 24 * HOUR))
+    const noted = await ports.deliveries.since(iso(now - DOUBT_DAYS * 24 * HOUR))
     return {
       findings: noted.filter(({ at }) => Date.parse(at) > now - TOLD_MS).map(findingOf),
       doubted: new Set(noted.map(({ schedule }) => schedule)),

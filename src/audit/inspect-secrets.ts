@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { atOnce } from '../aws/pool.ts'
+import { forEachInPool } from '../aws/pool.ts'
 import type { Seen } from '../aws/secrets.ts'
 import { DAY } from '../calendar/civil.ts'
 import type { Place, Schedule } from '../config/config.ts'
@@ -13,10 +13,10 @@ import {
   isPlace,
   least,
   maxAgeOf,
-  nextKept,
+  nextUnfrozen,
   schedulesOf,
 } from '../model/under-policy.ts'
-import type { AuditWorld } from './ports.ts'
+import type { AuditPorts } from './ports.ts'
 
 /** Looks at the same time; DescribeSecret allows 40,000 a second (aws-facts A9). */
 const AT_ONCE = 10
@@ -51,15 +51,15 @@ type Policy = {
  * it. `looked`: how far the last run had come; the answer's is to be kept once this run has ended in time.
  */
 export async function inspectSecrets(
-  world: AuditWorld,
+  ports: AuditPorts,
   looked: Looked | undefined,
   failed: (error: unknown) => void,
 ): Promise<{ findings: Finding[]; looked: Looked }> {
-  const now = world.now()
+  const now = ports.now()
   const slots = slotsDue(looked, now)
   const nexts = new Map<Schedule, number | undefined>()
   const nextOf = (schedule: Schedule) => {
-    if (!nexts.has(schedule)) nexts.set(schedule, nextKept(schedule, world.config, now))
+    if (!nexts.has(schedule)) nexts.set(schedule, nextUnfrozen(schedule, ports.config, now))
     return nexts.get(schedule)
   }
   const found: Looked['found'] = { ...looked?.found }
@@ -69,22 +69,22 @@ export async function inspectSecrets(
     const { [slot]: it } = found
     if (it) it.unseen = { count: (it.unseen?.count ?? 0) + 1, first: it.unseen?.first ?? `${what}: ${why}` }
   }
-  const left = await targets(world, slots, unseen, failed)
-  await atOnce(left.values(), AT_ONCE, async (target) => {
-    if (world.now() >= world.deadline) return
+  const left = await targets(ports, slots, unseen, failed)
+  await forEachInPool(left.values(), AT_ONCE, async (target) => {
+    if (ports.now() >= ports.deadline) return
     try {
-      const seen = await world.secretsAt(target.place).describe(target.secret)
+      const seen = await ports.secretsAt(target.place).describe(target.secret)
       if ('refusal' in seen) {
-        if (maxAgeOf(namedIn(target, world))) unseen(target.slot, target.key, seen.refusal.message)
+        if (maxAgeOf(namedIn(target, ports))) unseen(target.slot, target.key, seen.refusal.message)
         return
       }
-      const policy = policyOf(target, seen, nextOf, world)
+      const policy = policyOf(target, seen, nextOf, ports)
       if (policy === undefined) return
       const wrong = whatIsWrong(policy, seen, now)
       note(found[target.slot], wrong, overdueOf(policy, seen, now))
       findings.push(...wrong)
     } catch (error) {
-      if (maxAgeOf(namedIn(target, world))) unseen(target.slot, target.key, String(error))
+      if (maxAgeOf(namedIn(target, ports))) unseen(target.slot, target.key, String(error))
       failed(error)
     }
   })
@@ -125,13 +125,13 @@ function slotOf(name: string): string {
 
 /** By key: each secret once. What a selector chooses has its schedule's turn, for it is listed as a whole. */
 async function targets(
-  world: AuditWorld,
+  ports: AuditPorts,
   slots: Set<string>,
   unseen: (slot: string, what: string, why: string) => void,
   failed: (error: unknown) => void,
 ): Promise<Map<string, Target>> {
   const found = new Map<string, Target>()
-  const schedules = enforced(world.config)
+  const schedules = enforced(ports.config)
   const listed = new Set<string>()
   for (const { secrets, place } of schedules) {
     for (const secret of secrets) {
@@ -146,7 +146,7 @@ async function targets(
     const slot = slotOf(`schedule ${name}`)
     if (!select || !slots.has(slot)) continue
     try {
-      for (const secret of (await world.secretsAt(place).list(select)).names) {
+      for (const secret of (await ports.secretsAt(place).list(select)).names) {
         const key = secretKeyOf(secret, place)
         if (!listed.has(key) && !found.has(key))
           found.set(key, { slot, key, secret, place, chosenBy: schedule })
@@ -160,7 +160,7 @@ async function targets(
 }
 
 /** The schedules that name a secret, or the one that chose it: all that is known of one that cannot be seen. */
-function namedIn({ key, place, chosenBy }: Target, { config }: AuditWorld): Schedule[] {
+function namedIn({ key, place, chosenBy }: Target, { config }: AuditPorts): Schedule[] {
   if (chosenBy) return [chosenBy]
   return enforced(config).filter(
     (it) => isPlace(place)(it.place) && it.secrets.some((secret) => secretKeyOf(secret, place) === key),
@@ -172,9 +172,9 @@ function policyOf(
   { secret, place, chosenBy }: Target,
   seen: Exclude<Seen, { refusal: unknown }>,
   nextOf: (schedule: Schedule) => number | undefined,
-  world: AuditWorld,
+  ports: AuditPorts,
 ): Policy | undefined {
-  const theirs = schedulesOf(seen.secret, enforced(world.config), isPlace(place))
+  const theirs = schedulesOf(seen.secret, enforced(ports.config), isPlace(place))
   const first = theirs.find(({ select }) => select)
   if (chosenBy && first && first !== chosenBy) return undefined
   const next = theirs.map(nextOf).reduce(least, undefined)

@@ -4,7 +4,7 @@ import { placeIn } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { standingOf } from '../rotation/inspect.ts'
-import type { AuditWorld } from './ports.ts'
+import type { AuditPorts } from './ports.ts'
 
 /** Days that failed rotations are looked at again; AWS does not say how long it attempts them (aws-facts A4). */
 const DAYS = 3
@@ -14,18 +14,18 @@ export const EVERY_MS = HOUR
 
 /** Rotations that ended badly, and whose version has become AWSCURRENT since: recorded as late successes. */
 export async function recordLateSuccesses(
-  world: AuditWorld,
+  ports: AuditPorts,
   failed: (error: unknown) => void,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
-  const today = Date.parse(iso(world.now()).slice(0, 10))
+  const today = Date.parse(iso(ports.now()).slice(0, 10))
   for (let days = 0; days <= DAYS; days++) {
     const day = iso(today - days * DAY).slice(0, 10)
-    for await (const rotation of world.ledger.query('byDay', day)) {
-      if (world.now() >= world.deadline) return findings
+    for await (const rotation of ports.ledger.query('byDay', day)) {
+      if (ports.now() >= ports.deadline) return findings
       if (!mayStillSucceed(rotation)) continue
       try {
-        findings.push(...(await lookAgain(rotation, world)))
+        findings.push(...(await lookAgain(rotation, ports)))
       } catch (error) {
         failed(error)
       }
@@ -39,13 +39,13 @@ export function mayStillSucceed({ status, rotatedAt }: Rotation): boolean {
   return (status === 'FAILED' || status === 'TIMED_OUT') && rotatedAt === undefined
 }
 
-async function lookAgain(rotation: Rotation, world: AuditWorld): Promise<Finding[]> {
+async function lookAgain(rotation: Rotation, ports: AuditPorts): Promise<Finding[]> {
   const { rotationId, schedule, secret, secretArn, scheduledAt } = rotation
   const versionId = rotation.versionId ?? rotationId
-  const seen = await world.secretsAt(placeIn(rotation, world.config)).describe(secretArn ?? secret)
+  const seen = await ports.secretsAt(placeIn(rotation, ports.config)).describe(secretArn ?? secret)
   if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return []
-  const at = iso(world.now())
-  await recordLate(world.ledger, rotation, at, `the audit saw version ${versionId} as AWSCURRENT`, versionId)
+  const at = iso(ports.now())
+  await recordLate(ports.ledger, rotation, at, `the audit saw version ${versionId} as AWSCURRENT`, versionId)
   const message = `${schedule} of ${scheduledAt} has succeeded after all`
   return [{ kind: 'LATE_SUCCESS', key: `late success ${rotationId}`, schedule, secret, rotationId, message }]
 }
@@ -60,7 +60,7 @@ export function notBefore(startedAt: string | undefined, at: string): string {
  * of one that was SKIPPED: its version exists only if an earlier try's call came through, its answer lost.
  */
 export function recordLate(
-  ledger: Pick<AuditWorld['ledger'], 'transition'>,
+  ledger: Pick<AuditPorts['ledger'], 'transition'>,
   { rotationId, startedAt }: Pick<Rotation, 'rotationId' | 'startedAt'>,
   at: string,
   message: string,

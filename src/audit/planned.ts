@@ -9,7 +9,7 @@ import { LEAD_MS, startKeyOf } from '../rotation/rotate-now.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { type OnDemandRequest, RequestError, waveOf } from '../rotation/wave-request.ts'
 import { accountForAsked } from './asked.ts'
-import type { AuditWorld } from './ports.ts'
+import type { AuditPorts } from './ports.ts'
 import { punctual } from './punctual.ts'
 import { recordMissed } from './record-missed.ts'
 
@@ -19,15 +19,15 @@ import { recordMissed } from './record-missed.ts'
  * run. Whatever was asked for, for later or for now, stays open until each of its secrets has a record: what no run had
  * come to by the end of its window is recorded as MISSED, and told.
  */
-export async function startPlanned(world: AuditWorld, failed: (error: unknown) => void): Promise<Finding[]> {
+export async function startPlanned(ports: AuditPorts, failed: (error: unknown) => void): Promise<Finding[]> {
   const findings: Finding[] = []
   try {
-    for await (const kept of world.requests.open()) {
-      const now = world.now()
+    for await (const kept of ports.requests.open()) {
+      const now = ports.now()
       // The soonest come first.
-      if (now >= world.deadline || Date.parse(kept.scheduledAt) > now + LEAD_MS) break
+      if (now >= ports.deadline || Date.parse(kept.scheduledAt) > now + LEAD_MS) break
       try {
-        findings.push(...(await attend(kept, world)))
+        findings.push(...(await attend(kept, ports)))
       } catch (error) {
         failed(error)
       }
@@ -38,42 +38,42 @@ export async function startPlanned(world: AuditWorld, failed: (error: unknown) =
   return findings
 }
 
-async function attend(kept: KeptRequest, world: AuditWorld): Promise<Finding[]> {
+async function attend(kept: KeptRequest, ports: AuditPorts): Promise<Finding[]> {
   const request = JSON.parse(kept.payload) as OnDemandRequest
   const { requestId, schedule: name = ON_DEMAND } = request
-  const started = await world.waves.get(waveIdOf({ name, occasion: requestId }))
-  const wave = waveByConfig(request, world)
+  const started = await ports.waves.get(waveIdOf({ name, occasion: requestId }))
+  const wave = waveByConfig(request, ports)
   if (started && 'problem' in wave) {
     // What has a record is settled by that; what else there was, nobody can tell any more.
-    await world.requests.close(requestId)
+    await ports.requests.close(requestId)
     return []
   }
   if (started && !('problem' in wave)) {
-    const { over, findings } = await accountForAsked(wave, started, world)
-    if (over) await world.requests.close(requestId)
+    const { over, findings } = await accountForAsked(wave, started, ports)
+    if (over) await ports.requests.close(requestId)
     return findings
   }
   const { windowSeconds } = 'problem' in wave ? DEFAULTS : wave
   const closes = Date.parse(kept.scheduledAt) + windowSeconds * 1_000
-  const now = world.now()
+  const now = ports.now()
   // What was started as the window closed says so itself.
-  if (now >= closes + DELIVERY_MS) return missed(kept, wave, closes, world)
+  if (now >= closes + DELIVERY_MS) return missed(kept, wave, closes, ports)
   // For now, and told to whoever asked: where that start failed, it is theirs to repeat.
   if (kept.events[0]?.state === 'STARTED') return []
   if ('problem' in wave) return [cannotStart(kept, wave.problem)]
   if (now >= closes) return []
-  const moved = await world.requests.move(requestId, ['PLANNED'], { at: iso(now), state: 'STARTED' })
+  const moved = await ports.requests.move(requestId, ['PLANNED'], { at: iso(now), state: 'STARTED' })
   // Cancelled meanwhile. Two audits at once start the same execution.
   if (moved?.state !== 'STARTED') return []
-  const { execution } = await world.start(startKeyOf(request), request)
-  world.log('planned run started', { requestId, scheduledAt: kept.scheduledAt, execution })
+  const { execution } = await ports.start(startKeyOf(request), request)
+  ports.log('planned run started', { requestId, scheduledAt: kept.scheduledAt, execution })
   return []
 }
 
 /** What it asks for by today's config, or why that knows no such thing. */
 function waveByConfig(
   request: OnDemandRequest,
-  { config }: AuditWorld,
+  { config }: AuditPorts,
 ): Wave | UnresolvedWave | { problem: string } {
   try {
     return waveOf(request, config)
@@ -96,7 +96,7 @@ async function missed(
   kept: KeptRequest,
   wave: Wave | UnresolvedWave | { problem: string },
   closes: number,
-  world: AuditWorld,
+  ports: AuditPorts,
 ): Promise<Finding[]> {
   const { requestId, by = 'somebody', scheduledAt } = kept
   const doing = kept.events[0]?.state === 'STARTED' ? 'asked for' : 'planned'
@@ -108,13 +108,13 @@ async function missed(
     findings.push({ kind: 'MISSED', key: `planned ${requestId}`, message })
   } else {
     const secrets =
-      'select' in wave ? (await world.secretsAt(wave.place).list(wave.select)).names : wave.secrets
+      'select' in wave ? (await ports.secretsAt(wave.place).list(wave.select)).names : wave.secrets
     const missed = { reason: 'NOT_DELIVERED', message: `${planned}; ${closed}` } as const
-    for (const { secret, outcome } of await punctual(wave, secrets, missed, world))
-      findings.push(...(await recordMissed(secret, wave, outcome, world)))
+    for (const { secret, outcome } of await punctual(wave, secrets, missed, ports))
+      findings.push(...(await recordMissed(secret, wave, outcome, ports)))
     if (secrets.length === 0)
       findings.push({ kind: 'MISSED', key: `planned ${requestId}`, message: `${planned}; ${closed}` })
   }
-  await world.requests.move(requestId, ['PLANNED', 'STARTED'], { at: iso(world.now()), state: 'MISSED' })
+  await ports.requests.move(requestId, ['PLANNED', 'STARTED'], { at: iso(ports.now()), state: 'MISSED' })
   return findings
 }

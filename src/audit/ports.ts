@@ -10,10 +10,10 @@ import type { Policies } from '../ledger/policies.ts'
 import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { Log } from '../model/log-lines.ts'
-import type { Tell } from '../rotation/notify.ts'
+import type { Notify } from '../rotation/notify.ts'
 
 /** Everything outside the audit that it touches. It never rotates by itself: it starts the orchestrator. */
-export type AuditWorld = {
+export type AuditPorts = {
   config: Config
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
   holds: Pick<Holds, 'since'>
@@ -27,7 +27,7 @@ export type AuditWorld = {
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
   /** Starts the orchestrator, once for a key. */
   start: StartExecution
-  tell: Tell
+  notify: Notify
   /** Epoch ms. */
   now(): number
   /** Epoch ms: nothing new is begun after it, the next run goes on. */

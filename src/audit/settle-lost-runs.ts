@@ -7,9 +7,9 @@ import { REASONS, type Refusal } from '../model/reasons.ts'
 import { type ReportedFailure, type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { standingOf } from '../rotation/inspect.ts'
-import { tellTransitions } from '../rotation/notify.ts'
+import { notifyTransitions } from '../rotation/notify.ts'
 import { notBefore } from './late-successes.ts'
-import type { AuditWorld } from './ports.ts'
+import type { AuditPorts } from './ports.ts'
 
 /** Rotations without an outcome that one run looks at. */
 const MOST = 2_000
@@ -18,14 +18,14 @@ const MOST = 2_000
  * Settles what lost runs have left behind, by what the secret shows. Conditional on the status and on the run that
  * held the rotation: one that lives after all, or another that has taken over, is not overwritten.
  */
-export async function settleLost(world: AuditWorld, failed: (error: unknown) => void): Promise<Finding[]> {
+export async function settleLost(ports: AuditPorts, failed: (error: unknown) => void): Promise<Finding[]> {
   const findings: Finding[] = []
   let looked = 0
-  const due = { to: iso(world.now()), oldestFirst: true }
-  for await (const rotation of world.ledger.query('unsettled', 'yes', due)) {
-    if (looked++ >= MOST || world.now() >= world.deadline) break
+  const due = { to: iso(ports.now()), oldestFirst: true }
+  for await (const rotation of ports.ledger.query('unsettled', 'yes', due)) {
+    if (looked++ >= MOST || ports.now() >= ports.deadline) break
     try {
-      findings.push(...(await settleOne(rotation, world)))
+      findings.push(...(await settleOne(rotation, ports)))
     } catch (error) {
       failed(error)
     }
@@ -34,19 +34,19 @@ export async function settleLost(world: AuditWorld, failed: (error: unknown) => 
 }
 
 /** What looking at one rotation needs. */
-export type LostWorld = Pick<AuditWorld, 'config' | 'secretsAt' | 'tell' | 'now' | 'log'> & {
-  ledger: Pick<AuditWorld['ledger'], 'transition'>
-  waves: Pick<AuditWorld['waves'], 'noteFailure'>
+export type LostRunPorts = Pick<AuditPorts, 'config' | 'secretsAt' | 'notify' | 'now' | 'log'> & {
+  ledger: Pick<AuditPorts['ledger'], 'transition'>
+  waves: Pick<AuditPorts['waves'], 'noteFailure'>
 }
 
 /** Looks at one rotation whose run may be lost, and settles it if that shows how it ended. */
-export async function settleOne(rotation: Rotation, world: LostWorld): Promise<Finding[]> {
+export async function settleOne(rotation: Rotation, ports: LostRunPorts): Promise<Finding[]> {
   if (SETTLED.includes(rotation.status)) return []
-  const limits = limitsIn(rotation, world.config)
-  const now = world.now()
+  const limits = limitsIn(rotation, ports.config)
+  const now = ports.now()
   if (now < silentFrom(rotation, limits)) return []
-  const place = placeIn(rotation, world.config)
-  const seen = await world.secretsAt(place).describe(rotation.secretArn ?? rotation.secret)
+  const place = placeIn(rotation, ports.config)
+  const seen = await ports.secretsAt(place).describe(rotation.secretArn ?? rotation.secret)
   const over = outcomeOf(rotation, seen, { now, verified: limits.afterSeconds === 0 })
   const change =
     now >= lostFrom(rotation, limits) || showsItsEnd(rotation, seen, now)
@@ -54,14 +54,14 @@ export async function settleOne(rotation: Rotation, world: LostWorld): Promise<F
       : startedUnnoted(rotation, seen, now)
   if (!change) return []
   const { rotationId, status, executionArn, schedule, secret } = rotation
-  const settled = await world.ledger.transition(rotationId, [status], change, { by: executionArn })
+  const settled = await ports.ledger.transition(rotationId, [status], change, { by: executionArn })
   if (settled.events.at(-1)?.at !== change.at) return []
   if (change.status === 'ROTATING') {
-    await tellTransitions(settled, world)
+    await notifyTransitions(settled, ports)
     return []
   }
   if (change.status !== 'SUCCEEDED' && rotation.trigger !== 'ON_DEMAND') {
-    await world.waves.noteFailure(waveIdOf({ name: schedule, occasion: rotation.scheduledAt }), rotationId)
+    await ports.waves.noteFailure(waveIdOf({ name: schedule, occasion: rotation.scheduledAt }), rotationId)
   }
   const message = `${schedule} of ${rotation.scheduledAt}: ${change.status}, ${change.message ?? ''}`
   return [{ kind: 'LOST_RUN', key: `lost ${rotationId}`, schedule, secret, rotationId, message }]

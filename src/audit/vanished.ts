@@ -4,7 +4,7 @@ import type { Mark } from '../ledger/audit-state.ts'
 import type { Finding } from '../model/finding.ts'
 import { DELIVERY_MS } from '../model/limits.ts'
 import { iso } from '../model/time.ts'
-import type { AuditWorld } from './ports.ts'
+import type { AuditPorts } from './ports.ts'
 import { timingIn } from './watermark.ts'
 
 /** Of one name: what ran every minute is told by its first ones. */
@@ -17,16 +17,16 @@ const MOST = 20
  */
 export async function vanished(
   known: Record<string, Mark>,
-  world: AuditWorld,
+  ports: AuditPorts,
   failed: (error: unknown) => void,
 ): Promise<{ findings: Finding[]; left: Map<string, Mark> }> {
-  const enabled = new Set(world.config.schedules.filter((it) => it.enabled).map(({ name }) => name))
+  const enabled = new Set(ports.config.schedules.filter((it) => it.enabled).map(({ name }) => name))
   const findings: Finding[] = []
   const left = new Map<string, Mark>()
   for (const [name, mark] of Object.entries(known)) {
     if (enabled.has(name)) continue
     try {
-      findings.push(...(await unaccounted(name, mark, world)))
+      findings.push(...(await unaccounted(name, mark, ports)))
     } catch (error) {
       failed(error)
       left.set(name, mark)
@@ -42,18 +42,18 @@ export async function vanished(
  */
 export async function appeared(
   marks: Map<string, Mark>,
-  world: AuditWorld,
+  ports: AuditPorts,
   failed: (error: unknown) => void,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const [name, { unseen, ...mark }] of marks) {
-    if (unseen === undefined || world.now() < Date.parse(unseen.to) + DELIVERY_MS) continue
+    if (unseen === undefined || ports.now() < Date.parse(unseen.to) + DELIVERY_MS) continue
     try {
       const [from, to] = [Date.parse(unseen.from) + 1, Date.parse(unseen.to) + 1]
       const last = calendarOf(timingIn(mark.timing)).previous(to)
       const due =
-        last !== undefined && last >= from && !frozenBy(world.config.freezes, last) ? iso(last) : undefined
-      if (due !== undefined && !(await recordedIn(name, from, to, world)).has(due)) {
+        last !== undefined && last >= from && !frozenBy(ports.config.freezes, last) ? iso(last) : undefined
+      if (due !== undefined && !(await recordedIn(name, from, to, ports)).has(due)) {
         const message = `${name} of ${due} has no record. A deploy has brought or enabled ${name} since ${unseen.from}: whether before that instant is not known, so it is not judged`
         findings.push({ kind: 'UNACCOUNTED', key: `appeared ${name} ${due}`, schedule: name, message })
       }
@@ -65,15 +65,15 @@ export async function appeared(
   return findings
 }
 
-async function unaccounted(name: string, mark: Mark, world: AuditWorld): Promise<Finding[]> {
-  const [from, to] = [Date.parse(mark.until) + 1, world.now() + 1]
+async function unaccounted(name: string, mark: Mark, ports: AuditPorts): Promise<Finding[]> {
+  const [from, to] = [Date.parse(mark.until) + 1, ports.now() + 1]
   const due: string[] = []
   for (const instant of calendarOf(timingIn(mark.timing)).between(from, to)) {
     if (due.length === MOST) break
-    if (!frozenBy(world.config.freezes, instant)) due.push(iso(instant))
+    if (!frozenBy(ports.config.freezes, instant)) due.push(iso(instant))
   }
   if (due.length === 0) return []
-  const recorded = await recordedIn(name, from, to, world)
+  const recorded = await recordedIn(name, from, to, ports)
   return due
     .filter((scheduledAt) => !recorded.has(scheduledAt))
     .map((scheduledAt) => ({
@@ -89,7 +89,7 @@ async function recordedIn(
   name: string,
   from: number,
   to: number,
-  { ledger }: AuditWorld,
+  { ledger }: AuditPorts,
 ): Promise<Set<string>> {
   const found = new Set<string>()
   const range = { from: iso(from), to: iso(to) }

@@ -2,8 +2,8 @@ import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { Refusal } from '../model/reasons.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import { calendarClosed, type Gated } from '../rotation/gate.ts'
-import type { World } from '../rotation/ports.ts'
+import { calendarClosed, type GateInputs } from '../rotation/gate.ts'
+import type { Ports } from '../rotation/ports.ts'
 import { gateRead } from '../rotation/read-gate.ts'
 
 /**
@@ -14,10 +14,10 @@ import { gateRead } from '../rotation/read-gate.ts'
 export type CalendarState = { state: 'OPEN' | 'CLOSED'; next?: string | undefined } | { refusal: Refusal }
 
 /** Asks for the state of these calendars at an instant (epoch ms). Rejects with what a later try may settle. */
-export type AskCalendars = (names: string[], at: number) => Promise<CalendarState>
+export type ReadCalendars = (names: string[], at: number) => Promise<CalendarState>
 
 /** Asks with a client that is made at the first question: most configs name no calendar, and never load it. */
-export function asksCalendars(open: () => Promise<SSMClient>): AskCalendars {
+export function createCalendarReader(open: () => Promise<SSMClient>): ReadCalendars {
   let client: Promise<SSMClient> | undefined
   return async (names, at) => {
     const { GetCalendarStateCommand } = await import('@aws-sdk/client-ssm')
@@ -59,12 +59,12 @@ function refusalOf(error: unknown, names: string[]): Refusal {
  * Asks the calendars that a rotation is subject to: about its instant, or about now where that has passed. Nothing is
  * asked under an override. Rejects with what a later try may settle.
  */
-export async function askCalendars(
-  world: Pick<World, 'calendarState' | 'now'>,
-  { changeCalendars = [], override, scheduledAt }: Gated,
+export async function readCalendars(
+  ports: Pick<Ports, 'calendarState' | 'now'>,
+  { changeCalendars = [], override, scheduledAt }: GateInputs,
 ): Promise<Refusal | undefined> {
   if (changeCalendars.length === 0 || override !== undefined) return undefined
-  const at = Math.max(world.now(), scheduledAt)
-  const answer = await gateRead(world.calendarState(changeCalendars, at), 'CALENDAR_UNREADABLE')
+  const at = Math.max(ports.now(), scheduledAt)
+  const answer = await gateRead(ports.calendarState(changeCalendars, at), 'CALENDAR_UNREADABLE')
   return calendarClosed(changeCalendars, answer)
 }

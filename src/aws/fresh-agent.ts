@@ -53,7 +53,7 @@ class FreshHttpsAgent extends HttpsAgent {
 }
 
 /** Agents that keep connections open, and use none that may have died meanwhile. */
-export function freshAgents(options: AgentOptions) {
+export function createFreshAgents(options: AgentOptions) {
   return {
     httpAgent: new FreshHttpAgent({ keepAlive: true, ...options }),
     httpsAgent: new FreshHttpsAgent({ keepAlive: true, ...options }),

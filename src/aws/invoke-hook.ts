@@ -1,9 +1,9 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda'
 import { atDoor } from '../model/text.ts'
-import type { World } from '../rotation/ports.ts'
+import type { Ports } from '../rotation/ports.ts'
 
 /** Hooks as synchronous Lambda invocations. The function may go on after the timeout; its answer no longer counts. */
-export function invokesHooks(client: LambdaClient): World['invokeHook'] {
+export function createHookInvoker(client: LambdaClient): Ports['invokeHook'] {
   return async (functionName, event, timeoutMs) => {
     const signal = AbortSignal.timeout(timeoutMs)
     try {

@@ -22,7 +22,7 @@ export type OpenClients = {
  * Secrets of other accounts and regions. One client a place, kept with its credentials, which the SDK renews before
  * they expire. Every refusal and error names the place.
  */
-export function opensPlaces(stage: string, open: OpenClients): (place: Place) => Secrets {
+export function createPlaceClients(stage: string, open: OpenClients): (place: Place) => Secrets {
   const known = new Map<string, Secrets>()
   return (place) => {
     const key = JSON.stringify(place)

@@ -1,5 +1,5 @@
 /** Works through `items`, so many at once, in any order. Rejects with the first that fails. */
-export async function atOnce<T>(
+export async function forEachInPool<T>(
   items: Iterable<T>,
   most: number,
   work: (item: T) => Promise<unknown>,

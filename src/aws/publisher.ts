@@ -1,9 +1,9 @@
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
 import type { SNSClient } from '@aws-sdk/client-sns'
 import { type Event, SOURCE } from '../notify/events.ts'
-import type { Outlet } from '../notify/notifier.ts'
+import type { Publisher } from '../notify/notifier.ts'
 import { settingsFor } from './settings.ts'
-import { within } from './time-limit.ts'
+import { withTimeLimit } from './time-limit.ts'
 
 /** All tries of one call together: whoever waits for it may have a rotation's next step to take. */
 const GIVE_UP_MS = 3_000
@@ -13,7 +13,7 @@ const LATE = `no answer in ${GIVE_UP_MS / 1_000} s`
 const MOST_ENTRIES = 10
 
 /** EventBridge and SNS, each loaded as it is first used: most starts of a function announce nothing. */
-export function openOutlet(): Outlet {
+export function openPublisher(): Publisher {
   let bus: EventBridgeClient | undefined
   const topics = new Map<string, SNSClient>()
   return {
@@ -21,7 +21,7 @@ export function openOutlet(): Outlet {
       const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge')
       bus ??= new EventBridgeClient({ ...settingsFor('repeatable') })
       const client = bus
-      await within(GIVE_UP_MS, LATE, async (abortSignal) => {
+      await withTimeLimit(GIVE_UP_MS, LATE, async (abortSignal) => {
         for (let at = 0; at < events.length; at += MOST_ENTRIES) {
           const batch = events.slice(at, at + MOST_ENTRIES).map(entryOf)
           await untilTaken(batch, async (Entries) => {
@@ -45,7 +45,7 @@ export function openOutlet(): Outlet {
         Message: text,
         MessageAttributes,
       })
-      await within(GIVE_UP_MS, LATE, (abortSignal) => client.send(command, { abortSignal }))
+      await withTimeLimit(GIVE_UP_MS, LATE, (abortSignal) => client.send(command, { abortSignal }))
     },
   }
 }

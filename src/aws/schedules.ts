@@ -6,7 +6,7 @@ import {
   type SchedulerClient,
 } from '@aws-sdk/client-scheduler'
 import type { LiveSchedule } from '../schedules/plan.ts'
-import { atOnce } from './pool.ts'
+import { forEachInPool } from './pool.ts'
 
 /** Calls under way at once; Scheduler allows hundreds a second. Source: Scheduler User Guide, scheduler-quotas. */
 const AT_ONCE = 20
@@ -23,7 +23,7 @@ export async function readSchedules(
   const names = await namesIn(client, group)
   const live: LiveSchedule[] = []
   let read = 0
-  await atOnce(names, AT_ONCE, async (name) => {
+  await forEachInPool(names, AT_ONCE, async (name) => {
     const found = await unlessGone(client.send(new GetScheduleCommand({ GroupName: group, Name: name })))
     if (found) live.push(liveSchedule(found))
     progress(++read, names.length)

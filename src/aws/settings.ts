@@ -1,4 +1,4 @@
-import { freshAgents } from './fresh-agent.ts'
+import { createFreshAgents } from './fresh-agent.ts'
 
 /**
  * How SDK clients behave, in one place. The SDK waits for an answer without limit by default; its `requestTimeout` only
@@ -40,6 +40,10 @@ export function settingsFor(purpose: keyof typeof SENDINGS, { connectMs, answerM
   return {
     maxAttempts: SENDINGS[purpose],
     retryMode: 'standard',
-    requestHandler: { connectionTimeout: connectMs, ...limits, ...freshAgents({ maxSockets: MOST_SOCKETS }) },
+    requestHandler: {
+      connectionTimeout: connectMs,
+      ...limits,
+      ...createFreshAgents({ maxSockets: MOST_SOCKETS }),
+    },
   }
 }

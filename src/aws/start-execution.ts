@@ -22,7 +22,11 @@ export class NameTaken extends Error {
  * what names of this stage begin with.
  * Source: Lambda Developer Guide, durable-execution-idempotency.
  */
-export function startsExecutions(client: LambdaClient, functionAlias: string, stage: string): StartExecution {
+export function createExecutionStarter(
+  client: LambdaClient,
+  functionAlias: string,
+  stage: string,
+): StartExecution {
   return async (key, request) => {
     const payload = JSON.stringify(request)
     const name = executionNameOf(stage, key, payload)

@@ -2,7 +2,7 @@
  * Waits for work as long as it may take, and not for ever (ms; infinity for that): rejects with `late` then, and ends
  * what heeds the signal. A client's own limits are for one sending; the SDK's pauses before a retry heed no signal.
  */
-export async function within<T>(
+export async function withTimeLimit<T>(
   ms: number,
   late: string,
   work: (signal: AbortSignal) => Promise<T>,

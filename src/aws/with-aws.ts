@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CannotDo } from '../cli/command.ts'
 import { OperationError } from '../steps/meaning.ts'
 import { settingsFor, WAITS } from './settings.ts'
-import { within } from './time-limit.ts'
+import { withTimeLimit } from './time-limit.ts'
 
 const GIVE_UP_MS = 60_000
 
@@ -23,7 +23,7 @@ export async function withAws<T>(
   { giveUpMs = GIVE_UP_MS }: { giveUpMs?: number } = {},
 ): Promise<T> {
   try {
-    return await within(giveUpMs, `ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`, call)
+    return await withTimeLimit(giveUpMs, `ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`, call)
   } catch (thrown) {
     // A workflow in this process: what its step met, not the step.
     const error = thrown instanceof OperationError ? thrown.cause : thrown

@@ -1,6 +1,6 @@
 import { DAY, MINUTE } from './civil.ts'
 import type { Cron } from './cron.ts'
-import { spellDate, spellTime } from './format.ts'
+import { formatDate, formatTime } from './format.ts'
 import { localDays } from './local-days.ts'
 import type { Change, WallClock } from './wall-clock.ts'
 
@@ -33,15 +33,15 @@ function span({ instant, before, after }: Change): [number, number] {
 }
 
 /** `02:30 on 2026-03-08`, `24 times from 00:00 to 23:00 on 2011-12-30`. */
-export function spellTimes(times: number[]): string {
+export function formatTimes(times: number[]): string {
   const first = times[0] ?? 0
   const last = times.at(-1) ?? first
-  const date = spellDate(first)
-  if (times.length === 1) return `${spellTime(first)} on ${date}`
-  if (spellDate(last) !== date)
-    return `${times.length} times from ${date} ${spellTime(first)} to ${spellDate(last)} ${spellTime(last)}`
-  if (times.length <= 3) return `${times.map(spellTime).join(', ')} on ${date}`
-  return `${times.length} times from ${spellTime(first)} to ${spellTime(last)} on ${date}`
+  const date = formatDate(first)
+  if (times.length === 1) return `${formatTime(first)} on ${date}`
+  if (formatDate(last) !== date)
+    return `${times.length} times from ${date} ${formatTime(first)} to ${formatDate(last)} ${formatTime(last)}`
+  if (times.length <= 3) return `${times.map(formatTime).join(', ')} on ${date}`
+  return `${times.length} times from ${formatTime(first)} to ${formatTime(last)} on ${date}`
 }
 
 /**
@@ -67,6 +67,6 @@ export function saferThan(when: string, cron: Cron, clock: WallClock, from: numb
 }
 
 function spellSpan(from: number, to: number): string {
-  if (to - from >= DAY) return `the whole of ${spellDate(from)}`
-  return `${spellTime(from)}–${spellTime(to - MINUTE)}`
+  if (to - from >= DAY) return `the whole of ${formatDate(from)}`
+  return `${formatTime(from)}–${formatTime(to - MINUTE)}`
 }

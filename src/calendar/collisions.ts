@@ -1,7 +1,7 @@
-import type { Kept } from './unfrozen.ts'
+import type { Unfrozen } from './unfrozen.ts'
 
 /** A schedule's kept occurrences and how long after each a rotation may still start. */
-export type Timed = { occurrences: Kept; windowMs: number }
+export type Timed = { occurrences: Unfrozen; windowMs: number }
 
 /**
  * The first moment in [from, to) at which one of two schedules fires while the other's window is still open, or both

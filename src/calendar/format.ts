@@ -3,7 +3,7 @@ import { iso } from '../model/time.ts'
 /** Times as people read them; all of English, none of Intl's surprises between versions. */
 
 /** The two largest units: `3 d 4 h`, `45 min`, `30 s`. */
-export function spellDuration(ms: number): string {
+export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],
@@ -21,12 +21,12 @@ export function spellDuration(ms: number): string {
 }
 
 /** `2026-03-08` of a local time (ms as if the wall showed UTC). */
-export function spellDate(local: number): string {
+export function formatDate(local: number): string {
   return iso(local).slice(0, 10)
 }
 
 /** `02:30`, or `02:30:15` where there are seconds. */
-export function spellTime(local: number): string {
+export function formatTime(local: number): string {
   const time = iso(local).slice(11, 19)
   return time.endsWith(':00') ? time.slice(0, 5) : time
 }
@@ -44,6 +44,6 @@ function two(count: number): string {
 }
 
 /** `2026-11-29T03:00:00+09:00`. */
-export function spellLocal(instant: number, offset: number): string {
+export function formatLocal(instant: number, offset: number): string {
   return iso(instant + offset).slice(0, 19) + spellOffset(offset)
 }

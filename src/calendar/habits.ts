@@ -2,7 +2,7 @@ import type { Schedule } from '../config/config.ts'
 import { cronFields, parseCron } from './cron.ts'
 import { FIELDS } from './cron-field.ts'
 import { wordsOf } from './describe.ts'
-import { spellDuration, spellOffset } from './format.ts'
+import { formatDuration, spellOffset } from './format.ts'
 import { kindOf } from './kind.ts'
 import { periodOf } from './rate.ts'
 import { offsetsOf, steadyAt } from './timezone-hint.ts'
@@ -120,7 +120,7 @@ function shortWindow({ windowSeconds, precision }: Schedule): Found[] {
     {
       name: 'short-window',
       field: 'window',
-      message: `EventBridge Scheduler may start a run up to 60 s late: of a window of ${spellDuration(windowSeconds * 1_000)} little or nothing is left`,
+      message: `EventBridge Scheduler may start a run up to 60 s late: of a window of ${formatDuration(windowSeconds * 1_000)} little or nothing is left`,
       hint: 'write window: 5m or more, or precision: second, which starts ahead of the instant',
     },
   ]

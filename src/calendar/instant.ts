@@ -1,5 +1,5 @@
 import { DAY, dayNumber, daysInMonth, MINUTE } from './civil.ts'
-import { spellLocal } from './format.ts'
+import { formatLocal } from './format.ts'
 import { wallClock } from './wall-clock.ts'
 
 /**
@@ -73,7 +73,7 @@ function byClock(local: number, zone: string): ReadInstant {
   const [at, second] = offsets.filter((offset) => offsetAt(local - offset) === offset)
   const meant = offsets
     .map((offset) => local - offset)
-    .map((instant) => spellLocal(instant, offsetAt(instant)))
+    .map((instant) => formatLocal(instant, offsetAt(instant)))
     .join(' or ')
   if (at === undefined) return { problem: `is skipped by the clocks of ${zone}`, hint: `write ${meant}` }
   if (second !== undefined) return { problem: `comes twice by the clocks of ${zone}`, hint: `write ${meant}` }

@@ -15,12 +15,12 @@ export function frozenTime(freezes: Freeze[], from: number, to: number): Interva
 }
 
 /** The occurrences that no freeze stops; sees only the frozen time it is given. */
-export type Kept = {
+export type Unfrozen = {
   next(after: number): number | undefined
   previous(before: number): number | undefined
 }
 
-export function kept(calendar: Calendar, frozen: Interval[]): Kept {
+export function kept(calendar: Calendar, frozen: Interval[]): Unfrozen {
   return {
     next: (after) => {
       let at = calendar.next(after)
@@ -38,7 +38,7 @@ export function kept(calendar: Calendar, frozen: Interval[]): Kept {
 }
 
 /** The longest time between two neighbouring kept occurrences, the later of which lies in (from, to]. */
-export function longestGap(occurrences: Kept, from: number, to: number): Interval | undefined {
+export function longestGap(occurrences: Unfrozen, from: number, to: number): Interval | undefined {
   let longest: Interval | undefined
   let before = occurrences.previous(from + 1) ?? occurrences.next(from)
   while (before !== undefined) {

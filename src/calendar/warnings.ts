@@ -4,14 +4,14 @@ import { secretNameOf } from '../model/secret.ts'
 import { acknowledge, type Outlook } from './acknowledged.ts'
 import { type Calendar, calendarOf } from './calendar.ts'
 import { DAY } from './civil.ts'
-import { affectedBy, saferThan, spellTimes } from './clock-changes.ts'
+import { affectedBy, formatTimes, saferThan } from './clock-changes.ts'
 import { firstCollision } from './collisions.ts'
 import { parseCron } from './cron.ts'
-import { spellDate, spellDuration, spellLocal } from './format.ts'
+import { formatDate, formatDuration, formatLocal } from './format.ts'
 import { freezesKept, type Interval } from './freezes.ts'
 import { habitsOf, zoneHabits } from './habits.ts'
 import { kindOf } from './kind.ts'
-import { frozenTime, type Kept, kept, longestGap } from './unfrozen.ts'
+import { frozenTime, kept, longestGap, type Unfrozen } from './unfrozen.ts'
 import { type WallClock, wallClock } from './wall-clock.ts'
 import type { Warning } from './warning-names.ts'
 import { OURS, RUNTIME, type ZoneData } from './zone-difference.ts'
@@ -26,7 +26,7 @@ type Seen = {
   calendar: Calendar
   clock: WallClock
   frozen: Interval[]
-  occurrences: Kept
+  occurrences: Unfrozen
   now: number
   /** End of what is looked at, exclusive. */
   end: number
@@ -115,7 +115,7 @@ function look(schedule: Schedule, config: Config, now: number): Seen {
 function neverAgain({ schedule, calendar, clock, now }: Seen): Warning[] {
   if (calendar.next(now) !== undefined) return []
   const last = calendar.previous(now + 1)
-  const when = last === undefined ? '' : `, it was ${spellLocal(last, clock.offsetAt(last))}`
+  const when = last === undefined ? '' : `, it was ${formatLocal(last, clock.offsetAt(last))}`
   const message =
     kindOf(schedule.when) === 'at'
       ? `this moment is in the past${when}`
@@ -153,8 +153,8 @@ function clockChanges(seen: Seen): Warning[] {
     field: 'when',
     message:
       kind === 'skipped'
-        ? `clocks in ${schedule.timezone} skip ${spellTimes(times)}: no rotation then`
-        : `clocks in ${schedule.timezone} show ${spellTimes(times)} twice: it rotates once, the first time`,
+        ? `clocks in ${schedule.timezone} skip ${formatTimes(times)}: no rotation then`
+        : `clocks in ${schedule.timezone} show ${formatTimes(times)} twice: it rotates once, the first time`,
     hint,
   }))
 }
@@ -167,8 +167,8 @@ function atTwice({ schedule, calendar, clock, now }: Seen): Warning[] {
     .changes(at, at + DAY)
     .find(({ before, after, instant }) => at >= instant - (before - after))
   if (change === undefined) return []
-  const message = `clocks in ${schedule.timezone} show ${spellTimes([at + change.before])} twice: it rotates the first time`
-  const hint = `a safe time near it: at(${spellLocal(change.instant, change.before).slice(0, 19)})`
+  const message = `clocks in ${schedule.timezone} show ${formatTimes([at + change.before])} twice: it rotates the first time`
+  const hint = `a safe time near it: at(${formatLocal(change.instant, change.before).slice(0, 19)})`
   return [{ name: 'clock-repeats', schedule: schedule.name, field: 'when', message, hint }]
 }
 
@@ -188,9 +188,10 @@ function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }
     const rest =
       after === undefined
         ? 'none follows'
-        : `the next after it is on ${spellDate(after + clock.offsetAt(after))}`
-    const since = before === undefined ? '' : `, ${spellDuration((after ?? end) - before)} without a rotation`
-    const date = spellDate(first + clock.offsetAt(first))
+        : `the next after it is on ${formatDate(after + clock.offsetAt(after))}`
+    const since =
+      before === undefined ? '' : `, ${formatDuration((after ?? end) - before)} without a rotation`
+    const date = formatDate(first + clock.offsetAt(first))
     const stopped = skipped === 1 ? `the occurrence of ${date}` : `all ${skipped} occurrences from ${date} on`
     warnings.push({
       name: 'frozen-out',
@@ -213,12 +214,12 @@ function windowBeyondGap({ schedule, calendar, clock, now, end }: Seen): Warning
           name: 'window-overlaps',
           schedule: schedule.name,
           field: 'window',
-          message: `the window of ${spellDuration(window)} is still open when the next occurrence comes, ${spellDuration(at - before)} after ${spellLocal(before, clock.offsetAt(before))}`,
+          message: `the window of ${formatDuration(window)} is still open when the next occurrence comes, ${formatDuration(at - before)} after ${formatLocal(before, clock.offsetAt(before))}`,
           // No window under two minutes is of use.
           hint:
             at - before < 120_000
               ? 'rotate less often'
-              : `make the window ${spellDuration(at - before)} or shorter, or rotate less often`,
+              : `make the window ${formatDuration(at - before)} or shorter, or rotate less often`,
         },
       ]
     before = at
@@ -231,13 +232,13 @@ function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Seen): Warn
   const maxAge = schedule.maxAgeSeconds * 1000
   const gap = longestGap(occurrences, now, end)
   if (gap === undefined || gap.to - gap.from <= maxAge) return []
-  const [from, to] = [gap.from, gap.to].map((at) => spellDate(at + clock.offsetAt(at)))
+  const [from, to] = [gap.from, gap.to].map((at) => formatDate(at + clock.offsetAt(at)))
   return [
     {
       name: 'older-than-max-age',
       schedule: schedule.name,
       field: 'maxAge',
-      message: `from ${from} to ${to} no rotation is due for ${spellDuration(gap.to - gap.from)}, longer than maxAge (${spellDuration(maxAge)})`,
+      message: `from ${from} to ${to} no rotation is due for ${formatDuration(gap.to - gap.from)}, longer than maxAge (${formatDuration(maxAge)})`,
       hint: 'rotate more often, or raise maxAge above the longest gap',
     },
   ]
@@ -264,16 +265,16 @@ function collisions(seen: Seen[]): Warning[] {
   return warnings
 }
 
-function timed({ schedule, occurrences }: Seen): { occurrences: Kept; windowMs: number } {
+function timed({ schedule, occurrences }: Seen): { occurrences: Unfrozen; windowMs: number } {
   return { occurrences, windowMs: schedule.windowSeconds * 1000 }
 }
 
 function collision(other: Seen, one: Seen, field: string, hit: { a: number; b: number }): Warning {
-  const at = spellLocal(hit.b, one.clock.offsetAt(hit.b))
+  const at = formatLocal(hit.b, one.clock.offsetAt(hit.b))
   const apart =
     hit.a === hit.b
       ? 'at the same moment'
-      : `${spellDuration(Math.abs(hit.a - hit.b))} ${hit.b > hit.a ? 'after' : 'before'}`
+      : `${formatDuration(Math.abs(hit.a - hit.b))} ${hit.b > hit.a ? 'after' : 'before'}`
   return {
     name: 'shared-secret',
     schedule: one.schedule.name,

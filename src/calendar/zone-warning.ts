@@ -1,6 +1,6 @@
 import type { Schedule } from '../config/config.ts'
 import { iso } from '../model/time.ts'
-import { spellDate, spellTime } from './format.ts'
+import { formatDate, formatTime } from './format.ts'
 import { type Moved, movedOccurrences, OURS, RUNTIME } from './zone-difference.ts'
 
 /** What is said of a schedule some of whose coming occurrences other zone data put elsewhere. */
@@ -24,7 +24,7 @@ export function zoneWarning(
   const more = moved.length === 1 ? '' : `; likewise ${moved.length - 1} more to ${minuteText(last)}`
   return {
     moved,
-    message: `${spellDate(local)} ${spellTime(local)} in ${timezone} is ${minuteText(first.ours)} by our zone data ${ours.release}, and ${there} by this Node’s ${theirs.release}${more}`,
+    message: `${formatDate(local)} ${formatTime(local)} in ${timezone} is ${minuteText(first.ours)} by our zone data ${ours.release}, and ${there} by this Node’s ${theirs.release}${more}`,
     hint:
       ours.release < theirs.release
         ? `ours are older: npm install --save-dev moment-timezone@latest && npm run zones, then deploy before that day`

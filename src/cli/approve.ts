@@ -8,7 +8,7 @@ import { shortIdIn } from '../model/short-id.ts'
 import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { operator } from '../operate/operator.ts'
-import { answerApproval, wakesByCallback } from '../rotation/answer-approval.ts'
+import { answerApproval, createCallbackResumer } from '../rotation/answer-approval.ts'
 import { recordsIn } from '../runtime/open-ports.ts'
 import {
   type Arguments,
@@ -64,9 +64,9 @@ export async function answer(
   const hint = `those that wait: tourbillon approve --stage ${config.stage} --list`
   if (typed === undefined || more.length > 0) throw new CannotDo('which one?', { hint })
   const approvalId = shortIdIn(typed)
-  if (approvalId === undefined) throw new CannotDo(`«${typed}» is no approval's id`, { hint })
+  if (approvalId === undefined) throw new CannotDo(`"${typed}" is no approval's id`, { hint })
   const { approvals } = recordsIn(namesOf(config.stage).ledgerTable)
-  const wakeByCallback = wakesByCallback(new LambdaClient({ ...settingsFor('repeatable') }))
+  const wakeByCallback = createCallbackResumer(new LambdaClient({ ...settingsFor('repeatable') }))
   const answered = await withAws('write the answer', () =>
     answerApproval(
       {

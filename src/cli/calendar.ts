@@ -35,7 +35,7 @@ schedules unless --timezone says another.
   --month YYYY-MM   the month (default: this one)
   --timezone ZONE   the clock, an IANA name
   --schedule NAME   this schedule only
-  --ics FILE        writes an iCalendar file instead, of --month or the year to come; «-» is stdout
+  --ics FILE        writes an iCalendar file instead, of --month or the year to come; "-" is stdout
   --json            the month as tourbillon next --json lists it
 
 Exit status: 0 shown or written; 1 the config is invalid; 2 wrong use, or the file cannot be written.
@@ -49,7 +49,7 @@ Example: npx tourbillon calendar --stage prod --month 2026-12
   },
   async run(args, terminal) {
     if (args.positionals.length > 0)
-      throw new CannotDo(`calendar takes no «${args.positionals[0]}»`, { hint: 'a month is --month YYYY-MM' })
+      throw new CannotDo(`calendar takes no "${args.positionals[0]}"`, { hint: 'a month is --month YYYY-MM' })
     const config = await validConfig(args, terminal)
     if (config === undefined) return 1
     const entries = askedFor(entriesOf(config), args.values.schedule)
@@ -82,7 +82,7 @@ function timezoneOf({ values: { timezone } }: Arguments, entries: Entry[]): stri
 /** Throws CannotDo where there is no such zone. */
 export function knownTimezone(timezone: string): string {
   if (isTimezone(timezone)) return timezone
-  throw new CannotDo(`unknown time zone «${timezone}»`, { hint: timezoneHint(timezone) })
+  throw new CannotDo(`unknown time zone "${timezone}"`, { hint: timezoneHint(timezone) })
 }
 
 /** Each zone once, the one that most share first (the first of equals). */

@@ -69,7 +69,7 @@ async function takeBack(
   }
   const kept = await withAws('cancel it', () => requests.move(requestId, ['PLANNED'], event))
   if (kept === undefined)
-    throw new CannotDo(`stage ${config.stage} has no request «${oneLine(requestId)}»`, { hint })
+    throw new CannotDo(`stage ${config.stage} has no request "${oneLine(requestId)}"`, { hint })
   const cancelled = kept.state === 'CANCELLED'
   if (values.json) terminal.out(`${JSON.stringify(kept, null, 2)}\n`)
   else if (cancelled) terminal.out(`${told(kept)}\n`)

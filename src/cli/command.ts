@@ -58,5 +58,5 @@ export class CannotDo extends Error {
 
 /** For commands that take options only. Throws CannotDo. */
 export function noPositionals({ positionals: [first] }: Arguments, hintFor: (word: string) => string): void {
-  if (first !== undefined) throw new CannotDo(`unexpected «${first}»`, { hint: hintFor(first) })
+  if (first !== undefined) throw new CannotDo(`unexpected "${first}"`, { hint: hintFor(first) })
 }

@@ -181,7 +181,7 @@ function warning({
 }
 
 function titled(title: string, items: string[]): Block {
-  return { what: `«${title}»`, text: items.length === 0 ? '' : `**${title}**\n${bullets(items)}` }
+  return { what: `"${title}"`, text: items.length === 0 ? '' : `**${title}**\n${bullets(items)}` }
 }
 
 function details(summary: string, body: string, open = false): string {

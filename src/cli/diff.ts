@@ -45,7 +45,7 @@ Example: npx tourbillon diff main HEAD --stage prod
   async run(args, terminal) {
     const { from, format = 'text', json } = args.values
     if (format !== 'text' && format !== 'md')
-      throw new CannotDo(`no format «${String(format)}»`, { hint: 'there are: text, md' })
+      throw new CannotDo(`no format "${String(format)}"`, { hint: 'there are: text, md' })
     const start = typeof from === 'string' ? instantOf('from', from) : terminal.now()
     const [base, head] = await sidesOf(args)
     const [before, after] = [configOf(base, terminal), configOf(head, terminal)]
@@ -73,7 +73,7 @@ function nameOf({ label, content }: Source): string {
 async function sidesOf(args: Arguments): Promise<[Source, Source]> {
   const [base, head, more] = args.positionals
   if (base === undefined || head === undefined || more !== undefined)
-    throw new CannotDo(more === undefined ? 'compare what with what?' : `unexpected «${more}»`, {
+    throw new CannotDo(more === undefined ? 'compare what with what?' : `unexpected "${more}"`, {
       hint: 'tourbillon diff old.yml new.yml, or tourbillon diff main HEAD --stage NAME',
     })
   const sides: [Source, Source] = [await sourceOf(base, args), await sourceOf(head, args)]
@@ -88,7 +88,7 @@ async function sourceOf(name: string, args: Arguments): Promise<Source> {
   const { config, stage } = args.values
   if (/\.ya?ml$|^\.{0,2}\//.test(name)) return { label: name, file: name, content: await fileAt(name) }
   if (config === undefined && stage === undefined)
-    throw new CannotDo(`«${name}» is no .yml file`, {
+    throw new CannotDo(`"${name}" is no .yml file`, {
       hint: `is it a git revision? add --stage NAME (config/NAME.yml there); a file of another ending begins with ./`,
     })
   const file = configFileOf(args)

@@ -6,7 +6,7 @@ import { examineStage } from '../doctor/doctor.ts'
 import { type Identity, identify } from '../doctor/identity.ts'
 import { hasHung } from '../doctor/lookup.ts'
 import { namesOf } from '../model/resource-names.ts'
-import { openWorld } from '../runtime/open-ports.ts'
+import { openPorts } from '../runtime/open-ports.ts'
 import { type Command, noPositionals } from './command.ts'
 import { doctorText } from './doctor-text.ts'
 import { validConfig } from './load-config.ts'
@@ -37,7 +37,7 @@ Example: npx tourbillon doctor --stage prod
     if (!config) return 1
     const identity = await withAws('ask AWS who you are', () => identify(terminal.now))
     const progress = openProgress(terminal)
-    const { secrets, secretsIn, ledger, holds, states } = openWorld(config, namesOf(config.stage).ledgerTable)
+    const { secrets, secretsIn, ledger, holds, states } = openPorts(config, namesOf(config.stage).ledgerTable)
     const diagnosis = await examineStage({
       ...{ config, identity, ledger, holds, states },
       now: terminal.now(),

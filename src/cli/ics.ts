@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import ical, { ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from 'ical-generator'
 import { wordsOf } from '../calendar/describe.ts'
-import { spellLocal } from '../calendar/format.ts'
+import { formatLocal } from '../calendar/format.ts'
 import { intervalsOf } from '../calendar/freezes.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Freeze } from '../config/config.ts'
@@ -30,7 +30,7 @@ export function icsOf({ stage, occurrences, freezes, from, to, now }: Feed): str
   })
   const stamp = new Date(now)
   for (const { entry, at, frozen, note, planned } of occurrences) {
-    const local = spellLocal(at, wallClock(entry.timezone).offsetAt(at))
+    const local = formatLocal(at, wallClock(entry.timezone).offsetAt(at))
     calendar.createEvent({
       id: planned ? uid(stage, 'planned', planned.id) : uid(stage, 'occurrence', entry.name ?? '', iso(at)),
       stamp,

@@ -45,8 +45,8 @@ async function main([name, ...rest]: string[], terminal: Terminal): Promise<Exit
         name,
         commands.map((it) => it.name),
       )
-      throw new CannotDo(`no command «${name}»`, {
-        hint: near ? `did you mean «${near}»?` : 'see tourbillon --help',
+      throw new CannotDo(`no command "${name}"`, {
+        hint: near ? `did you mean "${near}"?` : 'see tourbillon --help',
       })
     }
     const command = await listed.load()

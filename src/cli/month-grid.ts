@@ -1,5 +1,5 @@
 import { DAY, dayNumber, daysInMonth, weekday } from '../calendar/civil.ts'
-import { spellTime } from '../calendar/format.ts'
+import { formatTime } from '../calendar/format.ts'
 import { intervalsOf } from '../calendar/freezes.ts'
 import { type WallClock, wallClock } from '../calendar/wall-clock.ts'
 import type { Freeze } from '../config/config.ts'
@@ -99,7 +99,7 @@ function cellOf(grid: Grid, day: number, width: number): Cell {
 /** ` a 03:00`; ` a 08:00 ×40`, or ` a ×40` where room is short; in brackets where a freeze stops them all. */
 function textOf(letter: string, own: Occurrence[], clock: WallClock, width: number): string {
   const at = own[0]?.at ?? 0
-  const time = spellTime(at + clock.offsetAt(at)).slice(0, 5)
+  const time = formatTime(at + clock.offsetAt(at)).slice(0, 5)
   const stopped = own.every(({ frozen }) => frozen !== undefined)
   const [open, close] = stopped ? ['(', ')'] : [' ', '']
   const several = own.length > 1 ? ` ×${own.length}` : ''

@@ -1,5 +1,5 @@
 import { ExpressionError } from '../calendar/expression-error.ts'
-import { spellDuration } from '../calendar/format.ts'
+import { formatDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { oneLine } from '../model/text.ts'
@@ -94,7 +94,7 @@ async function entriesAskedFor(
 ): Promise<{ entries: Entry[]; config?: Config } | undefined> {
   const { schedule, expression, timezone, start, config, stage } = args.values
   if (args.positionals.length > 0)
-    throw new CannotDo(`next takes no «${args.positionals[0]}»`, {
+    throw new CannotDo(`next takes no "${args.positionals[0]}"`, {
       hint: "--schedule NAME, or --expression 'cron(…)'",
     })
   if (typeof expression === 'string') {
@@ -162,6 +162,6 @@ function tableOf(
 }
 
 function until(ms: number): string {
-  if (ms < 0) return `${spellDuration(-ms)} ago`
-  return ms < 1000 ? 'now' : `in ${spellDuration(ms)}`
+  if (ms < 0) return `${formatDuration(-ms)} ago`
+  return ms < 1000 ? 'now' : `in ${formatDuration(ms)}`
 }

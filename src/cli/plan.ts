@@ -20,7 +20,7 @@ export const plan: Command = {
 Compares the config with the schedules as they stand in EventBridge Scheduler.
 
   + create      - delete      ~ update, field by field      ? foreign: not ours, left alone
-  «drift» marks a difference that no deploy explains: the deployed config is this very one.
+  "drift" marks a difference that no deploy explains: the deployed config is this very one.
   ! names a rotation under way whose secret the config no longer has: a deploy takes its rights.
 
   --exit-code   exit 1 where anything differs, or a rotation under way would lose its rights

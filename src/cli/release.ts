@@ -54,7 +54,7 @@ async function meantBy(
   if (typed !== undefined) {
     const id = shortIdIn(typed)
     if (id === undefined)
-      throw new CannotDo(`«${typed}» is no hold’s id`, {
+      throw new CannotDo(`"${typed}" is no hold’s id`, {
         hint: `see npx tourbillon hold ${stageOption(args)} --list`,
       })
     const hold = await holdWith(stage, id, now)

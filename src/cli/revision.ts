@@ -24,7 +24,7 @@ async function commitOf(revision: string): Promise<string> {
     ? undefined
     : await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
   if (commit !== undefined) return commit.trim()
-  throw new CannotDo(`no git revision «${revision}»`, {
+  throw new CannotDo(`no git revision "${revision}"`, {
     hint: 'git fetch origin brings what others pushed, fetch-depth: 0 a CI checkout’s history; a file ends in .yml, or begins with ./',
   })
 }

@@ -122,7 +122,7 @@ function eventOf(
   terminal: Terminal,
 ): RotateNowEvent {
   if (positionals.length > 0) {
-    throw new CannotDo(`unexpected «${positionals[0]}»`, {
+    throw new CannotDo(`unexpected "${positionals[0]}"`, {
       hint: 'name what to rotate: --schedule NAME or --secret ID',
     })
   }

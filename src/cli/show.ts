@@ -57,13 +57,13 @@ function findIn({
   positionals,
 }: Arguments): (ledger: Ledger) => Promise<Rotation | undefined> {
   const [id, more] = positionals
-  if (more !== undefined) throw new CannotDo(`unexpected «${more}»`, { hint: 'one rotation at a time' })
+  if (more !== undefined) throw new CannotDo(`unexpected "${more}"`, { hint: 'one rotation at a time' })
   if ((id === undefined) === (secret === undefined)) {
     throw new CannotDo('which rotation?', { hint: 'its ID, or --secret ID for the latest of a secret' })
   }
   if (id !== undefined) {
     if (!ROTATION_ID.test(id)) {
-      throw new CannotDo(`«${id}» is no rotation's id`, {
+      throw new CannotDo(`"${id}" is no rotation's id`, {
         hint: 'ids are like 28e2bcee-b53c-5469-acce-b9ca7dd84e52, in full; for the latest of a secret, --secret',
       })
     }

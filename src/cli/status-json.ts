@@ -1,4 +1,4 @@
-import { spellLocal } from '../calendar/format.ts'
+import { formatLocal } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
@@ -18,7 +18,7 @@ export function statusJson(standing: Standing, config: Config, now: number): str
       schedule: schedule.name,
       secrets: schedule.secrets,
       scheduledAt: iso(at),
-      local: spellLocal(at, wallClock(schedule.timezone).offsetAt(at)),
+      local: formatLocal(at, wallClock(schedule.timezone).offsetAt(at)),
       inMs: at - now,
       frozen,
       held: [...new Set(held.map(({ scope }) => scope))],
@@ -26,7 +26,7 @@ export function statusJson(standing: Standing, config: Config, now: number): str
     planned: planned.map(({ at, frozen = null, held, problem = null, by = null, reason = null, ...run }) => ({
       ...run,
       ...{ scheduledAt: iso(at), inMs: at - now, by, reason, frozen, problem },
-      local: spellLocal(at, wallClock(run.timezone).offsetAt(at)),
+      local: formatLocal(at, wallClock(run.timezone).offsetAt(at)),
       held: held.map(({ scope }) => scope),
     })),
     ...rest,

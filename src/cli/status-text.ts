@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { unknownDeliveryText } from '../audit/deliveries.ts'
-import { spellDuration } from '../calendar/format.ts'
+import { formatDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
@@ -57,7 +57,7 @@ export function statusText(standing: Standing, config: Config, now: number, styl
           ages.overdue.map(({ secretName, schedule, maxAgeMs, lastChange }) => [
             secretName,
             schedule,
-            `last changed ${spellDuration(now - lastChange)} ago, maxAge ${spellDuration(maxAgeMs)}`,
+            `last changed ${formatDuration(now - lastChange)} ago, maxAge ${formatDuration(maxAgeMs)}`,
           ]),
         ),
         ...(ages.more === 0 ? [] : [`and ${ages.more} more`]),
@@ -110,7 +110,7 @@ export function statusText(standing: Standing, config: Config, now: number, styl
       holds.flatMap(({ id, scope, by, placedAt, until, reason }) => [
         `${id}  ${scope}  until ${until === undefined ? 'released' : localText(Date.parse(until), 'UTC', now)}`,
         ...indented(
-          `${reason} (${by}, ${spellDuration(now - Date.parse(placedAt))} ago)`,
+          `${reason} (${by}, ${formatDuration(now - Date.parse(placedAt))} ago)`,
           2,
           style.columns - 2,
         ),
@@ -120,7 +120,7 @@ export function statusText(standing: Standing, config: Config, now: number, styl
       'FREEZES, now and in the next 60 days',
       columnsOf(
         freezes.map(({ name, timezone, from, to, now: inForce, reason = '' }) => [
-          inForce ? yellow('now', style) : `in ${spellDuration(from - now)}`,
+          inForce ? yellow('now', style) : `in ${formatDuration(from - now)}`,
           name,
           `until ${localText(to, timezone, now)}`,
           reason,
@@ -155,7 +155,7 @@ export function statusText(standing: Standing, config: Config, now: number, styl
 
 /** How old the news is: the audit looks at each secret once an hour. */
 function lookedText({ lookedAt }: Ages, now: number): string {
-  return lookedAt === undefined ? '' : `, as of ${spellDuration(now - lookedAt)} ago`
+  return lookedAt === undefined ? '' : `, as of ${formatDuration(now - lookedAt)} ago`
 }
 
 function headline(standing: Standing, { stage, version }: Config, now: number, style: Style): string {
@@ -207,14 +207,14 @@ function wrongText(
 
 function underWayText({ status, startedAt, scheduledAt }: Rotation, now: number): string {
   const ahead = Date.parse(scheduledAt) - now
-  if (status === 'CLAIMED' && ahead > 0) return `starts in ${spellDuration(ahead)}`
-  return `for ${spellDuration(now - Date.parse(startedAt ?? scheduledAt))}`
+  if (status === 'CLAIMED' && ahead > 0) return `starts in ${formatDuration(ahead)}`
+  return `for ${formatDuration(now - Date.parse(startedAt ?? scheduledAt))}`
 }
 
 function nextText({ next }: Standing, now: number, style: Style): string[] {
   return columnsOf(
     next.map(({ schedule, at, frozen, held }) => [
-      `in ${spellDuration(at - now)}`,
+      `in ${formatDuration(at - now)}`,
       localText(at, schedule.timezone, now),
       schedule.name,
       [frozen && `frozen: ${frozen}`, held.length > 0 && 'held']
@@ -228,7 +228,7 @@ function nextText({ next }: Standing, now: number, style: Style): string[] {
 function plannedText({ planned }: Standing, { stage }: Config, now: number, style: Style): string[] {
   const lines = columnsOf(
     planned.map(({ schedule, secrets, at, timezone, by = '', frozen, held, problem }) => [
-      at >= now ? `in ${spellDuration(at - now)}` : yellow(`due ${spellDuration(now - at)} ago`, style),
+      at >= now ? `in ${formatDuration(at - now)}` : yellow(`due ${formatDuration(now - at)} ago`, style),
       localText(at, timezone, now),
       schedule === ON_DEMAND ? secrets.join(', ') : schedule,
       oneLine(by),

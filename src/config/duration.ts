@@ -1,4 +1,4 @@
-import { spellDuration } from '../calendar/format.ts'
+import { formatDuration } from '../calendar/format.ts'
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 }
 const PART = /(\d+)([smhd])/g
@@ -19,7 +19,7 @@ export function durationHint(text: string, min: number, max: number): string {
   const proposals = candidates(text.trim().toLowerCase()).flatMap((candidate) => {
     const seconds = parseDuration(candidate)
     if (seconds === undefined || seconds < min || seconds > max) return []
-    return [`${candidate} (${spellDuration(seconds * 1_000)})`]
+    return [`${candidate} (${formatDuration(seconds * 1_000)})`]
   })
   if (proposals.length === 0) return 'write whole days, hours, minutes, seconds: 45s, 30m, 1h30m, 2d'
   return `write ${proposals.join(' or ')}`

@@ -9,11 +9,11 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   const key = issue.path?.at(-1)
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.input === undefined && key !== undefined) return `«${String(key)}» is missing`
+      if (issue.input === undefined && key !== undefined) return `"${String(key)}" is missing`
       return `${KINDS[issue.expected] ?? issue.expected} is expected, not ${kindOf(issue.input)}`
     case 'invalid_value':
-      if (issue.input === undefined && key !== undefined) return `«${String(key)}» is missing`
-      return `«${String(issue.input)}» is not known here`
+      if (issue.input === undefined && key !== undefined) return `"${String(key)}" is missing`
+      return `"${String(issue.input)}" is not known here`
     default:
       return undefined
   }
@@ -25,8 +25,8 @@ export function findingsOf(issue: z.core.$ZodIssue): Finding[] {
     const known = keysAt(path)
     return issue.keys.map((key) => {
       const near = suggest(key, known)
-      const hint = near ? `did you mean «${near}»?` : `known here: ${known.join(', ')}`
-      return { path: [...path, key], atKey: true, message: `unknown key «${key}»`, hint }
+      const hint = near ? `did you mean "${near}"?` : `known here: ${known.join(', ')}`
+      return { path: [...path, key], atKey: true, message: `unknown key "${key}"`, hint }
     })
   }
   if (issue.code === 'invalid_union') {
@@ -35,7 +35,7 @@ export function findingsOf(issue: z.core.$ZodIssue): Finding[] {
     const [other] = issue.errors[0] ?? []
     if (near) return near.flatMap((part) => findingsOf({ ...part, path: [...path, ...part.path] }))
     const missing = other?.message.endsWith('not nothing') ?? true
-    const message = missing ? `«${String(path.at(-1))}» is missing` : (other?.message ?? '')
+    const message = missing ? `"${String(path.at(-1))}" is missing` : (other?.message ?? '')
     return [{ path, message, hint: meaningAt(path) }]
   }
   const own = issue.code === 'custom' ? (issue.params?.hint as string | undefined) : undefined

@@ -20,7 +20,7 @@ function memberRules(id: string, { role }: ConfigFile['accounts'][string]): Find
   if (!/^\d{12}$/.test(id)) {
     const hint =
       "an AWS account's id has 12 digits: write '111122223333', in quotes, so that no zero gets lost"
-    return [{ path: ['accounts', id], atKey: true, message: `«${id}» is no account’s id`, hint }]
+    return [{ path: ['accounts', id], atKey: true, message: `"${id}" is no account’s id`, hint }]
   }
   const theirs = /^arn:[^:]+:iam::(\d{12}):/.exec(role)?.[1]
   if (theirs === undefined || theirs === id) return []
@@ -58,17 +58,17 @@ function strayArns(
     if (account !== undefined && there.account !== account) {
       const hint = `give it a schedule of its own with \`account: '${there.account}'\``
       return finding(
-        `«${secret}» is a secret of account ${there.account}, the schedule’s are in ${account}`,
+        `"${secret}" is a secret of account ${there.account}, the schedule’s are in ${account}`,
         hint,
       )
     }
     if (account === undefined && Object.hasOwn(accounts, there.account)) {
-      const message = `«${secret}» is a secret of account ${there.account}, which the schedule does not name`
+      const message = `"${secret}" is a secret of account ${there.account}, which the schedule does not name`
       return finding(message, `add \`account: '${there.account}'\` to the schedule`)
     }
     if (region !== undefined && there.region !== region) {
       const hint = `give it a schedule of its own with \`region: ${there.region}\``
-      return finding(`«${secret}» is a secret in ${there.region}, the schedule’s are in ${region}`, hint)
+      return finding(`"${secret}" is a secret in ${there.region}, the schedule’s are in ${region}`, hint)
     }
     return []
   })

@@ -1,6 +1,6 @@
 import { compile } from '../calendar/calendar.ts'
 import { ExpressionError } from '../calendar/expression-error.ts'
-import { spellDuration } from '../calendar/format.ts'
+import { formatDuration } from '../calendar/format.ts'
 import { readInstant } from '../calendar/instant.ts'
 import { isTimezone } from '../calendar/timezone.ts'
 import { timezoneHint } from '../calendar/timezone-hint.ts'
@@ -33,13 +33,13 @@ type ScheduleEntry = ConfigFile['schedules'][string]
 function nameRules(name: string): Finding[] {
   const taken = takenBy(name)
   if (taken !== undefined) {
-    const message = `«${name}» is ${taken}`
+    const message = `"${name}" is ${taken}`
     return [{ path: ['schedules', name], atKey: true, message, hint: 'choose another name' }]
   }
   if (SCHEDULE_NAME.test(name)) return []
   const hint =
     'up to 56 letters, digits, dots, hyphens and underscores, the first a letter or digit: EventBridge Scheduler’s names allow no more'
-  return [{ path: ['schedules', name], atKey: true, message: `«${name}» cannot name a schedule`, hint }]
+  return [{ path: ['schedules', name], atKey: true, message: `"${name}" cannot name a schedule`, hint }]
 }
 
 /** What else goes by a schedule's name; undefined: nothing. */
@@ -52,7 +52,7 @@ function takenBy(name: string): string | undefined {
 
 function timezoneRules(path: Finding['path'], timezone: string | undefined): Finding[] {
   if (timezone === undefined || isTimezone(timezone)) return []
-  return [{ path, message: `unknown time zone «${timezone}»`, hint: timezoneHint(timezone) }]
+  return [{ path, message: `unknown time zone "${timezone}"`, hint: timezoneHint(timezone) }]
 }
 
 function freezeRules(file: ConfigFile): Finding[] {
@@ -63,7 +63,7 @@ function freezeRules(file: ConfigFile): Finding[] {
     if (seen.has(freeze.name)) {
       findings.push({
         path: [...path, 'name'],
-        message: `a second freeze named «${freeze.name}»`,
+        message: `a second freeze named "${freeze.name}"`,
         hint: 'give each freeze a name of its own',
       })
     }
@@ -108,7 +108,7 @@ function scheduleTimeRules(name: string, schedule: ScheduleEntry, file: ConfigFi
   const read = schedule.start === undefined ? undefined : readInstant(schedule.start)
   const start = read && 'at' in read ? read.at : undefined
   if (read && 'problem' in read) {
-    const message = `«${schedule.start}» ${read.problem}`
+    const message = `"${schedule.start}" ${read.problem}`
     findings.push({ path: [...path, 'start'], message, hint: read.hint })
   }
   const kind = /^(cron|at)\(/.exec(schedule.when)?.[1]
@@ -137,7 +137,7 @@ function secretRules(name: string, secrets: string[]): Finding[] {
       : [
           {
             path: ['schedules', name, 'secrets', index],
-            message: `«${secret}» stands twice in this schedule`,
+            message: `"${secret}" stands twice in this schedule`,
             hint,
           },
         ],
@@ -153,12 +153,12 @@ function ignoredFreezeRules(
   return ignoreFreezes.flatMap((ignored, index) => {
     const path = ['schedules', name, 'ignoreFreezes', index, 'name']
     if (ignoreFreezes.findIndex((other) => other.name === ignored.name) < index) {
-      return [{ path, message: `«${ignored.name}» stands twice here`, hint: 'remove one of the two' }]
+      return [{ path, message: `"${ignored.name}" stands twice here`, hint: 'remove one of the two' }]
     }
     if (names.includes(ignored.name)) return []
     const near = suggest(ignored.name, names)
-    const hint = near ? `did you mean «${near}»?` : 'name one of the `freezes:`'
-    return [{ path, message: `no freeze is named «${ignored.name}»`, hint }]
+    const hint = near ? `did you mean "${near}"?` : 'name one of the `freezes:`'
+    return [{ path, message: `no freeze is named "${ignored.name}"`, hint }]
   })
 }
 
@@ -174,7 +174,7 @@ function approvalRules(
     {
       path: ['schedules', name, 'approval', 'timeout'],
       message: 'an answer would be awaited for longer than the window, after which nothing may start',
-      hint: `at most the window, ${spellDuration(windowSeconds * 1_000)} here: shorten the timeout, or widen \`window\``,
+      hint: `at most the window, ${formatDuration(windowSeconds * 1_000)} here: shorten the timeout, or widen \`window\``,
     },
   ]
 }

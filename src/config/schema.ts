@@ -239,7 +239,7 @@ export const scheduleEntry = z
         pattern: ACCOUNT_PATTERN,
       })
       .refine((text) => new RegExp(ACCOUNT_PATTERN).test(text), {
-        error: ({ input }) => `«${String(input)}» is no account’s id`,
+        error: ({ input }) => `"${String(input)}" is no account’s id`,
         ...hinted(ACCOUNT_HINT),
       })
       .optional(),
@@ -251,7 +251,7 @@ export const scheduleEntry = z
         pattern: REGION_PATTERN,
       })
       .refine((text) => new RegExp(REGION_PATTERN).test(text), {
-        error: ({ input }) => `«${String(input)}» is no region`,
+        error: ({ input }) => `"${String(input)}" is no region`,
         ...hinted('write it as AWS does: eu-west-1, us-gov-east-1'),
       })
       .optional(),

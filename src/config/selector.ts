@@ -49,13 +49,13 @@ export function tagProblem(
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text
   if (text.length > most) {
     return {
-      message: `the ${what} «${shown}» has ${text.length} characters`,
+      message: `the ${what} "${shown}" has ${text.length} characters`,
       hint: `a tag’s ${what} has ${most} at most`,
     }
   }
   if (stranger === undefined) return undefined
   return {
-    message: `the ${what} «${shown}» has «${stranger}», which ListSecrets cannot look for`,
+    message: `the ${what} "${shown}" has "${stranger}", which ListSecrets cannot look for`,
     hint: 'letters A to Z, digits, spaces and _ . : / = + - @ ! (not first): give the secrets another tag to choose them by, or name them',
   }
 }

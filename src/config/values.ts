@@ -27,10 +27,10 @@ export function duration(least: string, most: string, description: string, examp
       const seconds = typeof value === 'string' ? parseDuration(value) : undefined
       if (seconds === undefined) {
         const what = /^\d+$/.test(`${value}`) ? 'has no unit' : 'is not a duration'
-        return refuse(`«${value}» ${what}`, durationHint(`${value}`, min, max))
+        return refuse(`"${value}" ${what}`, durationHint(`${value}`, min, max))
       }
       if (seconds < min || seconds > max)
-        return refuse(`«${value}» is out of range`, `between ${least} and ${most}`)
+        return refuse(`"${value}" is out of range`, `between ${least} and ${most}`)
       return seconds
     })
 }
@@ -54,7 +54,7 @@ export function localTime(description: string) {
     .string()
     .meta({ description, examples: ['2026-12-25', '2026-12-25T18:00'], pattern: LOCAL_TIME_PATTERN })
     .refine((text) => /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$/.test(text), {
-      error: ({ input }) => `«${String(input)}» is not a local date or date-time`,
+      error: ({ input }) => `"${String(input)}" is not a local date or date-time`,
       abort: true,
       ...hinted('write 2026-12-25 or 2026-12-25T18:00, without an offset: the zone stands in `timezone`'),
     })
@@ -68,14 +68,14 @@ export const secret = z
   .string()
   .meta({ description: 'a secret’s name or ARN', examples: ['prod/orders/db'], pattern: SECRET_PATTERN })
   .refine(isSecretId, {
-    error: (issue) => `«${String(issue.input)}» is neither a secret’s name nor its ARN`,
+    error: (issue) => `"${String(issue.input)}" is neither a secret’s name nor its ARN`,
     abort: true,
     ...hinted(SECRET_FORM),
   })
   .check((context) => {
     const partial = partialArn(context.value)
     if (partial === undefined) return
-    const message = `«${context.value}» ${partial.problem}`
+    const message = `"${context.value}" ${partial.problem}`
     context.issues.push({ code: 'custom', input: context.value, message, ...hinted(partial.hint) })
   })
 
@@ -93,6 +93,6 @@ export const changeCalendar = z
   .string()
   .meta({ description: 'a Change Calendar’s name or ARN', examples: ['company-change-freeze'] })
   .refine((text) => CALENDAR.test(text), {
-    error: (issue) => `«${String(issue.input)}» is neither a Change Calendar’s name nor its ARN`,
+    error: (issue) => `"${String(issue.input)}" is neither a Change Calendar’s name nor its ARN`,
     ...hinted('3 to 128 letters, digits and _.- ; or arn:aws:ssm:REGION:ACCOUNT:document/NAME'),
   })

@@ -26,7 +26,7 @@ export function cutValues(document: Document.Parsed, text: string): Habit[] {
         found.push({
           at: from,
           pair: pair as Pair,
-          message: `inside { } a comma ends a value: this one is «${cut}»`,
+          message: `inside { } a comma ends a value: this one is "${cut}"`,
           hint: `write it in quotes: ${keyText(key)}: "${String(value.value)}"`,
         })
       }
@@ -56,7 +56,7 @@ export function mergedKeys(document: Document.Parsed): Habit[] {
         found.push({
           at: (isScalar(key) && key.range?.[0]) || 0,
           pair: pair as Pair,
-          message: 'a merge key («<<») is not read here: YAML 1.2 has none',
+          message: 'a merge key ("<<") is not read here: YAML 1.2 has none',
           hint: 'write the values out, or put what schedules share under `defaults:`',
         })
         const source = isAlias(value) ? value.resolve(document) : value

@@ -68,7 +68,7 @@ function repeatedFault(document: Document.Parsed, pair: Pair): Fault {
   const path = pathTo(document, (it) => it === pair)
   const at = isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0
   const hint = 'names in one map are unique: rename or merge the two'
-  return { at, path, message: `«${path.at(-1)}» stands twice`, hint }
+  return { at, path, message: `"${path.at(-1)}" stands twice`, hint }
 }
 
 function faultOf(at: number, code: string, message: string): Fault {
@@ -96,7 +96,7 @@ function unusable(document: Document.Parsed): Fault[] {
       if (!isScalar(pair.key) || pair.key.value !== '__proto__') return
       const path = pathTo(document, (it) => it === pair)
       const at = pair.key.range?.[0] ?? 0
-      faults.push({ at, path, message: '«__proto__» cannot be a name', hint: 'choose another name' })
+      faults.push({ at, path, message: '"__proto__" cannot be a name', hint: 'choose another name' })
     },
     Alias(_key, alias, ancestors) {
       if (alias.resolve(document)) return
@@ -105,7 +105,7 @@ function unusable(document: Document.Parsed): Fault[] {
       faults.push({
         at: alias.range?.[0] ?? 0,
         path,
-        message: `no anchor «${alias.source}» stands before this`,
+        message: `no anchor "${alias.source}" stands before this`,
         hint,
       })
     },

@@ -90,26 +90,26 @@ async function play(
   const log = verbose ? (line: string) => terminal.err(`${line}\n`) : () => {}
   // Handlers log on standard output, as on Lambda: not into the story, and not before one JSON object.
   logOutput.write = log
-  const tell = narrator(terminal, json)
+  const notify = narrator(terminal, json)
   // What would keep it from being played is told before anything is started.
   demoOf(configured, nextInstant())
-  tell.heading('Tourbillon')
-  tell.line('Starting PostgreSQL and a local AWS …')
+  notify.heading('Tourbillon')
+  notify.line('Starting PostgreSQL and a local AWS …')
   const stack = await started(log)
   try {
-    tell.line(`PostgreSQL on 127.0.0.1:${stack.postgres.port}, AWS on ${stack.aws.endpoint}`)
+    notify.line(`PostgreSQL on 127.0.0.1:${stack.postgres.port}, AWS on ${stack.aws.endpoint}`)
     stopping.signal.throwIfAborted()
     const instant = nextInstant()
     const demo = demoOf(configured, instant)
     await stack.deploy(demo.config)
-    const scene = { demo, stack, narrator: tell, terminal, signal: stopping.signal, instant }
+    const scene = { demo, stack, narrator: notify, terminal, signal: stopping.signal, instant }
     const rotations = await tellStory(scene)
-    if (serve) await keepServing(demo.config, stack, tell)
+    if (serve) await keepServing(demo.config, stack, notify)
     return rotations
   } finally {
     if (stopping.signal.aborted) terminal.err('\nstopping …\n')
     await stack.stop()
-    tell.line('Stopped; nothing is left behind.')
+    notify.line('Stopped; nothing is left behind.')
   }
 }
 
@@ -134,22 +134,22 @@ function summary({ schedule, secret, scheduledAt, trigger, status, reason, skewM
   return { schedule, secret, scheduledAt, trigger, status, reason: reason ?? null, skewMs, durationMs }
 }
 
-async function keepServing(config: Config, stack: Stack, tell: Narrator): Promise<void> {
+async function keepServing(config: Config, stack: Stack, notify: Narrator): Promise<void> {
   const { scheduleGroup } = namesOf(config.stage)
-  tell.heading('Serving')
-  tell.line(`The schedules of group ${scheduleGroup} keep firing. In another terminal:`)
-  tell.line(
+  notify.heading('Serving')
+  notify.line(`The schedules of group ${scheduleGroup} keep firing. In another terminal:`)
+  notify.line(
     `  export ${Object.entries(stack.aws.env)
       .map(([name, value]) => `${name}=${value}`)
       .join(' ')}`,
   )
   const [secret] = config.schedules.flatMap((it) => it.secrets)
-  tell.line(`  npx tourbillon run --stage ${config.stage} --secret ${secret} --wait`)
-  tell.line(`  npx tourbillon console --stage ${config.stage}`)
-  tell.line(`  npx tourbillon status --stage ${config.stage}`)
-  tell.line(`  npx tourbillon history --stage ${config.stage}`)
-  tell.line(`  npx tourbillon plan --stage ${config.stage}`)
-  tell.line('Ctrl-C ends it.')
+  notify.line(`  npx tourbillon run --stage ${config.stage} --secret ${secret} --wait`)
+  notify.line(`  npx tourbillon console --stage ${config.stage}`)
+  notify.line(`  npx tourbillon status --stage ${config.stage}`)
+  notify.line(`  npx tourbillon history --stage ${config.stage}`)
+  notify.line(`  npx tourbillon plan --stage ${config.stage}`)
+  notify.line('Ctrl-C ends it.')
   while (!stopping.signal.aborted) {
     await audited(config.stage)
     await sleep(AUDIT_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {})

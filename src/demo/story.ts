@@ -52,7 +52,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   narrator.line(indent(schedulesTable(config, terminal.now())))
   narrator.line(`${DEMO} was added for this run, so that you need not wait until the night.`)
   for (const name of demo.setAside)
-    narrator.line(`Freeze «${name}» is in force today; it is set aside for this run.`)
+    narrator.line(`Freeze "${name}" is in force today; it is set aside for this run.`)
 
   narrator.heading('A scheduled rotation')
   const session = await openSession(client, scheduled)

@@ -73,7 +73,7 @@ export function alarms(stage: string): Resources {
       ),
       inARow: 3,
     },
-    outcome('Unannounced', 'unannounced', 'Something could not be told: the log has «could not announce».'),
+    outcome('Unannounced', 'unannounced', 'Something could not be told: the log has "could not announce".'),
     {
       name: 'undelivered',
       description: 'An event could not be delivered, or the orchestrator gave it up: read the queue.',

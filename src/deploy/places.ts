@@ -28,7 +28,7 @@ export function secretsElsewhere({ schedules }: Config, region: string): string[
     return secrets.flatMap((secret) => {
       const actual = secretPlaceOf(secret)?.region ?? expected
       if (actual === expected) return []
-      return `schedule «${name}» rotates ${secret}, but in ${expected}, where there is no such secret: add region: ${actual} to the schedule`
+      return `schedule "${name}" rotates ${secret}, but in ${expected}, where there is no such secret: add region: ${actual} to the schedule`
     })
   })
 }

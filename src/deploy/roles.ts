@@ -6,7 +6,6 @@ import { LAMBDA, role } from './role.ts'
 import { rotatePolicies } from './secret-policies.ts'
 import type { Settings } from './settings.ts'
 import {
-  askCalendars,
   assumeRoles,
   checkpoint,
   describeSelected,
@@ -18,6 +17,7 @@ import {
   NEVER_READ_SECRETS,
   PUT_EVENTS,
   publishTo,
+  readCalendars,
   rotateSelected,
   type Statement,
   sendTo,
@@ -110,7 +110,7 @@ function selectedBy(config: Config, allow: typeof rotateSelected): Statement[] {
 
 function calendars(config: Config): Statement[] {
   const names = config.schedules.flatMap(({ changeCalendars = [] }) => changeCalendars)
-  return names.length > 0 ? [askCalendars([...new Set(names)].sort())] : []
+  return names.length > 0 ? [readCalendars([...new Set(names)].sort())] : []
 }
 
 function members(config: Config): Statement[] {

@@ -24,7 +24,7 @@ export function readSettings(custom: unknown): Settings {
   const rotationFunctions = strings(given, 'rotationFunctions')
   const unsafe = rotationFunctions.find((name) => !FUNCTION.test(name))
   if (unsafe !== undefined) {
-    throw wrong('rotationFunctions', `function names, names ending in *, or ARNs; «${unsafe}» is none`)
+    throw wrong('rotationFunctions', `function names, names ending in *, or ARNs; "${unsafe}" is none`)
   }
   return {
     ...{ config, rotationFunctions, alertEmails: strings(given, 'alertEmails'), deletionProtection },

@@ -68,7 +68,7 @@ export function assumeRoles(roles: Json[]): Statement {
 }
 
 /** Source: Service Authorization Reference, AWS Systems Manager: the resource is the calendar's document. */
-export function askCalendars(calendars: string[]): Statement {
+export function readCalendars(calendars: string[]): Statement {
   return {
     Sid: 'AskChangeCalendars',
     Effect: 'Allow',

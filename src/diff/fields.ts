@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../config/compile.ts'
 import type { Freeze, Hook, Schedule } from '../config/config.ts'
-import { HEARD_BY_DEFAULT } from '../notify/recipients.ts'
+import { NOTIFIED_BY_DEFAULT } from '../notify/recipients.ts'
 
 /** One key of the config whose value differs: its items, as they are written; none where it is not set. */
 export type FieldChange = { field: string; before: string[]; after: string[] }
@@ -63,7 +63,7 @@ const OF_SCHEDULE: { [Key in Exclude<keyof Schedule, 'name'>]-?: Spelling<Schedu
   notify: {
     field: 'notify',
     spell: ({ notify = {} }) => [
-      ...(notify.on ?? HEARD_BY_DEFAULT).map((kind) => `on ${kind}`),
+      ...(notify.on ?? NOTIFIED_BY_DEFAULT).map((kind) => `on ${kind}`),
       ...some(notify.sns).map((topic) => `sns ${topic}`),
     ],
   },

@@ -1,4 +1,4 @@
-import { atOnce } from '../aws/pool.ts'
+import { forEachInPool } from '../aws/pool.ts'
 import type { Secrets } from '../aws/secrets.ts'
 import type { Config, Place } from '../config/config.ts'
 import type { AuditStates } from '../ledger/audit-state.ts'
@@ -53,7 +53,7 @@ export async function examineStage(sight: Sight): Promise<Diagnosis> {
   const rotatedBy = new Map<string, Rotated[]>()
   let done = 0
   const describe = describes(sight)
-  await atOnce(policy.secrets.values(), SECRETS_AT_ONCE, async (it) => {
+  await forEachInPool(policy.secrets.values(), SECRETS_AT_ONCE, async (it) => {
     const described = await describe(it)
     const { underWay, last } = records
     examine(
@@ -77,7 +77,7 @@ export async function examineStage(sight: Sight): Promise<Diagnosis> {
     networks: new Map(),
   }
   done = 0
-  await atOnce(rotatedBy, FUNCTIONS_AT_ONCE, async ([arn, secrets]) => {
+  await forEachInPool(rotatedBy, FUNCTIONS_AT_ONCE, async ([arn, secrets]) => {
     const subject = nameOf(arn, identity)
     examine(checks.function, subject, await readFunction(arn, secrets, functionSight), diagnosis)
     sight.tell('rotation functions', ++done, rotatedBy.size)

@@ -1,4 +1,4 @@
-import { within } from '../aws/time-limit.ts'
+import { withTimeLimit } from '../aws/time-limit.ts'
 
 /** A look-up's answer. `seen: undefined`: there is no such thing. `unseen`: why it could not be looked at. */
 export type Look<T> = { seen: T } | { unseen: string }
@@ -22,7 +22,7 @@ export async function look<T>(
   call: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<Look<T | undefined>> {
   try {
-    return { seen: await within(GIVE_UP_MS, NO_ANSWER, (abortSignal) => call({ abortSignal })) }
+    return { seen: await withTimeLimit(GIVE_UP_MS, NO_ANSWER, (abortSignal) => call({ abortSignal })) }
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
     return NOT_THERE.test(name) ? { seen: undefined } : { unseen: `${action}: ${explained(name, message)}` }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
-import { atOnce } from '../aws/pool.ts'
+import { forEachInPool } from '../aws/pool.ts'
 import { batchGet } from './batch-get.ts'
 import { endOf, type Hold, isInForce, type Scope } from './hold.ts'
 import {
@@ -97,7 +97,7 @@ export function openHolds(
       const away = async (scope: Scope) => {
         for await (const { hold } of openItems(client, table, awayOf(scope), since)) found.push(hold as Hold)
       }
-      await atOnce(scopes, AT_ONCE, away)
+      await forEachInPool(scopes, AT_ONCE, away)
       // One that was put away a moment ago may be found in both places.
       const each = new Map(found.map((hold) => [`${hold.scope} ${hold.id}`, hold]))
       return [...each.values()].filter((hold) => (endOf(hold) ?? '9999') > since)

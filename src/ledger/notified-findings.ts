@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 /** What people have been told, so that a finding that stays is not told every five minutes. */
-export type Told = {
+export type NotifiedFindings = {
   /** Those of the keys that nobody has been told after `since` (ISO). */
   untold(keys: string[], since: string): Promise<string[]>
   note(keys: string[], at: string): Promise<void>
@@ -11,7 +11,7 @@ export type Told = {
 /** Longer than anything is kept quiet. */
 const KEPT_DAYS = 7
 
-export function openTold(client: DynamoDBDocumentClient, table: string): Told {
+export function openNotifiedFindings(client: DynamoDBDocumentClient, table: string): NotifiedFindings {
   const idOf = (key: string) => `told#${key}`
   return {
     async untold(keys, since) {

@@ -25,12 +25,12 @@ export type Finding = {
 }
 
 /** Where findings go out. */
-export type Announce = (findings: Finding[]) => Promise<void>
+export type NotifyFindings = (findings: Finding[]) => Promise<void>
 
 /** Most that one run writes out; the counts are complete. */
 const MOST_LINES = 100
 
-export function announcesInLog(log: Log): Announce {
+export function createFindingsLog(log: Log): NotifyFindings {
   return async (findings) => {
     for (const finding of findings.slice(0, MOST_LINES)) log('found', finding)
     if (findings.length > MOST_LINES) log('found more', { left: findings.length - MOST_LINES })

@@ -48,7 +48,7 @@ export function partialArn(secret: string): { problem: string; hint: string } | 
   }
   if (!/^([A-Z]?[a-z]+|[A-Z]+|\d+)$/.test(end)) return undefined
   return {
-    problem: `ends in «-${end}», which may be the end of the name or that of the ARN`,
+    problem: `ends in "-${end}", which may be the end of the name or that of the ARN`,
     hint: `write the secret’s name: ${name}, or ${secretNameOf(secret)} if this is its whole ARN`,
   }
 }

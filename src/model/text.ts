@@ -1,6 +1,6 @@
 /**
  * What others wrote: reasons, names of people, answers of hooks, errors of AWS and of rotation functions. It is data,
- * with a length, and never markup: no text may keep an outcome from reaching the ledger, write a second «message»
+ * with a length, and never markup: no text may keep an outcome from reaching the ledger, write a second "message"
  * beneath the first, move a terminal's cursor, or turn round the direction in which the rest of a line is read.
  */
 

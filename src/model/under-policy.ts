@@ -89,7 +89,7 @@ export function countedFrom({
 const AHEAD_MS = 2 * 366 * DAY
 
 /** A schedule's next occurrence that no freeze stops, epoch ms. */
-export function nextKept(schedule: Schedule, config: Config, now: number): number | undefined {
+export function nextUnfrozen(schedule: Schedule, config: Config, now: number): number | undefined {
   const frozen = frozenTime(freezesKept(config.freezes, schedule), now, now + AHEAD_MS)
   return kept(calendarOf(schedule), frozen).next(now)
 }

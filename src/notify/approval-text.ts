@@ -1,5 +1,5 @@
 import type { Approval } from '../ledger/approvals.ts'
-import { whenText } from './format-instant.ts'
+import { formatInstant } from './format-instant.ts'
 import { type Message, type Origin, subject } from './message.ts'
 
 /** Asks for a go-ahead: for what, when, how to answer, by when, and what happens otherwise. */
@@ -8,7 +8,7 @@ export function approvalText(approval: Approval, zone: string, { stage, configVe
   const what = secrets === undefined ? 'its secrets' : secrets === 1 ? '1 secret' : `${secrets} secrets`
   const text = [
     `${schedule} waits for your go-ahead to rotate ${what}.`,
-    [`When: ${whenText(scheduledAt, zone)}`, `Answer by: ${whenText(expiresAt, zone)}`].join('\n'),
+    [`When: ${formatInstant(scheduledAt, zone)}`, `Answer by: ${formatInstant(expiresAt, zone)}`].join('\n'),
     [
       `Approve: npx tourbillon approve ${approvalId} --stage ${stage} --reason TEXT`,
       `Reject: npx tourbillon reject ${approvalId} --stage ${stage} --reason TEXT`,

@@ -12,7 +12,7 @@ import type { Rotation } from '../model/rotation.ts'
 export type Measured = Record<string, unknown>
 
 /** How a rotation ended, and how late and long it was, by schedule. Undefined where it has not, or was counted before. */
-export function measuredRotation(
+export function rotationMetrics(
   stage: string,
   { schedule, status, skewMs, durationMs, late, rotationId }: Rotation,
   now: number,
@@ -27,7 +27,7 @@ export function measuredRotation(
 }
 
 /** What was missed and what is overdue, by schedule: a line for each that has some. */
-export function measuredFindings(stage: string, findings: Finding[], now: number): Measured[] {
+export function findingMetrics(stage: string, findings: Finding[], now: number): Measured[] {
   const counts = new Map<string, Record<string, number>>()
   for (const { kind, schedule } of findings) {
     const metric = { MISSED: AUDIT_METRICS.missed, OVERDUE: AUDIT_METRICS.overdue }[kind as string]

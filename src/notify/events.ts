@@ -2,7 +2,7 @@ import type { Approval } from '../ledger/approvals.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
-import type { News, WaveNews } from '../rotation/notify.ts'
+import type { Notification, WaveSummary } from '../rotation/notify.ts'
 
 /** An event for EventBridge's default bus. `detail` follows docs/event.schema.json. */
 export type Event = { detailType: string; at: string; resources: string[]; detail: Detail }
@@ -30,7 +30,7 @@ const DETAIL_TYPES: Record<Status, string> = {
 }
 
 /** The events that a piece of news is: one for each transition, one for all else. `now`: epoch ms. */
-export function eventsOf(news: News, stage: string, now: number): Event[] {
+export function eventsOf(news: Notification, stage: string, now: number): Event[] {
   switch (news.about) {
     case 'rotation':
       return transitionsOf(news.rotation, news.since, stage)
@@ -77,7 +77,7 @@ function transitionsOf({ events, ...rotation }: Rotation, since: number, stage: 
 }
 
 /** Counts, not the rotations: each of them has had its own event. */
-function waveEvent({ notable: _, ...wave }: WaveNews, stage: string, now: number): Event {
+function waveEvent({ notable: _, ...wave }: WaveSummary, stage: string, now: number): Event {
   const at = iso(now)
   return {
     detailType: 'Wave Ended',

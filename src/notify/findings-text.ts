@@ -5,7 +5,7 @@ import { REASONS } from '../model/reasons.ts'
 import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
-import { whenText } from './format-instant.ts'
+import { formatInstant } from './format-instant.ts'
 import { logLink } from './log-link.ts'
 import { type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
@@ -43,7 +43,7 @@ const KINDS: Record<Finding['kind'], { words: string; heardAs?: NotifyKind; reme
     words: 'delivered for an unknown instant',
     heardAs: 'missed',
     remedy:
-      'Compare our zone data with the newest (docs/calendar.md, «Zone data»): npx tourbillon validate --stage STAGE. After a deploy that changed the schedule’s times, nothing.',
+      'Compare our zone data with the newest (docs/calendar.md, "Zone data"): npx tourbillon validate --stage STAGE. After a deploy that changed the schedule’s times, nothing.',
   },
   NOTHING_MATCHED: {
     words: 'nothing matched',
@@ -84,7 +84,7 @@ export function findingsText(
   const described = others.slice(0, MOST_DESCRIBED)
   const left = findings.length - described.length - Math.min(rotations.length, MOST_DESCRIBED)
   const occasion = ({ schedule, scheduledAt }: { schedule: string; scheduledAt: string }) =>
-    `${schedule} of ${whenText(scheduledAt, zoneOf(schedule))}`
+    `${schedule} of ${formatInstant(scheduledAt, zoneOf(schedule))}`
   const parts = [
     title,
     `Stage ${stage}, config version ${configVersion}`,

@@ -4,7 +4,7 @@ import { wallClock } from '../calendar/wall-clock.ts'
  * An ISO instant as people of a zone say it, and in UTC beside it:
  * `Sunday 29 November 2026, 03:00 Asia/Tokyo (2026-11-28 18:00 UTC)`.
  */
-export function whenText(instant: string, zone: string): string {
+export function formatInstant(instant: string, zone: string): string {
   const there = localText(instant, zone)
   if (zone === 'UTC') return `${there} UTC`
   return `${there} ${zone} (${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC)`

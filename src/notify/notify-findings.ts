@@ -1,16 +1,16 @@
 import { DAY } from '../calendar/civil.ts'
 import { zoneOf } from '../config/zone-of.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Told } from '../ledger/notified-findings.ts'
-import type { Announce, Finding } from '../model/finding.ts'
+import type { NotifiedFindings } from '../ledger/notified-findings.ts'
+import type { Finding, NotifyFindings } from '../model/finding.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
-import { untoldSince } from '../rotation/notify.ts'
-import { measuredFindings } from './embedded-metrics.ts'
+import { unnotifiedSince } from '../rotation/notify.ts'
+import { findingMetrics } from './embedded-metrics.ts'
 import { eventsOf, findingEvent } from './events.ts'
 import { findingsText, heardAs } from './findings-text.ts'
-import { type Announcing, originOf, sendOut } from './notifier.ts'
-import { hearerOf } from './recipients.ts'
+import { type NotifierSettings, originOf, sendOut } from './notifier.ts'
+import { recipientOf } from './recipients.ts'
 
 /** What stays so is told again after so long. */
 const QUIET_MS = DAY
@@ -25,17 +25,17 @@ const BATCH = 50
  * Tells what an audit found, once a day while it stays: metrics by schedule, events for programs, and one text a topic.
  * Never rejects: the audit goes on whether or not anybody could be told.
  */
-export function announcesFindings(
-  announcing: Announcing & { ledger: Pick<Ledger, 'get'>; told: Told },
-): Announce {
+export function createFindingsNotifier(
+  notifierSettings: NotifierSettings & { ledger: Pick<Ledger, 'get'>; told: NotifiedFindings },
+): NotifyFindings {
   return async (findings) => {
-    const { config, now, log } = announcing
-    for (const line of measuredFindings(config.stage, findings, now())) log('measured', line)
+    const { config, now, log } = notifierSettings
+    for (const line of findingMetrics(config.stage, findings, now())) log('measured', line)
     try {
-      const fresh = (await untold(findings, announcing)).slice(0, MOST_TOLD)
+      const fresh = (await untold(findings, notifierSettings)).slice(0, MOST_TOLD)
       if (fresh.length === 0) return
-      if (await tell(fresh, announcing)) {
-        await announcing.told.note(fresh.map(noteOf), iso(now()))
+      if (await notify(fresh, notifierSettings)) {
+        await notifierSettings.told.note(fresh.map(noteOf), iso(now()))
       }
     } catch (error) {
       log('could not announce', { what: 'findings', error: String(error) })
@@ -45,26 +45,29 @@ export function announcesFindings(
 
 const noteOf = ({ kind, key }: Finding) => `${kind} ${key}`
 
-async function untold(findings: Finding[], { told, now }: Announcing & { told: Told }): Promise<Finding[]> {
+async function untold(
+  findings: Finding[],
+  { told, now }: NotifierSettings & { told: NotifiedFindings },
+): Promise<Finding[]> {
   const since = iso(now() - QUIET_MS)
   const fresh = new Set(await told.untold(findings.map(noteOf), since))
   return findings.filter((finding) => fresh.has(noteOf(finding)))
 }
 
-async function tell(
+async function notify(
   findings: Finding[],
-  announcing: Announcing & { ledger: Pick<Ledger, 'get'> },
+  notifierSettings: NotifierSettings & { ledger: Pick<Ledger, 'get'> },
 ): Promise<boolean> {
-  const { config, now } = announcing
-  const records = await recordsOf(findings, announcing.ledger)
+  const { config, now } = notifierSettings
+  const records = await recordsOf(findings, notifierSettings.ledger)
   const transitions = [...records.values()].flatMap((rotation) =>
-    eventsOf({ about: 'rotation', rotation, since: untoldSince(rotation) }, config.stage, now()),
+    eventsOf({ about: 'rotation', rotation, since: unnotifiedSince(rotation) }, config.stage, now()),
   )
   const events = [...transitions, ...findings.map((finding) => findingEvent(finding, config.stage, now()))]
-  let sent = await sendOut(announcing, [], textsOf(findings, records, announcing))
+  let sent = await sendOut(notifierSettings, [], textsOf(findings, records, notifierSettings))
   // Where one batch does not get through in seconds, the next will not either.
   for (let at = 0; at < events.length && sent; at += BATCH) {
-    sent = await sendOut(announcing, events.slice(at, at + BATCH), [])
+    sent = await sendOut(notifierSettings, events.slice(at, at + BATCH), [])
   }
   return sent
 }
@@ -76,17 +79,17 @@ async function recordsOf(findings: Finding[], ledger: Pick<Ledger, 'get'>): Prom
   return new Map(records.flatMap((record) => (record ? [[record.rotationId, record] as const] : [])))
 }
 
-function textsOf(findings: Finding[], records: Map<string, Rotation>, announcing: Announcing) {
-  const { config, alertTopic } = announcing
+function textsOf(findings: Finding[], records: Map<string, Rotation>, notifierSettings: NotifierSettings) {
+  const { config, alertTopic } = notifierSettings
   const byTopic = new Map<string, Finding[]>()
   for (const finding of findings) {
     const kind = heardAs(finding)
-    const topic = kind && hearerOf(finding.schedule, [kind], config, alertTopic)
+    const topic = kind && recipientOf(finding.schedule, [kind], config, alertTopic)
     if (topic) byTopic.set(topic, [...(byTopic.get(topic) ?? []), finding])
   }
   const zone = (schedule: string) => zoneOf(schedule, config)
   return [...byTopic].map(([topic, theirs]) => ({
     topic,
-    message: findingsText(theirs, records, zone, originOf(announcing)),
+    message: findingsText(theirs, records, zone, originOf(notifierSettings)),
   }))
 }

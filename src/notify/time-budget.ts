@@ -1,11 +1,15 @@
 import type { Log } from '../model/log-lines.ts'
-import type { Tell } from '../rotation/notify.ts'
+import type { Notify } from '../rotation/notify.ts'
 
 /**
  * Tells until telling has taken so long in all, ms; from then on it only notes what it does not tell. For whoever has
  * much to tell and work to do besides: an EventBridge that does not answer must not use up an audit's time.
  */
-export function sparingly(tell: Tell, mostMs: number, { now, log }: { now(): number; log: Log }): Tell {
+export function withinTimeBudget(
+  notify: Notify,
+  mostMs: number,
+  { now, log }: { now(): number; log: Log },
+): Notify {
   let spent = 0
   return async (news) => {
     if (spent >= mostMs) {
@@ -14,7 +18,7 @@ export function sparingly(tell: Tell, mostMs: number, { now, log }: { now(): num
       return
     }
     const began = now()
-    await tell(news)
+    await notify(news)
     spent += now() - began
   }
 }

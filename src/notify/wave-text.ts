@@ -2,14 +2,14 @@ import type { NotifyKind } from '../config/config.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { SETTLED, type Status } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
-import { type WaveNews, WORST_FIRST } from '../rotation/notify.ts'
-import { whenText } from './format-instant.ts'
+import { type WaveSummary, WORST_FIRST } from '../rotation/notify.ts'
+import { formatInstant } from './format-instant.ts'
 import { logLink } from './log-link.ts'
 import { type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
 
 /** What a wave's end is to those who hear it. */
-export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveNews): NotifyKind[] {
+export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveSummary): NotifyKind[] {
   const some = (...statuses: Status[]) => statuses.some((status) => (outcomes[status] ?? 0) > 0)
   // A rule skips as somebody meant it to; that no rule could be read is a fault, and so is a success with a concern.
   const faulty = notable.some(({ reason, concerns }) => reason === 'GATE_UNREADABLE' || concerns)
@@ -24,7 +24,7 @@ export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveNews): Notif
 }
 
 /** How a wave ended, in one text: what, when, why, what to do. `zone`: the schedule's. */
-export function waveText(wave: WaveNews, zone: string, { stage, configVersion, region }: Origin): Message {
+export function waveText(wave: WaveSummary, zone: string, { stage, configVersion, region }: Origin): Message {
   const { schedule, scheduledAt, waveId, notable, secrets } = wave
   const [only] = secrets === 1 ? notable : []
   const described = only
@@ -39,7 +39,7 @@ export function waveText(wave: WaveNews, zone: string, { stage, configVersion, r
   const parts = [
     title,
     [
-      `When: ${whenText(scheduledAt, zone)}`,
+      `When: ${formatInstant(scheduledAt, zone)}`,
       `Started by: ${startedBy(wave)}`,
       `Stage ${stage}, config version ${configVersion}`,
     ].join('\n'),
@@ -50,13 +50,13 @@ export function waveText(wave: WaveNews, zone: string, { stage, configVersion, r
   return { id: `wave/${waveId}`, subject: subject(stage, title), text: parts.join('\n\n') }
 }
 
-function worst({ outcomes, unended = 0 }: WaveNews): string {
+function worst({ outcomes, unended = 0 }: WaveSummary): string {
   const status = WORST_FIRST.find((it) => (outcomes[it] ?? 0) > 0)
   if (unended > 0 && status !== 'FAILED' && status !== 'TIMED_OUT') return 'NO OUTCOME YET'
   return status ?? 'ENDED'
 }
 
-function countsText({ outcomes, unended = 0 }: WaveNews): string {
+function countsText({ outcomes, unended = 0 }: WaveSummary): string {
   const name = (status: Status) =>
     SETTLED.includes(status) ? status.toLowerCase().replace('_', ' ') : 'still under way'
   const counts = WORST_FIRST.filter((status) => outcomes[status]).map(
@@ -65,7 +65,7 @@ function countsText({ outcomes, unended = 0 }: WaveNews): string {
   return [...(unended > 0 ? [`${unended} without an outcome yet`] : []), ...counts].join(', ')
 }
 
-function startedBy({ trigger, notable }: WaveNews): string {
+function startedBy({ trigger, notable }: WaveSummary): string {
   const { requester = 'somebody', requestReason } = notable[0] ?? {}
   switch (trigger) {
     case 'ON_DEMAND':

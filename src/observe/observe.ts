@@ -1,11 +1,11 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
 import { mayStillSucceed, recordLate } from '../audit/late-successes.ts'
-import type { LostWorld } from '../audit/settle-lost-runs.ts'
+import type { LostRunPorts } from '../audit/settle-lost-runs.ts'
 import { DAY } from '../calendar/civil.ts'
 import type { Config, Place } from '../config/config.ts'
 import { secretPlaceOf } from '../config/place.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Announce } from '../model/finding.ts'
+import type { NotifyFindings } from '../model/finding.ts'
 import { externalIdOf, isOfSecret, secretKeyOf, secretNameOf } from '../model/identity.ts'
 import { isDead } from '../model/limits.ts'
 import { EXTERNAL } from '../model/resource-names.ts'
@@ -13,13 +13,13 @@ import { type Proof, type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { schedulesOf } from '../model/under-policy.ts'
 import { versionWith } from '../rotation/inspect.ts'
-import { tellTransitions } from '../rotation/notify.ts'
+import { notifyTransitions } from '../rotation/notify.ts'
 import type { Observation } from './observation.ts'
 import { settleDead } from './run-end.ts'
 
-export type ObserveWorld = LostWorld & {
+export type ObservePorts = LostRunPorts & {
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'noteProof' | 'transition'>
-  announce: Announce
+  notifyFindings: NotifyFindings
 }
 
 /** What an event came to. */
@@ -36,75 +36,75 @@ export type Observed =
 const OBSERVE = 'observe'
 
 /** Events come at least once, late, and in any order: each is judged by the ledger and by what the secret shows now. */
-export async function observe(seen: Observation, world: ObserveWorld): Promise<Observed> {
-  const outcome = await handled(seen, world)
-  world.log('observed', { ...seen, outcome })
+export async function observe(seen: Observation, ports: ObservePorts): Promise<Observed> {
+  const outcome = await handled(seen, ports)
+  ports.log('observed', { ...seen, outcome })
   return outcome
 }
 
-async function handled(seen: Observation, world: ObserveWorld): Promise<Observed> {
+async function handled(seen: Observation, ports: ObservePorts): Promise<Observed> {
   if (seen.what !== 'current' && seen.what !== 'failed') return 'nothing to note'
   if (seen.what === 'current') {
-    const ours = await world.ledger.get(seen.versionId)
-    if (ours && isOfSecret(ours, seen.secretArn)) return oursIsCurrent(ours, seen.at, world)
-    if (await world.ledger.get(externalIdOf(seen.secretArn, seen.versionId))) return 'known'
+    const ours = await ports.ledger.get(seen.versionId)
+    if (ours && isOfSecret(ours, seen.secretArn)) return oursIsCurrent(ours, seen.at, ports)
+    if (await ports.ledger.get(externalIdOf(seen.secretArn, seen.versionId))) return 'known'
   }
-  const described = await world.secretsAt(undefined).describe(seen.secretArn)
-  const keys = 'secret' in described ? keysUnderPolicy(seen.secretArn, described.secret, world.config) : []
+  const described = await ports.secretsAt(undefined).describe(seen.secretArn)
+  const keys = 'secret' in described ? keysUnderPolicy(seen.secretArn, described.secret, ports.config) : []
   if (!('secret' in described) || keys.length === 0) return 'not ours to watch'
   return seen.what === 'current'
-    ? recordExternal(seen, described.secret, keys, world)
-    : noteFailure(seen, described.secret, keys, world)
+    ? recordExternal(seen, described.secret, keys, ports)
+    : noteFailure(seen, described.secret, keys, ports)
 }
 
 /**
  * A run that lives sees it by itself at its next look, so for it this is noted only: should the run die, that was so
  * whatever labels show later. What it has given up on has succeeded after all.
  */
-async function oursIsCurrent(ours: Rotation, at: string, world: ObserveWorld): Promise<Observed> {
+async function oursIsCurrent(ours: Rotation, at: string, ports: ObservePorts): Promise<Observed> {
   const { rotationId, secretName } = ours
-  const adopted = await followers([secretName], rotationId, at, world)
+  const adopted = await followers([secretName], rotationId, at, ports)
   const others = adopted.filter((it) => it.rotationId !== rotationId)
-  const noted = await noteCurrent([ours, ...others], { at, versionId: rotationId }, world)
+  const noted = await noteCurrent([ours, ...others], { at, versionId: rotationId }, ports)
   const wasSkipped = ours.status === 'SKIPPED' && ours.rotatedAt === undefined
-  return wasSkipped && (await succeededLate(ours, { at, versionId: rotationId }, world))
+  return wasSkipped && (await succeededLate(ours, { at, versionId: rotationId }, ports))
     ? 'late success'
     : noted
 }
 
 /** What is still open has its proof; what was given up has succeeded after all, if this came of its call. */
-async function noteCurrent(rotations: Rotation[], proof: Proof, world: ObserveWorld): Promise<Observed> {
-  const noted = await noteProof(rotations, proof, world)
+async function noteCurrent(rotations: Rotation[], proof: Proof, ports: ObservePorts): Promise<Observed> {
+  const noted = await noteProof(rotations, proof, ports)
   // Events have whole seconds.
   const isSince = (it: Rotation) => Date.parse(proof.at) + 1_000 > Date.parse(it.startedAt ?? it.claimedAt)
   const late: boolean[] = []
   for (const rotation of rotations.filter((it) => mayStillSucceed(it) && isSince(it)))
-    late.push(await succeededLate(rotation, proof, world))
+    late.push(await succeededLate(rotation, proof, ports))
   return late.includes(true) ? 'late success' : noted
 }
 
 async function succeededLate(
   rotation: Rotation,
   { at, versionId }: Proof,
-  world: ObserveWorld,
+  ports: ObservePorts,
 ): Promise<boolean> {
   const words = `Secrets Manager reported version ${versionId} as AWSCURRENT`
-  const late = await recordLate(world.ledger, rotation, at, words, versionId)
+  const late = await recordLate(ports.ledger, rotation, at, words, versionId)
   if (late.status !== 'SUCCEEDED') return false
-  await tellTransitions(late, world)
+  await notifyTransitions(late, ports)
   return true
 }
 
 /** Notes the proof on those that have no outcome yet. */
-async function noteProof(rotations: Rotation[], proof: Proof, world: ObserveWorld): Promise<Observed> {
+async function noteProof(rotations: Rotation[], proof: Proof, ports: ObservePorts): Promise<Observed> {
   const open = rotations.filter(({ status }) => !SETTLED.includes(status))
-  for (const { rotationId } of open) await ifDead(await world.ledger.noteProof(rotationId, proof), world)
+  for (const { rotationId } of open) await ifDead(await ports.ledger.noteProof(rotationId, proof), ports)
   return open.length > 0 ? 'proof noted' : 'known'
 }
 
 /** What a dead run has left is settled as soon as something shows how it ended. */
-async function ifDead(rotation: Rotation, world: ObserveWorld): Promise<void> {
-  if (isDead(rotation)) await world.announce(await settleDead(rotation, world))
+async function ifDead(rotation: Rotation, ports: ObservePorts): Promise<void> {
+  if (isDead(rotation)) await ports.notifyFindings(await settleDead(rotation, ports))
 }
 
 /** A version that no rotation of ours made. Its first value is no rotation, however late its event comes. */
@@ -112,7 +112,7 @@ async function recordExternal(
   { versionId, at, secretArn }: Observation & { what: 'current' },
   secret: DescribeSecretCommandOutput,
   keys: string[],
-  world: ObserveWorld,
+  ports: ObservePorts,
 ): Promise<Observed> {
   const previousVersionId = versionWith(secret, 'AWSPREVIOUS')
   const isStillCurrent = versionWith(secret, 'AWSCURRENT') === versionId
@@ -120,11 +120,11 @@ async function recordExternal(
   const isFirst = !isStillCurrent && Date.parse(at) <= (secret.CreatedDate?.getTime() ?? 0)
   if (previousVersionId === undefined || isFirst) return 'nothing to note'
   const name = secret.Name ?? secretNameOf(secretArn)
-  const adopters = await followers(keys, versionId, at, world)
-  if (adopters.length > 0) return noteCurrent(adopters, { at, versionId }, world)
+  const adopters = await followers(keys, versionId, at, ports)
+  if (adopters.length > 0) return noteCurrent(adopters, { at, versionId }, ports)
   const by = secret.RotationRules ? 'its own rotation rules, or somebody' : 'somebody'
-  const now = iso(world.now())
-  const external = await world.ledger.record(
+  const now = iso(ports.now())
+  const external = await ports.ledger.record(
     {
       rotationId: externalIdOf(secretArn, versionId),
       schedule: EXTERNAL,
@@ -135,7 +135,7 @@ async function recordExternal(
       trigger: 'EXTERNAL',
       claimedAt: now,
       executionArn: OBSERVE,
-      configVersion: world.config.version,
+      configVersion: ports.config.version,
       versionId,
       ...(isStillCurrent && { previousVersionId }),
     },
@@ -147,7 +147,7 @@ async function recordExternal(
       message: `not by Tourbillon: ${by} made version ${versionId} AWSCURRENT`,
     },
   )
-  await tellTransitions(external, world)
+  await notifyTransitions(external, ports)
   return 'external'
 }
 
@@ -160,18 +160,18 @@ async function noteFailure(
   { at, message }: Observation & { what: 'failed' },
   secret: DescribeSecretCommandOutput,
   keys: string[],
-  world: ObserveWorld,
+  ports: ObservePorts,
 ): Promise<Observed> {
   const pending = versionWith(secret, 'AWSPENDING')
   if (pending === undefined || pending === versionWith(secret, 'AWSCURRENT')) return 'nothing to note'
-  const followed = await followers(keys, pending, at, world)
+  const followed = await followers(keys, pending, at, ports)
   // Events have whole seconds.
   const since = (it: Rotation) => Date.parse(it.startedAt ?? it.events.at(-1)?.at ?? it.claimedAt)
   const rotation = followed.find((it) => !SETTLED.includes(it.status) && Date.parse(at) + 1_000 > since(it))
   if (!rotation) return 'nothing to note'
   const final = secret.RotationRules === undefined && secret.OwningService === undefined
-  const noted = await world.ledger.noteFailure(rotation.rotationId, { at, message, final })
-  await ifDead(noted, world)
+  const noted = await ports.ledger.noteFailure(rotation.rotationId, { at, message, final })
+  await ifDead(noted, ports)
   return noted.failure?.at === at ? 'failure noted' : 'known'
 }
 
@@ -183,12 +183,12 @@ async function followers(
   secretKeys: string[],
   versionId: string,
   at: string,
-  world: ObserveWorld,
+  ports: ObservePorts,
 ): Promise<Rotation[]> {
   const found: Rotation[] = []
   const from = iso(Date.parse(at) - BACK_MS)
   for (const key of secretKeys) {
-    for await (const rotation of world.ledger.query('bySecret', key, { from })) {
+    for await (const rotation of ports.ledger.query('bySecret', key, { from })) {
       if (rotation.trigger === 'EXTERNAL') continue
       if ((rotation.versionId ?? rotation.rotationId) === versionId) found.push(rotation)
     }

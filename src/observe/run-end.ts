@@ -1,6 +1,6 @@
-import { type LostWorld, settleOne } from '../audit/settle-lost-runs.ts'
+import { type LostRunPorts, settleOne } from '../audit/settle-lost-runs.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Announce, Finding } from '../model/finding.ts'
+import type { Finding, NotifyFindings } from '../model/finding.ts'
 import { placeIn } from '../model/limits.ts'
 import type { Rotation, RunEnd } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
@@ -38,9 +38,9 @@ function stampIn(value: unknown): string | undefined {
   return ms > 0 && ms < 1e13 ? iso(ms) : undefined
 }
 
-export type RunEndWorld = LostWorld & {
+export type RunEndPorts = LostRunPorts & {
   ledger: Pick<Ledger, 'query' | 'noteEnd' | 'transition'>
-  announce: Announce
+  notifyFindings: NotifyFindings
 }
 
 /**
@@ -49,18 +49,18 @@ export type RunEndWorld = LostWorld & {
  * rotates on by itself, a catch-up run may take a claim over) the audit does it. Such events come late, twice, in any
  * order, and for executions that have left nothing: an execution that has been replaced is another one, and is let be.
  */
-export async function observeEnd(end: RunEnd, world: RunEndWorld): Promise<'run ended' | 'nothing to note'> {
+export async function observeEnd(end: RunEnd, ports: RunEndPorts): Promise<'run ended' | 'nothing to note'> {
   const left: Rotation[] = []
-  for await (const rotation of world.ledger.query('unsettled', 'yes')) {
+  for await (const rotation of ports.ledger.query('unsettled', 'yes')) {
     if (rotation.executionArn === end.executionArn) left.push(rotation)
   }
   const noted: Rotation[] = []
-  for (const { rotationId } of left) noted.push(await world.ledger.noteEnd(rotationId, end))
+  for (const { rotationId } of left) noted.push(await ports.ledger.noteEnd(rotationId, end))
   const findings: Finding[] = []
-  for (const rotation of noted) findings.push(...(await settleDead(rotation, world)))
-  await world.announce(findings)
+  for (const rotation of noted) findings.push(...(await settleDead(rotation, ports)))
+  await ports.notifyFindings(findings)
   const outcome = left.length > 0 ? 'run ended' : 'nothing to note'
-  world.log('observed', {
+  ports.log('observed', {
     ...end,
     what: 'run ended',
     outcome,
@@ -74,12 +74,12 @@ export async function observeEnd(end: RunEnd, world: RunEndWorld): Promise<'run 
  * What is elsewhere is left to the audit, which alone may look there; so is what cannot be seen now: that its run has
  * ended stands in the record.
  */
-export async function settleDead(rotation: Rotation, world: LostWorld): Promise<Finding[]> {
-  if (placeIn(rotation, world.config) !== undefined) return []
+export async function settleDead(rotation: Rotation, ports: LostRunPorts): Promise<Finding[]> {
+  if (placeIn(rotation, ports.config) !== undefined) return []
   try {
-    return await settleOne(rotation, world)
+    return await settleOne(rotation, ports)
   } catch (error) {
-    world.log('could not look at the secret', { rotationId: rotation.rotationId, error: String(error) })
+    ports.log('could not look at the secret', { rotationId: rotation.rotationId, error: String(error) })
     return []
   }
 }

@@ -1,4 +1,4 @@
-import { askCalendars } from '../aws/change-calendars.ts'
+import { readCalendars } from '../aws/change-calendars.ts'
 import { withAws } from '../aws/with-aws.ts'
 import { CannotDo } from '../cli/command.ts'
 import type { Config } from '../config/config.ts'
@@ -9,12 +9,12 @@ import { scopesOver } from '../model/scopes.ts'
 import { iso } from '../model/time.ts'
 import { gate } from '../rotation/gate.ts'
 import { barredByPolicy } from '../rotation/policy.ts'
-import { worldAt } from '../rotation/ports.ts'
+import { portsAt } from '../rotation/ports.ts'
 import { onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
 import type { Asked } from '../rotation/rotate-now-event.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { waveOf } from '../rotation/wave-request.ts'
-import { openWorld } from '../runtime/open-ports.ts'
+import { openPorts } from '../runtime/open-ports.ts'
 
 /** What would come of a request, as the gate would answer at its instant. */
 export type Forecast = Omit<RotateNowAnswer, 'rotations'> & {
@@ -26,7 +26,7 @@ export type Forecast = Omit<RotateNowAnswer, 'rotations'> & {
 /** Everything is asked at once, and nobody waits long for an answer that does not come: ms. */
 const GIVE_UP_MS = 10_000
 
-type World = ReturnType<typeof openWorld>
+type Ports = ReturnType<typeof openPorts>
 
 /**
  * The gate's answer for each secret. Window, freezes and whether a secret exists in the config need nobody; holds, the
@@ -40,7 +40,7 @@ export async function forecast(
   now: number,
 ): Promise<Forecast> {
   const wave = waveOf(onDemandRequest(asked, now), config)
-  const world = { ...openWorld(config, namesOf(config.stage).ledgerTable), now: () => now }
+  const ports = { ...openPorts(config, namesOf(config.stage).ledgerTable), now: () => now }
   const unseen: string[] = []
   const seen = async <T>(what: string, look: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -52,13 +52,13 @@ export async function forecast(
       return otherwise
     }
   }
-  const secrets = await secretsOf(wave, world, seen)
+  const secrets = await secretsOf(wave, ports, seen)
   const scheduledAt = Date.parse(wave.scheduledAt)
   const start = iso(Math.max(now, scheduledAt))
   const over = scopesOver(wave.name, secrets)
   const holds =
-    wave.override === undefined ? await seen('holds', () => world.holds.covering(over, start), []) : []
-  const barred = await barredTogether(wave, world, config, now, seen)
+    wave.override === undefined ? await seen('holds', () => ports.holds.covering(over, start), []) : []
+  const barred = await barredTogether(wave, ports, config, now, seen)
   const rotations = secrets.map((secret) => {
     const scopes = scopesOver(wave.name, [secret])
     const theirs = holds.filter(({ scope }) => scopes.includes(scope))
@@ -70,9 +70,9 @@ export async function forecast(
 
 type See = <T>(what: string, look: () => Promise<T>, otherwise: T) => Promise<T>
 
-function secretsOf(wave: Wave | UnresolvedWave, world: World, seen: See): Promise<string[]> {
+function secretsOf(wave: Wave | UnresolvedWave, ports: Ports, seen: See): Promise<string[]> {
   if ('secrets' in wave) return Promise.resolve(wave.secrets)
-  const here = worldAt({ ...world, executionArn: '', tell: async () => {}, log: () => {} }, wave.place)
+  const here = portsAt({ ...ports, executionArn: '', notify: async () => {}, log: () => {} }, wave.place)
   const list = async () => (await here.secrets.list(wave.select)).names
   return seen('the secrets that its selector chooses', list, [])
 }
@@ -80,15 +80,15 @@ function secretsOf(wave: Wave | UnresolvedWave, world: World, seen: See): Promis
 /** What stops all of them: the config that is deployed, where it is not this one, or a Change Calendar. */
 async function barredTogether(
   wave: Wave | UnresolvedWave,
-  world: World,
+  ports: Ports,
   config: Config,
   now: number,
   seen: See,
 ): Promise<Refusal | undefined> {
   const target = { ...wave, scheduledAt: Date.parse(wave.scheduledAt) }
-  const policy = await seen('the deployed config', () => world.policies.get(), undefined)
+  const policy = await seen('the deployed config', () => ports.policies.get(), undefined)
   const deployed = policy?.configVersion === config.version ? undefined : policy
-  const calendars = () => askCalendars(world, target)
+  const calendars = () => readCalendars(ports, target)
   return (
     barredByPolicy(target, deployed, 0, now, 'which is deployed') ??
     (await seen('Change Calendars', calendars, undefined))

@@ -18,7 +18,7 @@ import { type Placement, placementsIn } from '../report/holds.ts'
 import { firstRecordIn, lastChangeIn } from '../report/last-change.ts'
 import type { Evidence } from '../report/report.ts'
 import { openSummary } from '../report/summary.ts'
-import { openWorld, recordsIn } from '../runtime/open-ports.ts'
+import { openPorts, recordsIn } from '../runtime/open-ports.ts'
 import { operator } from './operator.ts'
 
 /** How long AWS may take for each answer, ms. */
@@ -104,10 +104,10 @@ async function underPolicyNow(
   limits: Limits,
 ): Promise<{ secrets: Map<string, UnderPolicy>; unread: string[] }> {
   const unread: string[] = []
-  const world = openWorld(config, namesOf(config.stage).ledgerTable)
+  const ports = openPorts(config, namesOf(config.stage).ledgerTable)
   const secrets = await secretsUnderPolicy(config, async ({ name, place }, selector) => {
     try {
-      const { list } = place === undefined ? world.secrets : world.secretsIn(place)
+      const { list } = place === undefined ? ports.secrets : ports.secretsIn(place)
       return (await withAws('list secrets', () => list(selector), limits)).names
     } catch (error) {
       const why = messageOf(error)
@@ -147,12 +147,12 @@ async function dates(
   from: number,
   inTurn: InTurn,
 ): Promise<string[]> {
-  const world = openWorld(config, namesOf(config.stage).ledgerTable)
+  const ports = openPorts(config, namesOf(config.stage).ledgerTable)
   const asked = [...secrets.values()].filter(({ key }) => known.get(key)?.before === undefined)
   let refused: { count: number; why: string } | undefined
   await inParts('look at the secrets', asked, inTurn, async ({ key, secret, place }) => {
     try {
-      const seen = await (place === undefined ? world.secrets : world.secretsIn(place)).describe(secret)
+      const seen = await (place === undefined ? ports.secrets : ports.secretsIn(place)).describe(secret)
       if ('refusal' in seen) throw new Error(seen.refusal.message)
       const created = seen.secret.CreatedDate?.getTime()
       const counted = countedFrom(seen.secret)

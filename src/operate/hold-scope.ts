@@ -24,19 +24,19 @@ export function knownScope(scope: Scope, { schedules }: Config): KnownScope {
   if (kind === 'schedule') {
     const known = schedules.map((it) => it.name)
     if (!known.includes(name))
-      throw new CannotDo(`no schedule «${name}»`, { hint: `known: ${known.join(', ')}` })
+      throw new CannotDo(`no schedule "${name}"`, { hint: `known: ${known.join(', ')}` })
   }
   if (kind !== 'secret' || schedules.some(({ secrets }) => secrets.map(secretScope).includes(scope)))
     return { scope }
   const choosing = schedules.filter(({ select }) => select && name.startsWith(select.prefix ?? ''))
   if (choosing.length === 0) {
     const known = new Set(schedules.flatMap(({ secrets }) => secrets.map(secretNameOf)))
-    throw new CannotDo(`no secret «${name}» in the config`, { hint: `known: ${[...known].join(', ')}` })
+    throw new CannotDo(`no secret "${name}" in the config`, { hint: `known: ${[...known].join(', ')}` })
   }
   const names = choosing.map((it) => it.name).join(', ')
   return {
     scope,
-    note: `no schedule names «${name}»: it holds where ${names} would choose it, which is known as a wave starts`,
+    note: `no schedule names "${name}": it holds where ${names} would choose it, which is known as a wave starts`,
   }
 }
 

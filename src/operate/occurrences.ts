@@ -1,8 +1,8 @@
 import { type Calendar, calendarOf } from '../calendar/calendar.ts'
 import { DAY } from '../calendar/civil.ts'
-import { affectedBy, spellTimes } from '../calendar/clock-changes.ts'
+import { affectedBy, formatTimes } from '../calendar/clock-changes.ts'
 import { parseCron } from '../calendar/cron.ts'
-import { spellLocal, spellTime } from '../calendar/format.ts'
+import { formatLocal, formatTime } from '../calendar/format.ts'
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
 import { kindOf } from '../calendar/kind.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
@@ -56,7 +56,7 @@ export function askedFor(entries: Entry[], schedule: unknown): Entry[] {
   const asked = entries.filter(({ name }) => name === schedule)
   if (asked.length > 0) return asked
   const known = entries.map(({ name }) => name).join(', ')
-  throw new CannotDo(`no schedule «${String(schedule)}»`, { hint: `there are: ${known}` })
+  throw new CannotDo(`no schedule "${String(schedule)}"`, { hint: `there are: ${known}` })
 }
 
 /** The first occurrences of all entries in the interval, frozen ones too, in time order. Throws CannotDo. */
@@ -103,10 +103,10 @@ function notesOfClocks(entry: Entry, from: number, found: Occurrence[]): Map<num
     last.at + DAY,
   )) {
     const next = found.find(({ at }) => at >= change.instant)
-    if (kind === 'skipped' && next !== undefined) add(next.at, `clocks skip ${spellTimes(times)}: none then`)
+    if (kind === 'skipped' && next !== undefined) add(next.at, `clocks skip ${formatTimes(times)}: none then`)
     if (kind === 'doubled')
       for (const time of times)
-        add(time - change.before, `clocks show ${spellTime(time)} twice: this is the first`)
+        add(time - change.before, `clocks show ${formatTime(time)} twice: this is the first`)
   }
   return notes
 }
@@ -127,7 +127,7 @@ export function toJson({ entry, at, frozen, note, planned }: Occurrence): Record
     schedule: entry.name,
     secrets: entry.secrets,
     scheduledAt: iso(at),
-    local: spellLocal(at, wallClock(entry.timezone).offsetAt(at)),
+    local: formatLocal(at, wallClock(entry.timezone).offsetAt(at)),
     frozen: frozen?.name ?? null,
     note,
     ...(planned && { planned }),

@@ -4,23 +4,23 @@ import { CannotDo, type Terminal } from '../cli/command.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { oneLine } from '../model/text.ts'
-import { type World, worldAt } from '../rotation/ports.ts'
+import { type Ports, portsAt } from '../rotation/ports.ts'
 import { keptRequest } from '../rotation/rotate-now.ts'
 import type { Asked } from '../rotation/rotate-now-event.ts'
 import { runWave, type UnresolvedWave, type Wave } from '../rotation/wave.ts'
 import { type WaveEnd, WaveFailed } from '../rotation/wave-end.ts'
 import { waveOf } from '../rotation/wave-request.ts'
-import { openWorld } from '../runtime/open-ports.ts'
+import { openPorts } from '../runtime/open-ports.ts'
 import { inlineSteps } from '../steps/inline.ts'
 import type { Followed } from './follow-wave.ts'
 import { told } from './request-error.ts'
 
 /** Rotates in this process, instead of in the deployed function. Throws CannotDo. */
 export async function runInline(asked: Asked, config: Config, terminal: Terminal): Promise<Followed> {
-  const world = openWorld(config, namesOf(config.stage).ledgerTable)
+  const ports = openPorts(config, namesOf(config.stage).ledgerTable)
   const { kept, request } = await withAws('keep the request', () =>
     told(() =>
-      keptRequest(asked, { config, now: terminal.now(), requests: world.requests }, { plans: false }),
+      keptRequest(asked, { config, now: terminal.now(), requests: ports.requests }, { plans: false }),
     ),
   )
   const { requestId } = request
@@ -31,10 +31,10 @@ export async function runInline(asked: Asked, config: Config, terminal: Terminal
   }
   const log = (message: string, fields: object) => terminal.err(`${JSON.stringify({ message, ...fields })}\n`)
   const here = {
-    ...world,
+    ...ports,
     executionArn: `process:${hostname()}:${process.pid}:${requestId}`,
     // Whoever runs it in a process of their own is told by that process.
-    tell: async () => {},
+    notify: async () => {},
     log,
   }
   const wave = waveOf(request, config)
@@ -69,15 +69,15 @@ export function followedOf({ rotations, unended, refused }: WaveEnd): Followed {
  * A workflow waits, as long as its window lets it, for what IAM and networks may yet mend. Whoever sits before it has
  * other credentials, or another region, than they think: what the first look is refused is told at once.
  */
-async function lookFirst(wave: Wave | UnresolvedWave, world: World): Promise<void> {
-  const { secrets } = worldAt(world, wave.place)
+async function lookFirst(wave: Wave | UnresolvedWave, ports: Ports): Promise<void> {
+  const { secrets } = portsAt(ports, wave.place)
   if ('select' in wave) {
     await withAws('list the secrets', () => secrets.list(wave.select))
     return
   }
   const [first] = wave.secrets
   if (first === undefined) return
-  const seen = await withAws(`look at «${first}»`, () => secrets.describe(first))
+  const seen = await withAws(`look at "${first}"`, () => secrets.describe(first))
   if ('refusal' in seen && seen.refusal.reason === 'ACCESS_DENIED')
     throw new CannotDo(`could not look at ${seen.refusal.message}`, { hint: DENIED_HINT })
 }

@@ -1,5 +1,5 @@
 import { HOUR } from '../calendar/civil.ts'
-import { spellDuration } from '../calendar/format.ts'
+import { formatDuration } from '../calendar/format.ts'
 import type { Config } from '../config/config.ts'
 import type { AuditState } from '../ledger/audit-state.ts'
 import type { Rotation } from '../model/rotation.ts'
@@ -57,7 +57,7 @@ function unknownIn(
   found: NonNullable<AuditState['looked']>['found'][string][],
   old: number,
 ): string | undefined {
-  if (old > OLD_MS) return `the audit looked at secrets last ${spellDuration(old)} ago`
+  if (old > OLD_MS) return `the audit looked at secrets last ${formatDuration(old)} ago`
   const unseen = found.flatMap((it) => it.unseen ?? [])
   const count = unseen.reduce((sum, it) => sum + it.count, 0)
   if (count === 0) return undefined

@@ -1,4 +1,4 @@
-import { spellDuration } from '../calendar/format.ts'
+import { formatDuration } from '../calendar/format.ts'
 import type { Config, Freeze, Schedule } from '../config/config.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import { seconds } from './cell.ts'
@@ -11,8 +11,8 @@ export function policySection({ schedules, version }: Config): Section {
     it.enabled ? it.name : { text: `${it.name} (disabled)`, tone: 'quiet' },
     it.when,
     it.timezone,
-    spellDuration(it.windowSeconds * 1_000),
-    it.maxAgeSeconds === undefined ? '–' : spellDuration(it.maxAgeSeconds * 1_000),
+    formatDuration(it.windowSeconds * 1_000),
+    it.maxAgeSeconds === undefined ? '–' : formatDuration(it.maxAgeSeconds * 1_000),
     secretsText(it),
     it.ignoreFreezes.map(({ name, reason }) => `${name}: ${reason}`).join('; ') || '–',
   ])

@@ -1,4 +1,4 @@
-import { spellDuration } from '../calendar/format.ts'
+import { formatDuration } from '../calendar/format.ts'
 import type { Config } from '../config/config.ts'
 import { limitsOf } from './caveats.ts'
 import { bad, minute } from './cell.ts'
@@ -128,5 +128,5 @@ function secretsSection({ summary: { secrets }, config }: Evidence): Section {
 
 function ageText({ age }: SecretSummary): string {
   if (age === undefined) return 'not known'
-  return (age.atLeast ? 'at least ' : '') + spellDuration(age.ms)
+  return (age.atLeast ? 'at least ' : '') + formatDuration(age.ms)
 }

@@ -1,5 +1,5 @@
 import { DAY } from '../calendar/civil.ts'
-import { spellDuration } from '../calendar/format.ts'
+import { formatDuration } from '../calendar/format.ts'
 import { freezesKept, frozenBy, intervalsOf } from '../calendar/freezes.ts'
 import { HORIZON_MS } from '../calendar/warnings.ts'
 import { zoneWarning } from '../calendar/zone-warning.ts'
@@ -108,7 +108,7 @@ function unwatchedBy(audit: AuditState | undefined, { stage, version }: Config, 
   }
   const silent = now - Date.parse(audit.ranAt)
   if (silent > SILENT_MS) {
-    const message = `The audit ran last ${spellDuration(silent)} ago: the stage was removed, or its audit fails. Nothing that is missed is noticed.`
+    const message = `The audit ran last ${formatDuration(silent)} ago: the stage was removed, or its audit fails. Nothing that is missed is noticed.`
     return { message, command: `npx tourbillon doctor --stage ${stage}` }
   }
   if (audit.configVersion === undefined || audit.configVersion === version) return undefined

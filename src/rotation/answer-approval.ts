@@ -9,14 +9,14 @@ export type PersonsDecision = Decision & { status: 'APPROVED' | 'REJECTED'; by: 
 export type Answered = { approval: Approval; verdict: 'decided' | 'agreed' | 'void' }
 
 /** Ends a callback's wait with this result, unless it has ended. */
-export type Wake = (callbackId: string, result: string) => Promise<void>
+export type Resume = (callbackId: string, result: string) => Promise<void>
 
 /**
  * Answers a request for approval: first in the ledger, where one answer counts, then by the callback that wakes the
  * wave. Giving the same answer again wakes it again, in case the first time got lost. Undefined: no such request.
  */
 export async function answerApproval(
-  { approvals, wake }: { approvals: Pick<Approvals, 'get' | 'decide'>; wake: Wake },
+  { approvals, wake }: { approvals: Pick<Approvals, 'get' | 'decide'>; wake: Resume },
   approvalId: string,
   decision: PersonsDecision,
 ): Promise<Answered | undefined> {
@@ -32,7 +32,7 @@ export async function answerApproval(
 }
 
 /** By Lambda's own call. A callback that is closed already is AWS's `CallbackTimeoutException`. */
-export function wakesByCallback(client: LambdaClient): Wake {
+export function createCallbackResumer(client: LambdaClient): Resume {
   return async (callbackId, result) => {
     try {
       await client.send(

@@ -5,9 +5,9 @@ import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
 import { gate } from './gate.ts'
-import { persist } from './ledger-retry.ts'
-import { announceApproval } from './notify.ts'
-import type { World } from './ports.ts'
+import { ledgerRetry } from './ledger-retry.ts'
+import { notifyApproval } from './notify.ts'
+import type { Ports } from './ports.ts'
 import type { UnresolvedWave, Wave, WaveTerms } from './wave.ts'
 
 /**
@@ -19,10 +19,10 @@ import type { UnresolvedWave, Wave, WaveTerms } from './wave.ts'
  * what a second run is without approvals too: it takes up what nobody has claimed. So a first run that dies while it
  * waits takes neither the request nor the answer with it.
  */
-export async function approved(steps: Steps, wave: Wave, world: World): Promise<Wave> {
+export async function awaitApproval(steps: Steps, wave: Wave, ports: Ports): Promise<Wave> {
   const rule = wave.schedule?.approval
   if (rule === undefined || wave.trigger === 'ON_DEMAND' || wave.secrets.length === 0) return wave
-  const asked = await steps.step('request approval', () => request(wave, rule, world), persist)
+  const asked = await steps.step('request approval', () => request(wave, rule, ports), ledgerRetry)
   if ('refusal' in asked) return { ...wave, refused: asked.refusal }
   const { approval, secondsLeft } = asked
   if (approval.schedule !== wave.name || approval.scheduledAt !== wave.scheduledAt) {
@@ -30,12 +30,12 @@ export async function approved(steps: Steps, wave: Wave, world: World): Promise<
   }
   if (approval.status !== 'PENDING') return decided(wave, approval)
   const answer =
-    approval.executionArn === world.executionArn
-      ? await ask(steps, approval, secondsLeft, world)
-      : await watch(steps, approval, world)
-  const settled = await steps.step('settle approval', () => settle(approval, answer, world), persist)
+    approval.executionArn === ports.executionArn
+      ? await ask(steps, approval, secondsLeft, ports)
+      : await watch(steps, approval, ports)
+  const settled = await steps.step('settle approval', () => settle(approval, answer, ports), ledgerRetry)
   const { approvalId, status, by, reason } = settled
-  world.log('approval settled', { approvalId, schedule: wave.name, status, by, reason })
+  ports.log('approval settled', { approvalId, schedule: wave.name, status, by, reason })
   return decided(wave, settled)
 }
 
@@ -45,17 +45,17 @@ type Answer = Pick<Decision, 'by' | 'reason'> & { status: 'APPROVED' | 'REJECTED
 async function request(
   wave: Wave,
   rule: ApprovalRule,
-  world: World,
+  ports: Ports,
 ): Promise<{ refusal: Refusal } | { approval: Approval; secondsLeft: number }> {
-  const now = world.now()
-  const refusal = gate({ ...wave, scheduledAt: Date.parse(wave.scheduledAt) }, world.config, [], now)
+  const now = ports.now()
+  const refusal = gate({ ...wave, scheduledAt: Date.parse(wave.scheduledAt) }, ports.config, [], now)
   if (refusal) return { refusal }
-  const { executionArn } = world
+  const { executionArn } = ports
   const secrets = wave.secrets.length
-  const found = await world.approvals.request({ ...requestOf(wave, rule, now), executionArn, secrets })
+  const found = await ports.approvals.request({ ...requestOf(wave, rule, now), executionArn, secrets })
   const approval =
     found.executionArn === AHEAD
-      ? await world.approvals.takeUp(found.approvalId, { executionArn, secrets })
+      ? await ports.approvals.takeUp(found.approvalId, { executionArn, secrets })
       : found
   return { approval, secondsLeft: Math.floor((Date.parse(approval.expiresAt) - now) / 1_000) }
 }
@@ -64,16 +64,16 @@ async function request(
 export async function askAhead(
   wave: Wave | UnresolvedWave,
   rule: ApprovalRule,
-  world: Pick<World, 'config' | 'now' | 'log' | 'tell'> & { approvals: Pick<Approvals, 'request' | 'get'> },
+  ports: Pick<Ports, 'config' | 'now' | 'log' | 'notify'> & { approvals: Pick<Approvals, 'request' | 'get'> },
 ): Promise<void> {
-  const now = world.now()
+  const now = ports.now()
   const scheduledAt = Date.parse(wave.scheduledAt)
-  if (await world.approvals.get(approvalIdOf(wave))) return
+  if (await ports.approvals.get(approvalIdOf(wave))) return
   // A freeze may be lifted, but then nobody needs to be asked today.
-  if (gate({ ...wave, scheduledAt }, world.config, [], now)) return
+  if (gate({ ...wave, scheduledAt }, ports.config, [], now)) return
   const secrets = 'select' in wave ? {} : { secrets: wave.secrets.length }
   const asked = { ...requestOf(wave, rule, now), executionArn: AHEAD, ...secrets }
-  await announceApproval(await world.approvals.request(asked), world)
+  await notifyApproval(await ports.approvals.request(asked), ports)
 }
 
 function requestOf(wave: WaveTerms, { timeoutSeconds }: ApprovalRule, now: number) {
@@ -92,18 +92,18 @@ async function ask(
   steps: Steps,
   { approvalId }: Approval,
   secondsLeft: number,
-  world: World,
+  ports: Ports,
 ): Promise<Answer | undefined> {
   // A replay may come late: a callback waits for a second at least.
   if (secondsLeft < 1) return undefined
   const [outcome, callbackId] = await steps.createCallback('approval', { timeout: { seconds: secondsLeft } })
   const noted = await steps.step(
     'note callback',
-    () => world.approvals.noteCallback(approvalId, callbackId),
-    persist,
+    () => ports.approvals.noteCallback(approvalId, callbackId),
+    ledgerRetry,
   )
   if (noted.status !== 'PENDING') return undefined
-  await steps.step('announce approval', () => announceApproval(noted, world))
+  await steps.step('announce approval', () => notifyApproval(noted, ports))
   return answerIn(outcome)
 }
 
@@ -138,16 +138,16 @@ function answerOf(text: string): Answer {
 const GRACE_MS = 60_000
 
 /** Waits for the answer to another run's request. What it read last does not matter: settling reads again. */
-async function watch(steps: Steps, approval: Approval, world: World): Promise<undefined> {
+async function watch(steps: Steps, approval: Approval, ports: Ports): Promise<undefined> {
   const until = Date.parse(approval.expiresAt) + GRACE_MS
   await steps.waitForCondition<{ status: Approval['status']; at: number }>(
     'watch the approval',
     async ({ status }) => {
-      const at = world.now()
+      const at = ports.now()
       try {
-        return { status: (await world.approvals.get(approval.approvalId))?.status ?? status, at }
+        return { status: (await ports.approvals.get(approval.approvalId))?.status ?? status, at }
       } catch (error) {
-        world.log('could not read the approval', { approvalId: approval.approvalId, error: String(error) })
+        ports.log('could not read the approval', { approvalId: approval.approvalId, error: String(error) })
         return { status, at }
       }
     },
@@ -165,11 +165,11 @@ async function watch(steps: Steps, approval: Approval, world: World): Promise<un
 }
 
 /** The first answer stands; where there is none, there will be none. */
-async function settle({ approvalId }: Approval, answer: Answer | undefined, world: World): Promise<Approval> {
-  const at = iso(world.now())
-  const standing = answer && (await world.approvals.decide(approvalId, { ...answer, at }))
+async function settle({ approvalId }: Approval, answer: Answer | undefined, ports: Ports): Promise<Approval> {
+  const at = iso(ports.now())
+  const standing = answer && (await ports.approvals.decide(approvalId, { ...answer, at }))
   if (standing && standing.status !== 'PENDING') return standing
-  return world.approvals.decide(approvalId, { status: 'EXPIRED', at })
+  return ports.approvals.decide(approvalId, { status: 'EXPIRED', at })
 }
 
 function decided(wave: Wave, approval: Approval): Wave {

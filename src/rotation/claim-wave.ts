@@ -4,8 +4,8 @@ import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
 import { GRACE_MS } from './claim.ts'
 import { hooksSeconds } from './hooks.ts'
-import { persist } from './ledger-retry.ts'
-import type { World } from './ports.ts'
+import { ledgerRetry } from './ledger-retry.ts'
+import type { Ports } from './ports.ts'
 import type { Wave } from './wave.ts'
 
 /** Between two looks at another run's wave, seconds. */
@@ -16,31 +16,31 @@ const LOOK_SECONDS = 15
  * past the instant, as an early run that died. Two at once would each rotate `concurrency` secrets, and one by one
  * would be two by two. What a run that dies later leaves undone, the audit catches up: it knows, so it does not watch.
  */
-export async function ownsWave(steps: Steps, wave: Wave, world: World): Promise<boolean> {
-  const started = await steps.step('start wave', () => startWave(wave, world), persist)
+export async function claimWave(steps: Steps, wave: Wave, ports: Ports): Promise<boolean> {
+  const started = await steps.step('start wave', () => startWave(wave, ports), ledgerRetry)
   const { executionArn: owner } = started
-  if (owner === world.executionArn) return true
+  if (owner === ports.executionArn) return true
   // What came to nothing has no run that goes on.
   const over = wave.trigger === 'CATCH_UP' || started.refused !== undefined
-  if (!over && !(await isSilent(steps, wave, started, world))) return false
+  if (!over && !(await isSilent(steps, wave, started, ports))) return false
   const taken = await steps.step(
     'take over wave',
-    async () => (await world.waves.takeOver(waveIdOf(wave), owner, world.executionArn)) ?? null,
-    persist,
+    async () => (await ports.waves.takeOver(waveIdOf(wave), owner, ports.executionArn)) ?? null,
+    ledgerRetry,
   )
-  return taken?.executionArn === world.executionArn
+  return taken?.executionArn === ports.executionArn
 }
 
-function startWave(wave: Wave, world: World): Promise<WaveRecord> {
-  return world.waves.start(waveIdOf(wave), {
+function startWave(wave: Wave, ports: Ports): Promise<WaveRecord> {
+  return ports.waves.start(waveIdOf(wave), {
     schedule: wave.name,
     scheduledAt: wave.scheduledAt,
-    startedAt: iso(world.now()),
+    startedAt: iso(ports.now()),
     secrets: wave.secrets.length,
     names: namesIdOf(wave.secrets),
     beforeSeconds: hooksSeconds(wave.before),
     ...(wave.secrets.length === 0 && wave.refused && { refused: wave.refused }),
-    executionArn: world.executionArn,
+    executionArn: ports.executionArn,
   })
 }
 
@@ -51,11 +51,11 @@ async function isSilent(
   steps: Steps,
   wave: Wave,
   { startedAt, beforeSeconds = hooksSeconds(wave.before) }: WaveRecord,
-  world: World,
+  ports: Ports,
 ): Promise<boolean> {
   const from = Date.parse(startedAt)
   const until = Math.max(Date.parse(wave.scheduledAt), from + beforeSeconds * 1_000) + GRACE_MS
-  const { alive } = await steps.waitForCondition<Watched>('watch the wave', () => watch(wave, world), {
+  const { alive } = await steps.waitForCondition<Watched>('watch the wave', () => watch(wave, ports), {
     initialState: { alive: false, at: from },
     waitStrategy: ({ alive, at }) =>
       alive || at >= until
@@ -66,12 +66,12 @@ async function isSilent(
 }
 
 /** A read that fails says nothing: taking over asks again, by a conditional write. */
-async function watch(wave: Wave, world: World): Promise<Watched> {
-  const at = world.now()
+async function watch(wave: Wave, ports: Ports): Promise<Watched> {
+  const at = ports.now()
   try {
-    return { alive: await showsLife(wave, world), at }
+    return { alive: await showsLife(wave, ports), at }
   } catch (error) {
-    world.log('could not read the ledger', { schedule: wave.name, error: String(error) })
+    ports.log('could not read the ledger', { schedule: wave.name, error: String(error) })
     return { alive: false, at }
   }
 }
@@ -80,9 +80,9 @@ async function watch(wave: Wave, world: World): Promise<Watched> {
  * Whether the wave has gone on past its instant. What was settled before (a veto, a freeze) says nothing: an early run
  * may have done that and then died, with the next secret claimed.
  */
-async function showsLife(wave: Wave, world: World): Promise<boolean> {
+async function showsLife(wave: Wave, ports: Ports): Promise<boolean> {
   for (const secret of wave.secrets) {
-    const rotation = await world.ledger.get(rotationIdOf(wave.name, secret, wave.occasion))
+    const rotation = await ports.ledger.get(rotationIdOf(wave.name, secret, wave.occasion))
     if (rotation === undefined || rotation.status === 'CLAIMED') return false
     if (rotation.status === 'ROTATING' || (rotation.settledAt ?? '') >= wave.scheduledAt) return true
   }

@@ -4,8 +4,8 @@ import { isDead, limitsOf, startDue } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
-import { persist } from './ledger-retry.ts'
-import type { World } from './ports.ts'
+import { ledgerRetry } from './ledger-retry.ts'
+import type { Ports } from './ports.ts'
 import type { Wave, WaveTerms } from './wave.ts'
 
 /** After a run should have started its rotation, for it to do so. */
@@ -25,17 +25,17 @@ export async function claim(
   rotationId: string,
   secret: string,
   wave: Wave,
-  world: World,
+  ports: Ports,
 ): Promise<Rotation> {
   const claimed = await steps.step(
     'claim',
-    () => world.ledger.claim(claimOf(rotationId, secret, wave, world)),
-    persist,
+    () => ports.ledger.claim(claimOf(rotationId, secret, wave, ports)),
+    ledgerRetry,
   )
-  if (claimed.executionArn === world.executionArn || claimed.status !== 'CLAIMED') return claimed
+  if (claimed.executionArn === ports.executionArn || claimed.status !== 'CLAIMED') return claimed
 
   const until = startDue(claimed, claimed.limits ?? limitsOf(wave)) + GRACE_MS
-  const watched = await steps.waitForCondition<Watched>('watch the claim', (last) => watch(world, last), {
+  const watched = await steps.waitForCondition<Watched>('watch the claim', (last) => watch(ports, last), {
     initialState: { rotation: claimed, at: Date.parse(claimed.claimedAt) },
     waitStrategy: ({ rotation, at }) =>
       rotation.status !== 'CLAIMED' || isDead(rotation) || at >= until
@@ -46,20 +46,20 @@ export async function claim(
   return steps.step(
     'take over',
     () =>
-      world.ledger.takeOver(rotationId, watched.rotation.executionArn, world.executionArn, iso(world.now())),
-    persist,
+      ports.ledger.takeOver(rotationId, watched.rotation.executionArn, ports.executionArn, iso(ports.now())),
+    ledgerRetry,
   )
 }
 
 type Watched = { rotation: Rotation; at: number }
 
 /** Reads the claim once. A read that fails changes nothing: taking over asks again, by a conditional write. */
-async function watch(world: World, { rotation }: Watched): Promise<Watched> {
-  const at = world.now()
+async function watch(ports: Ports, { rotation }: Watched): Promise<Watched> {
+  const at = ports.now()
   try {
-    return { rotation: (await world.ledger.get(rotation.rotationId)) ?? rotation, at }
+    return { rotation: (await ports.ledger.get(rotation.rotationId)) ?? rotation, at }
   } catch (error) {
-    world.log('could not read the ledger', { rotationId: rotation.rotationId, error: String(error) })
+    ports.log('could not read the ledger', { rotationId: rotation.rotationId, error: String(error) })
     return { rotation, at }
   }
 }
@@ -69,7 +69,7 @@ export function claimOf(
   rotationId: string,
   secret: string,
   wave: WaveTerms,
-  world: Pick<World, 'now' | 'executionArn'> & { config: { version: string } },
+  ports: Pick<Ports, 'now' | 'executionArn'> & { config: { version: string } },
 ) {
   return {
     rotationId,
@@ -84,9 +84,9 @@ export function claimOf(
     ...(wave.requestReason !== undefined && { requestReason: wave.requestReason }),
     ...(wave.override !== undefined && { override: wave.override }),
     ...(wave.approval !== undefined && { approval: wave.approval }),
-    claimedAt: iso(world.now()),
-    executionArn: world.executionArn,
-    configVersion: world.config.version,
+    claimedAt: iso(ports.now()),
+    executionArn: ports.executionArn,
+    configVersion: ports.config.version,
     ...(wave.trigger !== 'ON_DEMAND' && { zoneData: OURS.release }),
     ...(wave.delivery && { deliveredFor: wave.delivery.for }),
     limits: limitsOf(wave),

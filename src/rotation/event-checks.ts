@@ -68,7 +68,7 @@ export function checkedEvent<Event>(
   if (!isObject(event)) throw new RequestError(`an object is expected, such as ${example}`)
   const unknown = Object.keys(event).find((key) => !Object.hasOwn(fields, key))
   if (unknown !== undefined) {
-    throw new RequestError(`unknown key «${atDoor(unknown, 100)}». Known: ${Object.keys(fields).join(', ')}`)
+    throw new RequestError(`unknown key "${atDoor(unknown, 100)}". Known: ${Object.keys(fields).join(', ')}`)
   }
   const lacking = needs.find((key) => event[key] === undefined)
   if (lacking !== undefined) throw new RequestError(`${lacking} is missing: write it as in ${example}`)
@@ -91,5 +91,5 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 function shown(value: unknown): string {
   const quoted = JSON.stringify(value) ?? String(value)
   const json = typeof value === 'string' ? quoted.slice(1, -1) : quoted
-  return `«${json.length > 100 ? `${json.slice(0, 100)}…` : json}»`
+  return `"${json.length > 100 ? `${json.slice(0, 100)}…` : json}"`
 }

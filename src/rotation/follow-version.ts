@@ -6,7 +6,7 @@ import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import type { WaitDecision } from '../steps/steps.ts'
 import { standingOf, versionWith } from './inspect.ts'
-import type { World } from './ports.ts'
+import type { Ports } from './ports.ts'
 
 /** What polling has seen so far. `at`: epoch ms of the last look. */
 export type Progress = {
@@ -49,38 +49,38 @@ export type Followed = {
 }
 
 /** Looks at the version once. A look that fails changes nothing: the next one may succeed, or a proof have come meanwhile. */
-export async function look(world: World, followed: Followed, last: Progress): Promise<Progress> {
+export async function pollVersion(ports: Ports, followed: Followed, last: Progress): Promise<Progress> {
   const { secret } = followed
   try {
-    const seen = await world.secrets.describe(secret)
-    const at = world.now()
-    if (!('refusal' in seen)) return await seenNow(world, followed, last, { secret: seen.secret, at })
-    return await unlessProved(world, followed, {
+    const seen = await ports.secrets.describe(secret)
+    const at = ports.now()
+    if (!('refusal' in seen)) return await seenNow(ports, followed, last, { secret: seen.secret, at })
+    return await unlessProved(ports, followed, {
       ...last,
       refused: { ...seen.refusal, since: last.refused?.since ?? at },
       at,
     })
   } catch (error) {
-    world.log('could not look at the secret', { secret, error: String(error) })
-    return unlessProved(world, followed, { ...last, at: world.now() })
+    ports.log('could not look at the secret', { secret, error: String(error) })
+    return unlessProved(ports, followed, { ...last, at: ports.now() })
   }
 }
 
 async function seenNow(
-  world: World,
+  ports: Ports,
   followed: Followed,
   last: Progress,
   { secret, at }: { secret: DescribeSecretCommandOutput; at: number },
 ): Promise<Progress> {
   const { rotationId, previousVersionId } = followed
   const shown = standingSince(secret, followed)
-  const noted = shown === 'current' ? undefined : await noteOf(world, rotationId)
+  const noted = shown === 'current' ? undefined : await noteOf(ports, rotationId)
   const proved = provedAt(noted, followed)
   const standing = proved === undefined ? shown : 'current'
   const failure = standing === 'pending' ? (noted?.failure ?? last.failure) : undefined
   const ended = standing === 'current' ? undefined : endedBy(secret, followed)
   const first = !last.wasSeen && standing === 'pending'
-  const expectedMs = first ? await tookLast(world, previousVersionId) : last.expectedMs
+  const expectedMs = first ? await tookLast(ports, previousVersionId) : last.expectedMs
   const currentAt = last.currentAt ?? proved ?? (standing === 'current' ? at : undefined)
   return {
     standing,
@@ -96,8 +96,8 @@ async function seenNow(
 }
 
 /** Where the secret shows nothing, what `observe` has noted still counts. */
-async function unlessProved(world: World, followed: Followed, blind: Progress): Promise<Progress> {
-  const proved = provedAt(await noteOf(world, followed.rotationId), followed)
+async function unlessProved(ports: Ports, followed: Followed, blind: Progress): Promise<Progress> {
+  const proved = provedAt(await noteOf(ports, followed.rotationId), followed)
   return proved === undefined
     ? blind
     : { ...blind, standing: 'current', wasSeen: true, currentAt: blind.currentAt ?? proved }
@@ -130,7 +130,7 @@ function endedBy(
   { Name, ARN, DeletedDate, RotationEnabled }: DescribeSecretCommandOutput,
   { versionId }: Followed,
 ): Refusal | undefined {
-  const what = `«${Name ?? ARN}», before version ${versionId} was AWSCURRENT`
+  const what = `"${Name ?? ARN}", before version ${versionId} was AWSCURRENT`
   if (DeletedDate) {
     const date = iso(DeletedDate)
     return { reason: 'SECRET_DELETED', message: `at ${date} somebody scheduled the deletion of ${what}` }
@@ -151,24 +151,24 @@ function isReplaced(
 
 /** What `observe` has noted. A reading that fails changes nothing: it is evidence beside what the labels show. */
 async function noteOf(
-  world: World,
+  ports: Ports,
   rotationId: string,
 ): Promise<Pick<Rotation, 'failure' | 'proof'> | undefined> {
   try {
-    return await world.ledger.get(rotationId)
+    return await ports.ledger.get(rotationId)
   } catch (error) {
-    world.log('could not read the ledger', { rotationId, error: String(error) })
+    ports.log('could not read the ledger', { rotationId, error: String(error) })
     return undefined
   }
 }
 
 /** A version's id is its rotation's: the one that is replaced leads to what the last rotation took. */
-async function tookLast(world: World, previousVersionId: string | undefined): Promise<number | undefined> {
+async function tookLast(ports: Ports, previousVersionId: string | undefined): Promise<number | undefined> {
   if (previousVersionId === undefined) return undefined
   try {
-    return (await world.ledger.get(previousVersionId))?.durationMs
+    return (await ports.ledger.get(previousVersionId))?.durationMs
   } catch (error) {
-    world.log('could not read the ledger', { rotationId: previousVersionId, error: String(error) })
+    ports.log('could not read the ledger', { rotationId: previousVersionId, error: String(error) })
     return undefined
   }
 }

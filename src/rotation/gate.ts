@@ -7,7 +7,7 @@ import type { Trigger } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 
 /** What a gate needs to know of a rotation. */
-export type Gated = {
+export type GateInputs = {
   /** Epoch ms. */
   scheduledAt: number
   windowSeconds: number
@@ -20,7 +20,7 @@ export type Gated = {
 }
 
 /** May this rotation start at `now` (epoch ms), with these holds that count then? Undefined: yes. */
-export function gate(rotation: Gated, config: Config, holds: Hold[], now: number): Refusal | undefined {
+export function gate(rotation: GateInputs, config: Config, holds: Hold[], now: number): Refusal | undefined {
   return (
     disabled(rotation) ??
     windowClosed(rotation, now) ??
@@ -28,12 +28,12 @@ export function gate(rotation: Gated, config: Config, holds: Hold[], now: number
   )
 }
 
-function disabled({ trigger, schedule }: Gated): Refusal | undefined {
+function disabled({ trigger, schedule }: GateInputs): Refusal | undefined {
   if (trigger === 'ON_DEMAND' || schedule?.enabled !== false) return undefined
-  return { reason: 'DISABLED', message: `schedule «${schedule.name}» is disabled in the config` }
+  return { reason: 'DISABLED', message: `schedule "${schedule.name}" is disabled in the config` }
 }
 
-function windowClosed({ scheduledAt, windowSeconds }: Gated, now: number): Refusal | undefined {
+function windowClosed({ scheduledAt, windowSeconds }: GateInputs, now: number): Refusal | undefined {
   const closes = scheduledAt + windowSeconds * 1_000
   if (now < closes) return undefined
   const late = Math.round((now - closes) / 1_000)
@@ -57,7 +57,7 @@ export function heldBy(holds: Hold[]): Refusal | undefined {
   }
 }
 
-function frozen({ schedule, scheduledAt }: Gated, config: Config, now: number): Refusal | undefined {
+function frozen({ schedule, scheduledAt }: GateInputs, config: Config, now: number): Refusal | undefined {
   const ignored = schedule?.ignoreFreezes.map(({ name }) => name) ?? []
   const freezes = config.freezes.filter(({ name }) => !ignored.includes(name))
   // An early run asks about the instant it is held for, a late one about the moment it would start.
@@ -69,7 +69,7 @@ export function frozenIn(freeze: Freeze): Refusal {
   const why = freeze.reason ? ` (${freeze.reason})` : ''
   return {
     reason: 'FROZEN',
-    message: `freeze «${freeze.name}»${why} from ${freeze.from} to ${freeze.to}, ${freeze.timezone}`,
+    message: `freeze "${freeze.name}"${why} from ${freeze.from} to ${freeze.to}, ${freeze.timezone}`,
   }
 }
 

@@ -3,7 +3,7 @@ import type { Reason, Refusal } from '../model/reasons.ts'
 import { atDoor, messageOf } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
-import type { World } from './ports.ts'
+import type { Ports } from './ports.ts'
 
 /** What a hook's function receives: see docs/hooks.md. It may come more than once: `rotationId` says that it did. */
 export type HookEvent = {
@@ -44,12 +44,12 @@ export async function runHooks(
   steps: Steps,
   hooks: Hook[],
   event: HookEvent,
-  world: World,
+  ports: Ports,
 ): Promise<Refusal | undefined> {
   for (const [index, hook] of hooks.entries()) {
     const refusal = await steps.step(
       `${event.hook} hook ${index + 1}`,
-      ({ attempt }) => runHook(hook, event, world, attempt),
+      ({ attempt }) => runHook(hook, event, ports, attempt),
       {
         retryStrategy: (_error, attempt) => ({
           shouldRetry: true,
@@ -62,9 +62,9 @@ export async function runHooks(
   return undefined
 }
 
-async function runHook(hook: Hook, event: HookEvent, world: World, attempt: number): Promise<Refusal | null> {
+async function runHook(hook: Hook, event: HookEvent, ports: Ports, attempt: number): Promise<Refusal | null> {
   try {
-    const answer = (await world.invokeHook(hook.invoke, event, hook.timeoutSeconds * 1_000)) as Answer
+    const answer = (await ports.invokeHook(hook.invoke, event, hook.timeoutSeconds * 1_000)) as Answer
     if (answer?.ok !== false) return null
     const reason: Reason = event.hook === 'before' ? 'VETOED' : 'VERIFICATION_FAILED'
     return {

@@ -17,7 +17,7 @@ type Secret = Pick<
 
 /** Can this secret be rotated here? Undefined: yes. Only fields with a value are returned: [bc DescribeSecret]. */
 export function inspect(secret: Secret): Refusal | undefined {
-  const name = `«${secret.Name ?? secret.ARN}»`
+  const name = `"${secret.Name ?? secret.ARN}"`
   if (secret.DeletedDate) {
     const date = iso(secret.DeletedDate)
     return { reason: 'SECRET_DELETED', message: `${name} is scheduled for deletion since ${date}` }

@@ -1,4 +1,4 @@
-import { spellLocal } from '../calendar/format.ts'
+import { formatLocal } from '../calendar/format.ts'
 import { elsewhere, goesByZone, OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import type { Schedule } from '../config/config.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
@@ -6,8 +6,8 @@ import type { Waves } from '../ledger/waves.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
-import { persist } from './ledger-retry.ts'
-import type { World } from './ports.ts'
+import { ledgerRetry } from './ledger-retry.ts'
+import type { Ports } from './ports.ts'
 import type { UnresolvedWave, Wave, WaveTerms } from './wave.ts'
 
 /** A wave begins at most so long before its instant, as an early companion's does: it claims, and asks its hooks. */
@@ -20,25 +20,25 @@ const SLACK_SECONDS = 60
  * From a delivery to the occurrence that it is for: what is not simply due is noted, what is ahead is waited for, and
  * what has been begun under another instant keeps that one's identity. Undefined where it is for none.
  */
-export async function arrived<W extends Wave | UnresolvedWave>(
+export async function matchDelivery<W extends Wave | UnresolvedWave>(
   steps: Steps,
   asked: W,
-  world: World,
+  ports: Ports,
 ): Promise<W | undefined> {
   const { delivery, schedule } = asked
   if (delivery?.is === 'NOTHING') return undefined
   if (delivery !== undefined && asked.trigger === 'SCHEDULE')
-    await steps.step('note delivery', () => noteDelivery(asked, world))
+    await steps.step('note delivery', () => noteDelivery(asked, ports))
   if (delivery?.is === 'UNKNOWN') return undefined
   const zoned = schedule !== undefined && asked.trigger !== 'ON_DEMAND' && goesByZone(schedule)
   if (!zoned && delivery === undefined) return asked
   const { occasion, ahead } = await steps.step(
     'which occurrence',
     async () => ({
-      occasion: zoned ? await begin(schedule, asked.scheduledAt, world) : asked.occasion,
-      ahead: Math.floor((Date.parse(asked.scheduledAt) - world.now()) / 1_000) - AHEAD_SECONDS,
+      occasion: zoned ? await begin(schedule, asked.scheduledAt, ports) : asked.occasion,
+      ahead: Math.floor((Date.parse(asked.scheduledAt) - ports.now()) / 1_000) - AHEAD_SECONDS,
     }),
-    persist,
+    ledgerRetry,
   )
   if (ahead > SLACK_SECONDS) await steps.wait('until it is near', { seconds: ahead })
   return { ...asked, occasion }
@@ -63,7 +63,7 @@ export async function occasionOf(
   return wave?.startedAt === undefined ? scheduledAt : iso(there)
 }
 
-async function begin(schedule: Schedule, scheduledAt: string, { waves, now }: World): Promise<string> {
+async function begin(schedule: Schedule, scheduledAt: string, { waves, now }: Ports): Promise<string> {
   const occasion = await occasionOf(schedule, scheduledAt, waves)
   return waves.begin(localKey(schedule, scheduledAt), occasion, iso(now()))
 }
@@ -71,30 +71,30 @@ async function begin(schedule: Schedule, scheduledAt: string, { waves, now }: Wo
 /** A local time of a schedule: the same by whatever zone data, and once only, for what comes twice runs once. */
 function localKey({ name, timezone }: Schedule, scheduledAt: string): string {
   const at = Date.parse(scheduledAt)
-  const local = spellLocal(at, OURS.clockOf(timezone).offsetAt(at)).slice(0, 19)
+  const local = formatLocal(at, OURS.clockOf(timezone).offsetAt(at)).slice(0, 19)
   return `${name}#${timezone}#${local}`
 }
 
 /** At least once. It tells nobody: the audit does, within minutes (src/audit/deliveries.ts). */
-async function noteDelivery(wave: WaveTerms, world: World): Promise<null> {
+async function noteDelivery(wave: WaveTerms, ports: Ports): Promise<null> {
   const { name, schedule, delivery, scheduledAt } = wave
   if (delivery === undefined || delivery.is === 'NOTHING') return null
   const noted: UnknownDelivery = {
     schedule: name,
     timezone: schedule?.timezone ?? 'UTC',
     deliveredFor: delivery.for,
-    at: iso(world.now()),
+    at: iso(ports.now()),
     takenFor: delivery.is,
     ...(delivery.is !== 'UNKNOWN' && { occurrence: scheduledAt }),
     zoneData: OURS.release,
     runtimeZoneData: RUNTIME.release,
   }
-  world.log('unknown delivery', noted)
+  ports.log('unknown delivery', noted)
   try {
-    await world.deliveries.note(noted)
+    await ports.deliveries.note(noted)
   } catch (error) {
     // It says something of a rotation; it must not stop one.
-    world.log('could not note the delivery', { schedule: name, error: String(error) })
+    ports.log('could not note the delivery', { schedule: name, error: String(error) })
   }
   return null
 }

@@ -1,18 +1,18 @@
 import type { Approval } from '../ledger/approvals.ts'
 import { approvalIdOf, waveIdOf } from '../model/identity.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
-import type { World } from './ports.ts'
+import type { Ports } from './ports.ts'
 import type { Wave } from './wave.ts'
 import type { WaveEnd } from './wave-end.ts'
 
 /** Something that has just become so, for whoever listens. */
-export type News =
+export type Notification =
   /** Its transitions from this index of `events` on. */
   | { about: 'rotation'; rotation: Rotation; since: number }
-  | { about: 'wave'; wave: WaveNews }
+  | { about: 'wave'; wave: WaveSummary }
   | { about: 'approval'; approval: Approval }
 
-export type WaveNews = {
+export type WaveSummary = {
   waveId: string
   schedule: string
   scheduledAt: string
@@ -32,7 +32,7 @@ export type Notable = Omit<Rotation, 'events'>
  * Tells whoever listens. Called inside steps, so at least once, and only ever after what it tells of is in the ledger.
  * It never rejects and gives up within seconds: no outcome depends on it (docs/notifications.md).
  */
-export type Tell = (news: News) => Promise<void>
+export type Notify = (news: Notification) => Promise<void>
 
 /** Rotations that a wave's news carry: executions answer with 256 KB at most, and a person reads no more. */
 const MOST_NOTABLE = 20
@@ -56,32 +56,32 @@ export function notableOf(rotations: Notable[]): Notable[] {
 }
 
 /** Tells of the transitions that nobody has heard of yet. A claim is told with what follows: it delays nothing. */
-export async function tellTransitions(rotation: Rotation, world: Pick<World, 'tell'>): Promise<void> {
-  await world.tell({ about: 'rotation', rotation, since: untoldSince(rotation) })
+export async function notifyTransitions(rotation: Rotation, ports: Pick<Ports, 'notify'>): Promise<void> {
+  await ports.notify({ about: 'rotation', rotation, since: unnotifiedSince(rotation) })
 }
 
 /** Where in `events` the transitions begin that come with the last one: what led to ROTATING was told with it. */
-export function untoldSince({ events }: Rotation): number {
+export function unnotifiedSince({ events }: Rotation): number {
   const before = events.slice(0, -1)
   return before.some(({ status }) => status !== 'CLAIMED') ? before.length : 0
 }
 
 /** Tells how a wave ended; and who let it go ahead or did not, which would have delayed it before. */
-export async function tellWave(
+export async function notifyWave(
   wave: Wave,
   { outcomes, notable, unended }: WaveEnd,
-  world: World,
+  ports: Ports,
 ): Promise<null> {
   const { name: schedule, scheduledAt, trigger } = wave
   const secrets = wave.secrets.length
   if (secrets === 0) return null
   if (wave.schedule?.approval && trigger !== 'ON_DEMAND') {
-    const approval = await world.approvals.get(approvalIdOf(wave)).catch((error: unknown) => {
-      world.log('could not read the approval', { schedule, scheduledAt, error: String(error) })
+    const approval = await ports.approvals.get(approvalIdOf(wave)).catch((error: unknown) => {
+      ports.log('could not read the approval', { schedule, scheduledAt, error: String(error) })
     })
-    if (approval && approval.status !== 'PENDING') await world.tell({ about: 'approval', approval })
+    if (approval && approval.status !== 'PENDING') await ports.notify({ about: 'approval', approval })
   }
-  await world.tell({
+  await ports.notify({
     about: 'wave',
     wave: {
       waveId: waveIdOf(wave),
@@ -103,13 +103,13 @@ export async function tellWave(
  * for ahead of time. A wave does not end because nobody could be
  * told, so what can fail here is tried, noted in the log, and left.
  */
-export async function announceApproval(
+export async function notifyApproval(
   approval: Approval,
-  world: Pick<World, 'config' | 'log' | 'tell'>,
+  ports: Pick<Ports, 'config' | 'log' | 'notify'>,
 ): Promise<null> {
   const { approvalId, schedule, scheduledAt, secrets, expiresAt } = approval
-  const { stage } = world.config
-  world.log('approval requested', {
+  const { stage } = ports.config
+  ports.log('approval requested', {
     approvalId,
     schedule,
     scheduledAt,
@@ -119,6 +119,6 @@ export async function announceApproval(
     answerBy: expiresAt,
     otherwise: 'nothing rotates: each secret is SKIPPED NOT_APPROVED',
   })
-  await world.tell({ about: 'approval', approval })
+  await ports.notify({ about: 'approval', approval })
   return null
 }

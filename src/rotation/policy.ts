@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import type { Policies, Policy } from '../ledger/policies.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
-import { frozenIn, type Gated } from './gate.ts'
+import { frozenIn, type GateInputs } from './gate.ts'
 
 /** What this config forbids. `earlier`: what stood there, for the schedules that are gone since. `at`: epoch ms. */
 export function policyOf(
@@ -47,7 +47,7 @@ export async function keepPolicy(
  * policy was written runs on that config, or a newer one which may have lifted what the policy still says.
  */
 export function barredByPolicy(
-  rotation: Gated & { name: string },
+  rotation: GateInputs & { name: string },
   policy: Policy | undefined,
   startedAt: number,
   now: number,
@@ -57,7 +57,7 @@ export function barredByPolicy(
   const { name, trigger, override, scheduledAt } = rotation
   const since = `config ${policy.configVersion}, ${which}`
   if (trigger !== 'ON_DEMAND' && policy.disabled.includes(name)) {
-    return { reason: 'DISABLED', message: `schedule «${name}» is disabled, or gone, by ${since}` }
+    return { reason: 'DISABLED', message: `schedule "${name}" is disabled, or gone, by ${since}` }
   }
   if (override !== undefined) return undefined
   const kept = policy.freezes.filter(({ ignoredBy = [] }) => !ignoredBy.includes(name))

@@ -1,4 +1,4 @@
-import type { AskCalendars } from '../aws/change-calendars.ts'
+import type { ReadCalendars } from '../aws/change-calendars.ts'
 import type { Secrets } from '../aws/secrets.ts'
 import type { Config, Place } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
@@ -8,10 +8,10 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Policies } from '../ledger/policies.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { Log } from '../model/log-lines.ts'
-import type { Tell } from './notify.ts'
+import type { Notify } from './notify.ts'
 
 /** Everything outside the workflow that it touches; only ever from inside a step. */
-export type World = {
+export type Ports = {
   config: Config
   ledger: Pick<Ledger, 'claim' | 'noteSending' | 'transition' | 'correct' | 'takeOver' | 'get'>
   holds: Pick<Holds, 'covering'>
@@ -24,14 +24,14 @@ export type World = {
   /** In another account, region, or both. */
   secretsIn(place: Place): Secrets
   /** What AWS Systems Manager Change Calendars say: asked only where a schedule names some. */
-  calendarState: AskCalendars
+  calendarState: ReadCalendars
   /** Invokes a hook's function and answers with its result; rejects where it fails, or takes longer than this. */
   invokeHook(functionName: string, event: unknown, timeoutMs: number): Promise<unknown>
-  tell: Tell
+  notify: Notify
   /** Epoch ms. */
   now(): number
   /** Resolves at the instant (epoch ms), not before; at once where it has passed. */
-  holdUntil(instant: number): Promise<void>
+  sleepUntil(instant: number): Promise<void>
   /** The durable execution, or the process, that runs the workflow: a claim belongs to it. */
   executionArn: string
   /** When this execution started (epoch ms), and so from when on a newer config may have been deployed: noted by its wave. */
@@ -42,12 +42,12 @@ export type World = {
 }
 
 /** The world as a wave of this place sees it. */
-export function worldAt(world: World, place: Place | undefined): World {
-  return place === undefined ? world : { ...world, secrets: world.secretsIn(place) }
+export function portsAt(ports: Ports, place: Place | undefined): Ports {
+  return place === undefined ? ports : { ...ports, secrets: ports.secretsIn(place) }
 }
 
 /** `holdUntil` on the real clock. Timers may fire a little early, hence the loop. */
-export async function holdUntil(instant: number): Promise<void> {
+export async function sleepUntil(instant: number): Promise<void> {
   for (let left = instant - Date.now(); left > 0; left = instant - Date.now()) {
     await new Promise((resolve) => setTimeout(resolve, left))
   }

@@ -3,9 +3,9 @@ import type { Refusal } from '../model/reasons.ts'
 import { scopesOver } from '../model/scopes.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import type { Gated } from './gate.ts'
+import type { GateInputs } from './gate.ts'
 import { barredByPolicy } from './policy.ts'
-import type { World } from './ports.ts'
+import type { Ports } from './ports.ts'
 import { timeForAnother } from './start-retry.ts'
 
 /** Whom a gate asks, and what it says where it got no answer. */
@@ -38,20 +38,20 @@ export async function gateRead<T>(
 
 /** The holds over a rotation that count at the instant at which it would start. Under an override they do not count, and are not asked for. */
 export async function holdsOver(
-  world: Pick<World, 'holds' | 'now'>,
-  { name, secret, override, scheduledAt }: Gated & { name: string; secret: string },
+  ports: Pick<Ports, 'holds' | 'now'>,
+  { name, secret, override, scheduledAt }: GateInputs & { name: string; secret: string },
 ): Promise<Hold[]> {
   if (override !== undefined) return []
-  const start = iso(Math.max(world.now(), scheduledAt))
-  return gateRead(world.holds.covering(scopesOver(name, [secret]), start))
+  const start = iso(Math.max(ports.now(), scheduledAt))
+  return gateRead(ports.holds.covering(scopesOver(name, [secret]), start))
 }
 
 /** What the newest config bars of a rotation whose execution started on an older one, and waited. */
 export async function newerPolicy(
-  world: Pick<World, 'policies' | 'startedAt' | 'now'>,
-): Promise<(rotation: Gated & { name: string }, now: number) => Refusal | undefined> {
-  const { startedAt = 0 } = world
-  const policy = await gateRead(world.policies.get())
+  ports: Pick<Ports, 'policies' | 'startedAt' | 'now'>,
+): Promise<(rotation: GateInputs & { name: string }, now: number) => Refusal | undefined> {
+  const { startedAt = 0 } = ports
+  const policy = await gateRead(ports.policies.get())
   return (rotation, now) => barredByPolicy(rotation, policy, startedAt, now)
 }
 
@@ -67,8 +67,8 @@ export function unreadable(error: unknown): Refusal | undefined {
 
 /** Looks; where the gate cannot be read it is tried again as long as the window leaves time, and shut after that. */
 export async function shutUnlessRead<T>(
-  world: Pick<World, 'now'>,
-  rotation: Gated,
+  ports: Pick<Ports, 'now'>,
+  rotation: GateInputs,
   attempt: number,
   look: () => Promise<T>,
 ): Promise<T | Refusal> {
@@ -76,7 +76,7 @@ export async function shutUnlessRead<T>(
     return await look()
   } catch (error) {
     const refusal = unreadable(error)
-    if (refusal === undefined || timeForAnother(rotation, attempt, world.now())) throw error
+    if (refusal === undefined || timeForAnother(rotation, attempt, ports.now())) throw error
     return refusal
   }
 }

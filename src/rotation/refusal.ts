@@ -34,15 +34,15 @@ export function refusalOf(error: unknown, secret: string): Refused {
   const words = `AWS answered ${name}: ${message}`
   switch (name) {
     case 'ResourceNotFoundException': {
-      const said = `no secret «${secret}» in this account and region. ${words}`
+      const said = `no secret "${secret}" in this account and region. ${words}`
       return { refusal: { reason: 'SECRET_NOT_FOUND', message: said }, tries: SOON_TRIES }
     }
     case 'AccessDeniedException': // not in the API model, yet what AWS answers
-      return { refusal: { reason: 'ACCESS_DENIED', message: `«${secret}»: ${words}` }, tries: DENIED_TRIES }
+      return { refusal: { reason: 'ACCESS_DENIED', message: `"${secret}": ${words}` }, tries: DENIED_TRIES }
     case 'InvalidParameterException':
-      return { refusal: { reason: 'ROTATION_REFUSED', message: `«${secret}»: ${words}` } }
+      return { refusal: { reason: 'ROTATION_REFUSED', message: `"${secret}": ${words}` } }
     case 'InvalidRequestException':
-      return { refusal: { reason: invalidRequest(message), message: `«${secret}»: ${words}` } }
+      return { refusal: { reason: invalidRequest(message), message: `"${secret}": ${words}` } }
     default:
       throw error
   }

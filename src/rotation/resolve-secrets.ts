@@ -3,7 +3,7 @@ import type { Selector } from '../config/config.ts'
 import { atDoor } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
-import { type World, worldAt } from './ports.ts'
+import { type Ports, portsAt } from './ports.ts'
 import type { UnresolvedWave, Wave } from './wave.ts'
 
 /** Bytes of names in one checkpoint, which holds 256 KB. Source: Lambda quotas, durable functions. */
@@ -19,12 +19,12 @@ type Page = { names: string[]; more: boolean } | { failed: string }
  * kept page by page. A run that dies in between lists anew, and goes on after the last name that was kept. Where there
  * are none, or none to be had, the wave is empty and refused.
  */
-export async function resolved(steps: Steps, asked: UnresolvedWave, world: World): Promise<Wave> {
+export async function resolveSecrets(steps: Steps, asked: UnresolvedWave, ports: Ports): Promise<Wave> {
   const { select: selector, ...wave } = asked
   const secrets: string[] = []
   let listing: Promise<Listed> | undefined
   const list = () => {
-    listing ??= worldAt(world, wave.place).secrets.list(selector)
+    listing ??= portsAt(ports, wave.place).secrets.list(selector)
     return listing
   }
   for (let page = 1, more = true; more; page++) {
@@ -36,13 +36,13 @@ export async function resolved(steps: Steps, asked: UnresolvedWave, world: World
           // Each would be FAILED in every wave, with nothing to mend: `region` names where it rotates.
           if (page === 1 && replicas.length > 0) {
             const some = replicas.slice(0, MOST_TOLD)
-            world.log('replicas left out', { schedule: wave.name, replicas: replicas.length, some })
+            ports.log('replicas left out', { schedule: wave.name, replicas: replicas.length, some })
           }
           return pageAfter(secrets.at(-1), names)
         } catch (error) {
           listing = undefined
           const closes = Date.parse(wave.scheduledAt) + wave.windowSeconds * 1_000
-          if (world.now() + backoff(attempt, 30) * 1_000 < closes) throw error
+          if (ports.now() + backoff(attempt, 30) * 1_000 < closes) throw error
           return { failed: `could not list the secrets of ${wave.name}: ${atDoor(String(error))}` }
         }
       },

@@ -32,7 +32,7 @@ export function askedIn(event: unknown): Asked {
   const { at: written, requestId = randomUUID(), ...asked } = checked
   const read = written === undefined ? undefined : readInstant(written)
   if (read !== undefined && 'problem' in read) {
-    throw new RequestError(`at «${written}» ${read.problem}: ${read.hint}`)
+    throw new RequestError(`at "${written}" ${read.problem}: ${read.hint}`)
   }
   return { ...asked, requestId, ...(read !== undefined && { at: read.at }) }
 }

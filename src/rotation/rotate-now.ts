@@ -171,7 +171,7 @@ type Canonical = [
 function toldOf({ asked, scheduledAt, askedAt, by = 'somebody', state, events }: KeptRequest): string {
   const [schedule, secrets, , override] = JSON.parse(asked) as Canonical
   const what = [schedule && `schedule ${schedule}`, secrets?.join(', ')].filter(Boolean).join(': ')
-  const why = override ? `, override «${override}»` : ''
+  const why = override ? `, override "${override}"` : ''
   const last = events.at(-1)
   const end =
     state === 'CANCELLED' || state === 'MISSED'

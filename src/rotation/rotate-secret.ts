@@ -1,4 +1,4 @@
-import { askCalendars } from '../aws/change-calendars.ts'
+import { readCalendars } from '../aws/change-calendars.ts'
 import { secretPlaceOf } from '../config/place.ts'
 import type { Change } from '../ledger/ledger.ts'
 import { rotationIdOf, waveIdOf } from '../model/identity.ts'
@@ -8,14 +8,14 @@ import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
 import { claim } from './claim.ts'
 import { concernsOf } from './concerns.ts'
-import { stopped } from './error-limit.ts'
-import { followUntil, look, type Progress, unseen, verdict } from './follow-version.ts'
-import { type Gated, gate } from './gate.ts'
+import { errorLimitReached } from './error-limit.ts'
+import { followUntil, type Progress, pollVersion, unseen, verdict } from './follow-version.ts'
+import { type GateInputs, gate } from './gate.ts'
 import { type HookEvent, runHooks } from './hooks.ts'
 import { standingOf } from './inspect.ts'
-import { persist } from './ledger-retry.ts'
-import { tellTransitions } from './notify.ts'
-import type { World } from './ports.ts'
+import { ledgerRetry } from './ledger-retry.ts'
+import { notifyTransitions } from './notify.ts'
+import type { Ports } from './ports.ts'
 import { gateRead, holdsOver, newerPolicy, shutUnlessRead } from './read-gate.ts'
 import { believed } from './refusal.ts'
 import type { Sendings } from './sendings.ts'
@@ -39,17 +39,17 @@ export async function rotateSecret(
   steps: Steps,
   secret: string,
   wave: Wave,
-  world: World,
+  ports: Ports,
   { inTurn = true }: { inTurn?: boolean } = {},
 ): Promise<Ended> {
   const rotationId = rotationIdOf(wave.name, secret, wave.occasion)
   const scheduledAt = Date.parse(wave.scheduledAt)
   const target = { ...wave, scheduledAt, secret, rotationId }
-  const end = (outcome: Outcome) => settle(steps, world, wave, rotationId, outcome)
+  const end = (outcome: Outcome) => settle(steps, ports, wave, rotationId, outcome)
 
-  const claimed = await claim(steps, rotationId, secret, wave, world)
-  if (claimed.executionArn !== world.executionArn) {
-    world.log('already claimed', { rotationId, status: claimed.status, by: claimed.executionArn })
+  const claimed = await claim(steps, rotationId, secret, wave, ports)
+  if (claimed.executionArn !== ports.executionArn) {
+    ports.log('already claimed', { rotationId, status: claimed.status, by: claimed.executionArn })
     return { rotation: claimed, duplicate: true }
   }
   if (wave.refused) return end(refused(wave.refused))
@@ -57,7 +57,7 @@ export async function rotateSecret(
   const found = await steps.step(
     'gate and inspect',
     ({ attempt }) =>
-      shutUnlessRead(world, target, attempt, () => check(world, target, wave, claimed, attempt)),
+      shutUnlessRead(ports, target, attempt, () => check(ports, target, wave, claimed, attempt)),
     {
       retryStrategy: startRetry,
     },
@@ -65,43 +65,47 @@ export async function rotateSecret(
   // What has started is followed, whatever would bar it now.
   if (found !== 'started') {
     const before = eventOf('before', rotationId, secret, wave)
-    const refusal = found ?? (await runHooks(steps, wave.before, before, world))
+    const refusal = found ?? (await runHooks(steps, wave.before, before, ports))
     if (refusal) return end(refused(refusal))
   }
 
-  const early = await steps.step('how early', async () => Math.floor((scheduledAt - world.now()) / 1_000))
+  const early = await steps.step('how early', async () => Math.floor((scheduledAt - ports.now()) / 1_000))
   if (early > AWAKE_SECONDS) await steps.wait('until shortly before', { seconds: early - AWAKE_SECONDS })
 
   // What this process knows, beyond what the record has.
   const sendings: Sendings = {}
-  const start = await steps.step('rotate', ({ attempt }) => startRotation(world, target, sendings, attempt), {
+  const start = await steps.step('rotate', ({ attempt }) => startRotation(ports, target, sendings, attempt), {
     retryStrategy: startRetry,
   })
   if ('refusal' in start) return end(refused(start.refusal))
   if ('lostTo' in start) {
-    world.log('lost the claim', { rotationId, status: start.lostTo.status, to: start.lostTo.executionArn })
+    ports.log('lost the claim', { rotationId, status: start.lostTo.status, to: start.lostTo.executionArn })
     return { rotation: start.lostTo, duplicate: true }
   }
   const rotating = await steps.step(
     'record start',
     async () => {
       const change = started(start, scheduledAt)
-      const rotation = await world.ledger.transition(rotationId, ['CLAIMED'], change, {
-        by: world.executionArn,
+      const rotation = await ports.ledger.transition(rotationId, ['CLAIMED'], change, {
+        by: ports.executionArn,
       })
-      if (rotation.executionArn === world.executionArn) await tellTransitions(rotation, world)
+      if (rotation.executionArn === ports.executionArn) await notifyTransitions(rotation, ports)
       return rotation
     },
-    persist,
+    ledgerRetry,
   )
-  if (rotating.executionArn !== world.executionArn) return { rotation: rotating, duplicate: true }
+  if (rotating.executionArn !== ports.executionArn) return { rotation: rotating, duplicate: true }
 
-  const seen = await follow(steps, { secret, rotationId }, start, wave, world)
+  const seen = await follow(steps, { secret, rotationId }, start, wave, ports)
   const facts = startOf(start, scheduledAt)
   const failure = verdict(seen, start.versionId, wave.timeoutSeconds)
   if (failure) return end({ ...facts, ...refused(failure) })
   if (start.adopted)
-    await steps.step('late success', () => recordLateSuccess(world, claimed, start.versionId, seen), persist)
+    await steps.step(
+      'late success',
+      () => recordLateSuccess(ports, claimed, start.versionId, seen),
+      ledgerRetry,
+    )
 
   const concerns = concernsOf(wave, { startedAt: start.startedAt, seen, inTurn })
   const rotated = { ...facts, ...succeeded(seen, start.startedAt), ...concerns }
@@ -110,14 +114,14 @@ export async function rotateSecret(
     secretArn: start.secretArn,
     versionId: start.versionId,
   }
-  const complaint = await runHooks(steps, wave.after, event, world)
+  const complaint = await runHooks(steps, wave.after, event, ports)
   return end(complaint ? { ...rotated, ...refused(complaint) } : rotated)
 }
 
 /** Everything that may stand in the way, before anything is waited for. What cannot be seen now is left to the call. */
 async function check(
-  world: World,
-  target: Gated & { name: string; secret: string; rotationId: string },
+  ports: Ports,
+  target: GateInputs & { name: string; secret: string; rotationId: string },
   wave: Wave,
   claimed: Rotation,
   attempt: number,
@@ -126,22 +130,22 @@ async function check(
   // step that sends, which also says where it cannot be seen; whatever bars a sending bars it there.
   if (claimed.events.length > 1) {
     if (claimed.sending && !claimed.sending.refused) return 'started'
-    const seen = await world.secrets.describe(target.secret)
+    const seen = await ports.secrets.describe(target.secret)
     if ('secret' in seen && standingOf(seen.secret, target.rotationId) !== 'absent')
       return claimed.sending === null ? taken(target) : 'started'
   }
-  const tooManyErrors = await gateRead(stopped(world, wave))
+  const tooManyErrors = await gateRead(errorLimitReached(ports, wave))
   if (tooManyErrors) return tooManyErrors
-  const [holds, bars] = await Promise.all([holdsOver(world, target), newerPolicy(world)])
-  const now = world.now()
-  const closed = gate(target, world.config, holds, now) ?? bars(target, now)
+  const [holds, bars] = await Promise.all([holdsOver(ports, target), newerPolicy(ports)])
+  const now = ports.now()
+  const closed = gate(target, ports.config, holds, now) ?? bars(target, now)
   if (closed) return closed
   if (attempt > 3) return null
-  const barred = await askCalendars(world, target)
+  const barred = await readCalendars(ports, target)
   if (barred) return barred
-  const seen = await world.secrets.describe(target.secret)
+  const seen = await ports.secrets.describe(target.secret)
   if ('secret' in seen && standingOf(seen.secret, target.rotationId) !== 'absent') return taken(target)
-  return ('refusal' in seen ? believed(seen, attempt) : await gateRead(unfit(world, seen.secret))) ?? null
+  return ('refusal' in seen ? believed(seen, attempt) : await gateRead(unfit(ports, seen.secret))) ?? null
 }
 
 function follow(
@@ -149,12 +153,12 @@ function follow(
   rotation: { secret: string; rotationId: string },
   start: Started,
   wave: Wave,
-  world: World,
+  ports: Ports,
 ): PromiseLike<Progress> {
   const from = start.startedAt ?? start.observedAt
   const { versionId, previousVersionId, wasCurrent } = start
   const followed = { ...rotation, versionId, previousVersionId, wasCurrent }
-  return steps.waitForCondition<Progress>('follow', (last) => look(world, followed, last), {
+  return steps.waitForCondition<Progress>('follow', (last) => pollVersion(ports, followed, last), {
     initialState: unseen(from),
     waitStrategy: followUntil(from, from + wave.timeoutSeconds * 1_000),
   })
@@ -162,12 +166,12 @@ function follow(
 
 /** The adopted version was an earlier rotation's, recorded as FAILED or TIMED_OUT: it has succeeded after all. */
 async function recordLateSuccess(
-  world: World,
+  ports: Ports,
   { rotationId, secretName }: Pick<Rotation, 'rotationId' | 'secretName'>,
   versionId: string,
   seen: Progress,
 ): Promise<null> {
-  const earlier = await world.ledger.get(versionId)
+  const earlier = await ports.ledger.get(versionId)
   // Not one of ours, or of another secret: who makes a version chooses its id.
   if (earlier?.secretName !== secretName) return null
   const message = `finished by rotation ${rotationId}, which adopted its version`
@@ -176,9 +180,9 @@ async function recordLateSuccess(
   // Else its secret did change, and it failed for another reason.
   if (earlier.rotatedAt !== undefined && !written) return null
   const rotatedAt = iso(seen.currentAt ?? seen.at)
-  const late = { status: 'SUCCEEDED', late: true, rotatedAt, message, at: iso(world.now()) } as const
-  const rotation = written ? earlier : await world.ledger.transition(versionId, ['FAILED', 'TIMED_OUT'], late)
-  if (rotation.late) await tellTransitions(rotation, world)
+  const late = { status: 'SUCCEEDED', late: true, rotatedAt, message, at: iso(ports.now()) } as const
+  const rotation = written ? earlier : await ports.ledger.transition(versionId, ['FAILED', 'TIMED_OUT'], late)
+  if (rotation.late) await notifyTransitions(rotation, ports)
   return null
 }
 
@@ -186,7 +190,7 @@ type Outcome = Omit<Change, 'at'>
 
 async function settle(
   steps: Steps,
-  world: World,
+  ports: Ports,
   wave: Wave,
   rotationId: string,
   outcome: Outcome,
@@ -195,23 +199,23 @@ async function settle(
     'settle',
     async () => {
       if (wave.maxErrors !== undefined && (outcome.status === 'FAILED' || outcome.status === 'TIMED_OUT')) {
-        await world.waves.noteFailure(waveIdOf(wave), rotationId, wave.maxErrors)
+        await ports.waves.noteFailure(waveIdOf(wave), rotationId, wave.maxErrors)
       }
-      const at = iso(world.now())
+      const at = iso(ports.now())
       const change = { ...outcome, at, settledAt: at }
-      const by = world.executionArn
-      const settled = await world.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], change, { by })
+      const by = ports.executionArn
+      const settled = await ports.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], change, { by })
       const rotation =
         settled.guessed && settled.executionArn === by
-          ? await corrected(rotationId, change, wave, world)
+          ? await corrected(rotationId, change, wave, ports)
           : settled
-      if (rotation.executionArn === world.executionArn) await tellTransitions(rotation, world)
+      if (rotation.executionArn === ports.executionArn) await notifyTransitions(rotation, ports)
       return rotation
     },
-    persist,
+    ledgerRetry,
   )
   const { status, reason, message, schedule, secretName, skewMs, durationMs } = rotation
-  world.log('settled', {
+  ports.log('settled', {
     rotationId,
     schedule,
     secretName,
@@ -221,14 +225,14 @@ async function settle(
     skewMs,
     durationMs,
   })
-  return { rotation, duplicate: rotation.executionArn !== world.executionArn }
+  return { rotation, duplicate: rotation.executionArn !== ports.executionArn }
 }
 
 /** The audit had taken this run for lost, and guessed: what the run knows counts, and so it does for the wave. */
-async function corrected(rotationId: string, change: Change, wave: Wave, world: World): Promise<Rotation> {
-  const rotation = await world.ledger.correct(rotationId, change, world.executionArn)
+async function corrected(rotationId: string, change: Change, wave: Wave, ports: Ports): Promise<Rotation> {
+  const rotation = await ports.ledger.correct(rotationId, change, ports.executionArn)
   const wrong = rotation.status === 'FAILED' || rotation.status === 'TIMED_OUT'
-  if (!wrong && wave.maxErrors !== undefined) await world.waves.forgetFailure(waveIdOf(wave), rotationId)
+  if (!wrong && wave.maxErrors !== undefined) await ports.waves.forgetFailure(waveIdOf(wave), rotationId)
   return rotation
 }
 

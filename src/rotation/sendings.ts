@@ -2,7 +2,7 @@ import type { Seen } from '../aws/secrets.ts'
 import type { Labels, Sending } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { pendingIn, versionWith } from './inspect.ts'
-import type { World } from './ports.ts'
+import type { Ports } from './ports.ts'
 import { gateRead } from './read-gate.ts'
 
 type Secret = Extract<Seen, { secret: unknown }>['secret']
@@ -33,12 +33,12 @@ export type Open = {
 
 /** Reads what earlier processes have noted, once. Rejects with what `unreadable` knows: a gate cannot do without it. */
 export async function recall(
-  world: Pick<World, 'ledger'>,
+  ports: Pick<Ports, 'ledger'>,
   rotationId: string,
   sendings: Sendings,
 ): Promise<void> {
   if (sendings.any !== undefined) return
-  const { sending } = (await gateRead(world.ledger.get(rotationId))) ?? {}
+  const { sending } = (await gateRead(ports.ledger.get(rotationId))) ?? {}
   if (sending === undefined) return
   sendings.any = sending !== null
   if (sending && !sending.refused) {
@@ -52,7 +52,7 @@ export async function recall(
  * another one has taken it over, or the audit has settled it, gets that record, and sends nothing.
  */
 export async function letOut(
-  world: Pick<World, 'ledger' | 'executionArn'>,
+  ports: Pick<Ports, 'ledger' | 'executionArn'>,
   { rotationId, secret, from }: { rotationId: string; secret: Secret; from: number },
   sendings: Sendings,
 ) {
@@ -62,8 +62,8 @@ export async function letOut(
     labels: sendings.open?.labels ?? labelsOf(secret),
     ...(pending !== undefined && { pending }),
   }
-  const rotation = await gateRead(world.ledger.noteSending(rotationId, sending, world.executionArn))
-  const ours = rotation.executionArn === world.executionArn && rotation.status === 'CLAIMED'
+  const rotation = await gateRead(ports.ledger.noteSending(rotationId, sending, ports.executionArn))
+  const ours = rotation.executionArn === ports.executionArn && rotation.status === 'CLAIMED'
   if (ours) Object.assign(sendings, { any: true, noted: sending })
   return ours ? undefined : rotation
 }
@@ -76,15 +76,15 @@ export function unanswered(sendings: Sendings, sentAt: number, secret: Secret): 
 
 /** AWS has answered no to all that this process has sent: the next one need not doubt. Best effort, as doubt is safe. */
 export async function noteRefused(
-  world: Pick<World, 'ledger' | 'executionArn' | 'log'>,
+  ports: Pick<Ports, 'ledger' | 'executionArn' | 'log'>,
   rotationId: string,
   { open, noted }: Sendings,
 ): Promise<void> {
   if (open || !noted) return
   try {
-    await world.ledger.noteSending(rotationId, { ...noted, refused: true }, world.executionArn)
+    await ports.ledger.noteSending(rotationId, { ...noted, refused: true }, ports.executionArn)
   } catch (error) {
-    world.log('could not note the refusal', { rotationId, error: String(error) })
+    ports.log('could not note the refusal', { rotationId, error: String(error) })
   }
 }
 

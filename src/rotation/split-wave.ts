@@ -2,7 +2,7 @@ import { looksWithin } from './follow-version.ts'
 import type { Wave } from './wave.ts'
 
 /** Secrets that one execution rotates at most. */
-export const PART = 40
+export const MAX_SECRETS_PER_EXECUTION = 40
 
 /** Operations that one durable execution may hold, and of these for what is tried again. Source: Lambda quotas. */
 const MOST_OPERATIONS = 3_000
@@ -35,7 +35,7 @@ export type Parts = {
  * twice 25, and not 40, with 10 left to wait until all of them have ended. No part has the names of the others' secrets:
  * all the checkpoints together would grow with the square of the wave, and one of 10,000 exceed 256 KB a part.
  */
-export function partsOf(wave: Wave): Parts | undefined {
+export function splitWave(wave: Wave): Parts | undefined {
   const { secrets } = wave
   const most = mostTogether(wave)
   if (secrets.length <= most) return undefined
@@ -71,5 +71,8 @@ function partsOfAPart(secrets: string[], most: number): number {
 /** Secrets that one execution holds even where each of their rotations is stuck until its timeout. */
 function mostTogether({ timeoutSeconds, before, after }: Wave): number {
   const operations = OPERATIONS + before.length + after.length + looksWithin(timeoutSeconds)
-  return Math.max(1, Math.min(PART, Math.floor((MOST_OPERATIONS - SPARE_OPERATIONS) / operations)))
+  return Math.max(
+    1,
+    Math.min(MAX_SECRETS_PER_EXECUTION, Math.floor((MOST_OPERATIONS - SPARE_OPERATIONS) / operations)),
+  )
 }

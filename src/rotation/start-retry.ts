@@ -1,5 +1,5 @@
 import { backoff } from '../steps/backoff.ts'
-import type { Gated } from './gate.ts'
+import type { GateInputs } from './gate.ts'
 
 const MOST_SECONDS = 30
 
@@ -11,7 +11,7 @@ export const startRetry = (_error: Error, attempt: number) => ({
 
 /** Whether the next try will still be inside the window. `now`: epoch ms. */
 export function timeForAnother(
-  { scheduledAt, windowSeconds }: Pick<Gated, 'scheduledAt' | 'windowSeconds'>,
+  { scheduledAt, windowSeconds }: Pick<GateInputs, 'scheduledAt' | 'windowSeconds'>,
   attempt: number,
   now: number,
 ): boolean {

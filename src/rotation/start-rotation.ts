@@ -1,11 +1,11 @@
-import { askCalendars } from '../aws/change-calendars.ts'
+import { readCalendars } from '../aws/change-calendars.ts'
 import type { Rotated, Seen } from '../aws/secrets.ts'
 import type { Refusal } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
-import { stopped } from './error-limit.ts'
-import { type Gated, gate } from './gate.ts'
+import { errorLimitReached } from './error-limit.ts'
+import { type GateInputs, gate } from './gate.ts'
 import { pendingIn, standingOf, versionWith } from './inspect.ts'
-import type { World } from './ports.ts'
+import type { Ports } from './ports.ts'
 import { gateRead, holdsOver, newerPolicy, unreadable } from './read-gate.ts'
 import { believed, exhausted, mayHaveHadEffect, NotYet } from './refusal.ts'
 import { letOut, noteRefused, recall, type Sendings, unanswered } from './sendings.ts'
@@ -21,7 +21,7 @@ export type Start =
   | Started
 
 /** A rotation to be started; its `secret` and `rotationId` are the call's. */
-export type Startable = Gated & {
+export type Startable = GateInputs & {
   name: string
   occasion: string
   maxErrors?: number | undefined
@@ -41,7 +41,7 @@ const PROMPT_SENDINGS = 5
  * effect. Throws what a later try may settle, as long as the window leaves time for one. Decision 0082.
  */
 export async function startRotation(
-  world: World,
+  ports: Ports,
   rotation: Startable,
   sendings: Sendings,
   attempt: number,
@@ -49,52 +49,52 @@ export async function startRotation(
   const closes = rotation.scheduledAt + rotation.windowSeconds * 1_000
   try {
     for (let sending = 1; ; sending++) {
-      const sent = await lookAndSend(world, rotation, sendings, attempt)
+      const sent = await lookAndSend(ports, rotation, sendings, attempt)
       if ('end' in sent) return sent.end
-      const next = world.now() + pauseMs(rotation.rotationId, sending)
+      const next = ports.now() + pauseMs(rotation.rotationId, sending)
       if (sending === PROMPT_SENDINGS || next >= closes) throw sent.error
-      await world.holdUntil(next)
+      await ports.sleepUntil(next)
     }
   } catch (error) {
-    if (timeForAnother(rotation, attempt, world.now())) {
-      await noteRefused(world, rotation.rotationId, sendings)
+    if (timeForAnother(rotation, attempt, ports.now())) {
+      await noteRefused(ports, rotation.rotationId, sendings)
       throw error
     }
     const refusal = error instanceof NotYet ? error.refusal : (unreadable(error) ?? exhausted(error))
-    return noMore(world, rotation, sendings, refusal)
+    return noMore(ports, rotation, sendings, refusal)
   }
 }
 
 /** One look and, where nothing bars it, one sending. `error`: it may be sent again. */
 async function lookAndSend(
-  world: World,
+  ports: Ports,
   rotation: Startable,
   sendings: Sendings,
   attempt: number,
 ): Promise<{ end: Start } | { error: unknown }> {
   const { secret, rotationId } = rotation
   const [seen, unread] = await Promise.all([
-    world.secrets.describe(secret),
-    recall(world, rotationId, sendings).catch((error: unknown) => error),
+    ports.secrets.describe(secret),
+    recall(ports, rotationId, sendings).catch((error: unknown) => error),
   ])
   if ('secret' in seen && standingOf(seen.secret, rotationId) !== 'absent') {
     const isOthers = sendings.any === false
-    return { end: isOthers ? { refusal: taken(rotation) } : found(world, seen, rotationId, sendings.open) }
+    return { end: isOthers ? { refusal: taken(rotation) } : found(ports, seen, rotationId, sendings.open) }
   }
   // What others may have sent decides what may be said.
   if (unread) return { error: unread }
-  if ('refusal' in seen) return { end: await noMore(world, rotation, sendings, believed(seen, attempt)) }
-  const adopted = finished(world, seen, sendings)
+  if ('refusal' in seen) return { end: await noMore(ports, rotation, sendings, believed(seen, attempt)) }
+  const adopted = finished(ports, seen, sendings)
   if (adopted) return { end: adopted }
-  const cannot = await gateRead(unfit(world, seen.secret))
-  const barred = cannot ? { refusal: cannot } : await barredAtInstant(world, rotation, seen.secret, sendings)
+  const cannot = await gateRead(unfit(ports, seen.secret))
+  const barred = cannot ? { refusal: cannot } : await barredAtInstant(ports, rotation, seen.secret, sendings)
   if (barred && 'lostTo' in barred) return { end: barred }
-  if (barred) return { end: await noMore(world, rotation, sendings, barred.refusal) }
+  if (barred) return { end: await noMore(ports, rotation, sendings, barred.refusal) }
 
-  const [before, sentAt] = [seen.secret, world.now()]
+  const [before, sentAt] = [seen.secret, ports.now()]
   let answer: Rotated
   try {
-    answer = await world.secrets.rotate(secret, rotationId)
+    answer = await ports.secrets.rotate(secret, rotationId)
   } catch (error) {
     if (mayHaveHadEffect(error)) unanswered(sendings, sentAt, before)
     return { error }
@@ -102,21 +102,21 @@ async function lookAndSend(
   if ('versionId' in answer) {
     const { versionId } = answer
     const told = versionId === rotationId ? {} : { message: otherVersion(versionId, rotationId) }
-    return { end: { ...started(world, before, versionId, sentAt, sendings.open), ...told } }
+    return { end: { ...started(ports, before, versionId, sentAt, sendings.open), ...told } }
   }
-  const after = await world.secrets.describe(secret)
+  const after = await ports.secrets.describe(secret)
   if ('secret' in after && standingOf(after.secret, rotationId) !== 'absent')
     // Not the sending that was refused: one before it, of which a process that has died may have known alone.
-    return { end: found(world, after, rotationId, sendings.open) }
-  if ('refusal' in answer) return { end: await noMore(world, rotation, sendings, believed(answer, attempt)) }
-  if ('refusal' in after) return { end: await noMore(world, rotation, sendings, believed(after, attempt)) }
+    return { end: found(ports, after, rotationId, sendings.open) }
+  if ('refusal' in answer) return { end: await noMore(ports, rotation, sendings, believed(answer, attempt)) }
+  if ('refusal' in after) return { end: await noMore(ports, rotation, sendings, believed(after, attempt)) }
   // AWS attempts the version again that an earlier rotation left pending: it is the one to follow.
   const pending = versionWith(after.secret, 'AWSPENDING') ?? pendingIn(before)
   if (pending === undefined || pending === versionWith(before, 'AWSCURRENT')) {
-    const words = `Secrets Manager says a previous rotation of «${secret}» is not complete, yet no version is pending`
+    const words = `Secrets Manager says a previous rotation of "${secret}" is not complete, yet no version is pending`
     return { error: new Error(words) }
   }
-  return { end: { ...started(world, before, pending, sentAt, sendings.open), adopted: true } }
+  return { end: { ...started(ports, before, pending, sentAt, sendings.open), adopted: true } }
 }
 
 /**
@@ -124,30 +124,31 @@ async function lookAndSend(
  * first: a slow answer then makes no call late.
  */
 async function barredAtInstant(
-  world: World,
+  ports: Ports,
   rotation: Startable,
   secret: Extract<Seen, { secret: unknown }>['secret'],
   sendings: Sendings,
 ): Promise<{ refusal: Refusal } | { lostTo: Rotation } | undefined> {
   const { scheduledAt, rotationId } = rotation
-  const barred = (await gateRead(stopped(world, rotation))) ?? (await askCalendars(world, rotation))
+  const barred =
+    (await gateRead(errorLimitReached(ports, rotation))) ?? (await readCalendars(ports, rotation))
   if (barred) return { refusal: barred }
-  await world.holdUntil(scheduledAt - GATE_MS)
+  await ports.sleepUntil(scheduledAt - GATE_MS)
   const [holds, lostTo, bars] = await Promise.all([
-    holdsOver(world, rotation),
-    letOut(world, { rotationId, secret, from: Math.max(world.now(), scheduledAt) }, sendings),
-    newerPolicy(world),
+    holdsOver(ports, rotation),
+    letOut(ports, { rotationId, secret, from: Math.max(ports.now(), scheduledAt) }, sendings),
+    newerPolicy(ports),
   ])
   if (lostTo) return { lostTo }
-  await world.holdUntil(scheduledAt)
-  const now = world.now()
-  const closed = gate(rotation, world.config, holds, now) ?? bars(rotation, now)
+  await ports.sleepUntil(scheduledAt)
+  const now = ports.now()
+  const closed = gate(rotation, ports.config, holds, now) ?? bars(rotation, now)
   return closed && { refusal: closed }
 }
 
 /** No run of this rotation has let a call out: what has its id is another's, and no success of ours (decision 0101). */
 export function taken({ rotationId, secret }: { rotationId: string; secret: string }): Refusal {
-  const message = `«${secret}» had a version ${rotationId} before this rotation asked for one`
+  const message = `"${secret}" had a version ${rotationId} before this rotation asked for one`
   return { reason: 'VERSION_ID_TAKEN', message }
 }
 

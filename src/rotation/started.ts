@@ -2,7 +2,7 @@ import type { Seen } from '../aws/secrets.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
 import { hasBeenCurrent, standingOf, versionWith } from './inspect.ts'
-import type { World } from './ports.ts'
+import type { Ports } from './ports.ts'
 import type { Refused } from './refusal.ts'
 import { labelsOf, newcomers, type Open, type Sendings } from './sendings.ts'
 
@@ -29,7 +29,7 @@ const DOUBT_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 
 /** Our version is there. Once it is current, the previous one is the one labelled so. */
 export function found(
-  world: World,
+  ports: Ports,
   { secret }: Exclude<Seen, Refused>,
   versionId: string,
   open: Open | undefined,
@@ -40,7 +40,7 @@ export function found(
     secretArn: secret.ARN,
     previousVersionId: versionWith(secret, label),
     ...startOf(open),
-    observedAt: world.now(),
+    observedAt: ports.now(),
   }
 }
 
@@ -56,7 +56,7 @@ function startOf(open: Open | undefined): Pick<Started, 'startedAt' | 'message'>
  * no answer. What has come since that one is its doing, whatever version a later one names.
  */
 export function started(
-  world: World,
+  ports: Ports,
   seen: Exclude<Seen, Refused>['secret'],
   versionId: string,
   sentAt: number,
@@ -73,18 +73,18 @@ export function started(
     previousVersionId: before.AWSCURRENT,
     ...(isEarlier ? startOf(open) : { startedAt: sentAt }),
     ...(wasCurrent && { wasCurrent }),
-    observedAt: world.now(),
+    observedAt: ports.now(),
   }
 }
 
 /** The version of an earlier rotation that a call without an answer made AWS finish: AWSCURRENT has come to it since. */
 export function finished(
-  world: World,
+  ports: Ports,
   seen: Exclude<Seen, Refused>,
   { open }: Sendings,
 ): Started | undefined {
   if (open?.pending === undefined || versionWith(seen.secret, 'AWSCURRENT') !== open.pending) return undefined
-  return { ...found(world, seen, open.pending, open), adopted: true }
+  return { ...found(ports, seen, open.pending, open), adopted: true }
 }
 
 /**
@@ -92,7 +92,7 @@ export function finished(
  * to be seen, that is said: `observe` and the audit record a late success (decision 0081).
  */
 export async function noMore(
-  world: World,
+  ports: Ports,
   { secret, rotationId }: { secret: string; rotationId: string },
   sendings: Sendings,
   refusal: Refusal,
@@ -101,11 +101,11 @@ export async function noMore(
   if (open === undefined) return { refusal }
   let others = ''
   for (const ms of DOUBT_MS) {
-    await world.holdUntil(world.now() + ms)
-    const seen = await world.secrets.describe(secret).catch(() => undefined)
+    await ports.sleepUntil(ports.now() + ms)
+    const seen = await ports.secrets.describe(secret).catch(() => undefined)
     if (!seen || 'refusal' in seen) continue
-    if (standingOf(seen.secret, rotationId) !== 'absent') return found(world, seen, rotationId, open)
-    const adopted = finished(world, seen, sendings)
+    if (standingOf(seen.secret, rotationId) !== 'absent') return found(ports, seen, rotationId, open)
+    const adopted = finished(ports, seen, sendings)
     if (adopted) return adopted
     others = newcomers(seen.secret, open, rotationId)
   }

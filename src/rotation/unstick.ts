@@ -11,9 +11,9 @@ export async function findStuck(client: SecretsManagerClient, secret: string): P
   if ('refusal' in seen) return { nothing: seen.refusal.message }
   const pending = versionWith(seen.secret, 'AWSPENDING')
   const current = versionWith(seen.secret, 'AWSCURRENT')
-  if (pending === undefined) return { nothing: `«${secret}» has no AWSPENDING version` }
+  if (pending === undefined) return { nothing: `"${secret}" has no AWSPENDING version` }
   if (pending === current)
-    return { nothing: `AWSPENDING of «${secret}» is on the current version, where it does no harm` }
+    return { nothing: `AWSPENDING of "${secret}" is on the current version, where it does no harm` }
   return { versionId: pending, currentVersionId: current }
 }
 

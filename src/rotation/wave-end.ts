@@ -4,7 +4,7 @@ import { type Rotation, SETTLED, type Status } from '../model/rotation.ts'
 import { atDoor, messageOf } from '../model/text.ts'
 import type { Steps } from '../steps/steps.ts'
 import { type Notable, notableOf } from './notify.ts'
-import type { World } from './ports.ts'
+import type { Ports } from './ports.ts'
 import type { Ended } from './rotate-secret.ts'
 import type { Wave } from './wave.ts'
 
@@ -61,18 +61,18 @@ export async function leftBy(
   wave: Wave,
   what: string,
   error: unknown,
-  world: World,
+  ports: Ports,
 ): Promise<WaveEnd> {
   const words = atDoor(messageOf(error), MOST_WORDS)
   const failed = [`${what}: ${words}`]
   const found = await steps.step(
     'see what is left',
     async (): Promise<WaveEnd> => {
-      world.log('a run failed', { schedule: wave.name, scheduledAt: wave.scheduledAt, what, error: words })
+      ports.log('a run failed', { schedule: wave.name, scheduledAt: wave.scheduledAt, what, error: words })
       const ends: WaveEnd[] = []
       for (const secret of wave.secrets) {
         const id = rotationIdOf(wave.name, secret, wave.occasion)
-        const rotation = await world.ledger.get(id).catch(() => undefined)
+        const rotation = await ports.ledger.get(id).catch(() => undefined)
         if (rotation && SETTLED.includes(rotation.status)) ends.push(endOf({ rotation, duplicate: false }))
       }
       return { ...sum(ends), rotations: [] }

@@ -64,7 +64,7 @@ export function rotationIdsOf(
 function scheduledWave(request: ScheduledRequest, config: Config): Wave | UnresolvedWave {
   const schedule = scheduleNamed(request.schedule, config)
   const read = readInstant(request.scheduledAt)
-  if ('problem' in read) throw new RequestError(`«${request.scheduledAt}» ${read.problem}: ${read.hint}`)
+  if ('problem' in read) throw new RequestError(`"${request.scheduledAt}" ${read.problem}: ${read.hint}`)
   const early = request.leadSeconds !== undefined
   const delivered = read.at + (request.leadSeconds ?? 0) * 1_000
   const { is, occurrence } = meaningOf(schedule, delivered, { early })
@@ -98,13 +98,13 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
   if (foreign !== undefined && !config.schedules.some((it) => it.select)) {
     // Permissions follow the config, so AWS would refuse it anyway; say so before anything starts.
     throw new RequestError(
-      `«${foreign}» is in no schedule of stage ${config.stage}: only configured secrets can be rotated. Known: ${[...new Set(config.schedules.flatMap((it) => it.secrets))].join(', ')}`,
+      `"${foreign}" is in no schedule of stage ${config.stage}: only configured secrets can be rotated. Known: ${[...new Set(config.schedules.flatMap((it) => it.secrets))].join(', ')}`,
     )
   }
   const stray = schedule && !schedule.select && secrets.find((secret) => !has(schedule, secret))
   if (stray) {
     throw new RequestError(
-      `«${stray}» is not in schedule ${schedule.name}. It has ${schedule.secrets.join(', ')}`,
+      `"${stray}" is not in schedule ${schedule.name}. It has ${schedule.secrets.join(', ')}`,
     )
   }
   return {
@@ -137,12 +137,12 @@ function asConfigured(asked: string[], schedules: Schedule[]): string[] {
       schedules.flatMap((it) => it.secrets.filter((one) => isSameSecret(one, secret, it.place))),
     )
     if (partial && !found.has(secret))
-      throw new RequestError(`«${secret}» ${partial.problem}: ${partial.hint}`)
+      throw new RequestError(`"${secret}" ${partial.problem}: ${partial.hint}`)
     const [only, other] = found
     if (found.has(secret) || only === undefined || secret.startsWith('arn:')) return secret
     if (other !== undefined) {
       throw new RequestError(
-        `«${secret}» may be one of ${[...found].join(', ')}: write the one that is meant`,
+        `"${secret}" may be one of ${[...found].join(', ')}: write the one that is meant`,
       )
     }
     return only
@@ -211,6 +211,6 @@ function scheduleNamed(name: string, config: Config): Schedule {
   if (schedule) return schedule
   const known = config.schedules.map((it) => it.name).join(', ')
   throw new RequestError(
-    `no schedule «${name}» in stage ${config.stage} (config ${config.version}). Known: ${known}`,
+    `no schedule "${name}" in stage ${config.stage} (config ${config.version}). Known: ${known}`,
   )
 }

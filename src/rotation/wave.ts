@@ -3,15 +3,15 @@ import { secretNameOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
 import type { Rotation, Trigger } from '../model/rotation.ts'
 import type { Steps } from '../steps/steps.ts'
-import { approved } from './approval.ts'
-import { ownsWave } from './claim-wave.ts'
+import { awaitApproval } from './approval.ts'
+import { claimWave } from './claim-wave.ts'
 import type { Meaning } from './delivery.ts'
-import { arrived } from './match-delivery.ts'
-import { tellWave } from './notify.ts'
-import { type World, worldAt } from './ports.ts'
-import { resolved } from './resolve-secrets.ts'
+import { matchDelivery } from './match-delivery.ts'
+import { notifyWave } from './notify.ts'
+import { type Ports, portsAt } from './ports.ts'
+import { resolveSecrets } from './resolve-secrets.ts'
 import { rotateSecret } from './rotate-secret.ts'
-import { type Parts, partsOf } from './split-wave.ts'
+import { type Parts, splitWave } from './split-wave.ts'
 import { endOf, leftBy, sum, type WaveEnd, WaveFailed } from './wave-end.ts'
 
 /** The rotations of one occurrence over its secrets: plain JSON, so that a part of it can be another execution's. */
@@ -60,36 +60,36 @@ export type WaveTerms = {
  * WaveFailed, where a run failed on the way: once all others have ended, so that the execution is seen to have failed,
  * and the audit settles what it has left.
  */
-export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outside: World): Promise<WaveEnd> {
-  const world = await started(steps, outside)
-  const due = await arrived(steps, asked, world)
+export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outside: Ports): Promise<WaveEnd> {
+  const ports = await started(steps, outside)
+  const due = await matchDelivery(steps, asked, ports)
   if (due === undefined) return sum([])
-  const chosen = 'select' in due ? await resolved(steps, due, world) : due
-  const wave = await approved(steps, chosen, world)
-  const owned = await ownsWave(steps, wave, world)
-  if (wave.secrets.length === 0 && wave.refused) return cameToNothing(wave, wave.refused, world)
+  const chosen = 'select' in due ? await resolveSecrets(steps, due, ports) : due
+  const wave = await awaitApproval(steps, chosen, ports)
+  const owned = await claimWave(steps, wave, ports)
+  if (wave.secrets.length === 0 && wave.refused) return cameToNothing(wave, wave.refused, ports)
   if (!owned) {
-    world.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
+    ports.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
     return { ...sum([]), duplicates: wave.secrets.length }
   }
-  const end = await runSecrets(steps, wave, world)
-  await steps.step('tell of the wave', () => tellWave(wave, end, world))
+  const end = await runSecrets(steps, wave, ports)
+  await steps.step('tell of the wave', () => notifyWave(wave, end, ports))
   if (end.failed.length > 0) throw new WaveFailed(wave, end)
   return end
 }
 
 /** The world with the time at which this execution started: a config that is deployed later bars what still waits. */
-async function started(steps: Steps, world: World): Promise<World> {
-  return { ...world, startedAt: await steps.step('start', async () => world.now()) }
+async function started(steps: Steps, ports: Ports): Promise<Ports> {
+  return { ...ports, startedAt: await steps.step('start', async () => ports.now()) }
 }
 
 /**
  * A wave without secrets, which its record now says and the audit tells of (decision 0105). That it could not know them
  * is a failure of the execution as well.
  */
-function cameToNothing(wave: Wave, refused: Refusal, world: World): WaveEnd {
+function cameToNothing(wave: Wave, refused: Refusal, ports: Ports): WaveEnd {
   const { name: schedule, scheduledAt } = wave
-  world.log('the wave came to nothing', {
+  ports.log('the wave came to nothing', {
     schedule,
     scheduledAt,
     reason: refused.reason,
@@ -100,18 +100,18 @@ function cameToNothing(wave: Wave, refused: Refusal, world: World): WaveEnd {
   throw new WaveFailed(wave, { ...end, failed: [refused.message] })
 }
 
-async function runSecrets(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
-  const { rotateFunction } = world
+async function runSecrets(steps: Steps, wave: Wave, ports: Ports): Promise<WaveEnd> {
+  const { rotateFunction } = ports
   // A plain process can start no other, and has no such limits.
-  const parts = rotateFunction === undefined ? undefined : partsOf(wave)
+  const parts = rotateFunction === undefined ? undefined : splitWave(wave)
   return parts === undefined || rotateFunction === undefined
-    ? runTogether(steps, wave, world)
-    : runParts(steps, parts, rotateFunction, world)
+    ? runTogether(steps, wave, ports)
+    : runParts(steps, parts, rotateFunction, ports)
 }
 
 /** Each item of the map answers with a value, whatever it met: one that throws would end the map for all (decision 0104). */
-async function runTogether(steps: Steps, wave: Wave, world: World): Promise<WaveEnd> {
-  const here = worldAt(world, wave.place)
+async function runTogether(steps: Steps, wave: Wave, ports: Ports): Promise<WaveEnd> {
+  const here = portsAt(ports, wave.place)
   const ended = await steps.map(
     'wave',
     wave.secrets,
@@ -120,7 +120,7 @@ async function runTogether(steps: Steps, wave: Wave, world: World): Promise<Wave
         const inTurn = index < wave.concurrency
         return endOf(await rotateSecret(inner, secret, wave, here, { inTurn }))
       } catch (error) {
-        return leftBy(inner, { ...wave, secrets: [secret] }, `«${secret}»`, error, world)
+        return leftBy(inner, { ...wave, secrets: [secret] }, `"${secret}"`, error, ports)
       }
     },
     { maxConcurrency: wave.concurrency, itemNamer: secretNameOf },
@@ -135,8 +135,8 @@ export type PartRequest = { wave: Wave }
  * A part of a wave, as an execution of its own, or parted again. Only the counts go back, for results are limited to
  * 256 KB.
  */
-export async function runPart(steps: Steps, { wave }: PartRequest, world: World): Promise<WaveEnd> {
-  const end = await runSecrets(steps, wave, await started(steps, world))
+export async function runPart(steps: Steps, { wave }: PartRequest, ports: Ports): Promise<WaveEnd> {
+  const end = await runSecrets(steps, wave, await started(steps, ports))
   if (end.failed.length > 0) throw new WaveFailed(wave, end)
   return { ...end, rotations: [] }
 }
@@ -146,7 +146,7 @@ async function runParts(
   steps: Steps,
   { parts, sideBySide }: Parts,
   rotateFunction: string,
-  world: World,
+  ports: Ports,
 ): Promise<WaveEnd> {
   const ended = await steps.map(
     'parts',
@@ -155,7 +155,7 @@ async function runParts(
       try {
         return await inner.invoke<PartRequest, WaveEnd>(`part ${index + 1}`, rotateFunction, { wave })
       } catch (error) {
-        return leftBy(inner, wave, `part ${index + 1} of ${parts.length}`, error, world)
+        return leftBy(inner, wave, `part ${index + 1} of ${parts.length}`, error, ports)
       }
     },
     { maxConcurrency: sideBySide },

@@ -27,7 +27,7 @@ export function jsonLogger(fixed: Record<string, unknown>): DurableLogger {
 }
 
 /** Writes each line under the level that the table of lines has for it. */
-export function logsTo(logger: Pick<DurableLogger, 'error' | 'warn' | 'info'>): Log {
+export function createLog(logger: Pick<DurableLogger, 'error' | 'warn' | 'info'>): Log {
   const writers = { ERROR: logger.error, WARN: logger.warn, INFO: logger.info }
   return (line, fields) => writers[LOG_LINES[line]].call(logger, line, fields)
 }

@@ -1,12 +1,12 @@
-import { openOutlet } from '../aws/publisher.ts'
+import { openPublisher } from '../aws/publisher.ts'
 import type { Config } from '../config/config.ts'
-import type { Announcing } from '../notify/notifier.ts'
+import type { NotifierSettings } from '../notify/notifier.ts'
 
 /** The lasting part of what a function announces with. serverless.yml names the stage's topic in the environment. */
-export function openAnnouncing(
+export function openNotifierSettings(
   config: Config,
   env: Record<string, string | undefined>,
-): Omit<Announcing, 'log'> {
+): Omit<NotifierSettings, 'log'> {
   const { TOURBILLON_ALERT_TOPIC: alertTopic, AWS_REGION: region = 'us-east-1' } = env
-  return { config, alertTopic, region, outlet: openOutlet(), now: Date.now }
+  return { config, alertTopic, region, publisher: openPublisher(), now: Date.now }
 }

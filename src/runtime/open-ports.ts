@@ -2,9 +2,9 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { asksCalendars } from '../aws/change-calendars.ts'
-import { invokesHooks } from '../aws/invoke-hook.ts'
-import { opensPlaces, type SecretsManagerClients } from '../aws/places.ts'
+import { createCalendarReader } from '../aws/change-calendars.ts'
+import { createHookInvoker } from '../aws/invoke-hook.ts'
+import { createPlaceClients, type SecretsManagerClients } from '../aws/places.ts'
 import { openSecrets } from '../aws/secrets.ts'
 import { settingsFor, WAITS, type Waits } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
@@ -13,21 +13,21 @@ import { type AuditStates, openAuditStates } from '../ledger/audit-state.ts'
 import { type Deliveries, openDeliveries } from '../ledger/deliveries.ts'
 import { type Holds, openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
-import { openTold, type Told } from '../ledger/notified-findings.ts'
+import { type NotifiedFindings, openNotifiedFindings } from '../ledger/notified-findings.ts'
 import { openPolicies, type Policies } from '../ledger/policies.ts'
 import { openRequests, type Requests } from '../ledger/requests.ts'
 import { openWaves, type Waves } from '../ledger/waves.ts'
-import { holdUntil, type World } from '../rotation/ports.ts'
+import { type Ports, sleepUntil } from '../rotation/ports.ts'
 
 /**
  * The real world's lasting part: clients are made once a process and reused, their connections kept warm. `waits`: for
  * tests, which have no time for the network's own.
  */
-export function openWorld(
+export function openPorts(
   config: Config,
   ledgerTable: string,
   waits: Waits = WAITS,
-): Omit<World, 'executionArn' | 'log' | 'tell'> & ReturnType<typeof recordsIn> {
+): Omit<Ports, 'executionArn' | 'log' | 'notify'> & ReturnType<typeof recordsIn> {
   const settings = settingsFor('repeatable', waits)
   const secretsManager = (place: SecretsManagerClientConfig) => secretsManagerClients(place, waits)
   const own = secretsManager({})
@@ -35,23 +35,23 @@ export function openWorld(
     config,
     ...recordsIn(ledgerTable, { waits }),
     secrets: openSecrets(own.client, own.once),
-    secretsIn: opensPlaces(config.stage, {
+    secretsIn: createPlaceClients(config.stage, {
       secretsManager,
       async sts() {
         const { STSClient } = await import('@aws-sdk/client-sts')
         return new STSClient({ ...settings })
       },
     }),
-    calendarState: asksCalendars(async () => {
+    calendarState: createCalendarReader(async () => {
       const { SSMClient } = await import('@aws-sdk/client-ssm')
       return new SSMClient({ ...settings })
     }),
     // A hook answers within its own limit, which `invokesHooks` keeps.
-    invokeHook: invokesHooks(
+    invokeHook: createHookInvoker(
       new LambdaClient({ ...settingsFor('repeatable', { ...waits, answerMs: Number.POSITIVE_INFINITY }) }),
     ),
     now: Date.now,
-    holdUntil,
+    sleepUntil,
   }
 }
 
@@ -83,7 +83,7 @@ export function recordsIn(
   requests: Requests
   policies: Policies
   states: AuditStates
-  told: Told
+  told: NotifiedFindings
   deliveries: Deliveries
 } {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...settingsFor(purpose, waits) }), {
@@ -97,7 +97,7 @@ export function recordsIn(
     requests: openRequests(client, table),
     policies: openPolicies(client, table),
     states: openAuditStates(client, table),
-    told: openTold(client, table),
+    told: openNotifiedFindings(client, table),
     deliveries: openDeliveries(client, table),
   }
 }

@@ -1,11 +1,11 @@
 import { audit } from '../../src/audit/audit.ts'
-import type { AuditWorld } from '../../src/audit/ports.ts'
+import type { AuditPorts } from '../../src/audit/ports.ts'
 import { openSecrets } from '../../src/aws/secrets.ts'
 import type { AuditState, AuditStates } from '../../src/ledger/audit-state.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import type { ObserveWorld } from '../../src/observe/observe.ts'
-import type { RunEndWorld } from '../../src/observe/run-end.ts'
+import type { ObservePorts } from '../../src/observe/observe.ts'
+import type { RunEndPorts } from '../../src/observe/run-end.ts'
 import type { simulatedStage } from '../sim/stage.ts'
 
 type Stage = ReturnType<typeof simulatedStage>
@@ -31,7 +31,7 @@ export function auditorOf(stage: Stage) {
   const states = memoryStates()
   const started = new Set<string>()
   const findings: Finding[] = []
-  const world: AuditWorld = {
+  const world: AuditPorts = {
     config: stage.config,
     ledger: stage.ledger,
     holds: stage.holds,
@@ -49,12 +49,12 @@ export function auditorOf(stage: Stage) {
       }
       return { execution: key }
     },
-    tell: async (news) => void stage.told.push(news),
+    notify: async (news) => void stage.told.push(news),
     now: stage.clock.now,
     deadline: Number.POSITIVE_INFINITY,
     log: () => {},
   }
-  const run = (parts: Partial<AuditWorld> = {}) =>
+  const run = (parts: Partial<AuditPorts> = {}) =>
     audit({ ...world, config: stage.configNow(), ...parts }, async (found) => void findings.push(...found))
   return {
     world,
@@ -63,7 +63,7 @@ export function auditorOf(stage: Stage) {
     findings,
     run,
     /** One run at an instant (epoch ms). */
-    async at(instant: number, parts: Partial<AuditWorld> = {}) {
+    async at(instant: number, parts: Partial<AuditPorts> = {}) {
       await stage.clock.runUntil(instant)
       const report = run(parts)
       await stage.clock.runUntil(instant + MINUTE)
@@ -78,15 +78,15 @@ export function auditorOf(stage: Stage) {
 }
 
 /** What `observe` needs, of a simulated stage. */
-export function observerOf(stage: Stage, findings: Finding[] = []): ObserveWorld & RunEndWorld {
+export function observerOf(stage: Stage, findings: Finding[] = []): ObservePorts & RunEndPorts {
   return {
     config: stage.config,
     ledger: stage.ledger,
     waves: stage.waves,
     secretsAt: () => openSecrets(stage.aws.client),
     now: stage.clock.now,
-    tell: async (news) => void stage.told.push(news),
-    announce: async (found) => void findings.push(...found),
+    notify: async (news) => void stage.told.push(news),
+    notifyFindings: async (found) => void findings.push(...found),
     log: () => {},
   }
 }

@@ -46,7 +46,7 @@ describe('what a living run learns corrects what the audit had guessed', () => {
     expect((await stage.waves.get(`nightly#${record?.scheduledAt}`))?.failed).toEqual([])
   })
 
-  it('an after-hook’s «does not work», 9 minutes later: the complaint is not lost', async () => {
+  it('an after-hook’s "does not work", 9 minutes later: the complaint is not lost', async () => {
     const { stage, record, history, ended } = await misjudged(
       { schedule: { after: [{ invoke: 'smoke', timeoutSeconds: 900 }] } },
       { timeoutSeconds: 60, after: [] },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import { limitsIn, limitsOf, nextDue, placeIn } from '../../src/model/limits.ts'
 import { runHooks } from '../../src/rotation/hooks.ts'
-import type { World } from '../../src/rotation/ports.ts'
+import type { Ports } from '../../src/rotation/ports.ts'
 import { virtualClock } from '../sim/clock.ts'
 import { runDurable } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
@@ -67,7 +67,7 @@ describe('how long hooks may take', () => {
     const hooks = timeouts.map((timeoutSeconds) => ({ invoke: 'h', timeoutSeconds }))
     const limits = limitsOf({ windowSeconds: 1, timeoutSeconds: 1, before: hooks })
     let tries = 0
-    const invokeHook: World['invokeHook'] = async (_name, _event, timeoutMs) => {
+    const invokeHook: Ports['invokeHook'] = async (_name, _event, timeoutMs) => {
       await clock.sleep(timeoutMs)
       // The last try of each but the last hook answers, in the nick of time.
       if (++tries % 3 === 0 && tries < 3 * hooks.length) return {}
@@ -76,7 +76,7 @@ describe('how long hooks may take', () => {
     const event = { hook: 'before', rotationId: 'r', schedule: 's', secret: 'a', trigger: 't' } as const
     let ended = 0
     void runDurable({ clock }, async (steps) => {
-      await runHooks(steps, hooks, { ...event, scheduledAt: '' }, { invokeHook } as World)
+      await runHooks(steps, hooks, { ...event, scheduledAt: '' }, { invokeHook } as Ports)
       ended = clock.now()
     })
     await clock.runUntil(INSTANT + 3 * HOUR)

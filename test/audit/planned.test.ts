@@ -166,7 +166,7 @@ describe('a run that is planned', () => {
     if (nightly) nightly.name = 'renamed'
     await auditor.at(AT - 5 * MINUTE)
     expect(auditor.findings.at(-1)?.message).toMatch(
-      /what ana has planned for .* \(CHG-1\) cannot be started: no schedule «nightly»/,
+      /what ana has planned for .* \(CHG-1\) cannot be started: no schedule "nightly"/,
     )
     await auditor.at(AT + HOUR)
     expect(auditor.findings.at(-1)).toMatchObject({ kind: 'MISSED', key: 'planned CHG-1' })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AskCalendars } from '../../src/aws/change-calendars.ts'
+import type { ReadCalendars } from '../../src/aws/change-calendars.ts'
 import { type ChangeCalendar, calendarStateAt } from '../../src/local/ssm/calendar.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import type { RotateRequest } from '../../src/rotation/wave-request.ts'
@@ -18,7 +18,7 @@ function stageWith(options: StageOptions & { closed?: [from: number, to: number]
     events: closed.map(([from, to]) => ({ from, to })),
   }
   const asked: number[] = []
-  const ask: AskCalendars = async (names, at) => {
+  const ask: ReadCalendars = async (names, at) => {
     asked.push(at)
     const { state, next } = calendarStateAt(new Map([['company-freeze', calendar]]), names, at)
     return { state, next: next === undefined ? undefined : new Date(next).toISOString() }

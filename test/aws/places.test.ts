@@ -1,7 +1,7 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
-import { opensPlaces } from '../../src/aws/places.ts'
+import { createPlaceClients } from '../../src/aws/places.ts'
 import type { Config, Place, Schedule } from '../../src/config/config.ts'
 import { temporaryKey } from '../../src/local/caller.ts'
 import { rotationIdOf, secretKeyOf } from '../../src/model/identity.ts'
@@ -135,7 +135,7 @@ describe('assuming a role, over HTTP', () => {
     aws.roles.set(ROLE, demanded === undefined ? {} : { externalId: demanded })
     const { credentials: _, region, ...endpoint } = clientConfig(aws)
     const home = { accessKeyId: 'local', secretAccessKey: 'local' }
-    const open = opensPlaces('test stage', {
+    const open = createPlaceClients('test stage', {
       secretsManager: (settings) => ({
         client: new SecretsManagerClient({ ...endpoint, region, credentials: home, ...settings }),
       }),
@@ -217,7 +217,7 @@ describe('on demand by secret', () => {
     expect(wave({ secrets: ['b'] }).place).toEqual(place)
     expect(wave({ schedule: 'member' }).place).toEqual(place)
     expect(wave({ schedule: 'member', secrets: ['shared'] })).toMatchObject({ place, secrets: ['shared'] })
-    expect(() => wave({ schedule: 'member', secrets: ['a'] })).toThrow('«a» is not in schedule member')
+    expect(() => wave({ schedule: 'member', secrets: ['a'] })).toThrow('"a" is not in schedule member')
   })
 
   it.each([[['shared']], [['a', 'b']]])('is refused where they do not agree: %s', (secrets) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { spellDate, spellDuration, spellLocal, spellTime } from '../../src/calendar/format.ts'
+import { formatDate, formatDuration, formatLocal, formatTime } from '../../src/calendar/format.ts'
 
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000]
 
@@ -18,16 +18,16 @@ it.each([
   [3 * DAY + 5 * MINUTE, '3 d'],
   [400 * DAY, '400 d'],
 ])('%d ms is %s', (ms, text) => {
-  expect(spellDuration(ms)).toBe(text)
+  expect(formatDuration(ms)).toBe(text)
 })
 
 it('writes local dates and times', () => {
   const local = Date.UTC(2026, 2, 8, 2, 30)
-  expect(spellDate(local)).toBe('2026-03-08')
-  expect(spellTime(local)).toBe('02:30')
-  expect(spellTime(local + 15_000)).toBe('02:30:15')
-  expect(spellLocal(local, 0)).toBe('2026-03-08T02:30:00Z')
-  expect(spellLocal(local, 9 * HOUR)).toBe('2026-03-08T11:30:00+09:00')
-  expect(spellLocal(local, -3.5 * HOUR)).toBe('2026-03-07T23:00:00-03:30')
-  expect(spellLocal(local, 12.75 * HOUR)).toBe('2026-03-08T15:15:00+12:45')
+  expect(formatDate(local)).toBe('2026-03-08')
+  expect(formatTime(local)).toBe('02:30')
+  expect(formatTime(local + 15_000)).toBe('02:30:15')
+  expect(formatLocal(local, 0)).toBe('2026-03-08T02:30:00Z')
+  expect(formatLocal(local, 9 * HOUR)).toBe('2026-03-08T11:30:00+09:00')
+  expect(formatLocal(local, -3.5 * HOUR)).toBe('2026-03-07T23:00:00-03:30')
+  expect(formatLocal(local, 12.75 * HOUR)).toBe('2026-03-08T15:15:00+12:45')
 })

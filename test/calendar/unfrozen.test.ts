@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Calendar } from '../../src/calendar/calendar.ts'
 import { firstCollision } from '../../src/calendar/collisions.ts'
-import { type Kept, kept, longestGap } from '../../src/calendar/unfrozen.ts'
+import { kept, longestGap, type Unfrozen } from '../../src/calendar/unfrozen.ts'
 
 /** A calendar of the instants given, found by looking at each. */
 function calendarOf(instants: number[]): Calendar {
@@ -57,7 +57,7 @@ describe('longestGap', () => {
 })
 
 describe('firstCollision', () => {
-  const timed = (all: number[], windowMs: number) => ({ occurrences: calendarOf(all) as Kept, windowMs })
+  const timed = (all: number[], windowMs: number) => ({ occurrences: calendarOf(all) as Unfrozen, windowMs })
 
   it('is the earliest of all pairs that hit, as found by trying all', () => {
     const window = fc.integer({ min: 1, max: 10 })
@@ -81,14 +81,14 @@ describe('firstCollision', () => {
 
   it('leaps: a busy schedule beside a sparse one is asked as often as the sparse one', () => {
     let asked = 0
-    const busy: Kept = {
+    const busy: Unfrozen = {
       next: (after) => {
         asked++
         return Math.floor(after / 10) * 10 + 10
       },
       previous: () => undefined,
     }
-    const sparse: Kept = {
+    const sparse: Unfrozen = {
       next: (after) => Math.floor((after - 5) / 100_000) * 100_000 + 100_005,
       previous: () => undefined,
     }

@@ -12,7 +12,7 @@ const DAY = 86_400_000
 const [FROM, TO] = [Date.parse(ZONE_DATA.from), Date.parse(ZONE_DATA.to)]
 
 describe('the zone table', () => {
-  it('is what the installed moment-timezone says: else run «npm run zones», and read what it changes', () => {
+  it('is what the installed moment-timezone says: else run "npm run zones", and read what it changes', () => {
     expect(ZONE_DATA).toEqual(zoneTableOfPackage())
   })
 

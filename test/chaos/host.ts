@@ -2,13 +2,13 @@
  * A process that runs one handler, as an execution environment of Lambda's does; several invocations at a time, to
  * need fewer of them. Started by `hosts.ts`, with the handler's path as its argument; events come by IPC.
  */
-import type { Asked, Told } from './hosts.ts'
+import type { Asked, NotifiedFindings } from './hosts.ts'
 
 const [, , path = ''] = process.argv
 const { handler } = (await import(path)) as {
   handler(event: unknown, context: object): Promise<unknown>
 }
-const tell = (message: Told) => process.send?.(message)
+const notify = (message: NotifiedFindings) => process.send?.(message)
 
 process.on('disconnect', () => process.exit())
 process.on('message', async ({ id, event, context, remainingMs }: Asked) => {
@@ -18,10 +18,10 @@ process.on('message', async ({ id, event, context, remainingMs }: Asked) => {
       ...context,
       getRemainingTimeInMillis: () => ends - Date.now(),
     })
-    tell({ id, result })
+    notify({ id, result })
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
-    tell({ id, error: { name, message } })
+    notify({ id, error: { name, message } })
   }
 })
-tell({ ready: true })
+notify({ ready: true })

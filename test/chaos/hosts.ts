@@ -6,7 +6,7 @@ import type { Random } from '../sim/random.ts'
 
 /** From and to a host, by IPC. */
 export type Asked = { id: number; event: unknown; context: object; remainingMs: number }
-export type Told =
+export type NotifiedFindings =
   | { ready: true }
   | { id: number; result?: unknown; error?: { name: string; message: string } }
 
@@ -59,7 +59,7 @@ export function startHosts({ handler, env, size, timeoutMs, log }: Options): Hos
     child.stderr?.pipe(output, { end: false })
     const host: Host = { child, ready: once(child, 'message'), under: new Map() }
     host.ready.catch(() => {})
-    child.on('message', (told: Told) => {
+    child.on('message', (told: NotifiedFindings) => {
       if ('ready' in told) return
       const waiting = host.under.get(told.id)
       host.under.delete(told.id)

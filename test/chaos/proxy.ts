@@ -102,7 +102,7 @@ export async function startProxy({ upstream, harm, now = Date.now }: Options): P
       case 'partial':
         return send(response, await notAll(asked, found.keep, carry))
       case 'refused again':
-        throw new Error('follows from «lost answer»')
+        throw new Error('follows from "lost answer"')
     }
   }
 

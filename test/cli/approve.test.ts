@@ -156,10 +156,10 @@ describe('approve and reject', () => {
 describe('approve and reject, where there is nothing to answer', () => {
   it.each([
     ['an id of nobody', approve, ['zzz-zzz-zzz'], /stage approve has no approval zzz-zzz-zzz\n.*--list/],
-    ['a word that is no id', approve, ['nightly'], /«nightly» is no approval's id/],
+    ['a word that is no id', approve, ['nightly'], /"nightly" is no approval's id/],
     ['no id', approve, [], /which one\?\nthose that wait: tourbillon approve --stage approve --list/],
     ['two ids', approve, ['zzz-zzz-zzz', 'yyy-yyy-yyy'], /which one\?/],
-    ['an id beside --list', approve, ['--list', 'zzz-zzz-zzz'], /unexpected «zzz-zzz-zzz»/],
+    ['an id beside --list', approve, ['--list', 'zzz-zzz-zzz'], /unexpected "zzz-zzz-zzz"/],
     ['no reason to reject', reject, ['zzz-zzz-zzz'], /why\?/],
     ['an id of nobody to reject', reject, ['zzz-zzz-zzz', '--reason', 'x'], /has no approval/],
   ])('says so, with %s', async (_, command, args, message) => {

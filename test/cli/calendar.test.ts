@@ -181,9 +181,9 @@ it.each([
   [[...CONFIG, '--month', 'december'], /--month december is no month.*\n.*2026-12/],
   [[...CONFIG, '--month', '2026-13'], /is no month/],
   [[...CONFIG, '--month', '2200-01'], /is no month/],
-  [[...CONFIG, '--timezone', 'EDT'], /unknown time zone «EDT».*\n.*America\/New_York/],
-  [[...CONFIG, '--schedule', 'x'], /no schedule «x»/],
-  [[...CONFIG, 'december'], /takes no «december»/],
+  [[...CONFIG, '--timezone', 'EDT'], /unknown time zone "EDT".*\n.*America\/New_York/],
+  [[...CONFIG, '--schedule', 'x'], /no schedule "x"/],
+  [[...CONFIG, 'december'], /takes no "december"/],
   [[...DECEMBER, '--ics', '/nowhere/at/all.ics'], /cannot write \/nowhere\/at\/all.ics/],
 ])('cannot do %j: exit 2', async (args, message) => {
   const { code, err } = await runCommand(calendar, args)

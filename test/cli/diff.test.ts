@@ -135,16 +135,16 @@ describe.concurrent('diff, as a process', { timeout: 60_000 }, () => {
   it.each<[string, string[], RegExp]>([
     ['nothing given', [], /compare what with what\?/],
     ['one only', ['first', '--stage', 'prod'], /compare what with what\?/],
-    ['three', ['a.yml', 'b.yml', 'c.yml'], /unexpected «c\.yml»/],
+    ['three', ['a.yml', 'b.yml', 'c.yml'], /unexpected "c\.yml"/],
     ['a file that is not there', ['../base.yml', '../nope.yml'], /cannot read \.\.\/nope\.yml: ENOENT/],
     ['a directory', ['../base.yml', './config'], /cannot read \.\/config: EISDIR/],
-    ['a revision without a stage', ['first', 'second'], /«first» is no \.yml file\n.*--stage NAME/],
-    ['an unknown revision', ['first', 'nope', '--stage', 'prod'], /no git revision «nope»\n.*git fetch/],
-    ['a range', ['first..second', 'main', '--stage', 'prod'], /no git revision «first\.\.second»/],
+    ['a revision without a stage', ['first', 'second'], /"first" is no \.yml file\n.*--stage NAME/],
+    ['an unknown revision', ['first', 'nope', '--stage', 'prod'], /no git revision "nope"\n.*git fetch/],
+    ['a range', ['first..second', 'main', '--stage', 'prod'], /no git revision "first\.\.second"/],
     ['a stage that is nowhere', ['first', 'second', '--stage', 'nope'], /neither in first nor in second/],
     ['a path outside', ['first', 'second', '--config', '../../x.yml'], /git: .*outside repository/],
     ['both names of a stage', ['a', 'b', '--stage', 'x', '--config', 'y.yml'], /both --config and --stage/],
-    ['another format', [...['a.yml', 'b.yml'], '--format', 'html'], /no format «html»\n.*text, md/],
+    ['another format', [...['a.yml', 'b.yml'], '--format', 'html'], /no format "html"\n.*text, md/],
     ['no instant', ['../base.yml', '../head.yml', '--from', 'tomorrow'], /--from tomorrow is no instant/],
   ])('exits with 2: %s', async (_, args, message) => {
     const { code, stdout, stderr } = await run(args)
@@ -157,7 +157,7 @@ describe.concurrent('diff, as a process', { timeout: 60_000 }, () => {
     'takes the revision %s for no option of git’s',
     async (revision) => {
       const { code, stderr } = await run(['--stage', 'prod', '--', revision, 'main'])
-      expect([code, stderr]).toEqual([2, expect.stringContaining(`no git revision «${revision}»`)])
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`no git revision "${revision}"`)])
       expect(await readdir(repository)).not.toContain('pwned')
     },
   )

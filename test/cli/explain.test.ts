@@ -70,7 +70,7 @@ it('answers programs in JSON', async () => {
 it.each([
   [[], /explain what/],
   [['cron(0', '3', '?', '*', 'SUN', '*)'], /quote it/],
-  [['cron(0 3 * * ? *)', '--timezone', 'Tokyo'], /unknown time zone «Tokyo».*\n.*Asia\/Tokyo/],
+  [['cron(0 3 * * ? *)', '--timezone', 'Tokyo'], /unknown time zone "Tokyo".*\n.*Asia\/Tokyo/],
 ])('cannot do %j: exit 2', async (args, message) => {
   const { code, err } = await runCommand(explain, args)
   expect(code).toBe(2)

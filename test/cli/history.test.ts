@@ -27,7 +27,7 @@ beforeAll(async () => {
   ]
   await Promise.all(claims.map((claim) => on.ledger.claim(claim)))
   await on.ledger.transition(claims[0]?.rotationId ?? '', ['CLAIMED'], {
-    ...{ status: 'FAILED', at: ago(3), reason: 'SECRET_NOT_FOUND', message: 'no secret «a»' },
+    ...{ status: 'FAILED', at: ago(3), reason: 'SECRET_NOT_FOUND', message: 'no secret "a"' },
   })
 })
 afterAll(() => on.stop())
@@ -69,7 +69,7 @@ describe.concurrent('history', { timeout: 60_000 }, () => {
     expect(code).toBe(0)
     expect(stdout.trimEnd().split('\n')).toHaveLength(3)
     expect(stdout).toMatch(/nightly +a +SCHEDULE +FAILED SECRET_NOT_FOUND +– +–\n/)
-    expect(stderr).toBe('a: no secret «a»\n    hint: Correct the name in the config, or create the secret.\n')
+    expect(stderr).toBe('a: no secret "a"\n    hint: Correct the name in the config, or create the secret.\n')
   })
 
   it('of nothing says what was looked through', async () => {
@@ -92,7 +92,7 @@ describe.concurrent('history', { timeout: 60_000 }, () => {
       /nothing lies between.*\n/,
     ],
     ['a thousand days of everything', ['--since', '2020-01-01'], /days of every secret.*\nname a --secret/],
-    ['a word too many', ['a'], /unexpected «a»\ndid you mean --secret a\?/],
+    ['a word too many', ['a'], /unexpected "a"\ndid you mean --secret a\?/],
   ])('does not guess at %s', async (_what, args, message) => {
     const { code, out, err } = await runCommand(history, [...args, '--config', on.file])
     expect([code, out]).toEqual([2, ''])

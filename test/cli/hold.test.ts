@@ -136,14 +136,14 @@ describe('hold and release', () => {
     expect((await on.run('run', '--secret', 'app/one', '--wait')).stdout).toMatch(/SKIPPED HELD/)
     const last = await on.run('release', '--all', '--json')
     expect(JSON.parse(last.stdout)).toMatchObject({ id: other, releasedBy: expect.stringContaining('@') })
-    expect((await on.run('release', 'not an id')).stderr).toMatch(/«not an id» is no hold’s id/)
+    expect((await on.run('release', 'not an id')).stderr).toMatch(/"not an id" is no hold’s id/)
     expect((await on.run('release')).stderr).toMatch(/which hold\?/)
   })
 
   it('holds a secret that only a selector chooses, by any of its names, and says what it cannot know', async () => {
     const held = await on.run('hold', '--secret', 'sel/db', '--reason', 'incident 10')
     expect(held.code).toBe(0)
-    expect(held.stderr).toMatch(/note: no schedule names «sel\/db»: it holds where selecting would choose it/)
+    expect(held.stderr).toMatch(/note: no schedule names "sel\/db": it holds where selecting would choose it/)
     const wave = await on.run('run', '--schedule', 'selecting', '--wait')
     expect(wave.stdout).toMatch(/sel\/db .*SKIPPED HELD/)
     const { ARN } = await on.secretsManager.send(new DescribeSecretCommand({ SecretId: 'sel/db' }))
@@ -154,11 +154,11 @@ describe('hold and release', () => {
     [['--all'], /why\?/],
     [['--all', '--reason', ' \t'], /why\?/],
     [['--all', '--reason', 'x'.repeat(1_001)], /the reason has 1001 characters; 1000 at most/],
-    [['--all', '--reason', 'x', 'app/one'], /unexpected «app\/one»/],
+    [['--all', '--reason', 'x', 'app/one'], /unexpected "app\/one"/],
     [['--reason', 'x'], /what\?/],
     [['--all', '--secret', 'app/one', '--reason', 'x'], /what\?/],
-    [['--schedule', 'nope', '--reason', 'x'], /no schedule «nope»\nknown: pair, free, selecting/],
-    [['--secret', 'nope', '--reason', 'x'], /no secret «nope» in the config/],
+    [['--schedule', 'nope', '--reason', 'x'], /no schedule "nope"\nknown: pair, free, selecting/],
+    [['--secret', 'nope', '--reason', 'x'], /no secret "nope" in the config/],
     [['--all', '--reason', 'x', '--until', '2020-01-01T00:00:00Z'], /has passed/],
     [['--all', '--reason', 'x', '--until', 'tomorrow'], /--until tomorrow is no instant\nwrite/],
   ])('refuses %j', async (args, message) => {
@@ -198,6 +198,6 @@ describe('unstick', () => {
   })
 
   it('refuses a secret that is not there', async () => {
-    expect((await on.run('unstick', 'app/nope', '--yes')).stderr).toMatch(/no secret «app\/nope»/)
+    expect((await on.run('unstick', 'app/nope', '--yes')).stderr).toMatch(/no secret "app\/nope"/)
   })
 })

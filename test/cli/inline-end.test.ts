@@ -12,7 +12,7 @@ const failing = (end: WaveEnd) =>
 it('a wave of which something failed in this process is told as far as it came', async () => {
   const rotation = { rotationId: 'a', status: 'SUCCEEDED' } as Rotation
   const rotations = [{ rotation, duplicate: false }]
-  const end = { ...sum([]), rotations, unended: 1, failed: ['«b»: the ledger refuses it'] }
+  const end = { ...sum([]), rotations, unended: 1, failed: ['"b": the ledger refuses it'] }
   expect(followedOf(await endOf(failing(end)))).toEqual({ secrets: 2, rotations: [rotation] })
 })
 

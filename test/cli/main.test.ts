@@ -41,14 +41,14 @@ describe.concurrent('tourbillon', { timeout: 60_000 }, () => {
   })
 
   it.each([
-    ['a command', ['valdiate'], /no command «valdiate»\n {4}hint: did you mean «validate»\?\n/],
-    ['a command that resembles nothing', ['xyzzy'], /no command «xyzzy»\n {4}hint: see tourbillon --help\n/],
+    ['a command', ['valdiate'], /no command "valdiate"\n {4}hint: did you mean "validate"\?\n/],
+    ['a command that resembles nothing', ['xyzzy'], /no command "xyzzy"\n {4}hint: see tourbillon --help\n/],
     ['an option', ['validate', '--stagee', 'dev'], /--stagee.*\n {4}hint: see tourbillon validate --help\n/],
     ['an option’s value', ['validate', '--stage'], /--stage.*\n {4}hint: /],
     [
       'a word too many',
       ['validate', 'config/dev.yml'],
-      /unexpected «config\/dev\.yml»\n {4}hint: did you mean --config config\/dev\.yml\?\n/,
+      /unexpected "config\/dev\.yml"\n {4}hint: did you mean --config config\/dev\.yml\?\n/,
     ],
     ['a stage', ['validate'], /which stage\?\n {4}hint: add --stage NAME/],
     ['one stage', ['validate', '--stage', 'dev', '--config', 'config/prod.yml'], /both --config and --stage/],

@@ -216,7 +216,7 @@ it('tells the errors of an invalid config: exit 1', async () => {
 it.each([
   [[], /which stage/],
   [['--config', 'nowhere.yml'], /cannot read nowhere.yml/],
-  [[...CONFIG, '--schedule', 'order-db'], /no schedule «order-db».*\n.*orders-db-nightly/],
+  [[...CONFIG, '--schedule', 'order-db'], /no schedule "order-db".*\n.*orders-db-nightly/],
   [[...CONFIG, '--from', 'tomorrow'], /--from tomorrow is no instant/],
   [
     [...CONFIG, '--from', '2026-12-01T09:00'],
@@ -228,9 +228,9 @@ it.each([
   [[...CONFIG, '--count', 'many'], /--count many is no count/],
   [[...CONFIG, '--timezone', 'UTC'], /belong to --expression/],
   [[...CONFIG, ...ADHOC], /stands alone/],
-  [[...CONFIG, 'orders-db-nightly'], /takes no «orders-db-nightly»/],
+  [[...CONFIG, 'orders-db-nightly'], /takes no "orders-db-nightly"/],
   [['--expression', 'cron(0 3 * * ? *)'], /whose clock/],
-  [['--expression', 'cron(0 3 * * ? *)', '--timezone', 'JST'], /unknown time zone «JST».*\n.*Asia\/Tokyo/],
+  [['--expression', 'cron(0 3 * * ? *)', '--timezone', 'JST'], /unknown time zone "JST".*\n.*Asia\/Tokyo/],
   [
     ['--expression', 'cron(* * * * ? *)', '--timezone', 'UTC', '--to', '2027-11-24'],
     /more than 20000 occurrences.*\n.*--count/,

@@ -9,7 +9,7 @@ import { parseConfig } from '../../src/config/load.ts'
 import { type Console, startConsole } from '../../src/console/server/server.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
-import { openWorld } from '../../src/runtime/open-ports.ts'
+import { openPorts } from '../../src/runtime/open-ports.ts'
 import { openPage } from '../console/server-asks.ts'
 import { type Stage, startStage } from './stage.ts'
 import { runCommand } from './terminal.ts'
@@ -52,14 +52,14 @@ afterAll(async () => {
 
 /** The audit's own code on the real table and secrets, at the moment of everybody else's question. */
 async function audited(): Promise<Finding[]> {
-  const { secrets, secretsIn, ...world } = openWorld(config, namesOf('answer').ledgerTable)
+  const { secrets, secretsIn, ...world } = openPorts(config, namesOf('answer').ledgerTable)
   const found: Finding[] = []
   await audit(
     {
       ...world,
       secretsAt: (place) => (place ? secretsIn(place) : secrets),
       start: async (key) => ({ execution: key }),
-      tell: async () => {},
+      notify: async () => {},
       now: () => now,
       deadline: Number.POSITIVE_INFINITY,
       log: () => {},

@@ -177,7 +177,7 @@ describe.concurrent('run', { timeout: 60_000 }, () => {
 
 describe.concurrent('run, where it cannot succeed', { timeout: 60_000 }, () => {
   it.each([
-    ['a secret that is missing', 'absent', 'FAILED', 'SECRET_NOT_FOUND', /no secret «app\/absent»/],
+    ['a secret that is missing', 'absent', 'FAILED', 'SECRET_NOT_FOUND', /no secret "app\/absent"/],
     ['a secret without rotation', 'unready', 'FAILED', 'ROTATION_NOT_CONFIGURED', /no rotation function/],
     ['a rotation function that throws', 'broken', 'TIMED_OUT', 'PENDING_VERSION_STUCK', /after 2 s/],
   ])('says so, with %s, and keeps it in the ledger', async (_what, schedule, status, reason, message) => {
@@ -195,14 +195,14 @@ describe.concurrent('run, where it cannot succeed', { timeout: 60_000 }, () => {
     [
       'a secret of no schedule',
       ['--secret', 'app/nowhere'],
-      /«app\/nowhere» is in no schedule of stage run.*Known: app\/one/,
+      /"app\/nowhere" is in no schedule of stage run.*Known: app\/one/,
     ],
-    ['a schedule that is not there', ['--schedule', 'pear'], /no schedule «pear» in stage run/],
+    ['a schedule that is not there', ['--schedule', 'pear'], /no schedule "pear" in stage run/],
     ['nothing to rotate', [], /what shall rotate\?\nadd --schedule NAME or --secret ID/],
     [
       'a secret that its schedule has not',
       ['--schedule', 'pair', '--secret', 'app/dry'],
-      /«app\/dry» is not in schedule pair/,
+      /"app\/dry" is not in schedule pair/,
     ],
     ['a time that is none', ['--secret', 'app/dry', '--at', 'tomorrow'], /--at tomorrow is no instant/],
     ['a time that has passed', ['--secret', 'app/dry', '--at', '2020-01-01T00:00:00Z'], /has passed/],
@@ -211,15 +211,15 @@ describe.concurrent('run, where it cannot succeed', { timeout: 60_000 }, () => {
       ['--secret', 'app/dry', '--at', '2099-01-01T00:00:00Z'],
       /more than a year ahead/,
     ],
-    ['a request id of another alphabet', ['--secret', 'app/dry', '--request-id', 'a b'], /requestId «a b»/],
+    ['a request id of another alphabet', ['--secret', 'app/dry', '--request-id', 'a b'], /requestId "a b"/],
     [
       'an override of a variable that was never set',
       ['--secret', 'app/dry', '--override', ''],
-      /override «»: it says nothing/,
+      /override "": it says nothing/,
     ],
-    ['an override of blanks', ['--secret', 'app/dry', '--override', ' '], /override « »: it says nothing/],
-    ['a reason of blanks', ['--secret', 'app/dry', '--reason', ' '], /reason « »: it says nothing/],
-    ['a word too many', ['app/dry'], /unexpected «app\/dry»\n.*--secret/],
+    ['an override of blanks', ['--secret', 'app/dry', '--override', ' '], /override " ": it says nothing/],
+    ['a reason of blanks', ['--secret', 'app/dry', '--reason', ' '], /reason " ": it says nothing/],
+    ['a word too many', ['app/dry'], /unexpected "app\/dry"\n.*--secret/],
   ])('starts nothing, with %s', async (_what, args, message) => {
     const now = new Date().toISOString()
     const { code, out, err } = await runCommand(run, [...args, '--config', on.file], { now })

@@ -49,8 +49,8 @@ describe.concurrent('validate', { timeout: 60_000 }, () => {
     const lines = stdout.split('\n')
     expect(lines[0]).toMatch(new RegExp(`^${path}:4:18  error  schedules\\.nightly\\.when: .*25`))
     expect(lines[1]).toMatch(/^ {4}hint: /)
-    expect(lines[2]).toBe(`${path}:6:5  error  schedules.nightly.windw: unknown key «windw»`)
-    expect(lines[3]).toBe('    hint: did you mean «window»?')
+    expect(lines[2]).toBe(`${path}:6:5  error  schedules.nightly.windw: unknown key "windw"`)
+    expect(lines[3]).toBe('    hint: did you mean "window"?')
     expect(lines[4]).toBe(`${path}: 2 errors`)
   })
 
@@ -66,8 +66,8 @@ describe.concurrent('validate', { timeout: 60_000 }, () => {
       line: 6,
       column: 5,
       path: 'schedules.nightly.windw',
-      message: 'unknown key «windw»',
-      hint: 'did you mean «window»?',
+      message: 'unknown key "windw"',
+      hint: 'did you mean "window"?',
     })
   })
 
@@ -159,7 +159,7 @@ describe.concurrent('validate', { timeout: 60_000 }, () => {
   it('of an empty file is bad news, not a crash', async () => {
     const { code, stdout } = await tourbillon(['validate', '--config', await file('empty.yml', '')])
     expect(code).toBe(1)
-    expect(stdout).toMatch(/:1:1 {2}error {2}schedules: «schedules» is missing/)
+    expect(stdout).toMatch(/:1:1 {2}error {2}schedules: "schedules" is missing/)
   })
 
   it('takes 2,000 schedules in a few seconds', async () => {

@@ -27,7 +27,7 @@ describe('changeCalendars', () => {
   })
 
   it.each([
-    ['a bad name', config(', changeCalendars: [year end]'), /«year end» is neither .*\| 3 to 128 letters/],
+    ['a bad name', config(', changeCalendars: [year end]'), /"year end" is neither .*\| 3 to 128 letters/],
     [
       'another service’s ARN',
       config(", changeCalendars: ['arn:aws:s3:::year-end']"),
@@ -35,8 +35,8 @@ describe('changeCalendars', () => {
     ],
     ['one calendar twice', config(', changeCalendars: [one, one]'), /stands twice here \| remove one/],
     ['one that is no list', config(', changeCalendars: one'), /a list is expected, not a text \| .*company-/],
-    ['an error in the defaults', config('', ', changeCalendars: [a]'), /«a» is neither/],
-    ['a misspelt key', config(', changeCalendar: [one]'), /did you mean «changeCalendars»\?/],
+    ['an error in the defaults', config('', ', changeCalendars: [a]'), /"a" is neither/],
+    ['a misspelt key', config(', changeCalendar: [one]'), /did you mean "changeCalendars"\?/],
   ])('%s is an error with its place and a hint', (_, text, expected) => {
     const loaded = parse(text)
     const errors = loaded.ok

@@ -29,7 +29,7 @@ describe('a duration', () => {
     '1w',
     '٣m',
     `${'9'.repeat(30)}s`,
-  ])('«%s» is none', (text) => {
+  ])('"%s" is none', (text) => {
     expect(parseDuration(text)).toBeUndefined()
   })
 

@@ -6,47 +6,47 @@ describe('unknown keys', () => {
     [
       'at the top',
       'schedulez: {}\nschedules: {}\n',
-      /^1:1 schedulez: unknown key «schedulez» \| did you mean «schedules»\?$/,
+      /^1:1 schedulez: unknown key "schedulez" \| did you mean "schedules"\?$/,
     ],
     [
       'in defaults',
       'defaults:\n  timezone: UTC\n  windw: 3m\nschedules: {}\n',
-      /^3:3 defaults\.windw: unknown key «windw» \| did you mean «window»\?$/,
+      /^3:3 defaults\.windw: unknown key "windw" \| did you mean "window"\?$/,
     ],
     [
       'in a freeze',
       'freezes:\n  - { name: x, from: 2026-12-25, too: 2026-12-26, timezone: UTC }\nschedules: {}\n',
-      /^2:5 freezes\.0\.to: «to» is missing \| /,
-      /^2:34 freezes\.0\.too: unknown key «too» \| did you mean «to»\?$/,
+      /^2:5 freezes\.0\.to: "to" is missing \| /,
+      /^2:34 freezes\.0\.too: unknown key "too" \| did you mean "to"\?$/,
     ],
     [
       'in a schedule',
       entry(`${rest}concurency: 2\n`),
-      /^6:5 schedules\.nightly\.concurency: unknown key «concurency» \| did you mean «concurrency»\?$/,
+      /^6:5 schedules\.nightly\.concurency: unknown key "concurency" \| did you mean "concurrency"\?$/,
     ],
-    ['in capitals', entry(`${rest}WINDOW: 5m\n`), /^6:5 .*«WINDOW» \| did you mean «window»\?$/],
+    ['in capitals', entry(`${rest}WINDOW: 5m\n`), /^6:5 .*"WINDOW" \| did you mean "window"\?$/],
     [
       'in an ignored freeze',
       `freezes: [{ name: x, from: 2026-12-25, to: 2026-12-26, timezone: UTC }]\n${entry(
         `${rest}ignoreFreezes: [{ name: x, reason: y, raeson: z }]\n`,
       )}`,
-      /^7:43 schedules\.nightly\.ignoreFreezes\.0\.raeson: unknown key «raeson» \| did you mean «reason»\?$/,
+      /^7:43 schedules\.nightly\.ignoreFreezes\.0\.raeson: unknown key "raeson" \| did you mean "reason"\?$/,
     ],
     [
       'that resemble nothing',
       entry(`${rest}cost: 5m\n`),
-      /^6:5 .*unknown key «cost» \| known here: when, start, secrets, /,
+      /^6:5 .*unknown key "cost" \| known here: when, start, secrets, /,
     ],
     [
       'that are names every object has',
       entry(`${rest}constructor: 1\n`),
-      /^6:5 schedules\.nightly\.constructor: unknown key «constructor» \| known here: /,
+      /^6:5 schedules\.nightly\.constructor: unknown key "constructor" \| known here: /,
     ],
     ['that JavaScript would swallow', 'schedules:\n  __proto__: {}\n', /^2:3 .*__proto__.* cannot be a name/],
     [
       'below a name that YAML reads as a number',
       'defaults: { timezone: UTC }\nschedules:\n  123:\n    when: cron(0 3 * * ? *)\n    secrets: [a]\n    wen: x\n',
-      /^6:5 schedules\.123\.wen: unknown key «wen» \| did you mean «when»\?$/,
+      /^6:5 schedules\.123\.wen: unknown key "wen" \| did you mean "when"\?$/,
     ],
   ])
 })
@@ -56,18 +56,18 @@ describe('time zones', () => {
     [
       'unknown in defaults, told once',
       `defaults: { timezone: Europe/Pari }\nschedules:\n  a: { when: cron(0 3 * * ? *), secrets: [a] }\n  b: { when: cron(0 3 * * ? *), secrets: [b] }\n`,
-      /^1:23 defaults\.timezone: unknown time zone «Europe\/Pari» \| did you mean Europe\/Paris\?$/,
+      /^1:23 defaults\.timezone: unknown time zone "Europe\/Pari" \| did you mean Europe\/Paris\?$/,
     ],
     [
       'unknown in a schedule',
       entry(`${rest}timezone: JST\n`),
-      /^6:15 schedules\.nightly\.timezone: unknown time zone «JST» \| did you mean Asia\/Tokyo\?$/,
+      /^6:15 schedules\.nightly\.timezone: unknown time zone "JST" \| did you mean Asia\/Tokyo\?$/,
     ],
-    ['empty', entry(`${rest}timezone: ""\n`), /^6:15 schedules\.nightly\.timezone: unknown time zone «»/],
+    ['empty', entry(`${rest}timezone: ""\n`), /^6:15 schedules\.nightly\.timezone: unknown time zone ""/],
     [
       'unknown in a freeze',
       'freezes:\n  - { name: x, from: 2026-12-25, to: 2026-12-26, timezone: asia/tokyo }\nschedules: {}\n',
-      /^2:60 freezes\.0\.timezone: unknown time zone «asia\/tokyo» \| did you mean Asia\/Tokyo\?$/,
+      /^2:60 freezes\.0\.timezone: unknown time zone "asia\/tokyo" \| did you mean Asia\/Tokyo\?$/,
     ],
     [
       'missing for a schedule',
@@ -93,37 +93,37 @@ describe('names that stand twice', () => {
     [
       'schedules',
       'defaults: { timezone: UTC }\nschedules:\n  a: { when: cron(0 3 * * ? *), secrets: [a] }\n  a: { when: cron(0 4 * * ? *), secrets: [a] }\n',
-      /^4:3 schedules\.a: «a» stands twice \| names in one map are unique/,
+      /^4:3 schedules\.a: "a" stands twice \| names in one map are unique/,
     ],
     [
       'keys',
       entry(`${rest}when: rate(1 day)\n`),
-      /^6:5 schedules\.nightly\.when: «when» stands twice/,
+      /^6:5 schedules\.nightly\.when: "when" stands twice/,
       /^6:11 .*needs a start/,
     ],
     [
       'freezes',
       'freezes:\n  - { name: x, from: 2026-12-25, to: 2026-12-26, timezone: UTC }\n  - { name: x, from: 2027-12-25, to: 2027-12-26, timezone: UTC }\nschedules: {}\n',
-      /^3:13 freezes\.1\.name: a second freeze named «x» \|/,
+      /^3:13 freezes\.1\.name: a second freeze named "x" \|/,
     ],
     [
       'secrets',
       entry('when: cron(0 3 * * ? *)\nsecrets: [a, b, a]\n'),
-      /^5:21 schedules\.nightly\.secrets\.2: «a» stands twice/,
+      /^5:21 schedules\.nightly\.secrets\.2: "a" stands twice/,
     ],
     [
       'a secret by its name and by its ARN',
       entry(
         'when: cron(0 3 * * ? *)\nsecrets:\n  - prod/db\n  - arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3\n',
       ),
-      /^7:9 schedules\.nightly\.secrets\.1: «arn:[^»]+» stands twice/,
+      /^7:9 schedules\.nightly\.secrets\.1: "arn:[^"]+" stands twice/,
     ],
     [
       'an ignored freeze',
       `freezes: [{ name: x, from: 2026-12-25, to: 2026-12-26, timezone: UTC }]\n${entry(
         `${rest}ignoreFreezes:\n  - { name: x, reason: y }\n  - { name: x, reason: z }\n`,
       )}`,
-      /^9:17 schedules\.nightly\.ignoreFreezes\.1\.name: «x» stands twice/,
+      /^9:17 schedules\.nightly\.ignoreFreezes\.1\.name: "x" stands twice/,
     ],
   ])
 })
@@ -133,20 +133,20 @@ describe('values', () => {
     [
       'a bad duration',
       entry(`${rest}window: 5 minutes\n`),
-      /^6:13 .*window: «5 minutes» is not a duration \| write 5m \(5 min\)$/,
+      /^6:13 .*window: "5 minutes" is not a duration \| write 5m \(5 min\)$/,
     ],
-    ['a duration of zero', entry(`${rest}timeout: 0s\n`), /^6:14 .*timeout: «0s» is not a duration/],
+    ['a duration of zero', entry(`${rest}timeout: 0s\n`), /^6:14 .*timeout: "0s" is not a duration/],
     [
       'a duration without unit',
       entry(`${rest}timeout: 30\n`),
-      /^6:14 .*timeout: «30» has no unit \| write 30s \(30 s\) or 30m \(30 min\)$/,
+      /^6:14 .*timeout: "30" has no unit \| write 30s \(30 s\) or 30m \(30 min\)$/,
     ],
     [
       'a duration out of range',
       entry(`${rest}window: 25h\n`),
-      /^6:13 .*«25h» is out of range \| between 1m and 24h$/,
+      /^6:13 .*"25h" is out of range \| between 1m and 24h$/,
     ],
-    ['a duration too short', entry(`${rest}window: 59s\n`), /^6:13 .*«59s» is out of range/],
+    ['a duration too short', entry(`${rest}window: 59s\n`), /^6:13 .*"59s" is out of range/],
     [
       'no concurrency',
       entry(`${rest}concurrency: 0\n`),
@@ -165,7 +165,7 @@ describe('values', () => {
     [
       'another precision',
       entry(`${rest}precision: hour\n`),
-      /^6:16 .*«hour» is not known here \| minute or second$/,
+      /^6:16 .*"hour" is not known here \| minute or second$/,
     ],
     [
       'enabled in words',
@@ -190,24 +190,24 @@ describe('values', () => {
     [
       'secrets missing',
       entry('when: cron(0 3 * * ? *)\n'),
-      /^3:3 schedules\.nightly\.secrets: «secrets» is missing \| /,
+      /^3:3 schedules\.nightly\.secrets: "secrets" is missing \| /,
     ],
-    ['when missing', entry('secrets: [a]\n'), /^3:3 schedules\.nightly\.when: «when» is missing \| .*cron\(/],
+    ['when missing', entry('secrets: [a]\n'), /^3:3 schedules\.nightly\.when: "when" is missing \| .*cron\(/],
     ['a schedule of nothing', 'schedules:\n  a:\n', /^2:\d+ schedules\.a: a map is expected, not nothing/],
     [
       'a space in a secret',
       entry('when: cron(0 3 * * ? *)\nsecrets: ["my db"]\n'),
-      /^5:15 .*«my db» is neither a secret’s name nor its ARN/,
+      /^5:15 .*"my db" is neither a secret’s name nor its ARN/,
     ],
     [
       'an ARN of something else',
       entry('when: cron(0 3 * * ? *)\nsecrets: ["arn:aws:s3:::bucket"]\n'),
-      /^5:15 .*«arn:aws:s3:::bucket» is neither .* \| .*arn:aws:secretsmanager:/,
+      /^5:15 .*"arn:aws:s3:::bucket" is neither .* \| .*arn:aws:secretsmanager:/,
     ],
     [
       'a schedule name with a slash',
       'defaults: { timezone: UTC }\nschedules:\n  prod/db: { when: cron(0 3 * * ? *), secrets: [a] }\n',
-      /^3:3 schedules\.prod\/db: «prod\/db» cannot name a schedule \| up to 56 letters/,
+      /^3:3 schedules\.prod\/db: "prod\/db" cannot name a schedule \| up to 56 letters/,
     ],
     [
       'a schedule name of 57 characters',
@@ -227,7 +227,7 @@ describe('values', () => {
     [
       'an unknown ignored freeze',
       `freezes: [{ name: year-end, from: 2026-12-25, to: 2026-12-26, timezone: UTC }]\n${entry(`${rest}ignoreFreezes: [{ name: yearend, reason: x }]\n`)}`,
-      /^7:29 .*ignoreFreezes\.0\.name: no freeze is named «yearend» \| did you mean «year-end»\?$/,
+      /^7:29 .*ignoreFreezes\.0\.name: no freeze is named "yearend" \| did you mean "year-end"\?$/,
     ],
     [
       'an ignored freeze without reason',
@@ -242,13 +242,13 @@ describe('approvals', () => {
     [
       'of an unknown key',
       entry(`${rest}approval: { timout: 20m }\n`),
-      /^6:17 .*«timout» \| did you mean «timeout»\?$/,
+      /^6:17 .*"timout" \| did you mean "timeout"\?$/,
     ],
     ['that are no map', entry(`${rest}approval: 20m\n`), /^6:15 schedules\.nightly\.approval: .*go-ahead/],
     [
       'too short to be answered',
       entry(`${rest}approval: { timeout: 30s }\n`),
-      /«30s» is out of range \| between 1m and 24h$/,
+      /"30s" is out of range \| between 1m and 24h$/,
     ],
     [
       'awaited for longer than the window',
@@ -269,7 +269,7 @@ describe('acknowledgements', () => {
     [
       'of what is no warning',
       entry(`${rest}acknowledge: [{ warning: short-windw, reason: x }]\n`),
-      /^6:30 .*acknowledge\.0\.warning: «short-windw» is not known here \| one of past, zone-data, /,
+      /^6:30 .*acknowledge\.0\.warning: "short-windw" is not known here \| one of past, zone-data, /,
     ],
     [
       'without a reason',

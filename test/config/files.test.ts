@@ -3,14 +3,14 @@ import { entry, errorsIn, table } from './table.ts'
 
 describe('files', () => {
   table([
-    ['empty', '', /^1:1 schedules: «schedules» is missing/],
-    ['of comments', '# nothing\n', /^1:1 schedules: «schedules» is missing/],
+    ['empty', '', /^1:1 schedules: "schedules" is missing/],
+    ['of comments', '# nothing\n', /^1:1 schedules: "schedules" is missing/],
     ['a text', 'hello\n', /^1:1 : a map is expected, not a text/],
     ['a list', '- a\n', /^1:1 : a map is expected, not a list/],
     ['with a tab', 'schedules:\n\ta: 1\n', /^2:1 : not valid YAML: Tabs/],
     ['unclosed', entry('when: "cron(0 3\nsecrets: [a]\n'), /^\d+:\d+ : not valid YAML: Missing closing/],
     ['of two documents', 'schedules: {}\n---\nschedules: {}\n', /^2:1 : .*one document/],
-    ['with an alias of nothing', 'schedules: *base\n', /^1:12 schedules: .*«base»/],
+    ['with an alias of nothing', 'schedules: *base\n', /^1:12 schedules: .*"base"/],
     [
       'with an alias bomb',
       `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c]\n`,

@@ -50,14 +50,14 @@ const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar
     'keys misspelt',
     '    timezone: America/New_York\n',
     '    secret: [x]\n    tiemzone: UTC\n',
-    /tiemzone: .*did you mean «timezone»/,
+    /tiemzone: .*did you mean "timezone"/,
     true,
   ],
   [
     'a freeze misspelt',
     '[{ name: year-end, reason',
     '[{ name: yearend, reason',
-    /no freeze is named «yearend»/,
+    /no freeze is named "yearend"/,
     false,
   ],
   [
@@ -71,24 +71,24 @@ const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar
     'a secret twice',
     '      - prod/shop/catalog\n',
     '      - prod/shop/cart\n      - prod/pay/core\n',
-    /«prod\/shop\/cart» stands twice/,
+    /"prod\/shop\/cart" stands twice/,
     true,
   ],
   ['a tab', '  ops-tools:', '\tops-tools:', /Tabs are not allowed/, true],
   ['an approval of true', 'approval: { notice: 24h }', 'approval: true', /approval: a map is expected/, true],
-  ['a region too many digits', 'region: us-east-1', 'region: us-east-11', /«us-east-11» is no region/, true],
+  ['a region too many digits', 'region: us-east-1', 'region: us-east-11', /"us-east-11" is no region/, true],
   [
     'a schedule twice',
     '  hr-monthly:',
     '  ops-tools:',
-    /schedules\.ops-tools: «ops-tools» stands twice/,
+    /schedules\.ops-tools: "ops-tools" stands twice/,
     true,
   ],
   [
     'kinds of notice',
     '[failure, missed, overdue, approval], sns: secops-oncall',
     '[failures], email: ops@acme.com',
-    /«failures» is not known here/,
+    /"failures" is not known here/,
     true,
   ],
   ['a name with spaces', '  pay-core-weekly:', '  pay core weekly!:', /cannot name a schedule/, true],
@@ -96,14 +96,14 @@ const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar
     'seconds without unit',
     'timeout: 10m',
     'timeout: "600"',
-    /timeout: «600» has no unit \| write 600s \(10 min\) or 600m \(10 h\)$/,
+    /timeout: "600" has no unit \| write 600s \(10 min\) or 600m \(10 h\)$/,
     true,
   ],
   [
     'a number of seconds',
     'timeout: 10m',
     'timeout: 600',
-    /timeout: «600» has no unit \| write 600s \(10 min\) or 600m \(10 h\)$/,
+    /timeout: "600" has no unit \| write 600s \(10 min\) or 600m \(10 h\)$/,
     true,
   ],
   [
@@ -117,7 +117,7 @@ const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar
     'tag for tags',
     'secrets: { tags: { rotation: month-end, region: jp }, prefix: prod/jp/ }',
     'secrets: { tag: { rotation: month-end } }',
-    /unknown key «tag» \| did you mean «tags»/,
+    /unknown key "tag" \| did you mean "tags"/,
     true,
   ],
   [
@@ -155,7 +155,7 @@ const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar
     /in the past/,
     false,
   ],
-  ['a window of weeks', 'window: 2h', 'window: 400h', /«400h» is out of range/, true],
+  ['a window of weeks', 'window: 2h', 'window: 400h', /"400h" is out of range/, true],
   [
     'a hook that is no list',
     'before: [{ invoke: is-settlement-done, timeout: 2m }]',
@@ -174,20 +174,20 @@ const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar
     'secrets of all kinds',
     '      - prod/ops/grafana\n',
     "      - prod/ops/grafana:latest\n      -\n      - 42\n      - ''\n",
-    /grafana:latest» is neither/,
+    /grafana:latest" is neither/,
     true,
   ],
 ]
 
 const WHOLE: [name: string, text: string, message: RegExp, grammar: boolean][] = [
-  ['nothing at all', '', /«schedules» is missing/, true],
+  ['nothing at all', '', /"schedules" is missing/, true],
   [
     'no schedules',
     'schedules: {}\n',
     /^schedules: no schedule stands here: a deploy deletes .*no-schedules/,
     false,
   ],
-  ['a schedule without secrets', `${SHORT}  b:\n    when: cron(0 3 * * ? *)\n`, /«secrets» is missing/, true],
+  ['a schedule without secrets', `${SHORT}  b:\n    when: cron(0 3 * * ? *)\n`, /"secrets" is missing/, true],
   ['a schedule of nothing', `${SHORT}  d: null\n`, /a map is expected, not nothing/, true],
   [
     'a merge key',
@@ -218,7 +218,7 @@ describe('what people write', () => {
 
   const all = [
     ...MISTAKES.map(([name, was, is, message, grammar]) => {
-      if (!RIGHT.includes(was)) throw new Error(`«${was}» stands nowhere`)
+      if (!RIGHT.includes(was)) throw new Error(`"${was}" stands nowhere`)
       return { name, text: RIGHT.replace(was, () => is), message, grammar }
     }),
     ...WHOLE.map(([name, text, message, grammar]) => ({ name, text, message, grammar })),

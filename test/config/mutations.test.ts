@@ -120,7 +120,7 @@ describe('a valid config, changed anywhere', () => {
         },
       })
       const messages = problemsOf(String(document)).map(({ message, hint }) => `${message} ${hint}`)
-      expect(messages, key).toContain(`unknown key «${key}x» did you mean «${key}»?`)
+      expect(messages, key).toContain(`unknown key "${key}x" did you mean "${key}"?`)
     }
   })
 

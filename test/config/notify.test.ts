@@ -24,7 +24,7 @@ describe('notify', () => {
       ', notify: { sns: ops }',
       { sns: 'arn:aws:sns:eu-west-1:111122223333:team' },
     ],
-  ])('«%s» below «%s» is %j: each half is its own, or the defaults’', (own, defaults, rule) => {
+  ])('"%s" below "%s" is %j: each half is its own, or the defaults’', (own, defaults, rule) => {
     expect(ruleIn(own, defaults)).toEqual(rule)
   })
 

@@ -72,7 +72,7 @@ describe('accounts and regions', () => {
       'a bad id',
       config('secrets: [a]', "{ '123': {} }"),
       '2:13 accounts.123',
-      /«123» is no account’s id \| .*quotes/,
+      /"123" is no account’s id \| .*quotes/,
     ],
     [
       'a role of another account',
@@ -108,7 +108,7 @@ describe('accounts and regions', () => {
       'an unknown key',
       config('secrets: [a]', "{ '111122223333': { rol: x } }"),
       '2:31 accounts.111122223333.rol',
-      /«role»/,
+      /"role"/,
     ],
   ]
   it.each(cases)('%s is an error with its place and a hint', (_, text, place, expected) => {

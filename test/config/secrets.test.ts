@@ -34,12 +34,12 @@ describe('an ARN', () => {
     [
       'that ends in a word is refused: the secret is called so, perhaps',
       entry(`${when}secrets: ['${ARN}prod/orders-config', prod/orders]\n`),
-      /^5:15 schedules\.nightly\.secrets\.0: «arn.*» ends in «-config».*\| write the secret’s name: prod\/orders-config/,
+      /^5:15 schedules\.nightly\.secrets\.0: "arn.*" ends in "-config".*\| write the secret’s name: prod\/orders-config/,
     ],
     [
       'without its end is refused',
       entry(`${when}secrets: ['${ARN}prod/billing']\n`),
-      /^5:15 .*: «arn.*» lacks the hyphen and six.*\| write the secret’s name, prod\/billing,/,
+      /^5:15 .*: "arn.*" lacks the hyphen and six.*\| write the secret’s name, prod\/billing,/,
     ],
   ])
 })
@@ -50,15 +50,15 @@ describe('tags that ListSecrets cannot look for', () => {
     [
       'of another alphabet',
       entry(`${when}secrets: { tags: { ローテーション: 毎週日曜 } }\n`),
-      /^5:33 .*tags\.ローテーション: the key «ローテーション» has «ロ», which ListSecrets cannot look for/,
-      /^5:33 .*the value «毎週日曜»/,
+      /^5:33 .*tags\.ローテーション: the key "ローテーション" has "ロ", which ListSecrets cannot look for/,
+      /^5:33 .*the value "毎週日曜"/,
     ],
-    ['with &', entry(`${when}secrets: { tags: { team: R&D } }\n`), /^5:30 .*the value «R&D» has «&»/],
-    ['with ! in front', entry(`${when}secrets: { tags: { team: '!a' } }\n`), /^5:30 .*has «!»/],
+    ['with &', entry(`${when}secrets: { tags: { team: R&D } }\n`), /^5:30 .*the value "R&D" has "&"/],
+    ['with ! in front', entry(`${when}secrets: { tags: { team: '!a' } }\n`), /^5:30 .*has "!"/],
     [
       'too long',
       entry(`${when}secrets: { tags: { owner: ${long} } }\n`),
-      /^5:31 .*the value «x{40}…» has 300 characters \| a tag’s value has 256 at most/,
+      /^5:31 .*the value "x{40}…" has 300 characters \| a tag’s value has 256 at most/,
     ],
     [
       'six of them',

@@ -35,7 +35,7 @@ describe('starts', () => {
     [
       'that are no instant',
       entry(`${rate}start: 2026-01-01\n`),
-      /^6:12 .*start: «2026-01-01» does not say by whose clock \| .*2026-01-01T00:00Z/,
+      /^6:12 .*start: "2026-01-01" does not say by whose clock \| .*2026-01-01T00:00Z/,
     ],
     ['in a month 13', entry(`${rate}start: 2026-13-01T00:00:00Z\n`), /^6:12 .*is no date of the calendar/],
     ['on 30 February', entry(`${rate}start: 2026-02-30T00:00:00Z\n`), /^6:12 .*is no date of the calendar/],
@@ -73,7 +73,7 @@ describe('freezes', () => {
     [
       'without a name',
       'freezes: [{ from: 2026-12-25, to: 2026-12-26, timezone: UTC }]\nschedules: {}\n',
-      /^1:11 freezes\.0\.name: «name» is missing/,
+      /^1:11 freezes\.0\.name: "name" is missing/,
     ],
     ['that are a map', 'freezes: { x: 1 }\nschedules: {}\n', /^1:10 freezes: a list is expected, not a map/],
   ])

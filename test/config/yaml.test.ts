@@ -8,7 +8,7 @@ describe('a comma in a flow map', () => {
     [
       'ends an expression: told once, and mended',
       `${ONE}  a: { when: cron(0 9,21 * * ? *), secrets: [a] }\n`,
-      /^3:14 schedules\.a\.when: inside \{ \} a comma ends a value: this one is «cron\(0 9» \| write it in quotes: when: "cron\(0 9,21 \* \* \? \*\)"$/,
+      /^3:14 schedules\.a\.when: inside \{ \} a comma ends a value: this one is "cron\(0 9" \| write it in quotes: when: "cron\(0 9,21 \* \* \? \*\)"$/,
     ],
     [
       'twice',
@@ -39,25 +39,25 @@ describe('a key that stands twice hides nothing', () => {
     [
       'elsewhere',
       `${ONE}  a: { when: cron(0 3 * * ? *), secrets: [a], window: 5m, window: 6m }\n  b: { when: cron(0 25 * * ? *), secrets: [b] }\n`,
-      /^3:59 schedules\.a\.window: «window» stands twice/,
+      /^3:59 schedules\.a\.window: "window" stands twice/,
       /^4:21 schedules\.b\.when: the hour field has no 25/,
     ],
     [
       'in the first of the two',
       `${ONE}  a: { when: cron(0 3 * * ? *), secrets: [a], window: 5 }\n  a: { when: cron(0 3 * * ? *), secrets: [a] }\n`,
-      /^3:55 schedules\.a\.window: «5» has no unit/,
-      /^4:3 schedules\.a: «a» stands twice/,
+      /^3:55 schedules\.a\.window: "5" has no unit/,
+      /^4:3 schedules\.a: "a" stands twice/,
     ],
     [
       'in the second',
       `${ONE}  a: { when: cron(0 3 * * ? *), secrets: [a] }\n  a: { when: cron(0 3 * * ? *), secrets: [a], window: 5 }\n`,
-      /^4:3 schedules\.a: «a» stands twice/,
-      /^4:55 schedules\.a\.window: «5» has no unit/,
+      /^4:3 schedules\.a: "a" stands twice/,
+      /^4:55 schedules\.a\.window: "5" has no unit/,
     ],
     [
       'and what only one half has is not missed',
       `freezes: [{ name: x, from: 2027-01-01, to: 2027-01-02 }]\nfreezes: [{ name: y, from: 2027-01-01, to: 2027-01-02 }]\n${ONE}  a:\n    when: cron(0 3 * * ? *)\n    secrets: [a]\n    ignoreFreezes: [{ name: x, reason: r }, { name: y, reason: r }]\n`,
-      /^2:1 freezes: «freezes» stands twice/,
+      /^2:1 freezes: "freezes" stands twice/,
     ],
   ])
 })
@@ -84,22 +84,22 @@ describe('durations in one round', () => {
     [
       'a number',
       `${ONE}  a: { when: cron(0 3 * * ? *), secrets: [a], timeout: 600 }\n`,
-      /^3:56 .*«600» has no unit \| write 600s \(10 min\) or 600m \(10 h\)$/,
+      /^3:56 .*"600" has no unit \| write 600s \(10 min\) or 600m \(10 h\)$/,
     ],
     [
       'a number that fits one unit',
       `${ONE}  a: { when: cron(0 3 * * ? *), secrets: [a], maxAge: 90 }\n`,
-      /^3:55 .*«90» has no unit \| write 90m \(1 h 30 min\) or 90h \(3 d 18 h\) or 90d \(90 d\)$/,
+      /^3:55 .*"90" has no unit \| write 90m \(1 h 30 min\) or 90h \(3 d 18 h\) or 90d \(90 d\)$/,
     ],
     [
       'words',
       `${ONE}  a: { when: cron(0 3 * * ? *), secrets: [a], window: 1 hour 30 minutes }\n`,
-      /«1 hour 30 minutes» is not a duration \| write 1h30m \(1 h 30 min\)$/,
+      /"1 hour 30 minutes" is not a duration \| write 1h30m \(1 h 30 min\)$/,
     ],
     [
       'what fits nothing',
       `${ONE}  a: { when: cron(0 3 * * ? *), secrets: [a], window: soon }\n`,
-      /«soon» is not a duration \| write whole days, hours, minutes, seconds/,
+      /"soon" is not a duration \| write whole days, hours, minutes, seconds/,
     ],
     [
       'a window that cannot be read says nothing of the approval',

@@ -12,7 +12,7 @@ export async function wrongInstants(page: Page): Promise<string[]> {
   return times.flatMap(([instant, text]) => {
     const zone = text.split(' ').at(-1) ?? ''
     const expected = zone.includes('/') || zone === 'UTC' ? shown(instant, zone) : 'something with a zone'
-    return text === expected ? [] : [`${instant} shows «${text}», not «${expected}»`]
+    return text === expected ? [] : [`${instant} shows "${text}", not "${expected}"`]
   })
 }
 

@@ -104,7 +104,7 @@ export const TURNS: Record<string, Turn | 'none'> = {
   'prod/reports/mailer 1': {
     reason: 'ROTATION_NOT_CONFIGURED',
     message:
-      '«prod/reports/mailer»: AWS answered InvalidRequestException: No Lambda rotation function ARN is associated with this secret.',
+      '"prod/reports/mailer": AWS answered InvalidRequestException: No Lambda rotation function ARN is associated with this secret.',
     seconds: 1,
   },
   'prod/reports/db 4': {
@@ -128,7 +128,7 @@ export const TURNS: Record<string, Turn | 'none'> = {
       {
         reason: 'ACCESS_DENIED' as const,
         message:
-          '«prod/archive/key»: AWS answered AccessDeniedException: User: arn:aws:sts::000000000000:assumed-role/tourbillon-prod-rotate/tourbillon-prod-rotate is not authorized to perform: kms:Decrypt on the key that encrypts this secret because no resource-based policy allows it',
+          '"prod/archive/key": AWS answered AccessDeniedException: User: arn:aws:sts::000000000000:assumed-role/tourbillon-prod-rotate/tourbillon-prod-rotate is not authorized to perform: kms:Decrypt on the key that encrypts this secret because no resource-based policy allows it',
         seconds: 2,
       },
     ]),
@@ -175,7 +175,7 @@ export const ASKED: (Pick<Rotation, 'secret' | 'requester'> & {
     turn: {
       reason: 'SECRET_NOT_FOUND',
       message:
-        'no secret «prod/legacy/ftp» in this account and region. AWS answered ResourceNotFoundException: Secrets Manager can’t find the specified secret.',
+        'no secret "prod/legacy/ftp" in this account and region. AWS answered ResourceNotFoundException: Secrets Manager can’t find the specified secret.',
       seconds: 1,
     },
   },

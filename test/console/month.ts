@@ -74,7 +74,7 @@ function barredOf(schedule: Schedule, config: Config, at: number, now: number): 
   )
   if (freeze) {
     const { name, reason, from, to, timezone } = freeze
-    return { reason: 'FROZEN', message: `freeze «${name}» (${reason}) from ${from} to ${to}, ${timezone}` }
+    return { reason: 'FROZEN', message: `freeze "${name}" (${reason}) from ${from} to ${to}, ${timezone}` }
   }
   const { from, to } = heldAll(now)
   if (at < from || at >= to) return undefined

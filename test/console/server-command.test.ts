@@ -114,7 +114,7 @@ describe.concurrent('tourbillon console', { timeout: 60_000 }, () => {
   it.each([
     [[...LOCAL, '--port', 'x'], 2, /--port x is no port\n {4}hint: a whole number up to 65535/],
     [[...LOCAL, '--port', '65536'], 2, /--port 65536 is no port/],
-    [['local'], 2, /unexpected «local»\n {4}hint: did you mean --stage local\?/],
+    [['local'], 2, /unexpected "local"\n {4}hint: did you mean --stage local\?/],
     [[], 2, /which stage\?/],
     [['--stage', 'nowhere'], 2, /cannot read config\/nowhere\.yml/],
   ])('cannot do %j', async (args, expected, message) => {

@@ -126,13 +126,13 @@ describe('hold and release', () => {
     [
       'a schedule that is not there',
       { scope: 'schedule/gone', reason: 'x' },
-      'no schedule «gone»',
+      'no schedule "gone"',
       /^known: pair, single/,
     ],
     [
       'a secret that is not there',
       { scope: 'secret/gone', reason: 'x' },
-      'no secret «gone» in the config',
+      'no secret "gone" in the config',
       /^known: app\/one/,
     ],
     [
@@ -234,9 +234,9 @@ describe('run', () => {
   })
 
   it.each([
-    ['a secret of no schedule', { secrets: ['app/nowhere'] }, 422, /«app\/nowhere» is in no schedule/],
-    ['a schedule that is not there', { schedule: 'gone' }, 422, /no schedule «gone»/],
-    ['a request id of another alphabet', { schedule: 'pair', requestId: 'a b' }, 422, /requestId «a b»/],
+    ['a secret of no schedule', { secrets: ['app/nowhere'] }, 422, /"app\/nowhere" is in no schedule/],
+    ['a schedule that is not there', { schedule: 'gone' }, 422, /no schedule "gone"/],
+    ['a request id of another alphabet', { schedule: 'pair', requestId: 'a b' }, 422, /requestId "a b"/],
     ['nothing', {}, 400, /what shall rotate\?/],
     ['somebody else’s name', { schedule: 'pair', requester: 'mei' }, 400, /Unrecognized key: "requester"/],
     ['another time', { schedule: 'pair', at: '2027-01-01' }, 400, /Unrecognized key: "at"/],

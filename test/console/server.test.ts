@@ -167,8 +167,8 @@ describe('with one', () => {
     ['no view', 'GET', '/api/calendar', 400, expect.stringMatching(/^view: /)],
     ['another view', 'GET', '/api/calendar?view=year', 400, expect.stringMatching(/^view: .*month.*week/)],
     ['no day', 'GET', '/api/calendar?view=week&date=2026-02-30', 400, '2026-02-30 is no day'],
-    ['no zone', 'GET', '/api/calendar?view=week&timezone=Asia/Toky', 400, 'unknown time zone «Asia/Toky»'],
-    ['no schedule', 'GET', '/api/calendar?view=week&schedule=x', 400, 'no schedule «x»'],
+    ['no zone', 'GET', '/api/calendar?view=week&timezone=Asia/Toky', 400, 'unknown time zone "Asia/Toky"'],
+    ['no schedule', 'GET', '/api/calendar?view=week&schedule=x', 400, 'no schedule "x"'],
     ['no rotation’s id', 'GET', '/api/rotation?id=x', 400, 'id: no rotation’s id'],
   ])('%s: %s %s is %i', async (_what, method, path, status, error) => {
     const replied = await page.get(path, { method })

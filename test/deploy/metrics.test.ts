@@ -5,12 +5,12 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { dashboard } from '../../src/deploy/dashboard.ts'
 import { auditMetrics, observeMetrics, rotateMetrics } from '../../src/deploy/metrics.ts'
 import type { Resources } from '../../src/deploy/template.ts'
-import { announcesInLog } from '../../src/model/finding.ts'
+import { createFindingsLog } from '../../src/model/finding.ts'
 import { AUDIT_METRICS, UNANNOUNCED } from '../../src/model/metric-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { measuredFindings, measuredRotation } from '../../src/notify/embedded-metrics.ts'
-import { type Announcing, sendOut } from '../../src/notify/notifier.ts'
-import { jsonLogger, logOutput, logsTo } from '../../src/runtime/logger.ts'
+import { findingMetrics, rotationMetrics } from '../../src/notify/embedded-metrics.ts'
+import { type NotifierSettings, sendOut } from '../../src/notify/notifier.ts'
+import { createLog, jsonLogger, logOutput } from '../../src/runtime/logger.ts'
 import { auditorOf } from '../audit/auditor.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
@@ -59,7 +59,7 @@ function caught() {
   onTestFinished(() => {
     logOutput.write = write
   })
-  return { lines, log: logsTo(jsonLogger({ configVersion: '0' })) }
+  return { lines, log: createLog(jsonLogger({ configVersion: '0' })) }
 }
 
 const LOG = { id: 'RotateLogGroup', name: '/aws/lambda/x' } as const
@@ -98,15 +98,15 @@ describe('metrics are fed by the lines that are written', () => {
 
   it('an announcement that is lost, in each function that tells', async () => {
     const { lines, log } = caught()
-    const outlet = { putEvents: async () => Promise.reject(new Error('no')), publish: async () => {} }
+    const publisher = { putEvents: async () => Promise.reject(new Error('no')), publish: async () => {} }
     const event = {
       detailType: 'x',
       at: '',
       resources: [],
       detail: { schemaVersion: 1, id: 'x', stage: 's' },
     }
-    const announcing = { ...({} as Announcing), outlet, log }
-    expect(await sendOut(announcing, [event as never], [])).toBe(false)
+    const notifierSettings = { ...({} as NotifierSettings), publisher, log }
+    expect(await sendOut(notifierSettings, [event as never], [])).toBe(false)
     expect(lines).toMatchObject([{ level: 'ERROR', timestamp: expect.stringMatching(/Z$/) }])
     for (const metrics of [rotateMetrics, auditMetrics, observeMetrics])
       expect(counted(metrics('prod', LOG), lines)[UNANNOUNCED]).toEqual([1])
@@ -114,7 +114,7 @@ describe('metrics are fed by the lines that are written', () => {
 
   it('a dead run that the observer has settled', async () => {
     const { lines, log } = caught()
-    await announcesInLog(log)([
+    await createFindingsLog(log)([
       { kind: 'LOST_RUN', key: 'x', message: '' },
       { kind: 'OVERDUE', key: 'x', message: '' },
     ])
@@ -136,7 +136,7 @@ describe('metrics of settled rotations', () => {
       schedule: 'nightly',
       message: '',
     }))
-    const lines = [measuredRotation('prod', rotation, 0), ...measuredFindings('prod', findings, 0)]
+    const lines = [rotationMetrics('prod', rotation, 0), ...findingMetrics('prod', findings, 0)]
     const embedded = lines.flatMap((line) => (line ? (line._aws as Embedded).CloudWatchMetrics : []))
     const { DashboardBody } = dashboard('prod').Dashboard?.Properties ?? {}
     const searches = JSON.stringify(DashboardBody).replaceAll('\\', '')

@@ -63,7 +63,7 @@ describe('settings in serverless.yml', () => {
     ['one address, not a list', { alertEmails: 'ops@example.com' }, 'alertEmails: expected a list'],
     ['0, which would stop the orchestrator', { reservedConcurrency: 0 }, 'a whole number from 1'],
     ['half an execution', { reservedConcurrency: 0.5 }, 'reservedConcurrency: expected null, or a whole'],
-    ['every function of the account', { rotationFunctions: ['*'] }, '«*» is none'],
+    ['every function of the account', { rotationFunctions: ['*'] }, '"*" is none'],
     ['every function of any account', { rotationFunctions: ['arn:aws:lambda:*:*:function:*'] }, 'is none'],
   ])('are refused by name: %s', (_, wrong, message) => {
     expect(() => readSettings({ tourbillon: { ...good, ...wrong } })).toThrow(message)

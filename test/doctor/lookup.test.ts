@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { atOnce } from '../../src/aws/pool.ts'
+import { forEachInPool } from '../../src/aws/pool.ts'
 import { hasHung, look } from '../../src/doctor/lookup.ts'
 
 const failing = (name: string, message = 'no') => Promise.reject(Object.assign(new Error(message), { name }))
@@ -35,7 +35,7 @@ describe('a look-up', () => {
     let now = 0
     let most = 0
     const done: number[] = []
-    await atOnce([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
+    await forEachInPool([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
       most = Math.max(most, ++now)
       await Promise.resolve()
       now--

@@ -11,7 +11,7 @@ import { examineStage } from '../../src/doctor/doctor.ts'
 import { identify } from '../../src/doctor/identity.ts'
 import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
 import { temporaryKey } from '../../src/local/caller.ts'
-import { openWorld } from '../../src/runtime/open-ports.ts'
+import { openPorts } from '../../src/runtime/open-ports.ts'
 
 const MEMBER = '111122223333'
 const YAML = `defaults: { timezone: UTC }
@@ -59,7 +59,7 @@ beforeAll(async () => {
   const loaded = parseConfig('prod.yml', YAML)
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
   const { config } = loaded
-  const { secrets, secretsIn, ledger, holds, states } = openWorld(config, 'no-table')
+  const { secrets, secretsIn, ledger, holds, states } = openPorts(config, 'no-table')
   seen = await examineStage({
     ...{ config, ledger, holds, states, now: Date.now(), clients: openClients(), tell() {} },
     identity: await identify(Date.now),

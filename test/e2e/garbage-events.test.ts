@@ -41,19 +41,19 @@ describe('an event that makes no sense', () => {
   it.each([
     [
       { requestId: 'r1', secrets: ['app/one'], scheduledAt: 'garbage' },
-      /scheduledAt «garbage»: it is no instant/,
+      /scheduledAt "garbage": it is no instant/,
     ],
-    [{ requestId: null, secrets: ['app/one'], scheduledAt: near.toISOString() }, /requestId «null»/],
-    [{ requestId: 'r2', secrets: 'app/one', scheduledAt: near.toISOString() }, /secrets «app\/one»: a list/],
+    [{ requestId: null, secrets: ['app/one'], scheduledAt: near.toISOString() }, /requestId "null"/],
+    [{ requestId: 'r2', secrets: 'app/one', scheduledAt: near.toISOString() }, /secrets "app\/one": a list/],
     [
       { requestId: 'r3', secrets: ['app/one'], scheduledAt: near.toISOString(), dryRun: true },
-      /unknown key «dryRun»/,
+      /unknown key "dryRun"/,
     ],
     [
       { requestId: 'r4', secrets: ['app/one'], scheduledAt: near.toISOString(), override: null },
-      /override «null»/,
+      /override "null"/,
     ],
-    [{ schedule: 'nightly', scheduledAt: 'soon' }, /scheduledAt «soon»/],
+    [{ schedule: 'nightly', scheduledAt: 'soon' }, /scheduledAt "soon"/],
     [{ wave: {} }, /wave\.name/],
     [null, /an object is expected/],
     [7, /an object is expected/],

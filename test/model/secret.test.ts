@@ -20,10 +20,10 @@ describe('a secret', () => {
 
   it.each([
     [`${ARN}prod/billing`, /lacks the hyphen.*write the secret’s name, prod\/billing,/],
-    [`${ARN}prod/orders-config`, /ends in «-config».*name: prod\/orders-config, or prod\/orders if/],
-    [`${ARN}prod/orders-202612`, /ends in «-202612»/],
-    [`${ARN}prod/orders-Config`, /ends in «-Config»/],
-    [`${ARN}prod/orders-MASTER`, /ends in «-MASTER»/],
+    [`${ARN}prod/orders-config`, /ends in "-config".*name: prod\/orders-config, or prod\/orders if/],
+    [`${ARN}prod/orders-202612`, /ends in "-202612"/],
+    [`${ARN}prod/orders-Config`, /ends in "-Config"/],
+    [`${ARN}prod/orders-MASTER`, /ends in "-MASTER"/],
     [`${ARN}prod/a-b`, /lacks/],
   ])('%s may be cut short', (secret, expected) => {
     const { problem, hint } = partialArn(secret) ?? {}

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Finding } from '../../src/model/finding.ts'
 import type { Status } from '../../src/model/rotation.ts'
 import { type Event, eventsOf, findingEvent, SOURCE } from '../../src/notify/events.ts'
-import type { News } from '../../src/rotation/notify.ts'
+import type { Notification } from '../../src/rotation/notify.ts'
 import { AT, approval, rotation, waveOf } from './records.ts'
 
 const SCHEMA = z.fromJSONSchema(
@@ -67,7 +67,7 @@ describe('events', () => {
       NOTHING_MATCHED: 0,
       SECRETS_NOT_LISTED: 0,
     } satisfies Record<Finding['kind'], 0>) as Finding['kind'][]
-    const news: News[] = [
+    const news: Notification[] = [
       { about: 'rotation', rotation: whole, since: 0 },
       { about: 'rotation', rotation: rotation(), since: 0 },
       { about: 'wave', wave: waveOf([whole]) },
@@ -119,7 +119,11 @@ describe('events', () => {
     ['SKIPPED', 'Rotation Skipped'],
     ['MISSED', 'Rotation Missed'],
   ])('%s is %s', (status, detailType) => {
-    const news: News = { about: 'rotation', rotation: rotation({ events: [{ at: AT, status }] }), since: 0 }
+    const news: Notification = {
+      about: 'rotation',
+      rotation: rotation({ events: [{ at: AT, status }] }),
+      since: 0,
+    }
     expect(eventsOf(news, 'prod', NOW)).toMatchObject([{ detailType, detail: { status } }])
   })
 })

@@ -5,7 +5,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { openTold } from '../../src/ledger/notified-findings.ts'
+import { openNotifiedFindings } from '../../src/ledger/notified-findings.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { logOutput } from '../../src/runtime/logger.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
@@ -112,7 +112,7 @@ describe('the orchestrator’s handler, on the durable SDK', () => {
 })
 
 it('the table remembers what was told', async () => {
-  const told = openTold(DynamoDBDocumentClient.from(new DynamoDBClient({})), NAMES.ledgerTable)
+  const told = openNotifiedFindings(DynamoDBDocumentClient.from(new DynamoDBClient({})), NAMES.ledgerTable)
   const [before, at, after] = [1, 2, 3].map((hour) => `2026-11-29T0${hour}:00:00.000Z`) as [
     string,
     string,

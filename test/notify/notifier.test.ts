@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../src/notify/events.ts'
 import type { Message } from '../../src/notify/message.ts'
-import { type Announcing, announcer, type Outlet } from '../../src/notify/notifier.ts'
-import { sparingly } from '../../src/notify/time-budget.ts'
-import type { News } from '../../src/rotation/notify.ts'
+import { createNotifier, type NotifierSettings, type Publisher } from '../../src/notify/notifier.ts'
+import { withinTimeBudget } from '../../src/notify/time-budget.ts'
+import type { Notification } from '../../src/rotation/notify.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { approval, configWith } from './records.ts'
 
@@ -11,25 +11,26 @@ const HOUR = 3_600_000
 const ALERTS = 'arn:aws:sns:eu-west-1:111122223333:tourbillon-test-alerts'
 
 /** What goes out of a simulated stage, by the real announcer. */
-function announced(options: StageOptions = {}, refuse: Partial<Outlet> = {}) {
+function announced(options: StageOptions = {}, refuse: Partial<Publisher> = {}) {
   const events: Event[] = []
   const texts: (Message & { topic: string })[] = []
   const lines: { message: string; fields: Record<string, unknown> }[] = []
-  const outlet: Outlet = {
+  const publisher: Publisher = {
     putEvents: async (put) => void events.push(...put),
     publish: async (topic, message) => void texts.push({ topic, ...message }),
     ...refuse,
   }
-  const parts: { announcing?: Announcing } = {}
+  const parts: { notifierSettings?: NotifierSettings } = {}
   const stage = simulatedStage({
     ...options,
-    tell: (news: News) => (parts.announcing ? announcer(parts.announcing)(news) : Promise.resolve()),
+    notify: (news: Notification) =>
+      parts.notifierSettings ? createNotifier(parts.notifierSettings)(news) : Promise.resolve(),
   })
-  parts.announcing = {
+  parts.notifierSettings = {
     config: stage.config,
     alertTopic: ALERTS,
     region: 'eu-west-1',
-    outlet,
+    publisher,
     now: stage.clock.now,
     log: (message, fields) => void lines.push({ message, fields }),
   }
@@ -122,13 +123,13 @@ describe('a wave', () => {
 })
 
 describe('an announcement that fails', () => {
-  const refuse: Outlet = {
+  const refuse: Publisher = {
     putEvents: () => Promise.reject(new Error('no route to EventBridge')),
     publish: () => Promise.reject(new Error('no route to SNS')),
   }
 
   it('changes no outcome, and is in the log', async () => {
-    const outcomes = async (refused: Partial<Outlet>) => {
+    const outcomes = async (refused: Partial<Publisher>) => {
       const { stage, lines } = announced({ schedule: { secrets: ['a', 'b', 'c'] } }, refused)
       deletes(stage, 'b')
       const ended = stage.deliver()
@@ -151,7 +152,7 @@ describe('an announcement that fails', () => {
     const clock = { now: 0 }
     const tried: string[] = []
     const lines: string[] = []
-    const tell = sparingly(
+    const notify = withinTimeBudget(
       async ({ about }) => {
         tried.push(about)
         clock.now += 3_000
@@ -159,7 +160,7 @@ describe('an announcement that fails', () => {
       30_000,
       { now: () => clock.now, log: (message) => void lines.push(message) },
     )
-    for (let n = 0; n < 1_000; n++) await tell({ about: 'approval', approval: approval() })
+    for (let n = 0; n < 1_000; n++) await notify({ about: 'approval', approval: approval() })
     expect([tried.length, clock.now]).toEqual([10, 30_000])
     expect(lines).toEqual(Array(990).fill('could not announce'))
   })
@@ -211,15 +212,15 @@ describe('an approval', () => {
 
   it('decided is no text: a person who has answered knows', async () => {
     const texts: Message[] = []
-    const tell = announcer({
+    const notify = createNotifier({
       config: configWith(),
       alertTopic: ALERTS,
       region: 'eu-west-1',
-      outlet: { putEvents: async () => {}, publish: async (_, message) => void texts.push(message) },
+      publisher: { putEvents: async () => {}, publish: async (_, message) => void texts.push(message) },
       now: () => INSTANT,
       log: () => {},
     })
-    await tell({ about: 'approval', approval: approval({ status: 'REJECTED', by: 'ben' }) })
+    await notify({ about: 'approval', approval: approval({ status: 'REJECTED', by: 'ben' }) })
     expect(texts).toEqual([])
   })
 })

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Told } from '../../src/ledger/notified-findings.ts'
+import type { NotifiedFindings } from '../../src/ledger/notified-findings.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { Event } from '../../src/notify/events.ts'
 import type { Message } from '../../src/notify/message.ts'
-import type { Outlet } from '../../src/notify/notifier.ts'
-import { announcesFindings } from '../../src/notify/notify-findings.ts'
+import type { Publisher } from '../../src/notify/notifier.ts'
+import { createFindingsNotifier } from '../../src/notify/notify-findings.ts'
 import { AT, configWith, failed } from './records.ts'
 
 const HOUR = 3_600_000
 const ALERTS = 'arn:aws:sns:eu-west-1:111122223333:tourbillon-prod-alerts'
 
-function memoryTold(): Told {
+function memoryTold(): NotifiedFindings {
   const told = new Map<string, string>()
   return {
     untold: async (keys, since) => keys.filter((key) => !((told.get(key) ?? '') > since)),
@@ -20,7 +20,7 @@ function memoryTold(): Told {
   }
 }
 
-function audited(refuse: Partial<Outlet> = {}, parts: { told?: Told } = {}) {
+function audited(refuse: Partial<Publisher> = {}, parts: { told?: NotifiedFindings } = {}) {
   const clock = { now: Date.parse(AT) }
   const events: Event[] = []
   const texts: (Message & { topic: string })[] = []
@@ -30,11 +30,11 @@ function audited(refuse: Partial<Outlet> = {}, parts: { told?: Told } = {}) {
     reason: 'NOT_DELIVERED',
     events: [{ at: AT, status: 'MISSED', reason: 'NOT_DELIVERED' }],
   })
-  const announce = announcesFindings({
+  const notifyFindings = createFindingsNotifier({
     config: configWith({ on: ['missed', 'overdue'] }),
     alertTopic: ALERTS,
     region: 'eu-west-1',
-    outlet: {
+    publisher: {
       putEvents: async (put) => void events.push(...put),
       publish: async (topic, message) => void texts.push({ topic, ...message }),
       ...refuse,
@@ -53,7 +53,7 @@ function audited(refuse: Partial<Outlet> = {}, parts: { told?: Told } = {}) {
     rotationId: record.rotationId,
     message: 'm',
   }
-  return { clock, events, texts, lines, announce, missed }
+  return { clock, events, texts, lines, notifyFindings, missed }
 }
 
 const overdue: Finding = {
@@ -66,8 +66,12 @@ const overdue: Finding = {
 
 describe('what an audit finds', () => {
   it('is one text a topic, an event each, and the missed rotation’s own', async () => {
-    const { announce, events, texts, lines, missed } = audited()
-    await announce([missed, overdue, { kind: 'CAUGHT_UP', key: 'c', schedule: 'month-end', message: 'c' }])
+    const { notifyFindings, events, texts, lines, missed } = audited()
+    await notifyFindings([
+      missed,
+      overdue,
+      { kind: 'CAUGHT_UP', key: 'c', schedule: 'month-end', message: 'c' },
+    ])
     expect(texts).toMatchObject([{ topic: ALERTS, subject: '[prod] Audit: 1 missed, 1 overdue' }])
     expect(events.map(({ detailType, detail }) => [detailType, detail.kind ?? detail.status])).toEqual([
       ['Rotation Missed', 'MISSED'],
@@ -81,8 +85,8 @@ describe('what an audit finds', () => {
   })
 
   it('is told once a day while it stays, and measured every time', async () => {
-    const { announce, clock, texts, lines } = audited()
-    for (let run = 0; run <= 24; run++, clock.now += HOUR) await announce([overdue])
+    const { notifyFindings, clock, texts, lines } = audited()
+    for (let run = 0; run <= 24; run++, clock.now += HOUR) await notifyFindings([overdue])
     expect(texts).toHaveLength(2)
     expect(lines).toHaveLength(25)
   })
@@ -90,16 +94,16 @@ describe('what an audit finds', () => {
   it('that could not be told is told by the next audit that finds it, and fails none', async () => {
     const outage = { is: true }
     const sent: string[] = []
-    const { announce, lines } = audited({
+    const { notifyFindings, lines } = audited({
       publish: async (_, { subject }) => {
         if (outage.is) throw new Error('no route to SNS')
         sent.push(subject)
       },
     })
-    await announce([overdue])
+    await notifyFindings([overdue])
     outage.is = false
-    await announce([overdue])
-    await announce([overdue])
+    await notifyFindings([overdue])
+    await notifyFindings([overdue])
     expect(sent).toEqual(['[prod] Audit: 1 overdue'])
     expect(lines.map(({ message }) => message)).toEqual([
       'measured',
@@ -111,20 +115,20 @@ describe('what an audit finds', () => {
 
   it('does not fail the audit where the table cannot be read', async () => {
     const down = () => Promise.reject(new Error('no route to DynamoDB'))
-    const { announce, lines } = audited({}, { told: { untold: down, note: down } })
-    await announce([overdue])
+    const { notifyFindings, lines } = audited({}, { told: { untold: down, note: down } })
+    await notifyFindings([overdue])
     expect(lines.at(-1)).toMatchObject({ message: 'could not announce', fields: { what: 'findings' } })
   })
 
   it('in masses is put in batches, until one does not get through', async () => {
     const batches: number[] = []
-    const { announce } = audited({
+    const { notifyFindings } = audited({
       putEvents: async (events) => {
         batches.push(events.length)
         if (batches.length === 3) throw new Error('no answer in 3 s')
       },
     })
-    await announce(Array.from({ length: 800 }, (_, n) => ({ ...overdue, key: `${n}` })))
+    await notifyFindings(Array.from({ length: 800 }, (_, n) => ({ ...overdue, key: `${n}` })))
     expect(batches).toEqual([50, 50, 50])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NotifyKind, NotifyRule } from '../../src/config/config.ts'
 import { heardAs } from '../../src/notify/findings-text.ts'
-import { hearerOf } from '../../src/notify/recipients.ts'
+import { recipientOf } from '../../src/notify/recipients.ts'
 import { kindsOfWave } from '../../src/notify/wave-text.ts'
 import { configWith, failed, rotation, waveOf } from './records.ts'
 
@@ -25,18 +25,20 @@ describe('who hears', () => {
     [['success'], { sns: 'ops-oncall' }, undefined],
     [['overdue'], { on: ['overdue'], sns: OTHER }, OTHER],
   ])('%j, where the schedule says %j: %s', (kinds, rule, topic) => {
-    expect(hearerOf('month-end', kinds, configWith(rule), ALERTS)).toBe(topic)
+    expect(recipientOf('month-end', kinds, configWith(rule), ALERTS)).toBe(topic)
   })
 
   it('of what belongs to no schedule: the stage’s topic, by default', () => {
-    expect(hearerOf(undefined, ['missed'], configWith({ on: [] }), ALERTS)).toBe(ALERTS)
-    expect(hearerOf('on-demand', ['failure'], configWith({ on: [] }), ALERTS)).toBe(ALERTS)
+    expect(recipientOf(undefined, ['missed'], configWith({ on: [] }), ALERTS)).toBe(ALERTS)
+    expect(recipientOf('on-demand', ['failure'], configWith({ on: [] }), ALERTS)).toBe(ALERTS)
   })
 
   it('nobody, where there is no topic: but an ARN is one', () => {
-    expect(hearerOf('month-end', ['failure'], configWith(), undefined)).toBeUndefined()
-    expect(hearerOf('month-end', ['failure'], configWith({ sns: 'ops-oncall' }), undefined)).toBeUndefined()
-    expect(hearerOf('month-end', ['failure'], configWith({ sns: OTHER }), undefined)).toBe(OTHER)
+    expect(recipientOf('month-end', ['failure'], configWith(), undefined)).toBeUndefined()
+    expect(
+      recipientOf('month-end', ['failure'], configWith({ sns: 'ops-oncall' }), undefined),
+    ).toBeUndefined()
+    expect(recipientOf('month-end', ['failure'], configWith({ sns: OTHER }), undefined)).toBe(OTHER)
   })
 })
 

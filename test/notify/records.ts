@@ -1,7 +1,7 @@
 import type { Config, NotifyRule } from '../../src/config/config.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import type { WaveNews } from '../../src/rotation/notify.ts'
+import type { WaveSummary } from '../../src/rotation/notify.ts'
 import { entry } from '../schedules/entry.ts'
 
 /** 02:30 in London, and in UTC, on the last day of November. */
@@ -37,8 +37,8 @@ export function failed(secretName: string, parts: Partial<Rotation> = {}): Rotat
   })
 }
 
-export function waveOf(notable: Rotation[], parts: Partial<WaveNews> = {}): WaveNews {
-  const outcomes: WaveNews['outcomes'] = {}
+export function waveOf(notable: Rotation[], parts: Partial<WaveSummary> = {}): WaveSummary {
+  const outcomes: WaveSummary['outcomes'] = {}
   for (const { status } of notable) outcomes[status] = (outcomes[status] ?? 0) + 1
   return {
     waveId: `month-end#${AT}`,

@@ -3,7 +3,7 @@ import type { Finding } from '../../src/model/finding.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { approvalText } from '../../src/notify/approval-text.ts'
 import { findingsText } from '../../src/notify/findings-text.ts'
-import { whenText } from '../../src/notify/format-instant.ts'
+import { formatInstant } from '../../src/notify/format-instant.ts'
 import { logLink } from '../../src/notify/log-link.ts'
 import type { Message } from '../../src/notify/message.ts'
 import { waveText } from '../../src/notify/wave-text.ts'
@@ -280,7 +280,7 @@ it.each([
   ],
   ['2026-12-31T15:00:05Z', 'Asia/Tokyo', 'Friday 1 January 2027, 00:00:05 Asia/Tokyo (2026-12-31 15:00 UTC)'],
 ])('%s in %s is %s', (instant, zone, text) => {
-  expect(whenText(instant, zone)).toBe(text)
+  expect(formatInstant(instant, zone)).toBe(text)
 })
 
 it.each([

@@ -68,9 +68,9 @@ describe('a secret that is asked for', () => {
     [
       'an ARN cut short',
       ['arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/orders-config'],
-      /ends in «-config».*write the secret’s name: app\/orders-config/,
+      /ends in "-config".*write the secret’s name: app\/orders-config/,
     ],
-    ['what is in no schedule', ['app/none'], /«app\/none» is in no schedule/],
+    ['what is in no schedule', ['app/none'], /"app\/none" is in no schedule/],
     ['one of two that have one name', [ARN('app/x', '999988887777'), ARN('app/x')], /have one name/],
   ])('%s is refused', (_, secrets, expected) => {
     expect(asked({ secrets })).toMatch(expected)

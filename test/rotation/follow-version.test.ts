@@ -2,26 +2,26 @@ import { describe, expect, it } from 'vitest'
 import type { Seen } from '../../src/aws/secrets.ts'
 import {
   followUntil,
-  look,
   type Progress,
+  pollVersion,
   replicaWarning,
   unseen,
   verdict,
 } from '../../src/rotation/follow-version.ts'
-import type { World } from '../../src/rotation/ports.ts'
+import type { Ports } from '../../src/rotation/ports.ts'
 
 const START = Date.parse('2026-11-29T03:00:00Z')
 const VERSION = 'version-1'
 const WHAT = { secret: 'orders', versionId: VERSION, rotationId: VERSION }
 
 /** A world in which DescribeSecret shows this, `seconds` after the start. */
-function seeing(seen: Seen, seconds: number): World {
+function seeing(seen: Seen, seconds: number): Ports {
   return {
     secrets: { describe: async () => seen },
     ledger: { get: async () => undefined },
     now: () => START + seconds * 1_000,
     log: () => {},
-  } as unknown as World
+  } as unknown as Ports
 }
 
 function secret(
@@ -45,7 +45,7 @@ describe('replicas', () => {
       { Region: 'eu-west-1', Status: 'InSync' },
       { Region: 'us-east-1', Status: 'InProgress' },
     ]
-    const first = await look(seeing(secret(['AWSCURRENT'], waiting), 2), WHAT, unseen(START))
+    const first = await pollVersion(seeing(secret(['AWSCURRENT'], waiting), 2), WHAT, unseen(START))
     expect(first).toMatchObject({
       standing: 'current',
       currentAt: START + 2_000,
@@ -53,7 +53,7 @@ describe('replicas', () => {
     })
     expect(decide(first)).toEqual({ shouldContinue: true, delay: { seconds: 1 } })
     const done = secret(['AWSCURRENT'], [{ Region: 'us-east-1', Status: 'InSync' }])
-    const second = await look(seeing(done, 5), WHAT, first)
+    const second = await pollVersion(seeing(done, 5), WHAT, first)
     expect(second.currentAt).toBe(START + 2_000)
     expect(decide(second)).toEqual({ shouldContinue: false })
     expect(replicaWarning(second)).toBeUndefined()
@@ -68,7 +68,7 @@ describe('replicas', () => {
       },
       { Region: 'eu-west-1', Status: 'InProgress' },
     ]
-    const progress = await look(seeing(secret(['AWSCURRENT'], failed), 900), WHAT, unseen(START))
+    const progress = await pollVersion(seeing(secret(['AWSCURRENT'], failed), 900), WHAT, unseen(START))
     expect(decide(progress)).toEqual({ shouldContinue: false })
     expect(verdict(progress, VERSION, 900)).toBeUndefined()
     expect(replicaWarning(progress)).toBe(
@@ -98,23 +98,23 @@ describe('a rotation whose last one is known', () => {
     const world = {
       ...seeing(secret(['AWSPENDING']), 1),
       ledger: { get: async (id: string) => (id === 'version-0' ? { durationMs: 120_400 } : undefined) },
-    } as unknown as World
-    const first = await look(world, { ...WHAT, previousVersionId: 'version-0' }, unseen(START))
+    } as unknown as Ports
+    const first = await pollVersion(world, { ...WHAT, previousVersionId: 'version-0' }, unseen(START))
     expect(first).toMatchObject({ standing: 'pending', expectedMs: 120_400 })
     // Kept, not read again.
-    const second = await look(seeing(secret(['AWSPENDING']), 2), WHAT, first)
+    const second = await pollVersion(seeing(secret(['AWSPENDING']), 2), WHAT, first)
     expect(second.expectedMs).toBe(120_400)
   })
 
   it('is followed as any other where the ledger does not have it, or does not answer', async () => {
     const what = { ...WHAT, previousVersionId: 'version-0' }
-    const none = await look(seeing(secret(['AWSPENDING']), 1), what, unseen(START))
+    const none = await pollVersion(seeing(secret(['AWSPENDING']), 1), what, unseen(START))
     expect(none).not.toHaveProperty('expectedMs')
     const silent = {
       ...seeing(secret(['AWSPENDING']), 1),
       ledger: { get: () => Promise.reject(new Error('ECONNRESET')) },
-    } as unknown as World
-    expect(await look(silent, what, unseen(START))).toMatchObject({ standing: 'pending' })
+    } as unknown as Ports
+    expect(await pollVersion(silent, what, unseen(START))).toMatchObject({ standing: 'pending' })
   })
 
   it('is looked at rarely at first, every second about the time, and in between the closer the nearer', () => {
@@ -161,7 +161,7 @@ describe('looking', () => {
 
   it('takes a version that is not there for late, until after a minute another one has the labels', async () => {
     const labelled = (labels: Record<string, string[]>, seconds: number, last = unseen(START)) =>
-      look(
+      pollVersion(
         seeing({ secret: { $metadata: {}, VersionIdsToStages: labels } }, seconds),
         { ...WHAT, previousVersionId: 'version-0' },
         last,
@@ -183,27 +183,28 @@ describe('looking', () => {
 
   it('takes a refusal for passing until it has lasted a minute', async () => {
     const refusal = { reason: 'SECRET_NOT_FOUND', message: 'no such secret' } as const
-    const refused = async (seconds: number, last: Progress) => look(seeing({ refusal }, seconds), WHAT, last)
+    const refused = async (seconds: number, last: Progress) =>
+      pollVersion(seeing({ refusal }, seconds), WHAT, last)
     const first = await refused(5, sought(4, { standing: 'pending', wasSeen: true }))
     expect(decide(first).shouldContinue).toBe(true)
-    expect(await look(seeing(secret(['AWSPENDING']), 6), WHAT, first)).not.toHaveProperty('refused')
+    expect(await pollVersion(seeing(secret(['AWSPENDING']), 6), WHAT, first)).not.toHaveProperty('refused')
     const last = await refused(65, await refused(30, first))
     expect(decide(last).shouldContinue).toBe(false)
     expect(verdict(last, VERSION, 900)).toEqual(refusal)
   })
 
   it('goes on to its timeout where it is denied: what it has started ends all the same', async () => {
-    const refusal = { reason: 'ACCESS_DENIED', message: '«orders»: not authorized' } as const
+    const refusal = { reason: 'ACCESS_DENIED', message: '"orders": not authorized' } as const
     let last = sought(4, { standing: 'pending', wasSeen: true })
     for (const seconds of [5, 90, 600]) {
-      last = await look(seeing({ refusal }, seconds), WHAT, last)
+      last = await pollVersion(seeing({ refusal }, seconds), WHAT, last)
       expect(decide(last).shouldContinue).toBe(true)
     }
-    last = await look(seeing({ refusal }, 900), WHAT, last)
+    last = await pollVersion(seeing({ refusal }, 900), WHAT, last)
     expect(decide(last).shouldContinue).toBe(false)
     expect(verdict(last, VERSION, 900)).toEqual({
       reason: 'ACCESS_DENIED',
-      message: `«orders»: not authorized. No look has been allowed since 2026-11-29T03:00:05.000Z: whether version ${VERSION} became AWSCURRENT is not known`,
+      message: `"orders": not authorized. No look has been allowed since 2026-11-29T03:00:05.000Z: whether version ${VERSION} became AWSCURRENT is not known`,
     })
   })
 
@@ -213,12 +214,12 @@ describe('looking', () => {
       [{ RotationEnabled: false }, 'ROTATION_CANCELLED'],
     ] as const) {
       const shown = { $metadata: {}, VersionIdsToStages: { [VERSION]: ['AWSPENDING'] }, ...field }
-      const progress = await look(seeing({ secret: shown }, 21), WHAT, unseen(START))
+      const progress = await pollVersion(seeing({ secret: shown }, 21), WHAT, unseen(START))
       expect(decide(progress).shouldContinue).toBe(false)
       expect(verdict(progress, VERSION, 900)).toMatchObject({ reason })
       const done = { ...shown, VersionIdsToStages: { [VERSION]: ['AWSCURRENT'] } }
       expect(
-        verdict(await look(seeing({ secret: done }, 21), WHAT, unseen(START)), VERSION, 900),
+        verdict(await pollVersion(seeing({ secret: done }, 21), WHAT, unseen(START)), VERSION, 900),
       ).toBeUndefined()
     }
   })
@@ -231,7 +232,7 @@ describe('looking', () => {
       [{ [VERSION]: ['AWSCURRENT'], 'version-0': ['AWSPREVIOUS'] }, 'current'],
     ] as const) {
       const shown = { $metadata: {}, VersionIdsToStages: labels as unknown as Record<string, string[]> }
-      expect(await look(seeing({ secret: shown }, 5), what, unseen(START))).toMatchObject({ standing })
+      expect(await pollVersion(seeing({ secret: shown }, 5), what, unseen(START))).toMatchObject({ standing })
     }
   })
 
@@ -241,7 +242,7 @@ describe('looking', () => {
       secrets: { describe: () => Promise.reject(new Error('ECONNRESET')) },
     }
     const known = sought(2, { standing: 'pending', wasSeen: true })
-    expect(await look(world as unknown as World, WHAT, known)).toEqual({
+    expect(await pollVersion(world as unknown as Ports, WHAT, known)).toEqual({
       ...known,
       at: START + 3_000,
     })
@@ -259,7 +260,7 @@ describe('a look that sees nothing', () => {
 
   it.each(shown)('still counts a proof that was noted, where it %s', async (_, describe) => {
     const world = { ...seeing(denied, 40), secrets: { describe }, ledger: { get: async () => noted } }
-    const progress = await look(world as unknown as World, WHAT, sought(30, { standing: 'pending' }))
+    const progress = await pollVersion(world as unknown as Ports, WHAT, sought(30, { standing: 'pending' }))
     expect(progress).toMatchObject({ standing: 'current', currentAt: START + 9_000 })
     expect(verdict(progress, VERSION, 40)).toBeUndefined()
     expect(decide(progress)).toEqual({ shouldContinue: false })

@@ -38,7 +38,7 @@ describe('an execution that waits is bound by what is deployed meanwhile', () =>
     const rotation = await waitsWhile((config) => ({ ...config, freezes: [FREEZE] }))
     expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'FROZEN' })
     expect(rotation?.message).toMatch(
-      /freeze «incident» .*, by config newer0000000, deployed since it started/,
+      /freeze "incident" .*, by config newer0000000, deployed since it started/,
     )
   })
 

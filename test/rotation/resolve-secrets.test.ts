@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { World } from '../../src/rotation/ports.ts'
-import { resolved } from '../../src/rotation/resolve-secrets.ts'
+import type { Ports } from '../../src/rotation/ports.ts'
+import { resolveSecrets } from '../../src/rotation/resolve-secrets.ts'
 import type { UnresolvedWave } from '../../src/rotation/wave.ts'
 import type { Steps } from '../../src/steps/steps.ts'
 import { virtualClock } from '../sim/clock.ts'
@@ -39,10 +39,10 @@ async function resolve(
     now: clock.now,
     secrets: { list: async () => ({ names: await list(), replicas: [] }) },
     log: () => {},
-  } as unknown as World
+  } as unknown as Ports
   const wave = runDurable(
     { clock, crash: (operation, point) => point === 'before' && crash(operation) },
-    (steps) => resolved(watched(steps), WAVE, world),
+    (steps) => resolveSecrets(watched(steps), WAVE, world),
   )
   await clock.runUntil(clock.now() + 60_000)
   return { secrets: (await wave)?.secrets, checkpoints }

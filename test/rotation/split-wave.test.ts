@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { looksWithin } from '../../src/rotation/follow-version.ts'
-import { PART, partsOf } from '../../src/rotation/split-wave.ts'
+import { MAX_SECRETS_PER_EXECUTION, splitWave } from '../../src/rotation/split-wave.ts'
 import type { Wave } from '../../src/rotation/wave.ts'
 
 const named = (count: number) => Array.from({ length: count }, (_, index) => `db-${index}`)
@@ -19,13 +19,13 @@ const waveOf = (count: number, concurrency: number, rest: Partial<Wave> = {}): W
   ...rest,
 })
 const shape = (count: number, concurrency: number, rest: Partial<Wave> = {}) => {
-  const { parts, sideBySide } = partsOf(waveOf(count, concurrency, rest)) ?? { parts: [], sideBySide: 0 }
+  const { parts, sideBySide } = splitWave(waveOf(count, concurrency, rest)) ?? { parts: [], sideBySide: 0 }
   return { sizes: parts.map(({ secrets }) => secrets.length), sideBySide, concurrency: parts[0]?.concurrency }
 }
 
 describe('parts of a wave', () => {
   it('are none where one execution holds it', () => {
-    expect(partsOf(waveOf(40, 10))).toBeUndefined()
+    expect(splitWave(waveOf(40, 10))).toBeUndefined()
   })
 
   it('are full where one execution takes all that rotate at once', () => {
@@ -54,9 +54,11 @@ describe('parts of a wave', () => {
     const inputs = [fc.integer({ min: 41, max: 2_000 }), fc.integer({ min: 1, max: 1_000 })] as const
     fc.assert(
       fc.property(...inputs, (count, concurrency) => {
-        const { parts = [], sideBySide = 0 } = partsOf(waveOf(count, concurrency)) ?? {}
+        const { parts = [], sideBySide = 0 } = splitWave(waveOf(count, concurrency)) ?? {}
         expect(parts.flatMap(({ secrets }) => secrets)).toEqual(named(count))
-        expect(Math.max(...parts.map(({ secrets }) => secrets.length))).toBeLessThanOrEqual(PART)
+        expect(Math.max(...parts.map(({ secrets }) => secrets.length))).toBeLessThanOrEqual(
+          MAX_SECRETS_PER_EXECUTION,
+        )
         // The first parts are the largest.
         const atOnce = parts
           .slice(0, sideBySide)
@@ -83,7 +85,7 @@ describe('what one execution holds, 3,000 operations and 256 KB a payload', () =
     const limits = { windowSeconds: 1_800, timeoutSeconds: 900, concurrency: 10 }
     const rest = { precision: 'minute', enabled: true, ignoreFreezes: [] } as const
     const schedule = { ...when, secrets, ...limits, ...rest, ignoreFreezes: [] }
-    const { parts = [] } = partsOf(waveOf(10_000, 10, { schedule })) ?? {}
+    const { parts = [] } = splitWave(waveOf(10_000, 10, { schedule })) ?? {}
     expect(Math.max(...parts.map((part) => JSON.stringify(part).length))).toBeLessThan(2_000)
     expect(parts[0]?.schedule).toEqual({ ...schedule, secrets: [] })
   })
@@ -91,9 +93,9 @@ describe('what one execution holds, 3,000 operations and 256 KB a payload', () =
   it('is no more than 500 parts: a larger wave has parts that are parted again', () => {
     const { sizes, concurrency } = shape(100_000, 50)
     expect([sizes.length, sizes[0], concurrency]).toEqual([100, 1_000, 50])
-    expect(shape(1_000, 50).sizes.every((size) => size <= PART)).toBe(true)
+    expect(shape(1_000, 50).sizes.every((size) => size <= MAX_SECRETS_PER_EXECUTION)).toBe(true)
     const long = Array.from({ length: 100_000 }, (_, index) => `${index}`.padStart(512, 'x'))
-    const { parts = [] } = partsOf(waveOf(0, 50, { secrets: long })) ?? {}
+    const { parts = [] } = splitWave(waveOf(0, 50, { secrets: long })) ?? {}
     expect(parts.length).toBeLessThanOrEqual(500)
     expect(JSON.stringify(parts[0]).length).toBeLessThan(256 * 1_024)
   })

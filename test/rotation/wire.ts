@@ -14,10 +14,10 @@ import type { Config, Schedule } from '../../src/config/config.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../src/local/aws.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import type { World } from '../../src/rotation/ports.ts'
+import type { Ports } from '../../src/rotation/ports.ts'
 import { runWave } from '../../src/rotation/wave.ts'
 import { waveOf } from '../../src/rotation/wave-request.ts'
-import { openWorld } from '../../src/runtime/open-ports.ts'
+import { openPorts } from '../../src/runtime/open-ports.ts'
 import { inlineSteps } from '../../src/steps/inline.ts'
 import type { Harm } from '../chaos/harm.ts'
 import { type HarmfulProxy, startProxy } from '../chaos/proxy.ts'
@@ -33,7 +33,7 @@ export function wire(options: LocalAwsOptions = {}) {
   const harms: Required<HarmTo>[] = []
   let aws: LocalAws
   let proxy: HarmfulProxy
-  let world: ReturnType<typeof openWorld> & Pick<World, 'executionArn' | 'tell' | 'log'>
+  let world: ReturnType<typeof openPorts> & Pick<Ports, 'executionArn' | 'notify' | 'log'>
   /** Past the proxy. */
   let direct: SecretsManagerClient
   const config: Config = { stage: 'wire', version: '0123456789ab', freezes: [], schedules: [] }
@@ -57,9 +57,9 @@ export function wire(options: LocalAwsOptions = {}) {
     await new DynamoDBClient(there).send(new CreateTableCommand({ ...tableDefinition, TableName: 'wire' }))
     Object.assign(process.env, proxy.env(aws.env))
     world = {
-      ...openWorld(config, 'wire', WAITS),
+      ...openPorts(config, 'wire', WAITS),
       executionArn: 'wire',
-      tell: async () => {},
+      notify: async () => {},
       log: () => {},
     }
     aws.functions.set('rotate', rotatesWithoutDatabase(direct))

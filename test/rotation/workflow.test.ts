@@ -223,7 +223,7 @@ describe('what AWS refuses', () => {
     expect(await outcome(stage, stage.deliver())).toMatchObject({
       status: 'FAILED',
       reason: 'ACCESS_DENIED',
-      message: '«orders»: AWS answered AccessDeniedException: not authorized',
+      message: '"orders": AWS answered AccessDeniedException: not authorized',
     })
   })
 
@@ -292,7 +292,7 @@ describe('the gate', () => {
     const stage = simulatedStage({ freezes: [freeze] })
     const rotation = await outcome(stage, stage.deliver())
     expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'FROZEN' })
-    expect(rotation.message).toContain('«year-end» (audit)')
+    expect(rotation.message).toContain('"year-end" (audit)')
     expect(rotateCalls(stage)).toHaveLength(0)
   })
 

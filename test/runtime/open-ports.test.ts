@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
-import { openWorld } from '../../src/runtime/open-ports.ts'
+import { openPorts } from '../../src/runtime/open-ports.ts'
 
 it('RotateSecret goes out by the connection that the look before it has opened', async () => {
   let connections = 0
@@ -19,7 +19,7 @@ it('RotateSecret goes out by the connection that the look before it has opened',
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ...{ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
   })
-  const { secrets } = openWorld({ stage: 't', version: '0', freezes: [], schedules: [] }, 'table')
+  const { secrets } = openPorts({ stage: 't', version: '0', freezes: [], schedules: [] }, 'table')
   await secrets.describe('app')
   expect(await secrets.rotate('app', 't'.repeat(36))).toEqual({ versionId: 'v' })
   expect(asked).toEqual(['DescribeSecret', 'RotateSecret'])

@@ -37,7 +37,7 @@ function unmeant({ scenario }: Aftermath) {
     if (!(error instanceof WaveFailed)) return true
     const { failed, refused } = error.end
     if (refused) return refused.reason !== 'SECRETS_NOT_LISTED'
-    return failed.some((it) => !/stopped by an operator/.test(it) && !it.includes(`«${scenario.refused}»`))
+    return failed.some((it) => !/stopped by an operator/.test(it) && !it.includes(`"${scenario.refused}"`))
   }
 }
 

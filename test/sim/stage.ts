@@ -1,4 +1,4 @@
-import { opensPlaces } from '../../src/aws/places.ts'
+import { createPlaceClients } from '../../src/aws/places.ts'
 import { openSecrets, type Secrets } from '../../src/aws/secrets.ts'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import type { Approvals } from '../../src/ledger/approvals.ts'
@@ -11,8 +11,8 @@ import { approvalIdOf } from '../../src/model/identity.ts'
 import { answerApproval, type PersonsDecision } from '../../src/rotation/answer-approval.ts'
 import { askAhead } from '../../src/rotation/approval.ts'
 import type { HookEvent } from '../../src/rotation/hooks.ts'
-import type { News } from '../../src/rotation/notify.ts'
-import type { World } from '../../src/rotation/ports.ts'
+import type { Notification } from '../../src/rotation/notify.ts'
+import type { Ports } from '../../src/rotation/ports.ts'
 import { type PartRequest, runPart, runWave } from '../../src/rotation/wave.ts'
 import type { WaveEnd } from '../../src/rotation/wave-end.ts'
 import { type RotateRequest, waveOf } from '../../src/rotation/wave-request.ts'
@@ -41,11 +41,11 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
   freezes?: Config['freezes']
   ledgerFault?: Disturb
   /** Default: every Change Calendar is open. */
-  calendarState?: World['calendarState']
+  calendarState?: Ports['calendarState']
   calendarFault?: Disturb
   hook?: (functionName: string, event: HookEvent) => Promise<unknown>
   /** What hears it; default: nothing but `told`. */
-  tell?: World['tell']
+  notify?: Ports['notify']
   /** Before it is heard, ms. */
   tellDelayMs?: () => number
   /** How long before the instant it begins, ms. */
@@ -77,7 +77,7 @@ export function simulatedStage(options: StageOptions = {}) {
   const policies = memoryPolicies()
   const callbacks = memoryCallbacks(clock)
   const log: string[] = []
-  const told: News[] = []
+  const told: Notification[] = []
   /** Executions that were stopped for good. */
   const stopped: string[] = []
   /** Hear of each of them, as Lambda's events tell. */
@@ -150,9 +150,9 @@ export function simulatedStage(options: StageOptions = {}) {
     const scheduledAt = new Date(INSTANT).toISOString()
     const wave = waveOf({ schedule: 'nightly', scheduledAt }, config)
     const noted = (message: string, fields: object) => void log.push(JSON.stringify({ message, ...fields }))
-    const tell = async (news: News) => void told.push(news)
+    const notify = async (news: Notification) => void told.push(news)
     const rule = wave.schedule?.approval
-    if (rule) await askAhead(wave, rule, { approvals, config, now: clock.now, log: noted, tell })
+    if (rule) await askAhead(wave, rule, { approvals, config, now: clock.now, log: noted, notify })
   }
   /** A person's answer to the request of the stage's occurrence, as the command gives it; it may die in between. */
   const answer = (decision: Omit<PersonsDecision, 'at'>, { dies = false } = {}) => {
@@ -240,14 +240,14 @@ type Parts = {
   deliveries: Deliveries
   policies: Policies
   log: string[]
-  told: News[]
+  told: Notification[]
   options: StageOptions
 }
 
 function worldOf(
   { executionArn, aws, elsewhere, clock, config, log, told, options, ...records }: Parts,
   alive: () => boolean,
-): World {
+): Ports {
   const { ledgerFault = (): ReturnType<Disturb> => ({}), hook = async () => ({}) } = options
   /** A process that has died sends nothing more: its calls never come back. */
   const guarded =
@@ -266,7 +266,7 @@ function worldOf(
     describe: guarded('describe', secrets.describe),
     rotate: guarded('rotate', secrets.rotate),
   })
-  const placed = opensPlaces('test', {
+  const placed = createPlaceClients('test', {
     secretsManager: () => ({ client: elsewhere.client }),
     sts: () => Promise.reject(new Error('the simulated AWS asks for no credentials')),
   })
@@ -278,7 +278,7 @@ function worldOf(
     executionArn,
     rotateFunction: 'rotate:live',
     now: clock.now,
-    holdUntil: guarded('holdUntil', (instant: number) => clock.sleep(instant - clock.now())),
+    sleepUntil: guarded('holdUntil', (instant: number) => clock.sleep(instant - clock.now())),
     secrets: secretsOf(openSecrets(aws.client)),
     secretsIn: (place) => secretsOf(placed(place)),
     ledger: {
@@ -322,11 +322,11 @@ function worldOf(
       })
       return Promise.race([hook(functionName, event as HookEvent), late])
     }),
-    tell: guarded(
+    notify: guarded(
       'tell',
-      async (news: News) => {
+      async (news: Notification) => {
         told.push(news)
-        await options.tell?.(news)
+        await options.notify?.(news)
       },
       () => (options.tellDelayMs ? { delayMs: options.tellDelayMs() } : {}),
     ),

@@ -1,8 +1,8 @@
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
-import type { News } from '../../src/rotation/notify.ts'
-import type { World } from '../../src/rotation/ports.ts'
+import type { Notification } from '../../src/rotation/notify.ts'
+import type { Ports } from '../../src/rotation/ports.ts'
 import { type PartRequest, runPart, runWave } from '../../src/rotation/wave.ts'
 import { waveOf } from '../../src/rotation/wave-request.ts'
 import {
@@ -23,7 +23,7 @@ const INSTANT = '2026-11-29T03:00:00.000Z'
 /** A world where everything happens at once, its clock ten seconds past the instant. Its ledger refuses these secrets. */
 function quickWorld(schedule: Partial<Config['schedules'][number]>, refuses: string[] = []) {
   const ledger = memoryLedger()
-  const told: News[] = []
+  const told: Notification[] = []
   const rotated = new Map<string, string>()
   const describe = async (Name: string) => {
     const token = rotated.get(Name)
@@ -61,7 +61,7 @@ function quickWorld(schedule: Partial<Config['schedules'][number]>, refuses: str
       },
     ],
   }
-  const world: World = {
+  const world: Ports = {
     config,
     ledger: {
       ...ledger,
@@ -86,9 +86,9 @@ function quickWorld(schedule: Partial<Config['schedules'][number]>, refuses: str
     secretsIn: () => world.secrets,
     calendarState: async () => ({ state: 'OPEN' }),
     invokeHook: async () => ({}),
-    tell: async (news) => void told.push(news),
+    notify: async (news) => void told.push(news),
     now: () => Date.parse(INSTANT) + 10_000,
-    holdUntil: async () => {},
+    sleepUntil: async () => {},
     executionArn: 'one',
     rotateFunction: 'rotate:live',
     log: () => {},
@@ -112,7 +112,7 @@ describe.each(Object.entries(RUNS))('%s', (name, run) => {
     const body = (steps: Parameters<typeof runWave>[0]) =>
       runWave(steps, waveOf(request, world.config), world)
     await expect(run({ body })).rejects.toThrow(
-      '1 of 4 rotations of nightly of 2026-11-29T03:00:00.000Z have no outcome yet, which the audit settles: «bad»: the ledger refuses bad',
+      '1 of 4 rotations of nightly of 2026-11-29T03:00:00.000Z have no outcome yet, which the audit settles: "bad": the ledger refuses bad',
     )
     expect(statuses()).toEqual({ a: 'SUCCEEDED', b: 'SUCCEEDED', c: 'SUCCEEDED' })
     expect(wave()).toMatchObject([{ secrets: 4, outcomes: { SUCCEEDED: 3 }, unended: 1 }])

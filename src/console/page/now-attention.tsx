@@ -1,4 +1,4 @@
-import { spellDuration } from '../../calendar/format.ts'
+import { formatDuration } from '../../calendar/format.ts'
 import type { NowAnswer } from '../server/answers.ts'
 import { useShared } from './context.ts'
 import { Outcome } from './outcome.tsx'
@@ -65,7 +65,7 @@ export function Attention({ now }: { now: NowAnswer }) {
           <li key={secretName} class="card bad">
             <b>{secretName}</b> is overdue
             <p>
-              {schedule} lets it be {spellDuration(maxAgeMs)} old; it changed last{' '}
+              {schedule} lets it be {formatDuration(maxAgeMs)} old; it changed last{' '}
               <Instant at={lastChange} timezone={timezone} />
             </p>
           </li>

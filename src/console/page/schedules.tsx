@@ -1,4 +1,4 @@
-import { spellDuration } from '../../calendar/format.ts'
+import { formatDuration } from '../../calendar/format.ts'
 import type { Planned } from '../../schedules/plan.ts'
 import type { LiveAnswer, ScheduleAnswer } from '../server/answers.ts'
 import { useShared } from './context.ts'
@@ -92,8 +92,8 @@ function Schedule({ schedule, live }: { schedule: ScheduleAnswer; live: Planned[
       <p class="quiet">
         {selects ?? secrets.join(', ')}
         {place !== undefined && ` in ${place}`}. To the {precision}; may start up to{' '}
-        {spellDuration(schedule.windowSeconds * 1_000)} late, take{' '}
-        {spellDuration(schedule.timeoutSeconds * 1_000)}; {schedule.concurrency} at once.
+        {formatDuration(schedule.windowSeconds * 1_000)} late, take{' '}
+        {formatDuration(schedule.timeoutSeconds * 1_000)}; {schedule.concurrency} at once.
       </p>
       {own && (
         <p class={own.kind === 'unchanged' ? 'good' : 'warn'}>

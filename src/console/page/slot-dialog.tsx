@@ -1,4 +1,4 @@
-import { spellDuration } from '../../calendar/format.ts'
+import { formatDuration } from '../../calendar/format.ts'
 import type { DayAnswer, SlotAnswer } from '../server/answers.ts'
 import { useShared } from './context.ts'
 import { Dialog } from './dialog.tsx'
@@ -45,7 +45,7 @@ export function SlotDialog({ slot, day, close }: { slot: SlotAnswer; day: DayAns
           </>
         )}
         <dt>Window</dt>
-        <dd>{spellDuration(windowSeconds * 1_000)}: later than that, it does not start any more</dd>
+        <dd>{formatDuration(windowSeconds * 1_000)}: later than that, it does not start any more</dd>
         {frozen > 0 && (
           <>
             <dt>Frozen</dt>

@@ -1,4 +1,4 @@
-import { spellLocal } from '../../calendar/format.ts'
+import { formatLocal } from '../../calendar/format.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
 
 /**
@@ -47,7 +47,7 @@ function zoneText(at: number, timezone: string): string {
   const wall = (instant: number) => localOf(instant, timezone)
   const isTwice = OVERLAPS.some((gap) => [at - gap, at + gap].some((other) => wall(other) === wall(at)))
   if (!isTwice) return timezone
-  const offset = spellLocal(at, wall(at) - at).slice('2026-11-24T03:00:00'.length)
+  const offset = formatLocal(at, wall(at) - at).slice('2026-11-24T03:00:00'.length)
   return `${timezone} GMT${offset.replace('Z', '')}`
 }
 

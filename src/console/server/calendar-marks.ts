@@ -1,4 +1,4 @@
-import { spellDuration, spellTime } from '../../calendar/format.ts'
+import { formatDuration, formatTime } from '../../calendar/format.ts'
 import { intervalsOf } from '../../calendar/freezes.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
 import type { Freeze } from '../../config/config.ts'
@@ -45,8 +45,8 @@ function changesOf(zone: string, from: number, to: number): { at: number; zone: 
   return changes.flatMap(({ instant, before, after }) => {
     if (before === after) return []
     const direction = after > before ? 'forward' : 'back'
-    const [was, is] = [before, after].map((offset) => spellTime(instant + offset))
-    const words = `clocks go ${direction} ${spellDuration(Math.abs(after - before))} at ${was} to ${is}`
+    const [was, is] = [before, after].map((offset) => formatTime(instant + offset))
+    const words = `clocks go ${direction} ${formatDuration(Math.abs(after - before))} at ${was} to ${is}`
     return [{ at: instant, zone, words }]
   })
 }

@@ -1,5 +1,5 @@
 import { HOUR } from '../../calendar/civil.ts'
-import { spellTime } from '../../calendar/format.ts'
+import { formatTime } from '../../calendar/format.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
 import type { Status } from '../../model/rotation.ts'
 import { iso } from '../../model/time.ts'
@@ -58,10 +58,10 @@ export function slotsOf({ view, timezone, days, entries, records, planned, now }
     const key = keyOf(schedule, hour, kind)
     const known = slots[index]?.get(key)
     if (known) {
-      if (at < known.at) Object.assign(known, { at, local: spellTime(local) })
+      if (at < known.at) Object.assign(known, { at, local: formatTime(local) })
       return known
     }
-    const slot = { schedule, at, local: spellTime(local), count: 0, windowSeconds, frozen: 0, notes: [] }
+    const slot = { schedule, at, local: formatTime(local), count: 0, windowSeconds, frozen: 0, notes: [] }
     slots[index]?.set(key, slot)
     return slots[index]?.get(key)
   }

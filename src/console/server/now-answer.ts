@@ -1,5 +1,5 @@
 import { withAws } from '../../aws/with-aws.ts'
-import { spellLocal } from '../../calendar/format.ts'
+import { formatLocal } from '../../calendar/format.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
 import { reader } from '../../cli/status.ts'
 import type { Rotation } from '../../model/rotation.ts'
@@ -41,7 +41,7 @@ function nextAnswer({ schedule, at, frozen, held }: Next): NextAnswer {
   const { name, secrets, timezone, windowSeconds } = schedule
   return {
     ...{ schedule: name, secrets, at, timezone, windowSeconds },
-    local: spellLocal(at, wallClock(timezone).offsetAt(at)),
+    local: formatLocal(at, wallClock(timezone).offsetAt(at)),
     held: [...new Set(held.map(({ scope }) => scope))],
     ...(frozen !== undefined && { frozen }),
   }

@@ -1,5 +1,5 @@
 import { withAws } from '../../aws/with-aws.ts'
-import { spellLocal } from '../../calendar/format.ts'
+import { formatLocal } from '../../calendar/format.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
 import { zoneOf } from '../../config/zone-of.ts'
 import { adviceOn } from '../../model/reasons.ts'
@@ -30,7 +30,7 @@ export function rotationReading({
     return {
       ...{ rotation, now: time, timezone },
       moments: timelineOf(rotation, time),
-      local: spellLocal(at, wallClock(timezone).offsetAt(at)),
+      local: formatLocal(at, wallClock(timezone).offsetAt(at)),
       ...(known && { meaning: known.meaning, remedy: known.remedy }),
     }
   }

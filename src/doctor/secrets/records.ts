@@ -1,4 +1,4 @@
-import { atOnce } from '../../aws/pool.ts'
+import { forEachInPool } from '../../aws/pool.ts'
 import { DAY } from '../../calendar/civil.ts'
 import type { Config } from '../../config/config.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -26,7 +26,7 @@ export async function readRecords(
 ): Promise<Records> {
   const last = new Map<string, Rotation>()
   let failed: Look<never> | undefined
-  await atOnce([...config.schedules.map(({ name }) => name), ON_DEMAND], AT_ONCE, async (schedule) => {
+  await forEachInPool([...config.schedules.map(({ name }) => name), ON_DEMAND], AT_ONCE, async (schedule) => {
     const read = await look('dynamodb:Query', () => lastOf(schedule, ledger, now, last))
     if ('unseen' in read) failed = read
     else failed ??= read.seen ? undefined : NO_LEDGER

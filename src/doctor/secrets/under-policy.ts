@@ -4,7 +4,7 @@ import { freezesKept } from '../../calendar/freezes.ts'
 import { frozenTime, kept, longestGap } from '../../calendar/unfrozen.ts'
 import { HORIZON_MS } from '../../calendar/warnings.ts'
 import type { Config, Place, Schedule } from '../../config/config.ts'
-import { least, maxAgeOf, nextKept, secretsUnderPolicy } from '../../model/under-policy.ts'
+import { least, maxAgeOf, nextUnfrozen, secretsUnderPolicy } from '../../model/under-policy.ts'
 import { look } from '../lookup.ts'
 import type { Choice } from './chosen.ts'
 import type { SecretFacts } from './facts.ts'
@@ -47,5 +47,5 @@ function timingOf(schedule: Schedule, config: Config, now: number) {
   const until = now + HORIZON_MS
   const frozen = frozenTime(freezesKept(config.freezes, schedule), now, until)
   const gap = longestGap(kept(calendarOf(schedule), frozen), now, until)
-  return { next: nextKept(schedule, config, now), longestGapMs: gap && gap.to - gap.from }
+  return { next: nextUnfrozen(schedule, config, now), longestGapMs: gap && gap.to - gap.from }
 }

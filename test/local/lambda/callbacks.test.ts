@@ -16,7 +16,7 @@ async function waiting(seconds = 30) {
   const ids: string[] = []
   const handler = withDurableExecution(async (_event, context) => {
     const [outcome, callbackId] = await context.createCallback('answer', { timeout: { seconds } })
-    await context.step('tell', async () => {
+    await context.step('notify', async () => {
       ids.push(callbackId)
     })
     try {

@@ -1,6 +1,6 @@
 import { GetCalendarStateCommand, GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
-import { asksCalendars } from '../../../src/aws/change-calendars.ts'
+import { createCalendarReader } from '../../../src/aws/change-calendars.ts'
 import { calendarClosed } from '../../../src/rotation/gate.ts'
 import { clientConfig, localAws } from '../fixture.ts'
 
@@ -12,7 +12,7 @@ async function calendars() {
   aws.changeCalendars.set('year-end', { type: 'DEFAULT_OPEN', events: [{ from: FROM, to: TO }] })
   aws.changeCalendars.set('weekend', { type: 'DEFAULT_CLOSED', events: [{ from: 0, to: FROM + 3_600_000 }] })
   const client = new SSMClient(clientConfig(aws))
-  return { aws, client, ask: asksCalendars(async () => client) }
+  return { aws, client, ask: createCalendarReader(async () => client) }
 }
 
 describe('GetCalendarState over HTTP', () => {
@@ -54,7 +54,7 @@ describe('asking Change Calendars', () => {
   })
 
   it.each([
-    ['a name that is none', undefined, /«gone»|gone.*InvalidDocument.*What to do: correct `changeCalendars`/],
+    ['a name that is none', undefined, /"gone"|gone.*InvalidDocument.*What to do: correct `changeCalendars`/],
     ['a missing permission', 'AccessDeniedException', /AccessDeniedException.*What to do: deploy again/],
     ['another kind of document', 'InvalidDocumentType', /What to do: .*ChangeCalendar/],
   ])('refuses with AWS’s words and a remedy: %s', async (_, code, words) => {
