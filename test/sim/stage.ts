@@ -19,6 +19,7 @@ import { type RotateRequest, waveOf } from '../../src/rotation/wave-request.ts'
 import { addSecret, rollBack, type SimulatedAws, simulatedAws } from './aws.ts'
 import { type Clock, virtualClock } from './clock.ts'
 import { type DurableOptions, memoryCallbacks, runDurable } from './durable.ts'
+import { type History, recorded } from './history.ts'
 import {
   memoryApprovals,
   memoryDeliveries,
@@ -63,6 +64,8 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
   stopsPart?: (() => boolean) | undefined
   /** Whether the ledger refuses a secret's claim. */
   refusesClaim?: ((secret: string) => boolean) | undefined
+  /** Where the durable operations of its executions are noted, by their ARNs. */
+  histories?: Map<string, History> | undefined
 }
 
 /** A whole stage in virtual time, a minute before its instant: the real workflow on a simulated world. */
@@ -109,9 +112,12 @@ export function simulatedStage(options: StageOptions = {}) {
       return ended
     }
     const pinned = configNow()
+    const history: History | undefined = options.histories && []
+    if (history) options.histories?.set(executionArn, history)
     const ended = await runDurable(
       { ...durable, clock, callbacks, invoke },
-      async (steps, alive): Promise<WaveEnd> => {
+      async (plain, alive): Promise<WaveEnd> => {
+        const steps = history ? recorded(plain, history) : plain
         const parts = {
           executionArn,
           aws,
