@@ -74,7 +74,7 @@ describe('a call on a connection that hangs', () => {
 })
 
 /** What does not run in a Lambda function, or beside one: the local AWS, and the demo that starts it. */
-const EXEMPT = /^src\/(local|cli\/start)\//
+const EXEMPT = /^src\/(local|demo)\//
 
 it('every client of the product has these settings', () => {
   const sources = ['src', 'handlers'].flatMap((root) =>
