@@ -20,6 +20,14 @@ export function formatDuration(ms: number): string {
     .join(' ')
 }
 
+/** `12 ms`, `3.4 s`, then as `formatDuration`; a minus where something came early. */
+export function formatPreciseDuration(ms: number): string {
+  const [sign, size] = [ms < 0 ? '-' : '', Math.abs(ms)]
+  if (size < 999.5) return `${sign}${Math.round(size)} ms`
+  if (size < 59_950) return `${sign}${(size / 1_000).toFixed(1)} s`
+  return sign + formatDuration(size)
+}
+
 /** `2026-03-08` of a local time (ms as if the wall showed UTC). */
 export function formatDate(local: number): string {
   return iso(local).slice(0, 10)

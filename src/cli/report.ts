@@ -5,7 +5,8 @@ import { CSV_HEADER, csvOfLine, csvOfSecret } from '../report/csv.ts'
 import type { Line, Period } from '../report/evidence.ts'
 import { toHtml } from '../report/html.ts'
 import { toMarkdown } from '../report/markdown.ts'
-import { type Evidence, reportOf } from '../report/report.ts'
+import { reportOf } from '../report/report.ts'
+import type { ReportInput } from '../report/summary.ts'
 import { type Arguments, CannotDo, type Command, noPositionals } from './command.ts'
 import { instantOf } from './instants.ts'
 import { validConfig } from './load-config.ts'
@@ -106,7 +107,7 @@ async function writeCsv(output: Output, { lines, underPolicy }: Gathered): Promi
   for (const [secret, schedules] of absent) await output.write(csvOfSecret(secret, schedules))
 }
 
-function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unread }: Evidence): string {
+function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unread }: ReportInput): string {
   const lineOf = (line: Line) =>
     'rotation' in line
       ? line.rotation

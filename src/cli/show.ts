@@ -1,4 +1,5 @@
 import { withAws } from '../aws/with-aws.ts'
+import { formatPreciseDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { zoneOf } from '../config/zone-of.ts'
@@ -9,7 +10,6 @@ import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
 import { nameOfSecret } from '../operate/secret-option.ts'
-import { durationText } from '../report/duration-text.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
 import { ledgerIn } from '../runtime/open-ports.ts'
 import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
@@ -99,7 +99,7 @@ function timelineText(moments: Moment[], { color, columns }: Terminal): string[]
   return moments.flatMap(({ at, what, gapMs, tone }, index) => {
     const day = at.slice(0, 10)
     const before = moments[index - 1]?.at.slice(0, 10)
-    const gap = gapMs === undefined ? '' : `+${durationText(gapMs)}`
+    const gap = gapMs === undefined ? '' : `+${formatPreciseDuration(gapMs)}`
     const [first = '', ...rest] = indented(what, 27, columns).map((line) => line.trimStart())
     const painted = (text: string) => (color && tone ? `\u001b[${TONES[tone]}m${text}\u001b[0m` : text)
     return [
@@ -118,7 +118,7 @@ function factsOf(rotation: Rotation, config: Config): [string, string | undefine
   const version = rotation.versionId
   // What never came to be measured is left out, what escaped us is said.
   const unseen = rotation.status === 'SUCCEEDED' ? 'not observed' : undefined
-  const measured = (ms: number | undefined) => (ms === undefined ? unseen : durationText(ms))
+  const measured = (ms: number | undefined) => (ms === undefined ? unseen : formatPreciseDuration(ms))
   return [
     ['schedule', `${rotation.schedule}, ${local}`],
     ['trigger', trigger],

@@ -12,12 +12,11 @@ import { messageOf } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { countedFrom, secretsUnderPolicy, type UnderPolicy } from '../model/under-policy.ts'
 import type { Known } from '../report/age.ts'
+import { firstRecordIn, lastChangeIn } from '../report/age.ts'
 import { policiesOf } from '../report/due.ts'
-import { evidence, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
+import { evidenceLines, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
 import { type Placement, placementsIn } from '../report/holds.ts'
-import { firstRecordIn, lastChangeIn } from '../report/last-change.ts'
-import type { Evidence } from '../report/report.ts'
-import { openSummary } from '../report/summary.ts'
+import { createSummary, type ReportInput } from '../report/summary.ts'
 import { openPorts, recordsIn } from '../runtime/open-ports.ts'
 import { operator } from './operator.ts'
 
@@ -37,7 +36,7 @@ export type Gathered = {
   lines: AsyncIterable<Line>
   underPolicy: Map<string, string[]>
   /** The report, of a summary of all lines. */
-  close(summary: ReturnType<typeof openSummary>): Promise<Evidence>
+  close(summary: ReturnType<typeof createSummary>): Promise<ReportInput>
 }
 
 /** Reads a period, page by page. Throws CannotDo. */
@@ -59,7 +58,7 @@ export async function gather(
   const source = { ledger, waves, policies, configVersion: config.version, firstKnown, now }
   async function* lines(): AsyncGenerator<Line> {
     let count = 0
-    for await (const line of eachWithAws('read the ledger', evidence(period, source), limits)) {
+    for await (const line of eachWithAws('read the ledger', evidenceLines(period, source), limits)) {
       count++
       const at = 'rotation' in line ? line.rotation.scheduledAt : line.unrecorded.at
       progress.tell(() => `${count} records, up to ${new Date(at).toISOString().slice(0, 10)}`)
@@ -89,8 +88,8 @@ export async function gather(
 }
 
 /** All of it, at once. Throws CannotDo. */
-export async function evidenceIn({ lines, underPolicy, close }: Gathered): Promise<Evidence> {
-  const summary = openSummary(underPolicy)
+export async function evidenceIn({ lines, underPolicy, close }: Gathered): Promise<ReportInput> {
+  const summary = createSummary(underPolicy)
   for await (const line of lines) summary.add(line)
   return close(summary)
 }

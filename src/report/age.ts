@@ -1,3 +1,5 @@
+import type { Ledger } from '../ledger/ledger.ts'
+
 /**
  * How old a secret's value became: ms. `atLeast`: what was there at the beginning may have been older, or changed
  * unseen. Undefined where nothing is known of it.
@@ -36,4 +38,26 @@ export function oldestAge(known: Known, { from, to }: { from: number; to: number
   }
   if (oldest === undefined || (start === undefined && instants.length === 0)) return undefined
   return { ms: oldest, atLeast: exact === undefined }
+}
+
+/** When the ledger saw the secret change last, of what was scheduled before `to` (ISO): epoch ms. */
+export async function lastChangeIn(
+  ledger: Pick<Ledger, 'query'>,
+  secretName: string,
+  to?: string,
+): Promise<number | undefined> {
+  for await (const { rotatedAt } of ledger.query('bySecret', secretName, to === undefined ? {} : { to })) {
+    if (rotatedAt !== undefined) return Date.parse(rotatedAt)
+  }
+  return undefined
+}
+
+/** The instant of the ledger's first record of the secret, epoch ms: from then on, a change would be seen. */
+export async function firstRecordIn(
+  ledger: Pick<Ledger, 'query'>,
+  secretName: string,
+): Promise<number | undefined> {
+  for await (const { claimedAt } of ledger.query('bySecret', secretName, { oldestFirst: true }))
+    return Date.parse(claimedAt)
+  return undefined
 }

@@ -2,10 +2,17 @@ import { DAY } from '../calendar/civil.ts'
 import { RETENTION_DAYS } from '../ledger/table.ts'
 import { iso } from '../model/time.ts'
 import type { Section } from './document.ts'
-import type { Evidence } from './report.ts'
+import type { ReportInput } from './summary.ts'
 
 /** What a reader must not take this report for. The general ones always, the particular ones where they apply. */
-export function limitsOf({ config, period, generatedAt, firstKnown, summary, unread }: Evidence): Section {
+export function caveatsOf({
+  config,
+  period,
+  generatedAt,
+  firstKnown,
+  summary,
+  unread,
+}: ReportInput): Section {
   const others = summary.versions.filter(({ version }) => version !== config.version)
   const unknown = config.schedules.filter(({ name, enabled }) => enabled && !firstKnown.has(name))
   const later = [...firstKnown].filter(([, first]) => first > period.from)

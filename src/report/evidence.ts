@@ -37,7 +37,7 @@ type Source = {
  *
  * An occurrence counts as unrecorded once its window has closed, not before.
  */
-export async function* evidence(period: Period, source: Source): AsyncGenerator<Line> {
+export async function* evidenceLines(period: Period, source: Source): AsyncGenerator<Line> {
   for (let day = startOfDay(period.from); day < period.to; day += DAY) {
     const from = Math.max(day, period.from)
     const to = Math.min(day + DAY, period.to)
@@ -115,21 +115,29 @@ async function withoutMoved(
   { ledger, policies }: Pick<Source, 'ledger' | 'policies'>,
 ): Promise<Unrecorded[]> {
   const moved = new Set<Unrecorded>()
-  for (const { schedule, zoned, calendar } of policies) {
-    const theirs = missing.filter((it) => it.schedule === schedule)
+  for (const policy of policies.filter(({ zoned }) => zoned)) {
+    const theirs = missing.filter(({ schedule }) => schedule === policy.schedule)
     const [first, last] = [theirs[0], theirs.at(-1)]
-    if (!zoned || first === undefined || last === undefined) continue
+    if (first === undefined || last === undefined) continue
     const range = { from: iso(first.at - APART_MS), to: iso(last.at + APART_MS) }
-    for await (const rotation of ledger.query('bySchedule', schedule, range)) {
-      const at = Date.parse(rotation.scheduledAt)
-      const { zoneData, trigger, secretName } = rotation
-      if (zoneData === OURS.release || (trigger !== 'SCHEDULE' && trigger !== 'CATCH_UP')) continue
-      if (calendar.previous(at + 1) === at) continue
-      for (const it of theirs)
-        if (Math.abs(it.at - at) < APART_MS && (it.secretName ?? secretName) === secretName) moved.add(it)
+    for await (const rotation of ledger.query('bySchedule', policy.schedule, range)) {
+      if (!isOfOtherZoneData(rotation, policy)) continue
+      for (const it of theirs) if (mayBe(it, rotation)) moved.add(it)
     }
   }
   return missing.filter((it) => !moved.has(it))
+}
+
+/** A delivery at an instant that our calendar does not know, under another release of the zone data. */
+function isOfOtherZoneData({ zoneData, trigger, scheduledAt }: Rotation, { calendar }: Policy): boolean {
+  if (zoneData === OURS.release || (trigger !== 'SCHEDULE' && trigger !== 'CATCH_UP')) return false
+  const at = Date.parse(scheduledAt)
+  return calendar.previous(at + 1) !== at
+}
+
+function mayBe({ at, secretName }: Unrecorded, rotation: Rotation): boolean {
+  const isNear = Math.abs(at - Date.parse(rotation.scheduledAt)) < APART_MS
+  return isNear && (secretName ?? rotation.secretName) === rotation.secretName
 }
 
 /** When the ledger first knew each of these schedules, epoch ms; none where it never did. */

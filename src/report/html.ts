@@ -1,3 +1,4 @@
+import { html, raw } from 'hono/html'
 import { harmless } from '../model/text.ts'
 import { type Cell, type Document, type Section, type Table, textOf } from './document.ts'
 
@@ -6,75 +7,60 @@ import { type Cell, type Document, type Section, type Table, textOf } from './do
  * screen as on paper: it is made to be printed, kept and shown.
  */
 export function toHtml({ title, facts, sections }: Document): string {
-  return `<!doctype html>
+  const page = markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-<style>${STYLE}</style>
+<title>${title}</title>
+<style>${raw(STYLE)}</style>
 </head>
 <body>
 <header>
-<h1>${escaped(title)}</h1>
-<dl>
-${facts.map(([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`).join('\n')}
+<h1>${title}</h1>
+<dl>${facts.map(([name, value]) => markup`\n<div><dt>${name}</dt><dd>${value}</dd></div>`)}
 </dl>
-</header>
-${sections.map(sectionOf).join('\n')}
+</header>${sections.map(sectionOf)}
 </body>
 </html>
 `
+  return String(page)
 }
 
-function sectionOf({ title, paragraphs = [], bullets = [], table }: Section): string {
-  return [
-    '<section>',
-    `<h2>${escaped(title)}</h2>`,
-    ...paragraphs.map((text) => `<p>${escaped(text)}</p>`),
-    ...(bullets.length > 0
-      ? [`<ul>\n${bullets.map((text) => `<li>${escaped(text)}</li>`).join('\n')}\n</ul>`]
-      : []),
-    ...(table ? [tableOf(table)] : []),
-    '</section>',
-  ].join('\n')
+/** Every text in it is escaped, and loses what would hide or reorder what stands beside it. */
+function markup(parts: TemplateStringsArray, ...values: unknown[]) {
+  return html(parts, ...values.map((value) => (typeof value === 'string' ? harmless(value) : value)))
 }
 
-function tableOf({ header, figures = [], instants = [], rows }: Table): string {
-  const classOf = (column: number, cell: Cell) =>
-    [
-      figures.includes(column) && 'figure',
-      instants.includes(column) && 'instant',
-      typeof cell !== 'string' && cell.tone,
-    ]
-      .filter(Boolean)
-      .join(' ')
-  const cellOf = (name: 'th' | 'td') => (cell: Cell, column: number) => {
-    const kind = classOf(column, cell)
-    return `<${name}${kind && ` class="${kind}"`}>${escaped(textOf(cell))}</${name}>`
-  }
-  const lineOf = (name: 'th' | 'td', row: Cell[]) => `<tr>${row.map(cellOf(name)).join('')}</tr>`
+function sectionOf({ title, paragraphs = [], bullets = [], table }: Section) {
+  const items = bullets.map((text) => markup`\n<li>${text}</li>`)
+  return markup`
+<section>
+<h2>${title}</h2>${paragraphs.map((text) => markup`\n<p>${text}</p>`)}${
+    items.length > 0 && markup`\n<ul>${items}\n</ul>`
+  }${table && tableOf(table)}
+</section>`
+}
+
+function tableOf({ header, figures = [], instants = [], rows }: Table) {
+  const classesOf = (column: number, cell: Cell) => [
+    ...(figures.includes(column) ? ['figure'] : []),
+    ...(instants.includes(column) ? ['instant'] : []),
+    ...(typeof cell === 'string' ? [] : [cell.tone]),
+  ]
+  const classOf = (names: string[]) => names.length > 0 && markup` class="${names.join(' ')}"`
   const isPairs = header.every((name) => name === '')
-  return [
-    `<div class="table"><table${isPairs ? ' class="pairs"' : ''}>`,
-    ...(isPairs ? [] : [`<thead>${lineOf('th', header)}</thead>`]),
-    `<tbody>\n${rows.map((row) => lineOf('td', row)).join('\n')}\n</tbody>`,
-    '</table></div>',
-  ].join('\n')
-}
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** As text of an element, or a value in quotes. */
-export function escaped(text: string): string {
-  return harmless(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+  const head = header.map((cell, column) => markup`<th${classOf(classesOf(column, cell))}>${cell}</th>`)
+  const lineOf = (row: Cell[]) =>
+    row.map((cell, column) => markup`<td${classOf(classesOf(column, cell))}>${textOf(cell)}</td>`)
+  return markup`
+<div class="table"><table${classOf(isPairs ? ['pairs'] : [])}>${
+    !isPairs && markup`\n<thead><tr>${head}</tr></thead>`
+  }
+<tbody>${rows.map((row) => markup`\n<tr>${lineOf(row)}</tr>`)}
+</tbody>
+</table></div>`
 }
 
 const STYLE = `

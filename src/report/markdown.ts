@@ -4,12 +4,12 @@ import { type Document, type Table, textOf } from './document.ts'
 /** GitHub's Markdown; whatever people have written shows as they wrote it. */
 export function toMarkdown({ title, facts, sections }: Document): string {
   const parts = [
-    `# ${escaped(title)}`,
+    `# ${escapeMarkdown(title)}`,
     tableOf({ header: ['', ''], rows: facts.map(([name, value]) => [name, value]) }),
     ...sections.flatMap(({ title, paragraphs = [], bullets = [], table }) => [
-      `## ${escaped(title)}`,
-      ...paragraphs.map(escaped),
-      ...(bullets.length > 0 ? [bullets.map((text) => `- ${escaped(text)}`).join('\n')] : []),
+      `## ${escapeMarkdown(title)}`,
+      ...paragraphs.map(escapeMarkdown),
+      ...(bullets.length > 0 ? [bullets.map((text) => `- ${escapeMarkdown(text)}`).join('\n')] : []),
       ...(table ? [tableOf(table)] : []),
     ]),
   ]
@@ -19,14 +19,14 @@ export function toMarkdown({ title, facts, sections }: Document): string {
 function tableOf({ header, figures = [], rows }: Table): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`
   return [
-    line(header.map(escaped)),
+    line(header.map(escapeMarkdown)),
     line(header.map((_, column) => (figures.includes(column) ? '---:' : '---'))),
-    ...rows.map((row) => line(row.map((cell) => escaped(textOf(cell))))),
+    ...rows.map((row) => line(row.map((cell) => escapeMarkdown(textOf(cell))))),
   ].join('\n')
 }
 
 /** What Markdown or the HTML within it would take for its own is told not to. */
-function escaped(text: string): string {
+function escapeMarkdown(text: string): string {
   return oneLine(text)
     .replaceAll(/[\\`*_[\]|~]/g, '\\$&')
     .replaceAll('&', '&amp;')

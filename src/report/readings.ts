@@ -10,7 +10,7 @@ import type { Waves } from '../ledger/waves.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { policiesOf } from './due.ts'
-import { evidence, firstKnownIn, type Unrecorded } from './evidence.ts'
+import { evidenceLines, firstKnownIn, type Unrecorded } from './evidence.ts'
 
 /** What standing is worked out from: read at different times, some of it more often than the rest. */
 export type Readings = Recent & {
@@ -40,7 +40,7 @@ export async function readRecent(
   // A day ago at the latest it ended; it may have been due a window and a timeout before.
   const period = { from: now - 3 * DAY, to: now }
   const source = { ledger, waves, policies, configVersion: config.version, firstKnown, now }
-  for await (const line of evidence(period, source)) {
+  for await (const line of evidenceLines(period, source)) {
     if ('rotation' in line) {
       const { rotation } = line
       const isSettled = rotation.status !== 'CLAIMED' && rotation.status !== 'ROTATING'

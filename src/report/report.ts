@@ -1,32 +1,19 @@
-import { formatDuration } from '../calendar/format.ts'
-import type { Config } from '../config/config.ts'
-import { limitsOf } from './caveats.ts'
-import { bad, minute } from './cell.ts'
-import type { Cell, Document, Section } from './document.ts'
-import { durationText } from './duration-text.ts'
-import type { Period } from './evidence.ts'
-import type { Placement } from './holds.ts'
-import { holdsSection, leftOutSection, notKeptSection, onDemandSection } from './lists.ts'
-import { freezesSection, policySection, versionsSection } from './policy-sections.ts'
-import type { SecretSummary, Summary } from './summary.ts'
+import { formatDuration, formatPreciseDuration } from '../calendar/format.ts'
+import { caveatsOf } from './caveats.ts'
+import { bad, type Cell, type Document, minute, type Section } from './document.ts'
+import {
+  freezesSection,
+  holdsSection,
+  leftOutSection,
+  notKeptSection,
+  onDemandSection,
+  policySection,
+  versionsSection,
+} from './sections.ts'
+import type { ReportInput, SecretSummary } from './summary.ts'
 
-/** Everything a report is made of: the same makes the same report, byte for byte. */
-export type Evidence = {
-  config: Config
-  period: Period
-  /** When it was made, epoch ms, and by whom. */
-  generatedAt: number
-  generatedBy: string
-  summary: Summary
-  holds: Placement[]
-  /** Schedules whose first record comes after the period's beginning: epoch ms, or none at all. */
-  firstKnown: Map<string, number>
-  /** What could not be read, and is therefore not in here. */
-  unread: string[]
-}
-
-export function reportOf(evidence: Evidence): Document {
-  const { config, period, generatedAt, generatedBy } = evidence
+export function reportOf(input: ReportInput): Document {
+  const { config, period, generatedAt, generatedBy } = input
   return {
     title: `Secret rotation: evidence for ${config.stage}`,
     facts: [
@@ -36,21 +23,21 @@ export function reportOf(evidence: Evidence): Document {
       ['Source', 'Tourbillon’s ledger; no secret’s value was read'],
     ],
     sections: [
-      atAGlance(evidence),
-      secretsSection(evidence),
-      notKeptSection(evidence.summary.notKept),
-      leftOutSection(evidence.summary.leftOut),
-      onDemandSection(evidence.summary.onDemand),
-      holdsSection(evidence.holds),
+      atAGlance(input),
+      secretsSection(input),
+      notKeptSection(input.summary.notKept),
+      leftOutSection(input.summary.leftOut),
+      onDemandSection(input.summary.onDemand),
+      holdsSection(input.holds),
       policySection(config),
       freezesSection(config.freezes),
-      versionsSection(evidence.summary, config),
-      limitsOf(evidence),
+      versionsSection(input.summary, config),
+      caveatsOf(input),
     ],
   }
 }
 
-function atAGlance({ summary, holds }: Evidence): Section {
+function atAGlance({ summary, holds }: ReportInput): Section {
   const { secrets, notKept, leftOut, onDemand, overrides } = summary
   const sum = (pick: (it: SecretSummary) => number) => secrets.reduce((total, it) => total + pick(it), 0)
   const [kept, open, external] = [sum((it) => it.kept), sum((it) => it.open), sum((it) => it.external)]
@@ -88,7 +75,7 @@ function atAGlance({ summary, holds }: Evidence): Section {
   }
 }
 
-function secretsSection({ summary: { secrets }, config }: Evidence): Section {
+function secretsSection({ summary: { secrets }, config }: ReportInput): Section {
   const rows = secrets.map((it): Cell[] => {
     const notKept = it.due - it.kept - it.leftOut - it.open
     const maxAges = config.schedules
@@ -104,7 +91,7 @@ function secretsSection({ summary: { secrets }, config }: Evidence): Section {
       `${it.leftOut}`,
       notKept > 0 ? bad(`${notKept}`) : `${notKept}`,
       `${it.onDemand}`,
-      it.latestStartMs === undefined ? '–' : durationText(it.latestStartMs),
+      it.latestStartMs === undefined ? '–' : formatPreciseDuration(it.latestStartMs),
       it.lastChange === undefined ? bad('none known') : minute(it.lastChange),
       tooOld ? bad(`${ageText(it)}, beyond maxAge`) : age,
     ]

@@ -1,6 +1,9 @@
+import type { Config } from '../config/config.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { type Age, type Known, oldestAge } from './age.ts'
-import type { Line, Period, Unrecorded } from './evidence.ts'
+import type { Listed } from './document.ts'
+import type { Line, Period } from './evidence.ts'
+import type { Placement } from './holds.ts'
 import { isLeftOut } from './intended.ts'
 
 /** What a period comes to. Lists end at `MOST_LISTED`; counts do not. */
@@ -38,8 +41,6 @@ export type SecretSummary = {
   age?: Age | undefined
 }
 
-export type Listed<T> = { items: T[]; count: number }
-
 /** Nobody reads more; the CSV has them all. */
 const MOST_LISTED = 1_000
 
@@ -48,14 +49,30 @@ type Row = Omit<SecretSummary, 'age' | 'schedules' | 'lastChange'> & {
   changes: number[]
 }
 
+type Totals = Omit<Summary, 'secrets' | 'versions'> & { versions: Map<string, Summary['versions'][number]> }
+
+/** Everything a report is made of: the same makes the same report, byte for byte. */
+export type ReportInput = {
+  config: Config
+  period: Period
+  /** When it was made, epoch ms, and by whom. */
+  generatedAt: number
+  generatedBy: string
+  summary: Summary
+  holds: Placement[]
+  /** Schedules whose first record comes after the period's beginning: epoch ms, or none at all. */
+  firstKnown: Map<string, number>
+  /** What could not be read, and is therefore not in here. */
+  unread: string[]
+}
+
 /** Adds up lines as they come; holds a few numbers a secret, and eight bytes a rotation. */
-export function openSummary(underPolicy: Map<string, string[]>) {
+export function createSummary(underPolicy: Map<string, string[]>) {
   const rows = new Map<string, Row>()
-  const notKept: Listed<Line> = { items: [], count: 0 }
-  const leftOut: Listed<Line> = { items: [], count: 0 }
-  const onDemand: Listed<Rotation> = { items: [], count: 0 }
-  let overrides = 0
-  const versions = new Map<string, Summary['versions'][number]>()
+  const totals: Totals = {
+    ...{ notKept: nothing(), leftOut: nothing(), onDemand: nothing(), overrides: 0 },
+    versions: new Map(),
+  }
   const rowOf = (secretName: string): Row => {
     const row = rows.get(secretName) ?? {
       ...{ secretName, underPolicy: underPolicy.has(secretName), schedules: new Set<string>() },
@@ -68,65 +85,67 @@ export function openSummary(underPolicy: Map<string, string[]>) {
     for (const schedule of schedules) rowOf(secretName).schedules.add(schedule)
   }
 
-  function addRotation(rotation: Rotation): void {
-    const row = rowOf(rotation.secretName)
-    const { trigger, rotatedAt, skewMs, configVersion: version, scheduledAt } = rotation
-    if (rotatedAt !== undefined) row.changes.push(Date.parse(rotatedAt))
-    const seen = versions.get(version) ?? { version, rotations: 0, first: scheduledAt, last: scheduledAt }
-    versions.set(version, { ...seen, rotations: seen.rotations + 1, last: scheduledAt })
-    if (trigger === 'EXTERNAL') {
-      row.external++
-      return
-    }
-    if (trigger === 'ON_DEMAND') {
-      row.onDemand++
-      if (rotation.override !== undefined) overrides++
-      list(onDemand, rotation)
-      return
-    }
-    row.schedules.add(rotation.schedule)
-    row.due++
-    if (isOpen(rotation)) row.open++
-    else if (isLeftOut(rotation)) {
-      row.leftOut++
-      list(leftOut, { rotation })
-    } else if (isKept(rotation)) {
-      row.kept++
-      if (skewMs !== undefined) row.latestStartMs = Math.max(row.latestStartMs ?? skewMs, skewMs)
-    } else list(notKept, { rotation })
-  }
-
-  function addUnrecorded(unrecorded: Unrecorded): void {
-    list(notKept, { unrecorded })
-    if (unrecorded.secretName !== undefined) rowOf(unrecorded.secretName).due++
-  }
-
   return {
     add(line: Line): void {
-      if ('rotation' in line) addRotation(line.rotation)
-      else addUnrecorded(line.unrecorded)
+      if ('rotation' in line) {
+        addRotation(line.rotation, rowOf(line.rotation.secretName), totals)
+        return
+      }
+      list(totals.notKept, line)
+      const { secretName } = line.unrecorded
+      if (secretName !== undefined) rowOf(secretName).due++
     },
     secretNames: (): string[] => [...rows.keys()].sort(),
     /** `knownOf`: by secret, what is known beside the period's records. */
     close(period: Period, knownOf: Map<string, Partial<Known>>): Summary {
-      const secrets = [...rows.values()].map(({ changes, schedules, ...row }): SecretSummary => {
-        const known = knownOf.get(row.secretName)
-        const all = [...changes, ...(known?.changes ?? [])]
-        const earlier = [known?.before, known?.created].filter((at) => at !== undefined && at <= period.to)
-        const last = Math.max(Number.NEGATIVE_INFINITY, ...(earlier as number[]), ...largest(all))
-        return {
-          ...row,
-          schedules: [...schedules].sort(),
-          age: oldestAge({ ...known, changes: all }, period),
-          ...(Number.isFinite(last) && { lastChange: last }),
-        }
-      })
+      const secrets = [...rows.values()].map((row) => closed(row, period, knownOf.get(row.secretName)))
       const byName = (a: SecretSummary, b: SecretSummary) => (a.secretName < b.secretName ? -1 : 1)
-      return {
-        ...{ secrets: secrets.sort(byName), notKept, leftOut, onDemand, overrides },
-        versions: [...versions.values()],
-      }
+      return { secrets: secrets.sort(byName), ...totals, versions: [...totals.versions.values()] }
     },
+  }
+}
+
+function addRotation(rotation: Rotation, row: Row, totals: Totals): void {
+  const { trigger, rotatedAt, configVersion: version, scheduledAt } = rotation
+  if (rotatedAt !== undefined) row.changes.push(Date.parse(rotatedAt))
+  const seen = totals.versions.get(version) ?? {
+    version,
+    rotations: 0,
+    first: scheduledAt,
+    last: scheduledAt,
+  }
+  totals.versions.set(version, { ...seen, rotations: seen.rotations + 1, last: scheduledAt })
+  if (trigger === 'EXTERNAL') row.external++
+  else if (trigger === 'ON_DEMAND') {
+    row.onDemand++
+    if (rotation.override !== undefined) totals.overrides++
+    list(totals.onDemand, rotation)
+  } else addScheduled(rotation, row, totals)
+}
+
+function addScheduled(rotation: Rotation, row: Row, { leftOut, notKept }: Totals): void {
+  row.schedules.add(rotation.schedule)
+  row.due++
+  if (isOpen(rotation)) row.open++
+  else if (isLeftOut(rotation)) {
+    row.leftOut++
+    list(leftOut, { rotation })
+  } else if (isKept(rotation)) {
+    row.kept++
+    const { skewMs } = rotation
+    if (skewMs !== undefined) row.latestStartMs = Math.max(row.latestStartMs ?? skewMs, skewMs)
+  } else list(notKept, { rotation })
+}
+
+function closed({ changes, schedules, ...row }: Row, period: Period, known?: Partial<Known>): SecretSummary {
+  const all = [...changes, ...(known?.changes ?? [])]
+  const earlier = [known?.before, known?.created].filter((at) => at !== undefined && at <= period.to)
+  const last = Math.max(Number.NEGATIVE_INFINITY, ...(earlier as number[]), ...largest(all))
+  return {
+    ...row,
+    schedules: [...schedules].sort(),
+    age: oldestAge({ ...known, changes: all }, period),
+    ...(Number.isFinite(last) && { lastChange: last }),
   }
 }
 
@@ -137,6 +156,10 @@ function isKept({ status, late }: Rotation): boolean {
 
 function isOpen({ status }: Rotation): boolean {
   return status === 'CLAIMED' || status === 'ROTATING'
+}
+
+function nothing<T>(): Listed<T> {
+  return { items: [], count: 0 }
 }
 
 function list<T>(listed: Listed<T>, item: T): void {

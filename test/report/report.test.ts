@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { policiesOf } from '../../src/report/due.ts'
-import { evidence, firstKnownIn, type Line } from '../../src/report/evidence.ts'
+import { evidenceLines, firstKnownIn, type Line } from '../../src/report/evidence.ts'
 import { toHtml } from '../../src/report/html.ts'
 import { toMarkdown } from '../../src/report/markdown.ts'
-import { type Evidence, reportOf } from '../../src/report/report.ts'
-import { openSummary } from '../../src/report/summary.ts'
+import { reportOf } from '../../src/report/report.ts'
+import { createSummary, type ReportInput } from '../../src/report/summary.ts'
 import { aClaim } from '../ledger/table.ts'
 import { memoryHolds, memoryLedger, memoryWaves } from '../sim/ledger.ts'
 import { configOf, FROM, fill, NOW, YAML } from './quarter.ts'
@@ -25,7 +25,7 @@ async function linesOf({ yaml = YAML, from = FROM, to = NOW, now = NOW } = {}): 
   const firstKnown = await firstKnownIn(ledger, policies)
   const lines: Line[] = []
   const source = { ledger, waves: memoryWaves(), policies, configVersion: config.version, firstKnown, now }
-  for await (const line of evidence({ from, to }, source)) lines.push(line)
+  for await (const line of evidenceLines({ from, to }, source)) lines.push(line)
   return lines
 }
 
@@ -36,10 +36,10 @@ const unrecorded = (lines: Line[]) =>
       : [],
   )
 
-async function made(parts: Partial<Evidence> = {}): Promise<Evidence> {
+async function made(parts: Partial<ReportInput> = {}): Promise<ReportInput> {
   const config = configOf('prod')
   const period = { from: FROM, to: NOW }
-  const summary = openSummary(SECRETS)
+  const summary = createSummary(SECRETS)
   for (const line of await linesOf()) summary.add(line)
   const firstKnown = await firstKnownIn(ledger, policiesOf(config))
   return {
@@ -123,14 +123,14 @@ describe('the summary', () => {
   it('does not count a late success as kept', async () => {
     const [line] = await linesOf()
     if (!line || !('rotation' in line)) throw new Error('no rotation')
-    const summary = openSummary(SECRETS)
+    const summary = createSummary(SECRETS)
     summary.add({ rotation: { ...line.rotation, late: true } })
     const { secrets, notKept } = summary.close({ from: FROM, to: NOW }, new Map())
     expect([secrets.find(({ due }) => due > 0)?.kept, notKept.count]).toEqual([0, 1])
   })
 
   it('lists a thousand of what went wrong, and counts them all', async () => {
-    const summary = openSummary(SECRETS)
+    const summary = createSummary(SECRETS)
     for (let at = 0; at < 1_500; at++) summary.add({ unrecorded: { schedule: 's', secretName: 'x', at } })
     const { notKept } = summary.close({ from: FROM, to: NOW }, new Map())
     expect([notKept.items.length, notKept.count]).toEqual([1_000, 1_500])
@@ -145,7 +145,7 @@ describe('the report', () => {
   })
 
   it('says what it does not know, as it applies', async () => {
-    const limits = async (parts: Partial<Evidence>) =>
+    const limits = async (parts: Partial<ReportInput>) =>
       reportOf(await made(parts))
         .sections.at(-1)
         ?.bullets?.join('\n')
@@ -223,7 +223,7 @@ describe('an occurrence that earlier zone data put at another instant', () => {
     }
     const lines: Line[] = []
     const period = { from: due - 7_200_000, to: due + 7_200_000 }
-    for await (const line of evidence(period, source)) lines.push(line)
+    for await (const line of evidenceLines(period, source)) lines.push(line)
     expect(unrecorded(lines)).toEqual(expected)
   })
 })

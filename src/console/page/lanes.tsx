@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { durationText } from '../../report/duration-text.ts'
+import { formatPreciseDuration } from '../../calendar/format.ts'
 import type { Mark } from '../server/answers.ts'
 import { Axis } from './axis.tsx'
 import { useShared } from './context.ts'
@@ -78,7 +78,7 @@ function markText(
   { secretName, status, reason, schedule, scheduledAt, skewMs }: Mark,
   timezone: string,
 ): string {
-  const skew = skewMs === undefined ? '' : `, skew ${durationText(skewMs)}`
+  const skew = skewMs === undefined ? '' : `, skew ${formatPreciseDuration(skewMs)}`
   const outcome = [status, reason].filter(Boolean).join(' ')
   return `${secretName} ${outcome}, ${schedule}, ${instantText(Date.parse(scheduledAt), timezone)}${skew}`
 }

@@ -1,4 +1,4 @@
-import { durationText } from '../../report/duration-text.ts'
+import { formatPreciseDuration } from '../../calendar/format.ts'
 import type { NowAnswer } from '../server/answers.ts'
 import { useClock } from './clock.ts'
 import { Outcome } from './outcome.tsx'
@@ -22,7 +22,7 @@ export function UnderWay({ now: { underWay } }: { now: NowAnswer }) {
               <Outcome status={rotation.status} />
               <span class="in">
                 {rotation.startedAt === undefined ? 'claimed' : 'started'}{' '}
-                {durationText(Math.max(0, clock - since))} ago
+                {formatPreciseDuration(Math.max(0, clock - since))} ago
               </span>
               {late && <span class="chip bad">should have its outcome by now</span>}
               <small>

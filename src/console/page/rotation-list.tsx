@@ -1,4 +1,4 @@
-import { durationText } from '../../report/duration-text.ts'
+import { formatPreciseDuration } from '../../calendar/format.ts'
 import type { Mark } from '../server/answers.ts'
 import { useShared } from './context.ts'
 import { Outcome } from './outcome.tsx'
@@ -40,8 +40,10 @@ export function RotationList({ rotations }: { rotations: Mark[] }) {
               <td>
                 <Instant at={it.scheduledAt} timezone={timezone} />
               </td>
-              <td class="figure">{it.skewMs === undefined ? '' : durationText(it.skewMs)}</td>
-              <td class="figure">{it.durationMs === undefined ? '' : durationText(it.durationMs)}</td>
+              <td class="figure">{it.skewMs === undefined ? '' : formatPreciseDuration(it.skewMs)}</td>
+              <td class="figure">
+                {it.durationMs === undefined ? '' : formatPreciseDuration(it.durationMs)}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,4 +1,4 @@
-import { durationText } from '../../report/duration-text.ts'
+import { formatPreciseDuration } from '../../calendar/format.ts'
 import type { RotationAnswer } from '../server/answers.ts'
 import { useShared } from './context.ts'
 import { Outcome } from './outcome.tsx'
@@ -70,7 +70,7 @@ function Timeline({ answer: { moments } }: { answer: RotationAnswer }) {
             <li key={at + what} class={tone}>
               {isNewDay && <b class="day">{day}</b>}
               <time dateTime={at}>{clockText(instant, timezone, true)}</time>
-              <span class="gap">{gapMs === undefined ? '' : `+${durationText(gapMs)}`}</span>
+              <span class="gap">{gapMs === undefined ? '' : `+${formatPreciseDuration(gapMs)}`}</span>
               <span class="what">{what}</span>
             </li>
           )
@@ -83,7 +83,7 @@ function Timeline({ answer: { moments } }: { answer: RotationAnswer }) {
 function Facts({ answer: { rotation, timezone: own } }: { answer: RotationAnswer }) {
   const { timezone } = useShared()
   const { scheduledAt, skewMs, durationMs, approval } = rotation
-  const measured = (ms: number | undefined) => (ms === undefined ? 'not observed' : durationText(ms))
+  const measured = (ms: number | undefined) => (ms === undefined ? 'not observed' : formatPreciseDuration(ms))
   const asked = [rotation.requester, rotation.requestReason].filter(Boolean).join(': ')
   const version = rotation.versionId === rotation.rotationId ? 'the same' : rotation.versionId
   const facts: [string, string | undefined][] = [

@@ -1,4 +1,4 @@
-import { durationText } from '../../report/duration-text.ts'
+import { formatPreciseDuration } from '../../calendar/format.ts'
 import type { Mark } from '../server/answers.ts'
 import { Axis } from './axis.tsx'
 import { useShared } from './context.ts'
@@ -56,7 +56,7 @@ export function SkewPlot({
               key={rotationId}
               href={hrefOf('rotation', { id: rotationId })}
               tabIndex={-1}
-              aria-label={`${secretName}, ${schedule}: ${durationText(skewMs)}`}
+              aria-label={`${secretName}, ${schedule}: ${formatPreciseDuration(skewMs)}`}
             >
               <circle
                 class={hueOf(schedule, stage.schedules)}
@@ -64,7 +64,7 @@ export function SkewPlot({
                 cy={heightOf(skewMs)}
                 r="3.5"
               >
-                <title>{`${secretName}, ${schedule}: ${durationText(skewMs)}`}</title>
+                <title>{`${secretName}, ${schedule}: ${formatPreciseDuration(skewMs)}`}</title>
               </circle>
             </a>
           ))}

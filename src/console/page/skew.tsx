@@ -1,4 +1,4 @@
-import { durationText } from '../../report/duration-text.ts'
+import { formatPreciseDuration } from '../../calendar/format.ts'
 import type { HistoryAnswer, Mark, PeriodQuery } from '../server/answers.ts'
 import { useShared } from './context.ts'
 import { Cut } from './history.tsx'
@@ -85,10 +85,10 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: PeriodQuery 
                     {stage.schedules.find((it) => it.name === name)?.precision ?? 'no longer configured'}
                   </td>
                   <td class="figure">{skews.length}</td>
-                  <td class="figure">{durationText(at(skews, 0))}</td>
-                  <td class="figure">{durationText(at(skews, 0.5))}</td>
-                  <td class="figure">{durationText(at(skews, 0.99))}</td>
-                  <td class="figure">{durationText(at(skews, 1))}</td>
+                  <td class="figure">{formatPreciseDuration(at(skews, 0))}</td>
+                  <td class="figure">{formatPreciseDuration(at(skews, 0.5))}</td>
+                  <td class="figure">{formatPreciseDuration(at(skews, 0.99))}</td>
+                  <td class="figure">{formatPreciseDuration(at(skews, 1))}</td>
                 </tr>
               )
             })}

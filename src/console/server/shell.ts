@@ -1,14 +1,14 @@
-import { escaped } from '../../report/html.ts'
+import { html } from 'hono/html'
 
 /** The page before its script runs. It has no data in it; `session` is the key of the session that its link opened. */
 export function shellOf({ stage, session }: { stage: string; session?: string | undefined }): string {
-  const key = session === undefined ? '' : `<meta name="session" content="${escaped(session)}">\n`
+  const key = session !== undefined && html`<meta name="session" content="${session}">\n`
   return page(
-    `Tourbillon · ${escaped(stage)}`,
-    `<meta name="stage" content="${escaped(stage)}">
+    `Tourbillon · ${stage}`,
+    html`<meta name="stage" content="${stage}">
 ${key}<script type="module" src="/page.js"></script>
 `,
-    `<div id="app"><noscript><p>The console is a script: allow JavaScript for this address, and load it again. Every view
+    html`<div id="app"><noscript><p>The console is a script: allow JavaScript for this address, and load it again. Every view
 is a command too: <code>npx tourbillon --help</code>.</p></noscript></div>`,
   )
 }
@@ -18,16 +18,16 @@ export function usedLinkOf({ stage }: { stage: string }): string {
   return page(
     'This link does not open the console · Tourbillon',
     '',
-    `<main>
-<h1>This link does not open the console of ${escaped(stage)}</h1>
+    html`<main>
+<h1>This link does not open the console of ${stage}</h1>
 <p>Each link works once. The terminal in which <code>tourbillon console</code> runs shows the newest: open that one.</p>
 <p>If this tab had the console open before, <a href="/">go on there</a>.</p>
 </main>`,
   )
 }
 
-function page(title: string, head: string, body: string): string {
-  return `<!doctype html>
+function page(title: string, head: unknown, body: unknown): string {
+  return String(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -41,5 +41,5 @@ ${head}</head>
 ${body}
 </body>
 </html>
-`
+`)
 }

@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts'
+import { judgeRights } from './compare-rights.ts'
 import type { FunctionFacts } from './facts.ts'
-import { judgeRights } from './judge-rights.ts'
 
 /** Source: Secrets Manager User Guide, security-encryption and troubleshoot_rotation (aws-facts E, symptom 3). */
 export const functionKey: Check<FunctionFacts> = {

@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts'
+import { judgeRights } from './compare-rights.ts'
 import { configured, type FunctionFacts } from './facts.ts'
-import { judgeRights } from './judge-rights.ts'
 
 /** Source: Secrets Manager User Guide, rotating-secrets-required-permissions-function. */
 export const functionRights: Check<FunctionFacts> = {
