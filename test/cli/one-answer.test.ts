@@ -10,7 +10,7 @@ import { type Console, startConsole } from '../../src/console/server/server.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { openPorts } from '../../src/runtime/open-ports.ts'
-import { openPage } from '../console/server-asks.ts'
+import { openPage } from '../console/server/client.ts'
 import { type Stage, startStage } from './stage.ts'
 import { runCommand } from './terminal.ts'
 

@@ -1,5 +1,5 @@
-import { REASONS, type Reason } from '../../src/model/reasons.ts'
-import type { Rotation } from '../../src/model/rotation.ts'
+import { REASONS, type Reason } from '../../../src/model/reasons.ts'
+import type { Rotation } from '../../../src/model/rotation.ts'
 
 /** What became of a rotation other than a plain success; nothing: it went well. */
 export type Turn = {

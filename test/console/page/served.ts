@@ -1,15 +1,14 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { type Console, startConsole } from '../../src/console/server/server.ts'
-import { launch, type Visit, visit } from './browser.ts'
-import { type MonthOptions, type MonthStage, startMonth } from './stage.ts'
+import { type Console, startConsole } from '../../../src/console/server/server.ts'
+import type { MonthStage } from '../month/stage.ts'
+import { type Visit, visit } from './browser.ts'
 
-/** A console over the month's stage, and a browser before it. */
-export type Served = {
-  stage: MonthStage
+/** A console over a stage, and a browser before it. */
+export type Served<S extends LookedAt = LookedAt> = {
+  stage: S
   console: Console
   /** What the console told its terminal: links, and mistakes. */
   told: string[]
-  browser: Browser
   /** A visitor who has not opened the console yet. */
   visit(options?: BrowserContextOptions): Promise<Visit>
   /** A visitor who has opened it by its newest link, at `#/…`. */
@@ -19,14 +18,20 @@ export type Served = {
   stop(): Promise<void>
 }
 
-/** Once a process, as stages are. `now`: the console's clock, epoch ms. */
-export async function serve(options: MonthOptions & { clock?: () => number }): Promise<Served> {
-  const [stage, browser] = await Promise.all([startMonth(options), launch()])
+/** What a console needs to know of a stage whose AWS this process's environment leads to. */
+export type LookedAt = Pick<MonthStage, 'config' | 'file' | 'records'>
+
+/** `clock`: the console's, epoch ms. */
+export async function serve<S extends LookedAt>(
+  stage: S,
+  browser: Browser,
+  clock: () => number,
+): Promise<Served<S>> {
   const told: string[] = []
-  const { config, file, aws } = stage
+  const { config, file } = stage
   const served = await startConsole({
-    ...{ config, file, port: 0, endpoint: aws.endpoint },
-    now: options.clock ?? (() => options.now),
+    ...{ config, file, port: 0, endpoint: process.env.AWS_ENDPOINT_URL },
+    now: clock,
     announce: (line) => told.push(line),
     complain: (line) => told.push(`complaint: ${line}`),
   })
@@ -37,7 +42,7 @@ export async function serve(options: MonthOptions & { clock?: () => number }): P
     return one
   }
   return {
-    ...{ stage, console: served, told, browser },
+    ...{ stage, console: served, told },
     visit: newVisit,
     async open(view = 'now', given) {
       const one = await newVisit(given)
@@ -51,10 +56,6 @@ export async function serve(options: MonthOptions & { clock?: () => number }): P
       await Promise.all(left.map(({ page }) => page.context().close()))
       return [...left.flatMap((it) => it.problems()), ...told.filter((line) => line.startsWith('complaint'))]
     },
-    async stop() {
-      await browser.close()
-      await served.stop()
-      await stage.stop()
-    },
+    stop: () => served.stop(),
   }
 }

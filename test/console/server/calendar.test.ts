@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from '../../src/config/load.ts'
-import type { CalendarQuery, DayAnswer, SlotAnswer } from '../../src/console/server/answers.ts'
-import { calendarAnswer, calendarAsked } from '../../src/console/server/calendar-answer.ts'
-import { addRecords, type Records } from '../../src/console/server/calendar-slots.ts'
-import type { Brief } from '../../src/console/server/ledger-days.ts'
-import { entriesOf } from '../../src/operate/occurrences.ts'
+import { parseConfig } from '../../../src/config/load.ts'
+import type { CalendarQuery, DayAnswer, SlotAnswer } from '../../../src/console/server/answers.ts'
+import { calendarAnswer, calendarAsked } from '../../../src/console/server/calendar-answer.ts'
+import { addRecords, type Records } from '../../../src/console/server/calendar-slots.ts'
+import type { Brief } from '../../../src/console/server/ledger-days.ts'
+import { entriesOf } from '../../../src/operate/occurrences.ts'
 
 const NOW = Date.parse('2026-11-24T22:00:00Z')
 

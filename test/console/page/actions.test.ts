@@ -1,23 +1,26 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { namesOf } from '../../src/model/resource-names.ts'
-import type { Rotation } from '../../src/model/rotation.ts'
+import { namesOf } from '../../../src/model/resource-names.ts'
+import type { Rotation } from '../../../src/model/rotation.ts'
+import { STAGE } from '../month/config.ts'
+import type { MonthStage } from '../month/stage.ts'
 import { accessibilityProblems, chromiumPath } from './browser.ts'
-import { STAGE } from './month-config.ts'
-import { type Served, serve } from './served.ts'
+import { serveOwn } from './open.ts'
+import type { Served } from './served.ts'
 
 /** For what the page shows by itself: a limit, reached only where it does not. */
 const SOON = { timeout: 15_000 }
 
 describe.skipIf(chromiumPath === undefined)('what happens while somebody looks, and what they do', () => {
-  let served: Served
+  let served: Served<MonthStage>
   beforeAll(async () => {
-    served = await serve({ now: Date.now(), clock: Date.now })
+    served = await serveOwn({ now: Date.now(), clock: Date.now })
   })
   afterAll(() => served?.stop())
   afterEach(async () => expect(await served.leave()).toEqual([]))
 
+  const isFocused = async (it: Locator) => (await it.and(it.page().locator(':focus')).count()) === 1
   const region = (page: Page, name: string) => page.getByRole('region', { name })
   /** Whether the page is still the one it was: nobody has loaded it again. */
   const mark = (page: Page) => page.evaluate('{ window.stays = true }')
@@ -202,6 +205,32 @@ describe.skipIf(chromiumPath === undefined)('what happens while somebody looks, 
     await held.getByRole('listitem').filter({ hasText: 'INC-5002' }).waitFor({ state: 'detached' })
     expect(await isHeld('all')).toBe(false)
     expect(await isHeld('schedule/partner-api-key')).toBe(true)
+  })
+
+  it('holds and releases a schedule by keyboard', async () => {
+    const { page } = await served.open('schedules')
+    const opener = page.getByRole('button', { name: /^Hold… ?signing-key-daily$/ })
+    await opener.focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Hold in prod?' })
+    await dialog.getByRole('textbox', { name: /^Why/ }).focus()
+    await page.keyboard.type('by keyboard')
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    expect(await isFocused(opener)).toBe(true)
+    await page.getByRole('status').filter({ hasText: 'Held: schedule signing-key-daily' }).waitFor()
+    expect(await isHeld('schedule/signing-key-daily')).toBe(true)
+
+    await page.evaluate("location.hash = '#/now'")
+    const release = page.getByRole('button', { name: 'Release schedule signing-key-daily…' })
+    await release.focus()
+    await page.keyboard.press('Enter')
+    const asked = page.getByRole('dialog', { name: 'Release schedule signing-key-daily in prod?' })
+    await asked.getByRole('button', { name: 'Release schedule signing-key-daily' }).focus()
+    await page.keyboard.press('Enter')
+    await release.waitFor({ state: 'detached' })
+    // The button is gone with the hold: the focus is not lost with it.
+    await expect.poll(() => page.evaluate('document.activeElement.tagName')).not.toBe('BODY')
   })
 
   it('says in its dialog why it could not do what was asked, and can then', async () => {

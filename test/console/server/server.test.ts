@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { parseConfig } from '../../src/config/load.ts'
-import { type Console, startConsole } from '../../src/console/server/server.ts'
-import { ask, type OpenPage, openPage } from './server-asks.ts'
+import { parseConfig } from '../../../src/config/load.ts'
+import { type Console, startConsole } from '../../../src/console/server/server.ts'
+import { ask, type OpenPage, openPage } from './client.ts'
 
 // What is asked here reads the config alone: no AWS is needed.
 const YAML = `defaults: { timezone: Asia/Tokyo }

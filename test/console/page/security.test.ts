@@ -1,14 +1,19 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Hold } from '../../../src/ledger/hold.ts'
+import { NOW } from '../month/config.ts'
 import { chromiumPath, REBOUND } from './browser.ts'
 import { attackOn, startElsewhere } from './elsewhere.ts'
-import { NOW } from './month-config.ts'
-import { type Served, serve } from './served.ts'
+import { serveShared } from './open.ts'
+import type { Served } from './served.ts'
 
 describe.skipIf(chromiumPath === undefined)('who may open the console', () => {
   let served: Served
+  let held: Hold[]
+  const inForce = () => served.stage.records.holds.inForce(new Date(NOW).toISOString())
   beforeAll(async () => {
-    served = await serve({ now: NOW, filled: false })
+    served = await serveShared()
+    held = await inForce()
   })
   afterAll(() => served?.stop())
   afterEach(async () => expect(await served.leave()).toEqual([]))
@@ -146,7 +151,7 @@ describe.skipIf(chromiumPath === undefined)('who may open the console', () => {
       expect(await Promise.all(framed.map((it) => it.locator('#app, [name=session]').count()))).toEqual([
         0, 0,
       ])
-      expect(await served.stage.records.holds.inForce(new Date(NOW).toISOString())).toEqual([])
+      expect(await inForce()).toEqual(held)
     }
   })
 })

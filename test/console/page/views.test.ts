@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { accessibilityProblems, chromiumPath, DESK, isTooWide, PHONE } from './browser.ts'
 import { wrongInstants } from './instants.ts'
-import { NOW } from './month-config.ts'
-import { type Served, serve } from './served.ts'
+import { serveShared } from './open.ts'
+import type { Served } from './served.ts'
 
 /** Every view with the month's data: `at` its address, `ready` what shows that the data is there. */
 const VIEWS: { at: string; title: string; ready: (page: Page) => ReturnType<Page['locator']> }[] = [
@@ -35,7 +35,7 @@ const VIEWS: { at: string; title: string; ready: (page: Page) => ReturnType<Page
 describe.skipIf(chromiumPath === undefined)('every view, with a month of records', () => {
   let served: Served
   beforeAll(async () => {
-    served = await serve({ now: NOW })
+    served = await serveShared()
   })
   afterAll(() => served?.stop())
   afterEach(async () => expect(await served.leave()).toEqual([]))

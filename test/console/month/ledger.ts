@@ -1,11 +1,11 @@
-import { calendarOf } from '../../src/calendar/calendar.ts'
-import type { Config } from '../../src/config/config.ts'
-import { AHEAD } from '../../src/ledger/approvals.ts'
-import { approvalIdOf } from '../../src/model/identity.ts'
-import { iso } from '../../src/model/time.ts'
-import type { recordsIn } from '../../src/runtime/open-ports.ts'
+import { calendarOf } from '../../../src/calendar/calendar.ts'
+import type { Config } from '../../../src/config/config.ts'
+import { AHEAD } from '../../../src/ledger/approvals.ts'
+import { approvalIdOf } from '../../../src/model/identity.ts'
+import { iso } from '../../../src/model/time.ts'
+import type { recordsIn } from '../../../src/runtime/open-ports.ts'
 import { heldAll, monthOf } from './month.ts'
-import type { Past } from './month-past.ts'
+import type { Past } from './past.ts'
 
 type Records = Pick<ReturnType<typeof recordsIn>, 'ledger' | 'holds' | 'approvals'>
 

@@ -1,8 +1,8 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumPath } from './browser.ts'
-import { NOW } from './month-config.ts'
-import { type Served, serve } from './served.ts'
+import { serveShared } from './open.ts'
+import type { Served } from './served.ts'
 
 /** What has the focus: its name, whether it can be seen, and whether that shows; a date's parts have the browser's ring. */
 type Stop = { name: string; tag: string; inView: boolean; ring: boolean }
@@ -24,7 +24,7 @@ const STOP = `(() => {
 describe.skipIf(chromiumPath === undefined)('by keyboard alone', () => {
   let served: Served
   beforeAll(async () => {
-    served = await serve({ now: NOW })
+    served = await serveShared()
   })
   afterAll(() => served?.stop())
   afterEach(async () => expect(await served.leave()).toEqual([]))
@@ -138,33 +138,6 @@ describe.skipIf(chromiumPath === undefined)('by keyboard alone', () => {
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     expect(await isFocused(opener)).toBe(true)
-  })
-
-  it('holds and releases a schedule', async () => {
-    const { page } = await served.open('schedules')
-    const opener = page.getByRole('button', { name: /^Hold… ?signing-key-daily$/ })
-    await opener.focus()
-    await page.keyboard.press('Enter')
-    const dialog = page.getByRole('dialog', { name: 'Hold in prod?' })
-    await dialog.getByRole('textbox', { name: /^Why/ }).focus()
-    await page.keyboard.type('by keyboard')
-    await page.keyboard.press('Enter')
-    await dialog.waitFor({ state: 'detached' })
-    expect(await isFocused(opener)).toBe(true)
-    await page.getByRole('status').filter({ hasText: 'Held: schedule signing-key-daily' }).waitFor()
-    const held = await served.stage.records.holds.inForce(new Date(NOW).toISOString())
-    expect(held.map(({ scope }) => scope)).toContain('schedule/signing-key-daily')
-
-    await page.evaluate("location.hash = '#/now'")
-    const release = page.getByRole('button', { name: 'Release schedule signing-key-daily…' })
-    await release.focus()
-    await page.keyboard.press('Enter')
-    const asked = page.getByRole('dialog', { name: 'Release schedule signing-key-daily in prod?' })
-    await asked.getByRole('button', { name: 'Release schedule signing-key-daily' }).focus()
-    await page.keyboard.press('Enter')
-    await release.waitFor({ state: 'detached' })
-    // The button is gone with the hold: the focus is not lost with it.
-    await expect.poll(async () => (await stop(page)).tag).not.toBe('BODY')
   })
 
   it('goes from auto to light to dark, and stays so', async () => {

@@ -1,10 +1,10 @@
-import { calendarOf } from '../../src/calendar/calendar.ts'
-import { frozenBy } from '../../src/calendar/freezes.ts'
-import type { Config, Schedule } from '../../src/config/config.ts'
-import { iso } from '../../src/model/time.ts'
-import { DAYS, SELECTED } from './month-config.ts'
-import { ASKED, TURNS, type Turn } from './month-events.ts'
-import { chained, chanceOf, claimOf, outcome, type Past, settledOf, takenOver } from './month-past.ts'
+import { calendarOf } from '../../../src/calendar/calendar.ts'
+import { frozenBy } from '../../../src/calendar/freezes.ts'
+import type { Config, Schedule } from '../../../src/config/config.ts'
+import { iso } from '../../../src/model/time.ts'
+import { DAYS, SELECTED } from './config.ts'
+import { ASKED, TURNS, type Turn } from './events.ts'
+import { chained, chanceOf, claimOf, outcome, type Past, settledOf, takenOver } from './past.ts'
 
 const DAY = 86_400_000
 

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import axe from 'axe-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 const ARGS = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 const LOOK_UPS = ['--disable-component-update', '--disable-sync']
@@ -18,15 +18,17 @@ if (chromiumPath === undefined) {
   )
 }
 
-/** One for a test file; each page in it is a visitor of its own. */
-export async function launch(): Promise<Browser> {
-  const { chromium } = await import('playwright-core')
-  return chromium.launch({
-    executablePath: chromiumPath ?? '',
-    args: [...ARGS, ...LOOK_UPS, ...NAMES],
-    chromiumSandbox: false,
-  })
+const LAUNCH = {
+  executablePath: chromiumPath ?? '',
+  args: [...ARGS, ...LOOK_UPS, ...NAMES],
+  chromiumSandbox: false,
 }
+
+/** For all test files; each page in it is a visitor of its own. */
+export const launchServer = () => chromium.launchServer(LAUNCH)
+
+/** For this process alone. */
+export const launch = () => chromium.launch(LAUNCH)
 
 export type Visit = {
   page: Page

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ledgerDays } from '../../src/console/server/ledger-days.ts'
-import { shared } from '../../src/console/server/shared-reading.ts'
-import type { Rotation } from '../../src/model/rotation.ts'
+import { ledgerDays } from '../../../src/console/server/ledger-days.ts'
+import { shared } from '../../../src/console/server/shared-reading.ts'
+import type { Rotation } from '../../../src/model/rotation.ts'
 
 /** A reading that ends when told, and a clock that is set. */
 function scene() {

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startConsole } from '../../src/console/server/server.ts'
-import type { Fault } from '../../src/local/fault.ts'
+import { startConsole } from '../../../src/console/server/server.ts'
+import type { Fault } from '../../../src/local/fault.ts'
+import { NOW } from '../month/config.ts'
+import type { MonthStage } from '../month/stage.ts'
 import { accessibilityProblems, chromiumPath, isTooWide, PHONE } from './browser.ts'
-import { NOW } from './month-config.ts'
-import { type Served, serve } from './served.ts'
+import { serveOwn } from './open.ts'
+import type { Served } from './served.ts'
 
 /** What each view says on a stage’s first day. */
 const EMPTY = {
@@ -16,9 +18,9 @@ const EMPTY = {
 }
 
 describe.skipIf(chromiumPath === undefined)('a stage on its first day, and one that cannot be read', () => {
-  let served: Served
+  let served: Served<MonthStage>
   beforeAll(async () => {
-    served = await serve({ now: NOW, filled: false })
+    served = await serveOwn({ now: NOW, filled: false })
   })
   afterAll(() => served?.stop())
   afterEach(async () => {

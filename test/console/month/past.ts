@@ -1,11 +1,11 @@
-import type { Config } from '../../src/config/config.ts'
-import type { Change, Claim } from '../../src/ledger/ledger.ts'
-import { rotationIdOf } from '../../src/model/identity.ts'
-import type { ReportedFailure, Status } from '../../src/model/rotation.ts'
-import { iso } from '../../src/model/time.ts'
-import { type Random, seeded } from '../sim/random.ts'
-import { STAGE } from './month-config.ts'
-import { statusOf, type Turn } from './month-events.ts'
+import type { Config } from '../../../src/config/config.ts'
+import type { Change, Claim } from '../../../src/ledger/ledger.ts'
+import { rotationIdOf } from '../../../src/model/identity.ts'
+import type { ReportedFailure, Status } from '../../../src/model/rotation.ts'
+import { iso } from '../../../src/model/time.ts'
+import { type Random, seeded } from '../../sim/random.ts'
+import { STAGE } from './config.ts'
+import { statusOf, type Turn } from './events.ts'
 
 /** One rotation of the past, as the writes that made its record. */
 export type Past = {

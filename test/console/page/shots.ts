@@ -1,23 +1,25 @@
 /**
- * `node test/console/shots.ts DIRECTORY [VIEW…]`: every view of the console with the month's records, in light and
+ * `node test/console/page/shots.ts DIRECTORY [VIEW…]`: every view of the console with the month's records, in light and
  * dark, on a desk (what a window of 1280 × 800 shows) and on a phone (the whole page, 390 wide), for people to look at.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { DESK, PHONE } from './browser.ts'
-import { NOW } from './month-config.ts'
+import { NOW } from '../month/config.ts'
+import { startMonth } from '../month/stage.ts'
+import { DESK, launch, PHONE } from './browser.ts'
 import { serve } from './served.ts'
 
 const [directory, ...wanted] = process.argv.slice(2)
 if (directory === undefined) {
-  console.error('Name a directory: node test/console/shots.ts DIRECTORY')
+  console.error('Name a directory: node test/console/page/shots.ts DIRECTORY')
   process.exit(2)
 }
 await mkdir(directory, { recursive: true })
 
-const served = await serve({ now: NOW })
-const failed = served.stage.records.ledger.query('bySecret', 'prod/billing/db')
+const [stage, browser] = await Promise.all([startMonth({ now: NOW }), launch()])
+const served = await serve(stage, browser, () => NOW)
+const failed = stage.records.ledger.query('bySecret', 'prod/billing/db')
 let id = ''
 for await (const { rotationId, reason } of failed) if (reason === 'VERIFICATION_FAILED') id = rotationId
 
@@ -58,4 +60,6 @@ for (const [name, { at, act }] of Object.entries(SHOTS)) {
   console.log([name, ...problems()].join('\n  '))
   await page.context().close()
 }
+await browser.close()
 await served.stop()
+await stage.stop()

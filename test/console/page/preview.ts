@@ -1,11 +1,11 @@
 /**
- * `node test/console/preview.ts [PORT]`: the console over a month of records, to look at while its page is made.
+ * `node test/console/page/preview.ts [PORT]`: the console over a month of records, to look at while its page is made.
  * Rotations that are run from it take half a minute. Ends with Ctrl-C.
  */
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startConsole } from '../../src/console/server/server.ts'
-import { startMonth } from './stage.ts'
+import { startConsole } from '../../../src/console/server/server.ts'
+import { startMonth } from '../month/stage.ts'
 
 const stage = await startMonth({ now: Date.now(), fires: true })
 stage.around(async () => pause(7_000))

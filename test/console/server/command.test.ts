@@ -5,8 +5,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { bareEnvironment, MAIN, tourbillon } from '../cli/tourbillon.ts'
-import { ask, openPage } from './server-asks.ts'
+import { bareEnvironment, MAIN, tourbillon } from '../../cli/tourbillon.ts'
+import { ask, openPage } from './client.ts'
 
 const LOCAL = ['--stage', 'local']
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refusalOf } from '../../src/console/server/guard.ts'
+import { refusalOf } from '../../../src/console/server/guard.ts'
 
 const PORT = 4711
 const OWN = { host: '127.0.0.1:4711' }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { plan } from '../../src/cli/plan.ts'
-import { report } from '../../src/cli/report.ts'
-import { status } from '../../src/cli/status.ts'
-import { type Console, startConsole } from '../../src/console/server/server.ts'
-import { SETTLED } from '../../src/model/rotation.ts'
-import { runCommand } from '../cli/terminal.ts'
-import { NOW, STAGE } from './month-config.ts'
-import { type OpenPage, openPage, searchOf } from './server-asks.ts'
-import { type MonthStage, startMonth } from './stage.ts'
+import { plan } from '../../../src/cli/plan.ts'
+import { report } from '../../../src/cli/report.ts'
+import { status } from '../../../src/cli/status.ts'
+import { type Console, startConsole } from '../../../src/console/server/server.ts'
+import { SETTLED } from '../../../src/model/rotation.ts'
+import { runCommand } from '../../cli/terminal.ts'
+import { NOW, STAGE } from '../month/config.ts'
+import { type MonthStage, startMonth } from '../month/stage.ts'
+import { type OpenPage, openPage, searchOf } from './client.ts'
 
 const DAY = 86_400_000
 const now = new Date(NOW).toISOString()

@@ -1,11 +1,12 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/model/rotation.ts'
-import { iso } from '../../src/model/time.ts'
+import type { Rotation } from '../../../src/model/rotation.ts'
+import { iso } from '../../../src/model/time.ts'
+import { NOW } from '../month/config.ts'
 import { accessibilityProblems, chromiumPath, isTooWide, PHONE } from './browser.ts'
 import { shown, wrongInstants } from './instants.ts'
-import { NOW } from './month-config.ts'
-import { type Served, serve } from './served.ts'
+import { serveShared } from './open.ts'
+import type { Served } from './served.ts'
 
 const DAY = 86_400_000
 /** History's own period: thirty days of UTC, today the last. */
@@ -16,7 +17,7 @@ describe.skipIf(chromiumPath === undefined)('what the views say of a month', () 
   let served: Served
   let rotations: Rotation[]
   beforeAll(async () => {
-    served = await serve({ now: NOW })
+    served = await serveShared()
     rotations = await rotationsOf(served)
   })
   afterAll(() => served?.stop())

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseConfig } from '../../src/config/load.ts'
-import { type Console, startConsole } from '../../src/console/server/server.ts'
-import { namesOf } from '../../src/model/resource-names.ts'
-import { operator } from '../../src/operate/operator.ts'
-import { recordsIn } from '../../src/runtime/open-ports.ts'
-import { type Stage, startStage } from '../cli/stage.ts'
-import { type OpenPage, openPage } from './server-asks.ts'
+import { parseConfig } from '../../../src/config/load.ts'
+import { type Console, startConsole } from '../../../src/console/server/server.ts'
+import { namesOf } from '../../../src/model/resource-names.ts'
+import { operator } from '../../../src/operate/operator.ts'
+import { recordsIn } from '../../../src/runtime/open-ports.ts'
+import { type Stage, startStage } from '../../cli/stage.ts'
+import { type OpenPage, openPage } from './client.ts'
 
 let on: Stage
 let served: Console

@@ -7,18 +7,18 @@ import {
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
-import type { Config } from '../../src/config/config.ts'
-import { parseConfig } from '../../src/config/load.ts'
-import { createSchedules } from '../../src/demo/schedules.ts'
-import { deployStage } from '../../src/demo/stage.ts'
-import type { Looked } from '../../src/ledger/audit-state.ts'
-import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/aws.ts'
-import { namesOf } from '../../src/model/resource-names.ts'
-import { logOutput } from '../../src/runtime/logger.ts'
-import { recordsIn } from '../../src/runtime/open-ports.ts'
-import { rotatesWithoutDatabase } from '../cli/stage.ts'
-import { monthYaml, SELECTED, SELECTOR_TAG, STAGE } from './month-config.ts'
-import { fillMonth } from './month-ledger.ts'
+import type { Config } from '../../../src/config/config.ts'
+import { parseConfig } from '../../../src/config/load.ts'
+import { createSchedules } from '../../../src/demo/schedules.ts'
+import { deployStage } from '../../../src/demo/stage.ts'
+import type { Looked } from '../../../src/ledger/audit-state.ts'
+import { type LocalAws, type LocalFunction, startLocalAws } from '../../../src/local/aws.ts'
+import { namesOf } from '../../../src/model/resource-names.ts'
+import { logOutput } from '../../../src/runtime/logger.ts'
+import { recordsIn } from '../../../src/runtime/open-ports.ts'
+import { rotatesWithoutDatabase } from '../../cli/stage.ts'
+import { monthYaml, SELECTED, SELECTOR_TAG, STAGE } from './config.ts'
+import { fillMonth } from './ledger.ts'
 
 export type MonthStage = {
   aws: LocalAws

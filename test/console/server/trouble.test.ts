@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Config } from '../../src/config/config.ts'
-import { parseConfig } from '../../src/config/load.ts'
-import { type Console, startConsole } from '../../src/console/server/server.ts'
-import type { Fault } from '../../src/local/fault.ts'
-import { namesOf } from '../../src/model/resource-names.ts'
-import { recordsIn } from '../../src/runtime/open-ports.ts'
-import { type Stage, startStage } from '../cli/stage.ts'
-import { type OpenPage, openPage } from './server-asks.ts'
+import type { Config } from '../../../src/config/config.ts'
+import { parseConfig } from '../../../src/config/load.ts'
+import { type Console, startConsole } from '../../../src/console/server/server.ts'
+import type { Fault } from '../../../src/local/fault.ts'
+import { namesOf } from '../../../src/model/resource-names.ts'
+import { recordsIn } from '../../../src/runtime/open-ports.ts'
+import { type Stage, startStage } from '../../cli/stage.ts'
+import { type OpenPage, openPage } from './client.ts'
 
 const DAY = 86_400_000
 
