@@ -25,7 +25,6 @@ const KNOWN = [
   'src/aws src/notify',
   'src/aws src/rotation',
   'src/aws src/schedules',
-  'src/calendar src/config',
   'src/console/server src/cli',
   'src/console/server src/console/page',
   'src/model src/calendar',

@@ -1,6 +1,6 @@
 import { HOUR } from '../calendar/civil.ts'
-import { freezesKept, frozenBy } from '../calendar/freezes.ts'
-import type { Freeze, Schedule } from '../config/config.ts'
+import { type Freeze, freezesKept, frozenBy } from '../calendar/freezes.ts'
+import type { Schedule } from '../config/config.ts'
 import { AHEAD, type Approval } from '../ledger/approvals.ts'
 import { type Hold, heldAt } from '../ledger/hold.ts'
 import type { WaveRecord } from '../ledger/waves.ts'

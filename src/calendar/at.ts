@@ -1,7 +1,7 @@
 import { iso } from '../model/time.ts'
-import type { Calendar } from './calendar.ts'
 import { daysInMonth } from './civil.ts'
-import { ExpressionError } from './expression-error.ts'
+import type { Calendar } from './expression.ts'
+import { ExpressionError } from './expression.ts'
 import type { WallClock } from './wall-clock.ts'
 
 const SHAPE = 'at(yyyy-mm-ddThh:mm:ss)'

@@ -1,30 +1,15 @@
-import type { Schedule } from '../config/config.ts'
 import { atCalendar } from './at.ts'
 import { parseCron } from './cron.ts'
 import { cronCalendar } from './cron-calendar.ts'
-import { ExpressionError } from './expression-error.ts'
+import { type Calendar, type Expression, ExpressionError, expressionKind } from './expression.ts'
 import { instantIn } from './instant.ts'
-import { kindOf } from './kind.ts'
 import { neverFires } from './never-fires.ts'
 import { proposalFor } from './proposal.ts'
 import { rateCalendar } from './rate.ts'
 import { type WallClock, wallClock } from './wall-clock.ts'
 
-/** The occurrences of one expression in one zone. Instants are epoch milliseconds. */
-export type Calendar = {
-  /** Strictly after; undefined where it never fires again. */
-  next(after: number): number | undefined
-  /** Strictly before. */
-  previous(before: number): number | undefined
-  /** `from` inclusive, `to` exclusive, lazily, increasing. */
-  between(from: number, to: number): Generator<number>
-}
-
-/** The occurrences of a schedule of a validated config; by our own zone data, unless by another `clock`. */
-export function calendarOf(
-  { when, timezone, start }: Pick<Schedule, 'when' | 'timezone' | 'start'>,
-  clock?: WallClock,
-): Calendar {
+/** The occurrences of a validated schedule; by our own zone data, unless by another `clock`. */
+export function calendarOf({ when, timezone, start }: Expression, clock?: WallClock): Calendar {
   return compile(when, timezone, {
     ...(start !== undefined && { start: instantIn(start) }),
     ...(clock && { clock }),
@@ -56,7 +41,7 @@ type Options = { start?: number; clock?: WallClock }
 
 function exactly(when: string, timezone: string, options: Options): Calendar {
   const clock = () => options.clock ?? wallClock(timezone)
-  switch (kindOf(when)) {
+  switch (expressionKind(when)) {
     case 'cron': {
       const cron = parseCron(when)
       const calendar = cronCalendar(cron, clock())

@@ -1,6 +1,6 @@
-import type { Calendar } from './calendar.ts'
 import { DAY, MINUTE } from './civil.ts'
 import type { Cron } from './cron.ts'
+import type { Calendar } from './expression.ts'
 import { localDays } from './local-days.ts'
 import { lowerBound } from './lower-bound.ts'
 import type { WallClock } from './wall-clock.ts'

@@ -1,5 +1,5 @@
 import { CronExpressionParser } from 'cron-parser'
-import { ExpressionError } from './expression-error.ts'
+import { ExpressionError } from './expression.ts'
 
 /** A piece of the expression and where it stands in the `when` text. */
 export type Text = { text: string; offset: number }

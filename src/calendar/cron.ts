@@ -1,6 +1,6 @@
 import { FIELDS, numberOf, refuse, type Text, valuesOf } from './cron-field.ts'
 import type { DayRule } from './day-rule.ts'
-import { ExpressionError } from './expression-error.ts'
+import { ExpressionError } from './expression.ts'
 
 /** A `cron()` expression, read: which local minutes it means, in no particular zone. */
 export type Cron = {

@@ -1,7 +1,7 @@
 import { dayNumber, weekday } from './civil.ts'
 import { type Cron, parseCron } from './cron.ts'
 import type { DayRule } from './day-rule.ts'
-import { kindOf } from './kind.ts'
+import { expressionKind } from './expression.ts'
 
 /**
  * An expression in plain words. Made from the values it means, not from how it is written, so that a step which does
@@ -9,7 +9,7 @@ import { kindOf } from './kind.ts'
  */
 export function wordsOf(when: string): string {
   const body = when.slice(when.indexOf('(') + 1, -1)
-  switch (kindOf(when)) {
+  switch (expressionKind(when)) {
     case 'at': {
       const [date = '', time = ''] = body.split('T')
       const [year = 0, month = 0, day = 0] = date.split('-').map(Number)

@@ -40,7 +40,7 @@ export function formatTime(local: number): string {
 }
 
 /** `+09:00` of an offset in ms, `Z` at zero; `UTC+09:00` and `UTC` with a prefix. */
-export function spellOffset(offset: number, prefix = ''): string {
+export function formatOffset(offset: number, prefix = ''): string {
   if (offset === 0) return prefix === '' ? 'Z' : prefix
   const minutes = Math.abs(Math.trunc(offset / 60_000))
   const hours = Math.floor(minutes / 60)
@@ -53,5 +53,5 @@ function two(count: number): string {
 
 /** `2026-11-29T03:00:00+09:00`. */
 export function formatLocal(instant: number, offset: number): string {
-  return iso(instant + offset).slice(0, 19) + spellOffset(offset)
+  return iso(instant + offset).slice(0, 19) + formatOffset(offset)
 }

@@ -1,6 +1,18 @@
-import type { Freeze } from '../config/config.ts'
 import { type LocalTime, localOf, localTimeIn } from './instant.ts'
 import { wallClock } from './wall-clock.ts'
+
+/** A planned interval in which nothing rotates. */
+export type Freeze = {
+  name: string
+  /** Local date (`2026-12-25`, its midnight) or date-time (`2026-12-25T18:00`), in `timezone`; inclusive. */
+  from: string
+  /** As `from`; exclusive: `to: 2027-01-04` ends as 4 January begins. */
+  to: string
+  timezone: string
+  /** Repeats every year: month and day (and time) count, the year does not. */
+  yearly: boolean
+  reason?: string
+}
 
 /** Instants, epoch ms: `from` inclusive, `to` exclusive. */
 export type Interval = { from: number; to: number }

@@ -2,7 +2,7 @@ import { type Cron, cronFields } from './cron.ts'
 import { WEEKDAYS } from './cron-field.ts'
 import { daysOf } from './day-rule.ts'
 import { wordsOf } from './describe.ts'
-import { ExpressionError } from './expression-error.ts'
+import { ExpressionError } from './expression.ts'
 
 /** Why a well-formed cron expression has no occurrence at all, for a person who wants one. */
 export function neverFires(when: string, cron: Cron, timezone: string): ExpressionError {

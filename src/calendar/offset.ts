@@ -1,8 +1,5 @@
 import { ZONE_DATA } from './zone-data.ts'
-import { offsetIn, type ZoneTable } from './zone-table.ts'
-
-/** Offsets from UTC in ms, by instant. */
-export type OffsetAt = (instant: number) => number
+import { type OffsetAt, offsetIn, type ZoneTable } from './zone-table.ts'
 
 /**
  * A zone's offset at an instant: the one answer for whatever Tourbillon computes or shows (a test looks for others).

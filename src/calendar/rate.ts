@@ -1,6 +1,6 @@
-import type { Calendar } from './calendar.ts'
 import { DAY, MINUTE } from './civil.ts'
-import { ExpressionError } from './expression-error.ts'
+import type { Calendar } from './expression.ts'
+import { ExpressionError } from './expression.ts'
 
 const UNITS: Record<string, number> = { minute: MINUTE, hour: 60 * MINUTE, day: DAY }
 

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { spellOffset } from './format.ts'
+import { formatOffset } from './format.ts'
 import { timezoneNames } from './timezone.ts'
 import { wallClock } from './wall-clock.ts'
 
@@ -16,7 +16,7 @@ export function timezoneHint(name: string): string {
   const minutes = offsetIn(name)
   const places = minutes === undefined ? [] : steadyAt(minutes)
   if (minutes !== undefined && places.length > 0)
-    return `an offset is no place: for ${spellOffset(minutes * 60_000, 'UTC')} all year write ${join(places)}`
+    return `an offset is no place: for ${formatOffset(minutes * 60_000, 'UTC')} all year write ${join(places)}`
   const near = nearest(name)
   return near === undefined
     ? 'use an IANA name such as Europe/Paris, Asia/Tokyo or UTC'
@@ -90,7 +90,7 @@ export function steadyAt(minutes: number): string[] {
 /** `UTC+09:00`, or `UTC-05:00 and UTC-04:00` where clocks change. */
 export function offsetsOf(timezone: string): string {
   const offsets = [...new Set(offsetsIn2027(timezone))]
-  return offsets.map((offset) => spellOffset(offset, 'UTC')).join(' and ')
+  return offsets.map((offset) => formatOffset(offset, 'UTC')).join(' and ')
 }
 
 function offsetsIn2027(timezone: string): [number, number] {

@@ -1,6 +1,5 @@
-import type { Freeze } from '../config/config.ts'
-import type { Calendar } from './calendar.ts'
-import { type Interval, intervalsOf } from './freezes.ts'
+import type { Calendar } from './expression.ts'
+import { type Freeze, type Interval, intervalsOf } from './freezes.ts'
 
 /** The time that freezes cover between two instants, as disjoint intervals in order. */
 export function frozenTime(freezes: Freeze[], from: number, to: number): Interval[] {
@@ -20,7 +19,7 @@ export type Unfrozen = {
   previous(before: number): number | undefined
 }
 
-export function kept(calendar: Calendar, frozen: Interval[]): Unfrozen {
+export function unfrozen(calendar: Calendar, frozen: Interval[]): Unfrozen {
   return {
     next: (after) => {
       let at = calendar.next(after)

@@ -1,5 +1,6 @@
 import { DAY } from './civil.ts'
-import { type OffsetAt, offsetOf } from './offset.ts'
+import { offsetOf } from './offset.ts'
+import type { OffsetAt } from './zone-table.ts'
 
 /**
  * Wall clocks, as stretches of local time that map one to one to instants.

@@ -1,8 +1,7 @@
-import type { Schedule } from '../config/config.ts'
 import { calendarOf } from './calendar.ts'
 import { DAY } from './civil.ts'
+import { type Expression, expressionKind } from './expression.ts'
 import type { Interval } from './freezes.ts'
-import { kindOf } from './kind.ts'
 import { offsetByRuntime, offsetOf } from './offset.ts'
 import { clockBy, type WallClock, wallClock } from './wall-clock.ts'
 import { ZONE_DATA } from './zone-data.ts'
@@ -12,7 +11,7 @@ import type { ZoneTable } from './zone-table.ts'
 export type ZoneData = { release: string; clockOf(timezone: string): WallClock }
 
 export function zoneDataOf(table: ZoneTable): ZoneData {
-  return { release: table.release, clockOf: kept((timezone) => clockBy(offsetOf(timezone, table))) }
+  return { release: table.release, clockOf: memoized((timezone) => clockBy(offsetOf(timezone, table))) }
 }
 
 /** What the calendar goes by. */
@@ -21,7 +20,7 @@ export const OURS: ZoneData = { release: ZONE_DATA.release, clockOf: wallClock }
 /** What this Node carries: perhaps older than ours, perhaps newer; the nearest that we have to what AWS goes by. */
 export const RUNTIME: ZoneData = {
   release: process.versions.tz ?? 'unknown',
-  clockOf: kept((timezone) => clockBy(offsetByRuntime(timezone))),
+  clockOf: memoized((timezone) => clockBy(offsetByRuntime(timezone))),
 }
 
 /** Whether our table leaves the instant to the runtime (epoch ms). */
@@ -29,7 +28,7 @@ export function isBeyond(instant: number): boolean {
   return instant < Date.parse(ZONE_DATA.from) || instant >= Date.parse(ZONE_DATA.to)
 }
 
-function kept(make: (timezone: string) => WallClock): (timezone: string) => WallClock {
+function memoized(make: (timezone: string) => WallClock): (timezone: string) => WallClock {
   const made = new Map<string, WallClock>()
   return (timezone) => {
     const clock = made.get(timezone) ?? make(timezone)
@@ -40,8 +39,6 @@ function kept(make: (timezone: string) => WallClock): (timezone: string) => Wall
 
 /** An occurrence (epoch ms), and where other zone data put it: undefined where they skip that local time. */
 export type Moved = { ours: number; theirs: number | undefined }
-
-type Timed = Pick<Schedule, 'when' | 'timezone' | 'start'>
 
 /** The instant that other zone data give an occurrence's local time; undefined where they skip it. */
 export function elsewhere(
@@ -56,13 +53,13 @@ export function elsewhere(
 }
 
 /** Whether the schedule's instants come from local times: a `rate()` counts, and UTC is UTC. */
-export function goesByZone({ when, timezone }: Timed): boolean {
-  return timezone !== 'UTC' && kindOf(when) !== 'rate'
+export function goesByZone({ when, timezone }: Expression): boolean {
+  return timezone !== 'UTC' && expressionKind(when) !== 'rate'
 }
 
 /** Occurrences in [from, to) that other zone data put elsewhere, in order. */
 export function* movedOccurrences(
-  schedule: Timed,
+  schedule: Expression,
   from: number,
   to: number,
   ours = OURS,

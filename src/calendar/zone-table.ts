@@ -1,5 +1,7 @@
 import { lowerBound } from './lower-bound.ts'
-import type { OffsetAt } from './offset.ts'
+
+/** Offsets from UTC in ms, by instant. */
+export type OffsetAt = (instant: number) => number
 
 /** Zones' offsets between two dates, of one release of the IANA database: plain data, read a zone at a time. */
 export type ZoneTable = {

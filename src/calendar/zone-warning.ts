@@ -1,5 +1,5 @@
-import type { Schedule } from '../config/config.ts'
 import { iso } from '../model/time.ts'
+import type { Expression } from './expression.ts'
 import { formatDate, formatTime } from './format.ts'
 import { type Moved, movedOccurrences, OURS, RUNTIME } from './zone-difference.ts'
 
@@ -8,7 +8,7 @@ export type ZoneWarning = { moved: Moved[]; message: string; hint: string }
 
 /** Occurrences in [from, to) that the two disagree on, in a sentence; undefined where there are none. */
 export function zoneWarning(
-  schedule: Pick<Schedule, 'when' | 'timezone' | 'start'>,
+  schedule: Expression,
   from: number,
   to: number,
   ours = OURS,

@@ -1,5 +1,5 @@
 import { compile } from '../calendar/calendar.ts'
-import type { ExpressionError } from '../calendar/expression-error.ts'
+import type { ExpressionError } from '../calendar/expression.ts'
 import type { Entry } from '../operate/occurrences.ts'
 import { knownTimezone } from './calendar.ts'
 

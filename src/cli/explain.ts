@@ -1,5 +1,5 @@
 import { wordsOf } from '../calendar/describe.ts'
-import { ExpressionError } from '../calendar/expression-error.ts'
+import { ExpressionError } from '../calendar/expression.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { type Entry, type Occurrence, occurrencesOf, toJson } from '../operate/occurrences.ts'
 import { adHocEntry, describeExpressionError } from './ad-hoc.ts'

@@ -1,8 +1,7 @@
 import { DAY, dayNumber, daysInMonth, weekday } from '../calendar/civil.ts'
 import { formatTime } from '../calendar/format.ts'
-import { intervalsOf } from '../calendar/freezes.ts'
+import { type Freeze, intervalsOf } from '../calendar/freezes.ts'
 import { type WallClock, wallClock } from '../calendar/wall-clock.ts'
-import type { Freeze } from '../config/config.ts'
 import type { Entry, Occurrence } from '../operate/occurrences.ts'
 
 export type Month = { year: number; month: number }

@@ -1,4 +1,4 @@
-import { ExpressionError } from '../calendar/expression-error.ts'
+import { ExpressionError } from '../calendar/expression.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'

@@ -1,8 +1,8 @@
-import { outlookOf } from '../calendar/warnings.ts'
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Loaded } from '../config/load.ts'
-import { locatedWarnings } from '../config/located-warnings.ts'
 import { describeProblem, type Problem } from '../config/problem.ts'
+import { locatedWarnings } from '../config/warnings/located.ts'
+import { outlookOf } from '../config/warnings/warnings.ts'
 import { type Command, noPositionals, type Terminal } from './command.ts'
 import { configFileOf, loadFrom } from './load-config.ts'
 

@@ -1,4 +1,5 @@
-import type { Acknowledgement } from '../calendar/warning-names.ts'
+import type { Freeze } from '../calendar/freezes.ts'
+import type { Acknowledgement } from './warnings/names.ts'
 
 /**
  * A validated, compiled configuration: plain JSON, so that it can be bundled in a function and read there without a
@@ -13,19 +14,6 @@ export type Config = {
   schedules: Schedule[]
   /** Warnings that are known and meant, whatever the schedule. */
   acknowledge?: Acknowledgement[]
-}
-
-/** A planned interval in which nothing rotates. */
-export type Freeze = {
-  name: string
-  /** Local date (`2026-12-25`, its midnight) or date-time (`2026-12-25T18:00`), in `timezone`; inclusive. */
-  from: string
-  /** As `from`; exclusive: `to: 2027-01-04` ends as 4 January begins. */
-  to: string
-  timezone: string
-  /** Repeats every year: month and day (and time) count, the year does not. */
-  yearly: boolean
-  reason?: string
 }
 
 /** A named entry of the config: what rotates, when. */

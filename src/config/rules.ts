@@ -1,5 +1,5 @@
 import { compile } from '../calendar/calendar.ts'
-import { ExpressionError } from '../calendar/expression-error.ts'
+import { ExpressionError } from '../calendar/expression.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { readInstant } from '../calendar/instant.ts'
 import { isTimezone } from '../calendar/timezone.ts'

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { WARNINGS } from '../calendar/warning-names.ts'
 import { SECRET_NAME } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
 import { NOTIFY_KINDS } from './config.ts'
 import { ACCOUNT_PATTERN, INSTANT_PATTERN, REGION_PATTERN, WHEN_PATTERN } from './patterns.ts'
 import { filtersOf, MOST_FILTERS, tagProblem } from './selector.ts'
 import { changeCalendar, duration, hinted, localTime, secret, timezone, wholeNumber } from './values.ts'
+import { WARNINGS } from './warnings/names.ts'
 
 /**
  * The shape of `config/<stage>.yml`, as people write it. Every rule that needs one value only stands here; rules

@@ -1,9 +1,9 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import { DAY } from '../calendar/civil.ts'
-import { freezesKept, type Interval, intervalsOf } from '../calendar/freezes.ts'
-import { frozenTime, kept } from '../calendar/unfrozen.ts'
+import { type Freeze, freezesKept, type Interval, intervalsOf } from '../calendar/freezes.ts'
+import { frozenTime, unfrozen } from '../calendar/unfrozen.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
-import type { Config, Freeze, Schedule } from '../config/config.ts'
+import type { Config, Schedule } from '../config/config.ts'
 import type { Side } from './instants.ts'
 
 /** A year's occurrences of one schedule on one side. */
@@ -54,7 +54,7 @@ export function occurrencesBy({ freezes }: Pick<Config, 'freezes'>, from: number
     /** The first that no freeze swallows; undefined where none comes within ten years. */
     next(schedule: Schedule): number | undefined {
       if (!schedule.enabled) return undefined
-      const next = kept(calendarOf(schedule), farOf(freezesKept(freezes, schedule))).next(from - 1)
+      const next = unfrozen(calendarOf(schedule), farOf(freezesKept(freezes, schedule))).next(from - 1)
       return next !== undefined && next < from + FAR ? next : undefined
     },
   }

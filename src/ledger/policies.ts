@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import type { Freeze } from '../config/config.ts'
+import type { Freeze } from '../calendar/freezes.ts'
 
 /**
  * What the newest config forbids, for executions that started on an older one and wait: a wave may wait for a go-ahead

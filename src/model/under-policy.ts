@@ -2,7 +2,7 @@ import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manage
 import { calendarOf } from '../calendar/calendar.ts'
 import { DAY } from '../calendar/civil.ts'
 import { freezesKept } from '../calendar/freezes.ts'
-import { frozenTime, kept } from '../calendar/unfrozen.ts'
+import { frozenTime, unfrozen } from '../calendar/unfrozen.ts'
 import type { Config, Place, Schedule, Selector } from '../config/config.ts'
 import { placeKey } from '../config/place.ts'
 import { selects } from '../config/selector.ts'
@@ -91,7 +91,7 @@ const AHEAD_MS = 2 * 366 * DAY
 /** A schedule's next occurrence that no freeze stops, epoch ms. */
 export function nextUnfrozen(schedule: Schedule, config: Config, now: number): number | undefined {
   const frozen = frozenTime(freezesKept(config.freezes, schedule), now, now + AHEAD_MS)
-  return kept(calendarOf(schedule), frozen).next(now)
+  return unfrozen(calendarOf(schedule), frozen).next(now)
 }
 
 export function least(a: number | undefined, b: number | undefined): number | undefined {

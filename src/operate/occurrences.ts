@@ -1,14 +1,15 @@
-import { type Calendar, calendarOf } from '../calendar/calendar.ts'
+import { calendarOf } from '../calendar/calendar.ts'
 import { DAY } from '../calendar/civil.ts'
 import { affectedBy, formatTimes } from '../calendar/clock-changes.ts'
 import { parseCron } from '../calendar/cron.ts'
+import type { Calendar } from '../calendar/expression.ts'
+import { expressionKind } from '../calendar/expression.ts'
 import { formatLocal, formatTime } from '../calendar/format.ts'
-import { freezesKept, frozenBy } from '../calendar/freezes.ts'
-import { kindOf } from '../calendar/kind.ts'
+import { type Freeze, freezesKept, frozenBy } from '../calendar/freezes.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { elsewhere, goesByZone, isBeyond, OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import { CannotDo } from '../cli/command.ts'
-import type { Config, Freeze } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { iso } from '../model/time.ts'
 
 /** What has occurrences: a schedule of the config, or an expression asked about on the command line. */
@@ -93,7 +94,7 @@ function occurrencesOfOne(entry: Entry, { from, to, count, most = MOST }: Range)
 function notesOfClocks(entry: Entry, from: number, found: Occurrence[]): Map<number, string[]> {
   const notes = new Map<number, string[]>()
   const last = found.at(-1)
-  if (last === undefined || kindOf(entry.when) !== 'cron') return notes
+  if (last === undefined || expressionKind(entry.when) !== 'cron') return notes
   // A doubled local time comes before the change that repeats it, by a day at most.
   const add = (at: number, note: string) => notes.set(at, [...(notes.get(at) ?? []), note])
   for (const { kind, change, times } of affectedBy(

@@ -1,4 +1,5 @@
-import { type Calendar, calendarOf } from '../calendar/calendar.ts'
+import { calendarOf } from '../calendar/calendar.ts'
+import type { Calendar } from '../calendar/expression.ts'
 import { goesByZone } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
 import { secretKeyOf } from '../model/identity.ts'

@@ -1,6 +1,6 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import { HOUR, MINUTE } from '../calendar/civil.ts'
-import { kindOf } from '../calendar/kind.ts'
+import { expressionKind } from '../calendar/expression.ts'
 import type { Schedule } from '../config/config.ts'
 import { isWakeUp } from '../schedules/timing.ts'
 
@@ -27,7 +27,7 @@ export const APART_MS = 3 * HOUR
 /** @param delivered the instant that it is for, an early companion's lead added (epoch ms) */
 export function meaningOf(schedule: Schedule, delivered: number, { early }: { early: boolean }): Meaning {
   const calendar = calendarOf(schedule)
-  if (kindOf(schedule.when) === 'rate') {
+  if (expressionKind(schedule.when) === 'rate') {
     // A wake-up comes with the minute; the occurrence may have seconds.
     const minute = Math.floor(delivered / MINUTE) * MINUTE
     const occurrence = calendar.next(minute - 1)

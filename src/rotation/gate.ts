@@ -1,6 +1,6 @@
 import type { CalendarState } from '../aws/change-calendars.ts'
-import { frozenBy } from '../calendar/freezes.ts'
-import type { Config, Freeze, Schedule } from '../config/config.ts'
+import { type Freeze, frozenBy } from '../calendar/freezes.ts'
+import type { Config, Schedule } from '../config/config.ts'
 import { endOf, type Hold } from '../ledger/hold.ts'
 import type { Refusal } from '../model/reasons.ts'
 import type { Trigger } from '../model/rotation.ts'

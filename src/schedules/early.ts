@@ -1,6 +1,6 @@
 import { compile } from '../calendar/calendar.ts'
 import { type Cron, cronFields, parseCron } from '../calendar/cron.ts'
-import { kindOf } from '../calendar/kind.ts'
+import { expressionKind } from '../calendar/expression.ts'
 import type { Schedule } from '../config/config.ts'
 import { iso } from '../model/time.ts'
 import { cronText, EVERY_DAY, isEveryDay } from './cron-text.ts'
@@ -20,7 +20,7 @@ export const EARLY_MS = 120_000
 
 /** Timings that together fire two minutes before the entry's occurrences, and for nothing else that is none of its wake-ups. */
 export function earlyTimings(schedule: Schedule): Timing[] {
-  switch (kindOf(schedule.when)) {
+  switch (expressionKind(schedule.when)) {
     case 'cron':
       return earlyCrons(schedule.when).map((expression) => ({ expression, timezone: schedule.timezone }))
     case 'rate':

@@ -1,4 +1,4 @@
-import { kindOf } from '../calendar/kind.ts'
+import { expressionKind } from '../calendar/expression.ts'
 import { type DesiredSchedule, MAXIMUM_RETRY_ATTEMPTS, versionIn } from './desired.ts'
 import type { Timing } from './timing.ts'
 
@@ -109,7 +109,7 @@ function differences(
 
 /** Whether its StartDate says nothing any more: an earlier release set some. */
 function hasBegun({ expression, startDate }: LiveSchedule, now: number): boolean {
-  return startDate === undefined || kindOf(expression) === 'at' || Date.parse(startDate) <= now
+  return startDate === undefined || expressionKind(expression) === 'at' || Date.parse(startDate) <= now
 }
 
 function endOf(arn: string, separator: string): string {

@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE } from '../calendar/civil.ts'
+import { expressionKind } from '../calendar/expression.ts'
 import { instantIn } from '../calendar/instant.ts'
-import { kindOf } from '../calendar/kind.ts'
 import { periodOf } from '../calendar/rate.ts'
 import type { Schedule } from '../config/config.ts'
 import { cronText, EVERY_DAY } from './cron-text.ts'
@@ -22,7 +22,9 @@ export type Timing = {
  */
 export function timingOf(schedule: Schedule): Timing {
   const { when, timezone } = schedule
-  return kindOf(when) === 'rate' ? rateTiming(when, startOf(schedule)) : { expression: when, timezone }
+  return expressionKind(when) === 'rate'
+    ? rateTiming(when, startOf(schedule))
+    : { expression: when, timezone }
 }
 
 /** Fires at all occurrences of `when` counted from `start` (epoch ms), to the minute, and perhaps at others. */

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { freezesKept, frozenBy, intervalsOf } from '../../src/calendar/freezes.ts'
+import { type Freeze, freezesKept, frozenBy, intervalsOf } from '../../src/calendar/freezes.ts'
 import { localTimeIn } from '../../src/calendar/instant.ts'
 import { frozenTime } from '../../src/calendar/unfrozen.ts'
-import type { Freeze } from '../../src/config/config.ts'
 
 const at = (iso: string) => Date.parse(iso)
 

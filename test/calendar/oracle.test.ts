@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/calendar/calendar.ts'
-import { ExpressionError } from '../../src/calendar/expression-error.ts'
+import { ExpressionError } from '../../src/calendar/expression.ts'
 import { cronExpression } from './expressions.ts'
 import { firstMinutes, type LocalMinute, occurrences } from './oracle.ts'
 import { changesOf, ZONES } from './zones.ts'

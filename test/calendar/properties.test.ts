@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Calendar, compile } from '../../src/calendar/calendar.ts'
-import { ExpressionError } from '../../src/calendar/expression-error.ts'
+import { compile } from '../../src/calendar/calendar.ts'
+import { type Calendar, ExpressionError } from '../../src/calendar/expression.ts'
 import { cronExpression } from './expressions.ts'
 import { ZONES } from './zones.ts'
 

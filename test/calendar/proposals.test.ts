@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/calendar/calendar.ts'
 import { wordsOf } from '../../src/calendar/describe.ts'
-import { ExpressionError } from '../../src/calendar/expression-error.ts'
+import { ExpressionError } from '../../src/calendar/expression.ts'
 
 /** The hint for an expression that is refused; undefined for one that is not. */
 function hintFor(when: string): string | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/calendar/calendar.ts'
-import { ExpressionError } from '../../src/calendar/expression-error.ts'
+import { ExpressionError } from '../../src/calendar/expression.ts'
 
 /** Expression, the part pointed at, a piece of the message, a piece of the hint. */
 const REFUSED: [string, string, RegExp, RegExp][] = [

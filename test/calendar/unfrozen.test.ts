@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Calendar } from '../../src/calendar/calendar.ts'
-import { firstCollision } from '../../src/calendar/collisions.ts'
-import { kept, longestGap, type Unfrozen } from '../../src/calendar/unfrozen.ts'
+import type { Calendar } from '../../src/calendar/expression.ts'
+import { longestGap, type Unfrozen, unfrozen } from '../../src/calendar/unfrozen.ts'
+import { firstCollision } from '../../src/config/warnings/collisions.ts'
 
 /** A calendar of the instants given, found by looking at each. */
 function calendarOf(instants: number[]): Calendar {
@@ -25,14 +25,14 @@ const frozen = fc
   .map((cuts) => cuts.flatMap((to, i) => (i % 2 === 1 ? [{ from: cuts[i - 1] ?? 0, to }] : [])))
 const moment = fc.integer({ min: -2, max: 62 })
 
-describe('kept', () => {
+describe('unfrozen', () => {
   it('is what remains outside frozen time', () => {
     fc.assert(
       fc.property(instants, frozen, moment, (all, intervals, at) => {
         const remain = calendarOf(
           all.filter((one) => !intervals.some(({ from, to }) => one >= from && one < to)),
         )
-        const found = kept(calendarOf(all), intervals)
+        const found = unfrozen(calendarOf(all), intervals)
         expect(found.next(at)).toBe(remain.next(at))
         expect(found.previous(at)).toBe(remain.previous(at))
       }),

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/calendar/calendar.ts'
-import { type OffsetAt, offsetByRuntime, offsetOf } from '../../src/calendar/offset.ts'
+import { offsetByRuntime, offsetOf } from '../../src/calendar/offset.ts'
 import { wallClock } from '../../src/calendar/wall-clock.ts'
 import { ZONE_DATA } from '../../src/calendar/zone-data.ts'
-import { namesIn } from '../../src/calendar/zone-table.ts'
+import { namesIn, type OffsetAt } from '../../src/calendar/zone-table.ts'
 import { zoneTableOfPackage } from './zone-source.ts'
 
 const DAY = 86_400_000

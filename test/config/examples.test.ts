@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { warningsOf } from '../../src/calendar/warnings.ts'
 import { configJsonSchema } from '../../src/config/json-schema.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { warningsOf } from '../../src/config/warnings/warnings.ts'
 
 describe('config/', () => {
   it.each(['dev', 'prod', 'local'])('%s.yml is valid, and surprises nobody', async (stage) => {

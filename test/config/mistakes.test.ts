@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { parseDocument } from 'yaml'
-import { outlookOf } from '../../src/calendar/warnings.ts'
 import { parseConfig } from '../../src/config/load.ts'
-import { locatedWarnings } from '../../src/config/located-warnings.ts'
+import { locatedWarnings } from '../../src/config/warnings/located.ts'
+import { outlookOf } from '../../src/config/warnings/warnings.ts'
 
 /** A config of a real size that is right, and what people make of it. */
 const RIGHT = readFileSync('test/config/right.yml', 'utf8')

@@ -1,7 +1,6 @@
 import { formatDuration, formatTime } from '../../calendar/format.ts'
-import { intervalsOf } from '../../calendar/freezes.ts'
+import { type Freeze, intervalsOf } from '../../calendar/freezes.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
-import type { Freeze } from '../../config/config.ts'
 import type { DayAnswer } from './answers.ts'
 
 /** What of the freezes falls between two instants (epoch ms), cut to them. */

@@ -1,9 +1,9 @@
 import type { Secrets } from '../../aws/secrets.ts'
 import { calendarOf } from '../../calendar/calendar.ts'
 import { freezesKept } from '../../calendar/freezes.ts'
-import { frozenTime, kept, longestGap } from '../../calendar/unfrozen.ts'
-import { HORIZON_MS } from '../../calendar/warnings.ts'
+import { frozenTime, longestGap, unfrozen } from '../../calendar/unfrozen.ts'
 import type { Config, Place, Schedule } from '../../config/config.ts'
+import { HORIZON_MS } from '../../config/warnings/warnings.ts'
 import { least, maxAgeOf, nextUnfrozen, secretsUnderPolicy } from '../../model/under-policy.ts'
 import { look } from '../lookup.ts'
 import type { Choice } from './chosen.ts'
@@ -46,6 +46,6 @@ export async function timingsUnderPolicy(
 function timingOf(schedule: Schedule, config: Config, now: number) {
   const until = now + HORIZON_MS
   const frozen = frozenTime(freezesKept(config.freezes, schedule), now, until)
-  const gap = longestGap(kept(calendarOf(schedule), frozen), now, until)
+  const gap = longestGap(unfrozen(calendarOf(schedule), frozen), now, until)
   return { next: nextUnfrozen(schedule, config, now), longestGapMs: gap && gap.to - gap.from }
 }

@@ -1,5 +1,5 @@
-import { HORIZON_MS } from '../../calendar/warnings.ts'
 import { zoneWarning } from '../../calendar/zone-warning.ts'
+import { HORIZON_MS } from '../../config/warnings/warnings.ts'
 import type { Check } from '../check.ts'
 import type { StageFacts } from './facts.ts'
 

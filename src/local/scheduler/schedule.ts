@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { type Calendar, compile } from '../../calendar/calendar.ts'
-import { ExpressionError } from '../../calendar/expression-error.ts'
-import { kindOf } from '../../calendar/kind.ts'
+import { compile } from '../../calendar/calendar.ts'
+import { type Calendar, ExpressionError, expressionKind } from '../../calendar/expression.ts'
 import { isTimezone } from '../../calendar/timezone.ts'
 import { ACCOUNT, REGION } from '../arn.ts'
 import { AwsError, unsupported } from '../error.ts'
@@ -111,7 +110,7 @@ export function buildSchedule(name: string, definition: Definition, now: number,
 /** The next occurrence between StartDate and EndDate, which a one-time schedule ignores; epoch milliseconds. */
 export function nextOccurrence(schedule: Schedule, after: number): number | undefined {
   const { ScheduleExpression, StartDate, EndDate } = schedule.definition
-  if (kindOf(ScheduleExpression) === 'at') return schedule.calendar.next(after)
+  if (expressionKind(ScheduleExpression) === 'at') return schedule.calendar.next(after)
   const next = schedule.calendar.next(Math.max(after, (StartDate ?? 0) * 1000 - 1))
   return next !== undefined && next <= (EndDate ?? Number.POSITIVE_INFINITY) * 1000 ? next : undefined
 }

@@ -1,4 +1,4 @@
-import type { Unfrozen } from './unfrozen.ts'
+import type { Unfrozen } from '../../calendar/unfrozen.ts'
 
 /** A schedule's kept occurrences and how long after each a rotation may still start. */
 export type Timed = { occurrences: Unfrozen; windowMs: number }

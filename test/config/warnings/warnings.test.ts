@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { compile } from '../../src/calendar/calendar.ts'
-import type { Warning } from '../../src/calendar/warning-names.ts'
-import { warningsOf } from '../../src/calendar/warnings.ts'
-import { OURS, type ZoneData, zoneDataOf } from '../../src/calendar/zone-difference.ts'
-import type { Config, Freeze, Schedule } from '../../src/config/config.ts'
-import { OLDER } from './older.ts'
+import { compile } from '../../../src/calendar/calendar.ts'
+import type { Freeze } from '../../../src/calendar/freezes.ts'
+import { OURS, type ZoneData, zoneDataOf } from '../../../src/calendar/zone-difference.ts'
+import type { Config, Schedule } from '../../../src/config/config.ts'
+import type { Warning } from '../../../src/config/warnings/names.ts'
+import { warningsOf } from '../../../src/config/warnings/warnings.ts'
+import { OLDER } from '../../calendar/older.ts'
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')
 

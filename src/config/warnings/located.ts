@@ -1,9 +1,9 @@
-import type { Outlook } from '../calendar/acknowledged.ts'
-import type { Warning } from '../calendar/warning-names.ts'
-import type { Loaded } from './load.ts'
-import type { Path } from './positions.ts'
-import type { Problem } from './problem.ts'
-import type { ConfigFile } from './schema.ts'
+import type { Loaded } from '../load.ts'
+import type { Path } from '../positions.ts'
+import type { Problem } from '../problem.ts'
+import type { ConfigFile } from '../schema.ts'
+import type { Outlook } from './acknowledged.ts'
+import type { Warning } from './names.ts'
 
 /** Told by one setting alone, in the same words for every schedule. */
 const OF_ONE_SETTING = new Set<Warning['name']>(['short-window', 'no-daylight-saving', 'reversed-offset'])

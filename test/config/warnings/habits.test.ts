@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { compile } from '../../src/calendar/calendar.ts'
-import { isTimezone } from '../../src/calendar/timezone.ts'
-import { WARNINGS } from '../../src/calendar/warning-names.ts'
-import { outlookOf, warningsOf } from '../../src/calendar/warnings.ts'
-import type { Config, Schedule } from '../../src/config/config.ts'
+import { compile } from '../../../src/calendar/calendar.ts'
+import { isTimezone } from '../../../src/calendar/timezone.ts'
+import type { Config, Schedule } from '../../../src/config/config.ts'
+import { WARNINGS } from '../../../src/config/warnings/names.ts'
+import { outlookOf, warningsOf } from '../../../src/config/warnings/warnings.ts'
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')
 

@@ -1,21 +1,22 @@
-import type { Config, Schedule } from '../config/config.ts'
-import { REGIONS } from '../model/regions.ts'
-import { secretNameOf } from '../model/secret.ts'
+import { calendarOf } from '../../calendar/calendar.ts'
+import { DAY } from '../../calendar/civil.ts'
+import { affectedBy, formatTimes, saferThan } from '../../calendar/clock-changes.ts'
+import { parseCron } from '../../calendar/cron.ts'
+import type { Calendar } from '../../calendar/expression.ts'
+import { expressionKind } from '../../calendar/expression.ts'
+import { formatDate, formatDuration, formatLocal } from '../../calendar/format.ts'
+import { freezesKept, type Interval } from '../../calendar/freezes.ts'
+import { frozenTime, longestGap, type Unfrozen, unfrozen } from '../../calendar/unfrozen.ts'
+import { type WallClock, wallClock } from '../../calendar/wall-clock.ts'
+import { OURS, RUNTIME, type ZoneData } from '../../calendar/zone-difference.ts'
+import { zoneWarning } from '../../calendar/zone-warning.ts'
+import { REGIONS } from '../../model/regions.ts'
+import { secretNameOf } from '../../model/secret.ts'
+import type { Config, Schedule } from '../config.ts'
 import { acknowledge, type Outlook } from './acknowledged.ts'
-import { type Calendar, calendarOf } from './calendar.ts'
-import { DAY } from './civil.ts'
-import { affectedBy, formatTimes, saferThan } from './clock-changes.ts'
 import { firstCollision } from './collisions.ts'
-import { parseCron } from './cron.ts'
-import { formatDate, formatDuration, formatLocal } from './format.ts'
-import { freezesKept, type Interval } from './freezes.ts'
 import { habitsOf, zoneHabits } from './habits.ts'
-import { kindOf } from './kind.ts'
-import { frozenTime, kept, longestGap, type Unfrozen } from './unfrozen.ts'
-import { type WallClock, wallClock } from './wall-clock.ts'
-import type { Warning } from './warning-names.ts'
-import { OURS, RUNTIME, type ZoneData } from './zone-difference.ts'
-import { zoneWarning } from './zone-warning.ts'
+import type { Warning } from './names.ts'
 
 /** A year and a month: every yearly thing is seen once, with room to act. */
 export const HORIZON_MS = 400 * DAY
@@ -106,7 +107,7 @@ function look(schedule: Schedule, config: Config, now: number): Seen {
     calendar,
     clock: wallClock(timezone),
     frozen,
-    occurrences: kept(calendar, frozen),
+    occurrences: unfrozen(calendar, frozen),
     now,
     end,
   }
@@ -117,7 +118,7 @@ function neverAgain({ schedule, calendar, clock, now }: Seen): Warning[] {
   const last = calendar.previous(now + 1)
   const when = last === undefined ? '' : `, it was ${formatLocal(last, clock.offsetAt(last))}`
   const message =
-    kindOf(schedule.when) === 'at'
+    expressionKind(schedule.when) === 'at'
       ? `this moment is in the past${when}`
       : `the last occurrence is in the past${when}`
   return [
@@ -141,8 +142,8 @@ function otherZoneData({ schedule, now, end }: Seen, zones: [ZoneData, ZoneData]
 
 function clockChanges(seen: Seen): Warning[] {
   const { schedule, clock, now, end } = seen
-  if (kindOf(schedule.when) === 'at') return atTwice(seen)
-  if (kindOf(schedule.when) === 'rate') return []
+  if (expressionKind(schedule.when) === 'at') return atTwice(seen)
+  if (expressionKind(schedule.when) === 'rate') return []
   const cron = parseCron(schedule.when)
   const affected = affectedBy(cron, clock, now, end)
   if (affected.length === 0) return []

@@ -1,13 +1,13 @@
-import type { Schedule } from '../config/config.ts'
-import { cronFields, parseCron } from './cron.ts'
-import { FIELDS } from './cron-field.ts'
-import { wordsOf } from './describe.ts'
-import { formatDuration, spellOffset } from './format.ts'
-import { kindOf } from './kind.ts'
-import { periodOf } from './rate.ts'
-import { offsetsOf, steadyAt } from './timezone-hint.ts'
-import type { Warning } from './warning-names.ts'
-import { weekdaysByName } from './weekday-text.ts'
+import { cronFields, parseCron } from '../../calendar/cron.ts'
+import { FIELDS } from '../../calendar/cron-field.ts'
+import { wordsOf } from '../../calendar/describe.ts'
+import { expressionKind } from '../../calendar/expression.ts'
+import { formatDuration, formatOffset } from '../../calendar/format.ts'
+import { periodOf } from '../../calendar/rate.ts'
+import { offsetsOf, steadyAt } from '../../calendar/timezone-hint.ts'
+import { weekdaysByName } from '../../calendar/weekday-text.ts'
+import type { Schedule } from '../config.ts'
+import type { Warning } from './names.ts'
 
 /** What is read elsewhere in another way, or looks like what it is not: told by the text alone, whatever the date. */
 type Found = Pick<Warning, 'name' | 'field' | 'message' | 'hint'>
@@ -15,7 +15,7 @@ type Found = Pick<Warning, 'name' | 'field' | 'message' | 'hint'>
 export function habitsOf(schedule: Schedule): Found[] {
   const { when, timezone } = schedule
   return [
-    ...(kindOf(when) === 'cron' ? [...weekdayNumbers(when), ...unevenSteps(when)] : []),
+    ...(expressionKind(when) === 'cron' ? [...weekdayNumbers(when), ...unevenSteps(when)] : []),
     ...zoneHabits(timezone, 'timezone'),
     ...shortWindow(schedule),
     ...tooOften(when),
@@ -101,13 +101,13 @@ export function zoneHabits(timezone: string, field: string): Found[] {
   const east = (sign === '+' ? -1 : 1) * Number(hours)
   const places = [-east, east].flatMap((hour) => {
     const [place] = steadyAt(hour * 60)
-    return place === undefined ? [] : [`${place} for ${spellOffset(hour * 3_600_000, 'UTC')}`]
+    return place === undefined ? [] : [`${place} for ${formatOffset(hour * 3_600_000, 'UTC')}`]
   })
   return [
     {
       name: 'reversed-offset',
       field,
-      message: `${timezone} is ${spellOffset(east * 3_600_000, 'UTC')}, ${Number(hours)} h ${east < 0 ? 'behind' : 'ahead of'} UTC: the sign of these names runs the other way`,
+      message: `${timezone} is ${formatOffset(east * 3_600_000, 'UTC')}, ${Number(hours)} h ${east < 0 ? 'behind' : 'ahead of'} UTC: the sign of these names runs the other way`,
       hint: places.length > 0 ? `write ${places.join(', ')}` : 'write a place whose clocks are meant',
     },
   ]
@@ -131,7 +131,7 @@ const MOST_VERSIONS = 100
 const ROOM = 10
 
 function tooOften(when: string): Found[] {
-  const kind = kindOf(when)
+  const kind = expressionKind(when)
   const count =
     kind === 'cron'
       ? parseCron(when).times.length

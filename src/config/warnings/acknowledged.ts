@@ -1,5 +1,5 @@
-import type { Config } from '../config/config.ts'
-import type { Acknowledgement, Warning } from './warning-names.ts'
+import type { Config } from '../config.ts'
+import type { Acknowledgement, Warning } from './names.ts'
 
 /** What still has to be looked at, and what somebody has looked at, with the reason. */
 export type Outlook = { warnings: Warning[]; acknowledged: (Warning & { reason: string })[] }
