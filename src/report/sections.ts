@@ -1,5 +1,6 @@
 import { formatDuration } from '../calendar/format.ts'
-import type { Config, Freeze, Schedule } from '../config/config.ts'
+import type { Freeze } from '../calendar/freezes.ts'
+import type { Config, Schedule } from '../config/config.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
