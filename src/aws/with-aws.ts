@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { CannotDo } from '../cli/command.ts'
+import { AwsFailed, CannotDo } from '../model/errors.ts'
 import { OperationError } from '../steps/meaning.ts'
 import { settingsFor, WAITS } from './settings.ts'
 import { withTimeLimit } from './time-limit.ts'
@@ -8,9 +8,6 @@ const GIVE_UP_MS = 60_000
 
 /** For whoever AWS denies a call. */
 export const DENIED_HINT = 'your AWS identity lacks a permission: see docs/deploy.md'
-
-/** AWS could not be asked, or did not do it. */
-export class AwsFailed extends CannotDo {}
 
 /**
  * Runs calls to AWS; what keeps them from being made at all becomes a message and a remedy. A client gives up one

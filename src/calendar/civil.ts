@@ -43,3 +43,8 @@ export function daysInMonth(year: number, month: number): number {
 export function weekday(days: number): number {
   return (((days + 4) % 7) + 7) % 7
 }
+
+/** Days since 1970-01-01, back to the Monday of their week. */
+export function mondayOf(day: number): number {
+  return day - ((weekday(day) + 6) % 7)
+}

@@ -29,9 +29,8 @@ export function wordsOf(when: string): string {
 }
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
-const MONTHS = 'January February March April May June July August September October November December'.split(
-  ' ',
-)
+export const MONTHS =
+  'January February March April May June July August September October November December'.split(' ')
 const NTH = ['first', 'second', 'third', 'fourth', 'fifth']
 
 function timeOfDay({ times }: Cron): string {

@@ -53,6 +53,12 @@ export function wallClock(timezone: string): WallClock {
   return clock
 }
 
+/** When a day (since 1970-01-01) begins by a zone's clock, epoch ms; a midnight that clocks skip is when they jump. */
+export function startOfDay(day: number, timezone: string): number {
+  const stretch = wallClock(timezone).endingAfterLocal(day * DAY)
+  return Math.max(day * DAY, stretch.from) - stretch.offset
+}
+
 /** A clock that goes by these offsets: other data than ours, to compare with. */
 export function clockBy(offsetAt: OffsetAt): WallClock {
   const pages = new Map<number, Page>()

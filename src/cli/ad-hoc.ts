@@ -1,7 +1,6 @@
 import { compile } from '../calendar/calendar.ts'
-import type { ExpressionError } from '../calendar/expression.ts'
-import type { Entry } from '../operate/occurrences.ts'
-import { knownTimezone } from './calendar.ts'
+import { type ExpressionError } from '../calendar/expression.ts'
+import { type Entry, knownTimezone } from '../operate/occurrences.ts'
 
 /** An expression from the command line as an entry. Throws CannotDo (zone), ExpressionError (expression). */
 export function adHocEntry(when: string, timezone: string, start: number | undefined): Entry {

@@ -3,6 +3,7 @@ import { settingsFor } from '../aws/settings.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
+import { CannotDo } from '../model/errors.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { shortIdIn } from '../model/short-id.ts'
 import { oneLine } from '../model/text.ts'
@@ -12,9 +13,9 @@ import { answerApproval, createCallbackResumer } from '../rotation/answer-approv
 import { recordsIn } from '../runtime/open-ports.ts'
 import {
   type Arguments,
-  CannotDo,
   type Command,
   type ExitCode,
+  jsonText,
   noPositionals,
   type Terminal,
 } from './command.ts'
@@ -47,7 +48,7 @@ Example: npx tourbillon approve --stage prod k7q-m2f-9x1 --reason CHG-1234
     const { approvals } = recordsIn(namesOf(config.stage).ledgerTable)
     const now = iso(terminal.now())
     const found = await withAws('read the approvals', () => approvals.pending(now))
-    if (args.values.json) terminal.out(`${JSON.stringify(found, null, 2)}\n`)
+    if (args.values.json) terminal.out(jsonText(found))
     else if (found.length === 0) terminal.err('nothing waits for an approval\n')
     else terminal.out(approvalTable(found))
     return 0
@@ -85,7 +86,7 @@ export async function answer(
   )
   if (!answered) throw new CannotDo(`stage ${config.stage} has no approval ${approvalId}`, { hint })
   const { approval, verdict } = answered
-  if (values.json) terminal.out(`${JSON.stringify(approval, null, 2)}\n`)
+  if (values.json) terminal.out(jsonText(approval))
   else if (verdict === 'void') terminal.err(`it counts no more: ${told(approval)}\n`)
   else terminal.out(`${verdict === 'agreed' ? 'already ' : ''}${told(approval)}\n`)
   return verdict === 'void' ? 1 : 0

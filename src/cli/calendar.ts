@@ -1,22 +1,24 @@
 import { writeFile } from 'node:fs/promises'
 import { DAY } from '../calendar/civil.ts'
+import { MONTHS } from '../calendar/describe.ts'
 import { intervalsOf } from '../calendar/freezes.ts'
-import { isTimezone } from '../calendar/timezone.ts'
-import { timezoneHint } from '../calendar/timezone-hint.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
+import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import {
   askedFor,
   type Entry,
   entriesOf,
+  knownTimezone,
   type Occurrence,
   occurrencesOf,
+  timezonesOf,
   toJson,
 } from '../operate/occurrences.ts'
 import { plannedIn, plannedOccurrences, together } from '../operate/planned-occurrences.ts'
-import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { type Arguments, type Command, jsonText, notesOn, type Terminal } from './command.ts'
 import { dayText } from './day-text.ts'
 import { icsOf } from './ics.ts'
 import { validConfig } from './load-config.ts'
@@ -68,7 +70,7 @@ Example: npx tourbillon calendar --stage prod --month 2026-12
     }
     const range = monthRange(month, timezone)
     const occurrences = await allOccurrences(config, entries, range, args, terminal)
-    if (args.values.json) terminal.out(`${JSON.stringify(occurrences.map(toJson), null, 2)}\n`)
+    if (args.values.json) terminal.out(jsonText(occurrences.map(toJson)))
     else print(config, entries, occurrences, month, timezone, terminal)
     return 0
   },
@@ -77,19 +79,6 @@ Example: npx tourbillon calendar --stage prod --month 2026-12
 /** The zone asked for, or the one most schedules share (the first of equals). */
 function timezoneOf({ values: { timezone } }: Arguments, entries: Entry[]): string {
   return typeof timezone === 'string' ? knownTimezone(timezone) : (timezonesOf(entries)[0] ?? 'UTC')
-}
-
-/** Throws CannotDo where there is no such zone. */
-export function knownTimezone(timezone: string): string {
-  if (isTimezone(timezone)) return timezone
-  throw new CannotDo(`unknown time zone "${timezone}"`, { hint: timezoneHint(timezone) })
-}
-
-/** Each zone once, the one that most share first (the first of equals). */
-export function timezonesOf(entries: { timezone: string }[]): string[] {
-  const counts = new Map<string, number>()
-  for (const { timezone } of entries) counts.set(timezone, (counts.get(timezone) ?? 0) + 1)
-  return [...counts].sort(([, a], [, b]) => b - a).map(([timezone]) => timezone)
 }
 
 function monthOf({ values: { month } }: Arguments, timezone: string, now: number): Month {
@@ -109,7 +98,7 @@ async function allOccurrences(
   terminal: Terminal,
 ): Promise<Occurrence[]> {
   const count = Number.POSITIVE_INFINITY
-  const planned = plannedOccurrences(await plannedIn(config, terminal), config, range, schedule)
+  const planned = plannedOccurrences(await plannedIn(config, notesOn(terminal)), config, range, schedule)
   return together(occurrencesOf(entries, { ...range, count }), planned, count)
 }
 
@@ -141,9 +130,6 @@ async function writeIcs(
     `${file}: ${occurrences.length} occurrences until ${until}; import it, or serve it as a calendar\n`,
   )
 }
-
-export const MONTHS =
-  'January February March April May June July August September October November December'.split(' ')
 
 function print(
   config: Config,

@@ -1,6 +1,7 @@
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
+import { CannotDo } from '../model/errors.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { atDoor, oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
@@ -10,9 +11,9 @@ import type { OnDemandRequest } from '../rotation/wave-request.ts'
 import { recordsIn } from '../runtime/open-ports.ts'
 import {
   type Arguments,
-  CannotDo,
   type Command,
   type ExitCode,
+  jsonText,
   noPositionals,
   type Terminal,
 } from './command.ts'
@@ -45,7 +46,7 @@ Example: npx tourbillon cancel --stage prod CHG-1234 --reason 'moved to Sunday'
     noPositionals(args, (word) => `to cancel one: tourbillon cancel ${word}, without --list`)
     const { requests } = recordsIn(namesOf(config.stage).ledgerTable)
     const found = await withAws('read what is planned', () => readPlanned(requests))
-    if (args.values.json) terminal.out(`${JSON.stringify(found, null, 2)}\n`)
+    if (args.values.json) terminal.out(jsonText(found))
     else if (found.length === 0) terminal.err('nothing is planned\n')
     else terminal.out(plannedTable(found))
     return 0
@@ -71,7 +72,7 @@ async function takeBack(
   if (kept === undefined)
     throw new CannotDo(`stage ${config.stage} has no request "${oneLine(requestId)}"`, { hint })
   const cancelled = kept.state === 'CANCELLED'
-  if (values.json) terminal.out(`${JSON.stringify(kept, null, 2)}\n`)
+  if (values.json) terminal.out(jsonText(kept))
   else if (cancelled) terminal.out(`${told(kept)}\n`)
   else terminal.err(`too late: ${told(kept)}\n${remedyOf(kept, config)}`)
   return cancelled ? 0 : 1

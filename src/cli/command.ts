@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
+import { CannotDo } from '../model/errors.ts'
 
 /** 0: fine. 1: the answer is bad news (invalid config, a failed rotation, findings, drift). 2: could not do it. */
 export type ExitCode = 0 | 1 | 2
@@ -47,16 +48,17 @@ export type Command = {
   run(args: Arguments, terminal: Terminal): Promise<ExitCode>
 }
 
-/** Bad usage, an unreadable file, AWS out of reach: exit 2 with the message and a hint, no stack trace. */
-export class CannotDo extends Error {
-  readonly hint: string | undefined
-  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super(message, { cause: options.cause })
-    this.hint = options.hint
-  }
-}
-
 /** For commands that take options only. Throws CannotDo. */
 export function noPositionals({ positionals: [first] }: Arguments, hintFor: (word: string) => string): void {
   if (first !== undefined) throw new CannotDo(`unexpected "${first}"`, { hint: hintFor(first) })
+}
+
+/** What `--json` prints. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+/** Lines beside the result. */
+export function notesOn({ err }: Pick<Terminal, 'err'>): (line: string) => void {
+  return (line) => err(`${line}\n`)
 }

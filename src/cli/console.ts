@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { startConsole } from '../console/server/server.ts'
-import { type Arguments, CannotDo, type Command, noPositionals } from './command.ts'
+import { CannotDo } from '../model/errors.ts'
+import { type Arguments, type Command, noPositionals } from './command.ts'
 import { configFileOf, validConfig } from './load-config.ts'
 
 export const openConsole: Command = {

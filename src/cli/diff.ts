@@ -3,8 +3,9 @@ import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
 import { diffConfigs, isDifferent } from '../diff/diff.ts'
+import { CannotDo } from '../model/errors.ts'
 import { iso } from '../model/time.ts'
-import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { type Arguments, type Command, jsonText, type Terminal } from './command.ts'
 import { asMarkdown } from './diff-markdown.ts'
 import { asText } from './diff-text.ts'
 import type { Compared } from './diff-words.ts'
@@ -53,7 +54,7 @@ Example: npx tourbillon diff main HEAD --stage prod
     const found = diffConfigs(before, after, start)
     if (json) {
       const answer = asJson({ base: base.label, head: head.label, found })
-      terminal.out(`${JSON.stringify(answer, null, 2)}\n`)
+      terminal.out(jsonText(answer))
     } else {
       const compared = { base: nameOf(base), head: nameOf(head), found }
       terminal.out(format === 'md' ? asMarkdown(compared) : asText(compared, terminal))

@@ -7,7 +7,7 @@ import { type Identity, identify } from '../doctor/identity.ts'
 import { hasHung } from '../doctor/lookup.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { openPorts } from '../runtime/open-ports.ts'
-import { type Command, noPositionals } from './command.ts'
+import { type Command, jsonText, noPositionals } from './command.ts'
 import { doctorText } from './doctor-text.ts'
 import { validConfig } from './load-config.ts'
 import { openProgress } from './progress.ts'
@@ -76,5 +76,5 @@ function asJson(
     findings,
     unseen,
   }
-  return `${JSON.stringify(answer, null, 2)}\n`
+  return jsonText(answer)
 }

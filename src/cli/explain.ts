@@ -1,9 +1,10 @@
 import { wordsOf } from '../calendar/describe.ts'
 import { ExpressionError } from '../calendar/expression.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
+import { CannotDo } from '../model/errors.ts'
 import { type Entry, type Occurrence, occurrencesOf, toJson } from '../operate/occurrences.ts'
 import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
-import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { type Arguments, type Command, jsonText, type Terminal } from './command.ts'
 import { dayText, utcText } from './day-text.ts'
 import { instantOf } from './instants.ts'
 
@@ -35,16 +36,13 @@ Example: npx tourbillon explain 'cron(30 2 L * ? *)' --timezone Europe/London
       const next = shown
         ? occurrencesOf([entry], { from: terminal.now(), to: Number.POSITIVE_INFINITY, count: 3 })
         : []
-      if (json)
-        terminal.out(
-          `${JSON.stringify({ valid: true, words: wordsOf(expression), next: next.map(toJson) }, null, 2)}\n`,
-        )
+      if (json) terminal.out(jsonText({ valid: true, words: wordsOf(expression), next: next.map(toJson) }))
       else print(entry, zone, shown ? next : undefined, terminal)
       return 0
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error
       const { message, hint, offset, length } = error
-      if (json) terminal.out(`${JSON.stringify({ valid: false, message, hint, offset, length }, null, 2)}\n`)
+      if (json) terminal.out(jsonText({ valid: false, message, hint, offset, length }))
       else terminal.out(describeExpressionError(expression, error))
       return 1
     }

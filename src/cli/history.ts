@@ -1,15 +1,12 @@
-import { eachWithAws } from '../aws/with-aws.ts'
 import { DAY } from '../calendar/civil.ts'
 import { suggest } from '../config/suggest.ts'
-import type { Ledger, QueryRange } from '../ledger/ledger.ts'
-import type { Index } from '../ledger/table.ts'
-import { namesOf } from '../model/resource-names.ts'
+import { CannotDo } from '../model/errors.ts'
 import { type Rotation, SETTLED, type Status } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
+import { type HistoryQuery, readHistory } from '../operate/history.ts'
 import { nameOfSecret } from '../operate/secret-option.ts'
 import { CSV_HEADER, csvOf } from '../report/csv.ts'
-import { ledgerIn } from '../runtime/open-ports.ts'
-import { type Arguments, CannotDo, type Command, noPositionals } from './command.ts'
+import { type Arguments, type Command, jsonText, noPositionals } from './command.ts'
 import { instantOf } from './instants.ts'
 import { validConfig } from './load-config.ts'
 import { openProgress } from './progress.ts'
@@ -50,7 +47,7 @@ Example: npx tourbillon history --stage prod --secret prod/orders/db --since 202
     const config = await validConfig(args, terminal)
     if (!config) return 1
     const query = queryOf(args, terminal.now())
-    const found = read(ledgerIn(namesOf(config.stage).ledgerTable), query, openProgress(terminal))
+    const found = readHistory(config, query, openProgress(terminal))
     if (args.values.csv) {
       terminal.out(CSV_HEADER)
       for await (const rotation of found) {
@@ -62,9 +59,9 @@ Example: npx tourbillon history --stage prod --secret prod/orders/db --since 202
     const rotations: Rotation[] = []
     for await (const rotation of found) rotations.push(rotation)
     if (args.values.json) {
-      terminal.out(`${JSON.stringify(rotations, null, 2)}\n`)
+      terminal.out(jsonText(rotations))
     } else if (rotations.length === 0) {
-      terminal.err(`no rotation in the ledger from ${query.range.from} to ${query.range.to}\n`)
+      terminal.err(`no rotation in the ledger from ${iso(query.from)} to ${iso(query.to)}\n`)
     } else {
       terminal.out(rotationTable(rotations, terminal))
       terminal.err(explanations(rotations))
@@ -73,49 +70,22 @@ Example: npx tourbillon history --stage prod --secret prod/orders/db --since 202
   },
 }
 
-/** One query a day beyond this many would take minutes; the ledger forgets after 400 days by default. */
-export const MOST_DAYS = 1_000
-
 const STATUSES: Status[] = ['CLAIMED', 'ROTATING', ...SETTLED]
 
-type Query = {
-  index: Index
-  keys: string[]
-  range: QueryRange
-  status: Status | undefined
-  schedule?: string | undefined
-  limit: number
-}
-
-function queryOf({ values }: Arguments, now: number): Query {
-  const {
-    secret,
-    schedule,
-    status,
-    since,
-    until,
-    limit = values.csv ? `${Number.MAX_SAFE_INTEGER}` : '100',
-  } = values as Record<string, string | undefined>
+function queryOf({ values }: Arguments, now: number): HistoryQuery {
+  const { secret, schedule, status, since, until, limit } = values as Record<string, string | undefined>
   const from = since === undefined ? now - 7 * DAY : instantOf('since', since)
   // `run --at` claims up to a week ahead, and so shows here.
   const to = until === undefined ? now + 8 * DAY : instantOf('until', until)
   if (from >= to) {
-    const [start, end] = [from, to].map((it) => iso(it))
-    throw new CannotDo(`nothing lies between ${start} and ${end}`, {
+    throw new CannotDo(`nothing lies between ${iso(from)} and ${iso(to)}`, {
       hint: '--since must come before --until',
     })
   }
-  const range = { from: iso(from), to: iso(to) }
-  const rest = { range, status: statusOf(status), limit: limitOf(limit) }
-  if (secret !== undefined)
-    return { index: 'bySecret', keys: [nameOfSecret('secret', secret)], schedule, ...rest }
-  if (schedule !== undefined) return { index: 'bySchedule', keys: [schedule], ...rest }
-  if (to - from > MOST_DAYS * DAY) {
-    throw new CannotDo(`more than ${MOST_DAYS} days of every secret at once`, {
-      hint: 'name a --secret or a --schedule, or bring --since and --until closer together',
-    })
+  return {
+    ...{ from, to, schedule, status: statusOf(status), limit: limitOf(limit, values.csv === true) },
+    ...(secret !== undefined && { secret: nameOfSecret('secret', secret) }),
   }
-  return { index: 'byDay', keys: daysBack(from, to), ...rest }
 }
 
 function statusOf(text: string | undefined): Status | undefined {
@@ -128,34 +98,9 @@ function statusOf(text: string | undefined): Status | undefined {
   })
 }
 
-function limitOf(text: string): number {
+function limitOf(text: string | undefined, csv: boolean): number {
+  if (text === undefined) return csv ? Number.POSITIVE_INFINITY : 100
   const limit = Number(text)
   if (Number.isInteger(limit) && limit >= 1) return limit
   throw new CannotDo(`--limit ${text}: a whole number from 1 is expected`)
-}
-
-/** UTC days from the last back to the first. */
-export function daysBack(from: number, to: number): string[] {
-  const days: string[] = []
-  for (let day = to; day > from - DAY; day -= DAY) days.push(iso(day).slice(0, 10))
-  return days
-}
-
-async function* read(
-  ledger: Ledger,
-  { index, keys, range, status, schedule, limit }: Query,
-  progress: ReturnType<typeof openProgress>,
-): AsyncGenerator<Rotation> {
-  let [seen, found] = [0, 0]
-  for (const key of keys) {
-    for await (const rotation of eachWithAws('read the ledger', ledger.query(index, key, range))) {
-      seen++
-      progress.tell(() => `${seen} records, back to ${rotation.scheduledAt.slice(0, 10)}`)
-      if (status !== undefined && rotation.status !== status) continue
-      if (schedule !== undefined && rotation.schedule !== schedule) continue
-      yield rotation
-      if (++found === limit) return progress.end()
-    }
-  }
-  progress.end()
 }

@@ -1,21 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { AwsFailed, withAws } from '../aws/with-aws.ts'
-import type { Hold, Scope } from '../ledger/hold.ts'
-import type { Holds } from '../ledger/holds.ts'
-import { namesOf } from '../model/resource-names.ts'
-import { shortId } from '../model/short-id.ts'
-import { atDoor, says } from '../model/text.ts'
-import { iso } from '../model/time.ts'
+import { CannotDo } from '../model/errors.ts'
+import { holdsInForce, MOST_REASON, placeHold } from '../operate/hold.ts'
 import { coveredBy, type KnownScope, knownScope, scopeIn } from '../operate/hold-scope.ts'
-import { operator } from '../operate/operator.ts'
-import { recordsIn } from '../runtime/open-ports.ts'
-import { CannotDo, type Command, noPositionals } from './command.ts'
+import { type Command, jsonText, noPositionals } from './command.ts'
 import { holdJson, holdTable, releaseCommands } from './hold-text.ts'
 import { instantBySchedules } from './instants.ts'
 import { stageInAnyCase } from './load-config.ts'
-
-/** Characters of a reason: the record of each rotation that it holds up has it. */
-const MOST_REASON = 1_000
 
 export const hold: Command = {
   name: 'hold',
@@ -51,13 +40,13 @@ Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
     const { stage, config } = await stageInAnyCase(args, terminal)
     if (args.values.list) {
-      const found = await withAws('read the holds', () => holdsIn(stage).inForce(iso(terminal.now())))
-      if (args.values.json) terminal.out(`${JSON.stringify(found.map(holdJson), null, 2)}\n`)
+      const found = await holdsInForce(stage, terminal.now())
+      if (args.values.json) terminal.out(jsonText(found.map(holdJson)))
       else if (found.length === 0) terminal.err('nothing is held\n')
       else terminal.out(holdTable(found))
       return 0
     }
-    const asked = scopeIn(args)
+    const asked = scopeIn(args.values)
     if (!asked) throw new CannotDo('what?', { hint: 'one of --all, --schedule NAME, --secret ID' })
     const { scope, note }: KnownScope = config ? knownScope(asked, config) : { scope: asked }
     const { reason = '', until } = args.values as { reason?: string; until?: string }
@@ -69,67 +58,7 @@ Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until
     if (note !== undefined) terminal.err(`note: ${note}\n`)
     if (beside.length > 0)
       terminal.err(`beside it, these hold ${scope}, and stay:\n${releaseCommands(beside, args)}\n`)
-    terminal.out(args.values.json ? `${JSON.stringify(holdJson(placed), null, 2)}\n` : holdTable([placed]))
+    terminal.out(args.values.json ? jsonText(holdJson(placed)) : holdTable([placed]))
     return 0
   },
-}
-
-/**
- * Places a hold for whoever is at the keyboard. `now` and `until`: epoch ms. `beside`: those of its scope that were in
- * force before, and stay. Throws CannotDo.
- */
-export async function placeHold(
-  stage: string,
-  { scope, reason, until }: { scope: Scope; reason: string; until?: number },
-  now: number,
-): Promise<{ placed: Hold; beside: Hold[] }> {
-  const why = reason.trim()
-  if (!says(why))
-    throw new CannotDo('why?', { hint: 'add --reason TEXT: everybody who is held up will read it' })
-  if (why.length > MOST_REASON)
-    throw new CannotDo(`the reason has ${why.length} characters; ${MOST_REASON} at most`, {
-      hint: 'name the incident, and leave the rest to its ticket',
-    })
-  if (until !== undefined && until <= now)
-    throw new CannotDo(`${iso(until)} has passed`, {
-      hint: 'a hold ends later than now, or when it is released',
-    })
-  const asked = {
-    ...{
-      id: shortId(randomBytes(6)),
-      scope,
-      reason: atDoor(why),
-      by: atDoor(operator()),
-      placedAt: iso(now),
-    },
-    ...(until !== undefined && { until: iso(until) }),
-  }
-  const placing = await withAws('place the hold', () => holdsIn(stage).place(asked)).catch((error) => {
-    throw error instanceof AwsFailed ? notPlaced(error) : error
-  })
-  if ('full' in placing)
-    throw new CannotDo(
-      `${placing.full.length} holds of ${scope} are in force: there is no room for another`,
-      {
-        hint: `it is held ${untilOf(placing.full)}. Release one that is no longer needed, or name a narrower scope`,
-      },
-    )
-  return placing
-}
-
-/** Whoever holds or releases waits, rather than doing it all again, while the table is throttled. */
-export function holdsIn(stage: string): Holds {
-  return recordsIn(namesOf(stage).ledgerTable, { purpose: 'patient' }).holds
-}
-
-/** It is an emergency: what can be done without the table is said at once. */
-function notPlaced({ message, hint, cause }: AwsFailed): AwsFailed {
-  const byHand = 'to stop everything without the table: docs/operations.md, “When the ledger cannot be read”'
-  return new AwsFailed(message, { hint: `${hint}; ${byHand}`, cause })
-}
-
-/** How long holds last, all together. */
-function untilOf(holds: Hold[]): string {
-  const ends = holds.map(({ until }) => until)
-  return ends.includes(undefined) ? 'until they are released' : `until ${ends.sort().at(-1)}, and no longer`
 }

@@ -1,6 +1,7 @@
 import { type ReadInstant, readInstant } from '../calendar/instant.ts'
+import { CannotDo } from '../model/errors.ts'
 import { iso } from '../model/time.ts'
-import { CannotDo, type Terminal } from './command.ts'
+import type { Terminal } from './command.ts'
 
 /** An instant of an option such as `--from`; a bare date is its midnight in UTC. Throws CannotDo. */
 export function instantOf(option: string, text: string): number {

@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts'
 import { type Loaded, loadConfig, stageNameOf } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
-import { type Arguments, CannotDo, type Terminal } from './command.ts'
+import { CannotDo } from '../model/errors.ts'
+import type { Arguments, Terminal } from './command.ts'
 
 /** The config file that `--config` or `--stage` names. */
 export function configFileOf({ values: { config, stage } }: Arguments): string {

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
+
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import project from '../../package.json' with { type: 'json' }
 import { suggest } from '../config/suggest.ts'
+import { CannotDo } from '../model/errors.ts'
 import { messageOf } from '../model/text.ts'
-import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
+import type { Arguments, Command, ExitCode, Terminal } from './command.ts'
 import { commands } from './commands.ts'
 import { realTerminal } from './terminal.ts'
 

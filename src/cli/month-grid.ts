@@ -1,7 +1,7 @@
-import { DAY, dayNumber, daysInMonth, weekday } from '../calendar/civil.ts'
+import { DAY, dayNumber, daysInMonth, mondayOf } from '../calendar/civil.ts'
 import { formatTime } from '../calendar/format.ts'
 import { type Freeze, intervalsOf } from '../calendar/freezes.ts'
-import { type WallClock, wallClock } from '../calendar/wall-clock.ts'
+import { startOfDay, type WallClock, wallClock } from '../calendar/wall-clock.ts'
 import type { Entry, Occurrence } from '../operate/occurrences.ts'
 
 export type Month = { year: number; month: number }
@@ -27,21 +27,10 @@ export function monthRange({ year, month }: Month, timezone: string): { from: nu
   }
 }
 
-/** When a day (since 1970-01-01) begins by a zone's clock, epoch ms; a midnight that clocks skip is when they jump. */
-export function startOfDay(day: number, timezone: string): number {
-  const stretch = wallClock(timezone).endingAfterLocal(day * DAY)
-  return Math.max(day * DAY, stretch.from) - stretch.offset
-}
-
 /** `a`, `b` … `z`, `aa`: what stands for a schedule in the grid. */
 export function letterOf(index: number): string {
   const letter = String.fromCharCode(97 + (index % 26))
   return index < 26 ? letter : letterOf(Math.floor(index / 26) - 1) + letter
-}
-
-/** Days since 1970-01-01, back to the Monday of their week. */
-export function mondayOf(day: number): number {
-  return day - ((weekday(day) + 6) % 7)
 }
 
 const NAMES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']

@@ -2,6 +2,7 @@ import { ExpressionError } from '../calendar/expression.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
+import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
 import {
   askedFor,
@@ -14,7 +15,7 @@ import {
 } from '../operate/occurrences.ts'
 import { plannedIn, plannedOccurrences, together } from '../operate/planned-occurrences.ts'
 import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
-import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { type Arguments, type Command, jsonText, notesOn, type Terminal } from './command.ts'
 import { dayText, utcText } from './day-text.ts'
 import { instantOf } from './instants.ts'
 import { validConfig } from './load-config.ts'
@@ -60,10 +61,10 @@ Example: npx tourbillon next --stage prod --count 5
       const { entries, config } = asked
       const { schedule } = args.values
       const planned = config
-        ? plannedOccurrences(await plannedIn(config, terminal), config, range, schedule)
+        ? plannedOccurrences(await plannedIn(config, notesOn(terminal)), config, range, schedule)
         : []
       const found = together(occurrencesOf(entries, range), planned, range.count)
-      if (args.values.json) terminal.out(`${JSON.stringify(found.map(toJson), null, 2)}\n`)
+      if (args.values.json) terminal.out(jsonText(found.map(toJson)))
       else print(entries, found, terminal)
       return 0
     } catch (error) {

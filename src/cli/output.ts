@@ -1,5 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises'
-import { CannotDo, type Terminal } from './command.ts'
+import { CannotDo } from '../model/errors.ts'
+import type { Terminal } from './command.ts'
 
 /** Where a long result goes, piece by piece. */
 export type Output = {

@@ -1,15 +1,7 @@
-import { SchedulerClient } from '@aws-sdk/client-scheduler'
-import { readSchedules } from '../aws/schedules.ts'
-import { settingsFor } from '../aws/settings.ts'
-import { withAws } from '../aws/with-aws.ts'
-import type { Config } from '../config/config.ts'
-import { namesOf } from '../model/resource-names.ts'
-import { type Leaving, leavingText, readLeaving } from '../rotation/leaving.ts'
-import { ledgerIn } from '../runtime/open-ports.ts'
-import { desiredSchedules, versionIn } from '../schedules/desired.ts'
-import { deadLetterQueueName } from '../schedules/names.ts'
-import { type LiveSchedule, type Planned, plan as planSchedules } from '../schedules/plan.ts'
-import type { Command, Terminal } from './command.ts'
+import { leavingOf, type Plan, planOf } from '../operate/plan.ts'
+import { type Leaving, leavingText } from '../rotation/leaving.ts'
+import type { Planned } from '../schedules/plan.ts'
+import { type Command, jsonText, type Terminal } from './command.ts'
 import { validConfig } from './load-config.ts'
 
 export const plan: Command = {
@@ -34,37 +26,14 @@ Example: npx tourbillon plan --stage prod
   async run(args, terminal) {
     const config = await validConfig(args, terminal)
     if (!config) return 1
-    const { live, planned } = await planOf(config, terminal.now(), { progress: progressOn(terminal) })
-    const leaving = await readLeaving(config, ledgerIn(namesOf(config.stage).ledgerTable))
-    const all = { config, live, planned, leaving }
+    const found = await planOf(config, terminal.now(), { progress: progressOn(terminal) })
+    const leaving = await leavingOf(config)
+    const all = { ...found, stage: config.stage, leaving }
     terminal.out(args.values.json ? asJson(all) : asText(all, terminal))
     if (leaving.unknown !== undefined)
       terminal.err(`could not look for rotations under way: ${leaving.unknown}\n`)
-    const different = planned.some(({ kind }) => kind !== 'unchanged') || leaving.rotations.length > 0
-    return different && args.values['exit-code'] ? 1 : 0
+    return (isDifferent(found) || leaving.rotations.length > 0) && args.values['exit-code'] ? 1 : 0
   },
-}
-
-/** The live schedules, and what a deploy at `now` (epoch ms) would do to them. Throws CannotDo. */
-export async function planOf(
-  config: Config,
-  now: number,
-  { progress, ...limits }: { progress?: (read: number, all: number) => void; giveUpMs?: number } = {},
-): Promise<{ live: LiveSchedule[]; planned: Planned[] }> {
-  const { scheduleGroup, rotateAlias } = namesOf(config.stage)
-  const live = await withAws(
-    'read the live schedules',
-    () => readSchedules(new SchedulerClient({ ...settingsFor('repeatable') }), scheduleGroup, progress),
-    limits,
-  )
-  const planned = planSchedules({
-    desired: desiredSchedules(config),
-    live,
-    version: config.version,
-    destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },
-    now,
-  })
-  return { live, planned }
 }
 
 /** On a terminal, and only where there is something to wait for. */
@@ -76,16 +45,20 @@ function progressOn({ isTTY, err }: Terminal): (read: number, all: number) => vo
   }
 }
 
-type All = { config: Config; live: LiveSchedule[]; planned: Planned[]; leaving: Leaving }
+type All = Plan & { stage: string; leaving: Leaving }
 
-function asJson({ config, live, planned, leaving: { rotations, unknown } }: All): string {
+function asJson({
+  stage,
+  group,
+  configVersion,
+  liveVersions,
+  planned,
+  leaving: { rotations, unknown },
+}: All): string {
   const named = (kind: Planned['kind']) => planned.filter((it) => it.kind === kind).map(({ name }) => name)
   const answer = {
-    stage: config.stage,
-    group: namesOf(config.stage).scheduleGroup,
-    version: config.version,
-    liveVersions: versionsOf(live),
-    different: planned.some(({ kind }) => kind !== 'unchanged'),
+    ...{ stage, group, version: configVersion, liveVersions },
+    different: isDifferent({ planned }),
     create: named('create'),
     update: planned.flatMap((it) => (it.kind === 'update' ? [{ name: it.name, fields: it.fields }] : [])),
     delete: named('delete'),
@@ -99,7 +72,7 @@ function asJson({ config, live, planned, leaving: { rotations, unknown } }: All)
       unknown: unknown ?? null,
     },
   }
-  return `${JSON.stringify(answer, null, 2)}\n`
+  return jsonText(answer)
 }
 
 const MARKS: Record<Planned['kind'], { mark: string; color: number }> = {
@@ -110,7 +83,7 @@ const MARKS: Record<Planned['kind'], { mark: string; color: number }> = {
   unchanged: { mark: ' ', color: 0 },
 }
 
-function asText({ config, live, planned, leaving }: All, { color }: Terminal): string {
+function asText({ planned, leaving, ...all }: All, { color }: Terminal): string {
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
   const lines = planned.flatMap((it) => {
     if (it.kind === 'unchanged') return []
@@ -121,24 +94,21 @@ function asText({ config, live, planned, leaving }: All, { color }: Terminal): s
     return [head, ...it.fields.map((change) => `    ${change.field}: ${change.live} → ${change.desired}`)]
   })
   lines.push(...leaving.rotations.map((it) => `${paint(31, '!')} ${leavingText(it)}`))
-  return [...lines, ...(lines.length > 0 ? [''] : []), summary(config, live, planned), ''].join('\n')
+  return [...lines, ...(lines.length > 0 ? [''] : []), summary({ ...all, planned }), ''].join('\n')
 }
 
-function summary({ stage, version }: Config, live: LiveSchedule[], planned: Planned[]): string {
+function summary({ stage, configVersion, liveVersions, planned }: Omit<All, 'leaving'>): string {
   const count = (kind: Planned['kind']) => planned.filter((it) => it.kind === kind).length
   const foreign = count('foreign') > 0 ? `, ${count('foreign')} foreign` : ''
-  const versions = versionsOf(live)
-  const deployed = versions.length === 0 ? 'nothing deployed' : `deployed: ${versions.join(', ')}`
+  const deployed = liveVersions.length === 0 ? 'nothing deployed' : `deployed: ${liveVersions.join(', ')}`
   return (
     `${stage}: ${count('create')} to create, ${count('update')} to update, ${count('delete')} to delete, ` +
-    `${count('unchanged')} unchanged${foreign} (config ${version}; ${deployed})`
+    `${count('unchanged')} unchanged${foreign} (config ${configVersion}; ${deployed})`
   )
 }
 
-/** Config versions that live schedules carry. */
-export function versionsOf(live: LiveSchedule[]): string[] {
-  const versions = live.map(({ description }) => versionIn(description)).filter((it) => it !== undefined)
-  return [...new Set(versions)].sort()
+function isDifferent({ planned }: Pick<Plan, 'planned'>): boolean {
+  return planned.some(({ kind }) => kind !== 'unchanged')
 }
 
 function isDrift(planned: Planned): boolean {

@@ -1,6 +1,7 @@
+import { CannotDo } from '../model/errors.ts'
 import { says } from '../model/text.ts'
 import { answer } from './approve.ts'
-import { CannotDo, type Command } from './command.ts'
+import type { Command } from './command.ts'
 import { validConfig } from './load-config.ts'
 
 export const reject: Command = {

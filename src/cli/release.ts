@@ -1,12 +1,10 @@
-import { withAws } from '../aws/with-aws.ts'
-import type { Hold, Scope } from '../ledger/hold.ts'
+import type { Hold } from '../ledger/hold.ts'
+import { CannotDo } from '../model/errors.ts'
 import { shortIdIn } from '../model/short-id.ts'
 import { oneLine } from '../model/text.ts'
-import { iso } from '../model/time.ts'
+import { findHold, holdsCovering, releaseHold } from '../operate/hold.ts'
 import { knownScopes, scopeIn } from '../operate/hold-scope.ts'
-import { operator } from '../operate/operator.ts'
-import { type Arguments, CannotDo, type Command } from './command.ts'
-import { holdsIn } from './hold.ts'
+import { type Arguments, type Command, jsonText } from './command.ts'
 import { holdJson, releaseCommands } from './hold-text.ts'
 import { type InAnyCase, stageInAnyCase, stageOption } from './load-config.ts'
 
@@ -28,8 +26,8 @@ Example: npx tourbillon release --stage prod k7q-m2f-9x1
     const stage = await stageInAnyCase(args, terminal)
     const now = terminal.now()
     const meant = await meantBy(args, stage, now)
-    const released = meant.hold && (await releaseHold(stage.stage, meant.hold.scope, meant.hold.id, now))
-    if (args.values.json) terminal.out(`${JSON.stringify(released ? holdJson(released) : null, null, 2)}\n`)
+    const released = meant.hold && (await releaseHold(stage.stage, meant.hold, now))
+    if (args.values.json) terminal.out(jsonText(released ? holdJson(released) : null))
     else if (released) {
       const { id, scope, placedAt, reason } = released
       terminal.out(`released ${id} of ${scope}, held since ${placedAt}: ${oneLine(reason)}\n`)
@@ -48,7 +46,7 @@ async function meantBy(
   now: number,
 ): Promise<{ hold?: Hold; what: string }> {
   const [typed, unexpected] = args.positionals
-  const scope = scopeIn(args)
+  const scope = scopeIn(args.values)
   if (unexpected !== undefined || (typed === undefined) === (scope === undefined))
     throw new CannotDo('which hold?', { hint: 'its id, or one of --all, --schedule NAME, --secret ID' })
   if (typed !== undefined) {
@@ -57,38 +55,14 @@ async function meantBy(
       throw new CannotDo(`"${typed}" is no hold’s id`, {
         hint: `see npx tourbillon hold ${stageOption(args)} --list`,
       })
-    const hold = await holdWith(stage, id, now)
+    const hold = await findHold(stage.stage, id, stage.config ? knownScopes(stage.config) : ['all'], now)
     return { what: `hold ${id}`, ...(hold && { hold }) }
   }
   // Not checked against the config: a hold outlives the schedule that it was placed on.
-  const holds = holdsIn(stage.stage)
-  const found = await withAws('read the holds', () => holds.covering(scope ? [scope] : [], iso(now)))
+  const found = await holdsCovering(stage.stage, scope ? [scope] : [], now)
   if (found.length > 1)
     throw new CannotDo(
       `${found.length} holds of ${scope} are in force. Which?\n${releaseCommands(found, args)}`,
     )
   return { what: `a hold of ${scope}`, ...(found[0] && { hold: found[0] }) }
-}
-
-/** In force anywhere. The index may not show yet what was placed a moment ago: then the items themselves are read. */
-async function holdWith({ stage, config }: InAnyCase, id: string, now: number): Promise<Hold | undefined> {
-  const holds = holdsIn(stage)
-  return withAws('read the holds', async () => {
-    const listed = (await holds.inForce(iso(now))).find((it) => it.id === id)
-    return (
-      listed ??
-      (await holds.covering(config ? knownScopes(config) : ['all'], iso(now))).find((it) => it.id === id)
-    )
-  })
-}
-
-/** Releases this hold for whoever is at the keyboard; undefined where it is not in force. `now`: epoch ms. Throws CannotDo. */
-export async function releaseHold(
-  stage: string,
-  scope: Scope,
-  id: string,
-  now: number,
-): Promise<Hold | undefined> {
-  const holds = holdsIn(stage)
-  return withAws('release the hold', () => holds.release(scope, id, operator(), iso(now)))
 }

@@ -1,4 +1,4 @@
-import { DAY } from '../calendar/civil.ts'
+import { CannotDo } from '../model/errors.ts'
 import { iso } from '../model/time.ts'
 import { evidenceIn, type Gathered, gather } from '../operate/evidence.ts'
 import { CSV_HEADER, csvOfLine, csvOfSecret } from '../report/csv.ts'
@@ -7,10 +7,11 @@ import { toHtml } from '../report/html.ts'
 import { toMarkdown } from '../report/markdown.ts'
 import { reportOf } from '../report/report.ts'
 import type { ReportInput } from '../report/summary.ts'
-import { type Arguments, CannotDo, type Command, noPositionals } from './command.ts'
+import { type Arguments, type Command, jsonText, noPositionals } from './command.ts'
 import { instantOf } from './instants.ts'
 import { validConfig } from './load-config.ts'
 import { type Output, openOutput } from './output.ts'
+import { openProgress } from './progress.ts'
 
 export const report: Command = {
   name: 'report',
@@ -47,7 +48,11 @@ Example: npx tourbillon report --stage prod --from 2026-10-01 --to 2027-01-01 --
     if (!config) return 1
     const output = await openOutput(file, terminal)
     try {
-      await write(output, format, await gather(config, period, terminal))
+      await write(
+        output,
+        format,
+        await gather(config, period, terminal.now(), { progress: openProgress(terminal) }),
+      )
       await output.end()
     } catch (error) {
       await output.giveUp()
@@ -61,21 +66,11 @@ Example: npx tourbillon report --stage prod --from 2026-10-01 --to 2027-01-01 --
 const FORMATS = ['md', 'html', 'csv', 'json'] as const
 type Format = (typeof FORMATS)[number]
 
-/** A query a day; the ledger forgets after 400 days by default. */
-const MOST_DAYS = 1_100
-
 function periodOf({ values: { from, to } }: Arguments, now: number): Period {
   if (typeof from !== 'string') throw new CannotDo('since when?', { hint: 'add --from 2026-10-01' })
   const period = { from: instantOf('from', from), to: typeof to === 'string' ? instantOf('to', to) : now }
   if (period.from >= period.to)
     throw new CannotDo('--to is not after --from', { hint: 'the end is exclusive: give a later one' })
-  return bounded(period)
-}
-
-/** Throws CannotDo where the period is too long for one report. */
-export function bounded(period: Period): Period {
-  if (period.to - period.from > MOST_DAYS * DAY)
-    throw new CannotDo(`more than ${MOST_DAYS} days`, { hint: 'make one report a year' })
   return period
 }
 
@@ -131,5 +126,5 @@ function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unre
     versions: summary.versions,
     unread,
   }
-  return `${JSON.stringify(answer, null, 2)}\n`
+  return jsonText(answer)
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { relative } from 'node:path'
 import { promisify } from 'node:util'
-import { CannotDo } from './command.ts'
+import { CannotDo } from '../model/errors.ts'
 
 const run = promisify(execFile)
 

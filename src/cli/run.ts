@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { AwsFailed, invoke } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
+import { CannotDo } from '../model/errors.ts'
 import { limitsIn, limitsOf, nextDue } from '../model/limits.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { oneLine } from '../model/text.ts'
@@ -9,14 +9,14 @@ import { busyWith } from '../operate/busy.ts'
 import { barredText, type Forecast, forecast, forecastText } from '../operate/dry-run.ts'
 import { type Due, type Followed, followWave } from '../operate/follow-wave.ts'
 import { operator } from '../operate/operator.ts'
-import { told } from '../operate/request-error.ts'
+import { checkRotateNow, invokeRotateNow } from '../operate/rotate-now.ts'
 import { runInline } from '../operate/run-inline.ts'
-import { answerTo, onDemandRequest, type RotateNowAnswer, wouldAnswer } from '../rotation/rotate-now.ts'
+import { answerTo, onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
 import { type Asked, askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import type { WaveTerms } from '../rotation/wave.ts'
 import { has, waveOf } from '../rotation/wave-request.ts'
 import { recordsIn } from '../runtime/open-ports.ts'
-import { type Arguments, CannotDo, type Command, type ExitCode, type Terminal } from './command.ts'
+import { type Arguments, type Command, type ExitCode, jsonText, notesOn, type Terminal } from './command.ts'
 import { canAsk, confirmed } from './confirm.ts'
 import { instantBySchedules } from './instants.ts'
 import { validConfig } from './load-config.ts'
@@ -71,19 +71,20 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     const config = await validConfig(args, terminal)
     if (!config) return 1
     const event = eventOf(args, config, terminal)
-    const asked = await told(() => askedIn(event))
+    const asked = askedIn(event)
     const now = terminal.now()
+    const onlooker = { now: terminal.now, note: notesOn(terminal) }
     if (args.values['dry-run']) {
-      return foretell(await forecast(asked, await checked(event, config, now), config, now), args, terminal)
+      return foretell(await forecast(asked, checkRotateNow(event, config, now), config, now), args, terminal)
     }
     if (!(await meant(asked, config, args, terminal))) return 2
     if (args.values.inline) {
-      return report(await runInline(asked, config, terminal), args, terminal)
+      return report(await runInline(asked, config, onlooker), args, terminal)
     }
-    const answer = await started(event, config)
+    const answer = await invokeRotateNow(event, config)
     // Days may pass: whoever wants to sit by says so.
     if (args.values['no-wait'] || (answer.planned && !args.values.wait)) {
-      terminal.out(args.values.json ? json(answer) : plan(answer))
+      terminal.out(args.values.json ? jsonText(answer) : plan(answer))
       if (answer.planned) {
         terminal.err(`to take it back: ${cancelling(answer, args)}\n`)
         for (const line of barredText(await forecast(asked, answer, config, now))) terminal.err(line)
@@ -94,12 +95,12 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     const request = onDemandRequest(asked, Date.parse(answer.scheduledAt))
     const due = dueBy(waveOf(request, config), config)
     const records = recordsIn(namesOf(config.stage).ledgerTable)
-    return report(await followWave(answer, records, due, terminal), args, terminal)
+    return report(await followWave(answer, records, due, onlooker), args, terminal)
   },
 }
 
 function foretell(answer: Forecast, args: Arguments, terminal: Terminal): ExitCode {
-  terminal.out(args.values.json ? json(answer) : forecastText(answer))
+  terminal.out(args.values.json ? jsonText(answer) : forecastText(answer))
   for (const one of answer.unseen) terminal.err(`${one}\n`)
   if (answer.unseen.length > 0) return 2
   return answer.rotations.length > 0 && answer.rotations.every(({ refused }) => refused === null) ? 0 : 1
@@ -108,7 +109,7 @@ function foretell(answer: Forecast, args: Arguments, terminal: Terminal): ExitCo
 /** Warns of another rotation of the same secret; at a terminal, asks. A pipeline goes on: nobody is there to answer. */
 async function meant(asked: Asked, config: Config, args: Arguments, terminal: Terminal): Promise<boolean> {
   const request = onDemandRequest(asked, terminal.now())
-  const answer = await told(() => answerTo(request, config))
+  const answer = answerTo(request, config)
   const busy = await busyWith(asked, answer, config, terminal.now())
   if (busy === undefined) terminal.err('warning: whether another rotation is on could not be seen\n')
   for (const one of busy ?? []) terminal.err(`warning: ${one}\n`)
@@ -149,25 +150,6 @@ function eventOf(
   }
 }
 
-/** The request checked against the local config: what would be started. `now`: epoch ms. Throws CannotDo. */
-export async function checked(event: RotateNowEvent, config: Config, now: number): Promise<RotateNowAnswer> {
-  return told(() => ({ ...wouldAnswer(askedIn(event), { config, now }), dryRun: true }))
-}
-
-/** Starts it through the deployed function, once the local config has nothing against it. Throws CannotDo. */
-export async function started(event: RotateNowEvent, config: Config): Promise<RotateNowAnswer> {
-  // Not its instant: what was asked for before is answered as it was then.
-  await told(() => waveOf(onDemandRequest(askedIn(event), 0), config))
-  try {
-    return (await invoke(namesOf(config.stage).rotateNowFunction, event)) as RotateNowAnswer
-  } catch (error) {
-    if (!(error instanceof AwsFailed) || event.requestId === undefined) throw error
-    // A lost answer may be that of a start: whoever asks anew, with another id, rotates twice.
-    const again = `asked again with --request-id ${event.requestId}, it starts once`
-    throw new AwsFailed(error.message, { hint: [error.hint, again].filter(Boolean).join('; '), cause: error })
-  }
-}
-
 /** After an outcome is due, for it to be written in. */
 const GRACE_MS = 60_000
 
@@ -184,7 +166,7 @@ function report(
   args: Arguments,
   terminal: Terminal,
 ): 0 | 1 {
-  if (args.values.json) terminal.out(json(rotations))
+  if (args.values.json) terminal.out(jsonText(rotations))
   else if (secrets === 0) terminal.err(`${oneLine(refused)}: nothing was rotated\n`)
   else {
     terminal.out(rotationTable(rotations, terminal))
@@ -208,8 +190,4 @@ function plan({ scheduledAt, rotations, waveId, ...answer }: RotateNowAnswer): s
 function cancelling({ requestId }: RotateNowAnswer, { values: { stage, config } }: Arguments): string {
   const where = stage === undefined ? `--config ${config}` : `--stage ${stage}`
   return `npx tourbillon cancel ${where} ${requestId}`
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
 }

@@ -1,18 +1,16 @@
-import { withAws } from '../aws/with-aws.ts'
 import { formatPreciseDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { zoneOf } from '../config/zone-of.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import { CannotDo } from '../model/errors.ts'
 import { ROTATION_ID } from '../model/identity.ts'
 import { adviceOn } from '../model/reasons.ts'
-import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
+import { findRotation } from '../operate/history.ts'
 import { nameOfSecret } from '../operate/secret-option.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
-import { ledgerIn } from '../runtime/open-ports.ts'
-import { type Arguments, CannotDo, type Command, type Terminal } from './command.ts'
+import { type Arguments, type Command, jsonText, type Terminal } from './command.ts'
 import { dayText } from './day-text.ts'
 import { validConfig } from './load-config.ts'
 import { paint } from './rotation-table.ts'
@@ -36,26 +34,26 @@ Example: npx tourbillon show --stage prod 28e2bcee-b53c-5469-acce-b9ca7dd84e52
 `,
   options: { secret: { type: 'string' } },
   async run(args, terminal) {
-    const find = findIn(args)
+    const which = whichOf(args)
     const config = await validConfig(args, terminal)
     if (!config) return 1
-    const rotation = await withAws('read the ledger', () => find(ledgerIn(namesOf(config.stage).ledgerTable)))
+    const rotation = await findRotation(config, which)
     if (rotation === undefined) {
       terminal.err(
         `no such rotation in the ledger of ${config.stage}\n    hint: tourbillon history --json has ids\n`,
       )
       return 1
     }
-    if (args.values.json) terminal.out(`${JSON.stringify(rotation, null, 2)}\n`)
+    if (args.values.json) terminal.out(jsonText(rotation))
     else terminal.out(textOf(rotation, config, terminal))
     return 0
   },
 }
 
-function findIn({
+function whichOf({
   values: { secret },
   positionals,
-}: Arguments): (ledger: Ledger) => Promise<Rotation | undefined> {
+}: Arguments): { rotationId: string } | { secret: string } {
   const [id, more] = positionals
   if (more !== undefined) throw new CannotDo(`unexpected "${more}"`, { hint: 'one rotation at a time' })
   if ((id === undefined) === (secret === undefined)) {
@@ -67,13 +65,9 @@ function findIn({
         hint: 'ids are like 28e2bcee-b53c-5469-acce-b9ca7dd84e52, in full; for the latest of a secret, --secret',
       })
     }
-    return async (ledger) => (await ledger.get(id)) ?? ledger.get(id.toLowerCase())
+    return { rotationId: id }
   }
-  const name = nameOfSecret('secret', String(secret))
-  return async (ledger) => {
-    for await (const rotation of ledger.query('bySecret', name)) return rotation
-    return undefined
-  }
+  return { secret: nameOfSecret('secret', String(secret)) }
 }
 
 function textOf(rotation: Rotation, config: Config, terminal: Terminal): string {

@@ -4,6 +4,7 @@ import { OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
 import { iso } from '../model/time.ts'
 import { isInOrder, type Standing } from '../report/standing.ts'
+import { jsonText } from './command.ts'
 
 /** `status --json`: instants as ISO, rotations and holds as the ledger has them. */
 export function statusJson(standing: Standing, config: Config, now: number): string {
@@ -41,7 +42,7 @@ export function statusJson(standing: Standing, config: Config, now: number): str
       unknown: ages.unknown ?? null,
     },
   }
-  return `${JSON.stringify(answer, null, 2)}\n`
+  return jsonText(answer)
 }
 
 function movedJson({ schedule, at, elsewhere, message }: Standing['moved'][number]) {

@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { withAws } from '../aws/with-aws.ts'
-import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
-import type { Ledger } from '../ledger/ledger.ts'
-import { namesOf } from '../model/resource-names.ts'
-import type { Rotation } from '../model/rotation.ts'
-import { iso } from '../model/time.ts'
-import { type Readings, type Recent, readPlanned, readRecent, readUnsettled } from '../report/readings.ts'
+import { CannotDo } from '../model/errors.ts'
+import { createStatusReader, type ReadStatus } from '../operate/status.ts'
 import { isInOrder, type Standing, standingOf } from '../report/standing.ts'
-import { recordsIn } from '../runtime/open-ports.ts'
-import { CannotDo, type Command, type ExitCode, noPositionals, type Terminal } from './command.ts'
+import { type Command, type ExitCode, noPositionals, type Terminal } from './command.ts'
 import { validConfig } from './load-config.ts'
 import { statusJson } from './status-json.ts'
 import { statusText } from './status-text.ts'
@@ -40,13 +34,13 @@ Example: npx tourbillon status --stage prod --watch
     const count = countOf(args.values.count)
     const config = await validConfig(args, terminal)
     if (!config) return 1
-    const read = reader(config)
+    const read = createStatusReader(config)
     if (args.values.watch) {
       if (args.values.json) throw new CannotDo('--watch is for people, --json for machines: choose one')
       return watch(read, config, count, terminal)
     }
     const now = terminal.now()
-    const standing = standingOf(config, await withAws('read the ledger', () => read(now)), now, count)
+    const standing = standingOf(config, await read(now), now, count)
     if (args.values.json) terminal.out(statusJson(standing, config, now))
     else terminal.out(statusText(standing, config, now, terminal))
     return isInOrder(standing) ? 0 : 1
@@ -60,71 +54,15 @@ function countOf(value: unknown): number {
   throw new CannotDo(`--count ${value}: a whole number up to 1000 is expected`)
 }
 
-/** How old a reading of the last day may be, ms: it is the one that costs, and changes when a rotation settles. */
-const KEEP_RECENT = 30_000
-
-/** A short rotation may begin and end between two readings; it is due this long before at most, ms. */
-const LATELY = 90_000
-
-/** Reads a stage's records; what costs is read again only when it may have changed. */
-export function reader(config: Config): (now: number) => Promise<Readings> {
-  const { ledger, waves, holds, approvals, deliveries, requests, states } = recordsIn(
-    namesOf(config.stage).ledgerTable,
-  )
-  let kept: { at: number; seen: string; readings: Recent } | undefined
-  return async (now) => {
-    const at = iso(now)
-    const [unsettled, latest, inForce, pending, unknownDeliveries, planned, { state: audit }] =
-      await Promise.all([
-        readUnsettled(ledger),
-        readLately(ledger, now),
-        holds.inForce(at),
-        approvals.pending(at),
-        deliveries.since(iso(now - DAY)),
-        readPlanned(requests),
-        states.get(),
-      ])
-    const seen = [...unsettled, ...latest]
-      .map(({ rotationId, status }) => `${rotationId} ${status}`)
-      .sort()
-      .join()
-    if (kept === undefined || now - kept.at > KEEP_RECENT || seen !== kept.seen) {
-      kept = { at: now, seen, readings: await readRecent({ ledger, waves }, config, now) }
-    }
-    return {
-      ...kept.readings,
-      unsettled,
-      approvals: pending,
-      holds: inForce,
-      unknownDeliveries,
-      planned,
-      audit,
-    }
-  }
-}
-
-async function readLately(ledger: Ledger, now: number): Promise<Rotation[]> {
-  const from = iso(now - LATELY)
-  const found: Rotation[] = []
-  for (const day of new Set([from, iso(now)].map((it) => it.slice(0, 10))))
-    for await (const rotation of ledger.query('byDay', day, { from })) found.push(rotation)
-  return found
-}
-
 const READ_EVERY = 2_000
 const DRAW_EVERY = 500
 
 /** Redraws countdowns twice a second, and reads the ledger every other second. What fails is said, and tried again. */
-async function watch(
-  read: (now: number) => Promise<Readings>,
-  config: Config,
-  count: number,
-  terminal: Terminal,
-): Promise<ExitCode> {
+async function watch(read: ReadStatus, config: Config, count: number, terminal: Terminal): Promise<ExitCode> {
   if (!terminal.openScreen)
     throw new CannotDo('--watch needs a terminal', { hint: 'leave it out to print once' })
   // The first reading is made before the screen is taken: a wrong stage or no log-in is told as ever.
-  let readings = await withAws('read the ledger', () => read(terminal.now()))
+  let readings = await read(terminal.now())
   const screen = terminal.openScreen()
   const { signal } = screen
   let standing: Standing = standingOf(config, readings, terminal.now(), count)
@@ -134,7 +72,7 @@ async function watch(
       await sleep(READ_EVERY, undefined, { signal }).catch(() => {})
       if (signal.aborted) return
       try {
-        readings = await withAws('read the ledger', () => read(terminal.now()), { giveUpMs: 10_000 })
+        readings = await read(terminal.now(), { giveUpMs: 10_000 })
         trouble = ''
       } catch (error) {
         if (!(error instanceof CannotDo)) throw error

@@ -1,9 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settingsFor } from '../aws/settings.ts'
 import { withAws } from '../aws/with-aws.ts'
+import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
 import { findStuck, unstick as removeLabel } from '../rotation/unstick.ts'
-import { CannotDo, type Command } from './command.ts'
+import type { Command } from './command.ts'
 import { canAsk, confirmed } from './confirm.ts'
 
 export const unstick: Command = {

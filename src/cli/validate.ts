@@ -3,7 +3,7 @@ import type { Loaded } from '../config/load.ts'
 import { describeProblem, type Problem } from '../config/problem.ts'
 import { locatedWarnings } from '../config/warnings/located.ts'
 import { outlookOf } from '../config/warnings/warnings.ts'
-import { type Command, noPositionals, type Terminal } from './command.ts'
+import { type Command, jsonText, noPositionals, type Terminal } from './command.ts'
 import { configFileOf, loadFrom } from './load-config.ts'
 
 export const validate: Command = {
@@ -34,9 +34,7 @@ Example: npx tourbillon validate --stage prod
       ? locatedWarnings(outlookOf(loaded.config, terminal.now()), loaded)
       : { warnings: [], acknowledged: [] }
     if (args.values.json) {
-      terminal.out(
-        `${JSON.stringify({ valid: loaded.ok, errors, warnings, acknowledged, zoneData: OURS.release }, null, 2)}\n`,
-      )
+      terminal.out(jsonText({ valid: loaded.ok, errors, warnings, acknowledged, zoneData: OURS.release }))
     } else {
       print(file, loaded, { errors, warnings, acknowledged }, terminal)
     }

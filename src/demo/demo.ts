@@ -1,6 +1,6 @@
 import { intervalsOf } from '../calendar/freezes.ts'
-import { CannotDo } from '../cli/command.ts'
 import type { Config } from '../config/config.ts'
+import { CannotDo } from '../model/errors.ts'
 import { localTime } from './schedules.ts'
 
 /** The schedule that `npm start` adds, so that nobody has to wait until the night. */

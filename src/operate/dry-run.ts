@@ -1,7 +1,7 @@
 import { readCalendars } from '../aws/change-calendars.ts'
 import { withAws } from '../aws/with-aws.ts'
-import { CannotDo } from '../cli/command.ts'
 import type { Config } from '../config/config.ts'
+import { CannotDo } from '../model/errors.ts'
 import { rotationIdOf, secretNameOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { namesOf } from '../model/resource-names.ts'

@@ -1,11 +1,11 @@
 import { eachWithAws, withAws } from '../aws/with-aws.ts'
-import type { Terminal } from '../cli/command.ts'
-import { openProgress } from '../cli/progress.ts'
+import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
 import type { Hold } from '../ledger/hold.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
+import { CannotDo } from '../model/errors.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { scopesOver, secretScope } from '../model/scopes.ts'
 import { messageOf } from '../model/text.ts'
@@ -19,6 +19,7 @@ import { type Placement, placementsIn } from '../report/holds.ts'
 import { createSummary, type ReportInput } from '../report/summary.ts'
 import { openPorts, recordsIn } from '../runtime/open-ports.ts'
 import { operator } from './operator.ts'
+import { type Progress, SILENT } from './progress.ts'
 
 /** How long AWS may take for each answer, ms. */
 type Limits = { giveUpMs?: number }
@@ -39,18 +40,21 @@ export type Gathered = {
   close(summary: ReturnType<typeof createSummary>): Promise<ReportInput>
 }
 
-/** Reads a period, page by page. Throws CannotDo. */
+/** A query a day; the ledger forgets after 400 days by default. */
+const MOST_DAYS = 1_100
+
+/** Reads a period, page by page. `now`: epoch ms. Throws CannotDo, also where the period is too long for one report. */
 export async function gather(
   config: Config,
   period: Period,
-  terminal: Pick<Terminal, 'errIsTTY' | 'err' | 'now'>,
-  limits: Limits = {},
+  now: number,
+  { progress = SILENT, ...limits }: Limits & { progress?: Progress } = {},
 ): Promise<Gathered> {
+  if (period.to - period.from > MOST_DAYS * DAY)
+    throw new CannotDo(`more than ${MOST_DAYS} days`, { hint: 'make one report a year' })
   const records: Records = recordsIn(namesOf(config.stage).ledgerTable)
   const policies = policiesOf(config)
-  const now = terminal.now()
   const ended = { from: period.from, to: Math.min(period.to, now) }
-  const progress = openProgress(terminal)
   const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies), limits)
   const { secrets, unread } = await underPolicyNow(config, limits)
   const underPolicy = new Map([...secrets].map(([key, it]) => [key, it.schedules.map(({ name }) => name)]))

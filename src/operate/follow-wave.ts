@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eachWithAws, withAws } from '../aws/with-aws.ts'
-import { CannotDo, type Terminal } from '../cli/command.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
+import { CannotDo } from '../model/errors.ts'
 import { rotationIdOf } from '../model/identity.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { RotateNowAnswer } from '../rotation/rotate-now.ts'
+import type { Onlooker } from './progress.ts'
 
 /**
  * What a wave came to, as far as it was followed. `secrets`: how many it was of. `refused`: why it was of none, which
@@ -39,10 +40,10 @@ export async function followWave(
   answer: RotateNowAnswer,
   records: Records,
   due: Due,
-  terminal: Terminal,
+  { now, note }: Onlooker,
 ): Promise<Followed> {
   const seen = new Map<string, Rotation>()
-  const lastClaim = Math.max(terminal.now(), Date.parse(answer.scheduledAt)) + CLAIM_MS
+  const lastClaim = Math.max(now(), Date.parse(answer.scheduledAt)) + CLAIM_MS
   let secrets = answer.rotations?.length
   let refused: string | undefined
   const open = () =>
@@ -53,8 +54,8 @@ export async function followWave(
     const left = [...seen.values()].filter(({ status }) => !SETTLED.includes(status))
     return Math.max(...left.map(due), ...(seen.size === secrets ? [] : [due(undefined)]))
   }
-  while (open() && terminal.now() < until()) {
-    if (answer.planned && seen.size === 0 && (await isCancelled(answer, records, terminal))) {
+  while (open() && now() < until()) {
+    if (answer.planned && seen.size === 0 && (await isCancelled(answer, records, note))) {
       return { secrets: answer.rotations?.length ?? 1, rotations: [] }
     }
     if (secrets === undefined) {
@@ -65,31 +66,30 @@ export async function followWave(
     }
     for await (const rotation of rotationsOf(answer, seen, records)) {
       if (rotation.status === seen.get(rotation.rotationId)?.status) continue
-      terminal.err(`${iso(terminal.now())}  ${rotation.secret}  ${rotation.status}\n`)
+      note(`${iso(now())}  ${rotation.secret}  ${rotation.status}`)
       seen.set(rotation.rotationId, rotation)
     }
-    if (seen.size === 0 && secrets !== 0 && terminal.now() >= lastClaim) break
+    if (seen.size === 0 && secrets !== 0 && now() >= lastClaim) break
     // A look at a large wave is many reads.
-    const idle = seen.size === 0 && terminal.now() < Date.parse(answer.scheduledAt) - IDLE_MS
+    const idle = seen.size === 0 && now() < Date.parse(answer.scheduledAt) - IDLE_MS
     if (open()) await sleep(idle ? IDLE_MS : Math.max(500, 20 * seen.size))
   }
   if (secrets === undefined || (seen.size === 0 && secrets > 0)) throw neverClaimed(answer)
   const missing = (answer.rotations ?? []).filter(({ rotationId }) => !seen.has(rotationId))
-  if (missing.length > 0)
-    terminal.err(`never reached the ledger: ${missing.map(({ secret }) => secret).join(', ')}\n`)
-  if (open()) terminal.err('no outcome in time; see tourbillon history for what comes later\n')
+  if (missing.length > 0) note(`never reached the ledger: ${missing.map(({ secret }) => secret).join(', ')}`)
+  if (open()) note('no outcome in time; see tourbillon history for what comes later')
   return { secrets, rotations: inOrder(answer, seen), ...(refused !== undefined && { refused }) }
 }
 
 async function isCancelled(
   { requestId }: RotateNowAnswer,
   { requests }: Records,
-  terminal: Terminal,
+  note: Onlooker['note'],
 ): Promise<boolean> {
   const kept = await withAws('read the ledger', () => requests.get(requestId))
   if (kept?.state !== 'CANCELLED') return false
   const { by, at } = kept.events.at(-1) ?? { at: '' }
-  terminal.err(`cancelled by ${by ?? 'somebody'} at ${at}\n`)
+  note(`cancelled by ${by ?? 'somebody'} at ${at}`)
   return true
 }
 

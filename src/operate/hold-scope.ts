@@ -1,6 +1,6 @@
-import { type Arguments, CannotDo } from '../cli/command.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import type { Scope } from '../ledger/hold.ts'
+import { CannotDo } from '../model/errors.ts'
 import { secretNameOf } from '../model/identity.ts'
 import { scopesOver, secretScope } from '../model/scopes.ts'
 import { nameOfSecret } from './secret-option.ts'
@@ -8,9 +8,11 @@ import { nameOfSecret } from './secret-option.ts'
 /** What may be held. `note`: where it may turn out to hold nothing. */
 export type KnownScope = { scope: Scope; note?: string }
 
+/** How a scope is named: by one of them. */
+export type ScopeOptions = { all?: boolean; schedule?: string; secret?: string }
+
 /** What `--all`, `--schedule` or `--secret` names; undefined where it is none of them. Throws CannotDo. */
-export function scopeIn({ values }: Arguments): Scope | undefined {
-  const { all, schedule, secret } = values as { all?: boolean; schedule?: string; secret?: string }
+export function scopeIn({ all, schedule, secret }: ScopeOptions): Scope | undefined {
   const given = [all, schedule, secret].filter((it) => it !== undefined)
   if (given.length > 1) throw new CannotDo('what?', { hint: 'one of --all, --schedule NAME, --secret ID' })
   if (schedule !== undefined) return `schedule/${schedule}`

@@ -6,10 +6,12 @@ import type { Calendar } from '../calendar/expression.ts'
 import { expressionKind } from '../calendar/expression.ts'
 import { formatLocal, formatTime } from '../calendar/format.ts'
 import { type Freeze, freezesKept, frozenBy } from '../calendar/freezes.ts'
+import { timezoneHint } from '../calendar/timezone-hint.ts'
+import { isTimezone } from '../calendar/timezone.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { elsewhere, goesByZone, isBeyond, OURS, RUNTIME } from '../calendar/zone-difference.ts'
-import { CannotDo } from '../cli/command.ts'
-import type { Config } from '../config/config.ts'
+import { type Config } from '../config/config.ts'
+import { CannotDo } from '../model/errors.ts'
 import { iso } from '../model/time.ts'
 
 /** What has occurrences: a schedule of the config, or an expression asked about on the command line. */
@@ -58,6 +60,19 @@ export function askedFor(entries: Entry[], schedule: unknown): Entry[] {
   if (asked.length > 0) return asked
   const known = entries.map(({ name }) => name).join(', ')
   throw new CannotDo(`no schedule "${String(schedule)}"`, { hint: `there are: ${known}` })
+}
+
+/** Throws CannotDo where there is no such zone. */
+export function knownTimezone(timezone: string): string {
+  if (isTimezone(timezone)) return timezone
+  throw new CannotDo(`unknown time zone "${timezone}"`, { hint: timezoneHint(timezone) })
+}
+
+/** Each zone once, the one that most share first (the first of equals). */
+export function timezonesOf(entries: { timezone: string }[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { timezone } of entries) counts.set(timezone, (counts.get(timezone) ?? 0) + 1)
+  return [...counts].sort(([, a], [, b]) => b - a).map(([timezone]) => timezone)
 }
 
 /** The first occurrences of all entries in the interval, frozen ones too, in time order. Throws CannotDo. */

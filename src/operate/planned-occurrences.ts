@@ -1,8 +1,9 @@
 import { withAws } from '../aws/with-aws.ts'
-import { CannotDo, type Terminal } from '../cli/command.ts'
 import type { Config } from '../config/config.ts'
+import { CannotDo } from '../model/errors.ts'
 import type { PlannedRun } from '../report/planned.ts'
 import type { Occurrence, Range } from './occurrences.ts'
+import type { Onlooker } from './progress.ts'
 
 /** What is asked offline is not kept waiting: ms. */
 const GIVE_UP_MS = 3_000
@@ -11,7 +12,7 @@ const GIVE_UP_MS = 3_000
  * What is planned on demand, from the stage's ledger. A config is looked at offline, too: where the ledger cannot be
  * read, that is said, and nothing else is missing.
  */
-export async function plannedIn(config: Config, terminal: Pick<Terminal, 'err'>): Promise<PlannedRun[]> {
+export async function plannedIn(config: Config, note: Onlooker['note']): Promise<PlannedRun[]> {
   try {
     const [{ recordsIn }, { readPlanned }, { plannedRunsOf }, { namesOf }] = await Promise.all([
       import('../runtime/open-ports.ts'),
@@ -26,7 +27,7 @@ export async function plannedIn(config: Config, terminal: Pick<Terminal, 'err'>)
     if (!(error instanceof CannotDo)) throw error
     // No AWS is set up here at all: whoever looks at a config so does not ask about a stage.
     if (/Region is missing/.test(error.message)) return []
-    terminal.err(`planned runs (run --at) are not shown: ${error.message}\n`)
+    note(`planned runs (run --at) are not shown: ${error.message}`)
     return []
   }
 }

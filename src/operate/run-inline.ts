@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { DENIED_HINT, withAws } from '../aws/with-aws.ts'
-import { CannotDo, type Terminal } from '../cli/command.ts'
 import type { Config } from '../config/config.ts'
+import { CannotDo } from '../model/errors.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { oneLine } from '../model/text.ts'
 import { type Ports, portsAt } from '../rotation/ports.ts'
@@ -13,15 +13,13 @@ import { waveOf } from '../rotation/wave-request.ts'
 import { openPorts } from '../runtime/open-ports.ts'
 import { inlineSteps } from '../steps/inline.ts'
 import type { Followed } from './follow-wave.ts'
-import { told } from './request-error.ts'
+import type { Onlooker } from './progress.ts'
 
 /** Rotates in this process, instead of in the deployed function. Throws CannotDo. */
-export async function runInline(asked: Asked, config: Config, terminal: Terminal): Promise<Followed> {
+export async function runInline(asked: Asked, config: Config, { now, note }: Onlooker): Promise<Followed> {
   const ports = openPorts(config, namesOf(config.stage).ledgerTable)
   const { kept, request } = await withAws('keep the request', () =>
-    told(() =>
-      keptRequest(asked, { config, now: terminal.now(), requests: ports.requests }, { plans: false }),
-    ),
+    keptRequest(asked, { config, now: now(), requests: ports.requests }, { plans: false }),
   )
   const { requestId } = request
   if (kept.state === 'PLANNED') {
@@ -29,7 +27,7 @@ export async function runInline(asked: Asked, config: Config, terminal: Terminal
       hint: 'the stage will start it; ask with another --request-id, or none, to rotate here',
     })
   }
-  const log = (message: string, fields: object) => terminal.err(`${JSON.stringify({ message, ...fields })}\n`)
+  const log = (message: string, fields: object) => note(JSON.stringify({ message, ...fields }))
   const here = {
     ...ports,
     executionArn: `process:${hostname()}:${process.pid}:${requestId}`,
@@ -45,7 +43,7 @@ export async function runInline(asked: Asked, config: Config, terminal: Terminal
   const ended = await withAws('rotate', () => endOf(runWave(steps, wave, here)), {
     giveUpMs: Number.POSITIVE_INFINITY,
   })
-  for (const it of ended.failed) terminal.err(`${oneLine(it)}\n`)
+  for (const it of ended.failed) note(oneLine(it))
   return followedOf(ended)
 }
 

@@ -1,4 +1,4 @@
-import { CannotDo } from '../cli/command.ts'
+import { CannotDo } from '../model/errors.ts'
 import { isSecretId, partialArn, SECRET_FORM, secretNameOf } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
 

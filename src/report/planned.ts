@@ -1,9 +1,10 @@
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
+import { RequestError } from '../model/errors.ts'
 import { secretNameOf } from '../model/identity.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
-import { type OnDemandRequest, RequestError, waveOf } from '../rotation/wave-request.ts'
+import { type OnDemandRequest, waveOf } from '../rotation/wave-request.ts'
 
 /** A planned run (`run --at`), as occurrences are shown. */
 export type PlannedRun = {

@@ -1,7 +1,7 @@
 import { readInstant } from '../calendar/instant.ts'
+import { RequestError } from '../model/errors.ts'
 import { isSecretId, SECRET_FORM } from '../model/secret.ts'
 import { atDoor, MOST_TEXT, says } from '../model/text.ts'
-import { RequestError } from './wave-request.ts'
 
 /**
  * What a handler's event may be, checked by hand: a schema library is 17 KB and 14 ms of a cold start for a few fields

@@ -1,4 +1,5 @@
 import { readInstant } from '../calendar/instant.ts'
+import { RequestError } from '../model/errors.ts'
 import { iso } from '../model/time.ts'
 import {
   type Check,
@@ -13,12 +14,7 @@ import {
   wholeNumber,
 } from './event-checks.ts'
 import type { PartRequest, Wave } from './wave.ts'
-import {
-  type OnDemandRequest,
-  RequestError,
-  type RotateRequest,
-  type ScheduledRequest,
-} from './wave-request.ts'
+import type { OnDemandRequest, RotateRequest, ScheduledRequest } from './wave-request.ts'
 
 /**
  * What the orchestrator is started with, by whomever: Scheduler, the audit, `rotateNow`, a larger wave, or somebody who

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readInstant } from '../calendar/instant.ts'
+import { RequestError } from '../model/errors.ts'
 import { type Check, checkedEvent, flag, id, listOf, secretId, text } from './event-checks.ts'
-import { RequestError } from './wave-request.ts'
 
 /** What an operator asks for: `serverless invoke -f rotateNow -d '{…}'`. */
 export type RotateNowEvent = {

@@ -3,11 +3,12 @@ import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
 import { isSameSecret } from '../config/place.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
+import { RequestError } from '../model/errors.ts'
 import { secretNameOf, waveIdOf } from '../model/identity.ts'
 import { messageOf } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { type Asked, askedIn } from './rotate-now-event.ts'
-import { type OnDemandRequest, RequestError, rotationIdsOf, waveOf } from './wave-request.ts'
+import { type OnDemandRequest, rotationIdsOf, waveOf } from './wave-request.ts'
 
 export type RotateNowAnswer = {
   requestId: string

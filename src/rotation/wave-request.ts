@@ -2,6 +2,7 @@ import { readInstant } from '../calendar/instant.ts'
 import { DEFAULTS } from '../config/compile.ts'
 import type { Config, Schedule, Selector } from '../config/config.ts'
 import { isSameSecret, placeKey } from '../config/place.ts'
+import { RequestError } from '../model/errors.ts'
 import { rotationIdOf } from '../model/identity.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import { partialArn, secretNameOf } from '../model/secret.ts'
@@ -36,11 +37,6 @@ export type OnDemandRequest = {
 }
 
 export type RotateRequest = ScheduledRequest | OnDemandRequest
-
-/** A request that cannot be carried out as it stands; the message says what to change. */
-export class RequestError extends Error {
-  override readonly name = 'RequestError'
-}
 
 /** The wave that a request asks for. Throws RequestError where the config does not know what it names. */
 export function waveOf(request: RotateRequest, config: Config): Wave | UnresolvedWave {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { CannotDo, type Command } from '../../src/cli/command.ts'
+import type { Command } from '../../src/cli/command.ts'
+import { CannotDo } from '../../src/model/errors.ts'
 
 export type Ran = { code: number; out: string; err: string }
 

@@ -1,8 +1,14 @@
-import { knownTimezone, timezonesOf } from '../../cli/calendar.ts'
-import { CannotDo } from '../../cli/command.ts'
-import { daysBack } from '../../cli/history.ts'
 import type { Config } from '../../config/config.ts'
-import { askedFor, type Entry, entriesOf, type Occurrence } from '../../operate/occurrences.ts'
+import { CannotDo } from '../../model/errors.ts'
+import { daysBack } from '../../operate/history.ts'
+import {
+  askedFor,
+  type Entry,
+  entriesOf,
+  knownTimezone,
+  type Occurrence,
+  timezonesOf,
+} from '../../operate/occurrences.ts'
 import { plannedOccurrences } from '../../operate/planned-occurrences.ts'
 import { plannedRunsOf } from '../../report/planned.ts'
 import type { Readings } from '../../report/readings.ts'

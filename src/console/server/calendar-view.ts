@@ -1,7 +1,6 @@
-import { civilDate, DAY, dayNumber, daysInMonth } from '../../calendar/civil.ts'
-import { wallClock } from '../../calendar/wall-clock.ts'
-import { MONTHS } from '../../cli/calendar.ts'
-import { mondayOf, startOfDay } from '../../cli/month-grid.ts'
+import { civilDate, DAY, dayNumber, daysInMonth, mondayOf } from '../../calendar/civil.ts'
+import { MONTHS } from '../../calendar/describe.ts'
+import { startOfDay, wallClock } from '../../calendar/wall-clock.ts'
 import { iso } from '../../model/time.ts'
 
 /** Which days a calendar shows. */

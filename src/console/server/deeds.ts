@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { CannotDo } from '../../cli/command.ts'
-import { placeHold } from '../../cli/hold.ts'
-import { releaseHold } from '../../cli/release.ts'
-import { checked, started } from '../../cli/run.ts'
 import type { Hold, Scope } from '../../ledger/hold.ts'
+import { CannotDo } from '../../model/errors.ts'
 import { nameInKey } from '../../model/identity.ts'
 import { secretScope } from '../../model/scopes.ts'
+import { placeHold, releaseHold } from '../../operate/hold.ts'
 import { knownScope } from '../../operate/hold-scope.ts'
 import { operator } from '../../operate/operator.ts'
+import { checkRotateNow, invokeRotateNow } from '../../operate/rotate-now.ts'
 import { nameOfSecret } from '../../operate/secret-option.ts'
 import type { RotateNowAnswer } from '../../rotation/rotate-now.ts'
 import type { Answers, RunBody } from './answers.ts'
@@ -28,16 +27,16 @@ export function deedsIn({ config, now }: Room): Deeds {
     },
     // Not checked against the config: a hold outlives the schedule that it was placed on.
     async release({ scope, id }) {
-      const released = await releaseHold(config.stage, plain(scope), id, now())
+      const released = await releaseHold(config.stage, { scope: plain(scope), id }, now())
       if (!released)
         throw new CannotDo(`hold ${id} of ${plain(scope)} is not in force`, {
           hint: 'it has ended, or somebody has released it already',
         })
       return released
     },
-    run({ requestId = randomUUID(), ...rest }) {
+    async run({ requestId = randomUUID(), ...rest }) {
       const event = { ...rest, requestId, requester: operator() }
-      return event.dryRun ? checked(event, config, now()) : started(event, config)
+      return event.dryRun ? checkRotateNow(event, config, now()) : invokeRotateNow(event, config)
     },
   }
 }

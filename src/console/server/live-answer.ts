@@ -1,5 +1,4 @@
-import { planOf, versionsOf } from '../../cli/plan.ts'
-import { namesOf } from '../../model/resource-names.ts'
+import { planOf } from '../../operate/plan.ts'
 import type { LiveAnswer } from './answers.ts'
 import type { Room } from './room.ts'
 import { type Shared, shared } from './shared-reading.ts'
@@ -9,9 +8,5 @@ const EVERY = 5_000
 
 /** The live schedules against the config, as `plan` tells it. */
 export function liveReading({ config, now, giveUpMs }: Room): Shared<LiveAnswer> {
-  return shared(async () => {
-    const { live, planned } = await planOf(config, now(), { giveUpMs })
-    const group = namesOf(config.stage).scheduleGroup
-    return { group, configVersion: config.version, liveVersions: versionsOf(live), planned }
-  }, EVERY)
+  return shared(() => planOf(config, now(), { giveUpMs }), EVERY)
 }

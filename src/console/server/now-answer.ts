@@ -1,8 +1,7 @@
-import { withAws } from '../../aws/with-aws.ts'
 import { formatLocal } from '../../calendar/format.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
-import { reader } from '../../cli/status.ts'
 import type { Rotation } from '../../model/rotation.ts'
+import { createStatusReader } from '../../operate/status.ts'
 import { endOf, type Readings } from '../../report/readings.ts'
 import { isInOrder, type Next, standingOf } from '../../report/standing.ts'
 import { timelineOf } from '../../report/timeline.ts'
@@ -17,8 +16,8 @@ const SETTLED = 100
 
 /** The stage's records as `status --watch` reads them, once a second at most. */
 export function recordsReading({ config, now, giveUpMs }: Room): Shared<Readings> {
-  const read = reader(config)
-  return shared(() => withAws('read the ledger', () => read(now()), { giveUpMs }), 1_000)
+  const read = createStatusReader(config)
+  return shared(() => read(now(), { giveUpMs }), 1_000)
 }
 
 export function nowReading({ config, now }: Room, records: Shared<Readings>): () => Promise<NowAnswer> {

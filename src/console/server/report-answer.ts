@@ -1,4 +1,3 @@
-import { bounded } from '../../cli/report.ts'
 import { evidenceIn, gather } from '../../operate/evidence.ts'
 import type { Document } from '../../report/document.ts'
 import { reportOf } from '../../report/report.ts'
@@ -7,7 +6,5 @@ import type { Room } from './room.ts'
 
 /** The document that `report` writes in one form or another. */
 export function reportReading({ config, now, giveUpMs }: Room): (period: PeriodQuery) => Promise<Document> {
-  const silent = { now, errIsTTY: false, err: () => {} }
-  return async (period) =>
-    reportOf(await evidenceIn(await gather(config, bounded(period), silent, { giveUpMs })))
+  return async (period) => reportOf(await evidenceIn(await gather(config, period, now(), { giveUpMs })))
 }

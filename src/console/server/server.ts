@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { CannotDo } from '../../cli/command.ts'
+import { CannotDo } from '../../model/errors.ts'
 import { buildAssets } from './assets.ts'
 import { answer } from './door.ts'
 import { send } from './exchange.ts'

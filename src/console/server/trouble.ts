@@ -1,5 +1,4 @@
-import { AwsFailed } from '../../aws/with-aws.ts'
-import { CannotDo } from '../../cli/command.ts'
+import { AwsFailed, CannotDo } from '../../model/errors.ts'
 import { jsonReply, type Reply } from './exchange.ts'
 import { Refused } from './refusal.ts'
 

@@ -1,14 +1,12 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda'
-import { readSchedules } from '../../aws/schedules.ts'
 import { settingsFor } from '../../aws/settings.ts'
 import type { Config } from '../../config/config.ts'
 import type { AuditStates } from '../../ledger/audit-state.ts'
 import type { Holds } from '../../ledger/holds.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { iso } from '../../model/time.ts'
-import { desiredSchedules } from '../../schedules/desired.ts'
 import { deadLetterQueueName } from '../../schedules/names.ts'
-import { plan } from '../../schedules/plan.ts'
+import { readPlan } from '../../schedules/read-plan.ts'
 import type { Identity } from '../identity.ts'
 import { look } from '../lookup.ts'
 import type { StageFacts } from './facts.ts'
@@ -28,7 +26,7 @@ export async function readStage(sight: StageSight): Promise<StageFacts> {
   const [inForce, audit, planned, orchestrator, concurrency, deadLetters, subscriptions] = await Promise.all([
     look('dynamodb:Query', () => holds.inForce(iso(now))),
     look('dynamodb:GetItem', () => states.get()),
-    look('scheduler:ListSchedules, scheduler:GetSchedule', () => plannedFor(config, now)),
+    look('scheduler:ListSchedules, scheduler:GetSchedule', async () => (await readPlan(config, now)).planned),
     look('lambda:GetFunctionConfiguration', (options) => orchestratorOf(config, lambda, options)),
     look('lambda:GetAccountSettings, lambda:GetFunctionConcurrency', (options) =>
       concurrencyOf(config, lambda, options),
@@ -44,18 +42,6 @@ export async function readStage(sight: StageSight): Promise<StageFacts> {
 }
 
 type Options = { abortSignal: AbortSignal }
-
-async function plannedFor(config: Config, now: number) {
-  const { scheduleGroup, rotateAlias } = namesOf(config.stage)
-  const { SchedulerClient } = await import('@aws-sdk/client-scheduler')
-  return plan({
-    desired: desiredSchedules(config),
-    live: await readSchedules(new SchedulerClient({ ...settingsFor('repeatable') }), scheduleGroup),
-    version: config.version,
-    destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },
-    now,
-  })
-}
 
 async function orchestratorOf(config: Config, lambda: LambdaClient, options: Options) {
   const { GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda')

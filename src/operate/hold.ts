@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { withAws } from '../aws/with-aws.ts'
+import type { Hold, Scope } from '../ledger/hold.ts'
+import type { Holds } from '../ledger/holds.ts'
+import { AwsFailed, CannotDo } from '../model/errors.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { shortId } from '../model/short-id.ts'
+import { atDoor, says } from '../model/text.ts'
+import { iso } from '../model/time.ts'
+import { recordsIn } from '../runtime/open-ports.ts'
+import { operator } from './operator.ts'
+
+/** Characters of a reason: the record of each rotation that it holds up has it. */
+export const MOST_REASON = 1_000
+
+/** Those in force. `now`: epoch ms. Throws CannotDo. */
+export function holdsInForce(stage: string, now: number): Promise<Hold[]> {
+  return withAws('read the holds', () => holdsIn(stage).inForce(iso(now)))
+}
+
+/** Those in force of any of these scopes. `now`: epoch ms. Throws CannotDo. */
+export function holdsCovering(stage: string, scopes: Scope[], now: number): Promise<Hold[]> {
+  return withAws('read the holds', () => holdsIn(stage).covering(scopes, iso(now)))
+}
+
+/**
+ * The hold of an id, if it is in force. The index may not show yet what was placed a moment ago: then the items of these
+ * scopes are read themselves. `now`: epoch ms. Throws CannotDo.
+ */
+export async function findHold(
+  stage: string,
+  id: string,
+  scopes: Scope[],
+  now: number,
+): Promise<Hold | undefined> {
+  const isMeant = (hold: Hold) => hold.id === id
+  return (
+    (await holdsInForce(stage, now)).find(isMeant) ?? (await holdsCovering(stage, scopes, now)).find(isMeant)
+  )
+}
+
+/**
+ * Places a hold for whoever is at the keyboard. `now` and `until`: epoch ms. `beside`: those of its scope that were in
+ * force before, and stay. Throws CannotDo.
+ */
+export async function placeHold(
+  stage: string,
+  { scope, reason, until }: { scope: Scope; reason: string; until?: number },
+  now: number,
+): Promise<{ placed: Hold; beside: Hold[] }> {
+  const why = reason.trim()
+  if (!says(why))
+    throw new CannotDo('why?', { hint: 'add --reason TEXT: everybody who is held up will read it' })
+  if (why.length > MOST_REASON)
+    throw new CannotDo(`the reason has ${why.length} characters; ${MOST_REASON} at most`, {
+      hint: 'name the incident, and leave the rest to its ticket',
+    })
+  if (until !== undefined && until <= now)
+    throw new CannotDo(`${iso(until)} has passed`, {
+      hint: 'a hold ends later than now, or when it is released',
+    })
+  const hold = {
+    ...{
+      id: shortId(randomBytes(6)),
+      scope,
+      reason: atDoor(why),
+      by: atDoor(operator()),
+      placedAt: iso(now),
+    },
+    ...(until !== undefined && { until: iso(until) }),
+  }
+  const placing = await withAws('place the hold', () => holdsIn(stage).place(hold)).catch((error) => {
+    throw error instanceof AwsFailed ? notPlaced(error) : error
+  })
+  if ('full' in placing)
+    throw new CannotDo(
+      `${placing.full.length} holds of ${scope} are in force: there is no room for another`,
+      {
+        hint: `it is held ${untilOf(placing.full)}. Release one that is no longer needed, or name a narrower scope`,
+      },
+    )
+  return placing
+}
+
+/** Releases this hold for whoever is at the keyboard; undefined where it is not in force. `now`: epoch ms. Throws CannotDo. */
+export function releaseHold(
+  stage: string,
+  { scope, id }: Pick<Hold, 'scope' | 'id'>,
+  now: number,
+): Promise<Hold | undefined> {
+  return withAws('release the hold', () => holdsIn(stage).release(scope, id, operator(), iso(now)))
+}
+
+/** Whoever holds or releases waits, rather than doing it all again, while the table is throttled. */
+function holdsIn(stage: string): Holds {
+  return recordsIn(namesOf(stage).ledgerTable, { purpose: 'patient' }).holds
+}
+
+/** It is an emergency: what can be done without the table is said at once. */
+function notPlaced({ message, hint, cause }: AwsFailed): AwsFailed {
+  const byHand = 'to stop everything without the table: docs/operations.md, “When the ledger cannot be read”'
+  return new AwsFailed(message, { hint: `${hint}; ${byHand}`, cause })
+}
+
+/** How long holds last, all together. */
+function untilOf(holds: Hold[]): string {
+  const ends = holds.map(({ until }) => until)
+  return ends.includes(undefined) ? 'until they are released' : `until ${ends.sort().at(-1)}, and no longer`
+}

@@ -1,0 +1,38 @@
+import { withAws } from '../aws/with-aws.ts'
+import type { Config } from '../config/config.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { type Leaving, readLeaving } from '../rotation/leaving.ts'
+import { ledgerIn } from '../runtime/open-ports.ts'
+import { versionIn } from '../schedules/desired.ts'
+import type { Planned } from '../schedules/plan.ts'
+import { readPlan } from '../schedules/read-plan.ts'
+
+export type Plan = {
+  group: string
+  configVersion: string
+  /** Config versions that live schedules carry. */
+  liveVersions: string[]
+  planned: Planned[]
+}
+
+/** What a deploy at `now` (epoch ms) would do to the live schedules. Throws CannotDo. */
+export async function planOf(
+  config: Config,
+  now: number,
+  { progress, ...limits }: { progress?: (read: number, all: number) => void; giveUpMs?: number } = {},
+): Promise<Plan> {
+  const read = () => readPlan(config, now, progress)
+  const { live, planned } = await withAws('read the live schedules', read, limits)
+  const versions = live.map(({ description }) => versionIn(description)).filter((it) => it !== undefined)
+  return {
+    group: namesOf(config.stage).scheduleGroup,
+    configVersion: config.version,
+    liveVersions: [...new Set(versions)].sort(),
+    planned,
+  }
+}
+
+/** The rotations under way that a deploy would take the rights from. */
+export function leavingOf(config: Config): Promise<Leaving> {
+  return readLeaving(config, ledgerIn(namesOf(config.stage).ledgerTable))
+}

@@ -1,0 +1,26 @@
+import { invoke } from '../aws/with-aws.ts'
+import type { Config } from '../config/config.ts'
+import { AwsFailed } from '../model/errors.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { onDemandRequest, type RotateNowAnswer, wouldAnswer } from '../rotation/rotate-now.ts'
+import { askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
+import { waveOf } from '../rotation/wave-request.ts'
+
+/** The request checked against the local config: what would be started. `now`: epoch ms. Throws RequestError. */
+export function checkRotateNow(event: RotateNowEvent, config: Config, now: number): RotateNowAnswer {
+  return { ...wouldAnswer(askedIn(event), { config, now }), dryRun: true }
+}
+
+/** Starts it through the deployed function, once the local config has nothing against it. Throws CannotDo. */
+export async function invokeRotateNow(event: RotateNowEvent, config: Config): Promise<RotateNowAnswer> {
+  // Not its instant: what was asked for before is answered as it was then.
+  waveOf(onDemandRequest(askedIn(event), 0), config)
+  try {
+    return (await invoke(namesOf(config.stage).rotateNowFunction, event)) as RotateNowAnswer
+  } catch (error) {
+    if (!(error instanceof AwsFailed) || event.requestId === undefined) throw error
+    // A lost answer may be that of a start: whoever asks anew, with another id, rotates twice.
+    const again = `asked again with --request-id ${event.requestId}, it starts once`
+    throw new AwsFailed(error.message, { hint: [error.hint, again].filter(Boolean).join('; '), cause: error })
+  }
+}

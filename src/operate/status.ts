@@ -1,0 +1,59 @@
+import { withAws } from '../aws/with-aws.ts'
+import { DAY } from '../calendar/civil.ts'
+import type { Config } from '../config/config.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { namesOf } from '../model/resource-names.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { iso } from '../model/time.ts'
+import { type Readings, type Recent, readPlanned, readRecent, readUnsettled } from '../report/readings.ts'
+import { recordsIn } from '../runtime/open-ports.ts'
+
+/** How old a reading of the last day may be, ms: it is the one that costs, and changes when a rotation settles. */
+const KEEP_RECENT = 30_000
+
+/** A short rotation may begin and end between two readings; it is due this long before at most, ms. */
+const LATELY = 90_000
+
+/** Reads a stage's records at an instant (epoch ms). Throws CannotDo. */
+export type ReadStatus = (now: number, limits?: { giveUpMs?: number }) => Promise<Readings>
+
+/** What costs is read again only when it may have changed. */
+export function createStatusReader(config: Config): ReadStatus {
+  const { ledger, waves, holds, approvals, deliveries, requests, states } = recordsIn(
+    namesOf(config.stage).ledgerTable,
+  )
+  let kept: { at: number; seen: string; readings: Recent } | undefined
+  const read = async (now: number): Promise<Readings> => {
+    const at = iso(now)
+    const [unsettled, latest, inForce, pending, unknownDeliveries, planned, { state: audit }] =
+      await Promise.all([
+        readUnsettled(ledger),
+        readLately(ledger, now),
+        holds.inForce(at),
+        approvals.pending(at),
+        deliveries.since(iso(now - DAY)),
+        readPlanned(requests),
+        states.get(),
+      ])
+    const seen = [...unsettled, ...latest]
+      .map(({ rotationId, status }) => `${rotationId} ${status}`)
+      .sort()
+      .join()
+    if (kept === undefined || now - kept.at > KEEP_RECENT || seen !== kept.seen) {
+      kept = { at: now, seen, readings: await readRecent({ ledger, waves }, config, now) }
+    }
+    return {
+      ...kept.readings,
+      ...{ unsettled, approvals: pending, holds: inForce, unknownDeliveries, planned, audit },
+    }
+  }
+  return (now, limits) => withAws('read the ledger', () => read(now), limits)
+}
+
+async function readLately(ledger: Ledger, now: number): Promise<Rotation[]> {
+  const from = iso(now - LATELY)
+  const found: Rotation[] = []
+  for (const day of new Set([from, iso(now)].map((it) => it.slice(0, 10))))
+    for await (const rotation of ledger.query('byDay', day, { from })) found.push(rotation)
+  return found
+}

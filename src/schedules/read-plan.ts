@@ -1,0 +1,30 @@
+import { readSchedules } from '../aws/schedules.ts'
+import { settingsFor } from '../aws/settings.ts'
+import type { Config } from '../config/config.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { desiredSchedules } from './desired.ts'
+import { deadLetterQueueName } from './names.ts'
+import { type LiveSchedule, type Planned, plan } from './plan.ts'
+
+/** The live schedules, and what a deploy at `now` (epoch ms) would do to them. Throws what the Scheduler answers. */
+export async function readPlan(
+  config: Config,
+  now: number,
+  progress?: (read: number, all: number) => void,
+): Promise<{ live: LiveSchedule[]; planned: Planned[] }> {
+  const { SchedulerClient } = await import('@aws-sdk/client-scheduler')
+  const { scheduleGroup, rotateAlias } = namesOf(config.stage)
+  const live = await readSchedules(
+    new SchedulerClient({ ...settingsFor('repeatable') }),
+    scheduleGroup,
+    progress,
+  )
+  const planned = plan({
+    desired: desiredSchedules(config),
+    live,
+    version: config.version,
+    destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },
+    now,
+  })
+  return { live, planned }
+}
