@@ -1,5 +1,5 @@
 import { compile } from '../calendar/calendar.ts'
-import { type ExpressionError } from '../calendar/expression.ts'
+import type { ExpressionError } from '../calendar/expression.ts'
 import { type Entry, knownTimezone } from '../operate/occurrences.ts'
 
 /** An expression from the command line as an entry. Throws CannotDo (zone), ExpressionError (expression). */
