@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../src/config/compile.ts'
+import { DEFAULTS } from '../src/config/config.ts'
 import { INDEXES } from '../src/ledger/table.ts'
 import { splitWave } from '../src/rotation/split-wave.ts'
 import type { Wave } from '../src/rotation/wave.ts'

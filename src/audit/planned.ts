@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../config/compile.ts'
+import { DEFAULTS } from '../config/config.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
 import { RequestError } from '../model/errors.ts'
 import type { Finding } from '../model/finding.ts'

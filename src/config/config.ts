@@ -1,105 +1,155 @@
-import type { Freeze } from '../calendar/freezes.ts'
-import type { Acknowledgement } from './warnings/names.ts'
+import { createHash } from 'node:crypto'
+import type { ConfigFile } from './schema.ts'
+
+/** What an entry gets where neither it nor `defaults:` says otherwise. */
+export const DEFAULTS = {
+  windowSeconds: 1_800,
+  timeoutSeconds: 900,
+  precision: 'minute',
+  concurrency: 10,
+  hookTimeoutSeconds: 120,
+} as const
 
 /**
  * A validated, compiled configuration: plain JSON, so that it can be bundled in a function and read there without a
- * YAML parser or a validator. Durations are whole seconds; defaults are already applied.
+ * YAML parser or a validator. Durations are whole seconds; defaults are already applied. Its types follow from
+ * `schema.ts`, by what is made of each value here.
  */
-export type Config = {
-  /** File name without its ending: `config/prod.yml` is the stage `prod`. */
-  stage: string
-  /** First 12 hex digits of the SHA-256 of everything else in here: shows in logs, ledger and schedules. */
-  version: string
-  freezes: Freeze[]
-  schedules: Schedule[]
-  /** Warnings that are known and meant, whatever the schedule. */
-  acknowledge?: Acknowledgement[]
-}
+export type Config = ReturnType<typeof compileConfig>
 
 /** A named entry of the config: what rotates, when. */
-export type Schedule = {
-  name: string
-  /** AWS's own expression as written: `cron(…)`, `rate(…)`, `at(…)`. */
-  when: string
-  /** IANA name. */
-  timezone: string
-  /** Anchor of a `rate()`: an ISO instant. */
-  start?: string
-  /** Secret names or ARNs, no duplicates; empty where `select` chooses. */
-  secrets: string[]
-  /** Chooses the secrets as each wave starts. */
-  select?: Selector
-  /** Where they are, if not in the orchestrator's own account and region. */
-  place?: Place
-  /** How long after the scheduled instant a rotation may still start. */
-  windowSeconds: number
-  /** How long one rotation may take. */
-  timeoutSeconds: number
-  precision: 'minute' | 'second'
-  /** Rotations of one wave at once. */
-  concurrency: number
-  /** Launch nothing more once this many rotations of a wave went wrong; absent: never stop. */
-  maxErrors?: number
-  /** Whether an occurrence that nothing started is caught up inside its window. Absent: `run`. */
-  onMissed?: 'run' | 'report'
-  /** A secret that was rotated longer ago is overdue, whatever the schedule; absent: none ever is. */
-  maxAgeSeconds?: number
-  /** Run before each rotation, in order; may veto it. */
-  before?: Hook[]
-  /** Run after each rotation, in order: verify, refresh caches. */
-  after?: Hook[]
-  enabled: boolean
-  /** AWS Systems Manager Change Calendars, names or ARNs: nothing starts while one is closed. Absent: none. */
-  changeCalendars?: string[]
-  /** Who hears of what; absent: see src/notify/recipients.ts. */
-  notify?: NotifyRule
-  /** A person's go-ahead that its waves wait for; absent: none. */
-  approval?: ApprovalRule
-  /** Freezes that this schedule rotates through, each with its reason. */
-  ignoreFreezes: { name: string; reason: string }[]
-  /** Warnings of this schedule that are known and meant. */
-  acknowledge?: Acknowledgement[]
-}
-
-/** Another account, another region, or both: what is absent is the orchestrator's. */
-export type Place = {
-  /** 12 digits. */
-  account?: string
-  region?: string
-  /** Name or ARN of the role to assume in `account`: there wherever `account` is. */
-  role?: string
-  externalId?: string
-}
-
-/** Secrets by what they are: every condition must hold. */
-export type Selector = {
-  /** Exactly these values of these tags. */
-  tags?: Record<string, string>
-  /** How their names begin. */
-  prefix?: string
-}
-
-/** What people may hear of. */
-export const NOTIFY_KINDS = ['failure', 'missed', 'approval', 'overdue', 'skipped', 'success'] as const
-export type NotifyKind = (typeof NOTIFY_KINDS)[number]
-
-export type NotifyRule = {
-  /** Absent: failure, missed, approval. Empty: nothing. */
-  on?: NotifyKind[]
-  /** An SNS topic's name or ARN; absent: the stage's own. */
-  sns?: string
-}
-
-export type ApprovalRule = {
-  /** How long after the scheduled instant an answer is still awaited: at most the window. */
-  timeoutSeconds: number
-  /** How long before the instant it is asked for; absent: as the wave starts. */
-  noticeSeconds?: number
-}
+export type Schedule = Config['schedules'][number]
 
 /** A Lambda function of the user's. */
-export type Hook = {
-  /** Function name, ARN, or either with an alias. */
-  invoke: string
-  timeoutSeconds: number
+export type Hook = NonNullable<Schedule['before']>[number]
+
+/** Who is notified of what. */
+export type NotifyRule = NonNullable<Schedule['notify']>
+
+/** What people may be notified of. */
+export type NotifyKind = NonNullable<NotifyRule['on']>[number]
+
+/** A person's go-ahead that a wave waits for. */
+export type ApprovalRule = NonNullable<Schedule['approval']>
+
+/** A validated file as the plain JSON that handlers read: defaults applied, freezes in full, version computed. */
+export function compileConfig(stage: string, file: ConfigFile) {
+  const { defaults } = file
+  const content = asJson({
+    /** File name without its ending: `config/prod.yml` is the stage `prod`. */
+    stage,
+    freezes: file.freezes.map((freeze) => ({
+      ...freeze,
+      timezone: freeze.timezone ?? defaults.timezone ?? 'UTC',
+    })),
+    schedules: Object.entries(file.schedules).map(([name, entry]) => compileSchedule(name, entry, file)),
+    /** Warnings that are known and meant, whatever the schedule. */
+    acknowledge: someOf(defaults.acknowledge),
+  })
+  const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex')
+  return {
+    ...content,
+    /** First 12 hex digits of the SHA-256 of everything else in here: shows in logs, ledger and schedules. */
+    version: hash.slice(0, 12),
+  }
 }
+
+type Entry = ConfigFile['schedules'][string]
+
+function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
+  const { defaults } = file
+  const { secrets, approval } = entry
+  const windowSeconds = entry.window ?? defaults.window ?? DEFAULTS.windowSeconds
+  return {
+    name,
+    /** AWS's own expression as written: `cron(…)`, `rate(…)`, `at(…)`. */
+    when: entry.when,
+    /** IANA name. */
+    timezone: entry.timezone ?? defaults.timezone ?? 'UTC',
+    /** Anchor of a `rate()`: an ISO instant. */
+    start: entry.start,
+    /** Secret names or ARNs, no duplicates; empty where `select` chooses. */
+    secrets: Array.isArray(secrets) ? secrets : [],
+    /** Chooses the secrets as each wave starts. */
+    select: Array.isArray(secrets) ? undefined : secrets,
+    /** Where they are, if not in the orchestrator's own account and region. */
+    place: placeOf(entry, file),
+    /** How long after the scheduled instant a rotation may still start. */
+    windowSeconds,
+    /** How long one rotation may take. */
+    timeoutSeconds: entry.timeout ?? defaults.timeout ?? DEFAULTS.timeoutSeconds,
+    precision: entry.precision ?? defaults.precision ?? DEFAULTS.precision,
+    /** Rotations of one wave at once. */
+    concurrency: entry.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,
+    /** Launch nothing more once this many rotations of a wave went wrong; absent: never stop. */
+    maxErrors: entry.maxErrors ?? defaults.maxErrors,
+    /** Whether an occurrence that nothing started is caught up inside its window. Absent: `run`. */
+    onMissed: entry.onMissed ?? defaults.onMissed,
+    /** A secret that was rotated longer ago is overdue, whatever the schedule; absent: none ever is. */
+    maxAgeSeconds: entry.maxAge ?? defaults.maxAge,
+    /** Run before each rotation, in order; may veto it. */
+    before: compileHooks(entry.before),
+    /** Run after each rotation, in order: verify, refresh caches. */
+    after: compileHooks(entry.after),
+    enabled: entry.enabled,
+    /** AWS Systems Manager Change Calendars, names or ARNs: nothing starts while one is closed. Absent: none. */
+    changeCalendars: someOf(entry.changeCalendars ?? defaults.changeCalendars),
+    /** Who is notified of what; absent: see src/notify/recipients.ts. */
+    notify: notifyOf(entry.notify, defaults.notify),
+    /** A person's go-ahead that its waves wait for; absent: none. */
+    approval: approval && {
+      /** How long after the scheduled instant an answer is still awaited: at most the window. */
+      timeoutSeconds: approval.timeout ?? windowSeconds,
+      /** How long before the instant it is asked for; absent: as the wave starts. */
+      noticeSeconds: approval.notice,
+    },
+    /** Freezes that this schedule rotates through, each with its reason. */
+    ignoreFreezes: entry.ignoreFreezes,
+    /** Warnings of this schedule that are known and meant. */
+    acknowledge: someOf(entry.acknowledge),
+  }
+}
+
+/** Always there; what an earlier release compiled may lack a kind that is newer. */
+function compileHooks(hooks: Entry['before']): { invoke: string; timeoutSeconds: number }[] | undefined {
+  return hooks.map(({ invoke, timeout = DEFAULTS.hookTimeoutSeconds }) => ({
+    invoke,
+    timeoutSeconds: timeout,
+  }))
+}
+
+/** Each of the two, by itself, is the schedule's or else the defaults'. */
+function notifyOf(own: Entry['notify'], defaults: Entry['notify']) {
+  const { on, sns } = { ...defaults, ...own }
+  return on === undefined && sns === undefined ? undefined : { on, sns }
+}
+
+/** A schedule's empty list means: none, whatever the defaults say. */
+function someOf<T>(items: T[] | undefined): T[] | undefined {
+  return items?.length ? items : undefined
+}
+
+function placeOf({ account, region }: Entry, { accounts }: ConfigFile) {
+  if (account === undefined && region === undefined) return undefined
+  const { role, externalId } = accounts[account ?? ''] ?? {}
+  return { account, region, role, externalId }
+}
+
+/** A value as JSON has it: what is undefined is not there. */
+type Json<T> = T extends (infer Item)[]
+  ? Json<Item>[]
+  : T extends object
+    ? Flat<
+        { [Key in keyof T as undefined extends T[Key] ? never : Key]: Json<T[Key]> } & {
+          [Key in keyof T as undefined extends T[Key] ? Key : never]?: Json<Exclude<T[Key], undefined>>
+        }
+      >
+    : T
+
+type Flat<T> = { [Key in keyof T]: T[Key] }
+
+function asJson<T>(value: T): Json<T> {
+  return JSON.parse(JSON.stringify(value))
+}
+export type Place = NonNullable<Schedule['place']>
+export type Selector = NonNullable<Schedule['select']>

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { compileConfig } from './compile.ts'
-import type { Config } from './config.ts'
+import { type Config, compileConfig } from './config.ts'
 import { describeIssue, findingsOf } from './issues.ts'
 import { place, positionOf } from './positions.ts'
 import type { Finding, Problem } from './problem.ts'

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { SECRET_NAME } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
-import { NOTIFY_KINDS } from './config.ts'
 import { ACCOUNT_PATTERN, INSTANT_PATTERN, REGION_PATTERN, WHEN_PATTERN } from './patterns.ts'
 import { filtersOf, MOST_FILTERS, tagProblem } from './selector.ts'
 import { changeCalendar, duration, hinted, localTime, secret, timezone, wholeNumber } from './values.ts'
@@ -12,6 +11,9 @@ import { WARNINGS } from './warnings/names.ts'
  * across values (a missing time zone, an unknown freeze) stand in `rules.ts`. `hint` travels in the issue's params;
  * descriptions and examples are what editors show (`config/schema.json`) and what other hints are made of.
  */
+
+/** What people may be notified of. */
+const NOTIFY_KINDS = ['failure', 'missed', 'approval', 'overdue', 'skipped', 'success'] as const
 
 /** Not FIFO topics: they reach no mailbox. Source: SNS API reference, CreateTopic, Name. */
 const TOPIC = /^([A-Za-z0-9_-]{1,256}|arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256})$/

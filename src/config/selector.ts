@@ -1,4 +1,5 @@
-import type { Selector } from './config.ts'
+/** Secrets by what they are: every condition must hold. */
+type Selector = { tags?: Record<string, string>; prefix?: string }
 
 /**
  * How a selector becomes filters of ListSecrets, and what those may hold. What ListSecrets would refuse is refused in the

@@ -1,6 +1,6 @@
 import type { Freeze } from '../calendar/freezes.ts'
-import { DEFAULTS } from '../config/compile.ts'
 import type { Hook, Schedule } from '../config/config.ts'
+import { DEFAULTS } from '../config/config.ts'
 import { NOTIFIED_BY_DEFAULT } from '../notify/recipients.ts'
 
 /** One key of the config whose value differs: its items, as they are written; none where it is not set. */

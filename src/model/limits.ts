@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../config/compile.ts'
+import { DEFAULTS } from '../config/config.ts'
 import type { Config, Hook, Place } from '../config/config.ts'
 import { placeKey } from '../config/place.ts'
 import { hooksSeconds } from '../rotation/hooks.ts'

@@ -1,6 +1,6 @@
 import { readInstant } from '../calendar/instant.ts'
-import { DEFAULTS } from '../config/compile.ts'
 import type { Config, Schedule, Selector } from '../config/config.ts'
+import { DEFAULTS } from '../config/config.ts'
 import { isSameSecret, placeKey } from '../config/place.ts'
 import { RequestError } from '../model/errors.ts'
 import { rotationIdOf } from '../model/identity.ts'
