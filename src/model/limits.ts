@@ -1,5 +1,5 @@
-import { DEFAULTS } from '../config/config.ts'
 import type { Config, Hook, Place } from '../config/config.ts'
+import { DEFAULTS } from '../config/config.ts'
 import { placeKey } from '../config/place.ts'
 import { hooksSeconds } from '../rotation/hooks.ts'
 import { secretKeyOf } from './identity.ts'
