@@ -94,7 +94,7 @@ function permissionsBlock(permissions: Compared['found']['permissions']): Block 
 function table(schedules: ScheduleDiff[]): string {
   if (schedules.length === 0) return ''
   const rows = schedules.slice(0, ROWS).map((diff) => {
-    const next = [words.sightText(diff.before), words.sightText(diff.after)]
+    const next = [words.firstOccurrenceText(diff.before), words.firstOccurrenceText(diff.after)]
     const counts = [diff.lost, diff.gained, diff.moved].map(({ length }) =>
       length > 0 ? words.grouped(length) : '',
     )

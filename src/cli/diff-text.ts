@@ -59,7 +59,7 @@ function scheduleText(diff: ScheduleDiff, style: Style): string[] {
   const { name, change, was, before, after } = diff
   const instants = words.instantsSummary([diff])
   const what = was === undefined ? change : `renamed, was ${was}, where its history stays`
-  const next = [words.sightText(before), words.sightText(after)]
+  const next = [words.firstOccurrenceText(before), words.firstOccurrenceText(after)]
   return [
     ...marked(change, `${name}: ${what}; ${instants ?? 'no rotation gained, lost or moved'}`, style),
     ...words.shownFields(diff).flatMap((it) => fieldText(it, diff.change, style)),

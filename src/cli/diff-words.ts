@@ -3,7 +3,7 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import { type ConfigDiff, isDifferent } from '../diff/diff.ts'
 import { type FieldChange, isUsual } from '../diff/fields.ts'
 import type { Permission } from '../diff/permissions.ts'
-import type { ScheduleDiff, Sight } from '../diff/schedules.ts'
+import type { FirstOccurrence, ScheduleDiff } from '../diff/schedules.ts'
 import type { SecretChange } from '../diff/secrets.ts'
 import { dayText, utcText } from './day-text.ts'
 
@@ -42,7 +42,7 @@ export function grouped(count: number): string {
 }
 
 /** `Sun 29 Nov 2026 03:00 Asia/Tokyo, Sat 18:00Z`. */
-export function sightText(sight: Sight | undefined): string {
+export function firstOccurrenceText(sight: FirstOccurrence | undefined): string {
   if (sight?.next === undefined) return 'none'
   return `${localText(sight.next, sight.timezone)} ${sight.timezone}, ${utcText(sight.next)}`
 }

@@ -1,5 +1,5 @@
 import { OURS } from '../calendar/zone-difference.ts'
-import type { Diagnosis, Finding, Severity, Unseen } from '../doctor/check.ts'
+import type { Diagnosis, FailedCheck, Severity, Unchecked } from '../doctor/check.ts'
 import type { Identity } from '../doctor/identity.ts'
 import type { Terminal } from './command.ts'
 import { indented } from './wrap.ts'
@@ -44,7 +44,7 @@ export function doctorText(
   return `${[...lines, '', paint(findings.length > 0 ? 31 : 32, verdict, style)].join('\n')}\n`
 }
 
-function findingLines(group: Finding[], color: number, { columns, ...style }: Style): string[] {
+function findingLines(group: FailedCheck[], color: number, { columns, ...style }: Style): string[] {
   const [first] = group
   if (!first) return []
   const shown = group.slice(0, MOST)
@@ -64,7 +64,7 @@ function findingLines(group: Finding[], color: number, { columns, ...style }: St
   return lines
 }
 
-function unseenLines(group: Unseen[], { columns }: Style): string[] {
+function unseenLines(group: Unchecked[], { columns }: Style): string[] {
   const [first] = group
   if (!first) return []
   const names = group.slice(0, MOST).map(({ subject }) => subject)

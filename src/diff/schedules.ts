@@ -12,8 +12,8 @@ export type ScheduleDiff = Instants & {
   /** The name that a renamed one had in BASE. */
   was?: string
   fields: FieldChange[]
-  before?: Sight
-  after?: Sight
+  before?: FirstOccurrence
+  after?: FirstOccurrence
   /** Of the lost those that a freeze of HEAD swallows, of the gained those that one of BASE swallowed. */
   frozen: { at: number; freeze: string }[]
   /** Lost and gained whose partner of the same local day lies past the year's end. */
@@ -21,7 +21,7 @@ export type ScheduleDiff = Instants & {
 }
 
 /** A schedule on one side: whose clock, and its first occurrence of all, if it has one. */
-export type Sight = { timezone: string; next: number | undefined }
+export type FirstOccurrence = { timezone: string; next: number | undefined }
 
 export type SideOf = { config: Config; occurrences: ReturnType<typeof occurrencesBy> }
 
@@ -34,19 +34,25 @@ export function compareSchedules(base: SideOf, head: SideOf): ScheduleDiff[] {
     const sameTimes = before && after && sameFreezes && !fields.some(({ field }) => TIMING.has(field))
     const instants = sameTimes ? UNCHANGED : instantsOf(base, before, head, after)
     const touched = instants.gained.length + instants.lost.length + instants.moved.length > 0
-    const renamed = before !== undefined && after !== undefined && before.name !== after.name
-    if (fields.length === 0 && !touched && !renamed) return []
+    const change = changeOf(before, after)
+    if (change === 'changed' && fields.length === 0 && !touched) return []
     return {
-      name: after?.name ?? before?.name ?? '',
-      change:
-        before === undefined ? 'added' : after === undefined ? 'removed' : renamed ? 'renamed' : 'changed',
-      ...(renamed && { was: before.name }),
-      fields,
-      ...(before && { before: { timezone: before.timezone, next: base.occurrences.next(before) } }),
-      ...(after && { after: { timezone: after.timezone, next: head.occurrences.next(after) } }),
-      ...instants,
+      ...{ name: after?.name ?? before?.name ?? '', change, fields, ...instants },
+      ...(before && change === 'renamed' && { was: before.name }),
+      ...(before && { before: firstOf(before, base) }),
+      ...(after && { after: firstOf(after, head) }),
     }
   })
+}
+
+function changeOf(before: Schedule | undefined, after: Schedule | undefined): ScheduleDiff['change'] {
+  if (before === undefined) return 'added'
+  if (after === undefined) return 'removed'
+  return before.name === after.name ? 'changed' : 'renamed'
+}
+
+function firstOf(schedule: Schedule, { occurrences }: SideOf): FirstOccurrence {
+  return { timezone: schedule.timezone, next: occurrences.next(schedule) }
 }
 
 const TIMING = new Set(['enabled', 'when', 'timezone', 'start', 'ignoreFreezes'])

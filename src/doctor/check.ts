@@ -2,21 +2,21 @@
 export type Severity = 'broken' | 'risk'
 
 /** Something is wrong. `severity` and `cause` where they differ from the check's own. */
-export type Wrong = { symptom: string; remedy: string; severity?: Severity; cause?: string }
+export type Problem = { symptom: string; remedy: string; severity?: Severity; cause?: string }
 
-/** Undefined: the check does not apply, or another one says it already. */
-export type Opinion = 'fine' | Wrong | { unseen: string } | undefined
+/** `unknown`: why it could not be told. Undefined: the check does not apply, or another one says it already. */
+export type CheckResult = 'fine' | Problem | { unknown: string } | undefined
 
-/** One thing to look at: a pure judgement over what was looked up about one subject. */
+/** One thing to look at: pure, by the facts that were looked up about one subject. */
 export type Check<F> = {
   name: string
   severity: Severity
   /** Why it matters, for a person who has never met it. */
   cause: string
-  judge(facts: F): Opinion
+  check(facts: F): CheckResult
 }
 
-export type Finding = {
+export type FailedCheck = {
   check: string
   severity: Severity
   subject: string
@@ -26,18 +26,18 @@ export type Finding = {
 }
 
 /** `why`: the call that was not answered, and with what. */
-export type Unseen = { check: string; subject: string; why: string }
+export type Unchecked = { check: string; subject: string; why: string }
 
-/** What a stage's examination has come to. */
-export type Diagnosis = { fine: number; findings: Finding[]; unseen: Unseen[] }
+/** What a stage's examination has come to: `doctor --json` says it as it is. */
+export type Diagnosis = { fine: number; findings: FailedCheck[]; unseen: Unchecked[] }
 
-/** Every check's judgement over one subject, added to `diagnosis`. */
-export function examine<F>(checks: Check<F>[], subject: string, facts: F, diagnosis: Diagnosis): void {
-  for (const { name: check, judge, ...own } of checks) {
-    const opinion = judge(facts)
-    if (opinion === undefined) continue
-    if (opinion === 'fine') diagnosis.fine++
-    else if ('unseen' in opinion) diagnosis.unseen.push({ check, subject, why: opinion.unseen })
-    else diagnosis.findings.push({ check, subject, ...own, ...opinion })
+/** Every check's result for one subject, added to `diagnosis`. */
+export function runChecks<F>(checks: Check<F>[], subject: string, facts: F, diagnosis: Diagnosis): void {
+  for (const { name, severity, cause, check } of checks) {
+    const result = check(facts)
+    if (result === undefined) continue
+    if (result === 'fine') diagnosis.fine++
+    else if ('unknown' in result) diagnosis.unseen.push({ check: name, subject, why: result.unknown })
+    else diagnosis.findings.push({ check: name, subject, severity, cause, ...result })
   }
 }

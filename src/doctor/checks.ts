@@ -3,11 +3,10 @@ import { functionEnabled } from './functions/enabled.ts'
 import { functionExists } from './functions/exists.ts'
 import type { FunctionFacts } from './functions/facts.ts'
 import { functionInvocable } from './functions/invocable.ts'
-import { functionKey } from './functions/key.ts'
 import { functionNetwork } from './functions/network.ts'
-import { functionRights } from './functions/rights.ts'
+import { functionKey, functionRights } from './functions/rights.ts'
 import { functionTimeout } from './functions/timeout.ts'
-import { type Choice, selectorChooses } from './secrets/chosen.ts'
+import { type SelectorFacts, selectorChooses } from './secrets/chosen.ts'
 import { secretExists } from './secrets/exists.ts'
 import type { SecretFacts } from './secrets/facts.ts'
 import { lastRotation } from './secrets/last.ts'
@@ -33,7 +32,7 @@ export const checks: {
   stage: Check<StageFacts>[]
   schedule: Check<ScheduleFacts>[]
   hold: Check<HoldFacts>[]
-  selector: Check<Choice>[]
+  selector: Check<SelectorFacts>[]
   secret: Check<SecretFacts>[]
   function: Check<FunctionFacts>[]
 } = {

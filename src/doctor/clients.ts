@@ -11,15 +11,15 @@ export type Clients = {
 }
 
 export function openClients(): Clients {
-  const lambda = keptBy(async (region: string) => {
+  const lambda = once(async (region: string) => {
     const { LambdaClient } = await import('@aws-sdk/client-lambda')
     return new LambdaClient({ ...settingsFor('patient'), region })
   })
-  const ec2 = keptBy(async (region: string) => {
+  const ec2 = once(async (region: string) => {
     const { EC2Client } = await import('@aws-sdk/client-ec2')
     return new EC2Client({ ...settingsFor('patient'), region })
   })
-  const iam = keptBy(async (_everywhere: 'global') => {
+  const iam = once(async (_everywhere: 'global') => {
     const { IAMClient } = await import('@aws-sdk/client-iam')
     return new IAMClient({ ...settingsFor('patient') })
   })
@@ -27,7 +27,7 @@ export function openClients(): Clients {
 }
 
 /** What is made once for each key. */
-function keptBy<K extends string, T>(make: (key: K) => Promise<T>): (key: K) => Promise<T> {
+function once<K extends string, T>(make: (key: K) => Promise<T>): (key: K) => Promise<T> {
   const kept = new Map<K, Promise<T>>()
   return (key) => {
     const known = kept.get(key) ?? make(key)

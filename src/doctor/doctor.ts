@@ -4,21 +4,21 @@ import type { Config, Place } from '../config/config.ts'
 import type { AuditStates } from '../ledger/audit-state.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { type Diagnosis, examine } from './check.ts'
+import { type Diagnosis, runChecks } from './check.ts'
 import { checks } from './checks.ts'
 import type { Clients } from './clients.ts'
-import type { Rotated } from './functions/facts.ts'
-import { type FunctionSight, keyArnOf, readFunction } from './functions/read.ts'
+import type { RotatedSecret } from './functions/facts.ts'
+import { type FunctionInputs, keyArnOf, readFunction } from './functions/read.ts'
 import type { Identity } from './identity.ts'
-import { hasHung, look } from './lookup.ts'
+import { hasHung, lookUp } from './lookup.ts'
 import type { SecretFacts } from './secrets/facts.ts'
 import { readRecords } from './secrets/records.ts'
 import { type SecretTiming, timingsUnderPolicy } from './secrets/under-policy.ts'
 import type { StageFacts } from './stage/facts.ts'
 import { readStage } from './stage/read.ts'
 
-/** Everything that the examination looks with. It changes nothing, and reads no secret. */
-export type Sight = {
+/** Everything that the examination needs. It changes nothing, and reads no secret. */
+export type Inputs = {
   config: Config
   identity: Identity
   /** Epoch ms. */
@@ -37,93 +37,94 @@ const SECRETS_AT_ONCE = 25
 /** Each makes up to nine calls, to APIs of a few a second. */
 const FUNCTIONS_AT_ONCE = 4
 
-/** Stage, then secrets, then the functions that rotate them: one look at each, and every check's judgement on it. */
-export async function examineStage(sight: Sight): Promise<Diagnosis> {
-  const { config, identity, now } = sight
+/** Stage, then secrets, then the functions that rotate them: each is looked up once, and every check runs over it. */
+export async function examineStage(inputs: Inputs): Promise<Diagnosis> {
+  const { config, identity, now } = inputs
   const diagnosis: Diagnosis = { fine: 0, findings: [], unseen: [] }
-  const lambda = await sight.clients.lambda(identity.region)
+  const lambda = await inputs.clients.lambda(identity.region)
   const [stage, policy, records] = await Promise.all([
-    readStage({ ...sight, lambda }),
-    timingsUnderPolicy(config, now, sight.secretsAt),
-    readRecords(sight.ledger, config, now),
+    readStage({ ...inputs, lambda }),
+    timingsUnderPolicy(config, now, inputs.secretsAt),
+    readRecords(inputs.ledger, config, now),
   ])
-  judgeStage(stage, diagnosis)
-  for (const choice of policy.choices) examine(checks.selector, choice.schedule, choice, diagnosis)
+  checkStage(stage, diagnosis)
+  for (const choice of policy.choices) runChecks(checks.selector, choice.schedule, choice, diagnosis)
 
-  const rotatedBy = new Map<string, Rotated[]>()
+  const rotatedBy = new Map<string, RotatedSecret[]>()
   let done = 0
-  const describe = describes(sight)
+  const describe = createDescribe(inputs)
   await forEachInPool(policy.secrets.values(), SECRETS_AT_ONCE, async (it) => {
     const described = await describe(it)
     const { underWay, last } = records
-    examine(
+    runChecks(
       checks.secret,
       it.key,
       {
         ...it,
         ...{ now, described, stage: config.stage },
-        underWay: 'seen' in underWay ? { seen: underWay.seen.has(it.key) } : underWay,
-        last: 'seen' in last ? { seen: last.seen.get(it.key) } : last,
+        underWay: 'found' in underWay ? { found: underWay.found.has(it.key) } : underWay,
+        last: 'found' in last ? { found: last.found.get(it.key) } : last,
       },
       diagnosis,
     )
     noteFunction(it, described, rotatedBy)
-    sight.tell('secrets', ++done, policy.secrets.size)
+    inputs.tell('secrets', ++done, policy.secrets.size)
   })
 
-  const functionSight: FunctionSight = {
+  const functionInputs: FunctionInputs = {
     account: identity.account,
-    clients: sight.clients,
+    clients: inputs.clients,
     networks: new Map(),
   }
   done = 0
   await forEachInPool(rotatedBy, FUNCTIONS_AT_ONCE, async ([arn, secrets]) => {
     const subject = nameOf(arn, identity)
-    examine(checks.function, subject, await readFunction(arn, secrets, functionSight), diagnosis)
-    sight.tell('rotation functions', ++done, rotatedBy.size)
+    runChecks(checks.function, subject, await readFunction(arn, secrets, functionInputs), diagnosis)
+    inputs.tell('rotation functions', ++done, rotatedBy.size)
   })
   return sorted(diagnosis)
 }
 
-function judgeStage(facts: StageFacts, diagnosis: Diagnosis): void {
+function checkStage(facts: StageFacts, diagnosis: Diagnosis): void {
   const { config, planned, holds, now } = facts
   const { stage } = config
-  examine(checks.stage, stage, facts, diagnosis)
-  if ('unseen' in planned) examine(checks.schedule, stage, { stage, planned }, diagnosis)
+  runChecks(checks.stage, stage, facts, diagnosis)
+  if ('unknown' in planned) runChecks(checks.schedule, stage, { stage, planned }, diagnosis)
   else
-    for (const seen of planned.seen ?? [])
-      examine(checks.schedule, seen.name, { stage, planned: { seen } }, diagnosis)
+    for (const found of planned.found ?? [])
+      runChecks(checks.schedule, found.name, { stage, planned: { found } }, diagnosis)
   // Holds that could not be read are the ledger check's to say.
-  const inForce = 'seen' in holds ? (holds.seen ?? []) : []
-  for (const hold of inForce) examine(checks.hold, hold.scope, { stage, hold, now }, diagnosis)
+  const inForce = 'found' in holds ? (holds.found ?? []) : []
+  for (const hold of inForce) runChecks(checks.hold, hold.scope, { stage, hold, now }, diagnosis)
 }
 
 /** Where nobody has answered the first of them, the rest is not asked: a thousand would hang for a quarter of an hour. */
-function describes({ secretsAt }: Sight): (it: SecretTiming) => Promise<SecretFacts['described']> {
+function createDescribe({ secretsAt }: Inputs): (it: SecretTiming) => Promise<SecretFacts['described']> {
   let answered = 0
-  let hung: { unseen: string } | undefined
+  let hung: { unknown: string } | undefined
   return async ({ secret, place }) => {
     if (hung && answered === 0) return hung
-    const seen = await look('secretsmanager:DescribeSecret', () => secretsAt(place).describe(secret))
-    if ('unseen' in seen) {
-      if (hasHung(seen.unseen)) hung = seen
-      return seen
+    const answer = await lookUp('secretsmanager:DescribeSecret', () => secretsAt(place).describe(secret))
+    if ('unknown' in answer) {
+      if (hasHung(answer.unknown)) hung = answer
+      return answer
     }
     answered++
-    if (!seen.seen || 'secret' in seen.seen) return { seen: seen.seen?.secret }
-    const { reason, message } = seen.seen.refusal
+    const { found } = answer
+    if (!found || 'secret' in found) return { found: found?.secret }
+    const { reason, message } = found.refusal
     return reason === 'SECRET_NOT_FOUND'
-      ? { seen: undefined }
-      : { unseen: `secretsmanager:DescribeSecret: ${message}` }
+      ? { found: undefined }
+      : { unknown: `secretsmanager:DescribeSecret: ${message}` }
   }
 }
 
 function noteFunction(
   { key }: SecretTiming,
   described: SecretFacts['described'],
-  rotatedBy: Map<string, Rotated[]>,
+  rotatedBy: Map<string, RotatedSecret[]>,
 ): void {
-  const { RotationLambdaARN, ARN, KmsKeyId } = ('seen' in described && described.seen) || {}
+  const { RotationLambdaARN, ARN, KmsKeyId } = ('found' in described && described.found) || {}
   if (RotationLambdaARN === undefined || ARN === undefined) return
   const keyArn = keyArnOf(KmsKeyId, ARN)
   const rotated = { name: key, arn: ARN, ...(keyArn !== undefined && { keyArn }) }

@@ -1,31 +1,31 @@
 import { withTimeLimit } from '../aws/time-limit.ts'
 
-/** A look-up's answer. `seen: undefined`: there is no such thing. `unseen`: why it could not be looked at. */
-export type Look<T> = { seen: T } | { unseen: string }
+/** A look-up's answer. `found: undefined`: there is no such thing. `unknown`: why it could not be looked up. */
+export type Lookup<T> = { found: T } | { unknown: string }
 
 /** After how long a look-up is given up, ms: SDK clients would wait for ever. */
 const GIVE_UP_MS = 20_000
 
-/** Why nothing was seen, where the call may still hang. */
+/** Why nothing is known, where the call may still hang. */
 const NO_ANSWER = `no answer in ${GIVE_UP_MS / 1_000} s`
 
 /** What AWS calls a thing that is not there: Lambda and DynamoDB, SNS, SQS, IAM. */
-const NOT_THERE =
+const NOT_FOUND =
   /^(ResourceNotFoundException|NotFound(Exception)?|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue|NoSuchEntity(Exception)?)$/
 
 /**
  * One look-up. `action` is what IAM calls it: whoever may not do it learns what to ask for. Whatever AWS answers is an
  * answer: nothing is thrown.
  */
-export async function look<T>(
+export async function lookUp<T>(
   action: string,
   call: (options: { abortSignal: AbortSignal }) => Promise<T>,
-): Promise<Look<T | undefined>> {
+): Promise<Lookup<T | undefined>> {
   try {
-    return { seen: await withTimeLimit(GIVE_UP_MS, NO_ANSWER, (abortSignal) => call({ abortSignal })) }
+    return { found: await withTimeLimit(GIVE_UP_MS, NO_ANSWER, (abortSignal) => call({ abortSignal })) }
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
-    return NOT_THERE.test(name) ? { seen: undefined } : { unseen: `${action}: ${explained(name, message)}` }
+    return NOT_FOUND.test(name) ? { found: undefined } : { unknown: `${action}: ${explained(name, message)}` }
   }
 }
 

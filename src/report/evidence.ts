@@ -117,15 +117,19 @@ async function withoutMoved(
   const moved = new Set<Unrecorded>()
   for (const policy of policies.filter(({ zoned }) => zoned)) {
     const theirs = missing.filter(({ schedule }) => schedule === policy.schedule)
-    const [first, last] = [theirs[0], theirs.at(-1)]
-    if (first === undefined || last === undefined) continue
-    const range = { from: iso(first.at - APART_MS), to: iso(last.at + APART_MS) }
-    for await (const rotation of ledger.query('bySchedule', policy.schedule, range)) {
-      if (!isOfOtherZoneData(rotation, policy)) continue
-      for (const it of theirs) if (mayBe(it, rotation)) moved.add(it)
-    }
+    for await (const rotation of around(theirs, ledger))
+      if (isOfOtherZoneData(rotation, policy))
+        for (const it of theirs.filter((it) => mayBe(it, rotation))) moved.add(it)
   }
   return missing.filter((it) => !moved.has(it))
+}
+
+/** The records of a schedule, from shortly before the first of these to shortly after the last. */
+async function* around(theirs: Unrecorded[], ledger: Source['ledger']): AsyncGenerator<Rotation> {
+  const [first, last] = [theirs[0], theirs.at(-1)]
+  if (first === undefined || last === undefined) return
+  const range = { from: iso(first.at - APART_MS), to: iso(last.at + APART_MS) }
+  yield* ledger.query('bySchedule', first.schedule, range)
 }
 
 /** A delivery at an instant that our calendar does not know, under another release of the zone data. */

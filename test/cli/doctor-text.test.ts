@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { doctorText } from '../../src/cli/doctor-text.ts'
-import type { Finding } from '../../src/doctor/check.ts'
+import type { FailedCheck } from '../../src/doctor/check.ts'
 
 const who = {
   account: '000000000000',
@@ -9,7 +9,7 @@ const who = {
   region: 'eu-west-1',
 }
 const config = { stage: 'prod', version: 'abc' }
-const finding = (n: number, rest: Partial<Finding> = {}): Finding => ({
+const finding = (n: number, rest: Partial<FailedCheck> = {}): FailedCheck => ({
   ...{
     check: 'overdue',
     severity: 'risk',

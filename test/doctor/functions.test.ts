@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checks } from '../../src/doctor/checks.ts'
-import { covers } from '../../src/doctor/functions/cidr.ts'
 import type { FunctionFacts } from '../../src/doctor/functions/facts.ts'
+import { covers } from '../../src/doctor/functions/reach.ts'
 import type { Network, Rule } from '../../src/doctor/functions/read-network.ts'
 import { type Case, judges } from './table.ts'
 
@@ -11,7 +11,7 @@ const SECRET = {
   name: 'prod/db',
   arn: `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:prod/db-AbCdEf`,
 }
-const no = { unseen: 'lambda:GetPolicy: not allowed (AccessDeniedException)' }
+const no = { unknown: 'lambda:GetPolicy: not allowed (AccessDeniedException)' }
 
 const to = (rest: Partial<Rule>): Rule => ({
   covers443: true,
@@ -78,12 +78,12 @@ function facts(configuration: object = {}, other: Partial<FunctionFacts> = {}): 
   return {
     arn: ARN,
     secrets: [SECRET],
-    configuration: { seen: { ...config, ...configuration } },
-    reserved: { seen: undefined },
-    policy: { seen: policyOf({}) },
-    network: { seen: undefined },
-    rights: { seen: [right('secretsmanager:GetSecretValue')] },
-    keyRights: { seen: [right('kms:Decrypt')] },
+    configuration: { found: { ...config, ...configuration } },
+    reserved: { found: undefined },
+    policy: { found: policyOf({}) },
+    network: { found: undefined },
+    rights: { found: [right('secretsmanager:GetSecretValue')] },
+    keyRights: { found: [right('kms:Decrypt')] },
     ...other,
   }
 }
@@ -99,9 +99,9 @@ const lets = {
 }
 const policyOf = (...statements: object[]) =>
   JSON.stringify({ Statement: statements.map((it) => ({ ...lets, ...it })) })
-const policy = (...statements: object[]) => facts({}, { policy: { seen: policyOf(...statements) } })
-const inside = (it: Network, configuration: object = {}) => facts(configuration, { network: { seen: it } })
-const gone = facts({}, { configuration: { seen: undefined } })
+const policy = (...statements: object[]) => facts({}, { policy: { found: policyOf(...statements) } })
+const inside = (it: Network, configuration: object = {}) => facts(configuration, { network: { found: it } })
+const gone = facts({}, { configuration: { found: undefined } })
 const equals = (key: string, value: string) => ({ Condition: { StringEquals: { [key]: value } } })
 const vpce = {
   Environment: {
@@ -114,7 +114,7 @@ const vpce = {
 const cases: Case<FunctionFacts>[] = [
   ['function-exists', 'it is there', facts(), 'fine'],
   ['function-exists', 'it is not', gone, { wrong: /no such function; it should rotate prod\/db/ }],
-  ['function-exists', 'nobody may look', facts({}, { configuration: no }), { unseen: /not allowed/ }],
+  ['function-exists', 'nobody may look', facts({}, { configuration: no }), { unknown: /not allowed/ }],
   ['function-enabled', 'active', facts(), 'fine'],
   [
     'function-enabled',
@@ -127,17 +127,17 @@ const cases: Case<FunctionFacts>[] = [
   [
     'function-enabled',
     'throttled to nothing',
-    facts({}, { reserved: { seen: 0 } }),
+    facts({}, { reserved: { found: 0 } }),
     { wrong: /concurrency is 0/ },
   ],
-  ['function-enabled', 'some reserved', facts({}, { reserved: { seen: 10 } }), 'fine'],
-  ['function-enabled', 'nobody may look', facts({}, { reserved: no }), { unseen: /not allowed/ }],
+  ['function-enabled', 'some reserved', facts({}, { reserved: { found: 10 } }), 'fine'],
+  ['function-enabled', 'nobody may look', facts({}, { reserved: no }), { unknown: /not allowed/ }],
   ['function-enabled', 'it is not there', gone, 'says nothing'],
   ['function-invocable', 'allowed', facts(), 'fine'],
   [
     'function-invocable',
     'no policy',
-    facts({}, { policy: { seen: undefined } }),
+    facts({}, { policy: { found: undefined } }),
     {
       wrong: /does not let Secrets Manager invoke it for prod\/db/,
       todo: /add-permission .*--source-account 000000000000/,
@@ -172,10 +172,10 @@ const cases: Case<FunctionFacts>[] = [
     'function-invocable',
     'a condition of another kind',
     policy({ Condition: { Bool: { 'aws:SecureTransport': 'true' } } }),
-    { unseen: /conditions/ },
+    { unknown: /conditions/ },
   ],
-  ['function-invocable', 'a deny', policy({}, { Effect: 'Deny' }), { unseen: /Deny/ }],
-  ['function-invocable', 'nobody may look', facts({}, { policy: no }), { unseen: /GetPolicy/ }],
+  ['function-invocable', 'a deny', policy({}, { Effect: 'Deny' }), { unknown: /Deny/ }],
+  ['function-invocable', 'nobody may look', facts({}, { policy: no }), { unknown: /GetPolicy/ }],
   ['function-timeout', 'long', facts(), 'fine'],
   [
     'function-timeout',
@@ -259,33 +259,33 @@ const cases: Case<FunctionFacts>[] = [
     inside(network({ endpoint: null, wayOut: true, egress: [] })),
     { wrong: /lets nothing out on 443/ },
   ],
-  ['function-network', 'nobody may look', facts({}, { network: { unseen: 'ec2:…' } }), { unseen: /ec2/ }],
+  ['function-network', 'nobody may look', facts({}, { network: { unknown: 'ec2:…' } }), { unknown: /ec2/ }],
   ['function-rights', 'it may', facts(), 'fine'],
   [
     'function-rights',
     'its role is gone',
-    facts({}, { rights: { seen: undefined } }),
+    facts({}, { rights: { found: undefined } }),
     { wrong: /no role arn:.*role\/rotate/ },
   ],
   [
     'function-rights',
     'it may not',
-    facts({}, { rights: { seen: [right('secretsmanager:PutSecretValue', false)] } }),
+    facts({}, { rights: { found: [right('secretsmanager:PutSecretValue', false)] } }),
     { wrong: /may not secretsmanager:PutSecretValue on arn:.*prod\/db/, todo: /role\/rotate/ },
   ],
   [
     'function-rights',
     'it depends',
-    facts({}, { rights: { seen: [right('secretsmanager:PutSecretValue', false, true)] } }),
-    { unseen: /conditions/ },
+    facts({}, { rights: { found: [right('secretsmanager:PutSecretValue', false, true)] } }),
+    { unknown: /conditions/ },
   ],
-  ['function-rights', 'nobody may look', facts({}, { rights: no }), { unseen: /not allowed/ }],
+  ['function-rights', 'nobody may look', facts({}, { rights: no }), { unknown: /not allowed/ }],
   ['function-key', 'it may', facts(), 'fine'],
-  ['function-key', 'AWS’s own key', facts({}, { keyRights: { seen: undefined } }), 'says nothing'],
+  ['function-key', 'AWS’s own key', facts({}, { keyRights: { found: undefined } }), 'says nothing'],
   [
     'function-key',
     'it may not',
-    facts({}, { keyRights: { seen: [right('kms:Decrypt', false)] } }),
+    facts({}, { keyRights: { found: [right('kms:Decrypt', false)] } }),
     { wrong: /may not kms:Decrypt on key-1/ },
   ],
 ]

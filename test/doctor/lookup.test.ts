@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { forEachInPool } from '../../src/aws/pool.ts'
-import { hasHung, look } from '../../src/doctor/lookup.ts'
+import { hasHung, lookUp } from '../../src/doctor/lookup.ts'
 
 const failing = (name: string, message = 'no') => Promise.reject(Object.assign(new Error(message), { name }))
 
 describe('a look-up', () => {
   it('answers with what was seen', async () => {
-    expect(await look('a:B', async () => 0)).toEqual({ seen: 0 })
+    expect(await lookUp('a:B', async () => 0)).toEqual({ found: 0 })
   })
 
   it.each([
@@ -16,7 +16,7 @@ describe('a look-up', () => {
     'AWS.SimpleQueueService.NonExistentQueue',
     'NoSuchEntityException',
   ])('takes %s for: there is none', async (name) => {
-    expect(await look('a:B', () => failing(name))).toEqual({ seen: undefined })
+    expect(await lookUp('a:B', () => failing(name))).toEqual({ found: undefined })
   })
 
   it.each([
@@ -26,9 +26,9 @@ describe('a look-up', () => {
     ['ThrottlingException', 'a:B: ThrottlingException: no'],
     ['Error', 'a:B: no'],
     ['TimeoutError', 'a:B: no answer in 20 s'],
-  ])('throws nothing: %s', async (name, unseen) => {
-    expect(await look('a:B', () => failing(name))).toEqual({ unseen })
-    expect(hasHung(unseen)).toBe(name === 'TimeoutError')
+  ])('throws nothing: %s', async (name, unknown) => {
+    expect(await lookUp('a:B', () => failing(name))).toEqual({ unknown })
+    expect(hasHung(unknown)).toBe(name === 'TimeoutError')
   })
 
   it('works through a list, so many at once', async () => {

@@ -27,7 +27,7 @@ schedules:
 `
 
 let aws: LocalAws
-let seen: Diagnosis
+let found: Diagnosis
 
 beforeAll(async () => {
   aws = await startLocalAws()
@@ -60,7 +60,7 @@ beforeAll(async () => {
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
   const { config } = loaded
   const { secrets, secretsIn, ledger, holds, states } = openPorts(config, 'no-table')
-  seen = await examineStage({
+  found = await examineStage({
     ...{ config, ledger, holds, states, now: Date.now(), clients: openClients(), tell() {} },
     identity: await identify(Date.now),
     secretsAt: (place) => (place ? secretsIn(place) : secrets),
@@ -68,7 +68,7 @@ beforeAll(async () => {
 })
 afterAll(() => aws.stop())
 
-const of = (check: string) => seen.findings.filter((it) => it.check === check).map(({ subject }) => subject)
+const of = (check: string) => found.findings.filter((it) => it.check === check).map(({ subject }) => subject)
 
 it('looks at secrets that a selector chooses, and at those of other regions and accounts', () => {
   expect(of('secret-exists')).toEqual([])
@@ -80,7 +80,7 @@ it('finds a selector that chooses nothing: a typo in a tag', () => {
 })
 
 it('cannot see a role that is not to be assumed, nor a function of another account', () => {
-  const unseen = (check: string) => seen.unseen.filter((it) => it.check === check)
+  const unseen = (check: string) => found.unseen.filter((it) => it.check === check)
   expect(unseen('secret-exists')).toMatchObject([
     {
       subject: '444455556666:his/a',
@@ -96,7 +96,7 @@ it('cannot see a role that is not to be assumed, nor a function of another accou
 })
 
 it('asks about the key of a secret as Secrets Manager would use it', () => {
-  expect(seen.findings.filter(({ check }) => check === 'function-key')).toMatchObject([
+  expect(found.findings.filter(({ check }) => check === 'function-key')).toMatchObject([
     {
       subject: 'rotate',
       symptom: expect.stringMatching(/^its role may not kms:GenerateDataKey on arn:.*key-1$/),
@@ -107,7 +107,7 @@ it('asks about the key of a secret as Secrets Manager would use it', () => {
 it('says once that there is no ledger', () => {
   expect(of('ledger')).toEqual(['prod'])
   expect(of('audit')).toEqual([])
-  expect(new Set(seen.unseen.filter(({ check }) => check === 'last-rotation').map(({ why }) => why))).toEqual(
-    new Set(['there is no ledger']),
-  )
+  expect(
+    new Set(found.unseen.filter(({ check }) => check === 'last-rotation').map(({ why }) => why)),
+  ).toEqual(new Set(['there is no ledger']))
 })

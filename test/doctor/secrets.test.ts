@@ -9,7 +9,7 @@ const NOW = Date.parse('2026-11-24T22:00:00Z')
 const DAY = 86_400_000
 const ARN = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:prod/db-AbCdEf'
 const LAMBDA = 'arn:aws:lambda:eu-central-1:000000000000:function:rotate'
-const DENIED = { unseen: 'secretsmanager:DescribeSecret: not allowed (AccessDeniedException)' }
+const DENIED = { unknown: 'secretsmanager:DescribeSecret: not allowed (AccessDeniedException)' }
 
 const good = {
   ARN,
@@ -30,16 +30,16 @@ function facts(secret: object = {}, other: Partial<SecretFacts> = {}): SecretFac
     now: NOW,
     next: NOW + DAY / 4,
     longestGapMs: DAY,
-    described: { seen: { ...good, ...secret } as unknown as DescribeSecretCommandOutput },
-    underWay: { seen: false },
-    last: { seen: undefined },
+    described: { found: { ...good, ...secret } as unknown as DescribeSecretCommandOutput },
+    underWay: { found: false },
+    last: { found: undefined },
     ...other,
   }
 }
 
 const ended = (status: string, daysAgo: number, rest: object = {}) => ({
   last: {
-    seen: {
+    found: {
       rotationId: 'r1',
       scheduledAt: new Date(NOW - daysAgo * DAY).toISOString(),
       settledAt: new Date(NOW - daysAgo * DAY).toISOString(),
@@ -48,7 +48,7 @@ const ended = (status: string, daysAgo: number, rest: object = {}) => ({
     } as Rotation,
   },
 })
-const missing: Partial<SecretFacts> = { described: { seen: undefined } }
+const missing: Partial<SecretFacts> = { described: { found: undefined } }
 const stuck = { VersionIdsToStages: { two: ['AWSCURRENT'], three: ['AWSPENDING'] } }
 
 const cases: Case<SecretFacts>[] = [
@@ -64,7 +64,7 @@ const cases: Case<SecretFacts>[] = [
     'secret-exists',
     'nobody may look',
     facts({}, { described: DENIED }),
-    { unseen: /DescribeSecret: not allowed/ },
+    { unknown: /DescribeSecret: not allowed/ },
   ],
   ['secret-primary', 'it has replicas', facts({ PrimaryRegion: 'eu-central-1' }), 'fine'],
   [
@@ -106,12 +106,12 @@ const cases: Case<SecretFacts>[] = [
     facts({ VersionIdsToStages: { one: ['AWSPREVIOUS', 'AWSPENDING'], two: ['AWSCURRENT'] } }),
     { wrong: /version one is AWSPENDING, and it was AWSCURRENT before/, todo: /unstick prod\/db/ },
   ],
-  ['pending-stuck', 'ours is under way', facts(stuck, { underWay: { seen: true } }), 'fine'],
+  ['pending-stuck', 'ours is under way', facts(stuck, { underWay: { found: true } }), 'fine'],
   [
     'pending-stuck',
     'the ledger could not be read',
-    facts(stuck, { underWay: { unseen: 'dynamodb:Query: no' } }),
-    { unseen: /dynamodb/ },
+    facts(stuck, { underWay: { unknown: 'dynamodb:Query: no' } }),
+    { unknown: /dynamodb/ },
   ],
   ['pending-stuck', 'it is being deleted', facts({ ...stuck, DeletedDate: new Date(NOW) }), 'says nothing'],
   ['last-rotation', 'there was none', facts(), 'fine'],
@@ -135,8 +135,8 @@ const cases: Case<SecretFacts>[] = [
   [
     'last-rotation',
     'there is no reading',
-    facts({}, { last: { unseen: 'dynamodb:Query: no' } }),
-    { unseen: /Query/ },
+    facts({}, { last: { unknown: 'dynamodb:Query: no' } }),
+    { unknown: /Query/ },
   ],
   ['native-rotation', 'it has no rules', facts(), 'fine'],
   [

@@ -23,25 +23,25 @@ const zoned = { ...config.schedules[0], name: 'w', timezone: 'America/Winnipeg' 
 const winnipeg = { ...config, schedules: [zoned] }
 const daily = { ...config.schedules[0], name: 'd', when: 'cron(0 3 * * ? *)' } as Schedule
 const twice = { ...config, schedules: [daily, { ...daily, name: 'e' }] }
-const no = { unseen: 'sqs:GetQueueUrl: not allowed (AccessDenied)' }
+const no = { unknown: 'sqs:GetQueueUrl: not allowed (AccessDenied)' }
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
 
 /** A stage in order, but for this. */
 function facts(other: Partial<StageFacts> = {}): StageFacts {
   return {
     ...{ config, now: NOW },
-    audit: { seen: { state: { ranAt: ago(4), marks: {} } } },
-    holds: { seen: [] },
-    planned: { seen: [] },
-    orchestrator: { seen: { State: 'Active', DurableConfig: { ExecutionTimeout: 60 } } },
-    concurrency: { seen: { unreserved: 1_000 } },
-    deadLetters: { seen: 0 },
-    subscriptions: { seen: [{ arn: 'arn:aws:sns:…:1', endpoint: 'ops@example.com' }] },
-    clock: { seen: { aheadMs: 700, uncertainMs: 600 } },
+    audit: { found: { state: { ranAt: ago(4), marks: {} } } },
+    holds: { found: [] },
+    planned: { found: [] },
+    orchestrator: { found: { State: 'Active', DurableConfig: { ExecutionTimeout: 60 } } },
+    concurrency: { found: { unreserved: 1_000 } },
+    deadLetters: { found: 0 },
+    subscriptions: { found: [{ arn: 'arn:aws:sns:…:1', endpoint: 'ops@example.com' }] },
+    clock: { found: { aheadMs: 700, uncertainMs: 600 } },
     ...other,
   }
 }
-const none = { seen: undefined }
+const none = { found: undefined }
 const waiting = { arn: 'PendingConfirmation', endpoint: 'new@example.com' }
 
 const cases: Case<StageFacts>[] = [
@@ -52,90 +52,95 @@ const cases: Case<StageFacts>[] = [
     facts({ holds: none }),
     { wrong: /no table tourbillon-prod-ledger/, todo: /serverless deploy --stage prod/ },
   ],
-  ['ledger', 'nobody may look', facts({ holds: no }), { unseen: /not allowed/ }],
+  ['ledger', 'nobody may look', facts({ holds: no }), { unknown: /not allowed/ }],
   ['orchestrator', 'it is active', facts(), 'fine'],
   ['orchestrator', 'no alias', facts({ orchestrator: none }), { wrong: /no tourbillon-prod-rotate:live/ }],
   [
     'orchestrator',
     'it failed',
-    facts({ orchestrator: { seen: { State: 'Failed', StateReason: 'no subnet' } } }),
+    facts({ orchestrator: { found: { State: 'Failed', StateReason: 'no subnet' } } }),
     { wrong: /Failed: no subnet/ },
   ],
   [
     'orchestrator',
     'not durable',
-    facts({ orchestrator: { seen: { State: 'Active' } } }),
+    facts({ orchestrator: { found: { State: 'Active' } } }),
     { wrong: /not a durable function/ },
   ],
-  ['orchestrator', 'nobody may look', facts({ orchestrator: no }), { unseen: /not allowed/ }],
+  ['orchestrator', 'nobody may look', facts({ orchestrator: no }), { unknown: /not allowed/ }],
   ['concurrency', 'nothing is reserved, and there is much', facts(), 'fine'],
-  ['concurrency', 'as much is reserved as is due', facts({ concurrency: { seen: { reserved: 1 } } }), 'fine'],
+  [
+    'concurrency',
+    'as much is reserved as is due',
+    facts({ concurrency: { found: { reserved: 1 } } }),
+    'fine',
+  ],
   [
     'concurrency',
     'less is reserved than schedules are due at one instant',
-    facts({ config: twice, concurrency: { seen: { reserved: 1, unreserved: 900 } } }),
+    facts({ config: twice, concurrency: { found: { reserved: 1, unreserved: 900 } } }),
     { wrong: /^1 executions are reserved, and 2 schedules are due at 20/, todo: /reservedConcurrency/ },
   ],
   [
     'concurrency',
     'the small limit of a new account',
-    facts({ concurrency: { seen: { unreserved: 10 } } }),
+    facts({ concurrency: { found: { unreserved: 10 } } }),
     { wrong: /nothing is reserved, and the account has 10 executions/, todo: /Service Quotas/ },
   ],
   [
     'concurrency',
     'somebody has stopped it',
-    facts({ concurrency: { seen: { reserved: 0, unreserved: 1_000 } } }),
+    facts({ concurrency: { found: { reserved: 0, unreserved: 1_000 } } }),
     { wrong: /reserved concurrency is 0/, severity: 'broken' },
   ],
   ['concurrency', 'no function', facts({ concurrency: none }), 'says nothing'],
-  ['concurrency', 'nobody may look', facts({ concurrency: no }), { unseen: /not allowed/ }],
+  ['concurrency', 'nobody may look', facts({ concurrency: no }), { unknown: /not allowed/ }],
   ['dead-letters', 'empty', facts(), 'fine'],
   [
     'dead-letters',
     'one',
-    facts({ deadLetters: { seen: 1 } }),
+    facts({ deadLetters: { found: 1 } }),
     { wrong: /^1 message in tourbillon-prod-dead-letters/ },
   ],
   ['dead-letters', 'no queue', facts({ deadLetters: none }), { wrong: /there is no queue/ }],
-  ['dead-letters', 'nobody may look', facts({ deadLetters: no }), { unseen: /sqs/ }],
+  ['dead-letters', 'nobody may look', facts({ deadLetters: no }), { unknown: /sqs/ }],
   ['alerts', 'confirmed', facts(), 'fine'],
   [
     'alerts',
     'unconfirmed',
-    facts({ subscriptions: { seen: [waiting] } }),
+    facts({ subscriptions: { found: [waiting] } }),
     { wrong: /not confirmed: new@example.com/ },
   ],
-  ['alerts', 'nobody', facts({ subscriptions: { seen: [] } }), { wrong: /nobody has subscribed/ }],
+  ['alerts', 'nobody', facts({ subscriptions: { found: [] } }), { wrong: /nobody has subscribed/ }],
   ['alerts', 'no topic', facts({ subscriptions: none }), { wrong: /no topic/ }],
-  ['alerts', 'nobody may look', facts({ subscriptions: no }), { unseen: /not allowed/ }],
+  ['alerts', 'nobody may look', facts({ subscriptions: no }), { unknown: /not allowed/ }],
   ['audit', 'four minutes ago', facts(), 'fine'],
   [
     'audit',
     'silent',
-    facts({ audit: { seen: { state: { ranAt: ago(61), marks: {} } } } }),
+    facts({ audit: { found: { state: { ranAt: ago(61), marks: {} } } } }),
     { wrong: /61 minutes ago/ },
   ],
-  ['audit', 'never', facts({ audit: { seen: {} } }), { wrong: /never run/ }],
+  ['audit', 'never', facts({ audit: { found: {} } }), { wrong: /never run/ }],
   ['audit', 'no table', facts({ audit: none }), 'says nothing'],
-  ['audit', 'nobody may look', facts({ audit: no }), { unseen: /not allowed/ }],
+  ['audit', 'nobody may look', facts({ audit: no }), { unknown: /not allowed/ }],
   ['clock', 'right', facts(), 'fine'],
   [
     'clock',
     'as right as can be told',
-    facts({ clock: { seen: { aheadMs: 9_000, uncertainMs: 5_000 } } }),
+    facts({ clock: { found: { aheadMs: 9_000, uncertainMs: 5_000 } } }),
     'fine',
   ],
   [
     'clock',
     'slow',
-    facts({ clock: { seen: { aheadMs: -9_000, uncertainMs: 600 } } }),
+    facts({ clock: { found: { aheadMs: -9_000, uncertainMs: 600 } } }),
     { wrong: /9 s behind/ },
   ],
   [
     'clock',
     'fast',
-    facts({ clock: { seen: { aheadMs: 3_600_000, uncertainMs: 600 } } }),
+    facts({ clock: { found: { aheadMs: 3_600_000, uncertainMs: 600 } } }),
     { wrong: /3600 s ahead/ },
   ],
   ['zone-data', 'nobody disagrees', facts(), 'fine'],
@@ -149,10 +154,10 @@ const cases: Case<StageFacts>[] = [
       todo: /^ours are older: npm install/,
     },
   ],
-  ['clock', 'no header', facts({ clock: { unseen: 'no time' } }), { unseen: /no time/ }],
+  ['clock', 'no header', facts({ clock: { unknown: 'no time' } }), { unknown: /no time/ }],
 ]
 
-const plan = (seen: Planned): ScheduleFacts => ({ stage: 'prod', planned: { seen } })
+const plan = (found: Planned): ScheduleFacts => ({ stage: 'prod', planned: { found } })
 const state = { field: 'state', live: 'DISABLED', desired: 'ENABLED' }
 const zone = { field: 'timezone', live: 'UTC', desired: 'Asia/Tokyo' }
 const schedules: Case<ScheduleFacts>[] = [
@@ -184,7 +189,7 @@ const schedules: Case<ScheduleFacts>[] = [
   ],
   ['schedule', 'left over', plan({ kind: 'delete', name: 'a' }), { wrong: /still fires/, severity: 'risk' }],
   ['schedule', 'not ours', plan({ kind: 'foreign', name: 'a' }), 'says nothing'],
-  ['schedule', 'nobody may look', { stage: 'prod', planned: no }, { unseen: /not allowed/ }],
+  ['schedule', 'nobody may look', { stage: 'prod', planned: no }, { unknown: /not allowed/ }],
 ]
 
 const hold = (minutes: number, until?: string): HoldFacts => ({

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Check, Opinion } from '../../src/doctor/check.ts'
+import type { Check, CheckResult } from '../../src/doctor/check.ts'
 
 /** What a judgement should be: a finding's symptom, as its own severity if another is not said. */
 export type Expected =
   | 'fine'
   | 'says nothing'
-  | { unseen: RegExp }
+  | { unknown: RegExp }
   | { wrong: RegExp; severity?: string; todo?: RegExp }
 
 export type Case<F> = [check: string, when: string, facts: F, expected: Expected]
@@ -15,7 +15,7 @@ export function judges<F>(checks: Check<F>[], cases: Case<F>[]): void {
   it.each(cases)('%s: %s', (name, _when, facts, expected) => {
     const check = checks.find((it) => it.name === name)
     if (!check) throw new Error(`no check ${name}`)
-    compare(check, check.judge(facts), expected)
+    compare(check, check.check(facts), expected)
   })
 
   describe.each(checks)('$name', ({ name }) => {
@@ -27,12 +27,12 @@ export function judges<F>(checks: Check<F>[], cases: Case<F>[]): void {
   })
 }
 
-function compare<F>(check: Check<F>, opinion: Opinion, expected: Expected): void {
-  if (expected === 'fine') expect(opinion).toBe('fine')
-  else if (expected === 'says nothing') expect(opinion).toBeUndefined()
-  else if ('unseen' in expected) expect(opinion).toEqual({ unseen: expect.stringMatching(expected.unseen) })
+function compare<F>(check: Check<F>, result: CheckResult, expected: Expected): void {
+  if (expected === 'fine') expect(result).toBe('fine')
+  else if (expected === 'says nothing') expect(result).toBeUndefined()
+  else if ('unknown' in expected) expect(result).toEqual({ unknown: expect.stringMatching(expected.unknown) })
   else
-    expect({ severity: check.severity, ...(opinion as object) }).toMatchObject({
+    expect({ severity: check.severity, ...(result as object) }).toMatchObject({
       symptom: expect.stringMatching(expected.wrong),
       severity: expected.severity ?? check.severity,
       remedy: expect.stringMatching(expected.todo ?? /\w+/),

@@ -21,9 +21,9 @@ describe('a secret can be rotated', () => {
     ['by nobody, though a partner has it', { Type: 'SalesforceClientSecret' }, 'ROTATION_NOT_CONFIGURED'],
   ])('%s', (_, parts, reason) => {
     expect(inspect({ ...SECRET, ...parts })?.reason).toBe(reason)
-    const judged = rotationConfigured.judge({
+    const judged = rotationConfigured.check({
       secret: 'prod/db',
-      described: { seen: { ...SECRET, ...parts } },
+      described: { found: { ...SECRET, ...parts } },
     } as never)
     if (reason === undefined) expect(judged).toBe('fine')
     else expect(judged).toMatchObject({ symptom: expect.any(String) })

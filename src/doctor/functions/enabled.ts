@@ -1,13 +1,13 @@
 import type { Check } from '../check.ts'
-import { configured, type FunctionFacts } from './facts.ts'
+import { configurationOf, type FunctionFacts } from './facts.ts'
 
 /** Source: Lambda API reference, FunctionConfiguration (State, LastUpdateStatus); Developer Guide, reserved concurrency. */
 export const functionEnabled: Check<FunctionFacts> = {
   name: 'function-enabled',
   severity: 'broken',
   cause: 'Lambda refuses to run it, so every step of every rotation fails.',
-  judge(facts) {
-    const found = configured(facts)
+  check(facts) {
+    const found = configurationOf(facts)
     if (!found) return undefined
     if (found.State === 'Failed' || found.LastUpdateStatus === 'Failed') {
       const why = found.StateReason ?? found.LastUpdateStatusReason ?? 'Lambda gives no reason'
@@ -20,8 +20,8 @@ export const functionEnabled: Check<FunctionFacts> = {
         severity: 'risk',
         cause: 'The first invocation of an inactive function fails; Secrets Manager then has to try again.',
       }
-    if ('unseen' in facts.reserved) return facts.reserved
-    if (facts.reserved.seen === 0)
+    if ('unknown' in facts.reserved) return facts.reserved
+    if (facts.reserved.found === 0)
       return {
         symptom: 'its reserved concurrency is 0: somebody has switched it off',
         remedy: 'aws lambda delete-function-concurrency --function-name NAME, once it is clear why',

@@ -1,5 +1,5 @@
-import type { Check, Opinion } from '../check.ts'
-import { type FunctionFacts, listed, type Rotated } from './facts.ts'
+import type { Check, CheckResult } from '../check.ts'
+import { type FunctionFacts, listNames, type RotatedSecret } from './facts.ts'
 
 const SERVICE = 'secretsmanager.amazonaws.com'
 
@@ -8,27 +8,27 @@ export const functionInvocable: Check<FunctionFacts> = {
   name: 'function-invocable',
   severity: 'broken',
   cause: 'Secrets Manager invokes the function itself: without its permission, RotateSecret is refused.',
-  judge({ configuration, policy, secrets, arn }) {
-    if (!('seen' in configuration) || !configuration.seen) return undefined
-    if ('unseen' in policy) return policy
-    return judged(statementsIn(policy.seen), secrets, arn)
+  check({ configuration, policy, secrets, arn }) {
+    if (!('found' in configuration) || !configuration.found) return undefined
+    if ('unknown' in policy) return policy
+    return checkStatements(statementsIn(policy.found), secrets, arn)
   },
 }
 
-function judged(statements: Statement[], secrets: Rotated[], arn: string): Opinion {
+function checkStatements(statements: Statement[], secrets: RotatedSecret[], arn: string): CheckResult {
   const ours = statements.filter(isAboutInvoking)
   if (ours.some(({ Effect }) => Effect === 'Deny')) {
-    return { unseen: 'its resource policy has a Deny, which doctor does not weigh: read it yourself' }
+    return { unknown: 'its resource policy has a Deny, which doctor does not weigh: read it yourself' }
   }
   const verdicts = secrets.map((secret) => ({ secret, lets: ours.map((it) => admits(it, secret)) }))
   const shut = verdicts.filter(({ lets }) => !lets.includes(true))
   if (shut.length === 0) return 'fine'
   if (shut.every(({ lets }) => lets.includes(undefined))) {
-    return { unseen: 'its resource policy has conditions that doctor does not know: read it yourself' }
+    return { unknown: 'its resource policy has conditions that doctor does not know: read it yourself' }
   }
   const account = secrets[0]?.arn.split(':')[4]
   return {
-    symptom: `its resource policy does not let Secrets Manager invoke it for ${listed(shut.map(({ secret }) => secret.name))}`,
+    symptom: `its resource policy does not let Secrets Manager invoke it for ${listNames(shut.map(({ secret }) => secret.name))}`,
     remedy: `aws lambda add-permission --function-name ${arn} --statement-id secrets-manager --action lambda:InvokeFunction --principal ${SERVICE} --source-account ${account}`,
   }
 }
@@ -53,7 +53,7 @@ function isAboutInvoking({ Action = [], Principal = {} }: Statement): boolean {
 }
 
 /** Undefined where it depends on a condition that is not known here. */
-function admits({ Condition = {} }: Statement, { arn }: Rotated): boolean | undefined {
+function admits({ Condition = {} }: Statement, { arn }: RotatedSecret): boolean | undefined {
   const account = arn.split(':')[4] ?? ''
   let sure: boolean | undefined = true
   for (const [operator, keys] of Object.entries(Condition)) {

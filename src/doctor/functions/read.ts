@@ -5,71 +5,71 @@ import {
   GetPolicyCommand,
 } from '@aws-sdk/client-lambda'
 import type { Clients } from '../clients.ts'
-import { type Look, look } from '../lookup.ts'
-import type { FunctionFacts, Rotated } from './facts.ts'
+import { type Lookup, lookUp } from '../lookup.ts'
+import type { FunctionFacts, RotatedSecret } from './facts.ts'
 import { type Network, readNetwork } from './read-network.ts'
 import { KEY_ACTIONS, SECRET_ACTIONS, type Simulated, simulate } from './simulate.ts'
 
 /** `networks`: what was read of a VPC serves every function in it with the same security groups. */
-export type FunctionSight = {
+export type FunctionInputs = {
   account: string
   clients: Clients
-  networks: Map<string, Promise<Look<Network | undefined>>>
+  networks: Map<string, Promise<Lookup<Network | undefined>>>
 }
 
 /** Everything about one rotation function. It is in the account and region that its ARN says. */
 export async function readFunction(
   arn: string,
-  secrets: Rotated[],
-  sight: FunctionSight,
+  secrets: RotatedSecret[],
+  inputs: FunctionInputs,
 ): Promise<FunctionFacts> {
   const [, , , region = '', account = '', , name = '', qualifier] = arn.split(':')
   const facts = { arn, secrets }
-  if (account !== sight.account) {
-    const configuration = { unseen: `it is in account ${account}: run doctor as somebody of that account` }
+  if (account !== inputs.account) {
+    const configuration = { unknown: `it is in account ${account}: run doctor as somebody of that account` }
     return { ...facts, configuration, ...NOTHING }
   }
-  const client = await sight.clients.lambda(region)
+  const client = await inputs.clients.lambda(region)
   const id = { FunctionName: name, ...(qualifier !== undefined && { Qualifier: qualifier }) }
-  const configuration = await look('lambda:GetFunctionConfiguration', (options) =>
+  const configuration = await lookUp('lambda:GetFunctionConfiguration', (options) =>
     client.send(new GetFunctionConfigurationCommand(id), options),
   )
-  if ('unseen' in configuration || !configuration.seen) return { ...facts, configuration, ...NOTHING }
-  const found = configuration.seen
+  if ('unknown' in configuration || !configuration.found) return { ...facts, configuration, ...NOTHING }
+  const found = configuration.found
   const [reserved, policy, network, rights, keyRights] = await Promise.all([
-    look('lambda:GetFunctionConcurrency', async (options) => {
+    lookUp('lambda:GetFunctionConcurrency', async (options) => {
       const answer = await client.send(new GetFunctionConcurrencyCommand({ FunctionName: name }), options)
       return answer.ReservedConcurrentExecutions
     }),
-    look('lambda:GetPolicy', async (options) => {
+    lookUp('lambda:GetPolicy', async (options) => {
       return (await client.send(new GetPolicyCommand(id), options)).Policy
     }),
-    networkOf(found, region, sight),
-    rightsOf(found, secrets, arn, sight),
-    keyRightsOf(found, secrets, sight),
+    networkOf(found, region, inputs),
+    rightsOf(found, secrets, arn, inputs),
+    keyRightsOf(found, secrets, inputs),
   ])
   return { ...facts, configuration, reserved, policy, network, rights, keyRights }
 }
 
 const NOTHING = {
-  reserved: { seen: undefined },
-  policy: { seen: undefined },
-  network: { seen: undefined },
-  rights: { seen: undefined },
-  keyRights: { seen: undefined },
+  reserved: { found: undefined },
+  policy: { found: undefined },
+  network: { found: undefined },
+  rights: { found: undefined },
+  keyRights: { found: undefined },
 }
 
 function networkOf(
   { VpcConfig }: FunctionConfiguration,
   region: string,
-  { clients, networks }: FunctionSight,
+  { clients, networks }: FunctionInputs,
 ) {
   const { VpcId: vpcId, SecurityGroupIds: groupIds = [] } = VpcConfig ?? {}
-  if (!vpcId) return { seen: undefined }
+  if (!vpcId) return { found: undefined }
   const key = [region, vpcId, ...groupIds.toSorted()].join()
   const known =
     networks.get(key) ??
-    look(EC2_ACTIONS, async (options) =>
+    lookUp(EC2_ACTIONS, async (options) =>
       readNetwork(await clients.ec2(region), { vpcId, groupIds, region }, options),
     )
   networks.set(key, known)
@@ -83,10 +83,15 @@ const EC2_ACTIONS =
 const SECRETS_A_QUESTION = 25
 
 /** AWS's own functions have a policy that lets them at the secrets which name them: it is told which function asks. */
-function rightsOf({ Role }: FunctionConfiguration, secrets: Rotated[], arn: string, sight: FunctionSight) {
-  return look('iam:SimulatePrincipalPolicy', async (options) => {
+function rightsOf(
+  { Role }: FunctionConfiguration,
+  secrets: RotatedSecret[],
+  arn: string,
+  inputs: FunctionInputs,
+) {
+  return lookUp('iam:SimulatePrincipalPolicy', async (options) => {
     if (Role === undefined) return undefined
-    const client = await sight.clients.iam()
+    const client = await inputs.clients.iam()
     const context = { 'secretsmanager:resource/AllowRotationLambdaArn': arn }
     const found: Simulated[] = []
     for (let from = 0; from < secrets.length; from += SECRETS_A_QUESTION) {
@@ -98,12 +103,12 @@ function rightsOf({ Role }: FunctionConfiguration, secrets: Rotated[], arn: stri
   })
 }
 
-function keyRightsOf({ Role }: FunctionConfiguration, secrets: Rotated[], sight: FunctionSight) {
+function keyRightsOf({ Role }: FunctionConfiguration, secrets: RotatedSecret[], inputs: FunctionInputs) {
   // A key is asked for once, with one of its secrets.
   const byKey = new Map(secrets.flatMap((it) => (it.keyArn === undefined ? [] : [[it.keyArn, it.arn]])))
-  return look('iam:SimulatePrincipalPolicy', async (options) => {
+  return lookUp('iam:SimulatePrincipalPolicy', async (options) => {
     if (Role === undefined || byKey.size === 0) return undefined
-    const client = await sight.clients.iam()
+    const client = await inputs.clients.iam()
     const found: Simulated[] = []
     for (const [keyArn, secretArn] of byKey) {
       const context = {

@@ -1,4 +1,4 @@
-import type { ContextEntry, IAMClient } from '@aws-sdk/client-iam'
+import type { ContextEntry, EvaluationResult, IAMClient } from '@aws-sdk/client-iam'
 
 /** `unsure`: it is denied for want of a condition's value, which a real call would bring along. */
 export type Simulated = { action: string; resource: string; allowed: boolean; unsure: boolean }
@@ -40,26 +40,26 @@ export async function simulate(
       }),
       options,
     )
-    for (const { EvalActionName = '', ...result } of page.EvaluationResults ?? []) {
-      const each = result.ResourceSpecificResults?.length
-        ? result.ResourceSpecificResults.map((it) => ({
-            resource: it.EvalResourceName ?? '',
-            decision: it.EvalResourceDecision,
-            missing: it.MissingContextValues,
-          }))
-        : [
-            {
-              resource: result.EvalResourceName ?? '',
-              decision: result.EvalDecision,
-              missing: result.MissingContextValues,
-            },
-          ]
-      for (const { resource, decision, missing } of each) {
-        const unsure = decision !== 'allowed' && decision !== 'explicitDeny' && (missing ?? []).length > 0
-        found.push({ action: EvalActionName, resource, allowed: decision === 'allowed', unsure })
-      }
-    }
+    found.push(...(page.EvaluationResults ?? []).flatMap(simulatedIn))
     Marker = page.IsTruncated ? page.Marker : undefined
   } while (Marker)
   return found
+}
+
+/** Each resource that was asked for has a result of its own; where none was, there is one for all. */
+function simulatedIn({ EvalActionName: action = '', ...result }: EvaluationResult): Simulated[] {
+  const byResource = (result.ResourceSpecificResults ?? []).map((it) => ({
+    ...{ resource: it.EvalResourceName, decision: it.EvalResourceDecision, missing: it.MissingContextValues },
+  }))
+  const forAll = {
+    ...{
+      resource: result.EvalResourceName,
+      decision: result.EvalDecision,
+      missing: result.MissingContextValues,
+    },
+  }
+  return (byResource.length > 0 ? byResource : [forAll]).map(({ resource = '', decision, missing = [] }) => ({
+    ...{ action, resource, allowed: decision === 'allowed' },
+    unsure: decision !== 'allowed' && decision !== 'explicitDeny' && missing.length > 0,
+  }))
 }

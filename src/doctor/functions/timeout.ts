@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { configured, type FunctionFacts } from './facts.ts'
+import { configurationOf, type FunctionFacts } from './facts.ts'
 
 const DEFAULT_SECONDS = 30
 
@@ -9,13 +9,13 @@ export const functionTimeout: Check<FunctionFacts> = {
   severity: 'risk',
   cause:
     'AWS’s own rotation functions come with 30 s: a cold start in a VPC and a slow database leave nothing of that, and a step that is cut off leaves AWSPENDING behind.',
-  judge(facts) {
-    const seconds = configured(facts)?.Timeout
+  check(facts) {
+    const seconds = configurationOf(facts)?.Timeout
     if (seconds === undefined) return undefined
     if (seconds > DEFAULT_SECONDS) return 'fine'
     return {
       symptom: `its timeout is ${seconds} s`,
-      remedy: `aws lambda update-function-configuration --function-name ${configured(facts)?.FunctionName} --timeout 300`,
+      remedy: `aws lambda update-function-configuration --function-name ${configurationOf(facts)?.FunctionName} --timeout 300`,
     }
   },
 }

@@ -7,14 +7,14 @@ export const secretExists: Check<SecretFacts> = {
   severity: 'broken',
   cause:
     'A config that names a secret which is not there rotates nothing: SECRET_NOT_FOUND or SECRET_DELETED each time.',
-  judge({ described, secret }) {
-    if ('unseen' in described) return described
-    if (!described.seen)
+  check({ described, secret }) {
+    if ('unknown' in described) return described
+    if (!described.found)
       return {
         symptom: 'there is no secret of this name in its account and region',
         remedy: `correct the name or the place in the config, or create ${secret}; then deploy`,
       }
-    const { DeletedDate } = described.seen
+    const { DeletedDate } = described.found
     if (!DeletedDate) return 'fine'
     return {
       symptom: `scheduled for deletion since ${iso(DeletedDate)}`,

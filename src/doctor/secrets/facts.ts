@@ -1,7 +1,7 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
 import type { Place } from '../../config/config.ts'
 import type { Rotation } from '../../model/rotation.ts'
-import type { Look } from '../lookup.ts'
+import type { Lookup } from '../lookup.ts'
 
 /** What was looked up about one secret under policy. Instants are epoch ms. */
 export type SecretFacts = {
@@ -11,7 +11,7 @@ export type SecretFacts = {
   /** As the ledger keeps it: see `secretKeyOf`. */
   key: string
   now: number
-  described: Look<DescribeSecretCommandOutput | undefined>
+  described: Lookup<DescribeSecretCommandOutput | undefined>
   /** Our next occurrence that no freeze stops; undefined where its schedules are over or disabled. */
   next?: number | undefined
   /** The longest time between two of our occurrences in a year to come; undefined where there are no two. */
@@ -19,9 +19,9 @@ export type SecretFacts = {
   /** The strictest of its schedules'. */
   maxAge?: { seconds: number; schedule: string } | undefined
   /** Whether a rotation of ours has no outcome yet. */
-  underWay: Look<boolean>
+  underWay: Lookup<boolean>
   /** The latest that has an outcome, of its schedules' last occurrences and what was asked for this week. */
-  last: Look<Rotation | undefined>
+  last: Lookup<Rotation | undefined>
 }
 
 /** What to type to rotate it. */
@@ -29,7 +29,7 @@ export function runOf({ stage, secret }: SecretFacts, reason: string): string {
   return `tourbillon run --stage ${stage} --secret ${secret} --reason '${reason}'`
 }
 
-/** The secret, where it can be seen and is not going away: other checks say the rest. */
-export function living({ described }: SecretFacts): DescribeSecretCommandOutput | undefined {
-  return 'seen' in described && described.seen && !described.seen.DeletedDate ? described.seen : undefined
+/** The secret, where it could be looked up and is not going away: other checks say the rest. */
+export function liveSecret({ described }: SecretFacts): DescribeSecretCommandOutput | undefined {
+  return 'found' in described && described.found && !described.found.DeletedDate ? described.found : undefined
 }

@@ -1,15 +1,15 @@
 import type { Check } from '../check.ts'
-import { living, runOf, type SecretFacts } from './facts.ts'
+import { liveSecret, runOf, type SecretFacts } from './facts.ts'
 
 export const lastRotation: Check<SecretFacts> = {
   name: 'last-rotation',
   severity: 'risk',
   cause: 'What made the last rotation fail makes the next one fail too, unless somebody has mended it.',
-  judge(facts) {
-    if ('unseen' in facts.last) return facts.last
-    const last = facts.last.seen
+  check(facts) {
+    if ('unknown' in facts.last) return facts.last
+    const last = facts.last.found
     if (!last || last.status === 'SUCCEEDED' || last.status === 'SKIPPED') return 'fine'
-    const rotated = living(facts)?.LastRotatedDate
+    const rotated = liveSecret(facts)?.LastRotatedDate
     const ended = Date.parse(last.settledAt ?? last.scheduledAt)
     if (rotated && new Date(rotated).getTime() > ended) return 'fine'
     const message = last.message === undefined ? '' : `: ${last.message}`

@@ -2,7 +2,7 @@ import type { RotationRulesType } from '@aws-sdk/client-secrets-manager'
 import { DAY, HOUR } from '../../calendar/civil.ts'
 import { iso } from '../../model/time.ts'
 import type { Check } from '../check.ts'
-import { living, type SecretFacts } from './facts.ts'
+import { liveSecret, type SecretFacts } from './facts.ts'
 
 /** Source: API reference, RotationRulesType and DescribeSecret (NextRotationDate). */
 export const nativeRotation: Check<SecretFacts> = {
@@ -10,8 +10,8 @@ export const nativeRotation: Check<SecretFacts> = {
   severity: 'risk',
   cause:
     'Secrets Manager’s own schedule rotates as well, at a time nobody here has chosen. As a backstop its interval has to be longer than our longest gap: each rotation of ours then pushes it out.',
-  judge(facts) {
-    const secret = living(facts)
+  check(facts) {
+    const secret = liveSecret(facts)
     if (!secret) return undefined
     const { NextRotationDate, RotationRules } = secret
     const remedy =

@@ -1,14 +1,14 @@
 import { whatIsWrong } from '../../audit/inspect-secrets.ts'
 import type { Check } from '../check.ts'
-import { living, runOf, type SecretFacts } from './facts.ts'
+import { liveSecret, runOf, type SecretFacts } from './facts.ts'
 
-/** The audit's own judgement. */
+/** By the audit's own rule. */
 export const overdue: Check<SecretFacts> = {
   name: 'overdue',
   severity: 'risk',
   cause: 'It is older than the policy (maxAge) allows, whatever its schedule says.',
-  judge(facts) {
-    const secret = living(facts)
+  check(facts) {
+    const secret = liveSecret(facts)
     if (!secret || facts.maxAge === undefined) return undefined
     const found = whatIsWrong(facts, { secret }, facts.now).find(({ kind }) => kind === 'OVERDUE')
     if (!found) return 'fine'

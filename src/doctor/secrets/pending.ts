@@ -1,6 +1,6 @@
 import { hasBeenCurrent, versionWith } from '../../rotation/inspect.ts'
 import type { Check } from '../check.ts'
-import { living, runOf, type SecretFacts } from './facts.ts'
+import { liveSecret, runOf, type SecretFacts } from './facts.ts'
 
 /** Source: API reference, RotateSecret: AWSPENDING on another version than AWSCURRENT makes a later call fail. */
 export const pendingStuck: Check<SecretFacts> = {
@@ -8,13 +8,13 @@ export const pendingStuck: Check<SecretFacts> = {
   severity: 'broken',
   cause:
     'AWSPENDING on a version that is not AWSCURRENT is a rotation that began and did not end: Secrets Manager attempts that version again and starts no other. It may hold the only copy of the live password.',
-  judge(facts) {
-    const secret = living(facts)
+  check(facts) {
+    const secret = liveSecret(facts)
     if (!secret) return undefined
     const pending = versionWith(secret, 'AWSPENDING')
     if (pending === undefined || pending === versionWith(secret, 'AWSCURRENT')) return 'fine'
-    if ('unseen' in facts.underWay) return facts.underWay
-    if (facts.underWay.seen) return 'fine'
+    if ('unknown' in facts.underWay) return facts.underWay
+    if (facts.underWay.found) return 'fine'
     // The ledger may know of older ones: the rotation asks it (decision 0083).
     if (hasBeenCurrent(secret, pending))
       return {

@@ -1,14 +1,14 @@
 import { inspect } from '../../rotation/inspect.ts'
 import type { Check } from '../check.ts'
-import { living, type SecretFacts } from './facts.ts'
+import { liveSecret, type SecretFacts } from './facts.ts'
 
 export const secretPrimary: Check<SecretFacts> = {
   name: 'secret-primary',
   severity: 'broken',
   cause:
     'Secrets Manager rotates in the primary region only, and replicates from there: SECRET_IS_REPLICA here.',
-  judge(facts) {
-    const secret = living(facts)
+  check(facts) {
+    const secret = liveSecret(facts)
     if (!secret) return undefined
     if (inspect(secret)?.reason !== 'SECRET_IS_REPLICA') return 'fine'
     return {

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { living, type SecretFacts } from './facts.ts'
+import { liveSecret, type SecretFacts } from './facts.ts'
 
 /** Source: API reference, DescribeSecret (fields without a value are absent) and CancelRotateSecret. */
 export const rotationConfigured: Check<SecretFacts> = {
@@ -7,8 +7,8 @@ export const rotationConfigured: Check<SecretFacts> = {
   severity: 'broken',
   cause:
     'Tourbillon starts rotations; a rotation function, or the service that owns the secret, changes the password.',
-  judge(facts) {
-    const secret = living(facts)
+  check(facts) {
+    const secret = liveSecret(facts)
     if (!secret || secret.OwningService) return secret && 'fine'
     if (!secret.RotationLambdaARN && !secret.ExternalSecretRotationRoleArn)
       return {

@@ -5,8 +5,8 @@ import { frozenTime, longestGap, unfrozen } from '../../calendar/unfrozen.ts'
 import type { Config, Place, Schedule } from '../../config/config.ts'
 import { HORIZON_MS } from '../../config/warnings/warnings.ts'
 import { least, maxAgeOf, nextUnfrozen, secretsUnderPolicy } from '../../model/under-policy.ts'
-import { look } from '../lookup.ts'
-import type { Choice } from './chosen.ts'
+import { lookUp } from '../lookup.ts'
+import type { SelectorFacts } from './chosen.ts'
 import type { SecretFacts } from './facts.ts'
 
 export type SecretTiming = Pick<SecretFacts, 'secret' | 'place' | 'key' | 'next' | 'longestGapMs' | 'maxAge'>
@@ -16,15 +16,15 @@ export async function timingsUnderPolicy(
   config: Config,
   now: number,
   secretsAt: (place: Place | undefined) => Pick<Secrets, 'list'>,
-): Promise<{ secrets: Map<string, SecretTiming>; choices: Choice[] }> {
-  const choices: Choice[] = []
+): Promise<{ secrets: Map<string, SecretTiming>; choices: SelectorFacts[] }> {
+  const choices: SelectorFacts[] = []
   const found = await secretsUnderPolicy(config, async ({ name, place }, selector) => {
-    const chosen = await look(
+    const chosen = await lookUp(
       'secretsmanager:ListSecrets',
       async () => (await secretsAt(place).list(selector)).names,
     )
     choices.push({ stage: config.stage, schedule: name, chosen })
-    return ('seen' in chosen && chosen.seen) || []
+    return ('found' in chosen && chosen.found) || []
   })
   const timings = new Map<Schedule, ReturnType<typeof timingOf>>()
   const secrets = new Map<string, SecretTiming>()

@@ -6,9 +6,9 @@ export const alerts: Check<StageFacts> = {
   name: 'alerts',
   severity: 'risk',
   cause: 'Alarms go to this topic: an address that has not confirmed hears nothing, and nobody notices.',
-  judge({ config, subscriptions }) {
-    if ('unseen' in subscriptions) return subscriptions
-    const found = subscriptions.seen
+  check({ config, subscriptions }) {
+    if ('unknown' in subscriptions) return subscriptions
+    const found = subscriptions.found
     if (!found) return { symptom: 'there is no topic', remedy: `serverless deploy --stage ${config.stage}` }
     if (found.length === 0)
       return {

@@ -7,11 +7,11 @@ export const auditAlive: Check<StageFacts> = {
   name: 'audit',
   severity: 'risk',
   cause: 'The audit finds what did not happen: while it is silent, nothing that is missed is noticed.',
-  judge({ audit, config, now }) {
-    if ('unseen' in audit) return audit
+  check({ audit, config, now }) {
+    if ('unknown' in audit) return audit
     // No table: the check of the ledger says it.
-    if (!audit.seen) return undefined
-    const { ranAt } = audit.seen.state ?? {}
+    if (!audit.found) return undefined
+    const { ranAt } = audit.found.state ?? {}
     const remedy = `look at the function tourbillon-${config.stage}-audit: its log, its rule, its errors`
     if (ranAt === undefined) return { symptom: 'it has never run', remedy }
     const silent = now - Date.parse(ranAt)

@@ -10,9 +10,9 @@ export const clock: Check<StageFacts> = {
   severity: 'risk',
   cause:
     'What is said here about “next”, “late” and “until” is by this computer’s clock. (Rotations run by AWS’s.)',
-  judge({ clock }) {
-    if ('unseen' in clock) return clock
-    const { aheadMs, uncertainMs } = clock.seen
+  check({ clock }) {
+    if ('unknown' in clock) return clock
+    const { aheadMs, uncertainMs } = clock.found
     if (Math.abs(aheadMs) - uncertainMs <= MOST_MS) return 'fine'
     const seconds = Math.round(Math.abs(aheadMs) / 1_000)
     return {

@@ -14,11 +14,11 @@ export const concurrency: Check<StageFacts> = {
   severity: 'risk',
   cause:
     'Where Lambda is full at the instant, a delivery waits, and what waits past its window does not start.',
-  judge({ config, concurrency, now }) {
-    if ('unseen' in concurrency) return concurrency
+  check({ config, concurrency, now }) {
+    if ('unknown' in concurrency) return concurrency
     // No function: the check of the orchestrator says it.
-    if (!concurrency.seen) return undefined
-    const { reserved, unreserved } = concurrency.seen
+    if (!concurrency.found) return undefined
+    const { reserved, unreserved } = concurrency.found
     const remedy = `set reservedConcurrency in serverless.yml (docs/deploy.md), and serverless deploy --stage ${config.stage}`
     if (reserved === 0) {
       return {

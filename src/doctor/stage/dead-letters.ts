@@ -7,10 +7,10 @@ export const deadLetters: Check<StageFacts> = {
   severity: 'risk',
   cause:
     'In it is what Scheduler could not deliver inside the window, or Lambda gave up: each is an occurrence that came late or not at all.',
-  judge({ config, deadLetters }) {
-    if ('unseen' in deadLetters) return deadLetters
+  check({ config, deadLetters }) {
+    if ('unknown' in deadLetters) return deadLetters
     const queue = deadLetterQueueName(config.stage)
-    const count = deadLetters.seen
+    const count = deadLetters.found
     if (count === undefined)
       return {
         symptom: `there is no queue ${queue}`,

@@ -4,25 +4,25 @@ import type { Config } from '../../config/config.ts'
 import type { AuditState } from '../../ledger/audit-state.ts'
 import type { Hold } from '../../ledger/hold.ts'
 import type { Planned } from '../../schedules/plan.ts'
-import type { Look } from '../lookup.ts'
+import type { Lookup } from '../lookup.ts'
 
 /** What was looked up about what a deploy has made, and about this computer. Instants are epoch ms. */
 export type StageFacts = {
   config: Config
   now: number
   /** Undefined in all of these: there is no such thing. */
-  audit: Look<{ state?: AuditState } | undefined>
-  holds: Look<Hold[] | undefined>
-  planned: Look<Planned[] | undefined>
+  audit: Lookup<{ state?: AuditState } | undefined>
+  holds: Lookup<Hold[] | undefined>
+  planned: Lookup<Planned[] | undefined>
   /** As its alias `live` points to it. */
-  orchestrator: Look<FunctionConfiguration | undefined>
+  orchestrator: Lookup<FunctionConfiguration | undefined>
   /** Executions kept for the orchestrator, if any, and those that the account's functions share. */
-  concurrency: Look<{ reserved?: number | undefined; unreserved?: number | undefined } | undefined>
+  concurrency: Lookup<{ reserved?: number | undefined; unreserved?: number | undefined } | undefined>
   /** Messages in the dead-letter queue. */
-  deadLetters: Look<number | undefined>
+  deadLetters: Lookup<number | undefined>
   /** ARNs of the alert topic's subscriptions, each with where it goes. */
-  subscriptions: Look<{ arn: string; endpoint: string }[] | undefined>
-  clock: Look<Clock>
+  subscriptions: Lookup<{ arn: string; endpoint: string }[] | undefined>
+  clock: Lookup<Clock>
   /** Zone data to compare, where not ours with this Node’s. */
   zones?: [ours: ZoneData, theirs: ZoneData]
 }

@@ -10,7 +10,7 @@ export const holdForgotten: Check<HoldFacts> = {
   name: 'hold',
   severity: 'risk',
   cause: 'Nothing that it covers rotates until it ends, and whoever placed it may have forgotten.',
-  judge({ stage, now, hold: { id, by, reason, placedAt, until } }) {
+  check({ stage, now, hold: { id, by, reason, placedAt, until } }) {
     const age = now - Date.parse(placedAt)
     if (until !== undefined && age <= FORGOTTEN_MS) return 'fine'
     const end = until === undefined ? 'without an end' : `until ${until}`

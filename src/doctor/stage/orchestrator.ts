@@ -8,10 +8,10 @@ export const orchestrator: Check<StageFacts> = {
   severity: 'broken',
   cause:
     'Every schedule delivers to this alias: without it nothing rotates, and Scheduler’s events are lost.',
-  judge({ config, orchestrator }) {
-    if ('unseen' in orchestrator) return orchestrator
+  check({ config, orchestrator }) {
+    if ('unknown' in orchestrator) return orchestrator
     const remedy = `serverless deploy --stage ${config.stage}`
-    const found = orchestrator.seen
+    const found = orchestrator.found
     const name = namesOf(config.stage).rotateAlias
     if (!found) return { symptom: `there is no ${name} in this account and region`, remedy }
     if (found.State === 'Failed' || found.LastUpdateStatus === 'Failed') {

@@ -8,10 +8,10 @@ import { iso } from '../../model/time.ts'
 import { deadLetterQueueName } from '../../schedules/names.ts'
 import { readPlan } from '../../schedules/read-plan.ts'
 import type { Identity } from '../identity.ts'
-import { look } from '../lookup.ts'
+import { lookUp } from '../lookup.ts'
 import type { StageFacts } from './facts.ts'
 
-export type StageSight = {
+export type StageInputs = {
   config: Config
   identity: Identity
   now: number
@@ -21,20 +21,23 @@ export type StageSight = {
 }
 
 /** What a deploy has made, as it stands. */
-export async function readStage(sight: StageSight): Promise<StageFacts> {
-  const { config, identity, now, holds, states, lambda } = sight
+export async function readStage(inputs: StageInputs): Promise<StageFacts> {
+  const { config, identity, now, holds, states, lambda } = inputs
   const [inForce, audit, planned, orchestrator, concurrency, deadLetters, subscriptions] = await Promise.all([
-    look('dynamodb:Query', () => holds.inForce(iso(now))),
-    look('dynamodb:GetItem', () => states.get()),
-    look('scheduler:ListSchedules, scheduler:GetSchedule', async () => (await readPlan(config, now)).planned),
-    look('lambda:GetFunctionConfiguration', (options) => orchestratorOf(config, lambda, options)),
-    look('lambda:GetAccountSettings, lambda:GetFunctionConcurrency', (options) =>
+    lookUp('dynamodb:Query', () => holds.inForce(iso(now))),
+    lookUp('dynamodb:GetItem', () => states.get()),
+    lookUp(
+      'scheduler:ListSchedules, scheduler:GetSchedule',
+      async () => (await readPlan(config, now)).planned,
+    ),
+    lookUp('lambda:GetFunctionConfiguration', (options) => orchestratorOf(config, lambda, options)),
+    lookUp('lambda:GetAccountSettings, lambda:GetFunctionConcurrency', (options) =>
       concurrencyOf(config, lambda, options),
     ),
-    look('sqs:GetQueueUrl, sqs:GetQueueAttributes', (options) => messagesIn(config, options)),
-    look('sns:ListSubscriptionsByTopic', (options) => subscriptionsOf(config, identity, options)),
+    lookUp('sqs:GetQueueUrl, sqs:GetQueueAttributes', (options) => messagesIn(config, options)),
+    lookUp('sns:ListSubscriptionsByTopic', (options) => subscriptionsOf(config, identity, options)),
   ])
-  const clock = identity.clock ? { seen: identity.clock } : { unseen: 'AWS’s answer carried no time' }
+  const clock = identity.clock ? { found: identity.clock } : { unknown: 'AWS’s answer carried no time' }
   return {
     ...{ config, now, holds: inForce, audit, planned, orchestrator, concurrency, deadLetters },
     ...{ subscriptions, clock },

@@ -1,18 +1,18 @@
 import type { Planned } from '../../schedules/plan.ts'
 import type { Check } from '../check.ts'
-import type { Look } from '../lookup.ts'
+import type { Lookup } from '../lookup.ts'
 
 /** One schedule of the group, or the look at all of them where it failed. */
-export type ScheduleFacts = { stage: string; planned: Look<Planned> }
+export type ScheduleFacts = { stage: string; planned: Lookup<Planned> }
 
-/** The judgement of `tourbillon plan`. */
+/** By the plan that `tourbillon plan` shows. */
 export const scheduleStands: Check<ScheduleFacts> = {
   name: 'schedule',
   severity: 'broken',
   cause: 'What EventBridge Scheduler has is what fires, whatever the config says.',
-  judge({ stage, planned }) {
-    if ('unseen' in planned) return planned
-    const it = planned.seen
+  check({ stage, planned }) {
+    if ('unknown' in planned) return planned
+    const it = planned.found
     const deploy = `tourbillon plan --stage ${stage} shows all of it; serverless deploy --stage ${stage}`
     switch (it.kind) {
       case 'unchanged':

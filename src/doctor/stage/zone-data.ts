@@ -10,7 +10,7 @@ export const zoneData: Check<StageFacts> = {
   severity: 'risk',
   cause:
     'Governments change clocks at short notice. EventBridge Scheduler may go by other zone data than ours, and deliver at another hour.',
-  judge({ config, now, zones }) {
+  check({ config, now, zones }) {
     const found = config.schedules
       .filter(({ enabled }) => enabled)
       .flatMap((schedule) => {
