@@ -8,7 +8,7 @@ import type { Config } from '../src/config/config.ts'
 import { deployStage } from '../src/demo/stage.ts'
 import { type LocalAws, startLocalAws } from '../src/local/aws.ts'
 import { logOutput } from '../src/runtime/logger.ts'
-import type { NotifiedFindings } from './services.ts'
+import type { ServiceMessage } from './services.ts'
 import { createSecrets } from './stage.ts'
 
 export type ApartStage = {
@@ -31,8 +31,8 @@ export async function startApart(
 ): Promise<ApartStage> {
   const directory = await mkdtemp(join(tmpdir(), 'bench-'))
   const [secretsManager, others] = await Promise.all([forked(takesMs), forked(takesMs)])
-  secretsManager.child.on('message', (told: NotifiedFindings) => {
-    if ('secretName' in told) arrived(told.secretName, told.at)
+  secretsManager.child.on('message', (message: ServiceMessage) => {
+    if ('secretName' in message) arrived(message.secretName, message.at)
   })
   const aws = await startLocalAws()
   Object.assign(process.env, aws.env, {
@@ -58,12 +58,12 @@ export async function startApart(
 /** Another local AWS. */
 async function forked(takesMs: number) {
   const child = fork(join(import.meta.dirname, 'services.ts'), [String(takesMs)])
-  const [told] = (await once(child, 'message')) as [NotifiedFindings]
-  if (!('endpoint' in told)) throw new Error('the services did not say where they are')
+  const [first] = (await once(child, 'message')) as [ServiceMessage]
+  if (!('endpoint' in first)) throw new Error('the services did not say where they are')
   const stop = async () => {
     const gone = once(child, 'exit')
     child.disconnect()
     await gone
   }
-  return { child, ...told, stop }
+  return { child, ...first, stop }
 }

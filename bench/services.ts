@@ -6,7 +6,7 @@ import { startLocalAws } from '../src/local/aws.ts'
 import { rotatesIn } from './stage.ts'
 
 /** What it tells its parent: first where it is, then each rotation as RotateSecret has come. `at`: epoch ms. */
-export type NotifiedFindings =
+export type ServiceMessage =
   | { endpoint: string; rotationFunction: string }
   | { secretName: string; at: number }
 
@@ -17,10 +17,10 @@ aws.functions.set(
   'rotate',
   rotatesIn(() => takes),
 )
-const notify = (told: NotifiedFindings) => process.send?.(told)
+const send = (message: ServiceMessage) => process.send?.(message)
 // Told as RotateSecret is answered, before any step of the rotation function.
 aws.secretsManager.listeners.push(({ type, at, secretName }) => {
-  if (type === 'RotationStarted') notify({ secretName, at })
+  if (type === 'RotationStarted') send({ secretName, at })
 })
 process.on('disconnect', () => void aws.stop())
-notify({ endpoint: aws.endpoint, rotationFunction: aws.arnOfFunction('rotate') })
+send({ endpoint: aws.endpoint, rotationFunction: aws.arnOfFunction('rotate') })

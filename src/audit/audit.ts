@@ -1,5 +1,5 @@
 import { SILENT_MS } from '../ledger/audit-state.ts'
-import type { Finding, NotifyFindings } from '../model/finding.ts'
+import type { Finding } from '../model/finding.ts'
 import { iso } from '../model/time.ts'
 import { keepPolicy } from '../rotation/policy.ts'
 import { armInDoubt } from './arm.ts'
@@ -44,7 +44,7 @@ const COUNTED = {
  * instant is in doubt are armed, late successes are noted, the secrets themselves looked at. All it writes is
  * conditional, and the watermark moves last: a run that dies, or that runs beside another one, is made good by the next.
  */
-export async function audit(ports: AuditPorts, notifyFindings: NotifyFindings): Promise<AuditReport> {
+export async function audit(ports: AuditPorts): Promise<AuditReport> {
   const began = ports.now()
   let errors = 0
   const failed = (error: unknown) => {
@@ -96,7 +96,7 @@ export async function audit(ports: AuditPorts, notifyFindings: NotifyFindings): 
   unfinished ||= ports.now() >= ports.deadline
   const looked = unfinished ? state?.looked : inspected.looked
 
-  await notifyFindings(findings)
+  await ports.notifyFindings(findings)
   const lookedAgainAt = again && !unfinished ? iso(began) : state?.lookedAgainAt
   const moved = await ports.states.put(
     {

@@ -9,6 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Policies } from '../ledger/policies.ts'
 import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
+import type { NotifyFindings } from '../model/finding.ts'
 import type { Log } from '../model/log-lines.ts'
 import type { Notify } from '../rotation/notify.ts'
 
@@ -28,6 +29,7 @@ export type AuditPorts = {
   /** Starts the orchestrator, once for a key. */
   start: StartExecution
   notify: Notify
+  notifyFindings: NotifyFindings
   /** Epoch ms. */
   now(): number
   /** Epoch ms: nothing new is begun after it, the next run goes on. */

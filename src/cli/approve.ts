@@ -10,7 +10,7 @@ import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { operator } from '../operate/operator.ts'
 import { answerApproval, createCallbackResumer } from '../rotation/answer-approval.ts'
-import { recordsIn } from '../runtime/open-ports.ts'
+import { recordsIn } from '../runtime/records.ts'
 import {
   type Arguments,
   type Command,

@@ -8,7 +8,7 @@ import { iso } from '../model/time.ts'
 import { operator } from '../operate/operator.ts'
 import { readPlanned } from '../report/readings.ts'
 import type { OnDemandRequest } from '../rotation/wave-request.ts'
-import { recordsIn } from '../runtime/open-ports.ts'
+import { recordsIn } from '../runtime/records.ts'
 import {
   type Arguments,
   type Command,

@@ -15,7 +15,7 @@ import { answerTo, onDemandRequest, type RotateNowAnswer } from '../rotation/rot
 import { type Asked, askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import type { WaveTerms } from '../rotation/wave.ts'
 import { has, waveOf } from '../rotation/wave-request.ts'
-import { recordsIn } from '../runtime/open-ports.ts'
+import { recordsIn } from '../runtime/records.ts'
 import { type Arguments, type Command, type ExitCode, jsonText, notesOn, type Terminal } from './command.ts'
 import { canAsk, confirmed } from './confirm.ts'
 import { instantBySchedules } from './instants.ts'

@@ -110,7 +110,7 @@ async function warnOfLeaving(osls: Osls, config: Config | undefined, log: Log): 
     return
   }
   const provider = osls.getProvider('aws')
-  const { ledgerElsewhere } = await import('../runtime/open-ports.ts')
+  const { ledgerElsewhere } = await import('../runtime/records.ts')
   const ledger = ledgerElsewhere(namesOf(config.stage).ledgerTable, {
     region: provider.getRegion(),
     credentials: provider.getAwsSdkV3CredentialsProvider(),

@@ -1,13 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  UpdateCommand,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb'
-import { openItems } from './open-items.ts'
-import { expiryOf, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
+import { type Expressions, expressionsOf, IS_NEW, type Table } from './open-table.ts'
+import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 /** A person's go-ahead for one wave: asked for, and answered once. Times are ISO instants in UTC. */
 export type Approval = ApprovalRequest & {
@@ -66,124 +58,95 @@ export type Approvals = {
 /** One that is pending has this in the sparse index `unsettled`. */
 const OPEN = 'approval'
 
-/** Records expire `retentionDays` after they were asked for. */
-export function openApprovals(
-  client: DynamoDBDocumentClient,
-  table: string,
-  { retentionDays = RETENTION_DAYS }: { retentionDays?: number } = {},
-): Approvals {
-  const key = (approvalId: string) => ({ id: `approval#${approvalId}` })
+/** Records expire `RETENTION_DAYS` after they were asked for. */
+export function openApprovals(table: Table): Approvals {
+  const idOf = (approvalId: string) => `approval#${approvalId}`
 
   async function get(approvalId: string): Promise<Approval | undefined> {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: key(approvalId), ConsistentRead: true }),
-    )
-    return Item && toApproval(Item)
+    const item = await table.get(idOf(approvalId))
+    return item && toApproval(item)
   }
 
   async function existing(approvalId: string): Promise<Approval> {
     const approval = await get(approvalId)
     if (approval) return approval
-    throw new Error(`approval ${approvalId} is not in the ledger table ${table}: was it deleted by hand?`)
+    throw new Error(
+      `approval ${approvalId} is not in the ledger table ${table.name}: was it deleted by hand?`,
+    )
   }
 
   /** Changes a pending record, or nothing. */
-  async function change(
-    approvalId: string,
-    input: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
-  ): Promise<Approval> {
-    try {
-      const { Attributes } = await client.send(
-        new UpdateCommand({ TableName: table, Key: key(approvalId), ReturnValues: 'ALL_NEW', ...input }),
-      )
-      return toApproval(Attributes ?? {})
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return existing(approvalId)
-      throw error
-    }
+  async function change(approvalId: string, expressions: Expressions): Promise<Approval> {
+    const changed = await table.update(idOf(approvalId), expressions)
+    return changed ? toApproval(changed) : existing(approvalId)
   }
 
   return {
     get,
     async request(request) {
-      const { scheduledAt, requestedAt } = request
-      const events: Approval['events'] = [{ at: requestedAt, status: 'PENDING' }]
-      const Item = {
-        ...key(request.approvalId),
-        // Not under `schedule`: the indexes by schedule and secret are for rotations. `expiresAt` is DynamoDB's own.
-        request,
-        status: 'PENDING',
-        events,
-        scheduledAt,
-        unsettled: OPEN,
-        [TTL_ATTRIBUTE]: expiryOf(requestedAt, retentionDays),
-      }
-      try {
-        await client.send(
-          new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(id)' }),
-        )
-        return { ...request, status: 'PENDING', events }
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return existing(request.approvalId)
-        throw error
-      }
+      const events: Approval['events'] = [{ at: request.requestedAt, status: 'PENDING' }]
+      const item = { id: idOf(request.approvalId), ...itemOf(request, events) }
+      if (await table.put(item, IS_NEW)) return { ...request, status: 'PENDING', events }
+      return existing(request.approvalId)
     },
-    takeUp: (approvalId, { executionArn, secrets }) =>
-      change(approvalId, {
-        UpdateExpression: 'SET #request.executionArn = :executionArn, #request.secrets = :secrets',
-        ConditionExpression: '#status = :pending AND #request.executionArn = :ahead',
-        ExpressionAttributeNames: { '#status': 'status', '#request': 'request' },
-        ExpressionAttributeValues: {
-          ':executionArn': executionArn,
-          ':secrets': secrets,
-          ':pending': 'PENDING',
-          ':ahead': AHEAD,
-        },
-      }),
+    takeUp: (approvalId, by) => change(approvalId, takingUp(by)),
     noteCallback: (approvalId, callbackId) =>
-      change(approvalId, {
-        UpdateExpression: 'SET callbackId = :callbackId',
-        ConditionExpression: '#status = :pending',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':callbackId': callbackId, ':pending': 'PENDING' },
-      }),
-    decide(approvalId, { status, at, by, reason }) {
-      const person = status !== 'EXPIRED'
-      return change(approvalId, {
-        UpdateExpression: [
-          'SET #status = :status, answeredAt = :at, events = list_append(events, :event)',
-          ...(by === undefined ? [] : ['#by = :by']),
-          ...(reason === undefined ? [] : ['reason = :reason']),
-        ]
-          .join(', ')
-          .concat(' REMOVE unsettled'),
-        ConditionExpression: `#status = :pending${person ? ' AND :at < #request.expiresAt' : ''}`,
-        ExpressionAttributeNames: {
-          '#status': 'status',
-          ...(by !== undefined && { '#by': 'by' }),
-          ...(person && { '#request': 'request' }),
-        },
-        ExpressionAttributeValues: {
-          ':status': status,
-          ':pending': 'PENDING',
-          ':at': at,
-          ':event': [
-            { at, status, ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) },
-          ],
-          ...(by !== undefined && { ':by': by }),
-          ...(reason !== undefined && { ':reason': reason }),
-        },
-      })
-    },
+      change(approvalId, expressionsOf({ set: { callbackId }, condition: IS_PENDING })),
+    decide: (approvalId, decision) => change(approvalId, deciding(decision)),
     async pending(now) {
       const found: Approval[] = []
-      for await (const item of openItems(client, table, OPEN)) {
+      for await (const item of table.query('unsettled', OPEN)) {
         const approval = toApproval(item)
         if (now < approval.expiresAt) found.push(approval)
       }
       return found
     },
   }
+}
+
+const IS_PENDING = {
+  expression: '#status = :pending',
+  names: { '#status': 'status' },
+  values: { ':pending': 'PENDING' },
+}
+
+function itemOf(request: ApprovalRequest, events: Approval['events']) {
+  return {
+    // Not under `schedule`: the indexes by schedule and secret are for rotations. `expiresAt` is DynamoDB's own.
+    request,
+    status: 'PENDING',
+    events,
+    scheduledAt: request.scheduledAt,
+    unsettled: OPEN,
+    [TTL_ATTRIBUTE]: expiryOf(request.requestedAt),
+  }
+}
+
+function takingUp({ executionArn, secrets }: { executionArn: string; secrets: number }): Expressions {
+  return {
+    UpdateExpression: 'SET #request.executionArn = :executionArn, #request.secrets = :secrets',
+    ConditionExpression: `${IS_PENDING.expression} AND #request.executionArn = :ahead`,
+    ExpressionAttributeNames: { ...IS_PENDING.names, '#request': 'request' },
+    ExpressionAttributeValues: {
+      ...IS_PENDING.values,
+      ...{ ':executionArn': executionArn, ':secrets': secrets, ':ahead': AHEAD },
+    },
+  }
+}
+
+/** A person's answer counts until the request expires; that it has expired counts whenever it is noted. */
+function deciding({ status, at, by, reason }: Decision): Expressions {
+  const inTime = {
+    expression: `${IS_PENDING.expression} AND :at < #request.expiresAt`,
+    names: { ...IS_PENDING.names, '#request': 'request' },
+    values: { ...IS_PENDING.values, ':at': at },
+  }
+  return expressionsOf({
+    set: { status, answeredAt: at, by, reason },
+    remove: ['unsettled'],
+    event: { at, status, ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) },
+    condition: status === 'EXPIRED' ? IS_PENDING : inTime,
+  })
 }
 
 function toApproval(item: Record<string, unknown>): Approval {

@@ -1,5 +1,4 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import type { Table } from './open-table.ts'
 
 /** It runs every five minutes: three that did not are no hiccup, and nothing watches the stage. */
 export const SILENT_MS = 15 * 60_000
@@ -48,29 +47,21 @@ export type AuditStates = {
   put(state: AuditState, revision: number): Promise<boolean>
 }
 
-const KEY = { id: 'audit#state' }
+const ID = 'audit#state'
 
-export function openAuditStates(client: DynamoDBDocumentClient, table: string): AuditStates {
+export function openAuditStates(table: Table): AuditStates {
   return {
     async get() {
-      const { Item } = await client.send(new GetCommand({ TableName: table, Key: KEY, ConsistentRead: true }))
-      return Item ? { state: Item.state as AuditState, revision: Item.revision as number } : { revision: 0 }
+      const item = await table.get(ID)
+      return item ? { state: item.state as AuditState, revision: item.revision as number } : { revision: 0 }
     },
-    async put(state, revision) {
-      try {
-        await client.send(
-          new PutCommand({
-            TableName: table,
-            Item: { ...KEY, state, revision: revision + 1 },
-            ConditionExpression: 'attribute_not_exists(id) OR revision = :revision',
-            ExpressionAttributeValues: { ':revision': revision },
-          }),
-        )
-        return true
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false
-        throw error
-      }
-    },
+    put: (state, revision) =>
+      table.put(
+        { id: ID, state, revision: revision + 1 },
+        {
+          expression: 'attribute_not_exists(id) OR revision = :revision',
+          values: { ':revision': revision },
+        },
+      ),
   }
 }

@@ -1,5 +1,4 @@
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
-import { openItems } from './open-items.ts'
+import type { Table } from './open-table.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 /** A delivery of EventBridge Scheduler for an instant at which the calendar has no occurrence. Times are ISO instants. */
@@ -32,23 +31,22 @@ const KIND = 'delivery'
 /** How long one says that a schedule's zone is in doubt, days. */
 export const DOUBT_DAYS = 14
 
-export function openDeliveries(client: DynamoDBDocumentClient, table: string): Deliveries {
+export function openDeliveries(table: Table): Deliveries {
   return {
     async note(delivery) {
       const { schedule, deliveredFor, at } = delivery
-      const Item = {
+      await table.put({
         id: `delivery#${schedule}`,
         unsettled: KIND,
         // The index is sorted by it. Not the schedule's name, which is another index's.
         scheduledAt: deliveredFor,
         delivery,
         [TTL_ATTRIBUTE]: expiryOf(at, DOUBT_DAYS),
-      }
-      await client.send(new PutCommand({ TableName: table, Item }))
+      })
     },
     async since(since) {
       const found: UnknownDelivery[] = []
-      for await (const { delivery } of openItems(client, table, KIND)) found.push(delivery as UnknownDelivery)
+      for await (const { delivery } of table.query('unsettled', KIND)) found.push(delivery as UnknownDelivery)
       return found.filter(({ at }) => at >= since)
     },
   }

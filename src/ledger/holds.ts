@@ -1,8 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { forEachInPool } from '../aws/pool.ts'
-import { batchGet } from './batch-get.ts'
 import { endOf, type Hold, isInForce, type Scope } from './hold.ts'
 import {
   type Change,
@@ -14,8 +11,8 @@ import {
   releasing,
   rewritten,
 } from './hold-item.ts'
-import { openItems } from './open-items.ts'
-import { expiryOf, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
+import { type Condition, expressionsOf, IS_NEW, type Table } from './open-table.ts'
+import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 export type Holds = {
   /** Adds to what is there. The same id again is the same hold. */
@@ -44,75 +41,62 @@ const AT_ONCE = 10
 /** Source: DynamoDB API reference, TransactWriteItems. */
 const MOST_WRITES = 100
 
-/** Holds that have ended are kept for `retentionDays`. */
-export function openHolds(
-  client: DynamoDBDocumentClient,
-  table: string,
-  { retentionDays = RETENTION_DAYS }: { retentionDays?: number } = {},
-): Holds {
-  async function itemsOf(scopes: Scope[]): Promise<HoldItem[]> {
-    return (await batchGet(client, table, scopes.map(idOf))) as HoldItem[]
-  }
-
-  /** Reads, decides, and writes if nobody has written since; else all over again. */
-  async function change<Answer>(scope: Scope, decide: (item: HoldItem) => Change<Answer>): Promise<Answer> {
-    for (let tries = 1; tries <= MOST_TRIES; tries++) {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: table, Key: { id: idOf(scope) }, ConsistentRead: true }),
-      )
-      const item = Item as HoldItem | undefined
-      const { write, answer } = decide(item ?? { scope })
-      if (write === undefined || (await written(scope, item, write))) return answer
-      await sleep(tries)
-    }
-    throw new Error(`holds of ${scope} were changed by others ${MOST_TRIES} times meanwhile: try again`)
-  }
-
-  /** One transaction: what ends is put away as it leaves the item, or neither happens. False: somebody was quicker. */
-  async function written(scope: Scope, item: HoldItem | undefined, write: Rewrite): Promise<boolean> {
-    const away = write.ended.map((hold) => upsert(table, putAway(hold, retentionDays)))
-    // An item of an earlier release may tell of hundreds. What has ended by itself does not change any more.
-    const before = away.slice(0, Math.max(0, away.length - MOST_WRITES + 1))
-    for (const one of before) await client.send(new TransactWriteCommand({ TransactItems: [one] }))
-    const rewrite = upsert(table, itemOf(scope, item, write), unchanged(item))
-    try {
-      const TransactItems = [rewrite, ...away.slice(before.length)]
-      await client.send(new TransactWriteCommand({ TransactItems }))
-      return true
-    } catch (error) {
-      if (isContested(error)) return false
-      throw error
-    }
-  }
-
+/** Holds that have ended are kept for `RETENTION_DAYS`. */
+export function openHolds(table: Table): Holds {
+  const itemsOf = async (scopes: Scope[]) => (await table.getAll(scopes.map(idOf))) as HoldItem[]
   return {
-    place: (hold) => change(hold.scope, (item) => placing(item, { ...hold, kind: 'hold' })),
-    release: (scope, id, by, at) => change(scope, (item) => releasing(item, id, by, at)),
+    place: (hold) => change(table, hold.scope, (item) => placing(item, { ...hold, kind: 'hold' })),
+    release: (scope, id, by, at) => change(table, scope, (item) => releasing(item, id, by, at)),
     async covering(scopes, instant) {
       return (await itemsOf(scopes)).flatMap(holdsIn).filter((hold) => isInForce(hold, instant))
     },
     async since(scopes, since) {
       const items = await itemsOf(scopes)
       const found = items.flatMap((item) => [...holdsIn(item), ...(item.last ? [item.last] : [])])
-      const away = async (scope: Scope) => {
-        for await (const { hold } of openItems(client, table, awayOf(scope), since)) found.push(hold as Hold)
-      }
-      await forEachInPool(scopes, AT_ONCE, away)
+      const where = { expression: '#at > :since', values: { ':since': since } }
+      await forEachInPool(scopes, AT_ONCE, async (scope) => {
+        for await (const { hold } of table.query('unsettled', awayOf(scope), { where }))
+          found.push(hold as Hold)
+      })
       // One that was put away a moment ago may be found in both places.
       const each = new Map(found.map((hold) => [`${hold.scope} ${hold.id}`, hold]))
       return [...each.values()].filter((hold) => (endOf(hold) ?? '9999') > since)
     },
     async inForce(now) {
       const found: Hold[] = []
-      for await (const item of openItems(client, table, OPEN)) found.push(...holdsIn(item as HoldItem))
+      for await (const item of table.query('unsettled', OPEN)) found.push(...holdsIn(item as HoldItem))
       return found.filter((hold) => isInForce(hold, now))
     },
   }
 }
 
-function isContested(error: unknown): boolean {
-  const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : []
-  return reasons.some(({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict')
+/** Reads, decides, and writes if nobody has written since; else all over again. */
+async function change<Answer>(
+  table: Table,
+  scope: Scope,
+  decide: (item: HoldItem) => Change<Answer>,
+): Promise<Answer> {
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const item = (await table.get(idOf(scope))) as HoldItem | undefined
+    const { write, answer } = decide(item ?? { scope })
+    if (write === undefined || (await rewrite(table, scope, item, write))) return answer
+    await sleep(tries)
+  }
+  throw new Error(`holds of ${scope} were changed by others ${MOST_TRIES} times meanwhile: try again`)
+}
+
+/** One transaction: what ends is put away as it leaves the item, or neither happens. False: somebody was quicker. */
+async function rewrite(
+  table: Table,
+  scope: Scope,
+  item: HoldItem | undefined,
+  write: Rewrite,
+): Promise<boolean> {
+  const away = write.ended.map((hold) => upsert(putAway(hold)))
+  // An item of an earlier release may tell of hundreds. What has ended by itself does not change any more.
+  const before = away.slice(0, Math.max(0, away.length - MOST_WRITES + 1))
+  for (const one of before) if (!(await table.transact([one]))) return false
+  return table.transact([upsert(itemOf(scope, item, write), unchanged(item)), ...away.slice(before.length)])
 }
 
 function itemOf(scope: Scope, item: HoldItem | undefined, write: Rewrite) {
@@ -124,45 +108,25 @@ function itemOf(scope: Scope, item: HoldItem | undefined, write: Rewrite) {
   }
 }
 
-type Condition = { expression: string; values: Record<string, unknown> }
-
 /** This release counts its writes; an earlier one appends an event at each. */
 function unchanged(item: HoldItem | undefined): Condition {
-  if (item === undefined) return { expression: 'attribute_not_exists(id)', values: {} }
+  if (item === undefined) return IS_NEW
   const { revision, events = [] } = item
-  const seen = 'size(#events) = :seen'
-  return revision === undefined
-    ? { expression: `attribute_not_exists(revision) AND ${seen}`, values: { ':seen': events.length } }
-    : {
-        expression: `revision = :before AND ${seen}`,
-        values: { ':before': revision, ':seen': events.length },
-      }
+  const ours = revision === undefined ? 'attribute_not_exists(revision)' : 'revision = :before'
+  return {
+    expression: `${ours} AND size(#events) = :seen`,
+    names: { '#events': 'events' },
+    values: { ':seen': events.length, ...(revision !== undefined && { ':before': revision }) },
+  }
 }
 
 /**
  * The item as it shall be, written by an update: whoever may place and release holds by the release before may by this
  * one (`dynamodb:UpdateItem`), as an emergency stop is no time to find out about permissions.
  */
-function upsert(table: string, { id, ...item }: Record<string, unknown>, condition?: Condition) {
-  const entries = Object.entries(item)
-  const set = entries.filter(([, value]) => value !== undefined)
-  const removed = entries.filter(([, value]) => value === undefined)
-  return {
-    Update: {
-      TableName: table,
-      Key: { id },
-      UpdateExpression: [
-        `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`,
-        ...(removed.length > 0 ? [`REMOVE ${removed.map(([name]) => `#${name}`).join(', ')}`] : []),
-      ].join(' '),
-      ...(condition && { ConditionExpression: condition.expression }),
-      ExpressionAttributeNames: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
-      ExpressionAttributeValues: {
-        ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-        ...condition?.values,
-      },
-    },
-  }
+function upsert({ id, ...item }: Record<string, unknown> & { id: string }, condition?: Condition) {
+  const remove = Object.keys(item).filter((name) => item[name] === undefined)
+  return { id, ...expressionsOf({ set: item, remove, condition }) }
 }
 
 function idOf(scope: Scope): string {
@@ -174,12 +138,12 @@ function awayOf(scope: Scope): string {
   return `held#${scope}`
 }
 
-function putAway(hold: Hold, retentionDays: number) {
+function putAway(hold: Hold) {
   const end = endOf(hold) ?? hold.placedAt
   return {
     id: `${awayOf(hold.scope)}#${hold.id}`,
     hold,
     ...{ unsettled: awayOf(hold.scope), scheduledAt: end },
-    [TTL_ATTRIBUTE]: expiryOf(end, retentionDays),
+    [TTL_ATTRIBUTE]: expiryOf(end),
   }
 }

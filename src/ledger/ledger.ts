@@ -1,12 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  paginateQuery,
-  UpdateCommand,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb'
 import type {
   Proof,
   ReportedFailure,
@@ -18,8 +9,18 @@ import type {
 } from '../model/rotation.ts'
 import { SETTLED } from '../model/rotation.ts'
 import { atDoor } from '../model/text.ts'
-import { expiryOf, INDEXES, type Index, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
-import { withWordsCut } from './texts.ts'
+import { iso } from '../model/time.ts'
+import {
+  type Condition,
+  type Expressions,
+  expressionsOf,
+  IS_NEW,
+  isOneOf,
+  type QueryOptions,
+  type Table,
+} from './open-table.ts'
+import { itemOf, toRotation, truncateTexts } from './rotation-item.ts'
+import type { Index } from './table.ts'
 
 /** What is known when a rotation is claimed. */
 export type Claim = Omit<Rotation, 'status' | 'events'>
@@ -84,227 +85,137 @@ export type Ledger = {
 
 export type QueryRange = { from?: string; to?: string; oldestFirst?: boolean }
 
-/** The ledger in a DynamoDB table. Records expire `retentionDays` after they were claimed. */
-export function openLedger(
-  client: DynamoDBDocumentClient,
-  table: string,
-  { retentionDays = RETENTION_DAYS }: { retentionDays?: number } = {},
-): Ledger {
+/** The ledger in a DynamoDB table. Records expire `RETENTION_DAYS` after they were claimed. */
+export function openLedger(table: Table): Ledger {
   async function get(rotationId: string): Promise<Rotation | undefined> {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: { id: rotationId }, ConsistentRead: true }),
-    )
+    const item = await table.get(rotationId)
     // The table holds other items too, and ids of versions, which anybody may choose, are looked up here.
-    return Item?.rotationId === rotationId ? toRotation(Item) : undefined
+    return item?.rotationId === rotationId ? toRotation(item) : undefined
   }
 
   async function existing(rotationId: string): Promise<Rotation> {
     const rotation = await get(rotationId)
-    if (!rotation)
-      throw new Error(`rotation ${rotationId} is not in the ledger table ${table}: was it deleted by hand?`)
-    return rotation
-  }
-
-  const claim = (claimed: Claim) =>
-    create({
-      ...claimed,
-      status: 'CLAIMED',
-      events: [{ at: claimed.claimedAt, status: 'CLAIMED' }],
-    })
-
-  const record = (claimed: Claim, { at, ...change }: Change) => {
-    const outcome = withWordsCut(change as Partial<Rotation>) as typeof change
-    return create({
-      ...claimed,
-      ...(outcome as Pick<Rotation, 'status'>),
-      events: [transitionOf(at, outcome)],
-    })
+    if (rotation) return rotation
+    throw new Error(
+      `rotation ${rotationId} is not in the ledger table ${table.name}: was it deleted by hand?`,
+    )
   }
 
   async function create(asked: Rotation): Promise<Rotation> {
-    const rotation = withWordsCut(asked)
-    const Item = {
-      ...rotation,
-      id: rotation.rotationId,
-      day: rotation.scheduledAt.slice(0, 10),
-      ...(!SETTLED.includes(rotation.status) && { unsettled: 'yes' }),
-      [TTL_ATTRIBUTE]: expiryOf(rotation.claimedAt, retentionDays),
-    }
-    try {
-      await client.send(
-        new PutCommand({
-          TableName: table,
-          Item,
-          // What somebody else did to the secret never stands where a rotation belongs (the release before 0101).
-          ...(rotation.trigger === 'EXTERNAL'
-            ? { ConditionExpression: 'attribute_not_exists(id)' }
-            : {
-                ConditionExpression: 'attribute_not_exists(id) OR #trigger = :external',
-                ExpressionAttributeNames: { '#trigger': 'trigger' },
-                ExpressionAttributeValues: { ':external': 'EXTERNAL' },
-              }),
-        }),
-      )
-      return rotation
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return existing(rotation.rotationId)
-      throw error
-    }
+    const rotation = truncateTexts(asked)
+    const isWritten = await table.put(itemOf(rotation), mayCreate(rotation))
+    return isWritten ? rotation : existing(rotation.rotationId)
   }
 
-  const noteFailure = (rotationId: string, failure: ReportedFailure) =>
-    update(rotationId, {
-      UpdateExpression: 'SET failure = :failure',
-      ConditionExpression: 'attribute_exists(unsettled)',
-      ExpressionAttributeValues: { ':failure': { ...failure, message: atDoor(failure.message) } },
-    })
-
-  const noteProof = (rotationId: string, proof: Proof) =>
-    update(rotationId, {
-      UpdateExpression: 'SET proof = if_not_exists(proof, :proof)',
-      ConditionExpression: 'attribute_exists(unsettled)',
-      ExpressionAttributeValues: { ':proof': proof },
-    })
-
-  const noteSending = (rotationId: string, sending: Sending, by: string) =>
-    update(rotationId, {
-      UpdateExpression: 'SET sending = :sending',
-      ConditionExpression: '#status = :claimed AND executionArn = :by',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':sending': sending, ':claimed': 'CLAIMED', ':by': by },
-    })
-
-  const noteEnd = (rotationId: string, end: RunEnd) =>
-    update(rotationId, {
-      UpdateExpression: 'SET runEnd = :end',
-      ConditionExpression: 'attribute_exists(unsettled) AND executionArn = :by',
-      ExpressionAttributeValues: { ':end': end, ':by': end.executionArn },
-    })
-
-  function transition(
-    rotationId: string,
-    from: Status[],
-    change: Change,
-    only?: { by: string },
-  ): Promise<Rotation> {
-    const { status, reason } = change
-    // A late success leaves the reason of the earlier outcome to the events.
-    const cleared = status === 'SUCCEEDED' && reason === undefined ? ['reason'] : []
-    const condition = [
-      `#status IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
-      ...(only ? ['executionArn = :by'] : []),
-    ]
-    const values = {
-      ...(only && { ':by': only.by }),
-      ...Object.fromEntries(from.map((value, i) => [`:from${i}`, value])),
-    }
-    return move(rotationId, change, cleared, condition, values)
-  }
-
-  function correct(rotationId: string, change: Change, by: string): Promise<Rotation> {
-    const cleared = (['guessed', 'late', 'reason', 'message'] as const).filter(
-      (it) => change[it] === undefined,
-    )
-    const condition = [
-      'guessed = :guessed AND executionArn = :by',
-      ...(change.rotatedAt === undefined ? ['attribute_not_exists(rotatedAt)'] : []),
-    ]
-    return move(rotationId, change, cleared, condition, { ':guessed': true, ':by': by })
-  }
-
-  /** The transition and the record of it are one write: neither can exist without the other. */
-  function move(
-    rotationId: string,
-    { at, ...change }: Change,
-    cleared: string[],
-    condition: string[],
-    values: Record<string, unknown>,
-  ): Promise<Rotation> {
-    const fields = withWordsCut(change as Partial<Rotation>) as typeof change
-    const set = Object.entries(fields).filter(([, value]) => value !== undefined)
-    const removed = [...(SETTLED.includes(fields.status) ? ['unsettled'] : []), ...cleared]
-    const names = ['events', 'status', ...removed, ...set.map(([name]) => name)]
-    return update(rotationId, {
-      UpdateExpression: [
-        `SET #events = list_append(#events, :event), ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`,
-        ...(removed.length > 0 ? [`REMOVE ${removed.map((name) => `#${name}`).join(', ')}`] : []),
-      ].join(' '),
-      ConditionExpression: condition.join(' AND '),
-      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-      ExpressionAttributeValues: {
-        ':event': [transitionOf(at, fields)],
-        ...values,
-        ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-      },
-    })
-  }
-
-  /** One conditional write. Where its condition does not hold nothing changes, and it answers with the record as it is. */
-  async function update(
-    rotationId: string,
-    expressions: Omit<UpdateCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
-  ): Promise<Rotation> {
-    try {
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { id: rotationId },
-          ReturnValues: 'ALL_NEW',
-          ...expressions,
-        }),
-      )
-      return toRotation(Attributes ?? {})
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return existing(rotationId)
-      throw error
-    }
-  }
-
-  const takeOver = (rotationId: string, from: string, to: string, at: string) =>
-    update(rotationId, {
-      UpdateExpression: 'SET executionArn = :to, #events = list_append(#events, :event)',
-      ConditionExpression: '#status = :claimed AND executionArn = :from',
-      ExpressionAttributeNames: { '#status': 'status', '#events': 'events' },
-      ExpressionAttributeValues: {
-        ':to': to,
-        ':from': from,
-        ':claimed': 'CLAIMED',
-        ':event': [{ at, status: 'CLAIMED', message: `taken over from ${from}` }],
-      },
-    })
-
-  async function* query(index: Index, key: string, range: QueryRange = {}): AsyncGenerator<Rotation> {
-    const bounds = { from: range.from ? iso(range.from) : '0000', to: range.to ? iso(range.to) : '9999' }
-    const pages = paginateQuery(
-      { client },
-      {
-        TableName: table,
-        IndexName: index,
-        KeyConditionExpression: '#key = :key AND #at BETWEEN :from AND :to',
-        ExpressionAttributeNames: { '#key': INDEXES[index], '#at': 'scheduledAt' },
-        ExpressionAttributeValues: { ':key': key, ':from': bounds.from, ':to': bounds.to },
-        ScanIndexForward: range.oldestFirst ?? false,
-      },
-    )
-    for await (const { Items = [] } of pages) {
-      // BETWEEN includes its end; ours is exclusive.
-      for (const item of Items) if (item.scheduledAt !== bounds.to) yield toRotation(item)
-    }
+  async function update(rotationId: string, expressions: Expressions): Promise<Rotation> {
+    const item = await table.update(rotationId, expressions)
+    return item ? toRotation(item) : existing(rotationId)
   }
 
   return {
-    claim,
-    record,
-    noteFailure,
-    noteProof,
-    noteSending,
-    noteEnd,
-    transition,
-    correct,
-    takeOver,
     get,
-    query,
+    claim: (claim) =>
+      create({ ...claim, status: 'CLAIMED', events: [{ at: claim.claimedAt, status: 'CLAIMED' }] }),
+    record: (claim, change) => create(recorded(claim, change)),
+    noteFailure: (rotationId, failure) =>
+      update(rotationId, whileUnsettled('failure', { ...failure, message: atDoor(failure.message) })),
+    noteProof: (rotationId, proof) =>
+      update(rotationId, {
+        ...whileUnsettled('proof', proof),
+        UpdateExpression: 'SET #proof = if_not_exists(#proof, :proof)',
+      }),
+    noteSending: (rotationId, sending, by) =>
+      update(rotationId, expressionsOf({ set: { sending }, condition: isClaimedBy(by) })),
+    noteEnd: (rotationId, end) => update(rotationId, whileUnsettled('runEnd', end, end.executionArn)),
+    transition: (rotationId, from, change, only) => update(rotationId, transitioning(from, change, only)),
+    correct: (rotationId, change, by) => update(rotationId, correcting(change, by)),
+    takeOver: (rotationId, from, to, at) => update(rotationId, takingOver(from, to, at)),
+    async *query(index, key, { from, to, oldestFirst = false } = {}) {
+      const until = to ? asStored(to) : '9999'
+      const where = between(from ? asStored(from) : '0000', until)
+      for await (const item of table.query(index, key, { where, newestFirst: !oldestFirst })) {
+        // BETWEEN includes its end; ours is exclusive.
+        if (item.scheduledAt !== until) yield toRotation(item)
+      }
+    },
   }
+}
+
+function recorded(claim: Claim, { at, ...change }: Change): Rotation {
+  const outcome = truncateTexts(change as Pick<Rotation, 'status'>)
+  return { ...claim, ...outcome, events: [transitionOf(at, outcome)] }
+}
+
+/** What somebody else did to the secret never stands where a rotation belongs (the release before 0101). */
+function mayCreate({ trigger }: Rotation): Condition {
+  if (trigger === 'EXTERNAL') return IS_NEW
+  return {
+    expression: `${IS_NEW.expression} OR #trigger = :external`,
+    names: { '#trigger': 'trigger' },
+    values: { ':external': 'EXTERNAL' },
+  }
+}
+
+/** Notes a value on a rotation that has no outcome yet; on `by`'s only, where it is given. */
+function whileUnsettled(name: string, value: object, by?: string): Expressions {
+  const condition = {
+    expression: `attribute_exists(unsettled)${by === undefined ? '' : ' AND executionArn = :by'}`,
+    values: by === undefined ? {} : { ':by': by },
+  }
+  return expressionsOf({ set: { [name]: value }, condition })
+}
+
+function isClaimedBy(executionArn: string): Required<Condition> {
+  return {
+    expression: '#status = :claimed AND executionArn = :by',
+    names: { '#status': 'status' },
+    values: { ':claimed': 'CLAIMED', ':by': executionArn },
+  }
+}
+
+function transitioning(from: Status[], change: Change, only?: { by: string }): Expressions {
+  const standsAt = isOneOf('status', from)
+  // A late success leaves the reason of the earlier outcome to the events.
+  const cleared = change.status === 'SUCCEEDED' && change.reason === undefined ? ['reason'] : []
+  if (only === undefined) return moving(change, cleared, standsAt)
+  return moving(change, cleared, {
+    ...standsAt,
+    expression: `${standsAt.expression} AND executionArn = :by`,
+    values: { ...standsAt.values, ':by': only.by },
+  })
+}
+
+function correcting(change: Change, by: string): Expressions {
+  const cleared = (['guessed', 'late', 'reason', 'message'] as const).filter((it) => change[it] === undefined)
+  const unseen = change.rotatedAt === undefined ? ' AND attribute_not_exists(rotatedAt)' : ''
+  return moving(change, cleared, {
+    expression: `guessed = :wasGuessed AND executionArn = :by${unseen}`,
+    values: { ':wasGuessed': true, ':by': by },
+  })
+}
+
+/** The transition and the record of it are one write: neither can exist without the other. */
+function moving({ at, ...change }: Change, cleared: string[], condition: Condition): Expressions {
+  const set = truncateTexts(change as Pick<Rotation, 'status'>)
+  const remove = [...(SETTLED.includes(set.status) ? ['unsettled'] : []), ...cleared]
+  return expressionsOf({ set, remove, event: transitionOf(at, set), condition })
+}
+
+function takingOver(from: string, to: string, at: string): Expressions {
+  return expressionsOf({
+    set: { executionArn: to },
+    event: { at, status: 'CLAIMED', message: `taken over from ${from}` },
+    condition: isClaimedBy(from),
+  })
+}
+
+/** As records have it, with milliseconds and in UTC: the table compares letters, not instants. */
+function asStored(instant: string): string {
+  return iso(new Date(instant))
+}
+
+function between(from: string, to: string): NonNullable<QueryOptions['where']> {
+  return { expression: '#at BETWEEN :from AND :to', values: { ':from': from, ':to': to } }
 }
 
 /** What history keeps of a change. */
@@ -313,15 +224,4 @@ export function transitionOf(
   { status, reason, message, guessed }: Omit<Change, 'at'>,
 ): Transition {
   return { at, status, ...(reason && { reason }), ...(message && { message }), ...(guessed && { guessed }) }
-}
-
-/** As records have it, with milliseconds and in UTC: the table compares letters, not instants. */
-function iso(instant: string): string {
-  return new Date(instant).toISOString()
-}
-
-/** An item without the attributes that only keys and expiry need. */
-function toRotation(item: Record<string, unknown>): Rotation {
-  const { id: _id, day: _day, unsettled: _unsettled, [TTL_ATTRIBUTE]: _ttl, ...rotation } = item
-  return rotation as Rotation
 }

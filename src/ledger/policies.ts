@@ -1,6 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { Freeze } from '../calendar/freezes.ts'
+import type { Table } from './open-table.ts'
 
 /**
  * What the newest config forbids, for executions that started on an older one and wait: a wave may wait for a go-ahead
@@ -24,28 +23,22 @@ export type Policies = {
   put(policy: Policy): Promise<void>
 }
 
-const KEY = { id: 'policy#current' }
+const ID = 'policy#current'
 
-export function openPolicies(client: DynamoDBDocumentClient, table: string): Policies {
+export function openPolicies(table: Table): Policies {
   return {
     async get() {
-      const { Item } = await client.send(new GetCommand({ TableName: table, Key: KEY, ConsistentRead: true }))
-      return Item?.policy as Policy | undefined
+      return (await table.get(ID))?.policy as Policy | undefined
     },
     async put(policy) {
-      try {
-        await client.send(
-          new PutCommand({
-            TableName: table,
-            Item: { ...KEY, policy },
-            ConditionExpression: 'attribute_not_exists(id) OR #policy.#at < :at',
-            ExpressionAttributeNames: { '#policy': 'policy', '#at': 'at' },
-            ExpressionAttributeValues: { ':at': policy.at },
-          }),
-        )
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error
-      }
+      await table.put(
+        { id: ID, policy },
+        {
+          expression: 'attribute_not_exists(id) OR #policy.#at < :at',
+          names: { '#policy': 'policy', '#at': 'at' },
+          values: { ':at': policy.at },
+        },
+      )
     },
   }
 }

@@ -1,7 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { openItems } from './open-items.ts'
-import { expiryOf, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
+import { expressionsOf, IS_NEW, isOneOf, type Table } from './open-table.ts'
+import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 /**
  * What was asked for on demand, under its id: the first to ask writes it, and whoever asks with that id again is
@@ -41,19 +39,13 @@ export type Requests = {
 /** One that the audit is to look after has this in the sparse index `unsettled`. */
 const OPEN = 'request'
 
-/** Requests expire `retentionDays` after their instant. */
-export function openRequests(
-  client: DynamoDBDocumentClient,
-  table: string,
-  { retentionDays = RETENTION_DAYS }: { retentionDays?: number } = {},
-): Requests {
-  const key = (requestId: string) => ({ id: `request#${requestId}` })
+/** Requests expire `RETENTION_DAYS` after their instant. */
+export function openRequests(table: Table): Requests {
+  const idOf = (requestId: string) => `request#${requestId}`
 
   async function get(requestId: string): Promise<KeptRequest | undefined> {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: key(requestId), ConsistentRead: true }),
-    )
-    return Item && toRequest(Item)
+    const item = await table.get(idOf(requestId))
+    return item && toRequest(item)
   }
 
   return {
@@ -63,57 +55,35 @@ export function openRequests(
       const kept: KeptRequest = { ...request, events: [eventOf({ at: askedAt, state, by, reason })] }
       // Nothing of it stands under the keys of the indexes but what makes it open: those are for rotations.
       const { scheduledAt: _, ...fields } = kept
-      const Item = {
-        ...{ ...key(requestId), ...fields, at: scheduledAt },
+      const item = {
+        ...{ id: idOf(requestId), ...fields, at: scheduledAt },
         ...{ unsettled: OPEN, scheduledAt },
-        [TTL_ATTRIBUTE]: expiryOf(scheduledAt, retentionDays),
+        [TTL_ATTRIBUTE]: expiryOf(scheduledAt),
       }
-      try {
-        await client.send(
-          new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(id)' }),
-        )
-        return kept
-      } catch (error) {
-        const known = error instanceof ConditionalCheckFailedException ? await get(requestId) : undefined
-        if (known === undefined) throw error
-        return known
-      }
+      if (await table.put(item, IS_NEW)) return kept
+      const known = await get(requestId)
+      if (known === undefined) throw new Error(`request ${requestId} was kept, and deleted, by somebody else`)
+      return known
     },
     async move(requestId, from, event) {
-      const ends = event.state !== 'STARTED'
-      try {
-        const { Attributes } = await client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: key(requestId),
-            UpdateExpression: `SET #state = :state, events = list_append(events, :event)${ends ? ' REMOVE unsettled' : ''}`,
-            ConditionExpression: `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
-            ExpressionAttributeNames: { '#state': 'state' },
-            ExpressionAttributeValues: {
-              ...{ ':state': event.state, ':event': [eventOf(event)] },
-              ...Object.fromEntries(from.map((state, i) => [`:from${i}`, state])),
-            },
-            ReturnValues: 'ALL_NEW',
-          }),
-        )
-        return toRequest(Attributes ?? {})
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return get(requestId)
-        throw error
-      }
-    },
-    async close(requestId) {
-      await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: key(requestId),
-          UpdateExpression: 'REMOVE unsettled',
-          ConditionExpression: 'attribute_exists(id)',
+      const moved = await table.update(
+        idOf(requestId),
+        expressionsOf({
+          set: { state: event.state },
+          remove: event.state === 'STARTED' ? [] : ['unsettled'],
+          event: eventOf(event),
+          condition: isOneOf('state', from),
         }),
       )
+      return moved ? toRequest(moved) : get(requestId)
+    },
+    async close(requestId) {
+      const condition = { expression: 'attribute_exists(id)' }
+      const closed = await table.update(idOf(requestId), expressionsOf({ remove: ['unsettled'], condition }))
+      if (!closed) throw new Error(`request ${requestId} is not in the ledger table ${table.name}`)
     },
     async *open() {
-      for await (const item of openItems(client, table, OPEN)) yield toRequest(item)
+      for await (const item of table.query('unsettled', OPEN)) yield toRequest(item)
     },
   }
 }

@@ -20,7 +20,7 @@ export const TTL_ATTRIBUTE = 'expiresAt'
 export const RETENTION_DAYS = 400
 
 /** The value of `TTL_ATTRIBUTE` for something of this instant (ISO). */
-export function expiryOf(instant: string, retentionDays: number): number {
+export function expiryOf(instant: string, retentionDays = RETENTION_DAYS): number {
   return Math.floor(Date.parse(instant) / 1_000) + retentionDays * 86_400
 }
 

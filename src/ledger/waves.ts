@@ -1,6 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { expiryOf, RETENTION_DAYS, TTL_ATTRIBUTE } from './table.ts'
+import { IS_NEW, type Table } from './open-table.ts'
+import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 /** A wave's own record: what it was made of, and which of its rotations went wrong. */
 export type WaveRecord = {
@@ -51,101 +50,64 @@ export type Waves = {
 /** The highest `maxErrors`: no wave asks for more. */
 export const MOST_FAILED = 1_000
 
-/** Records expire `retentionDays` after the wave started. */
-export function openWaves(
-  client: DynamoDBDocumentClient,
-  table: string,
-  { retentionDays = RETENTION_DAYS }: { retentionDays?: number } = {},
-): Waves {
-  const key = (waveId: string) => ({ id: `wave#${waveId}` })
+/** Records expire `RETENTION_DAYS` after the wave started. */
+export function openWaves(table: Table): Waves {
+  const idOf = (waveId: string) => `wave#${waveId}`
+  const occurrenceIdOf = (local: string) => `occurrence#${local}`
+
   async function get(waveId: string): Promise<WaveRecord | undefined> {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: key(waveId), ConsistentRead: true }),
-    )
-    return Item && toWave(Item)
+    const item = await table.get(idOf(waveId))
+    return item && toWave(item)
   }
+
   async function begun(local: string): Promise<string | undefined> {
-    const Key = { id: `occurrence#${local}` }
-    const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }))
-    return Item?.occasion as string | undefined
+    return (await table.get(occurrenceIdOf(local)))?.occasion as string | undefined
   }
+
   return {
+    get,
     begun,
     async begin(local, occasion, at) {
-      const Item = { id: `occurrence#${local}`, occasion, [TTL_ATTRIBUTE]: expiryOf(at, retentionDays) }
-      try {
-        await client.send(
-          new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(id)' }),
-        )
-        return occasion
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return (await begun(local)) ?? occasion
-        throw error
-      }
+      const item = { id: occurrenceIdOf(local), occasion, [TTL_ATTRIBUTE]: expiryOf(at) }
+      return (await table.put(item, IS_NEW)) ? occasion : ((await begun(local)) ?? occasion)
     },
     async start(waveId, { executionArn, ...wave }) {
       // Not under `schedule` and `scheduledAt`: the indexes are for rotations.
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: key(waveId),
-          UpdateExpression:
-            'SET wave = if_not_exists(wave, :wave), executionArn = if_not_exists(executionArn, :by), #ttl = if_not_exists(#ttl, :ttl)',
-          ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
-          ExpressionAttributeValues: {
-            ':wave': wave,
-            ':by': executionArn,
-            ':ttl': expiryOf(wave.startedAt, retentionDays),
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      )
-      return toWave(Attributes ?? {})
+      const started = await table.update(idOf(waveId), {
+        UpdateExpression:
+          'SET wave = if_not_exists(wave, :wave), executionArn = if_not_exists(executionArn, :by), #ttl = if_not_exists(#ttl, :ttl)',
+        ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
+        ExpressionAttributeValues: {
+          ':wave': wave,
+          ':by': executionArn,
+          ':ttl': expiryOf(wave.startedAt),
+        },
+      })
+      return toWave(started ?? {})
     },
     async takeOver(waveId, from, to) {
-      try {
-        const { Attributes } = await client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: key(waveId),
-            UpdateExpression: 'SET executionArn = :to',
-            ConditionExpression: 'executionArn = :from',
-            ExpressionAttributeValues: { ':from': from, ':to': to },
-            ReturnValues: 'ALL_NEW',
-          }),
-        )
-        return toWave(Attributes ?? {})
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return get(waveId)
-        throw error
-      }
+      const taken = await table.update(idOf(waveId), {
+        UpdateExpression: 'SET executionArn = :to',
+        ConditionExpression: 'executionArn = :from',
+        ExpressionAttributeValues: { ':from': from, ':to': to },
+      })
+      return taken ? toWave(taken) : get(waveId)
     },
     async noteFailure(waveId, rotationId, most = MOST_FAILED) {
-      try {
-        await client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: key(waveId),
-            UpdateExpression: 'ADD failed :id',
-            ConditionExpression: 'attribute_not_exists(failed) OR size(failed) < :most',
-            ExpressionAttributeValues: { ':id': new Set([rotationId]), ':most': most },
-          }),
-        )
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error
-      }
+      await table.update(idOf(waveId), {
+        UpdateExpression: 'ADD failed :id',
+        ConditionExpression: 'attribute_not_exists(failed) OR size(failed) < :most',
+        ExpressionAttributeValues: { ':id': new Set([rotationId]), ':most': most },
+        ReturnValues: 'NONE',
+      })
     },
     async forgetFailure(waveId, rotationId) {
-      await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: key(waveId),
-          UpdateExpression: 'DELETE failed :id',
-          ExpressionAttributeValues: { ':id': new Set([rotationId]) },
-        }),
-      )
+      await table.update(idOf(waveId), {
+        UpdateExpression: 'DELETE failed :id',
+        ExpressionAttributeValues: { ':id': new Set([rotationId]) },
+        ReturnValues: 'NONE',
+      })
     },
-    get,
   }
 }
 

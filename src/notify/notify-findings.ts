@@ -26,16 +26,16 @@ const BATCH = 50
  * Never rejects: the audit goes on whether or not anybody could be told.
  */
 export function createFindingsNotifier(
-  notifierSettings: NotifierSettings & { ledger: Pick<Ledger, 'get'>; told: NotifiedFindings },
+  notifierSettings: NotifierSettings & { ledger: Pick<Ledger, 'get'>; notifiedFindings: NotifiedFindings },
 ): NotifyFindings {
   return async (findings) => {
     const { config, now, log } = notifierSettings
     for (const line of findingMetrics(config.stage, findings, now())) log('measured', line)
     try {
-      const fresh = (await untold(findings, notifierSettings)).slice(0, MOST_TOLD)
+      const fresh = (await notNotified(findings, notifierSettings)).slice(0, MOST_TOLD)
       if (fresh.length === 0) return
       if (await notify(fresh, notifierSettings)) {
-        await notifierSettings.told.note(fresh.map(noteOf), iso(now()))
+        await notifierSettings.notifiedFindings.note(fresh.map(noteOf), iso(now()))
       }
     } catch (error) {
       log('could not announce', { what: 'findings', error: String(error) })
@@ -45,12 +45,12 @@ export function createFindingsNotifier(
 
 const noteOf = ({ kind, key }: Finding) => `${kind} ${key}`
 
-async function untold(
+async function notNotified(
   findings: Finding[],
-  { told, now }: NotifierSettings & { told: NotifiedFindings },
+  { notifiedFindings, now }: NotifierSettings & { notifiedFindings: NotifiedFindings },
 ): Promise<Finding[]> {
   const since = iso(now() - QUIET_MS)
-  const fresh = new Set(await told.untold(findings.map(noteOf), since))
+  const fresh = new Set(await notifiedFindings.notNotified(findings.map(noteOf), since))
   return findings.filter((finding) => fresh.has(noteOf(finding)))
 }
 

@@ -10,7 +10,7 @@ import { iso } from '../model/time.ts'
 import { LEAD_MS, onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
 import type { Asked } from '../rotation/rotate-now-event.ts'
 import { waveOf } from '../rotation/wave-request.ts'
-import { ledgerIn } from '../runtime/open-ports.ts'
+import { ledgerIn } from '../runtime/records.ts'
 
 /** Rotated so shortly ago, ms, that somebody may not know of it yet. */
 const LATELY_MS = 600_000

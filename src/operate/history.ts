@@ -7,7 +7,7 @@ import { CannotDo } from '../model/errors.ts'
 import { namesOf } from '../model/resource-names.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
-import { ledgerIn } from '../runtime/open-ports.ts'
+import { ledgerIn } from '../runtime/records.ts'
 import type { Progress } from './progress.ts'
 
 /** One query a day beyond this many would take minutes; the ledger forgets after 400 days by default. */

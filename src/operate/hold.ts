@@ -7,7 +7,7 @@ import { namesOf } from '../model/resource-names.ts'
 import { shortId } from '../model/short-id.ts'
 import { atDoor, says } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import { recordsIn } from '../runtime/open-ports.ts'
+import { recordsIn } from '../runtime/records.ts'
 import { operator } from './operator.ts'
 
 /** Characters of a reason: the record of each rotation that it holds up has it. */

@@ -15,7 +15,7 @@ const GIVE_UP_MS = 3_000
 export async function plannedIn(config: Config, note: Onlooker['note']): Promise<PlannedRun[]> {
   try {
     const [{ recordsIn }, { readPlanned }, { plannedRunsOf }, { namesOf }] = await Promise.all([
-      import('../runtime/open-ports.ts'),
+      import('../runtime/records.ts'),
       import('../report/readings.ts'),
       import('../report/planned.ts'),
       import('../model/resource-names.ts'),

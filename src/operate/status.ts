@@ -6,7 +6,7 @@ import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { type Readings, type Recent, readPlanned, readRecent, readUnsettled } from '../report/readings.ts'
-import { recordsIn } from '../runtime/open-ports.ts'
+import { recordsIn } from '../runtime/records.ts'
 
 /** How old a reading of the last day may be, ms: it is the one that costs, and changes when a rotation settles. */
 const KEEP_RECENT = 30_000

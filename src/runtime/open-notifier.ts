@@ -7,6 +7,7 @@ export function openNotifierSettings(
   config: Config,
   env: Record<string, string | undefined>,
 ): Omit<NotifierSettings, 'log'> {
-  const { TOURBILLON_ALERT_TOPIC: alertTopic, AWS_REGION: region = 'us-east-1' } = env
+  const { TOURBILLON_ALERT_TOPIC: alertTopic, AWS_REGION: region } = env
+  if (region === undefined) throw new Error('AWS_REGION is not set: Lambda sets it, and texts name it')
   return { config, alertTopic, region, publisher: openPublisher(), now: Date.now }
 }

@@ -50,12 +50,12 @@ export function auditorOf(stage: Stage) {
       return { execution: key }
     },
     notify: async (news) => void stage.told.push(news),
+    notifyFindings: async (found) => void findings.push(...found),
     now: stage.clock.now,
     deadline: Number.POSITIVE_INFINITY,
     log: () => {},
   }
-  const run = (parts: Partial<AuditPorts> = {}) =>
-    audit({ ...world, config: stage.configNow(), ...parts }, async (found) => void findings.push(...found))
+  const run = (parts: Partial<AuditPorts> = {}) => audit({ ...world, config: stage.configNow(), ...parts })
   return {
     world,
     states,

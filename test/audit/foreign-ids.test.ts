@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rotationIdOf } from '../../src/model/identity.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { recordsIn } from '../../src/runtime/open-ports.ts'
+import { recordsIn } from '../../src/runtime/records.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
 import { eventBridgeEvent } from './events.ts'
 

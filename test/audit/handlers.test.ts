@@ -5,6 +5,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AuditReport } from '../../src/audit/audit.ts'
 import { openAuditStates } from '../../src/ledger/audit-state.ts'
+import { openTable } from '../../src/ledger/open-table.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
@@ -62,7 +63,7 @@ describe('the audit’s handler', () => {
   it('catches up what its window allows, and writes MISSED for the rest, twice at once', async () => {
     expect(await audit()).toMatchObject({ caughtUp: 0, missed: 0, errors: 0, moved: true })
     const table = DynamoDBDocumentClient.from(new DynamoDBClient({}))
-    const states = openAuditStates(table, NAMES.ledgerTable)
+    const states = openAuditStates(openTable(table, NAMES.ledgerTable))
     const { state, revision } = await states.get()
     if (!state) throw new Error('the audit has left no watermark')
     expect(Object.keys(state.marks).sort()).toEqual(['closed', 'later', 'open'])

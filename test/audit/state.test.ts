@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AuditStates, openAuditStates } from '../../src/ledger/audit-state.ts'
+import { openTable } from '../../src/ledger/open-table.ts'
 import { localLedger, TABLE } from '../ledger/table.ts'
 import { memoryStates } from './auditor.ts'
 
@@ -10,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => table.aws.stop())
 
 const both: Record<string, () => AuditStates> = {
-  'in DynamoDB': () => openAuditStates(table.client, TABLE),
+  'in DynamoDB': () => openAuditStates(openTable(table.client, TABLE)),
   'in the simulator': memoryStates,
 }
 

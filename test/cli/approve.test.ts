@@ -5,7 +5,7 @@ import { reject } from '../../src/cli/reject.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { recordsIn } from '../../src/runtime/open-ports.ts'
+import { recordsIn } from '../../src/runtime/records.ts'
 import { type Stage, startStage } from './stage.ts'
 import { runCommand } from './terminal.ts'
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AuditReport } from '../../src/audit/audit.ts'
 import type { KeptRequest } from '../../src/ledger/requests.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
-import { recordsIn } from '../../src/runtime/open-ports.ts'
+import { recordsIn } from '../../src/runtime/records.ts'
 import { type Stage, startStage } from './stage.ts'
 import { tourbillon } from './tourbillon.ts'
 

@@ -54,18 +54,16 @@ afterAll(async () => {
 async function audited(): Promise<Finding[]> {
   const { secrets, secretsIn, ...world } = openPorts(config, namesOf('answer').ledgerTable)
   const found: Finding[] = []
-  await audit(
-    {
-      ...world,
-      secretsAt: (place) => (place ? secretsIn(place) : secrets),
-      start: async (key) => ({ execution: key }),
-      notify: async () => {},
-      now: () => now,
-      deadline: Number.POSITIVE_INFINITY,
-      log: () => {},
-    },
-    async (findings) => void found.push(...findings),
-  )
+  await audit({
+    ...world,
+    secretsAt: (place) => (place ? secretsIn(place) : secrets),
+    start: async (key) => ({ execution: key }),
+    notify: async () => {},
+    notifyFindings: async (findings) => void found.push(...findings),
+    now: () => now,
+    deadline: Number.POSITIVE_INFINITY,
+    log: () => {},
+  })
   return found
 }
 

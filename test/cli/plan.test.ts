@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
+import { openTable } from '../../src/ledger/open-table.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
 import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
@@ -96,7 +97,7 @@ plan: 1 to create, 1 to update, 0 to delete, 0 unchanged, 1 foreign (config ${co
     const dynamodb = new DynamoDBClient(there())
     const TableName = namesOf('leaving').ledgerTable
     await dynamodb.send(new CreateTableCommand({ ...tableDefinition, TableName }))
-    const ledger = openLedger(DynamoDBDocumentClient.from(dynamodb), TableName)
+    const ledger = openLedger(openTable(DynamoDBDocumentClient.from(dynamodb), TableName))
     for (const secret of ['prod/orders/db', 'prod/kept'])
       await ledger.claim(aClaim({ schedule: 'orders-db', secret }))
     expect(await plan(file, ['--exit-code'])).toMatchObject({ code: 0, stderr: '' })

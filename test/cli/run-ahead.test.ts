@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { recordsIn } from '../../src/runtime/open-ports.ts'
+import { recordsIn } from '../../src/runtime/records.ts'
 import { type Stage, startStage } from './stage.ts'
 import { tourbillon } from './tourbillon.ts'
 

@@ -15,7 +15,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts'
 import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/aws.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { logOutput } from '../../src/runtime/logger.ts'
-import { ledgerIn } from '../../src/runtime/open-ports.ts'
+import { ledgerIn } from '../../src/runtime/records.ts'
 import { type Ended, tourbillon } from './tourbillon.ts'
 
 export type Stage = {

@@ -2,6 +2,7 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.ts'
+import { openTable } from '../../src/ledger/open-table.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
 import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const client = new DynamoDBClient({ endpoint: aws.endpoint, region: 'eu-central-1', credentials })
   await client.send(new CreateTableCommand({ ...tableDefinition, TableName }))
-  const ledger = openLedger(DynamoDBDocumentClient.from(client), TableName)
+  const ledger = openLedger(openTable(DynamoDBDocumentClient.from(client), TableName))
   await ledger.claim(aClaim({ secret: 'prod/gone' }))
   await ledger.claim(aClaim({ secret: 'prod/kept' }))
 })

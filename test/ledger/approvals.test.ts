@@ -1,6 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AHEAD, type ApprovalRequest, type Approvals, openApprovals } from '../../src/ledger/approvals.ts'
+import { openTable } from '../../src/ledger/open-table.ts'
 import { TTL_ATTRIBUTE } from '../../src/ledger/table.ts'
 import { memoryApprovals } from '../sim/ledger.ts'
 import { aClaim, localLedger, TABLE } from './table.ts'
@@ -9,7 +10,7 @@ let on: Awaited<ReturnType<typeof localLedger>>
 let table: Approvals
 beforeAll(async () => {
   on = await localLedger()
-  table = openApprovals(on.client, TABLE)
+  table = openApprovals(openTable(on.client, TABLE))
 })
 afterAll(() => on.aws.stop())
 

@@ -3,6 +3,7 @@ import { type Deliveries, openDeliveries } from '../../src/ledger/deliveries.ts'
 import type { Scope } from '../../src/ledger/hold.ts'
 import { type Holds, openHolds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
+import { openTable } from '../../src/ledger/open-table.ts'
 import { openPolicies, type Policies } from '../../src/ledger/policies.ts'
 import { openRequests, type Requests } from '../../src/ledger/requests.ts'
 import { openWaves, type Waves } from '../../src/ledger/waves.ts'
@@ -31,11 +32,11 @@ let table: Awaited<ReturnType<typeof localLedger>>
 const both: Record<string, () => Records> = {
   'in DynamoDB': () => ({
     ledger: table.ledger,
-    holds: openHolds(table.client, TABLE),
-    waves: openWaves(table.client, TABLE),
-    requests: openRequests(table.client, TABLE),
-    policies: openPolicies(table.client, TABLE),
-    deliveries: openDeliveries(table.client, TABLE),
+    holds: openHolds(openTable(table.client, TABLE)),
+    waves: openWaves(openTable(table.client, TABLE)),
+    requests: openRequests(openTable(table.client, TABLE)),
+    policies: openPolicies(openTable(table.client, TABLE)),
+    deliveries: openDeliveries(openTable(table.client, TABLE)),
   }),
   'in the simulator': () => ({
     ledger: memoryLedger(),

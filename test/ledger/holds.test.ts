@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aw
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Scope } from '../../src/ledger/hold.ts'
 import { openHolds } from '../../src/ledger/holds.ts'
+import { openTable } from '../../src/ledger/open-table.ts'
 import { expiryOf } from '../../src/ledger/table.ts'
 import { localLedger, TABLE } from './table.ts'
 
@@ -34,12 +35,12 @@ function heldUp(first: () => Promise<unknown>) {
     { step: 'initialize' },
   )
   const client = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } })
-  return openHolds(client, TABLE)
+  return openHolds(openTable(client, TABLE))
 }
 
 describe('a release', () => {
   it('ends the hold that was meant, in each of 200 races with another one that is placed meanwhile', async () => {
-    const holds = openHolds(on.client, TABLE)
+    const holds = openHolds(openTable(on.client, TABLE))
     const left: string[] = []
     for (let race = 0; race < 200; race++) {
       const scope: Scope = `secret/race-${race % 10}`
@@ -55,7 +56,7 @@ describe('a release', () => {
   }, 180_000)
 
   it('of two people is one’s', async () => {
-    const holds = openHolds(on.client, TABLE)
+    const holds = openHolds(openTable(on.client, TABLE))
     await holds.place(hold('once', 'all'))
     const second = heldUp(() => holds.release('all', 'once', 'ana', LATER))
     expect(await second.release('all', 'once', 'ben', LATER)).toBeUndefined()
@@ -63,7 +64,7 @@ describe('a release', () => {
   })
 
   it('whose answer got lost is still its own', async () => {
-    const holds = openHolds(on.client, TABLE)
+    const holds = openHolds(openTable(on.client, TABLE))
     await holds.place(hold('lost', 'secret/lost'))
     const fault = {
       service: 'dynamodb',
@@ -77,7 +78,7 @@ describe('a release', () => {
   })
 
   it('puts the hold away, to expire 400 days after it ended', async () => {
-    const holds = openHolds(on.client, TABLE)
+    const holds = openHolds(openTable(on.client, TABLE))
     await holds.place(hold('away', 'schedule/away'))
     await holds.release('schedule/away', 'away', 'ben', LATER)
     const { Item } = await on.client.send(
@@ -89,14 +90,14 @@ describe('a release', () => {
 
 describe('a scope', () => {
   it('that many hold at once loses none of them', async () => {
-    const holds = openHolds(on.client, TABLE)
+    const holds = openHolds(openTable(on.client, TABLE))
     const ids = Array.from({ length: 20 }, (_, n) => `crowd-${n}`)
     await Promise.all(ids.map((id) => holds.place(hold(id, 'secret/crowd'))))
     expect((await holds.covering(['secret/crowd'], AT)).map(({ id }) => id).sort()).toEqual(ids.sort())
   })
 
   it('held and released hundreds of times keeps its item small', async () => {
-    const holds = openHolds(on.client, TABLE)
+    const holds = openHolds(openTable(on.client, TABLE))
     const scope = 'secret/often'
     for (let n = 0; n < 250; n++) {
       await holds.place({ ...hold(`often-${n}`, scope), reason: 'x'.repeat(1_000) })
@@ -108,7 +109,7 @@ describe('a scope', () => {
   })
 
   it('is held until its end, however far ahead the clocks of others are', async () => {
-    const holds = openHolds(on.client, TABLE)
+    const holds = openHolds(openTable(on.client, TABLE))
     const scope = 'secret/ahead'
     await holds.place({ ...hold('patient', scope), until: '2026-11-29T05:00:00.000Z' })
     const ahead = '2026-11-29T06:00:00.000Z'
@@ -134,7 +135,7 @@ describe('a scope', () => {
     const placed = { at: AT, action: 'placed', by: 'ana', reason: 'incident' }
     const events = [placed, { ...placed, by: 'ben' }, { at: LATER, action: 'released', by: 'ben' }]
     await on.client.send(new PutCommand({ TableName: TABLE, Item: { id: `hold#${scope}`, scope, events } }))
-    const holds = openHolds(on.client, TABLE)
+    const holds = openHolds(openTable(on.client, TABLE))
     expect(await holds.place({ ...hold('third', scope), placedAt: LATER })).toMatchObject({ beside: [] })
     expect(await holds.release(scope, 'third', 'ben', LATER)).toMatchObject({ id: 'third' })
     expect(await holds.covering([scope], LATER)).toEqual([])

@@ -1,6 +1,7 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { type Claim, type Ledger, openLedger } from '../../src/ledger/ledger.ts'
+import { openTable } from '../../src/ledger/open-table.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
 import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
 
@@ -20,7 +21,7 @@ export async function localLedger(): Promise<{
   })
   await dynamodb.send(new CreateTableCommand({ ...tableDefinition, TableName: TABLE }))
   const client = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } })
-  return { aws, client, ledger: openLedger(client, TABLE) }
+  return { aws, client, ledger: openLedger(openTable(client, TABLE)) }
 }
 
 let count = 0

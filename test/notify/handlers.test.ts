@@ -6,6 +6,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openNotifiedFindings } from '../../src/ledger/notified-findings.ts'
+import { openTable } from '../../src/ledger/open-table.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { logOutput } from '../../src/runtime/logger.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
@@ -112,14 +113,16 @@ describe('the orchestrator’s handler, on the durable SDK', () => {
 })
 
 it('the table remembers what was told', async () => {
-  const told = openNotifiedFindings(DynamoDBDocumentClient.from(new DynamoDBClient({})), NAMES.ledgerTable)
+  const told = openNotifiedFindings(
+    openTable(DynamoDBDocumentClient.from(new DynamoDBClient({})), NAMES.ledgerTable),
+  )
   const [before, at, after] = [1, 2, 3].map((hour) => `2026-11-29T0${hour}:00:00.000Z`) as [
     string,
     string,
     string,
   ]
   await told.note(['a', 'b'], at)
-  expect(await told.untold(['a', 'b', 'c'], before)).toEqual(['c'])
-  expect(await told.untold(['a', 'c'], at)).toEqual(['a', 'c'])
-  expect(await told.untold(['a', 'c'], after)).toEqual(['a', 'c'])
+  expect(await told.notNotified(['a', 'b', 'c'], before)).toEqual(['c'])
+  expect(await told.notNotified(['a', 'c'], at)).toEqual(['a', 'c'])
+  expect(await told.notNotified(['a', 'c'], after)).toEqual(['a', 'c'])
 })

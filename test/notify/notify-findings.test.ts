@@ -10,17 +10,17 @@ import { AT, configWith, failed } from './records.ts'
 const HOUR = 3_600_000
 const ALERTS = 'arn:aws:sns:eu-west-1:111122223333:tourbillon-prod-alerts'
 
-function memoryTold(): NotifiedFindings {
+function memoryNotified(): NotifiedFindings {
   const told = new Map<string, string>()
   return {
-    untold: async (keys, since) => keys.filter((key) => !((told.get(key) ?? '') > since)),
+    notNotified: async (keys, since) => keys.filter((key) => !((told.get(key) ?? '') > since)),
     note: async (keys, at) => {
       for (const key of keys) told.set(key, at)
     },
   }
 }
 
-function audited(refuse: Partial<Publisher> = {}, parts: { told?: NotifiedFindings } = {}) {
+function audited(refuse: Partial<Publisher> = {}, parts: { notifiedFindings?: NotifiedFindings } = {}) {
   const clock = { now: Date.parse(AT) }
   const events: Event[] = []
   const texts: (Message & { topic: string })[] = []
@@ -40,7 +40,7 @@ function audited(refuse: Partial<Publisher> = {}, parts: { told?: NotifiedFindin
       ...refuse,
     },
     ledger: { get: async (id) => (id === record.rotationId ? record : undefined) },
-    told: memoryTold(),
+    notifiedFindings: memoryNotified(),
     now: () => clock.now,
     log: (message, fields) => void lines.push({ message, fields }),
     ...parts,
@@ -115,7 +115,7 @@ describe('what an audit finds', () => {
 
   it('does not fail the audit where the table cannot be read', async () => {
     const down = () => Promise.reject(new Error('no route to DynamoDB'))
-    const { notifyFindings, lines } = audited({}, { told: { untold: down, note: down } })
+    const { notifyFindings, lines } = audited({}, { notifiedFindings: { notNotified: down, note: down } })
     await notifyFindings([overdue])
     expect(lines.at(-1)).toMatchObject({ message: 'could not announce', fields: { what: 'findings' } })
   })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Scope } from '../../src/ledger/hold.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
-import { recordsIn } from '../../src/runtime/open-ports.ts'
+import { recordsIn } from '../../src/runtime/records.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
 
 /**

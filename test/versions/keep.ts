@@ -30,8 +30,8 @@ try {
         ...['rotate', 'rotate-now', 'audit', 'observe'].map(
           (name) => `export { handler as ${name.replace('-n', 'N')} } from './handlers/${name}.ts'`,
         ),
-        "export { recordsIn } from './src/rotation/open-world.ts'",
-        "export { logOutput } from './src/rotation/logger.ts'",
+        "export { recordsIn } from './src/runtime/records.ts'",
+        "export { logOutput } from './src/runtime/logger.ts'",
       ].join('\n'),
       resolveDir: directory,
     },
@@ -49,7 +49,7 @@ try {
     absWorkingDir: directory,
     stdin: {
       contents: `export { parseConfig } from './src/config/load.ts'
-export { rotationIdOf } from './src/rotation/identity.ts'`,
+export { rotationIdOf } from './src/model/identity.ts'`,
       resolveDir: directory,
     },
     outfile: resolve(OUT, 'config.mjs'),

@@ -3,7 +3,7 @@ import type { Config } from '../../../src/config/config.ts'
 import { AHEAD } from '../../../src/ledger/approvals.ts'
 import { approvalIdOf } from '../../../src/model/identity.ts'
 import { iso } from '../../../src/model/time.ts'
-import type { recordsIn } from '../../../src/runtime/open-ports.ts'
+import type { recordsIn } from '../../../src/runtime/records.ts'
 import { heldAll, monthOf } from './month.ts'
 import type { Past } from './past.ts'
 

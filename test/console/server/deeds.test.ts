@@ -5,7 +5,7 @@ import { parseConfig } from '../../../src/config/load.ts'
 import { type Console, startConsole } from '../../../src/console/server/server.ts'
 import { namesOf } from '../../../src/model/resource-names.ts'
 import { operator } from '../../../src/operate/operator.ts'
-import { recordsIn } from '../../../src/runtime/open-ports.ts'
+import { recordsIn } from '../../../src/runtime/records.ts'
 import { type Stage, startStage } from '../../cli/stage.ts'
 import { type OpenPage, openPage } from './client.ts'
 

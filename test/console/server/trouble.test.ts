@@ -6,7 +6,7 @@ import { parseConfig } from '../../../src/config/load.ts'
 import { type Console, startConsole } from '../../../src/console/server/server.ts'
 import type { Fault } from '../../../src/local/fault.ts'
 import { namesOf } from '../../../src/model/resource-names.ts'
-import { recordsIn } from '../../../src/runtime/open-ports.ts'
+import { recordsIn } from '../../../src/runtime/records.ts'
 import { type Stage, startStage } from '../../cli/stage.ts'
 import { type OpenPage, openPage } from './client.ts'
 

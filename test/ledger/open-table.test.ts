@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { batchGet } from '../../src/ledger/batch-get.ts'
+import { openTable } from '../../src/ledger/open-table.ts'
 import { localLedger, TABLE } from './table.ts'
 
 let on: Awaited<ReturnType<typeof localLedger>>
@@ -20,12 +20,14 @@ describe('a batch', () => {
 
   it('that is answered in part is asked for the rest', async () => {
     partial(2)
-    expect((await batchGet(on.client, TABLE, [...ids, 'no such'])).map(({ id }) => id).sort()).toEqual(ids)
+    expect(
+      (await openTable(on.client, TABLE).getAll([...ids, 'no such'])).map(({ id }) => id).sort(),
+    ).toEqual(ids)
   })
 
   it('whose rest is never answered is no answer, and not one with fewer items', async () => {
     partial(100)
-    await expect(batchGet(on.client, TABLE, ids)).rejects.toThrow(
+    await expect(openTable(on.client, TABLE).getAll(ids)).rejects.toThrow(
       `DynamoDB left 1 of 3 keys of ${TABLE} unread, 4 times`,
     )
     on.aws.faults.length = 0
@@ -33,6 +35,6 @@ describe('a batch', () => {
 
   it('may be of more keys than one call takes', async () => {
     const many = Array.from({ length: 250 }, (_, index) => `many-${index}`)
-    expect(await batchGet(on.client, TABLE, [...many, ...ids])).toHaveLength(3)
+    expect(await openTable(on.client, TABLE).getAll([...many, ...ids])).toHaveLength(3)
   })
 })

@@ -1,0 +1,62 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { settingsFor, WAITS, type Waits } from '../aws/settings.ts'
+import { openApprovals } from '../ledger/approvals.ts'
+import { openAuditStates } from '../ledger/audit-state.ts'
+import { openDeliveries } from '../ledger/deliveries.ts'
+import { openHolds } from '../ledger/holds.ts'
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { openNotifiedFindings } from '../ledger/notified-findings.ts'
+import { openTable, type Table } from '../ledger/open-table.ts'
+import { openPolicies } from '../ledger/policies.ts'
+import { openRequests } from '../ledger/requests.ts'
+import { openWaves } from '../ledger/waves.ts'
+
+const STORES = {
+  ledger: openLedger,
+  holds: openHolds,
+  waves: openWaves,
+  approvals: openApprovals,
+  requests: openRequests,
+  policies: openPolicies,
+  states: openAuditStates,
+  notifiedFindings: openNotifiedFindings,
+  deliveries: openDeliveries,
+}
+
+export type Records = { [Name in keyof typeof STORES]: ReturnType<(typeof STORES)[Name]> }
+
+/**
+ * What a stage's table keeps: each store is opened as it is first asked for. Endpoint, region and credentials come from
+ * the environment, as the SDK reads them.
+ */
+export function recordsIn(
+  tableName: string,
+  { waits = WAITS, purpose = 'repeatable' }: { waits?: Waits; purpose?: 'repeatable' | 'patient' } = {},
+): Records {
+  const table = tableIn(tableName, settingsFor(purpose, waits))
+  const stores = Object.entries(STORES).map(([name, open]) => {
+    let store: ReturnType<typeof open> | undefined
+    return [name, { enumerable: true, get: () => (store ??= open(table)) }] as const
+  })
+  return Object.defineProperties({}, Object.fromEntries(stores)) as Records
+}
+
+export function ledgerIn(tableName: string): Ledger {
+  return recordsIn(tableName).ledger
+}
+
+/** The same by a client of others' settings: their credentials and region, not the environment's. */
+export function ledgerElsewhere(
+  tableName: string,
+  settings: Pick<DynamoDBClientConfig, 'region' | 'credentials'>,
+): Ledger {
+  return openLedger(tableIn(tableName, { ...settingsFor('repeatable'), ...settings }))
+}
+
+function tableIn(name: string, settings: DynamoDBClientConfig): Table {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(settings), {
+    marshallOptions: { removeUndefinedValues: true },
+  })
+  return openTable(client, name)
+}
