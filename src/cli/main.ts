@@ -2,98 +2,14 @@
 
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import project from '../../package.json' with { type: 'json' }
-import { suggest } from '../config/suggest.ts'
-import { CannotDo } from '../model/errors.ts'
-import { messageOf } from '../model/text.ts'
-import type { Arguments, Command, ExitCode, Terminal } from './command.ts'
-import { commands } from './commands.ts'
-import { realTerminal } from './terminal.ts'
-
-const COMMON = {
-  config: { type: 'string' },
-  stage: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const
+import { runCommandLine } from './command-line.ts'
+import { createTerminal } from './terminal.ts'
 
 // What was compiled once stays compiled. Beside the code and not in the shared folder for temporary files, where others
 // could leave something for us to run; where nothing can be written there, all goes on without.
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/tourbillon'))
 // AWS's own "standard" settings: a connection that does not come about is given up after 3.1 s, not after minutes.
 process.env.AWS_DEFAULTS_MODE ??= 'standard'
-process.exitCode = await main(process.argv.slice(2), realTerminal())
+process.exitCode = await runCommandLine(process.argv.slice(2), createTerminal(process))
 // A request that was given up may still hold its connection, and with it the process.
 if (process.exitCode === 2) setTimeout(() => process.exit(), 500).unref()
-
-async function main([name, ...rest]: string[], terminal: Terminal): Promise<ExitCode> {
-  if (name === undefined) {
-    terminal.err(await help())
-    return 2
-  }
-  if (name === '--help' || name === '-h' || name === 'help') {
-    terminal.out(await help())
-    return 0
-  }
-  if (name === '--version') {
-    terminal.out(`${project.version}\n`)
-    return 0
-  }
-  try {
-    const listed = commands.find((it) => it.name === name)
-    if (!listed) {
-      const near = suggest(
-        name,
-        commands.map((it) => it.name),
-      )
-      throw new CannotDo(`no command "${name}"`, {
-        hint: near ? `did you mean "${near}"?` : 'see tourbillon --help',
-      })
-    }
-    const command = await listed.load()
-    const args = argumentsOf(command, rest)
-    if (args.values.help) {
-      terminal.out(command.help)
-      return 0
-    }
-    return await command.run(args, terminal)
-  } catch (error) {
-    terminal.err(`tourbillon: ${explain(error)}\n`)
-    return 2
-  }
-}
-
-async function help(): Promise<string> {
-  const all = await Promise.all(commands.map(({ load }) => load()))
-  return `Usage: tourbillon COMMAND [OPTIONS]
-
-Rotates secrets at the wall-clock second their team chose.
-
-Commands:
-${all.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
-
-Every command: --config FILE or --stage NAME (config/NAME.yml), --json, --help.
---version tells this version.
-Exit status: 0 fine; 1 the answer is bad news; 2 it could not be done.
-`
-}
-
-function argumentsOf(command: Command, args: string[]): Arguments {
-  try {
-    return parseArgs({ args, options: { ...COMMON, ...command.options }, allowPositionals: true })
-  } catch (error) {
-    throw new CannotDo(messageOf(error), {
-      hint: `see tourbillon ${command.name} --help`,
-      cause: error,
-    })
-  }
-}
-
-function explain(error: unknown): string {
-  if (error instanceof CannotDo)
-    return error.hint === undefined ? error.message : `${error.message}\n    hint: ${error.hint}`
-  // An AggregateError (a refused connection, say) has no message of its own.
-  if (error instanceof AggregateError) return error.errors.map(String).join('; ')
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-}

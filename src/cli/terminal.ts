@@ -5,8 +5,10 @@ import type { Terminal } from './command.ts'
 import { REWRITE } from './progress.ts'
 import { openScreen } from './screen.ts'
 
-/** This process's own terminal. */
-export function realTerminal(): Terminal {
+/** The terminal of a process. */
+export function createTerminal(
+  process: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'exit'>,
+): Terminal {
   const { stdout, stderr, env } = process
   const color = stdout.isTTY === true && !env.NO_COLOR
   // `next | head` closes the pipe early: that is no error of ours.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { loadFrom } from '../cli/load-config.ts'
-import { realTerminal } from '../cli/terminal.ts'
+import { createTerminal } from '../cli/terminal.ts'
 import type { Config } from '../config/config.ts'
 import { describeProblem } from '../config/problem.ts'
 import { CannotDo } from '../model/errors.ts'
@@ -38,7 +38,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const terminal = realTerminal()
+const terminal = createTerminal(process)
 const stopping = new AbortController()
 let signals = 0
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { rotationIdOf } from '../../src/model/identity.ts'
 import { ON_DEMAND } from '../../src/model/resource-names.ts'
-import { type Ended, tourbillon } from '../cli/tourbillon.ts'
+import { type Ended, tourbillonProcess } from '../cli/tourbillon.ts'
 import { type Random, seeded } from '../sim/random.ts'
 import type { Happened } from './judge.ts'
 import type { Plan } from './plan.ts'
@@ -39,7 +39,7 @@ export async function operate(
   async function command(...args: string[]): Promise<Ended> {
     const at = Date.now()
     const env = { ...world.env('operator'), NODE_OPTIONS: `--import ${CLOCK}` }
-    const ended = await tourbillon([...args, '--config', world.file], { env, limitMs: 300_000 })
+    const ended = await tourbillonProcess([...args, '--config', world.file], { env, limitMs: 300_000 })
     const said = `${ended.stdout}${ended.stderr}`.replaceAll(/\s+/g, ' ').slice(0, 160)
     deeds.commands.push({ at, args, code: ended.code, ms: ended.ms, said })
     return ended

@@ -244,8 +244,8 @@ describe('doctor', () => {
 async function doctorOn(stage: string, yaml: string, file = on.file.replace('ward.yml', `${stage}.yml`)) {
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, yaml)
-  const text = await tourbillon(['doctor', '--config', file], { env: on.aws.env })
-  const { stdout } = await tourbillon(['doctor', '--json', '--config', file], { env: on.aws.env })
+  const text = await tourbillon(['doctor', '--config', file])
+  const { stdout } = await tourbillon(['doctor', '--json', '--config', file])
   const { findings } = JSON.parse(stdout) as { findings: { check: string; subject: string }[] }
   return { code: text.code, stdout: text.stdout, findings }
 }

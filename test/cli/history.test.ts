@@ -100,7 +100,7 @@ describe.concurrent('history', { timeout: 60_000 }, () => {
   })
 })
 
-describe.concurrent('without AWS', { timeout: 60_000 }, () => {
+describe('without AWS', { timeout: 60_000 }, () => {
   const keys = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' }
   const region = { AWS_REGION: 'eu-central-1' }
   it.each([

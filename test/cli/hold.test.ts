@@ -91,7 +91,7 @@ describe('hold and release', () => {
     const file = on.file.replace('hold.yml', 'broken/hold.yml')
     await mkdir(dirname(file))
     await writeFile(file, 'schedules:\n  pair: { when: cron(0 3 * * * *), secrets: [app/one] }\n')
-    const broken = (...args: string[]) => tourbillon([...args, '--config', file], { env: on.aws.env })
+    const broken = (...args: string[]) => tourbillon([...args, '--config', file])
     const placed = await broken('hold', '--all', '--reason', 'incident 7', '--json')
     expect([placed.code, placed.stderr]).toEqual([0, expect.stringMatching(/^note: .* is not valid/)])
     expect((await run('run', '--secret', 'app/one', '--wait')).stdout).toMatch(/SKIPPED HELD/)

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { commands as listed } from '../../src/cli/commands.ts'
-import { bareEnvironment, MAIN, tourbillon } from './tourbillon.ts'
+import { bareEnvironment, MAIN, tourbillon, tourbillonProcess } from './tourbillon.ts'
 
 const commands = await Promise.all(listed.map(({ load }) => load()))
 
 describe.concurrent('tourbillon', { timeout: 60_000 }, () => {
   it('lists its commands', async () => {
-    const { code, stdout, stderr } = await tourbillon(['--help'])
+    const { code, stdout, stderr } = await tourbillonProcess(['--help'])
     expect([code, stderr]).toEqual([0, ''])
     for (const { name, summary } of commands)
       expect(stdout).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 20)}`, 'm'))
@@ -23,7 +23,7 @@ describe.concurrent('tourbillon', { timeout: 60_000 }, () => {
   })
 
   it('without a command shows how it is used, as an error', async () => {
-    const { code, stdout, stderr } = await tourbillon([])
+    const { code, stdout, stderr } = await tourbillonProcess([])
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/^Usage: tourbillon COMMAND/)
   })

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,8 +26,8 @@ import {
 } from '../../src/schedules/desired.ts'
 import { deadLetterQueueName } from '../../src/schedules/names.ts'
 import { aClaim } from '../ledger/table.ts'
+import { tourbillon } from './tourbillon.ts'
 
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
 const GROUP = 'tourbillon-plan'
 const ORDERS = 'orders-db: { when: cron(0 3 ? * SUN *), secrets: [prod/orders/db], precision: second }'
 
@@ -199,16 +198,9 @@ function definition(stage: string, schedule: DesiredSchedule): CreateScheduleCom
   }
 }
 
-type Ended = { code: number; stdout: string; stderr: string }
-
 /** Runs the command as people do, against the local AWS unless `env` says otherwise. */
-function plan(file: string, options: string[] = [], env: Record<string, string> = {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [MAIN, 'plan', '--config', file, ...options],
-      { env: { PATH: process.env.PATH, ...aws.env, ...env }, timeout: 20_000 },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    )
-  })
+async function plan(file: string, options: string[] = [], env: Record<string, string> = {}) {
+  const args = ['plan', '--config', file, ...options]
+  const { code, stdout, stderr } = await tourbillon(args, { env: { ...aws.env, ...env } })
+  return { code, stdout, stderr }
 }

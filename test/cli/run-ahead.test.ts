@@ -34,7 +34,7 @@ afterAll(() => on.stop())
 
 const dry = (...args: string[]) => on.run('run', '--dry-run', ...args)
 
-describe.concurrent('run --dry-run answers as the gate would', { timeout: 60_000 }, () => {
+describe('run --dry-run answers as the gate would', { timeout: 60_000 }, () => {
   it('each secret for itself, and is bad news where one would not rotate', async () => {
     const { code, stdout } = await dry('--schedule', 'free')
     expect(code).toBe(1)
@@ -64,7 +64,7 @@ describe.concurrent('run --dry-run answers as the gate would', { timeout: 60_000
 
   it('by the config alone where AWS cannot be asked, and says what it has not seen', async () => {
     const offline = ['run', '--config', on.file, '--dry-run', '--schedule', 'frozen']
-    const { code, stdout, stderr } = await tourbillon(offline)
+    const { code, stdout, stderr } = await tourbillon(offline, { env: {} })
     expect(code).toBe(2)
     expect(stdout).toMatch(/^would not rotate app\/frozen at .*FROZEN/)
     expect(stderr).toMatch(/^holds: not seen: /)

@@ -229,7 +229,7 @@ describe.concurrent('run, where it cannot succeed', { timeout: 60_000 }, () => {
 
   it('says where a stage is not deployed', async () => {
     const args = ['run', '--stage', 'dev', '--secret', 'dev/orders/db']
-    const { code, stderr } = await tourbillon(args, { env: on.aws.env })
+    const { code, stderr } = await tourbillon(args)
     expect(code).toBe(2)
     expect(stderr).toMatch(/tourbillon-dev-rotateNow.*\n {4}hint: is the stage deployed here\?/)
   })

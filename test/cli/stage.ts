@@ -16,15 +16,17 @@ import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/loca
 import { namesOf } from '../../src/model/resource-names.ts'
 import { logOutput } from '../../src/runtime/logger.ts'
 import { ledgerIn } from '../../src/runtime/records.ts'
-import { type Ended, tourbillon } from './tourbillon.ts'
+import { type Ended, tourbillon, tourbillonProcess } from './tourbillon.ts'
 
 export type Stage = {
   aws: LocalAws
   ledger: Ledger
   secretsManager: SecretsManagerClient
   file: string
-  /** A command on this stage, as a process. */
+  /** A command on this stage, in this process. */
   run(...args: string[]): Promise<Ended>
+  /** The same as a process of its own. */
+  runProcess(...args: string[]): Promise<Ended>
   /** Creates a secret whose rotation function is `rotate`, or one of one's own, or none. */
   secret(name: string, rotate?: 'rotate' | 'throw' | 'none'): Promise<void>
   stop(): Promise<void>
@@ -52,7 +54,8 @@ export async function startStage(stage: string, yaml: string): Promise<Stage> {
     file,
     secretsManager,
     ledger: ledgerIn(namesOf(stage).ledgerTable),
-    run: (...args) => tourbillon([...args, '--config', file], { env: aws.env }),
+    run: (...args) => tourbillon([...args, '--config', file]),
+    runProcess: (...args) => tourbillonProcess([...args, '--config', file], { env: aws.env }),
     async secret(name, rotate = 'rotate') {
       await secretsManager.send(new CreateSecretCommand({ Name: name, SecretString: 'one' }))
       if (rotate === 'none') return

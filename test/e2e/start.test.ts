@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { tourbillon } from '../cli/tourbillon.ts'
+import { tourbillonProcess as tourbillon } from '../cli/tourbillon.ts'
 import { npmStart } from './npm-start.ts'
 
 const CLEAN = { files: [], processes: [] }

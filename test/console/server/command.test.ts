@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { bareEnvironment, MAIN, tourbillon } from '../../cli/tourbillon.ts'
+import { bareEnvironment, MAIN, tourbillonProcess } from '../../cli/tourbillon.ts'
 import { ask, openPage } from './client.ts'
 
 const LOCAL = ['--stage', 'local']
@@ -100,7 +100,7 @@ describe.concurrent('tourbillon console', { timeout: 60_000 }, () => {
   it('takes the port it is given; where that is taken, it says so', async () => {
     const first = start(LOCAL)
     const [, port = ''] = await first.stdout.matching(LINK)
-    const second = await tourbillon(['console', ...LOCAL, '--port', port])
+    const second = await tourbillonProcess(['console', ...LOCAL, '--port', port])
     expect([second.code, second.stdout]).toEqual([2, ''])
     expect(second.stderr).toBe(
       `tourbillon: port ${port} is taken\n    hint: leave --port out: any port that is free will do\n`,
@@ -118,7 +118,7 @@ describe.concurrent('tourbillon console', { timeout: 60_000 }, () => {
     [[], 2, /which stage\?/],
     [['--stage', 'nowhere'], 2, /cannot read config\/nowhere\.yml/],
   ])('cannot do %j', async (args, expected, message) => {
-    const { code, stdout, stderr } = await tourbillon(['console', ...args])
+    const { code, stdout, stderr } = await tourbillonProcess(['console', ...args])
     expect([code, stdout]).toEqual([expected, ''])
     expect(stderr).toMatch(message)
   })
@@ -128,7 +128,7 @@ describe.concurrent('tourbillon console', { timeout: 60_000 }, () => {
     onTestFinished(() => rm(directory, { recursive: true }))
     const file = join(directory, 'bad.yml')
     await writeFile(file, 'schedules:\n  x: { when: cron(0 3 * * ? *), secrets: [a], windo: 5m }\n')
-    const { code, stdout, stderr } = await tourbillon(['console', '--config', file])
+    const { code, stdout, stderr } = await tourbillonProcess(['console', '--config', file])
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/bad\.yml:2:\d+ {2}error/)
   })

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { commands } from '../../src/cli/commands.ts'
+import { type Stage, startStage } from './stage.ts'
+
+/*
+ * Every command once as people start it, a process of its own: that it loads, reaches AWS by its environment alone, says
+ * on the right stream what it says, exits as it should, and leaves nothing running. Elsewhere they run in the tests'
+ * process.
+ */
+
+let on: Stage
+beforeAll(async () => {
+  on = await startStage(
+    'processes',
+    `defaults: { timezone: UTC, window: 5m, timeout: 30s }
+schedules:
+  nightly: { when: cron(0 3 ? * SUN *), secrets: [app/one] }
+`,
+  )
+  await on.secret('app/one')
+})
+afterAll(() => on.stop())
+
+/** What to type, how it exits, and what it says: on standard output, or where that is empty on standard error. */
+const COMMANDS: [name: string, args: string[], code: number, says: RegExp][] = [
+  ['validate', [], 0, /: valid \(1 schedule, /],
+  ['next', ['--count', '1'], 0, /^nightly {2}cron/],
+  ['calendar', ['--month', '2030-06'], 0, /June 2030/],
+  ['explain', ['cron(0 3 ? * SUN *)', '--timezone', 'UTC'], 0, /Sunday/],
+  ['diff', [], 0, /no difference/],
+  ['plan', [], 0, /1 to create, 0 to update/],
+  ['doctor', [], 1, /nightly: missing: the config is not deployed/],
+  ['run', ['--secret', 'app/one', '--request-id', 'CHG-1', '--wait'], 0, /app\/one +ON_DEMAND +SUCCEEDED/],
+  ['cancel', ['CHG-1'], 1, /too late/],
+  ['status', [], 1, /NOT WATCHED/],
+  ['history', [], 0, /app\/one +ON_DEMAND +SUCCEEDED/],
+  ['show', ['--secret', 'app/one'], 0, /SUCCEEDED/],
+  ['report', ['--from', '2026-01-01'], 0, /app\/one/],
+  ['approve', ['aaa-aaa-aaa'], 2, /no approval/],
+  ['reject', ['aaa-aaa-aaa', '--reason', 'no'], 2, /no approval/],
+  ['hold', ['--all', '--reason', 'incident 7'], 0, /incident 7/],
+  ['release', ['--all'], 0, /^released /],
+  ['unstick', ['app/one'], 1, /nothing to do/],
+]
+
+it.each(COMMANDS)('%s', { timeout: 120_000 }, async (name, args, expected, says) => {
+  const given = name === 'diff' ? [on.file, on.file] : args
+  const { code, stdout, stderr } = await on.runProcess(name, ...given)
+  expect([stdout || stderr, code]).toEqual([expect.stringMatching(says), expected])
+})
+
+it('leaves no command out', () => {
+  // The console's process: test/console/server.
+  const tried = [...COMMANDS.map(([name]) => name), 'console']
+  expect(tried.sort()).toEqual(commands.map(({ name }) => name).sort())
+})
