@@ -1,6 +1,6 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js'
 import { requestIn } from '../src/rotation/rotate-event.ts'
-import { runPart, runWave } from '../src/rotation/wave.ts'
+import { runPart, runWave } from '../src/rotation/run-wave.ts'
 import { waveOf } from '../src/rotation/wave-request.ts'
 import { openRotation } from '../src/runtime/handler-ports.ts'
 import { openRuntime } from '../src/runtime/runtime.ts'

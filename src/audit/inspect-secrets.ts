@@ -2,20 +2,14 @@ import { createHash } from 'node:crypto'
 import { forEachInPool } from '../aws/pool.ts'
 import type { Seen } from '../aws/secrets.ts'
 import { DAY } from '../calendar/civil.ts'
-import type { Place, Schedule } from '../config/config.ts'
+import { nextUnfrozen } from '../calendar/unfrozen.ts'
+import type { Schedule } from '../config/config.ts'
 import type { Found, Looked, OverdueSecret } from '../ledger/audit-state.ts'
 import type { Finding } from '../model/finding.ts'
 import { secretKeyOf } from '../model/identity.ts'
+import type { Place } from '../model/place.ts'
 import { iso } from '../model/time.ts'
-import {
-  countedFrom,
-  enforced,
-  isPlace,
-  least,
-  maxAgeOf,
-  nextUnfrozen,
-  schedulesOf,
-} from '../model/under-policy.ts'
+import { countedFrom, enforced, isPlace, least, maxAgeOf, schedulesOf } from '../model/under-policy.ts'
 import type { AuditPorts } from './ports.ts'
 
 /** Looks at the same time; DescribeSecret allows 40,000 a second (aws-facts A9). */

@@ -2,13 +2,13 @@ import { HOUR } from '../calendar/civil.ts'
 import { type Freeze, freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Schedule } from '../config/config.ts'
 import { AHEAD, type Approval } from '../ledger/approvals.ts'
-import { type Hold, heldAt } from '../ledger/hold.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
+import { type Hold, heldAt } from '../model/hold.ts'
 import { DELIVERY_MS, isDead, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../model/limits.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
-import { refusalOf } from '../rotation/approval.ts'
+import { notApproved } from '../rotation/approval.ts'
 import { frozenIn, heldBy } from '../rotation/gate.ts'
 
 /** What the ledger knows of an occurrence. */
@@ -70,7 +70,7 @@ export function judge(occurrence: Occurrence, freezes: Freeze[], now: number): J
   }
   // What was delivered as the window closed says so itself.
   if (now < closes + DELIVERY_MS) return { records: skipped, next: 'wait' }
-  const outcome = notApproved(occurrence.approval) ?? missed(occurrence)
+  const outcome = unapproved(occurrence.approval) ?? missed(occurrence)
   return done([...skipped, ...rest.map(({ secret }) => ({ secret, outcome }))])
 }
 
@@ -125,8 +125,8 @@ export function atTheInstant({ reason, message }: Refusal): Refusal {
   return { reason, message: `${message}; no run had started` }
 }
 
-function notApproved(approval: Approval | undefined): Refusal | undefined {
-  return approval === undefined || approval.status === 'APPROVED' ? undefined : refusalOf(approval)
+function unapproved(approval: Approval | undefined): Refusal | undefined {
+  return approval === undefined || approval.status === 'APPROVED' ? undefined : notApproved(approval)
 }
 
 function missed({ schedule, instant, wave }: Occurrence): Refusal {

@@ -1,18 +1,19 @@
 import { calendarOf } from '../calendar/calendar.ts'
-import type { Schedule, Selector } from '../config/config.ts'
+import type { Schedule } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { Finding } from '../model/finding.ts'
+import { scopesOver } from '../model/hold.ts'
 import { approvalIdOf, rotationIdOf, waveIdOf } from '../model/identity.ts'
 import { DELIVERY_MS } from '../model/limits.ts'
 import { REASONS } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
-import { scopesOver } from '../model/scopes.ts'
+import type { Selector } from '../model/selector.ts'
+import { formatSelector } from '../model/selector.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { claimOf } from '../rotation/claim.ts'
 import { occasionOf } from '../rotation/match-delivery.ts'
 import { notifyTransitions } from '../rotation/notify.ts'
-import { wordsOf } from '../rotation/resolve-secrets.ts'
 import { waveOf } from '../rotation/wave-request.ts'
 import { catchUp } from './catch-up.ts'
 import { judge, type Occurrence } from './judge.ts'
@@ -131,7 +132,7 @@ async function factsOf(
   if (schedule.select && !complete && listed.length === 0 && known.size === 0) {
     const nothing = {
       kind: 'NOTHING_MATCHED',
-      message: `no secret matches ${wordsOf(schedule.select)}`,
+      message: `no secret matches ${formatSelector(schedule.select)}`,
     } as const
     return { schedule, instant, records: [], lacking: [], nothing }
   }

@@ -1,6 +1,6 @@
 import type { Secrets } from '../aws/secrets.ts'
 import type { StartExecution } from '../aws/start-execution.ts'
-import type { Config, Place } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
 import type { AuditStates } from '../ledger/audit-state.ts'
 import type { Deliveries } from '../ledger/deliveries.ts'
@@ -11,7 +11,8 @@ import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { NotifyFindings } from '../model/finding.ts'
 import type { Log } from '../model/log-lines.ts'
-import type { Notify } from '../rotation/notify.ts'
+import type { Place } from '../model/place.ts'
+import type { Notify } from '../rotation/notification.ts'
 
 /** Everything outside the audit that it touches. It never rotates by itself: it starts the orchestrator. */
 export type AuditPorts = {

@@ -1,4 +1,4 @@
-import { heldAt } from '../ledger/hold.ts'
+import { heldAt } from '../model/hold.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { gate } from '../rotation/gate.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'

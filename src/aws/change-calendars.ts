@@ -2,9 +2,6 @@ import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { Refusal } from '../model/reasons.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import { calendarClosed, type GateInputs } from '../rotation/gate.ts'
-import type { Ports } from '../rotation/ports.ts'
-import { gateRead } from '../rotation/read-gate.ts'
 
 /**
  * What AWS Systems Manager says of some Change Calendars together: OPEN only where all are. `next`: when that changes,
@@ -30,7 +27,7 @@ export function createCalendarReader(open: () => Promise<SSMClient>): ReadCalend
       // Whatever else AWS may say one day is not a permission.
       return { state: State === 'OPEN' ? 'OPEN' : 'CLOSED', next: NextTransitionTime }
     } catch (error) {
-      return { refusal: refusalOf(error, names) }
+      return { refusal: refusalOrThrow(error, names) }
     }
   }
 }
@@ -45,7 +42,7 @@ const REMEDIES: Record<string, string> = {
 }
 
 /** Matched by code only. Rethrows everything that a later try may settle. */
-function refusalOf(error: unknown, names: string[]): Refusal {
+function refusalOrThrow(error: unknown, names: string[]): Refusal {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
   const remedy = REMEDIES[name]
   if (remedy === undefined) throw error
@@ -53,18 +50,4 @@ function refusalOf(error: unknown, names: string[]): Refusal {
     reason: 'CALENDAR_UNREADABLE',
     message: `Change Calendar ${names.join(', ')}: AWS answered ${name}: ${atDoor(message)}. What to do: ${remedy}`,
   }
-}
-
-/**
- * Asks the calendars that a rotation is subject to: about its instant, or about now where that has passed. Nothing is
- * asked under an override. Rejects with what a later try may settle.
- */
-export async function readCalendars(
-  ports: Pick<Ports, 'calendarState' | 'now'>,
-  { changeCalendars = [], override, scheduledAt }: GateInputs,
-): Promise<Refusal | undefined> {
-  if (changeCalendars.length === 0 || override !== undefined) return undefined
-  const at = Math.max(ports.now(), scheduledAt)
-  const answer = await gateRead(ports.calendarState(changeCalendars, at), 'CALENDAR_UNREADABLE')
-  return calendarClosed(changeCalendars, answer)
 }

@@ -1,9 +1,9 @@
 import type { SecretsManagerClient, SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
 import type { STSClient } from '@aws-sdk/client-sts'
-import type { Place } from '../config/config.ts'
-import { roleArnOf } from '../config/place.ts'
+import type { Place } from '../model/place.ts'
+import { roleArnOf } from '../model/place.ts'
 import { atDoor } from '../model/text.ts'
-import { type Refused, SOON_TRIES } from '../rotation/refusal.ts'
+import { type RefusedByAws, SOON_TRIES } from './refusal.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 
 type Credentials = NonNullable<SecretsManagerClientConfig['credentials']>
@@ -89,7 +89,9 @@ function assumes(stage: string, place: Place, open: OpenClients): Credentials {
 }
 
 function namingPlace(secrets: Secrets, where: () => Promise<string>): Secrets {
-  async function told<Answer extends object>(call: Promise<Answer | Refused>): Promise<Answer | Refused> {
+  async function told<Answer extends object>(
+    call: Promise<Answer | RefusedByAws>,
+  ): Promise<Answer | RefusedByAws> {
     try {
       const answer = await call
       if (!('refusal' in answer)) return answer

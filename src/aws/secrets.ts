@@ -5,16 +5,16 @@ import {
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
-import type { Selector } from '../config/config.ts'
-import { filtersOf, selects } from '../config/selector.ts'
+import type { Selector } from '../model/selector.ts'
+import { filtersOf, selects } from '../model/selector.ts'
 import { isReplica } from '../rotation/inspect.ts'
-import { type Refused, refusalOf } from '../rotation/refusal.ts'
+import { type RefusedByAws, refusedOrThrow } from './refusal.ts'
 
 /** What DescribeSecret shows of a secret, or why it may not be seen. */
-export type Seen = { secret: DescribeSecretCommandOutput } | Refused
+export type Seen = { secret: DescribeSecretCommandOutput } | RefusedByAws
 
 /** What RotateSecret came to: the version that it started, or an earlier rotation that is not complete. */
-export type Rotated = { versionId: string } | { pending: true } | Refused
+export type Rotated = { versionId: string } | { pending: true } | RefusedByAws
 
 /** Names of the secrets that a selector chooses now, sorted, each once; apart from them replicas: they rotate elsewhere. */
 export type Listed = { names: string[]; replicas: string[] }
@@ -37,7 +37,7 @@ export function openSecrets(client: SecretsManagerClient, once: SecretsManagerCl
       try {
         return { secret: await client.send(new DescribeSecretCommand({ SecretId: secret })) }
       } catch (error) {
-        return refusalOf(error, secret)
+        return refusedOrThrow(error, secret)
       }
     },
     async list(selector) {
@@ -62,7 +62,7 @@ export function openSecrets(client: SecretsManagerClient, once: SecretsManagerCl
         return { versionId: VersionId ?? token }
       } catch (error) {
         if (isPreviousRotationPending(error)) return { pending: true }
-        return refusalOf(error, secret)
+        return refusedOrThrow(error, secret)
       }
     },
   }

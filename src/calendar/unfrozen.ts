@@ -1,5 +1,7 @@
-import type { Calendar } from './expression.ts'
-import { type Freeze, type Interval, intervalsOf } from './freezes.ts'
+import { calendarOf } from './calendar.ts'
+import { DAY } from './civil.ts'
+import type { Calendar, Expression } from './expression.ts'
+import { type Freeze, freezesKept, type Interval, intervalsOf } from './freezes.ts'
 
 /** The time that freezes cover between two instants, as disjoint intervals in order. */
 export function frozenTime(freezes: Freeze[], from: number, to: number): Interval[] {
@@ -48,4 +50,17 @@ export function longestGap(occurrences: Unfrozen, from: number, to: number): Int
     before = after
   }
   return longest
+}
+
+/** A backstop two years ahead is not waiting for us. */
+const AHEAD_MS = 2 * 366 * DAY
+
+/** A schedule's next occurrence that no freeze stops, epoch ms. */
+export function nextUnfrozen(
+  schedule: Expression & { ignoreFreezes: { name: string }[] },
+  config: { freezes: Freeze[] },
+  now: number,
+): number | undefined {
+  const frozen = frozenTime(freezesKept(config.freezes, schedule), now, now + AHEAD_MS)
+  return unfrozen(calendarOf(schedule), frozen).next(now)
 }

@@ -1,4 +1,4 @@
-import type { Hold } from '../ledger/hold.ts'
+import type { Hold } from '../model/hold.ts'
 import { oneLine } from '../model/text.ts'
 import type { Arguments } from './command.ts'
 import { stageOption } from './load-config.ts'

@@ -1,5 +1,5 @@
-import type { Hold } from '../ledger/hold.ts'
 import { CannotDo } from '../model/errors.ts'
+import type { Hold } from '../model/hold.ts'
 import { shortIdIn } from '../model/short-id.ts'
 import { oneLine } from '../model/text.ts'
 import { findHold, holdsCovering, releaseHold } from '../operate/hold.ts'

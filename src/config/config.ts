@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
+import { DEFAULT_LIMITS } from '../model/limits.ts'
 import type { ConfigFile } from './schema.ts'
 
 /** What an entry gets where neither it nor `defaults:` says otherwise. */
 export const DEFAULTS = {
-  windowSeconds: 1_800,
-  timeoutSeconds: 900,
+  ...DEFAULT_LIMITS,
   precision: 'minute',
   concurrency: 10,
   hookTimeoutSeconds: 120,

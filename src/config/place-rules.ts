@@ -1,4 +1,4 @@
-import { secretPlaceOf } from './place.ts'
+import { secretPlaceOf } from '../model/place.ts'
 import type { Finding } from './problem.ts'
 import type { ConfigFile } from './schema.ts'
 import { suggest } from './suggest.ts'

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { SECRET_NAME } from '../model/secret.ts'
+import { filtersOf } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
 import { ACCOUNT_PATTERN, INSTANT_PATTERN, REGION_PATTERN, WHEN_PATTERN } from './patterns.ts'
-import { filtersOf, MOST_FILTERS, tagProblem } from './selector.ts'
+import { MOST_FILTERS, tagProblem } from './selector.ts'
 import { changeCalendar, duration, hinted, localTime, secret, timezone, wholeNumber } from './values.ts'
 import { WARNINGS } from './warnings/names.ts'
 

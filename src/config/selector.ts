@@ -1,42 +1,9 @@
-/** Secrets by what they are: every condition must hold. */
-type Selector = { tags?: Record<string, string>; prefix?: string }
-
 /**
- * How a selector becomes filters of ListSecrets, and what those may hold. What ListSecrets would refuse is refused in the
- * config: at 03:00 the refusal would come before a single secret is known, and so leave none a record.
+ * What a selector may hold. What ListSecrets would refuse is refused in the config: at 03:00 the refusal would come
+ * before a single secret is known, and so leave none a record.
  * Source: Secrets Manager's API model, FiltersListType, FilterValueStringType, TagKeyType, TagValueType (botocore 1.43).
  */
-export type SecretFilter = { Key: 'tag-key' | 'tag-value' | 'name'; Values: [string] }
-
 export const MOST_FILTERS = 10
-
-/** Filters match by the beginning of a key or value, and each on its own: they narrow down, the choice is made after. */
-export function filtersOf({
-  tags = {},
-  prefix,
-}: { [Name in keyof Selector]: Selector[Name] | undefined }): SecretFilter[] {
-  const filters = Object.entries(tags).flatMap(([key, value]): SecretFilter[] => [
-    { Key: 'tag-key', Values: [key] },
-    ...(value === '' ? [] : [{ Key: 'tag-value' as const, Values: [value] as [string] }]),
-  ])
-  return prefix === undefined ? filters : [...filters, { Key: 'name', Values: [prefix] }]
-}
-
-/** Whether a selector chooses this secret: every condition holds. */
-export function selects(
-  { prefix = '', tags = {} }: Selector,
-  {
-    Name = '',
-    Tags = [],
-  }: {
-    Name?: string | undefined
-    Tags?: { Key?: string | undefined; Value?: string | undefined }[] | undefined
-  },
-): boolean {
-  const tagged = ([key, value]: [string, string]) =>
-    Tags.some((tag) => tag.Key === key && tag.Value === value)
-  return Name.startsWith(prefix) && Object.entries(tags).every(tagged)
-}
 
 /** What is wrong with a tag's key, or with its value; undefined: nothing. A `!` in front would mean: not this one. */
 export function tagProblem(

@@ -1,5 +1,5 @@
 import type { Config, Schedule } from '../config/config.ts'
-import { placesOf, secretPlaceOf } from '../config/place.ts'
+import { placesOf, secretPlaceOf } from '../model/place.ts'
 import { type Json, sub } from './template.ts'
 
 /** Schedules whose secrets are in the stack's own account: the others' are their own roles' business. */

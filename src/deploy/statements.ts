@@ -1,4 +1,4 @@
-import type { Selector } from '../config/config.ts'
+import type { Selector } from '../model/selector.ts'
 import { SOURCE } from '../notify/events.ts'
 import { type Json, ownArn } from './template.ts'
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { placeKey } from '../config/place.ts'
+import { placeKey } from '../model/place.ts'
 import { secretNameOf } from '../model/secret.ts'
 
 /**

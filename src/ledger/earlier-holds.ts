@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { Hold, Scope } from '../model/hold.ts'
 import { shortId } from '../model/short-id.ts'
-import type { Hold, Scope } from './hold.ts'
 
 /**
  * What releases before holds had ids keep of a scope's holds: one at a time, and everything that ever happened to it.

@@ -1,7 +1,7 @@
 import { DAY } from '../calendar/civil.ts'
+import { type Hold, isInForce, MOST_HOLDS, type Scope } from '../model/hold.ts'
 import { iso } from '../model/time.ts'
 import { type HoldEvent, holdsOf, mirrorOf } from './earlier-holds.ts'
-import { type Hold, isInForce, MOST_HOLDS, type Scope } from './hold.ts'
 
 /**
  * The holds of one scope, as its item `hold#<scope>` has them. What is not named here is for earlier releases to read

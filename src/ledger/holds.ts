@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { forEachInPool } from '../aws/pool.ts'
-import { endOf, type Hold, isInForce, type Scope } from './hold.ts'
+import { type Hold, holdEnd, isInForce, type Scope } from '../model/hold.ts'
 import {
   type Change,
   type HoldItem,
@@ -60,7 +60,7 @@ export function openHolds(table: Table): Holds {
       })
       // One that was put away a moment ago may be found in both places.
       const each = new Map(found.map((hold) => [`${hold.scope} ${hold.id}`, hold]))
-      return [...each.values()].filter((hold) => (endOf(hold) ?? '9999') > since)
+      return [...each.values()].filter((hold) => (holdEnd(hold) ?? '9999') > since)
     },
     async inForce(now) {
       const found: Hold[] = []
@@ -139,7 +139,7 @@ function awayOf(scope: Scope): string {
 }
 
 function putAway(hold: Hold) {
-  const end = endOf(hold) ?? hold.placedAt
+  const end = holdEnd(hold) ?? hold.placedAt
   return {
     id: `${awayOf(hold.scope)}#${hold.id}`,
     hold,

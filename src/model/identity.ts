@@ -1,6 +1,6 @@
 import { v5 } from 'uuid'
-import type { Place } from '../config/config.ts'
-import { placeKey } from '../config/place.ts'
+import type { Place } from './place.ts'
+import { placeKey } from './place.ts'
 import { secretNameOf } from './secret.ts'
 import { shortId } from './short-id.ts'
 

@@ -1,8 +1,5 @@
-import type { Config, Hook, Place } from '../config/config.ts'
-import { DEFAULTS } from '../config/config.ts'
-import { placeKey } from '../config/place.ts'
-import { hooksSeconds } from '../rotation/hooks.ts'
 import { secretKeyOf } from './identity.ts'
+import { type Place, placeKey } from './place.ts'
 import type { Limits, Rotation } from './rotation.ts'
 
 /**
@@ -24,12 +21,34 @@ export const LOOK_MS = 120_000
 /** Secrets Manager is eventually consistent: a version that was just made may not show yet; what shows so for longer is so. */
 export const VISIBLE_MS = 60_000
 
+/** Where a config says nothing else. */
+export const DEFAULT_LIMITS = { windowSeconds: 1_800, timeoutSeconds: 900 } as const
+
+type Hooks = { timeoutSeconds: number }[]
+
 type Limited = {
   windowSeconds: number
   timeoutSeconds: number
-  before?: Hook[] | undefined
-  after?: Hook[] | undefined
+  before?: Hooks | undefined
+  after?: Hooks | undefined
   place?: Place | undefined
+}
+
+/** What limits need to know of a config. */
+type Limiting = { schedules: (Limited & { name: string; secrets: string[] })[] }
+
+/** Tries of one hook, the first included. */
+export const HOOK_TRIES = 3
+
+/** Most between two tries, seconds; also for the execution to wake up in. */
+export const HOOK_PAUSE_SECONDS = 30
+
+/**
+ * Most seconds that hooks may take in all, one after the other, with their tries and pauses. The one answer to that
+ * question: it is noted on the record at the claim, and whoever waits for a rotation, or judges its run, reads it there.
+ */
+export function hooksSeconds(hooks: Hooks = []): number {
+  return hooks.reduce((sum, hook) => sum + HOOK_TRIES * (hook.timeoutSeconds + HOOK_PAUSE_SECONDS), 0)
 }
 
 /** As they are noted at the claim. */
@@ -44,7 +63,7 @@ export function limitsOf({ windowSeconds, timeoutSeconds, before, after, place }
  */
 export function limitsIn(
   rotation: Pick<Rotation, 'limits' | 'schedule' | 'secretName'>,
-  { schedules }: Pick<Config, 'schedules'>,
+  { schedules }: Limiting,
 ): Limits {
   if (rotation.limits) return rotation.limits
   const named = schedules.filter(({ name }) => name === rotation.schedule)
@@ -52,7 +71,7 @@ export function limitsIn(
     secrets.some((secret) => secretKeyOf(secret, place) === rotation.secretName),
   )
   const theirs = [named, ofSecret, schedules].find((some) => some.length > 0)?.map(limitsOf)
-  const all = theirs ?? [limitsOf(DEFAULTS)]
+  const all = theirs ?? [limitsOf(DEFAULT_LIMITS)]
   return {
     windowSeconds: Math.max(...all.map((it) => it.windowSeconds)),
     timeoutSeconds: Math.max(...all.map((it) => it.timeoutSeconds)),
@@ -67,7 +86,7 @@ export function limitsIn(
  */
 export function placeIn(
   { limits, schedule, account, region }: Pick<Rotation, 'limits' | 'schedule' | 'account' | 'region'>,
-  { schedules }: Pick<Config, 'schedules'>,
+  { schedules }: Limiting,
 ): Place | undefined {
   const same = (place: Pick<Place, 'account' | 'region'>) =>
     schedules.find((it) => it.place && placeKey(it.place) === placeKey(place))?.place

@@ -1,4 +1,4 @@
-import type { Place } from '../config/config.ts'
+import type { Place } from './place.ts'
 
 /** Why a rotation ran. */
 export type Trigger = 'SCHEDULE' | 'ON_DEMAND' | 'CATCH_UP' | 'EXTERNAL'

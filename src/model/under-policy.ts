@@ -1,18 +1,12 @@
-import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
-import { calendarOf } from '../calendar/calendar.ts'
-import { DAY } from '../calendar/civil.ts'
-import { freezesKept } from '../calendar/freezes.ts'
-import { frozenTime, unfrozen } from '../calendar/unfrozen.ts'
-import type { Config, Place, Schedule, Selector } from '../config/config.ts'
-import { placeKey } from '../config/place.ts'
-import { selects } from '../config/selector.ts'
 import { secretKeyOf, secretNameOf } from './identity.ts'
+import { type Place, placeKey } from './place.ts'
+import { type Selector, selects } from './selector.ts'
 
 /**
  * Which secrets are under policy, and what that asks of each: audit, doctor, report, status and console go by this page
  * (decision 0109). Under policy is what an enabled schedule names, or what its selector chooses now.
  */
-export type UnderPolicy = {
+export type UnderPolicy<Schedule extends Terms = Terms> = {
   secret: string
   place?: Place | undefined
   /** As the ledger keeps it. */
@@ -21,16 +15,26 @@ export type UnderPolicy = {
   schedules: Schedule[]
 }
 
-export function enforced({ schedules }: Pick<Config, 'schedules'>): Schedule[] {
+/** What it takes from a config's schedules. */
+type Terms = {
+  name: string
+  enabled: boolean
+  secrets: string[]
+  select?: Selector
+  place?: Place
+  maxAgeSeconds?: number
+}
+
+export function enforced<Schedule extends Terms>({ schedules }: { schedules: Schedule[] }): Schedule[] {
   return schedules.filter(({ enabled }) => enabled)
 }
 
 /** Every secret under policy, by its key. `chosenBy` lists what a selector chooses, or answers nothing once it has told why not. */
-export async function secretsUnderPolicy(
-  config: Pick<Config, 'schedules'>,
+export async function secretsUnderPolicy<Schedule extends Terms>(
+  config: { schedules: Schedule[] },
   chosenBy: (schedule: Schedule, selector: Selector) => Promise<string[]>,
-): Promise<Map<string, UnderPolicy>> {
-  const found = new Map<string, UnderPolicy>()
+): Promise<Map<string, UnderPolicy<Schedule>>> {
+  const found = new Map<string, UnderPolicy<Schedule>>()
   for (const schedule of enforced(config)) {
     const { secrets, select, place } = schedule
     for (const secret of select ? await chosenBy(schedule, select) : secrets) {
@@ -43,9 +47,17 @@ export async function secretsUnderPolicy(
   return found
 }
 
+/** What DescribeSecret shows of one. */
+type Described = {
+  Name?: string | undefined
+  Tags?: { Key?: string | undefined; Value?: string | undefined }[] | undefined
+  LastRotatedDate?: Date | undefined
+  CreatedDate?: Date | undefined
+}
+
 /** The same from the other end: those of these schedules that one secret, as AWS describes it, is of. */
-export function schedulesOf(
-  { Name = '', Tags = [] }: Pick<DescribeSecretCommandOutput, 'Name' | 'Tags'>,
+export function schedulesOf<Schedule extends Terms>(
+  { Name = '', Tags = [] }: Described,
   schedules: Schedule[],
   isThere: (place: Place | undefined) => boolean,
 ): Schedule[] {
@@ -61,7 +73,7 @@ export function isPlace(place: Place | undefined): (other: Place | undefined) =>
 }
 
 /** The strictest `maxAge`, and whose it is; undefined where none of them has one. */
-export function maxAgeOf(schedules: Schedule[]): { seconds: number; schedule: string } | undefined {
+export function maxAgeOf(schedules: Terms[]): { seconds: number; schedule: string } | undefined {
   const [first] = schedules
     .flatMap(({ name, maxAgeSeconds }) =>
       maxAgeSeconds === undefined ? [] : [{ seconds: maxAgeSeconds, schedule: name }],
@@ -78,20 +90,9 @@ export function maxAgeOf(schedules: Schedule[]): { seconds: number; schedule: st
 export function countedFrom({
   LastRotatedDate,
   CreatedDate,
-}: Pick<DescribeSecretCommandOutput, 'LastRotatedDate' | 'CreatedDate'>):
-  | { at: number; rotated: boolean }
-  | undefined {
+}: Described): { at: number; rotated: boolean } | undefined {
   const date = LastRotatedDate ?? CreatedDate
   return date && { at: new Date(date).getTime(), rotated: LastRotatedDate !== undefined }
-}
-
-/** A backstop two years ahead is not waiting for us. */
-const AHEAD_MS = 2 * 366 * DAY
-
-/** A schedule's next occurrence that no freeze stops, epoch ms. */
-export function nextUnfrozen(schedule: Schedule, config: Config, now: number): number | undefined {
-  const frozen = frozenTime(freezesKept(config.freezes, schedule), now, now + AHEAD_MS)
-  return unfrozen(calendarOf(schedule), frozen).next(now)
 }
 
 export function least(a: number | undefined, b: number | undefined): number | undefined {

@@ -2,7 +2,7 @@ import type { Approval } from '../ledger/approvals.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
-import type { Notification, WaveSummary } from '../rotation/notify.ts'
+import type { Notification, WaveSummary } from '../rotation/notification.ts'
 
 /** An event for EventBridge's default bus. `detail` follows docs/event.schema.json. */
 export type Event = { detailType: string; at: string; resources: string[]; detail: Detail }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { zoneOf } from '../config/zone-of.ts'
 import type { Log } from '../model/log-lines.ts'
-import type { Notification, Notify } from '../rotation/notify.ts'
+import type { Notification, Notify } from '../rotation/notification.ts'
 import { approvalText } from './approval-text.ts'
 import { rotationMetrics } from './embedded-metrics.ts'
 import { type Event, eventsOf } from './events.ts'

@@ -1,7 +1,7 @@
 import { REASONS, type Reason } from '../model/reasons.ts'
 import { oneLine } from '../model/text.ts'
 import { CONCERNS, type Concern } from '../rotation/concerns.ts'
-import type { Notable } from '../rotation/notify.ts'
+import type { Notable } from '../rotation/notification.ts'
 
 /** Rotations that a text describes one by one: what follows is for `tourbillon history`. */
 export const MOST_DESCRIBED = 10

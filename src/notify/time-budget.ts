@@ -1,5 +1,5 @@
 import type { Log } from '../model/log-lines.ts'
-import type { Notify } from '../rotation/notify.ts'
+import type { Notify } from '../rotation/notification.ts'
 
 /**
  * Tells until telling has taken so long in all, ms; from then on it only notes what it does not tell. For whoever has

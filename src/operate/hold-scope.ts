@@ -1,8 +1,8 @@
 import type { Config, Schedule } from '../config/config.ts'
-import type { Scope } from '../ledger/hold.ts'
 import { CannotDo } from '../model/errors.ts'
+import type { Scope } from '../model/hold.ts'
+import { scopesOver, secretScope } from '../model/hold.ts'
 import { secretNameOf } from '../model/identity.ts'
-import { scopesOver, secretScope } from '../model/scopes.ts'
 import { nameOfSecret } from './secret-option.ts'
 
 /** What may be held. `note`: where it may turn out to hold nothing. */

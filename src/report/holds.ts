@@ -1,4 +1,4 @@
-import { endOf, type Hold } from '../ledger/hold.ts'
+import { type Hold, holdEnd } from '../model/hold.ts'
 import type { Period } from './evidence.ts'
 
 /** One hold from its placing to its end. ISO instants. */
@@ -26,7 +26,7 @@ export function placementsIn(holds: Hold[], period: Period): Placement[] {
 
 function placementOf(hold: Hold): Placement {
   const { id, scope, reason, by, placedAt, releasedAt, releasedBy } = hold
-  const to = endOf(hold)
+  const to = holdEnd(hold)
   return {
     ...{ id, scope, reason, by, from: placedAt },
     ...(to !== undefined && { to }),

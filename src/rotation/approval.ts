@@ -177,11 +177,11 @@ function decided(wave: Wave, approval: Approval): Wave {
   if (status === 'APPROVED') {
     return { ...wave, approval: { approvalId, by, ...(reason !== undefined && { reason }) } }
   }
-  return { ...wave, refused: refusalOf(approval) }
+  return { ...wave, refused: notApproved(approval) }
 }
 
 /** Why a wave without a go-ahead does not start. */
-export function refusalOf({ approvalId, status, by = '', reason, expiresAt }: Approval): Refusal {
+export function notApproved({ approvalId, status, by = '', reason, expiresAt }: Approval): Refusal {
   const message =
     status === 'REJECTED'
       ? `${by} rejected it: ${reason ?? 'no reason given'} (approval ${approvalId})`

@@ -1,7 +1,7 @@
 import type { CalendarState } from '../aws/change-calendars.ts'
 import { type Freeze, frozenBy } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
-import { endOf, type Hold } from '../ledger/hold.ts'
+import { type Hold, holdEnd } from '../model/hold.ts'
 import type { Refusal } from '../model/reasons.ts'
 import type { Trigger } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
@@ -45,7 +45,9 @@ function windowClosed({ scheduledAt, windowSeconds }: GateInputs, now: number): 
 
 /** The one that lasts longest is named: with its end the rotation could start. */
 export function heldBy(holds: Hold[]): Refusal | undefined {
-  const [hold, ...others] = holds.toSorted((a, b) => ((endOf(a) ?? '9999') < (endOf(b) ?? '9999') ? 1 : -1))
+  const [hold, ...others] = holds.toSorted((a, b) =>
+    (holdEnd(a) ?? '9999') < (holdEnd(b) ?? '9999') ? 1 : -1,
+  )
   if (!hold) return undefined
   const { id, by, scope, placedAt, until, releasedAt, reason } = hold
   const end =

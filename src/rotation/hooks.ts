@@ -1,4 +1,5 @@
 import type { Hook } from '../config/config.ts'
+import { HOOK_PAUSE_SECONDS, HOOK_TRIES } from '../model/limits.ts'
 import type { Reason, Refusal } from '../model/reasons.ts'
 import { atDoor, messageOf } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
@@ -25,20 +26,6 @@ export type HookEvent = {
 /** How a hook says no; anything else is a yes. */
 type Answer = { ok?: unknown; reason?: unknown } | null | undefined
 
-/** Tries of one hook, the first included. */
-const TRIES = 3
-
-/** Most between two tries, seconds; also for the execution to wake up in. */
-const MOST_PAUSE = 30
-
-/**
- * Most seconds that hooks may take in all, one after the other, with their tries and pauses. The one answer to that
- * question: it is noted on the record at the claim, and whoever waits for a rotation, or judges its run, reads it there.
- */
-export function hooksSeconds(hooks: Hook[] = []): number {
-  return hooks.reduce((sum, hook) => sum + TRIES * (hook.timeoutSeconds + MOST_PAUSE), 0)
-}
-
 /** Runs the hooks one after the other, and ends with the first refusal. */
 export async function runHooks(
   steps: Steps,
@@ -53,7 +40,7 @@ export async function runHooks(
       {
         retryStrategy: (_error, attempt) => ({
           shouldRetry: true,
-          delay: { seconds: backoff(attempt, MOST_PAUSE) },
+          delay: { seconds: backoff(attempt, HOOK_PAUSE_SECONDS) },
         }),
       },
     )
@@ -72,11 +59,11 @@ async function runHook(hook: Hook, event: HookEvent, ports: Ports, attempt: numb
       message: `${event.hook}-hook ${hook.invoke}: ${atDoor(answer.reason ?? 'no reason given')}`,
     }
   } catch (error) {
-    if (attempt < TRIES) throw error
+    if (attempt < HOOK_TRIES) throw error
     const words = atDoor(messageOf(error))
     return {
       reason: 'HOOK_FAILED',
-      message: `${event.hook}-hook ${hook.invoke}, after ${TRIES} tries: ${words}`,
+      message: `${event.hook}-hook ${hook.invoke}, after ${HOOK_TRIES} tries: ${words}`,
     }
   }
 }

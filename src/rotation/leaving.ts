@@ -1,6 +1,6 @@
 import type { Config, Schedule } from '../config/config.ts'
-import { isSameSecret, placeKey } from '../config/place.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { isSameSecret, placeKey } from '../model/place.ts'
 import type { Rotation } from '../model/rotation.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { ReadCalendars } from '../aws/change-calendars.ts'
 import type { Secrets } from '../aws/secrets.ts'
-import type { Config, Place } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
 import type { Deliveries } from '../ledger/deliveries.ts'
 import type { Holds } from '../ledger/holds.ts'
@@ -8,7 +8,8 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Policies } from '../ledger/policies.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { Log } from '../model/log-lines.ts'
-import type { Notify } from './notify.ts'
+import type { Place } from '../model/place.ts'
+import type { Notify } from './notification.ts'
 
 /** Everything outside the workflow that it touches; only ever from inside a step. */
 export type Ports = {

@@ -1,9 +1,9 @@
-import type { Hold } from '../ledger/hold.ts'
+import type { Hold } from '../model/hold.ts'
+import { scopesOver } from '../model/hold.ts'
 import type { Refusal } from '../model/reasons.ts'
-import { scopesOver } from '../model/scopes.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import type { GateInputs } from './gate.ts'
+import { calendarClosed, type GateInputs } from './gate.ts'
 import { barredByPolicy } from './policy.ts'
 import type { Ports } from './ports.ts'
 import { timeForAnother } from './start-retry.ts'
@@ -53,6 +53,20 @@ export async function newerPolicy(
   const { startedAt = 0 } = ports
   const policy = await gateRead(ports.policies.get())
   return (rotation, now) => barredByPolicy(rotation, policy, startedAt, now)
+}
+
+/**
+ * Asks the calendars that a rotation is subject to: about its instant, or about now where that has passed. Nothing is
+ * asked under an override. Rejects with what a later try may settle.
+ */
+export async function readCalendars(
+  ports: Pick<Ports, 'calendarState' | 'now'>,
+  { changeCalendars = [], override, scheduledAt }: GateInputs,
+): Promise<Refusal | undefined> {
+  if (changeCalendars.length === 0 || override !== undefined) return undefined
+  const at = Math.max(ports.now(), scheduledAt)
+  const answer = await gateRead(ports.calendarState(changeCalendars, at), 'CALENDAR_UNREADABLE')
+  return calendarClosed(changeCalendars, answer)
 }
 
 /** A gate that cannot see is shut. Undefined where the error is another one. */

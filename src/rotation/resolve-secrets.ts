@@ -1,5 +1,5 @@
 import type { Listed } from '../aws/secrets.ts'
-import type { Selector } from '../config/config.ts'
+import { formatSelector } from '../model/selector.ts'
 import { atDoor } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
@@ -57,17 +57,8 @@ export async function resolveSecrets(steps: Steps, asked: UnresolvedWave, ports:
     more = found.more
   }
   if (secrets.length > 0) return { ...wave, secrets }
-  const message = `no secret matches ${wordsOf(selector)}`
+  const message = `no secret matches ${formatSelector(selector)}`
   return { ...wave, secrets, refused: { reason: 'NOTHING_MATCHED', message } }
-}
-
-/** A selector in words, for messages. */
-export function wordsOf({ tags = {}, prefix }: Selector): string {
-  const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`)
-  return [
-    ...(tagged.length > 0 ? [`the tags ${tagged.join(', ')}`] : []),
-    ...(prefix === undefined ? [] : [`the prefix ${prefix}`]),
-  ].join(' and ')
 }
 
 /** The next names of a sorted list, after one; as many as a checkpoint holds. */

@@ -1,7 +1,6 @@
-import { readCalendars } from '../aws/change-calendars.ts'
-import { secretPlaceOf } from '../config/place.ts'
 import type { Change } from '../ledger/ledger.ts'
 import { rotationIdOf, waveIdOf } from '../model/identity.ts'
+import { secretPlaceOf } from '../model/place.ts'
 import { REASONS, type Refusal } from '../model/reasons.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
@@ -16,17 +15,14 @@ import { standingOf } from './inspect.ts'
 import { ledgerRetry } from './ledger-retry.ts'
 import { notifyTransitions } from './notify.ts'
 import type { Ports } from './ports.ts'
-import { gateRead, holdsOver, newerPolicy, shutUnlessRead } from './read-gate.ts'
-import { believed } from './refusal.ts'
+import { gateRead, holdsOver, newerPolicy, readCalendars, shutUnlessRead } from './read-gate.ts'
 import type { Sendings } from './sendings.ts'
-import { startRetry } from './start-retry.ts'
+import { believed, startRetry } from './start-retry.ts'
 import { startRotation, taken } from './start-rotation.ts'
 import type { Started } from './started.ts'
 import { unfit } from './unfit.ts'
 import type { Wave } from './wave.ts'
-
-/** A rotation as it ended, or as another execution left it where `duplicate`. */
-export type Ended = { rotation: Rotation; duplicate: boolean }
+import type { Ended } from './wave-end.ts'
 
 /** Wakes this long before the instant, to look at the secret and to be awake when it comes. Seconds. */
 const AWAKE_SECONDS = 5

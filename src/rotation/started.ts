@@ -1,9 +1,9 @@
+import type { RefusedByAws } from '../aws/refusal.ts'
 import type { Seen } from '../aws/secrets.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
 import { hasBeenCurrent, standingOf, versionWith } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import type { Refused } from './refusal.ts'
 import { labelsOf, newcomers, type Open, type Sendings } from './sendings.ts'
 
 export type Started = {
@@ -30,7 +30,7 @@ const DOUBT_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 /** Our version is there. Once it is current, the previous one is the one labelled so. */
 export function found(
   ports: Ports,
-  { secret }: Exclude<Seen, Refused>,
+  { secret }: Exclude<Seen, RefusedByAws>,
   versionId: string,
   open: Open | undefined,
 ): Started {
@@ -57,7 +57,7 @@ function startOf(open: Open | undefined): Pick<Started, 'startedAt' | 'message'>
  */
 export function started(
   ports: Ports,
-  seen: Exclude<Seen, Refused>['secret'],
+  seen: Exclude<Seen, RefusedByAws>['secret'],
   versionId: string,
   sentAt: number,
   open: Open | undefined,
@@ -80,7 +80,7 @@ export function started(
 /** The version of an earlier rotation that a call without an answer made AWS finish: AWSCURRENT has come to it since. */
 export function finished(
   ports: Ports,
-  seen: Exclude<Seen, Refused>,
+  seen: Exclude<Seen, RefusedByAws>,
   { open }: Sendings,
 ): Started | undefined {
   if (open?.pending === undefined || versionWith(seen.secret, 'AWSCURRENT') !== open.pending) return undefined

@@ -3,10 +3,13 @@ import type { Refusal } from '../model/reasons.ts'
 import { type Rotation, SETTLED, type Status } from '../model/rotation.ts'
 import { atDoor, messageOf } from '../model/text.ts'
 import type { Steps } from '../steps/steps.ts'
-import { type Notable, notableOf } from './notify.ts'
+import { type Notable, notableOf } from './notification.ts'
 import type { Ports } from './ports.ts'
-import type { Ended } from './rotate-secret.ts'
+
 import type { Wave } from './wave.ts'
+
+/** A rotation as it ended, or as another execution left it where `duplicate`. */
+export type Ended = { rotation: Rotation; duplicate: boolean }
 
 /** How a wave ended: counts, the worst of its rotations, and all of them unless they ran in executions of their own. */
 export type WaveEnd = {

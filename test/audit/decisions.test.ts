@@ -6,7 +6,7 @@ import { furthestBehind, marksOf } from '../../src/audit/watermark.ts'
 import type { Seen } from '../../src/aws/secrets.ts'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
-import { type Hold, heldAt } from '../../src/ledger/hold.ts'
+import { type Hold, heldAt } from '../../src/model/hold.ts'
 import { limitsOf, lostFrom, silentFrom } from '../../src/model/limits.ts'
 import type { Rotation, Status } from '../../src/model/rotation.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
-import { placeKey, placesOf, roleArnOf } from '../../src/config/place.ts'
+import { placeKey, placesOf, roleArnOf } from '../../src/model/place.ts'
 
 const parse = (text: string) => parseConfig('config/test.yml', text)
 

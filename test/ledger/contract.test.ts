@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Deliveries, openDeliveries } from '../../src/ledger/deliveries.ts'
-import type { Scope } from '../../src/ledger/hold.ts'
 import { type Holds, openHolds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openTable } from '../../src/ledger/open-table.ts'
 import { openPolicies, type Policies } from '../../src/ledger/policies.ts'
 import { openRequests, type Requests } from '../../src/ledger/requests.ts'
 import { openWaves, type Waves } from '../../src/ledger/waves.ts'
+import type { Scope } from '../../src/model/hold.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import {
   memoryDeliveries,

@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Scope } from '../../src/ledger/hold.ts'
 import { openHolds } from '../../src/ledger/holds.ts'
 import { openTable } from '../../src/ledger/open-table.ts'
 import { expiryOf } from '../../src/ledger/table.ts'
+import type { Scope } from '../../src/model/hold.ts'
 import { localLedger, TABLE } from './table.ts'
 
 let on: Awaited<ReturnType<typeof localLedger>>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSameSecret } from '../../src/config/place.ts'
+import { isSameSecret } from '../../src/model/place.ts'
 import { partialArn, secretNameOf } from '../../src/model/secret.ts'
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:'

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Finding } from '../../src/model/finding.ts'
 import type { Status } from '../../src/model/rotation.ts'
 import { type Event, eventsOf, findingEvent, SOURCE } from '../../src/notify/events.ts'
-import type { Notification } from '../../src/rotation/notify.ts'
+import type { Notification } from '../../src/rotation/notification.ts'
 import { AT, approval, rotation, waveOf } from './records.ts'
 
 const SCHEMA = z.fromJSONSchema(

@@ -3,7 +3,7 @@ import type { Event } from '../../src/notify/events.ts'
 import type { Message } from '../../src/notify/message.ts'
 import { createNotifier, type NotifierSettings, type Publisher } from '../../src/notify/notifier.ts'
 import { withinTimeBudget } from '../../src/notify/time-budget.ts'
-import type { Notification } from '../../src/rotation/notify.ts'
+import type { Notification } from '../../src/rotation/notification.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { approval, configWith } from './records.ts'
 

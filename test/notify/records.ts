@@ -1,7 +1,7 @@
 import type { Config, NotifyRule } from '../../src/config/config.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import type { WaveSummary } from '../../src/rotation/notify.ts'
+import type { WaveSummary } from '../../src/rotation/notification.ts'
 import { entry } from '../schedules/entry.ts'
 
 /** 02:30 in London, and in UTC, on the last day of November. */

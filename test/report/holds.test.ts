@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Hold } from '../../src/ledger/hold.ts'
+import type { Hold } from '../../src/model/hold.ts'
 import { placementsIn } from '../../src/report/holds.ts'
 
 const day = (date: number, hour = 0) => new Date(Date.UTC(2026, 10, date, hour)).toISOString()

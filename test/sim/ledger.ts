@@ -1,6 +1,5 @@
 import { AHEAD, type Approval, type Approvals } from '../../src/ledger/approvals.ts'
 import type { Deliveries, UnknownDelivery } from '../../src/ledger/deliveries.ts'
-import { endOf, type Hold, isInForce, type Scope } from '../../src/ledger/hold.ts'
 import {
   type HoldItem,
   holdsIn,
@@ -15,6 +14,7 @@ import type { Policies, Policy } from '../../src/ledger/policies.ts'
 import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
 import { MOST_FAILED, type WaveRecord, type Waves } from '../../src/ledger/waves.ts'
+import { type Hold, holdEnd, isInForce, type Scope } from '../../src/model/hold.ts'
 import { type Rotation, SETTLED, type Status } from '../../src/model/rotation.ts'
 
 /**
@@ -153,7 +153,7 @@ export function memoryHolds(): Holds {
     },
     async since(scopes, since) {
       const ended = away.filter(({ scope }) => scopes.includes(scope))
-      return [...of(scopes), ...ended].filter((hold) => (endOf(hold) ?? '9999') > since)
+      return [...of(scopes), ...ended].filter((hold) => (holdEnd(hold) ?? '9999') > since)
     },
     async inForce(now) {
       return of([...items.keys()]).filter((hold) => isInForce(hold, now))

@@ -1,9 +1,10 @@
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
-import type { Notification } from '../../src/rotation/notify.ts'
+import type { Notification } from '../../src/rotation/notification.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
-import { type PartRequest, runPart, runWave } from '../../src/rotation/wave.ts'
+import { runPart, runWave } from '../../src/rotation/run-wave.ts'
+import type { PartRequest } from '../../src/rotation/wave.ts'
 import { waveOf } from '../../src/rotation/wave-request.ts'
 import {
   memoryApprovals,

@@ -1,4 +1,4 @@
-import type { Hold } from '../../ledger/hold.ts'
+import type { Hold } from '../../model/hold.ts'
 import { post } from './api.ts'
 import { useShared } from './context.ts'
 import { Dialog } from './dialog.tsx'

@@ -1,4 +1,4 @@
-import type { Hold, Scope } from '../../ledger/hold.ts'
+import type { Hold, Scope } from '../../model/hold.ts'
 import { AskHold } from './ask-hold.tsx'
 import { AskRelease } from './ask-release.tsx'
 import { AskRun } from './ask-run.tsx'

@@ -1,5 +1,5 @@
-import type { Scope } from '../../ledger/hold.ts'
-import { secretScope } from '../../model/scopes.ts'
+import type { Scope } from '../../model/hold.ts'
+import { secretScope } from '../../model/hold.ts'
 import type { Mark, StageAnswer } from '../server/answers.ts'
 
 /** `everything`, `schedule orders-db-nightly`, `secret prod/orders/db`. */

@@ -1,4 +1,4 @@
-import type { Hold, Scope } from '../../ledger/hold.ts'
+import type { Hold, Scope } from '../../model/hold.ts'
 import type { Rotation, Status } from '../../model/rotation.ts'
 import type { Document } from '../../report/document.ts'
 import type { Unrecorded } from '../../report/evidence.ts'

@@ -1,5 +1,5 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
-import type { Place } from '../../config/config.ts'
+import type { Place } from '../../model/place.ts'
 import type { Rotation } from '../../model/rotation.ts'
 import type { Lookup } from '../lookup.ts'
 

@@ -2,7 +2,7 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
 import type { ZoneData } from '../../calendar/zone-difference.ts'
 import type { Config } from '../../config/config.ts'
 import type { AuditState } from '../../ledger/audit-state.ts'
-import type { Hold } from '../../ledger/hold.ts'
+import type { Hold } from '../../model/hold.ts'
 import type { Planned } from '../../schedules/plan.ts'
 import type { Lookup } from '../lookup.ts'
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Hold } from '../../../src/ledger/hold.ts'
+import type { Hold } from '../../../src/model/hold.ts'
 import { NOW } from '../month/config.ts'
 import { chromiumPath, REBOUND } from './browser.ts'
 import { attackOn, startElsewhere } from './elsewhere.ts'

@@ -1,5 +1,14 @@
-import { secretNameOf } from '../model/secret.ts'
-import type { Place, Schedule } from './config.ts'
+import { secretNameOf } from './secret.ts'
+
+/** Another account, another region, or both: what is absent is the orchestrator's. */
+export type Place = {
+  /** 12 digits. */
+  account?: string
+  region?: string
+  /** Name or ARN of the role to assume in `account`: there wherever `account` is. */
+  role?: string
+  externalId?: string
+}
 
 /** The account and region in a secret's ARN; undefined for a name. */
 export function secretPlaceOf(secret: string): { account: string; region: string } | undefined {
@@ -37,7 +46,7 @@ function partitionOf(region: string): string {
 }
 
 /** Places that schedules name, each once. */
-export function placesOf(schedules: Pick<Schedule, 'place'>[]): Place[] {
+export function placesOf(schedules: { place?: Place | undefined }[]): Place[] {
   const places = schedules.flatMap(({ place }) => place ?? [])
   return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()]
 }

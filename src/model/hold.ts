@@ -1,3 +1,5 @@
+import { nameInKey, secretNameOf } from './identity.ts'
+
 /** An operator's emergency stop: everything, a schedule, or a secret. It works at once, without a deploy. ISO instants. */
 export type Hold = {
   /** Short, to be typed by people: one hold's own, however many there are of its scope. */
@@ -29,11 +31,21 @@ export function isInForce({ releasedAt, until }: Hold, instant: string): boolean
 }
 
 /** When it ended or will: by its own end or its release, whichever came first. Undefined: when somebody releases it. */
-export function endOf({ until, releasedAt }: Hold): string | undefined {
+export function holdEnd({ until, releasedAt }: Hold): string | undefined {
   return until !== undefined && releasedAt !== undefined && until < releasedAt ? until : (releasedAt ?? until)
 }
 
 /** Those that were in force at an instant (ISO) that has passed, whatever has happened to them since. */
 export function heldAt(holds: Hold[], instant: string): Hold[] {
-  return holds.filter((hold) => hold.placedAt <= instant && instant < (endOf(hold) ?? '9999'))
+  return holds.filter((hold) => hold.placedAt <= instant && instant < (holdEnd(hold) ?? '9999'))
+}
+
+/** The scope of a secret, however it is written: a name, an ARN, or a ledger key with its place before it. */
+export function secretScope(secret: string): Scope {
+  return `secret/${nameInKey(secretNameOf(secret))}`
+}
+
+/** The scopes whose holds count for any of these secrets in a schedule: by their names alone, wherever they are. */
+export function scopesOver(schedule: string, secrets: string[]): Scope[] {
+  return ['all', `schedule/${schedule}`, ...new Set(secrets.map(secretScope))]
 }

@@ -3,34 +3,18 @@ import { atDoor, messageOf } from '../model/text.ts'
 
 /**
  * AWS says no. `tries`: IAM and Secrets Manager are eventually consistent, so that a no may be about what has not got
- * round yet; it is believed when it comes at this many tries (see `startRetry` for their pauses).
+ * round yet; it is believed when it comes at this many tries (see `startRetry` of src/rotation for their pauses).
  */
-export type Refused = { refusal: Refusal; tries?: number }
+export type RefusedByAws = { refusal: Refusal; tries?: number }
 
 /** About two minutes. That IAM is eventually consistent, and not how long: IAM User Guide, troubleshoot. */
 const DENIED_TRIES = 8
 /** Some seconds: a secret that was just made, restored, or tagged. More would hold up the rest of a wave. */
 export const SOON_TRIES = 3
 
-/** A refusal that a later try may not meet any more: see `Refused`. */
-export class NotYet extends Error {
-  override readonly name = 'NotYet'
-  readonly refusal: Refusal
-  constructor(refusal: Refusal) {
-    super(refusal.message)
-    this.refusal = refusal
-  }
-}
-
-/** The refusal where it is to be believed at this try; else throws, so that there is another. */
-export function believed({ refusal, tries = 1 }: Refused, attempt: number): Refusal {
-  if (attempt < tries) throw new NotYet(refusal)
-  return refusal
-}
-
 /** What AWS refuses of a secret. Rethrows everything else, which a later try may settle. */
-export function refusalOf(error: unknown, secret: string): Refused {
-  const [name, message] = [nameOf(error), wordsOf(error)]
+export function refusedOrThrow(error: unknown, secret: string): RefusedByAws {
+  const [name, message] = [nameOf(error), textOf(error)]
   const words = `AWS answered ${name}: ${message}`
   switch (name) {
     case 'ResourceNotFoundException': {
@@ -57,7 +41,7 @@ function invalidRequest(message: string): Refusal['reason'] {
 export function exhausted(error: unknown): Refusal {
   return {
     reason: isThrottling(error) ? 'THROTTLED' : 'AWS_UNAVAILABLE',
-    message: `the last try ended in ${nameOf(error)}: ${wordsOf(error)}`,
+    message: `the last try ended in ${nameOf(error)}: ${textOf(error)}`,
   }
 }
 
@@ -70,11 +54,11 @@ export function mayHaveHadEffect(error: unknown): boolean {
   const status = $metadata?.httpStatusCode ?? 0
   if (isThrottling(error) || (status >= 400 && status < 500)) return false
   const unconnected = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/.test(code ?? '')
-  return !unconnected && !/did not establish a connection/.test(wordsOf(error))
+  return !unconnected && !/did not establish a connection/.test(textOf(error))
 }
 
 function isThrottling(error: unknown): boolean {
-  const words = `${nameOf(error)} ${wordsOf(error)}`
+  const words = `${nameOf(error)} ${textOf(error)}`
   return /throttl|TooManyRequests|RequestLimitExceeded|SlowDown|rate exceeded/i.test(words)
 }
 
@@ -82,6 +66,6 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'Error'
 }
 
-function wordsOf(error: unknown): string {
+function textOf(error: unknown): string {
   return atDoor(messageOf(error))
 }

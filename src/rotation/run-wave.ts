@@ -1,0 +1,121 @@
+import { secretNameOf } from '../model/identity.ts'
+import type { Refusal } from '../model/reasons.ts'
+import type { Steps } from '../steps/steps.ts'
+import { awaitApproval } from './approval.ts'
+import { claimWave } from './claim-wave.ts'
+import { matchDelivery } from './match-delivery.ts'
+import { notifyWave } from './notify.ts'
+import { type Ports, portsAt } from './ports.ts'
+import { resolveSecrets } from './resolve-secrets.ts'
+import { rotateSecret } from './rotate-secret.ts'
+import { type Parts, splitWave } from './split-wave.ts'
+import type { PartRequest, UnresolvedWave, Wave } from './wave.ts'
+import { endOf, leftBy, sum, type WaveEnd, WaveFailed } from './wave-end.ts'
+
+/**
+ * Rotates every secret of a wave once it is approved, `concurrency` at once, in order. One that fails never stops
+ * another's outcome; after `maxErrors` nothing new is launched, and what is under way is settled. Large waves are
+ * parted over executions. One execution goes through a wave; another that is delivered the same one ends. How it ended
+ * is told once, whatever it was parted over. Where a delivery is for no occurrence, nothing happens. Rejects, as
+ * WaveFailed, where a run failed on the way: once all others have ended, so that the execution is seen to have failed,
+ * and the audit settles what it has left.
+ */
+export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outside: Ports): Promise<WaveEnd> {
+  const ports = await started(steps, outside)
+  const due = await matchDelivery(steps, asked, ports)
+  if (due === undefined) return sum([])
+  const chosen = 'select' in due ? await resolveSecrets(steps, due, ports) : due
+  const wave = await awaitApproval(steps, chosen, ports)
+  const owned = await claimWave(steps, wave, ports)
+  if (wave.secrets.length === 0 && wave.refused) return cameToNothing(wave, wave.refused, ports)
+  if (!owned) {
+    ports.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
+    return { ...sum([]), duplicates: wave.secrets.length }
+  }
+  const end = await runSecrets(steps, wave, ports)
+  await steps.step('tell of the wave', () => notifyWave(wave, end, ports))
+  if (end.failed.length > 0) throw new WaveFailed(wave, end)
+  return end
+}
+
+/** The world with the time at which this execution started: a config that is deployed later bars what still waits. */
+async function started(steps: Steps, ports: Ports): Promise<Ports> {
+  return { ...ports, startedAt: await steps.step('start', async () => ports.now()) }
+}
+
+/**
+ * A wave without secrets, which its record now says and the audit tells of (decision 0105). That it could not know them
+ * is a failure of the execution as well.
+ */
+function cameToNothing(wave: Wave, refused: Refusal, ports: Ports): WaveEnd {
+  const { name: schedule, scheduledAt } = wave
+  ports.log('the wave came to nothing', {
+    schedule,
+    scheduledAt,
+    reason: refused.reason,
+    observed: refused.message,
+  })
+  const end = { ...sum([]), refused }
+  if (refused.reason === 'NOTHING_MATCHED') return end
+  throw new WaveFailed(wave, { ...end, failed: [refused.message] })
+}
+
+async function runSecrets(steps: Steps, wave: Wave, ports: Ports): Promise<WaveEnd> {
+  const { rotateFunction } = ports
+  // A plain process can start no other, and has no such limits.
+  const parts = rotateFunction === undefined ? undefined : splitWave(wave)
+  return parts === undefined || rotateFunction === undefined
+    ? runTogether(steps, wave, ports)
+    : runParts(steps, parts, rotateFunction, ports)
+}
+
+/** Each item of the map answers with a value, whatever it met: one that throws would end the map for all (decision 0104). */
+async function runTogether(steps: Steps, wave: Wave, ports: Ports): Promise<WaveEnd> {
+  const here = portsAt(ports, wave.place)
+  const ended = await steps.map(
+    'wave',
+    wave.secrets,
+    async (inner, secret, index) => {
+      try {
+        const inTurn = index < wave.concurrency
+        return endOf(await rotateSecret(inner, secret, wave, here, { inTurn }))
+      } catch (error) {
+        return leftBy(inner, { ...wave, secrets: [secret] }, `"${secret}"`, error, ports)
+      }
+    },
+    { maxConcurrency: wave.concurrency, itemNamer: secretNameOf },
+  )
+  return sum(ended.getResults())
+}
+
+/**
+ * A part of a wave, as an execution of its own, or parted again. Only the counts go back, for results are limited to
+ * 256 KB.
+ */
+export async function runPart(steps: Steps, { wave }: PartRequest, ports: Ports): Promise<WaveEnd> {
+  const end = await runSecrets(steps, wave, await started(steps, ports))
+  if (end.failed.length > 0) throw new WaveFailed(wave, end)
+  return { ...end, rotations: [] }
+}
+
+/** Each part is an execution; as many at once as keep to `concurrency` in all. One that fails or is stopped stops no other. */
+async function runParts(
+  steps: Steps,
+  { parts, sideBySide }: Parts,
+  rotateFunction: string,
+  ports: Ports,
+): Promise<WaveEnd> {
+  const ended = await steps.map(
+    'parts',
+    parts,
+    async (inner, wave, index) => {
+      try {
+        return await inner.invoke<PartRequest, WaveEnd>(`part ${index + 1}`, rotateFunction, { wave })
+      } catch (error) {
+        return leftBy(inner, wave, `part ${index + 1} of ${parts.length}`, error, ports)
+      }
+    },
+    { maxConcurrency: sideBySide },
+  )
+  return sum(ended.getResults())
+}
