@@ -1,7 +1,7 @@
 import { DAY, MINUTE } from './civil.ts'
 import type { Cron } from './cron.ts'
 import type { Calendar } from './expression.ts'
-import { localDays } from './local-days.ts'
+import { type LocalDays, localDays } from './local-days.ts'
 import { lowerBound } from './lower-bound.ts'
 import type { WallClock } from './wall-clock.ts'
 
@@ -13,24 +13,7 @@ const LATEST = Date.UTC(2200, 0, 2)
 export function cronCalendar(cron: Cron, clock: WallClock): Calendar {
   const { times } = cron
   const days = localDays(cron)
-
-  function* between(from: number, to: number): Generator<number> {
-    const start = Math.ceil(Math.max(from, EARLIEST))
-    if (start > LATEST) return
-    let stretch = clock.endingAfter(start)
-    const local = Math.max(stretch.from, start + stretch.offset)
-    const today = Math.floor(local / DAY)
-    for (let day = days.atOrAfter(today); day !== undefined; day = days.atOrAfter(day + 1)) {
-      const skipped = day === today ? lowerBound(times, (local - today * DAY) / MINUTE) : 0
-      for (let i = skipped; i < times.length; i++) {
-        const at = day * DAY + (times[i] ?? 0) * MINUTE
-        if (at >= stretch.to) stretch = clock.endingAfterLocal(at)
-        if (at < stretch.from) continue
-        if (at - stretch.offset >= to) return
-        yield at - stretch.offset
-      }
-    }
-  }
+  const between = (from: number, to: number) => occurrencesBetween(times, days, clock, from, to)
 
   const previous = (before: number): number | undefined => {
     const end = Math.ceil(Math.min(before, LATEST))
@@ -53,6 +36,34 @@ export function cronCalendar(cron: Cron, clock: WallClock): Calendar {
     between,
     previous,
     next: (after) => first(between(Math.floor(after) + 1, Number.POSITIVE_INFINITY)),
+  }
+}
+
+function* occurrencesBetween(
+  times: number[],
+  days: LocalDays,
+  clock: WallClock,
+  from: number,
+  to: number,
+): Generator<number> {
+  const start = Math.ceil(Math.max(from, EARLIEST))
+  if (start > LATEST) return
+  let stretch = clock.endingAfter(start)
+  const local = Math.max(stretch.from, start + stretch.offset)
+  const today = Math.floor(local / DAY)
+  let day = days.atOrAfter(today)
+  let index = day === today ? lowerBound(times, (local - today * DAY) / MINUTE) : 0
+  while (day !== undefined) {
+    if (index === times.length) {
+      day = days.atOrAfter(day + 1)
+      index = 0
+      continue
+    }
+    const at = day * DAY + (times[index++] ?? 0) * MINUTE
+    if (at >= stretch.to) stretch = clock.endingAfterLocal(at)
+    if (at < stretch.from) continue
+    if (at - stretch.offset >= to) return
+    yield at - stretch.offset
   }
 }
 

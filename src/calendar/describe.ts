@@ -70,11 +70,7 @@ function daysOfMonth(days: DayRule, ofMonth: string, inMonths: string): string {
   switch (days.kind) {
     case 'dates': {
       const dates = bits(days.mask, 31).map((bit) => bit + 1)
-      if (dates.length === 31) return `every day${inMonths}`
-      const list = join(runs(dates).flatMap((run) => spellRun(run, String)))
-      const rare = dates.some((date) => date > 28)
-      if (dates.length === 1) return `on day ${list} ${ofMonth}${rare ? WHERE_IT_HAS : ''}`
-      return `on days ${list} ${ofMonth}${rare ? ', as far as the month has them' : ''}`
+      return dates.length === 31 ? `every day${inMonths}` : datesOfMonth(dates, ofMonth)
     }
     case 'lastDay':
       return `on the last day ${ofMonth}`
@@ -82,17 +78,27 @@ function daysOfMonth(days: DayRule, ofMonth: string, inMonths: string): string {
       return `on the day from Monday to Friday nearest to day ${days.day} ${ofMonth}, within the month${days.day > 28 ? WHERE_IT_HAS : ''}`
     case 'weekdays': {
       const week = bits(days.mask, 7)
-      if (week.length === 7) return `every day${inMonths}`
-      const items = runs(week, { min: 0, max: 6 }).flatMap((run) =>
-        spellRun(run, (day) => WEEKDAYS[day] ?? '', ' to '),
-      )
-      return `every ${items.length < week.length ? 'day from ' : ''}${join(items)}${inMonths}`
+      return `every ${week.length === 7 ? 'day' : weekdaysText(week)}${inMonths}`
     }
     case 'lastWeekday':
       return `on the last ${WEEKDAYS[days.weekday]} ${ofMonth}`
     case 'nthWeekday':
       return `on the ${NTH[days.nth - 1]} ${WEEKDAYS[days.weekday]} ${ofMonth}${days.nth === 5 ? ', where there are five' : ''}`
   }
+}
+
+function datesOfMonth(dates: number[], ofMonth: string): string {
+  const list = join(runs(dates).flatMap((run) => spellRun(run, String)))
+  const rare = dates.some((date) => date > 28)
+  if (dates.length === 1) return `on day ${list} ${ofMonth}${rare ? WHERE_IT_HAS : ''}`
+  return `on days ${list} ${ofMonth}${rare ? ', as far as the month has them' : ''}`
+}
+
+function weekdaysText(week: number[]): string {
+  const items = runs(week, { min: 0, max: 6 }).flatMap((run) =>
+    spellRun(run, (day) => WEEKDAYS[day] ?? '', ' to '),
+  )
+  return `${items.length < week.length ? 'day from ' : ''}${join(items)}`
 }
 
 function years({ years }: Cron): string {

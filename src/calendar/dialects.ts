@@ -71,12 +71,10 @@ function withSeconds(fields: string[]): Reading[] {
 /** AWS's six fields, mended; undefined where nothing needs to be, or nothing can. */
 function aws(fields: string[]): Reading | undefined {
   const mended = fields.map((field, index) => tidy(field, index))
-  let [, , date = '', , week = ''] = mended
-  const zero = /(?<!#)0/.test(week)
-  if (zero || week.includes('/')) week = weekdays(week, zero ? 0 : 1) ?? week
-  if (date === '?' && week === '?') date = '*'
-  else if (week === '*') week = date === '?' ? '*' : '?'
-  else if (week !== '?' && date === '*') date = '?'
+  const [, , writtenDate = '', , writtenWeek = ''] = mended
+  const zero = /(?<!#)0/.test(writtenWeek)
+  const named = zero || writtenWeek.includes('/') ? weekdays(writtenWeek, zero ? 0 : 1) : undefined
+  const [date, week] = oneDayField(writtenDate, named ?? writtenWeek)
   const write = (onDate: string, onWeek: string) =>
     `cron(${mended.with(2, onDate).with(4, onWeek).join(' ')})`
   if (date === 'LW' && week === '?') {
@@ -91,6 +89,13 @@ function aws(fields: string[]): Reading | undefined {
       ...(week === '?' ? [] : weeks.map((it) => write('?', it))),
     ],
   }
+}
+
+/** AWS wants `?` in one of the two, and in one only. */
+function oneDayField(date: string, week: string): [date: string, week: string] {
+  if (date === '?' && week === '?') return ['*', week]
+  if (week === '*') return [date, date === '?' ? '*' : '?']
+  return week !== '?' && date === '*' ? ['?', week] : [date, week]
 }
 
 /** Names as AWS writes them, and a step beyond the field's end as the one value that it means. */

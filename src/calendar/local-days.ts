@@ -17,12 +17,9 @@ export function localDays({ days, months, years }: Cron): LocalDays {
       const start = civilDate(from)
       for (let y = lowerBound(years, start.year); y < years.length; y++) {
         const year = years[y] ?? 0
-        const thisYear = year === start.year
         for (const month of months) {
-          if (thisYear && month < start.month) continue
-          const left =
-            thisYear && month === start.month ? (WHOLE_MONTH << (start.day - 1)) & WHOLE_MONTH : WHOLE_MONTH
-          const found = daysOf(days, year, month) & left
+          const left = daysNotBefore(start, year, month)
+          const found = left && daysOf(days, year, month) & left
           if (found !== 0) return dayNumber(year, month, lowestBit(found) + 1)
         }
       }
@@ -32,18 +29,30 @@ export function localDays({ days, months, years }: Cron): LocalDays {
       const end = civilDate(to)
       for (let y = lowerBound(years, end.year + 1) - 1; y >= 0; y--) {
         const year = years[y] ?? 0
-        const thisYear = year === end.year
         for (let m = months.length - 1; m >= 0; m--) {
           const month = months[m] ?? 0
-          if (thisYear && month > end.month) continue
-          const left = thisYear && month === end.month ? WHOLE_MONTH >>> (31 - end.day) : WHOLE_MONTH
-          const found = daysOf(days, year, month) & left
+          const left = daysNotAfter(end, year, month)
+          const found = left && daysOf(days, year, month) & left
           if (found !== 0) return dayNumber(year, month, highestBit(found) + 1)
         }
       }
       return undefined
     },
   }
+}
+
+type CivilDate = { year: number; month: number; day: number }
+
+/** A month's days, as bits, from this date on; its year is the date's or later. */
+function daysNotBefore(date: CivilDate, year: number, month: number): number {
+  if (year !== date.year || month > date.month) return WHOLE_MONTH
+  return month < date.month ? 0 : (WHOLE_MONTH << (date.day - 1)) & WHOLE_MONTH
+}
+
+/** The same up to this date; its year is the date's or earlier. */
+function daysNotAfter(date: CivilDate, year: number, month: number): number {
+  if (year !== date.year || month < date.month) return WHOLE_MONTH
+  return month > date.month ? 0 : WHOLE_MONTH >>> (31 - date.day)
 }
 
 function lowestBit(bits: number): number {

@@ -105,27 +105,34 @@ function scheduleTimeRules(name: string, schedule: ScheduleEntry, file: ConfigFi
       hint: 'add `timezone:` here or under `defaults:`',
     })
   }
-  const read = schedule.start === undefined ? undefined : readInstant(schedule.start)
-  const start = read && 'at' in read ? read.at : undefined
-  if (read && 'problem' in read) {
-    const message = `"${schedule.start}" ${read.problem}`
-    findings.push({ path: [...path, 'start'], message, hint: read.hint })
-  }
-  const kind = /^(cron|at)\(/.exec(schedule.when)?.[1]
-  if (kind !== undefined && start !== undefined) {
-    const hint = `remove it: a ${kind}() says itself when it fires`
-    findings.push({ path: [...path, 'start'], message: 'only a rate() has a start', hint })
-  }
+  return [...findings, ...startRules(path, schedule), ...expressionRules(path, schedule, timezone)]
+}
+
+function startRules(path: Finding['path'], { when, start }: ScheduleEntry): Finding[] {
+  const read = start === undefined ? undefined : readInstant(start)
+  if (read === undefined) return []
+  if ('problem' in read)
+    return [{ path: [...path, 'start'], message: `"${start}" ${read.problem}`, hint: read.hint }]
+  const kind = /^(cron|at)\(/.exec(when)?.[1]
+  if (kind === undefined) return []
+  const hint = `remove it: a ${kind}() says itself when it fires`
+  return [{ path: [...path, 'start'], message: 'only a rate() has a start', hint }]
+}
+
+function expressionRules(
+  path: Finding['path'],
+  { when, start }: ScheduleEntry,
+  timezone: string | undefined,
+): Finding[] {
+  // A wrong zone, or a wrong start, is told already; the expression is checked all the same.
+  const zone = timezone !== undefined && isTimezone(timezone) ? timezone : 'UTC'
   try {
-    // A wrong zone is told already; the expression is checked all the same.
-    const zone = timezone !== undefined && isTimezone(timezone) ? timezone : 'UTC'
-    // One that is there and unreadable is not one that is missing.
-    compile(schedule.when, zone, schedule.start === undefined ? {} : { start: start ?? 0 })
+    compile(when, zone, start === undefined ? {} : { start: 0 })
+    return []
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
-    findings.push({ path: [...path, 'when'], offset: error.offset, message: error.message, hint: error.hint })
+    return [{ path: [...path, 'when'], offset: error.offset, message: error.message, hint: error.hint }]
   }
-  return findings
 }
 
 function secretRules(name: string, secrets: string[]): Finding[] {

@@ -56,16 +56,15 @@ const AGAIN: Record<string, { over: string; size: number; rate?: string }> = {
 function unevenSteps(when: string): Found[] {
   const several = new Set(parseCron(when).times.map((time) => Math.floor(time / 60))).size > 1
   return cronFields(when).flatMap(({ text }, index) => {
-    const { name, min = 0, max = 0 } = FIELDS[index] ?? {}
-    const again = AGAIN[name ?? '']
-    const [, from, every] = /^(\*|\d+)\/(\d+)$/.exec(text) ?? []
-    if (again === undefined || from === undefined) return []
-    const [first, step] = [from === '*' ? min : Number(from), Number(every)]
-    const last = first + step * Math.floor((max - first) / step)
-    // From later on it is a time of day, not an interval; in a single hour there is no next.
-    const once = first - min >= step || last === first || (name === 'minute' && !several)
-    if (step === 1 || once || (again.size > 0 && again.size % step === 0)) return []
-    const { over, rate } = again
+    const { name = '' } = FIELDS[index] ?? {}
+    const again = AGAIN[name]
+    const steps = stepsOf(text, index)
+    if (again === undefined || steps === undefined) return []
+    // In a single hour there is no next.
+    if (steps.once || (name === 'minute' && !several)) return []
+    const { first, last, step } = steps
+    const { size, over, rate } = again
+    if (step === 1 || (size > 0 && size % step === 0)) return []
     return [
       {
         name: 'uneven-steps' as const,
@@ -77,6 +76,16 @@ function unevenSteps(when: string): Found[] {
       },
     ]
   })
+}
+
+/** The values of a field such as `0/14`. From later on, `once`, it is a time of day and not an interval. */
+function stepsOf(text: string, index: number) {
+  const { min = 0, max = 0 } = FIELDS[index] ?? {}
+  const [, from, every] = /^(\*|\d+)\/(\d+)$/.exec(text) ?? []
+  if (from === undefined) return undefined
+  const [first, step] = [from === '*' ? min : Number(from), Number(every)]
+  const last = first + step * Math.floor((max - first) / step)
+  return { first, last, step, once: first - min >= step || last === first }
 }
 
 /** Names that say EST, and do not do what New York does. */

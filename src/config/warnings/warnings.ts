@@ -186,23 +186,26 @@ function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }
     coveredTo = after ?? Number.POSITIVE_INFINITY
     if (after !== undefined && after - (before ?? now) <= MONTH) continue
     const skipped = Array.from(calendar.between(first, Math.min(coveredTo, end + HORIZON_MS))).length
-    const rest =
-      after === undefined
-        ? 'none follows'
-        : `the next after it is on ${formatDate(after + clock.offsetAt(after))}`
+    const dateOf = (at: number) => formatDate(at + clock.offsetAt(at))
     const since =
       before === undefined ? '' : `, ${formatDuration((after ?? end) - before)} without a rotation`
-    const date = formatDate(first + clock.offsetAt(first))
-    const stopped = skipped === 1 ? `the occurrence of ${date}` : `all ${skipped} occurrences from ${date} on`
     warnings.push({
       name: 'frozen-out',
       schedule: schedule.name,
       field: 'when',
-      message: `freezes stop ${stopped}; ${rest}${since}`,
+      message: `freezes stop ${stoppedText(skipped, dateOf(first))}; ${followingText(after, dateOf)}${since}`,
       hint: 'move the schedule, shorten the freeze, or name it under ignoreFreezes with a reason',
     })
   }
   return warnings
+}
+
+function stoppedText(count: number, first: string): string {
+  return count === 1 ? `the occurrence of ${first}` : `all ${count} occurrences from ${first} on`
+}
+
+function followingText(after: number | undefined, dateOf: (at: number) => string): string {
+  return after === undefined ? 'none follows' : `the next after it is on ${dateOf(after)}`
 }
 
 function windowBeyondGap({ schedule, calendar, clock, now, end }: Seen): Warning[] {
@@ -248,22 +251,20 @@ function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Seen): Warn
 /** Each pair of schedules with a secret in common, once, reported at the later of the two. */
 function collisions(seen: Seen[]): Warning[] {
   const holders = new Map<string, Seen[]>()
-  const warnings: Warning[] = []
-  for (const one of seen) {
-    const met = new Set<Seen>()
+  return seen.flatMap((one) => {
+    /** Each other schedule, and the first secret in common. */
+    const met = new Map<Seen, number>()
     for (const [index, id] of one.schedule.secrets.entries()) {
       const key = [one.schedule.place?.account, one.schedule.place?.region, secretNameOf(id)].join(':')
       const others = holders.get(key) ?? []
-      for (const other of others) {
-        if (met.has(other)) continue
-        met.add(other)
-        const hit = firstCollision(timed(other), timed(one), one.now, one.end)
-        if (hit !== undefined) warnings.push(collision(other, one, `secrets.${index}`, hit))
-      }
+      for (const other of others) if (!met.has(other)) met.set(other, index)
       if (!others.includes(one)) holders.set(key, [...others, one])
     }
-  }
-  return warnings
+    return [...met].flatMap(([other, index]) => {
+      const hit = firstCollision(timed(other), timed(one), one.now, one.end)
+      return hit === undefined ? [] : [collision(other, one, `secrets.${index}`, hit)]
+    })
+  })
 }
 
 function timed({ schedule, occurrences }: Seen): { occurrences: Unfrozen; windowMs: number } {
