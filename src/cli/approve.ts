@@ -1,26 +1,11 @@
-import { LambdaClient } from '@aws-sdk/client-lambda'
-import { settingsFor } from '../aws/settings.ts'
-import { withAws } from '../aws/with-aws.ts'
-import type { Config } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
-import { CannotDo } from '../model/errors.ts'
-import { namesOf } from '../model/resource-names.ts'
 import { shortIdIn } from '../model/short-id.ts'
 import { oneLine } from '../model/text.ts'
-import { iso } from '../model/time.ts'
-import { operator } from '../operate/operator.ts'
-import { answerApproval, createCallbackResumer } from '../rotation/answer-approval.ts'
+import { answerFor, pendingApprovals } from '../operate/approvals.ts'
 import { recordsIn } from '../runtime/records.ts'
-import {
-  type Arguments,
-  type Command,
-  type ExitCode,
-  jsonText,
-  noPositionals,
-  type Terminal,
-} from './command.ts'
-import { validConfig } from './load-config.ts'
+import { type Arguments, type Command, type ExitCode, type Terminal } from './command.ts'
 import { table } from './table.ts'
+import { runWaiting, type Waiting } from './waiting.ts'
 
 export const approve: Command = {
   name: 'approve',
@@ -40,74 +25,45 @@ Exit status: 0 approved, by you or already; 1 it was rejected, or the time is ov
 Example: npx tourbillon approve --stage prod k7q-m2f-9x1 --reason CHG-1234
 `,
   options: { reason: { type: 'string' }, list: { type: 'boolean' } },
-  async run(args, terminal) {
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
-    if (!args.values.list) return answer('APPROVED', args, config, terminal)
-    noPositionals(args, (word) => `to answer one: tourbillon approve ${word}, without --list`)
-    const { approvals } = recordsIn(namesOf(config.stage).ledgerTable)
-    const now = iso(terminal.now())
-    const found = await withAws('read the approvals', () => approvals.pending(now))
-    if (args.values.json) terminal.out(jsonText(found))
-    else if (found.length === 0) terminal.err('nothing waits for an approval\n')
-    else terminal.out(approvalTable(found))
-    return 0
-  },
+  run: (args, terminal) => answer('APPROVED', args, terminal),
 }
 
 /** Gives the answer, and tells what became of it. */
-export async function answer(
+export function answer(
   status: 'APPROVED' | 'REJECTED',
-  { values, positionals: [typed, ...more] }: Arguments,
-  config: Config,
+  args: Arguments,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const hint = `those that wait: tourbillon approve --stage ${config.stage} --list`
-  if (typed === undefined || more.length > 0) throw new CannotDo('which one?', { hint })
-  const approvalId = shortIdIn(typed)
-  if (approvalId === undefined) throw new CannotDo(`"${typed}" is no approval's id`, { hint })
-  const { approvals } = recordsIn(namesOf(config.stage).ledgerTable)
-  const wakeByCallback = createCallbackResumer(new LambdaClient({ ...settingsFor('repeatable') }))
-  const answered = await withAws('write the answer', () =>
-    answerApproval(
-      {
-        approvals,
-        wake: (...callback) =>
-          withAws('wake the wave (the answer is recorded: give it again)', () => wakeByCallback(...callback)),
-      },
-      approvalId,
-      {
-        status,
-        by: operator(),
-        at: iso(terminal.now()),
-        reason: values.reason as string | undefined,
-      },
-    ),
-  )
-  if (!answered) throw new CannotDo(`stage ${config.stage} has no approval ${approvalId}`, { hint })
-  const { approval, verdict } = answered
-  if (values.json) terminal.out(jsonText(approval))
-  else if (verdict === 'void') terminal.err(`it counts no more: ${told(approval)}\n`)
-  else terminal.out(`${verdict === 'agreed' ? 'already ' : ''}${told(approval)}\n`)
-  return verdict === 'void' ? 1 : 0
+  const reason = args.values.reason as string | undefined
+  return runWaiting(APPROVALS, args, terminal, async (stage, id) => {
+    const answered = await answerFor(stage, id, { status, reason }, terminal.now())
+    if (!answered) return undefined
+    const { approval, verdict } = answered
+    const before = { decided: '', agreed: 'already ', void: 'it counts no more: ' }[verdict]
+    return { kept: approval, ok: verdict !== 'void', text: before + sentence(approval) }
+  })
+}
+
+const APPROVALS: Waiting<Approval> = {
+  thing: 'approval',
+  command: 'approve',
+  those: 'those that wait',
+  none: 'nothing waits for an approval',
+  idIn: shortIdIn,
+  read: pendingApprovals,
+  table(approvals) {
+    const rows = approvals.map(({ approvalId, schedule, scheduledAt, secrets, expiresAt }) => [
+      ...[approvalId, schedule, scheduledAt, String(secrets ?? 'chosen as it starts'), expiresAt],
+    ])
+    return table(['ID', 'SCHEDULE', 'SCHEDULED (UTC)', 'SECRETS', 'ANSWER BY (UTC)'], rows)
+  },
 }
 
 /** `approved by ana@desk at …: nightly of 2026-11-29T03:00:00.000Z, 12 secrets`. */
-function told({ status, by, answeredAt, reason, expiresAt, schedule, scheduledAt, secrets }: Approval) {
+function sentence({ status, by, answeredAt, reason, expiresAt, schedule, scheduledAt, secrets }: Approval) {
   const count = secrets === undefined ? '' : `, ${secrets} ${secrets === 1 ? 'secret' : 'secrets'}`
   const wave = `${schedule} of ${scheduledAt}${count}`
   if (by === undefined) return `nobody had answered by ${expiresAt}: ${wave}`
   const why = reason === undefined ? '' : ` (${oneLine(reason)})`
   return `${status.toLowerCase()} by ${by} at ${answeredAt}${why}: ${wave}`
-}
-
-function approvalTable(approvals: Approval[]): string {
-  const rows = approvals.map(({ approvalId, schedule, scheduledAt, secrets, expiresAt }) => [
-    approvalId,
-    schedule,
-    scheduledAt,
-    String(secrets ?? 'chosen as it starts'),
-    expiresAt,
-  ])
-  return table(['ID', 'SCHEDULE', 'SCHEDULED (UTC)', 'SECRETS', 'ANSWER BY (UTC)'], rows)
 }

@@ -15,6 +15,8 @@ export type Terminal = {
   isTTY: boolean
   /** Whether `err` reaches a person at once: where it does, long work shows how far it is. */
   errIsTTY: boolean
+  /** Asks whoever is there; anything but yes is no. Absent where nobody is. */
+  confirm?: ((question: string) => Promise<boolean>) | undefined
   /** The whole screen, for a live view; only on a terminal. */
   openScreen?: () => Screen
   columns: number

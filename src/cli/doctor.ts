@@ -1,12 +1,8 @@
-import { withAws } from '../aws/with-aws.ts'
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Diagnosis } from '../doctor/check.ts'
-import { openClients } from '../doctor/clients.ts'
-import { examineStage } from '../doctor/doctor.ts'
-import { type Identity, identify } from '../doctor/identity.ts'
+import type { Identity } from '../doctor/identity.ts'
 import { hasHung } from '../doctor/lookup.ts'
-import { namesOf } from '../model/resource-names.ts'
-import { openPorts } from '../runtime/open-ports.ts'
+import { diagnose } from '../operate/doctor.ts'
 import { type Command, jsonText, noPositionals } from './command.ts'
 import { doctorText } from './doctor-text.ts'
 import { validConfig } from './load-config.ts'
@@ -35,17 +31,10 @@ Example: npx tourbillon doctor --stage prod
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
     const config = await validConfig(args, terminal)
     if (!config) return 1
-    const identity = await withAws('ask AWS who you are', () => identify(terminal.now))
-    const progress = openProgress(terminal)
-    const { secrets, secretsIn, ledger, holds, states } = openPorts(config, namesOf(config.stage).ledgerTable)
-    const diagnosis = await examineStage({
-      ...{ config, identity, ledger, holds, states },
-      now: terminal.now(),
-      secretsAt: (place) => (place ? secretsIn(place) : secrets),
-      clients: openClients(),
-      tell: (what, done, all) => progress.tell(() => `looking at ${what}: ${done} of ${all}`),
+    const { identity, diagnosis } = await diagnose(config, {
+      now: terminal.now,
+      progress: openProgress(terminal),
     })
-    progress.end()
     if (args.values.json) terminal.out(asJson(config, identity, diagnosis))
     else terminal.out(doctorText(config, identity, diagnosis, terminal))
     if (diagnosis.unseen.some(({ why }) => hasHung(why))) endOnceWritten()
@@ -63,18 +52,8 @@ function asJson(
   { account, region, arn }: Identity,
   { fine, findings, unseen }: Diagnosis,
 ): string {
-  const ok = findings.length === 0
-  const answer = {
-    stage,
-    version,
-    zoneData: OURS.release,
-    account,
-    region,
-    identity: arn,
-    ok,
-    fine,
-    findings,
-    unseen,
-  }
-  return jsonText(answer)
+  return jsonText({
+    ...{ stage, version, zoneData: OURS.release, account, region, identity: arn },
+    ...{ ok: findings.length === 0, fine, findings, unseen },
+  })
 }

@@ -2,7 +2,6 @@ import { CannotDo } from '../model/errors.ts'
 import { says } from '../model/text.ts'
 import { answer } from './approve.ts'
 import type { Command } from './command.ts'
-import { validConfig } from './load-config.ts'
 
 export const reject: Command = {
   name: 'reject',
@@ -20,11 +19,9 @@ Example: npx tourbillon reject --stage prod k7q-m2f-9x1 --reason 'the batch stil
 `,
   options: { reason: { type: 'string' } },
   async run(args, terminal) {
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
     if (!says(String(args.values.reason ?? ''))) {
       throw new CannotDo('why?', { hint: 'add --reason TEXT: it stands in the outcome of every secret' })
     }
-    return answer('REJECTED', args, config, terminal)
+    return answer('REJECTED', args, terminal)
   },
 }

@@ -1,26 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
-import { limitsIn, limitsOf, nextDue } from '../model/limits.ts'
-import { namesOf } from '../model/resource-names.ts'
 import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { busyWith } from '../operate/busy.ts'
-import { barredText, type Forecast, forecast, forecastText } from '../operate/dry-run.ts'
-import { type Due, type Followed, followWave } from '../operate/follow-wave.ts'
+import { type Forecast, forecast } from '../operate/dry-run.ts'
+import { type Followed, followWave } from '../operate/follow-wave.ts'
 import { operator } from '../operate/operator.ts'
 import { checkRotateNow, invokeRotateNow } from '../operate/rotate-now.ts'
 import { runInline } from '../operate/run-inline.ts'
-import { answerTo, onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
 import { type Asked, askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
-import type { WaveTerms } from '../rotation/wave.ts'
-import { has, waveOf } from '../rotation/wave-request.ts'
+import { has } from '../rotation/wave-request.ts'
 import { recordsIn } from '../runtime/records.ts'
 import { type Arguments, type Command, type ExitCode, jsonText, notesOn, type Terminal } from './command.ts'
-import { canAsk, confirmed } from './confirm.ts'
 import { instantBySchedules } from './instants.ts'
-import { validConfig } from './load-config.ts'
+import { stageOption, validConfig } from './load-config.ts'
 import { explanations, rotationTable } from './rotation-table.ts'
+import { answerText, barredText, forecastText } from './run-text.ts'
 
 export const run: Command = {
   name: 'run',
@@ -84,18 +80,15 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     const answer = await invokeRotateNow(event, config)
     // Days may pass: whoever wants to sit by says so.
     if (args.values['no-wait'] || (answer.planned && !args.values.wait)) {
-      terminal.out(args.values.json ? jsonText(answer) : plan(answer))
+      terminal.out(args.values.json ? jsonText(answer) : answerText(answer))
       if (answer.planned) {
-        terminal.err(`to take it back: ${cancelling(answer, args)}\n`)
+        terminal.err(`to take it back: npx tourbillon cancel ${stageOption(args)} ${answer.requestId}\n`)
         for (const line of barredText(await forecast(asked, answer, config, now))) terminal.err(line)
       }
       return 0
     }
-    terminal.err(plan(answer))
-    const request = onDemandRequest(asked, Date.parse(answer.scheduledAt))
-    const due = dueBy(waveOf(request, config), config)
-    const records = recordsIn(namesOf(config.stage).ledgerTable)
-    return report(await followWave(answer, records, due, onlooker), args, terminal)
+    terminal.err(answerText(answer))
+    return report(await followWave(asked, answer, config, onlooker), args, terminal)
   },
 }
 
@@ -108,13 +101,11 @@ function foretell(answer: Forecast, args: Arguments, terminal: Terminal): ExitCo
 
 /** Warns of another rotation of the same secret; at a terminal, asks. A pipeline goes on: nobody is there to answer. */
 async function meant(asked: Asked, config: Config, args: Arguments, terminal: Terminal): Promise<boolean> {
-  const request = onDemandRequest(asked, terminal.now())
-  const answer = answerTo(request, config)
-  const busy = await busyWith(asked, answer, config, terminal.now())
+  const busy = await busyWith(asked, config, terminal.now())
   if (busy === undefined) terminal.err('warning: whether another rotation is on could not be seen\n')
   for (const one of busy ?? []) terminal.err(`warning: ${one}\n`)
-  if (!busy?.length || args.values.yes || !canAsk()) return true
-  return confirmed('Rotate all the same?')
+  if (!busy?.length || args.values.yes || !terminal.confirm) return true
+  return terminal.confirm('Rotate all the same?')
 }
 
 function eventOf(
@@ -150,17 +141,6 @@ function eventOf(
   }
 }
 
-/** After an outcome is due, for it to be written in. */
-const GRACE_MS = 60_000
-
-/** When something of a rotation should be there (epoch ms): by its record; while it has none, by what the config says. */
-function dueBy(wave: WaveTerms, config: Config): Due {
-  const { windowSeconds, timeoutSeconds, beforeSeconds, afterSeconds } = limitsOf(wave)
-  const longest = windowSeconds + timeoutSeconds + beforeSeconds + afterSeconds
-  const last = Date.parse(wave.scheduledAt) + longest * 1_000
-  return (rotation) => GRACE_MS + (rotation ? nextDue(rotation, limitsIn(rotation, config)) : last)
-}
-
 function report(
   { secrets, rotations, refused = 'no secret matches' }: Followed,
   args: Arguments,
@@ -174,20 +154,4 @@ function report(
   }
   const all = rotations.length > 0 && rotations.length === secrets
   return all && rotations.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1
-}
-
-function plan({ scheduledAt, rotations, waveId, ...answer }: RotateNowAnswer): string {
-  const { dryRun, planned, alreadyStarted } = answer
-  const doing = planned ? 'planned' : alreadyStarted ? 'already asked for: rotating' : 'rotating'
-  const verb = dryRun ? 'would rotate' : doing
-  if (rotations === undefined)
-    return `${verb} at ${scheduledAt} what the schedule selects then, as ${waveId}\n`
-  return rotations
-    .map(({ secret, rotationId }) => `${verb} ${secret} at ${scheduledAt} as ${rotationId}\n`)
-    .join('')
-}
-
-function cancelling({ requestId }: RotateNowAnswer, { values: { stage, config } }: Arguments): string {
-  const where = stage === undefined ? `--config ${config}` : `--stage ${stage}`
-  return `npx tourbillon cancel ${where} ${requestId}`
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createInterface } from 'node:readline/promises'
 import { harmless } from '../model/text.ts'
 import { betweenColors, withoutColors } from './colors.ts'
 import type { Terminal } from './command.ts'
@@ -31,11 +32,24 @@ export function createTerminal(
     color,
     isTTY: stdout.isTTY === true,
     errIsTTY: stderr.isTTY === true,
+    // Only who asks opens stdin.
+    get confirm() {
+      return stderr.isTTY && process.stdin.isTTY ? confirm : undefined
+    },
     ...(stdout.isTTY && { openScreen: () => openScreen(stdout) }),
     get columns() {
       return stdout.columns ?? 80
     },
     env,
     now: Date.now,
+  }
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim())
+  } finally {
+    prompt.close()
   }
 }

@@ -1,11 +1,7 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { settingsFor } from '../aws/settings.ts'
-import { withAws } from '../aws/with-aws.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
-import { findStuck, unstick as removeLabel } from '../rotation/unstick.ts'
-import type { Command } from './command.ts'
-import { canAsk, confirmed } from './confirm.ts'
+import { findStuck, unstick as removeLabel } from '../operate/unstick.ts'
+import type { Command, Terminal } from './command.ts'
 
 export const unstick: Command = {
   name: 'unstick',
@@ -35,8 +31,7 @@ Example: npx tourbillon unstick prod/orders/db
     const [secret, ...more] = positionals
     if (secret === undefined || more.length > 0)
       throw new CannotDo('which secret?', { hint: 'tourbillon unstick SECRET' })
-    const client = new SecretsManagerClient({ ...settingsFor('repeatable') })
-    const stuck = await withAws('look at the secret', () => findStuck(client, secret))
+    const stuck = await findStuck(secret)
     if ('nothing' in stuck) {
       if (values.json) terminal.out(`${JSON.stringify({ removed: false, reason: stuck.nothing })}\n`)
       else terminal.err(`nothing to do: ${stuck.nothing}\n`)
@@ -47,11 +42,11 @@ Example: npx tourbillon unstick prod/orders/db
         'Removing the label gives that version up. If its password is already set in the database, it is the only copy:\n' +
         'check that the current version can still log in.\n',
     )
-    if (!values.yes && !(await agreed())) {
+    if (!values.yes && !(await agreed(terminal))) {
       terminal.err('nothing was changed\n')
       return 1
     }
-    await withAws('remove the label', () => removeLabel(client, secret, stuck.versionId))
+    await removeLabel(secret, stuck.versionId)
     if (values.json) terminal.out(`${JSON.stringify({ removed: true, ...stuck })}\n`)
     else
       terminal.out(
@@ -61,7 +56,7 @@ Example: npx tourbillon unstick prod/orders/db
   },
 }
 
-async function agreed(): Promise<boolean> {
-  if (!canAsk()) throw new CannotDo('nobody is there to ask', { hint: 'add --yes' })
-  return confirmed('Remove the label?')
+async function agreed({ confirm }: Terminal): Promise<boolean> {
+  if (!confirm) throw new CannotDo('nobody is there to ask', { hint: 'add --yes' })
+  return confirm('Remove the label?')
 }

@@ -7,7 +7,7 @@ import { secretKeyOf } from '../model/identity.ts'
 import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
-import { LEAD_MS, onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
+import { answerTo, LEAD_MS, onDemandRequest } from '../rotation/rotate-now.ts'
 import type { Asked } from '../rotation/rotate-now-event.ts'
 import { waveOf } from '../rotation/wave-request.ts'
 import { ledgerIn } from '../runtime/records.ts'
@@ -21,15 +21,13 @@ const MOST = 20
 /**
  * What somebody who asks to rotate now may not know: another rotation of the secret is on, or it has just rotated. A
  * sentence each; undefined where the ledger cannot be read, which keeps nobody from rotating. `now`: epoch ms.
+ * Throws RequestError.
  */
-export async function busyWith(
-  asked: Asked,
-  { rotations = [], scheduledAt }: RotateNowAnswer,
-  config: Config,
-  now: number,
-): Promise<string[] | undefined> {
+export async function busyWith(asked: Asked, config: Config, now: number): Promise<string[] | undefined> {
+  const request = onDemandRequest(asked, now)
+  const { place } = waveOf(request, config)
+  const { rotations = [], scheduledAt } = answerTo(request, config)
   if (Date.parse(scheduledAt) > now + LEAD_MS) return []
-  const { place } = waveOf(onDemandRequest(asked, now), config)
   const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
   const look = async () => {
     const found: string[] = []

@@ -2,7 +2,7 @@ import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
 import { scopesOver } from '../model/hold.ts'
-import { rotationIdOf, secretNameOf } from '../model/identity.ts'
+import { rotationIdOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { iso } from '../model/time.ts'
@@ -92,27 +92,5 @@ async function barredTogether(
   return (
     barredByPolicy(target, deployed, 0, now, 'which is deployed') ??
     (await seen('Change Calendars', calendars, undefined))
-  )
-}
-
-/** A line each, and what stands in the way. */
-export function forecastText({ rotations, scheduledAt, unseen }: Forecast): string {
-  const lines = rotations.map(({ secret, rotationId, refused }) =>
-    refused
-      ? `would not rotate ${secretNameOf(secret)} at ${scheduledAt}: ${refused.reason}, ${refused.message}\n`
-      : `would rotate ${secret} at ${scheduledAt} as ${rotationId}\n`,
-  )
-  const nothing = rotations.length === 0 && unseen.length === 0
-  return `${lines.join('')}${nothing ? 'no secret matches: nothing would rotate\n' : ''}`
-}
-
-/** A line for each secret that would not rotate: what is planned may lie in a freeze, or under a hold, that stands today. */
-export function barredText({ rotations }: Forecast): string[] {
-  return rotations.flatMap(({ secret, refused }) =>
-    refused
-      ? [
-          `warning: as it stands, ${secretNameOf(secret)} would not rotate: ${refused.reason}, ${refused.message}\n`,
-        ]
-      : [],
   )
 }

@@ -1,13 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eachWithAws, withAws } from '../aws/with-aws.ts'
+import type { Config } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import { CannotDo } from '../model/errors.ts'
 import { rotationIdOf } from '../model/identity.ts'
+import { limitsIn, limitsOf, nextDue } from '../model/limits.ts'
+import { namesOf } from '../model/resource-names.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
-import type { RotateNowAnswer } from '../rotation/rotate-now.ts'
+import { onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
+import type { Asked } from '../rotation/rotate-now-event.ts'
+import type { WaveTerms } from '../rotation/wave.ts'
+import { waveOf } from '../rotation/wave-request.ts'
+import { recordsIn } from '../runtime/open-ports.ts'
 import type { Onlooker } from './progress.ts'
 
 /**
@@ -15,9 +22,6 @@ import type { Onlooker } from './progress.ts'
  * may be that they could not be listed.
  */
 export type Followed = { secrets: number; rotations: Rotation[]; refused?: string }
-
-/** When something of a rotation, or of one without a record yet, should be there: epoch ms. */
-export type Due = (rotation: Rotation | undefined) => number
 
 type Records = {
   ledger: Pick<Ledger, 'get' | 'query'>
@@ -31,54 +35,91 @@ const CLAIM_MS = 120_000
 /** Between two looks at what is planned for later. */
 const IDLE_MS = 15_000
 
+/** After an outcome is due, for it to be written in. */
+const GRACE_MS = 60_000
+
+/** What has been read of the wave so far. `secrets`: how many it is of, once that is known. */
+type Seen = { secrets: number | undefined; refused: string | undefined; rotations: Map<string, Rotation> }
+
 /**
- * Reads the ledger until every rotation of an on-demand wave has its outcome, or none can come any more (`due`).
- * Which those are is known from the answer, or, where a selector chooses, once the wave has started. Throws
- * CannotDo where nothing of it ever reached the ledger.
+ * Reads the ledger until every rotation of an on-demand wave has its outcome, or none can come any more. Which those are
+ * is known from the answer, or, where a selector chooses, once the wave has started. Throws CannotDo where nothing of it
+ * ever reached the ledger.
  */
 export async function followWave(
+  asked: Asked,
   answer: RotateNowAnswer,
-  records: Records,
-  due: Due,
+  config: Config,
   { now, note }: Onlooker,
 ): Promise<Followed> {
-  const seen = new Map<string, Rotation>()
+  const records: Records = recordsIn(namesOf(config.stage).ledgerTable)
+  const due = dueBy(waveOf(onDemandRequest(asked, Date.parse(answer.scheduledAt)), config), config)
   const lastClaim = Math.max(now(), Date.parse(answer.scheduledAt)) + CLAIM_MS
-  let secrets = answer.rotations?.length
-  let refused: string | undefined
-  const open = () =>
-    secrets === undefined ||
-    seen.size < secrets ||
-    [...seen.values()].some(({ status }) => !SETTLED.includes(status))
-  const until = () => {
-    const left = [...seen.values()].filter(({ status }) => !SETTLED.includes(status))
-    return Math.max(...left.map(due), ...(seen.size === secrets ? [] : [due(undefined)]))
-  }
-  while (open() && now() < until()) {
-    if (answer.planned && seen.size === 0 && (await isCancelled(answer, records, note))) {
+  const seen: Seen = { secrets: answer.rotations?.length, refused: undefined, rotations: new Map() }
+  while (isOpen(seen) && now() < lastDue(seen, due)) {
+    if (answer.planned && seen.rotations.size === 0 && (await isCancelled(answer, records, note))) {
       return { secrets: answer.rotations?.length ?? 1, rotations: [] }
     }
-    if (secrets === undefined) {
-      // A failure that is noted alone makes no wave: then there is no number yet.
-      const wave = await withAws('read the ledger', () => records.waves.get(answer.waveId))
-      secrets = wave?.secrets
-      refused = wave?.refused?.message
-    }
-    for await (const rotation of rotationsOf(answer, seen, records)) {
-      if (rotation.status === seen.get(rotation.rotationId)?.status) continue
-      note(`${iso(now())}  ${rotation.secret}  ${rotation.status}`)
-      seen.set(rotation.rotationId, rotation)
-    }
-    if (seen.size === 0 && secrets !== 0 && now() >= lastClaim) break
-    // A look at a large wave is many reads.
-    const idle = seen.size === 0 && now() < Date.parse(answer.scheduledAt) - IDLE_MS
-    if (open()) await sleep(idle ? IDLE_MS : Math.max(500, 20 * seen.size))
+    for await (const { secret, status } of changesOf(answer, seen, records))
+      note(`${iso(now())}  ${secret}  ${status}`)
+    if (seen.rotations.size === 0 && seen.secrets !== 0 && now() >= lastClaim) break
+    if (isOpen(seen)) await sleep(pauseMs(seen, answer, now()))
   }
-  if (secrets === undefined || (seen.size === 0 && secrets > 0)) throw neverClaimed(answer)
-  const missing = (answer.rotations ?? []).filter(({ rotationId }) => !seen.has(rotationId))
+  return followed(answer, seen, note)
+}
+
+/** When something of a rotation, or of one without a record yet, should be there: epoch ms. */
+type Due = (rotation: Rotation | undefined) => number
+
+/** By a rotation's record; while it has none, by what the config says. */
+function dueBy(wave: WaveTerms, config: Config): Due {
+  const { windowSeconds, timeoutSeconds, beforeSeconds, afterSeconds } = limitsOf(wave)
+  const longest = windowSeconds + timeoutSeconds + beforeSeconds + afterSeconds
+  const last = Date.parse(wave.scheduledAt) + longest * 1_000
+  return (rotation) => GRACE_MS + (rotation ? nextDue(rotation, limitsIn(rotation, config)) : last)
+}
+
+function unsettled({ rotations }: Seen): Rotation[] {
+  return [...rotations.values()].filter(({ status }) => !SETTLED.includes(status))
+}
+
+function isOpen(seen: Seen): boolean {
+  return seen.secrets === undefined || seen.rotations.size < seen.secrets || unsettled(seen).length > 0
+}
+
+function lastDue(seen: Seen, due: Due): number {
+  const absent = seen.rotations.size === seen.secrets ? [] : [due(undefined)]
+  return Math.max(...unsettled(seen).map(due), ...absent)
+}
+
+/** A look at a large wave is many reads. */
+function pauseMs({ rotations }: Seen, { scheduledAt }: RotateNowAnswer, now: number): number {
+  const idle = rotations.size === 0 && now < Date.parse(scheduledAt) - IDLE_MS
+  return idle ? IDLE_MS : Math.max(500, 20 * rotations.size)
+}
+
+/** Reads once, and gives what has changed since the last time. */
+async function* changesOf(answer: RotateNowAnswer, seen: Seen, records: Records): AsyncGenerator<Rotation> {
+  if (seen.secrets === undefined) {
+    // A failure that is noted alone makes no wave: then there is no number yet.
+    const wave = await withAws('read the ledger', () => records.waves.get(answer.waveId))
+    seen.secrets = wave?.secrets
+    seen.refused = wave?.refused?.message
+  }
+  for await (const rotation of rotationsOf(answer, seen.rotations, records)) {
+    if (rotation.status === seen.rotations.get(rotation.rotationId)?.status) continue
+    seen.rotations.set(rotation.rotationId, rotation)
+    yield rotation
+  }
+}
+
+function followed(answer: RotateNowAnswer, seen: Seen, note: Onlooker['note']): Followed {
+  const { secrets, refused, rotations } = seen
+  if (secrets === undefined || (rotations.size === 0 && secrets > 0)) throw neverClaimed(answer)
+  const missing = (answer.rotations ?? []).filter(({ rotationId }) => !rotations.has(rotationId))
   if (missing.length > 0) note(`never reached the ledger: ${missing.map(({ secret }) => secret).join(', ')}`)
-  if (open()) note('no outcome in time; see tourbillon history for what comes later')
-  return { secrets, rotations: inOrder(answer, seen), ...(refused !== undefined && { refused }) }
+  if (isOpen(seen)) note('no outcome in time; see tourbillon history for what comes later')
+  return { secrets, rotations: inOrder(answer, rotations), ...(refused !== undefined && { refused }) }
 }
 
 async function isCancelled(

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it } from 'vitest'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { findStuck, unstick } from '../../src/rotation/unstick.ts'
+import { findStuck, unstick } from '../../src/operate/unstick.ts'
 import { wire } from './wire.ts'
 
 const on = wire()
@@ -39,9 +39,9 @@ async function isRefused(name: string, good: Rotation, current: string) {
 
 /** The remedy that the reason names. */
 async function unstickHelps(name: string, good: Rotation) {
-  const stuck = await findStuck(on.direct, name)
+  const stuck = await findStuck(name, on.direct)
   expect(stuck).toMatchObject({ versionId: good.rotationId })
-  await unstick(on.direct, name, good.rotationId)
+  await unstick(name, good.rotationId, on.direct)
   on.rotatedBy(name, 'rotate')
   const [after] = await rotateNow(name)
   expect(after).toMatchObject({ status: 'SUCCEEDED', versionId: after.rotationId })

@@ -1,0 +1,37 @@
+import { secretNameOf } from '../model/identity.ts'
+import type { Forecast } from '../operate/dry-run.ts'
+import type { RotateNowAnswer } from '../rotation/rotate-now.ts'
+
+/** What was started, planned, or would be: a line for each rotation. */
+export function answerText({ scheduledAt, rotations, waveId, ...answer }: RotateNowAnswer): string {
+  const { dryRun, planned, alreadyStarted } = answer
+  const doing = planned ? 'planned' : alreadyStarted ? 'already asked for: rotating' : 'rotating'
+  const verb = dryRun ? 'would rotate' : doing
+  if (rotations === undefined)
+    return `${verb} at ${scheduledAt} what the schedule selects then, as ${waveId}\n`
+  return rotations
+    .map(({ secret, rotationId }) => `${verb} ${secret} at ${scheduledAt} as ${rotationId}\n`)
+    .join('')
+}
+
+/** A line each, and what stands in the way. */
+export function forecastText({ rotations, scheduledAt, unseen }: Forecast): string {
+  const lines = rotations.map(({ secret, rotationId, refused }) =>
+    refused
+      ? `would not rotate ${secretNameOf(secret)} at ${scheduledAt}: ${refused.reason}, ${refused.message}\n`
+      : `would rotate ${secret} at ${scheduledAt} as ${rotationId}\n`,
+  )
+  const nothing = rotations.length === 0 && unseen.length === 0
+  return `${lines.join('')}${nothing ? 'no secret matches: nothing would rotate\n' : ''}`
+}
+
+/** A line for each secret that would not rotate: what is planned may lie in a freeze, or under a hold, that stands today. */
+export function barredText({ rotations }: Forecast): string[] {
+  return rotations.flatMap(({ secret, refused }) =>
+    refused
+      ? [
+          `warning: as it stands, ${secretNameOf(secret)} would not rotate: ${refused.reason}, ${refused.message}\n`,
+        ]
+      : [],
+  )
+}

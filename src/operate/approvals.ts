@@ -1,0 +1,38 @@
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { settingsFor } from '../aws/settings.ts'
+import { withAws } from '../aws/with-aws.ts'
+import type { Approval } from '../ledger/approvals.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { iso } from '../model/time.ts'
+import {
+  type Answered,
+  answerApproval,
+  createCallbackResumer,
+  type PersonsDecision,
+} from '../rotation/answer-approval.ts'
+import { recordsIn } from '../runtime/open-ports.ts'
+import { operator } from './operator.ts'
+
+/** The waves that wait for an answer. `now`: epoch ms. Throws CannotDo. */
+export function pendingApprovals(stage: string, now: number): Promise<Approval[]> {
+  const { approvals } = recordsIn(namesOf(stage).ledgerTable)
+  return withAws('read the approvals', () => approvals.pending(iso(now)))
+}
+
+/**
+ * Answers a request for approval for whoever is at the keyboard, and wakes its wave; undefined where there is no such
+ * request. `now`: epoch ms. Throws CannotDo.
+ */
+export function answerFor(
+  stage: string,
+  approvalId: string,
+  { status, reason }: { status: PersonsDecision['status']; reason: string | undefined },
+  now: number,
+): Promise<Answered | undefined> {
+  const { approvals } = recordsIn(namesOf(stage).ledgerTable)
+  const resume = createCallbackResumer(new LambdaClient({ ...settingsFor('repeatable') }))
+  const wake = (...callback: Parameters<typeof resume>) =>
+    withAws('wake the wave (the answer is recorded: give it again)', () => resume(...callback))
+  const decision = { status, reason, by: operator(), at: iso(now) }
+  return withAws('write the answer', () => answerApproval({ approvals, wake }, approvalId, decision))
+}

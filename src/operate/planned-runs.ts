@@ -1,0 +1,32 @@
+import { withAws } from '../aws/with-aws.ts'
+import type { KeptRequest } from '../ledger/requests.ts'
+import { namesOf } from '../model/resource-names.ts'
+import { atDoor } from '../model/text.ts'
+import { iso } from '../model/time.ts'
+import { readPlanned } from '../report/readings.ts'
+import { recordsIn } from '../runtime/open-ports.ts'
+import { operator } from './operator.ts'
+
+/** The runs on demand that are planned. Throws CannotDo. */
+export function plannedRuns(stage: string): Promise<KeptRequest[]> {
+  const { requests } = recordsIn(namesOf(stage).ledgerTable)
+  return withAws('read what is planned', () => readPlanned(requests))
+}
+
+/**
+ * Takes a planned run back for whoever is at the keyboard. The request as it then stands: CANCELLED, unless it had
+ * started or was over; undefined where there is none. `now`: epoch ms. Throws CannotDo.
+ */
+export function cancelRun(
+  stage: string,
+  requestId: string,
+  reason: string | undefined,
+  now: number,
+): Promise<KeptRequest | undefined> {
+  const { requests } = recordsIn(namesOf(stage).ledgerTable)
+  const event = {
+    ...{ at: iso(now), state: 'CANCELLED' as const, by: atDoor(operator()) },
+    ...(reason !== undefined && { reason: atDoor(reason) }),
+  }
+  return withAws('cancel it', () => requests.move(requestId, ['PLANNED'], event))
+}
