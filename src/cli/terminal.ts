@@ -8,7 +8,8 @@ import { openScreen } from './screen.ts'
 
 /** The terminal of a process. */
 export function createTerminal(
-  process: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'exit'>,
+  process: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'exit'> &
+    Partial<Pick<NodeJS.Process, 'stdin'>>,
 ): Terminal {
   const { stdout, stderr, env } = process
   const color = stdout.isTTY === true && !env.NO_COLOR
@@ -34,7 +35,9 @@ export function createTerminal(
     errIsTTY: stderr.isTTY === true,
     // Only who asks opens stdin.
     get confirm() {
-      return stderr.isTTY && process.stdin.isTTY ? confirm : undefined
+      if (!stderr.isTTY) return undefined
+      const { stdin } = process
+      return stdin?.isTTY ? (question: string) => confirmed(question, stdin, stderr) : undefined
     },
     ...(stdout.isTTY && { openScreen: () => openScreen(stdout) }),
     get columns() {
@@ -45,8 +48,12 @@ export function createTerminal(
   }
 }
 
-async function confirm(question: string): Promise<boolean> {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+async function confirmed(
+  question: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<boolean> {
+  const prompt = createInterface({ input, output })
   try {
     return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim())
   } finally {

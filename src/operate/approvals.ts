@@ -10,7 +10,7 @@ import {
   createCallbackResumer,
   type PersonsDecision,
 } from '../rotation/answer-approval.ts'
-import { recordsIn } from '../runtime/open-ports.ts'
+import { recordsIn } from '../runtime/records.ts'
 import { operator } from './operator.ts'
 
 /** The waves that wait for an answer. `now`: epoch ms. Throws CannotDo. */

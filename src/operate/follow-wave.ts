@@ -14,7 +14,7 @@ import { onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts
 import type { Asked } from '../rotation/rotate-now-event.ts'
 import type { WaveTerms } from '../rotation/wave.ts'
 import { waveOf } from '../rotation/wave-request.ts'
-import { recordsIn } from '../runtime/open-ports.ts'
+import { recordsIn } from '../runtime/records.ts'
 import type { Onlooker } from './progress.ts'
 
 /**

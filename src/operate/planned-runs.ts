@@ -4,7 +4,7 @@ import { namesOf } from '../model/resource-names.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { readPlanned } from '../report/readings.ts'
-import { recordsIn } from '../runtime/open-ports.ts'
+import { recordsIn } from '../runtime/records.ts'
 import { operator } from './operator.ts'
 
 /** The runs on demand that are planned. Throws CannotDo. */
