@@ -1,21 +1,21 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isTimezone } from '../../calendar/timezone.ts'
-import { Ask, type Asking } from './ask.tsx'
-import { SharedContext } from './context.ts'
-import { Header } from './header.tsx'
-import { useKept } from './kept.ts'
-import { useRoute } from './route.ts'
-import { Trouble, Waiting } from './states.tsx'
-import { useAnswer } from './use-answer.ts'
-import { VIEWS } from './views.ts'
+import { ActionDialog } from './dialogs/action-dialog.tsx'
+import { type Action, AppContext } from './lib/context.ts'
+import { useRoute } from './lib/route.ts'
+import { useLocalStorage } from './lib/use-local-storage.ts'
+import { useQuery } from './lib/use-query.ts'
+import { Header } from './ui/header.tsx'
+import { ErrorAlert, Loading } from './ui/loading-and-errors.tsx'
+import { VIEWS } from './views/views.ts'
 
 const SAID_MS = 60_000
 
 export function App() {
   const route = useRoute()
-  const { answer: stage, trouble, again } = useAnswer('/api/stage', {})
-  const [chosen, choose] = useKept('tourbillon-timezone')
-  const [asking, ask] = useState<Asking>()
+  const { answer: stage, error, retry } = useQuery('/api/stage', {})
+  const [chosen, choose] = useLocalStorage('tourbillon-timezone')
+  const [action, openDialog] = useState<Action>()
   const [said, setSaid] = useState('')
   const clockOffset = useMemo(() => (stage ? stage.now - Date.now() : 0), [stage])
   const main = useRef<HTMLElement>(null)
@@ -39,14 +39,14 @@ export function App() {
   if (!stage) {
     return (
       <main class="alone">
-        {trouble ? <Trouble trouble={trouble} again={again} /> : <Waiting what="the stage" />}
+        {error ? <ErrorAlert error={error} retry={retry} /> : <Loading what="the stage" />}
       </main>
     )
   }
   const timezone = chosen !== undefined && isTimezone(chosen) ? chosen : (stage.timezones[0] ?? 'UTC')
-  const shared = { stage, timezone, clockOffset, ask, say: (text: string) => setSaid(text) }
+  const shared = { stage, timezone, clockOffset, openDialog, announce: (text: string) => setSaid(text) }
   return (
-    <SharedContext.Provider value={shared}>
+    <AppContext.Provider value={shared}>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the view
       </button>
@@ -55,11 +55,13 @@ export function App() {
         <h1>{title}</h1>
         <Show route={route} />
       </main>
-      {asking && <Ask asking={asking} close={() => ask((now) => (now === asking ? undefined : now))} />}
+      {action && (
+        <ActionDialog action={action} close={() => openDialog((now) => (now === action ? undefined : now))} />
+      )}
       <p class="said" role="status">
         {said}
       </p>
-    </SharedContext.Provider>
+    </AppContext.Provider>
   )
 }
 

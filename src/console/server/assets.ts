@@ -3,6 +3,9 @@ import { join } from 'node:path'
 /** What the page is made of, by its path: the same for everybody, with no data in it. */
 export type Assets = Map<string, { type: string; content: string }>
 
+/** Bundled as text: no module of the server's imports one of the page's. */
+const PAGE = join(import.meta.dirname, '../page')
+
 /**
  * Bundles the page, in memory. esbuild is loaded for this alone, and leaves no process behind.
  *
@@ -11,7 +14,7 @@ export type Assets = Map<string, { type: string; content: string }>
 export async function buildAssets(): Promise<Assets> {
   const { buildSync } = await import('esbuild')
   const { outputFiles } = buildSync({
-    entryPoints: { page: join(import.meta.dirname, '../page/main.tsx') },
+    entryPoints: { page: join(PAGE, 'main.tsx') },
     outdir: '/',
     bundle: true,
     write: false,

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Assets } from './assets.ts'
 import { htmlReply, jsonReply, type Reply, readJson } from './exchange.ts'
-import { refusalOf } from './guard.ts'
+import { htmlShell, usedLinkPage } from './html-shell.ts'
+import { checkOrigin } from './origin-check.ts'
 import { Refused, refusal } from './refusal.ts'
 import type { Sessions } from './sessions.ts'
-import { shellOf, usedLinkOf } from './shell.ts'
 
 type House = {
   stage: string
@@ -20,7 +20,7 @@ type House = {
 export async function answer(request: IncomingMessage, port: number, house: House): Promise<Reply> {
   const { method = '', url = '', headers } = request
   const [path = '', search = ''] = url.split(/\?(.*)/s)
-  const refused = refusalOf({ method, path, headers }, port)
+  const refused = checkOrigin({ method, path, headers }, port)
   if (refused) throw new Refused(refused)
   if (path.startsWith('/api/')) return answerApi(request, path, search, house)
   const asset = house.assets.get(path)
@@ -32,14 +32,14 @@ export async function answer(request: IncomingMessage, port: number, house: Hous
 /** `/`: the page, and with the newest link's token a session for it. */
 function front(token: string | null, headers: IncomingMessage['headers'], house: House): Reply {
   const { stage, sessions, opened } = house
-  if (token === null) return htmlReply(200, shellOf({ stage }))
+  if (token === null) return htmlReply(200, htmlShell({ stage }))
   // A browser that loads ahead of a click must not use the link up.
   if (/prefetch|prerender/.test(String(headers['sec-purpose'] ?? '')))
     throw new Refused(refusal(503, 'the link is not opened ahead of time'))
   const session = sessions.open(token)
-  if (session === undefined) return htmlReply(403, usedLinkOf({ stage }))
+  if (session === undefined) return htmlReply(403, usedLinkPage({ stage }))
   opened()
-  return htmlReply(200, shellOf({ stage, session }))
+  return htmlReply(200, htmlShell({ stage, session }))
 }
 
 async function answerApi(

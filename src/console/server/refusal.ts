@@ -1,4 +1,4 @@
-import type { ErrorAnswer } from './answers.ts'
+import type { ErrorAnswer } from './api-types.ts'
 
 /** Why a request is not answered, before anything was done for it. */
 export type Refusal = { status: number; answer: ErrorAnswer }

@@ -3,14 +3,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CannotDo } from '../../model/errors.ts'
 import { buildAssets } from './assets.ts'
+import type { ServerContext } from './context.ts'
 import { answer } from './door.ts'
 import { send } from './exchange.ts'
-import type { Room } from './room.ts'
-import { routesIn } from './routes.ts'
+import { routesIn } from './router.ts'
 import { openSessions } from './sessions.ts'
 import { replyTo } from './trouble.ts'
 
-export type ConsoleOptions = Omit<Room, 'giveUpMs'> & {
+export type ConsoleOptions = Omit<ServerContext, 'giveUpMs'> & {
   /** How long a reading waits for AWS, ms; default 10 s. */
   giveUpMs?: number
   /** 0: any that is free. */
@@ -31,7 +31,7 @@ export type Console = {
 /** Serves the console on 127.0.0.1 until it is stopped. Throws CannotDo. */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { port: wanted, announce, complain = () => {}, giveUpMs = 10_000, ...rest } = options
-  const room = { ...rest, giveUpMs }
+  const context = { ...rest, giveUpMs }
   const sessions = openSessions()
   const assets = await buildAssets()
   const server = createServer((request, response) => {
@@ -45,7 +45,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   server.on('error', (error) => complain(String(error)))
   const url = () => `http://127.0.0.1:${port}/?token=${sessions.token()}`
   const house = {
-    ...{ stage: room.config.stage, assets, sessions, routes: routesIn(room) },
+    ...{ stage: context.config.stage, assets, sessions, routes: routesIn(context) },
     opened: () => announce(`opened; to open it once more: ${url()}`),
   }
   return {

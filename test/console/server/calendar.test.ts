@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../../src/config/load.ts'
-import type { CalendarQuery, DayAnswer, SlotAnswer } from '../../../src/console/server/answers.ts'
-import { calendarAnswer, calendarAsked } from '../../../src/console/server/calendar-answer.ts'
-import { addRecords, type Records } from '../../../src/console/server/calendar-slots.ts'
-import type { Brief } from '../../../src/console/server/ledger-days.ts'
+import type { CalendarQuery, DayAnswer, SlotAnswer } from '../../../src/console/server/api-types.ts'
+import { addRecords, type Records } from '../../../src/console/server/calendar/slots.ts'
+import type { LedgerRow } from '../../../src/console/server/ledger-cache.ts'
+import { calendarAnswer, calendarAsked } from '../../../src/console/server/routes/calendar.ts'
 import { entriesOf } from '../../../src/operate/occurrences.ts'
 
 const NOW = Date.parse('2026-11-24T22:00:00Z')
@@ -12,7 +12,7 @@ const NOW = Date.parse('2026-11-24T22:00:00Z')
 function calendar(
   schedules: string,
   query: CalendarQuery,
-  { freezes = '[]', past = [], now = NOW }: { freezes?: string; past?: Brief[]; now?: number } = {},
+  { freezes = '[]', past = [], now = NOW }: { freezes?: string; past?: LedgerRow[]; now?: number } = {},
 ) {
   const loaded = parseConfig('test.yml', `freezes: ${freezes}\nschedules:\n${schedules}`)
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
@@ -306,12 +306,12 @@ describe('outcomes', () => {
   const PAIR = `  nightly: { when: cron(30 2 * * ? *), timezone: UTC, secrets: [a, b] }
   hourly: { when: cron(0 * * * ? *), timezone: UTC, secrets: [c] }
 `
-  const rotation = (schedule: string, scheduledAt: string, more: Partial<Brief> = {}): Brief => ({
+  const rotation = (schedule: string, scheduledAt: string, more: Partial<LedgerRow> = {}): LedgerRow => ({
     ...{ rotationId: `${schedule}${scheduledAt}`, schedule, secret: 'a', secretName: 'a', scheduledAt },
     ...{ trigger: 'SCHEDULE', status: 'SUCCEEDED', claimedAt: scheduledAt, configVersion: 'v1' },
     ...more,
   })
-  const slots = (past: Brief[], date: string, schedule: string, query = month(date)) =>
+  const slots = (past: LedgerRow[], date: string, schedule: string, query = month(date)) =>
     on(calendar(PAIR, query, { past }).days, date)?.slots.filter((it) => it.schedule === schedule)
 
   it('are counted by status; of what has passed without a record there are none', () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, request } from 'node:http'
-import type { Answers } from '../../../src/console/server/answers.ts'
+import type { Answers } from '../../../src/console/server/api-types.ts'
 import type { Console } from '../../../src/console/server/server.ts'
 
 export type Replied = { status: number; headers: IncomingHttpHeaders; text: string }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refusalOf } from '../../../src/console/server/guard.ts'
+import { checkOrigin } from '../../../src/console/server/origin-check.ts'
 
 const PORT = 4711
 const OWN = { host: '127.0.0.1:4711' }
@@ -7,7 +7,7 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 
 type Row = [what: string, method: string, path: string, headers: Record<string, string>]
 
-const judged = ([, method, path, headers]: Row) => refusalOf({ method, path, headers }, PORT)?.status
+const judged = ([, method, path, headers]: Row) => checkOrigin({ method, path, headers }, PORT)?.status
 
 describe('who is let in', () => {
   const rows: Row[] = [
@@ -78,5 +78,5 @@ describe('who is not', () => {
 })
 
 it('on HTTP’s own port, browsers leave it out', () => {
-  expect(refusalOf({ method: 'GET', path: '/', headers: { host: 'localhost' } }, 80)).toBe(undefined)
+  expect(checkOrigin({ method: 'GET', path: '/', headers: { host: 'localhost' } }, 80)).toBe(undefined)
 })

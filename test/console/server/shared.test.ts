@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { ledgerDays } from '../../../src/console/server/ledger-days.ts'
-import { shared } from '../../../src/console/server/shared-reading.ts'
+import { cachedRead } from '../../../src/console/server/cached-read.ts'
+import { createLedgerCache } from '../../../src/console/server/ledger-cache.ts'
 import type { Rotation } from '../../../src/model/rotation.ts'
 
 /** A reading that ends when told, and a clock that is set. */
 function scene() {
   const ends: { resolve(value: number): void; reject(error: Error): void }[] = []
   let at = 0
-  const reading = shared(
+  const reading = cachedRead(
     () => new Promise<number>((resolve, reject) => void ends.push({ resolve, reject })),
     1_000,
     () => at,
@@ -71,7 +71,7 @@ describe('days of the ledger', () => {
       asked.push(day)
       for (let i = 0; i < size; i++) yield { rotationId: `${day} ${i}`, events: [] } as unknown as Rotation
     }
-    const days = ledgerDays({ query }, { now: () => NOW, giveUpMs: 1_000 }, () => at)
+    const days = createLedgerCache({ query }, { now: () => NOW, giveUpMs: 1_000 }, () => at)
     const read = async (...list: string[]) => {
       const found: number[] = []
       for await (const day of days.of(list)) found.push(day.length)

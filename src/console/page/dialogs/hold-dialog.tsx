@@ -1,0 +1,88 @@
+import { useState } from 'preact/hooks'
+import { HOUR } from '../../../calendar/civil.ts'
+import type { Scope } from '../../../model/hold.ts'
+import { secretScope } from '../../../model/hold.ts'
+import { post } from '../lib/api.ts'
+import { useApp } from '../lib/context.ts'
+import { scopeText } from '../lib/scope.ts'
+import { useQuery } from '../lib/use-query.ts'
+import { Instant } from '../ui/instant.tsx'
+import { Dialog } from './dialog.tsx'
+
+const ENDS: [name: string, ms: number | undefined][] = [
+  ['until it is released', undefined],
+  ['for 1 hour', HOUR],
+  ['for 4 hours', 4 * HOUR],
+  ['for 24 hours', 24 * HOUR],
+]
+
+type Props = { scope: Scope; close: () => void }
+
+export function HoldDialog({ scope: first, close }: Props) {
+  const { stage, timezone, clockOffset, announce } = useApp()
+  const [scope, setScope] = useState(first)
+  const [reason, setReason] = useState('')
+  const [end, setEnd] = useState(0)
+  const standing = useQuery('/api/now', {}).answer?.holds.filter((it) => it.scope === scope) ?? []
+  const [name, ms] = ENDS[end] ?? ['', undefined]
+  const act = async () => {
+    await post('/api/hold', {
+      ...{ scope, reason: reason.trim() },
+      ...(ms !== undefined && { until: Date.now() + clockOffset + ms }),
+    })
+    announce(`Held: ${scopeText(scope)}, ${name}.`)
+  }
+  const scopes: Scope[] = [
+    'all',
+    ...stage.schedules.map(({ name }): Scope => `schedule/${name}`),
+    ...new Set(stage.secrets.map(secretScope)),
+  ]
+  return (
+    <Dialog
+      title={`Hold in ${stage.stage}?`}
+      confirm={`Hold ${scopeText(scope)}`}
+      act={reason.trim() === '' ? undefined : act}
+      close={close}
+    >
+      <p>
+        Nothing that it covers starts any more, at once, also in waves under way. What has started is followed
+        to its end.
+      </p>
+      <label>
+        What
+        <select value={scope} onChange={(event) => setScope(event.currentTarget.value as Scope)}>
+          {scopes.map((it) => (
+            <option key={it} value={it}>
+              {scopeText(it)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {standing.map(({ id, by, placedAt, until, reason }) => (
+        <p key={id} class="warn">
+          This adds to the hold of {by} since <Instant at={placedAt} timezone={timezone} />
+          {until !== undefined && (
+            <>
+              , until <Instant at={until} timezone={timezone} />
+            </>
+          )}
+          , which stays: {reason}
+        </p>
+      ))}
+      <label>
+        Why: everybody who is held up will read it
+        <input required value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+      </label>
+      <label>
+        How long
+        <select value={end} onChange={(event) => setEnd(Number(event.currentTarget.value))}>
+          {ENDS.map(([text], index) => (
+            <option key={text} value={index}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+    </Dialog>
+  )
+}

@@ -1,0 +1,80 @@
+import { useEffect, useState } from 'preact/hooks'
+import { type AnswerOf, type ApiError, apiErrorOf, type GetPath, get, type QueryOf, searchOf } from './api.ts'
+
+export type Query<T> = {
+  /** The latest to this very question: where the server fails, still the one before. */
+  answer: T | undefined
+  /** The latest to any question, until there is one to this. */
+  before: T | undefined
+  /** When `answer` came, by this browser's clock: epoch ms. */
+  readAt: number
+  error: ApiError | undefined
+  loading: boolean
+  /** Asks again now. */
+  retry(): void
+}
+
+type State<T> = Pick<Query<T>, 'answer' | 'readAt' | 'error' | 'loading'> & {
+  /** The question that was answered. */
+  of: string
+}
+
+const RETRY_MS = 3_000
+
+/** Asks the server, again every so often (ms) where that is given, and again by itself after a failure. */
+export function useQuery<P extends GetPath>(
+  path: P,
+  query: QueryOf<P>,
+  everyMs?: number,
+): Query<AnswerOf<P>> {
+  const question = `${path}?${searchOf(query)}`
+  const [state, setState] = useState<State<AnswerOf<P>>>({
+    ...{ of: '', answer: undefined, readAt: 0, error: undefined, loading: true },
+  })
+  const [round, setRound] = useState(0)
+  useEffect(() => {
+    const stop = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const load = async () => {
+      let wait = everyMs
+      try {
+        // What nobody looks at is not read until somebody does.
+        await visible(stop.signal)
+        const answer = await get(path, query, stop.signal)
+        if (stop.signal.aborted) return
+        setState({ of: question, answer, readAt: Date.now(), error: undefined, loading: false })
+      } catch (thrown) {
+        if (stop.signal.aborted) return
+        const error = apiErrorOf(thrown)
+        setState((before) => ({ ...before, error, loading: false }))
+        wait = error.isTransient ? RETRY_MS : undefined
+      }
+      if (wait !== undefined) timer = setTimeout(load, wait)
+    }
+    setState((before) => ({
+      ...before,
+      loading: true,
+      ...(before.of !== question && { error: undefined }),
+    }))
+    void load()
+    return () => {
+      stop.abort()
+      clearTimeout(timer)
+    }
+  }, [question, everyMs, round])
+  const { of, answer, ...rest } = state
+  return {
+    ...rest,
+    answer: of === question ? answer : undefined,
+    before: answer,
+    retry: () => setRound((it) => it + 1),
+  }
+}
+
+/** Resolves while the tab shows; never where it was given up before. */
+function visible(signal: AbortSignal): Promise<void> {
+  if (document.visibilityState === 'visible') return Promise.resolve()
+  return new Promise((resolve) => {
+    document.addEventListener('visibilitychange', () => resolve(), { once: true, signal })
+  })
+}

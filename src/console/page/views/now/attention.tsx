@@ -1,0 +1,105 @@
+import { formatDuration } from '../../../../calendar/format.ts'
+import type { NowAnswer } from '../../../server/api-types.ts'
+import { useApp } from '../../lib/context.ts'
+import { hrefOf } from '../../lib/route.ts'
+import { requestOf } from '../../lib/scope.ts'
+import { Instant } from '../../ui/instant.tsx'
+import { Empty } from '../../ui/loading-and-errors.tsx'
+import { Outcome } from '../../ui/outcome.tsx'
+
+/** Everything that somebody has to look at, the worst first. */
+export function Attention({ now }: { now: NowAnswer }) {
+  const { stage, timezone, openDialog } = useApp()
+  const { unwatched, wrong, ages, unrecorded, approvals, skipped } = now
+  const { overdue, more, unknown } = ages
+  const late = now.underWay.filter((it) => it.late)
+  const count =
+    wrong.length + late.length + overdue.length + more + unrecorded.length + approvals.length + skipped.length
+  return (
+    <section aria-labelledby="attention">
+      <h2 id="attention">To look at</h2>
+      {count === 0 && unwatched === undefined && unknown === undefined && (
+        <Empty>Nothing went wrong or was left out in the last 24 hours.</Empty>
+      )}
+      <ul class="cards">
+        {unwatched !== undefined && (
+          <li class="card bad">
+            <b>Not watched</b>
+            <p>{unwatched.message}</p>
+            <p>
+              <code>{unwatched.command}</code>
+            </p>
+          </li>
+        )}
+        {late.map(({ rotation }) => (
+          <li key={rotation.rotationId} class="card bad">
+            <a href={hrefOf('rotation', { id: rotation.rotationId })}>{rotation.secretName}</a>
+            <Outcome status={rotation.status} />
+            <p>It should have its outcome by now.</p>
+          </li>
+        ))}
+        {[...wrong]
+          .sort((a, b) => Number(a.mended) - Number(b.mended))
+          .map(({ rotation, mended }) => (
+            <li key={rotation.rotationId} class={mended ? 'card' : 'card bad'}>
+              <a href={hrefOf('rotation', { id: rotation.rotationId })}>{rotation.secretName}</a>
+              <Outcome status={rotation.status} reason={rotation.reason} />
+              <Instant at={rotation.scheduledAt} timezone={timezone} />
+              {rotation.message !== undefined && <p>{rotation.message}</p>}
+              {mended ? (
+                <p class="quiet">It has rotated since.</p>
+              ) : (
+                <button
+                  type="button"
+                  onClick={() => openDialog({ what: 'run', ...requestOf(rotation, stage) })}
+                >
+                  Rotate now…<span class="unseen"> {rotation.secretName}</span>
+                </button>
+              )}
+            </li>
+          ))}
+        {unrecorded.map(({ schedule, secretName, at }) => (
+          <li key={schedule + secretName + at} class="card bad">
+            <b>{secretName ?? schedule}</b> was due and has no record
+            <Instant at={at} timezone={timezone} />
+          </li>
+        ))}
+        {overdue.map(({ secretName, schedule, maxAgeMs, lastChange }) => (
+          <li key={secretName} class="card bad">
+            <b>{secretName}</b> is overdue
+            <p>
+              {schedule} lets it be {formatDuration(maxAgeMs)} old; it changed last{' '}
+              <Instant at={lastChange} timezone={timezone} />
+            </p>
+          </li>
+        ))}
+        {more > 0 && <li class="card bad">{more} more are overdue: doctor names them all.</li>}
+        {unknown !== undefined && (
+          <li class="card bad">
+            <b>Not known how old secrets are</b>
+            <p>{unknown}</p>
+          </li>
+        )}
+        {approvals.map(({ approvalId, schedule, scheduledAt, expiresAt }) => (
+          <li key={approvalId} class="card warn">
+            <b>{schedule}</b> waits for a go-ahead
+            <Instant at={scheduledAt} timezone={timezone} />
+            <p>
+              Until <Instant at={expiresAt} timezone={timezone} />. In a terminal:{' '}
+              <code>
+                npx tourbillon approve --stage {stage.stage} {approvalId}
+              </code>
+            </p>
+          </li>
+        ))}
+        {skipped.map((rotation) => (
+          <li key={rotation.rotationId} class="card">
+            <a href={hrefOf('rotation', { id: rotation.rotationId })}>{rotation.secretName}</a>
+            <Outcome status={rotation.status} reason={rotation.reason} />
+            <Instant at={rotation.scheduledAt} timezone={timezone} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,158 @@
+import type { NextAnswer, NowAnswer } from '../../../server/api-types.ts'
+import { Countdown } from '../../charts/countdown.tsx'
+import { useApp } from '../../lib/context.ts'
+import { useClock } from '../../lib/use-clock.ts'
+import { useQuery } from '../../lib/use-query.ts'
+import { countdownText, Instant, instantText } from '../../ui/instant.tsx'
+import { Empty, QueryResult } from '../../ui/loading-and-errors.tsx'
+import { RotationTable } from '../../ui/rotation-table.tsx'
+import { Attention } from './attention.tsx'
+import { Frozen, Held } from './holds-and-freezes.tsx'
+import { PlannedRuns } from './planned-runs.tsx'
+import { UnderWay } from './under-way.tsx'
+
+const EVERY = 1_000
+
+/** What comes next, what is under way, and what somebody has to look at: up to date by itself. */
+export function NowView() {
+  const query = useQuery('/api/now', {}, EVERY)
+  return (
+    <QueryResult query={query} what="the ledger">
+      {(now) => (
+        <>
+          <Order now={now} readAt={query.readAt} />
+          <div class="columns">
+            <div>
+              {/* Where there is something under way, it is what people look for. */}
+              {now.underWay.length > 0 && <UnderWay now={now} />}
+              <Upcoming next={now.next} />
+              <PlannedRuns planned={now.planned} />
+              {now.underWay.length === 0 && <UnderWay now={now} />}
+              <Recent settled={now.settled} />
+            </div>
+            <div>
+              <Attention now={now} />
+              <Held holds={now.holds} />
+              <Frozen freezes={now.freezes} />
+            </div>
+          </div>
+        </>
+      )}
+    </QueryResult>
+  )
+}
+
+/** Answers come every second: an older one says so instead of how things stand. */
+const OLD_MS = 10_000
+
+function Order({ now, readAt }: { now: NowAnswer; readAt: number }) {
+  const { timezone, clockOffset } = useApp()
+  const age = useClock() - clockOffset - readAt
+  const waiting = now.approvals.length
+  if (age > OLD_MS) {
+    return (
+      <p class="order warn" role="status">
+        NOT UP TO DATE: this is as of {instantText(readAt + clockOffset, timezone)}
+      </p>
+    )
+  }
+  return (
+    <p class={`order ${now.inOrder ? 'good' : 'bad'}`} role="status">
+      {now.inOrder ? 'In order: nobody has to do anything' : 'Something needs a person'}
+      {now.inOrder &&
+        waiting > 0 &&
+        `, but for ${waiting === 1 ? 'a wave that waits' : `${waiting} waves that wait`} for a go-ahead`}
+      {now.holds.some(({ scope }) => scope === 'all') && '. Everything is held: nothing starts'}
+    </p>
+  )
+}
+
+function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
+  const clock = useClock()
+  const { timezone, openDialog } = useApp()
+  const coming = next.filter(({ at }) => at > clock)
+  const starting = coming.find((it) => it.frozen === undefined && !isHeld(it)) ?? coming[0]
+  if (!starting) {
+    return (
+      <section>
+        <h2>Next</h2>
+        <Empty>No schedule has an occurrence to come.</Empty>
+      </section>
+    )
+  }
+  return (
+    <section aria-labelledby="next">
+      <h2 id="next">Next</h2>
+      <div class="hero">
+        <Countdown leftMs={starting.at - clock} />
+        <div>
+          <h3>{starting.schedule}</h3>
+          <p>
+            <Instant at={starting.at} timezone={starting.timezone} />
+          </p>
+          {timezone !== starting.timezone && (
+            <p class="quiet">
+              <Instant at={starting.at} timezone={timezone} />
+            </p>
+          )}
+          <Stops of={starting} />
+          <p class="quiet">{starting.secrets.join(', ') || 'secrets that its selector chooses'}</p>
+          {/* Another occurrence's buttons are others: nobody presses them by resting where these were. */}
+          <p class="actions" key={starting.schedule + starting.at}>
+            <button type="button" onClick={() => openDialog({ what: 'run', schedule: starting.schedule })}>
+              Rotate now…<span class="unseen"> {starting.schedule}</span>
+            </button>
+            <button
+              type="button"
+              onClick={() => openDialog({ what: 'hold', scope: `schedule/${starting.schedule}` })}
+            >
+              Hold it…<span class="unseen"> {starting.schedule}</span>
+            </button>
+          </p>
+        </div>
+      </div>
+      <ol class="upcoming">
+        {coming
+          .filter((it) => it !== starting)
+          .map((it) => (
+            <li key={it.schedule + it.at}>
+              <span class="name">{it.schedule}</span>
+              <Instant at={it.at} timezone={it.timezone} />
+              <span class="in">in {countdownText(it.at - clock)}</span>
+              <Stops of={it} />
+            </li>
+          ))}
+      </ol>
+    </section>
+  )
+}
+
+/** All of it, and not only some of its secrets. */
+function isHeld({ held }: NextAnswer): boolean {
+  return held.some((scope) => !scope.startsWith('secret/'))
+}
+
+/** What stops an occurrence, or part of it. */
+function Stops({ of }: { of: NextAnswer }) {
+  const some = of.held.length === 1 ? '1 secret held' : `${of.held.length} secrets held`
+  return (
+    <>
+      {of.frozen !== undefined && <span class="chip warn">frozen by {of.frozen}</span>}
+      {of.held.length > 0 && <span class="chip bad">{isHeld(of) ? 'held' : some}</span>}
+    </>
+  )
+}
+
+function Recent({ settled }: Pick<NowAnswer, 'settled'>) {
+  return (
+    <section aria-labelledby="recent">
+      <h2 id="recent">Ended in the last 24 hours</h2>
+      {settled.length === 0 ? (
+        <Empty>Nothing ended in the last 24 hours.</Empty>
+      ) : (
+        <RotationTable rotations={settled.slice(0, 12)} />
+      )}
+      {settled.length > 12 && <a href="#/history?days=2">All {settled.length}, in History</a>}
+    </section>
+  )
+}

@@ -1,0 +1,132 @@
+import { formatPreciseDuration } from '../../../calendar/format.ts'
+import type { RotationAnswer } from '../../server/api-types.ts'
+import { useApp } from '../lib/context.ts'
+import { hrefOf, type Route } from '../lib/route.ts'
+import { requestOf, scopeOf } from '../lib/scope.ts'
+import { useQuery } from '../lib/use-query.ts'
+import { clockText, dateText, Instant } from '../ui/instant.tsx'
+import { QueryResult } from '../ui/loading-and-errors.tsx'
+import { Outcome } from '../ui/outcome.tsx'
+
+/** One rotation: everything that happened to it, with times, how it ended, and what to do. */
+export function RotationView({ route }: { route: Route }) {
+  const query = useQuery('/api/rotation', { id: route.params.get('id') ?? '' }, 2_000)
+  return (
+    <QueryResult query={query} what="the rotation">
+      {(answer) => (
+        <>
+          <Outline answer={answer} />
+          <div class="columns">
+            <Timeline answer={answer} />
+            <Facts answer={answer} />
+          </div>
+        </>
+      )}
+    </QueryResult>
+  )
+}
+
+function Outline({ answer: { rotation, meaning, remedy } }: { answer: RotationAnswer }) {
+  const { stage, openDialog } = useApp()
+  const { secretName, status, reason, late } = rotation
+  return (
+    <section aria-labelledby="of">
+      <h2 id="of">
+        {secretName} <Outcome status={status} reason={reason} late={late} />
+      </h2>
+      {meaning !== undefined && <p>{meaning}</p>}
+      {remedy !== undefined && (
+        <p>
+          <b>What to do:</b> {remedy}
+        </p>
+      )}
+      <p class="actions">
+        <button type="button" onClick={() => openDialog({ what: 'run', ...requestOf(rotation, stage) })}>
+          Rotate it now…
+        </button>
+        <button type="button" onClick={() => openDialog({ what: 'hold', scope: scopeOf(rotation, stage) })}>
+          Hold it…
+        </button>
+        <a href={hrefOf('history', { q: secretName })}>The last 30 days of this secret</a>
+      </p>
+    </section>
+  )
+}
+
+function Timeline({ answer: { moments } }: { answer: RotationAnswer }) {
+  const { timezone } = useApp()
+  return (
+    <section aria-labelledby="timeline">
+      <h2 id="timeline">
+        Timeline <span class="zone">{timezone}</span>
+      </h2>
+      <ol class="timeline">
+        {moments.map(({ at, what, gapMs, tone = '' }, index) => {
+          const instant = Date.parse(at)
+          const before = moments[index - 1]
+          const day = dateText(instant, timezone)
+          const isNewDay = before === undefined || dateText(Date.parse(before.at), timezone) !== day
+          return (
+            <li key={at + what} class={tone}>
+              {isNewDay && <b class="day">{day}</b>}
+              <time dateTime={at}>{clockText(instant, timezone, true)}</time>
+              <span class="gap">{gapMs === undefined ? '' : `+${formatPreciseDuration(gapMs)}`}</span>
+              <span class="what">{what}</span>
+            </li>
+          )
+        })}
+      </ol>
+    </section>
+  )
+}
+
+function Facts({ answer: { rotation, timezone: own } }: { answer: RotationAnswer }) {
+  const { timezone } = useApp()
+  const { scheduledAt, skewMs, durationMs, approval } = rotation
+  const measured = (ms: number | undefined) => (ms === undefined ? 'not observed' : formatPreciseDuration(ms))
+  const asked = [rotation.requester, rotation.requestReason].filter(Boolean).join(': ')
+  const version = rotation.versionId === rotation.rotationId ? 'the same' : rotation.versionId
+  const facts: [string, string | undefined][] = [
+    ['Schedule', rotation.schedule],
+    ['Trigger', rotation.trigger],
+    ['Asked by', asked || undefined],
+    ['In spite of freezes and holds', rotation.override],
+    ['Approved by', approval && [approval.by, approval.reason].filter(Boolean).join(': ')],
+    ['Skew', measured(skewMs)],
+    ['Took', measured(durationMs)],
+    ['Rotation', rotation.rotationId],
+    ['Version', version && version + (rotation.adopted ? ', adopted' : '')],
+    ['Version before', rotation.previousVersionId],
+    ['Secret', rotation.secretArn ?? rotation.secret],
+    ['Execution', rotation.executionArn],
+    ['Config', rotation.configVersion],
+  ]
+  return (
+    <section aria-labelledby="facts">
+      <h2 id="facts">Facts</h2>
+      <dl class="facts">
+        <dt>Due</dt>
+        <dd>
+          <Instant at={scheduledAt} timezone={own} />
+        </dd>
+        {timezone !== own && (
+          <>
+            <dt>That is</dt>
+            <dd>
+              <Instant at={scheduledAt} timezone={timezone} />
+            </dd>
+          </>
+        )}
+        {facts.map(
+          ([name, value]) =>
+            value !== undefined && (
+              <>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </>
+            ),
+        )}
+      </dl>
+    </section>
+  )
+}

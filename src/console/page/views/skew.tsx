@@ -1,0 +1,105 @@
+import { formatPreciseDuration } from '../../../calendar/format.ts'
+import type { HistoryAnswer, PeriodQuery, RotationSummary } from '../../server/api-types.ts'
+import { SkewPlot } from '../charts/skew-plot.tsx'
+import { useApp } from '../lib/context.ts'
+import type { Route } from '../lib/route.ts'
+import { useQuery } from '../lib/use-query.ts'
+import { Empty, QueryResult } from '../ui/loading-and-errors.tsx'
+import { PeriodSelect, periodOf } from '../ui/period-select.tsx'
+import { ScrollArea } from '../ui/scroll-area.tsx'
+import { hueOf } from './calendar/slot.tsx'
+import { Cut } from './history.tsx'
+
+const DAYS = 30
+
+/** How exactly rotations started: those that a schedule's trigger started, at their first delivery or a later one. */
+export function SkewView({ route }: { route: Route }) {
+  const { clockOffset } = useApp()
+  const period = periodOf(route, Date.now() + clockOffset, DAYS)
+  const query = useQuery('/api/history', period, 30_000)
+  return (
+    <>
+      <div class="tools">
+        <PeriodSelect route={route} days={DAYS} />
+      </div>
+      <QueryResult query={query} what="the ledger">
+        {(answer) => (
+          <>
+            <Cut answer={answer} />
+            <Skews answer={answer} period={period} />
+          </>
+        )}
+      </QueryResult>
+    </>
+  )
+}
+
+type Measured = RotationSummary & { skewMs: number }
+
+function Skews({ answer, period }: { answer: HistoryAnswer; period: PeriodQuery }) {
+  const { stage } = useApp()
+  const measured = answer.rotations.filter(
+    (it): it is Measured => it.trigger === 'SCHEDULE' && it.skewMs !== undefined,
+  )
+  if (measured.length === 0) return <Empty>No scheduled rotation of this period has a skew.</Empty>
+  const schedules = [...new Set(measured.map(({ schedule }) => schedule))].sort()
+  return (
+    <>
+      <SkewPlot rotations={measured} from={period.from} to={Math.min(period.to, answer.now)} />
+      <h2>By schedule</h2>
+      <ScrollArea name="Skew by schedule">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Schedule</th>
+              <th scope="col">Precision</th>
+              <th scope="col" class="figure">
+                Rotations
+              </th>
+              <th scope="col" class="figure">
+                Smallest
+              </th>
+              <th scope="col" class="figure">
+                Median
+              </th>
+              <th scope="col" class="figure">
+                99 of 100 within
+              </th>
+              <th scope="col" class="figure">
+                Largest
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {schedules.map((name) => {
+              const skews = measured
+                .filter(({ schedule }) => schedule === name)
+                .map(({ skewMs }) => skewMs)
+                .sort((a, b) => a - b)
+              return (
+                <tr key={name}>
+                  <th scope="row">
+                    <span class={`swatch ${hueOf(name, stage.schedules)}`} aria-hidden="true" /> {name}
+                  </th>
+                  <td>
+                    {stage.schedules.find((it) => it.name === name)?.precision ?? 'no longer configured'}
+                  </td>
+                  <td class="figure">{skews.length}</td>
+                  <td class="figure">{formatPreciseDuration(at(skews, 0))}</td>
+                  <td class="figure">{formatPreciseDuration(at(skews, 0.5))}</td>
+                  <td class="figure">{formatPreciseDuration(at(skews, 0.99))}</td>
+                  <td class="figure">{formatPreciseDuration(at(skews, 1))}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </ScrollArea>
+    </>
+  )
+}
+
+/** The value that this share of a sorted list does not exceed. */
+function at(sorted: number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+}

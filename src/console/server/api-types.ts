@@ -1,0 +1,180 @@
+import type { Hold, Scope } from '../../model/hold.ts'
+import type { Rotation, Status } from '../../model/rotation.ts'
+import type { Document } from '../../report/document.ts'
+import type { Unrecorded } from '../../report/evidence.ts'
+import type { Standing, UnderWay, Wrong } from '../../report/standing.ts'
+import type { Moment } from '../../report/timeline.ts'
+import type { RotateNowAnswer } from '../../rotation/rotate-now.ts'
+import type { RotateNowEvent } from '../../rotation/rotate-now-event.ts'
+import type { Planned } from '../../schedules/plan.ts'
+
+/**
+ * What the console's page asks its server, and what that answers: types alone, known to both. Instants of ours are epoch
+ * ms; rotations and holds are as the ledger has them (ISO).
+ */
+export type Answers = {
+  'GET /api/stage': { query: Record<never, never>; answer: StageAnswer }
+  'GET /api/now': { query: Record<never, never>; answer: NowAnswer }
+  'GET /api/calendar': { query: CalendarQuery; answer: CalendarAnswer }
+  'GET /api/history': { query: PeriodQuery; answer: HistoryAnswer }
+  'GET /api/rotation': { query: { id: string }; answer: RotationAnswer }
+  'GET /api/live': { query: Record<never, never>; answer: LiveAnswer }
+  'GET /api/report': { query: PeriodQuery; answer: Document }
+  'POST /api/hold': { body: { scope: Scope; reason: string; until?: number }; answer: Hold }
+  /** This hold, and no other one of its scope. */
+  'POST /api/release': { body: { scope: Scope; id: string }; answer: Hold }
+  'POST /api/run': { body: RunBody; answer: RotateNowAnswer }
+}
+
+/** Any answer that is not 2xx: what is wrong, and what to do. */
+export type ErrorAnswer = { error: string; hint?: string }
+
+/** Epoch ms; `to` exclusive. */
+export type PeriodQuery = { from: number; to: number }
+
+/** `date`: YYYY-MM-DD, a day of the month or week to show; absent: today by `timezone`. */
+export type CalendarQuery = { view: 'month' | 'week'; date?: string; timezone?: string; schedule?: string }
+
+export type RunBody = Pick<
+  RotateNowEvent,
+  'schedule' | 'secrets' | 'reason' | 'override' | 'requestId' | 'dryRun'
+>
+
+export type StageAnswer = {
+  stage: string
+  configVersion: string
+  /** The config file, as given. */
+  file: string
+  operator: string
+  /** Where AWS is, if not AWS's own: `AWS_ENDPOINT_URL`. */
+  endpoint?: string
+  region?: string
+  now: number
+  /** Of the schedules, the most common first, and UTC. */
+  timezones: string[]
+  schedules: ScheduleAnswer[]
+  /** Names, as the ledger has them, of every secret that the config names. */
+  secrets: string[]
+}
+
+export type ScheduleAnswer = {
+  name: string
+  when: string
+  /** `when` in plain words. */
+  words: string
+  timezone: string
+  /** As configured; empty where a selector chooses. */
+  secrets: string[]
+  /** The selector in words: `tag rotation=month-end`, `names from prod/`. */
+  selects?: string
+  /** `ACCOUNT/REGION` where the secrets are not in the stage's own. */
+  place?: string
+  windowSeconds: number
+  timeoutSeconds: number
+  precision: 'minute' | 'second'
+  concurrency: number
+  enabled: boolean
+}
+
+export type NowAnswer = Omit<Standing, 'next' | 'underWay' | 'wrong' | 'unrecorded'> & {
+  now: number
+  /** Nobody has to do anything. */
+  inOrder: boolean
+  next: NextAnswer[]
+  underWay: (UnderWay & { moments: Moment[] })[]
+  wrong: Wrong[]
+  unrecorded: Unrecorded[]
+  /** What ended in the last 24 hours, the latest first, 100 at most. */
+  settled: Rotation[]
+}
+
+export type NextAnswer = {
+  schedule: string
+  secrets: string[]
+  at: number
+  timezone: string
+  /** By the schedule's own clock, with its offset. */
+  local: string
+  windowSeconds: number
+  frozen?: string
+  held: Scope[]
+}
+
+export type CalendarAnswer = {
+  timezone: string
+  now: number
+  /** First and last (exclusive) instant of the days. */
+  from: number
+  to: number
+  /** `November 2026`, `23–29 November 2026`. */
+  title: string
+  /** Days of the view before and after this one: YYYY-MM-DD. */
+  previous: string
+  next: string
+  /** Why planned runs are not among them; absent where they are. */
+  plannedUnseen?: string
+  /** Whole weeks from Monday. */
+  days: DayAnswer[]
+}
+
+export type DayAnswer = {
+  /** YYYY-MM-DD by the calendar's zone. */
+  date: string
+  from: number
+  to: number
+  today: boolean
+  /** Of the month before or after. */
+  outside: boolean
+  slots: SlotAnswer[]
+  /** Cut to the day. */
+  freezes: { name: string; reason?: string; from: number; to: number }[]
+  clockChanges: { at: number; words: string }[]
+}
+
+/** Occurrences of one schedule that are shown as one: of a day in a month, of an hour in a week. */
+export type SlotAnswer = {
+  schedule: string
+  /** The first, and its local time in the calendar's zone: `03:00` or `03:00:30`. */
+  at: number
+  local: string
+  count: number
+  windowSeconds: number
+  /** How many of them a freeze stops, and the first such freeze. */
+  frozen: number
+  frozenBy?: string
+  notes: string[]
+  /** The requests of planned runs, which `cancel` takes back; absent where the schedule itself makes them. */
+  planned?: string[]
+  /** What the ledger has of them: how many rotations ended how. Absent for those to come. */
+  outcomes?: Partial<Record<Status, number>>
+}
+
+/** A rotation without what only its own page shows. */
+export type RotationSummary = Omit<Rotation, 'events' | 'executionArn' | 'configVersion' | 'secretArn'>
+
+export type HistoryAnswer = {
+  now: number
+  /** The latest first; where there are more than 5,000, these are the latest of them. */
+  rotations: RotationSummary[]
+  truncated: boolean
+}
+
+export type RotationAnswer = {
+  rotation: Rotation
+  now: number
+  moments: Moment[]
+  timezone: string
+  /** The scheduled instant by the schedule's own clock. */
+  local: string
+  /** Of the reason, where it is one of ours. */
+  meaning?: string
+  remedy?: string
+}
+
+export type LiveAnswer = {
+  group: string
+  configVersion: string
+  /** Config versions that live schedules carry. */
+  liveVersions: string[]
+  planned: Planned[]
+}

@@ -1,0 +1,54 @@
+import { formatLocal } from '../../../calendar/format.ts'
+import { wallClock } from '../../../calendar/wall-clock.ts'
+import type { Rotation } from '../../../model/rotation.ts'
+import { createStatusReader } from '../../../operate/status.ts'
+import { endOf, type Readings } from '../../../report/readings.ts'
+import { isInOrder, type Next, standingOf } from '../../../report/standing.ts'
+import { timelineOf } from '../../../report/timeline.ts'
+import type { NextAnswer, NowAnswer } from '../api-types.ts'
+import { type CachedRead, cachedRead } from '../cached-read.ts'
+import type { ServerContext } from '../context.ts'
+
+/** So many of the next occurrences, and the next of every schedule. */
+const NEXT = 6
+/** So many of those that ended in the last 24 hours. */
+const SETTLED = 100
+
+/** The stage's records as `status --watch` reads them, once a second at most. */
+export function createRecordsReader({ config, now, giveUpMs }: ServerContext): CachedRead<Readings> {
+  const read = createStatusReader(config)
+  return cachedRead(() => read(now(), { giveUpMs }), 1_000)
+}
+
+export function createNowReader(
+  { config, now }: ServerContext,
+  records: CachedRead<Readings>,
+): () => Promise<NowAnswer> {
+  return async () => {
+    const readings = await records.read()
+    const at = now()
+    const standing = standingOf(config, readings, at, NEXT)
+    return {
+      ...standing,
+      now: at,
+      inOrder: isInOrder(standing),
+      next: standing.next.map(nextAnswer),
+      underWay: standing.underWay.map((it) => ({ ...it, moments: timelineOf(it.rotation, at) })),
+      settled: latest(readings.settled),
+    }
+  }
+}
+
+function nextAnswer({ schedule, at, frozen, held }: Next): NextAnswer {
+  const { name, secrets, timezone, windowSeconds } = schedule
+  return {
+    ...{ schedule: name, secrets, at, timezone, windowSeconds },
+    local: formatLocal(at, wallClock(timezone).offsetAt(at)),
+    held: [...new Set(held.map(({ scope }) => scope))],
+    ...(frozen !== undefined && { frozen }),
+  }
+}
+
+function latest(settled: Rotation[]): Rotation[] {
+  return settled.toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1)).slice(0, SETTLED)
+}

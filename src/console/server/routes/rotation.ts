@@ -1,0 +1,37 @@
+import { withAws } from '../../../aws/with-aws.ts'
+import { formatLocal } from '../../../calendar/format.ts'
+import { wallClock } from '../../../calendar/wall-clock.ts'
+import { zoneOf } from '../../../config/zone-of.ts'
+import { adviceOn } from '../../../model/reasons.ts'
+import { namesOf } from '../../../model/resource-names.ts'
+import { timelineOf } from '../../../report/timeline.ts'
+import { ledgerIn } from '../../../runtime/records.ts'
+import type { RotationAnswer } from '../api-types.ts'
+import type { ServerContext } from '../context.ts'
+import { Refused, refusal } from '../refusal.ts'
+
+/** One rotation with all that happened to it, as `show` tells it. */
+export function createRotationReader({
+  config,
+  now,
+  giveUpMs,
+}: ServerContext): (asked: { id: string }) => Promise<RotationAnswer> {
+  const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
+  return async ({ id }) => {
+    const rotation = await withAws('read the ledger', () => ledger.get(id), { giveUpMs })
+    if (!rotation)
+      throw new Refused(
+        refusal(404, `no rotation ${id} in the ledger of ${config.stage}`, 'History has them'),
+      )
+    const { schedule, scheduledAt, reason } = rotation
+    const timezone = zoneOf(schedule, config)
+    const [at, time] = [Date.parse(scheduledAt), now()]
+    const known = adviceOn(reason)
+    return {
+      ...{ rotation, now: time, timezone },
+      moments: timelineOf(rotation, time),
+      local: formatLocal(at, wallClock(timezone).offsetAt(at)),
+      ...(known && { meaning: known.meaning, remedy: known.remedy }),
+    }
+  }
+}

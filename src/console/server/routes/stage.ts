@@ -1,0 +1,62 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { settingsFor } from '../../../aws/settings.ts'
+import { wordsOf } from '../../../calendar/describe.ts'
+import type { Config, Schedule } from '../../../config/config.ts'
+import { secretKeyOf } from '../../../model/identity.ts'
+import type { Selector } from '../../../model/selector.ts'
+import { timezonesOf } from '../../../operate/occurrences.ts'
+import { operator } from '../../../operate/operator.ts'
+import type { ScheduleAnswer, StageAnswer } from '../api-types.ts'
+import type { ServerContext } from '../context.ts'
+
+/** What the config says of the stage, and where it is: no call to AWS. */
+export function createStageReader({
+  config,
+  file,
+  endpoint,
+  now,
+}: ServerContext): () => Promise<StageAnswer> {
+  const timezones = timezonesOf(config.schedules)
+  const known = {
+    stage: config.stage,
+    configVersion: config.version,
+    file,
+    operator: operator(),
+    timezones: timezones.includes('UTC') ? timezones : [...timezones, 'UTC'],
+    schedules: config.schedules.map(scheduleAnswer),
+    secrets: secretsOf(config),
+    ...(endpoint !== undefined && { endpoint }),
+  }
+  return async () => {
+    const region = await regionOfAws()
+    return { ...known, ...(region !== undefined && { region }), now: now() }
+  }
+}
+
+/** As the SDK finds it: the environment, then the profile. */
+async function regionOfAws(): Promise<string | undefined> {
+  return new DynamoDBClient({ ...settingsFor('repeatable') }).config.region().catch(() => undefined)
+}
+
+function secretsOf({ schedules }: Config): string[] {
+  const all = schedules.flatMap(({ secrets, place }) => secrets.map((secret) => secretKeyOf(secret, place)))
+  return [...new Set(all)].sort()
+}
+
+function scheduleAnswer(schedule: Schedule): ScheduleAnswer {
+  const { name, when, timezone, secrets, select, place } = schedule
+  const { windowSeconds, timeoutSeconds, precision, concurrency, enabled } = schedule
+  return {
+    ...{ name, when, words: wordsOf(when), timezone, secrets },
+    ...(select && { selects: selectorText(select) }),
+    ...(place && { place: [place.account, place.region].filter(Boolean).join('/') }),
+    ...{ windowSeconds, timeoutSeconds, precision, concurrency, enabled },
+  }
+}
+
+function selectorText({ tags = {}, prefix }: Selector): string {
+  return [
+    ...Object.entries(tags).map(([key, value]) => `tag ${key}=${value}`),
+    ...(prefix === undefined ? [] : [`names from ${prefix}`]),
+  ].join(', ')
+}
