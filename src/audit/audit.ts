@@ -1,18 +1,17 @@
-import { SILENT_MS } from '../ledger/audit-state.ts'
+import { type AuditState, SILENT_MS, type Watermark } from '../ledger/audit-state.ts'
 import type { Finding } from '../model/finding.ts'
 import { iso } from '../model/time.ts'
 import { keepPolicy } from '../rotation/policy.ts'
-import { armInDoubt } from './arm.ts'
-import { askForApprovals } from './ask-ahead.ts'
-import { unknownDeliveries } from './deliveries.ts'
+import { requestApprovalsAhead, startDoubtfulAhead } from './ahead.ts'
+import { findAdded, findRemoved } from './changed-schedules.ts'
 import { foundInAll, inspectSecrets } from './inspect-secrets.ts'
-import { EVERY_MS, recordLateSuccesses } from './late-successes.ts'
+import { LOOK_AGAIN_MS, recordLateSuccesses } from './late-successes.ts'
+import { settleLostRuns } from './lost-runs.ts'
 import { accountFor } from './occurrences.ts'
-import { startPlanned } from './planned.ts'
 import type { AuditPorts } from './ports.ts'
-import { settleLost } from './settle-lost-runs.ts'
-import { appeared, vanished } from './vanished.ts'
-import { furthestBehind, marksOf } from './watermark.ts'
+import { attendRequests } from './requests.ts'
+import { readUnknownDeliveries } from './unknown-deliveries.ts'
+import { furthestBehind, watermarksOf } from './watermark.ts'
 
 /** What one run came to: the line `audited` of the log, whose numbers are the metrics (src/deploy/metrics.ts). */
 export type AuditReport = Record<keyof typeof COUNTED, number> & {
@@ -41,7 +40,7 @@ const COUNTED = {
 
 /**
  * One run of the audit: what lost runs have left is settled, every occurrence that is due is accounted for, those whose
- * instant is in doubt are armed, late successes are noted, the secrets themselves looked at. All it writes is
+ * instant is in doubt are started ahead, late successes are noted, the secrets themselves looked at. All it writes is
  * conditional, and the watermark moves last: a run that dies, or that runs beside another one, is made good by the next.
  */
 export async function audit(ports: AuditPorts): Promise<AuditReport> {
@@ -52,28 +51,63 @@ export async function audit(ports: AuditPorts): Promise<AuditReport> {
     ports.log('could not audit', { error: String(error) })
   }
   const { state, revision } = await ports.states.get()
-  const { marks, changed } = marksOf(state?.marks ?? {}, ports.config, began, state?.ranAt)
+  const { marks, changed } = watermarksOf(state?.marks ?? {}, ports.config, began, state?.ranAt)
   const findings: Finding[] = [...absence(state?.ranAt, began), ...changed.map(restarted)]
-  let unfinished = false
 
   const policy = await keepPolicy(ports.policies, ports.config, began).catch(failed)
   // A stage's first audits, two at once, are none that have forgotten.
   if (state === undefined && policy && began - Date.parse(policy.at) >= SILENT_MS)
     findings.push(forgotten(began))
   // First, for it is the only thing here that has to be punctual.
-  findings.push(...(await startPlanned(ports, failed)))
-  findings.push(...(await settleLost(ports, failed)))
-  const gone = await vanished(state?.marks ?? {}, ports, failed)
-  findings.push(...gone.findings)
-  findings.push(...(await appeared(marks, ports, failed)))
+  findings.push(...(await attendRequests(ports, failed)))
+  findings.push(...(await settleLostRuns(ports, failed)))
+  const removed = await findRemoved(state?.marks ?? {}, ports, failed)
+  const added = await findAdded(marks, ports, failed)
+  const accounted = await accountForAll(marks, began, ports, failed)
+  findings.push(...removed.findings, ...added, ...accounted.findings)
+
+  const unknown = await readUnknownDeliveries(ports, failed)
+  findings.push(...unknown.findings)
+  await startDoubtfulAhead(unknown.doubted, ports, failed)
+  await requestApprovalsAhead(ports, failed)
+  const late = await lateSuccesses(state, began, ports, failed)
+  const inspected = await inspectSecrets(ports, state?.looked, failed)
+  findings.push(...late.findings, ...inspected.findings)
+  const unfinished = accounted.unfinished || ports.now() >= ports.deadline
+  const looked = unfinished ? state?.looked : inspected.looked
+  const lookedAgainAt = unfinished ? state?.lookedAgainAt : late.lookedAgainAt
+
+  await ports.notifyFindings(findings)
+  const moved = await ports.states.put(
+    {
+      ranAt: iso(ports.now()),
+      configVersion: ports.config.version,
+      marks: Object.fromEntries([...marks, ...removed.left]),
+      ...(looked && { looked }),
+      ...(lookedAgainAt !== undefined && { lookedAgainAt }),
+    },
+    revision,
+  )
+  const found = foundInAll(looked ?? inspected.looked)
+  const report = { ...countsOf(findings), ...found, errors, unfinished, moved }
+  ports.log('audited', { ...report, tookMs: ports.now() - began })
+  return report
+}
+
+/** Every schedule's occurrences, as far as there is time. Moves its watermark in `marks`. */
+async function accountForAll(
+  marks: Map<string, Watermark>,
+  began: number,
+  ports: AuditPorts,
+  failed: (error: unknown) => void,
+): Promise<{ findings: Finding[]; unfinished: boolean }> {
+  const findings: Finding[] = []
+  let unfinished = false
   for (const name of furthestBehind(marks)) {
     const schedule = ports.config.schedules.find((it) => it.name === name)
     const mark = marks.get(name)
     if (!schedule || !mark) continue
-    if (ports.now() >= ports.deadline) {
-      unfinished = true
-      break
-    }
+    if (ports.now() >= ports.deadline) return { findings, unfinished: true }
     try {
       const accounted = await accountFor(schedule, Date.parse(mark.until), ports)
       findings.push(...accounted.findings)
@@ -84,39 +118,20 @@ export async function audit(ports: AuditPorts): Promise<AuditReport> {
       findings.push(...behind(name, mark.until, error, began))
     }
   }
+  return { findings, unfinished }
+}
 
-  const unknown = await unknownDeliveries(ports, failed)
-  findings.push(...unknown.findings)
-  await armInDoubt(unknown.doubted, ports, failed)
-  await askForApprovals(ports, failed)
-  const again = began - Date.parse(state?.lookedAgainAt ?? '1970-01-01T00:00:00Z') >= EVERY_MS
-  if (again) findings.push(...(await recordLateSuccesses(ports, failed)))
-  const inspected = await inspectSecrets(ports, state?.looked, failed)
-  findings.push(...inspected.findings)
-  unfinished ||= ports.now() >= ports.deadline
-  const looked = unfinished ? state?.looked : inspected.looked
-
-  await ports.notifyFindings(findings)
-  const lookedAgainAt = again && !unfinished ? iso(began) : state?.lookedAgainAt
-  const moved = await ports.states.put(
-    {
-      ranAt: iso(ports.now()),
-      configVersion: ports.config.version,
-      marks: Object.fromEntries([...marks, ...gone.left]),
-      ...(looked && { looked }),
-      ...(lookedAgainAt !== undefined && { lookedAgainAt }),
-    },
-    revision,
-  )
-  const report = {
-    ...countsOf(findings),
-    ...foundInAll(looked ?? inspected.looked),
-    errors,
-    unfinished,
-    moved,
-  }
-  ports.log('audited', { ...report, tookMs: ports.now() - began })
-  return report
+/** Once an hour: see `LOOK_AGAIN_MS`. */
+async function lateSuccesses(
+  state: AuditState | undefined,
+  began: number,
+  ports: AuditPorts,
+  failed: (error: unknown) => void,
+): Promise<{ findings: Finding[]; lookedAgainAt?: string | undefined }> {
+  const lookedAgainAt = state?.lookedAgainAt
+  if (lookedAgainAt !== undefined && began - Date.parse(lookedAgainAt) < LOOK_AGAIN_MS)
+    return { findings: [], lookedAgainAt }
+  return { findings: await recordLateSuccesses(ports, failed), lookedAgainAt: iso(began) }
 }
 
 function countsOf(findings: Finding[]): Record<keyof typeof COUNTED, number> {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { forEachInPool } from '../aws/pool.ts'
 import type { Seen } from '../aws/secrets.ts'
-import { DAY } from '../calendar/civil.ts'
 import { nextUnfrozen } from '../calendar/unfrozen.ts'
 import type { Schedule } from '../config/config.ts'
 import type { Found, Looked, OverdueSecret } from '../ledger/audit-state.ts'
@@ -9,7 +8,8 @@ import type { Finding } from '../model/finding.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import type { Place } from '../model/place.ts'
 import { iso } from '../model/time.ts'
-import { countedFrom, enforced, isPlace, least, maxAgeOf, schedulesOf } from '../model/under-policy.ts'
+import { enforced, isPlace, least, maxAgeOf, schedulesOf } from '../model/under-policy.ts'
+import { judgeSecret, overdueOf, type SecretPolicy } from './judge-secret.ts'
 import type { AuditPorts } from './ports.ts'
 
 /** Looks at the same time; DescribeSecret allows 40,000 a second (aws-facts A9). */
@@ -29,15 +29,6 @@ type Target = {
   secret: string
   place?: Place | undefined
   chosenBy?: Schedule
-}
-
-/** What the policies of a secret's schedules come to: the strictest, and whose it is. */
-type Policy = {
-  secret: string
-  place?: Place | undefined
-  maxAge?: { seconds: number; schedule: string } | undefined
-  /** Our next occurrence that no freeze stops, epoch ms. */
-  next?: number | undefined
 }
 
 /**
@@ -74,7 +65,7 @@ export async function inspectSecrets(
       }
       const policy = policyOf(target, seen, nextOf, ports)
       if (policy === undefined) return
-      const wrong = whatIsWrong(policy, seen, now)
+      const wrong = judgeSecret(policy, seen, now)
       note(found[target.slot], wrong, overdueOf(policy, seen, now))
       findings.push(...wrong)
     } catch (error) {
@@ -124,33 +115,29 @@ async function targets(
   unseen: (slot: string, what: string, why: string) => void,
   failed: (error: unknown) => void,
 ): Promise<Map<string, Target>> {
-  const found = new Map<string, Target>()
   const schedules = enforced(ports.config)
-  const listed = new Set<string>()
-  for (const { secrets, place } of schedules) {
-    for (const secret of secrets) {
-      const key = secretKeyOf(secret, place)
-      const slot = slotOf(key)
-      listed.add(key)
-      if (slots.has(slot)) found.set(key, { slot, key, secret, place })
-    }
-  }
+  const named = schedules.flatMap(({ secrets, place }) => secrets.map((secret) => targetOf(secret, place)))
+  const isNamed = new Set(named.map(({ key }) => key))
+  const found = new Map(named.filter(({ slot }) => slots.has(slot)).map((it) => [it.key, it]))
   for (const schedule of schedules) {
-    const { name, select, place } = schedule
-    const slot = slotOf(`schedule ${name}`)
-    if (!select || !slots.has(slot)) continue
+    const slot = slotOf(`schedule ${schedule.name}`)
+    if (!schedule.select || !slots.has(slot)) continue
     try {
-      for (const secret of (await ports.secretsAt(place).list(select)).names) {
-        const key = secretKeyOf(secret, place)
-        if (!listed.has(key) && !found.has(key))
-          found.set(key, { slot, key, secret, place, chosenBy: schedule })
+      for (const secret of (await ports.secretsAt(schedule.place).list(schedule.select)).names) {
+        const target = { ...targetOf(secret, schedule.place), slot, chosenBy: schedule }
+        if (!isNamed.has(target.key) && !found.has(target.key)) found.set(target.key, target)
       }
     } catch (error) {
-      if (maxAgeOf([schedule])) unseen(slot, `what ${name} chooses`, String(error))
+      if (maxAgeOf([schedule])) unseen(slot, `what ${schedule.name} chooses`, String(error))
       failed(error)
     }
   }
   return found
+}
+
+function targetOf(secret: string, place: Place | undefined): Target {
+  const key = secretKeyOf(secret, place)
+  return { slot: slotOf(key), key, secret, place }
 }
 
 /** The schedules that name a secret, or the one that chose it: all that is known of one that cannot be seen. */
@@ -167,61 +154,10 @@ function policyOf(
   seen: Exclude<Seen, { refusal: unknown }>,
   nextOf: (schedule: Schedule) => number | undefined,
   ports: AuditPorts,
-): Policy | undefined {
+): SecretPolicy | undefined {
   const theirs = schedulesOf(seen.secret, enforced(ports.config), isPlace(place))
   const first = theirs.find(({ select }) => select)
   if (chosenBy && first && first !== chosenBy) return undefined
   const next = theirs.map(nextOf).reduce(least, undefined)
   return { secret, place, maxAge: maxAgeOf(theirs), next }
-}
-
-/** Undefined where it is young enough, going away, or nobody minds. */
-function overdueOf({ secret, place, maxAge }: Policy, seen: Seen, now: number): OverdueSecret | undefined {
-  if (!('secret' in seen) || seen.secret.DeletedDate || !maxAge) return undefined
-  const since = countedFrom(seen.secret)
-  if (!since || now - since.at <= maxAge.seconds * 1_000) return undefined
-  return {
-    secretName: secretKeyOf(secret, place),
-    schedule: maxAge.schedule,
-    maxAgeSeconds: maxAge.seconds,
-    changedAt: iso(since.at),
-  }
-}
-
-/**
- * NextRotationDate is the latest moment of native rotation, and stays in the past where that fails. Source: API
- * reference, DescribeSecret.
- */
-export function whatIsWrong(it: Policy, seen: Seen, now: number): Finding[] {
-  if (!('secret' in seen) || seen.secret.DeletedDate) return []
-  const { NextRotationDate } = seen.secret
-  const findings: Finding[] = []
-  const key = secretKeyOf(it.secret, it.place)
-  const overdue = overdueOf(it, seen, now)
-  if (overdue) {
-    const { changedAt, maxAgeSeconds } = overdue
-    const what = countedFrom(seen.secret)?.rotated ? 'was last rotated' : 'was created, and never rotated,'
-    findings.push({
-      kind: 'OVERDUE',
-      key: `overdue ${key} ${changedAt}`,
-      secret: it.secret,
-      message: `${key} ${what} at ${changedAt}, ${days(now - Date.parse(changedAt))} days ago; maxAge is ${days(maxAgeSeconds * 1_000)} days`,
-    })
-  }
-  if (NextRotationDate !== undefined && it.next !== undefined) {
-    const native = new Date(NextRotationDate).getTime()
-    if (native < it.next) {
-      findings.push({
-        kind: 'NATIVE_FIRST',
-        key: `native ${key} ${iso(NextRotationDate)}`,
-        secret: it.secret,
-        message: `Secrets Manager’s own rotation of ${key} is due by ${iso(NextRotationDate)}, before our next occurrence at ${iso(it.next)}: make its interval longer than the longest gap, or remove its rules`,
-      })
-    }
-  }
-  return findings
-}
-
-function days(ms: number): number {
-  return Math.floor((ms / DAY) * 10) / 10
 }

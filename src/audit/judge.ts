@@ -4,6 +4,7 @@ import type { Schedule } from '../config/config.ts'
 import { AHEAD, type Approval } from '../ledger/approvals.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
 import { type Hold, heldAt } from '../model/hold.ts'
+import { namesIdOf } from '../model/identity.ts'
 import { DELIVERY_MS, isDead, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../model/limits.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
@@ -45,41 +46,50 @@ const LISTED_MS = HOUR
  * it. Nothing is written while a run may still come, or one that has come may still live: a record is final.
  */
 export function judge(occurrence: Occurrence, freezes: Freeze[], now: number): Judgement {
-  const { schedule, instant, records, lacking } = occurrence
+  const { schedule, instant, records, lacking, nothing } = occurrence
   const closes = instant + schedule.windowSeconds * 1_000
-  const claimed = records.some(({ status }) => status === 'CLAIMED')
-  // Lists lag by minutes: what is listed while the window is open still rotates.
-  if (occurrence.nothing) {
-    const until = occurrence.nothing.kind === 'NOTHING_MATCHED' ? closes : closes + LISTED_MS
-    return now < until ? { records: [], next: 'wait' } : done([])
-  }
-  // A claim past its window is a lost run, not a lost occurrence: see lost.ts.
-  if (lacking.length === 0 && (!claimed || now >= closes)) return done([])
-  if (alive(occurrence, now)) return { records: [], next: 'wait' }
+  const isClaimed = records.some(({ status }) => status === 'CLAIMED')
+  if (nothing) return now < listedUntil(nothing, closes) ? { records: [], next: 'wait' } : accounted([])
+  // A claim past its window is a lost run, not a lost occurrence: see lost-runs.ts.
+  if (lacking.length === 0 && (!isClaimed || now >= closes)) return accounted([])
+  if (isAlive(occurrence, now)) return { records: [], next: 'wait' }
 
-  const skipped = lacking.flatMap((it) => {
-    const outcome = frozen(occurrence, freezes) ?? held(it.holds, instant)
-    return outcome ? [{ secret: it.secret, outcome }] : []
-  })
-  const rest = lacking.filter(({ secret }) => !skipped.some((it) => it.secret === secret))
-  if (rest.length === 0 && !claimed) return done(skipped)
-  if (now < closes) {
-    return schedule.onMissed === 'report'
-      ? { records: skipped, next: 'wait', late: true }
-      : { records: skipped, next: 'catch up' }
-  }
+  const { skipped, rest } = splitSkipped(occurrence, freezes)
+  if (rest.length === 0 && !isClaimed) return accounted(skipped)
+  if (now < closes && schedule.onMissed === 'report') return { records: skipped, next: 'wait', late: true }
+  if (now < closes) return { records: skipped, next: 'catch up' }
   // What was delivered as the window closed says so itself.
   if (now < closes + DELIVERY_MS) return { records: skipped, next: 'wait' }
   const outcome = unapproved(occurrence.approval) ?? missed(occurrence)
-  return done([...skipped, ...rest.map(({ secret }) => ({ secret, outcome }))])
+  return accounted([...skipped, ...rest.map((secret) => ({ secret, outcome }))])
 }
 
-function done(records: Judgement['records']): Judgement {
+/** Lists lag by minutes: what is listed while the window is open still rotates. */
+function listedUntil({ kind }: NonNullable<Occurrence['nothing']>, closes: number): number {
+  return kind === 'NOTHING_MATCHED' ? closes : closes + LISTED_MS
+}
+
+/** What a freeze or a hold would have stopped at the instant, and what else has no record. */
+function splitSkipped(
+  occurrence: Occurrence,
+  freezes: Freeze[],
+): { skipped: Judgement['records']; rest: string[] } {
+  const skipped: Judgement['records'] = []
+  const rest: string[] = []
+  for (const { secret, holds } of occurrence.lacking) {
+    const outcome = frozen(occurrence, freezes) ?? held(holds, occurrence.instant)
+    if (outcome) skipped.push({ secret, outcome })
+    else rest.push(secret)
+  }
+  return { skipped, rest }
+}
+
+function accounted(records: Judgement['records']): Judgement {
   return { records, next: 'accounted' }
 }
 
 /** Whether a run of it shows a sign of life: a secret that waits for its turn in a wave has no record yet. */
-export function alive(
+export function isAlive(
   {
     schedule,
     records,
@@ -108,6 +118,17 @@ export function alive(
     (rotation) =>
       !SETTLED.includes(rotation.status) && now < silentFrom(rotation, rotation.limits ?? limitsOf(schedule)),
   )
+}
+
+/**
+ * Whether these are the records of all secrets that a wave was resolved to. By their names: another run of it may have
+ * listed more of them, and left one of these out, so that as many are not the same. Of an earlier release by their number.
+ */
+export function isComplete({ secrets, names }: Pick<WaveRecord, 'secrets' | 'names'>, records: Rotation[]) {
+  if (secrets === 0) return false
+  return names === undefined
+    ? records.length >= secrets
+    : names === namesIdOf(records.map(({ secret }) => secret))
 }
 
 function frozen({ schedule, instant }: Occurrence, freezes: Freeze[]): Refusal | undefined {

@@ -10,7 +10,7 @@ import type { AuditPorts } from './ports.ts'
 const DAYS = 3
 
 /** How often. `observe` normally records a late success as it happens: this is its safety net. */
-export const EVERY_MS = HOUR
+export const LOOK_AGAIN_MS = HOUR
 
 /** Rotations that ended badly, and whose version has become AWSCURRENT since: recorded as late successes. */
 export async function recordLateSuccesses(
@@ -45,7 +45,13 @@ async function lookAgain(rotation: Rotation, ports: AuditPorts): Promise<Finding
   const seen = await ports.secretsAt(placeIn(rotation, ports.config)).describe(secretArn ?? secret)
   if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return []
   const at = iso(ports.now())
-  await recordLate(ports.ledger, rotation, at, `the audit saw version ${versionId} as AWSCURRENT`, versionId)
+  await recordLateSuccess(
+    ports.ledger,
+    rotation,
+    at,
+    `the audit saw version ${versionId} as AWSCURRENT`,
+    versionId,
+  )
   const message = `${schedule} of ${scheduledAt} has succeeded after all`
   return [{ kind: 'LATE_SUCCESS', key: `late success ${rotationId}`, schedule, secret, rotationId, message }]
 }
@@ -59,7 +65,7 @@ export function notBefore(startedAt: string | undefined, at: string): string {
  * A success after the rotation was given up: history keeps both. `at`: ISO, when the version was seen as AWSCURRENT. Also
  * of one that was SKIPPED: its version exists only if an earlier try's call came through, its answer lost.
  */
-export function recordLate(
+export function recordLateSuccess(
   ledger: Pick<AuditPorts['ledger'], 'transition'>,
   { rotationId, startedAt }: Pick<Rotation, 'rotationId' | 'startedAt'>,
   at: string,

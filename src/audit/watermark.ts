@@ -1,5 +1,5 @@
 import type { Config, Schedule } from '../config/config.ts'
-import type { Mark } from '../ledger/audit-state.ts'
+import type { Watermark } from '../ledger/audit-state.ts'
 import { iso } from '../model/time.ts'
 
 /**
@@ -7,13 +7,13 @@ import { iso } from '../model/time.ts'
  * starts now: when it was deployed is not known, and an occurrence from before that was never due. `changed`: those
  * whose timing differs from what was audited. `ranAt`: when the audit before did, if there was one.
  */
-export function marksOf(
-  known: Record<string, Mark>,
+export function watermarksOf(
+  known: Record<string, Watermark>,
   config: Config,
   now: number,
   ranAt?: string,
-): { marks: Map<string, Mark>; changed: { schedule: string; since: string }[] } {
-  const marks = new Map<string, Mark>()
+): { marks: Map<string, Watermark>; changed: { schedule: string; since: string }[] } {
+  const marks = new Map<string, Watermark>()
   const changed: { schedule: string; since: string }[] = []
   const enabled = config.schedules.filter((it) => it.enabled)
   const gone = Object.entries(known).flatMap(([name, mark]) =>
@@ -38,7 +38,7 @@ export function marksOf(
 }
 
 /** The schedule that is furthest behind comes first, so that each has its turn. */
-export function furthestBehind(marks: Map<string, Mark>): string[] {
+export function furthestBehind(marks: Map<string, Watermark>): string[] {
   return [...marks].sort(([, a], [, b]) => (a.until < b.until ? -1 : 1)).map(([name]) => name)
 }
 

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { unknownDeliveryText } from '../audit/deliveries.ts'
+import { unknownDeliveryText } from '../audit/unknown-deliveries.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { OURS } from '../calendar/zone-difference.ts'

@@ -10,7 +10,7 @@ export type AuditState = {
   /** Of the config that it went by: what is deployed. Absent where the previous release has written it. */
   configVersion?: string
   /** By schedule. */
-  marks: Record<string, Mark>
+  marks: Record<string, Watermark>
   /** When failed rotations were last looked at again. */
   lookedAgainAt?: string
   /** How far the hourly look at the secrets has come, and what it has found. */
@@ -33,7 +33,7 @@ export type Found = {
 export type OverdueSecret = { secretName: string; schedule: string; maxAgeSeconds: number; changedAt: string }
 
 /** Every occurrence up to and with `until` is accounted for, as long as the schedule's timing is this one. */
-export type Mark = {
+export type Watermark = {
   until: string
   timing: string
   /** When it appeared, at the latest, and the audit before that: absent once what was due in between has been looked at. */

@@ -32,19 +32,30 @@ const VERSION_ID = /^.{32,64}$/
 export function observationIn(event: unknown): Observation | undefined {
   const { source, detail, resources, time, 'detail-type': type } = partsOf(event)
   if (source !== 'aws.secretsmanager') return undefined
-  const { eventTime, labelUpdated, versionId, eventName, ...said } = partsOf(detail)
-  const at = instantIn(eventTime) ?? instantIn(time)
+  const said = partsOf(detail)
+  const at = instantIn(said.eventTime) ?? instantIn(time)
   const resource = textIn(Array.isArray(resources) ? resources[0] : undefined)
   if (at === undefined) return undefined
-  if (type === 'Secret Label Updated') {
-    const labels: unknown[] = Array.isArray(labelUpdated) ? labelUpdated : [labelUpdated]
-    const version = textIn(versionId)
-    if (resource === undefined || version === undefined || !labels.includes('AWSCURRENT')) return undefined
-    return VERSION_ID.test(version)
-      ? { what: 'current', secretArn: resource, versionId: version, at }
-      : undefined
-  }
-  const what = ROTATION_EVENTS.get(eventName)
+  return type === 'Secret Label Updated' ? labelIn(said, resource, at) : rotationEventIn(said, resource, at)
+}
+
+function labelIn(
+  { labelUpdated, versionId }: Record<string, unknown>,
+  secretArn: string | undefined,
+  at: string,
+): Observation | undefined {
+  const labels: unknown[] = Array.isArray(labelUpdated) ? labelUpdated : [labelUpdated]
+  const version = textIn(versionId)
+  if (secretArn === undefined || version === undefined || !labels.includes('AWSCURRENT')) return undefined
+  return VERSION_ID.test(version) ? { what: 'current', secretArn, versionId: version, at } : undefined
+}
+
+function rotationEventIn(
+  said: Record<string, unknown>,
+  resource: string | undefined,
+  at: string,
+): Observation | undefined {
+  const what = ROTATION_EVENTS.get(said.eventName)
   const secretArn = secretIn(said.additionalEventData) ?? secretIn(said.serviceEventDetails) ?? resource
   if (what === undefined || secretArn === undefined) return undefined
   if (what !== 'failed') return { what, secretArn, at }

@@ -1,6 +1,6 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
-import { mayStillSucceed, recordLate } from '../audit/late-successes.ts'
-import type { LostRunPorts } from '../audit/settle-lost-runs.ts'
+import { mayStillSucceed, recordLateSuccess } from '../audit/late-successes.ts'
+import type { LostRunPorts } from '../audit/lost-runs.ts'
 import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -38,16 +38,16 @@ const OBSERVE = 'observe'
 
 /** Events come at least once, late, and in any order: each is judged by the ledger and by what the secret shows now. */
 export async function observe(seen: Observation, ports: ObservePorts): Promise<Observed> {
-  const outcome = await handled(seen, ports)
+  const outcome = await handle(seen, ports)
   ports.log('observed', { ...seen, outcome })
   return outcome
 }
 
-async function handled(seen: Observation, ports: ObservePorts): Promise<Observed> {
+async function handle(seen: Observation, ports: ObservePorts): Promise<Observed> {
   if (seen.what !== 'current' && seen.what !== 'failed') return 'nothing to note'
   if (seen.what === 'current') {
     const ours = await ports.ledger.get(seen.versionId)
-    if (ours && isOfSecret(ours, seen.secretArn)) return oursIsCurrent(ours, seen.at, ports)
+    if (ours && isOfSecret(ours, seen.secretArn)) return noteOursCurrent(ours, seen.at, ports)
     if (await ports.ledger.get(externalIdOf(seen.secretArn, seen.versionId))) return 'known'
   }
   const described = await ports.secretsAt(undefined).describe(seen.secretArn)
@@ -62,13 +62,13 @@ async function handled(seen: Observation, ports: ObservePorts): Promise<Observed
  * A run that lives sees it by itself at its next look, so for it this is noted only: should the run die, that was so
  * whatever labels show later. What it has given up on has succeeded after all.
  */
-async function oursIsCurrent(ours: Rotation, at: string, ports: ObservePorts): Promise<Observed> {
+async function noteOursCurrent(ours: Rotation, at: string, ports: ObservePorts): Promise<Observed> {
   const { rotationId, secretName } = ours
   const adopted = await followers([secretName], rotationId, at, ports)
   const others = adopted.filter((it) => it.rotationId !== rotationId)
   const noted = await noteCurrent([ours, ...others], { at, versionId: rotationId }, ports)
   const wasSkipped = ours.status === 'SKIPPED' && ours.rotatedAt === undefined
-  return wasSkipped && (await succeededLate(ours, { at, versionId: rotationId }, ports))
+  return wasSkipped && (await noteLateSuccess(ours, { at, versionId: rotationId }, ports))
     ? 'late success'
     : noted
 }
@@ -80,17 +80,17 @@ async function noteCurrent(rotations: Rotation[], proof: Proof, ports: ObservePo
   const isSince = (it: Rotation) => Date.parse(proof.at) + 1_000 > Date.parse(it.startedAt ?? it.claimedAt)
   const late: boolean[] = []
   for (const rotation of rotations.filter((it) => mayStillSucceed(it) && isSince(it)))
-    late.push(await succeededLate(rotation, proof, ports))
+    late.push(await noteLateSuccess(rotation, proof, ports))
   return late.includes(true) ? 'late success' : noted
 }
 
-async function succeededLate(
+async function noteLateSuccess(
   rotation: Rotation,
   { at, versionId }: Proof,
   ports: ObservePorts,
 ): Promise<boolean> {
   const words = `Secrets Manager reported version ${versionId} as AWSCURRENT`
-  const late = await recordLate(ports.ledger, rotation, at, words, versionId)
+  const late = await recordLateSuccess(ports.ledger, rotation, at, words, versionId)
   if (late.status !== 'SUCCEEDED') return false
   await notifyTransitions(late, ports)
   return true
@@ -99,12 +99,13 @@ async function succeededLate(
 /** Notes the proof on those that have no outcome yet. */
 async function noteProof(rotations: Rotation[], proof: Proof, ports: ObservePorts): Promise<Observed> {
   const open = rotations.filter(({ status }) => !SETTLED.includes(status))
-  for (const { rotationId } of open) await ifDead(await ports.ledger.noteProof(rotationId, proof), ports)
+  for (const { rotationId } of open)
+    await settleIfDead(await ports.ledger.noteProof(rotationId, proof), ports)
   return open.length > 0 ? 'proof noted' : 'known'
 }
 
 /** What a dead run has left is settled as soon as something shows how it ended. */
-async function ifDead(rotation: Rotation, ports: ObservePorts): Promise<void> {
+async function settleIfDead(rotation: Rotation, ports: ObservePorts): Promise<void> {
   if (isDead(rotation)) await ports.notifyFindings(await settleDead(rotation, ports))
 }
 
@@ -172,7 +173,7 @@ async function noteFailure(
   if (!rotation) return 'nothing to note'
   const final = secret.RotationRules === undefined && secret.OwningService === undefined
   const noted = await ports.ledger.noteFailure(rotation.rotationId, { at, message, final })
-  await ifDead(noted, ports)
+  await settleIfDead(noted, ports)
   return noted.failure?.at === at ? 'failure noted' : 'known'
 }
 

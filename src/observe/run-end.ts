@@ -1,4 +1,4 @@
-import { type LostRunPorts, settleOne } from '../audit/settle-lost-runs.ts'
+import { type LostRunPorts, settleLostRun } from '../audit/lost-runs.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Finding, NotifyFindings } from '../model/finding.ts'
 import { placeIn } from '../model/limits.ts'
@@ -77,7 +77,7 @@ export async function observeEnd(end: RunEnd, ports: RunEndPorts): Promise<'run 
 export async function settleDead(rotation: Rotation, ports: LostRunPorts): Promise<Finding[]> {
   if (placeIn(rotation, ports.config) !== undefined) return []
   try {
-    return await settleOne(rotation, ports)
+    return await settleLostRun(rotation, ports)
   } catch (error) {
     ports.log('could not look at the secret', { rotationId: rotation.rotationId, error: String(error) })
     return []

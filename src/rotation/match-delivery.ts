@@ -75,7 +75,7 @@ function localKey({ name, timezone }: Schedule, scheduledAt: string): string {
   return `${name}#${timezone}#${local}`
 }
 
-/** At least once. It tells nobody: the audit does, within minutes (src/audit/deliveries.ts). */
+/** At least once. It tells nobody: the audit does, within minutes (src/audit/unknown-deliveries.ts). */
 async function noteDelivery(wave: WaveTerms, ports: Ports): Promise<null> {
   const { name, schedule, delivery, scheduledAt } = wave
   if (delivery === undefined || delivery.is === 'NOTHING') return null

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { whatIsWrong } from '../../src/audit/inspect-secrets.ts'
 import { judge, type Occurrence } from '../../src/audit/judge.ts'
-import { outcomeOf } from '../../src/audit/settle-lost-runs.ts'
-import { furthestBehind, marksOf } from '../../src/audit/watermark.ts'
+import { judgeSecret } from '../../src/audit/judge-secret.ts'
+import { outcomeOf } from '../../src/audit/lost-runs.ts'
+import { furthestBehind, watermarksOf } from '../../src/audit/watermark.ts'
 import type { Seen } from '../../src/aws/secrets.ts'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
@@ -268,7 +268,7 @@ describe('where the audit goes on', () => {
       ['a disabled schedule', known, { enabled: false }, undefined],
     ],
   )('%s', (_, marks, parts, until) => {
-    const found = marksOf(marks, config(parts), INSTANT).marks.get('nightly')?.until
+    const found = watermarksOf(marks, config(parts), INSTANT).marks.get('nightly')?.until
     expect(found).toBe(until === undefined ? undefined : iso(minutes(until)))
   })
 
@@ -307,7 +307,7 @@ describe('what is wrong with a secret', () => {
     ['with a native rotation that fails', { next: +on(7) }, { NextRotationDate: on(-6) }, ['NATIVE_FIRST']],
     ['without an occurrence to come', {}, { NextRotationDate: on(6) }, []],
   ])('%s', (_, policy, secret, expected) => {
-    const found = whatIsWrong({ secret: 'a', ...policy }, { secret: { ...secret, $metadata: {} } }, INSTANT)
+    const found = judgeSecret({ secret: 'a', ...policy }, { secret: { ...secret, $metadata: {} } }, INSTANT)
     expect(found.map(({ kind }) => kind)).toEqual(expected)
   })
 })

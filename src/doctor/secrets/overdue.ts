@@ -1,4 +1,4 @@
-import { whatIsWrong } from '../../audit/inspect-secrets.ts'
+import { judgeSecret } from '../../audit/judge-secret.ts'
 import type { Check } from '../check.ts'
 import { liveSecret, runOf, type SecretFacts } from './facts.ts'
 
@@ -10,7 +10,7 @@ export const overdue: Check<SecretFacts> = {
   check(facts) {
     const secret = liveSecret(facts)
     if (!secret || facts.maxAge === undefined) return undefined
-    const found = whatIsWrong(facts, { secret }, facts.now).find(({ kind }) => kind === 'OVERDUE')
+    const found = judgeSecret(facts, { secret }, facts.now).find(({ kind }) => kind === 'OVERDUE')
     if (!found) return 'fine'
     return {
       symptom: found.message,

@@ -18,14 +18,17 @@ const MOST = 2_000
  * Settles what lost runs have left behind, by what the secret shows. Conditional on the status and on the run that
  * held the rotation: one that lives after all, or another that has taken over, is not overwritten.
  */
-export async function settleLost(ports: AuditPorts, failed: (error: unknown) => void): Promise<Finding[]> {
+export async function settleLostRuns(
+  ports: AuditPorts,
+  failed: (error: unknown) => void,
+): Promise<Finding[]> {
   const findings: Finding[] = []
   let looked = 0
   const due = { to: iso(ports.now()), oldestFirst: true }
   for await (const rotation of ports.ledger.query('unsettled', 'yes', due)) {
     if (looked++ >= MOST || ports.now() >= ports.deadline) break
     try {
-      findings.push(...(await settleOne(rotation, ports)))
+      findings.push(...(await settleLostRun(rotation, ports)))
     } catch (error) {
       failed(error)
     }
@@ -40,7 +43,7 @@ export type LostRunPorts = Pick<AuditPorts, 'config' | 'secretsAt' | 'notify' | 
 }
 
 /** Looks at one rotation whose run may be lost, and settles it if that shows how it ended. */
-export async function settleOne(rotation: Rotation, ports: LostRunPorts): Promise<Finding[]> {
+export async function settleLostRun(rotation: Rotation, ports: LostRunPorts): Promise<Finding[]> {
   if (SETTLED.includes(rotation.status)) return []
   const limits = limitsIn(rotation, ports.config)
   const now = ports.now()

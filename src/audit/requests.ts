@@ -9,10 +9,9 @@ import { iso } from '../model/time.ts'
 import { LEAD_MS, startKeyOf } from '../rotation/rotate-now.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { type OnDemandRequest, waveOf } from '../rotation/wave-request.ts'
-import { accountForAsked } from './asked.ts'
 import type { AuditPorts } from './ports.ts'
-import { punctual } from './punctual.ts'
-import { recordMissed } from './record-missed.ts'
+import { recordNeverRun } from './record-missed.ts'
+import { accountForRequested } from './requested-waves.ts'
 
 /**
  * Starts what was planned (`run --at`) once it is due within minutes: by today's config and code, whatever they were as
@@ -20,7 +19,10 @@ import { recordMissed } from './record-missed.ts'
  * run. Whatever was asked for, for later or for now, stays open until each of its secrets has a record: what no run had
  * come to by the end of its window is recorded as MISSED, and told.
  */
-export async function startPlanned(ports: AuditPorts, failed: (error: unknown) => void): Promise<Finding[]> {
+export async function attendRequests(
+  ports: AuditPorts,
+  failed: (error: unknown) => void,
+): Promise<Finding[]> {
   const findings: Finding[] = []
   try {
     for await (const kept of ports.requests.open()) {
@@ -50,7 +52,7 @@ async function attend(kept: KeptRequest, ports: AuditPorts): Promise<Finding[]> 
     return []
   }
   if (started && !('problem' in wave)) {
-    const { over, findings } = await accountForAsked(wave, started, ports)
+    const { over, findings } = await accountForRequested(wave, started, ports)
     if (over) await ports.requests.close(requestId)
     return findings
   }
@@ -111,8 +113,7 @@ async function missed(
     const secrets =
       'select' in wave ? (await ports.secretsAt(wave.place).list(wave.select)).names : wave.secrets
     const missed = { reason: 'NOT_DELIVERED', message: `${planned}; ${closed}` } as const
-    for (const { secret, outcome } of await punctual(wave, secrets, missed, ports))
-      findings.push(...(await recordMissed(secret, wave, outcome, ports)))
+    findings.push(...(await recordNeverRun(wave, secrets, missed, ports)))
     if (secrets.length === 0)
       findings.push({ kind: 'MISSED', key: `planned ${requestId}`, message: `${planned}; ${closed}` })
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isWhole } from '../../src/audit/whole.ts'
+import { isComplete } from '../../src/audit/judge.ts'
 import { namesIdOf } from '../../src/model/identity.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 
@@ -14,5 +14,5 @@ it.each([
   ['as many, of a wave of an earlier release', { secrets: 2 }, of('a', 'b'), true],
   ['a wave that came to nothing', { secrets: 0, names: namesIdOf([]) }, [], false],
 ])('%s', (_what, of, records, whole) => {
-  expect(isWhole(of, records)).toBe(whole)
+  expect(isComplete(of, records)).toBe(whole)
 })

@@ -5,18 +5,16 @@ import { DELIVERY_MS } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
-import { alive } from './judge.ts'
+import { isAlive, isComplete } from './judge.ts'
 import type { AuditPorts } from './ports.ts'
-import { punctual } from './punctual.ts'
-import { recordMissed } from './record-missed.ts'
-import { isWhole } from './whole.ts'
+import { recordNeverRun } from './record-missed.ts'
 
 /**
  * What became of a wave that was asked for on demand, and has started: a run may end before it has claimed all of its
  * secrets, and nothing catches it up. `over`: each secret has a record now, or there is none to have one. Until then it
  * is looked at again.
  */
-export async function accountForAsked(
+export async function accountForRequested(
   asked: Wave | UnresolvedWave,
   wave: WaveRecord,
   ports: AuditPorts,
@@ -32,19 +30,17 @@ export async function accountForAsked(
     }
   }
   const records = 'select' in asked ? await selected(asked, ports) : await named(asked, ports)
-  if (isWhole(wave, records)) return { over: true, findings: [] }
+  if (isComplete(wave, records)) return { over: true, findings: [] }
   const closes = Date.parse(scheduledAt) + asked.windowSeconds * 1_000
   const now = ports.now()
-  if (now < closes + DELIVERY_MS || alive({ schedule: asked, records, wave }, now))
+  if (now < closes + DELIVERY_MS || isAlive({ schedule: asked, records, wave }, now))
     return { over: false, findings: [] }
   const secrets =
     'select' in asked ? (await ports.secretsAt(asked.place).list(asked.select)).names : asked.secrets
   const known = new Set(records.map(({ rotationId }) => rotationId))
   const lacking = secrets.filter((secret) => !known.has(rotationIdOf(schedule, secret, occasion)))
   const message = `a run of its wave (${occasion}) had started at ${wave.startedAt}, and ended before this secret’s turn; the window closed at ${iso(closes)}`
-  const findings: Finding[] = []
-  for (const { secret, outcome } of await punctual(asked, lacking, { reason: 'WAVE_LOST', message }, ports))
-    findings.push(...(await recordMissed(secret, asked, outcome, ports)))
+  const findings = await recordNeverRun(asked, lacking, { reason: 'WAVE_LOST', message }, ports)
   return { over: true, findings }
 }
 

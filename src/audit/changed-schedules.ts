@@ -1,6 +1,6 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import { frozenBy } from '../calendar/freezes.ts'
-import type { Mark } from '../ledger/audit-state.ts'
+import type { Watermark } from '../ledger/audit-state.ts'
 import type { Finding } from '../model/finding.ts'
 import { DELIVERY_MS } from '../model/limits.ts'
 import { iso } from '../model/time.ts'
@@ -12,17 +12,17 @@ const MOST = 20
 
 /**
  * What was due, since the audit last passed, under a name that the config no longer has, or has disabled: whether the
- * deploy that took it away came before the instant is not known. What has a record is judged by that (lost.ts); what has
+ * deploy that took it away came before the instant is not known. What has a record is judged by that (lost-runs.ts); what has
  * none is told, and not passed over. Names that could not be asked about come back, to be asked about again.
  */
-export async function vanished(
-  known: Record<string, Mark>,
+export async function findRemoved(
+  known: Record<string, Watermark>,
   ports: AuditPorts,
   failed: (error: unknown) => void,
-): Promise<{ findings: Finding[]; left: Map<string, Mark> }> {
+): Promise<{ findings: Finding[]; left: Map<string, Watermark> }> {
   const enabled = new Set(ports.config.schedules.filter((it) => it.enabled).map(({ name }) => name))
   const findings: Finding[] = []
-  const left = new Map<string, Mark>()
+  const left = new Map<string, Watermark>()
   for (const [name, mark] of Object.entries(known)) {
     if (enabled.has(name)) continue
     try {
@@ -40,8 +40,8 @@ export async function vanished(
  * brought it came before the instant is not known either. Looked at once a delivery of it would have left a record;
  * then the marks say so.
  */
-export async function appeared(
-  marks: Map<string, Mark>,
+export async function findAdded(
+  marks: Map<string, Watermark>,
   ports: AuditPorts,
   failed: (error: unknown) => void,
 ): Promise<Finding[]> {
@@ -65,7 +65,7 @@ export async function appeared(
   return findings
 }
 
-async function unaccounted(name: string, mark: Mark, ports: AuditPorts): Promise<Finding[]> {
+async function unaccounted(name: string, mark: Watermark, ports: AuditPorts): Promise<Finding[]> {
   const [from, to] = [Date.parse(mark.until) + 1, ports.now() + 1]
   const due: string[] = []
   for (const instant of calendarOf(timingIn(mark.timing)).between(from, to)) {

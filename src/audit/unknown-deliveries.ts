@@ -14,7 +14,7 @@ export type Unknown = {
 }
 
 /** What EventBridge Scheduler delivered of late for instants that the calendar does not know (src/rotation/match-delivery.ts). */
-export async function unknownDeliveries(
+export async function readUnknownDeliveries(
   ports: AuditPorts,
   failed: (error: unknown) => void,
 ): Promise<Unknown> {
