@@ -12,7 +12,7 @@ import { enforced, isPlace, least, maxAgeOf, schedulesOf } from '../model/under-
 import { judgeSecret, overdueOf, type SecretPolicy } from './judge-secret.ts'
 import type { AuditPorts } from './ports.ts'
 
-/** Looks at the same time; DescribeSecret allows 40,000 a second (aws-facts A9). */
+/** Looks at the same time; DescribeSecret allows 40,000 a second (docs/aws-facts.md). */
 const AT_ONCE = 10
 
 /**

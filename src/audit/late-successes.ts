@@ -6,7 +6,7 @@ import { iso } from '../model/time.ts'
 import { standingOf } from '../rotation/inspect.ts'
 import type { AuditPorts } from './ports.ts'
 
-/** Days that failed rotations are looked at again; AWS does not say how long it attempts them (aws-facts A4). */
+/** Days that failed rotations are looked at again; AWS does not say how long it attempts them (docs/aws-facts.md). */
 const DAYS = 3
 
 /** How often. `observe` normally records a late success as it happens: this is its safety net. */

@@ -57,7 +57,7 @@ const acknowledge = z
 const settings = {
   acknowledge: acknowledge.optional(),
   timezone: timezone.optional(),
-  /** Scheduler cannot give an event up in less than 60 s, nor keep it for more than a day: [bc] RetryPolicy. */
+  /** Scheduler cannot give an event up in less than 60 s, nor keep it for more than a day: API reference, RetryPolicy. */
   window: duration('1m', '24h', 'how long after its instant a rotation may still start', '30m').optional(),
   timeout: duration('1s', '24h', 'how long one rotation may take', '15m').optional(),
   precision: z.enum(['minute', 'second']).meta({ description: 'minute or second' }).optional(),

@@ -33,7 +33,7 @@ export type Inputs = {
   tell(what: 'secrets' | 'rotation functions', done: number, all: number): void
 }
 
-/** DescribeSecret allows 40,000 a second (aws-facts A9); sockets are what is scarce. */
+/** DescribeSecret allows 40,000 a second (docs/aws-facts.md); sockets are what is scarce. */
 const SECRETS_AT_ONCE = 25
 /** Each makes up to nine calls, to APIs of a few a second. */
 const FUNCTIONS_AT_ONCE = 4

@@ -27,7 +27,7 @@ const VERSION_ID = /^.{32,64}$/
  * event-detail-secret-label-updated-secretsmanager: `labelUpdated` is a string; a list is taken too). The rotation
  * events come through CloudTrail (User Guide, retrieve-ct-entries) as `AWS Service Event via CloudTrail`, with no
  * token and no version. Where they name the secret is not documented: captures have `additionalEventData.SecretId`,
- * and others report `serviceEventDetails.secretId` (aws-facts A8), so both are read, in any spelling.
+ * and others report `serviceEventDetails.secretId` (docs/aws-facts.md), so both are read, in any spelling.
  */
 export function observationIn(event: unknown): Observation | undefined {
   const { source, detail, resources, time, 'detail-type': type } = partsOf(event)

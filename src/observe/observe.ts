@@ -156,7 +156,7 @@ async function recordExternal(
 /**
  * A failure event names no version, so it counts for the rotation whose version is pending now, and only if it is not
  * older than that rotation. It is final where nothing attempts the version again: AWS re-attempts "during the open
- * rotation windows" (aws-facts A4), and a secret without rotation rules has none. Decision 0063.
+ * rotation windows" (docs/aws-facts.md), and a secret without rotation rules has none. Decision 0063.
  */
 async function noteFailure(
   { at, message }: Observation & { what: 'failed' },

@@ -32,7 +32,7 @@ export function inspect(secret: Secret): Refusal | undefined {
   if (!secret.RotationLambdaARN && !secret.OwningService && !secret.ExternalSecretRotationRoleArn) {
     return { reason: 'ROTATION_NOT_CONFIGURED', message: `${name} has no rotation function` }
   }
-  // Only where it says so: what it shows of a secret without rules is not documented (aws-facts A4, decision 0084).
+  // Only where it says so: what it shows of a secret without rules is not documented (docs/aws-facts.md, decision 0084).
   if (secret.RotationEnabled === false) {
     return { reason: 'ROTATION_SWITCHED_OFF', message: `rotation of ${name} is switched off` }
   }

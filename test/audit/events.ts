@@ -2,7 +2,7 @@ import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
 
 /**
  * What EventBridge would deliver for an event of the local Secrets Manager. Shapes: User Guide,
- * event-detail-secret-label-updated-secretsmanager; public captures of the CloudTrail events (aws-facts A8).
+ * event-detail-secret-label-updated-secretsmanager; public captures of the CloudTrail events (docs/aws-facts.md).
  */
 export function eventBridgeEvent({ type, at, secretArn, secretName, ...event }: SecretEvent): object {
   const time = `${new Date(at).toISOString().slice(0, 19)}Z`

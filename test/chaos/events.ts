@@ -38,7 +38,7 @@ export function deliversEvents(
   return { under: () => under }
 }
 
-/** As EventBridge has it: aws-facts A8. */
+/** As EventBridge has it: docs/aws-facts.md. */
 function eventOf({ type, at, secretArn, secretName, versionId, label, errorMessage }: SecretEvent) {
   const time = `${new Date(at).toISOString().slice(0, 19)}Z`
   if (type === 'LabelUpdated') {

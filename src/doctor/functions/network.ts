@@ -2,7 +2,7 @@ import type { Check } from '../check.ts'
 import { configurationOf, type FunctionFacts } from './facts.ts'
 import { reach } from './reach.ts'
 
-/** Source: Secrets Manager User Guide, vpc-endpoint-overview and troubleshoot_rotation (aws-facts E). */
+/** Source: Secrets Manager User Guide, vpc-endpoint-overview and troubleshoot_rotation. */
 export const functionNetwork: Check<FunctionFacts> = {
   name: 'function-network',
   severity: 'broken',

@@ -16,7 +16,7 @@ export const functionRights: Check<FunctionFacts> = {
   },
 }
 
-/** Source: Secrets Manager User Guide, security-encryption and troubleshoot_rotation (aws-facts E, symptom 3). */
+/** Source: Secrets Manager User Guide, security-encryption and troubleshoot_rotation. */
 export const functionKey: Check<FunctionFacts> = {
   name: 'function-key',
   severity: 'risk',

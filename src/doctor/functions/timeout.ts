@@ -3,7 +3,7 @@ import { configurationOf, type FunctionFacts } from './facts.ts'
 
 const DEFAULT_SECONDS = 30
 
-/** Source: Secrets Manager User Guide, troubleshoot_rotation (aws-facts E, symptoms 1 and 2). */
+/** Source: Secrets Manager User Guide, troubleshoot_rotation. */
 export const functionTimeout: Check<FunctionFacts> = {
   name: 'function-timeout',
   severity: 'risk',

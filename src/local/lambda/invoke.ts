@@ -28,7 +28,7 @@ export type Lambda = LambdaState & {
 /**
  * Invokes a function. A failing function is an outcome, not an error; only what Lambda itself refuses throws.
  * Asynchronous invocations of plain functions are run again after a function error (Lambda: twice, after 1 and 2
- * minutes); durable executions are not, they end with their own outcome. Source: aws-facts C, D.
+ * minutes); durable executions are not, they end with their own outcome. Source: docs/aws-facts.md, "Lambda".
  *
  * @throws AwsError ResourceNotFoundException, InvalidParameterValueException, InvalidRequestContentException,
  *   DurableExecutionAlreadyStartedException

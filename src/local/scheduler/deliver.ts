@@ -4,7 +4,7 @@ import { type Fault, faultError, takeFault } from '../fault.ts'
 import { invoke, type Lambda } from '../lambda/invoke.ts'
 import type { Schedule } from './schedule.ts'
 
-/** What would be a message in the target's SQS dead-letter queue. Source: aws-facts B. */
+/** What would be a message in the target's SQS dead-letter queue. Source: docs/aws-facts.md, "EventBridge Scheduler". */
 export type DeadLetter = { queueArn: string; body: string; attributes: Record<string, string> }
 
 export type Delivery = {

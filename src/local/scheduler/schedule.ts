@@ -5,7 +5,7 @@ import { isTimezone } from '../../calendar/timezone.ts'
 import { ACCOUNT, REGION } from '../arn.ts'
 import { AwsError, unsupported } from '../error.ts'
 
-/** The limits are the API reference's (aws-facts B). A property that is not here is refused by name. */
+/** The limits are the API reference's (docs/aws-facts.md). A property that is not here is refused by name. */
 export const Name = z
   .string()
   .min(1)

@@ -5,7 +5,7 @@
  *
  * Success is AWSCURRENT on the version of the request. After a failure AWSPENDING stays where it is, possibly on a
  * version without a value, and every later request is an error that attempts the pending version again.
- * Source: Secrets Manager API reference, RotateSecret; aws-facts A1–A4.
+ * Source: Secrets Manager API reference, RotateSecret; docs/aws-facts.md.
  */
 import { AwsError } from '../error.ts'
 import { putLabel } from './labels.ts'
@@ -14,7 +14,7 @@ import { emit, pendingVersionId, type Running, type Secret, type SecretsState } 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
 export type Step = (typeof STEPS)[number]
 
-/** What the rotation function receives. Source: aws-facts A3. */
+/** What the rotation function receives. Source: docs/aws-facts.md, "Rotation functions". */
 export type StepEvent = { Step: Step; SecretId: string; ClientRequestToken: string; RotationToken: string }
 
 export type RotationEnvironment = {
@@ -22,13 +22,13 @@ export type RotationEnvironment = {
   newId(): string
   /** Rejects when the rotation function fails or cannot be invoked. */
   invoke(functionArn: string, event: StepEvent): Promise<void>
-  /** Waits before a failed rotation is attempted again without being asked; AWS's are not documented (A4). */
+  /** Waits before a failed rotation is attempted again without being asked; AWS's are not documented. */
   retryDelaysMs: number[]
   sleep(ms: number): Promise<void>
   /** A managed secret's next value; there is no function to ask. */
   manage(secret: Secret): string
   /**
-   * What a used token answers is not documented (aws-facts A1, UNCONFIRMED). `accept`: the same answer as the first
+   * What a used token answers is not documented (docs/aws-facts.md). `accept`: the same answer as the first
    * time, and nothing happens; `refuse`: while that version is pending, the error of any pending rotation.
    * Either way a token never makes a second version.
    */
@@ -116,7 +116,7 @@ async function attemptRotation(
 
 /**
  * `RotateImmediately: false`: only the test step, on an AWSPENDING version that is removed afterwards. What that
- * version holds is not documented (UNCONFIRMED); here the current value, so that a test login can succeed.
+ * version holds is not documented: here the current value, so that a test login can succeed.
  */
 export async function testRotation(
   state: SecretsState,
@@ -169,7 +169,7 @@ async function runSteps(
         RotationToken: running.rotationToken,
       })
     } catch {
-      // The function's own words go to its log, not into Secrets Manager's event (aws-facts A8).
+      // The function's own words go to its log, not into Secrets Manager's event (docs/aws-facts.md).
       return `Error when executing lambda ${functionArn} during ${Step} step`
     }
   }

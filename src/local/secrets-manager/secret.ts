@@ -51,7 +51,7 @@ export type SecretsState = {
 
 /**
  * What AWS would tell. `LabelUpdated` is the native EventBridge event `Secret Label Updated` (never for AWSPENDING and
- * AWSPREVIOUS); the rotation events are CloudTrail's. Source: aws-facts A8.
+ * AWSPREVIOUS); the rotation events are CloudTrail's. Source: docs/aws-facts.md.
  */
 export type SecretEvent = {
   type:

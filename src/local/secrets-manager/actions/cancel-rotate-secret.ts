@@ -7,7 +7,7 @@ import { cancelRun, pendingVersionId } from '../secret.ts'
 
 const Input = z.strictObject({ SecretId })
 
-/** Switches rotation off and stops the steps; AWSPENDING stays where it is (aws-facts A10). */
+/** Switches rotation off and stops the steps; AWSPENDING stays where it is (docs/aws-facts.md). */
 export const cancelRotateSecret = action<Context, typeof Input>(Input, ({ state }, input) => {
   const secret = liveSecret(state, input.SecretId)
   if (secret.owningService) {

@@ -6,7 +6,7 @@ import { labelsOf, type Secret } from '../secret.ts'
 
 const Input = z.strictObject({ SecretId })
 
-/** Works on a secret that is scheduled for deletion, too. Fields without a value are absent (aws-facts A7). */
+/** Works on a secret that is scheduled for deletion, too. Fields without a value are absent (docs/aws-facts.md). */
 export const describeSecret = action<Context, typeof Input>(Input, ({ state }, input) => {
   const secret = findSecret(state, input.SecretId)
   const stages: Record<string, string[]> = {}

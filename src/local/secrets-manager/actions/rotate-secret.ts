@@ -13,7 +13,7 @@ const Input = z.strictObject({
   RotateImmediately: z.boolean().optional(),
 })
 
-/** Configures and starts a rotation; answers at once, the steps follow. Source: aws-facts A1. */
+/** Configures and starts a rotation; answers at once, the steps follow. Source: docs/aws-facts.md, "Rotating". */
 export const rotateSecret = action<Context, typeof Input>(Input, (context, input) => {
   const { state, environment } = context
   const secret = liveSecret(state, input.SecretId)

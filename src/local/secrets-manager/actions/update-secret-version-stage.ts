@@ -12,7 +12,7 @@ const Input = z.strictObject({
   RemoveFromVersionId: z.string().min(32).max(64).optional(),
 })
 
-/** Moves or removes one staging label; the version it leaves must be named. Source: API reference, aws-facts A10. */
+/** Moves or removes one staging label; the version it leaves must be named. Source: API reference, UpdateSecretVersionStage. */
 export const updateSecretVersionStage = action<Context, typeof Input>(
   Input,
   ({ state, environment }, input) => {
