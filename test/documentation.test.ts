@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { expect, it } from 'vitest'
+import { roles } from '../src/deploy/roles.ts'
+import { configOf } from './report/quarter.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
@@ -73,6 +75,15 @@ it('every document and decision that code names is there', async () => {
     ),
   ])
   expect(gone).toEqual([])
+})
+
+it('SECURITY.md says of every role of the stack what it could do', async () => {
+  const settings = { config: '', rotationFunctions: [], alertEmails: [], deletionProtection: true }
+  const named = (await read('SECURITY.md')).matchAll(/^\| `(\w+Role)`/gm)
+  const there = Object.entries(roles(configOf('prod'), settings, { inVpc: false })).filter(
+    ([, it]) => it.Type === 'AWS::IAM::Role',
+  )
+  expect([...named].map(([, name]) => name).toSorted()).toEqual(there.map(([name]) => name).toSorted())
 })
 
 it('the list of decisions has each of them once, by its title and status', async () => {
