@@ -13,7 +13,6 @@ import { CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } fr
 import { startLocalAws } from '../src/local/aws.ts'
 import { namesOf } from '../src/model/resource-names.ts'
 import { type DesiredSchedule, desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '../src/schedules/desired.ts'
-import { deadLetterQueueName } from '../src/schedules/names.ts'
 import { plan } from '../src/schedules/plan.ts'
 import { configOf, yamlOf } from './config.ts'
 import { aligned } from './distribution.ts'
@@ -24,7 +23,7 @@ const RUNS = Number(values.runs)
 const DELAYS = [0, 20]
 const MAIN = join(import.meta.dirname, '../src/cli/main.ts')
 const TARGET = `arn:aws:lambda:eu-central-1:123456789012:function:${namesOf('bench').rotateAlias}`
-const QUEUE = `arn:aws:sqs:eu-central-1:123456789012:${deadLetterQueueName('bench')}`
+const QUEUE = `arn:aws:sqs:eu-central-1:123456789012:${namesOf('bench').deadLetterQueue}`
 
 const directory = mkdtempSync(join(tmpdir(), 'tourbillon-bench-'))
 const rows = [['live schedules', 'calls', ...DELAYS.map((delay) => `answers in ${delay} ms`), 'comparing']]
@@ -115,7 +114,10 @@ function comparing(count: number): number {
     ...{ maximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS, flexible: false, actionAfterCompletion: 'NONE' },
     ...{ targetArn: TARGET, deadLetterArn: QUEUE },
   }))
-  const destination = { target: namesOf('bench').rotateAlias, deadLetterQueue: deadLetterQueueName('bench') }
+  const destination = {
+    target: namesOf('bench').rotateAlias,
+    deadLetterQueue: namesOf('bench').deadLetterQueue,
+  }
   return median(
     Array.from({ length: 7 }, () => {
       const began = performance.now()

@@ -13,6 +13,7 @@ import type { NotifyFindings } from '../model/finding.ts'
 import type { Log } from '../model/log-lines.ts'
 import type { Place } from '../model/place.ts'
 import type { Notify } from '../rotation/notification.ts'
+import type { RotateRequest } from '../rotation/wave-request.ts'
 
 /** Everything outside the audit that it touches. It never rotates by itself: it starts the orchestrator. */
 export type AuditPorts = {
@@ -28,7 +29,7 @@ export type AuditPorts = {
   /** Secrets of this place; undefined: the orchestrator's own account and region. */
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
   /** Starts the orchestrator, once for a key. */
-  start: StartExecution
+  start: StartExecution<RotateRequest>
   notify: Notify
   notifyFindings: NotifyFindings
   /** Epoch ms. */

@@ -1,9 +1,11 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda'
 import { atDoor } from '../model/text.ts'
-import type { Ports } from '../rotation/ports.ts'
+
+/** Invokes a hook's function and answers with its result; rejects where it fails, or takes longer than this. */
+export type InvokeHook = (functionName: string, event: unknown, timeoutMs: number) => Promise<unknown>
 
 /** Hooks as synchronous Lambda invocations. The function may go on after the timeout; its answer no longer counts. */
-export function createHookInvoker(client: LambdaClient): Ports['invokeHook'] {
+export function createHookInvoker(client: LambdaClient): InvokeHook {
   return async (functionName, event, timeoutMs) => {
     const signal = AbortSignal.timeout(timeoutMs)
     try {

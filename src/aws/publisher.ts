@@ -1,9 +1,11 @@
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
 import type { SNSClient } from '@aws-sdk/client-sns'
-import { type Event, SOURCE } from '../notify/events.ts'
-import type { Publisher } from '../notify/notifier.ts'
+import { EVENT_SOURCE } from '../model/resource-names.ts'
 import { settingsFor } from './settings.ts'
 import { withTimeLimit } from './time-limit.ts'
+
+/** An event for EventBridge's default bus. `at`: ISO instant. */
+type BusEvent = { detailType: string; at: string; resources: string[]; detail: object }
 
 /** All tries of one call together: whoever waits for it may have a rotation's next step to take. */
 const GIVE_UP_MS = 3_000
@@ -13,11 +15,11 @@ const LATE = `no answer in ${GIVE_UP_MS / 1_000} s`
 const MOST_ENTRIES = 10
 
 /** EventBridge and SNS, each loaded as it is first used: most starts of a function announce nothing. */
-export function openPublisher(): Publisher {
+export function openPublisher() {
   let bus: EventBridgeClient | undefined
   const topics = new Map<string, SNSClient>()
   return {
-    async putEvents(events) {
+    async putEvents(events: BusEvent[]): Promise<void> {
       const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge')
       bus ??= new EventBridgeClient({ ...settingsFor('repeatable') })
       const client = bus
@@ -33,7 +35,10 @@ export function openPublisher(): Publisher {
         }
       })
     },
-    async publish(topic, { id, subject, text }) {
+    async publish(
+      topic: string,
+      { id, subject, text }: { id: string; subject: string; text: string },
+    ): Promise<void> {
       const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns')
       const [, , , region = ''] = topic.split(':')
       const client = topics.get(region) ?? new SNSClient({ ...settingsFor('repeatable'), region })
@@ -60,9 +65,9 @@ async function untilTaken(
   if (left.length > 0) throw new Error(`EventBridge refused ${left.length} of ${batch.length} events`)
 }
 
-function entryOf({ detailType, at, resources, detail }: Event): PutEventsRequestEntry {
+function entryOf({ detailType, at, resources, detail }: BusEvent): PutEventsRequestEntry {
   return {
-    Source: SOURCE,
+    Source: EVENT_SOURCE,
     DetailType: detailType,
     Time: new Date(at),
     Resources: resources,

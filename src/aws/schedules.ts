@@ -5,8 +5,26 @@ import {
   ResourceNotFoundException,
   type SchedulerClient,
 } from '@aws-sdk/client-scheduler'
-import type { LiveSchedule } from '../schedules/plan.ts'
 import { forEachInPool } from './pool.ts'
+
+/** A schedule as it stands in EventBridge Scheduler. */
+export type LiveSchedule = {
+  name: string
+  expression: string
+  timezone: string
+  /** ISO instant. */
+  startDate?: string
+  description?: string
+  endDate?: string
+  enabled: boolean
+  input: string
+  targetArn: string
+  deadLetterArn?: string
+  maximumEventAgeSeconds?: number
+  maximumRetryAttempts?: number
+  flexible: boolean
+  actionAfterCompletion: string
+}
 
 /** Calls under way at once; Scheduler allows hundreds a second. Source: Scheduler User Guide, scheduler-quotas. */
 const AT_ONCE = 20

@@ -5,9 +5,9 @@ import {
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
+import { isReplica } from '../model/secret.ts'
 import type { Selector } from '../model/selector.ts'
 import { filtersOf, selects } from '../model/selector.ts'
-import { isReplica } from '../rotation/inspect.ts'
 import { type RefusedByAws, refusedOrThrow } from './refusal.ts'
 
 /** What DescribeSecret shows of a secret, or why it may not be seen. */

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda'
-import type { RotateRequest } from '../rotation/wave-request.ts'
 
 /**
  * Starts the durable execution of this request, once for a key of the stage's own: starting it again answers with the
  * same one, running or ended. Throws NameTaken.
  */
-export type StartExecution = (
+export type StartExecution<Request = object> = (
   key: string,
-  request: RotateRequest,
+  request: Request,
 ) => Promise<{ execution?: string | undefined }>
 
 /** Something else runs, or ran, under the name that an execution was to have. */

@@ -1,6 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
-import { OperationError } from '../steps/meaning.ts'
 import { settingsFor, WAITS } from './settings.ts'
 import { withTimeLimit } from './time-limit.ts'
 
@@ -21,9 +20,7 @@ export async function withAws<T>(
 ): Promise<T> {
   try {
     return await withTimeLimit(giveUpMs, `ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`, call)
-  } catch (thrown) {
-    // A workflow in this process: what its step met, not the step.
-    const error = thrown instanceof OperationError ? thrown.cause : thrown
+  } catch (error) {
     if (error instanceof CannotDo || !(error instanceof Error)) throw error
     throw new AwsFailed(`could not ${doing}: ${describe(error)}`, { hint: remedyOf(error), cause: error })
   }

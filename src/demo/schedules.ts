@@ -1,10 +1,9 @@
 import { CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
-import { namesOf } from '../model/resource-names.ts'
+import { earlyName, namesOf } from '../model/resource-names.ts'
 import { iso } from '../model/time.ts'
 import { type DesiredSchedule, desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '../schedules/desired.ts'
-import { deadLetterQueueName, earlyName } from '../schedules/names.ts'
 
 type Demo = {
   /** The one schedule of the config that is no part of the file. */
@@ -46,7 +45,7 @@ export async function putSchedules(
           Arn: `${functionArn}:live`,
           RoleArn: `arn:aws:iam::${scope.split(':').at(-1)}:role/tourbillon-local-scheduler`,
           Input: schedule.input,
-          DeadLetterConfig: { Arn: `arn:aws:sqs:${scope}:${deadLetterQueueName(stage)}` },
+          DeadLetterConfig: { Arn: `arn:aws:sqs:${scope}:${namesOf(stage).deadLetterQueue}` },
           RetryPolicy: {
             MaximumEventAgeInSeconds: schedule.maximumEventAgeSeconds,
             MaximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS,

@@ -15,7 +15,7 @@ export async function deployStage(config: Config, aws: LocalAws, configFile: str
   const names = namesOf(config.stage)
   await writeFile(configFile, JSON.stringify(config))
   process.env.TOURBILLON_CONFIG = configFile
-  process.env.TOURBILLON_ALERT_TOPIC = topicArn(`${names.scheduleGroup}-alerts`)
+  process.env.TOURBILLON_ALERT_TOPIC = topicArn(names.alertTopic)
   await new DynamoDBClient({}).send(
     new CreateTableCommand({ ...tableDefinition, TableName: names.ledgerTable }),
   )

@@ -7,7 +7,6 @@ import {
   type UNANNOUNCED,
 } from '../model/metric-names.ts'
 import { namesOf } from '../model/resource-names.ts'
-import { deadLetterQueueName } from '../schedules/names.ts'
 import { IDS, type Resource, type Resources, ref } from './template.ts'
 
 type Alarm = {
@@ -82,7 +81,7 @@ export function alarms(stage: string): Resources {
       // queue as anybody does, so they count. Of a queue that was idle CloudWatch hears within a quarter of an hour.
       // Source: SQS Developer Guide, sqs-dead-letter-queues, sqs-monitoring-using-cloudwatch.
       metric: 'NumberOfMessagesSent',
-      dimensions: { QueueName: deadLetterQueueName(stage) },
+      dimensions: { QueueName: namesOf(stage).deadLetterQueue },
       within: 4,
     },
     {

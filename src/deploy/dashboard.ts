@@ -7,7 +7,6 @@ import {
   TIME_METRICS,
 } from '../model/metric-names.ts'
 import { namesOf } from '../model/resource-names.ts'
-import { deadLetterQueueName } from '../schedules/names.ts'
 import { type Resources, sub } from './template.ts'
 
 /** CloudFormation fills it in. */
@@ -58,7 +57,7 @@ export function dashboard(stage: string): Resources {
           'AWS/SQS',
           'ApproximateNumberOfMessagesVisible',
           'QueueName',
-          deadLetterQueueName(stage),
+          namesOf(stage).deadLetterQueue,
           { stat: 'Maximum' },
         ],
       ],

@@ -1,5 +1,5 @@
+import { EVENT_SOURCE } from '../model/resource-names.ts'
 import type { Selector } from '../model/selector.ts'
-import { SOURCE } from '../notify/events.ts'
 import { type Json, ownArn } from './template.ts'
 
 export type Statement = {
@@ -145,7 +145,7 @@ export const PUT_EVENTS: Statement = {
   Effect: 'Allow',
   Action: ['events:PutEvents'],
   Resource: [ownArn('events', 'event-bus/default')],
-  Condition: { StringEquals: { 'events:source': SOURCE } },
+  Condition: { StringEquals: { 'events:source': EVENT_SOURCE } },
 }
 
 export function publishTo(topics: Json[]): Statement {

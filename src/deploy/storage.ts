@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { TTL_ATTRIBUTE, tableDefinition } from '../ledger/table.ts'
 import { namesOf } from '../model/resource-names.ts'
-import { deadLetterQueueName } from '../schedules/names.ts'
 import type { Settings } from './settings.ts'
 import { IDS, type Json, type Resources, ref } from './template.ts'
 
@@ -25,14 +24,14 @@ export function storage(config: Config, settings: Settings): Resources {
     [IDS.deadLetters]: {
       Type: 'AWS::SQS::Queue',
       Properties: {
-        QueueName: deadLetterQueueName(config.stage),
+        QueueName: namesOf(config.stage).deadLetterQueue,
         MessageRetentionPeriod: FOURTEEN_DAYS,
         SqsManagedSseEnabled: true,
       },
     },
     [IDS.alerts]: {
       Type: 'AWS::SNS::Topic',
-      Properties: { TopicName: `${namesOf(config.stage).scheduleGroup}-alerts` },
+      Properties: { TopicName: namesOf(config.stage).alertTopic },
     },
     ...Object.fromEntries(
       settings.alertEmails.map((address, index) => [

@@ -10,8 +10,27 @@ export function namesOf(stage: string) {
     observeFunction: `${prefix}-observe`,
     ledgerTable: `${prefix}-ledger`,
     scheduleGroup: prefix,
+    /** The SQS queue that takes what could not be delivered. */
+    deadLetterQueue: `${prefix}-dead-letters`,
+    /** The stage's own SNS topic: alarms, and texts to people. */
+    alertTopic: `${prefix}-alerts`,
   }
 }
+
+export type ResourceNames = ReturnType<typeof namesOf>
+
+/**
+ * The n-th (from 1) early companion of a schedule, inside the stage's group: `_early.orders-db`, then
+ * `_early2.orders-db`. An entry's own name starts with a letter or a digit and has 56 characters at most (checked by
+ * `src/config`), so that the two never collide, and both fit.
+ * Source: EventBridge Scheduler API reference, names: `[0-9a-zA-Z-_.]{1,64}`.
+ */
+export function earlyName(schedule: string, n: number): string {
+  return `_early${n === 1 ? '' : n}.${schedule}`
+}
+
+/** What our events on EventBridge come from. */
+export const EVENT_SOURCE = 'tourbillon'
 
 /** Stands for a schedule's name where single secrets were asked for. */
 export const ON_DEMAND = 'on-demand'

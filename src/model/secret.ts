@@ -52,3 +52,15 @@ export function partialArn(secret: string): { problem: string; hint: string } | 
     hint: `write the secret’s name: ${name}, or ${secretNameOf(secret)} if this is its whole ARN`,
   }
 }
+
+/** What Secrets Manager says of where a secret is; its primary region is said of replicas, and may be of the primary. */
+type Replicable = { ARN?: string | undefined; PrimaryRegion?: string | undefined }
+
+/** A copy of a secret of another region, which rotates there. */
+export function isReplica(secret: Replicable): boolean {
+  return Boolean(secret.PrimaryRegion) && secret.PrimaryRegion !== regionOf(secret)
+}
+
+export function regionOf({ ARN }: Pick<Replicable, 'ARN'>): string | undefined {
+  return ARN?.split(':')[3]
+}

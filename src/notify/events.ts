@@ -13,9 +13,6 @@ export type Detail = { schemaVersion: typeof SCHEMA_VERSION; id: string; stage: 
   unknown
 >
 
-/** What all of ours come from. */
-export const SOURCE = 'tourbillon'
-
 /** Fields may be added to it; one that changes or goes makes it 2. */
 const SCHEMA_VERSION = 1
 

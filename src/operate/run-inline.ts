@@ -13,6 +13,7 @@ import { type WaveEnd, WaveFailed } from '../rotation/wave-end.ts'
 import { waveOf } from '../rotation/wave-request.ts'
 import { openPorts } from '../runtime/open-ports.ts'
 import { inlineSteps } from '../steps/inline.ts'
+import { OperationError } from '../steps/meaning.ts'
 import type { Followed } from './follow-wave.ts'
 import type { Onlooker } from './progress.ts'
 
@@ -54,7 +55,8 @@ export async function endOf(running: Promise<WaveEnd>): Promise<WaveEnd> {
     return await running
   } catch (error) {
     if (error instanceof WaveFailed) return error.end
-    throw error
+    // What a step met, not the step: withAws knows what helps against it.
+    throw error instanceof OperationError ? error.cause : error
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
 import type { Refusal } from '../model/reasons.ts'
+import { isReplica, regionOf } from '../model/secret.ts'
 import { iso } from '../model/time.ts'
 
 type Secret = Pick<
@@ -37,15 +38,6 @@ export function inspect(secret: Secret): Refusal | undefined {
     return { reason: 'ROTATION_SWITCHED_OFF', message: `rotation of ${name} is switched off` }
   }
   return undefined
-}
-
-/** A copy of a secret of another region, which rotates there. */
-export function isReplica(secret: Pick<Secret, 'ARN' | 'PrimaryRegion'>): boolean {
-  return Boolean(secret.PrimaryRegion) && secret.PrimaryRegion !== regionOf(secret)
-}
-
-function regionOf({ ARN }: Pick<Secret, 'ARN'>): string | undefined {
-  return ARN?.split(':')[3]
 }
 
 /** The id of the version that carries a staging label, which at most one does. */

@@ -1,4 +1,5 @@
 import type { ReadCalendars } from '../aws/change-calendars.ts'
+import type { InvokeHook } from '../aws/invoke-hook.ts'
 import type { Secrets } from '../aws/secrets.ts'
 import type { Config } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
@@ -26,8 +27,7 @@ export type Ports = {
   secretsIn(place: Place): Secrets
   /** What AWS Systems Manager Change Calendars say: asked only where a schedule names some. */
   calendarState: ReadCalendars
-  /** Invokes a hook's function and answers with its result; rejects where it fails, or takes longer than this. */
-  invokeHook(functionName: string, event: unknown, timeoutMs: number): Promise<unknown>
+  invokeHook: InvokeHook
   notify: Notify
   /** Epoch ms. */
   now(): number

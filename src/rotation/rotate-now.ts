@@ -42,7 +42,7 @@ type Stage = { config: Config; now: number; requests: Pick<Requests, 'get' | 'ke
  */
 export async function rotateNow(
   event: unknown,
-  { start, ...stage }: Stage & { start: StartExecution },
+  { start, ...stage }: Stage & { start: StartExecution<OnDemandRequest> },
 ): Promise<RotateNowAnswer> {
   const asked = askedIn(event)
   if (asked.dryRun) return { ...wouldAnswer(asked, stage), dryRun: true }

@@ -1,6 +1,6 @@
 import type { Config, Schedule } from '../config/config.ts'
+import { earlyName } from '../model/resource-names.ts'
 import { EARLY_MS, earlyTimings } from './early.ts'
-import { earlyName } from './names.ts'
 import { type Timing, timingOf } from './timing.ts'
 
 /** A schedule as it should stand in EventBridge Scheduler, apart from the ARNs that only a deployed stack has. */

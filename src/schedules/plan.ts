@@ -1,23 +1,6 @@
+import type { LiveSchedule } from '../aws/schedules.ts'
 import { expressionKind } from '../calendar/expression.ts'
 import { type DesiredSchedule, MAXIMUM_RETRY_ATTEMPTS, versionIn } from './desired.ts'
-import type { Timing } from './timing.ts'
-
-/** A schedule as it stands in EventBridge Scheduler. */
-export type LiveSchedule = Timing & {
-  name: string
-  /** ISO instant. */
-  startDate?: string
-  description?: string
-  endDate?: string
-  enabled: boolean
-  input: string
-  targetArn: string
-  deadLetterArn?: string
-  maximumEventAgeSeconds?: number
-  maximumRetryAttempts?: number
-  flexible: boolean
-  actionAfterCompletion: string
-}
 
 /** Where this stage's schedules deliver to, by name: its account and region do not matter to a plan. */
 export type Destination = {

@@ -1,10 +1,9 @@
-import { readSchedules } from '../aws/schedules.ts'
+import { type LiveSchedule, readSchedules } from '../aws/schedules.ts'
 import { settingsFor } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { desiredSchedules } from './desired.ts'
-import { deadLetterQueueName } from './names.ts'
-import { type LiveSchedule, type Planned, plan } from './plan.ts'
+import { type Planned, plan } from './plan.ts'
 
 /** The live schedules, and what a deploy at `now` (epoch ms) would do to them. Throws what the Scheduler answers. */
 export async function readPlan(
@@ -23,7 +22,7 @@ export async function readPlan(
     desired: desiredSchedules(config),
     live,
     version: config.version,
-    destination: { target: rotateAlias, deadLetterQueue: deadLetterQueueName(config.stage) },
+    destination: { target: rotateAlias, deadLetterQueue: namesOf(config.stage).deadLetterQueue },
     now,
   })
   return { live, planned }

@@ -109,7 +109,7 @@ export async function startWorld(
       AWS_ACCESS_KEY_ID: caller,
       CHAOS_SPEED: process.env.CHAOS_SPEED ?? '',
       CHAOS_BEGAN: process.env.CHAOS_BEGAN ?? '',
-      TOURBILLON_ALERT_TOPIC: topicArn(`${names.scheduleGroup}-alerts`),
+      TOURBILLON_ALERT_TOPIC: topicArn(names.alertTopic),
     })
 
   /** As serverless.yml gives them, but for their number. */

@@ -5,12 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { doctor } from '../../src/cli/doctor.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { createSchedules } from '../../src/demo/schedules.ts'
-import { alertTopicName } from '../../src/doctor/stage/read.ts'
 import type { Claim } from '../../src/ledger/ledger.ts'
 import { ACCOUNT, REGION } from '../../src/local/arn.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { recordsIn } from '../../src/runtime/records.ts'
-import { deadLetterQueueName } from '../../src/schedules/names.ts'
 import { type Stage, startStage } from './stage.ts'
 import { runCommand } from './terminal.ts'
 import { tourbillon } from './tourbillon.ts'
@@ -23,7 +21,7 @@ schedules:
 
 let on: Stage
 const names = namesOf('ward')
-const topic = `arn:aws:sns:${REGION}:${ACCOUNT}:${alertTopicName('ward')}`
+const topic = `arn:aws:sns:${REGION}:${ACCOUNT}:${namesOf('ward').alertTopic}`
 const denied = { action: '*', times: 1_000, kind: 'error', code: 'AccessDenied' } as const
 
 /** A stage where everything is as it should be. */
@@ -36,7 +34,7 @@ beforeAll(async () => {
   await createSchedules(loaded.config, on.aws.arnOfFunction(names.rotateFunction), demo)
   const { topics, queues, roleRights } = on.aws.lookUps
   topics.set(topic, [{ SubscriptionArn: `${topic}:1`, Endpoint: 'ops@example.com' }])
-  queues.set(deadLetterQueueName('ward'), 0)
+  queues.set(namesOf('ward').deadLetterQueue, 0)
   for (const name of ['rotate', 'throw']) roleRights.set(`arn:aws:iam::${ACCOUNT}:role/${name}`, () => true)
   const { states } = recordsIn(names.ledgerTable)
   await states.put({ ranAt: new Date().toISOString(), marks: {} }, 0)
@@ -88,11 +86,11 @@ describe('doctor', () => {
     if (!undo) throw new Error('the test is wrong')
     secretsManager.secrets.delete('prod/c')
     lookUps.functions.set('rotate', { configuration: { Timeout: 30 }, policy: null })
-    lookUps.queues.set(deadLetterQueueName('ward'), 2)
+    lookUps.queues.set(namesOf('ward').deadLetterQueue, 2)
     const { code, stdout } = await on.run('doctor')
     secretsManager.secrets.set('prod/c', undo)
     lookUps.functions.clear()
-    lookUps.queues.set(deadLetterQueueName('ward'), 0)
+    lookUps.queues.set(namesOf('ward').deadLetterQueue, 0)
 
     expect(code).toBe(1)
     expect(stdout).toMatch(

@@ -24,7 +24,6 @@ import {
   desiredSchedules,
   MAXIMUM_RETRY_ATTEMPTS,
 } from '../../src/schedules/desired.ts'
-import { deadLetterQueueName } from '../../src/schedules/names.ts'
 import { aClaim } from '../ledger/table.ts'
 import { tourbillon } from './tourbillon.ts'
 
@@ -193,7 +192,7 @@ function definition(stage: string, schedule: DesiredSchedule): CreateScheduleCom
         MaximumEventAgeInSeconds: schedule.maximumEventAgeSeconds,
         MaximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS,
       },
-      DeadLetterConfig: { Arn: `arn:aws:sqs:eu-central-1:123456789012:${deadLetterQueueName(stage)}` },
+      DeadLetterConfig: { Arn: `arn:aws:sqs:eu-central-1:123456789012:${namesOf(stage).deadLetterQueue}` },
     },
   }
 }

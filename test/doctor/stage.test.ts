@@ -6,8 +6,8 @@ import { storage } from '../../src/deploy/storage.ts'
 import { checks } from '../../src/doctor/checks.ts'
 import type { StageFacts } from '../../src/doctor/stage/facts.ts'
 import type { HoldFacts } from '../../src/doctor/stage/holds.ts'
-import { alertTopicName } from '../../src/doctor/stage/read.ts'
 import type { ScheduleFacts } from '../../src/doctor/stage/schedules.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
 import type { Planned } from '../../src/schedules/plan.ts'
 import { OLDER } from '../calendar/older.ts'
 import { type Case, judges } from './table.ts'
@@ -219,5 +219,7 @@ describe('holds', () => judges(checks.hold, holds))
 
 it('asks for the topic that a deploy makes', () => {
   const settings = { alertEmails: [], deletionProtection: false } as unknown as Parameters<typeof storage>[1]
-  expect(JSON.stringify(storage(config, settings))).toContain(`"TopicName":"${alertTopicName(config.stage)}"`)
+  expect(JSON.stringify(storage(config, settings))).toContain(
+    `"TopicName":"${namesOf(config.stage).alertTopic}"`,
+  )
 })

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Finding } from '../../src/model/finding.ts'
+import { EVENT_SOURCE } from '../../src/model/resource-names.ts'
 import type { Status } from '../../src/model/rotation.ts'
-import { type Event, eventsOf, findingEvent, SOURCE } from '../../src/notify/events.ts'
+import { type Event, eventsOf, findingEvent } from '../../src/notify/events.ts'
 import type { Notification } from '../../src/rotation/notification.ts'
 import { AT, approval, rotation, waveOf } from './records.ts'
 
@@ -15,7 +16,7 @@ const NOW = Date.parse(AT)
 
 /** As EventBridge would deliver it. */
 const delivered = ({ detailType, detail }: Event) =>
-  JSON.parse(JSON.stringify({ source: SOURCE, 'detail-type': detailType, detail }))
+  JSON.parse(JSON.stringify({ source: EVENT_SOURCE, 'detail-type': detailType, detail }))
 
 const whole = rotation({
   status: 'FAILED',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { LiveSchedule } from '../../src/aws/schedules.ts'
 import { desiredSchedules } from '../../src/schedules/desired.ts'
-import { type LiveSchedule, plan } from '../../src/schedules/plan.ts'
+import { plan } from '../../src/schedules/plan.ts'
 import { entry } from './entry.ts'
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')

@@ -1,4 +1,4 @@
-import { deadLetterQueueName } from '../../schedules/names.ts'
+import { namesOf } from '../../model/resource-names.ts'
 import type { Check } from '../check.ts'
 import type { StageFacts } from './facts.ts'
 
@@ -9,7 +9,7 @@ export const deadLetters: Check<StageFacts> = {
     'In it is what Scheduler could not deliver inside the window, or Lambda gave up: each is an occurrence that came late or not at all.',
   check({ config, deadLetters }) {
     if ('unknown' in deadLetters) return deadLetters
-    const queue = deadLetterQueueName(config.stage)
+    const queue = namesOf(config.stage).deadLetterQueue
     const count = deadLetters.found
     if (count === undefined)
       return {

@@ -5,7 +5,6 @@ import type { AuditStates } from '../../ledger/audit-state.ts'
 import type { Holds } from '../../ledger/holds.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { iso } from '../../model/time.ts'
-import { deadLetterQueueName } from '../../schedules/names.ts'
 import { readPlan } from '../../schedules/read-plan.ts'
 import type { Identity } from '../identity.ts'
 import { lookUp } from '../lookup.ts'
@@ -69,7 +68,7 @@ async function concurrencyOf(config: Config, lambda: LambdaClient, options: Opti
 async function messagesIn(config: Config, options: Options): Promise<number> {
   const { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } = await import('@aws-sdk/client-sqs')
   const client = new SQSClient({ ...settingsFor('repeatable') })
-  const QueueName = deadLetterQueueName(config.stage)
+  const QueueName = namesOf(config.stage).deadLetterQueue
   const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }), options)
   const { Attributes } = await client.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
@@ -82,7 +81,7 @@ async function subscriptionsOf(config: Config, identity: Identity, options: Opti
   const { ListSubscriptionsByTopicCommand, SNSClient } = await import('@aws-sdk/client-sns')
   const client = new SNSClient({ ...settingsFor('repeatable') })
   const { partition, region, account } = identity
-  const TopicArn = `arn:${partition}:sns:${region}:${account}:${alertTopicName(config.stage)}`
+  const TopicArn = `arn:${partition}:sns:${region}:${account}:${namesOf(config.stage).alertTopic}`
   const found: { arn: string; endpoint: string }[] = []
   let NextToken: string | undefined
   do {
@@ -95,9 +94,4 @@ async function subscriptionsOf(config: Config, identity: Identity, options: Opti
     NextToken = page.NextToken
   } while (NextToken)
   return found
-}
-
-/** As src/deploy/storage.ts calls it. */
-export function alertTopicName(stage: string): string {
-  return `${namesOf(stage).scheduleGroup}-alerts`
 }
