@@ -1,11 +1,11 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { createCallbackResumer } from '../aws/resume-callback.ts'
 import { settingsFor } from '../aws/settings.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { iso } from '../model/time.ts'
 import { type Answered, answerApproval, type PersonsDecision } from '../rotation/answer-approval.ts'
-import { createCallbackResumer } from '../aws/resume-callback.ts'
 import { recordsIn } from '../runtime/records.ts'
 import { operator } from './operator.ts'
 
