@@ -55,7 +55,7 @@ export function ledgerElsewhere(
 }
 
 function tableIn(name: string, settings: DynamoDBClientConfig): Table {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient(settings), {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...settings }), {
     marshallOptions: { removeUndefinedValues: true },
   })
   return openTable(client, name)
