@@ -1,6 +1,7 @@
 import type { Seen } from '../aws/secrets.ts'
 import type { Change } from '../ledger/ledger.ts'
 import type { Finding } from '../model/finding.ts'
+import { hookSecondsDuring } from '../model/hooks.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { isDead, lastSign, limitsIn, lostFrom, placeIn, silentFrom, VISIBLE_MS } from '../model/limits.ts'
 import { REASONS, type Refusal } from '../model/reasons.ts'
@@ -50,7 +51,7 @@ export async function settleLostRun(rotation: Rotation, ports: LostRunPorts): Pr
   if (now < silentFrom(rotation, limits)) return []
   const place = placeIn(rotation, ports.config)
   const seen = await ports.secretsAt(place).describe(rotation.secretArn ?? rotation.secret)
-  const over = outcomeOf(rotation, seen, { now, verified: limits.afterSeconds === 0 })
+  const over = outcomeOf(rotation, seen, { now, verified: hookSecondsDuring('ROTATING', limits) === 0 })
   const change =
     now >= lostFrom(rotation, limits) || showsItsEnd(rotation, seen, now)
       ? over

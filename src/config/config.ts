@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { byHookKind, type Hook } from '../model/hooks.ts'
 import { DEFAULT_LIMITS } from '../model/limits.ts'
 import type { ConfigFile } from './schema.ts'
 
@@ -19,9 +20,6 @@ export type Config = ReturnType<typeof compileConfig>
 
 /** A named entry of the config: what rotates, when. */
 export type Schedule = Config['schedules'][number]
-
-/** A Lambda function of the user's. */
-export type Hook = NonNullable<Schedule['before']>[number]
 
 /** Who is notified of what. */
 export type NotifyRule = NonNullable<Schedule['notify']>
@@ -87,10 +85,7 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     onMissed: entry.onMissed ?? defaults.onMissed,
     /** A secret that was rotated longer ago is overdue, whatever the schedule; absent: none ever is. */
     maxAgeSeconds: entry.maxAge ?? defaults.maxAge,
-    /** Run before each rotation, in order; may veto it. */
-    before: compileHooks(entry.before),
-    /** Run after each rotation, in order: verify, refresh caches. */
-    after: compileHooks(entry.after),
+    ...byHookKind((kind) => compileHooks(entry[kind])),
     enabled: entry.enabled,
     /** AWS Systems Manager Change Calendars, names or ARNs: nothing starts while one is closed. Absent: none. */
     changeCalendars: someOf(entry.changeCalendars ?? defaults.changeCalendars),
@@ -111,7 +106,7 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
 }
 
 /** Always there; what an earlier release compiled may lack a kind that is newer. */
-function compileHooks(hooks: Entry['before']): { invoke: string; timeoutSeconds: number }[] | undefined {
+function compileHooks(hooks: Entry['before']): Hook[] | undefined {
   return hooks.map(({ invoke, timeout = DEFAULTS.hookTimeoutSeconds }) => ({
     invoke,
     timeoutSeconds: timeout,
@@ -151,5 +146,3 @@ type Flat<T> = { [Key in keyof T]: T[Key] }
 function asJson<T>(value: T): Json<T> {
   return JSON.parse(JSON.stringify(value))
 }
-export type Place = NonNullable<Schedule['place']>
-export type Selector = NonNullable<Schedule['select']>

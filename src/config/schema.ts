@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { byHookKind, HOOKS } from '../model/hooks.ts'
 import { SECRET_NAME } from '../model/secret.ts'
 import { filtersOf } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
@@ -264,16 +265,12 @@ export const scheduleEntry = z
       .meta({ description: 'a list of freezes to rotate through, each as { name, reason }' })
       .default([]),
     approval: approval.optional(),
-    before: z
-      .array(hook)
-      .meta({
-        description: 'hooks that run before each rotation and may veto it, each as { invoke, timeout }',
-      })
-      .default([]),
-    after: z
-      .array(hook)
-      .meta({ description: 'hooks that run after each rotation, each as { invoke, timeout }' })
-      .default([]),
+    ...byHookKind((kind) =>
+      z
+        .array(hook)
+        .meta({ description: `${HOOKS[kind].description}, each as { invoke, timeout }` })
+        .default([]),
+    ),
     ...settings,
   })
   .meta({ description: 'a schedule needs `when` and `secrets`' })

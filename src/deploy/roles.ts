@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { allHooks } from '../model/hooks.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { auditRoles } from './audit-roles.ts'
 import { memberRoles, ownRegions, ownSchedules } from './places.ts'
@@ -123,8 +124,7 @@ function invokeAny(sid: string, resources: Json[]): Statement[] {
 }
 
 function hooksOf(config: Config): string[] {
-  const hooks = config.schedules.flatMap(({ before = [], after = [] }) => [...before, ...after])
-  return [...new Set(hooks.map((hook) => hook.invoke))].sort()
+  return [...new Set(config.schedules.flatMap(allHooks).map(({ invoke }) => invoke))].sort()
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Freeze } from '../calendar/freezes.ts'
-import type { Hook, Schedule } from '../config/config.ts'
+import type { Schedule } from '../config/config.ts'
 import { DEFAULTS } from '../config/config.ts'
+import { byHookKind, type Hook, hooksOf } from '../model/hooks.ts'
 import { NOTIFIED_BY_DEFAULT } from '../notify/recipients.ts'
 
 /** One key of the config whose value differs: its items, as they are written; none where it is not set. */
@@ -46,8 +47,12 @@ const OF_SCHEDULE: { [Key in Exclude<keyof Schedule, 'name'>]-?: Spelling<Schedu
               : `asked ${duration(approval.noticeSeconds)} before`,
           ],
   },
-  before: { field: 'before', spell: ({ before = [] }) => before.map(hook) },
-  after: { field: 'after', spell: ({ after = [] }) => after.map(hook) },
+  ...byHookKind(
+    (kind): Spelling<Schedule> => ({
+      field: kind,
+      spell: (schedule) => hooksOf(schedule)[kind].map(hook),
+    }),
+  ),
   ignoreFreezes: {
     field: 'ignoreFreezes',
     spell: ({ ignoreFreezes }) => ignoreFreezes.map(({ name, reason }) => `${name}: ${reason}`),

@@ -1,3 +1,4 @@
+import { type Hooks, hookLimitsOf, hookSecondsDuring, longestHookLimits } from './hooks.ts'
 import { secretKeyOf } from './identity.ts'
 import { type Place, placeKey } from './place.ts'
 import type { Limits, Rotation } from './rotation.ts'
@@ -24,37 +25,19 @@ export const VISIBLE_MS = 60_000
 /** Where a config says nothing else. */
 export const DEFAULT_LIMITS = { windowSeconds: 1_800, timeoutSeconds: 900 } as const
 
-type Hooks = { timeoutSeconds: number }[]
-
-type Limited = {
+type Limited = Hooks & {
   windowSeconds: number
   timeoutSeconds: number
-  before?: Hooks | undefined
-  after?: Hooks | undefined
   place?: Place | undefined
 }
 
 /** What limits need to know of a config. */
 type Limiting = { schedules: (Limited & { name: string; secrets: string[] })[] }
 
-/** Tries of one hook, the first included. */
-export const HOOK_TRIES = 3
-
-/** Most between two tries, seconds; also for the execution to wake up in. */
-export const HOOK_PAUSE_SECONDS = 30
-
-/**
- * Most seconds that hooks may take in all, one after the other, with their tries and pauses. The one answer to that
- * question: it is noted on the record at the claim, and whoever waits for a rotation, or judges its run, reads it there.
- */
-export function hooksSeconds(hooks: Hooks = []): number {
-  return hooks.reduce((sum, hook) => sum + HOOK_TRIES * (hook.timeoutSeconds + HOOK_PAUSE_SECONDS), 0)
-}
-
 /** As they are noted at the claim. */
-export function limitsOf({ windowSeconds, timeoutSeconds, before, after, place }: Limited): Limits {
-  const [beforeSeconds, afterSeconds] = [hooksSeconds(before), hooksSeconds(after)]
-  return { windowSeconds, timeoutSeconds, beforeSeconds, afterSeconds, ...(place && { place }) }
+export function limitsOf(terms: Limited): Limits {
+  const { windowSeconds, timeoutSeconds, place } = terms
+  return { windowSeconds, timeoutSeconds, ...hookLimitsOf(terms), ...(place && { place }) }
 }
 
 /**
@@ -75,8 +58,7 @@ export function limitsIn(
   return {
     windowSeconds: Math.max(...all.map((it) => it.windowSeconds)),
     timeoutSeconds: Math.max(...all.map((it) => it.timeoutSeconds)),
-    beforeSeconds: Math.max(...all.map((it) => it.beforeSeconds)),
-    afterSeconds: Math.max(...all.map((it) => it.afterSeconds)),
+    ...longestHookLimits(all),
   }
 }
 
@@ -99,9 +81,10 @@ export function placeIn(
 /** When a run that lives has started its rotation, or ended it, at the latest but for AWS's refusals: epoch ms. */
 export function startDue(
   rotation: Pick<Rotation, 'scheduledAt' | 'claimedAt' | 'events'>,
-  { beforeSeconds }: Pick<Limits, 'beforeSeconds'>,
+  limits: Limits,
 ): number {
-  return Math.max(Date.parse(rotation.scheduledAt), lastSign(rotation) + beforeSeconds * 1_000)
+  const hooksMs = hookSecondsDuring('CLAIMED', limits) * 1_000
+  return Math.max(Date.parse(rotation.scheduledAt), lastSign(rotation) + hooksMs)
 }
 
 /** Whether Lambda has said that its run has ended. One that has taken it over since is another. */
@@ -136,7 +119,14 @@ export function lostFrom(rotation: Rotation, limits: Limits): number {
 /** When a run that lives has taken its rotation on at the latest: from CLAIMED to its start, or to its outcome. Epoch ms. */
 export function nextDue(rotation: Rotation, limits: Limits): number {
   if (rotation.status !== 'ROTATING') return Math.max(closes(rotation, limits), startDue(rotation, limits))
-  return startOf(rotation) + (limits.timeoutSeconds + limits.afterSeconds) * 1_000
+  return startOf(rotation) + (limits.timeoutSeconds + hookSecondsDuring('ROTATING', limits)) * 1_000
+}
+
+/** Most seconds from the scheduled instant to the outcome, for whoever has no record yet. */
+export function longestSeconds(limits: Limits): number {
+  const { windowSeconds, timeoutSeconds } = limits
+  const hooksSeconds = hookSecondsDuring('CLAIMED', limits) + hookSecondsDuring('ROTATING', limits)
+  return windowSeconds + timeoutSeconds + hooksSeconds
 }
 
 /** When the last transition was written (epoch ms). */

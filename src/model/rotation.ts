@@ -1,3 +1,4 @@
+import type { HookLimits } from './hooks.ts'
 import type { Place } from './place.ts'
 
 /** Why a rotation ran. */
@@ -80,15 +81,11 @@ export type Rotation = {
 }
 
 /** Whole seconds, and where: a deploy while a rotation runs changes nothing of these. */
-export type Limits = {
+export type Limits = HookLimits & {
   /** How long after the scheduled instant it may start. */
   windowSeconds: number
   /** How long after its start it may take. */
   timeoutSeconds: number
-  /** Most that its before-hooks may take in all, tries and pauses included. */
-  beforeSeconds: number
-  /** Most that its after-hooks may take in all. Zero: it has none. */
-  afterSeconds: number
   /** Where its secret is, and how to get there, if not in the orchestrator's own account and region. */
   place?: Place
 }

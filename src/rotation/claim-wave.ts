@@ -1,6 +1,6 @@
 import type { WaveRecord } from '../ledger/waves.ts'
+import { hookLimitsOf, hookSecondsDuring } from '../model/hooks.ts'
 import { namesIdOf, rotationIdOf, waveIdOf } from '../model/identity.ts'
-import { hooksSeconds } from '../model/limits.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
 import { GRACE_MS } from './claim.ts'
@@ -38,10 +38,15 @@ function startWave(wave: Wave, ports: Ports): Promise<WaveRecord> {
     startedAt: iso(ports.now()),
     secrets: wave.secrets.length,
     names: namesIdOf(wave.secrets),
-    beforeSeconds: hooksSeconds(wave.before),
+    beforeSeconds: secondsBeforeStart(wave),
     ...(wave.secrets.length === 0 && wave.refused && { refused: wave.refused }),
     executionArn: ports.executionArn,
   })
+}
+
+/** Most that hooks may take before a rotation starts. */
+function secondsBeforeStart(wave: Wave): number {
+  return hookSecondsDuring('CLAIMED', hookLimitsOf(wave))
 }
 
 type Watched = { alive: boolean; at: number }
@@ -50,7 +55,7 @@ type Watched = { alive: boolean; at: number }
 async function isSilent(
   steps: Steps,
   wave: Wave,
-  { startedAt, beforeSeconds = hooksSeconds(wave.before) }: WaveRecord,
+  { startedAt, beforeSeconds = secondsBeforeStart(wave) }: WaveRecord,
   ports: Ports,
 ): Promise<boolean> {
   const from = Date.parse(startedAt)

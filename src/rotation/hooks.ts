@@ -1,5 +1,12 @@
-import type { Hook } from '../config/config.ts'
-import { HOOK_PAUSE_SECONDS, HOOK_TRIES } from '../model/limits.ts'
+import {
+  HOOK_PAUSE_SECONDS,
+  HOOK_TRIES,
+  HOOKS,
+  type Hook,
+  type HookKind,
+  type Hooks,
+  hooksOf,
+} from '../model/hooks.ts'
 import type { Reason, Refusal } from '../model/reasons.ts'
 import { atDoor, messageOf } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
@@ -8,7 +15,7 @@ import type { Ports } from './ports.ts'
 
 /** What a hook's function receives: see docs/hooks.md. It may come more than once: `rotationId` says that it did. */
 export type HookEvent = {
-  hook: 'before' | 'after'
+  hook: HookKind
   rotationId: string
   schedule: string
   secret: string
@@ -26,14 +33,14 @@ export type HookEvent = {
 /** How a hook says no; anything else is a yes. */
 type Answer = { ok?: unknown; reason?: unknown } | null | undefined
 
-/** Runs the hooks one after the other, and ends with the first refusal. */
+/** Runs the hooks of the event's kind one after the other, and ends with the first refusal. */
 export async function runHooks(
   steps: Steps,
-  hooks: Hook[],
+  hooks: Hooks,
   event: HookEvent,
   ports: Ports,
 ): Promise<Refusal | undefined> {
-  for (const [index, hook] of hooks.entries()) {
+  for (const [index, hook] of hooksOf(hooks)[event.hook].entries()) {
     const refusal = await steps.step(
       `${event.hook} hook ${index + 1}`,
       ({ attempt }) => runHook(hook, event, ports, attempt),
@@ -53,7 +60,7 @@ async function runHook(hook: Hook, event: HookEvent, ports: Ports, attempt: numb
   try {
     const answer = (await ports.invokeHook(hook.invoke, event, hook.timeoutSeconds * 1_000)) as Answer
     if (answer?.ok !== false) return null
-    const reason: Reason = event.hook === 'before' ? 'VETOED' : 'VERIFICATION_FAILED'
+    const reason: Reason = HOOKS[event.hook].refusal
     return {
       reason,
       message: `${event.hook}-hook ${hook.invoke}: ${atDoor(answer.reason ?? 'no reason given')}`,

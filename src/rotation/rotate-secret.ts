@@ -60,8 +60,8 @@ export async function rotateSecret(
   )
   // What has started is followed, whatever would bar it now.
   if (found !== 'started') {
-    const before = eventOf('before', rotationId, secret, wave)
-    const refusal = found ?? (await runHooks(steps, wave.before, before, ports))
+    const event = eventOf('before', rotationId, secret, wave)
+    const refusal = found ?? (await runHooks(steps, wave, event, ports))
     if (refusal) return end(refused(refusal))
   }
 
@@ -110,7 +110,7 @@ export async function rotateSecret(
     secretArn: start.secretArn,
     versionId: start.versionId,
   }
-  const complaint = await runHooks(steps, wave.after, event, ports)
+  const complaint = await runHooks(steps, wave, event, ports)
   return end(complaint ? { ...rotated, ...refused(complaint) } : rotated)
 }
 

@@ -1,3 +1,4 @@
+import { allHooks } from '../model/hooks.ts'
 import { looksWithin } from './follow-version.ts'
 import type { Wave } from './wave.ts'
 
@@ -69,8 +70,8 @@ function partsOfAPart(secrets: string[], most: number): number {
 }
 
 /** Secrets that one execution holds even where each of their rotations is stuck until its timeout. */
-function mostTogether({ timeoutSeconds, before, after }: Wave): number {
-  const operations = OPERATIONS + before.length + after.length + looksWithin(timeoutSeconds)
+function mostTogether(wave: Wave): number {
+  const operations = OPERATIONS + allHooks(wave).length + looksWithin(wave.timeoutSeconds)
   return Math.max(
     1,
     Math.min(MAX_SECRETS_PER_EXECUTION, Math.floor((MOST_OPERATIONS - SPARE_OPERATIONS) / operations)),

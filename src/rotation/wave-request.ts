@@ -1,6 +1,7 @@
 import { readInstant } from '../calendar/instant.ts'
 import { type Config, DEFAULTS, type Schedule } from '../config/config.ts'
 import { RequestError } from '../model/errors.ts'
+import { hooksOf } from '../model/hooks.ts'
 import { rotationIdOf } from '../model/identity.ts'
 import { isSameSecret, placeKey } from '../model/place.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
@@ -174,21 +175,19 @@ function whatCovers(secrets: string[], config: Config): Limits {
   }
   const [place] = places.values()
   const changeCalendars = [...new Set(theirs.flatMap((it) => it.changeCalendars ?? []))]
-  const hooks = new Set(theirs.map(({ before = [], after = [] }) => JSON.stringify([before, after])))
+  const hooks = new Set(theirs.map((it) => JSON.stringify(hooksOf(it))))
   if (hooks.size > 1) {
     const names = theirs.map(({ name }) => name).join(', ')
     throw new RequestError(
       `${secrets.join(', ')}: schedules with different hooks: ${names}. Name one of these too, and only its secrets`,
     )
   }
-  const { before = [], after = [] } = theirs[0] ?? {}
   const all = theirs.length > 0 ? theirs : [DEFAULTS]
   return {
     windowSeconds: Math.max(...all.map((it) => it.windowSeconds)),
     timeoutSeconds: Math.max(...all.map((it) => it.timeoutSeconds)),
     concurrency: Math.min(...all.map((it) => it.concurrency)),
-    before,
-    after,
+    ...hooksOf(theirs[0] ?? {}),
     changeCalendars,
     ...(place && { place }),
   }
@@ -197,9 +196,12 @@ function whatCovers(secrets: string[], config: Config): Limits {
 type Limits = Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>
 
 function limitsOf(schedule: Limits) {
-  const { windowSeconds, timeoutSeconds, concurrency, maxErrors, before = [], after = [] } = schedule
-  const { changeCalendars, place } = schedule
-  return { windowSeconds, timeoutSeconds, concurrency, maxErrors, before, after, changeCalendars, place }
+  const { windowSeconds, timeoutSeconds, concurrency, maxErrors, changeCalendars, place } = schedule
+  return {
+    ...{ windowSeconds, timeoutSeconds, concurrency, maxErrors },
+    ...hooksOf(schedule),
+    ...{ changeCalendars, place },
+  }
 }
 
 function scheduleNamed(name: string, config: Config): Schedule {

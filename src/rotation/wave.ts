@@ -1,4 +1,5 @@
-import type { Hook, Schedule } from '../config/config.ts'
+import type { Schedule } from '../config/config.ts'
+import type { Hooks } from '../model/hooks.ts'
 import type { Place } from '../model/place.ts'
 import type { Refusal } from '../model/reasons.ts'
 import type { Rotation, Trigger } from '../model/rotation.ts'
@@ -12,7 +13,7 @@ export type Wave = WaveTerms & { secrets: string[] }
 export type UnresolvedWave = WaveTerms & { select: Selector }
 
 /** What is known of a wave before its secrets are. */
-export type WaveTerms = {
+export type WaveTerms = Hooks & {
   /** The schedule's name, or `on-demand` where single secrets were asked for. */
   name: string
   schedule?: Schedule | undefined
@@ -33,8 +34,6 @@ export type WaveTerms = {
   maxErrors?: number | undefined
   /** Nothing of it starts while one of these is closed. */
   changeCalendars?: string[] | undefined
-  before: Hook[]
-  after: Hook[]
   /** Who let it go ahead, where its schedule wants that. */
   approval?: Rotation['approval'] | undefined
   /** Why none of it may start. */

@@ -76,7 +76,7 @@ describe('how long hooks may take', () => {
     const event = { hook: 'before', rotationId: 'r', schedule: 's', secret: 'a', trigger: 't' } as const
     let ended = 0
     void runDurable({ clock }, async (steps) => {
-      await runHooks(steps, hooks, { ...event, scheduledAt: '' }, { invokeHook } as Ports)
+      await runHooks(steps, { before: hooks }, { ...event, scheduledAt: '' }, { invokeHook } as Ports)
       ended = clock.now()
     })
     await clock.runUntil(INSTANT + 3 * HOUR)
