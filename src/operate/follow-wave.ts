@@ -6,7 +6,7 @@ import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import { CannotDo } from '../model/errors.ts'
 import { rotationIdOf } from '../model/identity.ts'
-import { limitsIn, limitsOf, nextDue } from '../model/limits.ts'
+import { limitsIn, limitsOf, longestSeconds, nextDue } from '../model/limits.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
@@ -73,9 +73,7 @@ type Due = (rotation: Rotation | undefined) => number
 
 /** By a rotation's record; while it has none, by what the config says. */
 function dueBy(wave: WaveTerms, config: Config): Due {
-  const { windowSeconds, timeoutSeconds, beforeSeconds, afterSeconds } = limitsOf(wave)
-  const longest = windowSeconds + timeoutSeconds + beforeSeconds + afterSeconds
-  const last = Date.parse(wave.scheduledAt) + longest * 1_000
+  const last = Date.parse(wave.scheduledAt) + longestSeconds(limitsOf(wave)) * 1_000
   return (rotation) => GRACE_MS + (rotation ? nextDue(rotation, limitsIn(rotation, config)) : last)
 }
 
