@@ -3,7 +3,7 @@ import { shortIdIn } from '../model/short-id.ts'
 import { oneLine } from '../model/text.ts'
 import { answerFor, pendingApprovals } from '../operate/approvals.ts'
 import type { Arguments, Command, ExitCode, Terminal } from './command.ts'
-import { table } from './table.ts'
+import { table } from './layout.ts'
 import { runWaiting, type Waiting } from './waiting.ts'
 
 export const approve: Command = {

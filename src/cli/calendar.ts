@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises'
 import { DAY } from '../calendar/civil.ts'
 import { MONTHS } from '../calendar/describe.ts'
-import { intervalsOf } from '../calendar/freezes.ts'
+import { type Freeze, intervalsOf } from '../calendar/freezes.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
@@ -13,17 +12,17 @@ import {
   entriesOf,
   knownTimezone,
   type Occurrence,
-  occurrencesOf,
   timezonesOf,
-  toJson,
 } from '../operate/occurrences.ts'
-import { plannedIn, plannedOccurrences, together } from '../operate/planned-occurrences.ts'
+import { readOccurrences } from '../operate/planned-occurrences.ts'
 import { type Arguments, type Command, jsonText, notesOn, type Terminal } from './command.ts'
-import { dayText } from './day-text.ts'
 import { icsOf } from './ics.ts'
+import { dayText } from './instants.ts'
+import { table } from './layout.ts'
 import { validConfig } from './load-config.ts'
 import { drawMonth, letterOf, type Month, monthRange, shaded } from './month-grid.ts'
-import { table } from './table.ts'
+import { occurrenceJson } from './occurrence-text.ts'
+import { openOutput } from './output.ts'
 
 export const calendar: Command = {
   name: 'calendar',
@@ -54,24 +53,20 @@ Example: npx tourbillon calendar --stage prod --month 2026-12
       throw new CannotDo(`calendar takes no "${args.positionals[0]}"`, { hint: 'a month is --month YYYY-MM' })
     const config = await validConfig(args, terminal)
     if (config === undefined) return 1
-    const entries = askedFor(entriesOf(config), args.values.schedule)
+    const { schedule, ics, month: asked, json } = args.values
+    const entries = askedFor(entriesOf(config), schedule)
     const timezone = timezoneOf(args, entries)
     const month = monthOf(args, timezone, terminal.now())
-    if (typeof args.values.ics === 'string') {
-      const range = args.values.month === undefined ? yearFrom(terminal.now()) : monthRange(month, timezone)
-      await writeIcs(
-        args.values.ics,
-        config,
-        await allOccurrences(config, entries, range, args, terminal),
-        range,
-        terminal,
-      )
-      return 0
-    }
-    const range = monthRange(month, timezone)
-    const occurrences = await allOccurrences(config, entries, range, args, terminal)
-    if (args.values.json) terminal.out(jsonText(occurrences.map(toJson)))
-    else print(config, entries, occurrences, month, timezone, terminal)
+    const range =
+      ics !== undefined && asked === undefined ? yearFrom(terminal.now()) : monthRange(month, timezone)
+    const occurrences = await readOccurrences(
+      { entries, config, schedule },
+      { ...range, count: Number.POSITIVE_INFINITY },
+      notesOn(terminal),
+    )
+    if (typeof ics === 'string') await writeIcs(ics, config, occurrences, range, terminal)
+    else if (json) terminal.out(jsonText(occurrences.map(occurrenceJson)))
+    else print({ config, entries, occurrences, month, timezone, ...range }, terminal)
     return 0
   },
 }
@@ -89,19 +84,6 @@ function monthOf({ values: { month } }: Arguments, timezone: string, now: number
   return { year: Number(year), month: Number(number) }
 }
 
-/** Those of the calendar, and runs on demand that are planned. */
-async function allOccurrences(
-  config: Config,
-  entries: Entry[],
-  range: { from: number; to: number },
-  { values: { schedule } }: Arguments,
-  terminal: Terminal,
-): Promise<Occurrence[]> {
-  const count = Number.POSITIVE_INFINITY
-  const planned = plannedOccurrences(await plannedIn(config, notesOn(terminal)), config, range, schedule)
-  return together(occurrencesOf(entries, { ...range, count }), planned, count)
-}
-
 function yearFrom(now: number): { from: number; to: number } {
   return { from: now, to: now + 366 * DAY }
 }
@@ -114,61 +96,54 @@ async function writeIcs(
   terminal: Terminal,
 ): Promise<void> {
   const { stage, freezes } = config
-  const text = icsOf({ stage, occurrences, freezes, ...range, now: terminal.now() })
-  if (file === '-') {
-    terminal.out(text)
-    return
-  }
-  await writeFile(file, text).catch((cause: Error) => {
-    throw new CannotDo(`cannot write ${file}: ${cause.message}`, {
-      hint: 'check the folder and its rights',
-      cause,
-    })
-  })
+  const output = await openOutput(file === '-' ? undefined : file, terminal)
+  await output.write(icsOf({ stage, occurrences, freezes, ...range, now: terminal.now() }))
+  await output.end()
+  if (file === '-') return
   const until = iso(range.to).slice(0, 10)
   terminal.out(
     `${file}: ${occurrences.length} occurrences until ${until}; import it, or serve it as a calendar\n`,
   )
 }
 
-function print(
-  config: Config,
-  entries: Entry[],
-  occurrences: Occurrence[],
-  month: Month,
-  timezone: string,
-  terminal: Terminal,
-) {
-  const { columns, color } = terminal
-  const range = monthRange(month, timezone)
-  terminal.out(`${MONTHS[month.month - 1]} ${month.year}   times in ${timezone}\n\n`)
-  const grid = {
-    month,
-    timezone,
-    entries,
-    occurrences,
-    freezes: config.freezes,
-    now: terminal.now(),
-    columns,
-    color,
-  }
-  terminal.out(drawMonth(grid))
-  const rows = entries.map(({ name, when, timezone }, index) => [letterOf(index), name ?? '', when, timezone])
-  if (rows.length > 0) terminal.out(`\n${table(['', 'SCHEDULE', 'WHEN', 'ZONE'], rows)}`)
+type Shown = {
+  config: Config
+  entries: Entry[]
+  occurrences: Occurrence[]
+  month: Month
+  timezone: string
+  /** Of the month, epoch ms. */
+  from: number
+  to: number
+}
+
+function print({ config: { freezes }, ...shown }: Shown, terminal: Terminal): void {
+  const { entries, occurrences, month, timezone, from, to } = shown
+  const { columns, color, now, out } = terminal
+  out(`${MONTHS[month.month - 1]} ${month.year}   times in ${timezone}\n\n`)
+  out(drawMonth({ month, timezone, entries, occurrences, freezes, now: now(), columns, color }))
+  const rows = entries.map(({ name, when, timezone: zone }, index) => [
+    letterOf(index),
+    name ?? '',
+    when,
+    zone,
+  ])
+  if (rows.length > 0) out(`\n${table(['', 'SCHEDULE', 'WHEN', 'ZONE'], rows)}`)
   const shade = color ? shaded('  ') : '░░'
-  for (const { name, from, to, yearly, reason } of config.freezes.filter(
-    (one) => intervalsOf(one, range.from, range.to).length > 0,
-  ))
-    terminal.out(
-      `${shade} freeze ${name}: ${from} until ${to}${yearly ? ', every year' : ''}${reason ? ` (${oneLine(reason)})` : ''}\n`,
-    )
-  if (occurrences.some(({ frozen }) => frozen !== undefined)) terminal.out('() stopped by a freeze\n')
-  for (const { entry, at, note, planned } of occurrences)
-    if (planned) {
-      const local = dayText(at + wallClock(timezone).offsetAt(at), { year: false })
-      terminal.out(`*  ${local} ${entry.secrets.join(', ') || entry.name}: ${oneLine(note ?? '')}\n`)
-    }
+  for (const freeze of freezes)
+    if (intervalsOf(freeze, from, to).length > 0) out(`${shade} ${freezeText(freeze)}\n`)
+  if (occurrences.some(({ frozen }) => frozen !== undefined)) out('() stopped by a freeze\n')
+  for (const one of occurrences.filter(({ planned }) => planned)) out(`*  ${plannedText(one, timezone)}\n`)
   for (const { entry, note, frozen, planned } of occurrences)
-    if (note !== null && frozen === undefined && !planned)
-      terminal.out(`!  ${entry.name}: ${oneLine(note)}\n`)
+    if (note !== null && frozen === undefined && !planned) out(`!  ${entry.name}: ${oneLine(note)}\n`)
+}
+
+function freezeText({ name, from, to, yearly, reason }: Freeze): string {
+  const why = reason ? ` (${oneLine(reason)})` : ''
+  return `freeze ${name}: ${from} until ${to}${yearly ? ', every year' : ''}${why}`
+}
+
+function plannedText({ entry, at, note }: Occurrence, timezone: string): string {
+  const local = dayText(at + wallClock(timezone).offsetAt(at), { year: false })
+  return `${local} ${entry.secrets.join(', ') || entry.name}: ${oneLine(note ?? '')}`
 }

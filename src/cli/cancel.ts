@@ -3,7 +3,7 @@ import { oneLine } from '../model/text.ts'
 import { cancelRun, plannedRuns } from '../operate/planned-runs.ts'
 import type { OnDemandRequest } from '../rotation/wave-request.ts'
 import type { Command } from './command.ts'
-import { table } from './table.ts'
+import { table } from './layout.ts'
 import { runWaiting, type Waiting } from './waiting.ts'
 
 export const cancel: Command = {

@@ -15,3 +15,8 @@ export function betweenColors(text: string, change: (text: string) => string): s
 export function withoutColors(text: string): string {
   return text.replace(COLOR, '')
 }
+
+/** In a colour (SGR code), where the terminal has colours. */
+export function paint(code: number, text: string, { color }: { color: boolean }): string {
+  return color ? `\u001b[${code}m${text}\u001b[0m` : text
+}

@@ -18,7 +18,7 @@ export type Terminal = {
   /** Asks whoever is there; anything but yes is no. Absent where nobody is. */
   confirm?: ((question: string) => Promise<boolean>) | undefined
   /** The whole screen, for a live view; only on a terminal. */
-  openScreen?: () => Screen
+  openScreen?: () => Promise<Screen>
   columns: number
   env: Record<string, string | undefined>
   /** Epoch milliseconds. */

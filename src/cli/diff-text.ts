@@ -4,10 +4,11 @@ import type { Permission } from '../diff/permissions.ts'
 import type { ScheduleDiff } from '../diff/schedules.ts'
 import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
+import { paint } from './colors.ts'
 import type { Terminal } from './command.ts'
 import type { Compared } from './diff-words.ts'
 import * as words from './diff-words.ts'
-import { indented } from './wrap.ts'
+import { indented } from './layout.ts'
 
 type Style = Pick<Terminal, 'color' | 'columns'>
 
@@ -169,8 +170,7 @@ function bounded(items: string[], most: number): string[] {
 /** A headline behind its mark: only the mark has a colour. */
 function marked(change: keyof typeof MARKS, text: string, style: Style): string[] {
   const [first = '', ...rest] = hanging(`${MARKS[change]} ${text}`, 4, style)
-  const mark = style.color ? `\u001b[${COLORS[change]}m${MARKS[change]}\u001b[39m` : MARKS[change]
-  return [mark + first.slice(1), ...rest]
+  return [paint(COLORS[change], MARKS[change], style) + first.slice(1), ...rest]
 }
 
 /** A paragraph whose further lines stand in. */

@@ -5,7 +5,7 @@ import { type FieldChange, isUsual } from '../diff/fields.ts'
 import type { Permission } from '../diff/permissions.ts'
 import type { FirstOccurrence, ScheduleDiff } from '../diff/schedules.ts'
 import type { SecretChange } from '../diff/secrets.ts'
-import { dayText, utcText } from './day-text.ts'
+import { dayText, utcText } from './instants.ts'
 
 /** What the two forms of a comparison for people, text and Markdown, say alike. */
 

@@ -1,8 +1,9 @@
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Diagnosis, FailedCheck, Severity, Unchecked } from '../doctor/check.ts'
 import type { Identity } from '../doctor/identity.ts'
+import { paint } from './colors.ts'
 import type { Terminal } from './command.ts'
-import { indented } from './wrap.ts'
+import { indented, labelled } from './layout.ts'
 
 type Style = Pick<Terminal, 'color' | 'columns'>
 
@@ -44,23 +45,20 @@ export function doctorText(
   return `${[...lines, '', paint(findings.length > 0 ? 31 : 32, verdict, style)].join('\n')}\n`
 }
 
-function findingLines(group: FailedCheck[], color: number, { columns, ...style }: Style): string[] {
+function findingLines(group: FailedCheck[], color: number, style: Style): string[] {
   const [first] = group
   if (!first) return []
   const shown = group.slice(0, MOST)
   const oneRemedy = shown.every(({ remedy }) => remedy === first.remedy)
-  const labelled = (label: string, text: string) => {
-    const [head = '', ...rest] = indented(text, 10, columns)
-    return [`    ${label.padEnd(6)}${head.trimStart()}`, ...rest]
-  }
-  const lines = ['', `  ${paint(color, first.check, { columns, ...style })}`]
+  const advice = (label: string, text: string) => labelled(`    ${label.padEnd(6)}`, text, style.columns)
+  const lines = ['', `  ${paint(color, first.check, style)}`]
   for (const { subject, symptom, remedy } of shown) {
-    lines.push(...indented(`${subject}: ${symptom}`, 4, columns))
-    if (!oneRemedy) lines.push(...labelled('do', remedy))
+    lines.push(...indented(`${subject}: ${symptom}`, 4, style.columns))
+    if (!oneRemedy) lines.push(...advice('do', remedy))
   }
   if (group.length > MOST) lines.push(`    … and ${group.length - MOST} more (--json has all)`)
-  lines.push(...labelled('why', first.cause))
-  if (oneRemedy) lines.push(...labelled('do', first.remedy))
+  lines.push(...advice('why', first.cause))
+  if (oneRemedy) lines.push(...advice('do', first.remedy))
   return lines
 }
 
@@ -78,8 +76,4 @@ function grouped<T>(items: T[], keyOf: (item: T) => string): T[][] {
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-function paint(code: number, text: string, { color }: Style): string {
-  return color ? `\u001b[${code}m${text}\u001b[0m` : text
 }

@@ -2,11 +2,10 @@ import { wordsOf } from '../calendar/describe.ts'
 import { ExpressionError } from '../calendar/expression.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { CannotDo } from '../model/errors.ts'
-import { type Entry, type Occurrence, occurrencesOf, toJson } from '../operate/occurrences.ts'
-import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
+import { entryOf, type Occurrence, occurrencesOf } from '../operate/occurrences.ts'
 import { type Arguments, type Command, jsonText, type Terminal } from './command.ts'
-import { dayText, utcText } from './day-text.ts'
-import { instantOf } from './instants.ts'
+import { dayText, instantOf, utcText } from './instants.ts'
+import { describeExpressionError, occurrenceJson } from './occurrence-text.ts'
 
 export const explain: Command = {
   name: 'explain',
@@ -26,18 +25,14 @@ Example: npx tourbillon explain 'cron(30 2 L * ? *)' --timezone Europe/London
   options: { timezone: { type: 'string' }, start: { type: 'string' } },
   async run(args, terminal) {
     const expression = expressionOf(args)
-    const { timezone, start, json } = args.values
-    const zone = typeof timezone === 'string' ? timezone : undefined
+    const { json } = args.values
     try {
-      // Any start will do to explain a rate(); its occurrences are shown only with its own.
-      const from = typeof start === 'string' ? instantOf('start', start) : 0
-      const entry = adHocEntry(expression, zone ?? 'UTC', from)
-      const shown = zone !== undefined && (start !== undefined || !expression.startsWith('rate('))
-      const next = shown
-        ? occurrencesOf([entry], { from: terminal.now(), to: Number.POSITIVE_INFINITY, count: 3 })
-        : []
-      if (json) terminal.out(jsonText({ valid: true, words: wordsOf(expression), next: next.map(toJson) }))
-      else print(entry, zone, shown ? next : undefined, terminal)
+      const found = explained(expression, args, terminal.now())
+      if (json)
+        terminal.out(
+          jsonText({ valid: true, words: found.words, next: (found.next ?? []).map(occurrenceJson) }),
+        )
+      else print(expression, found, terminal)
       return 0
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error
@@ -47,6 +42,21 @@ Example: npx tourbillon explain 'cron(30 2 L * ? *)' --timezone Europe/London
       return 1
     }
   },
+}
+
+/** `next`: absent where they cannot be known. */
+type Explained = { words: string; zone?: string; next?: Occurrence[] }
+
+/** Throws CannotDo, ExpressionError. */
+function explained(expression: string, { values: { timezone, start } }: Arguments, now: number): Explained {
+  // Any start will do to explain a rate(); its occurrences are shown only with its own.
+  const from = typeof start === 'string' ? instantOf('start', start) : 0
+  const zone = typeof timezone === 'string' ? timezone : undefined
+  const entry = entryOf(expression, zone ?? 'UTC', from)
+  const words = wordsOf(expression)
+  if (zone === undefined || (start === undefined && expression.startsWith('rate(')))
+    return { words, ...(zone && { zone }) }
+  return { words, zone, next: occurrencesOf([entry], { from: now, to: Number.POSITIVE_INFINITY, count: 3 }) }
 }
 
 function expressionOf({ positionals }: Arguments): string {
@@ -60,17 +70,12 @@ function expressionOf({ positionals }: Arguments): string {
   return expression
 }
 
-function print(
-  entry: Entry,
-  zone: string | undefined,
-  next: Occurrence[] | undefined,
-  terminal: Terminal,
-): void {
-  const whose = zone ?? "the schedule's zone"
-  terminal.out(`${wordsOf(entry.when)}.${entry.when.startsWith('rate(') ? '' : ` Local time of ${whose}.`}\n`)
+function print(expression: string, { words, zone, next }: Explained, terminal: Terminal): void {
+  const clock = expression.startsWith('rate(') ? '' : ` Local time of ${zone ?? "the schedule's zone"}.`
+  terminal.out(`${words}.${clock}\n`)
   if (next === undefined) return
   if (next.length === 0) terminal.out('It never fires again.\n')
-  for (const { at, note } of next) {
+  for (const { entry, at, note } of next) {
     const local = dayText(at + wallClock(entry.timezone).offsetAt(at))
     terminal.out(`  ${local}  ${utcText(at)}${note === null ? '' : `  ${note}`}\n`)
   }

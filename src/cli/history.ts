@@ -2,9 +2,9 @@ import { DAY } from '../calendar/civil.ts'
 import { suggest } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
 import { type Rotation, SETTLED, type Status } from '../model/rotation.ts'
+import { secretNameInOption } from '../model/secret.ts'
 import { iso } from '../model/time.ts'
 import { type HistoryQuery, readHistory } from '../operate/history.ts'
-import { nameOfSecret } from '../operate/secret-option.ts'
 import { CSV_HEADER, csvOf } from '../report/csv.ts'
 import { type Arguments, type Command, jsonText, noPositionals } from './command.ts'
 import { instantOf } from './instants.ts'
@@ -84,7 +84,7 @@ function queryOf({ values }: Arguments, now: number): HistoryQuery {
   }
   return {
     ...{ from, to, schedule, status: statusOf(status), limit: limitOf(limit, values.csv === true) },
-    ...(secret !== undefined && { secret: nameOfSecret('secret', secret) }),
+    ...(secret !== undefined && { secret: secretNameInOption('secret', secret) }),
   }
 }
 

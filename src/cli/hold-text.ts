@@ -1,8 +1,8 @@
 import type { Hold } from '../model/hold.ts'
 import { oneLine } from '../model/text.ts'
 import type { Arguments } from './command.ts'
+import { table } from './layout.ts'
 import { stageOption } from './load-config.ts'
-import { table } from './table.ts'
 
 export function holdTable(holds: Hold[]): string {
   const rows = holds.map(({ id, scope, by, placedAt, until = 'released', reason }) => [

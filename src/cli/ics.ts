@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto'
-import ical, { ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from 'ical-generator'
+import ical, {
+  ICalCalendarMethod,
+  type ICalEventData,
+  ICalEventStatus,
+  ICalEventTransparency,
+} from 'ical-generator'
 import { wordsOf } from '../calendar/describe.ts'
 import { formatLocal } from '../calendar/format.ts'
 import { type Freeze, intervalsOf } from '../calendar/freezes.ts'
@@ -27,45 +32,50 @@ export function icsOf({ stage, occurrences, freezes, from, to, now }: Feed): str
     prodId: { company: 'Tourbillon', product: 'Tourbillon', language: 'EN' },
     method: ICalCalendarMethod.PUBLISH,
   })
-  const stamp = new Date(now)
-  for (const { entry, at, frozen, note, planned } of occurrences) {
-    const local = formatLocal(at, wallClock(entry.timezone).offsetAt(at))
+  const events = [
+    ...occurrences.map((one) => occurrenceEvent(one, stage)),
+    ...freezes.flatMap((freeze) => freezeEvents(freeze, stage, from, to)),
+  ]
+  for (const event of events)
     calendar.createEvent({
-      id: planned ? uid(stage, 'planned', planned.id) : uid(stage, 'occurrence', entry.name ?? '', iso(at)),
-      stamp,
-      start: new Date(at),
-      end: new Date(at + entry.windowSeconds * 1000),
-      summary: `${frozen === undefined ? 'Rotate' : 'Frozen'}: ${entry.name}`,
-      description: [
-        `${local} ${entry.timezone}`,
-        planned ? 'on demand' : `${wordsOf(entry.when)} — ${entry.when}`,
-        ...(note === null ? [] : [note]),
-        ...entry.secrets,
-      ].join('\n'),
-      status: frozen === undefined ? ICalEventStatus.CONFIRMED : ICalEventStatus.CANCELLED,
+      ...event,
+      stamp: new Date(now),
       transparency: ICalEventTransparency.TRANSPARENT,
     })
-  }
-  for (const freeze of freezes)
-    for (const interval of intervalsOf(freeze, from, to)) {
-      const clock = wallClock(freeze.timezone)
-      // Whole days are dates, in every reader's own zone; their end is exclusive in iCalendar too.
-      const allDay = !/\d[T ]\d/.test(freeze.from) && !/\d[T ]\d/.test(freeze.to)
-      const shown = (at: number) => new Date(allDay ? at + clock.offsetAt(at) : at)
-      calendar.createEvent({
-        id: uid(stage, 'freeze', freeze.name, iso(interval.from)),
-        stamp,
-        start: shown(interval.from),
-        end: shown(interval.to),
-        allDay,
-        summary: `Freeze: ${freeze.name}`,
-        description: [freeze.reason, `No rotations, by the clock of ${freeze.timezone}`]
-          .filter(Boolean)
-          .join('\n'),
-        transparency: ICalEventTransparency.TRANSPARENT,
-      })
-    }
   return calendar.toString().replace(/\r?\n/g, '\r\n')
+}
+
+function occurrenceEvent({ entry, at, frozen, note, planned }: Occurrence, stage: string): ICalEventData {
+  const local = formatLocal(at, wallClock(entry.timezone).offsetAt(at))
+  return {
+    id: planned ? uid(stage, 'planned', planned.id) : uid(stage, 'occurrence', entry.name ?? '', iso(at)),
+    start: new Date(at),
+    end: new Date(at + entry.windowSeconds * 1000),
+    summary: `${frozen === undefined ? 'Rotate' : 'Frozen'}: ${entry.name}`,
+    description: [
+      `${local} ${entry.timezone}`,
+      planned ? 'on demand' : `${wordsOf(entry.when)} — ${entry.when}`,
+      ...(note === null ? [] : [note]),
+      ...entry.secrets,
+    ].join('\n'),
+    status: frozen === undefined ? ICalEventStatus.CONFIRMED : ICalEventStatus.CANCELLED,
+  }
+}
+
+function freezeEvents(freeze: Freeze, stage: string, from: number, to: number): ICalEventData[] {
+  const clock = wallClock(freeze.timezone)
+  // Whole days are dates, in every reader's own zone; their end is exclusive in iCalendar too.
+  const allDay = !/\d[T ]\d/.test(freeze.from) && !/\d[T ]\d/.test(freeze.to)
+  const shown = (at: number) => new Date(allDay ? at + clock.offsetAt(at) : at)
+  const clockText = `No rotations, by the clock of ${freeze.timezone}`
+  return intervalsOf(freeze, from, to).map((interval) => ({
+    id: uid(stage, 'freeze', freeze.name, iso(interval.from)),
+    start: shown(interval.from),
+    end: shown(interval.to),
+    allDay,
+    summary: `Freeze: ${freeze.name}`,
+    description: [freeze.reason, clockText].filter(Boolean).join('\n'),
+  }))
 }
 
 function uid(...parts: string[]): string {

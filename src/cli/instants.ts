@@ -6,7 +6,7 @@ import type { Terminal } from './command.ts'
 /** An instant of an option such as `--from`; a bare date is its midnight in UTC. Throws CannotDo. */
 export function instantOf(option: string, text: string): number {
   const isDate = /^\d{4}-\d\d-\d\d$/.test(text)
-  return told(option, text, readInstant(text, isDate ? 'UTC' : undefined)).at
+  return readOption(option, text, readInstant(text, isDate ? 'UTC' : undefined)).at
 }
 
 /**
@@ -20,12 +20,36 @@ export function instantBySchedules(
   terminal: Pick<Terminal, 'err'>,
 ): number {
   const [zone, ...others] = new Set(schedules.map(({ timezone }) => timezone))
-  const { at, zone: by } = told(option, text, readInstant(text, others.length > 0 ? undefined : zone))
+  const { at, zone: by } = readOption(option, text, readInstant(text, others.length > 0 ? undefined : zone))
   if (by !== undefined) terminal.err(`--${option} ${text} by the clock of ${by}: ${iso(at)}\n`)
   return at
 }
 
-function told(option: string, text: string, read: ReadInstant) {
+function readOption(option: string, text: string, read: ReadInstant) {
   if ('at' in read) return read
   throw new CannotDo(`--${option} ${text} ${read.problem}`, { hint: read.hint })
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `Sun 29 Nov 2026 03:00` of a local time (ms as if the wall showed UTC); seconds where there are any. */
+export function dayText(local: number, { year = true }: { year?: boolean } = {}): string {
+  const date = new Date(local)
+  const day = `${date.getUTCDate()}`.padStart(2)
+  const month = MONTHS[date.getUTCMonth()]
+  return `${weekdayText(local)} ${day} ${month} ${year ? `${date.getUTCFullYear()} ` : ''}${timeText(local)}`
+}
+
+/** `Sat 18:00Z`: the weekday tells the date beside a local one, never more than a day away. */
+export function utcText(instant: number): string {
+  return `${weekdayText(instant)} ${timeText(instant)}Z`
+}
+
+function weekdayText(local: number): string {
+  return new Date(local).toUTCString().slice(0, 3)
+}
+
+function timeText(local: number): string {
+  const time = iso(local).slice(11, 19)
+  return time.endsWith(':00') ? time.slice(0, 5) : time
 }

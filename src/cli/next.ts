@@ -8,18 +8,17 @@ import {
   askedFor,
   type Entry,
   entriesOf,
+  entryOf,
   type Occurrence,
-  occurrencesOf,
   type Range,
-  toJson,
 } from '../operate/occurrences.ts'
-import { plannedIn, plannedOccurrences, together } from '../operate/planned-occurrences.ts'
-import { adHocEntry, describeExpressionError } from './ad-hoc.ts'
+import { readOccurrences } from '../operate/planned-occurrences.ts'
+import { paint } from './colors.ts'
 import { type Arguments, type Command, jsonText, notesOn, type Terminal } from './command.ts'
-import { dayText, utcText } from './day-text.ts'
-import { instantOf } from './instants.ts'
+import { dayText, instantOf, utcText } from './instants.ts'
+import { table } from './layout.ts'
 import { validConfig } from './load-config.ts'
-import { table } from './table.ts'
+import { describeExpressionError, occurrenceJson } from './occurrence-text.ts'
 
 export const next: Command = {
   name: 'next',
@@ -58,14 +57,9 @@ Example: npx tourbillon next --stage prod --count 5
     try {
       const asked = await entriesAskedFor(args, terminal)
       if (asked === undefined) return 1
-      const { entries, config } = asked
-      const { schedule } = args.values
-      const planned = config
-        ? plannedOccurrences(await plannedIn(config, notesOn(terminal)), config, range, schedule)
-        : []
-      const found = together(occurrencesOf(entries, range), planned, range.count)
-      if (args.values.json) terminal.out(jsonText(found.map(toJson)))
-      else print(entries, found, terminal)
+      const found = await readOccurrences(asked, range, notesOn(terminal))
+      if (args.values.json) terminal.out(jsonText(found.map(occurrenceJson)))
+      else print(asked.entries, found, terminal)
       return 0
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error
@@ -92,7 +86,7 @@ function rangeOf({ values: { from, to, count } }: Arguments, now: number): Range
 async function entriesAskedFor(
   args: Arguments,
   terminal: Terminal,
-): Promise<{ entries: Entry[]; config?: Config } | undefined> {
+): Promise<{ entries: Entry[]; config?: Config; schedule?: unknown } | undefined> {
   const { schedule, expression, timezone, start, config, stage } = args.values
   if (args.positionals.length > 0)
     throw new CannotDo(`next takes no "${args.positionals[0]}"`, {
@@ -106,7 +100,7 @@ async function entriesAskedFor(
     if (typeof timezone !== 'string')
       throw new CannotDo('whose clock?', { hint: 'add --timezone ZONE, such as Asia/Tokyo or UTC' })
     const first = typeof start === 'string' ? instantOf('start', start) : undefined
-    return { entries: [adHocEntry(expression, timezone, first)] }
+    return { entries: [entryOf(expression, timezone, first)] }
   }
   if (timezone !== undefined || start !== undefined)
     throw new CannotDo('--timezone and --start belong to --expression', {
@@ -114,7 +108,7 @@ async function entriesAskedFor(
     })
   const loaded = await validConfig(args, terminal)
   if (loaded === undefined) return undefined
-  return { entries: askedFor(entriesOf(loaded), schedule), config: loaded }
+  return { entries: askedFor(entriesOf(loaded), schedule), config: loaded, schedule }
 }
 
 function print(entries: Entry[], found: Occurrence[], terminal: Terminal): void {
@@ -125,12 +119,8 @@ function print(entries: Entry[], found: Occurrence[], terminal: Terminal): void 
   const [only] = entries
   const single = entries.length === 1 && only !== undefined && found.every(({ planned }) => !planned)
   const zones = new Set([...entries, ...found.map(({ entry }) => entry)].map(({ timezone }) => timezone))
-  const title = single
-    ? [only.name, only.when, only.timezone]
-    : zones.size === 1
-      ? ['local time of', ...zones]
-      : []
-  if (title.length > 0) terminal.out(`${title.filter(Boolean).join(single ? '  ' : ' ')}\n\n`)
+  if (single) terminal.out(`${[only.name, only.when, only.timezone].filter(Boolean).join('  ')}\n\n`)
+  else if (zones.size === 1) terminal.out(`local time of ${[...zones][0]}\n\n`)
   const [head = '', ...lines] = table(
     ...tableOf(found, { zone: zones.size > 1, name: !single, now: terminal.now() }),
   )
@@ -138,10 +128,12 @@ function print(entries: Entry[], found: Occurrence[], terminal: Terminal): void 
     .split('\n')
   terminal.out(`${head}\n`)
   for (const [index, line] of lines.entries()) {
-    const { note: whole, frozen } = found[index] ?? {}
-    const note = whole && oneLine(whole)
-    terminal.out(`${frozen !== undefined && terminal.color ? `\u001b[2m${line}\u001b[22m` : line}\n`)
-    if (note) terminal.out(`    ${terminal.color ? `\u001b[33m${note}\u001b[39m` : note}\n`)
+    const { note, frozen } = found[index] ?? {}
+    terminal.out(`${frozen ? paint(2, line, terminal) : line}
+`)
+    if (note)
+      terminal.out(`    ${paint(33, oneLine(note), terminal)}
+`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { leavingOf, type Plan, planOf } from '../operate/plan.ts'
 import { type Leaving, leavingText } from '../rotation/leaving.ts'
 import type { Planned } from '../schedules/plan.ts'
+import { paint } from './colors.ts'
 import { type Command, jsonText, type Terminal } from './command.ts'
 import { validConfig } from './load-config.ts'
 
@@ -83,17 +84,16 @@ const MARKS: Record<Planned['kind'], { mark: string; color: number }> = {
   unchanged: { mark: ' ', color: 0 },
 }
 
-function asText({ planned, leaving, ...all }: All, { color }: Terminal): string {
-  const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
+function asText({ planned, leaving, ...all }: All, terminal: Terminal): string {
   const lines = planned.flatMap((it) => {
     if (it.kind === 'unchanged') return []
-    const { mark, color: code } = MARKS[it.kind]
-    const head = paint(code, `${mark} ${it.name}`) + (isDrift(it) ? '   drift' : '')
+    const { mark, color } = MARKS[it.kind]
+    const head = paint(color, `${mark} ${it.name}`, terminal) + (isDrift(it) ? '   drift' : '')
     if (it.kind === 'foreign') return [`${head}   not made by Tourbillon: left alone`]
     if (it.kind !== 'update') return [head]
     return [head, ...it.fields.map((change) => `    ${change.field}: ${change.live} → ${change.desired}`)]
   })
-  lines.push(...leaving.rotations.map((it) => `${paint(31, '!')} ${leavingText(it)}`))
+  lines.push(...leaving.rotations.map((it) => `${paint(31, '!', terminal)} ${leavingText(it)}`))
   return [...lines, ...(lines.length > 0 ? [''] : []), summary({ ...all, planned }), ''].join('\n')
 }
 

@@ -1,21 +1,18 @@
 import { adviceOn } from '../model/reasons.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
+import { paint } from './colors.ts'
 import type { Terminal } from './command.ts'
-import { table } from './table.ts'
+import { table } from './layout.ts'
 
-const COLOR: Partial<Record<Status, string>> = {
-  SUCCEEDED: '32',
-  FAILED: '31',
-  TIMED_OUT: '31',
-  MISSED: '31',
-  SKIPPED: '33',
+const COLOR: Partial<Record<Status, number>> = {
+  ...{ SUCCEEDED: 32, FAILED: 31, TIMED_OUT: 31, MISSED: 31, SKIPPED: 33 },
 }
 
-/** A status in its colour, where the terminal has colours. */
-export function paint(status: Status, terminal: Pick<Terminal, 'color'>): string {
+/** A status in its colour. */
+export function paintedStatus(status: Status, terminal: Pick<Terminal, 'color'>): string {
   const color = COLOR[status]
-  return terminal.color && color ? `\u001b[${color}m${status}\u001b[0m` : status
+  return color === undefined ? status : paint(color, status, terminal)
 }
 
 /** Rotations as a table, and beneath it what went wrong and what to do, once per rotation. */
@@ -26,7 +23,7 @@ export function rotationTable(rotations: Rotation[], terminal: Pick<Terminal, 'c
     it.schedule,
     it.secretName,
     it.trigger,
-    paint(it.status, terminal) + (it.reason === undefined ? '' : ` ${it.reason}`),
+    paintedStatus(it.status, terminal) + (it.reason === undefined ? '' : ` ${it.reason}`),
     milliseconds(it.skewMs),
     milliseconds(it.durationMs),
   ])

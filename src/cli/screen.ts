@@ -1,7 +1,7 @@
-import { stripVTControlCharacters } from 'node:util'
 import { harmless } from '../model/text.ts'
 import { betweenColors } from './colors.ts'
 import type { Screen } from './command.ts'
+import { cut } from './layout.ts'
 
 const ENTER = '\u001b[?1049h\u001b[?25l'
 const LEAVE = '\u001b[?25h\u001b[?1049l'
@@ -45,8 +45,5 @@ export function fitted(frame: string, { columns, rows }: { columns: number; rows
   const lines = betweenColors(frame, harmless).trimEnd().split('\n')
   const shown =
     lines.length <= rows ? lines : [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`]
-  return shown.map((line) => {
-    const plain = [...stripVTControlCharacters(line)]
-    return plain.length <= columns ? line : `${plain.slice(0, columns - 1).join('')}…`
-  })
+  return shown.map((line) => cut(line, columns))
 }

@@ -6,15 +6,16 @@ import { CannotDo } from '../model/errors.ts'
 import { ROTATION_ID } from '../model/identity.ts'
 import { adviceOn } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
+import { secretNameInOption } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
 import { findRotation } from '../operate/history.ts'
-import { nameOfSecret } from '../operate/secret-option.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
+import { paint } from './colors.ts'
 import { type Arguments, type Command, jsonText, type Terminal } from './command.ts'
-import { dayText } from './day-text.ts'
+import { dayText } from './instants.ts'
+import { indented, labelled } from './layout.ts'
 import { validConfig } from './load-config.ts'
-import { paint } from './rotation-table.ts'
-import { indented } from './wrap.ts'
+import { paintedStatus } from './rotation-table.ts'
 
 export const show: Command = {
   name: 'show',
@@ -67,12 +68,12 @@ function whichOf({
     }
     return { rotationId: id }
   }
-  return { secret: nameOfSecret('secret', String(secret)) }
+  return { secret: secretNameInOption('secret', String(secret)) }
 }
 
 function textOf(rotation: Rotation, config: Config, terminal: Terminal): string {
   const { status, reason, late } = rotation
-  const outcome = [paint(status, terminal), reason, late && '(late)'].filter(Boolean).join(' ')
+  const outcome = [paintedStatus(status, terminal), reason, late && '(late)'].filter(Boolean).join(' ')
   const known = adviceOn(reason)
   const advice = known === undefined ? [] : [known.meaning, `What to do: ${known.remedy}`, '']
   return [
@@ -86,7 +87,7 @@ function textOf(rotation: Rotation, config: Config, terminal: Terminal): string 
   ].join('\n')
 }
 
-const TONES = { good: '32', bad: '31', quiet: '2' }
+const TONES = { good: 32, bad: 31, quiet: 2 }
 
 /** The date where it changes, the time to the millisecond, the gap to the line above. All UTC. */
 function timelineText(moments: Moment[], { color, columns }: Terminal): string[] {
@@ -94,12 +95,10 @@ function timelineText(moments: Moment[], { color, columns }: Terminal): string[]
     const day = at.slice(0, 10)
     const before = moments[index - 1]?.at.slice(0, 10)
     const gap = gapMs === undefined ? '' : `+${formatPreciseDuration(gapMs)}`
-    const [first = '', ...rest] = indented(what, 27, columns).map((line) => line.trimStart())
-    const painted = (text: string) => (color && tone ? `\u001b[${TONES[tone]}m${text}\u001b[0m` : text)
+    const label = `${at.slice(11, 23)}  ${gap.padStart(11)}  `
     return [
       ...(day === before ? [] : [`${day} UTC`]),
-      `${at.slice(11, 23)}  ${gap.padStart(11)}  ${painted(first)}`,
-      ...rest.map((line) => ' '.repeat(27) + painted(line)),
+      ...labelled(label, what, columns, (text) => (tone ? paint(TONES[tone], text, { color }) : text)),
     ]
   })
 }
@@ -142,7 +141,6 @@ function factsOf(rotation: Rotation, config: Config): [string, string | undefine
 function factsText(facts: [string, string | undefined][], columns: number): string[] {
   return facts.flatMap(([name, value]) => {
     if (value === undefined) return []
-    const [first = '', ...rest] = indented(oneLine(value), 11, columns)
-    return [`${name.padEnd(11)}${first.trimStart()}`, ...rest]
+    return labelled(name.padEnd(11), oneLine(value), columns)
   })
 }

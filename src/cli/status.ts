@@ -63,7 +63,7 @@ async function watch(read: ReadStatus, config: Config, count: number, terminal: 
     throw new CannotDo('--watch needs a terminal', { hint: 'leave it out to print once' })
   // The first reading is made before the screen is taken: a wrong stage or no log-in is told as ever.
   let readings = await read(terminal.now())
-  const screen = terminal.openScreen()
+  const screen = await terminal.openScreen()
   const { signal } = screen
   let standing: Standing = standingOf(config, readings, terminal.now(), count)
   let trouble = ''

@@ -4,7 +4,6 @@ import { harmless } from '../model/text.ts'
 import { betweenColors, withoutColors } from './colors.ts'
 import type { Terminal } from './command.ts'
 import { REWRITE } from './progress.ts'
-import { openScreen } from './screen.ts'
 
 /** The terminal of a process. */
 export function createTerminal(
@@ -39,7 +38,7 @@ export function createTerminal(
       const { stdin } = process
       return stdin?.isTTY ? (question: string) => confirmed(question, stdin, stderr) : undefined
     },
-    ...(stdout.isTTY && { openScreen: () => openScreen(stdout) }),
+    ...(stdout.isTTY && { openScreen: async () => (await import('./screen.ts')).openScreen(stdout) }),
     get columns() {
       return stdout.columns ?? 80
     },

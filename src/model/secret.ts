@@ -1,3 +1,6 @@
+import { CannotDo } from './errors.ts'
+import { oneLine } from './text.ts'
+
 /** What secrets are called: by name, or by ARN, which ends in a hyphen and six random letters and digits. */
 
 const ARN = /^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:(.+)$/
@@ -63,4 +66,15 @@ export function isReplica(secret: Replicable): boolean {
 
 export function regionOf({ ARN }: Pick<Replicable, 'ARN'>): string | undefined {
   return ARN?.split(':')[3]
+}
+
+/** The name of a secret that was given by name or ARN. Throws CannotDo where the ARN may be of another one. */
+export function secretNameInOption(option: string, text: string): string {
+  if (!isSecretId(text))
+    throw new CannotDo(`--${option} ${oneLine(text)} is neither a secret’s name nor its ARN`, {
+      hint: SECRET_FORM,
+    })
+  const partial = partialArn(text)
+  if (partial) throw new CannotDo(`--${option} ${text} ${partial.problem}`, { hint: partial.hint })
+  return secretNameOf(text)
 }

@@ -3,7 +3,7 @@ import { CannotDo } from '../model/errors.ts'
 import type { Scope } from '../model/hold.ts'
 import { scopesOver, secretScope } from '../model/hold.ts'
 import { secretNameOf } from '../model/identity.ts'
-import { nameOfSecret } from './secret-option.ts'
+import { secretNameInOption } from '../model/secret.ts'
 
 /** What may be held. `note`: where it may turn out to hold nothing. */
 export type KnownScope = { scope: Scope; note?: string }
@@ -16,7 +16,7 @@ export function scopeIn({ all, schedule, secret }: ScopeOptions): Scope | undefi
   const given = [all, schedule, secret].filter((it) => it !== undefined)
   if (given.length > 1) throw new CannotDo('what?', { hint: 'one of --all, --schedule NAME, --secret ID' })
   if (schedule !== undefined) return `schedule/${schedule}`
-  if (secret !== undefined) return secretScope(nameOfSecret('secret', secret))
+  if (secret !== undefined) return secretScope(secretNameInOption('secret', secret))
   return all ? 'all' : undefined
 }
 

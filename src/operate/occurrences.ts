@@ -1,10 +1,10 @@
-import { calendarOf } from '../calendar/calendar.ts'
+import { calendarOf, compile } from '../calendar/calendar.ts'
 import { DAY } from '../calendar/civil.ts'
 import { affectedBy, formatTimes } from '../calendar/clock-changes.ts'
 import { parseCron } from '../calendar/cron.ts'
 import type { Calendar } from '../calendar/expression.ts'
 import { expressionKind } from '../calendar/expression.ts'
-import { formatLocal, formatTime } from '../calendar/format.ts'
+import { formatTime } from '../calendar/format.ts'
 import { type Freeze, freezesKept, frozenBy } from '../calendar/freezes.ts'
 import { isTimezone } from '../calendar/timezone.ts'
 import { timezoneHint } from '../calendar/timezone-hint.ts'
@@ -51,6 +51,13 @@ export function entriesOf(config: Config): Entry[] {
     const freezes = freezesKept(config.freezes, schedule)
     return { name, when, timezone, secrets, windowSeconds, calendar, freezes, enabled }
   })
+}
+
+/** An expression by itself, as an entry. `start`: of a rate(), epoch ms. Throws CannotDo (zone), ExpressionError (expression). */
+export function entryOf(when: string, timezone: string, start: number | undefined): Entry {
+  knownTimezone(timezone)
+  const calendar = compile(when, timezone, start === undefined ? {} : { start })
+  return { name: null, when, timezone, secrets: [], windowSeconds: 0, calendar, freezes: [], enabled: true }
 }
 
 /** The entry of this name; without one, those that are enabled. Throws CannotDo where there is none. */
@@ -135,17 +142,4 @@ function noteOfZone({ when, timezone }: Entry, at: number): string[] {
   if (there === at) return []
   const other = there === undefined ? 'none' : iso(there).replace(/:00\.000Z$/, 'Z')
   return [`by zone data ${OURS.release}; by this Node’s ${RUNTIME.release} ${other}`]
-}
-
-/** One occurrence as the commands' `--json` shows it. */
-export function toJson({ entry, at, frozen, note, planned }: Occurrence): Record<string, unknown> {
-  return {
-    schedule: entry.name,
-    secrets: entry.secrets,
-    scheduledAt: iso(at),
-    local: formatLocal(at, wallClock(entry.timezone).offsetAt(at)),
-    frozen: frozen?.name ?? null,
-    note,
-    ...(planned && { planned }),
-  }
 }

@@ -2,17 +2,32 @@ import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
 import type { PlannedRun } from '../report/planned.ts'
-import type { Occurrence, Range } from './occurrences.ts'
+import { type Entry, type Occurrence, occurrencesOf, type Range } from './occurrences.ts'
 import type { Onlooker } from './progress.ts'
 
 /** What is asked offline is not kept waiting: ms. */
 const GIVE_UP_MS = 3_000
 
 /**
+ * The first occurrences of these entries, and, where they are a config's, runs on demand that are planned, in time order.
+ * `schedule`: of this one, or of one of its secrets, only. Throws CannotDo.
+ */
+export async function readOccurrences(
+  { entries, config, schedule }: { entries: Entry[]; config?: Config; schedule?: unknown },
+  range: Range,
+  note: Onlooker['note'],
+): Promise<Occurrence[]> {
+  const planned = config
+    ? plannedOccurrences(await readPlannedRuns(config, note), config, range, schedule)
+    : []
+  return [...occurrencesOf(entries, range), ...planned].sort((a, b) => a.at - b.at).slice(0, range.count)
+}
+
+/**
  * What is planned on demand, from the stage's ledger. A config is looked at offline, too: where the ledger cannot be
  * read, that is said, and nothing else is missing.
  */
-export async function plannedIn(config: Config, note: Onlooker['note']): Promise<PlannedRun[]> {
+async function readPlannedRuns(config: Config, note: Onlooker['note']): Promise<PlannedRun[]> {
   try {
     const [{ recordsIn }, { readPlanned }, { plannedRunsOf }, { namesOf }] = await Promise.all([
       import('../runtime/records.ts'),
@@ -67,9 +82,4 @@ function occurrenceOf(run: PlannedRun, config: Config): Occurrence {
     note: notes.filter(Boolean).join('; '),
     planned: { id: requestId, by: by ?? null, reason: reason ?? null },
   }
-}
-
-/** In time order, and not more than asked for. */
-export function together(occurrences: Occurrence[], planned: Occurrence[], count: number): Occurrence[] {
-  return [...occurrences, ...planned].sort((a, b) => a.at - b.at).slice(0, count)
 }

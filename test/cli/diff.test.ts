@@ -226,7 +226,7 @@ describe('what people read', () => {
 
   it('colours the marks only, on a terminal only', async () => {
     const { out } = await runCommand(diff, files(), { ...options, color: true })
-    expect(out).toContain('\u001b[33m~\u001b[39m orders: changed')
+    expect(out).toContain('\u001b[33m~\u001b[0m orders: changed')
     expect((await runCommand(diff, files(), options)).out).not.toContain('\u001b')
   })
 

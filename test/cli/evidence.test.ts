@@ -114,7 +114,7 @@ describe('status', () => {
       out: (text: string) => (out += text),
       err() {},
       room: async () => {},
-      openScreen: () => screen,
+      openScreen: async () => screen,
       now: () => NOW,
     }
     const style = { color: false, isTTY: true, errIsTTY: false, columns: 80, env: {} }

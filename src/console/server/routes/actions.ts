@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { CannotDo } from '../../../model/errors.ts'
-import type { Hold, Scope } from '../../../model/hold.ts'
-import { secretScope } from '../../../model/hold.ts'
+import { type Hold, type Scope, secretScope } from '../../../model/hold.ts'
 import { nameInKey } from '../../../model/identity.ts'
+import { secretNameInOption } from '../../../model/secret.ts'
 import { placeHold, releaseHold } from '../../../operate/hold.ts'
 import { knownScope } from '../../../operate/hold-scope.ts'
 import { operator } from '../../../operate/operator.ts'
 import { checkRotateNow, invokeRotateNow } from '../../../operate/rotate-now.ts'
-import { nameOfSecret } from '../../../operate/secret-option.ts'
 import type { RotateNowAnswer } from '../../../rotation/rotate-now.ts'
 import type { Answers, RunBody } from '../api-types.ts'
 import type { ServerContext } from '../context.ts'
@@ -44,7 +43,7 @@ export function createActions({ config, now }: ServerContext): Actions {
 /** As the command takes it: nothing that is no secret's name, or an ARN cut short. Throws CannotDo. */
 function checkedName(scope: Scope): Scope {
   const [kind, name = ''] = scope.split(/\/(.*)/s)
-  if (kind === 'secret') nameOfSecret('secret', name.startsWith('arn:') ? name : nameInKey(name))
+  if (kind === 'secret') secretNameInOption('secret', name.startsWith('arn:') ? name : nameInKey(name))
   return scope
 }
 

@@ -1,0 +1,24 @@
+import type { ExpressionError } from '../calendar/expression.ts'
+import { formatLocal } from '../calendar/format.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
+import { iso } from '../model/time.ts'
+import type { Occurrence } from '../operate/occurrences.ts'
+
+/** One occurrence as the commands' `--json` shows it. */
+export function occurrenceJson({ entry, at, frozen, note, planned }: Occurrence): Record<string, unknown> {
+  return {
+    schedule: entry.name,
+    secrets: entry.secrets,
+    scheduledAt: iso(at),
+    local: formatLocal(at, wallClock(entry.timezone).offsetAt(at)),
+    frozen: frozen?.name ?? null,
+    note,
+    ...(planned && { planned }),
+  }
+}
+
+/** The expression with a mark under what is wrong, then what to write instead. */
+export function describeExpressionError(when: string, error: ExpressionError): string {
+  const mark = ' '.repeat(error.offset) + '^'.repeat(Math.max(1, error.length))
+  return `  ${when}\n  ${mark}\n${error.message}\n  hint: ${error.hint}\n`
+}

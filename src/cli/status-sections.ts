@@ -1,0 +1,202 @@
+import { unknownDeliveryText } from '../audit/unknown-deliveries.ts'
+import { formatDuration } from '../calendar/format.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
+import type { Config } from '../config/config.ts'
+import { zoneOf } from '../config/zone-of.ts'
+import { adviceOn } from '../model/reasons.ts'
+import { ON_DEMAND } from '../model/resource-names.ts'
+import type { Rotation } from '../model/rotation.ts'
+import type { Standing, Wrong } from '../report/standing.ts'
+import { paint } from './colors.ts'
+import type { Terminal } from './command.ts'
+import { dayText } from './instants.ts'
+import { columnsOf, indented } from './layout.ts'
+import { paintedStatus } from './rotation-table.ts'
+
+/** `brief`: one line each, for a screen that does not scroll. */
+export type Style = Pick<Terminal, 'color' | 'columns'> & { brief?: boolean }
+
+type View = { standing: Standing; config: Config; now: number; style: Style }
+
+type Section = { title: string; lines: string[] }
+
+/** Bad news first. A section without lines has nothing to say. */
+export const SECTIONS: ((view: View) => Section)[] = [
+  ...[notWatched, wentWrong, withoutRecord, overdue, agesNotKnown, underWay, waiting],
+  ...[next, plannedOnDemand, zoneData, unknownDeliveries, holds, freezes, skipped, mended],
+]
+
+function notWatched({ standing: { unwatched }, style }: View): Section {
+  const lines = unwatched ? [...paragraph(unwatched.message, 0, style), unwatched.command] : []
+  return { title: 'NOT WATCHED', lines }
+}
+
+function wentWrong(view: View): Section {
+  const open = view.standing.wrong.filter(({ mended }) => !mended)
+  const lines = view.style.brief
+    ? columnsOf(open.map((it) => cellsOf(it, view)))
+    : open.flatMap((it) => wrongText(it, view))
+  return { title: 'WENT WRONG in the last 24 h', lines }
+}
+
+function withoutRecord(view: View): Section {
+  const rows = view.standing.unrecorded.map(({ at, schedule, secretName = 'its secrets', why }) => [
+    ...[local(at, schedule, view), schedule, why ?? secretName],
+  ])
+  return { title: 'NO RECORD of what was due in the last 24 h', lines: columnsOf(rows) }
+}
+
+/** The audit looks at each secret once an hour: the title says how old the news is. */
+function overdue({ standing: { ages }, now }: View): Section {
+  const rows = ages.overdue.map(({ secretName, schedule, maxAgeMs, lastChange }) => [
+    secretName,
+    schedule,
+    `last changed ${formatDuration(now - lastChange)} ago, maxAge ${formatDuration(maxAgeMs)}`,
+  ])
+  const seen = ages.lookedAt === undefined ? '' : `, as of ${formatDuration(now - ages.lookedAt)} ago`
+  const more = ages.more === 0 ? [] : [`and ${ages.more} more`]
+  return { title: `OVERDUE${seen}`, lines: [...columnsOf(rows), ...more] }
+}
+
+function agesNotKnown({ standing: { ages }, style }: View): Section {
+  const lines = ages.unknown === undefined ? [] : paragraph(ages.unknown, 0, style)
+  return { title: 'AGES that are not known', lines }
+}
+
+function underWay({ standing, now, style }: View): Section {
+  const rows = standing.underWay.map(({ rotation, late }) => [
+    paintedStatus(rotation.status, style),
+    sinceText(rotation, now) + (late ? paint(31, ', too long', style) : ''),
+    rotation.secretName,
+    rotation.schedule,
+    rotation.requester ?? '',
+  ])
+  return { title: 'UNDER WAY', lines: columnsOf(rows) }
+}
+
+function waiting(view: View): Section {
+  const rows = view.standing.approvals.map(({ schedule, approvalId, expiresAt }) => [
+    schedule,
+    `until ${local(expiresAt, schedule, view)}`,
+    `tourbillon approve ${approvalId}`,
+  ])
+  return { title: 'WAITING FOR A GO-AHEAD', lines: columnsOf(rows) }
+}
+
+function next({ standing, now, style }: View): Section {
+  const rows = standing.next.map(({ schedule, at, frozen, held }) => [
+    `in ${formatDuration(at - now)}`,
+    localText(at, schedule.timezone, now),
+    schedule.name,
+    cautions([frozen && `frozen: ${frozen}`, held.length > 0 && 'held'], style),
+  ])
+  return { title: 'NEXT', lines: columnsOf(rows) }
+}
+
+function plannedOnDemand({ standing: { planned }, config: { stage }, now, style }: View): Section {
+  const rows = planned.map(({ schedule, secrets, at, timezone, by = '', frozen, held, problem }) => [
+    at >= now ? `in ${formatDuration(at - now)}` : paint(33, `due ${formatDuration(now - at)} ago`, style),
+    localText(at, timezone, now),
+    schedule === ON_DEMAND ? secrets.join(', ') : schedule,
+    by,
+    cautions([frozen && `frozen: ${frozen}`, held.length > 0 && 'held', problem && 'cannot start'], style),
+  ])
+  // A line of its own, so that it is whole when it is copied.
+  const lines = columnsOf(rows).flatMap((line, index) => [
+    line,
+    ...(style.brief ? [] : [`  tourbillon cancel --stage ${stage} ${planned[index]?.requestId}`]),
+  ])
+  return { title: 'PLANNED ON DEMAND', lines }
+}
+
+function zoneData({ standing: { moved }, style }: View): Section {
+  const lines = moved.flatMap(({ schedule, message }) => [schedule, ...paragraph(message, 2, style)])
+  return { title: 'ZONE DATA that disagree', lines }
+}
+
+function unknownDeliveries({ standing, style }: View): Section {
+  const lines = standing.unknownDeliveries.flatMap((it) => [
+    it.schedule,
+    ...paragraph(unknownDeliveryText(it), 2, style),
+  ])
+  return { title: 'DELIVERED for an unknown instant in the last 24 h', lines }
+}
+
+function holds({ standing, now, style }: View): Section {
+  const lines = standing.holds.flatMap(({ id, scope, by, placedAt, until, reason }) => [
+    `${id}  ${scope}  until ${until === undefined ? 'released' : localText(Date.parse(until), 'UTC', now)}`,
+    ...paragraph(`${reason} (${by}, ${formatDuration(now - Date.parse(placedAt))} ago)`, 2, style),
+  ])
+  return { title: 'HOLDS in force', lines }
+}
+
+function freezes({ standing, now, style }: View): Section {
+  const rows = standing.freezes.map(({ name, timezone, from, to, now: inForce, reason = '' }) => [
+    inForce ? paint(33, 'now', style) : `in ${formatDuration(from - now)}`,
+    name,
+    `until ${localText(to, timezone, now)}`,
+    reason,
+  ])
+  return { title: 'FREEZES, now and in the next 60 days', lines: columnsOf(rows) }
+}
+
+function skipped(view: View): Section {
+  const rows = view.standing.skipped.map(
+    ({ scheduledAt, schedule, secretName, reason = '', message = '' }) => [
+      ...[local(scheduledAt, schedule, view), secretName, reason, message],
+    ],
+  )
+  return { title: 'SKIPPED in the last 24 h', lines: columnsOf(rows) }
+}
+
+function mended(view: View): Section {
+  const rows = view.standing.wrong.filter((it) => it.mended).map((it) => cellsOf(it, view))
+  return { title: 'WENT WRONG, and has succeeded since', lines: columnsOf(rows) }
+}
+
+function cellsOf({ rotation }: Wrong, view: View): string[] {
+  const { status, reason = '', secretName, schedule, scheduledAt } = rotation
+  const outcome = `${paintedStatus(status, view.style)} ${reason}`.trimEnd()
+  return [outcome, secretName, local(scheduledAt, schedule, view)]
+}
+
+function wrongText({ rotation }: Wrong, view: View): string[] {
+  const { status, reason, message, rotationId, secretName, schedule, scheduledAt } = rotation
+  const remedy = adviceOn(reason)?.remedy
+  const texts = [message, remedy && `What to do: ${remedy}`, `tourbillon show ${rotationId}`]
+  return [
+    `${paintedStatus(status, view.style)}${reason === undefined ? '' : ` ${reason}`}  ${secretName}`,
+    `  ${schedule}, due ${local(scheduledAt, schedule, view)}`,
+    ...texts.flatMap((text) => (text ? paragraph(text, 2, view.style) : [])),
+  ]
+}
+
+function sinceText({ status, startedAt, scheduledAt }: Rotation, now: number): string {
+  const ahead = Date.parse(scheduledAt) - now
+  if (status === 'CLAIMED' && ahead > 0) return `starts in ${formatDuration(ahead)}`
+  return `for ${formatDuration(now - Date.parse(startedAt ?? scheduledAt))}`
+}
+
+/** What stands in the way of one that comes. */
+function cautions(words: (string | false | undefined)[], style: Style): string {
+  return words
+    .filter((it) => it !== false && it !== undefined)
+    .map((it) => paint(33, it, style))
+    .join(', ')
+}
+
+/** The section itself stands in by two. */
+function paragraph(text: string, indent: number, { columns }: Style): string[] {
+  return indented(text, indent, columns - 2)
+}
+
+/** By the clock of its schedule. `at`: epoch ms, or ISO. */
+function local(at: number | string, schedule: string, { config, now }: View): string {
+  return localText(typeof at === 'string' ? Date.parse(at) : at, zoneOf(schedule, config), now)
+}
+
+function localText(at: number, timezone: string, now: number): string {
+  const local = at + wallClock(timezone).offsetAt(at)
+  const year = new Date(local).getUTCFullYear() !== new Date(now).getUTCFullYear()
+  return `${dayText(Math.floor(local / 1_000) * 1_000, { year })} ${timezone}`
+}
