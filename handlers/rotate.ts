@@ -1,5 +1,5 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js'
-import { requestIn } from '../src/rotation/rotate-event.ts'
+import { parseRequest } from '../src/rotation/rotate-event.ts'
 import { runPart, runWave } from '../src/rotation/run-wave.ts'
 import { waveOf } from '../src/rotation/wave-request.ts'
 import { openRotation } from '../src/runtime/handler-ports.ts'
@@ -11,7 +11,7 @@ const portsOf = openRotation(runtime)
 /** The orchestrator: a durable function, triggered by EventBridge Scheduler, by `rotateNow`, and by a larger wave. */
 export const handler = withDurableExecution(async (event: unknown, context) => {
   const ports = portsOf(context)
-  const request = requestIn(event)
+  const request = parseRequest(event)
   if ('wave' in request) return runPart(context, request, ports)
   const { outcomes, duplicates, rotations, refused } = await runWave(
     context,

@@ -3,7 +3,7 @@ import type { Finding } from '../model/finding.ts'
 import { placeIn } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
-import { standingOf } from '../rotation/inspect.ts'
+import { versionState } from '../rotation/inspect.ts'
 import type { AuditPorts } from './ports.ts'
 
 /** Days that failed rotations are looked at again; AWS does not say how long it attempts them (docs/aws-facts.md). */
@@ -43,7 +43,7 @@ async function lookAgain(rotation: Rotation, ports: AuditPorts): Promise<Finding
   const { rotationId, schedule, secret, secretArn, scheduledAt } = rotation
   const versionId = rotation.versionId ?? rotationId
   const seen = await ports.secretsAt(placeIn(rotation, ports.config)).describe(secretArn ?? secret)
-  if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return []
+  if (!('secret' in seen) || versionState(seen.secret, versionId) !== 'current') return []
   const at = iso(ports.now())
   await recordLateSuccess(
     ports.ledger,

@@ -7,7 +7,7 @@ import { isDead, lastSign, limitsIn, lostFrom, placeIn, silentFrom, VISIBLE_MS }
 import { REASONS, type Refusal } from '../model/reasons.ts'
 import { type ReportedFailure, type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
-import { standingOf } from '../rotation/inspect.ts'
+import { versionState } from '../rotation/inspect.ts'
 import { notifyTransitions } from '../rotation/notify.ts'
 import { notBefore } from './late-successes.ts'
 import type { AuditPorts } from './ports.ts'
@@ -80,7 +80,7 @@ function showsItsEnd(rotation: Rotation, seen: Seen, now: number): boolean {
   const dead = isDead(rotation)
   if (dead && rotation.proof) return true
   if ('refusal' in seen) return dead && goneOr(seen.refusal) !== 'ORCHESTRATOR_LOST'
-  switch (standingOf(seen.secret, rotation.versionId ?? rotation.rotationId)) {
+  switch (versionState(seen.secret, rotation.versionId ?? rotation.rotationId)) {
     case 'pending':
       return rotation.failure?.final === true
     case 'absent':
@@ -93,7 +93,7 @@ function showsItsEnd(rotation: Rotation, seen: Seen, now: number): boolean {
 /** A silent claim whose version is there: its run died as it had called RotateSecret. From now on it is followed. */
 function startedUnnoted(rotation: Rotation, seen: Seen, now: number): Change | undefined {
   if (rotation.status !== 'CLAIMED' || !('secret' in seen)) return undefined
-  if (standingOf(seen.secret, rotation.rotationId) === 'absent') return undefined
+  if (versionState(seen.secret, rotation.rotationId) === 'absent') return undefined
   return {
     status: 'ROTATING',
     at: iso(now),
@@ -127,7 +127,7 @@ export function outcomeOf(
     return { ...rotated, ...refused({ reason: 'ORCHESTRATOR_LOST', message }) }
   }
   if ('refusal' in seen) return refused({ ...seen.refusal, reason: goneOr(seen.refusal) })
-  switch (standingOf(seen.secret, versionId)) {
+  switch (versionState(seen.secret, versionId)) {
     case 'pending':
       return refused(pendingRefusal(versionId, rotation.failure, at))
     default:
@@ -148,7 +148,7 @@ function provedCurrent({ proof, startedAt }: Rotation, seen: Seen, versionId: st
     const rotatedAt = notBefore(startedAt, proof.at)
     return { rotatedAt, words, secretArn: 'secret' in seen ? seen.secret.ARN : undefined }
   }
-  if (!('secret' in seen) || standingOf(seen.secret, versionId) !== 'current') return undefined
+  if (!('secret' in seen) || versionState(seen.secret, versionId) !== 'current') return undefined
   const words = `the audit saw version ${versionId} as AWSCURRENT at ${at}`
   return { rotatedAt: at, words, secretArn: seen.secret.ARN }
 }

@@ -9,7 +9,7 @@ import { type Followed, followWave } from '../operate/follow-wave.ts'
 import { operator } from '../operate/operator.ts'
 import { checkRotateNow, invokeRotateNow } from '../operate/rotate-now.ts'
 import { runInline } from '../operate/run-inline.ts'
-import { type Asked, askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
+import { type Asked, parseRotateNow, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import { has } from '../rotation/wave-request.ts'
 import { type Arguments, type Command, type ExitCode, jsonText, notesOn, type Terminal } from './command.ts'
 import { instantBySchedules } from './instants.ts'
@@ -66,7 +66,7 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     const config = await validConfig(args, terminal)
     if (!config) return 1
     const event = eventOf(args, config, terminal)
-    const asked = askedIn(event)
+    const asked = parseRotateNow(event)
     const now = terminal.now()
     const onlooker = { now: terminal.now, note: notesOn(terminal) }
     if (args.values['dry-run']) {

@@ -2,19 +2,19 @@ import { invoke } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { AwsFailed } from '../model/errors.ts'
 import { namesOf } from '../model/resource-names.ts'
-import { onDemandRequest, type RotateNowAnswer, wouldAnswer } from '../rotation/rotate-now.ts'
-import { askedIn, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
+import { dryRunAnswer, onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
+import { parseRotateNow, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import { waveOf } from '../rotation/wave-request.ts'
 
 /** The request checked against the local config: what would be started. `now`: epoch ms. Throws RequestError. */
 export function checkRotateNow(event: RotateNowEvent, config: Config, now: number): RotateNowAnswer {
-  return { ...wouldAnswer(askedIn(event), { config, now }), dryRun: true }
+  return { ...dryRunAnswer(parseRotateNow(event), { config, now }), dryRun: true }
 }
 
 /** Starts it through the deployed function, once the local config has nothing against it. Throws CannotDo. */
 export async function invokeRotateNow(event: RotateNowEvent, config: Config): Promise<RotateNowAnswer> {
   // Not its instant: what was asked for before is answered as it was then.
-  waveOf(onDemandRequest(askedIn(event), 0), config)
+  waveOf(onDemandRequest(parseRotateNow(event), 0), config)
   try {
     return (await invoke(namesOf(config.stage).rotateNowFunction, event)) as RotateNowAnswer
   } catch (error) {

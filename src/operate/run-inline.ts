@@ -5,7 +5,7 @@ import { CannotDo } from '../model/errors.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { oneLine } from '../model/text.ts'
 import { type Ports, portsAt } from '../rotation/ports.ts'
-import { keptRequest } from '../rotation/rotate-now.ts'
+import { keepRequest } from '../rotation/rotate-now.ts'
 import type { Asked } from '../rotation/rotate-now-event.ts'
 import { runWave } from '../rotation/run-wave.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
@@ -21,7 +21,7 @@ import type { Onlooker } from './progress.ts'
 export async function runInline(asked: Asked, config: Config, { now, note }: Onlooker): Promise<Followed> {
   const ports = openPorts(config, namesOf(config.stage).ledgerTable)
   const { kept, request } = await withAws('keep the request', () =>
-    keptRequest(asked, { config, now: now(), requests: ports.requests }, { plans: false }),
+    keepRequest(asked, { config, now: now(), requests: ports.requests }, { plans: false }),
   )
   const { requestId } = request
   if (kept.state === 'PLANNED') {

@@ -5,9 +5,10 @@ import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
 import { gate } from './gate.ts'
-import { ledgerRetry } from './ledger-retry.ts'
 import { notifyApproval } from './notify.ts'
 import type { Ports } from './ports.ts'
+import { ledgerRetry } from './retry.ts'
+import { GRACE_MS, watchOther } from './watch.ts'
 import type { UnresolvedWave, Wave, WaveTerms } from './wave.ts'
 
 /**
@@ -134,33 +135,23 @@ function answerOf(text: string): Answer {
   return { status: 'REJECTED', by: SENDER, reason: 'its result is no answer: use tourbillon approve' }
 }
 
-/** How long after an answer was due the run that asked may take to settle it. */
-const GRACE_MS = 60_000
-
 /** Waits for the answer to another run's request. What it read last does not matter: settling reads again. */
 async function watch(steps: Steps, approval: Approval, ports: Ports): Promise<undefined> {
-  const until = Date.parse(approval.expiresAt) + GRACE_MS
-  await steps.waitForCondition<{ status: Approval['status']; at: number }>(
+  const { approvalId, status, requestedAt, expiresAt } = approval
+  await watchOther<Approval['status']>(
+    steps,
     'watch the approval',
-    async ({ status }) => {
-      const at = ports.now()
-      try {
-        return { status: (await ports.approvals.get(approval.approvalId))?.status ?? status, at }
-      } catch (error) {
-        ports.log('could not read the approval', { approvalId: approval.approvalId, error: String(error) })
-        return { status, at }
-      }
-    },
     {
-      initialState: { status: approval.status, at: Date.parse(approval.requestedAt) },
-      waitStrategy: ({ status, at }, attempt) => {
-        const left = Math.ceil((until - at) / 1_000)
-        if (status !== 'PENDING' || left <= 0) return { shouldContinue: false }
-        // An execution may hold 3,000 operations (Lambda quotas, durable functions), and each look is one.
-        const pause = Math.min(300, Math.round(15 * 1.1 ** (attempt - 1)))
-        return { shouldContinue: true, delay: { seconds: Math.min(left, pause) } }
-      },
+      initial: status,
+      since: Date.parse(requestedAt),
+      until: Date.parse(expiresAt) + GRACE_MS,
+      look: async (last) => (await ports.approvals.get(approvalId))?.status ?? last,
+      isOver: (seen) => seen !== 'PENDING',
+      failed: (error) => ports.log('could not read the approval', { approvalId, error }),
+      // It may take days. An execution may hold 3,000 operations (Lambda quotas, durable functions), and each look is one.
+      pause: (left, attempt) => Math.min(left, 300, Math.round(15 * 1.1 ** (attempt - 1))),
     },
+    ports,
   )
 }
 

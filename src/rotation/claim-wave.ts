@@ -3,32 +3,33 @@ import { hookLimitsOf, hookSecondsDuring } from '../model/hooks.ts'
 import { namesIdOf, rotationIdOf, waveIdOf } from '../model/identity.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
-import { GRACE_MS } from './claim.ts'
-import { ledgerRetry } from './ledger-retry.ts'
 import type { Ports } from './ports.ts'
+import { ledgerRetry } from './retry.ts'
+import { GRACE_MS, watchOther } from './watch.ts'
 import type { Wave } from './wave.ts'
-
-/** Between two looks at another run's wave, seconds. */
-const LOOK_SECONDS = 15
 
 /**
  * Whether this execution goes through the wave: it was the first to start it, or whoever was has given no sign of life
  * past the instant, as an early run that died. Two at once would each rotate `concurrency` secrets, and one by one
  * would be two by two. What a run that dies later leaves undone, the audit catches up: it knows, so it does not watch.
+ *
+ *     02:58  the early run starts the wave, and claims its first secret
+ *     03:00  the run on time finds it started, and watches until a minute past the time that its first hooks may take
+ *     03:00  the first secret is ROTATING: the early run lives, and this one ends; or
+ *     03:01  it is still CLAIMED: this run goes through the wave
  */
 export async function claimWave(steps: Steps, wave: Wave, ports: Ports): Promise<boolean> {
-  const started = await steps.step('start wave', () => startWave(wave, ports), ledgerRetry)
-  const { executionArn: owner } = started
-  if (owner === ports.executionArn) return true
+  const first = await steps.step('start wave', () => startWave(wave, ports), ledgerRetry)
+  if (first.executionArn === ports.executionArn) return true
   // What came to nothing has no run that goes on.
-  const over = wave.trigger === 'CATCH_UP' || started.refused !== undefined
-  if (!over && !(await isSilent(steps, wave, started, ports))) return false
-  const taken = await steps.step(
+  const isOver = wave.trigger === 'CATCH_UP' || first.refused !== undefined
+  if (!isOver && (await isAlive(steps, wave, first, ports))) return false
+  const owner = await steps.step(
     'take over wave',
-    async () => (await ports.waves.takeOver(waveIdOf(wave), owner, ports.executionArn)) ?? null,
+    async () => (await ports.waves.takeOver(waveIdOf(wave), first.executionArn, ports.executionArn)) ?? null,
     ledgerRetry,
   )
-  return taken?.executionArn === ports.executionArn
+  return owner?.executionArn === ports.executionArn
 }
 
 function startWave(wave: Wave, ports: Ports): Promise<WaveRecord> {
@@ -49,36 +50,27 @@ function secondsBeforeStart(wave: Wave): number {
   return hookSecondsDuring('CLAIMED', hookLimitsOf(wave))
 }
 
-type Watched = { alive: boolean; at: number }
-
 /** Watches the other run's wave until a minute past the instant, or past the time that its first hooks may take. */
-async function isSilent(
+function isAlive(
   steps: Steps,
   wave: Wave,
   { startedAt, beforeSeconds = secondsBeforeStart(wave) }: WaveRecord,
   ports: Ports,
 ): Promise<boolean> {
-  const from = Date.parse(startedAt)
-  const until = Math.max(Date.parse(wave.scheduledAt), from + beforeSeconds * 1_000) + GRACE_MS
-  const { alive } = await steps.waitForCondition<Watched>('watch the wave', () => watch(wave, ports), {
-    initialState: { alive: false, at: from },
-    waitStrategy: ({ alive, at }) =>
-      alive || at >= until
-        ? { shouldContinue: false }
-        : { shouldContinue: true, delay: { seconds: LOOK_SECONDS } },
-  })
-  return !alive
-}
-
-/** A read that fails says nothing: taking over asks again, by a conditional write. */
-async function watch(wave: Wave, ports: Ports): Promise<Watched> {
-  const at = ports.now()
-  try {
-    return { alive: await showsLife(wave, ports), at }
-  } catch (error) {
-    ports.log('could not read the ledger', { schedule: wave.name, error: String(error) })
-    return { alive: false, at }
-  }
+  const since = Date.parse(startedAt)
+  return watchOther(
+    steps,
+    'watch the wave',
+    {
+      initial: false,
+      since,
+      until: Math.max(Date.parse(wave.scheduledAt), since + beforeSeconds * 1_000) + GRACE_MS,
+      look: () => showsLife(wave, ports),
+      isOver: (alive) => alive,
+      failed: (error) => ports.log('could not read the ledger', { schedule: wave.name, error }),
+    },
+    ports,
+  )
 }
 
 /**

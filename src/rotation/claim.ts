@@ -4,21 +4,19 @@ import { isDead, limitsOf, startDue } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
-import { ledgerRetry } from './ledger-retry.ts'
 import type { Ports } from './ports.ts'
+import { ledgerRetry } from './retry.ts'
+import { GRACE_MS, watchOther } from './watch.ts'
 import type { Wave, WaveTerms } from './wave.ts'
 
-/** After a run should have started its rotation, for it to do so. */
-export const GRACE_MS = 60_000
-
-/** Between two looks at another run's claim, seconds. */
-const LOOK_SECONDS = 15
-
 /**
- * Claims the rotation for this execution. Where another one has it, that one normally goes on and this one ends. But
- * an early run may have died with its claim: the on-time run is the safety net, so it watches the claim past the
- * instant and takes it over if nothing happens. The first one, should it wake, then changes nothing any more, and
- * both would ask Secrets Manager for the same version.
+ * Claims the rotation for this execution, and answers with the record: of another one where that has the claim and goes
+ * on. But an early run may have died with its claim, and the run on time is the safety net: it watches, and takes over.
+ *
+ *     02:58  the early run claims, and sleeps until shortly before 03:00
+ *     03:00  the run on time finds the claim, and watches it until a minute past the start that was due
+ *     03:00  ROTATING: it answers with that record, and ends; or
+ *     03:01  still CLAIMED: it takes over. Should the first one wake, it changes nothing any more
  */
 export async function claim(
   steps: Steps,
@@ -34,34 +32,25 @@ export async function claim(
   )
   if (claimed.executionArn === ports.executionArn || claimed.status !== 'CLAIMED') return claimed
 
-  const until = startDue(claimed, claimed.limits ?? limitsOf(wave)) + GRACE_MS
-  const watched = await steps.waitForCondition<Watched>('watch the claim', (last) => watch(ports, last), {
-    initialState: { rotation: claimed, at: Date.parse(claimed.claimedAt) },
-    waitStrategy: ({ rotation, at }) =>
-      rotation.status !== 'CLAIMED' || isDead(rotation) || at >= until
-        ? { shouldContinue: false }
-        : { shouldContinue: true, delay: { seconds: LOOK_SECONDS } },
-  })
-  if (watched.rotation.status !== 'CLAIMED') return watched.rotation
+  const watched = await watchOther<Rotation>(
+    steps,
+    'watch the claim',
+    {
+      initial: claimed,
+      since: Date.parse(claimed.claimedAt),
+      until: startDue(claimed, claimed.limits ?? limitsOf(wave)) + GRACE_MS,
+      look: async (last) => (await ports.ledger.get(rotationId)) ?? last,
+      isOver: (rotation) => rotation.status !== 'CLAIMED' || isDead(rotation),
+      failed: (error) => ports.log('could not read the ledger', { rotationId, error }),
+    },
+    ports,
+  )
+  if (watched.status !== 'CLAIMED') return watched
   return steps.step(
     'take over',
-    () =>
-      ports.ledger.takeOver(rotationId, watched.rotation.executionArn, ports.executionArn, iso(ports.now())),
+    () => ports.ledger.takeOver(rotationId, watched.executionArn, ports.executionArn, iso(ports.now())),
     ledgerRetry,
   )
-}
-
-type Watched = { rotation: Rotation; at: number }
-
-/** Reads the claim once. A read that fails changes nothing: taking over asks again, by a conditional write. */
-async function watch(ports: Ports, { rotation }: Watched): Promise<Watched> {
-  const at = ports.now()
-  try {
-    return { rotation: (await ports.ledger.get(rotation.rotationId)) ?? rotation, at }
-  } catch (error) {
-    ports.log('could not read the ledger', { rotationId: rotation.rotationId, error: String(error) })
-    return { rotation, at }
-  }
 }
 
 /** The record of a rotation as it begins. */

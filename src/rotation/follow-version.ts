@@ -4,9 +4,10 @@ import type { Refusal } from '../model/reasons.ts'
 import type { ReportedFailure, Rotation } from '../model/rotation.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import type { WaitDecision } from '../steps/steps.ts'
-import { standingOf, versionWith } from './inspect.ts'
+import type { Steps, WaitDecision } from '../steps/steps.ts'
+import { versionState, versionWith } from './inspect.ts'
 import type { Ports } from './ports.ts'
+import type { Started } from './started.ts'
 
 /** What polling has seen so far. `at`: epoch ms of the last look. */
 export type Progress = {
@@ -31,7 +32,7 @@ export type Progress = {
 }
 
 /** Before the first look. `at`: epoch ms. */
-export function unseen(at: number): Progress {
+export function initialProgress(at: number): Progress {
   return { standing: 'unseen', wasSeen: false, replicas: { waiting: [], failed: [] }, at }
 }
 
@@ -40,7 +41,7 @@ const LEAST_SECONDS = 1
 const MOST_SECONDS = LOOK_MS / 1_000
 
 /** What is followed. `previousVersionId`: what was AWSCURRENT before the call; `wasCurrent`: so was this one, once. */
-export type Followed = {
+export type FollowedVersion = {
   secret: string
   versionId: string
   rotationId: string
@@ -48,44 +49,59 @@ export type Followed = {
   wasCurrent?: boolean | undefined
 }
 
+/** Follows the version that a rotation has started, until there is a verdict. */
+export function followVersion(
+  steps: Steps,
+  { secret, rotationId, timeoutSeconds }: { secret: string; rotationId: string; timeoutSeconds: number },
+  { versionId, previousVersionId, wasCurrent, startedAt, observedAt }: Started,
+  ports: Ports,
+): PromiseLike<Progress> {
+  const from = startedAt ?? observedAt
+  const version = { secret, rotationId, versionId, previousVersionId, wasCurrent }
+  return steps.waitForCondition<Progress>('follow', (last) => pollVersion(ports, version, last), {
+    initialState: initialProgress(from),
+    waitStrategy: followUntil(from, from + timeoutSeconds * 1_000),
+  })
+}
+
 /** Looks at the version once. A look that fails changes nothing: the next one may succeed, or a proof have come meanwhile. */
-export async function pollVersion(ports: Ports, followed: Followed, last: Progress): Promise<Progress> {
-  const { secret } = followed
+export async function pollVersion(ports: Ports, version: FollowedVersion, last: Progress): Promise<Progress> {
+  const { secret } = version
   try {
     const seen = await ports.secrets.describe(secret)
     const at = ports.now()
-    if (!('refusal' in seen)) return await seenNow(ports, followed, last, { secret: seen.secret, at })
-    return await unlessProved(ports, followed, {
+    if (!('refusal' in seen)) return await progressFrom(ports, version, last, { secret: seen.secret, at })
+    return await orProved(ports, version, {
       ...last,
       refused: { ...seen.refusal, since: last.refused?.since ?? at },
       at,
     })
   } catch (error) {
     ports.log('could not look at the secret', { secret, error: String(error) })
-    return unlessProved(ports, followed, { ...last, at: ports.now() })
+    return orProved(ports, version, { ...last, at: ports.now() })
   }
 }
 
-async function seenNow(
+async function progressFrom(
   ports: Ports,
-  followed: Followed,
+  version: FollowedVersion,
   last: Progress,
   { secret, at }: { secret: DescribeSecretCommandOutput; at: number },
 ): Promise<Progress> {
-  const { rotationId, previousVersionId } = followed
-  const shown = standingSince(secret, followed)
-  const noted = shown === 'current' ? undefined : await noteOf(ports, rotationId)
-  const proved = provedAt(noted, followed)
+  const { rotationId, previousVersionId } = version
+  const shown = stateSinceCall(secret, version)
+  const noted = shown === 'current' ? undefined : await readReports(ports, rotationId)
+  const proved = provedAt(noted, version)
   const standing = proved === undefined ? shown : 'current'
   const failure = standing === 'pending' ? (noted?.failure ?? last.failure) : undefined
-  const ended = standing === 'current' ? undefined : endedBy(secret, followed)
+  const ended = standing === 'current' ? undefined : endedBy(secret, version)
   const first = !last.wasSeen && standing === 'pending'
-  const expectedMs = first ? await tookLast(ports, previousVersionId) : last.expectedMs
+  const expectedMs = first ? await lastDuration(ports, previousVersionId) : last.expectedMs
   const currentAt = last.currentAt ?? proved ?? (standing === 'current' ? at : undefined)
   return {
     standing,
     wasSeen: last.wasSeen || standing !== 'absent',
-    ...(standing === 'absent' && { replaced: isReplaced(secret, followed) }),
+    ...(standing === 'absent' && { replaced: isReplaced(secret, version) }),
     ...(ended && { ended }),
     ...(currentAt !== undefined && { currentAt }),
     replicas: replicasOf(secret),
@@ -96,8 +112,8 @@ async function seenNow(
 }
 
 /** Where the secret shows nothing, what `observe` has noted still counts. */
-async function unlessProved(ports: Ports, followed: Followed, blind: Progress): Promise<Progress> {
-  const proved = provedAt(await noteOf(ports, followed.rotationId), followed)
+async function orProved(ports: Ports, version: FollowedVersion, blind: Progress): Promise<Progress> {
+  const proved = provedAt(await readReports(ports, version.rotationId), version)
   return proved === undefined
     ? blind
     : { ...blind, standing: 'current', wasSeen: true, currentAt: blind.currentAt ?? proved }
@@ -106,7 +122,7 @@ async function unlessProved(ports: Ports, followed: Followed, blind: Progress): 
 /** When AWSCURRENT was reported of the version that is followed; epoch ms. */
 function provedAt(
   noted: Pick<Rotation, 'proof'> | undefined,
-  { versionId, wasCurrent }: Followed,
+  { versionId, wasCurrent }: FollowedVersion,
 ): number | undefined {
   const { proof } = noted ?? {}
   return proof?.versionId === versionId && !wasCurrent ? Date.parse(proof.at) : undefined
@@ -116,9 +132,9 @@ function provedAt(
  * Success is a change since our call. A version that was there before it, and had been AWSCURRENT, is current only where
  * AWSCURRENT has come to it from another one: its AWSPREVIOUS is an old story. Decision 0083.
  */
-function standingSince(secret: DescribeSecretCommandOutput, followed: Followed): Progress['standing'] {
-  const { versionId, previousVersionId, wasCurrent } = followed
-  const standing = standingOf(secret, versionId)
+function stateSinceCall(secret: DescribeSecretCommandOutput, version: FollowedVersion): Progress['standing'] {
+  const { versionId, previousVersionId, wasCurrent } = version
+  const standing = versionState(secret, versionId)
   if (!wasCurrent || standing !== 'current') return standing
   const current = versionWith(secret, 'AWSCURRENT')
   if (current === versionId && current !== previousVersionId) return 'current'
@@ -128,7 +144,7 @@ function standingSince(secret: DescribeSecretCommandOutput, followed: Followed):
 /** Somebody has taken the secret away from its rotation. */
 function endedBy(
   { Name, ARN, DeletedDate, RotationEnabled }: DescribeSecretCommandOutput,
-  { versionId }: Followed,
+  { versionId }: FollowedVersion,
 ): Refusal | undefined {
   const what = `"${Name ?? ARN}", before version ${versionId} was AWSCURRENT`
   if (DeletedDate) {
@@ -142,7 +158,7 @@ function endedBy(
 /** Whether another version than before the call has a label. The previous one keeps both where its rotation left them. */
 function isReplaced(
   secret: DescribeSecretCommandOutput,
-  { versionId, previousVersionId }: Followed,
+  { versionId, previousVersionId }: FollowedVersion,
 ): boolean {
   const isNew = (id: string | undefined) => id !== undefined && id !== previousVersionId && id !== versionId
   if (previousVersionId === undefined) return false
@@ -150,7 +166,7 @@ function isReplaced(
 }
 
 /** What `observe` has noted. A reading that fails changes nothing: it is evidence beside what the labels show. */
-async function noteOf(
+async function readReports(
   ports: Ports,
   rotationId: string,
 ): Promise<Pick<Rotation, 'failure' | 'proof'> | undefined> {
@@ -163,7 +179,10 @@ async function noteOf(
 }
 
 /** A version's id is its rotation's: the one that is replaced leads to what the last rotation took. */
-async function tookLast(ports: Ports, previousVersionId: string | undefined): Promise<number | undefined> {
+async function lastDuration(
+  ports: Ports,
+  previousVersionId: string | undefined,
+): Promise<number | undefined> {
   if (previousVersionId === undefined) return undefined
   try {
     return (await ports.ledger.get(previousVersionId))?.durationMs
@@ -180,11 +199,11 @@ export function followUntil(started: number, deadline: number) {
     // Gone, or refused, for so long is so. Not what is denied: that says nothing of the rotation, of which `observe` may
     // still hear (decision 0111).
     const gone = standing === 'absent' && replaced && at - started >= VISIBLE_MS
-    const unseen = refused && refused.reason !== 'ACCESS_DENIED' && at - refused.since >= VISIBLE_MS
+    const refusedForLong = refused && refused.reason !== 'ACCESS_DENIED' && at - refused.since >= VISIBLE_MS
     const done = standing === 'current' && replicas.waiting.length === 0
     const failed = standing === 'pending' && failure?.final === true
     const left = Math.ceil((deadline - at) / 1_000)
-    if (done || gone || unseen || failed || ended || left <= 0) return { shouldContinue: false }
+    if (done || gone || refusedForLong || failed || ended || left <= 0) return { shouldContinue: false }
     const pause = Math.floor(pauseMs(at - started, expectedMs) / 1_000)
     const seconds = Math.min(left, MOST_SECONDS, Math.max(LEAST_SECONDS, pause))
     return { shouldContinue: true, delay: { seconds } }
@@ -207,7 +226,7 @@ function pauseMs(elapsed: number, expected: number | undefined): number {
 export function looksWithin(timeoutSeconds: number): number {
   const decide = followUntil(0, timeoutSeconds * 1_000)
   for (let looks = 1, at = 0; ; looks++) {
-    const next = decide({ ...unseen(at), standing: 'pending', wasSeen: true })
+    const next = decide({ ...initialProgress(at), standing: 'pending', wasSeen: true })
     if (!next.shouldContinue) return looks
     at += next.delay.seconds * 1_000
   }

@@ -2,6 +2,7 @@ import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manage
 import type { Refusal } from '../model/reasons.ts'
 import { isReplica, regionOf } from '../model/secret.ts'
 import { iso } from '../model/time.ts'
+import type { Ports } from './ports.ts'
 
 type Secret = Pick<
   DescribeSecretCommandOutput,
@@ -40,6 +41,34 @@ export function inspect(secret: Secret): Refusal | undefined {
   return undefined
 }
 
+/** Why RotateSecret would not, or must not, be called on a secret as it stands. Rejects where the ledger cannot be read. */
+export async function whyUnfit(
+  ports: Pick<Ports, 'ledger'>,
+  secret: DescribeSecretCommandOutput,
+): Promise<Refusal | undefined> {
+  return inspect(secret) ?? (await oldVersionPending(ports, secret))
+}
+
+/**
+ * AWSPENDING left on a version that has been AWSCURRENT before, while another one is now: a roll-back by hand, or a
+ * value stored by hand, after a rotation that left its label. Secrets Manager attempts a pending version again, and the
+ * old value would come back over the newer one. Decision 0083.
+ */
+async function oldVersionPending(
+  ports: Pick<Ports, 'ledger'>,
+  secret: DescribeSecretCommandOutput,
+): Promise<Refusal | undefined> {
+  const [pending, current] = [versionWith(secret, 'AWSPENDING'), versionWith(secret, 'AWSCURRENT')]
+  if (pending === undefined || pending === current) return undefined
+  const rotatedAt = (await ports.ledger.get(pending))?.rotatedAt
+  if (!hasBeenCurrent(secret, pending) && rotatedAt === undefined) return undefined
+  const when = rotatedAt === undefined ? 'before' : `at ${rotatedAt}`
+  return {
+    reason: 'OLD_VERSION_PENDING',
+    message: `AWSPENDING of "${secret.Name ?? secret.ARN}" is on version ${pending}, which was AWSCURRENT ${when}; now ${current ?? 'none'} is. RotateSecret would make the old version AWSCURRENT again`,
+  }
+}
+
 /** The id of the version that carries a staging label, which at most one does. */
 export function versionWith(secret: Secret, label: string): string | undefined {
   return Object.entries(secret.VersionIdsToStages ?? {}).find(([, labels]) => labels.includes(label))?.[0]
@@ -62,7 +91,7 @@ export function hasBeenCurrent(secret: Secret, versionId: string): boolean {
  * AWSCURRENT, and a yet later version has taken over. `absent` also where it carries no label: such a version is
  * deprecated. AWSPENDING may stay beside AWSCURRENT after a success, or be gone. [bc RotateSecret]
  */
-export function standingOf(secret: Secret, versionId: string): 'absent' | 'pending' | 'current' {
+export function versionState(secret: Secret, versionId: string): 'absent' | 'pending' | 'current' {
   if (hasBeenCurrent(secret, versionId)) return 'current'
   const labels = secret.VersionIdsToStages?.[versionId] ?? []
   return labels.includes('AWSPENDING') ? 'pending' : 'absent'

@@ -6,8 +6,8 @@ import type { Waves } from '../ledger/waves.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
-import { ledgerRetry } from './ledger-retry.ts'
 import type { Ports } from './ports.ts'
+import { ledgerRetry } from './retry.ts'
 import type { UnresolvedWave, Wave, WaveTerms } from './wave.ts'
 
 /** A wave begins at most so long before its instant, as an early companion's does: it claims, and asks its hooks. */

@@ -1,12 +1,12 @@
-import type { Hold } from '../model/hold.ts'
-import { scopesOver } from '../model/hold.ts'
+import { type Hold, scopesOver } from '../model/hold.ts'
+import { waveIdOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import { calendarClosed, type GateInputs } from './gate.ts'
+import { calendarClosed, type GateInputs, gate } from './gate.ts'
 import { barredByPolicy } from './policy.ts'
 import type { Ports } from './ports.ts'
-import { timeForAnother } from './start-retry.ts'
+import { timeForAnother } from './retry.ts'
 
 /** Whom a gate asks, and what it says where it got no answer. */
 const ASKED = {
@@ -37,7 +37,7 @@ export async function gateRead<T>(
 }
 
 /** The holds over a rotation that count at the instant at which it would start. Under an override they do not count, and are not asked for. */
-export async function holdsOver(
+async function holdsOver(
   ports: Pick<Ports, 'holds' | 'now'>,
   { name, secret, override, scheduledAt }: GateInputs & { name: string; secret: string },
 ): Promise<Hold[]> {
@@ -46,13 +46,31 @@ export async function holdsOver(
   return gateRead(ports.holds.covering(scopesOver(name, [secret]), start))
 }
 
-/** What the newest config bars of a rotation whose execution started on an older one, and waited. */
-export async function newerPolicy(
-  ports: Pick<Ports, 'policies' | 'startedAt' | 'now'>,
-): Promise<(rotation: GateInputs & { name: string }, now: number) => Refusal | undefined> {
-  const { startedAt = 0 } = ports
-  const policy = await gateRead(ports.policies.get())
-  return (rotation, now) => barredByPolicy(rotation, policy, startedAt, now)
+/**
+ * What the config, its newest deploy and the holds bar of a rotation, at the instant (epoch ms) that is asked for. Rejects
+ * with what `unreadable` knows again.
+ */
+export async function readBars(
+  ports: Pick<Ports, 'config' | 'holds' | 'policies' | 'startedAt' | 'now'>,
+  rotation: GateInputs & { name: string; secret: string },
+): Promise<(now: number) => Refusal | undefined> {
+  const { config, startedAt = 0 } = ports
+  const [holds, policy] = await Promise.all([holdsOver(ports, rotation), gateRead(ports.policies.get())])
+  return (now) => gate(rotation, config, holds, now) ?? barredByPolicy(rotation, policy, startedAt, now)
+}
+
+/** Why nothing new of a wave is launched any more: as many of its rotations went wrong as `maxErrors` allows. */
+export async function errorLimitReached(
+  ports: Pick<Ports, 'waves'>,
+  wave: { name: string; occasion: string; maxErrors?: number | undefined },
+): Promise<Refusal | undefined> {
+  if (wave.maxErrors === undefined) return undefined
+  const { failed = [] } = (await gateRead(ports.waves.get(waveIdOf(wave)))) ?? {}
+  if (failed.length < wave.maxErrors) return undefined
+  return {
+    reason: 'WAVE_STOPPED',
+    message: `${failed.length} rotations of this wave went wrong before it was launched`,
+  }
 }
 
 /**
@@ -79,15 +97,15 @@ export function unreadable(error: unknown): Refusal | undefined {
   }
 }
 
-/** Looks; where the gate cannot be read it is tried again as long as the window leaves time, and shut after that. */
+/** Reads; where the gate cannot be read it is tried again as long as the window leaves time, and shut after that. */
 export async function shutUnlessRead<T>(
   ports: Pick<Ports, 'now'>,
   rotation: GateInputs,
   attempt: number,
-  look: () => Promise<T>,
+  read: () => Promise<T>,
 ): Promise<T | Refusal> {
   try {
-    return await look()
+    return await read()
   } catch (error) {
     const refusal = unreadable(error)
     if (refusal === undefined || timeForAnother(rotation, attempt, ports.now())) throw error

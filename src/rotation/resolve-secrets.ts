@@ -4,6 +4,7 @@ import { atDoor } from '../model/text.ts'
 import { backoff } from '../steps/backoff.ts'
 import type { Steps } from '../steps/steps.ts'
 import { type Ports, portsAt } from './ports.ts'
+import { windowRetry } from './retry.ts'
 import type { UnresolvedWave, Wave } from './wave.ts'
 
 /** Bytes of names in one checkpoint, which holds 256 KB. Source: Lambda quotas, durable functions. */
@@ -46,9 +47,7 @@ export async function resolveSecrets(steps: Steps, asked: UnresolvedWave, ports:
           return { failed: `could not list the secrets of ${wave.name}: ${atDoor(String(error))}` }
         }
       },
-      {
-        retryStrategy: (_error, attempt) => ({ shouldRetry: true, delay: { seconds: backoff(attempt, 30) } }),
-      },
+      windowRetry,
     )
     // Nothing is known of the secrets, so nothing can be recorded of them, but of the wave.
     if ('failed' in found)

@@ -20,8 +20,8 @@ import type { OnDemandRequest, RotateRequest, ScheduledRequest } from './wave-re
  * What the orchestrator is started with, by whomever: Scheduler, the audit, `rotateNow`, a larger wave, or somebody who
  * invokes it by hand. Throws RequestError before anything is done: the execution ends as failed, and is not repeated.
  */
-export function requestIn(event: unknown): RotateRequest | PartRequest {
-  if (isObject(event) && 'wave' in event) return partIn(event)
+export function parseRequest(event: unknown): RotateRequest | PartRequest {
+  if (isObject(event) && 'wave' in event) return parsePart(event)
   const request: RotateRequest =
     isObject(event) && 'requestId' in event
       ? checkedEvent<OnDemandRequest>(event, ON_DEMAND, { needs: ['scheduledAt'], example: EXAMPLE })
@@ -67,7 +67,7 @@ const PART: { [Name in keyof Wave]?: Check } = {
   concurrency: wholeNumber(1, 1_000),
 }
 
-function partIn(event: Record<string, unknown>): PartRequest {
+function parsePart(event: Record<string, unknown>): PartRequest {
   const { wave } = event
   if (!isObject(wave)) throw new RequestError('wave: an object is expected, as a larger wave sends it')
   for (const [name, check] of Object.entries<Check>(PART)) {

@@ -27,7 +27,7 @@ export type Asked = Omit<RotateNowEvent, 'at' | 'requestId'> & {
 }
 
 /** Reads what somebody has sent. Throws RequestError, with nothing done. */
-export function askedIn(event: unknown): Asked {
+export function parseRotateNow(event: unknown): Asked {
   const checked = checkedEvent<RotateNowEvent>(event, FIELDS, { example: EXAMPLE })
   const { at: written, requestId = randomUUID(), ...asked } = checked
   const read = written === undefined ? undefined : readInstant(written)

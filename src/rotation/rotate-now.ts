@@ -7,7 +7,7 @@ import { secretNameOf, waveIdOf } from '../model/identity.ts'
 import { isSameSecret } from '../model/place.ts'
 import { messageOf } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import { type Asked, askedIn } from './rotate-now-event.ts'
+import { type Asked, parseRotateNow } from './rotate-now-event.ts'
 import { type OnDemandRequest, rotationIdsOf, waveOf } from './wave-request.ts'
 
 export type RotateNowAnswer = {
@@ -44,9 +44,9 @@ export async function rotateNow(
   event: unknown,
   { start, ...stage }: Stage & { start: StartExecution<OnDemandRequest> },
 ): Promise<RotateNowAnswer> {
-  const asked = askedIn(event)
-  if (asked.dryRun) return { ...wouldAnswer(asked, stage), dryRun: true }
-  const { kept, request, first } = await keptRequest(asked, stage, { plans: true })
+  const asked = parseRotateNow(event)
+  if (asked.dryRun) return { ...dryRunAnswer(asked, stage), dryRun: true }
+  const { kept, request, first } = await keepRequest(asked, stage, { plans: true })
   const answer = answerTo(request, stage.config)
   if (kept.state === 'PLANNED') return { ...answer, planned: true }
   const already = !first && { alreadyStarted: true as const }
@@ -75,7 +75,7 @@ class StartUnknown extends Error {
 }
 
 /** What the request would be answered, were it the first of its id. Throws RequestError. */
-export function wouldAnswer(asked: Asked, { config, now }: Pick<Stage, 'config' | 'now'>): RotateNowAnswer {
+export function dryRunAnswer(asked: Asked, { config, now }: Pick<Stage, 'config' | 'now'>): RotateNowAnswer {
   const answer = answerTo(onDemandRequest(asked, now), config)
   checkTime(asked, now)
   return answer
@@ -85,7 +85,7 @@ export function wouldAnswer(asked: Asked, { config, now }: Pick<Stage, 'config' 
  * The request as it is kept: now, or by whoever asked with its id first. `plans`: one for later is only planned. Throws
  * RequestError where the id was used for something else, or what it was used for is over.
  */
-export async function keptRequest(
+export async function keepRequest(
   asked: Asked,
   { config, now, requests }: Stage,
   { plans }: { plans: boolean },
@@ -108,11 +108,11 @@ export async function keptRequest(
   }
   if (kept.asked !== mine.asked || !sameSecrets(kept, request)) {
     throw new RequestError(
-      `requestId ${requestId} was used for something else, ${toldOf(kept)}: choose another`,
+      `requestId ${requestId} was used for something else, ${describeRequest(kept)}: choose another`,
     )
   }
   if (kept.state === 'CANCELLED' || kept.state === 'MISSED') {
-    throw new RequestError(`requestId ${requestId} is over: ${toldOf(kept)}. Choose another`)
+    throw new RequestError(`requestId ${requestId} is over: ${describeRequest(kept)}. Choose another`)
   }
   // An answer that got lost may have been the SDK's own: then it is still the first.
   const first = kept.askedAt === mine.askedAt && kept.payload === mine.payload
@@ -169,7 +169,14 @@ type Canonical = [
   override: string | null,
 ]
 
-function toldOf({ asked, scheduledAt, askedAt, by = 'somebody', state, events }: KeptRequest): string {
+function describeRequest({
+  asked,
+  scheduledAt,
+  askedAt,
+  by = 'somebody',
+  state,
+  events,
+}: KeptRequest): string {
   const [schedule, secrets, , override] = JSON.parse(asked) as Canonical
   const what = [schedule && `schedule ${schedule}`, secrets?.join(', ')].filter(Boolean).join(': ')
   const why = override ? `, override "${override}"` : ''

@@ -10,7 +10,7 @@ import { resolveSecrets } from './resolve-secrets.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import { type Parts, splitWave } from './split-wave.ts'
 import type { PartRequest, UnresolvedWave, Wave } from './wave.ts'
-import { endOf, leftBy, sum, type WaveEnd, WaveFailed } from './wave-end.ts'
+import { endAfterFailure, endOfOne, sumEnds, type WaveEnd, WaveFailed } from './wave-end.ts'
 
 /**
  * Rotates every secret of a wave once it is approved, `concurrency` at once, in order. One that fails never stops
@@ -23,14 +23,14 @@ import { endOf, leftBy, sum, type WaveEnd, WaveFailed } from './wave-end.ts'
 export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outside: Ports): Promise<WaveEnd> {
   const ports = await started(steps, outside)
   const due = await matchDelivery(steps, asked, ports)
-  if (due === undefined) return sum([])
+  if (due === undefined) return sumEnds([])
   const chosen = 'select' in due ? await resolveSecrets(steps, due, ports) : due
   const wave = await awaitApproval(steps, chosen, ports)
   const owned = await claimWave(steps, wave, ports)
-  if (wave.secrets.length === 0 && wave.refused) return cameToNothing(wave, wave.refused, ports)
+  if (wave.secrets.length === 0 && wave.refused) return endWithoutSecrets(wave, wave.refused, ports)
   if (!owned) {
     ports.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
-    return { ...sum([]), duplicates: wave.secrets.length }
+    return { ...sumEnds([]), duplicates: wave.secrets.length }
   }
   const end = await runSecrets(steps, wave, ports)
   await steps.step('tell of the wave', () => notifyWave(wave, end, ports))
@@ -47,7 +47,7 @@ async function started(steps: Steps, ports: Ports): Promise<Ports> {
  * A wave without secrets, which its record now says and the audit tells of (decision 0105). That it could not know them
  * is a failure of the execution as well.
  */
-function cameToNothing(wave: Wave, refused: Refusal, ports: Ports): WaveEnd {
+function endWithoutSecrets(wave: Wave, refused: Refusal, ports: Ports): WaveEnd {
   const { name: schedule, scheduledAt } = wave
   ports.log('the wave came to nothing', {
     schedule,
@@ -55,7 +55,7 @@ function cameToNothing(wave: Wave, refused: Refusal, ports: Ports): WaveEnd {
     reason: refused.reason,
     observed: refused.message,
   })
-  const end = { ...sum([]), refused }
+  const end = { ...sumEnds([]), refused }
   if (refused.reason === 'NOTHING_MATCHED') return end
   throw new WaveFailed(wave, { ...end, failed: [refused.message] })
 }
@@ -78,14 +78,14 @@ async function runTogether(steps: Steps, wave: Wave, ports: Ports): Promise<Wave
     async (inner, secret, index) => {
       try {
         const inTurn = index < wave.concurrency
-        return endOf(await rotateSecret(inner, secret, wave, here, { inTurn }))
+        return endOfOne(await rotateSecret(inner, secret, wave, here, { inTurn }))
       } catch (error) {
-        return leftBy(inner, { ...wave, secrets: [secret] }, `"${secret}"`, error, ports)
+        return endAfterFailure(inner, { ...wave, secrets: [secret] }, `"${secret}"`, error, ports)
       }
     },
     { maxConcurrency: wave.concurrency, itemNamer: secretNameOf },
   )
-  return sum(ended.getResults())
+  return sumEnds(ended.getResults())
 }
 
 /**
@@ -112,10 +112,10 @@ async function runParts(
       try {
         return await inner.invoke<PartRequest, WaveEnd>(`part ${index + 1}`, rotateFunction, { wave })
       } catch (error) {
-        return leftBy(inner, wave, `part ${index + 1} of ${parts.length}`, error, ports)
+        return endAfterFailure(inner, wave, `part ${index + 1} of ${parts.length}`, error, ports)
       }
     },
     { maxConcurrency: sideBySide },
   )
-  return sum(ended.getResults())
+  return sumEnds(ended.getResults())
 }

@@ -32,7 +32,7 @@ export type Open = {
 }
 
 /** Reads what earlier processes have noted, once. Rejects with what `unreadable` knows: a gate cannot do without it. */
-export async function recall(
+export async function recallSendings(
   ports: Pick<Ports, 'ledger'>,
   rotationId: string,
   sendings: Sendings,
@@ -51,7 +51,7 @@ export async function recall(
  * Notes a sending before it goes out (`from`: epoch ms). Only the execution that holds the claim can: whoever finds that
  * another one has taken it over, or the audit has settled it, gets that record, and sends nothing.
  */
-export async function letOut(
+export async function noteSending(
   ports: Pick<Ports, 'ledger' | 'executionArn'>,
   { rotationId, secret, from }: { rotationId: string; secret: Secret; from: number },
   sendings: Sendings,
@@ -69,7 +69,7 @@ export async function letOut(
 }
 
 /** A sending (epoch ms) got no answer, and may have had an effect on this. */
-export function unanswered(sendings: Sendings, sentAt: number, secret: Secret): void {
+export function noteUnanswered(sendings: Sendings, sentAt: number, secret: Secret): void {
   const { from = sentAt, labels = labelsOf(secret) } = sendings.open ?? {}
   sendings.open = { from, sentAt, labels, pending: pendingIn(secret) }
 }
@@ -89,7 +89,7 @@ export async function noteRefused(
 }
 
 /** Versions with a label that had none before a call without an answer, and another id than its token: in words. */
-export function newcomers(secret: Secret, { labels }: Open, rotationId: string): string {
+export function describeNewcomers(secret: Secret, { labels }: Open, rotationId: string): string {
   const before = [rotationId, ...Object.values(labels)]
   const ids = [...new Set(Object.values(labelsOf(secret)))].filter((id) => !before.includes(id))
   return ids.length === 0 ? '' : `. Since then there is version ${ids.join(', ')}, which may be that call’s`

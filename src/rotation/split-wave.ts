@@ -40,7 +40,7 @@ export function splitWave(wave: Wave): Parts | undefined {
   const { secrets } = wave
   const most = mostTogether(wave)
   if (secrets.length <= most) return undefined
-  const holds = most * partsOfAPart(secrets, most)
+  const holds = most * executionsPerPart(secrets, most)
   const sideBySide = Math.ceil(Math.min(wave.concurrency, secrets.length) / holds)
   const concurrency =
     secrets.length <= wave.concurrency
@@ -62,7 +62,7 @@ export function splitWave(wave: Wave): Parts | undefined {
 }
 
 /** How often a part holds what one execution does: once, but for waves of more than `MOST_PARTS`. */
-function partsOfAPart(secrets: string[], most: number): number {
+function executionsPerPart(secrets: string[], most: number): number {
   const needed = Math.ceil(secrets.length / (most * MOST_PARTS))
   if (needed === 1) return 1
   const longest = secrets.reduce((length, secret) => Math.max(length, secret.length), 1)

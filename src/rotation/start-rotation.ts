@@ -2,15 +2,13 @@ import { exhausted, mayHaveHadEffect } from '../aws/refusal.ts'
 import type { Rotated, Seen } from '../aws/secrets.ts'
 import type { Refusal } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
-import { errorLimitReached } from './error-limit.ts'
-import { type GateInputs, gate } from './gate.ts'
-import { pendingIn, standingOf, versionWith } from './inspect.ts'
+import type { GateInputs } from './gate.ts'
+import { pendingIn, versionState, versionWith, whyUnfit } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import { gateRead, holdsOver, newerPolicy, readCalendars, unreadable } from './read-gate.ts'
-import { letOut, noteRefused, recall, type Sendings, unanswered } from './sendings.ts'
-import { believed, NotYet, timeForAnother } from './start-retry.ts'
-import { finished, found, noMore, type Started, started } from './started.ts'
-import { unfit } from './unfit.ts'
+import { errorLimitReached, gateRead, readBars, readCalendars, unreadable } from './read-gate.ts'
+import { believed, NotYet, timeForAnother } from './retry.ts'
+import { noteRefused, noteSending, noteUnanswered, recallSendings, type Sendings } from './sendings.ts'
+import { finishedVersion, foundVersion, giveUp, type Started, startedVersion } from './started.ts'
 
 /** How the call to RotateSecret ended, as a checkpointed value. Times are epoch ms. */
 export type Start =
@@ -34,7 +32,7 @@ const GATE_MS = 500
 const PROMPT_SENDINGS = 5
 
 /**
- * Looks, holds until the instant, asks the gate, and sends RotateSecret: in this order for each sending, so that
+ * Looks, sleeps until the instant, asks the gate, and sends RotateSecret: in this order for each sending, so that
  * nothing is sent past a window or under a hold. One rotation comes of it however often it runs, as all sendings have
  * the same token. Every answer but success is followed by a look, for it may be a second answer to a call that had its
  * effect. Throws what a later try may settle, as long as the window leaves time for one. Decision 0082.
@@ -45,10 +43,11 @@ export async function startRotation(
   sendings: Sendings,
   attempt: number,
 ): Promise<Start> {
+  const run = { ports, rotation, sendings, attempt }
   const closes = rotation.scheduledAt + rotation.windowSeconds * 1_000
   try {
     for (let sending = 1; ; sending++) {
-      const sent = await lookAndSend(ports, rotation, sendings, attempt)
+      const sent = await lookAndSend(run)
       if ('end' in sent) return sent.end
       const next = ports.now() + pauseMs(rotation.rotationId, sending)
       if (sending === PROMPT_SENDINGS || next >= closes) throw sent.error
@@ -60,62 +59,47 @@ export async function startRotation(
       throw error
     }
     const refusal = error instanceof NotYet ? error.refusal : (unreadable(error) ?? exhausted(error))
-    return noMore(ports, rotation, sendings, refusal)
+    return giveUp(ports, rotation, sendings, refusal)
   }
 }
 
-/** One look and, where nothing bars it, one sending. `error`: it may be sent again. */
-async function lookAndSend(
-  ports: Ports,
-  rotation: Startable,
-  sendings: Sendings,
-  attempt: number,
-): Promise<{ end: Start } | { error: unknown }> {
+/** One try to start a rotation, and what this process knows of its sendings. */
+type Run = { ports: Ports; rotation: Startable; sendings: Sendings; attempt: number }
+
+type Secret = Extract<Seen, { secret: unknown }>['secret']
+
+/** How it has ended, or why it may be sent again. */
+type Sent = { end: Start } | { error: unknown }
+
+/** One look and, where nothing bars it, one sending. */
+async function lookAndSend(run: Run): Promise<Sent> {
+  const looked = await look(run)
+  if (!('secret' in looked)) return looked
+  const { secret } = looked
+  const barred = await barredAtInstant(run, secret)
+  if (barred === undefined) return send(run, secret)
+  return { end: 'lostTo' in barred ? barred : await refuse(run, barred.refusal) }
+}
+
+/** The secret as it stands before a sending; or how it ends without one. */
+async function look(run: Run): Promise<Sent | { secret: Secret }> {
+  const { ports, rotation, sendings, attempt } = run
   const { secret, rotationId } = rotation
   const [seen, unread] = await Promise.all([
     ports.secrets.describe(secret),
-    recall(ports, rotationId, sendings).catch((error: unknown) => error),
+    recallSendings(ports, rotationId, sendings).catch((error: unknown) => error),
   ])
-  if ('secret' in seen && standingOf(seen.secret, rotationId) !== 'absent') {
-    const isOthers = sendings.any === false
-    return { end: isOthers ? { refusal: taken(rotation) } : found(ports, seen, rotationId, sendings.open) }
+  if ('secret' in seen && versionState(seen.secret, rotationId) !== 'absent') {
+    if (sendings.any === false) return { end: { refusal: versionIdTaken(rotation) } }
+    return { end: foundVersion(ports, seen, rotationId, sendings.open) }
   }
   // What others may have sent decides what may be said.
   if (unread) return { error: unread }
-  if ('refusal' in seen) return { end: await noMore(ports, rotation, sendings, believed(seen, attempt)) }
-  const adopted = finished(ports, seen, sendings)
+  if ('refusal' in seen) return { end: await refuse(run, believed(seen, attempt)) }
+  const adopted = finishedVersion(ports, seen, sendings)
   if (adopted) return { end: adopted }
-  const cannot = await gateRead(unfit(ports, seen.secret))
-  const barred = cannot ? { refusal: cannot } : await barredAtInstant(ports, rotation, seen.secret, sendings)
-  if (barred && 'lostTo' in barred) return { end: barred }
-  if (barred) return { end: await noMore(ports, rotation, sendings, barred.refusal) }
-
-  const [before, sentAt] = [seen.secret, ports.now()]
-  let answer: Rotated
-  try {
-    answer = await ports.secrets.rotate(secret, rotationId)
-  } catch (error) {
-    if (mayHaveHadEffect(error)) unanswered(sendings, sentAt, before)
-    return { error }
-  }
-  if ('versionId' in answer) {
-    const { versionId } = answer
-    const told = versionId === rotationId ? {} : { message: otherVersion(versionId, rotationId) }
-    return { end: { ...started(ports, before, versionId, sentAt, sendings.open), ...told } }
-  }
-  const after = await ports.secrets.describe(secret)
-  if ('secret' in after && standingOf(after.secret, rotationId) !== 'absent')
-    // Not the sending that was refused: one before it, of which a process that has died may have known alone.
-    return { end: found(ports, after, rotationId, sendings.open) }
-  if ('refusal' in answer) return { end: await noMore(ports, rotation, sendings, believed(answer, attempt)) }
-  if ('refusal' in after) return { end: await noMore(ports, rotation, sendings, believed(after, attempt)) }
-  // AWS attempts the version again that an earlier rotation left pending: it is the one to follow.
-  const pending = versionWith(after.secret, 'AWSPENDING') ?? pendingIn(before)
-  if (pending === undefined || pending === versionWith(before, 'AWSCURRENT')) {
-    const words = `Secrets Manager says a previous rotation of "${secret}" is not complete, yet no version is pending`
-    return { error: new Error(words) }
-  }
-  return { end: { ...started(ports, before, pending, sentAt, sendings.open), adopted: true } }
+  const unfit = await gateRead(whyUnfit(ports, seen.secret))
+  return unfit ? { end: await refuse(run, unfit) } : seen
 }
 
 /**
@@ -123,30 +107,72 @@ async function lookAndSend(
  * first: a slow answer then makes no call late.
  */
 async function barredAtInstant(
-  ports: Ports,
-  rotation: Startable,
-  secret: Extract<Seen, { secret: unknown }>['secret'],
-  sendings: Sendings,
+  { ports, rotation, sendings }: Run,
+  secret: Secret,
 ): Promise<{ refusal: Refusal } | { lostTo: Rotation } | undefined> {
   const { scheduledAt, rotationId } = rotation
-  const barred =
-    (await gateRead(errorLimitReached(ports, rotation))) ?? (await readCalendars(ports, rotation))
+  const barred = (await errorLimitReached(ports, rotation)) ?? (await readCalendars(ports, rotation))
   if (barred) return { refusal: barred }
   await ports.sleepUntil(scheduledAt - GATE_MS)
-  const [holds, lostTo, bars] = await Promise.all([
-    holdsOver(ports, rotation),
-    letOut(ports, { rotationId, secret, from: Math.max(ports.now(), scheduledAt) }, sendings),
-    newerPolicy(ports),
+  const [bars, lostTo] = await Promise.all([
+    readBars(ports, rotation),
+    noteSending(ports, { rotationId, secret, from: Math.max(ports.now(), scheduledAt) }, sendings),
   ])
   if (lostTo) return { lostTo }
   await ports.sleepUntil(scheduledAt)
-  const now = ports.now()
-  const closed = gate(rotation, ports.config, holds, now) ?? bars(rotation, now)
+  const closed = bars(ports.now())
   return closed && { refusal: closed }
 }
 
+/** Sends RotateSecret once. `before`: the secret as it stood. */
+async function send(run: Run, before: Secret): Promise<Sent> {
+  const { ports, rotation, sendings } = run
+  const { secret, rotationId } = rotation
+  const sentAt = ports.now()
+  let answer: Rotated
+  try {
+    answer = await ports.secrets.rotate(secret, rotationId)
+  } catch (error) {
+    if (mayHaveHadEffect(error)) noteUnanswered(sendings, sentAt, before)
+    return { error }
+  }
+  if (!('versionId' in answer)) return lookAfter(run, answer, before, sentAt)
+  const { versionId } = answer
+  const started = startedVersion(ports, before, versionId, sentAt, sendings.open)
+  const other = versionId !== rotationId && { message: otherVersion(versionId, rotationId) }
+  return { end: { ...started, ...other } }
+}
+
+/** After an answer that is no success: what the secret shows. */
+async function lookAfter(
+  run: Run,
+  answer: Exclude<Rotated, { versionId: string }>,
+  before: Secret,
+  sentAt: number,
+): Promise<Sent> {
+  const { ports, rotation, sendings, attempt } = run
+  const { secret, rotationId } = rotation
+  const after = await ports.secrets.describe(secret)
+  if ('secret' in after && versionState(after.secret, rotationId) !== 'absent')
+    // Not the sending that was refused: one before it, of which a process that has died may have known alone.
+    return { end: foundVersion(ports, after, rotationId, sendings.open) }
+  if ('refusal' in answer) return { end: await refuse(run, believed(answer, attempt)) }
+  if ('refusal' in after) return { end: await refuse(run, believed(after, attempt)) }
+  // AWS attempts the version again that an earlier rotation left pending: it is the one to follow.
+  const pending = versionWith(after.secret, 'AWSPENDING') ?? pendingIn(before)
+  if (pending === undefined || pending === versionWith(before, 'AWSCURRENT')) {
+    const words = `Secrets Manager says a previous rotation of "${secret}" is not complete, yet no version is pending`
+    return { error: new Error(words) }
+  }
+  return { end: { ...startedVersion(ports, before, pending, sentAt, sendings.open), adopted: true } }
+}
+
+function refuse({ ports, rotation, sendings }: Run, refusal: Refusal) {
+  return giveUp(ports, rotation, sendings, refusal)
+}
+
 /** No run of this rotation has let a call out: what has its id is another's, and no success of ours (decision 0101). */
-export function taken({ rotationId, secret }: { rotationId: string; secret: string }): Refusal {
+export function versionIdTaken({ rotationId, secret }: { rotationId: string; secret: string }): Refusal {
   const message = `"${secret}" had a version ${rotationId} before this rotation asked for one`
   return { reason: 'VERSION_ID_TAKEN', message }
 }

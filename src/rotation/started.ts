@@ -1,10 +1,11 @@
 import type { RefusedByAws } from '../aws/refusal.ts'
 import type { Seen } from '../aws/secrets.ts'
+import { secretPlaceOf } from '../model/place.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
-import { hasBeenCurrent, standingOf, versionWith } from './inspect.ts'
+import { hasBeenCurrent, versionState, versionWith } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import { labelsOf, newcomers, type Open, type Sendings } from './sendings.ts'
+import { describeNewcomers, labelsOf, type Open, type Sendings } from './sendings.ts'
 
 export type Started = {
   versionId: string
@@ -28,13 +29,13 @@ export type Started = {
 const DOUBT_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 
 /** Our version is there. Once it is current, the previous one is the one labelled so. */
-export function found(
+export function foundVersion(
   ports: Ports,
   { secret }: Exclude<Seen, RefusedByAws>,
   versionId: string,
   open: Open | undefined,
 ): Started {
-  const label = standingOf(secret, versionId) === 'current' ? 'AWSPREVIOUS' : 'AWSCURRENT'
+  const label = versionState(secret, versionId) === 'current' ? 'AWSPREVIOUS' : 'AWSCURRENT'
   return {
     versionId,
     secretArn: secret.ARN,
@@ -55,7 +56,7 @@ function startOf(open: Open | undefined): Pick<Started, 'startedAt' | 'message'>
  * A version that this call has started, with what was there before it: before the first sending, where one of them got
  * no answer. What has come since that one is its doing, whatever version a later one names.
  */
-export function started(
+export function startedVersion(
   ports: Ports,
   seen: Exclude<Seen, RefusedByAws>['secret'],
   versionId: string,
@@ -78,20 +79,20 @@ export function started(
 }
 
 /** The version of an earlier rotation that a call without an answer made AWS finish: AWSCURRENT has come to it since. */
-export function finished(
+export function finishedVersion(
   ports: Ports,
   seen: Exclude<Seen, RefusedByAws>,
   { open }: Sendings,
 ): Started | undefined {
   if (open?.pending === undefined || versionWith(seen.secret, 'AWSCURRENT') !== open.pending) return undefined
-  return { ...found(ports, seen, open.pending, open), adopted: true }
+  return { ...foundVersion(ports, seen, open.pending, open), adopted: true }
 }
 
 /**
  * Nothing is sent any more. After a sending without an answer its version is looked for a minute more; where it is not
  * to be seen, that is said: `observe` and the audit record a late success (decision 0081).
  */
-export async function noMore(
+export async function giveUp(
   ports: Ports,
   { secret, rotationId }: { secret: string; rotationId: string },
   sendings: Sendings,
@@ -104,10 +105,10 @@ export async function noMore(
     await ports.sleepUntil(ports.now() + ms)
     const seen = await ports.secrets.describe(secret).catch(() => undefined)
     if (!seen || 'refusal' in seen) continue
-    if (standingOf(seen.secret, rotationId) !== 'absent') return found(ports, seen, rotationId, open)
-    const adopted = finished(ports, seen, sendings)
+    if (versionState(seen.secret, rotationId) !== 'absent') return foundVersion(ports, seen, rotationId, open)
+    const adopted = finishedVersion(ports, seen, sendings)
     if (adopted) return adopted
-    others = newcomers(seen.secret, open, rotationId)
+    others = describeNewcomers(seen.secret, open, rotationId)
   }
   const call =
     open.sentAt === undefined
@@ -115,4 +116,14 @@ export async function noMore(
       : `The call sent at ${iso(open.sentAt)} got no answer`
   const doubt = `${call}: whether it started a rotation could not be seen${others}`
   return { refusal: { ...refusal, message: `${refusal.message}. ${doubt}` } }
+}
+
+/** What is known of the start: noted as it happens, and again with the outcome, should others have been quicker. */
+export function startFacts(start: Started, scheduledAt: number) {
+  const { startedAt, observedAt: _at, message: _message, wasCurrent: _was, ...ids } = start
+  return {
+    ...ids,
+    ...secretPlaceOf(ids.secretArn ?? ''),
+    ...(startedAt !== undefined && { startedAt: iso(startedAt), skewMs: startedAt - scheduledAt }),
+  }
 }

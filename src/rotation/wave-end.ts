@@ -41,7 +41,7 @@ export class WaveFailed extends Error {
 }
 
 /** One rotation's part in the end of its wave. */
-export function endOf({ rotation, duplicate }: Ended): WaveEnd {
+export function endOfOne({ rotation, duplicate }: Ended): WaveEnd {
   return {
     outcomes: { [rotation.status]: 1 },
     duplicates: duplicate ? 1 : 0,
@@ -59,7 +59,7 @@ const MOST_WORDS = 300
  * What a run that failed has left of its wave, by the ledger. What cannot be read now has no outcome that is known: the
  * ledger was tried for long before.
  */
-export async function leftBy(
+export async function endAfterFailure(
   steps: Steps,
   wave: Wave,
   what: string,
@@ -76,9 +76,9 @@ export async function leftBy(
       for (const secret of wave.secrets) {
         const id = rotationIdOf(wave.name, secret, wave.occasion)
         const rotation = await ports.ledger.get(id).catch(() => undefined)
-        if (rotation && SETTLED.includes(rotation.status)) ends.push(endOf({ rotation, duplicate: false }))
+        if (rotation && SETTLED.includes(rotation.status)) ends.push(endOfOne({ rotation, duplicate: false }))
       }
-      return { ...sum(ends), rotations: [] }
+      return { ...sumEnds(ends), rotations: [] }
     },
     { retryStrategy: () => ({ shouldRetry: false }) },
   )
@@ -87,7 +87,7 @@ export async function leftBy(
 }
 
 /** Of ends that parts of another release may have answered with. */
-export function sum(ends: (Omit<WaveEnd, 'unended' | 'failed'> & Partial<WaveEnd>)[]): WaveEnd {
+export function sumEnds(ends: (Omit<WaveEnd, 'unended' | 'failed'> & Partial<WaveEnd>)[]): WaveEnd {
   const outcomes: WaveEnd['outcomes'] = {}
   for (const end of ends) {
     for (const [status, count] of Object.entries(end.outcomes) as [Status, number][]) {

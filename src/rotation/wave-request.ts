@@ -74,7 +74,7 @@ function scheduledWave(request: ScheduledRequest, config: Config): Wave | Unreso
     occasion: scheduledAt,
     trigger: request.catchUp ? 'CATCH_UP' : 'SCHEDULE',
     ...(is !== 'DUE' && { delivery: { for: iso(delivered), is } }),
-    ...limitsOf(schedule),
+    ...termsOf(schedule),
   }
 }
 
@@ -114,7 +114,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
     requester: request.requester,
     requestReason: request.reason,
     override: request.override,
-    ...limitsOf(schedule ?? whatCovers(secrets, config)),
+    ...termsOf(schedule ?? whatCovers(secrets, config)),
   }
 }
 
@@ -195,7 +195,7 @@ function whatCovers(secrets: string[], config: Config): Limits {
 
 type Limits = Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>
 
-function limitsOf(schedule: Limits) {
+function termsOf(schedule: Limits) {
   const { windowSeconds, timeoutSeconds, concurrency, maxErrors, changeCalendars, place } = schedule
   return {
     ...{ windowSeconds, timeoutSeconds, concurrency, maxErrors },

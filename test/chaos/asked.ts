@@ -20,7 +20,7 @@ const REST: [method: string, path: RegExp, action: string][] = [
 ]
 
 /** Reads the signature's scope, and the action where the protocol has it: a header (JSON), the form (Query), a path (REST). */
-export function askedIn({ headers, method = '', url = '/' }: IncomingMessage, body: Buffer): Asked {
+export function parseRotateNow({ headers, method = '', url = '/' }: IncomingMessage, body: Buffer): Asked {
   const { service, accessKeyId: caller } = callerOf(headers.authorization)
   const text = body.toString()
   const target = String(headers['x-amz-target'] ?? '').split('.')[1]

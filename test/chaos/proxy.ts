@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Asked, askedIn } from './asked.ts'
+import { type Asked, parseRotateNow } from './asked.ts'
 import { dropped, type Harm } from './harm.ts'
 import { notAll } from './partial.ts'
 import { type Answer, refusal } from './refusal.ts'
@@ -46,7 +46,7 @@ export async function startProxy({ upstream, harm, now = Date.now }: Options): P
 
   async function exchange(request: IncomingMessage, response: ServerResponse) {
     const body = await bodyOf(request)
-    const asked = askedIn(request, body)
+    const asked = parseRotateNow(request, body)
     const again = refusedNext.get(sameness(asked))
     if (again) {
       refusedNext.delete(sameness(asked))

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { endOf, followedOf } from '../../src/operate/run-inline.ts'
 import type { Wave } from '../../src/rotation/wave.ts'
-import { sum, type WaveEnd, WaveFailed } from '../../src/rotation/wave-end.ts'
+import { sumEnds, type WaveEnd, WaveFailed } from '../../src/rotation/wave-end.ts'
 
 const failing = (end: WaveEnd) =>
   Promise.reject(
@@ -12,13 +12,13 @@ const failing = (end: WaveEnd) =>
 it('a wave of which something failed in this process is told as far as it came', async () => {
   const rotation = { rotationId: 'a', status: 'SUCCEEDED' } as Rotation
   const rotations = [{ rotation, duplicate: false }]
-  const end = { ...sum([]), rotations, unended: 1, failed: ['"b": the ledger refuses it'] }
+  const end = { ...sumEnds([]), rotations, unended: 1, failed: ['"b": the ledger refuses it'] }
   expect(followedOf(await endOf(failing(end)))).toEqual({ secrets: 2, rotations: [rotation] })
 })
 
 it('and one that knew no secrets says why', async () => {
   const refused = { reason: 'SECRETS_NOT_LISTED', message: 'could not list' } as const
-  const end = { ...sum([]), refused, failed: [refused.message] }
+  const end = { ...sumEnds([]), refused, failed: [refused.message] }
   expect(followedOf(await endOf(failing(end)))).toEqual({
     secrets: 0,
     rotations: [],

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { Seen } from '../../src/aws/secrets.ts'
 import {
   followUntil,
+  initialProgress,
   type Progress,
   pollVersion,
   replicaWarning,
-  unseen,
   verdict,
 } from '../../src/rotation/follow-version.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
@@ -34,7 +34,7 @@ function secret(
 }
 
 const sought = (seconds: number, progress: Partial<Progress> = {}): Progress => ({
-  ...unseen(START + seconds * 1_000),
+  ...initialProgress(START + seconds * 1_000),
   ...progress,
 })
 const decide = followUntil(START, START + 900_000)
@@ -45,7 +45,7 @@ describe('replicas', () => {
       { Region: 'eu-west-1', Status: 'InSync' },
       { Region: 'us-east-1', Status: 'InProgress' },
     ]
-    const first = await pollVersion(seeing(secret(['AWSCURRENT'], waiting), 2), WHAT, unseen(START))
+    const first = await pollVersion(seeing(secret(['AWSCURRENT'], waiting), 2), WHAT, initialProgress(START))
     expect(first).toMatchObject({
       standing: 'current',
       currentAt: START + 2_000,
@@ -68,7 +68,11 @@ describe('replicas', () => {
       },
       { Region: 'eu-west-1', Status: 'InProgress' },
     ]
-    const progress = await pollVersion(seeing(secret(['AWSCURRENT'], failed), 900), WHAT, unseen(START))
+    const progress = await pollVersion(
+      seeing(secret(['AWSCURRENT'], failed), 900),
+      WHAT,
+      initialProgress(START),
+    )
     expect(decide(progress)).toEqual({ shouldContinue: false })
     expect(verdict(progress, VERSION, 900)).toBeUndefined()
     expect(replicaWarning(progress)).toBe(
@@ -99,7 +103,11 @@ describe('a rotation whose last one is known', () => {
       ...seeing(secret(['AWSPENDING']), 1),
       ledger: { get: async (id: string) => (id === 'version-0' ? { durationMs: 120_400 } : undefined) },
     } as unknown as Ports
-    const first = await pollVersion(world, { ...WHAT, previousVersionId: 'version-0' }, unseen(START))
+    const first = await pollVersion(
+      world,
+      { ...WHAT, previousVersionId: 'version-0' },
+      initialProgress(START),
+    )
     expect(first).toMatchObject({ standing: 'pending', expectedMs: 120_400 })
     // Kept, not read again.
     const second = await pollVersion(seeing(secret(['AWSPENDING']), 2), WHAT, first)
@@ -108,13 +116,13 @@ describe('a rotation whose last one is known', () => {
 
   it('is followed as any other where the ledger does not have it, or does not answer', async () => {
     const what = { ...WHAT, previousVersionId: 'version-0' }
-    const none = await pollVersion(seeing(secret(['AWSPENDING']), 1), what, unseen(START))
+    const none = await pollVersion(seeing(secret(['AWSPENDING']), 1), what, initialProgress(START))
     expect(none).not.toHaveProperty('expectedMs')
     const silent = {
       ...seeing(secret(['AWSPENDING']), 1),
       ledger: { get: () => Promise.reject(new Error('ECONNRESET')) },
     } as unknown as Ports
-    expect(await pollVersion(silent, what, unseen(START))).toMatchObject({ standing: 'pending' })
+    expect(await pollVersion(silent, what, initialProgress(START))).toMatchObject({ standing: 'pending' })
   })
 
   it('is looked at rarely at first, every second about the time, and in between the closer the nearer', () => {
@@ -160,7 +168,7 @@ describe('looking', () => {
   })
 
   it('takes a version that is not there for late, until after a minute another one has the labels', async () => {
-    const labelled = (labels: Record<string, string[]>, seconds: number, last = unseen(START)) =>
+    const labelled = (labels: Record<string, string[]>, seconds: number, last = initialProgress(START)) =>
       pollVersion(
         seeing({ secret: { $metadata: {}, VersionIdsToStages: labels } }, seconds),
         { ...WHAT, previousVersionId: 'version-0' },
@@ -214,12 +222,12 @@ describe('looking', () => {
       [{ RotationEnabled: false }, 'ROTATION_CANCELLED'],
     ] as const) {
       const shown = { $metadata: {}, VersionIdsToStages: { [VERSION]: ['AWSPENDING'] }, ...field }
-      const progress = await pollVersion(seeing({ secret: shown }, 21), WHAT, unseen(START))
+      const progress = await pollVersion(seeing({ secret: shown }, 21), WHAT, initialProgress(START))
       expect(decide(progress).shouldContinue).toBe(false)
       expect(verdict(progress, VERSION, 900)).toMatchObject({ reason })
       const done = { ...shown, VersionIdsToStages: { [VERSION]: ['AWSCURRENT'] } }
       expect(
-        verdict(await pollVersion(seeing({ secret: done }, 21), WHAT, unseen(START)), VERSION, 900),
+        verdict(await pollVersion(seeing({ secret: done }, 21), WHAT, initialProgress(START)), VERSION, 900),
       ).toBeUndefined()
     }
   })
@@ -232,7 +240,9 @@ describe('looking', () => {
       [{ [VERSION]: ['AWSCURRENT'], 'version-0': ['AWSPREVIOUS'] }, 'current'],
     ] as const) {
       const shown = { $metadata: {}, VersionIdsToStages: labels as unknown as Record<string, string[]> }
-      expect(await pollVersion(seeing({ secret: shown }, 5), what, unseen(START))).toMatchObject({ standing })
+      expect(await pollVersion(seeing({ secret: shown }, 5), what, initialProgress(START))).toMatchObject({
+        standing,
+      })
     }
   })
 

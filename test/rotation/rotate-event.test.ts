@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requestIn } from '../../src/rotation/rotate-event.ts'
+import { parseRequest } from '../../src/rotation/rotate-event.ts'
 
 const AT = '2026-12-01T03:00:00Z'
 const SCHEDULED = { schedule: 'nightly', scheduledAt: AT }
@@ -11,7 +11,7 @@ const PART = {
 
 const read = (event: unknown) => {
   try {
-    return requestIn(event)
+    return parseRequest(event)
   } catch (error) {
     return `${(error as Error).name}: ${(error as Error).message}`
   }

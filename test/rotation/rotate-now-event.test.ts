@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { askedIn } from '../../src/rotation/rotate-now-event.ts'
+import { parseRotateNow } from '../../src/rotation/rotate-now-event.ts'
 
 const refused = (event: unknown) => {
   try {
-    askedIn(event)
+    parseRotateNow(event)
     return 'accepted'
   } catch (error) {
     return (error as Error).message
@@ -19,11 +19,11 @@ describe('what rotateNow is sent', () => {
       requestId: 'CHG-1',
       dryRun: true,
     }
-    expect(askedIn({ ...event, at: '2026-12-01T03:00+09:00' })).toEqual({
+    expect(parseRotateNow({ ...event, at: '2026-12-01T03:00+09:00' })).toEqual({
       ...event,
       at: Date.parse('2026-11-30T18:00:00Z'),
     })
-    expect(askedIn({ schedule: 'nightly' })).toEqual({
+    expect(parseRotateNow({ schedule: 'nightly' })).toEqual({
       schedule: 'nightly',
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     })

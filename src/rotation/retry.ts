@@ -1,15 +1,19 @@
 import type { RefusedByAws } from '../aws/refusal.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { backoff } from '../steps/backoff.ts'
+import type { StepConfig } from '../steps/steps.ts'
 import type { GateInputs } from './gate.ts'
 
-const MOST_SECONDS = 30
+/** For the ledger: tried for about a quarter of an hour; then the execution fails, and the audit finds the gap. */
+export const ledgerRetry: StepConfig = {
+  retryStrategy: (_error, attempt) =>
+    attempt < 20 ? { shouldRetry: true, delay: { seconds: backoff(attempt, 60) } } : { shouldRetry: false },
+}
 
-/** Seconds to the next try of what must be done inside the window. */
-export const startRetry = (_error: Error, attempt: number) => ({
-  shouldRetry: true as const,
-  delay: { seconds: backoff(attempt, MOST_SECONDS) },
-})
+/** For what must be done inside the window: tried until the step itself gives up, by `timeForAnother`. */
+export const windowRetry: StepConfig = {
+  retryStrategy: (_error, attempt) => ({ shouldRetry: true, delay: { seconds: pauseAfter(attempt) } }),
+}
 
 /** Whether the next try will still be inside the window. `now`: epoch ms. */
 export function timeForAnother(
@@ -17,7 +21,11 @@ export function timeForAnother(
   attempt: number,
   now: number,
 ): boolean {
-  return now + backoff(attempt, MOST_SECONDS) * 1_000 < scheduledAt + windowSeconds * 1_000
+  return now + pauseAfter(attempt) * 1_000 < scheduledAt + windowSeconds * 1_000
+}
+
+function pauseAfter(attempt: number): number {
+  return backoff(attempt, 30)
 }
 
 /** A refusal that a later try may not meet any more: see `RefusedByAws`. */

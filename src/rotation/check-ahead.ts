@@ -1,0 +1,62 @@
+import type { Refusal } from '../model/reasons.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { versionState, whyUnfit } from './inspect.ts'
+import type { Ports } from './ports.ts'
+import { errorLimitReached, gateRead, readBars, readCalendars, shutUnlessRead } from './read-gate.ts'
+import { believed } from './retry.ts'
+import { type Startable, versionIdTaken } from './start-rotation.ts'
+
+/** After so many tries, what only spares people a late answer is left to the call itself. */
+const MOST_LOOKS = 3
+
+/**
+ * Everything that may stand in a rotation's way, before anything is waited for. What cannot be seen now is left to the
+ * call. `started`: it may have been sent already. Null: nothing stands in its way.
+ */
+export function checkAhead(
+  ports: Ports,
+  rotation: Startable,
+  claimed: Rotation,
+  attempt: number,
+): Promise<Refusal | 'started' | null> {
+  return shutUnlessRead(ports, rotation, attempt, async () => {
+    const earlier = await findEarlierCall(ports, rotation, claimed)
+    if (earlier) return earlier
+    const barred =
+      (await errorLimitReached(ports, rotation)) ?? (await readBars(ports, rotation))(ports.now())
+    if (barred) return barred
+    if (attempt > MOST_LOOKS) return null
+    return (await readCalendars(ports, rotation)) ?? (await inspectSecret(ports, rotation, attempt)) ?? null
+  })
+}
+
+/**
+ * Taken over: the run that had it may have died right after it called RotateSecret. Whether it did is seen by the step
+ * that sends, which also says where it cannot be seen; whatever bars a sending bars it there.
+ */
+async function findEarlierCall(
+  ports: Ports,
+  rotation: Startable,
+  { events, sending }: Rotation,
+): Promise<Refusal | 'started' | undefined> {
+  if (events.length === 1) return undefined
+  if (sending && !sending.refused) return 'started'
+  if (!(await hasVersion(ports, rotation))) return undefined
+  return sending === null ? versionIdTaken(rotation) : 'started'
+}
+
+async function hasVersion(ports: Ports, { secret, rotationId }: Startable): Promise<boolean> {
+  const seen = await ports.secrets.describe(secret)
+  return 'secret' in seen && versionState(seen.secret, rotationId) !== 'absent'
+}
+
+async function inspectSecret(
+  ports: Ports,
+  rotation: Startable,
+  attempt: number,
+): Promise<Refusal | undefined> {
+  const seen = await ports.secrets.describe(rotation.secret)
+  if ('refusal' in seen) return believed(seen, attempt)
+  if (versionState(seen.secret, rotation.rotationId) !== 'absent') return versionIdTaken(rotation)
+  return gateRead(whyUnfit(ports, seen.secret))
+}
