@@ -1,45 +1,56 @@
-/** Every reason an outcome can carry: what it means, and what to do. The one table; docs/outcomes.md is checked against it. */
+/**
+ * Every reason an outcome can carry: what it means, and what to do. The one table; docs/outcomes.md is checked against it.
+ * `intended`: left out by somebody's will. That is no success, and no cause for alarm.
+ */
 export const REASONS = {
   FROZEN: {
     status: 'SKIPPED',
+    intended: true,
     meaning: 'The instant lies in a freeze of the config.',
     remedy:
       'Nothing, if the freeze is meant. Else shorten it, or let the schedule pass with `ignoreFreezes`.',
   },
   HELD: {
     status: 'SKIPPED',
+    intended: true,
     meaning: 'An operator’s hold was in force.',
     remedy: 'See why (`tourbillon hold --list`); release it, and rotate on demand if the window has passed.',
   },
   CALENDAR_CLOSED: {
     status: 'SKIPPED',
+    intended: true,
     meaning: 'A Change Calendar of AWS Systems Manager was closed at the instant.',
     remedy:
       'Nothing, if that is meant. Else change the calendar, and rotate on demand if the window has passed.',
   },
   VETOED: {
     status: 'SKIPPED',
+    intended: true,
     meaning: 'A before-hook said no.',
     remedy: 'The message holds its reason. Rotate on demand once that is over.',
   },
   NOT_APPROVED: {
     status: 'SKIPPED',
+    intended: true,
     meaning: 'The schedule wants a person’s go-ahead, and it was refused, or nobody gave it in time.',
     remedy:
       'The message says which. Rotate on demand (`tourbillon run`) if it shall happen all the same: that needs no approval.',
   },
   WAVE_STOPPED: {
     status: 'SKIPPED',
+    intended: false,
     meaning: 'Earlier rotations of the wave went wrong, as many as `maxErrors` allows.',
     remedy: 'Mend those first, then rotate the rest on demand.',
   },
   WINDOW_CLOSED: {
     status: 'SKIPPED',
+    intended: false,
     meaning: 'The rotation could not start before its window closed.',
     remedy: 'Rotate on demand in the next maintenance window (`tourbillon run`); find out what came late.',
   },
   GATE_UNREADABLE: {
     status: 'SKIPPED',
+    intended: false,
     meaning:
       'Whether it may start (a hold, `maxErrors`, its own claim) could not be read from the ledger until the window left no time: a gate that cannot see is shut.',
     remedy:
@@ -47,6 +58,7 @@ export const REASONS = {
   },
   DISABLED: {
     status: 'SKIPPED',
+    intended: true,
     meaning: 'The schedule is disabled, or no longer in the config.',
     remedy: 'Set `enabled: true` and deploy, or leave it.',
   },
@@ -186,16 +198,29 @@ export const REASONS = {
     meaning: 'Its wave had started, but ended before this secret’s turn, and its window closed.',
     remedy: 'See why the run ended (its log, Lambda’s durable executions), then rotate on demand.',
   },
-} as const satisfies Record<
-  string,
-  { status: 'SKIPPED' | 'FAILED' | 'TIMED_OUT' | 'MISSED'; meaning: string; remedy: string }
->
+} as const satisfies Record<string, Advice & ({ status: 'SKIPPED'; intended: boolean } | { status: Wrong })>
+
+type Advice = { meaning: string; remedy: string }
+
+type Wrong = 'FAILED' | 'TIMED_OUT' | 'MISSED'
 
 export type Reason = keyof typeof REASONS
 
 /** What a record's reason means, and what to do; undefined where it has none, or one that this version does not know. */
-export function adviceOn(reason: string | undefined): { meaning: string; remedy: string } | undefined {
+export function adviceOn(reason: string | undefined): Advice | undefined {
   return reason !== undefined && reason in REASONS ? REASONS[reason as Reason] : undefined
+}
+
+/** Whether a rotation was left out by somebody's will: a freeze, a hold, a calendar, a veto, no go-ahead. */
+export function isIntended({
+  status,
+  reason = '',
+}: {
+  status: string
+  reason?: string | undefined
+}): boolean {
+  const known: { status: string; intended?: boolean } | undefined = REASONS[reason as Reason]
+  return status === 'SKIPPED' && known?.intended === true
 }
 
 /** How a rotation ended without success, as a value: `message` says what was observed. */

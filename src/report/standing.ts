@@ -9,11 +9,11 @@ import { type AuditState, SILENT_MS } from '../ledger/audit-state.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import { type Hold, isInForce, scopesOver } from '../model/hold.ts'
 import { limitsIn, nextDue } from '../model/limits.ts'
+import { isIntended } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { type Policy, policiesOf } from './due.ts'
 import type { Unrecorded } from './evidence.ts'
-import { isLeftOut } from './intended.ts'
 import { type Ages, agesOf } from './overdue.ts'
 import { type PlannedRun, plannedRunsOf } from './planned.ts'
 import { endOf, type Readings } from './readings.ts'
@@ -68,7 +68,7 @@ export function isInOrder({ wrong, underWay, unrecorded, ages, unwatched }: Stan
 export function standingOf(config: Config, readings: Readings, now: number, count: number): Standing {
   const { settled, unsettled, unrecorded, approvals, holds, planned, unknownDeliveries } = readings
   const unwatched = unwatchedBy(readings.audit, config, now)
-  const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isLeftOut(it)
+  const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isIntended(it)
   const succeeded = settled.filter(({ status, trigger }) => status === 'SUCCEEDED' || trigger === 'EXTERNAL')
   return {
     next: nextOf(config, holds, now, count),
@@ -85,7 +85,7 @@ export function standingOf(config: Config, readings: Readings, now: number, coun
         (it) => it.secretName === rotation.secretName && (it.rotatedAt ?? '') > endOf(rotation),
       ),
     })),
-    skipped: settled.filter(isLeftOut),
+    skipped: settled.filter(isIntended),
     unrecorded,
     approvals,
     holds,

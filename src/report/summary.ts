@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.ts'
+import { isIntended } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { type Age, type Known, oldestAge } from './age.ts'
 import type { Listed } from './document.ts'
 import type { Line, Period } from './evidence.ts'
 import type { Placement } from './holds.ts'
-import { isLeftOut } from './intended.ts'
 
 /** What a period comes to. Lists end at `MOST_LISTED`; counts do not. */
 export type Summary = {
@@ -127,7 +127,7 @@ function addScheduled(rotation: Rotation, row: Row, { leftOut, notKept }: Totals
   row.schedules.add(rotation.schedule)
   row.due++
   if (isOpen(rotation)) row.open++
-  else if (isLeftOut(rotation)) {
+  else if (isIntended(rotation)) {
     row.leftOut++
     list(leftOut, { rotation })
   } else if (isKept(rotation)) {

@@ -211,10 +211,13 @@ export function followUntil(started: number, deadline: number) {
 }
 
 /**
- * The pause that is due after this time: an eighth of it. Rotations of one secret take much the same time, so where
- * that is known, looks are few at first, close about the moment that is to be expected, and rarer again past it. They
- * come to as many as where it is not known by the end of a timeout (`looksWithin`; one more in bad luck), and to about
- * two thirds of them by that moment.
+ * The pause that is due after this time (ms): an eighth of it. Rotations of one secret take much the same time, so where
+ * the last one's is known, looks are close about that moment, and few before it. Seconds of the looks:
+ *
+ *     unknown         1 2 3 … 16 18 20 22 24 27 30 33 37 41 46 51 57 64 72 81 91 102 … 826 900
+ *     60 s last time  1 2 3 4 6 9 13 19 28 38 45 50 53 55 56 57 58 … 66 68 70 73 77 82 89 … 885 900
+ *
+ * By the end of a timeout both come to as many (`looksWithin`; one more in bad luck).
  */
 function pauseMs(elapsed: number, expected: number | undefined): number {
   if (expected === undefined) return elapsed / 8

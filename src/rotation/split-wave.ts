@@ -29,12 +29,15 @@ export type Parts = {
 }
 
 /**
- * Parts a wave over executions that keep to `concurrency` together, and come as near to it as their number allows.
- * Undefined where one execution holds it all.
+ * Parts a wave over executions that keep to `concurrency` together. Undefined where one execution holds it all. A part
+ * that takes its turns whole wastes none, and parts as even as can be end together:
  *
- * Parts are of whole turns where that saves one, and where more rotate at once than one execution takes, as even as that: 50 at once are
- * twice 25, and not 40, with 10 left to wait until all of them have ended. No part has the names of the others' secrets:
- * all the checkpoints together would grow with the square of the wave, and one of 10,000 exceed 256 KB a part.
+ *     100 secrets, 10 at once → 40, 40 and 20, one part after the other, 10 at once in each
+ *     100 secrets, 50 at once → 25 four times, two parts side by side, each all at once
+ *      75 secrets, 25 at once → 25 three times: of 40, a part would take a second turn for 15
+ *
+ * No part has the names of the others' secrets: all the checkpoints together would grow with the square of the wave, and
+ * one of 10,000 exceed 256 KB a part.
  */
 export function splitWave(wave: Wave): Parts | undefined {
   const { secrets } = wave

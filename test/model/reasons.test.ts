@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { REASONS } from '../../src/model/reasons.ts'
+import { isIntended, REASONS } from '../../src/model/reasons.ts'
 
 const PAGE = new URL('../../docs/outcomes.md', import.meta.url)
 
@@ -16,4 +16,14 @@ it('docs/outcomes.md has the one table of reasons (UPDATE=1 npm test writes it)'
   const fresh = page.replace(/(<!-- reasons -->\n)[\s\S]*?(<!-- \/reasons -->)/, `$1${table()}\n$2`)
   if (process.env.UPDATE) await writeFile(PAGE, fresh)
   else expect(page).toBe(fresh)
+})
+
+it.each([
+  ['SKIPPED', 'FROZEN', true],
+  ['SKIPPED', 'WINDOW_CLOSED', false],
+  ['SKIPPED', 'OF_ANOTHER_RELEASE', false],
+  ['SKIPPED', undefined, false],
+  ['FAILED', 'FROZEN', false],
+])('%s %s: left out by somebody’s will is %s', (status, reason, intended) => {
+  expect(isIntended({ status, reason })).toBe(intended)
 })
