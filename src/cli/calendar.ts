@@ -15,7 +15,7 @@ import {
   timezonesOf,
 } from '../operate/occurrences.ts'
 import { readOccurrences } from '../operate/planned-occurrences.ts'
-import { type Arguments, type Command, jsonText, notesOn, type Terminal } from './command.ts'
+import { type Arguments, type Command, jsonText, noPositionals, notesOn, type Terminal } from './command.ts'
 import { icsOf } from './ics.ts'
 import { dayText } from './instants.ts'
 import { table } from './layout.ts'
@@ -49,10 +49,8 @@ Example: npx tourbillon calendar --stage prod --month 2026-12
     ics: { type: 'string' },
   },
   async run(args, terminal) {
-    if (args.positionals.length > 0)
-      throw new CannotDo(`calendar takes no "${args.positionals[0]}"`, { hint: 'a month is --month YYYY-MM' })
-    const config = await validConfig(args, terminal)
-    if (config === undefined) return 1
+    noPositionals(args, () => 'a month is --month YYYY-MM')
+    const config = await validConfig(args)
     const { schedule, ics, month: asked, json } = args.values
     const entries = askedFor(entriesOf(config), schedule)
     const timezone = timezoneOf(args, entries)

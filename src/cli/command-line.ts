@@ -3,7 +3,7 @@ import project from '../../package.json' with { type: 'json' }
 import { suggest } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
 import { messageOf } from '../model/text.ts'
-import type { Arguments, Command, ExitCode, Terminal } from './command.ts'
+import { type Arguments, type Command, type ExitCode, InvalidConfig, type Terminal } from './command.ts'
 import { commands } from './commands.ts'
 
 const COMMON = {
@@ -46,6 +46,10 @@ export async function runCommandLine([name, ...rest]: string[], terminal: Termin
     }
     return await command.run(args, terminal)
   } catch (error) {
+    if (error instanceof InvalidConfig) {
+      terminal.err(error.message)
+      return 1
+    }
     terminal.err(`tourbillon: ${explain(error)}\n`)
     return 2
   }

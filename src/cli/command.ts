@@ -50,6 +50,9 @@ export type Command = {
   run(args: Arguments, terminal: Terminal): Promise<ExitCode>
 }
 
+/** A config that is not valid: its problems, told as they are; the command ends with 1. */
+export class InvalidConfig extends Error {}
+
 /** For commands that take options only. Throws CannotDo. */
 export function noPositionals({ positionals: [first] }: Arguments, hintFor: (word: string) => string): void {
   if (first !== undefined) throw new CannotDo(`unexpected "${first}"`, { hint: hintFor(first) })

@@ -23,8 +23,7 @@ Example: npx tourbillon console --stage prod
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
     const wanted = portOf(args)
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
+    const config = await validConfig(args)
     const { json } = args.values
     const say = json ? terminal.err : terminal.out
     const ended = interruption()

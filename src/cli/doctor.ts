@@ -29,8 +29,7 @@ Example: npx tourbillon doctor --stage prod
   options: {},
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
+    const config = await validConfig(args)
     const { identity, diagnosis } = await diagnose(config, {
       now: terminal.now,
       progress: openProgress(terminal),

@@ -27,7 +27,7 @@ Example: npx tourbillon explain 'cron(30 2 L * ? *)' --timezone Europe/London
     const expression = expressionOf(args)
     const { json } = args.values
     try {
-      const found = explained(expression, args, terminal.now())
+      const found = explainExpression(expression, args, terminal.now())
       if (json)
         terminal.out(
           jsonText({ valid: true, words: found.words, next: (found.next ?? []).map(occurrenceJson) }),
@@ -48,7 +48,11 @@ Example: npx tourbillon explain 'cron(30 2 L * ? *)' --timezone Europe/London
 type Explained = { words: string; zone?: string; next?: Occurrence[] }
 
 /** Throws CannotDo, ExpressionError. */
-function explained(expression: string, { values: { timezone, start } }: Arguments, now: number): Explained {
+function explainExpression(
+  expression: string,
+  { values: { timezone, start } }: Arguments,
+  now: number,
+): Explained {
   // Any start will do to explain a rate(); its occurrences are shown only with its own.
   const from = typeof start === 'string' ? instantOf('start', start) : 0
   const zone = typeof timezone === 'string' ? timezone : undefined

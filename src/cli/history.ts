@@ -44,8 +44,7 @@ Example: npx tourbillon history --stage prod --secret prod/orders/db --since 202
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
     if (args.values.csv && args.values.json) throw new CannotDo('--csv or --json: choose one')
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
+    const config = await validConfig(args)
     const query = queryOf(args, terminal.now())
     const found = readHistory(config, query, openProgress(terminal))
     if (args.values.csv) {

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import { type Loaded, loadConfig, stageNameOf } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
 import { CannotDo } from '../model/errors.ts'
-import type { Arguments, Terminal } from './command.ts'
+import { type Arguments, InvalidConfig, type Terminal } from './command.ts'
 
 /** The config file that `--config` or `--stage` names. */
 export function configFileOf({ values: { config, stage } }: Arguments): string {
@@ -36,12 +36,18 @@ export async function loadFrom(file: string): Promise<Loaded> {
   }
 }
 
-/** The valid config of a command that needs one; undefined after its errors were printed. */
-export async function validConfig(args: Arguments, terminal: Terminal): Promise<Config | undefined> {
+/** The valid config of a command that needs one. Throws CannotDo, InvalidConfig. */
+export async function validConfig(args: Arguments): Promise<Config> {
   const loaded = await loadFrom(configFileOf(args))
   if (loaded.ok) return loaded.config
-  for (const error of loaded.errors) terminal.err(`${describeProblem('error', error)}\n`)
-  return undefined
+  throw new InvalidConfig(
+    loaded.errors
+      .map(
+        (error) => `${describeProblem('error', error)}
+`,
+      )
+      .join(''),
+  )
 }
 
 export type InAnyCase = { stage: string; config?: Config }

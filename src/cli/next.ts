@@ -14,7 +14,7 @@ import {
 } from '../operate/occurrences.ts'
 import { readOccurrences } from '../operate/planned-occurrences.ts'
 import { paint } from './colors.ts'
-import { type Arguments, type Command, jsonText, notesOn, type Terminal } from './command.ts'
+import { type Arguments, type Command, jsonText, noPositionals, notesOn, type Terminal } from './command.ts'
 import { dayText, instantOf, utcText } from './instants.ts'
 import { table } from './layout.ts'
 import { validConfig } from './load-config.ts'
@@ -55,8 +55,7 @@ Example: npx tourbillon next --stage prod --count 5
   async run(args, terminal) {
     const range = rangeOf(args, terminal.now())
     try {
-      const asked = await entriesAskedFor(args, terminal)
-      if (asked === undefined) return 1
+      const asked = await entriesAskedFor(args)
       const found = await readOccurrences(asked, range, notesOn(terminal))
       if (args.values.json) terminal.out(jsonText(found.map(occurrenceJson)))
       else print(asked.entries, found, terminal)
@@ -82,16 +81,12 @@ function rangeOf({ values: { from, to, count } }: Arguments, now: number): Range
   return { ...range, count: Number(count) }
 }
 
-/** Throws CannotDo, ExpressionError; undefined where the config is invalid, its errors already told. */
+/** Throws CannotDo, ExpressionError, InvalidConfig. */
 async function entriesAskedFor(
   args: Arguments,
-  terminal: Terminal,
-): Promise<{ entries: Entry[]; config?: Config; schedule?: unknown } | undefined> {
+): Promise<{ entries: Entry[]; config?: Config; schedule?: unknown }> {
   const { schedule, expression, timezone, start, config, stage } = args.values
-  if (args.positionals.length > 0)
-    throw new CannotDo(`next takes no "${args.positionals[0]}"`, {
-      hint: "--schedule NAME, or --expression 'cron(…)'",
-    })
+  noPositionals(args, () => "--schedule NAME, or --expression 'cron(…)'")
   if (typeof expression === 'string') {
     if (schedule !== undefined || config !== undefined || stage !== undefined)
       throw new CannotDo('--expression stands alone, beside no config', {
@@ -106,8 +101,7 @@ async function entriesAskedFor(
     throw new CannotDo('--timezone and --start belong to --expression', {
       hint: 'a schedule has its own; add --expression, or leave them out',
     })
-  const loaded = await validConfig(args, terminal)
-  if (loaded === undefined) return undefined
+  const loaded = await validConfig(args)
   return { entries: askedFor(entriesOf(loaded), schedule), config: loaded, schedule }
 }
 

@@ -21,17 +21,17 @@ export async function openOutput(file: string | undefined, terminal: Terminal): 
     return { write, end: async () => {}, giveUp: async () => {} }
   }
   const part = `${file}.part`
-  const told = async <T>(work: Promise<T>): Promise<T> =>
+  const orCannotWrite = async <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: Error) => {
       throw new CannotDo(`cannot write ${file}: ${error.message}`, {
         hint: 'check the path, and the room on disk',
       })
     })
-  const handle = await told(open(part, 'w'))
+  const handle = await orCannotWrite(open(part, 'w'))
   // Many short lines make few writes.
   let waiting = ''
   const flush = async () => {
-    await told(handle.writeFile(waiting))
+    await orCannotWrite(handle.writeFile(waiting))
     waiting = ''
   }
   return {
@@ -42,7 +42,7 @@ export async function openOutput(file: string | undefined, terminal: Terminal): 
     async end() {
       await flush()
       await handle.close()
-      await told(rename(part, file))
+      await orCannotWrite(rename(part, file))
     },
     async giveUp() {
       await handle.close()

@@ -25,8 +25,7 @@ Example: npx tourbillon plan --stage prod
 `,
   options: { 'exit-code': { type: 'boolean' } },
   async run(args, terminal) {
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
+    const config = await validConfig(args)
     const found = await planOf(config, terminal.now(), { progress: progressOn(terminal) })
     const leaving = await leavingOf(config)
     const all = { ...found, stage: config.stage, leaving }

@@ -25,22 +25,22 @@ Example: npx tourbillon release --stage prod k7q-m2f-9x1
   async run(args, terminal) {
     const stage = await stageInAnyCase(args, terminal)
     const now = terminal.now()
-    const meant = await meantBy(args, stage, now)
-    const released = meant.hold && (await releaseHold(stage.stage, meant.hold, now))
+    const named = await findNamed(args, stage, now)
+    const released = named.hold && (await releaseHold(stage.stage, named.hold, now))
     if (args.values.json) terminal.out(jsonText(released ? holdJson(released) : null))
     else if (released) {
       const { id, scope, placedAt, reason } = released
       terminal.out(`released ${id} of ${scope}, held since ${placedAt}: ${oneLine(reason)}\n`)
     } else
       terminal.err(
-        `${meant.what} is not in force; those that are: npx tourbillon hold ${stageOption(args)} --list\n`,
+        `${named.what} is not in force; those that are: npx tourbillon hold ${stageOption(args)} --list\n`,
       )
     return released ? 0 : 1
   },
 }
 
 /** The one hold that an id or a scope names. Throws CannotDo. */
-async function meantBy(
+async function findNamed(
   args: Arguments,
   stage: InAnyCase,
   now: number,

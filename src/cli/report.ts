@@ -1,6 +1,6 @@
 import { CannotDo } from '../model/errors.ts'
 import { iso } from '../model/time.ts'
-import { evidenceIn, type Gathered, gather } from '../operate/evidence.ts'
+import { collectEvidence, type OpenEvidence, openEvidence } from '../operate/evidence.ts'
 import { CSV_HEADER, csvOfLine, csvOfSecret } from '../report/csv.ts'
 import type { Line, Period } from '../report/evidence.ts'
 import { toHtml } from '../report/html.ts'
@@ -44,14 +44,13 @@ Example: npx tourbillon report --stage prod --from 2026-10-01 --to 2027-01-01 --
     const period = periodOf(args, terminal.now())
     const format = formatOf(args)
     const file = args.values.out as string | undefined
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
+    const config = await validConfig(args)
     const output = await openOutput(file, terminal)
     try {
       await write(
         output,
         format,
-        await gather(config, period, terminal.now(), { progress: openProgress(terminal) }),
+        await openEvidence(config, period, terminal.now(), { progress: openProgress(terminal) }),
       )
       await output.end()
     } catch (error) {
@@ -83,16 +82,16 @@ function formatOf({ values: { format, out, json } }: Arguments): Format {
   throw new CannotDo(`--format ${asked}: no such format`, { hint: `one of ${FORMATS.join(', ')}` })
 }
 
-async function write(output: Output, format: Format, gathered: Gathered): Promise<void> {
-  if (format === 'csv') return writeCsv(output, gathered)
-  const found = await evidenceIn(gathered)
+async function write(output: Output, format: Format, opened: OpenEvidence): Promise<void> {
+  if (format === 'csv') return writeCsv(output, opened)
+  const found = await collectEvidence(opened)
   if (format === 'md') await output.write(toMarkdown(reportOf(found)))
   else if (format === 'html') await output.write(toHtml(reportOf(found)))
   else await output.write(jsonOf(found))
 }
 
 /** Line by line: nothing is kept but the names of secrets that have none yet. */
-async function writeCsv(output: Output, { lines, underPolicy }: Gathered): Promise<void> {
+async function writeCsv(output: Output, { lines, underPolicy }: OpenEvidence): Promise<void> {
   const absent = new Map(underPolicy)
   await output.write(CSV_HEADER)
   for await (const line of lines) {

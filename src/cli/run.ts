@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import { busyWith } from '../operate/busy.ts'
+import { findBusy } from '../operate/busy.ts'
 import { type Forecast, forecast } from '../operate/dry-run.ts'
 import { type Followed, followWave } from '../operate/follow-wave.ts'
 import { operator } from '../operate/operator.ts'
@@ -11,7 +11,15 @@ import { checkRotateNow, invokeRotateNow } from '../operate/rotate-now.ts'
 import { runInline } from '../operate/run-inline.ts'
 import { type Asked, parseRotateNow, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import { has } from '../rotation/wave-request.ts'
-import { type Arguments, type Command, type ExitCode, jsonText, notesOn, type Terminal } from './command.ts'
+import {
+  type Arguments,
+  type Command,
+  type ExitCode,
+  jsonText,
+  noPositionals,
+  notesOn,
+  type Terminal,
+} from './command.ts'
 import { instantBySchedules } from './instants.ts'
 import { stageOption, validConfig } from './load-config.ts'
 import { explanations, rotationTable } from './rotation-table.ts'
@@ -63,18 +71,21 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     yes: { type: 'boolean' },
   },
   async run(args, terminal) {
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
+    const config = await validConfig(args)
     const event = eventOf(args, config, terminal)
     const asked = parseRotateNow(event)
     const now = terminal.now()
     const onlooker = { now: terminal.now, note: notesOn(terminal) }
     if (args.values['dry-run']) {
-      return foretell(await forecast(asked, checkRotateNow(event, config, now), config, now), args, terminal)
+      return printForecast(
+        await forecast(asked, checkRotateNow(event, config, now), config, now),
+        args,
+        terminal,
+      )
     }
-    if (!(await meant(asked, config, args, terminal))) return 2
+    if (!(await confirmBusy(asked, config, args, terminal))) return 2
     if (args.values.inline) {
-      return report(await runInline(asked, config, onlooker), args, terminal)
+      return printOutcome(await runInline(asked, config, onlooker), args, terminal)
     }
     const answer = await invokeRotateNow(event, config)
     // Days may pass: whoever wants to sit by says so.
@@ -87,11 +98,11 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
       return 0
     }
     terminal.err(answerText(answer))
-    return report(await followWave(asked, answer, config, onlooker), args, terminal)
+    return printOutcome(await followWave(asked, answer, config, onlooker), args, terminal)
   },
 }
 
-function foretell(answer: Forecast, args: Arguments, terminal: Terminal): ExitCode {
+function printForecast(answer: Forecast, args: Arguments, terminal: Terminal): ExitCode {
   terminal.out(args.values.json ? jsonText(answer) : forecastText(answer))
   for (const one of answer.unseen) terminal.err(`${one}\n`)
   if (answer.unseen.length > 0) return 2
@@ -99,24 +110,22 @@ function foretell(answer: Forecast, args: Arguments, terminal: Terminal): ExitCo
 }
 
 /** Warns of another rotation of the same secret; at a terminal, asks. A pipeline goes on: nobody is there to answer. */
-async function meant(asked: Asked, config: Config, args: Arguments, terminal: Terminal): Promise<boolean> {
-  const busy = await busyWith(asked, config, terminal.now())
+async function confirmBusy(
+  asked: Asked,
+  config: Config,
+  args: Arguments,
+  terminal: Terminal,
+): Promise<boolean> {
+  const busy = await findBusy(asked, config, terminal.now())
   if (busy === undefined) terminal.err('warning: whether another rotation is on could not be seen\n')
   for (const one of busy ?? []) terminal.err(`warning: ${one}\n`)
   if (!busy?.length || args.values.yes || !terminal.confirm) return true
   return terminal.confirm('Rotate all the same?')
 }
 
-function eventOf(
-  { values, positionals }: Arguments,
-  { schedules }: Config,
-  terminal: Terminal,
-): RotateNowEvent {
-  if (positionals.length > 0) {
-    throw new CannotDo(`unexpected "${positionals[0]}"`, {
-      hint: 'name what to rotate: --schedule NAME or --secret ID',
-    })
-  }
+function eventOf(args: Arguments, { schedules }: Config, terminal: Terminal): RotateNowEvent {
+  noPositionals(args, () => 'name what to rotate: --schedule NAME or --secret ID')
+  const { values } = args
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined)
   const [schedule, reason, override] = [text('schedule'), text('reason'), text('override')]
   const [at, requestId] = [text('at'), text('request-id')]
@@ -140,7 +149,7 @@ function eventOf(
   }
 }
 
-function report(
+function printOutcome(
   { secrets, rotations, refused = 'no secret matches' }: Followed,
   args: Arguments,
   terminal: Terminal,

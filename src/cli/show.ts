@@ -36,8 +36,7 @@ Example: npx tourbillon show --stage prod 28e2bcee-b53c-5469-acce-b9ca7dd84e52
   options: { secret: { type: 'string' } },
   async run(args, terminal) {
     const which = whichOf(args)
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
+    const config = await validConfig(args)
     const rotation = await findRotation(config, which)
     if (rotation === undefined) {
       terminal.err(

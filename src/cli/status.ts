@@ -32,8 +32,7 @@ Example: npx tourbillon status --stage prod --watch
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
     const count = countOf(args.values.count)
-    const config = await validConfig(args, terminal)
-    if (!config) return 1
+    const config = await validConfig(args)
     const read = createStatusReader(config)
     if (args.values.watch) {
       if (args.values.json) throw new CannotDo('--watch is for people, --json for machines: choose one')

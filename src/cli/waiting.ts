@@ -29,8 +29,7 @@ export async function runWaiting<T>(
   terminal: Terminal,
   settle: (stage: string, id: string) => Promise<Settled<T> | undefined>,
 ): Promise<ExitCode> {
-  const config = await validConfig(args, terminal)
-  if (!config) return 1
+  const config = await validConfig(args)
   const { stage } = config
   if (args.values.list) return list(waiting, stage, args, terminal)
   const { thing, those, command, idIn } = waiting

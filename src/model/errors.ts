@@ -14,3 +14,11 @@ export class RequestError extends CannotDo {
 
 /** AWS could not be asked, or did not do it. */
 export class AwsFailed extends CannotDo {}
+
+/** For what can be done without: `.catch(onCannotDo((error) => …))`. Other errors stay what they are. */
+export function onCannotDo<T>(otherwise: (error: CannotDo) => T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof CannotDo) return otherwise(error)
+    throw error
+  }
+}

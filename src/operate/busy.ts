@@ -2,7 +2,7 @@ import { withAws } from '../aws/with-aws.ts'
 import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { CannotDo } from '../model/errors.ts'
+import { onCannotDo } from '../model/errors.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
@@ -23,7 +23,7 @@ const MOST = 20
  * sentence each; undefined where the ledger cannot be read, which keeps nobody from rotating. `now`: epoch ms.
  * Throws RequestError.
  */
-export async function busyWith(asked: Asked, config: Config, now: number): Promise<string[] | undefined> {
+export async function findBusy(asked: Asked, config: Config, now: number): Promise<string[] | undefined> {
   const request = onDemandRequest(asked, now)
   const { place } = waveOf(request, config)
   const { rotations = [], scheduledAt } = answerTo(request, config)
@@ -32,20 +32,15 @@ export async function busyWith(asked: Asked, config: Config, now: number): Promi
   const look = async () => {
     const found: string[] = []
     for (const { secret, rotationId } of rotations.slice(0, MOST)) {
-      const other = await otherOf(secretKeyOf(secret, place), rotationId, ledger, now)
+      const other = await findOther(secretKeyOf(secret, place), rotationId, ledger, now)
       if (other) found.push(sentence(secret, other, now))
     }
     return found
   }
-  try {
-    return await withAws('read the ledger', look, { giveUpMs: 10_000 })
-  } catch (error) {
-    if (!(error instanceof CannotDo)) throw error
-    return undefined
-  }
+  return withAws('read the ledger', look, { giveUpMs: 10_000 }).catch(onCannotDo(() => undefined))
 }
 
-async function otherOf(
+async function findOther(
   secretKey: string,
   rotationId: string,
   ledger: Pick<Ledger, 'query'>,

@@ -1,6 +1,6 @@
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
-import { CannotDo } from '../model/errors.ts'
+import { onCannotDo } from '../model/errors.ts'
 import { scopesOver } from '../model/hold.ts'
 import { rotationIdOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
@@ -42,16 +42,14 @@ export async function forecast(
   const wave = waveOf(onDemandRequest(asked, now), config)
   const ports = { ...openPorts(config, namesOf(config.stage).ledgerTable), now: () => now }
   const unseen: string[] = []
-  const seen = async <T>(what: string, look: () => Promise<T>, otherwise: T): Promise<T> => {
-    try {
-      return await withAws(`see ${what}`, look, { giveUpMs: GIVE_UP_MS })
-    } catch (error) {
-      if (!(error instanceof CannotDo)) throw error
-      const text = `${what}: not seen: ${error.message}`
-      if (!unseen.includes(text)) unseen.push(text)
-      return otherwise
-    }
-  }
+  const seen: See = (what, look, otherwise) =>
+    withAws(`see ${what}`, look, { giveUpMs: GIVE_UP_MS }).catch(
+      onCannotDo(({ message }) => {
+        const text = `${what}: not seen: ${message}`
+        if (!unseen.includes(text)) unseen.push(text)
+        return otherwise
+      }),
+    )
   const secrets = await secretsOf(wave, ports, seen)
   const scheduledAt = Date.parse(wave.scheduledAt)
   const start = iso(Math.max(now, scheduledAt))

@@ -1,3 +1,4 @@
+import { forEachInPool } from '../aws/pool.ts'
 import { eachWithAws, withAws } from '../aws/with-aws.ts'
 import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
@@ -25,14 +26,14 @@ import { type Progress, SILENT } from './progress.ts'
 type Limits = { giveUpMs?: number }
 
 /** How many of many have been read is told. */
-type InTurn = Limits & { tell(done: number): void }
+type Telling = Limits & { tell(done: number): void }
 
 type Records = { ledger: Ledger; holds: Holds; waves: Waves }
 
 /** Calls at once: enough to be quick, few enough to leave the table's capacity to rotations. */
 const AT_ONCE = 8
 
-export type Gathered = {
+export type OpenEvidence = {
   /** The period's lines: read as they are asked for, once. */
   lines: AsyncIterable<Line>
   underPolicy: Map<string, string[]>
@@ -44,19 +45,19 @@ export type Gathered = {
 const MOST_DAYS = 1_100
 
 /** Reads a period, page by page. `now`: epoch ms. Throws CannotDo, also where the period is too long for one report. */
-export async function gather(
+export async function openEvidence(
   config: Config,
   period: Period,
   now: number,
   { progress = SILENT, ...limits }: Limits & { progress?: Progress } = {},
-): Promise<Gathered> {
+): Promise<OpenEvidence> {
   if (period.to - period.from > MOST_DAYS * DAY)
     throw new CannotDo(`more than ${MOST_DAYS} days`, { hint: 'make one report a year' })
   const records: Records = recordsIn(namesOf(config.stage).ledgerTable)
   const policies = policiesOf(config)
   const ended = { from: period.from, to: Math.min(period.to, now) }
   const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies), limits)
-  const { secrets, unread } = await underPolicyNow(config, limits)
+  const { secrets, unread } = await readUnderPolicy(config, limits)
   const underPolicy = new Map([...secrets].map(([key, it]) => [key, it.schedules.map(({ name }) => name)]))
   const { ledger, waves } = records
   const source = { ledger, waves, policies, configVersion: config.version, firstKnown, now }
@@ -75,13 +76,13 @@ export async function gather(
     underPolicy,
     async close(summary) {
       const names = summary.secretNames()
-      const inTurn = (what: string): InTurn => ({
+      const telling = (what: string): Telling => ({
         ...limits,
         tell: (done) => progress.tell(() => `${what} ${done}/${names.length}`),
       })
-      const known = await knownOf(records, names, period.from, inTurn('earlier rotations'))
-      unread.push(...(await dates(config, secrets, known, period.from, inTurn('dates of secrets'))))
-      const holds = await holdsOver(records, config, names, period, inTurn('holds'))
+      const known = await readKnown(records, names, period.from, telling('earlier rotations'))
+      unread.push(...(await readDates(config, secrets, known, period.from, telling('dates of secrets'))))
+      const holds = await readHolds(records, config, names, period, telling('holds'))
       progress.end()
       return {
         ...{ config, period, generatedAt: now, generatedBy: operator(), holds, firstKnown, unread },
@@ -92,7 +93,7 @@ export async function gather(
 }
 
 /** All of it, at once. Throws CannotDo. */
-export async function evidenceIn({ lines, underPolicy, close }: Gathered): Promise<ReportInput> {
+export async function collectEvidence({ lines, underPolicy, close }: OpenEvidence): Promise<ReportInput> {
   const summary = createSummary(underPolicy)
   for await (const line of lines) summary.add(line)
   return close(summary)
@@ -102,7 +103,7 @@ export async function evidenceIn({ lines, underPolicy, close }: Gathered): Promi
  * Every secret under policy, with its schedules. What could not be listed is said in words: whoever makes a report may
  * see the ledger, and not the secrets.
  */
-async function underPolicyNow(
+async function readUnderPolicy(
   config: Config,
   limits: Limits,
 ): Promise<{ secrets: Map<string, UnderPolicy>; unread: string[] }> {
@@ -124,14 +125,14 @@ async function underPolicyNow(
 }
 
 /** What the ledger knows of each of these secrets from before the period, and since when it knows it. */
-async function knownOf(
+async function readKnown(
   { ledger }: Records,
   names: string[],
   from: number,
-  inTurn: InTurn,
+  telling: Telling,
 ): Promise<Map<string, Partial<Known>>> {
   const found = new Map<string, Partial<Known>>()
-  await inParts('read the ledger', names, inTurn, async (name) => {
+  await forEachOf('read the ledger', names, telling, async (name) => {
     const before = await lastChangeIn(ledger, name, iso(from))
     const watched = before === undefined ? await firstRecordIn(ledger, name) : undefined
     found.set(name, { before, watched })
@@ -140,20 +141,20 @@ async function knownOf(
 }
 
 /**
- * What Secrets Manager dates of the secrets under policy whose earlier change the ledger does not know, by the rule that
+ * What Secrets Manager readDates of the secrets under policy whose earlier change the ledger does not know, by the rule that
  * the audit counts ages by. What could not be looked at is said: its age may be unknown.
  */
-async function dates(
+async function readDates(
   config: Config,
   secrets: Map<string, UnderPolicy>,
   known: Map<string, Partial<Known>>,
   from: number,
-  inTurn: InTurn,
+  telling: Telling,
 ): Promise<string[]> {
   const ports = openPorts(config, namesOf(config.stage).ledgerTable)
   const asked = [...secrets.values()].filter(({ key }) => known.get(key)?.before === undefined)
   let refused: { count: number; why: string } | undefined
-  await inParts('look at the secrets', asked, inTurn, async ({ key, secret, place }) => {
+  await forEachOf('look at the secrets', asked, telling, async ({ key, secret, place }) => {
     try {
       const seen = await (place === undefined ? ports.secrets : ports.secretsIn(place)).describe(secret)
       if ('refusal' in seen) throw new Error(seen.refusal.message)
@@ -179,36 +180,36 @@ async function dates(
 }
 
 /** The holds of the period over everything, the config's schedules, and these secrets. */
-async function holdsOver(
+async function readHolds(
   { holds }: Records,
   config: Config,
   names: string[],
   period: Period,
-  inTurn: InTurn,
+  telling: Telling,
 ): Promise<Placement[]> {
   const found: Hold[] = []
   const scopes = [
     ...new Set([...config.schedules.flatMap(({ name }) => scopesOver(name, [])), ...names.map(secretScope)]),
   ]
   const since = iso(period.from - 1)
-  await inParts(
+  await forEachOf(
     'read the ledger',
     scopes,
-    inTurn,
+    telling,
     async (scope) => void found.push(...(await holds.since([scope], since))),
   )
   return placementsIn(found, period)
 }
 
-async function inParts<T>(
+async function forEachOf<T>(
   doing: string,
   items: T[],
-  { tell, ...limits }: InTurn,
+  { tell, ...limits }: Telling,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  for (let done = 0; done < items.length; done += AT_ONCE) {
-    tell(done)
-    const part = items.slice(done, done + AT_ONCE)
-    await withAws(doing, () => Promise.all(part.map(work)), limits)
-  }
+  let done = 0
+  await forEachInPool(items, AT_ONCE, async (item) => {
+    tell(done++)
+    await withAws(doing, () => work(item), limits)
+  })
 }

@@ -1,6 +1,6 @@
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
-import { CannotDo } from '../model/errors.ts'
+import { onCannotDo } from '../model/errors.ts'
 import type { PlannedRun } from '../report/planned.ts'
 import { type Entry, type Occurrence, occurrencesOf, type Range } from './occurrences.ts'
 import type { Onlooker } from './progress.ts'
@@ -28,23 +28,23 @@ export async function readOccurrences(
  * read, that is said, and nothing else is missing.
  */
 async function readPlannedRuns(config: Config, note: Onlooker['note']): Promise<PlannedRun[]> {
-  try {
-    const [{ recordsIn }, { readPlanned }, { plannedRunsOf }, { namesOf }] = await Promise.all([
-      import('../runtime/records.ts'),
-      import('../report/readings.ts'),
-      import('../report/planned.ts'),
-      import('../model/resource-names.ts'),
-    ])
-    const { requests } = recordsIn(namesOf(config.stage).ledgerTable)
-    const read = () => readPlanned(requests)
-    return plannedRunsOf(await withAws('read what is planned', read, { giveUpMs: GIVE_UP_MS }), config)
-  } catch (error) {
-    if (!(error instanceof CannotDo)) throw error
-    // No AWS is set up here at all: whoever looks at a config so does not ask about a stage.
-    if (/Region is missing/.test(error.message)) return []
-    note(`planned runs (run --at) are not shown: ${error.message}`)
-    return []
-  }
+  const [{ recordsIn }, { readPlanned }, { plannedRunsOf }, { namesOf }] = await Promise.all([
+    import('../runtime/records.ts'),
+    import('../report/readings.ts'),
+    import('../report/planned.ts'),
+    import('../model/resource-names.ts'),
+  ])
+  const { requests } = recordsIn(namesOf(config.stage).ledgerTable)
+  const read = () => readPlanned(requests)
+  return withAws('read what is planned', read, { giveUpMs: GIVE_UP_MS })
+    .then((requests) => plannedRunsOf(requests, config))
+    .catch(
+      onCannotDo(({ message }) => {
+        // No AWS is set up here at all: whoever looks at a config so does not ask about a stage.
+        if (!/Region is missing/.test(message)) note(`planned runs (run --at) are not shown: ${message}`)
+        return []
+      }),
+    )
 }
 
 /** Those within the range, as occurrences. `schedule`: of this one, or of one of its secrets, only. */

@@ -183,7 +183,7 @@ it.each([
   [[...CONFIG, '--month', '2200-01'], /is no month/],
   [[...CONFIG, '--timezone', 'EDT'], /unknown time zone "EDT".*\n.*America\/New_York/],
   [[...CONFIG, '--schedule', 'x'], /no schedule "x"/],
-  [[...CONFIG, 'december'], /takes no "december"/],
+  [[...CONFIG, 'december'], /unexpected "december"/],
   [[...DECEMBER, '--ics', '/nowhere/at/all.ics'], /cannot write \/nowhere\/at\/all.ics/],
 ])('cannot do %j: exit 2', async (args, message) => {
   const { code, err } = await runCommand(calendar, args)

@@ -228,7 +228,7 @@ it.each([
   [[...CONFIG, '--count', 'many'], /--count many is no count/],
   [[...CONFIG, '--timezone', 'UTC'], /belong to --expression/],
   [[...CONFIG, ...ADHOC], /stands alone/],
-  [[...CONFIG, 'orders-db-nightly'], /takes no "orders-db-nightly"/],
+  [[...CONFIG, 'orders-db-nightly'], /unexpected "orders-db-nightly"/],
   [['--expression', 'cron(0 3 * * ? *)'], /whose clock/],
   [['--expression', 'cron(0 3 * * ? *)', '--timezone', 'JST'], /unknown time zone "JST".*\n.*Asia\/Tokyo/],
   [

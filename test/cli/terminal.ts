@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { Command } from '../../src/cli/command.ts'
+import { type Command, InvalidConfig } from '../../src/cli/command.ts'
 import { CannotDo } from '../../src/model/errors.ts'
 
 export type Ran = { code: number; out: string; err: string }
@@ -35,6 +35,7 @@ export async function runCommand(
       now: () => Date.parse(now),
     })
   } catch (error) {
+    if (error instanceof InvalidConfig) return { ...ran, code: 1, err: ran.err + error.message }
     if (!(error instanceof CannotDo)) throw error
     ran.err += `${error.message}\n${error.hint ?? ''}\n`
   }

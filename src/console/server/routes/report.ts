@@ -1,4 +1,4 @@
-import { evidenceIn, gather } from '../../../operate/evidence.ts'
+import { collectEvidence, openEvidence } from '../../../operate/evidence.ts'
 import type { Document } from '../../../report/document.ts'
 import { reportOf } from '../../../report/report.ts'
 import type { PeriodQuery } from '../api-types.ts'
@@ -10,5 +10,6 @@ export function createReportReader({
   now,
   giveUpMs,
 }: ServerContext): (period: PeriodQuery) => Promise<Document> {
-  return async (period) => reportOf(await evidenceIn(await gather(config, period, now(), { giveUpMs })))
+  return async (period) =>
+    reportOf(await collectEvidence(await openEvidence(config, period, now(), { giveUpMs })))
 }
