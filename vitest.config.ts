@@ -1,22 +1,44 @@
+import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 // Tests run commands in their own process: nothing of this machine's own AWS may show there.
 for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
 
+/**
+ * Files that change what a process has once: its environment and folder, the log's output, handlers that read the
+ * environment as they load. They begin afresh (test/fresh.ts). All others share what a worker has loaded.
+ */
+const CHANGES =
+  /process\.env|chdir|logOutput|tourbillon\.ts'|(?<!sim)\/(stage|table|fixture|aws|stack|wire)\.ts'|handlers\//
+const files = globSync('test/**/*.test.ts', { exclude: ['test/console/page/**'] })
+const afresh = files.filter((file) => CHANGES.test(readFileSync(file, 'utf8')))
+
+const shared = {
+  env: {
+    AWS_CONFIG_FILE: '/nonexistent',
+    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  },
+  // What hangs ends; a machine that is busy with other things is only slower.
+  testTimeout: 120_000,
+  hookTimeout: 240_000,
+  expect: { poll: { timeout: 60_000 } },
+}
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // npm run test:ui has these.
-    exclude: ['test/console/page/**'],
-    env: {
-      AWS_CONFIG_FILE: '/nonexistent',
-      AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
-      AWS_EC2_METADATA_DISABLED: 'true',
-    },
-    // Many tests start processes of their own: more workers than cores only make them wait for one another.
-    maxWorkers: 2,
-    // What hangs ends; a machine that is busy with other things is only slower.
-    testTimeout: 120_000,
-    hookTimeout: 240_000,
+    // Many tests wait more than they compute: for instants, timeouts, other processes.
+    maxWorkers: 4,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'together',
+          isolate: false,
+          include: files.filter((file) => !afresh.includes(file)),
+        },
+      },
+      { test: { ...shared, name: 'afresh', isolate: false, setupFiles: 'test/fresh.ts', include: afresh } },
+    ],
   },
 })
