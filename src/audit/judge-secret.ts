@@ -1,10 +1,9 @@
 import type { Seen } from '../aws/secrets.ts'
-import { DAY } from '../calendar/civil.ts'
 import type { OverdueSecret } from '../ledger/audit-state.ts'
 import type { Finding } from '../model/finding.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import type { Place } from '../model/place.ts'
-import { iso } from '../model/time.ts'
+import { DAY, iso } from '../model/time.ts'
 import { countedFrom } from '../model/under-policy.ts'
 
 /** What the policies of a secret's schedules come to: the strictest, and whose it is. */

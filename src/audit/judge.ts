@@ -1,4 +1,3 @@
-import { HOUR } from '../calendar/civil.ts'
 import { type Freeze, freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Schedule } from '../config/config.ts'
 import { AHEAD, type Approval } from '../ledger/approvals.ts'
@@ -8,7 +7,7 @@ import { namesIdOf } from '../model/identity.ts'
 import { DELIVERY_MS, isDead, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../model/limits.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
-import { iso } from '../model/time.ts'
+import { HOUR, iso } from '../model/time.ts'
 import { notApproved } from '../rotation/approval.ts'
 import { frozenIn, heldBy } from '../rotation/gate.ts'
 

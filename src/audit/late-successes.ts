@@ -1,8 +1,7 @@
-import { DAY, HOUR } from '../calendar/civil.ts'
 import type { Finding } from '../model/finding.ts'
 import { placeIn } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
-import { iso } from '../model/time.ts'
+import { DAY, HOUR, iso } from '../model/time.ts'
 import { versionState } from '../rotation/inspect.ts'
 import type { AuditPorts } from './ports.ts'
 

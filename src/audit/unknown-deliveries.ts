@@ -1,7 +1,6 @@
-import { HOUR } from '../calendar/civil.ts'
 import { DOUBT_DAYS, type UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Finding } from '../model/finding.ts'
-import { iso } from '../model/time.ts'
+import { HOUR, iso } from '../model/time.ts'
 import type { AuditPorts } from './ports.ts'
 
 /** A finding is told once a day while it stays: this one, which stays in the ledger for days, stands for less than one. */

@@ -5,6 +5,7 @@ import {
   ResourceNotFoundException,
   type SchedulerClient,
 } from '@aws-sdk/client-scheduler'
+import { iso } from '../model/time.ts'
 import { forEachInPool } from './pool.ts'
 
 /** A schedule as it stands in EventBridge Scheduler. */
@@ -85,8 +86,8 @@ function liveSchedule(schedule: GetScheduleCommandOutput): LiveSchedule {
     flexible: schedule.FlexibleTimeWindow?.Mode === 'FLEXIBLE',
     actionAfterCompletion: schedule.ActionAfterCompletion ?? 'NONE',
     ...(Description && { description: Description }),
-    ...(StartDate && { startDate: StartDate.toISOString() }),
-    ...(EndDate && { endDate: EndDate.toISOString() }),
+    ...(StartDate && { startDate: iso(StartDate) }),
+    ...(EndDate && { endDate: iso(EndDate) }),
     ...(Target?.DeadLetterConfig?.Arn && { deadLetterArn: Target.DeadLetterConfig.Arn }),
     ...(Target?.RetryPolicy?.MaximumEventAgeInSeconds !== undefined && {
       maximumEventAgeSeconds: Target.RetryPolicy.MaximumEventAgeInSeconds,

@@ -1,8 +1,6 @@
-/** Date arithmetic on integers: days since 1970-01-01 in the proleptic Gregorian calendar. No zone, no objects. */
+import { DAY } from '../model/time.ts'
 
-export const MINUTE = 60_000
-export const HOUR = 3_600_000
-export const DAY = 86_400_000
+/** Date arithmetic on integers: days since 1970-01-01 in the proleptic Gregorian calendar. No zone, no objects. */
 
 export type CivilDate = { year: number; month: number; day: number }
 

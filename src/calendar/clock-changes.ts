@@ -1,4 +1,4 @@
-import { DAY, MINUTE } from './civil.ts'
+import { DAY, MINUTE } from '../model/time.ts'
 import type { Cron } from './cron.ts'
 import { formatDate, formatTime } from './format.ts'
 import { localDays } from './local-days.ts'

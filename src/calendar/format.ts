@@ -1,4 +1,4 @@
-import { iso } from '../model/time.ts'
+import { iso, MINUTE } from '../model/time.ts'
 
 /** Times as people read them; all of English, none of Intl's surprises between versions. */
 
@@ -42,7 +42,7 @@ export function formatTime(local: number): string {
 /** `+09:00` of an offset in ms, `Z` at zero; `UTC+09:00` and `UTC` with a prefix. */
 export function formatOffset(offset: number, prefix = ''): string {
   if (offset === 0) return prefix === '' ? 'Z' : prefix
-  const minutes = Math.abs(Math.trunc(offset / 60_000))
+  const minutes = Math.abs(Math.trunc(offset / MINUTE))
   const hours = Math.floor(minutes / 60)
   return `${prefix}${offset < 0 ? '-' : '+'}${two(hours)}:${two(minutes % 60)}`
 }

@@ -1,4 +1,5 @@
-import { DAY, dayNumber, daysInMonth, MINUTE } from './civil.ts'
+import { DAY, MINUTE } from '../model/time.ts'
+import { dayNumber, daysInMonth } from './civil.ts'
 import { formatLocal } from './format.ts'
 import { wallClock } from './wall-clock.ts'
 

@@ -1,4 +1,4 @@
-import { DAY, MINUTE } from './civil.ts'
+import { DAY, MINUTE } from '../model/time.ts'
 import type { Calendar } from './expression.ts'
 import { ExpressionError } from './expression.ts'
 

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { MINUTE } from '../model/time.ts'
 import { formatOffset } from './format.ts'
 import { timezoneNames } from './timezone.ts'
 import { wallClock } from './wall-clock.ts'
@@ -16,7 +17,7 @@ export function timezoneHint(name: string): string {
   const minutes = offsetIn(name)
   const places = minutes === undefined ? [] : steadyAt(minutes)
   if (minutes !== undefined && places.length > 0)
-    return `an offset is no place: for ${formatOffset(minutes * 60_000, 'UTC')} all year write ${join(places)}`
+    return `an offset is no place: for ${formatOffset(minutes * MINUTE, 'UTC')} all year write ${join(places)}`
   const near = nearest(name)
   return near === undefined
     ? 'use an IANA name such as Europe/Paris, Asia/Tokyo or UTC'
@@ -83,7 +84,7 @@ const STEADY =
 export function steadyAt(minutes: number): string[] {
   return STEADY.filter((place) => {
     const [winter, summer] = offsetsIn2027(place)
-    return winter === summer && winter === minutes * 60_000
+    return winter === summer && winter === minutes * MINUTE
   }).slice(0, 2)
 }
 

@@ -1,5 +1,5 @@
+import { DAY } from '../model/time.ts'
 import { calendarOf } from './calendar.ts'
-import { DAY } from './civil.ts'
 import type { Calendar, Expression } from './expression.ts'
 import { type Freeze, freezesKept, type Interval, intervalsOf } from './freezes.ts'
 

@@ -1,4 +1,4 @@
-import { DAY } from './civil.ts'
+import { DAY } from '../model/time.ts'
 import { offsetOf } from './offset.ts'
 import type { OffsetAt } from './zone-table.ts'
 

@@ -1,5 +1,5 @@
+import { DAY } from '../model/time.ts'
 import { calendarOf } from './calendar.ts'
-import { DAY } from './civil.ts'
 import { type Expression, expressionKind } from './expression.ts'
 import type { Interval } from './freezes.ts'
 import { offsetByRuntime, offsetOf } from './offset.ts'

@@ -1,3 +1,4 @@
+import { MINUTE } from '../model/time.ts'
 import { lowerBound } from './lower-bound.ts'
 
 /** Offsets from UTC in ms, by instant. */
@@ -22,11 +23,11 @@ export function offsetIn(table: ZoneTable, timezone: string): OffsetAt | undefin
   const row = table.zones.find(([names]) => ` ${names} `.includes(` ${timezone} `))
   if (row === undefined) return undefined
   const [first = '0', ...rest] = row[1].split(' ')
-  const offsets = [Number(first) * 60_000]
+  const offsets = [Number(first) * MINUTE]
   const since: number[] = []
   for (let at = 0; at < rest.length; at += 2) {
     since.push(Date.parse(`${rest[at]}Z`))
-    offsets.push(Number(rest[at + 1]) * 60_000)
+    offsets.push(Number(rest[at + 1]) * MINUTE)
   }
   // Whole milliseconds: as many changes as begin at the instant or before.
   return (instant) => offsets[lowerBound(since, instant + 1)] ?? 0

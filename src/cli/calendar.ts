@@ -1,11 +1,10 @@
-import { DAY } from '../calendar/civil.ts'
 import { MONTHS } from '../calendar/describe.ts'
 import { type Freeze, intervalsOf } from '../calendar/freezes.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
-import { iso } from '../model/time.ts'
+import { DAY, iso } from '../model/time.ts'
 import {
   askedFor,
   type Entry,

@@ -1,7 +1,8 @@
-import { DAY, dayNumber, daysInMonth, mondayOf } from '../calendar/civil.ts'
+import { dayNumber, daysInMonth, mondayOf } from '../calendar/civil.ts'
 import { formatTime } from '../calendar/format.ts'
 import { type Freeze, intervalsOf } from '../calendar/freezes.ts'
 import { startOfDay, type WallClock, wallClock } from '../calendar/wall-clock.ts'
+import { DAY } from '../model/time.ts'
 import type { Entry, Occurrence } from '../operate/occurrences.ts'
 
 export type Month = { year: number; month: number }

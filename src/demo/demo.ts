@@ -1,6 +1,7 @@
 import { intervalsOf } from '../calendar/freezes.ts'
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
+import { MINUTE } from '../model/time.ts'
 import { localTime } from './schedules.ts'
 
 /** The schedule that `npm start` adds, so that nobody has to wait until the night. */
@@ -14,7 +15,7 @@ export type Demo = {
   setAside: string[]
 }
 
-const ROOM_MS = 10 * 60_000
+const ROOM_MS = 10 * MINUTE
 
 /** The config that `npm start` runs with: a one-off of its first secret at `instant` (epoch ms, whole seconds). */
 export function demoOf(config: Config, instant: number): Demo {

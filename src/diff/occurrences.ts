@@ -1,9 +1,9 @@
 import { calendarOf } from '../calendar/calendar.ts'
-import { DAY } from '../calendar/civil.ts'
 import { type Freeze, freezesKept, type Interval, intervalsOf } from '../calendar/freezes.ts'
 import { frozenTime, unfrozen } from '../calendar/unfrozen.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config, Schedule } from '../config/config.ts'
+import { DAY } from '../model/time.ts'
 import type { Side } from './instants.ts'
 
 /** A year's occurrences of one schedule on one side. */

@@ -1,7 +1,8 @@
+import { MINUTE } from '../model/time.ts'
 import type { Table } from './open-table.ts'
 
 /** It runs every five minutes: three that did not are no hiccup, and nothing watches the stage. */
-export const SILENT_MS = 15 * 60_000
+export const SILENT_MS = 15 * MINUTE
 
 /** How far the audit has come: one item, beside the rotations. Times are ISO instants in UTC. */
 export type AuditState = {

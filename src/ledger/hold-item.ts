@@ -1,6 +1,5 @@
-import { DAY } from '../calendar/civil.ts'
 import { type Hold, isInForce, MOST_HOLDS, type Scope } from '../model/hold.ts'
-import { iso } from '../model/time.ts'
+import { DAY, iso } from '../model/time.ts'
 import { type HoldEvent, holdsOf, mirrorOf } from './earlier-holds.ts'
 
 /**

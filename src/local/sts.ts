@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { HOUR, iso } from '../model/time.ts'
 import { callerOf, temporaryKey } from './caller.ts'
 import { AwsError, unsupported } from './error.ts'
 import type { LocalService } from './http.ts'
@@ -9,7 +10,6 @@ export type LocalRole = { externalId?: string }
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/'
 const KNOWN = ['Action', 'Version', 'RoleArn', 'RoleSessionName', 'ExternalId']
-const HOUR_MS = 3_600_000
 
 /**
  * STS in its Query protocol (a form in, XML out): AssumeRole, no more. A role that is not in `roles` is refused as AWS
@@ -53,7 +53,7 @@ export function sts(roles: Map<string, LocalRole>, now: () => number): LocalServ
   <AssumedRoleUser><AssumedRoleId>AROALOCAL:${session}</AssumedRoleId>
     <Arn>arn:aws:sts::${account}:assumed-role/${name}/${session}</Arn></AssumedRoleUser>
   <Credentials><AccessKeyId>${temporaryKey(account)}</AccessKeyId><SecretAccessKey>local</SecretAccessKey>
-    <SessionToken>local</SessionToken><Expiration>${new Date(now() + HOUR_MS).toISOString()}</Expiration></Credentials>
+    <SessionToken>local</SessionToken><Expiration>${iso(now() + HOUR)}</Expiration></Credentials>
 </AssumeRoleResult><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></AssumeRoleResponse>`,
       )
     },

@@ -1,12 +1,11 @@
 import { eachWithAws, withAws } from '../aws/with-aws.ts'
-import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
 import type { Ledger, QueryRange } from '../ledger/ledger.ts'
 import type { Index } from '../ledger/table.ts'
 import { CannotDo } from '../model/errors.ts'
 import { namesOf } from '../model/resource-names.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
-import { iso } from '../model/time.ts'
+import { DAY, iso } from '../model/time.ts'
 import { ledgerIn } from '../runtime/records.ts'
 import type { Progress } from './progress.ts'
 

@@ -1,5 +1,4 @@
 import { calendarOf, compile } from '../calendar/calendar.ts'
-import { DAY } from '../calendar/civil.ts'
 import { affectedBy, formatTimes } from '../calendar/clock-changes.ts'
 import { parseCron } from '../calendar/cron.ts'
 import type { Calendar } from '../calendar/expression.ts'
@@ -12,7 +11,7 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import { elsewhere, goesByZone, isBeyond, OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
-import { iso } from '../model/time.ts'
+import { DAY, iso } from '../model/time.ts'
 
 /** What has occurrences: a schedule of the config, or an expression asked about on the command line. */
 export type Entry = {

@@ -1,10 +1,9 @@
 import { withAws } from '../aws/with-aws.ts'
-import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
-import { iso } from '../model/time.ts'
+import { DAY, iso } from '../model/time.ts'
 import { type Readings, type Recent, readPlanned, readRecent, readUnsettled } from '../report/readings.ts'
 import { recordsIn } from '../runtime/records.ts'
 

@@ -1,6 +1,5 @@
-import { DAY } from '../calendar/civil.ts'
 import { RETENTION_DAYS } from '../ledger/table.ts'
-import { iso } from '../model/time.ts'
+import { DAY, iso } from '../model/time.ts'
 import type { Section } from './document.ts'
 import type { ReportInput } from './summary.ts'
 

@@ -1,10 +1,9 @@
-import { DAY } from '../calendar/civil.ts'
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
 import { waveIdOf } from '../model/identity.ts'
 import type { Rotation } from '../model/rotation.ts'
-import { iso } from '../model/time.ts'
+import { DAY, iso } from '../model/time.ts'
 import { APART_MS } from '../rotation/delivery.ts'
 import { type Due, due, type Policy } from './due.ts'
 

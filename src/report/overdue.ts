@@ -1,8 +1,8 @@
-import { HOUR } from '../calendar/civil.ts'
 import { formatDuration } from '../calendar/format.ts'
 import type { Config } from '../config/config.ts'
 import type { AuditState } from '../ledger/audit-state.ts'
 import type { Rotation } from '../model/rotation.ts'
+import { HOUR } from '../model/time.ts'
 import { enforced, maxAgeOf } from '../model/under-policy.ts'
 
 /** A secret older than the strictest `maxAge` of its schedules. `lastChange`: what its age is counted from, epoch ms. */

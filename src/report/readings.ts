@@ -1,4 +1,3 @@
-import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { AuditState } from '../ledger/audit-state.ts'
@@ -8,7 +7,7 @@ import type { KeptRequest, Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { Hold } from '../model/hold.ts'
 import type { Rotation } from '../model/rotation.ts'
-import { iso } from '../model/time.ts'
+import { DAY, iso } from '../model/time.ts'
 import { policiesOf } from './due.ts'
 import { evidenceLines, firstKnownIn, type Unrecorded } from './evidence.ts'
 

@@ -1,7 +1,7 @@
 import { calendarOf } from '../calendar/calendar.ts'
-import { HOUR, MINUTE } from '../calendar/civil.ts'
 import { expressionKind } from '../calendar/expression.ts'
 import type { Schedule } from '../config/config.ts'
+import { HOUR, MINUTE } from '../model/time.ts'
 import { isWakeUp } from '../schedules/timing.ts'
 
 /**

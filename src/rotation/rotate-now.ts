@@ -1,12 +1,11 @@
 import { NameTaken, type StartExecution } from '../aws/start-execution.ts'
-import { DAY } from '../calendar/civil.ts'
 import type { Config } from '../config/config.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
 import { RequestError } from '../model/errors.ts'
 import { secretNameOf, waveIdOf } from '../model/identity.ts'
 import { isSameSecret } from '../model/place.ts'
 import { messageOf } from '../model/text.ts'
-import { iso } from '../model/time.ts'
+import { DAY, iso, MINUTE } from '../model/time.ts'
 import { type Asked, parseRotateNow } from './rotate-now-event.ts'
 import { type OnDemandRequest, rotationIdsOf, waveOf } from './wave-request.ts'
 
@@ -147,7 +146,7 @@ export function onDemandRequest({ at, dryRun: _, ...asked }: Asked, now: number)
 function checkTime({ at }: Asked, now: number): void {
   if (at === undefined) return
   const text = iso(at)
-  if (at < now - 60_000) throw new RequestError(`${text} has passed: leave \`at\` out to rotate now`)
+  if (at < now - MINUTE) throw new RequestError(`${text} has passed: leave \`at\` out to rotate now`)
   if (at > now + MOST_AHEAD_MS)
     throw new RequestError(`${text} is more than a year ahead: is the year right? Else use a schedule`)
 }

@@ -2,7 +2,7 @@ import { compile } from '../calendar/calendar.ts'
 import { type Cron, cronFields, parseCron } from '../calendar/cron.ts'
 import { expressionKind } from '../calendar/expression.ts'
 import type { Schedule } from '../config/config.ts'
-import { iso } from '../model/time.ts'
+import { iso, MINUTE } from '../model/time.ts'
 import { cronText, EVERY_DAY, isEveryDay } from './cron-text.ts'
 import { dayBefore } from './day-before.ts'
 import { rateTiming, startOf, type Timing } from './timing.ts'
@@ -33,7 +33,7 @@ export function earlyTimings(schedule: Schedule): Timing[] {
 }
 
 const MINUTES_A_DAY = 24 * 60
-const EARLY_MINUTES = EARLY_MS / 60_000
+const EARLY_MINUTES = EARLY_MS / MINUTE
 
 function earlyCrons(when: string): string[] {
   const cron = parseCron(when)

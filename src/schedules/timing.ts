@@ -1,8 +1,8 @@
-import { DAY, HOUR, MINUTE } from '../calendar/civil.ts'
 import { expressionKind } from '../calendar/expression.ts'
 import { instantIn } from '../calendar/instant.ts'
 import { periodOf } from '../calendar/rate.ts'
 import type { Schedule } from '../config/config.ts'
+import { DAY, HOUR, MINUTE } from '../model/time.ts'
 import { cronText, EVERY_DAY } from './cron-text.ts'
 
 /** When a schedule fires, as EventBridge Scheduler takes it. */

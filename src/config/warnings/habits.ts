@@ -6,6 +6,7 @@ import { formatDuration, formatOffset } from '../../calendar/format.ts'
 import { periodOf } from '../../calendar/rate.ts'
 import { offsetsOf, steadyAt } from '../../calendar/timezone-hint.ts'
 import { weekdaysByName } from '../../calendar/weekday-text.ts'
+import { DAY, HOUR } from '../../model/time.ts'
 import type { Schedule } from '../config.ts'
 import type { Warning } from './names.ts'
 
@@ -110,13 +111,13 @@ export function zoneHabits(timezone: string, field: string): Found[] {
   const east = (sign === '+' ? -1 : 1) * Number(hours)
   const places = [-east, east].flatMap((hour) => {
     const [place] = steadyAt(hour * 60)
-    return place === undefined ? [] : [`${place} for ${formatOffset(hour * 3_600_000, 'UTC')}`]
+    return place === undefined ? [] : [`${place} for ${formatOffset(hour * HOUR, 'UTC')}`]
   })
   return [
     {
       name: 'reversed-offset',
       field,
-      message: `${timezone} is ${formatOffset(east * 3_600_000, 'UTC')}, ${Number(hours)} h ${east < 0 ? 'behind' : 'ahead of'} UTC: the sign of these names runs the other way`,
+      message: `${timezone} is ${formatOffset(east * HOUR, 'UTC')}, ${Number(hours)} h ${east < 0 ? 'behind' : 'ahead of'} UTC: the sign of these names runs the other way`,
       hint: places.length > 0 ? `write ${places.join(', ')}` : 'write a place whose clocks are meant',
     },
   ]
@@ -142,11 +143,7 @@ const ROOM = 10
 function tooOften(when: string): Found[] {
   const kind = expressionKind(when)
   const count =
-    kind === 'cron'
-      ? parseCron(when).times.length
-      : kind === 'rate'
-        ? Math.ceil(86_400_000 / periodOf(when))
-        : 1
+    kind === 'cron' ? parseCron(when).times.length : kind === 'rate' ? Math.ceil(DAY / periodOf(when)) : 1
   if (count <= MOST_VERSIONS - ROOM) return []
   const sparser = kind === 'rate' ? 'rate(20 minutes)' : 'cron(0/20 * * * ? *)'
   return [

@@ -1,7 +1,7 @@
 import { eachWithAws } from '../../aws/with-aws.ts'
-import { DAY } from '../../calendar/civil.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Rotation } from '../../model/rotation.ts'
+import { DAY } from '../../model/time.ts'
 
 /** A rotation as lists and calendars need it. */
 export type LedgerRow = Omit<Rotation, 'events' | 'executionArn' | 'secretArn'>

@@ -1,6 +1,5 @@
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager'
-import { DAY, HOUR } from '../../calendar/civil.ts'
-import { iso } from '../../model/time.ts'
+import { DAY, HOUR, iso } from '../../model/time.ts'
 import type { Check } from '../check.ts'
 import { liveSecret, type SecretFacts } from './facts.ts'
 

@@ -1,10 +1,9 @@
 import { forEachInPool } from '../../aws/pool.ts'
-import { DAY } from '../../calendar/civil.ts'
 import type { Config } from '../../config/config.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { ON_DEMAND } from '../../model/resource-names.ts'
 import type { Rotation } from '../../model/rotation.ts'
-import { iso } from '../../model/time.ts'
+import { DAY, iso } from '../../model/time.ts'
 import { readUnsettled } from '../../report/readings.ts'
 import { type Lookup, lookUp } from '../lookup.ts'
 

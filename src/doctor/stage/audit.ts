@@ -1,5 +1,5 @@
-import { MINUTE } from '../../calendar/civil.ts'
 import { SILENT_MS } from '../../ledger/audit-state.ts'
+import { MINUTE } from '../../model/time.ts'
 import type { Check } from '../check.ts'
 import type { StageFacts } from './facts.ts'
 

@@ -1,7 +1,6 @@
 import { calendarOf } from '../../calendar/calendar.ts'
-import { DAY } from '../../calendar/civil.ts'
 import type { Config } from '../../config/config.ts'
-import { iso } from '../../model/time.ts'
+import { DAY, iso } from '../../model/time.ts'
 import { enforced } from '../../model/under-policy.ts'
 import type { Check } from '../check.ts'
 import type { StageFacts } from './facts.ts'

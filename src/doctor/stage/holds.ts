@@ -1,5 +1,5 @@
-import { DAY } from '../../calendar/civil.ts'
 import type { Hold } from '../../model/hold.ts'
+import { DAY } from '../../model/time.ts'
 import type { Check } from '../check.ts'
 
 const FORGOTTEN_MS = 7 * DAY

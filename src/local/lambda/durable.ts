@@ -5,6 +5,7 @@
  * The runner knows an execution by a bare UUID. Handlers see an ARN of AWS's shape instead, so that what they store
  * looks as it will in the cloud; the client in between translates.
  */
+
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -16,6 +17,7 @@ import {
   OperationType,
 } from '@aws/durable-execution-sdk-js'
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
+import { iso } from '../../model/time.ts'
 import { functionArn } from '../arn.ts'
 import { AwsError } from '../error.ts'
 import { type Callbacks, durableCallbacks, type NotedOperation } from './callbacks.ts'
@@ -79,11 +81,11 @@ export function durableExecutions(now: () => number): DurableExecutions {
   let closing = false
   /** What ends with the local AWS itself is nobody's news. */
   const tell = ({ arn, name, startedAt }: Execution, status: ExecutionEvent['detail']['status']) => {
-    const time = new Date(now()).toISOString()
+    const time = iso(now())
     const detail = {
       ...{ durableExecutionArn: arn, durableExecutionName: name, status },
       functionArn: arn.slice(0, arn.indexOf('/durable-execution/')),
-      startTimestamp: new Date(startedAt).toISOString(),
+      startTimestamp: iso(startedAt),
       ...(status !== 'RUNNING' && { endTimestamp: time }),
     }
     const event = { source: 'aws.lambda', 'detail-type': 'Durable Execution Status Change' } as const

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { iso } from '../../model/time.ts'
 import { type Fault, faultError, takeFault } from '../fault.ts'
 import { invoke, type Lambda } from '../lambda/invoke.ts'
 import type { Schedule } from './schedule.ts'
@@ -83,4 +84,4 @@ function substitute(input: string, schedule: Schedule, scheduledAt: number, atte
 }
 
 /** `2022-03-22T18:59:43Z`: no fraction. */
-const utc = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`
+const utc = (ms: number) => `${iso(ms).slice(0, 19)}Z`

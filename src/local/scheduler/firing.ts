@@ -1,3 +1,4 @@
+import { DAY } from '../../model/time.ts'
 import { nextOccurrence, type Schedule } from './schedule.ts'
 
 export type Firing = {
@@ -30,7 +31,7 @@ export function firing(options: {
       // A timer may come a millisecond early, and cannot be longer than 24.8 days: look again.
       timers.set(
         key,
-        setTimeout(() => wait(key, schedule, scheduledAt, due), Math.min(remaining, 86_400_000)),
+        setTimeout(() => wait(key, schedule, scheduledAt, due), Math.min(remaining, DAY)),
       )
       return
     }

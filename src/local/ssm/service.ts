@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { iso } from '../../model/time.ts'
 import { AwsError } from '../error.ts'
 import { type LocalService, parseJson } from '../http.ts'
 import { checkInput } from '../input.ts'
@@ -30,17 +31,17 @@ export function systemsManager(calendars: ChangeCalendars, now: () => number): L
       )
       const at = AtTime === undefined ? now() : Date.parse(AtTime)
       const { state, next } = calendarStateAt(calendars, CalendarNames, at)
-      const NextTransitionTime = next === undefined ? undefined : iso(next)
+      const NextTransitionTime = next === undefined ? undefined : wholeSeconds(next)
       return {
         status: 200,
         headers: { 'content-type': 'application/x-amz-json-1.1' },
-        body: JSON.stringify({ State: state, AtTime: iso(at), NextTransitionTime }),
+        body: JSON.stringify({ State: state, AtTime: wholeSeconds(at), NextTransitionTime }),
       }
     },
   }
 }
 
 /** Whole seconds, as in AWS's examples. */
-function iso(instant: number): string {
-  return new Date(instant).toISOString().replace(/\.\d+Z$/, 'Z')
+function wholeSeconds(instant: number): string {
+  return iso(instant).replace(/\.\d+Z$/, 'Z')
 }

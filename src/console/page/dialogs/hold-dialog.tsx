@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import { HOUR } from '../../../calendar/civil.ts'
 import type { Scope } from '../../../model/hold.ts'
 import { secretScope } from '../../../model/hold.ts'
+import { HOUR } from '../../../model/time.ts'
 import { post } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { scopeText } from '../lib/scope.ts'

@@ -1,4 +1,4 @@
-import { DAY } from '../../../calendar/civil.ts'
+import { DAY } from '../../../model/time.ts'
 import type { PeriodQuery } from '../../server/api-types.ts'
 import { type Route, setParams } from '../lib/route.ts'
 

@@ -1,7 +1,7 @@
-import { civilDate, DAY, dayNumber, daysInMonth, mondayOf } from '../../../calendar/civil.ts'
+import { civilDate, dayNumber, daysInMonth, mondayOf } from '../../../calendar/civil.ts'
 import { MONTHS } from '../../../calendar/describe.ts'
 import { startOfDay, wallClock } from '../../../calendar/wall-clock.ts'
-import { iso } from '../../../model/time.ts'
+import { DAY, iso } from '../../../model/time.ts'
 
 /** Which days a calendar shows. */
 export type CalendarView = {

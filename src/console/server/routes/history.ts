@@ -1,6 +1,5 @@
-import { DAY } from '../../../calendar/civil.ts'
 import { CannotDo } from '../../../model/errors.ts'
-import { iso } from '../../../model/time.ts'
+import { DAY, iso } from '../../../model/time.ts'
 import { daysBack, MOST_DAYS } from '../../../operate/history.ts'
 import type { HistoryAnswer, PeriodQuery, RotationSummary } from '../api-types.ts'
 import type { ServerContext } from '../context.ts'

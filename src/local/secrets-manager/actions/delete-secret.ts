@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DAY } from '../../../model/time.ts'
 import { AwsError } from '../../error.ts'
 import { action } from '../../input.ts'
 import { type Context, SecretId, seconds } from '../context.ts'
@@ -28,6 +29,6 @@ export const deleteSecret = action<Context, typeof Input>(Input, ({ state, envir
   const secret = liveSecret(state, input.SecretId)
   secret.deletedAt = now
   cancelRun(secret)
-  const deletion = now + (input.RecoveryWindowInDays ?? 30) * 86_400_000
+  const deletion = now + (input.RecoveryWindowInDays ?? 30) * DAY
   return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(deletion) }
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DAY } from '../../../model/time.ts'
 import { action } from '../../input.ts'
 import { type Context, SecretId, seconds } from '../context.ts'
 import { findSecret } from '../find.ts'
@@ -46,7 +47,7 @@ function nextRotation(secret: Secret): number | undefined {
     rules?.AutomaticallyAfterDays ??
     Number(/^rate\((\d+) days?\)$/.exec(rules?.ScheduleExpression ?? '')?.[1])
   if (!secret.rotationEnabled || !days) return undefined
-  return (secret.lastRotatedAt ?? secret.createdAt) + days * 86_400_000
+  return (secret.lastRotatedAt ?? secret.createdAt) + days * DAY
 }
 
 const optionalSeconds = (ms: number | undefined) => (ms === undefined ? undefined : seconds(ms))

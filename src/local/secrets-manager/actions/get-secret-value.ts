@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DAY } from '../../../model/time.ts'
 import { AwsError } from '../../error.ts'
 import { action } from '../../input.ts'
 import { type Context, SecretId, seconds } from '../context.ts'
@@ -30,7 +31,7 @@ export const getSecretValue = action<Context, typeof Input>(Input, ({ state, env
       `Secrets Manager can't find the specified secret value for ${what}`,
     )
   }
-  secret.lastAccessedAt = Math.floor(environment.now() / 86_400_000) * 86_400_000
+  secret.lastAccessedAt = Math.floor(environment.now() / DAY) * DAY
   return {
     ARN: secret.arn,
     Name: secret.name,
