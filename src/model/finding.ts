@@ -1,5 +1,3 @@
-import type { Log } from './log-lines.ts'
-
 /** Something that a person should know: a line in the log here, told to people and programs by src/notify. */
 export type Finding = {
   kind:
@@ -26,13 +24,3 @@ export type Finding = {
 
 /** Where findings go out. */
 export type NotifyFindings = (findings: Finding[]) => Promise<void>
-
-/** Most that one run writes out; the counts are complete. */
-const MOST_LINES = 100
-
-export function createFindingsLog(log: Log): NotifyFindings {
-  return async (findings) => {
-    for (const finding of findings.slice(0, MOST_LINES)) log('found', finding)
-    if (findings.length > MOST_LINES) log('found more', { left: findings.length - MOST_LINES })
-  }
-}

@@ -2,6 +2,7 @@ import { zoneOf } from '../config/zone-of.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { NotifiedFindings } from '../ledger/notified-findings.ts'
 import type { Finding, NotifyFindings } from '../model/finding.ts'
+import type { Log } from '../model/log-lines.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
 import { unnotifiedSince } from '../rotation/notification.ts'
@@ -91,4 +92,15 @@ function textsOf(findings: Finding[], records: Map<string, Rotation>, notifierSe
     topic,
     message: findingsText(theirs, records, zone, originOf(notifierSettings)),
   }))
+}
+
+/** Most that one run writes out; the counts are complete. */
+const MOST_LINES = 100
+
+/** The findings as lines of the log, for metrics and for who reads it. */
+export function createFindingsLog(log: Log): NotifyFindings {
+  return async (findings) => {
+    for (const finding of findings.slice(0, MOST_LINES)) log('found', finding)
+    if (findings.length > MOST_LINES) log('found more', { left: findings.length - MOST_LINES })
+  }
 }
