@@ -4,7 +4,7 @@ import { ExpressionError } from './expression.ts'
 /** A piece of the expression and where it stands in the `when` text. */
 export type Text = { text: string; offset: number }
 
-export type FieldName = 'minute' | 'hour' | 'day-of-month' | 'month' | 'day-of-week' | 'year'
+type FieldName = 'minute' | 'hour' | 'day-of-month' | 'month' | 'day-of-week' | 'year'
 
 export type Field = {
   name: FieldName

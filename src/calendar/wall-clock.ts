@@ -12,7 +12,7 @@ import type { OffsetAt } from './zone-table.ts'
  *
  * "Local" numbers are milliseconds as if the clock on the wall showed UTC.
  */
-export type Stretch = { from: number; to: number; offset: number }
+type Stretch = { from: number; to: number; offset: number }
 
 export type WallClock = {
   /** The earliest stretch that ends after the local time; it begins later than `local` where that lies in a gap. */

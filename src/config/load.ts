@@ -14,7 +14,7 @@ export type Loaded =
   | { ok: false; errors: Problem[] }
 
 /** Gives a finding about this file its place in it. */
-export type Locate = (finding: Finding) => Problem
+type Locate = (finding: Finding) => Problem
 
 /** `config/prod.yml` is stage `prod`, whatever stands in it. */
 export function stageNameOf(file: string): string {

@@ -2,7 +2,7 @@
 export type Severity = 'broken' | 'risk'
 
 /** Something is wrong. `severity` and `cause` where they differ from the check's own. */
-export type Problem = { symptom: string; remedy: string; severity?: Severity; cause?: string }
+type Problem = { symptom: string; remedy: string; severity?: Severity; cause?: string }
 
 /** `unknown`: why it could not be told. Undefined: the check does not apply, or another one says it already. */
 export type CheckResult = 'fine' | Problem | { unknown: string } | undefined

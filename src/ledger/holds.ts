@@ -27,7 +27,7 @@ export type Holds = {
   inForce(now: string): Promise<Hold[]>
 }
 
-export type NewHold = Omit<Hold, 'kind' | 'releasedAt' | 'releasedBy'>
+type NewHold = Omit<Hold, 'kind' | 'releasedAt' | 'releasedBy'>
 
 /** A scope with a hold in force has this in the sparse index `unsettled`. */
 const OPEN = 'hold'

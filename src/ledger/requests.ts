@@ -21,7 +21,7 @@ export type KeptRequest = {
   events: RequestEvent[]
 }
 
-export type RequestEvent = { at: string; state: KeptRequest['state']; by?: string; reason?: string }
+type RequestEvent = { at: string; state: KeptRequest['state']; by?: string; reason?: string }
 
 export type Requests = {
   /** Keeps a request, unless one is kept under its id. Answers with what stands. */

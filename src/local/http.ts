@@ -18,7 +18,7 @@ export type LocalRequest = {
 export type LocalResponse = { status: number; headers?: Record<string, string>; body?: string }
 
 /** What tells whose request it is. `formAction`: what the Query protocol has in its body. */
-export type RequestHead = Omit<LocalRequest, 'body'> & { formAction?: string }
+type RequestHead = Omit<LocalRequest, 'body'> & { formAction?: string }
 
 /** One AWS service behind the shared endpoint. */
 export type LocalService = {

@@ -8,10 +8,7 @@ import type { Notification, WaveSummary } from '../rotation/notification.ts'
 export type Event = { detailType: string; at: string; resources: string[]; detail: Detail }
 
 /** `id` is the same however often an event is put: whoever acts on events once deduplicates by it. */
-export type Detail = { schemaVersion: typeof SCHEMA_VERSION; id: string; stage: string } & Record<
-  string,
-  unknown
->
+type Detail = { schemaVersion: typeof SCHEMA_VERSION; id: string; stage: string } & Record<string, unknown>
 
 /** Fields may be added to it; one that changes or goes makes it 2. */
 const SCHEMA_VERSION = 1

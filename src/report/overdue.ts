@@ -6,7 +6,7 @@ import { HOUR } from '../model/time.ts'
 import { enforced, maxAgeOf } from '../model/under-policy.ts'
 
 /** A secret older than the strictest `maxAge` of its schedules. `lastChange`: what its age is counted from, epoch ms. */
-export type Overdue = { secretName: string; schedule: string; maxAgeMs: number; lastChange: number }
+type Overdue = { secretName: string; schedule: string; maxAgeMs: number; lastChange: number }
 
 /** What the audit's look at the secrets came to: whoever reads a status may see the ledger, and not the secrets. */
 export type Ages = {

@@ -3,13 +3,13 @@ import { expressionKind } from '../calendar/expression.ts'
 import { type DesiredSchedule, MAXIMUM_RETRY_ATTEMPTS, versionIn } from './desired.ts'
 
 /** Where this stage's schedules deliver to, by name: its account and region do not matter to a plan. */
-export type Destination = {
+type Destination = {
   /** `NAME:ALIAS` of the orchestrator. */
   target: string
   deadLetterQueue: string
 }
 
-export type FieldChange = { field: string; live: string; desired: string }
+type FieldChange = { field: string; live: string; desired: string }
 
 /**
  * What the next deploy would do to one schedule. `drift`: the deployed config is this very one, so somebody or

@@ -54,6 +54,6 @@ export type Batch<O> = { getResults(): O[]; throwIfError(): void }
 /** `attempt` counts the tries so far, from 1. */
 export type StepConfig = { retryStrategy?: (error: Error, attempt: number) => RetryDecision }
 
-export type RetryDecision = { shouldRetry: false } | { shouldRetry: true; delay: { seconds: number } }
+type RetryDecision = { shouldRetry: false } | { shouldRetry: true; delay: { seconds: number } }
 
 export type WaitDecision = { shouldContinue: true; delay: { seconds: number } } | { shouldContinue: false }

@@ -5,7 +5,7 @@
 import { type Rotation, SETTLED } from '../../src/model/rotation.ts'
 
 /** A RotateSecret that made a new version. `sentAt`: when it left its sender, as the proxy saw it arrive. */
-export type Effect = { at: number; sentAt: number; secret: string; token: string; versionId: string }
+type Effect = { at: number; sentAt: number; secret: string; token: string; versionId: string }
 
 /** What was due: of the calendar, or asked for on demand and accepted. */
 export type Due = {

@@ -90,7 +90,7 @@ export async function operate(
       deeds.commands.push({ at: Date.now(), args: [], code: null, ms: 0, said: String(error) })
     })
     under.add(done)
-    done.finally(() => under.delete(done))
+    void done.finally(() => under.delete(done))
     await sleep(random.between(everyMs / 2, everyMs * 1.5))
   }
   await Promise.all(under)

@@ -14,7 +14,7 @@ import { type Forward, forwardsTo } from './upstream.ts'
 
 /** A request that went through, in order of arrival. `harm`: what it came to, absent where nothing;
  * `tookMs`: until its answer was out, or its sender had gone. */
-export type Passed = Asked & { at: number; harm?: Harm['kind']; tookMs?: number }
+type Passed = Asked & { at: number; harm?: Harm['kind']; tookMs?: number }
 
 export type HarmfulProxy = {
   endpoint: string

@@ -30,7 +30,7 @@ const names = namesOf(STAGE)
 const HANDLERS = join(import.meta.dirname, '../../handlers')
 
 /** The functions of one deployed version, each in processes of its own. */
-export type Version = { config: Config; rotate: Hosts; rotateNow: Hosts; audit: Hosts; observe: Hosts }
+type Version = { config: Config; rotate: Hosts; rotateNow: Hosts; audit: Hosts; observe: Hosts }
 
 export type ChaosWorld = {
   aws: LocalAws

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Check, CheckResult } from '../../src/doctor/check.ts'
 
 /** What a judgement should be: a finding's symptom, as its own severity if another is not said. */
-export type Expected =
+type Expected =
   | 'fine'
   | 'says nothing'
   | { unknown: RegExp }

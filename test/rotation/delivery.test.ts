@@ -60,10 +60,10 @@ describe('a Scheduler that goes by other zone data', () => {
   it('an hour late, after a punctual catch-up: one rotation, of one occurrence', async () => {
     const stage = stageIn('America/Winnipeg')
     const ends: unknown[] = []
-    stage.clock.sleep(NEXT + 240_000 - stage.clock.now()).then(async () => {
+    void stage.clock.sleep(NEXT + 240_000 - stage.clock.now()).then(async () => {
       ends.push(await stage.deliver({ ...request(NEXT), catchUp: true }))
     })
-    stage.clock.sleep(NEXT + HOUR - stage.clock.now()).then(async () => {
+    void stage.clock.sleep(NEXT + HOUR - stage.clock.now()).then(async () => {
       ends.push(await stage.deliver(request(NEXT + HOUR)))
     })
     await stage.clock.runUntil(NEXT + 3 * HOUR)
@@ -93,7 +93,7 @@ describe('a Scheduler that goes by other zone data', () => {
         return {}
       },
     })
-    stage.clock.sleep(NEXT - HOUR - stage.clock.now()).then(() => stage.deliver(request(NEXT - HOUR)))
+    void stage.clock.sleep(NEXT - HOUR - stage.clock.now()).then(() => stage.deliver(request(NEXT - HOUR)))
     await stage.clock.runUntil(NEXT + HOUR)
     const [rotation] = stage.ledger.rows.values()
     expect(rotation).toMatchObject({
@@ -124,7 +124,7 @@ describe('a Scheduler that goes by other zone data', () => {
       schedule: { timezone: 'America/Winnipeg', windowSeconds: 7_200 },
       ledgerFault: (call) => (call === 'note delivery' ? { before: new Error('ledger down') } : {}),
     })
-    stage.clock.sleep(NEXT + HOUR - stage.clock.now()).then(() => stage.deliver(request(NEXT + HOUR)))
+    void stage.clock.sleep(NEXT + HOUR - stage.clock.now()).then(() => stage.deliver(request(NEXT + HOUR)))
     await stage.clock.runUntil(NEXT + 3 * HOUR)
     expect(calls(stage)).toHaveLength(1)
   })
@@ -149,7 +149,7 @@ describe('a deploy that brings other zone data', () => {
       },
       { status: 'SUCCEEDED', at: iso(NEXT - HOUR), settledAt: iso(NEXT - HOUR) },
     )
-    stage.clock
+    void stage.clock
       .sleep(NEXT - stage.clock.now())
       .then(() => stage.deliver({ schedule: 'nightly', scheduledAt: iso(NEXT) }))
     await stage.clock.runUntil(NEXT + 5 * HOUR)
@@ -173,7 +173,7 @@ describe('a deploy that brings other zone data', () => {
       at: before,
       settledAt: before,
     })
-    stage.clock
+    void stage.clock
       .sleep(NEXT + 2 * HOUR - stage.clock.now())
       .then(() => stage.deliver({ schedule: 'nightly', scheduledAt: iso(NEXT), catchUp: true }))
     await stage.clock.runUntil(NEXT + 6 * HOUR)

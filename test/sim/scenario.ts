@@ -40,7 +40,7 @@ export type Delivery = {
   killed: boolean
 }
 
-export type Act =
+type Act =
   | { act: 'hold'; id: string; scope: Scope; until?: number }
   | { act: 'release'; id: string; scope: Scope }
   | { act: 'delete' | 'store by hand' | 'move back' | 'switch off'; secret: string }

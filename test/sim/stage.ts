@@ -35,7 +35,7 @@ import {
 export const INSTANT = Date.parse('2026-11-29T03:00:00Z')
 
 /** What may go wrong beyond AWS: a write of the ledger, a hook. Awaited before and after the real thing. */
-export type Disturb = (call: string) => { before?: Error; after?: Error; delayMs?: number }
+type Disturb = (call: string) => { before?: Error; after?: Error; delayMs?: number }
 
 /** Schedules and freezes of the stage, faults of its AWS, and how its hooks answer. */
 export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clock'>> & {

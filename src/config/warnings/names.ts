@@ -18,7 +18,7 @@ export const WARNINGS = [
   'no-schedules',
 ] as const
 
-export type WarningName = (typeof WARNINGS)[number]
+type WarningName = (typeof WARNINGS)[number]
 
 /** What would surprise: legal, but probably not meant. */
 export type Warning = {

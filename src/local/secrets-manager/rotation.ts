@@ -12,7 +12,7 @@ import { putLabel } from './labels.ts'
 import { emit, pendingVersionId, type Running, type Secret, type SecretsState } from './secret.ts'
 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
-export type Step = (typeof STEPS)[number]
+type Step = (typeof STEPS)[number]
 
 /** What the rotation function receives. Source: docs/aws-facts.md, "Rotation functions". */
 export type StepEvent = { Step: Step; SecretId: string; ClientRequestToken: string; RotationToken: string }

@@ -7,7 +7,7 @@ export type Version = {
   createdAt: number
 }
 
-export type RotationRules = {
+type RotationRules = {
   AutomaticallyAfterDays?: number | undefined
   Duration?: string | undefined
   ScheduleExpression?: string | undefined
