@@ -84,17 +84,16 @@ export async function simulated(asked: Case): Promise<Figures> {
     invokeHook: async () => ({}),
     notify: createNotifier({
       config,
-      alertTopic: 'arn:aws:sns:eu-central-1:111122223333:alerts',
       region: 'eu-central-1',
       now: clock.now,
       log: () => {},
-      publisher: {
+      eventBus: {
         async putEvents(events) {
           count('events PutEvents')
           announced += events.length
         },
-        publish: async () => count('sns Publish'),
       },
+      channels: [{ addressOf: () => 'alerts', send: async () => count('sns Publish') }],
     }),
     log: () => {},
   }

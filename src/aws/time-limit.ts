@@ -22,3 +22,10 @@ export async function withTimeLimit<T>(
     clearTimeout(timer)
   }
 }
+
+/** All tries of one event or text together: whoever waits for it may have a rotation's next step to take. */
+const NOTIFY_MS = 3_000
+
+export function withinNotifyTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return withTimeLimit(NOTIFY_MS, `no answer in ${NOTIFY_MS / 1_000} s`, work)
+}

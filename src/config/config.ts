@@ -113,10 +113,11 @@ function compileHooks(hooks: Entry['before']): Hook[] | undefined {
   }))
 }
 
-/** Each of the two, by itself, is the schedule's or else the defaults'. */
+/** Each key, by itself, is the schedule's or else the defaults'. */
 function notifyOf(own: Entry['notify'], defaults: Entry['notify']) {
-  const { on, sns } = { ...defaults, ...own }
-  return on === undefined && sns === undefined ? undefined : { on, sns }
+  const { on, ...channels } = { ...defaults, ...own }
+  const rule = { on, ...channels }
+  return Object.values(rule).every((it) => it === undefined) ? undefined : rule
 }
 
 /** A schedule's empty list means: none, whatever the defaults say. */

@@ -1,3 +1,4 @@
+import { CHANNELS } from '../aws/channels.ts'
 import type { Config } from '../config/config.ts'
 import { allHooks } from '../model/hooks.ts'
 import { namesOf } from '../model/resource-names.ts'
@@ -16,8 +17,8 @@ import {
   keepRequests,
   LIST_SECRETS,
   NEVER_READ_SECRETS,
+  notifyBy,
   PUT_EVENTS,
-  publishTo,
   readCalendars,
   rotateSelected,
   type Statement,
@@ -86,11 +87,16 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
   }
 }
 
-/** Events, and texts to the stage's topic and those that the config names. */
+/** Events, and texts by each channel: to the stage's topic, and to whom the config names. */
 function announce({ schedules }: Config): Statement[] {
-  const named = [...new Set(schedules.flatMap(({ notify }) => notify?.sns ?? []))].sort()
-  const topics = named.map((topic) => (topic.startsWith('arn:') ? topic : ownArn('sns', topic)))
-  return [PUT_EVENTS, publishTo([ref(IDS.alerts), ...topics])]
+  return [
+    PUT_EVENTS,
+    ...CHANNELS.filter(({ actions }) => actions.length > 0).map((channel) => {
+      const named = [...new Set(schedules.flatMap(({ notify }) => notify?.[channel.name] ?? []))].sort()
+      const arns = named.map((it) => (it.startsWith('arn:') ? it : ownArn(channel.name, it)))
+      return notifyBy(channel, [...(channel.ownTopic ? [ref(IDS.alerts)] : []), ...arns])
+    }),
+  ]
 }
 
 function selected(config: Config): Statement[] {

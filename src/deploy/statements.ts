@@ -148,8 +148,12 @@ export const PUT_EVENTS: Statement = {
   Condition: { StringEquals: { 'events:source': EVENT_SOURCE } },
 }
 
-export function publishTo(topics: Json[]): Statement {
-  return { Sid: 'TellPeople', Effect: 'Allow', Action: ['sns:Publish'], Resource: topics }
+/** Texts for people, by one channel. */
+export function notifyBy(
+  { sid, actions }: { sid: string; actions: readonly string[] },
+  addresses: Json[],
+): Statement {
+  return { Sid: sid, Effect: 'Allow', Action: [...actions], Resource: addresses }
 }
 
 /**

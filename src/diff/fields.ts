@@ -68,9 +68,9 @@ const OF_SCHEDULE: { [Key in Exclude<keyof Schedule, 'name'>]-?: Spelling<Schedu
   onMissed: { field: 'onMissed', spell: ({ onMissed = 'run' }) => [onMissed] },
   notify: {
     field: 'notify',
-    spell: ({ notify = {} }) => [
-      ...(notify.on ?? NOTIFIED_BY_DEFAULT).map((kind) => `on ${kind}`),
-      ...some(notify.sns).map((topic) => `sns ${topic}`),
+    spell: ({ notify: { on = NOTIFIED_BY_DEFAULT, ...channels } = {} }) => [
+      ...on.map((kind) => `on ${kind}`),
+      ...Object.entries(channels).map(([channel, address]) => `${channel} ${address}`),
     ],
   },
 }

@@ -10,65 +10,69 @@ import { logLink } from './log-link.ts'
 import { type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
 
-/** What each finding is called, who hears it, and what to do where no outcome says so. */
-const KINDS: Record<Finding['kind'], { words: string; heardAs?: NotifyKind; remedy?: string }> = {
+/** What each finding is called, as what people are notified of it, and what to do where no outcome says so. */
+const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; remedy?: string }> = {
   // The wave that it starts tells how that went.
   CAUGHT_UP: { words: 'caught up' },
   LATE_DELIVERY: {
     words: 'not started yet',
-    heardAs: 'missed',
+    notifyAs: 'missed',
     remedy:
       'Start it while its window is open: npx tourbillon run --stage STAGE --schedule SCHEDULE --reason TEXT',
   },
-  MISSED: { words: 'missed', heardAs: 'missed' },
-  LOST_RUN: { words: 'lost run', heardAs: 'failure' },
+  MISSED: { words: 'missed', notifyAs: 'missed' },
+  LOST_RUN: { words: 'lost run', notifyAs: 'failure' },
   LATE_SUCCESS: {
     words: 'succeeded late',
-    heardAs: 'failure',
+    notifyAs: 'failure',
     remedy: 'Nothing: what had failed has succeeded.',
   },
   OVERDUE: {
     words: 'overdue',
-    heardAs: 'overdue',
+    notifyAs: 'overdue',
     remedy:
       'See why it has not rotated (npx tourbillon history --stage STAGE), then rotate it: npx tourbillon run',
   },
   NATIVE_FIRST: {
     words: 'native rotation first',
-    heardAs: 'overdue',
+    notifyAs: 'overdue',
     remedy:
       'Make the secret’s own rotation interval longer than the schedule’s longest gap, or take it away.',
   },
   UNKNOWN_DELIVERY: {
     words: 'delivered for an unknown instant',
-    heardAs: 'missed',
+    notifyAs: 'missed',
     remedy:
       'Compare our zone data with the newest (docs/calendar.md, "Zone data"): npx tourbillon validate --stage STAGE. After a deploy that changed the schedule’s times, nothing.',
   },
   NOTHING_MATCHED: {
     words: 'nothing matched',
-    heardAs: 'failure',
+    notifyAs: 'failure',
     remedy: REASONS.NOTHING_MATCHED.remedy,
   },
   SECRETS_NOT_LISTED: {
     words: 'secrets not listed',
-    heardAs: 'failure',
+    notifyAs: 'failure',
     remedy: REASONS.SECRETS_NOT_LISTED.remedy,
   },
   UNACCOUNTED: {
     words: 'unaccounted for',
-    heardAs: 'missed',
+    notifyAs: 'missed',
     remedy:
       'See what became of it (npx tourbillon history --stage STAGE), and rotate on demand what should have: npx tourbillon run',
   },
-  NOT_AUDITED: { words: 'not audited', heardAs: 'missed', remedy: 'See why the audit did not run: its log.' },
+  NOT_AUDITED: {
+    words: 'not audited',
+    notifyAs: 'missed',
+    remedy: 'See why the audit did not run: its log.',
+  },
 }
 
-/** As what people hear a finding; undefined where it is for programs only. */
-export function heardAs({ kind, schedule }: Finding): NotifyKind | undefined {
+/** As what people are notified of a finding; undefined where it is for programs only. */
+export function notifyKindOf({ kind, schedule }: Finding): NotifyKind | undefined {
   // After a change of a schedule: whoever deployed it knows.
   if (kind === 'NOT_AUDITED' && schedule !== undefined) return undefined
-  return KINDS[kind].heardAs
+  return TEXTS[kind].notifyAs
 }
 
 /** What one audit found, in one text. `records`: of the findings that are about a rotation, by its id. */
@@ -99,12 +103,12 @@ export function findingsText(
 
 function countsText(findings: Finding[]): string {
   const counts = new Map<string, number>()
-  for (const { kind } of findings) counts.set(KINDS[kind].words, (counts.get(KINDS[kind].words) ?? 0) + 1)
+  for (const { kind } of findings) counts.set(TEXTS[kind].words, (counts.get(TEXTS[kind].words) ?? 0) + 1)
   return [...counts].map(([words, count]) => `${count} ${words}`).join(', ')
 }
 
 function sentence({ kind, message, secret, schedule = '' }: Finding, stage: string): string {
-  const { words, remedy } = KINDS[kind]
+  const { words, remedy } = TEXTS[kind]
   const about = secret === undefined ? schedule : secret
   const todo = remedy?.replace('STAGE', stage).replace('SCHEDULE', schedule)
   return [

@@ -6,44 +6,40 @@ import { approvalText } from './approval-text.ts'
 import { rotationMetrics } from './embedded-metrics.ts'
 import { type Event, eventsOf } from './events.ts'
 import type { Message, Origin } from './message.ts'
-import { recipientOf } from './recipients.ts'
+import { type Channel, type Recipient, recipientsOf } from './recipients.ts'
 import { kindsOfWave, waveText } from './wave-text.ts'
 
-/** Where announcements go out. Each call gives up, and rejects, after a few seconds. */
-export type Publisher = {
-  putEvents(events: Event[]): Promise<void>
-  /** To the topic of this ARN. */
-  publish(topic: string, message: Message): Promise<void>
-}
+/** A text, and whom it is for. */
+export type Text = Recipient & { message: Message }
 
 export type NotifierSettings = {
   config: Config
-  /** ARN of the stage's own topic; absent where there is none. */
-  alertTopic: string | undefined
   region: string
-  publisher: Publisher
+  /** Gives up, and rejects, after a few seconds. */
+  eventBus: { putEvents(events: Event[]): Promise<void> }
+  channels: readonly Channel[]
   /** Epoch ms. */
   now(): number
   log: Log
 }
 
 /** Tells of rotations, waves and approvals: events for programs, texts for people, metrics by schedule. */
-export function createNotifier(notifierSettings: NotifierSettings): Notify {
+export function createNotifier(settings: NotifierSettings): Notify {
   return async (news) => {
-    const { config, now, log } = notifierSettings
+    const { config, now, log } = settings
     if (news.about === 'rotation') {
       const measured = rotationMetrics(config.stage, news.rotation, now())
       if (measured) log('measured', measured)
     }
-    await sendOut(notifierSettings, eventsOf(news, config.stage, now()), textOf(news, notifierSettings))
+    await sendOut(settings, eventsOf(news, config.stage, now()), textsOf(news, settings))
   }
 }
 
 /** Sends both at once. What cannot be sent is noted, and left: no outcome depends on it. */
 export async function sendOut(
-  { publisher, log }: NotifierSettings,
+  { eventBus, log }: NotifierSettings,
   events: Event[],
-  texts: { topic: string; message: Message }[],
+  texts: Text[],
 ): Promise<boolean> {
   const attempt = async (what: string, id: string | undefined, send: () => Promise<void>) => {
     try {
@@ -55,9 +51,9 @@ export async function sendOut(
     }
   }
   const sent = await Promise.all([
-    ...(events.length > 0 ? [attempt('event', events[0]?.detail.id, () => publisher.putEvents(events))] : []),
-    ...texts.map(({ topic, message }) =>
-      attempt('text', message.id, () => publisher.publish(topic, message)),
+    ...(events.length > 0 ? [attempt('event', events[0]?.detail.id, () => eventBus.putEvents(events))] : []),
+    ...texts.map(({ channel, address, message }) =>
+      attempt('text', message.id, () => channel.send(address, message)),
     ),
   ])
   return sent.every(Boolean)
@@ -68,19 +64,19 @@ export function originOf({ config, region }: NotifierSettings): Origin {
 }
 
 /** Single rotations have none: their wave's says it, once. */
-function textOf(
-  news: Notification,
-  notifierSettings: NotifierSettings,
-): { topic: string; message: Message }[] {
-  const { config, alertTopic } = notifierSettings
-  const origin = originOf(notifierSettings)
+function textsOf(news: Notification, settings: NotifierSettings): Text[] {
+  const zone = (schedule: string) => zoneOf(schedule, settings.config)
   if (news.about === 'wave') {
-    const topic = recipientOf(news.wave.schedule, kindsOfWave(news.wave), config, alertTopic)
-    if (topic === undefined) return []
-    return [{ topic, message: waveText(news.wave, zoneOf(news.wave.schedule, config), origin) }]
+    const { wave } = news
+    return recipientsOf(wave.schedule, kindsOfWave(wave), settings).map((recipient) => ({
+      ...recipient,
+      message: waveText(wave, zone(wave.schedule), originOf(settings)),
+    }))
   }
   if (news.about !== 'approval' || news.approval.status !== 'PENDING') return []
-  const topic = recipientOf(news.approval.schedule, ['approval'], config, alertTopic)
-  if (topic === undefined) return []
-  return [{ topic, message: approvalText(news.approval, zoneOf(news.approval.schedule, config), origin) }]
+  const { approval } = news
+  return recipientsOf(approval.schedule, ['approval'], settings).map((recipient) => ({
+    ...recipient,
+    message: approvalText(approval, zone(approval.schedule), originOf(settings)),
+  }))
 }

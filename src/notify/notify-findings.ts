@@ -8,9 +8,9 @@ import { DAY, iso } from '../model/time.ts'
 import { unnotifiedSince } from '../rotation/notification.ts'
 import { findingMetrics } from './embedded-metrics.ts'
 import { eventsOf, findingEvent } from './events.ts'
-import { findingsText, heardAs } from './findings-text.ts'
-import { type NotifierSettings, originOf, sendOut } from './notifier.ts'
-import { recipientOf } from './recipients.ts'
+import { findingsText, notifyKindOf } from './findings-text.ts'
+import { type NotifierSettings, originOf, sendOut, type Text } from './notifier.ts'
+import { type Recipient, recipientsOf } from './recipients.ts'
 
 /** What stays so is told again after so long. */
 const QUIET_MS = DAY
@@ -26,16 +26,16 @@ const BATCH = 50
  * Never rejects: the audit goes on whether or not anybody could be told.
  */
 export function createFindingsNotifier(
-  notifierSettings: NotifierSettings & { ledger: Pick<Ledger, 'get'>; notifiedFindings: NotifiedFindings },
+  settings: NotifierSettings & { ledger: Pick<Ledger, 'get'>; notifiedFindings: NotifiedFindings },
 ): NotifyFindings {
   return async (findings) => {
-    const { config, now, log } = notifierSettings
+    const { config, now, log } = settings
     for (const line of findingMetrics(config.stage, findings, now())) log('measured', line)
     try {
-      const fresh = (await notNotified(findings, notifierSettings)).slice(0, MOST_TOLD)
+      const fresh = (await notNotified(findings, settings)).slice(0, MOST_TOLD)
       if (fresh.length === 0) return
-      if (await notify(fresh, notifierSettings)) {
-        await notifierSettings.notifiedFindings.note(fresh.map(noteOf), iso(now()))
+      if (await notify(fresh, settings)) {
+        await settings.notifiedFindings.note(fresh.map(noteOf), iso(now()))
       }
     } catch (error) {
       log('could not announce', { what: 'findings', error: String(error) })
@@ -56,18 +56,18 @@ async function notNotified(
 
 async function notify(
   findings: Finding[],
-  notifierSettings: NotifierSettings & { ledger: Pick<Ledger, 'get'> },
+  settings: NotifierSettings & { ledger: Pick<Ledger, 'get'> },
 ): Promise<boolean> {
-  const { config, now } = notifierSettings
-  const records = await recordsOf(findings, notifierSettings.ledger)
+  const { config, now } = settings
+  const records = await recordsOf(findings, settings.ledger)
   const transitions = [...records.values()].flatMap((rotation) =>
     eventsOf({ about: 'rotation', rotation, since: unnotifiedSince(rotation) }, config.stage, now()),
   )
   const events = [...transitions, ...findings.map((finding) => findingEvent(finding, config.stage, now()))]
-  let sent = await sendOut(notifierSettings, [], textsOf(findings, records, notifierSettings))
+  let sent = await sendOut(settings, [], textsOf(findings, records, settings))
   // Where one batch does not get through in seconds, the next will not either.
   for (let at = 0; at < events.length && sent; at += BATCH) {
-    sent = await sendOut(notifierSettings, events.slice(at, at + BATCH), [])
+    sent = await sendOut(settings, events.slice(at, at + BATCH), [])
   }
   return sent
 }
@@ -79,18 +79,22 @@ async function recordsOf(findings: Finding[], ledger: Pick<Ledger, 'get'>): Prom
   return new Map(records.flatMap((record) => (record ? [[record.rotationId, record] as const] : [])))
 }
 
-function textsOf(findings: Finding[], records: Map<string, Rotation>, notifierSettings: NotifierSettings) {
-  const { config, alertTopic } = notifierSettings
-  const byTopic = new Map<string, Finding[]>()
+function textsOf(findings: Finding[], records: Map<string, Rotation>, settings: NotifierSettings): Text[] {
+  const { config } = settings
+  const byRecipient = new Map<string, Recipient & { findings: Finding[] }>()
   for (const finding of findings) {
-    const kind = heardAs(finding)
-    const topic = kind && recipientOf(finding.schedule, [kind], config, alertTopic)
-    if (topic) byTopic.set(topic, [...(byTopic.get(topic) ?? []), finding])
+    const kind = notifyKindOf(finding)
+    const recipients = kind === undefined ? [] : recipientsOf(finding.schedule, [kind], settings)
+    for (const { channel, address } of recipients) {
+      const key = `${settings.channels.indexOf(channel)} ${address}`
+      const { findings: theirs } = byRecipient.get(key) ?? { findings: [] }
+      byRecipient.set(key, { channel, address, findings: [...theirs, finding] })
+    }
   }
   const zone = (schedule: string) => zoneOf(schedule, config)
-  return [...byTopic].map(([topic, theirs]) => ({
-    topic,
-    message: findingsText(theirs, records, zone, originOf(notifierSettings)),
+  return [...byRecipient.values()].map(({ findings: theirs, ...recipient }) => ({
+    ...recipient,
+    message: findingsText(theirs, records, zone, originOf(settings)),
   }))
 }
 

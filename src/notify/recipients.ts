@@ -1,21 +1,30 @@
-import type { Config, NotifyKind } from '../config/config.ts'
+import type { Config, NotifyKind, NotifyRule } from '../config/config.ts'
+import type { Message } from './message.ts'
 
-/** What people hear of where the config does not say. */
+/** A way in which texts reach people: see src/aws/channels.ts. */
+export type Channel = {
+  /** Where texts go that a schedule's rule asks for; undefined: nowhere by this channel. */
+  addressOf(rule: NotifyRule): string | undefined
+  /** Gives up, and rejects, after a few seconds. */
+  send(address: string, message: Message): Promise<void>
+}
+
+export type Recipient = { channel: Channel; address: string }
+
+/** What people are notified of where the config does not say. */
 export const NOTIFIED_BY_DEFAULT: readonly NotifyKind[] = ['failure', 'missed', 'approval']
 
-/**
- * The topic that hears of any of these kinds for this schedule; undefined where none does. `alertTopic`: the ARN of the
- * stage's own topic, where there is one; a topic that is named only is beside it, in its account and region.
- */
-export function recipientOf(
+/** Who is notified of any of these kinds for this schedule: by each channel, one at most. */
+export function recipientsOf(
   schedule: string | undefined,
   kinds: readonly NotifyKind[],
-  config: Config,
-  alertTopic: string | undefined,
-): string | undefined {
-  const rule = config.schedules.find(({ name }) => name === schedule)?.notify
-  const heard = rule?.on ?? NOTIFIED_BY_DEFAULT
-  if (!kinds.some((kind) => heard.includes(kind))) return undefined
-  if (rule?.sns === undefined) return alertTopic
-  return rule.sns.startsWith('arn:') ? rule.sns : alertTopic?.replace(/[^:]+$/, rule.sns)
+  { config, channels }: { config: Config; channels: readonly Channel[] },
+): Recipient[] {
+  const rule = config.schedules.find(({ name }) => name === schedule)?.notify ?? {}
+  const wanted = rule.on ?? NOTIFIED_BY_DEFAULT
+  if (!kinds.some((kind) => wanted.includes(kind))) return []
+  return channels.flatMap((channel) => {
+    const address = channel.addressOf(rule)
+    return address === undefined ? [] : [{ channel, address }]
+  })
 }

@@ -1,4 +1,5 @@
-import { openPublisher } from '../aws/publisher.ts'
+import { CHANNELS } from '../aws/channels.ts'
+import { openEventBus } from '../aws/event-bus.ts'
 import type { Config } from '../config/config.ts'
 import type { NotifierSettings } from '../notify/notifier.ts'
 
@@ -7,7 +8,8 @@ export function openNotifierSettings(
   config: Config,
   env: Record<string, string | undefined>,
 ): Omit<NotifierSettings, 'log'> {
-  const { TOURBILLON_ALERT_TOPIC: alertTopic, AWS_REGION: region } = env
+  const { AWS_REGION: region } = env
   if (region === undefined) throw new Error('AWS_REGION is not set: Lambda sets it, and texts name it')
-  return { config, alertTopic, region, publisher: openPublisher(), now: Date.now }
+  const channels = CHANNELS.map(({ open }) => open(env))
+  return { config, region, eventBus: openEventBus(), channels, now: Date.now }
 }

@@ -98,14 +98,14 @@ describe('metrics are fed by the lines that are written', () => {
 
   it('an announcement that is lost, in each function that tells', async () => {
     const { lines, log } = caught()
-    const publisher = { putEvents: async () => Promise.reject(new Error('no')), publish: async () => {} }
+    const eventBus = { putEvents: async () => Promise.reject(new Error('no')) }
     const event = {
       detailType: 'x',
       at: '',
       resources: [],
       detail: { schemaVersion: 1, id: 'x', stage: 's' },
     }
-    const notifierSettings = { ...({} as NotifierSettings), publisher, log }
+    const notifierSettings = { ...({} as NotifierSettings), eventBus, log }
     expect(await sendOut(notifierSettings, [event as never], [])).toBe(false)
     expect(lines).toMatchObject([{ level: 'ERROR', timestamp: expect.stringMatching(/Z$/) }])
     for (const metrics of [rotateMetrics, auditMetrics, observeMetrics])

@@ -1,23 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../src/notify/events.ts'
 import type { Message } from '../../src/notify/message.ts'
-import { createNotifier, type NotifierSettings, type Publisher } from '../../src/notify/notifier.ts'
+import { createNotifier, type NotifierSettings } from '../../src/notify/notifier.ts'
+import type { Channel } from '../../src/notify/recipients.ts'
 import { withinTimeBudget } from '../../src/notify/time-budget.ts'
 import type { Notification } from '../../src/rotation/notification.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
-import { approval, configWith } from './records.ts'
+import { approval, configWith, snsChannel } from './records.ts'
 
 const HOUR = 3_600_000
 const ALERTS = 'arn:aws:sns:eu-west-1:111122223333:tourbillon-test-alerts'
 
-/** What goes out of a simulated stage, by the real announcer. */
-function announced(options: StageOptions = {}, refuse: Partial<Publisher> = {}) {
+/** What may refuse. */
+type Outlets = { putEvents: NotifierSettings['eventBus']['putEvents']; send: Channel['send'] }
+
+/** What goes out of a simulated stage, by the real notifier. */
+function announced(options: StageOptions = {}, refuse: Partial<Outlets> = {}) {
   const events: Event[] = []
   const texts: (Message & { topic: string })[] = []
   const lines: { message: string; fields: Record<string, unknown> }[] = []
-  const publisher: Publisher = {
+  const { putEvents, send }: Outlets = {
     putEvents: async (put) => void events.push(...put),
-    publish: async (topic, message) => void texts.push({ topic, ...message }),
+    send: async (topic, message) => void texts.push({ topic, ...message }),
     ...refuse,
   }
   const parts: { notifierSettings?: NotifierSettings } = {}
@@ -28,9 +32,9 @@ function announced(options: StageOptions = {}, refuse: Partial<Publisher> = {}) 
   })
   parts.notifierSettings = {
     config: stage.config,
-    alertTopic: ALERTS,
     region: 'eu-west-1',
-    publisher,
+    eventBus: { putEvents },
+    channels: [snsChannel(send, ALERTS)],
     now: stage.clock.now,
     log: (message, fields) => void lines.push({ message, fields }),
   }
@@ -123,13 +127,13 @@ describe('a wave', () => {
 })
 
 describe('an announcement that fails', () => {
-  const refuse: Publisher = {
+  const refuse: Outlets = {
     putEvents: () => Promise.reject(new Error('no route to EventBridge')),
-    publish: () => Promise.reject(new Error('no route to SNS')),
+    send: () => Promise.reject(new Error('no route to SNS')),
   }
 
   it('changes no outcome, and is in the log', async () => {
-    const outcomes = async (refused: Partial<Publisher>) => {
+    const outcomes = async (refused: Partial<Outlets>) => {
       const { stage, lines } = announced({ schedule: { secrets: ['a', 'b', 'c'] } }, refused)
       deletes(stage, 'b')
       const ended = stage.deliver()
@@ -214,9 +218,9 @@ describe('an approval', () => {
     const texts: Message[] = []
     const notify = createNotifier({
       config: configWith(),
-      alertTopic: ALERTS,
       region: 'eu-west-1',
-      publisher: { putEvents: async () => {}, publish: async (_, message) => void texts.push(message) },
+      eventBus: { putEvents: async () => {} },
+      channels: [snsChannel(async (_, message) => void texts.push(message))],
       now: () => INSTANT,
       log: () => {},
     })

@@ -3,12 +3,12 @@ import type { NotifiedFindings } from '../../src/ledger/notified-findings.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { Event } from '../../src/notify/events.ts'
 import type { Message } from '../../src/notify/message.ts'
-import type { Publisher } from '../../src/notify/notifier.ts'
+import type { NotifierSettings } from '../../src/notify/notifier.ts'
 import { createFindingsNotifier } from '../../src/notify/notify-findings.ts'
-import { AT, configWith, failed } from './records.ts'
+import type { Channel } from '../../src/notify/recipients.ts'
+import { ALERTS, AT, configWith, failed, snsChannel } from './records.ts'
 
 const HOUR = 3_600_000
-const ALERTS = 'arn:aws:sns:eu-west-1:111122223333:tourbillon-prod-alerts'
 
 function memoryNotified(): NotifiedFindings {
   const told = new Map<string, string>()
@@ -20,7 +20,10 @@ function memoryNotified(): NotifiedFindings {
   }
 }
 
-function audited(refuse: Partial<Publisher> = {}, parts: { notifiedFindings?: NotifiedFindings } = {}) {
+function audited(
+  refuse: Partial<NotifierSettings['eventBus'] & Pick<Channel, 'send'>> = {},
+  parts: { notifiedFindings?: NotifiedFindings } = {},
+) {
   const clock = { now: Date.parse(AT) }
   const events: Event[] = []
   const texts: (Message & { topic: string })[] = []
@@ -32,13 +35,9 @@ function audited(refuse: Partial<Publisher> = {}, parts: { notifiedFindings?: No
   })
   const notifyFindings = createFindingsNotifier({
     config: configWith({ on: ['missed', 'overdue'] }),
-    alertTopic: ALERTS,
     region: 'eu-west-1',
-    publisher: {
-      putEvents: async (put) => void events.push(...put),
-      publish: async (topic, message) => void texts.push({ topic, ...message }),
-      ...refuse,
-    },
+    eventBus: { putEvents: refuse.putEvents ?? (async (put) => void events.push(...put)) },
+    channels: [snsChannel(refuse.send ?? (async (topic, message) => void texts.push({ topic, ...message })))],
     ledger: { get: async (id) => (id === record.rotationId ? record : undefined) },
     notifiedFindings: memoryNotified(),
     now: () => clock.now,
@@ -95,7 +94,7 @@ describe('what an audit finds', () => {
     const outage = { is: true }
     const sent: string[] = []
     const { notifyFindings, lines } = audited({
-      publish: async (_, { subject }) => {
+      send: async (_, { subject }) => {
         if (outage.is) throw new Error('no route to SNS')
         sent.push(subject)
       },

@@ -1,15 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import type { NotifyKind, NotifyRule } from '../../src/config/config.ts'
-import { heardAs } from '../../src/notify/findings-text.ts'
-import { recipientOf } from '../../src/notify/recipients.ts'
+import { topicOf } from '../../src/aws/sns-channel.ts'
+import type { Config, NotifyKind, NotifyRule } from '../../src/config/config.ts'
+import { notifyKindOf } from '../../src/notify/findings-text.ts'
+import { recipientsOf } from '../../src/notify/recipients.ts'
 import { kindsOfWave } from '../../src/notify/wave-text.ts'
-import { configWith, failed, rotation, waveOf } from './records.ts'
+import { ALERTS, configWith, failed, rotation, snsChannel, waveOf } from './records.ts'
 
-const ALERTS = 'arn:aws:sns:eu-west-1:111122223333:tourbillon-prod-alerts'
 const ONCALL = 'arn:aws:sns:eu-west-1:111122223333:ops-oncall'
 const OTHER = 'arn:aws:sns:us-east-1:444455556666:audit'
 
-describe('who hears', () => {
+const topicsOf = (
+  schedule: string | undefined,
+  kinds: NotifyKind[],
+  config: Config,
+  alertTopic: string | undefined,
+) => {
+  const channels = [{ ...snsChannel(), addressOf: (rule: NotifyRule) => topicOf(rule, alertTopic) }]
+  return recipientsOf(schedule, kinds, { config, channels }).map(({ address }) => address)
+}
+
+describe('who is notified', () => {
   it.each<[NotifyKind[], NotifyRule | undefined, string | undefined]>([
     [['failure'], undefined, ALERTS],
     [['missed'], undefined, ALERTS],
@@ -25,24 +35,22 @@ describe('who hears', () => {
     [['success'], { sns: 'ops-oncall' }, undefined],
     [['overdue'], { on: ['overdue'], sns: OTHER }, OTHER],
   ])('%j, where the schedule says %j: %s', (kinds, rule, topic) => {
-    expect(recipientOf('month-end', kinds, configWith(rule), ALERTS)).toBe(topic)
+    expect(topicsOf('month-end', kinds, configWith(rule), ALERTS)).toEqual(topic === undefined ? [] : [topic])
   })
 
   it('of what belongs to no schedule: the stage’s topic, by default', () => {
-    expect(recipientOf(undefined, ['missed'], configWith({ on: [] }), ALERTS)).toBe(ALERTS)
-    expect(recipientOf('on-demand', ['failure'], configWith({ on: [] }), ALERTS)).toBe(ALERTS)
+    expect(topicsOf(undefined, ['missed'], configWith({ on: [] }), ALERTS)).toEqual([ALERTS])
+    expect(topicsOf('on-demand', ['failure'], configWith({ on: [] }), ALERTS)).toEqual([ALERTS])
   })
 
   it('nobody, where there is no topic: but an ARN is one', () => {
-    expect(recipientOf('month-end', ['failure'], configWith(), undefined)).toBeUndefined()
-    expect(
-      recipientOf('month-end', ['failure'], configWith({ sns: 'ops-oncall' }), undefined),
-    ).toBeUndefined()
-    expect(recipientOf('month-end', ['failure'], configWith({ sns: OTHER }), undefined)).toBe(OTHER)
+    expect(topicsOf('month-end', ['failure'], configWith(), undefined)).toEqual([])
+    expect(topicsOf('month-end', ['failure'], configWith({ sns: 'ops-oncall' }), undefined)).toEqual([])
+    expect(topicsOf('month-end', ['failure'], configWith({ sns: OTHER }), undefined)).toEqual([OTHER])
   })
 })
 
-it('a wave is heard as all that it holds', () => {
+it('people are notified of a wave as of all that it holds', () => {
   const skipped = rotation({ status: 'SKIPPED', reason: 'NOT_APPROVED' })
   expect(kindsOfWave(waveOf([failed('a'), rotation(), skipped]))).toEqual([
     'failure',
@@ -59,8 +67,8 @@ it('a wave is heard as all that it holds', () => {
 
 it('a finding that somebody has caused by a deploy, or that is being made good, wakes nobody', () => {
   const finding = { key: 'k', message: 'm' }
-  expect(heardAs({ ...finding, kind: 'NOT_AUDITED', schedule: 's' })).toBeUndefined()
-  expect(heardAs({ ...finding, kind: 'NOT_AUDITED' })).toBe('missed')
-  expect(heardAs({ ...finding, kind: 'CAUGHT_UP', schedule: 's' })).toBeUndefined()
-  expect(heardAs({ ...finding, kind: 'LOST_RUN', schedule: 's' })).toBe('failure')
+  expect(notifyKindOf({ ...finding, kind: 'NOT_AUDITED', schedule: 's' })).toBeUndefined()
+  expect(notifyKindOf({ ...finding, kind: 'NOT_AUDITED' })).toBe('missed')
+  expect(notifyKindOf({ ...finding, kind: 'CAUGHT_UP', schedule: 's' })).toBeUndefined()
+  expect(notifyKindOf({ ...finding, kind: 'LOST_RUN', schedule: 's' })).toBe('failure')
 })

@@ -1,8 +1,20 @@
+import { topicOf } from '../../src/aws/sns-channel.ts'
 import type { Config, NotifyRule } from '../../src/config/config.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import type { Channel } from '../../src/notify/recipients.ts'
 import type { WaveSummary } from '../../src/rotation/notification.ts'
 import { entry } from '../schedules/entry.ts'
+
+export const ALERTS = 'arn:aws:sns:eu-west-1:111122223333:tourbillon-prod-alerts'
+
+/** Amazon SNS, but for the sending. */
+export function snsChannel(
+  send: Channel['send'] = async () => {},
+  alertTopic: string | undefined = ALERTS,
+): Channel {
+  return { addressOf: (rule) => topicOf(rule, alertTopic), send }
+}
 
 /** 02:30 in London, and in UTC, on the last day of November. */
 export const AT = '2026-11-30T02:30:00.000Z'

@@ -99,7 +99,7 @@ export function scenarioOf(seed: number, { calm = false } = {}): Scenario {
   return told
 }
 
-/** The outlet gives up after three seconds: src/aws/publisher.ts. Some scenarios' never answers, most are quick. */
+/** The outlet gives up after three seconds: src/aws/time-limit.ts. Some scenarios' never answers, most are quick. */
 function withSlowTelling(scenario: Scenario, random: Random): Scenario {
   const slow = random.pick([0, 0, 0.1, 1])
   const tellDelayMs = () => (random.chance(slow) ? 3_000 : random.between(5, 50))

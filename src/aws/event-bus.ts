@@ -1,29 +1,23 @@
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
-import type { SNSClient } from '@aws-sdk/client-sns'
 import { EVENT_SOURCE } from '../model/resource-names.ts'
 import { settingsFor } from './settings.ts'
-import { withTimeLimit } from './time-limit.ts'
+import { withinNotifyTime } from './time-limit.ts'
 
 /** An event for EventBridge's default bus. `at`: ISO instant. */
 type BusEvent = { detailType: string; at: string; resources: string[]; detail: object }
 
-/** All tries of one call together: whoever waits for it may have a rotation's next step to take. */
-const GIVE_UP_MS = 3_000
-const LATE = `no answer in ${GIVE_UP_MS / 1_000} s`
-
 /** Source: EventBridge API reference, PutEvents. */
 const MOST_ENTRIES = 10
 
-/** EventBridge and SNS, each loaded as it is first used: most starts of a function announce nothing. */
-export function openPublisher() {
+/** EventBridge, loaded as it is first used: most starts of a function announce nothing. */
+export function openEventBus() {
   let bus: EventBridgeClient | undefined
-  const topics = new Map<string, SNSClient>()
   return {
     async putEvents(events: BusEvent[]): Promise<void> {
       const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge')
       bus ??= new EventBridgeClient({ ...settingsFor('repeatable') })
       const client = bus
-      await withTimeLimit(GIVE_UP_MS, LATE, async (abortSignal) => {
+      await withinNotifyTime(async (abortSignal) => {
         for (let at = 0; at < events.length; at += MOST_ENTRIES) {
           const batch = events.slice(at, at + MOST_ENTRIES).map(entryOf)
           await untilTaken(batch, async (Entries) => {
@@ -34,23 +28,6 @@ export function openPublisher() {
           })
         }
       })
-    },
-    async publish(
-      topic: string,
-      { id, subject, text }: { id: string; subject: string; text: string },
-    ): Promise<void> {
-      const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns')
-      const [, , , region = ''] = topic.split(':')
-      const client = topics.get(region) ?? new SNSClient({ ...settingsFor('repeatable'), region })
-      topics.set(region, client)
-      const MessageAttributes = { id: { DataType: 'String', StringValue: id } }
-      const command = new PublishCommand({
-        TopicArn: topic,
-        Subject: subject,
-        Message: text,
-        MessageAttributes,
-      })
-      await withTimeLimit(GIVE_UP_MS, LATE, (abortSignal) => client.send(command, { abortSignal }))
     },
   }
 }
