@@ -54,7 +54,7 @@ export const REASONS = {
     meaning:
       'Whether it may start (a hold, `maxErrors`, its own claim) could not be read from the ledger until the window left no time: a gate that cannot see is shut.',
     remedy:
-      'Find out why the table could not be read (the message says what AWS answered). Meanwhile nothing rotates; docs/operations.md, “When the ledger cannot be read”, has what can be done by hand.',
+      'Find out why the table could not be read (the message says what AWS answered). Meanwhile nothing rotates; docs/operations.md, "When the ledger cannot be read", has what can be done by hand.',
   },
   DISABLED: {
     status: 'SKIPPED',

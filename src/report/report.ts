@@ -99,7 +99,7 @@ function secretsSection({ summary: { secrets }, config }: ReportInput): Section 
   return {
     title: 'Every secret under policy',
     paragraphs: [
-      'Latest start: how long after its instant the latest of those kept began. Oldest: the longest that one value lived within the period; “at least” where no change before it is known; where nothing is known, not even when the secret was made, that is said.',
+      'Latest start: how long after its instant the latest of those kept began. Oldest: the longest that one value lived within the period; "at least" where no change before it is known; where nothing is known, not even when the secret was made, that is said.',
     ],
     table: {
       header: [

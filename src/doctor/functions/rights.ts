@@ -21,7 +21,7 @@ export const functionKey: Check<FunctionFacts> = {
   name: 'function-key',
   severity: 'risk',
   cause:
-    'A secret under a KMS key of your own is read and written with that key by the function’s role: “Access to KMS is not allowed”. (The key’s own policy could grant it too; the simulation sees the role only.)',
+    'A secret under a KMS key of your own is read and written with that key by the function’s role: "Access to KMS is not allowed". (The key’s own policy could grant it too; the simulation sees the role only.)',
   check: (facts) => compareRights(facts, facts.keyRights, 'allow kms:Decrypt and kms:GenerateDataKey to'),
 }
 

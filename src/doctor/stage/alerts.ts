@@ -20,7 +20,7 @@ export const alerts: Check<StageFacts> = {
     return {
       symptom: `not confirmed: ${waiting.map(({ endpoint }) => endpoint).join(', ')}`,
       remedy:
-        'open AWS’s mail “Subscription Confirmation” there; where it is gone, subscribe the address again',
+        'open AWS’s mail "Subscription Confirmation" there; where it is gone, subscribe the address again',
     }
   },
 }

@@ -9,7 +9,7 @@ export const clock: Check<StageFacts> = {
   name: 'clock',
   severity: 'risk',
   cause:
-    'What is said here about “next”, “late” and “until” is by this computer’s clock. (Rotations run by AWS’s.)',
+    'What is said here about "next", "late" and "until" is by this computer’s clock. (Rotations run by AWS’s.)',
   check({ clock }) {
     if ('unknown' in clock) return clock
     const { aheadMs, uncertainMs } = clock.found
