@@ -14,6 +14,7 @@ const START_AHEAD_MS = 600_000
  * Starts the runs of occurrences that are in doubt, minutes ahead, so that our own zone data count alone: where this
  * Node's put the occurrence elsewhere, Scheduler's may; and where it has delivered something unknown of late, they do.
  * The run waits for the instant, as an early companion's does. What Scheduler delivers then finds it under way or done.
+ * Decision 0099.
  */
 export async function startDoubtfulAhead(
   doubted: Set<string>,

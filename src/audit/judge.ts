@@ -43,6 +43,7 @@ const LISTED_MS = HOUR
  * The rule: what would a punctual delivery have come to? In a freeze or under a hold it would have been skipped, so it
  * is, and nothing was missed. Anything else should have rotated: it still does inside its window, and is MISSED after
  * it. Nothing is written while a run may still come, or one that has come may still live: a record is final.
+ * Decision 0060.
  */
 export function judge(occurrence: Occurrence, freezes: Freeze[], now: number): Judgement {
   const { schedule, instant, records, lacking, nothing } = occurrence

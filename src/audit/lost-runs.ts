@@ -17,7 +17,7 @@ const MOST = 2_000
 
 /**
  * Settles what lost runs have left behind, by what the secret shows. Conditional on the status and on the run that
- * held the rotation: one that lives after all, or another that has taken over, is not overwritten.
+ * held the rotation: one that lives after all, or another that has taken over, is not overwritten. Decision 0061.
  */
 export async function settleLostRuns(
   ports: AuditPorts,

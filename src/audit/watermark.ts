@@ -5,7 +5,7 @@ import { iso } from '../model/time.ts'
 /**
  * Where the audit goes on, for each enabled schedule. A schedule that it has not seen yet, or not with this timing,
  * starts now: when it was deployed is not known, and an occurrence from before that was never due. `changed`: those
- * whose timing differs from what was audited. `ranAt`: when the audit before did, if there was one.
+ * whose timing differs from what was audited. `ranAt`: when the audit before did, if there was one. Decision 0062.
  */
 export function watermarksOf(
   known: Record<string, Watermark>,

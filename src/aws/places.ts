@@ -20,7 +20,7 @@ export type OpenClients = {
 
 /**
  * Secrets of other accounts and regions. One client a place, kept with its credentials, which the SDK renews before
- * they expire. Every refusal and error names the place.
+ * they expire. Every refusal and error names the place. Decision 0056.
  */
 export function createPlaceClients(stage: string, open: OpenClients): (place: Place) => Secrets {
   const known = new Map<string, Secrets>()

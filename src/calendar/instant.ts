@@ -7,7 +7,7 @@ import { wallClock } from './wall-clock.ts'
  * The one reader of instants that people, or AWS, have written: ISO 8601 with `Z` or an offset, or a local date or
  * date-time by the clock of a zone that the caller names. Never the zone of the machine that happens to read it, and
  * never `Date.parse`, which takes `12/01/2026` and makes 1 December of 31 November. Past this door an instant travels
- * as an instant.
+ * as an instant. Decision 0103.
  */
 export type ReadInstant =
   /** Epoch ms. `zone`: by whose clock, where the text itself did not say: an answer tells it. */

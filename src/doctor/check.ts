@@ -7,7 +7,7 @@ type Problem = { symptom: string; remedy: string; severity?: Severity; cause?: s
 /** `unknown`: why it could not be told. Undefined: the check does not apply, or another one says it already. */
 export type CheckResult = 'fine' | Problem | { unknown: string } | undefined
 
-/** One thing to look at: pure, by the facts that were looked up about one subject. */
+/** One thing to look at: pure, by the facts that were looked up about one subject. Decision 0075. */
 export type Check<F> = {
   name: string
   severity: Severity

@@ -41,7 +41,7 @@ const AT_ONCE = 10
 /** Source: DynamoDB API reference, TransactWriteItems. */
 const MOST_WRITES = 100
 
-/** Holds that have ended are kept for `RETENTION_DAYS`. */
+/** Holds that have ended are kept for `RETENTION_DAYS`. Decision 0090. */
 export function openHolds(table: Table): Holds {
   const itemsOf = async (scopes: Scope[]) => (await table.getAll(scopes.map(idOf))) as HoldItem[]
   return {

@@ -23,7 +23,7 @@ const BATCH = 50
 
 /**
  * Tells what an audit found, once a day while it stays: metrics by schedule, events for programs, and one text a topic.
- * Never rejects: the audit goes on whether or not anybody could be told.
+ * Never rejects: the audit goes on whether or not anybody could be told. Decision 0074.
  */
 export function createFindingsNotifier(
   settings: NotifierSettings & { ledger: Pick<Ledger, 'get'>; notifiedFindings: NotifiedFindings },

@@ -48,6 +48,7 @@ export type RunEndPorts = LostRunPorts & {
  * silence. It is settled now where the secret already shows how it ended; where that has yet to come (Secrets Manager
  * rotates on by itself, a catch-up run may take a claim over) the audit does it. Such events come late, twice, in any
  * order, and for executions that have left nothing: an execution that has been replaced is another one, and is let be.
+ * Decision 0087.
  */
 export async function observeEnd(end: RunEnd, ports: RunEndPorts): Promise<'run ended' | 'nothing to note'> {
   const left: Rotation[] = []

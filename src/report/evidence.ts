@@ -34,7 +34,7 @@ type Source = {
  * The period's rotations, oldest first, and what should be among them and is not, day of UTC by day: what is kept in
  * memory is one day's keys. Within a day, what has no record comes last.
  *
- * An occurrence counts as unrecorded once its window has closed, not before.
+ * An occurrence counts as unrecorded once its window has closed, not before. Decision 0065.
  */
 export async function* evidenceLines(period: Period, source: Source): AsyncGenerator<Line> {
   for (let day = startOfDay(period.from); day < period.to; day += DAY) {

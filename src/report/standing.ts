@@ -52,7 +52,7 @@ export type Wrong = { rotation: Rotation; mended: boolean }
 /** For an outcome to be written in. */
 const GRACE = 120_000
 
-/** A stage is in order where nobody has to do anything, as far as that is known. */
+/** A stage is in order where nobody has to do anything, as far as that is known. Decision 0066. */
 export function isInOrder({ wrong, underWay, unrecorded, ages, unwatched }: Standing): boolean {
   return (
     unwatched === undefined &&

@@ -18,7 +18,7 @@ import type { UnresolvedWave, Wave, WaveTerms } from './wave.ts'
  * The request's id follows from the occurrence, and so writing it is claiming it: the run that does so asks, and
  * waits without compute. Any other run of the same occurrence asks nobody, but watches the same request, and then is
  * what a second run is without approvals too: it takes up what nobody has claimed. So a first run that dies while it
- * waits takes neither the request nor the answer with it.
+ * waits takes neither the request nor the answer with it. Decision 0050.
  */
 export async function awaitApproval(steps: Steps, wave: Wave, ports: Ports): Promise<Wave> {
   const rule = wave.schedule?.approval

@@ -2,7 +2,10 @@ import type { Progress } from './follow-version.ts'
 import { replicaWarning } from './follow-version.ts'
 import type { Wave } from './wave.ts'
 
-/** What is not well about a rotation that succeeded: what it means, and what to do. Told as failures are. */
+/**
+ * What is not well about a rotation that succeeded: what it means, and what to do. Told as failures are.
+ * Decision 0085.
+ */
 export const CONCERNS = {
   STARTED_LATE: {
     meaning: 'It has `precision: second`, and started more than a second after its instant.',

@@ -18,7 +18,7 @@ const SLACK_SECONDS = 60
 
 /**
  * From a delivery to the occurrence that it is for: what is not simply due is noted, what is ahead is waited for, and
- * what has been begun under another instant keeps that one's identity. Undefined where it is for none.
+ * what has been begun under another instant keeps that one's identity. Undefined where it is for none. Decision 0098.
  */
 export async function matchDelivery<W extends Wave | UnresolvedWave>(
   steps: Steps,

@@ -6,7 +6,10 @@ import type { Ports } from './ports.ts'
 import type { Wave } from './wave.ts'
 import type { WaveEnd } from './wave-end.ts'
 
-/** Tells of the transitions that nobody has heard of yet. A claim is told with what follows: it delays nothing. */
+/**
+ * Tells of the transitions that nobody has heard of yet. A claim is told with what follows: it delays nothing.
+ * Decision 0070.
+ */
 export async function notifyTransitions(rotation: Rotation, ports: Pick<Ports, 'notify'>): Promise<void> {
   await ports.notify({ about: 'rotation', rotation, since: unnotifiedSince(rotation) })
 }

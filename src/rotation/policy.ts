@@ -5,7 +5,10 @@ import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
 import { frozenIn, type GateInputs } from './gate.ts'
 
-/** What this config forbids. `earlier`: what stood there, for the schedules that are gone since. `at`: epoch ms. */
+/**
+ * What this config forbids. `earlier`: what stood there, for the schedules that are gone since. `at`: epoch ms.
+ * Decision 0096.
+ */
 export function policyOf(
   { version, freezes, schedules }: Config,
   earlier: Policy | undefined,

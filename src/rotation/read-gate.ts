@@ -14,7 +14,7 @@ const ASKED = {
   CALENDAR_UNREADABLE: 'a Change Calendar',
 } as const satisfies Partial<Record<Refusal['reason'], string>>
 
-/** What the gate asks could not be read, whatever AWS answered: whether it is open is not known. */
+/** What the gate asks could not be read, whatever AWS answered: whether it is open is not known. Decision 0091. */
 class GateUnread extends Error {
   readonly reason: keyof typeof ASKED
   constructor(reason: keyof typeof ASKED, cause: unknown) {

@@ -37,7 +37,7 @@ type Stage = { config: Config; now: number; requests: Pick<Requests, 'get' | 'ke
 /**
  * Checks what is asked for, keeps it under its id, starts it or plans it, and answers with the ids to follow it by.
  * Asked again, it answers the same, and starts the same execution again: one whose start got lost is made good.
- * Throws RequestError, NameTaken, StartUnknown.
+ * Throws RequestError, NameTaken, StartUnknown. Decision 0093.
  */
 export async function rotateNow(
   event: unknown,

@@ -14,7 +14,7 @@ import { rateTiming, startOf, type Timing } from './timing.ts'
  * Two minutes before 03:00 is 02:58; before midnight it is another day, which the date fields cannot always say. What
  * cannot be said exactly gets no companion, and that occurrence keeps the minute's precision. Daylight saving is left
  * to the run itself: on a night when clocks change between the two, the companion announces no occurrence and ends
- * (`scheduledWave` in src/rotation/wave-request.ts).
+ * (`scheduledWave` in src/rotation/wave-request.ts). Decision 0042.
  */
 export const EARLY_MS = 120_000
 
