@@ -16,7 +16,9 @@ import type { Wave } from './wave.ts'
  *     02:58  the early run starts the wave, and claims its first secret
  *     03:00  the run on time finds it started, and watches until a minute past the time that its first hooks may take
  *     03:00  the first secret is ROTATING: the early run lives, and this one ends; or
- *     03:01  it is still CLAIMED: this run goes through the wave Decision 0007.
+ *     03:01  it is still CLAIMED: this run goes through the wave
+ *
+ * Decision 0007.
  */
 export async function claimWave(steps: Steps, wave: Wave, ports: Ports): Promise<boolean> {
   const first = await steps.step('start wave', () => startWave(wave, ports), ledgerRetry)
