@@ -39,7 +39,7 @@ export function answer(
     if (!answered) return undefined
     const { approval, verdict } = answered
     const before = { decided: '', agreed: 'already ', void: 'it counts no more: ' }[verdict]
-    return { kept: approval, ok: verdict !== 'void', text: before + sentence(approval) }
+    return { kept: approval, ok: verdict !== 'void', text: before + approvalText(approval) }
   })
 }
 
@@ -59,7 +59,16 @@ const APPROVALS: Waiting<Approval> = {
 }
 
 /** `approved by ana@desk at …: nightly of 2026-11-29T03:00:00.000Z, 12 secrets`. */
-function sentence({ status, by, answeredAt, reason, expiresAt, schedule, scheduledAt, secrets }: Approval) {
+function approvalText({
+  status,
+  by,
+  answeredAt,
+  reason,
+  expiresAt,
+  schedule,
+  scheduledAt,
+  secrets,
+}: Approval) {
   const count = secrets === undefined ? '' : `, ${secrets} ${secrets === 1 ? 'secret' : 'secrets'}`
   const wave = `${schedule} of ${scheduledAt}${count}`
   if (by === undefined) return `nobody had answered by ${expiresAt}: ${wave}`

@@ -30,7 +30,7 @@ Example: npx tourbillon cancel --stage prod CHG-1234 --reason 'moved to Sunday'
       const kept = await cancelRun(stage, id, args.values.reason as string | undefined, terminal.now())
       if (!kept) return undefined
       const ok = kept.state === 'CANCELLED'
-      const text = ok ? sentence(kept) : `too late: ${sentence(kept)}`
+      const text = ok ? requestText(kept) : `too late: ${requestText(kept)}`
       return { kept, ok, text, ...(kept.state === 'STARTED' && { hint: insteadOf(stage) }) }
     }),
 }
@@ -41,7 +41,7 @@ const PLANNED: Waiting<KeptRequest> = {
   those: 'those that are planned',
   none: 'nothing is planned',
   idIn: (typed) => typed,
-  read: plannedRuns,
+  read: (stage) => plannedRuns(stage),
   table(planned) {
     const rows = planned.map((kept) => [
       ...[kept.requestId, kept.scheduledAt, whatOf(kept), kept.by ?? '', kept.reason ?? ''],
@@ -50,7 +50,7 @@ const PLANNED: Waiting<KeptRequest> = {
   },
 }
 
-function sentence(kept: KeptRequest): string {
+function requestText(kept: KeptRequest): string {
   const { requestId, scheduledAt, state, events } = kept
   const { at, by, reason } = events.at(-1) ?? { at: kept.askedAt }
   const who = by === undefined ? '' : ` by ${oneLine(by)}`

@@ -12,7 +12,7 @@ import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { RotateNowAnswer } from '../rotation/rotate-now.ts'
 import { rotationIdsOf, waveOf } from '../rotation/wave-request.ts'
-import { ledgerIn } from '../runtime/records.ts'
+import { recordsOf } from '../runtime/records.ts'
 import { createApplication, openSession, rememberPassword } from './application.ts'
 import { DEMO, type Demo } from './demo.ts'
 import type { Narrator } from './narrator.ts'
@@ -39,7 +39,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   const { demo, stack, narrator, terminal, signal, instant } = scene
   const { config, secrets } = demo
   const { secretsManager: client } = stack
-  const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
+  const ledger = recordsOf(config.stage).ledger
   const [scheduled = '', onDemand = scheduled] = secrets
 
   await Promise.all(secrets.map((secret) => createApplication(stack, secret)))

@@ -3,15 +3,14 @@ import { createCallbackResumer } from '../aws/resume-callback.ts'
 import { settingsFor } from '../aws/settings.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Approval } from '../ledger/approvals.ts'
-import { namesOf } from '../model/resource-names.ts'
 import { iso } from '../model/time.ts'
 import { type Answered, answerApproval, type PersonsDecision } from '../rotation/answer-approval.ts'
-import { recordsIn } from '../runtime/records.ts'
+import { recordsOf } from '../runtime/records.ts'
 import { operator } from './operator.ts'
 
 /** The waves that wait for an answer. `now`: epoch ms. Throws CannotDo. */
 export function pendingApprovals(stage: string, now: number): Promise<Approval[]> {
-  const { approvals } = recordsIn(namesOf(stage).ledgerTable)
+  const { approvals } = recordsOf(stage)
   return withAws('read the approvals', () => approvals.pending(iso(now)))
 }
 
@@ -25,7 +24,7 @@ export function answerFor(
   { status, reason }: { status: PersonsDecision['status']; reason: string | undefined },
   now: number,
 ): Promise<Answered | undefined> {
-  const { approvals } = recordsIn(namesOf(stage).ledgerTable)
+  const { approvals } = recordsOf(stage)
   const resume = createCallbackResumer(new LambdaClient({ ...settingsFor('repeatable') }))
   const wake = (...callback: Parameters<typeof resume>) =>
     withAws('wake the wave (the answer is recorded: give it again)', () => resume(...callback))

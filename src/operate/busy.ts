@@ -3,13 +3,12 @@ import type { Config } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { onCannotDo } from '../model/errors.ts'
 import { secretKeyOf } from '../model/identity.ts'
-import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
 import { answerTo, LEAD_MS, onDemandRequest } from '../rotation/rotate-now.ts'
 import type { Asked } from '../rotation/rotate-now-event.ts'
 import { waveOf } from '../rotation/wave-request.ts'
-import { ledgerIn } from '../runtime/records.ts'
+import { recordsOf } from '../runtime/records.ts'
 
 /** Rotated so shortly ago, ms, that somebody may not know of it yet. */
 const LATELY_MS = 600_000
@@ -27,12 +26,12 @@ export async function findBusy(asked: Asked, config: Config, now: number): Promi
   const { place } = waveOf(request, config)
   const { rotations = [], scheduledAt } = answerTo(request, config)
   if (Date.parse(scheduledAt) > now + LEAD_MS) return []
-  const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
+  const ledger = recordsOf(config.stage).ledger
   const look = async () => {
     const found: string[] = []
     for (const { secret, rotationId } of rotations.slice(0, MOST)) {
       const other = await findOther(secretKeyOf(secret, place), rotationId, ledger, now)
-      if (other) found.push(sentence(secret, other, now))
+      if (other) found.push(formatOther(secret, other, now))
     }
     return found
   }
@@ -55,7 +54,7 @@ async function findOther(
   return undefined
 }
 
-function sentence(secret: string, rotation: Rotation, now: number): string {
+function formatOther(secret: string, rotation: Rotation, now: number): string {
   const { status, schedule, requester, rotatedAt, scheduledAt, claimedAt, startedAt = claimedAt } = rotation
   const whose = requester === undefined ? schedule : `${schedule}, asked for by ${requester}`
   if (status === 'CLAIMED' && Date.parse(scheduledAt) > now)

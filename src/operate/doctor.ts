@@ -4,7 +4,6 @@ import type { Diagnosis } from '../doctor/check.ts'
 import { openClients } from '../doctor/clients.ts'
 import { examineStage } from '../doctor/doctor.ts'
 import { type Identity, identify } from '../doctor/identity.ts'
-import { namesOf } from '../model/resource-names.ts'
 import { openPorts } from '../runtime/open-ports.ts'
 import type { Progress } from './progress.ts'
 
@@ -14,7 +13,7 @@ export async function diagnose(
   { now, progress }: { now(): number; progress: Progress },
 ): Promise<{ identity: Identity; diagnosis: Diagnosis }> {
   const identity = await withAws('ask AWS who you are', () => identify(now))
-  const { secrets, secretsIn, ledger, holds, states } = openPorts(config, namesOf(config.stage).ledgerTable)
+  const { secrets, secretsIn, ledger, holds, states } = openPorts(config)
   const diagnosis = await examineStage({
     ...{ config, identity, ledger, holds, states },
     now: now(),

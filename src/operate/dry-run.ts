@@ -4,7 +4,6 @@ import { onCannotDo } from '../model/errors.ts'
 import { scopesOver } from '../model/hold.ts'
 import { rotationIdOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
-import { namesOf } from '../model/resource-names.ts'
 import { iso } from '../model/time.ts'
 import { gate } from '../rotation/gate.ts'
 import { barredByPolicy } from '../rotation/policy.ts'
@@ -40,7 +39,7 @@ export async function forecast(
   now: number,
 ): Promise<Forecast> {
   const wave = waveOf(onDemandRequest(asked, now), config)
-  const ports = { ...openPorts(config, namesOf(config.stage).ledgerTable), now: () => now }
+  const ports = { ...openPorts(config), now: () => now }
   const unseen: string[] = []
   const seen: See = (what, look, otherwise) =>
     withAws(`see ${what}`, look, { giveUpMs: GIVE_UP_MS }).catch(

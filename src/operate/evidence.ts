@@ -6,7 +6,6 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
 import { CannotDo } from '../model/errors.ts'
 import { type Hold, scopesOver, secretScope } from '../model/hold.ts'
-import { namesOf } from '../model/resource-names.ts'
 import { messageOf } from '../model/text.ts'
 import { DAY, iso } from '../model/time.ts'
 import { countedFrom, secretsUnderPolicy, type UnderPolicy } from '../model/under-policy.ts'
@@ -17,7 +16,7 @@ import { evidenceLines, firstKnownIn, type Line, type Period } from '../report/e
 import { type Placement, placementsIn } from '../report/holds.ts'
 import { createSummary, type ReportInput } from '../report/summary.ts'
 import { openPorts } from '../runtime/open-ports.ts'
-import { recordsIn } from '../runtime/records.ts'
+import { recordsOf } from '../runtime/records.ts'
 import { operator } from './operator.ts'
 import { type Progress, SILENT } from './progress.ts'
 
@@ -52,7 +51,7 @@ export async function openEvidence(
 ): Promise<OpenEvidence> {
   if (period.to - period.from > MOST_DAYS * DAY)
     throw new CannotDo(`more than ${MOST_DAYS} days`, { hint: 'make one report a year' })
-  const records: Records = recordsIn(namesOf(config.stage).ledgerTable)
+  const records: Records = recordsOf(config.stage)
   const policies = policiesOf(config)
   const ended = { from: period.from, to: Math.min(period.to, now) }
   const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies), limits)
@@ -107,7 +106,7 @@ async function readUnderPolicy(
   limits: Limits,
 ): Promise<{ secrets: Map<string, UnderPolicy>; unread: string[] }> {
   const unread: string[] = []
-  const ports = openPorts(config, namesOf(config.stage).ledgerTable)
+  const ports = openPorts(config)
   const secrets = await secretsUnderPolicy(config, async ({ name, place }, selector) => {
     try {
       const { list } = place === undefined ? ports.secrets : ports.secretsIn(place)
@@ -150,7 +149,7 @@ async function readDates(
   from: number,
   telling: Telling,
 ): Promise<string[]> {
-  const ports = openPorts(config, namesOf(config.stage).ledgerTable)
+  const ports = openPorts(config)
   const asked = [...secrets.values()].filter(({ key }) => known.get(key)?.before === undefined)
   let refused: { count: number; why: string } | undefined
   await forEachOf('look at the secrets', asked, telling, async ({ key, secret, place }) => {

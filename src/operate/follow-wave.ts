@@ -7,14 +7,13 @@ import type { Waves } from '../ledger/waves.ts'
 import { CannotDo } from '../model/errors.ts'
 import { rotationIdOf } from '../model/identity.ts'
 import { limitsIn, limitsOf, longestSeconds, nextDue } from '../model/limits.ts'
-import { namesOf } from '../model/resource-names.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
 import type { Asked } from '../rotation/rotate-now-event.ts'
 import type { WaveTerms } from '../rotation/wave.ts'
 import { waveOf } from '../rotation/wave-request.ts'
-import { recordsIn } from '../runtime/records.ts'
+import { recordsOf } from '../runtime/records.ts'
 import type { Onlooker } from './progress.ts'
 
 /**
@@ -52,7 +51,7 @@ export async function followWave(
   config: Config,
   { now, note }: Onlooker,
 ): Promise<Followed> {
-  const records: Records = recordsIn(namesOf(config.stage).ledgerTable)
+  const records: Records = recordsOf(config.stage)
   const due = dueBy(waveOf(onDemandRequest(asked, Date.parse(answer.scheduledAt)), config), config)
   const lastClaim = Math.max(now(), Date.parse(answer.scheduledAt)) + CLAIM_MS
   const seen: Seen = { secrets: answer.rotations?.length, refused: undefined, rotations: new Map() }

@@ -3,10 +3,9 @@ import type { Config } from '../config/config.ts'
 import type { Ledger, QueryRange } from '../ledger/ledger.ts'
 import type { Index } from '../ledger/table.ts'
 import { CannotDo } from '../model/errors.ts'
-import { namesOf } from '../model/resource-names.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
-import { ledgerIn } from '../runtime/records.ts'
+import { recordsOf } from '../runtime/records.ts'
 import type { Progress } from './progress.ts'
 
 /** One query a day beyond this many would take minutes; the ledger forgets after 400 days by default. */
@@ -29,7 +28,7 @@ export function readHistory(
   progress: Progress,
 ): AsyncGenerator<Rotation> {
   const keys = keysOf(asked)
-  return read(ledgerIn(namesOf(config.stage).ledgerTable), asked, keys, progress)
+  return read(recordsOf(config.stage).ledger, asked, keys, progress)
 }
 
 async function* read(
@@ -76,7 +75,7 @@ export function findRotation(
   config: Config,
   which: { rotationId: string } | { secret: string },
 ): Promise<Rotation | undefined> {
-  const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
+  const ledger = recordsOf(config.stage).ledger
   return withAws('read the ledger', async () => {
     if ('rotationId' in which) {
       const { rotationId } = which

@@ -3,11 +3,10 @@ import { withAws } from '../aws/with-aws.ts'
 import type { Holds } from '../ledger/holds.ts'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
 import type { Hold, Scope } from '../model/hold.ts'
-import { namesOf } from '../model/resource-names.ts'
 import { shortId } from '../model/short-id.ts'
 import { atDoor, says } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import { recordsIn } from '../runtime/records.ts'
+import { recordsOf } from '../runtime/records.ts'
 import { operator } from './operator.ts'
 
 /** Characters of a reason: the record of each rotation that it holds up has it. */
@@ -93,7 +92,7 @@ export function releaseHold(
 
 /** Whoever holds or releases waits, rather than doing it all again, while the table is throttled. */
 function holdsIn(stage: string): Holds {
-  return recordsIn(namesOf(stage).ledgerTable, { purpose: 'patient' }).holds
+  return recordsOf(stage, { purpose: 'patient' }).holds
 }
 
 /** It is an emergency: what can be done without the table is said at once. */

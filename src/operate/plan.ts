@@ -2,7 +2,7 @@ import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { type Leaving, readLeaving } from '../rotation/leaving.ts'
-import { ledgerIn } from '../runtime/records.ts'
+import { recordsOf } from '../runtime/records.ts'
 import { versionIn } from '../schedules/desired.ts'
 import type { Planned } from '../schedules/plan.ts'
 import { readPlan } from '../schedules/read-plan.ts'
@@ -34,5 +34,5 @@ export async function planOf(
 
 /** The rotations under way that a deploy would take the rights from. */
 export function leavingOf(config: Config): Promise<Leaving> {
-  return readLeaving(config, ledgerIn(namesOf(config.stage).ledgerTable))
+  return readLeaving(config, recordsOf(config.stage).ledger)
 }

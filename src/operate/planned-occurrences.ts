@@ -1,4 +1,3 @@
-import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { onCannotDo } from '../model/errors.ts'
 import type { PlannedRun } from '../report/planned.ts'
@@ -28,15 +27,11 @@ export async function readOccurrences(
  * read, that is said, and nothing else is missing.
  */
 async function readPlannedRuns(config: Config, note: Onlooker['note']): Promise<PlannedRun[]> {
-  const [{ recordsIn }, { readPlanned }, { plannedRunsOf }, { namesOf }] = await Promise.all([
-    import('../runtime/records.ts'),
-    import('../report/readings.ts'),
+  const [{ plannedRuns }, { plannedRunsOf }] = await Promise.all([
+    import('./planned-runs.ts'),
     import('../report/planned.ts'),
-    import('../model/resource-names.ts'),
   ])
-  const { requests } = recordsIn(namesOf(config.stage).ledgerTable)
-  const read = () => readPlanned(requests)
-  return withAws('read what is planned', read, { giveUpMs: GIVE_UP_MS })
+  return plannedRuns(config.stage, { giveUpMs: GIVE_UP_MS })
     .then((requests) => plannedRunsOf(requests, config))
     .catch(
       onCannotDo(({ message }) => {

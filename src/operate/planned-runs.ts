@@ -1,16 +1,15 @@
 import { withAws } from '../aws/with-aws.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
-import { namesOf } from '../model/resource-names.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { readPlanned } from '../report/readings.ts'
-import { recordsIn } from '../runtime/records.ts'
+import { recordsOf } from '../runtime/records.ts'
 import { operator } from './operator.ts'
 
 /** The runs on demand that are planned. Throws CannotDo. */
-export function plannedRuns(stage: string): Promise<KeptRequest[]> {
-  const { requests } = recordsIn(namesOf(stage).ledgerTable)
-  return withAws('read what is planned', () => readPlanned(requests))
+export function plannedRuns(stage: string, limits: { giveUpMs?: number } = {}): Promise<KeptRequest[]> {
+  const { requests } = recordsOf(stage)
+  return withAws('read what is planned', () => readPlanned(requests), limits)
 }
 
 /**
@@ -23,7 +22,7 @@ export function cancelRun(
   reason: string | undefined,
   now: number,
 ): Promise<KeptRequest | undefined> {
-  const { requests } = recordsIn(namesOf(stage).ledgerTable)
+  const { requests } = recordsOf(stage)
   const event = {
     ...{ at: iso(now), state: 'CANCELLED' as const, by: atDoor(operator()) },
     ...(reason !== undefined && { reason: atDoor(reason) }),

@@ -2,7 +2,6 @@ import { hostname } from 'node:os'
 import { DENIED_HINT, withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
-import { namesOf } from '../model/resource-names.ts'
 import { oneLine } from '../model/text.ts'
 import { type Ports, portsAt } from '../rotation/ports.ts'
 import { keepRequest } from '../rotation/rotate-now.ts'
@@ -19,7 +18,7 @@ import type { Onlooker } from './progress.ts'
 
 /** Rotates in this process, instead of in the deployed function. Throws CannotDo. */
 export async function runInline(asked: Asked, config: Config, { now, note }: Onlooker): Promise<Followed> {
-  const ports = openPorts(config, namesOf(config.stage).ledgerTable)
+  const ports = openPorts(config)
   const { kept, request } = await withAws('keep the request', () =>
     keepRequest(asked, { config, now: now(), requests: ports.requests }, { plans: false }),
   )

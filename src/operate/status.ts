@@ -1,11 +1,10 @@
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
 import { type Readings, type Recent, readPlanned, readRecent, readUnsettled } from '../report/readings.ts'
-import { recordsIn } from '../runtime/records.ts'
+import { recordsOf } from '../runtime/records.ts'
 
 /** How old a reading of the last day may be, ms: it is the one that costs, and changes when a rotation settles. */
 const KEEP_RECENT = 30_000
@@ -18,9 +17,7 @@ export type ReadStatus = (now: number, limits?: { giveUpMs?: number }) => Promis
 
 /** What costs is read again only when it may have changed. */
 export function createStatusReader(config: Config): ReadStatus {
-  const { ledger, waves, holds, approvals, deliveries, requests, states } = recordsIn(
-    namesOf(config.stage).ledgerTable,
-  )
+  const { ledger, waves, holds, approvals, deliveries, requests, states } = recordsOf(config.stage)
   let kept: { at: number; seen: string; readings: Recent } | undefined
   const read = async (now: number): Promise<Readings> => {
     const at = iso(now)

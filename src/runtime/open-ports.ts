@@ -6,6 +6,7 @@ import { createPlaceClients, type SecretsManagerClients } from '../aws/places.ts
 import { openSecrets } from '../aws/secrets.ts'
 import { settingsFor, WAITS, type Waits } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
+import { namesOf } from '../model/resource-names.ts'
 import { type Ports, sleepUntil } from '../rotation/ports.ts'
 import { type Records, recordsIn } from './records.ts'
 
@@ -15,7 +16,7 @@ import { type Records, recordsIn } from './records.ts'
  */
 export function openPorts(
   config: Config,
-  ledgerTable: string,
+  ledgerTable = namesOf(config.stage).ledgerTable,
   waits: Waits = WAITS,
 ): Omit<Ports, 'executionArn' | 'log' | 'notify'> & Records {
   const settings = settingsFor('repeatable', waits)

@@ -11,6 +11,7 @@ import { openTable, type Table } from '../ledger/open-table.ts'
 import { openPolicies } from '../ledger/policies.ts'
 import { openRequests } from '../ledger/requests.ts'
 import { openWaves } from '../ledger/waves.ts'
+import { namesOf } from '../model/resource-names.ts'
 
 const STORES = {
   ledger: openLedger,
@@ -42,8 +43,9 @@ export function recordsIn(
   return Object.defineProperties({}, Object.fromEntries(stores)) as Records
 }
 
-export function ledgerIn(tableName: string): Ledger {
-  return recordsIn(tableName).ledger
+/** As a stage's deploy calls its table. */
+export function recordsOf(stage: string, settings: Parameters<typeof recordsIn>[1] = {}): Records {
+  return recordsIn(namesOf(stage).ledgerTable, settings)
 }
 
 /** The same by a client of others' settings: their credentials and region, not the environment's. */

@@ -6,10 +6,9 @@ import { calendarOf } from '../../src/calendar/calendar.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
-import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { iso } from '../../src/model/time.ts'
-import { ledgerIn } from '../../src/runtime/records.ts'
+import { recordsOf } from '../../src/runtime/records.ts'
 import { seeded } from '../sim/random.ts'
 import type { Due, Happened } from './judge.ts'
 import { type Deeds, operate } from './operators.ts'
@@ -214,7 +213,7 @@ async function executionsUnderWay({ aws }: ChaosWorld): Promise<number> {
 }
 
 async function wholeLedger(from: number): Promise<Rotation[]> {
-  const ledger = ledgerIn(namesOf(STAGE).ledgerTable)
+  const ledger = recordsOf(STAGE).ledger
   const found: Rotation[] = []
   for (const day of [-1, 0, 1].map((days) => iso(from + days * 86_400_000).slice(0, 10)))
     for await (const rotation of ledger.query('byDay', day)) found.push(rotation)

@@ -13,9 +13,8 @@ import { parseConfig } from '../../src/config/load.ts'
 import { deployStage } from '../../src/demo/stage.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/aws.ts'
-import { namesOf } from '../../src/model/resource-names.ts'
 import { logOutput } from '../../src/runtime/logger.ts'
-import { ledgerIn } from '../../src/runtime/records.ts'
+import { recordsOf } from '../../src/runtime/records.ts'
 import { type Ended, tourbillon, tourbillonProcess } from './tourbillon.ts'
 
 export type Stage = {
@@ -53,7 +52,7 @@ export async function startStage(stage: string, yaml: string): Promise<Stage> {
     aws,
     file,
     secretsManager,
-    ledger: ledgerIn(namesOf(stage).ledgerTable),
+    ledger: recordsOf(stage).ledger,
     run: (...args) => tourbillon([...args, '--config', file]),
     runProcess: (...args) => tourbillonProcess([...args, '--config', file], { env: aws.env }),
     async secret(name, rotate = 'rotate') {

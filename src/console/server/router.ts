@@ -1,8 +1,7 @@
 import type { z } from 'zod'
-import { namesOf } from '../../model/resource-names.ts'
 import type { Document } from '../../report/document.ts'
 import { toHtml } from '../../report/html.ts'
-import { ledgerIn } from '../../runtime/records.ts'
+import { recordsOf } from '../../runtime/records.ts'
 import type { Answers } from './api-types.ts'
 import type { ServerContext } from './context.ts'
 import { fileReply, jsonReply, type Reply } from './exchange.ts'
@@ -39,7 +38,7 @@ type Routes = { [Name in keyof Answers]: Route<Asked<Name>, Answers[Name]['answe
 
 /** The table of everything that may be asked, and done. */
 export function routesIn(context: ServerContext): Map<string, (asked: unknown) => Promise<Reply>> {
-  const ledger = createLedgerCache(ledgerIn(namesOf(context.config.stage).ledgerTable), context)
+  const ledger = createLedgerCache(recordsOf(context.config.stage).ledger, context)
   const [records, live, report] = [
     createRecordsReader(context),
     createLiveReader(context),

@@ -15,7 +15,7 @@ import type { Looked } from '../../../src/ledger/audit-state.ts'
 import { type LocalAws, type LocalFunction, startLocalAws } from '../../../src/local/aws.ts'
 import { namesOf } from '../../../src/model/resource-names.ts'
 import { logOutput } from '../../../src/runtime/logger.ts'
-import { recordsIn } from '../../../src/runtime/records.ts'
+import { type Records, recordsOf } from '../../../src/runtime/records.ts'
 import { rotatesWithoutDatabase } from '../../cli/stage.ts'
 import { monthYaml, SELECTED, SELECTOR_TAG, STAGE } from './config.ts'
 import { fillMonth } from './ledger.ts'
@@ -24,7 +24,7 @@ export type MonthStage = {
   aws: LocalAws
   config: Config
   file: string
-  records: ReturnType<typeof recordsIn>
+  records: Records
   /** The rotation function of every secret: `around` it, a test may make it wait. */
   around(step: (event: { Step: string }) => Promise<void>): void
   stop(): Promise<void>
@@ -55,7 +55,7 @@ export async function startMonth({ now, filled = true, fires = false }: MonthOpt
   await createSecrets(config, aws, async (event) => before(event as { Step: string }))
   await deployStage(config, aws, join(directory, 'config.json'))
   await liveSchedules(config, aws)
-  const records = recordsIn(namesOf(STAGE).ledgerTable)
+  const records = recordsOf(STAGE)
   // An audit that runs every five minutes, as long as the tests do.
   await records.states.put(
     {

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { chromium } from 'playwright-core'
 import { inject } from 'vitest'
 import { parseConfig } from '../../../src/config/load.ts'
-import { namesOf } from '../../../src/model/resource-names.ts'
-import { recordsIn } from '../../../src/runtime/records.ts'
+import { recordsOf } from '../../../src/runtime/records.ts'
 import { NOW, STAGE } from '../month/config.ts'
 import { type MonthOptions, type MonthStage, startMonth } from '../month/stage.ts'
 import { type Served, serve } from './served.ts'
@@ -14,7 +13,7 @@ export async function serveShared(): Promise<Served> {
   Object.assign(process.env, env)
   const loaded = parseConfig(file, await readFile(file, 'utf8'))
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
-  const records = recordsIn(namesOf(STAGE).ledgerTable)
+  const records = recordsOf(STAGE)
   const browser = await chromium.connect(inject('browser'))
   const served = await serve({ config: loaded.config, file, records }, browser, () => NOW)
   return {

@@ -3,9 +3,8 @@ import { formatLocal } from '../../../calendar/format.ts'
 import { wallClock } from '../../../calendar/wall-clock.ts'
 import { zoneOf } from '../../../config/zone-of.ts'
 import { adviceOn } from '../../../model/reasons.ts'
-import { namesOf } from '../../../model/resource-names.ts'
 import { timelineOf } from '../../../report/timeline.ts'
-import { ledgerIn } from '../../../runtime/records.ts'
+import { recordsOf } from '../../../runtime/records.ts'
 import type { RotationAnswer } from '../api-types.ts'
 import type { ServerContext } from '../context.ts'
 import { Refused, refusal } from '../refusal.ts'
@@ -16,7 +15,7 @@ export function createRotationReader({
   now,
   giveUpMs,
 }: ServerContext): (asked: { id: string }) => Promise<RotationAnswer> {
-  const ledger = ledgerIn(namesOf(config.stage).ledgerTable)
+  const ledger = recordsOf(config.stage).ledger
   return async ({ id }) => {
     const rotation = await withAws('read the ledger', () => ledger.get(id), { giveUpMs })
     if (!rotation)
