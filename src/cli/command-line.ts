@@ -47,7 +47,7 @@ export async function runCommandLine([name, ...rest]: string[], terminal: Termin
     return await command.run(args, terminal)
   } catch (error) {
     if (error instanceof InvalidConfig) {
-      terminal.err(error.message)
+      terminal.err(`${error.message}\n`)
       return 1
     }
     terminal.err(`tourbillon: ${explain(error)}\n`)

@@ -40,14 +40,7 @@ export async function loadFrom(file: string): Promise<Loaded> {
 export async function validConfig(args: Arguments): Promise<Config> {
   const loaded = await loadFrom(configFileOf(args))
   if (loaded.ok) return loaded.config
-  throw new InvalidConfig(
-    loaded.errors
-      .map(
-        (error) => `${describeProblem('error', error)}
-`,
-      )
-      .join(''),
-  )
+  throw new InvalidConfig(loaded.errors.map((error) => describeProblem('error', error)).join('\n'))
 }
 
 export type InAnyCase = { stage: string; config?: Config }

@@ -35,7 +35,7 @@ export async function runCommand(
       now: () => Date.parse(now),
     })
   } catch (error) {
-    if (error instanceof InvalidConfig) return { ...ran, code: 1, err: ran.err + error.message }
+    if (error instanceof InvalidConfig) return { ...ran, code: 1, err: `${ran.err}${error.message}\n` }
     if (!(error instanceof CannotDo)) throw error
     ran.err += `${error.message}\n${error.hint ?? ''}\n`
   }
