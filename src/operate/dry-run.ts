@@ -41,7 +41,7 @@ export async function forecast(
   const wave = waveOf(onDemandRequest(asked, now), config)
   const ports = { ...openPorts(config), now: () => now }
   const unseen: string[] = []
-  const seen: See = (what, look, otherwise) =>
+  const ask: Ask = (what, look, otherwise) =>
     withAws(`see ${what}`, look, { giveUpMs: GIVE_UP_MS }).catch(
       onCannotDo(({ message }) => {
         const text = `${what}: not seen: ${message}`
@@ -49,13 +49,13 @@ export async function forecast(
         return otherwise
       }),
     )
-  const secrets = await secretsOf(wave, ports, seen)
+  const secrets = await secretsOf(wave, ports, ask)
   const scheduledAt = Date.parse(wave.scheduledAt)
   const start = iso(Math.max(now, scheduledAt))
   const over = scopesOver(wave.name, secrets)
   const holds =
-    wave.override === undefined ? await seen('holds', () => ports.holds.covering(over, start), []) : []
-  const barred = await barredTogether(wave, ports, config, now, seen)
+    wave.override === undefined ? await ask('holds', () => ports.holds.covering(over, start), []) : []
+  const barred = await waveRefusal(wave, ports, config, now, ask)
   const rotations = secrets.map((secret) => {
     const scopes = scopesOver(wave.name, [secret])
     const theirs = holds.filter(({ scope }) => scopes.includes(scope))
@@ -65,29 +65,29 @@ export async function forecast(
   return { ...answer, rotations, unseen }
 }
 
-type See = <T>(what: string, look: () => Promise<T>, otherwise: T) => Promise<T>
+type Ask = <T>(what: string, look: () => Promise<T>, otherwise: T) => Promise<T>
 
-function secretsOf(wave: Wave | UnresolvedWave, ports: Ports, seen: See): Promise<string[]> {
+function secretsOf(wave: Wave | UnresolvedWave, ports: Ports, ask: Ask): Promise<string[]> {
   if ('secrets' in wave) return Promise.resolve(wave.secrets)
   const here = portsAt({ ...ports, executionArn: '', notify: async () => {}, log: () => {} }, wave.place)
   const list = async () => (await here.secrets.list(wave.select)).names
-  return seen('the secrets that its selector chooses', list, [])
+  return ask('the secrets that its selector chooses', list, [])
 }
 
 /** What stops all of them: the config that is deployed, where it is not this one, or a Change Calendar. */
-async function barredTogether(
+async function waveRefusal(
   wave: Wave | UnresolvedWave,
   ports: Ports,
   config: Config,
   now: number,
-  seen: See,
+  ask: Ask,
 ): Promise<Refusal | undefined> {
   const target = { ...wave, scheduledAt: Date.parse(wave.scheduledAt) }
-  const policy = await seen('the deployed config', () => ports.policies.get(), undefined)
+  const policy = await ask('the deployed config', () => ports.policies.get(), undefined)
   const deployed = policy?.configVersion === config.version ? undefined : policy
   const calendars = () => readCalendars(ports, target)
   return (
     barredByPolicy(target, deployed, 0, now, 'which is deployed') ??
-    (await seen('Change Calendars', calendars, undefined))
+    (await ask('Change Calendars', calendars, undefined))
   )
 }
