@@ -4,6 +4,7 @@ import type { Planned } from '../schedules/plan.ts'
 import { paint } from './colors.ts'
 import { type Command, jsonText, type Terminal } from './command.ts'
 import { validConfig } from './load-config.ts'
+import { openProgress } from './progress.ts'
 
 export const plan: Command = {
   name: 'plan',
@@ -26,7 +27,7 @@ Example: npx tourbillon plan --stage prod
   options: { 'exit-code': { type: 'boolean' } },
   async run(args, terminal) {
     const config = await validConfig(args)
-    const found = await planOf(config, terminal.now(), { progress: progressOn(terminal) })
+    const found = await planOf(config, terminal.now(), { progress: openProgress(terminal) })
     const leaving = await leavingOf(config)
     const all = { ...found, stage: config.stage, leaving }
     terminal.out(args.values.json ? asJson(all) : asText(all, terminal))
@@ -34,15 +35,6 @@ Example: npx tourbillon plan --stage prod
       terminal.err(`could not look for rotations under way: ${leaving.unknown}\n`)
     return (isDifferent(found) || leaving.rotations.length > 0) && args.values['exit-code'] ? 1 : 0
   },
-}
-
-/** On a terminal, and only where there is something to wait for. */
-function progressOn({ isTTY, err }: Terminal): (read: number, all: number) => void {
-  if (!isTTY) return () => {}
-  return (read, all) => {
-    if (all < 50) return
-    err(read === all ? '\r\u001b[K' : `\rreading schedules ${read}/${all}`)
-  }
 }
 
 type All = Plan & { stage: string; leaving: Leaving }

@@ -1,3 +1,4 @@
+import type { Progress } from '../operate/progress.ts'
 import type { Terminal } from './command.ts'
 
 /** Begins a line anew over itself. Only in front of a text, where nobody else's words can stand. */
@@ -8,19 +9,18 @@ const PATIENCE = 1_000
 const EVERY = 200
 
 /** One line on stderr that says how far long work is; on a terminal only, and not at all where it is soon done. */
-export function openProgress({ errIsTTY, err, now }: Pick<Terminal, 'errIsTTY' | 'err' | 'now'>) {
+export function openProgress({ errIsTTY, err, now }: Pick<Terminal, 'errIsTTY' | 'err' | 'now'>): Progress {
   const began = now()
   let next = began + PATIENCE
   let shown = false
   return {
-    /** `text` is only made where it is shown. */
-    tell(text: () => string): void {
+    tell(text) {
       if (!errIsTTY || now() < next) return
       next = now() + EVERY
       shown = true
       err(REWRITE + text())
     },
-    end(): void {
+    end() {
       if (shown) err(REWRITE)
       shown = false
     },

@@ -6,6 +6,7 @@ import { recordsOf } from '../runtime/records.ts'
 import { versionIn } from '../schedules/desired.ts'
 import type { Planned } from '../schedules/plan.ts'
 import { readPlan } from '../schedules/read-plan.ts'
+import { type Progress, SILENT } from './progress.ts'
 
 export type Plan = {
   group: string
@@ -19,10 +20,11 @@ export type Plan = {
 export async function planOf(
   config: Config,
   now: number,
-  { progress, ...limits }: { progress?: (read: number, all: number) => void; giveUpMs?: number } = {},
+  { progress = SILENT, ...limits }: { progress?: Progress; giveUpMs?: number } = {},
 ): Promise<Plan> {
-  const read = () => readPlan(config, now, progress)
-  const { live, planned } = await withAws('read the live schedules', read, limits)
+  const tell = (read: number, all: number) => progress.tell(() => `${read} of ${all} schedules`)
+  const read = () => readPlan(config, now, tell)
+  const { live, planned } = await withAws('read the live schedules', read, limits).finally(progress.end)
   const versions = live.map(({ description }) => versionIn(description)).filter((it) => it !== undefined)
   return {
     group: namesOf(config.stage).scheduleGroup,
