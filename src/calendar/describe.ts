@@ -43,9 +43,11 @@ function timeOfDay({ times }: Cron): string {
 
 function minutesOf(minutes: number[]): string {
   if (minutes.length === 60) return 'Every minute'
-  const step = (minutes[1] ?? 60) - (minutes[0] ?? 0)
-  const regular = minutes.length > 2 && minutes.length === 60 / step && (minutes[0] ?? 0) < step
-  if (regular) return `Every ${step} minutes from minute ${two(minutes[0] ?? 0)}`
+  const [first = 0, second = 60] = minutes
+  const step = second - first
+  const regular = minutes.every((minute, index) => minute === first + index * step)
+  if (regular && minutes.length > 2 && minutes.length === 60 / step && first < step)
+    return `Every ${step} minutes from minute ${two(first)}`
   return `At ${minutes.length === 1 ? 'minute' : 'minutes'} ${join(minutes.map(two))}`
 }
 

@@ -30,6 +30,7 @@ describe('plain words', () => {
       'cron(0 0 31W * ? *)',
       'At 00:00 on the day from Monday to Friday nearest to day 31 of the month, within the month, where the month has it',
     ],
+    ['cron(0,15,25,50 1,2 ? * SUN *)', 'At minutes 00, 15, 25 and 50 of the hours 01 and 02 every Sunday'],
     ['cron(0 3 28 * ? *)', 'At 03:00 on day 28 of the month'],
     ['cron(0 3 29 2 ? *)', 'At 03:00 on day 29 of February, where the month has it'],
     ['cron(0 3 1,15 JAN,JUL ? *)', 'At 03:00 on days 1 and 15 of January and July'],

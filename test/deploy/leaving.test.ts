@@ -1,6 +1,7 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import TourbillonPlugin, { type Osls } from '../../src/deploy/plugin.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { openTable } from '../../src/ledger/open-table.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
@@ -33,12 +34,10 @@ afterAll(async () => {
   await aws.stop()
 })
 
-/** The local AWS has no CloudFormation: each deploy ends there, once it has said what is asked of it here. */
-const deploy = () => service.serverless(['deploy', '--stage', 'leaving'], aws.env)
-
-describe('serverless deploy', { timeout: 120_000 }, () => {
+describe('serverless deploy', () => {
   it('says, before anything is touched, from which rotation under way it takes the rights', async () => {
-    const { stderr } = await deploy()
+    // The local AWS has no CloudFormation: the deploy ends there, once it has said what is asked of it here.
+    const { stderr } = await service.serverless(['deploy', '--stage', 'leaving'], aws.env)
     expect(stderr).toContain('prod/gone is CLAIMED (nightly of 2026-11-24T03:00:00.000Z)')
     expect(stderr).not.toContain('prod/kept is')
     expect(stderr.indexOf('prod/gone is')).toBeGreaterThan(stderr.indexOf('Bundled'))
@@ -50,8 +49,35 @@ describe('serverless deploy', { timeout: 120_000 }, () => {
       ...{ service: 'dynamodb', action: 'Query', times: 9, kind: 'error' },
       ...{ code: 'AccessDeniedException', message: 'not authorized', status: 400 },
     })
-    const { stderr } = await deploy()
-    expect(stderr).toContain('could not look for rotations under way')
-    expect(stderr).toContain('AccessDeniedException: not authorized')
+    Object.assign(process.env, aws.env)
+    const warnings: string[] = []
+    const plugin = new TourbillonPlugin(
+      osls(),
+      {},
+      { log: { warning: (it) => warnings.push(it), notice() {} } },
+    )
+    await plugin.hooks['before:package:cleanup']?.()
+    await plugin.hooks['before:deploy:deploy']?.()
+    expect(warnings.join('\n')).toContain('could not look for rotations under way')
+    expect(warnings.join('\n')).toContain('AccessDeniedException: not authorized')
   })
 })
+
+/** As much of osls as the plugin touches. */
+function osls(): Osls {
+  const tourbillon = {
+    ...{ config: 'config/leaving.yml', rotationFunctions: ['x'], alertEmails: [], deletionProtection: false },
+  }
+  return {
+    serviceDir: service.directory,
+    service: { custom: { tourbillon }, provider: {}, functions: {} },
+    getProvider: () => ({
+      getStage: () => 'leaving',
+      getRegion: () => 'eu-central-1',
+      getAwsSdkV3Config: async () => ({}),
+      getAwsSdkV3CredentialsProvider: () => ({ accessKeyId: 'local', secretAccessKey: 'local' }),
+      naming: { getLambdaDurableAliasName: () => '' },
+    }),
+    classes: { Error },
+  }
+}

@@ -121,9 +121,13 @@ describe('metrics are fed by the lines that are written', () => {
     expect(counted(observeMetrics('prod', LOG), lines)).toMatchObject({ LostRuns: [1] })
   })
 
-  it('a gate that could not be read, by its reason', () => {
-    const line = { message: 'settled', status: 'FAILED', reason: 'GATE_UNREADABLE' }
-    expect(counted(rotateMetrics('prod', LOG), [line])).toMatchObject({ Failed: [1], GateUnreadable: [1] })
+  it('a gate that could not be read, by its reason', async () => {
+    const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' })
+    const stage = simulatedStage({ ledgerFault: (call) => (call === 'covering' ? { before: denied } : {}) })
+    void stage.deliver()
+    await stage.clock.runUntil(INSTANT + 2 * 3_600_000)
+    const lines = stage.log.map((line) => JSON.parse(line))
+    expect(counted(rotateMetrics('prod', LOG), lines)).toMatchObject({ Skipped: [1], GateUnreadable: [1] })
   })
 })
 

@@ -67,13 +67,24 @@ export type Packaged = Ended & {
 }
 
 /** The real `serverless package` of a stage: offline, without credentials, or a home to find any in. */
-export async function serverlessPackage(stage: string, config: string): Promise<Packaged> {
+export async function serverlessPackage(
+  stage: string,
+  config: string,
+  { reservedConcurrency = 'null' } = {},
+): Promise<Packaged> {
   const service = await serviceCopy()
   try {
+    const file = join(service.directory, 'serverless.yml')
+    const settings = await readFile(file, 'utf8')
+    if (!settings.includes('reservedConcurrency: null')) throw new Error('no capacity is the default no more')
+    await writeFile(
+      file,
+      settings.replace('reservedConcurrency: null', `reservedConcurrency: ${reservedConcurrency}`),
+    )
     await service.writeConfig(stage, config)
     const ended = await service.serverless(['package', '--stage', stage])
-    const file = join(service.directory, '.serverless/cloudformation-template-update-stack.json')
-    const text = await readFile(file, 'utf8').catch(() => undefined)
+    const made = join(service.directory, '.serverless/cloudformation-template-update-stack.json')
+    const text = await readFile(made, 'utf8').catch(() => undefined)
     return { ...ended, ...(text !== undefined && { template: JSON.parse(text) }) }
   } finally {
     await service.remove()

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { capacityOf } from '../../src/deploy/capacity.ts'
 import type { Resource } from '../../src/deploy/template.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
+import { entry } from '../schedules/entry.ts'
+import { ALLOWED, ARN, own, statementsOf } from './permissions.ts'
 import { type Packaged, serverlessPackage } from './service.ts'
 
-const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:billing/db-Ab12Cd'
 const CONFIG = `
 defaults: { timezone: Asia/Tokyo }
 schedules:
@@ -16,12 +18,17 @@ schedules:
     when: cron(0 3 ? * SUN *)
     secrets: [prod/orders/db, ${ARN}]
     precision: second
+    notify: { sns: ops-oncall }
   month-end:
     when: cron(30 2 L * ? *)
     timezone: Europe/London
     window: 10m
     enabled: false
-    secrets: [prod/orders/db]
+    secrets: [prod/orders/db, prod/reports/db]
+    notify: { on: [failure, success], sns: 'arn:aws:sns:us-east-1:123456789012:reports' }
+    after:
+      - { invoke: refresh-cache, timeout: 1m }
+      - { invoke: 'arn:aws:lambda:us-east-1:123456789012:function:smoke-test:live', timeout: 1m }
 `
 
 let packaged: Packaged
@@ -30,7 +37,7 @@ let resources: Record<string, Resource>
 beforeAll(async () => {
   const broken = CONFIG.replace('cron(0 3 ? * SUN *)', 'cron(0 3 * * SUN *)')
   ;[packaged, refused] = await Promise.all([
-    serverlessPackage('prod', CONFIG),
+    serverlessPackage('prod', CONFIG, { reservedConcurrency: '20' }),
     serverlessPackage('broken', broken),
   ])
   resources = packaged.template?.Resources ?? {}
@@ -95,7 +102,7 @@ describe('serverless package', () => {
     expect(schedules[2]).toEqual({
       Name: 'month-end',
       GroupName: { Ref: 'ScheduleGroup' },
-      Description: expect.stringMatching(/^Tourbillon prod: 1 secret, config [0-9a-f]{12}$/),
+      Description: expect.stringMatching(/^Tourbillon prod: 2 secrets, config [0-9a-f]{12}$/),
       ScheduleExpression: 'cron(30 2 L * ? *)',
       ScheduleExpressionTimezone: 'Europe/London',
       State: 'DISABLED',
@@ -117,8 +124,6 @@ describe('serverless package', () => {
     expect(aged).toMatchObject([
       { MaximumEventAgeInSeconds: 1_800, FunctionName: { Ref: 'RotateLambdaFunction' } },
     ])
-    for (const { Properties } of ofType('AWS::Lambda::Function'))
-      expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions')
   })
 
   it('tells the alert topic of every alarm, and of its end', () => {
@@ -203,6 +208,98 @@ describe('serverless package', () => {
     const { stdout } = await lint('cfn-lint', ['--ignore-checks', 'W3005', '--', file])
     expect(stdout).toBe('')
   }, 180_000)
+})
+
+describe('permissions in the packaged template', () => {
+  it('are these, and no others', () => {
+    const granting = Object.entries(resources).filter(([, { Type }]) => Type.startsWith('AWS::IAM::'))
+    expect(granting.map(([id]) => id).sort()).toEqual(Object.keys(ALLOWED).sort())
+    for (const [id, resource] of granting)
+      expect({ [id]: statementsOf(resource) }).toEqual({ [id]: ALLOWED[id] })
+  })
+
+  it('let nobody but Lambda and this group’s schedules use the roles', () => {
+    const trust = (id: string) => resources[id]?.Properties.AssumeRolePolicyDocument
+    const lambda = {
+      Effect: 'Allow',
+      Principal: { Service: 'lambda.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+    }
+    for (const id of ['RotateRole', 'RotateNowRole', 'AuditRole', 'ObserveRole'])
+      expect(trust(id)).toEqual({ Version: '2012-10-17', Statement: [lambda] })
+    expect(trust('SchedulerRole')).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'scheduler.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+          Condition: {
+            StringEquals: {
+              'aws:SourceAccount': { Ref: 'AWS::AccountId' },
+              'aws:SourceArn': own('scheduler', 'schedule-group/tourbillon-prod'),
+            },
+          },
+        },
+      ],
+    })
+  })
+
+  it('come by no other way: one role a function, and who may call: the audit’s rule, the observer’s', () => {
+    const roles = Object.values(resources)
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+      .map(({ Properties }) => Properties.Role)
+    expect(roles).toEqual([
+      { 'Fn::GetAtt': ['RotateRole', 'Arn'] },
+      { 'Fn::GetAtt': ['RotateNowRole', 'Arn'] },
+      { 'Fn::GetAtt': ['AuditRole', 'Arn'] },
+      { 'Fn::GetAtt': ['ObserveRole', 'Arn'] },
+    ])
+    expect(resources.RotateRole?.Properties.ManagedPolicyArns).toEqual([{ Ref: 'RotateSecretsPolicy1' }])
+    expect(resources.RotateNowRole?.Properties.ManagedPolicyArns).toBeUndefined()
+    const policies = Object.entries(resources).filter(([, { Type }]) => /Policy|Permission/.test(Type))
+    expect(policies.map(([id]) => id).sort()).toEqual([
+      'AuditLambdaPermissionEventsRuleSchedule1',
+      'DescribeSecretsPolicy1',
+      'ObserveEventBridgeLambdaPermission1',
+      'RotateSecretsPolicy1',
+      'RunEndsPermission',
+      'ServerlessDeploymentBucketPolicy',
+    ])
+    const callers = policies.filter(([, { Type }]) => Type === 'AWS::Lambda::Permission')
+    for (const [, { Properties }] of callers) {
+      expect(Properties).toMatchObject({ Action: 'lambda:InvokeFunction', Principal: 'events.amazonaws.com' })
+      // One rule's, not any rule's of whatever account.
+      expect(JSON.stringify(Properties.SourceArn)).toMatch(/Rule|rule/)
+    }
+  })
+})
+
+describe('what Lambda keeps free', () => {
+  it('is what the setting says, and one for the audit that makes good what waits', () => {
+    const functions = Object.fromEntries(
+      ofType('AWS::Lambda::Function').map(({ Properties: it }) => [
+        String(it.FunctionName),
+        it.ReservedConcurrentExecutions,
+      ]),
+    )
+    expect(functions).toEqual({
+      'tourbillon-prod-rotate': 20,
+      'tourbillon-prod-rotateNow': undefined,
+      'tourbillon-prod-audit': 1,
+      'tourbillon-prod-observe': undefined,
+    })
+  })
+
+  it('waits for the longest window of all schedules', () => {
+    const schedules = [600, 3_600, 30].map((windowSeconds) => ({ ...entry(), windowSeconds }))
+    const config = { stage: 'dev', version: '1a2b3c4d5e6f', freezes: [], schedules }
+    expect(capacityOf(config, {}).audit).toEqual({})
+    expect(capacityOf(config, {}).rotate).toEqual({ maximumEventAge: 3_600 })
+    // Lambda keeps an event for six hours at most.
+    const long = { ...config, schedules: [{ ...entry(), windowSeconds: 28_800 }] }
+    expect(capacityOf(long, {}).rotate).toEqual({ maximumEventAge: 21_600 })
+  })
 })
 
 describe('an invalid config', () => {
