@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { startConsole } from '../console/server/server.ts'
 import { CannotDo } from '../model/errors.ts'
 import { type Arguments, type Command, noPositionals } from './command.ts'
 import { configFileOf, validConfig } from './load-config.ts'
@@ -27,6 +26,8 @@ Example: npx tourbillon console --stage prod
     const { json } = args.values
     const say = json ? terminal.err : terminal.out
     const ended = interruption()
+    // No other command waits for a server to load.
+    const { startConsole } = await import('../console/server/server.ts')
     const { url, port, stop } = await startConsole({
       config,
       file: configFileOf(args),

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isTimezone } from '../../calendar/timezone.ts'
 import { ActionDialog } from './dialogs/action-dialog.tsx'
+import { api } from './lib/api.ts'
 import { type Action, AppContext } from './lib/context.ts'
 import { useRoute } from './lib/route.ts'
 import { useLocalStorage } from './lib/use-local-storage.ts'
@@ -13,7 +14,7 @@ const SAID_MS = 60_000
 
 export function App() {
   const route = useRoute()
-  const { answer: stage, error, retry } = useQuery('/api/stage', {})
+  const { answer: stage, error, retry } = useQuery(api.stage, {})
   const [chosen, choose] = useLocalStorage('tourbillon-timezone')
   const [action, openDialog] = useState<Action>()
   const [said, setSaid] = useState('')

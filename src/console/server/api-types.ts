@@ -1,44 +1,16 @@
-import type { Hold, Scope } from '../../model/hold.ts'
+import type { Scope } from '../../model/hold.ts'
 import type { Rotation, Status } from '../../model/rotation.ts'
-import type { Document } from '../../report/document.ts'
 import type { Unrecorded } from '../../report/evidence.ts'
 import type { Standing, UnderWay, Wrong } from '../../report/standing.ts'
 import type { Moment } from '../../report/timeline.ts'
-import type { RotateNowAnswer } from '../../rotation/rotate-now.ts'
-import type { RotateNowEvent } from '../../rotation/rotate-now-event.ts'
-import type { Planned } from '../../schedules/plan.ts'
 
 /**
- * What the console's page asks its server, and what that answers: types alone, known to both. Instants of ours are epoch
- * ms; rotations and holds are as the ledger has them (ISO).
+ * What the console's server answers: types alone, which the page knows, too. Instants of ours are epoch ms; rotations
+ * and holds are as the ledger has them (ISO).
  */
-export type Answers = {
-  'GET /api/stage': { query: Record<never, never>; answer: StageAnswer }
-  'GET /api/now': { query: Record<never, never>; answer: NowAnswer }
-  'GET /api/calendar': { query: CalendarQuery; answer: CalendarAnswer }
-  'GET /api/history': { query: PeriodQuery; answer: HistoryAnswer }
-  'GET /api/rotation': { query: { id: string }; answer: RotationAnswer }
-  'GET /api/live': { query: Record<never, never>; answer: LiveAnswer }
-  'GET /api/report': { query: PeriodQuery; answer: Document }
-  'POST /api/hold': { body: { scope: Scope; reason: string; until?: number }; answer: Hold }
-  /** This hold, and no other one of its scope. */
-  'POST /api/release': { body: { scope: Scope; id: string }; answer: Hold }
-  'POST /api/run': { body: RunBody; answer: RotateNowAnswer }
-}
 
 /** Any answer that is not 2xx: what is wrong, and what to do. */
 export type ErrorAnswer = { error: string; hint?: string }
-
-/** Epoch ms; `to` exclusive. */
-export type PeriodQuery = { from: number; to: number }
-
-/** `date`: YYYY-MM-DD, a day of the month or week to show; absent: today by `timezone`. */
-export type CalendarQuery = { view: 'month' | 'week'; date?: string; timezone?: string; schedule?: string }
-
-export type RunBody = Pick<
-  RotateNowEvent,
-  'schedule' | 'secrets' | 'reason' | 'override' | 'requestId' | 'dryRun'
->
 
 export type StageAnswer = {
   stage: string
@@ -169,12 +141,4 @@ export type RotationAnswer = {
   /** Of the reason, where it is one of ours. */
   meaning?: string
   remedy?: string
-}
-
-export type LiveAnswer = {
-  group: string
-  configVersion: string
-  /** Config versions that live schedules carry. */
-  liveVersions: string[]
-  planned: Planned[]
 }

@@ -23,24 +23,32 @@ export const period = z
   .strictObject({ from: digits, to: digits })
   .refine(({ from, to }) => from < to, { error: 'it ends before it begins', path: ['to'] })
 
-export const calendarQuery = z.strictObject({
+export type Period = z.output<typeof period>
+
+export const calendar = z.strictObject({
   view: z.enum(['month', 'week']),
   date: z.string().exactOptional(),
   timezone: z.string().exactOptional(),
   schedule: z.string().exactOptional(),
 })
 
-export const rotationQuery = z.strictObject({ id: z.string().regex(ROTATION_ID, 'no rotation’s id') })
+export type CalendarQuery = z.output<typeof calendar>
+
+export const rotation = z.strictObject({ id: z.string().regex(ROTATION_ID, 'no rotation’s id') })
 
 const text = z.string().trim().refine(says, 'it is empty').max(2_000)
 
 const scope = z.templateLiteral([z.enum(['schedule/', 'secret/']), z.string().min(1)]).or(z.literal('all'))
 
-export const holdBody = z.strictObject({ scope, reason: text, until: instant.exactOptional() })
+export const hold = z.strictObject({ scope, reason: text, until: instant.exactOptional() })
 
-export const releaseBody = z.strictObject({ scope, id: text })
+export type HoldBody = z.output<typeof hold>
 
-export const runBody = z
+export const release = z.strictObject({ scope, id: text })
+
+export type ReleaseBody = z.output<typeof release>
+
+export const run = z
   .strictObject({
     schedule: text.exactOptional(),
     secrets: z.array(text).min(1).max(1_000).exactOptional(),
@@ -52,3 +60,5 @@ export const runBody = z
   .refine(({ schedule, secrets }) => schedule !== undefined || secrets !== undefined, {
     error: 'what shall rotate? Name a schedule, or secrets',
   })
+
+export type RunBody = z.output<typeof run>

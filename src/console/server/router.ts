@@ -1,83 +1,97 @@
-import type { z } from 'zod'
-import type { Document } from '../../report/document.ts'
-import { toHtml } from '../../report/html.ts'
-import { recordsOf } from '../../runtime/records.ts'
-import type { Answers } from './api-types.ts'
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { METHOD_NAME_ALL } from 'hono/router'
+import { secureHeaders } from 'hono/secure-headers'
+import { createApi } from './api.ts'
+import type { Assets } from './assets.ts'
 import type { ServerContext } from './context.ts'
-import { fileReply, jsonReply, type Reply } from './exchange.ts'
-import { createLedgerCache } from './ledger-cache.ts'
-import { Refused, refusal } from './refusal.ts'
-import {
-  calendarQuery,
-  holdBody,
-  nothing,
-  period,
-  releaseBody,
-  rotationQuery,
-  runBody,
-} from './request-schemas.ts'
-import { createActions } from './routes/actions.ts'
-import { createCalendarReader } from './routes/calendar.ts'
-import { createHistoryReader } from './routes/history.ts'
-import { createLiveReader } from './routes/live.ts'
-import { createNowReader, createRecordsReader } from './routes/now.ts'
-import { createReportReader } from './routes/report.ts'
-import { createRotationReader } from './routes/rotation.ts'
-import { createStageReader } from './routes/stage.ts'
+import { htmlShell, usedLinkPage } from './html-shell.ts'
+import { errorResponse, HttpError } from './http-error.ts'
+import { checkOrigin } from './origin-check.ts'
+import type { Sessions } from './sessions.ts'
 
-type Asked<Name extends keyof Answers> = Answers[Name] extends { query: infer Query }
-  ? Query
-  : Answers[Name] extends { body: infer Body }
-    ? Body
-    : never
+const SELF = ["'self'"]
+const NONE = ["'none'"]
 
-/** One question: what may be asked, and who answers. */
-type Route<Asked, Answer> = { asks: z.ZodType<Asked>; answer(asked: Asked): Promise<Answer> }
+/** Of everything that is sent: nothing from elsewhere runs, nobody frames it. */
+const SECURE_HEADERS = secureHeaders({
+  contentSecurityPolicy: {
+    ...{ defaultSrc: NONE, scriptSrc: SELF, styleSrc: SELF, connectSrc: SELF, imgSrc: SELF },
+    ...{ baseUri: NONE, formAction: NONE, frameAncestors: NONE },
+  },
+  xFrameOptions: 'DENY',
+  // Both are for HTTPS.
+  ...{ strictTransportSecurity: false, originAgentCluster: false },
+})
 
-type Routes = { [Name in keyof Answers]: Route<Asked<Name>, Answers[Name]['answer']> }
+const MOST_BYTES = 65_536
 
-/** The table of everything that may be asked, and done. */
-export function routesIn(context: ServerContext): Map<string, (asked: unknown) => Promise<Reply>> {
-  const ledger = createLedgerCache(recordsOf(context.config.stage).ledger, context)
-  const [records, live, report] = [
-    createRecordsReader(context),
-    createLiveReader(context),
-    createReportReader(context),
-  ]
-  const actions = createActions(context)
-  // What was done shows at once.
-  const then = <Asked, Answer>(deed: (asked: Asked) => Promise<Answer>) => {
-    return (asked: Asked) => deed(asked).finally(() => records.forget())
-  }
-  const routes: Routes = {
-    'GET /api/stage': { asks: nothing, answer: createStageReader(context) },
-    'GET /api/now': { asks: nothing, answer: createNowReader(context, records) },
-    'GET /api/calendar': { asks: calendarQuery, answer: createCalendarReader(context, ledger, records) },
-    'GET /api/history': { asks: period, answer: createHistoryReader(context, ledger) },
-    'GET /api/rotation': { asks: rotationQuery, answer: createRotationReader(context) },
-    'GET /api/live': { asks: nothing, answer: () => live.read() },
-    'GET /api/report': { asks: period, answer: report },
-    'POST /api/hold': { asks: holdBody, answer: then(actions.hold) },
-    'POST /api/release': { asks: releaseBody, answer: then(actions.release) },
-    'POST /api/run': { asks: runBody, answer: then(actions.run) },
-  }
-  const all = Object.entries(routes).map(
-    ([name, route]) => [name, checked(route as Route<unknown, unknown>, (it) => jsonReply(200, it))] as const,
-  )
-  const file = (document: Document) => fileReply(`${context.config.stage}-report.html`, toHtml(document))
-  return new Map([...all, ['GET /api/report.html', checked({ asks: period, answer: report }, file)]])
+type Options = {
+  context: ServerContext
+  assets: Assets
+  sessions: Sessions
+  /** A link was used. */
+  opened(): void
+  /** Told of what should not have happened. */
+  complain(line: string): void
 }
 
-/** At the door, and nowhere else: what comes in is what the types say. */
-function checked<Asked, Answer>(
-  { asks, answer }: Route<Asked, Answer>,
-  replyOf: (answer: Answer) => Reply,
-): (asked: unknown) => Promise<Reply> {
-  return async (asked) => {
-    const parsed = asks.safeParse(asked)
-    if (parsed.success) return replyOf(await answer(parsed.data))
-    const [issue] = parsed.error.issues
-    const where = issue?.path.join('.')
-    throw new Refused(refusal(400, [where, issue?.message].filter(Boolean).join(': ')))
+/** Who may come in, and where it leads. */
+export function createRouter({ context, assets, sessions, opened, complain }: Options) {
+  const { stage } = context.config
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.onError((error, c) => errorResponse(error, c, complain))
+
+  app.use(SECURE_HEADERS, async (c, next) => {
+    await next()
+    c.header('cache-control', 'no-store')
+  })
+  app.use(async ({ req, env }, next) => {
+    checkOrigin({ method: req.method, path: req.path, headers: req.header() }, env.incoming.socket.localPort)
+    await next()
+  })
+  app.use('/api/*', async (c, next) => {
+    const [, key = ''] = /^Bearer ([\w-]+)$/.exec(c.req.header('authorization') ?? '') ?? []
+    if (!sessions.knows(key)) {
+      c.header('www-authenticate', 'Bearer')
+      throw new HttpError(401, 'no session', 'open the newest link that the terminal shows')
+    }
+    await next()
+  })
+  app.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: MOST_BYTES,
+      onError() {
+        throw new HttpError(413, `a body of more than ${MOST_BYTES / 1_024} KiB`)
+      },
+    }),
+  )
+
+  const notFound = (c: Context) => {
+    const here = app.routes.filter(({ method, path }) => path === c.req.path && method !== METHOD_NAME_ALL)
+    if (here.length === 0) throw new HttpError(404, 'there is nothing here')
+    const allow = [...new Set(here.map(({ method }) => method))].join(', ')
+    c.header('allow', allow)
+    throw new HttpError(405, `only ${allow} here`)
   }
+  app.notFound(notFound)
+  // Hono answers HEAD by what answers GET, and that would use a link up.
+  app.use((c, next) => (c.req.method === 'HEAD' ? notFound(c) : next()))
+
+  for (const [path, { type, content }] of assets)
+    app.get(path, (c) => c.body(content, 200, { 'content-type': type }))
+  app.get('/', (c) => {
+    const token = c.req.query('token')
+    if (token === undefined) return c.html(htmlShell({ stage }))
+    // A browser that loads ahead of a click must not use the link up.
+    if (/prefetch|prerender/.test(c.req.header('sec-purpose') ?? ''))
+      throw new HttpError(503, 'the link is not opened ahead of time')
+    const session = sessions.open(token)
+    if (session === undefined) return c.html(usedLinkPage({ stage }), 403)
+    opened()
+    return c.html(htmlShell({ stage, session }))
+  })
+  return app.route('/', createApi(context))
 }

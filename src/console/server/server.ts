@@ -1,14 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
 import { CannotDo } from '../../model/errors.ts'
 import { buildAssets } from './assets.ts'
 import type { ServerContext } from './context.ts'
-import { answer } from './door.ts'
-import { send } from './exchange.ts'
-import { routesIn } from './router.ts'
+import { createRouter } from './router.ts'
 import { openSessions } from './sessions.ts'
-import { replyTo } from './trouble.ts'
 
 export type ConsoleOptions = Omit<ServerContext, 'giveUpMs'> & {
   /** How long a reading waits for AWS, ms; default 10 s. */
@@ -33,21 +31,14 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { port: wanted, announce, complain = () => {}, giveUpMs = 10_000, ...rest } = options
   const context = { ...rest, giveUpMs }
   const sessions = openSessions()
-  const assets = await buildAssets()
-  const server = createServer((request, response) => {
-    const told = (line: string) => complain(`${request.method} ${request.url?.split('?')[0]}: ${line}`)
-    answer(request, port, house)
-      .catch((error: unknown) => replyTo(error, request.method, told))
-      .then((reply) => send(response, reply))
-      .catch((error: unknown) => told(String(error)))
+  const url = () => `http://127.0.0.1:${port}/?token=${sessions.token()}`
+  const router = createRouter({
+    ...{ context, assets: await buildAssets(), sessions, complain },
+    opened: () => announce(`opened; to open it once more: ${url()}`),
   })
+  const server = createAdaptorServer({ fetch: router.fetch }) as Server
   const port = await listen(server, wanted)
   server.on('error', (error) => complain(String(error)))
-  const url = () => `http://127.0.0.1:${port}/?token=${sessions.token()}`
-  const house = {
-    ...{ stage: context.config.stage, assets, sessions, routes: routesIn(context) },
-    opened: () => announce(`opened; to open it once more: ${url()}`),
-  }
   return {
     url,
     port,

@@ -71,7 +71,7 @@ describe.skipIf(chromiumPath === undefined)('a stage on its first day, and one t
   it('says that it is reading, for as long as it is', async () => {
     const { page } = await served.visit()
     const { promise: opened, resolve: open } = Promise.withResolvers<void>()
-    await page.route('**/api/now?*', async (route) => {
+    await page.route('**/api/now*', async (route) => {
       await opened
       await route.continue()
     })

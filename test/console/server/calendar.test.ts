@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../../src/config/load.ts'
-import type { CalendarQuery, DayAnswer, SlotAnswer } from '../../../src/console/server/api-types.ts'
+import type { DayAnswer, SlotAnswer } from '../../../src/console/server/api-types.ts'
 import { addRecords, type Records } from '../../../src/console/server/calendar/slots.ts'
 import type { LedgerRow } from '../../../src/console/server/ledger-cache.ts'
+import type { CalendarQuery } from '../../../src/console/server/request-schemas.ts'
 import { calendarAnswer, calendarAsked } from '../../../src/console/server/routes/calendar.ts'
 import { entriesOf } from '../../../src/operate/occurrences.ts'
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, request } from 'node:http'
-import type { Answers } from '../../../src/console/server/api-types.ts'
+import type { ExtractSchema } from 'hono/types'
+import type { Api } from '../../../src/console/server/api.ts'
 import type { Console } from '../../../src/console/server/server.ts'
 
 export type Replied = { status: number; headers: IncomingHttpHeaders; text: string }
@@ -28,8 +29,15 @@ export function searchOf(query: Record<string, string | number>): string {
     .join('&')
 }
 
-type Get = Extract<keyof Answers, `GET ${string}`>
-type Post = Extract<keyof Answers, `POST ${string}`>
+type Schema = ExtractSchema<Api>
+/** What each route answers, by `GET /api/now`. */
+type Answers<Method extends string, Verb extends string> = {
+  [P in keyof Schema & string as Verb extends keyof Schema[P]
+    ? `${Method} ${P}`
+    : never]: Verb extends keyof Schema[P] ? (Schema[P][Verb] extends { output: infer O } ? O : never) : never
+}
+type Reads = Answers<'GET', '$get'>
+type Actions = Answers<'POST', '$post'>
 
 /** The page as far as the server knows it: opened by its newest link. */
 export async function openPage({ port, url }: Pick<Console, 'port' | 'url'>) {
@@ -42,17 +50,17 @@ export async function openPage({ port, url }: Pick<Console, 'port' | 'url'>) {
     get: (path: string, more: Asking = {}) =>
       ask(port, path, { ...more, headers: { authorization, ...more.headers } }),
     /** The answer, which must be 200. */
-    async read<Name extends Get>(
+    async read<Name extends keyof Reads>(
       name: Name,
       query: Record<string, string | number> = {},
-    ): Promise<Answers[Name]['answer']> {
+    ): Promise<Reads[Name]> {
       const { status, answer } = json(
         await ask(port, `${name.slice(4)}?${searchOf(query)}`, { headers: { authorization } }),
       )
       if (status !== 200) throw new Error(`${name}: ${status} ${JSON.stringify(answer)}`)
       return answer
     },
-    async post<Name extends Post>(name: Name, body: object, headers: Record<string, string> = {}) {
+    async post<Name extends keyof Actions>(name: Name, body: object, headers: Record<string, string> = {}) {
       const type = { 'content-type': 'application/json' }
       const asking = {
         method: 'POST',
@@ -60,7 +68,7 @@ export async function openPage({ port, url }: Pick<Console, 'port' | 'url'>) {
         headers: { authorization, ...type, ...headers },
       }
       const { status, answer } = json(await ask(port, name.slice(5), asking))
-      return { status, answer: answer as Answers[Name]['answer'] & { error?: string; hint?: string } }
+      return { status, answer: answer as Actions[Name] & { error?: string; hint?: string } }
     },
   }
 }

@@ -51,7 +51,7 @@ describe('the link', () => {
     expect(served.url()).not.toBe(link)
     expect(told.at(-1)).toBe(`opened; to open it once more: ${served.url()}`)
     const second = await at(pathOf(link))
-    expect([second.status, second.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8'])
+    expect([second.status, second.headers['content-type']]).toEqual([403, 'text/html; charset=UTF-8'])
     expect(second.text).toContain(
       'The terminal in which <code>tourbillon console</code> runs shows the newest',
     )
@@ -188,10 +188,13 @@ describe('with one', () => {
     ['more than is asked for', '{"scope":"all","reason":"x","by":"me"}', 400, 'Unrecognized key: "by"'],
     ['64 KiB and one', `"${'x'.repeat(65_535)}"`, 413, 'a body of more than 64 KiB'],
   ])('a body of %s is not taken', async (_what, body, status, error) => {
-    const headers = { 'content-type': 'application/json' }
-    const replied = await page.get('/api/hold', { method: 'POST', headers, body })
-    expect(replied.status).toBe(status)
-    expect(JSON.parse(replied.text)).toMatchObject({ error })
+    const type = { 'content-type': 'application/json' }
+    // With its length said before, and without.
+    for (const headers of [type, { ...type, 'transfer-encoding': 'chunked' }]) {
+      const replied = await page.get('/api/hold', { method: 'POST', headers, body })
+      expect(replied.status).toBe(status)
+      expect(JSON.parse(replied.text)).toMatchObject({ error })
+    }
   })
 
   it.each([

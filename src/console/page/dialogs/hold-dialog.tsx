@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Scope } from '../../../model/hold.ts'
 import { secretScope } from '../../../model/hold.ts'
 import { HOUR } from '../../../model/time.ts'
-import { post } from '../lib/api.ts'
+import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { scopeText } from '../lib/scope.ts'
 import { useQuery } from '../lib/use-query.ts'
@@ -23,12 +23,14 @@ export function HoldDialog({ scope: first, close }: Props) {
   const [scope, setScope] = useState(first)
   const [reason, setReason] = useState('')
   const [end, setEnd] = useState(0)
-  const standing = useQuery('/api/now', {}).answer?.holds.filter((it) => it.scope === scope) ?? []
+  const standing = useQuery(api.now, {}).answer?.holds.filter((it) => it.scope === scope) ?? []
   const [name, ms] = ENDS[end] ?? ['', undefined]
   const act = async () => {
-    await post('/api/hold', {
-      ...{ scope, reason: reason.trim() },
-      ...(ms !== undefined && { until: Date.now() + clockOffset + ms }),
+    await api.hold.$post({
+      json: {
+        ...{ scope, reason: reason.trim() },
+        ...(ms !== undefined && { until: Date.now() + clockOffset + ms }),
+      },
     })
     announce(`Held: ${scopeText(scope)}, ${name}.`)
   }

@@ -1,5 +1,5 @@
 import type { Hold } from '../../../model/hold.ts'
-import { post } from '../lib/api.ts'
+import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { scopeText } from '../lib/scope.ts'
 import { Instant } from '../ui/instant.tsx'
@@ -10,7 +10,7 @@ type Props = { hold: Hold; close: () => void }
 export function ReleaseDialog({ hold: { id, scope, reason, by, placedAt }, close }: Props) {
   const { stage, timezone, announce } = useApp()
   const act = async () => {
-    await post('/api/release', { scope, id })
+    await api.release.$post({ json: { scope, id } })
     announce(`Released: ${scopeText(scope)}.`)
   }
   return (

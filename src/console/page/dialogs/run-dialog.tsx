@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import { secretNameOf } from '../../../model/identity.ts'
 import type { RotateNowAnswer } from '../../../rotation/rotate-now.ts'
-import { ApiError, post } from '../lib/api.ts'
+import type { RunBody } from '../../server/request-schemas.ts'
+import { ApiError, api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { scopeText } from '../lib/scope.ts'
 import { useQuery } from '../lib/use-query.ts'
@@ -15,7 +16,7 @@ type Props = {
 
 /** Freezes and holds in force that may keep it: whoever overrides them shall know which. */
 function Barred({ schedule, secrets }: { schedule: string | undefined; secrets: string[] }) {
-  const { answer, error } = useQuery('/api/now', {})
+  const { answer, error } = useQuery(api.now, {})
   const scopes = ['all', `schedule/${schedule}`, ...secrets.map((secret) => `secret/${secretNameOf(secret)}`)]
   const bars = [
     ...(answer?.holds ?? [])
@@ -37,6 +38,8 @@ function Barred({ schedule, secrets }: { schedule: string | undefined; secrets: 
   )
 }
 
+const run = async (json: RunBody) => (await api.run.$post({ json })).json()
+
 /** Shows what would rotate, as a dry run finds it, before anything does. */
 export function RunDialog({ request: { schedule, secrets }, close }: Props) {
   const { stage, announce } = useApp()
@@ -51,7 +54,7 @@ export function RunDialog({ request: { schedule, secrets }, close }: Props) {
     requestId,
   }
   useEffect(() => {
-    post('/api/run', { ...what, dryRun: true }).then(setFound, setFound)
+    run({ ...what, dryRun: true }).then(setFound, setFound)
   }, [])
   const ready = found !== undefined && !(found instanceof ApiError)
   const selector = stage.schedules.find(({ name }) => name === schedule)?.selects
@@ -62,7 +65,7 @@ export function RunDialog({ request: { schedule, secrets }, close }: Props) {
       ...(reason.trim() && { reason: reason.trim() }),
       ...(override.trim() && { override: override.trim() }),
     }
-    const { alreadyStarted } = await post('/api/run', { ...what, ...why })
+    const { alreadyStarted } = await run({ ...what, ...why })
     const which = schedule ?? secrets?.join(', ')
     announce(
       alreadyStarted

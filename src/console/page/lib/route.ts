@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks'
-import { searchOf } from './api.ts'
 
 /** Where the page is, from what stands after `#`: `#/history?days=30`. The server knows nothing of it. */
 export type Route = { view: string; params: URLSearchParams }
@@ -9,9 +8,9 @@ function routeOf(hash: string): Route {
   return { view: path === '' ? 'now' : path, params: new URLSearchParams(search) }
 }
 
-export function hrefOf(view: string, params: object = {}): string {
-  const search = searchOf(params)
-  return `#/${view}${search && `?${search}`}`
+export function hrefOf(view: string, params: Record<string, string | undefined> = {}): string {
+  const pairs = Object.entries(params).flatMap(([name, value]) => (value ? [[name, value]] : []))
+  return `#/${view}${pairs.length > 0 ? `?${new URLSearchParams(pairs)}` : ''}`
 }
 
 export function useRoute(): Route {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { type AnswerOf, type ApiError, apiErrorOf, type GetPath, get, type QueryOf, searchOf } from './api.ts'
+import { type ApiError, apiErrorOf } from './api.ts'
 
 export type Query<T> = {
   /** The latest to this very question: where the server fails, still the one before. */
@@ -14,6 +14,12 @@ export type Query<T> = {
   retry(): void
 }
 
+/** A route of the server that is only read: `api.now`. */
+type Endpoint<Q, A> = {
+  $url(given: { query: Q }): URL
+  $get(given: { query: Q }, options: { init: RequestInit }): Promise<{ json(): Promise<A> }>
+}
+
 type State<T> = Pick<Query<T>, 'answer' | 'readAt' | 'error' | 'loading'> & {
   /** The question that was answered. */
   of: string
@@ -22,13 +28,9 @@ type State<T> = Pick<Query<T>, 'answer' | 'readAt' | 'error' | 'loading'> & {
 const RETRY_MS = 3_000
 
 /** Asks the server, again every so often (ms) where that is given, and again by itself after a failure. */
-export function useQuery<P extends GetPath>(
-  path: P,
-  query: QueryOf<P>,
-  everyMs?: number,
-): Query<AnswerOf<P>> {
-  const question = `${path}?${searchOf(query)}`
-  const [state, setState] = useState<State<AnswerOf<P>>>({
+export function useQuery<Q, A>(endpoint: Endpoint<Q, A>, query: Q, everyMs?: number): Query<A> {
+  const question = String(endpoint.$url({ query }))
+  const [state, setState] = useState<State<A>>({
     ...{ of: '', answer: undefined, readAt: 0, error: undefined, loading: true },
   })
   const [round, setRound] = useState(0)
@@ -40,7 +42,7 @@ export function useQuery<P extends GetPath>(
       try {
         // What nobody looks at is not read until somebody does.
         await visible(stop.signal)
-        const answer = await get(path, query, stop.signal)
+        const answer = await (await endpoint.$get({ query }, { init: { signal: stop.signal } })).json()
         if (stop.signal.aborted) return
         setState({ of: question, answer, readAt: Date.now(), error: undefined, loading: false })
       } catch (thrown) {

@@ -1,13 +1,14 @@
 import { useMemo } from 'preact/hooks'
 import type { Status } from '../../../model/rotation.ts'
-import type { HistoryAnswer, PeriodQuery, RotationSummary } from '../../server/api-types.ts'
+import type { HistoryAnswer, RotationSummary } from '../../server/api-types.ts'
 import { Lanes } from '../charts/lanes.tsx'
+import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { type Route, setParams } from '../lib/route.ts'
 import { useQuery } from '../lib/use-query.ts'
 import { Empty, QueryResult } from '../ui/loading-and-errors.tsx'
 import { Outcome, STATUSES } from '../ui/outcome.tsx'
-import { PeriodSelect, periodOf } from '../ui/period-select.tsx'
+import { digitsOf, type Period, PeriodSelect, periodOf } from '../ui/period-select.tsx'
 import { RotationTable } from '../ui/rotation-table.tsx'
 
 const DAYS = 30
@@ -17,7 +18,7 @@ const LISTED = 50
 export function HistoryView({ route }: { route: Route }) {
   const { clockOffset } = useApp()
   const period = periodOf(route, Date.now() + clockOffset, DAYS)
-  const query = useQuery('/api/history', period, 10_000)
+  const query = useQuery(api.history, digitsOf(period), 10_000)
   return (
     <>
       <Filters route={route} rotations={query.answer?.rotations ?? []} />
@@ -44,7 +45,7 @@ export function Cut({ answer: { truncated, rotations } }: { answer: HistoryAnswe
   )
 }
 
-function Found({ answer, route, period }: { answer: HistoryAnswer; route: Route; period: PeriodQuery }) {
+function Found({ answer, route, period }: { answer: HistoryAnswer; route: Route; period: Period }) {
   const { params } = route
   const key = params.toString()
   const rotations = useMemo(() => answer.rotations.filter(passes(params)), [answer, key])

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks'
 import type { Document, Section } from '../../../report/document.ts'
 import { type Cell, textOf } from '../../../report/document.ts'
-import { type ApiError, apiErrorOf, reportFile } from '../lib/api.ts'
+import { type ApiError, api, apiErrorOf } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { type Route, setParams } from '../lib/route.ts'
 import { useQuery } from '../lib/use-query.ts'
 import { isoDate } from '../ui/instant.tsx'
 import { ErrorAlert, QueryResult } from '../ui/loading-and-errors.tsx'
-import { PeriodSelect, periodOf } from '../ui/period-select.tsx'
+import { digitsOf, PeriodSelect, periodOf } from '../ui/period-select.tsx'
 import { ScrollArea } from '../ui/scroll-area.tsx'
 
 const DAYS = 30
@@ -17,11 +17,12 @@ export function ReportView({ route }: { route: Route }) {
   const { stage, clockOffset } = useApp()
   const [error, setError] = useState<ApiError>()
   const period = periodOf(route, Date.now() + clockOffset, DAYS)
-  const query = useQuery('/api/report', period)
+  const query = useQuery(api.report, digitsOf(period))
   const [from, to] = [isoDate(period.from, 'UTC'), isoDate(period.to, 'UTC')]
   const keep = async () => {
     try {
-      const address = URL.createObjectURL(await reportFile(period))
+      const file = await api['report.html'].$get({ query: digitsOf(period) })
+      const address = URL.createObjectURL(await file.blob())
       const link = Object.assign(document.createElement('a'), {
         ...{ href: address, download: `${stage.stage}-${from}-${to}.html` },
       })

@@ -1,5 +1,6 @@
 import { formatPreciseDuration } from '../../../calendar/format.ts'
 import type { RotationAnswer } from '../../server/api-types.ts'
+import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { hrefOf, type Route } from '../lib/route.ts'
 import { requestOf, scopeOf } from '../lib/scope.ts'
@@ -10,7 +11,7 @@ import { Outcome } from '../ui/outcome.tsx'
 
 /** One rotation: everything that happened to it, with times, how it ended, and what to do. */
 export function RotationView({ route }: { route: Route }) {
-  const query = useQuery('/api/rotation', { id: route.params.get('id') ?? '' }, 2_000)
+  const query = useQuery(api.rotation, { id: route.params.get('id') ?? '' }, 2_000)
   return (
     <QueryResult query={query} what="the rotation">
       {(answer) => (

@@ -1,6 +1,8 @@
 import { formatDuration } from '../../../calendar/format.ts'
+import type { Plan } from '../../../operate/plan.ts'
 import type { Planned } from '../../../schedules/plan.ts'
-import type { LiveAnswer, ScheduleAnswer } from '../../server/api-types.ts'
+import type { ScheduleAnswer } from '../../server/api-types.ts'
+import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { hrefOf } from '../lib/route.ts'
 import { useQuery } from '../lib/use-query.ts'
@@ -12,8 +14,8 @@ import { PlannedRuns } from './now/planned-runs.tsx'
 /** Every schedule of the config, and how it stands in EventBridge Scheduler. */
 export function SchedulesView() {
   const { stage, timezone, clockOffset } = useApp()
-  const { answer, error, retry, readAt, loading } = useQuery('/api/live', {})
-  const { answer: now } = useQuery('/api/now', {})
+  const { answer, error, retry, readAt, loading } = useQuery(api.live, {})
+  const { answer: now } = useQuery(api.now, {})
   return (
     <>
       {error && <ErrorAlert error={error} retry={retry} />}
@@ -46,7 +48,7 @@ const WORDS: Record<Planned['kind'], string> = {
   foreign: 'in our group, not made by Tourbillon: left alone',
 }
 
-function Compared({ answer: { group, configVersion, liveVersions, planned } }: { answer: LiveAnswer }) {
+function Compared({ answer: { group, configVersion, liveVersions, planned } }: { answer: Plan }) {
   const { stage } = useApp()
   const names = new Set(stage.schedules.map(({ name }) => name))
   const others = planned.filter(({ kind }) => kind === 'delete' || kind === 'foreign')

@@ -1,11 +1,12 @@
 import { formatPreciseDuration } from '../../../calendar/format.ts'
-import type { HistoryAnswer, PeriodQuery, RotationSummary } from '../../server/api-types.ts'
+import type { HistoryAnswer, RotationSummary } from '../../server/api-types.ts'
 import { SkewPlot } from '../charts/skew-plot.tsx'
+import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import type { Route } from '../lib/route.ts'
 import { useQuery } from '../lib/use-query.ts'
 import { Empty, QueryResult } from '../ui/loading-and-errors.tsx'
-import { PeriodSelect, periodOf } from '../ui/period-select.tsx'
+import { digitsOf, type Period, PeriodSelect, periodOf } from '../ui/period-select.tsx'
 import { ScrollArea } from '../ui/scroll-area.tsx'
 import { hueOf } from './calendar/slot.tsx'
 import { Cut } from './history.tsx'
@@ -16,7 +17,7 @@ const DAYS = 30
 export function SkewView({ route }: { route: Route }) {
   const { clockOffset } = useApp()
   const period = periodOf(route, Date.now() + clockOffset, DAYS)
-  const query = useQuery('/api/history', period, 30_000)
+  const query = useQuery(api.history, digitsOf(period), 30_000)
   return (
     <>
       <div class="tools">
@@ -36,7 +37,7 @@ export function SkewView({ route }: { route: Route }) {
 
 type Measured = RotationSummary & { skewMs: number }
 
-function Skews({ answer, period }: { answer: HistoryAnswer; period: PeriodQuery }) {
+function Skews({ answer, period }: { answer: HistoryAnswer; period: Period }) {
   const { stage } = useApp()
   const measured = answer.rotations.filter(
     (it): it is Measured => it.trigger === 'SCHEDULE' && it.skewMs !== undefined,

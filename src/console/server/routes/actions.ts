@@ -8,13 +8,13 @@ import { knownScope } from '../../../operate/hold-scope.ts'
 import { operator } from '../../../operate/operator.ts'
 import { checkRotateNow, invokeRotateNow } from '../../../operate/rotate-now.ts'
 import type { RotateNowAnswer } from '../../../rotation/rotate-now.ts'
-import type { Answers, RunBody } from '../api-types.ts'
 import type { ServerContext } from '../context.ts'
+import type { HoldBody, ReleaseBody, RunBody } from '../request-schemas.ts'
 
 /** Everything the console can do that is not reading: what three commands do, in the name of whoever runs it. */
 export type Actions = {
-  hold(body: Answers['POST /api/hold']['body']): Promise<Hold>
-  release(body: Answers['POST /api/release']['body']): Promise<Hold>
+  hold(body: HoldBody): Promise<Hold>
+  release(body: ReleaseBody): Promise<Hold>
   run(body: RunBody): Promise<RotateNowAnswer>
 }
 

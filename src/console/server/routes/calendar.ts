@@ -12,14 +12,15 @@ import {
 import { plannedOccurrences } from '../../../operate/planned-occurrences.ts'
 import { plannedRunsOf } from '../../../report/planned.ts'
 import type { Readings } from '../../../report/readings.ts'
-import type { CalendarAnswer, CalendarQuery } from '../api-types.ts'
+import type { CalendarAnswer } from '../api-types.ts'
 import type { CachedRead } from '../cached-read.ts'
 import { clockChangesIn, freezesIn } from '../calendar/marks.ts'
 import { addRecords, type Records, slotsOf } from '../calendar/slots.ts'
 import { calendarView, dayAt, dayIn } from '../calendar/view.ts'
 import type { ServerContext } from '../context.ts'
+import { HttpError } from '../http-error.ts'
 import type { LedgerCache } from '../ledger-cache.ts'
-import { Refused, refusal } from '../refusal.ts'
+import type { CalendarQuery } from '../request-schemas.ts'
 
 /** A run may claim its rotation this long before its instant, ms: see early companions. */
 const AHEAD_MS = 600_000
@@ -67,13 +68,12 @@ async function plannedWithin(
 
 type Asked = ReturnType<typeof calendarAsked>
 
-/** What a query means. Throws CannotDo, Refused. */
+/** What a query means. Throws CannotDo, HttpError. */
 export function calendarAsked({ view, date, timezone, schedule }: CalendarQuery, all: Entry[], now: number) {
   const entries = askedFor(all, schedule)
   const zone = timezone === undefined ? (timezonesOf(entries)[0] ?? 'UTC') : knownTimezone(timezone)
   const day = date === undefined ? dayAt(now, zone) : dayIn(date)
-  if (day === undefined)
-    throw new Refused(refusal(400, `${date} is no day`, 'write YYYY-MM-DD, from 1970 to 2199'))
+  if (day === undefined) throw new HttpError(400, `${date} is no day`, 'write YYYY-MM-DD, from 1970 to 2199')
   const { days, ...titles } = calendarView(view, day, zone)
   const [from, to] = [days[0]?.from ?? 0, days.at(-1)?.to ?? 0]
   return { ...{ view, timezone: zone, entries, days, titles, from, to }, one: schedule !== undefined }

@@ -1,9 +1,10 @@
 import { CannotDo } from '../../../model/errors.ts'
 import { DAY, iso } from '../../../model/time.ts'
 import { daysBack, MOST_DAYS } from '../../../operate/history.ts'
-import type { HistoryAnswer, PeriodQuery, RotationSummary } from '../api-types.ts'
+import type { HistoryAnswer, RotationSummary } from '../api-types.ts'
 import type { ServerContext } from '../context.ts'
 import type { LedgerCache, LedgerRow } from '../ledger-cache.ts'
+import type { Period } from '../request-schemas.ts'
 
 /** As many as a page can draw. */
 const MOST = 5_000
@@ -12,7 +13,7 @@ const MOST = 5_000
 export function createHistoryReader(
   { now }: ServerContext,
   ledger: LedgerCache,
-): (period: PeriodQuery) => Promise<HistoryAnswer> {
+): (period: Period) => Promise<HistoryAnswer> {
   return async (period) => {
     if (period.to - period.from > MOST_DAYS * DAY)
       throw new CannotDo(`more than ${MOST_DAYS} days`, { hint: 'ask for a shorter period' })

@@ -7,7 +7,7 @@ import { timelineOf } from '../../../report/timeline.ts'
 import { recordsOf } from '../../../runtime/records.ts'
 import type { RotationAnswer } from '../api-types.ts'
 import type { ServerContext } from '../context.ts'
-import { Refused, refusal } from '../refusal.ts'
+import { HttpError } from '../http-error.ts'
 
 /** One rotation with all that happened to it, as `show` tells it. */
 export function createRotationReader({
@@ -19,9 +19,7 @@ export function createRotationReader({
   return async ({ id }) => {
     const rotation = await withAws('read the ledger', () => ledger.get(id), { giveUpMs })
     if (!rotation)
-      throw new Refused(
-        refusal(404, `no rotation ${id} in the ledger of ${config.stage}`, 'History has them'),
-      )
+      throw new HttpError(404, `no rotation ${id} in the ledger of ${config.stage}`, 'History has them')
     const { schedule, scheduledAt, reason } = rotation
     const timezone = zoneOf(schedule, config)
     const [at, time] = [Date.parse(scheduledAt), now()]

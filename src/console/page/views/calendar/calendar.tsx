@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
-import type { CalendarAnswer, CalendarQuery, DayAnswer, SlotAnswer } from '../../../server/api-types.ts'
+import type { CalendarAnswer, DayAnswer, SlotAnswer } from '../../../server/api-types.ts'
 import { SlotDialog } from '../../dialogs/slot-dialog.tsx'
+import { api } from '../../lib/api.ts'
 import { useApp } from '../../lib/context.ts'
 import { type Route, setParams } from '../../lib/route.ts'
 import { useQuery } from '../../lib/use-query.ts'
@@ -14,13 +15,13 @@ export function CalendarView({ route }: { route: Route }) {
   const { stage, timezone } = useApp()
   const [picked, pick] = useState<{ slot: SlotAnswer; day: DayAnswer }>()
   const { view: shown, date, schedule } = Object.fromEntries(route.params)
-  const view = shown === 'week' ? 'week' : 'month'
-  const asked: CalendarQuery = {
+  const view: 'week' | 'month' = shown === 'week' ? 'week' : 'month'
+  const asked = {
     ...{ view, timezone },
     ...(date !== undefined && { date }),
     ...(schedule !== undefined && { schedule }),
   }
-  const query = useQuery('/api/calendar', asked, 60_000)
+  const query = useQuery(api.calendar, asked, 60_000)
   const set = (changes: Record<string, string | undefined>) => setParams(route, changes)
   const onPick: PickSlot = (slot, day) => pick({ slot, day })
   return (

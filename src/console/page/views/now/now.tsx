@@ -1,5 +1,6 @@
 import type { NextAnswer, NowAnswer } from '../../../server/api-types.ts'
 import { Countdown } from '../../charts/countdown.tsx'
+import { api } from '../../lib/api.ts'
 import { useApp } from '../../lib/context.ts'
 import { useClock } from '../../lib/use-clock.ts'
 import { useQuery } from '../../lib/use-query.ts'
@@ -15,7 +16,7 @@ const EVERY = 1_000
 
 /** What comes next, what is under way, and what somebody has to look at: up to date by itself. */
 export function NowView() {
-  const query = useQuery('/api/now', {}, EVERY)
+  const query = useQuery(api.now, {}, EVERY)
   return (
     <QueryResult query={query} what="the ledger">
       {(now) => (
