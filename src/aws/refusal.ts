@@ -18,8 +18,8 @@ export function refusedOrThrow(error: unknown, secret: string): RefusedByAws {
   const words = `AWS answered ${name}: ${message}`
   switch (name) {
     case 'ResourceNotFoundException': {
-      const said = `no secret "${secret}" in this account and region. ${words}`
-      return { refusal: { reason: 'SECRET_NOT_FOUND', message: said }, tries: SOON_TRIES }
+      const missing = `no secret "${secret}" in this account and region. ${words}`
+      return { refusal: { reason: 'SECRET_NOT_FOUND', message: missing }, tries: SOON_TRIES }
     }
     case 'AccessDeniedException': // not in the API model, yet what AWS answers
       return { refusal: { reason: 'ACCESS_DENIED', message: `"${secret}": ${words}` }, tries: DENIED_TRIES }

@@ -3,6 +3,7 @@ import {
   type DescribeSecretCommandOutput,
   ListSecretsCommand,
   RotateSecretCommand,
+  type SecretListEntry,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { isReplica } from '../model/secret.ts'
@@ -42,16 +43,10 @@ export function openSecrets(client: SecretsManagerClient, once: SecretsManagerCl
     },
     async list(selector) {
       const [names, replicas] = [new Set<string>(), new Set<string>()]
-      let NextToken: string | undefined
-      do {
-        const page = await client.send(
-          new ListSecretsCommand({ Filters: filtersOf(selector), ...(NextToken && { NextToken }) }),
-        )
+      for await (const entry of listed(client, selector)) {
         // Filters match by the beginning of a key or value, and each on its own: the choice is made here.
-        const chosen = (page.SecretList ?? []).filter((entry) => selects(selector, entry))
-        for (const entry of chosen) if (entry.Name) (isReplica(entry) ? replicas : names).add(entry.Name)
-        NextToken = page.NextToken
-      } while (NextToken)
+        if (entry.Name && selects(selector, entry)) (isReplica(entry) ? replicas : names).add(entry.Name)
+      }
       return { names: [...names].sort(), replicas: [...replicas].sort() }
     },
     async rotate(secret, token) {
@@ -66,6 +61,17 @@ export function openSecrets(client: SecretsManagerClient, once: SecretsManagerCl
       }
     },
   }
+}
+
+async function* listed(client: SecretsManagerClient, selector: Selector): AsyncGenerator<SecretListEntry> {
+  let NextToken: string | undefined
+  do {
+    const page = await client.send(
+      new ListSecretsCommand({ Filters: filtersOf(selector), ...(NextToken && { NextToken }) }),
+    )
+    yield* page.SecretList ?? []
+    NextToken = page.NextToken
+  } while (NextToken)
 }
 
 /** Errors are matched by code and a loose pattern: AWS's texts are no contract, and differ in their apostrophes. */

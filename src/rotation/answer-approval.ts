@@ -19,11 +19,11 @@ export async function answerApproval(
 ): Promise<Answered | undefined> {
   if ((await approvals.get(approvalId)) === undefined) return undefined
   const { reason: why } = decision
-  const said = { ...decision, by: atDoor(decision.by), ...(why !== undefined && { reason: atDoor(why) }) }
-  const approval = await approvals.decide(approvalId, said)
+  const answer = { ...decision, by: atDoor(decision.by), ...(why !== undefined && { reason: atDoor(why) }) }
+  const approval = await approvals.decide(approvalId, answer)
   const { status, by, reason, answeredAt, callbackId } = approval
   if (status !== decision.status) return { approval, verdict: 'void' }
   if (callbackId !== undefined) await wake(callbackId, JSON.stringify({ status, by, reason }))
-  const ours = by === said.by && answeredAt === decision.at
+  const ours = by === answer.by && answeredAt === decision.at
   return { approval, verdict: ours ? 'decided' : 'agreed' }
 }

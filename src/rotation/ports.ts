@@ -42,12 +42,12 @@ export type Ports = {
   log: Log
 }
 
-/** The world as a wave of this place sees it. */
+/** As a wave of this place has them: its secrets are there. */
 export function portsAt(ports: Ports, place: Place | undefined): Ports {
   return place === undefined ? ports : { ...ports, secrets: ports.secretsIn(place) }
 }
 
-/** `holdUntil` on the real clock. Timers may fire a little early, hence the loop. */
+/** On the real clock. Timers may fire a little early, hence the loop. */
 export async function sleepUntil(instant: number): Promise<void> {
   for (let left = instant - Date.now(); left > 0; left = instant - Date.now()) {
     await new Promise((resolve) => setTimeout(resolve, left))

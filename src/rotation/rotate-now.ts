@@ -65,9 +65,9 @@ class StartUnknown extends Error {
   override readonly name = 'StartUnknown'
 
   constructor(requestId: string, cause: unknown) {
-    const said = messageOf(cause)
+    const why = messageOf(cause)
     super(
-      `whether it has started is not known: ${said}. Asked again with requestId ${requestId}, it starts once`,
+      `whether it has started is not known: ${why}. Asked again with requestId ${requestId}, it starts once`,
       { cause },
     )
   }

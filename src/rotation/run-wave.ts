@@ -21,7 +21,7 @@ import { endAfterFailure, endOfOne, sumEnds, type WaveEnd, WaveFailed } from './
  * and the audit settles what it has left.
  */
 export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outside: Ports): Promise<WaveEnd> {
-  const ports = await started(steps, outside)
+  const ports = await noteStart(steps, outside)
   const due = await matchDelivery(steps, asked, ports)
   if (due === undefined) return sumEnds([])
   const chosen = 'select' in due ? await resolveSecrets(steps, due, ports) : due
@@ -38,8 +38,8 @@ export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outsid
   return end
 }
 
-/** The world with the time at which this execution started: a config that is deployed later bars what still waits. */
-async function started(steps: Steps, ports: Ports): Promise<Ports> {
+/** Ports that know when this execution started: a config that is deployed later bars what still waits. */
+async function noteStart(steps: Steps, ports: Ports): Promise<Ports> {
   return { ...ports, startedAt: await steps.step('start', async () => ports.now()) }
 }
 
@@ -93,7 +93,7 @@ async function runTogether(steps: Steps, wave: Wave, ports: Ports): Promise<Wave
  * 256 KB.
  */
 export async function runPart(steps: Steps, { wave }: PartRequest, ports: Ports): Promise<WaveEnd> {
-  const end = await runSecrets(steps, wave, await started(steps, ports))
+  const end = await runSecrets(steps, wave, await noteStart(steps, ports))
   if (end.failed.length > 0) throw new WaveFailed(wave, end)
   return { ...end, rotations: [] }
 }

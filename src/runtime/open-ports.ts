@@ -11,7 +11,7 @@ import { type Ports, sleepUntil } from '../rotation/ports.ts'
 import { type Records, recordsIn } from './records.ts'
 
 /**
- * The real world's lasting part: clients are made once a process and reused, their connections kept warm. `waits`: for
+ * The ports that last: clients are made once a process and reused, their connections kept warm. `waits`: for
  * tests, which have no time for the network's own.
  */
 export function openPorts(
@@ -37,7 +37,7 @@ export function openPorts(
       const { SSMClient } = await import('@aws-sdk/client-ssm')
       return new SSMClient({ ...settings })
     }),
-    // A hook answers within its own limit, which `invokesHooks` keeps.
+    // A hook answers within its own limit, which `createHookInvoker` keeps.
     invokeHook: createHookInvoker(
       new LambdaClient({ ...settingsFor('repeatable', { ...waits, answerMs: Number.POSITIVE_INFINITY }) }),
     ),

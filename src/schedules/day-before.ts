@@ -10,24 +10,33 @@ const ALL_YEARS = FIELDS[5].max - FIELDS[5].min + 1
  * it. `15W` has no day before; nor has the 31st: `30` would also mean 30 April, although there is no 31 April.
  */
 export function dayBefore(cron: Cron, written: DateFields): DateFields | undefined {
-  const allMonths = cron.months.length === ALL_MONTHS
-  const allYears = cron.years.length === ALL_YEARS
-  if (isEveryDay(cron.days)) return allMonths && allYears ? EVERY_DAY : undefined
-  if (cron.days.kind === 'weekdays') {
-    if (!allMonths || !allYears) return undefined
-    const weekdays = numbersIn(cron.days.mask, 1).map((day) => (day === 1 ? 7 : day - 1))
-    return { ...EVERY_DAY, dayOfMonth: '?', dayOfWeek: runsText(weekdays.sort((a, b) => a - b)) }
+  const { days, months, years } = cron
+  const allMonths = months.length === ALL_MONTHS
+  const allYears = years.length === ALL_YEARS
+  if (isEveryDay(days)) return allMonths && allYears ? EVERY_DAY : undefined
+  if (days.kind === 'weekdays') {
+    return allMonths && allYears ? { ...EVERY_DAY, ...weekdaysBefore(days.mask) } : undefined
   }
-  if (cron.days.kind !== 'dates') return undefined
-  const dates = numbersIn(cron.days.mask, 1)
+  if (days.kind !== 'dates') return undefined
+  const dates = numbersIn(days.mask, 1)
   if (dates.every((day) => day >= 2 && day <= 28)) {
     return { ...written, dayOfMonth: runsText(dates.map((day) => day - 1)) }
   }
-  if (dates.length === 1 && dates[0] === 1) {
-    // The day before the first of January belongs to another year.
-    if (cron.months.includes(1) && !allYears) return undefined
-    const months = cron.months.map((month) => (month === 1 ? 12 : month - 1)).sort((a, b) => a - b)
-    return { ...written, dayOfMonth: 'L', month: allMonths ? '*' : runsText(months) }
-  }
-  return undefined
+  // The day before the first of January belongs to another year.
+  const isFirstOnly = dates.length === 1 && dates[0] === 1
+  return isFirstOnly && (allYears || !months.includes(1)) ? { ...written, ...endsBefore(months) } : undefined
+}
+
+function weekdaysBefore(mask: number): Pick<DateFields, 'dayOfMonth' | 'dayOfWeek'> {
+  return { dayOfMonth: '?', dayOfWeek: runsText(eachBefore(numbersIn(mask, 1), 7)) }
+}
+
+/** The last days of the months before. */
+function endsBefore(months: number[]): Pick<DateFields, 'dayOfMonth' | 'month'> {
+  return { dayOfMonth: 'L', month: months.length === ALL_MONTHS ? '*' : runsText(eachBefore(months, 12)) }
+}
+
+/** Before the first of a round comes its last. */
+function eachBefore(numbers: number[], last: number): number[] {
+  return numbers.map((it) => (it === 1 ? last : it - 1)).sort((a, b) => a - b)
 }

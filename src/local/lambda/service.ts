@@ -10,19 +10,29 @@ const GET = /^\/2015-03-31\/functions\/([^/]+)$/
 const CALLBACK = /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/(succeed|fail)$/
 const EXECUTION = /^\/2025-12-01\/durable-executions\/([^/]+)\/(checkpoint|state)$/
 
+const ROUTES = [
+  { method: 'POST', path: INVOKE, action: 'Invoke' },
+  { method: 'GET', path: GET, action: 'GetFunction' },
+  { method: 'POST', path: /durable-executions\/[^/]+\/checkpoint$/, action: 'CheckpointDurableExecution' },
+  { method: 'GET', path: /durable-executions\/[^/]+\/state$/, action: 'GetDurableExecutionState' },
+  {
+    method: 'POST',
+    path: /durable-execution-callbacks\/[^/]+\/succeed$/,
+    action: 'SendDurableExecutionCallbackSuccess',
+  },
+  {
+    method: 'POST',
+    path: /durable-execution-callbacks\/[^/]+\/fail$/,
+    action: 'SendDurableExecutionCallbackFailure',
+  },
+]
+
 /** Lambda's Invoke, GetFunction, checkpoints and the ends of durable callbacks, in REST JSON: parameters in the path, the query and `X-Amz-` headers. */
 export function lambdaService(lambda: Lambda): LocalService {
   return {
     name: 'lambda',
     recognise({ method, path }) {
-      if (method === 'POST' && INVOKE.test(path)) return 'Invoke'
-      if (method === 'GET' && GET.test(path)) return 'GetFunction'
-      const [, , of] = EXECUTION.exec(path) ?? []
-      if (method === 'POST' && of === 'checkpoint') return 'CheckpointDurableExecution'
-      if (method === 'GET' && of === 'state') return 'GetDurableExecutionState'
-      const [, , end] = (method === 'POST' && CALLBACK.exec(path)) || []
-      if (end === undefined) return undefined
-      return end === 'succeed' ? 'SendDurableExecutionCallbackSuccess' : 'SendDurableExecutionCallbackFailure'
+      return ROUTES.find((route) => route.method === method && route.path.test(path))?.action
     },
     async handle(action, request) {
       if (action === 'Invoke') return answerInvoke(lambda, request)

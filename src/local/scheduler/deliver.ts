@@ -36,23 +36,23 @@ export async function deliver(delivery: Delivery, schedule: Schedule, scheduledA
         await sleep(delay, undefined, { signal: delivery.lambda.signal })
         continue
       }
-      if (Target.DeadLetterConfig?.Arn === undefined) return
-      delivery.deadLetters.push({
-        queueArn: Target.DeadLetterConfig.Arn,
-        body: payload,
-        attributes: {
-          ERROR_CODE: error instanceof Error ? error.name : 'Error',
-          ERROR_MESSAGE: error instanceof Error ? error.message : String(error),
-          EXHAUSTED_RETRY_CONDITION: tooOld ? 'MaximumEventAgeInSeconds' : 'MaximumRetryAttempts',
-          RETRY_ATTEMPTS: String(attempt - 1),
-          SCHEDULED_TIME: utc(scheduledAt),
-          SCHEDULE_ARN: schedule.arn,
-          TARGET_ARN: Target.Arn,
-        },
-      })
+      const queueArn = Target.DeadLetterConfig?.Arn
+      if (queueArn === undefined) return
+      const why = {
+        ...errorAttributes(error),
+        EXHAUSTED_RETRY_CONDITION: tooOld ? 'MaximumEventAgeInSeconds' : 'MaximumRetryAttempts',
+        RETRY_ATTEMPTS: String(attempt - 1),
+      }
+      const what = { SCHEDULED_TIME: utc(scheduledAt), SCHEDULE_ARN: schedule.arn, TARGET_ARN: Target.Arn }
+      delivery.deadLetters.push({ queueArn, body: payload, attributes: { ...why, ...what } })
       return
     }
   }
+}
+
+function errorAttributes(error: unknown) {
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
+  return { ERROR_CODE: name, ERROR_MESSAGE: message }
 }
 
 async function attemptOnce(delivery: Delivery, schedule: Schedule, payload: string) {

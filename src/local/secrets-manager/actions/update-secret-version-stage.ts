@@ -4,6 +4,7 @@ import { action } from '../../input.ts'
 import { type Context, SecretId } from '../context.ts'
 import { liveSecret } from '../find.ts'
 import { putLabel } from '../labels.ts'
+import type { Secret } from '../secret.ts'
 
 const Input = z.strictObject({
   SecretId,
@@ -17,53 +18,59 @@ export const updateSecretVersionStage = action<Context, typeof Input>(
   Input,
   ({ state, environment }, input) => {
     const secret = liveSecret(state, input.SecretId)
-    const { VersionStage: label, MoveToVersionId: to, RemoveFromVersionId: from } = input
-    for (const id of [to, from]) {
-      if (id !== undefined && !secret.versions.has(id)) {
-        throw new AwsError(
-          'ResourceNotFoundException',
-          `Secrets Manager can't find the specified secret version: ${id}`,
-        )
-      }
-    }
-    const attached = secret.labels.get(label)
-    if (to === undefined && from === undefined) {
-      throw new AwsError(
-        'InvalidParameterException',
-        'You must provide MoveToVersionId, RemoveFromVersionId, or both.',
-      )
-    }
-    if (attached !== undefined && attached !== to && attached !== from) {
-      throw new AwsError(
-        'InvalidParameterException',
-        `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ` +
-          `${attached}, so you must explicitly reference that version in RemoveFromVersionId.`,
-      )
-    }
-    if (from !== undefined && attached !== from) {
-      throw new AwsError(
-        'InvalidParameterException',
-        `The staging label ${label} isn't attached to version ${from}.`,
-      )
-    }
+    checkMove(secret, input)
+    const { VersionStage: label, MoveToVersionId: to } = input
     if (to === undefined) {
-      if (label === 'AWSCURRENT') {
-        throw new AwsError(
-          'InvalidParameterException',
-          "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
-        )
-      }
       secret.labels.delete(label)
       secret.lastChangedAt = environment.now()
     } else {
-      if (label === 'AWSCURRENT' && !secret.versions.get(to)?.value) {
-        throw new AwsError(
-          'InvalidRequestException',
-          `The version ${to} has no value and can't become AWSCURRENT.`,
-        )
-      }
       putLabel(state, secret, label, to, environment.now())
     }
     return { ARN: secret.arn, Name: secret.name }
   },
 )
+
+function checkMove(secret: Secret, input: z.output<typeof Input>): void {
+  const { VersionStage: label, MoveToVersionId: to, RemoveFromVersionId: from } = input
+  for (const id of [to, from]) {
+    if (id !== undefined && !secret.versions.has(id)) {
+      throw new AwsError(
+        'ResourceNotFoundException',
+        `Secrets Manager can't find the specified secret version: ${id}`,
+      )
+    }
+  }
+  const attached = secret.labels.get(label)
+  if (to === undefined && from === undefined) {
+    throw new AwsError(
+      'InvalidParameterException',
+      'You must provide MoveToVersionId, RemoveFromVersionId, or both.',
+    )
+  }
+  if (attached !== undefined && attached !== to && attached !== from) {
+    throw new AwsError(
+      'InvalidParameterException',
+      `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ` +
+        `${attached}, so you must explicitly reference that version in RemoveFromVersionId.`,
+    )
+  }
+  if (from !== undefined && attached !== from) {
+    throw new AwsError(
+      'InvalidParameterException',
+      `The staging label ${label} isn't attached to version ${from}.`,
+    )
+  }
+  if (label !== 'AWSCURRENT') return
+  if (to === undefined) {
+    throw new AwsError(
+      'InvalidParameterException',
+      "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
+    )
+  }
+  if (!secret.versions.get(to)?.value) {
+    throw new AwsError(
+      'InvalidRequestException',
+      `The version ${to} has no value and can't become AWSCURRENT.`,
+    )
+  }
+}
