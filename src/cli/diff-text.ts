@@ -1,3 +1,4 @@
+import stringWidth from 'string-width'
 import type { ConfigDiff } from '../diff/diff.ts'
 import type { FieldChange } from '../diff/fields.ts'
 import type { Permission } from '../diff/permissions.ts'
@@ -97,7 +98,7 @@ function valueText(label: string, before: string[], after: string[], style: Styl
   const [was, is] = [before[0], after[0]]
   if (was === undefined || is === undefined) return labelled(label, [...before, ...after], style)
   const line = `${was} → ${is}`
-  if (4 + LABEL + line.length <= style.columns) return labelled(label, [line], style)
+  if (4 + LABEL + stringWidth(line) <= style.columns) return labelled(label, [line], style)
   return labelled(label, [was, `→ ${is}`], style)
 }
 
