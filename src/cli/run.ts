@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
@@ -6,8 +5,7 @@ import { iso } from '../model/time.ts'
 import { findBusy } from '../operate/busy.ts'
 import { type Forecast, forecast } from '../operate/dry-run.ts'
 import { type Followed, followWave } from '../operate/follow-wave.ts'
-import { operator } from '../operate/operator.ts'
-import { checkRotateNow, invokeRotateNow } from '../operate/rotate-now.ts'
+import { checkRotateNow, createRequest, invokeRotateNow } from '../operate/rotate-now.ts'
 import { runInline } from '../operate/run-inline.ts'
 import { type Asked, parseRotateNow, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import { has } from '../rotation/wave-request.ts'
@@ -136,17 +134,15 @@ function eventOf(args: Arguments, { schedules }: Config, terminal: Terminal): Ro
   const concerned = schedules.filter((it) =>
     schedule === undefined ? secrets?.some((secret) => has(it, secret)) : it.name === schedule,
   )
-  return {
+  return createRequest({
     ...(schedule !== undefined && { schedule }),
     ...(secrets !== undefined && { secrets }),
     ...(reason !== undefined && { reason }),
     ...(override !== undefined && { override }),
     // The instant travels, never the text: the function's clock may be another than that of whoever typed it.
     ...(at !== undefined && { at: iso(instantBySchedules('at', at, concerned, terminal)) }),
-    // Chosen here, so that an invocation that the SDK repeats is still one request.
-    requestId: requestId ?? randomUUID(),
-    requester: operator(),
-  }
+    ...(requestId !== undefined && { requestId }),
+  })
 }
 
 function printOutcome(

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { invoke } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { AwsFailed } from '../model/errors.ts'
@@ -5,10 +6,18 @@ import { namesOf } from '../model/resource-names.ts'
 import { dryRunAnswer, onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
 import { parseRotateNow, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import { waveOf } from '../rotation/wave-request.ts'
+import { operator } from './operator.ts'
+
+/** A request of whoever is at the keyboard. Its id is chosen here: an invocation that the SDK repeats is still one request. */
+export function createRequest(
+  asked: Omit<RotateNowEvent, 'requester'>,
+): RotateNowEvent & { requestId: string } {
+  return { ...asked, requestId: asked.requestId ?? randomUUID(), requester: operator() }
+}
 
 /** The request checked against the local config: what would be started. `now`: epoch ms. Throws RequestError. */
 export function checkRotateNow(event: RotateNowEvent, config: Config, now: number): RotateNowAnswer {
-  return { ...dryRunAnswer(parseRotateNow(event), { config, now }), dryRun: true }
+  return dryRunAnswer(parseRotateNow(event), { config, now })
 }
 
 /** Starts it through the deployed function, once the local config has nothing against it. Throws CannotDo. */

@@ -44,7 +44,7 @@ export async function rotateNow(
   { start, ...stage }: Stage & { start: StartExecution<OnDemandRequest> },
 ): Promise<RotateNowAnswer> {
   const asked = parseRotateNow(event)
-  if (asked.dryRun) return { ...dryRunAnswer(asked, stage), dryRun: true }
+  if (asked.dryRun) return dryRunAnswer(asked, stage)
   const { kept, request, first } = await keepRequest(asked, stage, { plans: true })
   const answer = answerTo(request, stage.config)
   if (kept.state === 'PLANNED') return { ...answer, planned: true }
@@ -77,7 +77,7 @@ class StartUnknown extends Error {
 export function dryRunAnswer(asked: Asked, { config, now }: Pick<Stage, 'config' | 'now'>): RotateNowAnswer {
   const answer = answerTo(onDemandRequest(asked, now), config)
   checkTime(asked, now)
-  return answer
+  return { ...answer, dryRun: true }
 }
 
 /**

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { CannotDo } from '../../../model/errors.ts'
 import { type Hold, type Scope, secretScope } from '../../../model/hold.ts'
 import { nameInKey } from '../../../model/identity.ts'
 import { secretNameInOption } from '../../../model/secret.ts'
 import { placeHold, releaseHold } from '../../../operate/hold.ts'
 import { knownScope } from '../../../operate/hold-scope.ts'
-import { operator } from '../../../operate/operator.ts'
-import { checkRotateNow, invokeRotateNow } from '../../../operate/rotate-now.ts'
+import { checkRotateNow, createRequest, invokeRotateNow } from '../../../operate/rotate-now.ts'
 import type { RotateNowAnswer } from '../../../rotation/rotate-now.ts'
 import type { ServerContext } from '../context.ts'
 import type { HoldBody, ReleaseBody, RunBody } from '../request-schemas.ts'
@@ -33,8 +31,8 @@ export function createActions({ config, now }: ServerContext): Actions {
         })
       return released
     },
-    async run({ requestId = randomUUID(), ...rest }) {
-      const event = { ...rest, requestId, requester: operator() }
+    async run(body) {
+      const event = createRequest(body)
       return event.dryRun ? checkRotateNow(event, config, now()) : invokeRotateNow(event, config)
     },
   }
