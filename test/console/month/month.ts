@@ -1,6 +1,7 @@
 import { calendarOf } from '../../../src/calendar/calendar.ts'
 import { frozenBy } from '../../../src/calendar/freezes.ts'
 import type { Config, Schedule } from '../../../src/config/config.ts'
+import type { Claim } from '../../../src/ledger/ledger.ts'
 import { iso } from '../../../src/model/time.ts'
 import { DAYS, SELECTED } from './config.ts'
 import { ASKED, TURNS, type Turn } from './events.ts'
@@ -44,25 +45,35 @@ function scheduledOf(schedule: Schedule, config: Config, now: number): Past[] {
   const past = instants.filter((at) => at < now)
   return instants.flatMap((at) =>
     (schedule.select ? SELECTED : schedule.secrets).flatMap((secret) => {
-      const turn = TURNS[`${secret} ${past.length - past.indexOf(at)}`] ?? {}
       const claim = claimOf(schedule.name, secret, at, config, iso(at))
-      const chance = chanceOf(claim)
-      const skewMs = early > 0 ? chance.between(0, 7) : chance.between(400, 58_900)
-      const claimedAt = iso(early > 0 ? at - early + chance.between(100, 900) : at + skewMs - 380)
+      const { skewMs, claimedAt } = startOf(claim, at, early)
       // An early run has claimed it, and waits for the instant.
       if (at >= now) return [{ claim: { ...claim, claimedAt }, changes: [] }]
+      const turn = TURNS[`${secret} ${past.length - past.indexOf(at)}`] ?? {}
       if (turn === 'none') return []
       const barred = barredOf(schedule, config, at, now)
       if (barred) return [settledOf({ ...claim, claimedAt }, barred, at, skewMs)]
-      if (turn.catchUpAfter !== undefined) {
-        const late = turn.catchUpAfter * 1_000
-        return [settledOf({ ...claim, trigger: 'CATCH_UP', claimedAt: iso(at + late - 700) }, turn, at, late)]
-      }
-      if (turn.takenOver) return [takenOver(settledOf({ ...claim, claimedAt }, turn, at, 75_000), at)]
-      const approved = schedule.approval && { approvalId: 'k7q-m2f-9x1', by: 'ines@wh-admin' }
-      return [settledOf({ ...claim, claimedAt, ...(approved && { approval: approved }) }, turn, at, skewMs)]
+      return [ranOf(schedule, { ...claim, claimedAt }, turn, at, skewMs)]
     }),
   )
+}
+
+/** `early`: how long before its instant a run begins, ms; 0: after it. */
+function startOf(claim: Claim, at: number, early: number): { skewMs: number; claimedAt: string } {
+  const chance = chanceOf(claim)
+  const skewMs = early > 0 ? chance.between(0, 7) : chance.between(400, 58_900)
+  return { skewMs, claimedAt: iso(early > 0 ? at - early + chance.between(100, 900) : at + skewMs - 380) }
+}
+
+/** What ran: at its instant, late, or after another execution's death. */
+function ranOf({ approval }: Schedule, claim: Claim, turn: Turn, at: number, skewMs: number): Past {
+  if (turn.catchUpAfter !== undefined) {
+    const late = turn.catchUpAfter * 1_000
+    return settledOf({ ...claim, trigger: 'CATCH_UP', claimedAt: iso(at + late - 700) }, turn, at, late)
+  }
+  if (turn.takenOver) return takenOver(settledOf(claim, turn, at, 75_000), at)
+  const approved = approval && { approval: { approvalId: 'k7q-m2f-9x1', by: 'ines@wh-admin' } }
+  return settledOf({ ...claim, ...approved }, turn, at, skewMs)
 }
 
 /** By a freeze of the config, or the hold over everything. */

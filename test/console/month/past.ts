@@ -45,7 +45,7 @@ export function chanceOf({ rotationId }: Claim): Random {
 /** `skewMs`: of the start; what never started ends `seconds` after its instant. */
 export function settledOf(claim: Claim, turn: Turn, at: number, skewMs: number): Past {
   const chance = chanceOf(claim)
-  const { reason, message, failure } = turn
+  const { reason } = turn
   if (reason && statusOf(reason) === 'MISSED') return audited(claim, turn, at)
   const startedAt = at + skewMs
   if (reason && !turn.started) {
@@ -65,15 +65,29 @@ export function settledOf(claim: Claim, turn: Turn, at: number, skewMs: number):
     } as Change,
   }
   const durationMs = chance.chance(0.8) ? chance.between(2_000, 9_000) : chance.between(9_000, 40_000)
-  const rotatedAt = startedAt + durationMs
   const ended =
-    turn.seconds === undefined ? rotatedAt + chance.between(20, 90) : startedAt + turn.seconds * 1_000
-  const changed =
-    reason && !turn.rotated ? {} : { rotatedAt: iso(rotatedAt), ...(turn.unnoted ? {} : { durationMs }) }
-  const stuck = `after ${turn.seconds} s, at ${iso(ended)}, version ${claim.rotationId} was still AWSPENDING`
+    turn.seconds === undefined
+      ? startedAt + durationMs + chance.between(20, 90)
+      : startedAt + turn.seconds * 1_000
+  return {
+    claim,
+    changes: [start, endOf(claim, turn, { startedAt, durationMs, ended }), ...lateOf(turn, ended)],
+  }
+}
+
+/** Instants: epoch ms. */
+function endOf(
+  { rotationId }: Claim,
+  turn: Turn,
+  { startedAt, durationMs, ended }: { startedAt: number; durationMs: number; ended: number },
+): Past['changes'][number] {
+  const { reason, message, failure } = turn
+  const rotatedAt = iso(startedAt + durationMs)
+  const changed = reason && !turn.rotated ? {} : { rotatedAt, ...(turn.unnoted ? {} : { durationMs }) }
+  const stuck = `after ${turn.seconds} s, at ${iso(ended)}, version ${rotationId} was still AWSPENDING`
   const words = reason === 'PENDING_VERSION_STUCK' ? stuck : message
-  const end = {
-    from: ['ROTATING'] as Status[],
+  return {
+    from: ['ROTATING'],
     change: {
       ...outcome(reason ? statusOf(reason) : 'SUCCEEDED', ended, {
         ...turn,
@@ -83,7 +97,6 @@ export function settledOf(claim: Claim, turn: Turn, at: number, skewMs: number):
     },
     ...(failure && { failure: { at: iso(ended - 2_000), message: failure, final: true } }),
   }
-  return { claim, changes: [start, end, ...lateOf(turn, ended)] }
 }
 
 function lateOf({ lateAfter, lateMessage }: Turn, ended: number): Past['changes'] {

@@ -37,20 +37,18 @@ export function useQuery<Q, A>(endpoint: Endpoint<Q, A>, query: Q, everyMs?: num
   useEffect(() => {
     const stop = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
+    const read = async () => (await endpoint.$get({ query }, { init: { signal: stop.signal } })).json()
     const load = async () => {
-      let wait = everyMs
-      try {
-        // What nobody looks at is not read until somebody does.
-        await visible(stop.signal)
-        const answer = await (await endpoint.$get({ query }, { init: { signal: stop.signal } })).json()
-        if (stop.signal.aborted) return
-        setState({ of: question, answer, readAt: Date.now(), error: undefined, loading: false })
-      } catch (thrown) {
-        if (stop.signal.aborted) return
-        const error = apiErrorOf(thrown)
-        setState((before) => ({ ...before, error, loading: false }))
-        wait = error.isTransient ? RETRY_MS : undefined
-      }
+      // What nobody looks at is not read until somebody does.
+      await visible(stop.signal)
+      const outcome = await read().then(
+        (answer) => ({ of: question, answer, readAt: Date.now(), error: undefined }),
+        (thrown) => ({ error: apiErrorOf(thrown) }),
+      )
+      if (stop.signal.aborted) return
+      setState((before) => ({ ...before, ...outcome, loading: false }))
+      const failureMs = outcome.error?.isTransient ? RETRY_MS : undefined
+      const wait = outcome.error ? failureMs : everyMs
       if (wait !== undefined) timer = setTimeout(load, wait)
     }
     setState((before) => ({

@@ -44,68 +44,83 @@ type Input = {
 }
 
 /** Each day's slots, in time order: one a schedule in a month, one a schedule and hour in a week. */
-export function slotsOf({ view, timezone, days, entries, records, planned, now }: Input): SlotAnswer[][] {
-  const clock = wallClock(timezone)
+export function slotsOf(input: Input): SlotAnswer[][] {
+  const { days, entries, records, planned, now } = input
+  const { slotAt, slots } = createSheet(input)
   const range = { from: days[0]?.from ?? 0, to: days.at(-1)?.to ?? 0 }
-  const slots = days.map(() => new Map<string, SlotAnswer>())
-
-  function slotAt(schedule: string, at: number, windowSeconds: number, kind = ''): SlotAnswer | undefined {
-    const index = days.findIndex(({ from, to }) => at >= from && at < to)
-    const local = at + clock.offsetAt(at)
-    // An hour that clocks repeat is two.
-    const hour = view === 'week' ? `${Math.floor(local / HOUR)} ${local - at}` : ''
-    const key = keyOf(schedule, hour, kind)
-    const known = slots[index]?.get(key)
-    if (known) {
-      if (at < known.at) Object.assign(known, { at, local: formatTime(local) })
-      return known
-    }
-    const slot = { schedule, at, local: formatTime(local), count: 0, windowSeconds, frozen: 0, notes: [] }
-    slots[index]?.set(key, slot)
-    return slots[index]?.get(key)
-  }
-
+  const all = { ...range, count: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY }
   const unclaimed = new Map(records)
-  for (const entry of entries) {
-    const schedule = entry.name ?? ''
-    const all = { ...range, count: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY }
-    for (const { at, frozen, note } of occurrencesOf([entry], all)) {
-      const slot = slotAt(schedule, at, entry.windowSeconds)
-      if (!slot) continue
-      slot.count++
-      if (frozen) {
-        slot.frozen++
-        slot.frozenBy ??= frozen.name
-      }
-      if (note !== null && !slot.notes.includes(note)) slot.notes.push(note)
-      const key = keyOf(schedule, iso(at))
-      addOutcomes(slot, at, unclaimed.get(key)?.outcomes, now)
-      unclaimed.delete(key)
-    }
+  for (const occurrence of entries.flatMap((entry) => occurrencesOf([entry], all))) {
+    const { entry, at } = occurrence
+    const slot = slotAt(entry, at)
+    if (!slot) continue
+    addOccurrence(slot, occurrence)
+    const key = keyOf(entry.name ?? '', iso(at))
+    addOutcomes(slot, at, unclaimed.get(key)?.outcomes, now)
+    unclaimed.delete(key)
   }
-  for (const { entry, at, frozen, note, planned: run } of planned) {
-    const slot = slotAt(entry.name ?? '', at, entry.windowSeconds, 'planned')
-    if (!slot || !run) continue
-    slot.count++
+  for (const occurrence of planned) {
+    const { entry, at, planned: run } = occurrence
+    const slot = run && slotAt(entry, at, 'planned')
+    if (!slot) continue
+    addOccurrence(slot, occurrence)
     slot.planned = [...(slot.planned ?? []), run.id]
-    if (frozen) {
-      slot.frozen++
-      slot.frozenBy ??= frozen.name
-    }
-    if (note !== null) slot.notes.push(note)
   }
   // What ran when the config was another one happened all the same.
   for (const { schedule, at, versions, outcomes } of unclaimed.values()) {
-    const slot = slotAt(schedule, at, entries.find(({ name }) => name === schedule)?.windowSeconds ?? 0)
+    const slot = slotAt(
+      entries.find(({ name }) => name === schedule) ?? { name: schedule, windowSeconds: 0 },
+      at,
+    )
     if (!slot) continue
-    slot.count++
     const note = `ran under config ${[...versions].join(', ')}; not due by this one`
-    if (!slot.notes.includes(note)) slot.notes.push(note)
+    addOccurrence(slot, { frozen: undefined, note })
     addOutcomes(slot, at, outcomes, now)
   }
-  return slots.map((ofDay) =>
-    [...ofDay.values()].sort((a, b) => a.at - b.at || (a.schedule < b.schedule ? -1 : 1)),
-  )
+  return slots()
+}
+
+type Scheduled = Pick<Entry, 'name' | 'windowSeconds'>
+
+/** The days with their slots, to be filled. */
+function createSheet({ view, timezone, days }: Pick<Input, 'view' | 'timezone' | 'days'>) {
+  const clock = wallClock(timezone)
+  const sheet = days.map(() => new Map<string, SlotAnswer>())
+  return {
+    /** The slot that an instant of a schedule belongs to, anew where there is none; undefined: on none of the days. */
+    slotAt({ name, windowSeconds }: Scheduled, at: number, kind = ''): SlotAnswer | undefined {
+      const day = sheet[days.findIndex(({ from, to }) => at >= from && at < to)]
+      const schedule = name ?? ''
+      const local = at + clock.offsetAt(at)
+      // An hour that clocks repeat is two.
+      const hour = view === 'week' ? `${Math.floor(local / HOUR)} ${local - at}` : ''
+      const key = keyOf(schedule, hour, kind)
+      const known = day?.get(key)
+      if (!known)
+        day?.set(key, {
+          schedule,
+          at,
+          local: formatTime(local),
+          count: 0,
+          windowSeconds,
+          frozen: 0,
+          notes: [],
+        })
+      else if (at < known.at) Object.assign(known, { at, local: formatTime(local) })
+      return day?.get(key)
+    },
+    slots: () =>
+      sheet.map((day) => [...day.values()].sort((a, b) => a.at - b.at || (a.schedule < b.schedule ? -1 : 1))),
+  }
+}
+
+function addOccurrence(slot: SlotAnswer, { frozen, note }: Pick<Occurrence, 'frozen' | 'note'>): void {
+  slot.count++
+  if (frozen) {
+    slot.frozen++
+    slot.frozenBy ??= frozen.name
+  }
+  if (note !== null && !slot.notes.includes(note)) slot.notes.push(note)
 }
 
 /** Of what is to come there may be a claim already, and else nothing is said. */

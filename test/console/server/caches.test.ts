@@ -15,7 +15,7 @@ function scene() {
   return { reading, ends, pass: (ms: number) => (at += ms) }
 }
 
-describe('a shared reading', () => {
+describe('a cached read', () => {
   it('is one for all who ask while it is under way, however long that is', async () => {
     const { reading, ends, pass } = scene()
     const first = reading.read()
