@@ -30,8 +30,8 @@ export type Hook = {
 /** Hooks by their kinds, in the order in which they run. What an earlier release wrote may lack a kind that is newer. */
 export type Hooks = { [Kind in HookKind]?: Hook[] | undefined }
 
-/** Most that the hooks of each kind may take in all: `beforeSeconds`, `afterSeconds`. Zero: there are none. */
-export type HookLimits = { [Kind in HookKind as `${Kind}Seconds`]: number }
+/** Most that the hooks of each kind may take in all: `beforeSeconds`, `afterSeconds`. Absent or zero: there are none. */
+export type HookLimits = { [Kind in HookKind as `${Kind}Seconds`]?: number }
 
 /** Tries of one hook, the first included. */
 export const HOOK_TRIES = 3
@@ -65,14 +65,14 @@ export function hookLimitsOf(given: Hooks): HookLimits {
 }
 
 /** The longest of each kind. */
-export function longestHookLimits(all: Partial<HookLimits>[]): HookLimits {
+export function longestHookLimits(all: HookLimits[]): HookLimits {
   return limitsBy((kind) => Math.max(...all.map((limits) => limits[`${kind}Seconds`] ?? 0)))
 }
 
 /** Most that those hooks take which run while a rotation has this status. */
 export function hookSecondsDuring(
   status: (typeof HOOKS)[HookKind]['during'],
-  limits: Partial<HookLimits>,
+  limits: HookLimits,
 ): number {
   const kinds = KINDS.filter((kind) => HOOKS[kind].during === status)
   return kinds.reduce((sum, kind) => sum + (limits[`${kind}Seconds`] ?? 0), 0)
