@@ -1,43 +1,35 @@
 import type { Freeze } from '../calendar/freezes.ts'
 import type { Schedule } from '../config/config.ts'
 import { DEFAULTS } from '../config/config.ts'
-import { byHookKind, type Hook, hooksOf } from '../model/hooks.ts'
+import { byHookKind, HOOK_KINDS, type Hook, hooksOf } from '../model/hooks.ts'
 import { NOTIFIED_BY_DEFAULT } from '../notify/recipients.ts'
 
 /** One key of the config whose value differs: its items, as they are written; none where it is not set. */
 export type FieldChange = { field: string; before: string[]; after: string[] }
 
-type Spelling<T> = { field: string; spell(value: T): string[] }
+type Field<T> = { field: string; format(of: T): string[] }
 
-/** Every field there is, in the order in which a reviewer asks: the type lets none be forgotten. */
-const OF_SCHEDULE: { [Key in Exclude<keyof Schedule, 'name'>]-?: Spelling<Schedule> } = {
-  enabled: { field: 'enabled', spell: ({ enabled }) => [String(enabled)] },
-  when: { field: 'when', spell: ({ when }) => [when] },
-  timezone: { field: 'timezone', spell: ({ timezone }) => [timezone] },
-  start: { field: 'start', spell: ({ start }) => some(start) },
-  secrets: { field: 'secrets', spell: ({ secrets }) => secrets },
+/** The keys of a schedule in the order in which a reviewer asks; one that is not here follows. */
+const ORDER: (keyof Schedule)[] = [
+  ...(['enabled', 'when', 'timezone', 'start', 'secrets', 'select', 'place'] as const),
+  ...(['windowSeconds', 'timeoutSeconds', 'precision', 'approval'] as const),
+  ...HOOK_KINDS,
+  ...(['ignoreFreezes', 'acknowledge', 'changeCalendars', 'concurrency', 'maxErrors'] as const),
+  ...(['maxAgeSeconds', 'onMissed', 'notify'] as const),
+]
+
+/** Those whose value does not say it all. */
+const OF_SCHEDULE: { [Key in keyof Schedule]?: Field<Schedule> } = {
   select: {
     field: 'secrets by',
-    spell: ({ select = {} }) => [
+    format: ({ select = {} }) => [
       ...some(select.prefix).map((prefix) => `prefix ${prefix}`),
       ...Object.entries(select.tags ?? {}).map(([key, value]) => `tag ${key}=${value}`),
     ],
   },
-  place: {
-    field: 'place',
-    spell: ({ place = {} }) => [
-      ...some(place.account).map((account) => `account ${account}`),
-      ...some(place.region).map((region) => `region ${region}`),
-      ...some(place.role).map((role) => `role ${role}`),
-      ...some(place.externalId).map((id) => `externalId ${id}`),
-    ],
-  },
-  windowSeconds: { field: 'window', spell: ({ windowSeconds }) => [duration(windowSeconds)] },
-  timeoutSeconds: { field: 'timeout', spell: ({ timeoutSeconds }) => [duration(timeoutSeconds)] },
-  precision: { field: 'precision', spell: ({ precision }) => [precision] },
   approval: {
     field: 'approval',
-    spell: ({ approval }) =>
+    format: ({ approval }) =>
       approval === undefined
         ? []
         : [
@@ -48,48 +40,59 @@ const OF_SCHEDULE: { [Key in Exclude<keyof Schedule, 'name'>]-?: Spelling<Schedu
           ],
   },
   ...byHookKind(
-    (kind): Spelling<Schedule> => ({
-      field: kind,
-      spell: (schedule) => hooksOf(schedule)[kind].map(hook),
-    }),
+    (kind): Field<Schedule> => ({ field: kind, format: (schedule) => hooksOf(schedule)[kind].map(hook) }),
   ),
   ignoreFreezes: {
     field: 'ignoreFreezes',
-    spell: ({ ignoreFreezes }) => ignoreFreezes.map(({ name, reason }) => `${name}: ${reason}`),
+    format: ({ ignoreFreezes }) => ignoreFreezes.map(({ name, reason }) => `${name}: ${reason}`),
   },
   acknowledge: {
     field: 'acknowledge',
-    spell: ({ acknowledge = [] }) => acknowledge.map(({ warning, reason }) => `${warning}: ${reason}`),
+    format: ({ acknowledge = [] }) => acknowledge.map(({ warning, reason }) => `${warning}: ${reason}`),
   },
-  changeCalendars: { field: 'changeCalendars', spell: ({ changeCalendars = [] }) => changeCalendars },
-  concurrency: { field: 'concurrency', spell: ({ concurrency }) => [String(concurrency)] },
-  maxErrors: { field: 'maxErrors', spell: ({ maxErrors }) => some(maxErrors).map(String) },
-  maxAgeSeconds: { field: 'maxAge', spell: ({ maxAgeSeconds }) => some(maxAgeSeconds).map(duration) },
-  onMissed: { field: 'onMissed', spell: ({ onMissed = 'run' }) => [onMissed] },
+  onMissed: { field: 'onMissed', format: ({ onMissed = 'run' }) => [onMissed] },
   notify: {
     field: 'notify',
-    spell: ({ notify: { on = NOTIFIED_BY_DEFAULT, ...channels } = {} }) => [
+    format: ({ notify: { on = NOTIFIED_BY_DEFAULT, ...channels } = {} }) => [
       ...on.map((kind) => `on ${kind}`),
       ...Object.entries(channels).map(([channel, address]) => `${channel} ${address}`),
     ],
   },
 }
 
-const OF_FREEZE: { [Key in Exclude<keyof Freeze, 'name'>]-?: Spelling<Freeze> } = {
-  from: { field: 'from', spell: ({ from }) => [from] },
-  to: { field: 'to', spell: ({ to }) => [to] },
-  timezone: { field: 'timezone', spell: ({ timezone }) => [timezone] },
-  yearly: { field: 'yearly', spell: ({ yearly }) => [String(yearly)] },
-  reason: { field: 'reason', spell: ({ reason }) => some(reason) },
+/** As a value is written: an item each of a list, and of a map; seconds as a duration. */
+function fieldOf<T extends object>(key: keyof T & string): Field<T> {
+  const isDuration = key.endsWith('Seconds')
+  return {
+    field: key.replace(/Seconds$/, ''),
+    format: (of) => {
+      const value: unknown = of[key]
+      if (value === undefined) return []
+      if (Array.isArray(value)) return value.map(String)
+      if (typeof value === 'object') return Object.entries(value ?? {}).map(([name, it]) => `${name} ${it}`)
+      return [isDuration ? duration(Number(value)) : String(value)]
+    },
+  }
 }
+
+function fieldsOfAll<T extends object>(
+  order: readonly (keyof T & string)[],
+  known: { [Key in keyof T]?: Field<T> },
+  ...all: (T | undefined)[]
+): Field<T>[] {
+  const keys = new Set([...order, ...all.flatMap((one) => Object.keys(one ?? {}) as (keyof T & string)[])])
+  return [...keys].filter((key) => key !== 'name').map((key) => known[key] ?? fieldOf(key))
+}
+
+const OF_FREEZE = ['from', 'to', 'timezone', 'yearly', 'reason'] as const
 
 /** What differs between two of one schedule; all there is where one of them is not. */
 export function fieldsOf(before: Schedule | undefined, after: Schedule | undefined): FieldChange[] {
-  return differing(Object.values(OF_SCHEDULE), before, after)
+  return differing(fieldsOfAll(ORDER, OF_SCHEDULE, before, after), before, after)
 }
 
 export function fieldsOfFreeze(before: Freeze | undefined, after: Freeze | undefined): FieldChange[] {
-  return differing(Object.values(OF_FREEZE), before, after)
+  return differing(fieldsOfAll(OF_FREEZE, {}, before, after), before, after)
 }
 
 /** What goes without saying of a schedule that is new: as every one is that does not say otherwise. */
@@ -105,12 +108,12 @@ const USUAL = fieldsOf(undefined, {
   ...{ windowSeconds: 0, timeoutSeconds: 0 },
 })
 
-function differing<T>(all: Spelling<T>[], before: T | undefined, after: T | undefined): FieldChange[] {
+function differing<T>(all: Field<T>[], before: T | undefined, after: T | undefined): FieldChange[] {
   return all
-    .map(({ field, spell }) => ({
+    .map(({ field, format }) => ({
       field,
-      before: before === undefined ? [] : spell(before),
-      after: after === undefined ? [] : spell(after),
+      before: before === undefined ? [] : format(before),
+      after: after === undefined ? [] : format(after),
     }))
     .filter((change) => JSON.stringify(change.before) !== JSON.stringify(change.after))
 }

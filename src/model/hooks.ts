@@ -18,7 +18,7 @@ export const HOOKS = {
 
 export type HookKind = keyof typeof HOOKS
 
-const KINDS = Object.keys(HOOKS) as HookKind[]
+export const HOOK_KINDS = Object.keys(HOOKS) as HookKind[]
 
 /** A Lambda function of the user's. */
 export type Hook = {
@@ -41,7 +41,7 @@ export const HOOK_PAUSE_SECONDS = 30
 
 /** Something for each kind. */
 export function byHookKind<T>(make: (kind: HookKind) => T): Record<HookKind, T> {
-  return Object.fromEntries(KINDS.map((kind) => [kind, make(kind)])) as Record<HookKind, T>
+  return Object.fromEntries(HOOK_KINDS.map((kind) => [kind, make(kind)])) as Record<HookKind, T>
 }
 
 /** The hooks of something that has others things too; an empty list where it has none of a kind. */
@@ -70,14 +70,11 @@ export function longestHookLimits(all: HookLimits[]): HookLimits {
 }
 
 /** Most that those hooks take which run while a rotation has this status. */
-export function hookSecondsDuring(
-  status: (typeof HOOKS)[HookKind]['during'],
-  limits: HookLimits,
-): number {
-  const kinds = KINDS.filter((kind) => HOOKS[kind].during === status)
+export function hookSecondsDuring(status: (typeof HOOKS)[HookKind]['during'], limits: HookLimits): number {
+  const kinds = HOOK_KINDS.filter((kind) => HOOKS[kind].during === status)
   return kinds.reduce((sum, kind) => sum + (limits[`${kind}Seconds`] ?? 0), 0)
 }
 
 function limitsBy(secondsOf: (kind: HookKind) => number): HookLimits {
-  return Object.fromEntries(KINDS.map((kind) => [`${kind}Seconds`, secondsOf(kind)])) as HookLimits
+  return Object.fromEntries(HOOK_KINDS.map((kind) => [`${kind}Seconds`, secondsOf(kind)])) as HookLimits
 }
