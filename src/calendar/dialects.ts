@@ -5,7 +5,7 @@ import { weekdayOf, weekdaysByName } from './weekday-text.ts'
  * What fields that AWS refuses may have meant: as AWS's own with a slip, as a crontab line, as Spring's or Quartz's
  * with seconds first. None is checked here, and none is guessed: what can be read in two ways is given in two.
  */
-export type Reading = {
+export type Interpretation = {
   /** In whose reading, where there is more than one. */
   dialect?: string
   /** Why it has to be written another way. */
@@ -17,7 +17,7 @@ export type Reading = {
   note?: string
 }
 
-export function readingsOf(fields: string[]): Reading[] {
+export function interpretationsOf(fields: string[]): Interpretation[] {
   if (fields.length === 5) return [crontab(fields)].filter((reading) => reading !== undefined)
   if (fields.length === 7) return withSeconds(fields)
   if (fields.length !== 6) return []
@@ -31,7 +31,7 @@ export function readingsOf(fields: string[]): Reading[] {
 }
 
 /** Five fields: weekdays from 0 = Sunday, and a date *or* a weekday where both are given. */
-function crontab(fields: string[]): Reading | undefined {
+function crontab(fields: string[]): Interpretation | undefined {
   const [minute = '', hour = '', date = '', month = '', week = ''] = fields
   const days = weekdays(week, 0)
   if (days === undefined) return undefined
@@ -46,12 +46,12 @@ function crontab(fields: string[]): Reading | undefined {
 }
 
 /** Six fields with the seconds first, or seven with a year last. Both days given is "and", which AWS has not. */
-function withSeconds(fields: string[]): Reading[] {
+function withSeconds(fields: string[]): Interpretation[] {
   const [second = '', minute = '', hour = '', date = '', month = '', week = '', year = '*'] = fields
   if (!/^[0-5]?\d$/.test(second) || (!isAny(date) && !isAny(week))) return []
   const note =
     Number(second) === 0 ? {} : { note: `without its ${Number(second)} s: AWS starts on the minute` }
-  const read = (first: 0 | 1, dialect: string): Reading[] => {
+  const read = (first: 0 | 1, dialect: string): Interpretation[] => {
     const days = weekdays(week, first)
     const reading = days === undefined ? undefined : aws([minute, hour, date, month, days, year])
     return reading === undefined
@@ -69,7 +69,7 @@ function withSeconds(fields: string[]): Reading[] {
 }
 
 /** AWS's six fields, mended; undefined where nothing needs to be, or nothing can. */
-function aws(fields: string[]): Reading | undefined {
+function aws(fields: string[]): Interpretation | undefined {
   const mended = fields.map((field, index) => tidy(field, index))
   const [, , writtenDate = '', , writtenWeek = ''] = mended
   const zero = /(?<!#)0/.test(writtenWeek)

@@ -1,5 +1,5 @@
 import { wordsOf } from './describe.ts'
-import { type Reading, readingsOf } from './dialects.ts'
+import { type Interpretation, interpretationsOf } from './dialects.ts'
 
 /**
  * What to write instead of an expression that AWS refuses, each proposal with its meaning in words, for a hint.
@@ -18,7 +18,7 @@ export function proposalFor(when: string, accepted: (when: string) => boolean): 
 }
 
 /** `write cron(…) (at 03:00 every day)`; `make two schedules: …` where one expression cannot say it. */
-function said({ expressions, note, near }: Reading): string {
+function said({ expressions, note, near }: Interpretation): string {
   const each = expressions.map((it) => `${it} (${lowered(wordsOf(it))}${note ? `, ${note}` : ''})`)
   if (near !== undefined) return `AWS has no ${near}; near it are: ${each.join(' and ')}`
   if (each.length === 1) return `write ${each[0]}`
@@ -60,14 +60,14 @@ const SHORTHANDS: Record<string, string> = {
   '@annually': 'cron(0 0 1 JAN ? *)',
 }
 
-function readingsIn(text: string): Reading[] {
+function readingsIn(text: string): Interpretation[] {
   const shorthand = SHORTHANDS[text.toLowerCase()]
   if (shorthand !== undefined) return [{ expressions: [shorthand] }]
   const [, kind, inside] = /^(cron|rate|at) ?\((.*)\)$/i.exec(text) ?? []
   const body = (inside ?? text).trim()
   if (kind?.toLowerCase() === 'rate') return rates(body)
   if (kind?.toLowerCase() === 'at') return ats(body)
-  return readingsOf(body === '' ? [] : body.split(' '))
+  return interpretationsOf(body === '' ? [] : body.split(' '))
 }
 
 const UNITS: [RegExp, string, number][] = [
@@ -77,7 +77,7 @@ const UNITS: [RegExp, string, number][] = [
   [/^weeks?$/i, 'day', 7],
 ]
 
-function rates(body: string): Reading[] {
+function rates(body: string): Interpretation[] {
   const [, count = '', unit = ''] = /^(\d{1,5}) ?([a-z]+)$/i.exec(body) ?? []
   const found = UNITS.find(([pattern]) => pattern.test(unit))
   if (found === undefined) return []
@@ -86,7 +86,7 @@ function rates(body: string): Reading[] {
   return [{ expressions: [`rate(${value} ${name}${value === 1 ? '' : 's'})`] }]
 }
 
-function ats(body: string): Reading[] {
+function ats(body: string): Interpretation[] {
   const [, date = '', time = '', seconds = ''] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?)?$/i.exec(body) ?? []
   if (date === '') return []

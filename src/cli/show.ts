@@ -1,7 +1,6 @@
 import { formatPreciseDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
-import type { Config } from '../config/config.ts'
-import { zoneOf } from '../config/zone-of.ts'
+import { type Config, zoneOf } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
 import { ROTATION_ID } from '../model/identity.ts'
 import { adviceOn } from '../model/reasons.ts'

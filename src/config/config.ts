@@ -30,6 +30,11 @@ export type NotifyKind = NonNullable<NotifyRule['on']>[number]
 /** A person's go-ahead that a wave waits for. */
 export type ApprovalRule = NonNullable<Schedule['approval']>
 
+/** The zone of the schedule of this name; UTC where the config has none such. */
+export function zoneOf(schedule: string | undefined, config: Pick<Config, 'schedules'>): string {
+  return config.schedules.find(({ name }) => name === schedule)?.timezone ?? 'UTC'
+}
+
 /** A validated file as the plain JSON that handlers read: defaults applied, freezes in full, version computed. */
 export function compileConfig(stage: string, file: ConfigFile) {
   const { defaults } = file

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
-import { KINDS, kindOf } from './kinds.ts'
 import { keysAt, meaningAt } from './meaning.ts'
-import type { Finding } from './problem.ts'
+import type { UnlocatedProblem } from './problem.ts'
 import { suggest } from './suggest.ts'
+import { TYPE_NAMES, typeName } from './values.ts'
 
 /** What zod found, in our words, where the schema itself has none: for `safeParse`'s `error`. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
@@ -10,7 +10,7 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined && key !== undefined) return `"${String(key)}" is missing`
-      return `${KINDS[issue.expected] ?? issue.expected} is expected, not ${kindOf(issue.input)}`
+      return `${TYPE_NAMES[issue.expected] ?? issue.expected} is expected, not ${typeName(issue.input)}`
     case 'invalid_value':
       if (issue.input === undefined && key !== undefined) return `"${String(key)}" is missing`
       return `"${String(issue.input)}" is not known here`
@@ -19,7 +19,7 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-export function findingsOf(issue: z.core.$ZodIssue): Finding[] {
+export function problemsOf(issue: z.core.$ZodIssue): UnlocatedProblem[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(path)
@@ -33,7 +33,7 @@ export function findingsOf(issue: z.core.$ZodIssue): Finding[] {
     // The option that at least is of the value's kind says what is wrong with it.
     const near = issue.errors.find(([first]) => first?.code !== 'invalid_type' || first.path.length > 0)
     const [other] = issue.errors[0] ?? []
-    if (near) return near.flatMap((part) => findingsOf({ ...part, path: [...path, ...part.path] }))
+    if (near) return near.flatMap((part) => problemsOf({ ...part, path: [...path, ...part.path] }))
     const missing = other?.message.endsWith('not nothing') ?? true
     const message = missing ? `"${String(path.at(-1))}" is missing` : (other?.message ?? '')
     return [{ path, message, hint: meaningAt(path) }]

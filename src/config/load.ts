@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { type Config, compileConfig } from './config.ts'
-import { describeIssue, findingsOf } from './issues.ts'
+import { describeIssue, problemsOf } from './issues.ts'
 import { place, positionOf } from './positions.ts'
-import type { Finding, Problem } from './problem.ts'
+import type { Problem, UnlocatedProblem } from './problem.ts'
 import { brokenRules } from './rules.ts'
 import { type ConfigFile, configFile } from './schema.ts'
 import { soundPart } from './sound-part.ts'
-import { type Fault, type Reading, readYaml } from './yaml.ts'
+import { readYaml, type YamlProblem, type YamlReading } from './yaml.ts'
 
 export type Loaded =
   | { ok: true; config: Config; written: ConfigFile; locate: Locate }
   | { ok: false; errors: Problem[] }
 
-/** Gives a finding about this file its place in it. */
-type Locate = (finding: Finding) => Problem
+/** Gives a problem of this file its place in it. */
+type Locate = (finding: UnlocatedProblem) => Problem
 
 /** `config/prod.yml` is stage `prod`, whatever stands in it. */
 export function stageNameOf(file: string): string {
@@ -28,39 +28,39 @@ export async function loadConfig(file: string): Promise<Loaded> {
 
 /** As `loadConfig`, of a text. Every problem found is reported, not only the first, in the order of the file. */
 export function parseConfig(file: string, content: string): Loaded {
-  const { text, faults, readings } = readYaml(content)
-  const unsound = faults.map(({ at, path, message, hint }) => ({
+  const { text, problems, readings } = readYaml(content)
+  const unsound = problems.map(({ at, path, message, hint }) => ({
     ...{ file, ...place(text, at), path: path.join('.'), message, hint },
   }))
   const [last, first] = readings.map((reading) => check(file, text, reading))
   if (last === undefined) return { ok: false, errors: inOrder(unsound) }
-  const errors = [...unsound, ...(first ? eitherOf(last.errors, first.errors, faults) : last.errors)]
+  const errors = [...unsound, ...(first ? eitherOf(last.errors, first.errors, problems) : last.errors)]
   if (last.parsed === undefined || errors.length > 0) return { ok: false, errors: inOrder(errors) }
   const { locate } = last
   const written = last.parsed
   return { ok: true, config: compileConfig(basename(file, extname(file)), written), written, locate }
 }
 
-function check(file: string, text: string, { value, document }: Reading) {
+function check(file: string, text: string, { value, document }: YamlReading) {
   const locate: Locate = ({ path, message, hint, ...part }) => ({
     ...{ file, ...positionOf(document, text, path, part), path: path.join('.'), message, hint },
   })
   const raw = value ?? {}
   const { data, error } = configFile.safeParse(raw, { error: describeIssue })
-  const findings =
+  const problems =
     error === undefined
       ? brokenRules(data)
-      : [...error.issues.flatMap(findingsOf), ...brokenRules(soundPart(raw, error.issues))]
-  return { errors: findings.map(locate), parsed: data, locate }
+      : [...error.issues.flatMap(problemsOf), ...brokenRules(soundPart(raw, error.issues))]
+  return { errors: problems.map(locate), parsed: data, locate }
 }
 
 /**
  * Of two readings of a file in which something stands twice: what is wrong within it in either, and elsewhere what is
  * wrong in both, since only the other half may be what is missed there.
  */
-function eitherOf(last: Problem[], first: Problem[], faults: Fault[]): Problem[] {
+function eitherOf(last: Problem[], first: Problem[], problems: YamlProblem[]): Problem[] {
   const within = ({ path }: Problem) =>
-    faults.some((fault) => `${path}.`.startsWith(`${fault.path.join('.')}.`))
+    problems.some((one) => `${path}.`.startsWith(`${one.path.join('.')}.`))
   const same = (a: Problem) => (b: Problem) =>
     a.path === b.path && a.message === b.message && a.line === b.line
   return [

@@ -1,10 +1,10 @@
 import { secretPlaceOf } from '../model/place.ts'
-import type { Finding } from './problem.ts'
+import type { UnlocatedProblem } from './problem.ts'
 import type { ConfigFile } from './schema.ts'
 import { suggest } from './suggest.ts'
 
 /** Rules about accounts and regions: what is named must be known, and an ARN must lie where its schedule says. */
-export function placeRules(file: ConfigFile): Finding[] {
+export function placeRules(file: ConfigFile): UnlocatedProblem[] {
   return [
     ...Object.entries(file.accounts).flatMap(([id, member]) => memberRules(id, member)),
     ...Object.entries(file.schedules).flatMap(([name, schedule]) => [
@@ -16,7 +16,7 @@ export function placeRules(file: ConfigFile): Finding[] {
 
 type Schedule = ConfigFile['schedules'][string]
 
-function memberRules(id: string, { role }: ConfigFile['accounts'][string]): Finding[] {
+function memberRules(id: string, { role }: ConfigFile['accounts'][string]): UnlocatedProblem[] {
   if (!/^\d{12}$/.test(id)) {
     const hint =
       "an AWS account's id has 12 digits: write '111122223333', in quotes, so that no zero gets lost"
@@ -33,7 +33,7 @@ function memberRules(id: string, { role }: ConfigFile['accounts'][string]): Find
   ]
 }
 
-function unknownAccount(name: string, { account }: Schedule, { accounts }: ConfigFile): Finding[] {
+function unknownAccount(name: string, { account }: Schedule, { accounts }: ConfigFile): UnlocatedProblem[] {
   if (account === undefined || Object.hasOwn(accounts, account)) return []
   const near = suggest(account, Object.keys(accounts))
   const hint = near
@@ -47,28 +47,28 @@ function strayArns(
   name: string,
   { secrets, account, region }: Schedule,
   { accounts }: ConfigFile,
-): Finding[] {
+): UnlocatedProblem[] {
   if (!Array.isArray(secrets)) return []
   return secrets.flatMap((secret, index) => {
     const there = secretPlaceOf(secret)
     if (there === undefined) return []
-    const finding = (message: string, hint: string) => [
+    const problem = (message: string, hint: string) => [
       { path: ['schedules', name, 'secrets', index], message, hint },
     ]
     if (account !== undefined && there.account !== account) {
       const hint = `give it a schedule of its own with \`account: '${there.account}'\``
-      return finding(
+      return problem(
         `"${secret}" is a secret of account ${there.account}, the schedule’s are in ${account}`,
         hint,
       )
     }
     if (account === undefined && Object.hasOwn(accounts, there.account)) {
       const message = `"${secret}" is a secret of account ${there.account}, which the schedule does not name`
-      return finding(message, `add \`account: '${there.account}'\` to the schedule`)
+      return problem(message, `add \`account: '${there.account}'\` to the schedule`)
     }
     if (region !== undefined && there.region !== region) {
       const hint = `give it a schedule of its own with \`region: ${there.region}\``
-      return finding(`"${secret}" is a secret in ${there.region}, the schedule’s are in ${region}`, hint)
+      return problem(`"${secret}" is a secret in ${there.region}, the schedule’s are in ${region}`, hint)
     }
     return []
   })

@@ -13,14 +13,14 @@ export type Problem = {
   hint: string
 }
 
-/** A problem before it is placed: where in the data, what, and what to do. */
-export type Finding = {
+/** A problem that has no place in the file yet: where in the data, what, and what to do. */
+export type UnlocatedProblem = {
   path: Path
   /** Characters from the start of the value, where one part of it is to blame. */
   offset?: number
   message: string
   hint: string
-  /** The finding is about the key itself, not its value. */
+  /** It is about the key itself, not its value. */
   atKey?: boolean
 }
 

@@ -8,12 +8,12 @@ import { EXTERNAL, ON_DEMAND } from '../model/resource-names.ts'
 import { secretNameOf } from '../model/secret.ts'
 import { DEFAULTS } from './config.ts'
 import { placeRules } from './place-rules.ts'
-import type { Finding } from './problem.ts'
+import type { UnlocatedProblem } from './problem.ts'
 import { type ConfigFile, SCHEDULE_NAME } from './schema.ts'
 import { suggest } from './suggest.ts'
 
 /** Every rule across values: what one value alone cannot tell. Empty where the config is valid. */
-export function brokenRules(file: ConfigFile): Finding[] {
+export function brokenRules(file: ConfigFile): UnlocatedProblem[] {
   return [
     ...timezoneRules(['defaults', 'timezone'], file.defaults.timezone),
     ...freezeRules(file),
@@ -30,7 +30,7 @@ export function brokenRules(file: ConfigFile): Finding[] {
 
 type ScheduleEntry = ConfigFile['schedules'][string]
 
-function nameRules(name: string): Finding[] {
+function nameRules(name: string): UnlocatedProblem[] {
   const taken = takenBy(name)
   if (taken !== undefined) {
     const message = `"${name}" is ${taken}`
@@ -50,18 +50,18 @@ function takenBy(name: string): string | undefined {
   return name in Object.prototype ? 'what every object of JavaScript has' : undefined
 }
 
-function timezoneRules(path: Finding['path'], timezone: string | undefined): Finding[] {
+function timezoneRules(path: UnlocatedProblem['path'], timezone: string | undefined): UnlocatedProblem[] {
   if (timezone === undefined || isTimezone(timezone)) return []
   return [{ path, message: `unknown time zone "${timezone}"`, hint: timezoneHint(timezone) }]
 }
 
-function freezeRules(file: ConfigFile): Finding[] {
+function freezeRules(file: ConfigFile): UnlocatedProblem[] {
   const seen = new Set<string>()
   return file.freezes.flatMap((freeze, index) => {
     const path = ['freezes', index]
-    const findings = timezoneRules([...path, 'timezone'], freeze.timezone)
+    const problems = timezoneRules([...path, 'timezone'], freeze.timezone)
     if (seen.has(freeze.name)) {
-      findings.push({
+      problems.push({
         path: [...path, 'name'],
         message: `a second freeze named "${freeze.name}"`,
         hint: 'give each freeze a name of its own',
@@ -69,20 +69,20 @@ function freezeRules(file: ConfigFile): Finding[] {
     }
     seen.add(freeze.name)
     if (freeze.timezone === undefined && file.defaults.timezone === undefined) {
-      findings.push({ path, message: 'no time zone', hint: 'add `timezone:` here or under `defaults:`' })
+      problems.push({ path, message: 'no time zone', hint: 'add `timezone:` here or under `defaults:`' })
     }
     if (
       freeze.yearly
         ? sortable(freeze.from) === sortable(freeze.to)
         : sortable(freeze.from) >= sortable(freeze.to)
     ) {
-      findings.push({
+      problems.push({
         path: [...path, 'to'],
         message: `ends at ${freeze.to}, not after its start ${freeze.from}`,
         hint: 'the end is exclusive: to freeze one day, write the next day as `to`',
       })
     }
-    return findings
+    return problems
   })
 }
 
@@ -93,22 +93,22 @@ function sortable(localTime: string): string {
   )
 }
 
-function scheduleTimeRules(name: string, schedule: ScheduleEntry, file: ConfigFile): Finding[] {
+function scheduleTimeRules(name: string, schedule: ScheduleEntry, file: ConfigFile): UnlocatedProblem[] {
   const path = ['schedules', name]
   const timezone = schedule.timezone ?? file.defaults.timezone
-  const findings = timezoneRules([...path, 'timezone'], schedule.timezone)
+  const problems = timezoneRules([...path, 'timezone'], schedule.timezone)
   if (timezone === undefined) {
-    findings.push({
+    problems.push({
       path,
       atKey: true,
       message: 'no time zone',
       hint: 'add `timezone:` here or under `defaults:`',
     })
   }
-  return [...findings, ...startRules(path, schedule), ...expressionRules(path, schedule, timezone)]
+  return [...problems, ...startRules(path, schedule), ...expressionRules(path, schedule, timezone)]
 }
 
-function startRules(path: Finding['path'], { when, start }: ScheduleEntry): Finding[] {
+function startRules(path: UnlocatedProblem['path'], { when, start }: ScheduleEntry): UnlocatedProblem[] {
   const read = start === undefined ? undefined : readInstant(start)
   if (read === undefined) return []
   if ('problem' in read)
@@ -120,11 +120,11 @@ function startRules(path: Finding['path'], { when, start }: ScheduleEntry): Find
 }
 
 function expressionRules(
-  path: Finding['path'],
+  path: UnlocatedProblem['path'],
   { when, start }: ScheduleEntry,
   timezone: string | undefined,
-): Finding[] {
-  // A wrong zone, or a wrong start, is told already; the expression is checked all the same.
+): UnlocatedProblem[] {
+  // A wrong zone, or a wrong start, is a problem already; the expression is checked all the same.
   const zone = timezone !== undefined && isTimezone(timezone) ? timezone : 'UTC'
   try {
     compile(when, zone, start === undefined ? {} : { start: 0 })
@@ -135,7 +135,7 @@ function expressionRules(
   }
 }
 
-function secretRules(name: string, secrets: string[]): Finding[] {
+function secretRules(name: string, secrets: string[]): UnlocatedProblem[] {
   const hint = 'a secret rotates once an occurrence: remove one of the two'
   const names = secrets.map(secretNameOf)
   return secrets.flatMap((secret, index) =>
@@ -155,7 +155,7 @@ function ignoredFreezeRules(
   name: string,
   { ignoreFreezes }: ScheduleEntry,
   { freezes }: ConfigFile,
-): Finding[] {
+): UnlocatedProblem[] {
   const names = freezes.map((freeze) => freeze.name)
   return ignoreFreezes.flatMap((ignored, index) => {
     const path = ['schedules', name, 'ignoreFreezes', index, 'name']
@@ -174,7 +174,7 @@ function approvalRules(
   name: string,
   { approval, window }: ScheduleEntry,
   { defaults }: ConfigFile,
-): Finding[] {
+): UnlocatedProblem[] {
   const windowSeconds = window ?? defaults.window ?? DEFAULTS.windowSeconds
   if (approval?.timeout === undefined || approval.timeout <= windowSeconds) return []
   return [

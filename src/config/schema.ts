@@ -5,7 +5,7 @@ import { filtersOf } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
 import { ACCOUNT_PATTERN, INSTANT_PATTERN, REGION_PATTERN, WHEN_PATTERN } from './patterns.ts'
 import { MOST_FILTERS, tagProblem } from './selector.ts'
-import { changeCalendar, duration, hinted, localTime, secret, timezone, wholeNumber } from './values.ts'
+import { changeCalendar, duration, localTime, secret, timezone, wholeNumber, withHint } from './values.ts'
 import { WARNINGS } from './warnings/names.ts'
 
 /**
@@ -51,7 +51,7 @@ const acknowledge = z
   )
   .refine((known) => new Set(known.map(({ warning }) => warning)).size === known.length, {
     error: 'a warning stands twice here',
-    ...hinted('remove one of the two'),
+    ...withHint('remove one of the two'),
   })
   .meta({ description: 'a list of warnings that are known and meant, each as { warning, reason }' })
 
@@ -82,7 +82,7 @@ const settings = {
     .array(changeCalendar)
     .refine((names) => new Set(names).size === names.length, {
       error: 'a Change Calendar stands twice here',
-      ...hinted('remove one of the two'),
+      ...withHint('remove one of the two'),
     })
     .meta({
       description: 'a list of AWS Systems Manager Change Calendars: nothing starts while one is closed',
@@ -144,7 +144,7 @@ export const selector = z
           for (const problem of [tagProblem(key, 'key'), tagProblem(value, 'value')]) {
             if (problem === undefined) continue
             const { message, hint } = problem
-            issues.push({ code: 'custom', input: value, path: [key], message, ...hinted(hint) })
+            issues.push({ code: 'custom', input: value, path: [key], message, ...withHint(hint) })
           }
         }
       })
@@ -158,13 +158,13 @@ export const selector = z
   })
   .refine((selector) => filtersOf(selector).length <= MOST_FILTERS, {
     error: 'more tags than one ListSecrets takes',
-    ...hinted(
+    ...withHint(
       `${MOST_FILTERS} filters at most: two for each tag (one where its value is empty), one for the prefix`,
     ),
   })
   .refine(({ tags, prefix }) => prefix !== undefined || Object.keys(tags ?? {}).length > 0, {
     error: 'chooses no secrets',
-    ...hinted('name at least one tag, or a prefix: { tags: { rotation: month-end } }'),
+    ...withHint('name at least one tag, or a prefix: { tags: { rotation: month-end } }'),
   })
   .meta({ description: 'a choice of secrets: { tags, prefix }' })
 
@@ -244,7 +244,7 @@ export const scheduleEntry = z
       })
       .refine((text) => new RegExp(ACCOUNT_PATTERN).test(text), {
         error: ({ input }) => `"${String(input)}" is no account’s id`,
-        ...hinted(ACCOUNT_HINT),
+        ...withHint(ACCOUNT_HINT),
       })
       .optional(),
     region: z
@@ -256,7 +256,7 @@ export const scheduleEntry = z
       })
       .refine((text) => new RegExp(REGION_PATTERN).test(text), {
         error: ({ input }) => `"${String(input)}" is no region`,
-        ...hinted('write it as AWS does: eu-west-1, us-gov-east-1'),
+        ...withHint('write it as AWS does: eu-west-1, us-gov-east-1'),
       })
       .optional(),
     enabled: z.boolean().meta({ description: 'true or false: whether it rotates at all' }).default(true),

@@ -2,13 +2,29 @@ import { z } from 'zod'
 import { localTimeIn } from '../calendar/instant.ts'
 import { isSecretId, partialArn, SECRET_FORM } from '../model/secret.ts'
 import { durationHint, parseDuration } from './duration.ts'
-import { kindOf } from './kinds.ts'
 import { durationPattern, LOCAL_TIME_PATTERN, SECRET_PATTERN } from './patterns.ts'
 
 /** The single values of a config file: what each may be, and what to say where it is not. */
 
+/** What YAML’s values are called in messages. */
+export const TYPE_NAMES: Record<string, string> = {
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  string: 'a text',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+}
+
+export function typeName(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  return TYPE_NAMES[typeof value] ?? typeof value
+}
+
 /** A hint of our own, in an issue’s params. */
-export const hinted = (hint: string) => ({ params: { hint } })
+export const withHint = (hint: string) => ({ params: { hint } })
 
 /** Seconds from `30m`, `1h30m`, …, between two bounds that are durations themselves. */
 export function duration(least: string, most: string, description: string, example: string) {
@@ -19,11 +35,11 @@ export function duration(least: string, most: string, description: string, examp
     .meta({ description, examples: [example], ...form })
     .transform((value, context) => {
       const refuse = (message: string, hint: string) => {
-        context.addIssue({ code: 'custom', message, ...hinted(hint) })
+        context.addIssue({ code: 'custom', message, ...withHint(hint) })
         return z.NEVER
       }
       if (typeof value !== 'string' && typeof value !== 'number')
-        return refuse(`a text is expected, not ${kindOf(value)}`, `${description}, such as ${example}`)
+        return refuse(`a text is expected, not ${typeName(value)}`, `${description}, such as ${example}`)
       const seconds = typeof value === 'string' ? parseDuration(value) : undefined
       if (seconds === undefined) {
         const what = /^\d+$/.test(`${value}`) ? 'has no unit' : 'is not a duration'
@@ -41,7 +57,7 @@ export function wholeNumber(least: number, most: number, description: string) {
     .meta({ description, type: 'integer', minimum: least, maximum: most })
     .check((context) => {
       const { value } = context
-      const range = hinted(`between ${least} and ${most}`)
+      const range = withHint(`between ${least} and ${most}`)
       const message = Number.isInteger(value) ? `${value} is out of range` : 'a whole number is expected'
       if (Number.isInteger(value) && value >= least && value <= most) return
       context.issues.push({ code: 'custom', input: value, message, ...range })
@@ -56,11 +72,11 @@ export function localTime(description: string) {
     .refine((text) => /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$/.test(text), {
       error: ({ input }) => `"${String(input)}" is not a local date or date-time`,
       abort: true,
-      ...hinted('write 2026-12-25 or 2026-12-25T18:00, without an offset: the zone stands in `timezone`'),
+      ...withHint('write 2026-12-25 or 2026-12-25T18:00, without an offset: the zone stands in `timezone`'),
     })
     .refine((text) => localTimeIn(text) !== undefined, {
       error: ({ input }) => `there is no such date as ${String(input)}`,
-      ...hinted('check month, day and time; a day ends as the next begins, at T00:00'),
+      ...withHint('check month, day and time; a day ends as the next begins, at T00:00'),
     })
 }
 
@@ -70,13 +86,13 @@ export const secret = z
   .refine(isSecretId, {
     error: (issue) => `"${String(issue.input)}" is neither a secret’s name nor its ARN`,
     abort: true,
-    ...hinted(SECRET_FORM),
+    ...withHint(SECRET_FORM),
   })
   .check((context) => {
     const partial = partialArn(context.value)
     if (partial === undefined) return
     const message = `"${context.value}" ${partial.problem}`
-    context.issues.push({ code: 'custom', input: context.value, message, ...hinted(partial.hint) })
+    context.issues.push({ code: 'custom', input: context.value, message, ...withHint(partial.hint) })
   })
 
 export const timezone = z.string().meta({
@@ -94,5 +110,5 @@ export const changeCalendar = z
   .meta({ description: 'a Change Calendar’s name or ARN', examples: ['company-change-freeze'] })
   .refine((text) => CALENDAR.test(text), {
     error: (issue) => `"${String(issue.input)}" is neither a Change Calendar’s name nor its ARN`,
-    ...hinted('3 to 128 letters, digits and _.- ; or arn:aws:ssm:REGION:ACCOUNT:document/NAME'),
+    ...withHint('3 to 128 letters, digits and _.- ; or arn:aws:ssm:REGION:ACCOUNT:document/NAME'),
   })

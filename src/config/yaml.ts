@@ -1,41 +1,41 @@
 import { type Document, isAlias, isScalar, type Pair, parseDocument, visit } from 'yaml'
 import { keyText, type Path } from './positions.ts'
-import type { Finding } from './problem.ts'
+import type { UnlocatedProblem } from './problem.ts'
 import { cutValues, keepOne, mergedKeys, repeatedKeys } from './yaml-habits.ts'
 
 /**
  * A YAML text, in the readings that are worth a check: none where it could not be read at all; two where keys stand
  * twice, with the last of each and with the first, so that one mistake does not hide others.
  */
-export type Source = { text: string; faults: Fault[]; readings: Reading[] }
+export type Source = { text: string; problems: YamlProblem[]; readings: YamlReading[] }
 
 /** A plain value, and where its parts stand. */
-export type Reading = { value: unknown; document: Document.Parsed }
+export type YamlReading = { value: unknown; document: Document.Parsed }
 
 /** What is wrong with the YAML itself: at an offset in the text. */
-export type Fault = Omit<Finding, 'atKey' | 'offset'> & { at: number }
+export type YamlProblem = Omit<UnlocatedProblem, 'atKey' | 'offset'> & { at: number }
 
 export function readYaml(content: string): Source {
   const text = content.replace(/^\uFEFF/, '')
   const document = parsed(text)
-  const broken = document.errors.map((error) => faultOf(error.pos[0], error.code, error.message))
+  const broken = document.errors.map((error) => problemOf(error.pos[0], error.code, error.message))
   if (broken.length === 0) broken.push(...unusable(document))
-  if (broken.length > 0) return { text, faults: broken, readings: [] }
+  if (broken.length > 0) return { text, problems: broken, readings: [] }
 
-  const faults = mend(document, text)
+  const problems = mend(document, text)
   const repeated = repeatedKeys(document)
-  faults.push(...repeated.map((pair) => repeatedFault(document, pair)))
+  problems.push(...repeated.map((pair) => repeatedProblem(document, pair)))
   const last = { document: keepOne(document, 'last') }
   try {
     const readings = [{ ...last, value: document.toJS() }]
-    return { text, faults, readings: [...readings, ...(repeated.length > 0 ? withFirst(text) : [])] }
+    return { text, problems, readings: [...readings, ...(repeated.length > 0 ? withFirst(text) : [])] }
   } catch (error) {
     // The parser's guard against aliases of aliases of aliases; or an anchor that stood in what is left out.
     if (!(error instanceof ReferenceError)) throw error
-    if (faults.length > 0) return { text, faults, readings: [] }
+    if (problems.length > 0) return { text, problems, readings: [] }
     const hint = 'write the values out instead of repeating them by alias'
-    const fault = { at: 0, path: [], message: `too many aliases: ${error.message}`, hint }
-    return { text, faults: [fault], readings: [] }
+    const problem = { at: 0, path: [], message: `too many aliases: ${error.message}`, hint }
+    return { text, problems: [problem], readings: [] }
   }
 }
 
@@ -43,16 +43,16 @@ function parsed(text: string): Document.Parsed {
   return parseDocument(text, { prettyErrors: false, logLevel: 'error', uniqueKeys: false })
 }
 
-/** What YAML allows and we do not, told and then read as it was meant. */
-function mend(document: Document.Parsed, text: string): Fault[] {
-  return [...cutValues(document, text), ...mergedKeys(document)].map(({ pair, ...fault }) => ({
-    ...fault,
+/** What YAML allows and we do not: a problem each, and then read as it was meant. */
+function mend(document: Document.Parsed, text: string): YamlProblem[] {
+  return [...cutValues(document, text), ...mergedKeys(document)].map(({ pair, ...problem }) => ({
+    ...problem,
     path: pathTo(document, (it) => it === pair),
   }))
 }
 
 /** With the first of what stands twice, where that can be read. */
-function withFirst(text: string): Reading[] {
+function withFirst(text: string): YamlReading[] {
   const document = parsed(text)
   mend(document, text)
   keepOne(document, 'first')
@@ -64,14 +64,14 @@ function withFirst(text: string): Reading[] {
   }
 }
 
-function repeatedFault(document: Document.Parsed, pair: Pair): Fault {
+function repeatedProblem(document: Document.Parsed, pair: Pair): YamlProblem {
   const path = pathTo(document, (it) => it === pair)
   const at = isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0
   const hint = 'names in one map are unique: rename or merge the two'
   return { at, path, message: `"${path.at(-1)}" stands twice`, hint }
 }
 
-function faultOf(at: number, code: string, message: string): Fault {
+function problemOf(at: number, code: string, message: string): YamlProblem {
   if (code === 'MULTIPLE_DOCS') {
     return {
       at,
@@ -89,20 +89,20 @@ function faultOf(at: number, code: string, message: string): Fault {
 }
 
 /** What is YAML, and yet no value of ours. */
-function unusable(document: Document.Parsed): Fault[] {
-  const faults: Fault[] = []
+function unusable(document: Document.Parsed): YamlProblem[] {
+  const problems: YamlProblem[] = []
   visit(document, {
     Pair(_key, pair) {
       if (!isScalar(pair.key) || pair.key.value !== '__proto__') return
       const path = pathTo(document, (it) => it === pair)
       const at = pair.key.range?.[0] ?? 0
-      faults.push({ at, path, message: '"__proto__" cannot be a name', hint: 'choose another name' })
+      problems.push({ at, path, message: '"__proto__" cannot be a name', hint: 'choose another name' })
     },
     Alias(_key, alias, ancestors) {
       if (alias.resolve(document)) return
       const path = pathTo(document, (it) => it === ancestors.at(-1))
       const hint = `set it before: &${alias.source}, or write the value out`
-      faults.push({
+      problems.push({
         at: alias.range?.[0] ?? 0,
         path,
         message: `no anchor "${alias.source}" stands before this`,
@@ -110,7 +110,7 @@ function unusable(document: Document.Parsed): Fault[] {
       })
     },
   })
-  return faults
+  return problems
 }
 
 /** The keys that lead to the first pair that fits; empty where none does. */

@@ -1,6 +1,5 @@
 import type { Freeze } from '../calendar/freezes.ts'
-import type { Schedule } from '../config/config.ts'
-import { DEFAULTS } from '../config/config.ts'
+import { DEFAULTS, type Schedule } from '../config/config.ts'
 import { byHookKind, HOOK_KINDS, type Hook, hooksOf } from '../model/hooks.ts'
 import { NOTIFIED_BY_DEFAULT } from '../notify/recipients.ts'
 

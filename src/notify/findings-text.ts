@@ -6,13 +6,12 @@ import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
 import { formatInstant } from './format-instant.ts'
-import { logLink } from './log-link.ts'
-import { type Message, type Origin, subject } from './message.ts'
+import { logLink, type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
 
 /** What each finding is called, as what people are notified of it, and what to do where no outcome says so. */
 const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; remedy?: string }> = {
-  // The wave that it starts tells how that went.
+  // People are notified of the wave that it starts.
   CAUGHT_UP: { words: 'caught up' },
   LATE_DELIVERY: {
     words: 'not started yet',

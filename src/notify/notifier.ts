@@ -1,5 +1,4 @@
-import type { Config } from '../config/config.ts'
-import { zoneOf } from '../config/zone-of.ts'
+import { type Config, zoneOf } from '../config/config.ts'
 import type { Log } from '../model/log-lines.ts'
 import type { Notification, Notify } from '../rotation/notification.ts'
 import { approvalText } from './approval-text.ts'
@@ -23,7 +22,7 @@ export type NotifierSettings = {
   log: Log
 }
 
-/** Tells of rotations, waves and approvals: events for programs, texts for people, metrics by schedule. */
+/** Notifies of rotations, waves and approvals: events for programs, texts for people, metrics by schedule. */
 export function createNotifier(settings: NotifierSettings): Notify {
   return async (news) => {
     const { config, now, log } = settings

@@ -1,4 +1,4 @@
-import { zoneOf } from '../config/zone-of.ts'
+import { zoneOf } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { NotifiedFindings } from '../ledger/notified-findings.ts'
 import type { Finding, NotifyFindings } from '../model/finding.ts'
@@ -12,7 +12,7 @@ import { findingsText, notifyKindOf } from './findings-text.ts'
 import { type NotifierSettings, originOf, sendOut, type Text } from './notifier.ts'
 import { type Recipient, recipientsOf } from './recipients.ts'
 
-/** What stays so is told again after so long. */
+/** People are notified again of what stays so after so long. */
 const QUIET_MS = DAY
 
 /** Findings that one audit tells; the log and the counts have them all. */
@@ -22,8 +22,9 @@ const MOST_TOLD = 500
 const BATCH = 50
 
 /**
- * Tells what an audit found, once a day while it stays: metrics by schedule, events for programs, and one text a topic.
- * Never rejects: the audit goes on whether or not anybody could be told. Decision 0074.
+ * Notifies of what an audit found, once a day while it stays: metrics by schedule, events for programs, and one text a
+ * recipient.
+ * Never rejects: the audit goes on whether or not anybody could be notified. Decision 0074.
  */
 export function createFindingsNotifier(
   settings: NotifierSettings & { ledger: Pick<Ledger, 'get'>; notifiedFindings: NotifiedFindings },

@@ -2,7 +2,7 @@ import type { Log } from '../model/log-lines.ts'
 import type { Notify } from '../rotation/notification.ts'
 
 /**
- * Tells until telling has taken so long in all, ms; from then on it only notes what it does not tell. For whoever has
+ * Notifies until that has taken so long in all, ms; from then on it only notes in the log what it leaves out. For whoever has
  * much to tell and work to do besides: an EventBridge that does not answer must not use up an audit's time.
  * Decision 0073.
  */

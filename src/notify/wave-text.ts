@@ -4,11 +4,10 @@ import { SETTLED, type Status } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
 import { type WaveSummary, WORST_FIRST } from '../rotation/notification.ts'
 import { formatInstant } from './format-instant.ts'
-import { logLink } from './log-link.ts'
-import { type Message, type Origin, subject } from './message.ts'
+import { logLink, type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
 
-/** What a wave's end is to those who hear it. */
+/** As what people are notified of a wave's end. */
 export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveSummary): NotifyKind[] {
   const some = (...statuses: Status[]) => statuses.some((status) => (outcomes[status] ?? 0) > 0)
   // A rule skips as somebody meant it to; that no rule could be read is a fault, and so is a success with a concern.
@@ -18,7 +17,7 @@ export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveSummary): No
     ...(some('MISSED') ? (['missed'] as const) : []),
     ...(some('SKIPPED') ? (['skipped'] as const) : []),
     ...(some('SUCCEEDED') ? (['success'] as const) : []),
-    // Whoever was asked hears what became of it without a go-ahead.
+    // Whoever was asked is notified of what became of it without a go-ahead.
     ...(notable.some(({ reason }) => reason === 'NOT_APPROVED') ? (['approval'] as const) : []),
   ]
 }

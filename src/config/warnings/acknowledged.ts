@@ -5,7 +5,7 @@ import type { Acknowledgement, Warning } from './names.ts'
 export type Outlook = { warnings: Warning[]; acknowledged: (Warning & { reason: string })[] }
 
 /**
- * Tells warnings that were acknowledged, in their schedule or under `defaults:`, from those that were not; and adds what
+ * Parts warnings that were acknowledged, in their schedule or under `defaults:`, from those that were not; and adds what
  * is acknowledged though nothing warns of it: what went away may come back unseen.
  */
 export function acknowledge(all: Warning[], config: Config): Outlook {

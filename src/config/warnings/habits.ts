@@ -10,10 +10,10 @@ import { DAY, HOUR } from '../../model/time.ts'
 import type { Schedule } from '../config.ts'
 import type { Warning } from './names.ts'
 
-/** What is read elsewhere in another way, or looks like what it is not: told by the text alone, whatever the date. */
-type Found = Pick<Warning, 'name' | 'field' | 'message' | 'hint'>
+/** What is read elsewhere in another way, or looks like what it is not: seen from the text alone, whatever the date. */
+type ScheduleWarning = Pick<Warning, 'name' | 'field' | 'message' | 'hint'>
 
-export function habitsOf(schedule: Schedule): Found[] {
+export function habitsOf(schedule: Schedule): ScheduleWarning[] {
   const { when, timezone } = schedule
   return [
     ...(expressionKind(when) === 'cron' ? [...weekdayNumbers(when), ...unevenSteps(when)] : []),
@@ -24,7 +24,7 @@ export function habitsOf(schedule: Schedule): Found[] {
 }
 
 /** `1-5` is Monday to Friday to a crontab, Sunday to Thursday to AWS. `2-6` nobody writes by habit. */
-function weekdayNumbers(when: string): Found[] {
+function weekdayNumbers(when: string): ScheduleWarning[] {
   const [, , , , { text }] = cronFields(when)
   if (!text.split(',').some((term) => /^\d+(-\d+)?$/.test(term))) return []
   const [meant, elsewhere] = [weekdaysByName(text, 1), weekdaysByName(text, 0)]
@@ -54,7 +54,7 @@ const AGAIN: Record<string, { over: string; size: number; rate?: string }> = {
 }
 
 /** Every 14th minute is 00, 14, 28, 42, 56, and then 00 again. */
-function unevenSteps(when: string): Found[] {
+function unevenSteps(when: string): ScheduleWarning[] {
   const several = new Set(parseCron(when).times.map((time) => Math.floor(time / 60))).size > 1
   return cronFields(when).flatMap(({ text }, index) => {
     const { name = '' } = FIELDS[index] ?? {}
@@ -95,7 +95,7 @@ const STANDING: Record<string, [place: string, standing: string]> = {
   MST: ['America/Denver', 'America/Phoenix'],
 }
 
-export function zoneHabits(timezone: string, field: string): Found[] {
+export function zoneHabits(timezone: string, field: string): ScheduleWarning[] {
   const [place, standing] = STANDING[timezone] ?? []
   if (place !== undefined)
     return [
@@ -124,7 +124,7 @@ export function zoneHabits(timezone: string, field: string): Found[] {
 }
 
 /** Scheduler starts a run within the minute: its precision is 60 s. Source: User Guide, "Schedule types". */
-function shortWindow({ windowSeconds, precision }: Schedule): Found[] {
+function shortWindow({ windowSeconds, precision }: Schedule): ScheduleWarning[] {
   if (windowSeconds >= 120 || precision === 'second') return []
   return [
     {
@@ -140,7 +140,7 @@ function shortWindow({ windowSeconds, precision }: Schedule): Found[] {
 const MOST_VERSIONS = 100
 const ROOM = 10
 
-function tooOften(when: string): Found[] {
+function tooOften(when: string): ScheduleWarning[] {
   const kind = expressionKind(when)
   const count =
     kind === 'cron' ? parseCron(when).times.length : kind === 'rate' ? Math.ceil(DAY / periodOf(when)) : 1

@@ -1,8 +1,7 @@
 import { calendarOf } from '../../calendar/calendar.ts'
 import { affectedBy, formatTimes, saferThan } from '../../calendar/clock-changes.ts'
 import { parseCron } from '../../calendar/cron.ts'
-import type { Calendar } from '../../calendar/expression.ts'
-import { expressionKind } from '../../calendar/expression.ts'
+import { type Calendar, expressionKind } from '../../calendar/expression.ts'
 import { formatDate, formatDuration, formatLocal } from '../../calendar/format.ts'
 import { freezesKept, type Interval } from '../../calendar/freezes.ts'
 import { frozenTime, longestGap, type Unfrozen, unfrozen } from '../../calendar/unfrozen.ts'
@@ -22,7 +21,7 @@ import type { Warning } from './names.ts'
 export const HORIZON_MS = 400 * DAY
 const MONTH = 31 * DAY
 
-type Seen = {
+type Subject = {
   schedule: Schedule & { maxAgeSeconds?: number }
   calendar: Calendar
   clock: WallClock
@@ -50,7 +49,7 @@ export function outlookOf(
 ): Outlook {
   const seen = config.schedules
     .filter(({ enabled }) => enabled)
-    .map((schedule) => look(schedule, config, now))
+    .map((schedule) => subjectOf(schedule, config, now))
   const all = [
     ...(config.schedules.length === 0 ? [NO_SCHEDULES] : []),
     ...config.freezes.flatMap(({ timezone }, index) =>
@@ -97,7 +96,7 @@ function regionOf(secret: string): string | undefined {
   return /^arn:[^:]+:secretsmanager:([^:]+):/.exec(secret)?.[1]
 }
 
-function look(schedule: Schedule, config: Config, now: number): Seen {
+function subjectOf(schedule: Schedule, config: Config, now: number): Subject {
   const { timezone } = schedule
   const calendar = calendarOf(schedule)
   const end = now + HORIZON_MS
@@ -113,7 +112,7 @@ function look(schedule: Schedule, config: Config, now: number): Seen {
   }
 }
 
-function neverAgain({ schedule, calendar, clock, now }: Seen): Warning[] {
+function neverAgain({ schedule, calendar, clock, now }: Subject): Warning[] {
   if (calendar.next(now) !== undefined) return []
   const last = calendar.previous(now + 1)
   const when = last === undefined ? '' : `, it was ${formatLocal(last, clock.offsetAt(last))}`
@@ -133,14 +132,14 @@ function neverAgain({ schedule, calendar, clock, now }: Seen): Warning[] {
 }
 
 /** Once a schedule, however many of its occurrences they move. */
-function otherZoneData({ schedule, now, end }: Seen, zones: [ZoneData, ZoneData]): Warning[] {
+function otherZoneData({ schedule, now, end }: Subject, zones: [ZoneData, ZoneData]): Warning[] {
   const warning = zoneWarning(schedule, now, end, ...zones)
   if (warning === undefined) return []
   const { message, hint } = warning
   return [{ name: 'zone-data', schedule: schedule.name, field: 'when', message, hint }]
 }
 
-function clockChanges(seen: Seen): Warning[] {
+function clockChanges(seen: Subject): Warning[] {
   const { schedule, clock, now, end } = seen
   if (expressionKind(schedule.when) === 'at') return atTwice(seen)
   if (expressionKind(schedule.when) === 'rate') return []
@@ -161,7 +160,7 @@ function clockChanges(seen: Seen): Warning[] {
 }
 
 /** AWS does not say which of the two an at() means; we count on the first, as for cron(). */
-function atTwice({ schedule, calendar, clock, now }: Seen): Warning[] {
+function atTwice({ schedule, calendar, clock, now }: Subject): Warning[] {
   const at = calendar.next(now)
   if (at === undefined) return []
   const change = clock
@@ -174,7 +173,7 @@ function atTwice({ schedule, calendar, clock, now }: Seen): Warning[] {
 }
 
 /** Freezes, alone or with another's help, that leave more than a month between two rotations. */
-function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }: Seen): Warning[] {
+function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }: Subject): Warning[] {
   const warnings: Warning[] = []
   let coveredTo = Number.NEGATIVE_INFINITY
   for (const { from, to } of frozen) {
@@ -208,7 +207,7 @@ function followingText(after: number | undefined, dateOf: (at: number) => string
   return after === undefined ? 'none follows' : `the next after it is on ${dateOf(after)}`
 }
 
-function windowBeyondGap({ schedule, calendar, clock, now, end }: Seen): Warning[] {
+function windowBeyondGap({ schedule, calendar, clock, now, end }: Subject): Warning[] {
   const window = schedule.windowSeconds * 1000
   let before: number | undefined
   for (const at of calendar.between(now, end)) {
@@ -231,7 +230,7 @@ function windowBeyondGap({ schedule, calendar, clock, now, end }: Seen): Warning
   return []
 }
 
-function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Seen): Warning[] {
+function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Subject): Warning[] {
   if (schedule.maxAgeSeconds === undefined) return []
   const maxAge = schedule.maxAgeSeconds * 1000
   const gap = longestGap(occurrences, now, end)
@@ -249,11 +248,11 @@ function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Seen): Warn
 }
 
 /** Each pair of schedules with a secret in common, once, reported at the later of the two. */
-function collisions(seen: Seen[]): Warning[] {
-  const holders = new Map<string, Seen[]>()
+function collisions(seen: Subject[]): Warning[] {
+  const holders = new Map<string, Subject[]>()
   return seen.flatMap((one) => {
     /** Each other schedule, and the first secret in common. */
-    const met = new Map<Seen, number>()
+    const met = new Map<Subject, number>()
     for (const [index, id] of one.schedule.secrets.entries()) {
       const key = [one.schedule.place?.account, one.schedule.place?.region, secretNameOf(id)].join(':')
       const others = holders.get(key) ?? []
@@ -267,11 +266,11 @@ function collisions(seen: Seen[]): Warning[] {
   })
 }
 
-function timed({ schedule, occurrences }: Seen): { occurrences: Unfrozen; windowMs: number } {
+function timed({ schedule, occurrences }: Subject): { occurrences: Unfrozen; windowMs: number } {
   return { occurrences, windowMs: schedule.windowSeconds * 1000 }
 }
 
-function collision(other: Seen, one: Seen, field: string, hit: { a: number; b: number }): Warning {
+function collision(other: Subject, one: Subject, field: string, hit: { a: number; b: number }): Warning {
   const at = formatLocal(hit.b, one.clock.offsetAt(hit.b))
   const apart =
     hit.a === hit.b

@@ -1,7 +1,7 @@
 import { withAws } from '../../../aws/with-aws.ts'
 import { formatLocal } from '../../../calendar/format.ts'
 import { wallClock } from '../../../calendar/wall-clock.ts'
-import { zoneOf } from '../../../config/zone-of.ts'
+import { zoneOf } from '../../../config/config.ts'
 import { adviceOn } from '../../../model/reasons.ts'
 import { timelineOf } from '../../../report/timeline.ts'
 import { recordsOf } from '../../../runtime/records.ts'
