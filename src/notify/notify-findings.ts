@@ -15,8 +15,8 @@ import { type Recipient, recipientsOf } from './recipients.ts'
 /** People are notified again of what stays so after so long. */
 const QUIET_MS = DAY
 
-/** Findings that one audit tells; the log and the counts have them all. */
-const MOST_TOLD = 500
+/** Findings that one audit notifies of; the log and the counts have them all. */
+const MOST_NOTIFIED = 500
 
 /** Events put at once: an outlet gives up after seconds, so many must be possible within them. */
 const BATCH = 50
@@ -33,7 +33,7 @@ export function createFindingsNotifier(
     const { config, now, log } = settings
     for (const line of findingMetrics(config.stage, findings, now())) log('measured', line)
     try {
-      const fresh = (await notNotified(findings, settings)).slice(0, MOST_TOLD)
+      const fresh = (await notNotified(findings, settings)).slice(0, MOST_NOTIFIED)
       if (fresh.length === 0) return
       if (await notify(fresh, settings)) {
         await settings.notifiedFindings.note(fresh.map(noteOf), iso(now()))

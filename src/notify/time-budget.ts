@@ -2,8 +2,8 @@ import type { Log } from '../model/log-lines.ts'
 import type { Notify } from '../rotation/notification.ts'
 
 /**
- * Notifies until that has taken so long in all, ms; from then on it only notes in the log what it leaves out. For whoever has
- * much to tell and work to do besides: an EventBridge that does not answer must not use up an audit's time.
+ * Notifies until that has taken so long in all, ms; from then on it only notes in the log what it leaves out. For whoever
+ * has many notifications and work to do besides: an EventBridge that does not answer must not use up an audit's time.
  * Decision 0073.
  */
 export function withinTimeBudget(
