@@ -6,7 +6,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import pg from 'pg'
-import type { Postgres } from '../local/postgres.ts'
+import type { Postgres } from '../local/postgres/server.ts'
 import { messageOf } from '../model/text.ts'
 import type { Stack } from './stack.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Config } from '../config/config.ts'
 import { type LocalAws, startLocalAws } from '../local/aws.ts'
-import { type Postgres, startPostgres } from '../local/postgres.ts'
+import { type Postgres, startPostgres } from '../local/postgres/server.ts'
 import { postgresRotationFunction } from '../local/rotation-function.ts'
 import { deployStage } from './stage.ts'
 

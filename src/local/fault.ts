@@ -1,4 +1,5 @@
 import { AwsError } from './error.ts'
+import { SERVICES, type ServiceName } from './services.ts'
 
 /**
  * Something that goes wrong on purpose. The first fault in the list whose service, action and `match` fit a request
@@ -13,19 +14,7 @@ import { AwsError } from './error.ts'
  * not seen); service `scheduler`, action `Deliver`, is the Scheduler invoking a target (any kind).
  */
 export type Fault = {
-  service:
-    | 'secretsmanager'
-    | 'scheduler'
-    | 'lambda'
-    | 'dynamodb'
-    | 'ssm'
-    | 'sts'
-    | 'sns'
-    | 'events'
-    | 'ec2'
-    | 'iam'
-    | 'sqs'
-    | 'rotation'
+  service: ServiceName | 'rotation'
   /** The API action's name, or `*`. */
   action: string
   /** How many requests it still hits. */
@@ -58,49 +47,16 @@ export function takeFault(
   return fault
 }
 
+/** A rotation function is a Lambda function. */
+const codesOf = (service: Fault['service']) => SERVICES[service === 'rotation' ? 'lambda' : service]
+
 /** The error that a fault answers with; `undefined` for kinds that are not an error. */
-export function faultError(fault: Fault): AwsError | undefined {
-  if (fault.kind === 'throttle') {
-    const [code, status] = THROTTLED[fault.service]
-    return new AwsError(fault.code ?? code, fault.message ?? 'Rate exceeded', fault.status ?? status)
+export function faultError({ service, kind, ...own }: Fault): AwsError | undefined {
+  if (kind === 'throttle') {
+    const [code, status] = codesOf(service).throttled
+    return new AwsError(own.code ?? code, own.message ?? 'Rate exceeded', own.status ?? status)
   }
-  if (fault.kind === 'error') {
-    const code = fault.code ?? INTERNAL[fault.service]
-    return new AwsError(
-      code,
-      fault.message ?? 'An error was injected.',
-      fault.status ?? (fault.code ? 400 : 500),
-    )
-  }
-  return undefined
+  if (kind !== 'error') return undefined
+  const status = own.status ?? (own.code ? 400 : 500)
+  return new AwsError(own.code ?? codesOf(service).internal, own.message ?? 'An error was injected.', status)
 }
-
-const THROTTLED = {
-  secretsmanager: ['ThrottlingException', 400],
-  scheduler: ['ThrottlingException', 429],
-  lambda: ['TooManyRequestsException', 429],
-  dynamodb: ['ProvisionedThroughputExceededException', 400],
-  ssm: ['ThrottlingException', 400],
-  sts: ['Throttling', 400],
-  sns: ['Throttled', 429],
-  events: ['ThrottlingException', 400],
-  ec2: ['RequestLimitExceeded', 503],
-  iam: ['Throttling', 400],
-  sqs: ['RequestThrottled', 400],
-  rotation: ['TooManyRequestsException', 429],
-} as const
-
-const INTERNAL = {
-  secretsmanager: 'InternalServiceError',
-  scheduler: 'InternalServerException',
-  lambda: 'ServiceException',
-  dynamodb: 'InternalServerError',
-  ssm: 'InternalServerError',
-  sts: 'InternalFailure',
-  sns: 'InternalError',
-  events: 'InternalException',
-  ec2: 'InternalError',
-  iam: 'ServiceFailure',
-  sqs: 'InternalError',
-  rotation: 'ServiceException',
-} as const

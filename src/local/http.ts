@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { callerOf } from './caller.ts'
 import { AwsError } from './error.ts'
 import { type Fault, faultError, takeFault } from './fault.ts'
+import type { ServiceName } from './services.ts'
 
 /** A request as services see it. */
 export type LocalRequest = {
@@ -22,7 +23,7 @@ type RequestHead = Omit<LocalRequest, 'body'> & { formAction?: string }
 
 /** One AWS service behind the shared endpoint. */
 export type LocalService = {
-  name: Fault['service']
+  name: ServiceName
   /** The action a request asks for, `undefined` where the request is another service's. */
   recognise(request: RequestHead): string | undefined
   /** Answers with JSON, or throws an `AwsError`. */

@@ -11,15 +11,15 @@ export function rotationEnvironment(options: {
   faults: Fault[]
   now: () => number
   log: (line: string) => void
-  repeatedToken: 'accept' | 'refuse'
-  retryDelaysMs: number[]
-  versionIdOf: ((token: string) => string) | undefined
+  repeatedToken?: 'accept' | 'refuse'
+  rotationRetryDelaysMs?: number[]
+  versionIdOf?: (token: string) => string
 }): RotationEnvironment {
   return {
     now: options.now,
     newId: randomUUID,
-    repeatedToken: options.repeatedToken,
-    retryDelaysMs: options.retryDelaysMs,
+    repeatedToken: options.repeatedToken ?? 'accept',
+    retryDelaysMs: options.rotationRetryDelaysMs ?? [],
     ...(options.versionIdOf && { versionIdOf: options.versionIdOf }),
     sleep: (ms) => sleep(ms, undefined, { signal: options.lambda.signal }),
     manage: () => JSON.stringify({ username: 'admin', password: randomPassword({}) }),

@@ -35,7 +35,7 @@ export function recordsIn(
   tableName: string,
   { waits = WAITS, purpose = 'repeatable' }: { waits?: Waits; purpose?: 'repeatable' | 'patient' } = {},
 ): Records {
-  const table = tableIn(tableName, settingsFor(purpose, waits))
+  const table = tableOf(new DynamoDBClient({ ...settingsFor(purpose, waits) }), tableName)
   const stores = Object.entries(STORES).map(([name, open]) => {
     let store: ReturnType<typeof open> | undefined
     return [name, { enumerable: true, get: () => (store ??= open(table)) }] as const
@@ -53,12 +53,10 @@ export function ledgerElsewhere(
   tableName: string,
   settings: Pick<DynamoDBClientConfig, 'region' | 'credentials'>,
 ): Ledger {
-  return openLedger(tableIn(tableName, { ...settingsFor('repeatable'), ...settings }))
+  return openLedger(tableOf(new DynamoDBClient({ ...settingsFor('repeatable'), ...settings }), tableName))
 }
 
-function tableIn(name: string, settings: DynamoDBClientConfig): Table {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...settings }), {
-    marshallOptions: { removeUndefinedValues: true },
-  })
-  return openTable(client, name)
+function tableOf(client: DynamoDBClient, name: string): Table {
+  const marshallOptions = { removeUndefinedValues: true }
+  return openTable(DynamoDBDocumentClient.from(client, { marshallOptions }), name)
 }

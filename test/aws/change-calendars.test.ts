@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ReadCalendars } from '../../src/aws/change-calendars.ts'
-import { type ChangeCalendar, calendarStateAt } from '../../src/local/ssm/calendar.ts'
+import { type ChangeCalendar, calendarStateAt } from '../../src/local/change-calendar.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import type { RotateRequest } from '../../src/rotation/wave-request.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AwsError } from '../../src/local/error.ts'
 import { type Fault, faultError } from '../../src/local/fault.ts'
 import { errorResponse } from '../../src/local/http.ts'
-import { xmlError } from '../../src/local/xml.ts'
+import { xmlError } from '../../src/local/protocols/query.ts'
 import type { Refused } from './harm.ts'
 
 /** An answer as it goes over the wire. */

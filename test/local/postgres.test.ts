@@ -8,7 +8,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { packagedBinaries } from '../../src/local/postgres/binaries.ts'
 import { firstFreePort } from '../../src/local/postgres/port.ts'
-import { startPostgres } from '../../src/local/postgres.ts'
+import { startPostgres } from '../../src/local/postgres/server.ts'
 import { until } from './fixture.ts'
 
 const asRoot = process.getuid?.() === 0

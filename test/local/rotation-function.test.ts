@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Postgres, startPostgres } from '../../src/local/postgres.ts'
+import { type Postgres, startPostgres } from '../../src/local/postgres/server.ts'
 import { postgresRotationFunction } from '../../src/local/rotation-function.ts'
 import { secretFixture } from './fixture.ts'
 

@@ -1,7 +1,7 @@
 /** A process that starts a database below the given directory, says where, and waits to be killed. */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startPostgres } from '../../src/local/postgres.ts'
+import { startPostgres } from '../../src/local/postgres/server.ts'
 
 const directory = await mkdtemp(join(process.argv[2] ?? '', 'serve-'))
 await writeFile(join(directory, 'neighbour'), 'a file that the database knows nothing of')

@@ -1,6 +1,6 @@
 import type { Schedule } from '../../src/config/config.ts'
+import { calendarStateAt } from '../../src/local/change-calendar.ts'
 import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
-import { calendarStateAt } from '../../src/local/ssm/calendar.ts'
 import type { Scope } from '../../src/model/hold.ts'
 import type { OnDemandRequest, RotateRequest } from '../../src/rotation/wave-request.ts'
 import type { CrashPoint } from './durable.ts'

@@ -2,71 +2,72 @@ import type { ErrorObject } from '@aws/durable-execution-sdk-js'
 import { functionArn, parseFunction } from '../arn.ts'
 import { AwsError, unsupported } from '../error.ts'
 import { type LocalRequest, type LocalResponse, type LocalService, parseJson } from '../http.ts'
+import type { LookUps } from '../look-ups.ts'
+import { json, restService } from '../protocols/rest.ts'
 import { type Invocation, invoke, type Lambda } from './invoke.ts'
+import { lookUpRoutes } from './look-ups.ts'
 
-const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/
-const GET = /^\/2015-03-31\/functions\/([^/]+)$/
-
-const CALLBACK = /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/(succeed|fail)$/
-const EXECUTION = /^\/2025-12-01\/durable-executions\/([^/]+)\/(checkpoint|state)$/
-
-const ROUTES = [
-  { method: 'POST', path: INVOKE, action: 'Invoke' },
-  { method: 'GET', path: GET, action: 'GetFunction' },
-  { method: 'POST', path: /durable-executions\/[^/]+\/checkpoint$/, action: 'CheckpointDurableExecution' },
-  { method: 'GET', path: /durable-executions\/[^/]+\/state$/, action: 'GetDurableExecutionState' },
-  {
-    method: 'POST',
-    path: /durable-execution-callbacks\/[^/]+\/succeed$/,
-    action: 'SendDurableExecutionCallbackSuccess',
-  },
-  {
-    method: 'POST',
-    path: /durable-execution-callbacks\/[^/]+\/fail$/,
-    action: 'SendDurableExecutionCallbackFailure',
-  },
-]
-
-/** Lambda's Invoke, GetFunction, checkpoints and the ends of durable callbacks, in REST JSON: parameters in the path, the query and `X-Amz-` headers. */
-export function lambdaService(lambda: Lambda): LocalService {
-  return {
-    name: 'lambda',
-    recognise({ method, path }) {
-      return ROUTES.find((route) => route.method === method && route.path.test(path))?.action
+/** Lambda: Invoke, checkpoints and ends of durable executions, what a function is, and who may invoke it. */
+export function lambdaService(lambda: Lambda, lookUps: LookUps): LocalService {
+  const { wire, callbacks } = lambda.executions
+  return restService('lambda', [
+    {
+      method: 'POST',
+      path: /^\/2015-03-31\/functions\/([^/]+)\/invocations$/,
+      action: 'Invoke',
+      answer: (request, id) => answerInvoke(lambda, id, request),
     },
-    async handle(action, request) {
-      if (action === 'Invoke') return answerInvoke(lambda, request)
-      if (/DurableExecution(State)?$/.test(action)) return answerExecution(lambda, request)
-      return action === 'GetFunction' ? getFunction(lambda, request) : endCallback(lambda, request)
+    {
+      method: 'GET',
+      path: /^\/2015-03-31\/functions\/([^/]+)$/,
+      action: 'GetFunction',
+      answer: (_request, id) => getFunction(lambda, id),
     },
-  }
+    {
+      method: 'POST',
+      path: /^\/2025-12-01\/durable-executions\/([^/]+)\/checkpoint$/,
+      action: 'CheckpointDurableExecution',
+      answer: async ({ body }, arn) => json(await wire.checkpoint(arn, parseJson(body) as object)),
+    },
+    {
+      method: 'GET',
+      path: /^\/2025-12-01\/durable-executions\/([^/]+)\/state$/,
+      action: 'GetDurableExecutionState',
+      answer: async ({ query }, arn) => json(await wire.state(arn, query.get('CheckpointToken') ?? '')),
+    },
+    {
+      method: 'POST',
+      path: /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/succeed$/,
+      action: 'SendDurableExecutionCallbackSuccess',
+      async answer({ body }, id) {
+        await callbacks.succeed(id, body.toString('utf8'))
+        return { status: 200 }
+      },
+    },
+    {
+      method: 'POST',
+      path: /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/fail$/,
+      action: 'SendDurableExecutionCallbackFailure',
+      async answer({ body }, id) {
+        await callbacks.fail(id, parseJson(body) as ErrorObject)
+        return { status: 200 }
+      },
+    },
+    ...lookUpRoutes(lookUps, lambda),
+  ])
 }
 
-async function answerExecution({ executions }: Lambda, request: LocalRequest): Promise<LocalResponse> {
-  const [, id = '', of] = EXECUTION.exec(request.path) ?? []
-  const arn = decodeURIComponent(id)
-  const answer =
-    of === 'checkpoint'
-      ? await executions.wire.checkpoint(arn, parseJson(request.body) as object)
-      : await executions.wire.state(arn, request.query.get('CheckpointToken') ?? '')
-  return { status: 200, body: JSON.stringify(answer) }
-}
-
-async function endCallback({ executions }: Lambda, request: LocalRequest): Promise<LocalResponse> {
-  const [, id = '', end] = CALLBACK.exec(request.path) ?? []
-  const callbackId = decodeURIComponent(id)
-  if (end === 'succeed') await executions.callbacks.succeed(callbackId, request.body.toString('utf8'))
-  else await executions.callbacks.fail(callbackId, parseJson(request.body) as ErrorObject)
-  return { status: 200 }
-}
-
-async function answerInvoke(lambda: Lambda, request: LocalRequest): Promise<LocalResponse> {
+async function answerInvoke(
+  lambda: Lambda,
+  functionName: string,
+  request: LocalRequest,
+): Promise<LocalResponse> {
   if (request.header('x-amz-log-type') === 'Tail') throw unsupported('the parameter LogType of Invoke')
   for (const header of ['x-amz-client-context', 'x-amz-tenant-id']) {
     if (request.header(header)) throw unsupported(`the header ${header} of Invoke`)
   }
   const invoked = await invoke(lambda, {
-    functionName: decodeURIComponent(INVOKE.exec(request.path)?.[1] ?? ''),
+    functionName,
     qualifier: request.query.get('Qualifier') ?? undefined,
     type: invocationType(request.header('x-amz-invocation-type')),
     payload: request.body.toString('utf8'),
@@ -85,8 +86,7 @@ function invocationType(type = 'RequestResponse'): Invocation['type'] {
   throw new AwsError('InvalidParameterValueException', `The invocation type is not valid: ${type}`)
 }
 
-function getFunction(lambda: Lambda, request: LocalRequest): LocalResponse {
-  const id = decodeURIComponent(GET.exec(request.path)?.[1] ?? '')
+function getFunction(lambda: Lambda, id: string): LocalResponse {
   const { name } = parseFunction(id)
   const durable = lambda.durableFunctions.has(name)
   if (!durable && !lambda.functions.has(name)) {
@@ -99,5 +99,5 @@ function getFunction(lambda: Lambda, request: LocalRequest): LocalResponse {
     State: 'Active',
     ...(durable ? { DurableConfig: { ExecutionTimeout: 86_400, RetentionPeriodInDays: 14 } } : {}),
   }
-  return { status: 200, body: JSON.stringify({ Configuration }) }
+  return json({ Configuration })
 }

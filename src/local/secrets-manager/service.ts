@@ -1,7 +1,7 @@
 import { type Caller, callerOf } from '../caller.ts'
-import { AwsError } from '../error.ts'
-import { type LocalService, parseJson } from '../http.ts'
-import { type Action, checkInput } from '../input.ts'
+import type { LocalRequest, LocalService } from '../http.ts'
+import type { Action } from '../input.ts'
+import { jsonService } from '../protocols/json.ts'
 import { cancelRotateSecret } from './actions/cancel-rotate-secret.ts'
 import { createSecret } from './actions/create-secret.ts'
 import { deleteSecret } from './actions/delete-secret.ts'
@@ -34,10 +34,10 @@ const ACTIONS: Record<string, Action<Context>> = {
 }
 
 /**
- * Secrets Manager, in AWS JSON 1.1: the action is in `X-Amz-Target: secretsmanager.ACTION`. Each account and region has
- * secrets of its own: the request's signature says which.
+ * Secrets Manager. Each account and region has secrets of its own: the request's signature says which.
  */
 export function secretsManager(contextIn: (place: Caller) => Context, unkind: Unkind = {}): LocalService {
+  const contextOf = ({ header }: LocalRequest) => contextIn(callerOf(header('authorization')))
   const sights = earlierSights()
   const watched = new WeakSet<SecretsState>()
   const shown = (context: Context, SecretId: string) => () =>
@@ -52,12 +52,13 @@ export function secretsManager(contextIn: (place: Caller) => Context, unkind: Un
     )
   }
 
-  function answer(name: string, action: Action<Context>, input: unknown, caller: Caller): unknown {
-    const context = contextIn(caller)
+  function answer(name: string, action: Action<Context>, input: unknown, request: LocalRequest): unknown {
+    const context = contextOf(request)
     const { SecretId = '' } = input as { SecretId?: string }
     if (unkind.seenLateMs) watch(context)
     if (name === 'DescribeSecret' && unkind.seenLateMs) {
-      const at = context.environment.now() - unkind.seenLateMs(caller.accessKeyId)
+      const at =
+        context.environment.now() - unkind.seenLateMs(callerOf(request.header('authorization')).accessKeyId)
       const earlier = sights.asOf(context, SecretId, at)
       if (earlier) return earlier
     }
@@ -68,28 +69,14 @@ export function secretsManager(contextIn: (place: Caller) => Context, unkind: Un
     return done
   }
 
-  return {
+  return jsonService({
     name: 'secretsmanager',
-    recognise(request) {
-      const [service, action] = request.header('x-amz-target')?.split('.') ?? []
-      return service === 'secretsmanager' ? action : undefined
-    },
-    async handle(name, request) {
-      const action = ACTIONS[name]
-      if (!action) {
-        throw new AwsError(
-          'UnknownOperationException',
-          `The local Secrets Manager does not know the action ${name}.`,
-        )
-      }
-      const input = checkInput(name, action.input, parseJson(request.body), 'ValidationException')
-      return {
-        status: 200,
-        headers: { 'content-type': 'application/x-amz-json-1.1' },
-        body: JSON.stringify(answer(name, action, input, callerOf(request.header('authorization')))),
-      }
-    },
-  }
+    target: 'secretsmanager',
+    title: 'Secrets Manager',
+    actions: ACTIONS,
+    context: contextOf,
+    run: (action, input, request, name) => answer(name, action, input, request),
+  })
 }
 
 type Listed = { SecretList: unknown[] }

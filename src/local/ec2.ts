@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { callerOf } from '../caller.ts'
-import { AwsError, unsupported } from '../error.ts'
-import type { LocalService } from '../http.ts'
-import { xml } from '../xml.ts'
-import { listIn, written } from './query.ts'
-import type { LookUps } from './state.ts'
+import { AwsError, unsupported } from './error.ts'
+import type { LocalService } from './http.ts'
+import type { LookUps } from './look-ups.ts'
+import { element, listIn, refuseUnknown, signedFor, xml } from './protocols/query.ts'
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/'
 const SETS = {
@@ -18,21 +16,16 @@ const FILTERS: Record<string, string> = { 'vpc-id': 'vpcId', 'service-name': 'se
 /** EC2's descriptions of a network, in its own dialect of the Query protocol. Source: EC2 API reference. */
 export function ec2({ network }: LookUps): LocalService {
   return {
-    name: 'ec2',
-    recognise: ({ header, formAction }) =>
-      callerOf(header('authorization')).service === 'ec2' ? formAction : undefined,
+    ...signedFor('ec2'),
     refuse: ({ code, message, status }) =>
       xml(
         status,
-        `<Response><Errors>${written('Error', { Code: code, Message: message }, 'item')}</Errors><RequestID>${randomUUID()}</RequestID></Response>`,
+        `<Response><Errors>${element('Error', { Code: code, Message: message }, 'item')}</Errors><RequestID>${randomUUID()}</RequestID></Response>`,
       ),
     async handle(action, { body }) {
       if (!(action in SETS)) throw unsupported(`the action ${action} of EC2`)
       const form = new URLSearchParams(body.toString())
-      const unknown = [...form.keys()].find(
-        (key) => !/^(Action|Version|GroupId\.\d+|Filter\.\d+\.(Name|Value\.\d+))$/.test(key),
-      )
-      if (unknown) throw unsupported(`the parameter ${unknown} of ${action}`)
+      refuseUnknown(action, form, /^(GroupId\.\d+|Filter\.\d+\.(Name|Value\.\d+))$/)
       const set = SETS[action as keyof typeof SETS]
       const ids = listIn(form, 'GroupId')
       const lost = ids.find((id) => !network.securityGroupInfo.some(({ groupId }) => groupId === id))
@@ -43,7 +36,7 @@ export function ec2({ network }: LookUps): LocalService {
           (ids.length === 0 || ids.includes(String(item.groupId))) &&
           filters.every(({ field, values }) => values.includes(String(item[field]))),
       )
-      const answer = written(set, found, 'item')
+      const answer = element(set, found, 'item')
       return xml(
         200,
         `<${action}Response xmlns="${NAMESPACE}"><requestId>${randomUUID()}</requestId>${answer}</${action}Response>`,

@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { reachableBinaries } from './postgres/binaries.ts'
-import { firstFreePort } from './postgres/port.ts'
-import { handOver, unprivilegedUser } from './postgres/user.ts'
-import { watchParent } from './postgres/watch-parent.ts'
+import { reachableBinaries } from './binaries.ts'
+import { firstFreePort } from './port.ts'
+import { handOver, unprivilegedUser } from './user.ts'
+import { watchParent } from './watch-parent.ts'
 
 export type Postgres = { host: string; port: number; user: string; password: string; stop(): Promise<void> }
 

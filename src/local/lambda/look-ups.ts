@@ -1,41 +1,45 @@
 import { ACCOUNT, functionArn, parseFunction } from '../arn.ts'
 import { AwsError } from '../error.ts'
-import type { LocalRequest, LocalResponse, LocalService } from '../http.ts'
-import type { LambdaState } from '../lambda/function.ts'
-import type { FunctionDetails, LookUps } from './state.ts'
+import type { LocalResponse } from '../http.ts'
+import type { FunctionDetails, LookUps } from '../look-ups.ts'
+import { json, type Route } from '../protocols/rest.ts'
+import type { LambdaState } from './function.ts'
 
-const PATHS: Record<string, RegExp> = {
+const PATHS = {
   GetFunctionConfiguration: /^\/2015-03-31\/functions\/([^/]+)\/configuration$/,
   GetPolicy: /^\/2015-03-31\/functions\/([^/]+)\/policy$/,
-  GetAccountSettings: /^\/2016-08-19\/account-settings$/,
   GetFunctionConcurrency: /^\/2019-09-30\/functions\/([^/]+)\/concurrency$/,
 }
 
 /** What a function is, and who may invoke it. Source: Lambda API reference. */
-export function lambdaLookUps({ functions, accountLimit }: LookUps, lambda: LambdaState): LocalService {
-  return {
-    name: 'lambda',
-    recognise: ({ method, path }) =>
-      method === 'GET' ? Object.keys(PATHS).find((action) => PATHS[action]?.test(path)) : undefined,
-    async handle(action, request) {
-      if (action === 'GetAccountSettings') return json({ AccountLimit: accountLimit })
-      const name = nameIn(action, request)
-      const durable = lambda.durableFunctions.has(name)
-      const qualifier = request.query.get('Qualifier')
-      const known = durable ? !qualifier || qualifier === 'live' : !qualifier && lambda.functions.has(name)
-      if (!known)
-        throw new AwsError(
-          'ResourceNotFoundException',
-          `Function not found: ${[functionArn(name), qualifier].filter(Boolean).join(':')}`,
-          404,
-        )
-      return answer(action, name, durable, functions.get(name) ?? {})
+export function lookUpRoutes({ functions, accountLimit }: LookUps, lambda: LambdaState): Route[] {
+  const ofFunctions = Object.entries(PATHS).map(
+    ([action, path]): Route => ({
+      method: 'GET',
+      path,
+      action,
+      answer({ query }, id) {
+        const { name } = parseFunction(id)
+        const isDurable = lambda.durableFunctions.has(name)
+        const qualifier = query.get('Qualifier')
+        const known = isDurable
+          ? !qualifier || qualifier === 'live'
+          : !qualifier && lambda.functions.has(name)
+        if (known) return answer(action, name, isDurable, functions.get(name) ?? {})
+        const arn = [functionArn(name), qualifier].filter(Boolean).join(':')
+        throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404)
+      },
+    }),
+  )
+  return [
+    ...ofFunctions,
+    {
+      method: 'GET',
+      path: /^\/2016-08-19\/account-settings$/,
+      action: 'GetAccountSettings',
+      answer: () => json({ AccountLimit: accountLimit }),
     },
-  }
-}
-
-function nameIn(action: string, { path }: LocalRequest): string {
-  return parseFunction(decodeURIComponent(PATHS[action]?.exec(path)?.[1] ?? '')).name
+  ]
 }
 
 function answer(action: string, name: string, durable: boolean, details: FunctionDetails): LocalResponse {
@@ -74,8 +78,4 @@ function secretsManagerMayInvoke(name: string): object {
       },
     ],
   }
-}
-
-function json(body: object): LocalResponse {
-  return { status: 200, body: JSON.stringify(body) }
 }

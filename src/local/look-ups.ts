@@ -1,6 +1,7 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
+import type { XmlItem } from './protocols/query.ts'
 
-/** What `tourbillon doctor` asks about and the local AWS has no life of its own for: tests put it here. */
+/** What `tourbillon doctor` asks about and the local AWS has no life of its own for. */
 export type LookUps = {
   /** By function name, over what every local function has; `policy`: null for none. */
   functions: Map<string, FunctionDetails>
@@ -22,9 +23,7 @@ export type FunctionDetails = {
   reservedConcurrency?: number
 }
 
-type Item = { [name: string]: XmlValue }
-export type XmlValue = string | number | boolean | Item | XmlValue[]
-type Network = Record<'vpcEndpointSet' | 'routeTableSet' | 'subnetSet' | 'securityGroupInfo', Item[]>
+type Network = Record<'vpcEndpointSet' | 'routeTableSet' | 'subnetSet' | 'securityGroupInfo', XmlItem[]>
 
 export function noLookUps(): LookUps {
   return {

@@ -1,0 +1,30 @@
+import { unsupported } from '../error.ts'
+import type { LocalRequest, LocalResponse, LocalService, RequestHead } from '../http.ts'
+import type { ServiceName } from '../services.ts'
+
+/** An action by its method and path, whose group, decoded, is what it is about. Actions have names of their own. */
+export type Route = {
+  method: string
+  path: RegExp
+  action: string
+  answer(request: LocalRequest, id: string): LocalResponse | Promise<LocalResponse>
+}
+
+/** A service that speaks REST JSON: parameters in the path, the query, the body, and headers. */
+export function restService(name: ServiceName, routes: Route[]): LocalService {
+  const routeOf = ({ method, path }: Pick<RequestHead, 'method' | 'path'>) =>
+    routes.find((it) => it.method === method && it.path.test(path))
+  return {
+    name,
+    recognise: (request) => routeOf(request)?.action,
+    async handle(action, request) {
+      const route = routeOf(request)
+      if (!route) throw unsupported(action)
+      return route.answer(request, decodeURIComponent(route.path.exec(request.path)?.[1] ?? ''))
+    },
+  }
+}
+
+export function json(body: object | undefined): LocalResponse {
+  return { status: 200, body: JSON.stringify(body) }
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { iso } from '../model/time.ts'
+import { type ChangeCalendars, calendarStateAt } from './change-calendar.ts'
+import type { LocalService } from './http.ts'
+import { action } from './input.ts'
+import { jsonService } from './protocols/json.ts'
+
+type Context = { calendars: ChangeCalendars; now: () => number }
+
+const Input = z.strictObject({
+  CalendarNames: z.array(z.string().min(1)).min(1),
+  AtTime: z.iso.datetime({ offset: true }).optional(),
+})
+
+const getCalendarState = action<Context, typeof Input>(
+  Input,
+  ({ calendars, now }, { CalendarNames, AtTime }) => {
+    const at = AtTime === undefined ? now() : Date.parse(AtTime)
+    const { state, next } = calendarStateAt(calendars, CalendarNames, at)
+    const NextTransitionTime = next === undefined ? undefined : wholeSeconds(next)
+    return { State: state, AtTime: wholeSeconds(at), NextTransitionTime }
+  },
+)
+
+/** Systems Manager: the state of Change Calendars, no more. */
+export function systemsManager(calendars: ChangeCalendars, now: () => number): LocalService {
+  return jsonService({
+    name: 'ssm',
+    target: 'AmazonSSM',
+    title: 'Systems Manager',
+    actions: { GetCalendarState: getCalendarState },
+    context: () => ({ calendars, now }),
+  })
+}
+
+/** Whole seconds, as in AWS's examples. */
+function wholeSeconds(instant: number): string {
+  return iso(instant).replace(/\.\d+Z$/, 'Z')
+}
