@@ -1,5 +1,5 @@
 import { unsupported } from '../error.ts'
-import type { LocalRequest, LocalResponse, LocalService, RequestHead } from '../http.ts'
+import type { LocalRequest, LocalResponse, LocalService } from '../http.ts'
 import type { ServiceName } from '../services.ts'
 
 /** An action by its method and path, whose group, decoded, is what it is about. Actions have names of their own. */
@@ -12,7 +12,7 @@ export type Route = {
 
 /** A service that speaks REST JSON: parameters in the path, the query, the body, and headers. */
 export function restService(name: ServiceName, routes: Route[]): LocalService {
-  const routeOf = ({ method, path }: Pick<RequestHead, 'method' | 'path'>) =>
+  const routeOf = ({ method, path }: Pick<LocalRequest, 'method' | 'path'>) =>
     routes.find((it) => it.method === method && it.path.test(path))
   return {
     name,
