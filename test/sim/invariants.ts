@@ -1,14 +1,28 @@
+import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
 import type { Rotation, Status } from '../../src/model/rotation.ts'
 import { SETTLED } from '../../src/model/rotation.ts'
 import { WaveFailed } from '../../src/rotation/wave-end.ts'
-import { SLOWEST_MS } from './scenario.ts'
-import type { Aftermath } from './simulate.ts'
-import { INSTANT } from './stage.ts'
+import { type Scenario, SLOWEST_MS } from './scenario.ts'
+import { INSTANT, type simulatedStage } from './stage.ts'
 
 /** A check at the call may be this much older than the call's effect: a slow read, a slow request. */
 const SLACK_MS = 2 * SLOWEST_MS + 1_000
 /** A calendar is asked before the holds, which may be slow too. */
 const CALENDAR_SLACK_MS = SLACK_MS + SLOWEST_MS
+
+/** Everything that a run left behind, for the invariants to judge. */
+export type Aftermath = {
+  scenario: Scenario
+  stage: ReturnType<typeof simulatedStage>
+  events: SecretEvent[]
+  /** Holds as they were in force: from, to (epoch ms). */
+  holds: { id: string; scope: string; from: number; to: number; until: number }[]
+  /** Executions that ended by themselves, and what the others threw. */
+  ended: number
+  thrown: unknown[]
+  /** Executions that were killed for good. */
+  killed: string[]
+}
 
 /** What must be true after every run. Each violation is a sentence. */
 export async function violationsOf(aftermath: Aftermath): Promise<string[]> {

@@ -6,7 +6,6 @@ import type { OnDemandRequest, RotateRequest } from '../../src/rotation/wave-req
 import type { CrashPoint } from './durable.ts'
 import { keyed, type Random, seeded } from './random.ts'
 import { INSTANT, type StageOptions } from './stage.ts'
-import { FROZEN_NIGHT } from './switches.ts'
 
 /** What one seed means: a stage, what is delivered to it and when, and what people do meanwhile. */
 export type Scenario = {
@@ -277,4 +276,12 @@ function peopleOf(random: Random, secrets: string[], schedule: Partial<Schedule>
   if (random.chance(0.1)) people.push({ at: when(), does: { act: 'delete', secret: some() } })
   if (random.chance(0.15)) people.push({ at: when(), does: { act: 'store by hand', secret: some() } })
   return people
+}
+
+export const FROZEN_NIGHT = {
+  name: 'night',
+  from: '2026-11-29',
+  to: '2026-11-30',
+  timezone: 'UTC',
+  yearly: false,
 }

@@ -1,24 +1,9 @@
-import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
 import { keepPolicy } from '../../src/rotation/policy.ts'
 import { moveBack } from './aws.ts'
-import { violationsOf } from './invariants.ts'
+import { type Aftermath, violationsOf } from './invariants.ts'
 import { type Scenario, scenarioOf } from './scenario.ts'
 import { deployedConfig, INSTANT, simulatedStage } from './stage.ts'
 import { type SwitchName, switched, switchesOf } from './switches.ts'
-
-/** Everything that a run left behind, for the invariants to judge. */
-export type Aftermath = {
-  scenario: Scenario
-  stage: ReturnType<typeof simulatedStage>
-  events: SecretEvent[]
-  /** Holds as they were in force: from, to (epoch ms). */
-  holds: { id: string; scope: string; from: number; to: number; until: number }[]
-  /** Executions that ended by themselves, and what the others threw. */
-  ended: number
-  thrown: unknown[]
-  /** Executions that were killed for good. */
-  killed: string[]
-}
 
 const HOUR = 3_600_000
 

@@ -1,4 +1,5 @@
-import { type Aftermath, simulate } from './simulate.ts'
+import type { Aftermath } from './invariants.ts'
+import { simulate } from './simulate.ts'
 import { SWITCH_NAMES, SWITCHES, type Switch, type SwitchName, switchesOf } from './switches.ts'
 
 /** Seeds of each switch that are run again, to see what it alone changes. */

@@ -1,6 +1,6 @@
 import type { Random } from './random.ts'
 import { keyed } from './random.ts'
-import type { Delivery, Scenario } from './scenario.ts'
+import { type Delivery, FROZEN_NIGHT, type Scenario } from './scenario.ts'
 import { INSTANT } from './stage.ts'
 
 /**
@@ -250,14 +250,6 @@ export const SWITCHES = {
 
 export type SwitchName = keyof typeof SWITCHES
 export const SWITCH_NAMES = Object.keys(SWITCHES) as SwitchName[]
-
-export const FROZEN_NIGHT = {
-  name: 'night',
-  from: '2026-11-29',
-  to: '2026-11-30',
-  timezone: 'UTC',
-  yearly: false,
-}
 
 /** A schedule's delivery for an instant that is so much off, and at it. */
 function delivered(delivery: Delivery, off: number): Delivery {
