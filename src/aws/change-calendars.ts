@@ -2,6 +2,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { Refusal } from '../model/reasons.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
+import type { Permission } from './permission.ts'
 
 /**
  * What AWS Systems Manager says of some Change Calendars together: OPEN only where all are. `next`: when that changes,
@@ -12,6 +13,11 @@ export type CalendarState = { state: 'OPEN' | 'CLOSED'; next?: string | undefine
 
 /** Asks for the state of these calendars at an instant (epoch ms). Rejects with what a later try may settle. */
 export type ReadCalendars = (names: string[], at: number) => Promise<CalendarState>
+
+/** Source: Service Authorization Reference, AWS Systems Manager: the resource is the calendar's document. */
+export const CALENDAR_PERMISSIONS = {
+  read: [{ action: 'ssm:GetCalendarState', on: 'Change Calendar' }],
+} as const satisfies Record<string, Permission[]>
 
 /** Asks with a client that is made at the first question: most configs name no calendar, and never load it. */
 export function createCalendarReader(open: () => Promise<SSMClient>): ReadCalendars {

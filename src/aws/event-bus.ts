@@ -1,5 +1,6 @@
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
 import { EVENT_SOURCE } from '../model/resource-names.ts'
+import type { Permission } from './permission.ts'
 import { settingsFor } from './settings.ts'
 import { withinNotifyTime } from './time-limit.ts'
 
@@ -8,6 +9,10 @@ type BusEvent = { detailType: string; at: string; resources: string[]; detail: o
 
 /** Source: EventBridge API reference, PutEvents. */
 const MOST_ENTRIES = 10
+
+export const EVENT_BUS_PERMISSIONS = {
+  putEvents: [{ action: 'events:PutEvents', on: 'event bus', changes: true }],
+} as const satisfies Record<string, Permission[]>
 
 /** EventBridge, loaded as it is first used: most starts of a function announce nothing. */
 export function openEventBus() {

@@ -1,8 +1,13 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda'
 import { atDoor } from '../model/text.ts'
+import type { Permission } from './permission.ts'
 
 /** Invokes a hook's function and answers with its result; rejects where it fails, or takes longer than this. */
 export type InvokeHook = (functionName: string, event: unknown, timeoutMs: number) => Promise<unknown>
+
+export const HOOK_PERMISSIONS = {
+  invoke: [{ action: 'lambda:InvokeFunction', on: 'hook', changes: true }],
+} as const satisfies Record<string, Permission[]>
 
 /** Hooks as synchronous Lambda invocations. The function may go on after the timeout; its answer no longer counts. */
 export function createHookInvoker(client: LambdaClient): InvokeHook {

@@ -3,6 +3,7 @@ import type { STSClient } from '@aws-sdk/client-sts'
 import type { Place } from '../model/place.ts'
 import { roleArnOf } from '../model/place.ts'
 import { atDoor } from '../model/text.ts'
+import type { Permission } from './permission.ts'
 import { type RefusedByAws, SOON_TRIES } from './refusal.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 
@@ -17,6 +18,10 @@ export type OpenClients = {
   /** Made at the first assumed role: most stages stay in one account, and never load it. */
   sts(): Promise<STSClient>
 }
+
+export const PLACE_PERMISSIONS = {
+  assume: [{ action: 'sts:AssumeRole', on: 'member role' }],
+} as const satisfies Record<string, Permission[]>
 
 /**
  * Secrets of other accounts and regions. One client a place, kept with its credentials, which the SDK renews before

@@ -6,6 +6,7 @@ import {
   type SchedulerClient,
 } from '@aws-sdk/client-scheduler'
 import { iso } from '../model/time.ts'
+import type { Permission } from './permission.ts'
 import { forEachInPool } from './pool.ts'
 
 /** A schedule as it stands in EventBridge Scheduler. */
@@ -26,6 +27,13 @@ export type LiveSchedule = {
   flexible: boolean
   actionAfterCompletion: string
 }
+
+export const SCHEDULE_PERMISSIONS = {
+  read: [
+    { action: 'scheduler:ListSchedules', on: 'any' },
+    { action: 'scheduler:GetSchedule', on: 'schedule' },
+  ],
+} as const satisfies Record<string, Permission[]>
 
 /** Calls under way at once; Scheduler allows hundreds a second. Source: Scheduler User Guide, scheduler-quotas. */
 const AT_ONCE = 20

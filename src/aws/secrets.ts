@@ -9,6 +9,7 @@ import {
 import { isReplica } from '../model/secret.ts'
 import type { Selector } from '../model/selector.ts'
 import { filtersOf, selects } from '../model/selector.ts'
+import type { Permission } from './permission.ts'
 import { type RefusedByAws, refusedOrThrow } from './refusal.ts'
 
 /** What DescribeSecret shows of a secret, or why it may not be seen. */
@@ -30,6 +31,20 @@ export type Secrets = {
   /** Sends RotateSecret once: asks for a rotation whose new version gets `token` as its id. */
   rotate(secret: string, token: string): Promise<Rotated>
 }
+
+/** Any secret's value may be read by nobody: every role denies these (`src/deploy`, docs/member-role.yml). */
+export const NEVER_ALLOWED = ['secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue']
+
+export const SECRETS_PERMISSIONS = {
+  rotate: [
+    { action: 'secretsmanager:RotateSecret', on: 'secret', changes: true },
+    // Its caller needs it too, says the API reference, RotateSecret; managed secrets have no function.
+    { action: 'lambda:InvokeFunction', on: 'rotation function', changes: true },
+  ],
+  describe: [{ action: 'secretsmanager:DescribeSecret', on: 'secret' }],
+  // It shows names and tags, never values.
+  list: [{ action: 'secretsmanager:ListSecrets', on: 'any' }],
+} as const satisfies Record<keyof Secrets, Permission[]>
 
 /** `once`: sends a call a single time, for each sending of RotateSecret has a gate before it. */
 export function openSecrets(client: SecretsManagerClient, once: SecretsManagerClient = client): Secrets {

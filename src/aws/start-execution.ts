@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda'
+import type { Permission } from './permission.ts'
 
 /**
  * Starts the durable execution of this request, once for a key of the stage's own: starting it again answers with the
@@ -9,6 +10,11 @@ export type StartExecution<Request = object> = (
   key: string,
   request: Request,
 ) => Promise<{ execution?: string | undefined }>
+
+/** A large wave's parts are invoked by the durable SDK, which takes the same. */
+export const START_PERMISSIONS = {
+  start: [{ action: 'lambda:InvokeFunction', on: 'orchestrator', changes: true }],
+} as const satisfies Record<string, Permission[]>
 
 /** Something else runs, or ran, under the name that an execution was to have. */
 export class NameTaken extends Error {

@@ -1,7 +1,6 @@
 import type { Schedule } from '../config/config.ts'
-import { secretResource } from './secret-arn.ts'
-import { describeSecrets, rotateSecrets, type Statement } from './statements.ts'
-import type { Json, Resources } from './template.ts'
+import { configuredSecrets, type Verb } from './statements.ts'
+import { type Json, ownArn, type Resources } from './template.ts'
 
 /** A managed policy's limit in characters, white space not counted, less room for what surrounds the list. */
 const MOST_CHARACTERS = 6_144 - 500
@@ -9,28 +8,18 @@ const MOST_CHARACTERS = 6_144 - 500
 /** Managed policies that a role may carry, unless AWS raised it. Source: IAM User Guide, reference_iam-quotas. */
 const MOST_POLICIES = 10
 
+const DESCRIPTIONS: Record<Verb, string> = {
+  Rotate: 'Tourbillon: rotate the configured secrets and see how it went',
+  Describe: 'Tourbillon: see how the configured secrets stand',
+}
+
 /**
- * Permission to rotate exactly these secrets, in as many managed policies as it takes: a role's own policies hold
- * about a hundred ARNs, the managed ones ten times as many characters.
+ * Permission to rotate exactly these secrets, or only to look at them, for what watches over rotations; in as many
+ * managed policies as it takes: a role's own policies hold about a hundred ARNs, the managed ones ten times as many
+ * characters.
  * @throws Error where even those do not suffice
  */
-export function rotatePolicies(schedules: Schedule[]): Resources {
-  const description = 'Tourbillon: rotate the configured secrets and see how it went'
-  return secretPolicies(schedules, 'RotateSecretsPolicy', description, rotateSecrets)
-}
-
-/** Permission to look at them, likewise: for what watches over rotations. */
-export function describePolicies(schedules: Schedule[]): Resources {
-  const description = 'Tourbillon: see how the configured secrets stand'
-  return secretPolicies(schedules, 'DescribeSecretsPolicy', description, describeSecrets)
-}
-
-function secretPolicies(
-  schedules: Schedule[],
-  id: string,
-  description: string,
-  allow: (resources: Json[]) => Statement,
-): Resources {
+export function secretPolicies(schedules: Schedule[], verb: Verb): Resources {
   const secrets = resourcesOf(schedules)
   const chunks = inChunks(secrets)
   if (chunks.length > MOST_POLICIES) {
@@ -41,15 +30,12 @@ function secretPolicies(
   }
   return Object.fromEntries(
     chunks.map((resources, index) => [
-      `${id}${index + 1}`,
+      `${verb}SecretsPolicy${index + 1}`,
       {
         Type: 'AWS::IAM::ManagedPolicy',
         Properties: {
-          Description: description,
-          PolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [allow(resources) as unknown as Json],
-          },
+          Description: DESCRIPTIONS[verb],
+          PolicyDocument: { Version: '2012-10-17', Statement: [configuredSecrets(verb, resources)] },
         },
       },
     ]),
@@ -66,6 +52,18 @@ function resourcesOf(schedules: Schedule[]): Json[] {
     }
   }
   return [...resources].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, resource]) => resource)
+}
+
+/**
+ * The IAM resource of one configured secret. A secret's ARN ends in a hyphen and six random characters that its name
+ * does not tell; `?` stands for exactly one, so no other name can match: `orders-??????` is not `orders-archive-Ab12Cd`.
+ * ARNs are taken as they are.
+ * Source: Secrets Manager User Guide, auth-and-access_iam-policies, "wildcards".
+ *
+ * @param region the secret's, where it is not the stack's
+ */
+export function secretResource(secret: string, region?: string): Json {
+  return secret.startsWith('arn:') ? secret : ownArn('secretsmanager', `secret:${secret}-??????`, region)
 }
 
 function inChunks(resources: Json[]): Json[][] {

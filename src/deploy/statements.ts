@@ -1,6 +1,19 @@
-import { EVENT_SOURCE } from '../model/resource-names.ts'
+import { CALENDAR_PERMISSIONS } from '../aws/change-calendars.ts'
+import { CHANNELS } from '../aws/channels.ts'
+import { EVENT_BUS_PERMISSIONS } from '../aws/event-bus.ts'
+import { HOOK_PERMISSIONS } from '../aws/invoke-hook.ts'
+import { actionsOn } from '../aws/permission.ts'
+import { PLACE_PERMISSIONS } from '../aws/places.ts'
+import { NEVER_ALLOWED, SECRETS_PERMISSIONS } from '../aws/secrets.ts'
+import { START_PERMISSIONS } from '../aws/start-execution.ts'
+import type { Config } from '../config/config.ts'
+import { TABLE_ACTIONS } from '../ledger/table.ts'
+import { allHooks } from '../model/hooks.ts'
+import { EVENT_SOURCE, type ResourceNames } from '../model/resource-names.ts'
 import type { Selector } from '../model/selector.ts'
-import { type Json, ownArn } from './template.ts'
+import { memberRoles, ownRegions, ownSchedules } from './places.ts'
+import type { Settings } from './settings.ts'
+import { attribute, IDS, type Json, ownArn, ref } from './template.ts'
 
 export type Statement = {
   Sid: string
@@ -10,160 +23,21 @@ export type Statement = {
   Condition?: Json
 }
 
-/**
- * What no part of Tourbillon may ever do, whatever another policy of the account allows: read a secret's value.
- * Success is seen in DescribeSecret's staging labels, so nothing ever needs to.
- */
+/** What no part of Tourbillon may ever do, whatever another policy of the account allows: read a secret's value. */
 export const NEVER_READ_SECRETS: Statement = {
   Sid: 'NeverReadSecrets',
   Effect: 'Deny',
-  Action: ['secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue'],
+  Action: NEVER_ALLOWED,
   Resource: ['*'],
-}
-
-const DESCRIBE = ['secretsmanager:DescribeSecret']
-const ROTATE = ['secretsmanager:RotateSecret', ...DESCRIBE]
-
-/** Exactly these secrets, by ARN or by name. */
-export function rotateSecrets(resources: Json[]): Statement {
-  return { Sid: 'RotateConfiguredSecrets', Effect: 'Allow', Action: ROTATE, Resource: resources }
-}
-
-/** To see how they stand, and nothing else. */
-export function describeSecrets(resources: Json[]): Statement {
-  return { Sid: 'DescribeConfiguredSecrets', Effect: 'Allow', Action: DESCRIBE, Resource: resources }
-}
-
-/**
- * The secrets that a selector can choose, and only those: its prefix in the ARN, its tags as conditions.
- * Source: Secrets Manager User Guide, auth-and-access_tags.
- */
-export function rotateSelected(n: number, { prefix = '', tags = {} }: Selector, region?: string): Statement {
-  const conditions = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value])
-  return {
-    Sid: `RotateSelectedSecrets${n}`,
-    Effect: 'Allow',
-    Action: ROTATE,
-    Resource: [ownArn('secretsmanager', `secret:${prefix}*`, region)],
-    ...(conditions.length > 0 && { Condition: { StringEquals: Object.fromEntries(conditions) } }),
-  }
-}
-
-/** Like `rotateSelected`, to see how they stand and nothing else. */
-export function describeSelected(n: number, selector: Selector, region?: string): Statement {
-  return { ...rotateSelected(n, selector, region), Sid: `DescribeSelectedSecrets${n}`, Action: DESCRIBE }
-}
-
-/** To resolve a selector. It shows names and tags, never values; IAM knows no resource for it. */
-export const LIST_SECRETS: Statement = {
-  Sid: 'ListSecrets',
-  Effect: 'Allow',
-  Action: ['secretsmanager:ListSecrets'],
-  Resource: ['*'],
-}
-
-/** Exactly these roles of other accounts, whose trust policies must agree: see docs/accounts.md. */
-export function assumeRoles(roles: Json[]): Statement {
-  return { Sid: 'AssumeMemberRoles', Effect: 'Allow', Action: ['sts:AssumeRole'], Resource: roles }
-}
-
-/** Source: Service Authorization Reference, AWS Systems Manager: the resource is the calendar's document. */
-export function readCalendars(calendars: string[]): Statement {
-  return {
-    Sid: 'AskChangeCalendars',
-    Effect: 'Allow',
-    Action: ['ssm:GetCalendarState'],
-    Resource: calendars.map((name) => (name.startsWith('arn:') ? name : ownArn('ssm', `document/${name}`))),
-  }
-}
-
-/** Source: Lambda Developer Guide, monitoring-cloudwatchlogs. The log group itself is the stack's. */
-export function writeLogs(functionName: string): Statement {
-  return {
-    Sid: 'WriteOwnLogs',
-    Effect: 'Allow',
-    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    Resource: [ownArn('logs', `log-group:/aws/lambda/${functionName}:*`)],
-  }
-}
-
-/** Checkpoints of the function's own executions, in whichever version. Source: Lambda Developer Guide, durable-security. */
-export function checkpoint(functionName: string): Statement {
-  return {
-    Sid: 'CheckpointOwnExecutions',
-    Effect: 'Allow',
-    Action: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
-    Resource: [ownArn('lambda', `function:${functionName}:*`)],
-  }
-}
-
-/** What src/ledger sends for claims, transitions, waves and holds; the indexes are the commands' to read. */
-export function keepLedger(table: string): Statement {
-  return {
-    Sid: 'KeepLedger',
-    Effect: 'Allow',
-    Action: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-    Resource: [ownArn('dynamodb', `table/${table}`)],
-  }
-}
-
-/** To keep what is asked for on demand under its id, and nothing else of the ledger: keys that begin so. */
-export function keepRequests(table: string): Statement {
-  return {
-    Sid: 'KeepRequests',
-    Effect: 'Allow',
-    Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
-    Resource: [ownArn('dynamodb', `table/${table}`)],
-    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*'] } },
-  }
-}
-
-/** What the audit and the observer read: what is unsettled, and histories by secret, schedule and day. */
-export function queryLedger(table: string): Statement {
-  return {
-    Sid: 'QueryLedger',
-    Effect: 'Allow',
-    Action: ['dynamodb:Query'],
-    Resource: [ownArn('dynamodb', `table/${table}/index/*`)],
-  }
-}
-
-export function invoke(sid: string, resources: Json[]): Statement {
-  return { Sid: sid, Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: resources }
-}
-
-export function sendTo(sid: string, queue: Json): Statement {
-  return { Sid: sid, Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: [queue] }
-}
-
-/**
- * Events of ours, and under no other name, on the default bus.
- * Source: EventBridge User Guide, eb-use-conditions, events:source.
- */
-export const PUT_EVENTS: Statement = {
-  Sid: 'Announce',
-  Effect: 'Allow',
-  Action: ['events:PutEvents'],
-  Resource: [ownArn('events', 'event-bus/default')],
-  Condition: { StringEquals: { 'events:source': EVENT_SOURCE } },
-}
-
-/** Texts for people, by one channel. */
-export function notifyBy(
-  { sid, actions }: { sid: string; actions: readonly string[] },
-  addresses: Json[],
-): Statement {
-  return { Sid: sid, Effect: 'Allow', Action: [...actions], Resource: addresses }
 }
 
 /**
  * A function in a VPC makes and removes its own network interfaces; EC2 knows no resource for most of these calls.
  * Source: Lambda Developer Guide, configuration-vpc, "Required IAM permissions".
  */
-export const USE_NETWORK_INTERFACES: Statement = {
-  Sid: 'UseNetworkInterfaces',
-  Effect: 'Allow',
-  Action: [
+export const USE_NETWORK_INTERFACES: Statement = allow(
+  'UseNetworkInterfaces',
+  [
     'ec2:CreateNetworkInterface',
     'ec2:DescribeNetworkInterfaces',
     'ec2:DescribeSubnets',
@@ -171,10 +45,159 @@ export const USE_NETWORK_INTERFACES: Statement = {
     'ec2:AssignPrivateIpAddresses',
     'ec2:UnassignPrivateIpAddresses',
   ],
-  Resource: ['*'],
+  ['*'],
+)
+
+/** Source: Lambda Developer Guide, monitoring-cloudwatchlogs. The log group itself is the stack's. */
+export function writeLogs(functionName: string): Statement {
+  const group = ownArn('logs', `log-group:/aws/lambda/${functionName}:*`)
+  return allow('WriteOwnLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [group])
+}
+
+/** Exactly these secrets, by ARN or by name: to rotate them, or only to see how they stand. */
+export function configuredSecrets(verb: Verb, resources: Json[]): Statement {
+  return allow(`${verb}ConfiguredSecrets`, SECRET_ACTIONS[verb], resources)
+}
+
+export type Verb = 'Rotate' | 'Describe'
+
+const SECRET_ACTIONS = {
+  Rotate: actionsOn('secret', SECRETS_PERMISSIONS),
+  Describe: actionsOn('secret', SECRETS_PERMISSIONS, { looking: true }),
+}
+
+/** Statements on what is the stage's own: its table, queue, orchestrator. */
+export function ownStatements({ ledgerTable, rotateFunction, rotateAlias }: ResourceNames) {
+  const table = ownArn('dynamodb', `table/${ledgerTable}`)
+  const start = (sid: string) =>
+    allow(sid, actionsOn('orchestrator', START_PERMISSIONS), [ownArn('lambda', `function:${rotateAlias}`)])
+  // Lambda and Scheduler send it, by the role.
+  const giveUp = (sid: string) => allow(sid, ['sqs:SendMessage'], [attribute(IDS.deadLetters, 'Arn')])
+  return {
+    startOrchestrator: start('StartOrchestrator'),
+    /** A large wave runs in parts, each an execution of its own. */
+    startParts: start('StartParts'),
+    giveUpEvents: giveUp('GiveUpFailedEvents'),
+    giveUpUndelivered: giveUp('GiveUpUndelivered'),
+    /** Of its own executions, in whichever version. Source: Lambda Developer Guide, durable-security. */
+    checkpoint: allow(
+      'CheckpointOwnExecutions',
+      ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
+      [ownArn('lambda', `function:${rotateFunction}:*`)],
+    ),
+    /** Claims, transitions, waves and holds. */
+    keepLedger: allow('KeepLedger', TABLE_ACTIONS.keep, [table]),
+    /** What is unsettled, and histories by secret, schedule and day. */
+    queryLedger: allow('QueryLedger', TABLE_ACTIONS.query, [
+      ownArn('dynamodb', `table/${ledgerTable}/index/*`),
+    ]),
+    /** What is asked for on demand, under its id, and nothing else of the ledger. */
+    keepRequests: allow('KeepRequests', TABLE_ACTIONS.request, [table], {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*'] },
+    }),
+  }
+}
+
+/** Statements on what the config names. */
+export function configuredStatements(config: Config, { rotationFunctions }: Settings) {
+  const { schedules } = config
+  const functions = ownRegions(config).flatMap((region) =>
+    rotationFunctions
+      .filter((name) => region === undefined || !name.startsWith('arn:'))
+      .map((name) => functionResource(name, region)),
+  )
+  const hooks = schedules.flatMap(allHooks)
+  const selectors = ownSchedules(config).flatMap(({ select, place }) =>
+    select ? [{ select, region: place?.region }] : [],
+  )
+  const selected = (verb: Verb) =>
+    selectors.map(({ select, region }, index) => selectedSecrets(verb, index + 1, select, region))
+  return {
+    rotationFunctions: allowAny(
+      'StartRotationFunctions',
+      actionsOn('rotation function', SECRETS_PERMISSIONS),
+      functions,
+    ),
+    runHooks: allowAny(
+      'RunHooks',
+      actionsOn('hook', HOOK_PERMISSIONS),
+      sorted(hooks.map(({ invoke }) => invoke)).map((hook) => functionResource(hook)),
+    ),
+    listSecrets: allowAny(
+      'ListSecrets',
+      actionsOn('any', SECRETS_PERMISSIONS),
+      selectors.length > 0 ? ['*'] : [],
+    ),
+    rotateSelected: selected('Rotate'),
+    describeSelected: selected('Describe'),
+    askCalendars: allowAny(
+      'AskChangeCalendars',
+      actionsOn('Change Calendar', CALENDAR_PERMISSIONS),
+      sorted(schedules.flatMap(({ changeCalendars = [] }) => changeCalendars)).map(calendarResource),
+    ),
+    /** Exactly these roles of other accounts, whose trust policies must agree: see docs/accounts.md. */
+    assumeMembers: allowAny(
+      'AssumeMemberRoles',
+      actionsOn('member role', PLACE_PERMISSIONS),
+      memberRoles(config),
+    ),
+    announce: [putEvents, ...notifyBy(schedules)],
+  }
+}
+
+/**
+ * The secrets that a selector can choose, and only those: its prefix in the ARN, its tags as conditions.
+ * Source: Secrets Manager User Guide, auth-and-access_tags.
+ */
+function selectedSecrets(verb: Verb, n: number, { prefix = '', tags = {} }: Selector, region?: string) {
+  const conditions = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value])
+  return allow(
+    `${verb}SelectedSecrets${n}`,
+    SECRET_ACTIONS[verb],
+    [ownArn('secretsmanager', `secret:${prefix}*`, region)],
+    conditions.length > 0 ? { StringEquals: Object.fromEntries(conditions) } : undefined,
+  )
+}
+
+/**
+ * Events of ours, and under no other name, on the default bus.
+ * Source: EventBridge User Guide, eb-use-conditions, events:source.
+ */
+const putEvents = allow(
+  'Announce',
+  actionsOn('event bus', EVENT_BUS_PERMISSIONS),
+  [ownArn('events', 'event-bus/default')],
+  { StringEquals: { 'events:source': EVENT_SOURCE } },
+)
+
+/** Texts for people by each channel that asks IAM for something: to the stage's topic, and to whom the config names. */
+function notifyBy(schedules: Config['schedules']): Statement[] {
+  return CHANNELS.filter(({ actions }) => actions.length > 0).map(({ name, sid, actions, ownTopic }) => {
+    const named = sorted(schedules.flatMap(({ notify }) => notify?.[name] ?? []))
+    const arns = named.map((it) => (it.startsWith('arn:') ? it : ownArn(name, it)))
+    return allow(sid, [...actions], [...(ownTopic ? [ref(IDS.alerts)] : []), ...arns])
+  })
+}
+
+function allow(Sid: string, Action: string[], Resource: Json[], Condition?: Json): Statement {
+  return { Sid, Effect: 'Allow', Action, Resource, ...(Condition !== undefined && { Condition }) }
+}
+
+/** Nothing where there is nothing to allow it on. */
+function allowAny(sid: string, actions: string[], resources: Json[]): Statement[] {
+  return resources.length > 0 ? [allow(sid, actions, resources)] : []
+}
+
+/** The calendar's document. */
+function calendarResource(nameOrArn: string): Json {
+  return nameOrArn.startsWith('arn:') ? nameOrArn : ownArn('ssm', `document/${nameOrArn}`)
 }
 
 /** A function's name, `name*`, `name:alias`, or ARN, as an IAM resource. */
-export function functionResource(nameOrArn: string, region?: string): Json {
+function functionResource(nameOrArn: string, region?: string): Json {
   return nameOrArn.startsWith('arn:') ? nameOrArn : ownArn('lambda', `function:${nameOrArn}`, region)
+}
+
+function sorted(names: string[]): string[] {
+  return [...new Set(names)].sort()
 }

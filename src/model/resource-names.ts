@@ -17,6 +17,8 @@ export function namesOf(stage: string) {
   }
 }
 
+export type ResourceNames = ReturnType<typeof namesOf>
+
 /**
  * The n-th (from 1) early companion of a schedule, inside the stage's group: `_early.orders-db`, then
  * `_early2.orders-db`. An entry's own name starts with a letter or a digit and has 56 characters at most (checked by

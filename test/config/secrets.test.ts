@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { secretResource } from '../../src/deploy/secret-arn.ts'
+import { secretResource } from '../../src/deploy/secret-policies.ts'
 import { entry, table } from './table.ts'
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { roles } from '../../src/deploy/roles.ts'
-import { rotatePolicies } from '../../src/deploy/secret-policies.ts'
+import { secretPolicies } from '../../src/deploy/secret-policies.ts'
 import type { Statement } from '../../src/deploy/statements.ts'
 import { type Resources, sub } from '../../src/deploy/template.ts'
 import { entry } from '../schedules/entry.ts'
@@ -82,7 +82,7 @@ describe('the orchestrator’s role', () => {
 describe('policies of many secrets', () => {
   it('are as many as it takes, each within IAM’s limit, none of a secret twice', () => {
     const secrets = Array.from({ length: 440 }, (_, i) => `prod/service-${i}/database/credentials`)
-    const policies = rotatePolicies([entry({ secrets }), entry({ secrets })])
+    const policies = secretPolicies([entry({ secrets }), entry({ secrets })], 'Rotate')
     expect(Object.keys(policies).length).toBeGreaterThan(3)
     expect(resourcesIn(policies)).toHaveLength(440)
     for (const { Properties } of Object.values(policies)) {
@@ -99,7 +99,7 @@ describe('policies of many secrets', () => {
 
   it('are refused, with what to do, where a role cannot carry them', () => {
     const secrets = Array.from({ length: 2_000 }, (_, i) => `prod/service-${i}/database/credentials`)
-    expect(() => rotatePolicies([entry({ secrets })])).toThrow(
+    expect(() => secretPolicies([entry({ secrets })], 'Rotate')).toThrow(
       /2000 secrets need \d+ IAM policies.*split the config/,
     )
   })
