@@ -4,6 +4,7 @@ export type On =
   | 'secret'
   | 'rotation function'
   | 'hook'
+  | 'function'
   | 'orchestrator'
   | 'member role'
   | 'Change Calendar'

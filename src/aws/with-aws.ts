@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
+import type { Permission } from './permission.ts'
 import { settingsFor, WAITS } from './settings.ts'
 import { withTimeLimit } from './time-limit.ts'
 
@@ -85,6 +86,10 @@ function remedyOf(error: Error): string {
     return 'AWS itself failed: try again in a minute; AWS Health may know more'
   return 'check account, region and stage'
 }
+
+export const INVOKE_PERMISSIONS = {
+  invoke: [{ action: 'lambda:InvokeFunction', on: 'function', changes: true }],
+} as const satisfies Record<string, Permission[]>
 
 /** A plain function may start cold, and has an answer to ask for itself. */
 const ANSWER_MS = 60_000
