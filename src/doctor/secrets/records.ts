@@ -4,7 +4,7 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import { ON_DEMAND } from '../../model/resource-names.ts'
 import type { Rotation } from '../../model/rotation.ts'
 import { DAY, iso } from '../../model/time.ts'
-import { readUnsettled } from '../../report/readings.ts'
+import { endOf, readUnsettled } from '../../report/readings.ts'
 import { type Lookup, lookUp } from '../lookup.ts'
 
 /** What the ledger knows of secrets, by `secretName`. */
@@ -62,7 +62,3 @@ async function lastOf(
 
 /** Outcomes that say whether rotating works; what was skipped says nothing. */
 const TELLING = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'MISSED']
-
-function endOf({ settledAt, scheduledAt }: Rotation): string {
-  return settledAt ?? scheduledAt
-}
