@@ -1,4 +1,6 @@
+import type { ComponentChildren } from 'preact'
 import { formatDuration } from '../../../../calendar/format.ts'
+import type { Rotation } from '../../../../model/rotation.ts'
 import type { NowAnswer } from '../../../server/api-types.ts'
 import { useApp } from '../../lib/context.ts'
 import { hrefOf } from '../../lib/route.ts'
@@ -9,7 +11,7 @@ import { Outcome } from '../../ui/outcome.tsx'
 
 /** Everything that somebody has to look at, the worst first. */
 export function Attention({ now }: { now: NowAnswer }) {
-  const { stage, timezone, openDialog } = useApp()
+  const { timezone } = useApp()
   const { unwatched, wrong, ages, unrecorded, approvals, skipped } = now
   const { overdue, more, unknown } = ages
   const late = now.underWay.filter((it) => it.late)
@@ -32,31 +34,14 @@ export function Attention({ now }: { now: NowAnswer }) {
           </li>
         )}
         {late.map(({ rotation }) => (
-          <li key={rotation.rotationId} class="card bad">
-            <a href={hrefOf('rotation', { id: rotation.rotationId })}>{rotation.secretName}</a>
-            <Outcome status={rotation.status} />
+          <RotationCard key={rotation.rotationId} rotation={rotation} kind="card bad">
             <p>It should have its outcome by now.</p>
-          </li>
+          </RotationCard>
         ))}
         {[...wrong]
           .sort((a, b) => Number(a.mended) - Number(b.mended))
-          .map(({ rotation, mended }) => (
-            <li key={rotation.rotationId} class={mended ? 'card' : 'card bad'}>
-              <a href={hrefOf('rotation', { id: rotation.rotationId })}>{rotation.secretName}</a>
-              <Outcome status={rotation.status} reason={rotation.reason} />
-              <Instant at={rotation.scheduledAt} timezone={timezone} />
-              {rotation.message !== undefined && <p>{rotation.message}</p>}
-              {mended ? (
-                <p class="quiet">It has rotated since.</p>
-              ) : (
-                <button
-                  type="button"
-                  onClick={() => openDialog({ what: 'run', ...requestOf(rotation, stage) })}
-                >
-                  Rotate now…<span class="unseen"> {rotation.secretName}</span>
-                </button>
-              )}
-            </li>
+          .map((it) => (
+            <WrongCard key={it.rotation.rotationId} wrong={it} />
           ))}
         {unrecorded.map(({ schedule, secretName, at }) => (
           <li key={schedule + secretName + at} class="card bad">
@@ -80,26 +65,70 @@ export function Attention({ now }: { now: NowAnswer }) {
             <p>{unknown}</p>
           </li>
         )}
-        {approvals.map(({ approvalId, schedule, scheduledAt, expiresAt }) => (
-          <li key={approvalId} class="card warn">
-            <b>{schedule}</b> waits for a go-ahead
-            <Instant at={scheduledAt} timezone={timezone} />
-            <p>
-              Until <Instant at={expiresAt} timezone={timezone} />. In a terminal:{' '}
-              <code>
-                npx tourbillon approve --stage {stage.stage} {approvalId}
-              </code>
-            </p>
-          </li>
+        {approvals.map((approval) => (
+          <ApprovalCard key={approval.approvalId} approval={approval} />
         ))}
         {skipped.map((rotation) => (
-          <li key={rotation.rotationId} class="card">
-            <a href={hrefOf('rotation', { id: rotation.rotationId })}>{rotation.secretName}</a>
-            <Outcome status={rotation.status} reason={rotation.reason} />
+          <RotationCard key={rotation.rotationId} rotation={rotation} kind="card">
             <Instant at={rotation.scheduledAt} timezone={timezone} />
-          </li>
+          </RotationCard>
         ))}
       </ul>
     </section>
+  )
+}
+
+function RotationCard({
+  rotation: { rotationId, secretName, status, reason },
+  kind,
+  children,
+}: {
+  rotation: Rotation
+  kind: 'card' | 'card bad'
+  children: ComponentChildren
+}) {
+  return (
+    <li class={kind}>
+      <a href={hrefOf('rotation', { id: rotationId })}>{secretName}</a>
+      <Outcome status={status} reason={reason} />
+      {children}
+    </li>
+  )
+}
+
+function WrongCard({ wrong: { rotation, mended } }: { wrong: NowAnswer['wrong'][number] }) {
+  const { stage, timezone, openDialog } = useApp()
+  return (
+    <RotationCard rotation={rotation} kind={mended ? 'card' : 'card bad'}>
+      <Instant at={rotation.scheduledAt} timezone={timezone} />
+      {rotation.message !== undefined && <p>{rotation.message}</p>}
+      {mended ? (
+        <p class="quiet">It has rotated since.</p>
+      ) : (
+        <button type="button" onClick={() => openDialog({ what: 'run', ...requestOf(rotation, stage) })}>
+          Rotate now…<span class="unseen"> {rotation.secretName}</span>
+        </button>
+      )}
+    </RotationCard>
+  )
+}
+
+function ApprovalCard({
+  approval: { approvalId, schedule, scheduledAt, expiresAt },
+}: {
+  approval: NowAnswer['approvals'][number]
+}) {
+  const { stage, timezone } = useApp()
+  return (
+    <li class="card warn">
+      <b>{schedule}</b> waits for a go-ahead
+      <Instant at={scheduledAt} timezone={timezone} />
+      <p>
+        Until <Instant at={expiresAt} timezone={timezone} />. In a terminal:{' '}
+        <code>
+          npx tourbillon approve --stage {stage.stage} {approvalId}
+        </code>
+      </p>
+    </li>
   )
 }
