@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { DEEP } from './test/deep.ts'
 
 // Tests run commands in their own process: nothing of this machine's own AWS may show there.
 for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
@@ -10,8 +11,12 @@ for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete
  */
 const CHANGES =
   /process\.env|chdir|logOutput|tourbillon\.ts'|(?<!sim)\/(stage|table|fixture|aws|stack|wire)\.ts'|handlers\//
-const files = globSync('test/**/*.test.ts', { exclude: ['test/console/page/**'] })
-const afresh = files.filter((file) => CHANGES.test(readFileSync(file, 'utf8')))
+const sources = globSync('test/**/*.test.ts', { exclude: ['test/console/page/**'] })
+  .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
+  // The longer run has the files in which something is only its own.
+  .filter(({ text }) => !DEEP || text.includes('/deep.ts'))
+const afresh = sources.filter(({ text }) => CHANGES.test(text)).map(({ file }) => file)
+const together = sources.filter(({ text }) => !CHANGES.test(text)).map(({ file }) => file)
 
 const shared = {
   env: {
@@ -20,7 +25,7 @@ const shared = {
     AWS_EC2_METADATA_DISABLED: 'true',
   },
   // What hangs ends; a machine that is busy with other things is only slower.
-  testTimeout: 120_000,
+  testTimeout: DEEP ? 3_600_000 : 120_000,
   hookTimeout: 240_000,
   expect: { poll: { timeout: 60_000 } },
 }
@@ -30,14 +35,7 @@ export default defineConfig({
     // Many tests wait more than they compute: for instants, timeouts, other processes.
     maxWorkers: 4,
     projects: [
-      {
-        test: {
-          ...shared,
-          name: 'together',
-          isolate: false,
-          include: files.filter((file) => !afresh.includes(file)),
-        },
-      },
+      { test: { ...shared, name: 'together', isolate: false, include: together } },
       { test: { ...shared, name: 'afresh', isolate: false, setupFiles: 'test/fresh.ts', include: afresh } },
     ],
   },

@@ -77,7 +77,6 @@ describe('the audit’s handler', () => {
     await until(
       async () => (await rotationsOf('open'))[0]?.status === 'SUCCEEDED',
       'the occurrence was not caught up',
-      15_000,
     )
     expect(await rotationsOf('open')).toMatchObject([{ trigger: 'CATCH_UP', status: 'SUCCEEDED' }])
     expect(await rotationsOf('closed')).toMatchObject([
@@ -113,7 +112,7 @@ describe('the observer’s handler', () => {
     const [failed] = await rotationsOf('on-demand')
     expect(failed).toMatchObject({ status: 'FAILED', reason: 'ROTATION_FUNCTION_FAILED' })
     expect(failed?.message).toMatch(/Error when executing lambda .*throw during createSecret step/)
-    await until(async () => (await rotationsOf('external')).length > 0, 'no EXTERNAL record', 10_000)
+    await until(async () => (await rotationsOf('external')).length > 0, 'no EXTERNAL record')
     expect(await rotationsOf('external')).toMatchObject([
       { trigger: 'EXTERNAL', status: 'SUCCEEDED', secretName: 'app/native' },
     ])

@@ -6,6 +6,7 @@ import { observationIn } from '../../src/observe/observation.ts'
 import { observe } from '../../src/observe/observe.ts'
 import { observeEnd } from '../../src/observe/run-end.ts'
 import { rotateNow } from '../../src/rotation/rotate-now.ts'
+import { DEEP } from '../deep.ts'
 import type { Aftermath } from '../sim/invariants.ts'
 import { keyed, type Random, seeded } from '../sim/random.ts'
 import type { Scenario } from '../sim/scenario.ts'
@@ -14,7 +15,7 @@ import { deployedConfig, INSTANT } from '../sim/stage.ts'
 import { auditorOf, observerOf, rowsOf } from './auditor.ts'
 import { eventBridgeEvent } from './events.ts'
 
-const SEEDS = Number(process.env.SEEDS ?? 150)
+const SEEDS = Number(process.env.SEEDS ?? (DEEP ? 1_000 : 150))
 const FROM = Number(process.env.FROM ?? 1)
 const MINUTE = 60_000
 

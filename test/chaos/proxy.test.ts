@@ -72,7 +72,8 @@ describe('the proxy', () => {
     [{ kind: 'hang', ms: 60_000, carried: true }, true, { name: 'TimeoutError' }],
     [{ kind: 'hang', ms: 50, carried: true }, true, { code: 'ECONNRESET' }],
   ])('%o', async (harm, effect, error) => {
-    const on = await secretBehind(harm, { requestTimeout: 200 })
+    const requestTimeout = harm.kind === 'hang' && harm.ms > 1_000 ? 200 : 60_000
+    const on = await secretBehind(harm, { requestTimeout })
     await expect(on.rotate()).rejects.toMatchObject(error as object)
     expect(on.effect()).toBe(effect)
   })
@@ -85,7 +86,7 @@ describe('the proxy', () => {
       const [call] = on.aws.calls.filter(({ action }) => action === 'RotateSecret')
       expect(Date.now() - before).toBeGreaterThanOrEqual(115)
       if (kind === 'delay') expect((call?.at ?? 0) - before).toBeGreaterThanOrEqual(115)
-      else expect((call?.at ?? 0) - before).toBeLessThan(115)
+      else expect(Date.now() - (call?.at ?? 0)).toBeGreaterThanOrEqual(115)
     }
   })
 

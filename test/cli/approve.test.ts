@@ -45,7 +45,7 @@ async function fired(schedule: string, times = 1): Promise<Approval> {
   const { approvals } = recordsIn(namesOf('approve').ledgerTable)
   const made = async () =>
     (await approvals.pending(new Date().toISOString())).find((it) => it.schedule === schedule)
-  await expect.poll(async () => (await made())?.callbackId, { timeout: 10_000 }).toBeDefined()
+  await expect.poll(async () => (await made())?.callbackId).toBeDefined()
   return (await made()) as Approval
 }
 
@@ -55,7 +55,7 @@ async function outcomes(schedule: string, count: number): Promise<Rotation[]> {
     for await (const rotation of on.ledger.query('bySchedule', schedule)) found.push(rotation)
     return found.filter(({ settledAt }) => settledAt !== undefined)
   }
-  await expect.poll(async () => (await settled()).length, { timeout: 20_000 }).toBe(count)
+  await expect.poll(async () => (await settled()).length).toBe(count)
   return settled()
 }
 

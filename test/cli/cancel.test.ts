@@ -21,7 +21,7 @@ afterAll(() => on.stop())
 
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
 
-describe('a planned run', { timeout: 60_000 }, () => {
+describe('a planned run', () => {
   it('is answered as planned, is listed, and is cancelled once, who and why kept', async () => {
     const at = inMinutes(3 * 24 * 60)
     const asked = await on.run('run', '--secret', 'app/one', '--at', at, '--request-id', 'CHG-1', '--json')
@@ -92,7 +92,7 @@ describe('a planned run', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what is planned is shown where occurrences are', { timeout: 60_000 }, () => {
+describe('what is planned is shown where occurrences are', () => {
   const at = inMinutes(2 * 24 * 60)
   const planned = { id: 'CHG-7', by: expect.stringMatching(/.@./), reason: 'move' }
   beforeAll(async () => {

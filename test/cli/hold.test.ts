@@ -64,7 +64,7 @@ describe('hold and release', () => {
     expect(released.stdout).toMatch(/^released ...-...-... of secret\/app\/one, held since .*: incident 7$/m)
     expect((await on.run('hold', '--list')).stderr).toBe('nothing is held\n')
     expect((await on.run('run', '--secret', 'app/one', '--wait')).code).toBe(0)
-  }, 120_000)
+  })
 
   it('waits while the table is throttled: nobody has time to try again by hand', async () => {
     on.aws.faults.push({ service: 'dynamodb', action: 'GetItem', kind: 'throttle', times: 4 })

@@ -5,7 +5,7 @@ import { bareEnvironment, MAIN, tourbillon, tourbillonProcess } from './tourbill
 
 const commands = await Promise.all(listed.map(({ load }) => load()))
 
-describe.concurrent('tourbillon', { timeout: 60_000 }, () => {
+describe.concurrent('tourbillon', () => {
   it('lists its commands', async () => {
     const { code, stdout, stderr } = await tourbillonProcess(['--help'])
     expect([code, stderr]).toEqual([0, ''])

@@ -75,7 +75,7 @@ const asked = async (command: typeof status, ...args: string[]) => {
 }
 const sorted = (names: (string | undefined)[]) => names.toSorted()
 
-describe('which secrets are overdue', { timeout: 60_000 }, () => {
+describe('which secrets are overdue', () => {
   it('is not known before the audit has looked, and that is said', async () => {
     const { ok, ages, code } = await asked(status)
     expect([ok, code]).toEqual([false, 1])

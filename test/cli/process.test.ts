@@ -43,7 +43,7 @@ const COMMANDS: [name: string, args: string[], code: number, says: RegExp][] = [
   ['unstick', ['app/one'], 1, /nothing to do/],
 ]
 
-it.each(COMMANDS)('%s', { timeout: 120_000 }, async (name, args, expected, says) => {
+it.each(COMMANDS)('%s', async (name, args, expected, says) => {
   const given = name === 'diff' ? [on.file, on.file] : args
   const { code, stdout, stderr } = await on.runProcess(name, ...given)
   expect([stdout || stderr, code]).toEqual([expect.stringMatching(says), expected])

@@ -34,7 +34,7 @@ afterAll(() => on.stop())
 
 const dry = (...args: string[]) => on.run('run', '--dry-run', ...args)
 
-describe('run --dry-run answers as the gate would', { timeout: 60_000 }, () => {
+describe('run --dry-run answers as the gate would', () => {
   it('each secret for itself, and is bad news where one would not rotate', async () => {
     const { code, stdout } = await dry('--schedule', 'free')
     expect(code).toBe(1)
@@ -71,9 +71,7 @@ describe('run --dry-run answers as the gate would', { timeout: 60_000 }, () => {
   })
 })
 
-it('run --at says of what it plans that, as it stands, it would not rotate', {
-  timeout: 60_000,
-}, async () => {
+it('run --at says of what it plans that, as it stands, it would not rotate', async () => {
   const at = new Date(Date.now() + 3_600_000).toISOString()
   const frozen = await on.run('run', '--schedule', 'frozen', '--at', at)
   expect([frozen.code, frozen.stdout]).toEqual([0, expect.stringMatching(/^planned app\/frozen at /)])
@@ -109,4 +107,4 @@ it('run warns where another rotation of the secret is on, or has just ended, and
   await ledger.transition(ahead.rotationId, ['CLAIMED'], { status: 'SKIPPED', at, settledAt: at })
   const second = await on.run('run', ...ask)
   expect(second.stderr).toMatch(/^warning: app\/free has rotated at .*Z \(free, asked for by .+@.+\)\n/)
-}, 60_000)
+})

@@ -6,6 +6,7 @@ import { parseConfig } from '../../src/config/load.ts'
 import { diffConfigs } from '../../src/diff/diff.ts'
 import { cronExpression } from '../calendar/expressions.ts'
 import { firstMinutes, type LocalMinute, occurrences } from '../calendar/oracle.ts'
+import { DEEP } from '../deep.ts'
 
 /**
  * A year of pairs of configs, minute by minute: every minute's local fields by Intl, the expression's six fields matched
@@ -13,8 +14,7 @@ import { firstMinutes, type LocalMinute, occurrences } from '../calendar/oracle.
  */
 const FROM = Date.UTC(2026, 10, 27, 18, 30)
 const TO = Date.UTC(2027, 10, 27, 18, 30)
-/** `TOURBILLON_DEEP=1`: 40 pairs over eight zones, some three minutes; else twenty pairs over two. */
-const DEEP = process.env.TOURBILLON_DEEP !== undefined
+/** Deep: 40 pairs over eight zones, some three minutes; else twenty over two. */
 const PAIRS = DEEP ? 40 : 20
 const ZONES = [
   ...['Europe/Paris', 'Asia/Tokyo'],

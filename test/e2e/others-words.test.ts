@@ -42,7 +42,7 @@ async function ended(schedule: string): Promise<Rotation> {
   throw new Error('nothing in the ledger')
 }
 
-describe.concurrent('what others write', { timeout: 60_000 }, () => {
+describe.concurrent('what others write', () => {
   it('a veto of 500 KB is a veto, cut', async () => {
     const { status, reason, message = '' } = await ended('veto')
     expect([status, reason]).toEqual(['SKIPPED', 'VETOED'])

@@ -124,12 +124,9 @@ function wellBehaved(
 }
 
 /** Polls, for at most `ms`. */
-export async function until(
-  done: () => boolean | Promise<boolean>,
-  complaint: string,
-  ms = 5000,
-): Promise<void> {
-  for (const end = Date.now() + ms; !(await done()); ) {
+export async function until(done: () => boolean | Promise<boolean>, complaint: string): Promise<void> {
+  // A busy machine takes its time: the end is for what never comes.
+  for (const end = Date.now() + 60_000; !(await done()); ) {
     if (Date.now() > end) throw new Error(complaint)
     await new Promise((resolve) => setTimeout(resolve, 2))
   }

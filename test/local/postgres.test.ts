@@ -9,11 +9,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { packagedBinaries } from '../../src/local/postgres/binaries.ts'
 import { firstFreePort } from '../../src/local/postgres/port.ts'
 import { startPostgres } from '../../src/local/postgres/server.ts'
+import { DEEP } from '../deep.ts'
 import { until } from './fixture.ts'
 
 const asRoot = process.getuid?.() === 0
-/** The processes take seconds: `TOURBILLON_SLOW=1` runs all of them. */
-const slow = process.env.TOURBILLON_SLOW !== undefined
 const READY = /^ready (\S+) (\d+)$/m
 const SERVE = fileURLToPath(new URL('./serve-postgres.ts', import.meta.url))
 
@@ -38,7 +37,7 @@ async function serve(options: { script?: string; uid?: number } = {}) {
   children.push(child)
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))
-  await until(() => READY.test(said) || child.exitCode !== null, 'it did not start', 20_000)
+  await until(() => READY.test(said) || child.exitCode !== null, 'it did not start')
   const [, home = '', pid] = READY.exec(said) ?? []
   if (!home) throw new Error(said)
   return { child, home, pid: Number(pid), said: () => said }
@@ -96,13 +95,13 @@ describe('a PostgreSQL server', () => {
     await until(async () => !existsSync(home) && !(await isAlive(pid)), 'something was left behind')
   })
 
-  it.runIf(slow)('ends after its parent was killed by SIGKILL, files and all', async () => {
+  it.runIf(DEEP)('ends after its parent was killed by SIGKILL, files and all', async () => {
     const { child, home, pid } = await serve()
     child.kill('SIGKILL')
     await until(async () => !existsSync(home) && !(await isAlive(pid)), 'something was left behind')
   })
 
-  it.runIf(slow && asRoot)('runs from a checkout that others cannot enter', async () => {
+  it.runIf(DEEP && asRoot)('runs from a checkout that others cannot enter', async () => {
     const checkout = await mkdtemp(join(directory, 'checkout-'))
     const root = join(import.meta.dirname, '../..')
     await cp(join(root, 'src/local'), join(checkout, 'src/local'), { recursive: true })

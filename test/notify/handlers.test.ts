@@ -88,7 +88,7 @@ describe('the orchestrator’s handler, on the durable SDK', () => {
     expect(measured.filter(({ Failed }) => Failed === 1)).toHaveLength(1)
   })
 
-  it('does its work where nobody can be told', { timeout: 60_000 }, async () => {
+  it('does its work where nobody can be told', async () => {
     const was = on.aws.published.length
     on.aws.faults.push(
       { service: 'events', action: 'PutEvents', times: 1_000, kind: 'error' },

@@ -45,7 +45,7 @@ async function versionsOf(secret: string): Promise<number> {
 
 const settled = async (rotationId = '') => (await on.ledger.get(rotationId))?.status
 
-describe('rotateNow', { timeout: 30_000 }, () => {
+describe('rotateNow', () => {
   it.each([
     [{ secrets: ['app/a'], override: null }, 'override'],
     [{ secrets: ['app/a'], override: ' ' }, 'override'],
@@ -78,7 +78,7 @@ describe('rotateNow', { timeout: 30_000 }, () => {
       )
     }
     for (const { rotationId } of first.rotations ?? [])
-      await expect.poll(() => settled(rotationId), { timeout: 20_000 }).toBe('SUCCEEDED')
+      await expect.poll(() => settled(rotationId)).toBe('SUCCEEDED')
     expect([await versionsOf('app/a'), await versionsOf('app/b'), await versionsOf('app/c')]).toEqual([
       2, 2, 1,
     ])
@@ -98,7 +98,7 @@ describe('rotateNow', { timeout: 30_000 }, () => {
     })
     const answer = await ask(event)
     expect(answer).toMatchObject({ alreadyStarted: true, execution: expect.stringMatching(/^arn:/) })
-    await expect.poll(() => settled(answer.rotations?.[0]?.rotationId), { timeout: 20_000 }).toBe('SUCCEEDED')
+    await expect.poll(() => settled(answer.rotations?.[0]?.rotationId)).toBe('SUCCEEDED')
     expect(await versionsOf('app/lost')).toBe(2)
   })
 

@@ -110,7 +110,7 @@ describe.concurrent.each(ORDERS)('%s release, then %s', (first, second) => {
     const at = new Date(Date.now() + 4_000).toISOString()
     const request = { requestId: named('asleep'), schedule: named('asleep'), scheduledAt: at }
     const one = deliver(first, request)
-    await until(async () => (await recordsOf(named('asleep'))).length > 0, 'no claim', 10_000)
+    await until(async () => (await recordsOf(named('asleep'))).length > 0, 'no claim')
     await Promise.all([one, deliver(second, request)])
     const records = await recordsOf(named('asleep'))
     expect(records).toMatchObject([{ status: 'SUCCEEDED', trigger: 'ON_DEMAND' }])
@@ -163,11 +163,7 @@ describe.concurrent.each(ORDERS)('%s release, then %s', (first, second) => {
     const request = { requestId: named('asked'), schedule: named('asked'), reason: 'CHG-1' }
     await releases[first].rotateNow(request)
     await releases[second].rotateNow(request)
-    await until(
-      async () => (await recordsOf(named('asked')))[0]?.status === 'SUCCEEDED',
-      'it did not rotate',
-      15_000,
-    )
+    await until(async () => (await recordsOf(named('asked')))[0]?.status === 'SUCCEEDED', 'it did not rotate')
     expect(await recordsOf(named('asked'))).toHaveLength(1)
     expect(await versionsOf(`meet/${named('asked')}`)).toHaveLength(1)
   })
@@ -179,7 +175,7 @@ describe('a deploy in the middle', () => {
     const { approvals } = recordsIn(TABLE)
     const pending = async () =>
       (await approvals.pending(new Date().toISOString())).find(({ callbackId }) => callbackId)?.approvalId
-    await until(async () => (await pending()) !== undefined, 'nobody was asked', 10_000)
+    await until(async () => (await pending()) !== undefined, 'nobody was asked')
     const { code, stderr } = await on.run('approve', (await pending()) ?? '')
     expect(code, stderr).toBe(0)
     await waiting
@@ -203,7 +199,6 @@ describe('a deploy in the middle', () => {
       await until(
         async () => (await recordsOf(schedule))[0]?.status === 'SUCCEEDED',
         `${schedule} was not caught up`,
-        20_000,
       )
       expect(await recordsOf(schedule)).toMatchObject([{ trigger: 'CATCH_UP' }])
       expect(await versionsOf(`meet/${schedule}`)).toHaveLength(1)

@@ -215,7 +215,7 @@ describe('run', () => {
     const rotationId = started?.rotationId ?? ''
     const settled = async () =>
       (await page.read('GET /api/now')).settled.find((it) => it.rotationId === rotationId)
-    await expect.poll(settled, { timeout: 20_000 }).toMatchObject({
+    await expect.poll(settled).toMatchObject({
       ...{ secretName: 'app/three', status: 'SUCCEEDED', trigger: 'ON_DEMAND' },
       ...{ requester: operator(), requestReason: 'CHG-1' },
     })

@@ -81,7 +81,7 @@ function endpoint(url: string): void {
   onTestFinished(() => void Object.assign(process.env, on.aws.env))
 }
 
-describe('where AWS', { timeout: 60_000 }, () => {
+describe('where AWS', () => {
   it('refuses connections, every answer says so and what to do; what the config says is there all the same', async () => {
     endpoint('http://127.0.0.1:1')
     const { page } = await open()

@@ -44,7 +44,7 @@ function linesOf(child: ChildProcessWithoutNullStreams, stream: 'stdout' | 'stde
 
 const LINK = /http:\/\/127\.0\.0\.1:(\d+)(\/\?token=[\w-]{43})\n/
 
-describe.concurrent('tourbillon console', { timeout: 60_000 }, () => {
+describe.concurrent('tourbillon console', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'shows a link, the next one, and ends at %s',
     async (signal) => {

@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { expect, it } from 'vitest'
 import { startLocalAws } from '../../../src/local/aws.ts'
 
-it('stops while executions are in the middle of their checkpoints', { timeout: 30_000 }, async () => {
+it('stops while executions are in the middle of their checkpoints', async () => {
   for (let round = 0; round < 5; round++) {
     const aws = await startLocalAws()
     aws.durableFunctions.set(

@@ -13,6 +13,7 @@ import { updateSecretVersionStage } from '../../../src/local/secrets-manager/act
 import type { Context } from '../../../src/local/secrets-manager/context.ts'
 import type { StepEvent } from '../../../src/local/secrets-manager/rotation.ts'
 import { pendingVersionId, type Secret } from '../../../src/local/secrets-manager/secret.ts'
+import { DEEP } from '../../deep.ts'
 
 type Waiting = { event: StepEvent; resolve: () => void; reject: (error: Error) => void }
 
@@ -156,7 +157,7 @@ describe('in any history of a secret', () => {
             )
           }
         }),
-        { numRuns: Number(process.env.FC_RUNS ?? 150), seed: Number(process.env.FC_SEED ?? 1) },
+        DEEP ? { numRuns: 2_000 } : { numRuns: 150, seed: 1 },
       )
     },
   )
