@@ -9,11 +9,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { unzipSync } from 'fflate'
 import { bundle } from '../src/deploy/bundle.ts'
 import { configOf, yamlOf } from './config.ts'
 import { aligned } from './distribution.ts'
 import { kib, median, ms } from './figures.ts'
-import { unzip } from './unzip.ts'
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '11' } } })
 const RUNS = Number(values.runs)
@@ -36,7 +36,8 @@ async function handlerRows(): Promise<string[][]> {
     const { archive, startBytes } = await bundle(join(ROOT, `handlers/${name}.ts`), configOf(100))
     const made = performance.now() - began
     mkdirSync(join(directory, name))
-    for (const { path, content } of unzip(archive)) writeFileSync(join(directory, name, path), content)
+    for (const [path, content] of Object.entries(unzipSync(archive)))
+      writeFileSync(join(directory, name, path), content)
     packages.push({ name, start: startBytes, zipped: archive.length, made, imports: [] })
   }
   for (let run = 0; run < RUNS; run++)

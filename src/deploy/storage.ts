@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import { TTL_ATTRIBUTE, tableDefinition } from '../ledger/table.ts'
 import { namesOf } from '../model/resource-names.ts'
 import type { Settings } from './settings.ts'
-import { IDS, type Json, type Resources, ref } from './template.ts'
+import { IDS, type Resources, ref } from './template.ts'
 
 const FOURTEEN_DAYS = 1_209_600
 
@@ -13,7 +13,7 @@ export function storage(config: Config, settings: Settings): Resources {
       Type: 'AWS::DynamoDB::Table',
       ...(settings.deletionProtection && { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }),
       Properties: {
-        ...(tableDefinition as unknown as { [key: string]: Json }),
+        ...tableDefinition,
         TableName: namesOf(config.stage).ledgerTable,
         TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },

@@ -6,6 +6,7 @@ export type ZipEntry = { path: string; content: Uint8Array }
 /**
  * A ZIP archive whose bytes depend on nothing but its entries: no clock, no file modes of the machine. The same code
  * and config therefore give the same hash, and a deploy that changes neither publishes no new function version.
+ * Not by a library: of fflate's archives a handler's is 5 % larger, and over its limit (decision 0133).
  * Source: PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16.
  */
 export function zip(entries: readonly ZipEntry[]): Buffer {
