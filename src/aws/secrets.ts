@@ -5,6 +5,7 @@ import {
   RotateSecretCommand,
   type SecretListEntry,
   type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import { isReplica } from '../model/secret.ts'
 import type { Selector } from '../model/selector.ts'
@@ -93,4 +94,27 @@ async function* listed(client: SecretsManagerClient, selector: Selector): AsyncG
 function isPreviousRotationPending(error: unknown): boolean {
   if (!(error instanceof Error) || error.name !== 'InvalidRequestException') return false
   return /previous rotation isn.t complete/i.test(error.message)
+}
+
+/** For people, who have the permission themselves: no role of ours has. */
+export const UNSTICK_PERMISSIONS = {
+  describe: SECRETS_PERMISSIONS.describe,
+  removePendingLabel: [{ action: 'secretsmanager:UpdateSecretVersionStage', on: 'secret', changes: true }],
+} as const satisfies Record<string, readonly Permission[]>
+
+/**
+ * Removes the staging label AWSPENDING from a version; never a value. The version is named, so that a rotation which
+ * has meanwhile started is not hit: AWS then refuses. CancelRotateSecret is not the remedy: it leaves the label and
+ * switches rotation off. Source: API reference, UpdateSecretVersionStage, CancelRotateSecret.
+ */
+export async function removePendingLabel(
+  client: SecretsManagerClient,
+  secret: string,
+  versionId: string,
+): Promise<void> {
+  await client.send(
+    new UpdateSecretVersionStageCommand({
+      ...{ SecretId: secret, VersionStage: 'AWSPENDING', RemoveFromVersionId: versionId },
+    }),
+  )
 }

@@ -6,7 +6,7 @@ import {
   type StatusMetric,
   type UNANNOUNCED,
 } from '../model/metric-names.ts'
-import { namesOf } from '../model/resource-names.ts'
+import type { ResourceNames } from '../model/resource-names.ts'
 import { IDS, type Resource, type Resources, ref } from './template.ts'
 
 type Alarm = {
@@ -29,27 +29,21 @@ const PERIOD_SECONDS = 300
 const SILENT_PERIODS = SILENT_MS / 1_000 / PERIOD_SECONDS
 
 /** What must not pass unseen. Every alarm tells the alert topic, and again when it is over. */
-export function alarms(stage: string): Resources {
-  const names = namesOf(stage)
+export function alarms(stage: string, names: ResourceNames): Resources {
+  const all = [...ownAlarms(stage), ...deliveryAlarms(names), ...functionAlarms(names)]
+  return Object.fromEntries(
+    all.map((alarm) => [`${pascal(alarm.name)}Alarm`, resource(alarm, names.scheduleGroup)]),
+  )
+}
+
+/** By our own metrics. */
+function ownAlarms(stage: string): Alarm[] {
   const outcome = (
     metric: StatusMetric | ReasonMetric | AuditMetric | typeof UNANNOUNCED,
     name: string,
     description: string,
-  ): Alarm => ({
-    name,
-    description,
-    namespace: namespaceOf(stage),
-    metric,
-    dimensions: {},
-  })
-  const lambda = (name: string, functionName: string, metric: string, description: string): Alarm => ({
-    name,
-    description,
-    namespace: 'AWS/Lambda',
-    metric,
-    dimensions: { FunctionName: functionName },
-  })
-  const all: Alarm[] = [
+  ): Alarm => ({ name, description, namespace: namespaceOf(stage), metric, dimensions: {} })
+  return [
     outcome('Failed', 'rotation-failed', 'A rotation failed. npx tourbillon history --status FAILED'),
     outcome('TimedOut', 'rotation-timed-out', 'A rotation started and did not finish in time.'),
     outcome(
@@ -73,6 +67,11 @@ export function alarms(stage: string): Resources {
       inARow: 3,
     },
     outcome('Unannounced', 'unannounced', 'Something could not be told: the log has "could not announce".'),
+  ]
+}
+
+function deliveryAlarms(names: ResourceNames): Alarm[] {
+  return [
     {
       name: 'undelivered',
       description: 'An event could not be delivered, or the orchestrator gave it up: read the queue.',
@@ -81,7 +80,7 @@ export function alarms(stage: string): Resources {
       // queue as anybody does, so they count. Of a queue that was idle CloudWatch hears within a quarter of an hour.
       // Source: SQS Developer Guide, sqs-dead-letter-queues, sqs-monitoring-using-cloudwatch.
       metric: 'NumberOfMessagesSent',
-      dimensions: { QueueName: namesOf(stage).deadLetterQueue },
+      dimensions: { QueueName: names.deadLetterQueue },
       within: 4,
     },
     {
@@ -91,6 +90,14 @@ export function alarms(stage: string): Resources {
       metric: 'InvocationDroppedCount',
       dimensions: { ScheduleGroup: names.scheduleGroup },
     },
+  ]
+}
+
+function functionAlarms(names: ResourceNames): Alarm[] {
+  const lambda = (name: string, functionName: string, metric: string, description: string): Alarm => ({
+    ...{ name, description, namespace: 'AWS/Lambda', metric, dimensions: { FunctionName: functionName } },
+  })
+  return [
     // `Errors` counts invocations, of which an execution has many, and survives some. No data: none ended so.
     // Source: Lambda Developer Guide, durable-monitoring.
     lambda(
@@ -127,9 +134,6 @@ export function alarms(stage: string): Resources {
       'An event could not be observed: read the log.',
     ),
   ]
-  return Object.fromEntries(
-    all.map((alarm) => [`${pascal(alarm.name)}Alarm`, resource(alarm, names.scheduleGroup)]),
-  )
 }
 
 function resource({ within = 1, inARow = 1, ...alarm }: Alarm, prefix: string): Resource {

@@ -6,7 +6,7 @@ import {
   STATUS_METRICS,
   TIME_METRICS,
 } from '../model/metric-names.ts'
-import { namesOf } from '../model/resource-names.ts'
+import type { ResourceNames } from '../model/resource-names.ts'
 import { type Resources, sub } from './template.ts'
 
 /** CloudFormation fills it in. */
@@ -18,9 +18,20 @@ type Widget = {
 }
 
 /** A stage at a glance: outcomes, deliveries, the orchestrator, and its latest outcomes in words. */
-export function dashboard(stage: string): Resources {
-  const names = namesOf(stage)
-  const widgets: Widget[] = [
+export function dashboard(stage: string, names: ResourceNames): Resources {
+  const widgets = [...outcomes(stage), ...services(names), ...bySchedules(stage)]
+  const below = Math.ceil(widgets.length / 2) * 6
+  const body = { widgets: [...widgets.map(metricWidget), latestOutcomes(names.rotateFunction, below)] }
+  return {
+    Dashboard: {
+      Type: 'AWS::CloudWatch::Dashboard',
+      Properties: { DashboardName: names.scheduleGroup, DashboardBody: sub(JSON.stringify(body)) },
+    },
+  }
+}
+
+function outcomes(stage: string): Widget[] {
+  return [
     {
       title: 'Rotations by outcome',
       metrics: Object.values(STATUS_METRICS).map((metric) => [namespaceOf(stage), metric]),
@@ -31,6 +42,11 @@ export function dashboard(stage: string): Resources {
         .filter((metric) => metric !== AUDIT_METRICS.audits)
         .map((metric) => [namespaceOf(stage), metric]),
     },
+  ]
+}
+
+function services(names: ResourceNames): Widget[] {
+  return [
     {
       title: 'Scheduler deliveries',
       metrics: ['InvocationAttemptCount', 'TargetErrorCount', 'InvocationDroppedCount'].map((metric) => [
@@ -57,11 +73,16 @@ export function dashboard(stage: string): Resources {
           'AWS/SQS',
           'ApproximateNumberOfMessagesVisible',
           'QueueName',
-          namesOf(stage).deadLetterQueue,
+          names.deadLetterQueue,
           { stat: 'Maximum' },
         ],
       ],
     },
+  ]
+}
+
+function bySchedules(stage: string): Widget[] {
+  return [
     bySchedule(stage, 'Started after the instant, by schedule (ms)', [TIME_METRICS.skewMs], 'Maximum'),
     bySchedule(stage, 'Took, by schedule (ms)', [TIME_METRICS.durationMs], 'Maximum'),
     bySchedule(
@@ -71,14 +92,6 @@ export function dashboard(stage: string): Resources {
       'Sum',
     ),
   ]
-  const below = Math.ceil(widgets.length / 2) * 6
-  const body = { widgets: [...widgets.map(metricWidget), latestOutcomes(names.rotateFunction, below)] }
-  return {
-    Dashboard: {
-      Type: 'AWS::CloudWatch::Dashboard',
-      Properties: { DashboardName: names.scheduleGroup, DashboardBody: sub(JSON.stringify(body)) },
-    },
-  }
 }
 
 function metricWidget({ title, metrics }: Widget, index: number): object {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { actionsOn, type Permission } from '../aws/permission.ts'
 import { RESUME_PERMISSIONS } from '../aws/resume-callback.ts'
 import { SCHEDULE_PERMISSIONS } from '../aws/schedules.ts'
-import { NEVER_ALLOWED, SECRETS_PERMISSIONS } from '../aws/secrets.ts'
+import { NEVER_ALLOWED, SECRETS_PERMISSIONS, UNSTICK_PERMISSIONS } from '../aws/secrets.ts'
 import { INVOKE_PERMISSIONS } from '../aws/with-aws.ts'
 import { TABLE_ACTIONS } from '../ledger/table.ts'
 
@@ -85,7 +85,7 @@ const COMMANDS: [commands: string, actions: string[], notes: string][] = [
     ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
     'the table; `Query` for `--list`',
   ],
-  ['unstick', ['secretsmanager:DescribeSecret', 'secretsmanager:UpdateSecretVersionStage'], 'on the secret'],
+  ['unstick', all(UNSTICK_PERMISSIONS), 'on the secret'],
 ]
 
 function commandsTable(): string {

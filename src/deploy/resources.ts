@@ -24,15 +24,15 @@ export function stackPieces({ config, settings, inVpc }: StackInput): {
 } {
   const names = namesOf(config.stage)
   const resources = {
-    ...storage(config, settings),
+    ...storage(names, settings),
     ...roles(config, settings, { inVpc }),
-    ...schedules(config),
+    ...schedules(config, names),
     ...rotateMetrics(config.stage, { id: 'RotateLogGroup', name: `/aws/lambda/${names.rotateFunction}` }),
     ...auditMetrics(config.stage, { id: 'AuditLogGroup', name: `/aws/lambda/${names.auditFunction}` }),
     ...observeMetrics(config.stage, { id: 'ObserveLogGroup', name: `/aws/lambda/${names.observeFunction}` }),
-    ...runEnds(config.stage),
-    ...alarms(config.stage),
-    ...dashboard(config.stage),
+    ...runEnds(config.stage, names),
+    ...alarms(config.stage, names),
+    ...dashboard(config.stage, names),
   }
   checkLimits(resources)
   return {

@@ -1,4 +1,4 @@
-import { namesOf } from '../model/resource-names.ts'
+import type { ResourceNames } from '../model/resource-names.ts'
 import { BAD_ENDS, EXECUTION_EVENTS } from '../observe/run-end.ts'
 import { attribute, IDS, ownArn, type Resources } from './template.ts'
 
@@ -7,7 +7,7 @@ import { attribute, IDS, ownArn, type Resources } from './template.ts'
  * put this account's ARN into a pattern. That ARN has the version behind it; `rotateNow`, whose name begins the same, has
  * no executions. Source: Lambda Developer Guide, durable-monitoring; EventBridge User Guide, eb-event-patterns.
  */
-export function runEnds(stage: string): Resources {
+export function runEnds(stage: string, names: ResourceNames): Resources {
   const observer = attribute(IDS.observeFunction, 'Arn')
   return {
     RunEndsRule: {
@@ -20,7 +20,7 @@ export function runEnds(stage: string): Resources {
           'detail-type': [EXECUTION_EVENTS.detailType],
           detail: {
             status: [...BAD_ENDS],
-            functionArn: [{ prefix: ownArn('lambda', `function:${namesOf(stage).rotateFunction}`) }],
+            functionArn: [{ prefix: ownArn('lambda', `function:${names.rotateFunction}`) }],
           },
         },
         Targets: [{ Id: 'observe', Arn: observer }],

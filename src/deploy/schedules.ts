@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import { namesOf } from '../model/resource-names.ts'
+import type { ResourceNames } from '../model/resource-names.ts'
 import { type DesiredSchedule, desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '../schedules/desired.ts'
 import { attribute, IDS, type Resource, type Resources, ref } from './template.ts'
 
 /** The stage's schedule group, and in it a schedule for each entry and each early companion. */
-export function schedules(config: Config): Resources {
+export function schedules(config: Config, names: ResourceNames): Resources {
   const desired = desiredSchedules(config)
   return {
     [IDS.scheduleGroup]: {
       Type: 'AWS::Scheduler::ScheduleGroup',
-      Properties: { Name: namesOf(config.stage).scheduleGroup },
+      Properties: { Name: names.scheduleGroup },
     },
     ...Object.fromEntries(desired.map((schedule) => [logicalId(schedule.name), resource(schedule)])),
   }

@@ -1,20 +1,19 @@
-import type { Config } from '../config/config.ts'
 import { TTL_ATTRIBUTE, tableDefinition } from '../ledger/table.ts'
-import { namesOf } from '../model/resource-names.ts'
+import type { ResourceNames } from '../model/resource-names.ts'
 import type { Settings } from './settings.ts'
 import { IDS, type Resources, ref } from './template.ts'
 
 const FOURTEEN_DAYS = 1_209_600
 
 /** What keeps and what tells: the ledger, the queue of undelivered events, the topic of alerts and its readers. */
-export function storage(config: Config, settings: Settings): Resources {
+export function storage(names: ResourceNames, settings: Settings): Resources {
   return {
     [IDS.ledger]: {
       Type: 'AWS::DynamoDB::Table',
       ...(settings.deletionProtection && { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }),
       Properties: {
         ...tableDefinition,
-        TableName: namesOf(config.stage).ledgerTable,
+        TableName: names.ledgerTable,
         TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         SSESpecification: { SSEEnabled: true },
@@ -24,14 +23,14 @@ export function storage(config: Config, settings: Settings): Resources {
     [IDS.deadLetters]: {
       Type: 'AWS::SQS::Queue',
       Properties: {
-        QueueName: namesOf(config.stage).deadLetterQueue,
+        QueueName: names.deadLetterQueue,
         MessageRetentionPeriod: FOURTEEN_DAYS,
         SqsManagedSseEnabled: true,
       },
     },
     [IDS.alerts]: {
       Type: 'AWS::SNS::Topic',
-      Properties: { TopicName: namesOf(config.stage).alertTopic },
+      Properties: { TopicName: names.alertTopic },
     },
     ...Object.fromEntries(
       settings.alertEmails.map((address, index) => [

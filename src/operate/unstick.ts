@@ -1,5 +1,5 @@
-import { SecretsManagerClient, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager'
-import { openSecrets } from '../aws/secrets.ts'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { openSecrets, removePendingLabel } from '../aws/secrets.ts'
 import { settingsFor } from '../aws/settings.ts'
 import { withAws } from '../aws/with-aws.ts'
 import { versionWith } from '../rotation/inspect.ts'
@@ -19,16 +19,9 @@ export async function findStuck(secret: string, client = clientOfSecrets()): Pro
   return { versionId: pending, currentVersionId: current }
 }
 
-/**
- * Removes the staging label AWSPENDING from a version; never a value. The version is named, so that a rotation which
- * has meanwhile started is not hit: AWS then refuses. CancelRotateSecret is not the remedy: it leaves the label and
- * switches rotation off. Source: API reference, UpdateSecretVersionStage, CancelRotateSecret. Throws CannotDo.
- */
+/** Removes the label from this version. Throws CannotDo. */
 export async function unstick(secret: string, versionId: string, client = clientOfSecrets()): Promise<void> {
-  const call = new UpdateSecretVersionStageCommand({
-    ...{ SecretId: secret, VersionStage: 'AWSPENDING', RemoveFromVersionId: versionId },
-  })
-  await withAws('remove the label', () => client.send(call))
+  await withAws('remove the label', () => removePendingLabel(client, secret, versionId))
 }
 
 function clientOfSecrets(): SecretsManagerClient {

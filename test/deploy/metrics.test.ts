@@ -6,6 +6,7 @@ import { dashboard } from '../../src/deploy/dashboard.ts'
 import { auditMetrics, observeMetrics, rotateMetrics } from '../../src/deploy/metrics.ts'
 import type { Resources } from '../../src/deploy/template.ts'
 import { AUDIT_METRICS, UNANNOUNCED } from '../../src/model/metric-names.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { findingMetrics, rotationMetrics } from '../../src/notify/embedded-metrics.ts'
 import { type NotifierSettings, sendOut } from '../../src/notify/notifier.ts'
@@ -142,7 +143,7 @@ describe('metrics of settled rotations', () => {
     }))
     const lines = [rotationMetrics('prod', rotation, 0), ...findingMetrics('prod', findings, 0)]
     const embedded = lines.flatMap((line) => (line ? (line._aws as Embedded).CloudWatchMetrics : []))
-    const { DashboardBody } = dashboard('prod').Dashboard?.Properties ?? {}
+    const { DashboardBody } = dashboard('prod', namesOf('prod')).Dashboard?.Properties ?? {}
     const searches = JSON.stringify(DashboardBody).replaceAll('\\', '')
     for (const { Namespace, Dimensions, Metrics } of embedded) {
       expect(searches).toContain(`{"${Namespace}","${Dimensions}"}`)
