@@ -5,15 +5,11 @@ export type DateFields = { dayOfMonth: string; month: string; dayOfWeek: string;
 
 export const EVERY_DAY: DateFields = { dayOfMonth: '*', month: '*', dayOfWeek: '?', year: '*' }
 
-/** Scheduler's limit on an expression. Source: API reference, ScheduleExpression. */
-const LONGEST = 256
-
-/** `cron(…)` of every given hour at every given minute; undefined where AWS would find it too long. */
-export function cronText(minutes: number[], hours: number[], dates: DateFields): string | undefined {
+/** `cron(…)` of every given hour at every given minute. */
+export function cronText(minutes: number[], hours: number[], dates: DateFields): string {
   const { dayOfMonth, month, dayOfWeek, year } = dates
   const fields = [listText(minutes, 60), listText(hours, 24), dayOfMonth, month, dayOfWeek, year]
-  const text = `cron(${fields.join(' ')})`
-  return text.length <= LONGEST ? text : undefined
+  return `cron(${fields.join(' ')})`
 }
 
 /** Increasing values as a field: `*` where they are all `count` there are, else runs as ranges. */

@@ -3,7 +3,7 @@ import { type Cron, cronFields, parseCron } from '../calendar/cron.ts'
 import { expressionKind } from '../calendar/expression.ts'
 import type { Schedule } from '../config/config.ts'
 import { iso, MINUTE } from '../model/time.ts'
-import { cronText, EVERY_DAY, isEveryDay } from './cron-text.ts'
+import { cronText, isEveryDay } from './cron-text.ts'
 import { dayBefore } from './day-before.ts'
 import { rateTiming, startOf, type Timing } from './timing.ts'
 
@@ -38,11 +38,10 @@ const EARLY_MINUTES = EARLY_MS / MINUTE
 function earlyCrons(when: string): string[] {
   const cron = parseCron(when)
   const { minutes, hours } = clockOf(cron)
-  const [, , dayOfMonth, month, dayOfWeek, year] = cronFields(when).map(({ text }) => text)
-  const written = {
-    ...EVERY_DAY,
-    ...(dayOfMonth && month && dayOfWeek && year && { dayOfMonth, month, dayOfWeek, year }),
-  }
+  const [, , dayOfMonth = '*', month = '*', dayOfWeek = '?', year = '*'] = cronFields(when).map(
+    ({ text }) => text,
+  )
+  const written = { dayOfMonth, month, dayOfWeek, year }
   const before = dayBefore(cron, written)
 
   const later = minutes.filter((minute) => minute >= EARLY_MINUTES).map((minute) => minute - EARLY_MINUTES)
@@ -65,12 +64,15 @@ function earlyCrons(when: string): string[] {
   )
 }
 
+/** Scheduler's limit on an expression. Source: API reference, ScheduleExpression. */
+const LONGEST = 256
+
 /** The expressions of the given minutes and hours, where there are any and AWS would take them. */
 function texts(...parts: Parameters<typeof cronText>[]): string[] {
   return parts
     .filter(([minutes, hours]) => minutes.length > 0 && hours.length > 0)
     .map((part) => cronText(...part))
-    .filter((text) => text !== undefined)
+    .filter((text) => text.length <= LONGEST)
 }
 
 /** A cron's times are every given hour at every given minute: its two clock fields, read back. */

@@ -71,16 +71,14 @@ function differences(
   }
   compare('expression', live.expression, desired.expression)
   compare('timezone', live.timezone, desired.timezone)
-  if (!hasBegun(live, now)) compare('startDate', live.startDate, undefined)
+  // One that has passed says nothing any more: an earlier release set some.
+  const begins = expressionKind(live.expression) === 'at' ? undefined : live.startDate
+  if (begins !== undefined && now < Date.parse(begins)) compare('startDate', begins, undefined)
   compare('endDate', live.endDate, undefined)
   compare('state', state(live.enabled), state(desired.enabled))
   compare('input', live.input, desired.input)
-  compare('target', endOf(live.targetArn, ':function:'), destination.target)
-  compare(
-    'deadLetterQueue',
-    live.deadLetterArn && endOf(live.deadLetterArn, ':'),
-    destination.deadLetterQueue,
-  )
+  compare('target', live.targetArn.split(':function:').at(-1), destination.target)
+  compare('deadLetterQueue', live.deadLetterArn?.split(':').at(-1), destination.deadLetterQueue)
   compare('maximumEventAgeSeconds', live.maximumEventAgeSeconds, desired.maximumEventAgeSeconds)
   compare('maximumRetryAttempts', live.maximumRetryAttempts, MAXIMUM_RETRY_ATTEMPTS)
   compare('flexibleTimeWindow', live.flexible ? 'FLEXIBLE' : 'OFF', 'OFF')
@@ -88,16 +86,6 @@ function differences(
   // The version inside is how deploys are told apart, not a setting: only a description that is not ours counts.
   if (versionIn(live.description) === undefined) compare('description', live.description, desired.description)
   return changes
-}
-
-/** Whether its StartDate says nothing any more: an earlier release set some. */
-function hasBegun({ expression, startDate }: LiveSchedule, now: number): boolean {
-  return startDate === undefined || expressionKind(expression) === 'at' || Date.parse(startDate) <= now
-}
-
-function endOf(arn: string, separator: string): string {
-  const at = arn.lastIndexOf(separator)
-  return at < 0 ? arn : arn.slice(at + separator.length)
 }
 
 function state(enabled: boolean): string {

@@ -48,7 +48,6 @@ const WEEK = 7 * DAY
 /** The longest step that a cron can say and that leads from any occurrence to the next: ms. */
 function wakesEvery(period: number): number {
   if (period % WEEK === 0) return WEEK
-  if (period % DAY === 0) return DAY
   if (period % HOUR === 0) return commonDivisor(period, DAY)
   return commonDivisor(period, HOUR)
 }
@@ -63,9 +62,7 @@ function cronOf(step: number, at: Date): string {
     step === WEEK ? { ...EVERY_DAY, dayOfMonth: '?', dayOfWeek: `${at.getUTCDay() + 1}` } : EVERY_DAY
   const minutes = step < HOUR ? sameRemainder(minute, step / MINUTE, 60) : [minute]
   const hours = sameRemainder(hour, Math.min(24, Math.max(1, step / HOUR)), 24)
-  const text = cronText(minutes, hours, day)
-  if (text === undefined) throw new Error(`no cron() says every ${step / MINUTE} minutes`)
-  return text
+  return cronText(minutes, hours, day)
 }
 
 /** All numbers below `count` that differ from `value` by whole steps. */

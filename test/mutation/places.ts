@@ -5,12 +5,12 @@ export const PLACES: Record<string, { mutate: string[]; tests: string[] }> = {
     tests: ['test/rotation/*.test.ts'],
   },
   start: {
-    mutate: ['src/rotation/{start-rotation,started,sendings,refusal}.ts'],
+    mutate: ['src/rotation/{start-rotation,started,sendings}.ts', 'src/aws/refusal.ts'],
     tests: ['test/rotation/*.test.ts'],
   },
   follow: { mutate: ['src/rotation/follow-version.ts'], tests: ['test/rotation/*.test.ts'] },
   request: {
-    mutate: ['src/rotation/{wave-request,rotate-now,delivery}.ts'],
+    mutate: ['src/rotation/{wave-request,rotate-now,match-delivery,delivery}.ts'],
     tests: ['test/rotation/*.test.ts'],
   },
   claim: {
@@ -18,17 +18,23 @@ export const PLACES: Record<string, { mutate: string[]; tests: string[] }> = {
     tests: ['test/rotation/*.test.ts', 'test/steps/wave.test.ts'],
   },
   audit: {
-    mutate: ['src/audit/judge.ts', 'src/model/limits.ts'],
-    tests: ['test/audit/*.test.ts', 'test/rotation/*.test.ts'],
+    mutate: ['src/audit/{judge,judge-secret}.ts', 'src/model/{limits,under-policy}.ts'],
+    tests: ['test/audit/{decisions,limits,is-complete,audit,unseen}.test.ts', 'test/model/*.test.ts'],
   },
-  holds: { mutate: ['src/ledger/hold*.ts', 'src/model/scopes.ts'], tests: ['test/ledger/holds.test.ts'] },
-  schedules: { mutate: ['src/schedules/*.ts'], tests: ['test/schedules/*.test.ts'] },
+  holds: {
+    mutate: ['src/ledger/{holds,hold-item,earlier-holds}.ts', 'src/model/hold.ts'],
+    tests: ['test/ledger/{hold-item,holds,contract}.test.ts', 'test/model/*.test.ts'],
+  },
+  schedules: {
+    mutate: ['src/schedules/!(read-plan).ts'],
+    tests: ['test/schedules/*.test.ts', 'test/rotation/delivery.test.ts'],
+  },
   config: {
     mutate: ['src/config/{rules,place-rules,selector}.ts'],
-    tests: ['test/config/*.test.ts'],
+    tests: ['test/config/{config,errors,places,secrets,times}.test.ts'],
   },
   deploy: {
     mutate: ['src/deploy/{stack-quotas,capacity,secret-policies}.ts'],
-    tests: ['test/deploy/{capacity,resources,roles}.test.ts'],
+    tests: ['test/deploy/{limits,resources,roles}.test.ts'],
   },
 }

@@ -51,5 +51,7 @@ describe('the schedules of a config', () => {
     expect(versionIn(desired(entry())[0]?.description)).toBe('1a2b3c4d5e6f')
     expect(versionIn('rotates the orders database')).toBeUndefined()
     expect(versionIn(undefined)).toBeUndefined()
+    expect(versionIn('Was: Tourbillon prod: 1 secret, config 1a2b3c4d5e6f')).toBeUndefined()
+    expect(versionIn('Tourbillon prod: 1 secret, config 1a2b3c4d5e6f, by hand')).toBeUndefined()
   })
 })

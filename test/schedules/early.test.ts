@@ -41,9 +41,31 @@ describe('early companions', () => {
     ['midnight of the last day', 'cron(0 0 L * ? *)', []],
     ['midnight of one weekday in one month', 'cron(0 0 ? 6 FRI *)', []],
     ['New Year of one year', 'cron(0 0 1 1 ? 2030)', []],
+    ['midnight of the 28th', 'cron(0 0 28 * ? *)', ['cron(58 23 27 * ? *)']],
+    ['midnight of the first and another day: no one field says both days before', 'cron(0 0 1,15 * ? *)', []],
+    ['midnight of the first seven days, which are no seven weekdays', 'cron(0 0 1-7 * ? *)', []],
     ['midnight and noon of the last day: noon is kept', 'cron(0 0,12 L * ? *)', ['cron(58 11 L * ? *)']],
   ])('%s', (_, when, expected) => {
     expect(earlyTimings(entry({ when })).map((timing) => timing.expression)).toEqual(expected)
+  })
+
+  it('have no expression that AWS would find too long: 256 characters are its most', () => {
+    // As written the minutes are `*/2`; two minutes before, they are a list of numbers.
+    const years = Array.from({ length: 20 }, (_, index) => 2027 + 2 * index).join(',')
+    const lengths = (day: number) => {
+      const when = `cron(*/2 1,3,5,7,9,11,13,15,17 1,3,5,7,11,13,15,${day} 1,3,5,7,9,11,12 ? ${years},2080-2090)`
+      return earlyTimings(entry({ when })).map(({ expression }) => expression.length)
+    }
+    expect(lengths(9)).toEqual([256, 177])
+    expect(lengths(17)).toEqual([178])
+  })
+
+  it.each([
+    ['rate(1 hour)', '2026-11-24T03:00:00Z', 'cron(58 * * * ? *)'],
+    ['rate(1 day)', '2026-11-24T00:01:00Z', 'cron(59 23 * * ? *)'],
+    ['rate(7 days)', '2026-11-22T00:00:00Z', 'cron(58 23 ? * 7 *)'],
+  ])('wake up two minutes before each occurrence of %s from %s', (when, start, expression) => {
+    expect(earlyTimings(entry({ when, start }))).toEqual([{ expression, timezone: 'UTC' }])
   })
 
   it('shifts a single instant by the clock, not by the wall', () => {

@@ -102,6 +102,7 @@ describe('plan', () => {
   })
 
   it.each<[string, Partial<LiveSchedule>, string]>([
+    ['a target that is no function', { targetArn: `arn:aws:sqs:${ACCOUNT}:function` }, 'target'],
     ['another time', { expression: 'cron(0 5 ? * SUN *)' }, 'expression'],
     ['switched off', { enabled: false }, 'state'],
     ['another input', { input: '{}' }, 'input'],
@@ -124,6 +125,49 @@ describe('plan', () => {
       { kind: 'unchanged', name: 'billing-db' },
       { kind: 'update', name: 'orders-db', drift: true, fields: [expect.objectContaining({ field })] },
     ])
+  })
+
+  it.each<[string, Partial<LiveSchedule>, { live: string; desired: string }]>([
+    [
+      'a function by its name and alias',
+      { targetArn: `arn:aws:lambda:${ACCOUNT}:function:other:live` },
+      { live: 'other:live', desired: 'tourbillon-prod-rotate:live' },
+    ],
+    [
+      'what is no function as it is',
+      { targetArn: `arn:aws:sqs:${ACCOUNT}:x` },
+      { live: `arn:aws:sqs:${ACCOUNT}:x`, desired: 'tourbillon-prod-rotate:live' },
+    ],
+    [
+      'a queue by its name',
+      { deadLetterArn: `arn:aws:sqs:${ACCOUNT}:other` },
+      { live: 'other', desired: 'tourbillon-prod-dead-letters' },
+    ],
+    [
+      'an empty description as none',
+      { description: '' },
+      { live: '(none)', desired: 'Tourbillon prod: 1 secret, config aaaaaaaaaaaa' },
+    ],
+    [
+      'a date that should not be there',
+      { endDate: '2027-01-01T00:00:00.000Z' },
+      { live: '2027-01-01T00:00:00.000Z', desired: '(none)' },
+    ],
+  ])('shows %s', (_, edit, shown) => {
+    const live = deployed(OLD).map((it) => (it.name === 'orders-db' ? { ...it, ...edit } : it))
+    expect(planOf(OLD, live)).toContainEqual(
+      expect.objectContaining({ fields: [expect.objectContaining(shown)] }),
+    )
+  })
+
+  it.each<[string, number, string, string]>([
+    ['in a millisecond keeps it from firing', NOW + 1, 'cron(0 3 ? * SUN *)', 'update'],
+    ['at this very instant has come', NOW, 'cron(0 3 ? * SUN *)', 'unchanged'],
+    ['of an at(), which fires once, says nothing', NOW + 1, 'at(2027-01-31T03:00:00)', 'unchanged'],
+  ])('a StartDate %s', (_, start, when, kind) => {
+    const config = configOf('aaaaaaaaaaaa', entry({ when }))
+    const live = deployed(config).map((it) => ({ ...it, startDate: new Date(start).toISOString() }))
+    expect(planOf(config, live).map((it) => it.kind)).toEqual([kind])
   })
 
   it('sees an UpdateSchedule that left optional fields out: AWS puts their defaults back', () => {
