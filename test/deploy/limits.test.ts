@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Schedule } from '../../src/config/config.ts'
 import { capacityOf } from '../../src/deploy/capacity.ts'
-import { describePolicies, rotatePolicies } from '../../src/deploy/secret-policies.ts'
+import { secretPolicies } from '../../src/deploy/secret-policies.ts'
 import { checkLimits } from '../../src/deploy/stack-quotas.ts'
 import type { Resources } from '../../src/deploy/template.ts'
 import { entry } from '../schedules/entry.ts'
@@ -39,6 +40,7 @@ describe('a CloudFormation stack', () => {
 })
 
 describe('permission to rotate the secrets of a config', () => {
+  const rotatePolicies = (schedules: Schedule[]) => secretPolicies(schedules, 'Rotate')
   type Policy = { Statement: { Resource: unknown[] }[] }
   const documents = (resources: Resources) =>
     Object.values(resources).map(({ Properties }) => Properties.PolicyDocument as unknown as Policy)
@@ -119,10 +121,10 @@ describe('permission to rotate the secrets of a config', () => {
   })
 
   it('and to look at them is apart from it, and allows no rotation', () => {
-    const [id, ...others] = Object.keys(describePolicies([entry()]))
+    const [id, ...others] = Object.keys(secretPolicies([entry()], 'Describe'))
     expect([id, others]).toEqual(['DescribeSecretsPolicy1', []])
     expect(Object.keys(rotatePolicies([entry()]))).toEqual(['RotateSecretsPolicy1'])
-    expect(JSON.stringify(describePolicies([entry()]))).not.toContain('RotateSecret"')
+    expect(JSON.stringify(secretPolicies([entry()], 'Describe'))).not.toContain('RotateSecret"')
   })
 
   it('is no policy where there is no secret', () => {
