@@ -8,8 +8,11 @@ import { firstMinutes, type LocalMinute, occurrences } from './oracle.ts'
 import { changesOf, ZONES } from './zones.ts'
 
 const DAY = 86_400_000
-/** Deep: the weeks of every change of the zone's years, whole years too: minutes, not seconds. */
-const EXPRESSIONS = DEEP ? 300 : 50
+/**
+ * Deep: the weeks of every change of the zone's years, whole years too: minutes, not seconds. `TOURBILLON_DEEP=300` tries
+ * as many expressions of each.
+ */
+const EXPRESSIONS = Math.max(50, Number(process.env.TOURBILLON_DEEP ?? 0))
 
 describe('every minute of the weeks around a clock change, field by field through Intl', () => {
   for (const zone of ZONES) {

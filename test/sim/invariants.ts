@@ -183,6 +183,8 @@ function trueToTheWorld(aftermath: Aftermath, rotation: Rotation): string[] {
     status === 'FAILED' &&
     startedAt === undefined &&
     existed &&
+    // Seed 993: its call got no answer, its version is gone, and the record says that nobody could see.
+    !(replaced && doubted) &&
     reason !== 'AWS_UNAVAILABLE' &&
     reason !== 'THROTTLED' &&
     reason !== 'ORCHESTRATOR_LOST'

@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['test/console/page/*.test.ts'],
     globalSetup: 'test/console/page/global-setup.ts',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 })
