@@ -12,7 +12,7 @@ const DAY = 86_400_000
  * Deep: the weeks of every change of the zone's years, whole years too: minutes, not seconds. `TOURBILLON_DEEP=300` tries
  * as many expressions of each.
  */
-const EXPRESSIONS = Math.max(50, Number(process.env.TOURBILLON_DEEP ?? 0))
+const EXPRESSIONS = DEEP ? Math.max(25, Number(process.env.TOURBILLON_DEEP)) : 50
 
 describe('every minute of the weeks around a clock change, field by field through Intl', () => {
   for (const zone of ZONES) {
@@ -30,8 +30,8 @@ describe.runIf(DEEP)('every minute of whole years', () => {
   for (const zone of ZONES) {
     it(zone.name, () => {
       const year = Number(zone.weeks[0]?.slice(0, 4))
-      checkInterval(zone.name, Date.UTC(year, 0, 1), Date.UTC(year + 2, 0, 1))
-      console.log(`${zone.name}: ${year} and ${year + 1} whole × ${EXPRESSIONS}`)
+      checkInterval(zone.name, Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1))
+      console.log(`${zone.name}: ${year} whole × ${EXPRESSIONS}`)
     })
   }
 })
