@@ -11,9 +11,9 @@ import { auditorOf } from '../test/audit/auditor.ts'
 import { addSecret } from '../test/sim/aws.ts'
 import { INSTANT, simulatedStage } from '../test/sim/stage.ts'
 import { aligned } from './distribution.ts'
-import { PRICES } from './fleet-dollars.ts'
-import { number } from './fleet-tables.ts'
-import { sizeOf } from './fleet-units.ts'
+import { sizeOf } from './fleet/counters.ts'
+import { PRICES } from './fleet/on-paper.ts'
+import { number } from './fleet/tables.ts'
 
 const MINUTE = 60_000
 const RUNS_A_DAY = 288

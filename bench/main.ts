@@ -10,7 +10,7 @@ import { join } from 'node:path'
 const BENCHES = [
   { name: 'skew', minutes: 7 },
   { name: 'verdict', minutes: 6 },
-  { name: 'fleet', minutes: 10 },
+  { name: 'fleet', minutes: 10, file: 'fleet/fleet.ts' },
   { name: 'audit', minutes: 7 },
   { name: 'calendar', minutes: 1 },
   { name: 'start-up', minutes: 2 },
@@ -35,9 +35,9 @@ console.log(
 )
 const minutes = chosen.reduce((sum, bench) => sum + bench.minutes, 0)
 console.log(`${new Date().toISOString().slice(0, 16)}Z, about ${minutes} min to come`)
-for (const { name } of chosen) {
+for (const { name, file = `${name}.ts` } of chosen) {
   console.log(`\n${name}\n${'='.repeat(name.length)}`)
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, file)], {
     stdio: 'inherit',
   })
   if (status !== 0) {

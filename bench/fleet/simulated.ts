@@ -1,14 +1,14 @@
-import { openSecrets } from '../src/aws/secrets.ts'
-import type { Schedule } from '../src/config/config.ts'
-import { createNotifier } from '../src/notify/notifier.ts'
-import type { Ports } from '../src/rotation/ports.ts'
-import { runPart, runWave } from '../src/rotation/run-wave.ts'
-import type { PartRequest } from '../src/rotation/wave.ts'
-import type { WaveEnd } from '../src/rotation/wave-end.ts'
-import { waveOf } from '../src/rotation/wave-request.ts'
-import { addSecret, simulatedAws } from '../test/sim/aws.ts'
-import { virtualClock } from '../test/sim/clock.ts'
-import { runDurable } from '../test/sim/durable.ts'
+import { openSecrets } from '../../src/aws/secrets.ts'
+import type { Schedule } from '../../src/config/config.ts'
+import { createNotifier } from '../../src/notify/notifier.ts'
+import type { Ports } from '../../src/rotation/ports.ts'
+import { runPart, runWave } from '../../src/rotation/run-wave.ts'
+import type { PartRequest } from '../../src/rotation/wave.ts'
+import type { WaveEnd } from '../../src/rotation/wave-end.ts'
+import { waveOf } from '../../src/rotation/wave-request.ts'
+import { addSecret, simulatedAws } from '../../test/sim/aws.ts'
+import { virtualClock } from '../../test/sim/clock.ts'
+import { runDurable } from '../../test/sim/durable.ts'
 import {
   memoryApprovals,
   memoryDeliveries,
@@ -16,8 +16,8 @@ import {
   memoryLedger,
   memoryPolicies,
   memoryWaves,
-} from '../test/sim/ledger.ts'
-import { counted } from './fleet-counted-steps.ts'
+} from '../../test/sim/ledger.ts'
+import { counted, metered } from './counters.ts'
 import {
   type Case,
   type ExecutionFigures,
@@ -26,8 +26,7 @@ import {
   noFigures,
   peak,
   secretsOf,
-} from './fleet-figures.ts'
-import { metered } from './fleet-units.ts'
+} from './figures.ts'
 
 const INSTANT = Date.parse('2026-11-29T03:00:00Z')
 const HOUR = 3_600_000

@@ -1,5 +1,5 @@
 /**
- * Waves of many secrets: `node bench/fleet.ts`. How long they take, what each rotation costs in calls, durable
+ * Waves of many secrets: `node bench/fleet/fleet.ts`. How long they take, what each rotation costs in calls, durable
  * operations, bytes and memory, and how that grows with the wave. Then, on paper, what AWS's quotas and prices make of
  * the figures.
  *
@@ -11,12 +11,11 @@
  * leaves HTTP out.
  */
 import { parseArgs } from 'node:util'
-import { machine } from './distribution.ts'
-import { dollars } from './fleet-dollars.ts'
-import type { Case, Figures } from './fleet-figures.ts'
-import { againstQuotas } from './fleet-quotas.ts'
-import { measure } from './fleet-run.ts'
-import { duration, growth, limits } from './fleet-tables.ts'
+import { machine } from '../distribution.ts'
+import type { Case, Figures } from './figures.ts'
+import { measure } from './measure.ts'
+import { againstQuotas, dollars } from './on-paper.ts'
+import { duration, growth, limits } from './tables.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,9 +1,9 @@
 import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { namesOf } from '../src/model/resource-names.ts'
-import { type Case, type ExecutionFigures, type Figures, heap, peak, secretsOf } from './fleet-figures.ts'
-import { recorded } from './fleet-recorder.ts'
-import { startBenchStage } from './stage.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
+import { startBenchStage } from '../stage.ts'
+import { recorded } from './counters.ts'
+import { type Case, type ExecutionFigures, type Figures, heap, peak, secretsOf } from './figures.ts'
 
 const STAGE = 'fleet'
 
@@ -12,7 +12,7 @@ export async function overHttp(asked: Case): Promise<Figures> {
   const secrets = secretsOf(asked)
   const stage = await startBenchStage(
     STAGE,
-    `schedules:\n  nightly: { when: cron(0 3 * * ? *), timezone: UTC, concurrency: ${asked.concurrency}, secrets: [${secrets}] }\n`,
+    `schedules:\n  nightly: { when: cron(* * * * ? *), timezone: UTC, concurrency: ${asked.concurrency}, secrets: [${secrets}] }\n`,
   )
   const { aws } = stage
   const { rotateFunction, rotateAlias } = namesOf(STAGE)
@@ -24,7 +24,7 @@ export async function overHttp(asked: Case): Promise<Figures> {
 
   const before = heap()
   const [began, cpu] = [performance.now(), process.cpuUsage()]
-  const scheduledAt = new Date(Math.floor(Date.now() / 1_000) * 1_000).toISOString()
+  const scheduledAt = new Date(Math.floor(Date.now() / 60_000) * 60_000).toISOString()
   const lambda = new LambdaClient({ maxAttempts: 1 })
   const { Payload } = await lambda.send(
     new InvokeCommand({

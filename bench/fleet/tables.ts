@@ -1,9 +1,9 @@
-import { aligned } from './distribution.ts'
-import { type Figures, sumOf } from './fleet-figures.ts'
+import { aligned } from '../distribution.ts'
+import { type Figures, sumOf } from './figures.ts'
 
 export const number = (value: number, digits = 0) =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-export const mb = (bytes: number) => `${number(bytes / 1e6, bytes < 1e7 ? 2 : 0)} MB`
+const mb = (bytes: number) => `${number(bytes / 1e6, bytes < 1e7 ? 2 : 0)} MB`
 const kb = (bytes: number) => `${number(bytes / 1_024, 1)} KiB`
 
 /** Seconds, minutes or hours. */
