@@ -215,9 +215,19 @@ describe('values', () => {
       /^3:3 .*cannot name a schedule/,
     ],
     [
-      'the ledger’s own name',
-      'defaults: { timezone: UTC }\nschedules:\n  on-demand: { when: cron(0 3 * * ? *), secrets: [a] }\n',
-      /^3:3 schedules\.on-demand: .*ledger/,
+      'a schedule name of 56 characters is right',
+      `defaults: { timezone: UTC }\nschedules:\n  ${'n'.repeat(56)}: { when: cron(0 3 * * ? *), secrets: [a] }\n`,
+    ],
+    ...['on-demand', 'external'].map((name): [string, string, RegExp] => [
+      `the ledger’s own name ${name}`,
+      `defaults: { timezone: UTC }\nschedules:\n  ${name}: { when: cron(0 3 * * ? *), secrets: [a] }\n`,
+      /^3:3 schedules\.\S+: .*ledger/,
+    ]),
+    [
+      'two ignored freezes are right',
+      `freezes:\n  - { name: x, from: 2026-12-25, to: 2026-12-26, timezone: UTC }\n  - { name: y, from: 2027-12-25, to: 2027-12-26, timezone: UTC }\n${entry(
+        `${rest}ignoreFreezes:\n  - { name: x, reason: r }\n  - { name: y, reason: r }\n`,
+      )}`,
     ],
     ...['constructor', 'toString', 'hasOwnProperty', 'valueOf'].map((name): [string, string, RegExp] => [
       `the name ${name}, which the audit’s watermarks could not have`,

@@ -75,6 +75,18 @@ describe('accounts and regions', () => {
       /"123" is no account’s id \| .*quotes/,
     ],
     [
+      'an id of 13 digits',
+      config('secrets: [a]', "{ '0111122223333': {} }"),
+      '2:13 accounts.0111122223333',
+      /is no account’s id/,
+    ],
+    [
+      'an id with a letter behind',
+      config('secrets: [a]', "{ '111122223333x': {} }"),
+      '2:13 accounts.111122223333x',
+      /is no account’s id/,
+    ],
+    [
       'a role of another account',
       config('secrets: [a]', "{ '111122223333': { role: 'arn:aws:iam::444455556666:role/r' } }"),
       '2:37 accounts.111122223333.role',

@@ -60,6 +60,18 @@ describe('tags that ListSecrets cannot look for', () => {
       entry(`${when}secrets: { tags: { owner: ${long} } }\n`),
       /^5:31 .*the value "x{40}…" has 300 characters \| a tag’s value has 256 at most/,
     ],
+    ['as long as can be', entry(`${when}secrets: { tags: { ${'k'.repeat(128)}: ${'v'.repeat(256)} } }\n`)],
+    [
+      'one more than that',
+      entry(`${when}secrets: { tags: { ${'k'.repeat(129)}: ${'v'.repeat(257)} } }\n`),
+      /the key "k{40}…" has 129 characters \| a tag’s key has 128 at most/,
+      /the value "v{40}…" has 257 characters \| a tag’s value has 256 at most/,
+    ],
+    [
+      'short enough to be shown whole',
+      entry(`${when}secrets: { tags: { a: '${'v'.repeat(39)}&' } }\n`),
+      /the value "v{39}&" has "&"/,
+    ],
     [
       'six of them',
       entry(`${when}secrets: { tags: { a: '1', b: '2', c: '3', d: '4', e: '5', f: '6' } }\n`),

@@ -24,6 +24,12 @@ describe('expressions, with the column inside', () => {
       /^4:11 .*when: this is no EventBridge Scheduler expression \| write cron/,
     ],
     ['that never fires', entry('when: cron(0 3 30 2 ? *)\nsecrets: [a]\n'), /^4:\d+ .*when: /],
+    [
+      'of an hour that is lost where it is meant',
+      entry('when: at(2026-03-08T02:30:00)\nsecrets: [a]\ntimezone: America/New_York\n'),
+      /^4:\d+ .*when: this local time does not exist in America\/New_York/,
+    ],
+    ['of that hour where nothing is lost', entry('when: at(2026-03-08T02:30:00)\nsecrets: [a]\n')],
     ['of a lost hour only', entry('when: at(2027-02-30T03:00:00)\nsecrets: [a]\n'), /^4:\d+ .*when: /],
   ])
 })
@@ -31,6 +37,7 @@ describe('expressions, with the column inside', () => {
 describe('starts', () => {
   const rate = 'when: rate(1 day)\nsecrets: [a]\n'
   table([
+    ['of a rate', entry(`${rate}start: 2026-01-01T00:00:00Z\n`)],
     ['missing for a rate', entry(rate), /^4:11 .*when: .*start/],
     [
       'that are no instant',
@@ -77,6 +84,10 @@ describe('freezes', () => {
     ],
     ['that are a map', 'freezes: { x: 1 }\nschedules: {}\n', /^1:10 freezes: a list is expected, not a map/],
   ])
+  it('takes its time zone from the defaults, where it has none of its own', () => {
+    const inherited = `defaults: { timezone: UTC }\n${freeze('2026-12-25', '2026-12-26')}`
+    expect(errorsIn(inherited.replace('    timezone: UTC\n', ''))).toEqual([])
+  })
   it('lets a yearly freeze run over the new year', () => {
     expect(errorsIn(freeze('2026-12-25', '2027-01-04', '    yearly: true\n'))).toEqual([])
     expect(errorsIn(freeze('2026-12-25', '2026-01-04', '    yearly: true\n'))).toEqual([])

@@ -18,8 +18,8 @@ export const PLACES: Record<string, { mutate: string[]; tests: string[] }> = {
     tests: ['test/rotation/*.test.ts', 'test/steps/wave.test.ts'],
   },
   audit: {
-    mutate: ['src/audit/{judge,judge-secret}.ts', 'src/model/{limits,under-policy}.ts'],
-    tests: ['test/audit/{decisions,limits,is-complete,audit,unseen}.test.ts', 'test/model/*.test.ts'],
+    mutate: ['src/audit/{judge,judge-secret}.ts', 'src/model/{limits,hooks,under-policy}.ts'],
+    tests: ['test/audit/{decisions,judge,limits,is-complete}.test.ts', 'test/model/*.test.ts'],
   },
   holds: {
     mutate: ['src/ledger/{holds,hold-item,earlier-holds}.ts', 'src/model/hold.ts'],
