@@ -1,21 +1,27 @@
 /** What decides, place by place, and the tests that must notice a change of it. Quick tests only: each runs many times. */
 export const PLACES: Record<string, { mutate: string[]; tests: string[] }> = {
   gate: {
-    mutate: ['src/rotation/{gate,inspect,policy}.ts'],
-    tests: ['test/rotation/*.test.ts'],
+    mutate: ['src/rotation/{gate,inspect,policy,read-gate}.ts'],
+    tests: ['test/rotation/{gate,inspect,policy,unreadable-gate,workflow,sendings}.test.ts'],
   },
   start: {
-    mutate: ['src/rotation/{start-rotation,started,sendings}.ts', 'src/aws/refusal.ts'],
-    tests: ['test/rotation/*.test.ts'],
+    mutate: ['src/rotation/{start-rotation,started,sendings,check-ahead,retry}.ts', 'src/aws/refusal.ts'],
+    tests: [
+      'test/rotation/{start-rotation,sendings,unreadable-gate,workflow}.test.ts',
+      'test/aws/refusal.test.ts',
+    ],
   },
-  follow: { mutate: ['src/rotation/follow-version.ts'], tests: ['test/rotation/*.test.ts'] },
+  follow: {
+    mutate: ['src/rotation/follow-version.ts'],
+    tests: ['test/rotation/{follow-version,workflow}.test.ts'],
+  },
   request: {
     mutate: ['src/rotation/{wave-request,rotate-now,match-delivery,delivery}.ts'],
-    tests: ['test/rotation/*.test.ts'],
+    tests: ['test/rotation/{wave-request,keep-request,by-name-or-arn,delivery,workflow}.test.ts'],
   },
   claim: {
-    mutate: ['src/rotation/{claim,claim-wave,split-wave}.ts'],
-    tests: ['test/rotation/*.test.ts', 'test/steps/wave.test.ts'],
+    mutate: ['src/rotation/{claim,claim-wave,watch,split-wave}.ts'],
+    tests: ['test/rotation/{claim,split-wave,histories,workflow}.test.ts'],
   },
   audit: {
     mutate: ['src/audit/{judge,judge-secret}.ts', 'src/model/{limits,hooks,under-policy}.ts'],

@@ -95,4 +95,54 @@ describe('the policy', () => {
     expect(second.disabled).toEqual(['a'])
     expect(policyOf(one, second, 3_000).disabled).toEqual(['c'])
   })
+
+  it('keeps what an audit that began in the same moment has written', async () => {
+    expect(await keptOf([one, 1_000], [two, 1_000])).toMatchObject({ configVersion: 'one' })
+    expect(await keptOf([one, 1_000], [two, 1_001])).toMatchObject({ configVersion: 'two' })
+  })
+
+  it('answers with what stood there, whether it is replaced or not', async () => {
+    const policies = memoryPolicies()
+    expect(await keepPolicy(policies, one, 1_000)).toBeUndefined()
+    expect(await keepPolicy(policies, two, 2_000)).toMatchObject({ configVersion: 'one' })
+    expect(await keepPolicy(policies, two, 3_000)).toMatchObject({ configVersion: 'two', at: iso(2_000) })
+  })
+
+  it('remembers who was gone or off, and each schedule once', () => {
+    const off = { ...one, schedules: one.schedules.map((it) => ({ ...it, enabled: it.name !== 'b' })) }
+    const first = policyOf(off, undefined, 1_000)
+    expect(first).toMatchObject({ disabled: ['b'], schedules: ['a', 'b'] })
+    // Still off, and in the config: named once.
+    expect(policyOf(off, first, 2_000).disabled).toEqual(['b'])
+    expect(policyOf(config('three', 'd'), first, 2_000).disabled).toEqual(['a', 'b'])
+    // Gone for two deploys.
+    expect(policyOf(config('four', 'e'), policyOf(two, first, 2_000), 3_000).disabled).toEqual([
+      'a',
+      'b',
+      'c',
+    ])
+  })
+
+  it('says who ignores a freeze, where anybody does', () => {
+    const other = { ...FREEZE, name: 'other' }
+    const [a, b] = one.schedules
+    if (!a || !b) throw new Error('two schedules')
+    const ignoring = {
+      ...b,
+      ignoreFreezes: [
+        { name: 'other', reason: 'x' },
+        { name: 'incident', reason: 'x' },
+      ],
+    }
+    const frozen = {
+      ...one,
+      freezes: [FREEZE, other, { ...FREEZE, name: 'third' }],
+      schedules: [a, ignoring],
+    }
+    expect(policyOf(frozen, undefined, 1_000).freezes).toEqual([
+      { ...FREEZE, ignoredBy: ['b'] },
+      { ...other, ignoredBy: ['b'] },
+      { ...FREEZE, name: 'third' },
+    ])
+  })
 })
