@@ -11,6 +11,7 @@ describe('what AWS refuses', () => {
     ['ResourceNotFoundException', 'not here', 'SECRET_NOT_FOUND', 3],
     ['AccessDeniedException', 'not authorized', 'ACCESS_DENIED', 8],
     ['InvalidParameterException', 'a parameter', 'ROTATION_REFUSED', undefined],
+    ['InvalidParameterException', 'deleted or not', 'ROTATION_REFUSED', undefined],
     ['InvalidRequestException', 'something else', 'ROTATION_REFUSED', undefined],
     ['InvalidRequestException', 'it is marked for Deletion', 'SECRET_DELETED', undefined],
     [

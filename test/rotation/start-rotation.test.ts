@@ -130,6 +130,17 @@ describe('a sending', () => {
     expect(it.at('rotate')).toHaveLength(reason ? 0 : 1)
   })
 
+  it.each([
+    ['a closed Change Calendar', { changeCalendars: ['company'] }, 'CALENDAR_CLOSED'],
+    ['failures of its wave', { maxErrors: 1 }, 'WAVE_STOPPED'],
+  ])('is not sent after %s, nor is anything waited for', async (_, more, reason) => {
+    const it = await world()
+    it.ports.calendarState = async () => ({ state: 'CLOSED' })
+    it.ports.waves.get = async () => ({ failed: ['x'] }) as never
+    expect(await it.start(more)).toMatchObject({ refusal: { reason } })
+    expect(it.did).toEqual([['describe', -2_000]])
+  })
+
   it('is the last of this execution where another one has taken the rotation over', async () => {
     const it = await world()
     await it.ledger.takeOver(ID, 'us', 'them', iso(AT))
@@ -256,6 +267,18 @@ describe('a look that finds our version', () => {
       describe: () => shown(sent ? ours('AWSPENDING') : BEFORE),
     })
     expect(await it.start()).toMatchObject({ versionId: ID, previousVersionId: 'first' })
+    expect([it.at('describe').length, it.at('rotate')]).toEqual([2, [0]])
+  })
+
+  it('or that of the earlier one which a lost call has made AWS finish', async () => {
+    const stuck = { first: ['AWSCURRENT'], stuck: ['AWSPENDING'] }
+    const done = { first: ['AWSPREVIOUS'], stuck: ['AWSCURRENT'] }
+    const it = await world({ rotate: () => lost, describe: (ms) => shown(ms > 500 ? done : stuck) })
+    expect(await it.start()).toMatchObject({
+      ...{ adopted: true, versionId: 'stuck', previousVersionId: 'first', startedAt: AT + 200 },
+    })
+    // Not while it is pending still.
+    expect(it.at('rotate')).toEqual([0, 200])
   })
 
   it('waits for what others may have sent: the record that cannot be read is asked again', async () => {
@@ -329,9 +352,9 @@ describe('an earlier rotation that AWS says is not complete', () => {
     ['the pending one is current already', { first: ['AWSCURRENT', 'AWSPENDING'] }],
   ])('is tried again where %s', async (_, versions) => {
     const it = await world({ rotate: running, describe: () => shown(versions) })
-    await expect(it.start()).rejects.toThrow(
-      'a previous rotation of "orders" is not complete, yet no version',
-    )
+    await expect(it.start()).rejects.toMatchObject({
+      message: expect.stringContaining('a previous rotation of "orders" is not complete, yet no version'),
+    })
     expect(it.at('rotate')).toHaveLength(5)
   })
 })
@@ -405,6 +428,14 @@ describe('the start that is recorded', () => {
       AT,
       undefined,
     ],
+    [
+      'of the pending one that it has made current: the earlier one',
+      { stuck: ['AWSCURRENT'], first: ['AWSPREVIOUS'] },
+      'stuck',
+      { ...open, labels: { ...labels, AWSPENDING: 'stuck' } },
+      AT,
+      undefined,
+    ],
     ['of one that does not show yet: the call that was answered', now, 'new', open, AT + 500, undefined],
     ['a version that was current before', now, 'older', open, AT + 500, true],
     ['or is', now, 'first', undefined, AT + 500, true],
@@ -462,6 +493,7 @@ describe('what the record knows of sendings', () => {
       },
     })
     await noteSending(it.ports, { rotationId: ID, secret: later, from: AT + 20 }, sendings)
+    expect(it.row().sending).not.toHaveProperty('pending')
     expect(it.row().sending).toEqual({
       ...{ from: iso(AT), labels: { AWSCURRENT: 'first', AWSPENDING: 'stuck' } },
     })
