@@ -69,7 +69,7 @@ function listedUntil({ kind }: NonNullable<Occurrence['nothing']>, closes: numbe
   return kind === 'NOTHING_MATCHED' ? closes : closes + LISTED_MS
 }
 
-/** What a freeze or a hold would have stopped at the instant, and what else has no record. */
+/** What a hold or a freeze, in the gate's order, would have stopped at the instant, and what else has no record. */
 function splitSkipped(
   occurrence: Occurrence,
   freezes: Freeze[],
@@ -77,7 +77,7 @@ function splitSkipped(
   const skipped: Judgement['records'] = []
   const rest: string[] = []
   for (const { secret, holds } of occurrence.lacking) {
-    const outcome = frozen(occurrence, freezes) ?? held(holds, occurrence.instant)
+    const outcome = held(holds, occurrence.instant) ?? frozen(occurrence, freezes)
     if (outcome) skipped.push({ secret, outcome })
     else rest.push(secret)
   }

@@ -211,8 +211,8 @@ describe('what a punctual delivery would have come to', () => {
     expect(judged({ lacking: held(parts) }, PAST)).toBe(expected)
   })
 
-  it('in a freeze and under a hold: the freeze, which was known before', () => {
-    expect(judged({ lacking: held() }, PAST, [freeze('2026-11-29', '2026-11-30')])).toBe('accounted b FROZEN')
+  it('under a hold and in a freeze: the hold, which the gate tells first', () => {
+    expect(judged({ lacking: held() }, PAST, [freeze('2026-11-29', '2026-11-30')])).toBe('accounted b HELD')
   })
 
   it('a rejection only where it was not let go ahead', () => {
