@@ -50,18 +50,9 @@ export function mirrorOf(active: Hold[], last: Hold | undefined) {
   if (longest === undefined) return undefined
   const { reason, by, until, releasedAt, releasedBy } = longest
   const placedAt = [...active, longest].map((hold) => hold.placedAt).sort()[0] ?? longest.placedAt
-  const open = active.length > 0
   const placed: HoldEvent = { at: placedAt, action: 'placed', by, reason, until, mirrored: true }
-  const released: HoldEvent = {
-    at: releasedAt ?? '',
-    action: 'released',
-    by: releasedBy ?? '',
-    mirrored: true,
-  }
-  return {
-    ...{ reason, by, placedAt, until },
-    releasedAt: open ? undefined : releasedAt,
-    releasedBy: open ? undefined : releasedBy,
-    events: open || releasedAt === undefined ? [placed] : [placed, released],
-  }
+  const events: HoldEvent[] = [placed]
+  if (releasedAt !== undefined)
+    events.push({ at: releasedAt, action: 'released', by: releasedBy ?? '', mirrored: true })
+  return { reason, by, placedAt, until, releasedAt, releasedBy, events }
 }

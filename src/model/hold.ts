@@ -32,7 +32,7 @@ export function isInForce({ releasedAt, until }: Hold, instant: string): boolean
 
 /** When it ended or will: by its own end or its release, whichever came first. Undefined: when somebody releases it. */
 export function holdEnd({ until, releasedAt }: Hold): string | undefined {
-  return until !== undefined && releasedAt !== undefined && until < releasedAt ? until : (releasedAt ?? until)
+  return (until ?? '9999') < (releasedAt ?? '9999') ? until : releasedAt
 }
 
 /** Those that were in force at an instant (ISO) that has passed, whatever has happened to them since. */

@@ -270,6 +270,7 @@ describe.each(Object.keys(both))('records %s', (where) => {
     expect(await holds.release(scope, place.id, 'ben', ends)).toBeUndefined()
     expect(await holds.release(scope, 'zzz-zzz-zzz', 'ben', AT)).toBeUndefined()
     expect(await holds.inForce(AT)).toEqual([placed])
+    expect(await holds.inForce(ends)).toEqual([])
     const released = { ...place, kind: 'hold', until: ends, releasedAt: AT, releasedBy: 'ben' }
     expect(await holds.release(scope, place.id, 'ben', AT)).toEqual(released)
     expect(await holds.release(scope, place.id, 'ben', AT)).toBeUndefined()

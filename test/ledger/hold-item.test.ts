@@ -166,6 +166,15 @@ describe('a hold by the release before', () => {
     expect(holdsIn({ scope: 'all', events })[0]?.id).not.toBe(read[0])
   })
 
+  it('keeps the id that people have been told, from release to release', () => {
+    const events = [placed(0), released(0), placed(0), placed(0)]
+    expect(holdsIn({ scope, events }).map(({ id }) => id)).toEqual([
+      '9n9-tfd-bs5',
+      '6sd-92p-9my',
+      'kv3-bdv-k8m',
+    ])
+  })
+
   it('stands beside ours; its release ended all of its scope that had not ended yet', () => {
     const ours = itemOf([hold('open'), hold('longer', { until: at(6) }), hold('over', { until: at(5) })])
     const theirs = [...(ours.events ?? []), placed(1), released(5)]

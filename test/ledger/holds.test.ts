@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openHolds } from '../../src/ledger/holds.ts'
-import { openTable } from '../../src/ledger/open-table.ts'
+import { openTable, type Table } from '../../src/ledger/open-table.ts'
 import { expiryOf } from '../../src/ledger/table.ts'
 import type { Scope } from '../../src/model/hold.ts'
 import { DEEP } from '../deep.ts'
@@ -88,7 +88,20 @@ describe('a release', () => {
       new GetCommand({ TableName: TABLE, Key: { id: 'held#schedule/away#away' } }),
     )
     expect(Item).toMatchObject({ hold: { id: 'away', releasedBy: 'ben' }, expiresAt: expiryOf(LATER, 400) })
+    const scope = await on.client.send(
+      new GetCommand({ TableName: TABLE, Key: { id: 'hold#schedule/away' } }),
+    )
+    expect(scope.Item).toBeDefined()
+    expect(scope.Item).not.toHaveProperty('unsettled')
   })
+})
+
+it('a change that others get before each time is given up, and says so', async () => {
+  let reads = 0
+  const contested = { get: async () => void reads++, transact: async () => false } as unknown as Table
+  const message = /holds of all were changed by others 50 times meanwhile/
+  await expect(openHolds(contested).place(hold('never', 'all'))).rejects.toThrow(message)
+  expect(reads).toBe(50)
 })
 
 describe('a scope', () => {
@@ -131,6 +144,20 @@ describe('a scope', () => {
     expect(Object.keys(Item.active)).not.toContain('patient')
     expect(Object.keys(Item.active).length).toBeLessThanOrEqual(21)
     expect(await holds.since([scope], AT)).toHaveLength(32)
+  })
+
+  it('of which an earlier release tells 250 holds, more than one transaction takes, loses none', async () => {
+    const scope = 'secret/hundreds'
+    const at = (minute: number) => new Date(Date.parse(AT) + (minute - 2_000) * 60_000).toISOString()
+    const events = Array.from({ length: 250 }, (_, n) => ({
+      ...{ at: at(n), action: 'placed', by: 'ana', reason: 'incident', until: at(n + 1) },
+    }))
+    await on.client.send(new PutCommand({ TableName: TABLE, Item: { id: `hold#${scope}`, scope, events } }))
+    const holds = openHolds(openTable(on.client, TABLE))
+    expect(await holds.place(hold('new', scope))).toMatchObject({ placed: { id: 'new' }, beside: [] })
+    const { Item } = await on.client.send(new GetCommand({ TableName: TABLE, Key: { id: `hold#${scope}` } }))
+    expect(Object.keys(Item?.active)).toEqual(['new'])
+    expect(await holds.since([scope], at(0))).toHaveLength(251)
   })
 
   it('that two people held in one millisecond, as the release before has it, can be held and released', async () => {
