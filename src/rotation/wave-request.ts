@@ -1,5 +1,5 @@
 import { readInstant } from '../calendar/instant.ts'
-import { type Config, DEFAULTS, type Schedule } from '../config/config.ts'
+import type { Config, Schedule } from '../config/config.ts'
 import { RequestError } from '../model/errors.ts'
 import { hooksOf } from '../model/hooks.ts'
 import { rotationIdOf } from '../model/identity.ts'
@@ -156,8 +156,9 @@ function asConfigured(asked: string[], schedules: Schedule[]): string[] {
 
 /**
  * Rotations asked for by secret are subject to the calendars of every schedule that the secrets may belong to, happen
- * where those say, with their hooks, the most time that one of them gives, and the fewest at once. Throws RequestError
- * where they do not agree on the place (a name alone is not one secret then) or on the hooks.
+ * where those say, with their hooks, the most time that one of them gives, and the fewest at once. There is at least one:
+ * what may be in none has been refused. Throws RequestError where they do not agree on the place (a name alone is not one
+ * secret then) or on the hooks.
  */
 function whatCovers(secrets: string[], config: Config): Limits {
   const selected = secrets.some((secret) => !config.schedules.some((it) => has(it, secret)))
@@ -182,11 +183,10 @@ function whatCovers(secrets: string[], config: Config): Limits {
       `${secrets.join(', ')}: schedules with different hooks: ${names}. Name one of these too, and only its secrets`,
     )
   }
-  const all = theirs.length > 0 ? theirs : [DEFAULTS]
   return {
-    windowSeconds: Math.max(...all.map((it) => it.windowSeconds)),
-    timeoutSeconds: Math.max(...all.map((it) => it.timeoutSeconds)),
-    concurrency: Math.min(...all.map((it) => it.concurrency)),
+    windowSeconds: Math.max(...theirs.map((it) => it.windowSeconds)),
+    timeoutSeconds: Math.max(...theirs.map((it) => it.timeoutSeconds)),
+    concurrency: Math.min(...theirs.map((it) => it.concurrency)),
     ...hooksOf(theirs[0] ?? {}),
     changeCalendars,
     ...(place && { place }),

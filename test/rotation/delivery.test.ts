@@ -21,9 +21,16 @@ describe('what a delivery means', () => {
   const hourly = { ...nightly, when: 'cron(0 * * * ? *)' }
   const once = { ...nightly, when: 'at(2026-11-28T03:00:00)' }
   const rate = entry({ when: 'rate(5 days)', start: '2026-11-23T08:00:00Z' })
+  const seconds = { ...rate, start: '2026-11-23T08:00:59Z' }
+  const open = { ...nightly, windowSeconds: 40_000 }
   it.each<[string, Schedule, string, string]>([
     ['the occurrence', nightly, '2026-11-28T08:00:00Z', 'DUE 2026-11-28T08:00:00'],
     ['some seconds after it', nightly, '2026-11-28T08:00:59Z', 'DUE 2026-11-28T08:00:00'],
+    ['a minute after it', nightly, '2026-11-28T08:01:00Z', 'LATE 2026-11-28T08:00:00'],
+    ['as its window ends', nightly, '2026-11-28T10:00:00Z', 'LATE 2026-11-28T08:00:00'],
+    ['a second past its window', nightly, '2026-11-28T10:00:01Z', 'UNKNOWN'],
+    ['three hours after, its window yet open', open, '2026-11-28T11:00:00Z', 'LATE 2026-11-28T08:00:00'],
+    ['more than that after', open, '2026-11-28T11:00:01Z', 'UNKNOWN'],
     ['an hour before, by older data', nightly, '2026-11-28T07:00:00Z', 'AHEAD 2026-11-28T08:00:00'],
     ['three hours before', nightly, '2026-11-28T05:00:00Z', 'AHEAD 2026-11-28T08:00:00'],
     ['more than that before', nightly, '2026-11-28T04:59:59Z', 'UNKNOWN'],
@@ -34,6 +41,9 @@ describe('what a delivery means', () => {
     ['an at(), an hour late', once, '2026-11-28T09:00:00Z', 'LATE 2026-11-28T08:00:00'],
     ['an at(), a day late', once, '2026-11-29T08:00:00Z', 'UNKNOWN'],
     ['a rate’s occurrence', rate, '2026-11-28T08:00:00Z', 'DUE 2026-11-28T08:00:00'],
+    ['a rate’s occurrence that has seconds', seconds, '2026-11-28T08:00:00Z', 'DUE 2026-11-28T08:00:59'],
+    ['a minute before a rate’s occurrence', rate, '2026-11-28T07:59:00Z', 'UNKNOWN'],
+    ['a minute after a rate’s occurrence', rate, '2026-11-28T08:01:00Z', 'UNKNOWN'],
     ['a rate’s wake-up between two', rate, '2026-11-27T08:00:00Z', 'NOTHING'],
     ['a rate’s wake-up before its start', rate, '2026-11-22T08:00:00Z', 'NOTHING'],
     ['a rate, at no wake-up of it', rate, '2026-11-28T07:00:00Z', 'UNKNOWN'],

@@ -3,6 +3,7 @@ import type { Seen } from '../../src/aws/secrets.ts'
 import {
   followUntil,
   initialProgress,
+  looksWithin,
   type Progress,
   pollVersion,
   replicaWarning,
@@ -274,5 +275,229 @@ describe('a look that sees nothing', () => {
     expect(progress).toMatchObject({ standing: 'current', currentAt: START + 9_000 })
     expect(verdict(progress, VERSION, 40)).toBeUndefined()
     expect(decide(progress)).toEqual({ shouldContinue: false })
+  })
+})
+
+describe('a look at the version', () => {
+  const REPLACED = { ...WHAT, previousVersionId: 'version-0' }
+  const looked = (
+    versions: Record<string, string[]>,
+    {
+      what = REPLACED,
+      last = initialProgress(START),
+      ledger = {} as object,
+      more = {} as object,
+      seconds = 5,
+    } = {},
+  ) => {
+    const seen = { secret: { $metadata: {}, VersionIdsToStages: versions, ...more } } as unknown as Seen
+    return pollVersion({ ...seeing(seen, seconds), ...(ledger as Partial<Ports>) }, what, last)
+  }
+  const knowing = (rotation: object) => ({ ledger: { get: async () => rotation } })
+  const PENDING = { 'version-0': ['AWSCURRENT'], [VERSION]: ['AWSPENDING'] }
+  const CURRENT = { 'version-0': ['AWSPREVIOUS'], [VERSION]: ['AWSCURRENT'] }
+
+  it('that finds it current keeps when it first was, whatever is seen after that', async () => {
+    const first = await looked(CURRENT, { seconds: 5 })
+    expect(first).toMatchObject({ standing: 'current', currentAt: START + 5_000, wasSeen: true })
+    expect(await looked(CURRENT, { seconds: 9, last: first })).toMatchObject({ currentAt: START + 5_000 })
+    const gone = await looked({ 'version-2': ['AWSCURRENT'] }, { seconds: 9, last: first })
+    expect(gone).toMatchObject({ standing: 'absent', currentAt: START + 5_000 })
+    expect(verdict(gone, VERSION, 900)).toBeUndefined()
+  })
+
+  it.each([
+    ['another version is current', { 'version-2': ['AWSCURRENT'], 'version-0': ['AWSPREVIOUS'] }, true],
+    ['another version is pending', { 'version-0': ['AWSCURRENT'], 'version-2': ['AWSPENDING'] }, true],
+    ['all is as before the call', { 'version-0': ['AWSCURRENT', 'AWSPENDING'] }, false],
+    ['nothing has a label', { 'version-0': [] }, false],
+  ])('that does not find it is told from one too early: %s', async (_, versions, replaced) => {
+    expect(await looked(versions)).toMatchObject({ standing: 'absent', wasSeen: false, replaced })
+    // What was there before is not known: then nothing is to be said.
+    expect(await looked(versions, { what: WHAT as typeof REPLACED })).toMatchObject({ replaced: false })
+  })
+
+  it('remembers that it was seen', async () => {
+    const seen = await looked(PENDING)
+    expect(seen).toMatchObject({ standing: 'pending', wasSeen: true })
+    expect(seen).not.toHaveProperty('replaced')
+    const gone = await looked({ 'version-2': ['AWSCURRENT'] }, { last: seen, seconds: 60 })
+    expect(gone).toMatchObject({ standing: 'absent', wasSeen: true })
+    expect(verdict(gone, VERSION, 900)?.message).toContain('had not been seen as AWSCURRENT')
+  })
+
+  it('has what AWS reported of its failing, while it is pending, and keeps it', async () => {
+    const failure = { at: '2026-11-29T03:00:04.000Z', message: 'boom', final: false }
+    const first = await looked(PENDING, { ledger: knowing({ failure }) })
+    expect(first.failure).toEqual(failure)
+    expect(decide(first).shouldContinue).toBe(true)
+    const second = await looked(PENDING, { last: first })
+    expect(second.failure).toEqual(failure)
+    expect(verdict(second, VERSION, 900)).toEqual({
+      reason: 'ROTATION_FUNCTION_FAILED',
+      message: `boom (${failure.at}); at 2026-11-29T03:00:05.000Z version ${VERSION} was still AWSPENDING`,
+    })
+    for (const versions of [CURRENT, { 'version-0': ['AWSCURRENT'] }])
+      expect(await looked(versions, { last: first })).not.toHaveProperty('failure')
+    // Nothing attempts it again: there is nothing to wait for.
+    const final = await looked(PENDING, { ledger: knowing({ failure: { ...failure, final: true } }) })
+    expect(decide(final)).toEqual({ shouldContinue: false })
+  })
+
+  it('believes a proof of its own version only, and only where that proves something', async () => {
+    const proof = { at: '2026-11-29T03:00:03.000Z', versionId: VERSION }
+    const proved = await looked(PENDING, { ledger: knowing({ proof }) })
+    expect(proved).toMatchObject({ standing: 'current', currentAt: START + 3_000 })
+    const other = knowing({ proof: { ...proof, versionId: 'another' } })
+    expect(await looked(PENDING, { ledger: other })).toMatchObject({ standing: 'pending' })
+    const before = { ...REPLACED, wasCurrent: true }
+    expect(await looked(PENDING, { what: before, ledger: knowing({ proof }) })).toMatchObject({
+      standing: 'pending',
+    })
+    // Seen before it was proved: then is when it was.
+    const seen = { ...initialProgress(START), currentAt: START + 2_000 }
+    expect(await looked(PENDING, { last: seen, ledger: knowing({ proof }) })).toMatchObject({
+      currentAt: START + 2_000,
+    })
+  })
+
+  it('asks nobody for reports once it is current', async () => {
+    const asked: string[] = []
+    const ledger = { ledger: { get: async (id: string) => void asked.push(id) } }
+    await looked(CURRENT, { ledger })
+    expect(asked).toEqual([])
+    await looked(PENDING, { ledger, last: { ...initialProgress(START), wasSeen: true } })
+    expect(asked).toEqual([VERSION])
+  })
+
+  it('says that the ledger could not be read, and goes by the labels', async () => {
+    const log: string[] = []
+    const ledger = {
+      ledger: { get: () => Promise.reject(new Error('no answer')) },
+      log: (message: string) => void log.push(message),
+    }
+    expect(await looked(PENDING, { ledger })).toMatchObject({ standing: 'pending' })
+    // Its reports, and what its last rotation took.
+    expect(log).toEqual(['could not read the ledger', 'could not read the ledger'])
+  })
+
+  it('was current before the call: is so only where AWSCURRENT came to it from another', async () => {
+    const what = { ...WHAT, previousVersionId: VERSION, wasCurrent: true }
+    expect(await looked({ [VERSION]: ['AWSCURRENT'] }, { what })).toMatchObject({ standing: 'absent' })
+    expect(await looked({ [VERSION]: ['AWSCURRENT', 'AWSPENDING'] }, { what })).toMatchObject({
+      standing: 'pending',
+    })
+    expect(await looked({ [VERSION]: ['AWSPENDING'] }, { what })).toMatchObject({ standing: 'pending' })
+  })
+
+  it('names replicas that wait and that failed, however little AWS says', async () => {
+    const ReplicationStatus = [
+      { Region: 'us-east-1', Status: 'InSync' },
+      { Status: 'InProgress' },
+      { Region: 'eu-west-1', Status: 'Failed' },
+    ]
+    const progress = await looked(CURRENT, { more: { ReplicationStatus } })
+    expect(progress.replicas).toEqual({ waiting: ['a region'], failed: ['eu-west-1: failed'] })
+    expect(replicaWarning(progress)).toBe(
+      'replicas without the new value: eu-west-1: failed; a region: not in sync yet',
+    )
+  })
+})
+
+describe('how long it goes on', () => {
+  const refusal = { reason: 'SECRET_NOT_FOUND', message: 'gone' } as const
+  it.each<[string, Partial<Progress>, number, boolean]>([
+    [
+      'absent, another one labelled, in its first minute',
+      { standing: 'absent', replaced: true },
+      59.999,
+      true,
+    ],
+    ['absent, another one labelled, for a minute', { standing: 'absent', replaced: true }, 60, false],
+    ['absent, all as before', { standing: 'absent', replaced: false }, 60, true],
+    ['refused for less than a minute', { refused: { ...refusal, since: START + 40_001 } }, 100, true],
+    ['refused for a minute', { refused: { ...refusal, since: START + 40_000 } }, 100, false],
+    ['current', { standing: 'current' }, 1, false],
+    ['current, a replica waits', { standing: 'current', replicas: { waiting: ['x'], failed: [] } }, 1, true],
+    [
+      'current, a replica has failed',
+      { standing: 'current', replicas: { waiting: [], failed: ['x'] } },
+      1,
+      false,
+    ],
+    ['pending, in the last second', { standing: 'pending' }, 899.999, true],
+    ['pending, at the timeout', { standing: 'pending' }, 900, false],
+    ['taken away', { standing: 'pending', ended: refusal }, 1, false],
+    [
+      'failed for good, but not pending',
+      { standing: 'absent', failure: { at: '', message: '', final: true } as never },
+      1,
+      true,
+    ],
+  ])('%s', (_, progress, seconds, goesOn) => {
+    expect(decide(sought(seconds, progress)).shouldContinue).toBe(goesOn)
+  })
+
+  it.each([
+    // An eighth of what has passed, in whole seconds, at least one and at most two minutes; never past the timeout.
+    [0, undefined, 1],
+    [15.9, undefined, 1],
+    [16, undefined, 2],
+    [80, undefined, 10],
+    [899.5, undefined, 1],
+    [892, undefined, 8],
+    // A third of what is left until it is expected, or has passed since; before it at most half of what has passed.
+    [40, 100, 20],
+    [10, 100, 5],
+    [88, 100, 4],
+    [100, 100, 1],
+    [112, 100, 4],
+    [160, 100, 20],
+  ])('after %d s, where the last one took %s s: a pause of %d s', (seconds, expected, pause) => {
+    const expectedMs = expected === undefined ? {} : { expectedMs: expected * 1_000 }
+    const decision = decide(sought(seconds, { standing: 'pending', ...expectedMs }))
+    expect(decision).toEqual({ shouldContinue: true, delay: { seconds: pause } })
+  })
+
+  it('a pause is two minutes at most, in a rotation of hours', () => {
+    const hours = followUntil(START, START + 86_400_000)
+    const at = (seconds: number) => hours(sought(seconds, { standing: 'pending' }))
+    expect(at(952)).toMatchObject({ delay: { seconds: 119 } })
+    expect(at(40_000)).toMatchObject({ delay: { seconds: 120 } })
+    expect([looksWithin(900), looksWithin(86_400)]).toEqual([looksOf(900).length, looksOf(86_400).length])
+  })
+})
+
+describe('the verdict', () => {
+  const refusal = { reason: 'SECRET_DELETED', message: 'deleted' } as const
+  const refused = { reason: 'SECRET_NOT_FOUND', message: 'gone', since: START } as const
+  it.each<[string, Partial<Progress>, string | undefined]>([
+    [
+      'it was current once, whatever came after',
+      { standing: 'absent', currentAt: START, ended: refusal, refused },
+      undefined,
+    ],
+    [
+      'it was taken away, whatever was refused',
+      { standing: 'pending', ended: refusal, refused },
+      'SECRET_DELETED',
+    ],
+    ['it could not be looked at, whatever it was', { standing: 'absent', refused }, 'SECRET_NOT_FOUND'],
+    ['it is pending', { standing: 'pending' }, 'PENDING_VERSION_STUCK'],
+    ['it has never been looked at', { standing: 'unseen' }, 'PENDING_VERSION_STUCK'],
+    [
+      'it failed and is gone',
+      { standing: 'absent', failure: { at: '', message: '' } as never },
+      'ROTATION_ABANDONED',
+    ],
+  ])('%s', (_, progress, reason) => {
+    expect(verdict(sought(900, progress), VERSION, 900)?.reason).toBe(reason)
+  })
+
+  it('says what was seen last', () => {
+    const said = (standing: Progress['standing']) => verdict(sought(900, { standing }), VERSION, 900)?.message
+    const when = `after 900 s, at 2026-11-29T03:15:00.000Z, version ${VERSION} was`
+    expect(said('pending')).toBe(`${when} still AWSPENDING`)
+    expect(said('unseen')).toBe(`${when} not to be seen: no look at the secret succeeded`)
   })
 })

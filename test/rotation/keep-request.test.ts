@@ -48,6 +48,9 @@ describe('a request', () => {
       ],
     ])
     expect(requests.rows.get('CHG-1')).toMatchObject({ state: 'STARTED', by: 'ana', reason: 'why' })
+    await ask({ ...EVENT, requestId: 'CHG-2' })
+    expect(Object.keys(requests.rows.get('CHG-2') ?? {})).not.toContain('by')
+    expect(Object.keys(requests.rows.get('CHG-2') ?? {})).not.toContain('reason')
     expect(startKeyOf({ requestId: 'x', scheduledAt: '' })).toBe('run-x')
   })
 
@@ -78,7 +81,7 @@ describe('`at`', () => {
     const answer = await ask({ ...EVENT, at: iso(NOW + ms) })
     expect(requests.rows.get('CHG-1')).toMatchObject({ state, scheduledAt: iso(NOW + ms) })
     expect(started).toHaveLength(state === 'STARTED' ? 1 : 0)
-    expect('planned' in (answer as object)).toBe(state === 'PLANNED')
+    expect((answer as { planned?: true }).planned).toBe(state === 'PLANNED' ? true : undefined)
   })
 
   it.each([

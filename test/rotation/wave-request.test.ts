@@ -218,6 +218,15 @@ describe('what is asked for by secret', () => {
     expect(asked(onDemand({ secrets: [ARN, other] }), ...both)).toMatch(/have one name: ask for one of them/)
   })
 
+  it('by its ARN and by the name that the config has is one', () => {
+    const there = schedule('there', ['there'], { place: PLACE })
+    expect(asked(onDemand({ secrets: ['there', ARN] }), there)).toMatchObject({ secrets: [ARN] })
+    const other = ARN.replace('there', 'other')
+    expect(asked(onDemand({ secrets: [ARN, other] }), schedule('both', [ARN, other]))).toMatchObject({
+      secrets: [ARN, other],
+    })
+  })
+
   it('each once, in the order in which they were named', () => {
     expect(asked(onDemand({ secrets: ['b', 'a', 'b'] }), schedule('one', ['a', 'b']))).toMatchObject({
       secrets: ['b', 'a'],
