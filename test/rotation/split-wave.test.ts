@@ -26,6 +26,7 @@ const shape = (count: number, concurrency: number, rest: Partial<Wave> = {}) => 
 describe('parts of a wave', () => {
   it('are none where one execution holds it', () => {
     expect(splitWave(waveOf(40, 10))).toBeUndefined()
+    expect(shape(41, 10).sizes).toEqual([40, 1])
   })
 
   it('are full where one execution takes all that rotate at once', () => {
@@ -48,6 +49,21 @@ describe('parts of a wave', () => {
   it('are of whole turns where that saves one', () => {
     expect(shape(75, 25)).toEqual({ sizes: [25, 25, 25], sideBySide: 1, concurrency: 25 })
     expect(shape(100, 21)).toEqual({ sizes: [40, 40, 20], sideBySide: 1, concurrency: 21 })
+  })
+
+  it('take no more turns than parts that are full, or of whole turns, and are full where that is as good', () => {
+    const inputs = [fc.integer({ min: 41, max: 400 }), fc.integer({ min: 1, max: 40 })] as const
+    fc.assert(
+      fc.property(...inputs, (count, concurrency) => {
+        const turns = (sizes: number[]) => sizes.reduce((sum, size) => sum + Math.ceil(size / concurrency), 0)
+        const partsOf = (size: number) =>
+          Array.from({ length: Math.ceil(count / size) }, (_, index) => Math.min(size, count - index * size))
+        const [full, whole] = [partsOf(40), partsOf(40 - (40 % concurrency))]
+        const { sizes, sideBySide } = shape(count, concurrency)
+        expect(sideBySide).toBe(1)
+        expect(sizes).toEqual(turns(full) <= turns(whole) ? full : whole)
+      }),
+    )
   })
 
   it('hold every secret once, in order, and never rotate more at once than asked for', () => {
@@ -77,6 +93,43 @@ describe('what one execution holds, 3,000 operations and 256 KB a payload', () =
     const [most = 0] = shape(1_000, 10, { timeoutSeconds: 86_400 }).sizes
     expect(most).toBeGreaterThan(1)
     expect(most * (looksWithin(86_400) + 10)).toBeLessThan(3_000)
+  })
+
+  it.each([
+    ['without hooks', 900, 0, 0],
+    ['with so many hooks that forty are one too many', 900, 2, 12],
+    ['with hooks of one kind', 900, 30, 0],
+    ['of a day', 86_400, 1, 1],
+    ['of a second', 1, 0, 0],
+  ])(
+    'is as many rotations as 2,600 operations hold, forty at most: %s',
+    (_, timeoutSeconds, before, after) => {
+      const hooks = (count: number) =>
+        Array.from({ length: count }, () => ({ invoke: 'x', timeoutSeconds: 5 }))
+      const rest = { timeoutSeconds, before: hooks(before), after: hooks(after) }
+      const [most = 0] = shape(1_000, 1, rest).sizes
+      const each = looksWithin(timeoutSeconds) + before + after + 10
+      expect(most * each).toBeLessThanOrEqual(2_600)
+      if (most < MAX_SECRETS_PER_EXECUTION) expect((most + 1) * each).toBeGreaterThan(2_600)
+      expect(most).toBeLessThanOrEqual(MAX_SECRETS_PER_EXECUTION)
+    },
+  )
+
+  it('is one rotation at least', () => {
+    const before = Array.from({ length: 5_000 }, () => ({ invoke: 'x', timeoutSeconds: 5 }))
+    expect(shape(3, 1, { before }).sizes).toEqual([1, 1, 1])
+  })
+
+  it.each([
+    ['as many secrets as 500 executions hold', 20_000, 8, 500, 40],
+    ['one more: parts of 25 executions each', 20_001, 8, 21, 1_000],
+    ['one more, with the longest of names: parts of what 200 KB of names are', 20_001, 512, 56, 360],
+    ['so many with such names that their parts must be larger', 300_000, 512, 500, 600],
+  ])('is a part of a wave of %s', (_, count, length, parts, size) => {
+    // One name is longer than all others: it is the one that counts.
+    const secrets = [...Array.from({ length: count - 1 }, () => 'x'), 'x'.repeat(length)]
+    const { sizes } = shape(0, 1, { secrets })
+    expect([sizes.length, sizes[0]]).toEqual([parts, size])
   })
 
   it('is the names of its own secrets only', () => {
