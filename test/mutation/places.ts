@@ -2,7 +2,7 @@
 export const PLACES: Record<string, { mutate: string[]; tests: string[] }> = {
   gate: {
     mutate: ['src/rotation/{gate,inspect,policy,read-gate}.ts'],
-    tests: ['test/rotation/{gate,inspect,policy,unreadable-gate,workflow,sendings}.test.ts'],
+    tests: ['test/rotation/{gate,inspect,policy,unreadable-gate,late-start,sendings,workflow}.test.ts'],
   },
   start: {
     mutate: ['src/rotation/{start-rotation,started,sendings,check-ahead,retry}.ts', 'src/aws/refusal.ts'],
