@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rotationConfigured } from '../../src/doctor/secrets/rotation.ts'
+import { secretChecks } from '../../src/doctor/secrets/checks.ts'
 import {
   hasBeenCurrent,
   inspect,
@@ -28,7 +28,8 @@ describe('a secret can be rotated', () => {
     ['by nobody, though a partner has it', { Type: 'SalesforceClientSecret' }, 'ROTATION_NOT_CONFIGURED'],
   ])('%s', (_, parts, reason) => {
     expect(inspect({ ...SECRET, ...parts })?.reason).toBe(reason)
-    const judged = rotationConfigured.check({
+    const configured = secretChecks.find(({ name }) => name === 'rotation-configured')
+    const judged = configured?.check({
       secret: 'prod/db',
       described: { found: { ...SECRET, ...parts } },
     } as never)
