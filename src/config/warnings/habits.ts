@@ -8,27 +8,26 @@ import { offsetsOf, steadyAt } from '../../calendar/timezone-hint.ts'
 import { weekdaysByName } from '../../calendar/weekday-text.ts'
 import { DAY, HOUR } from '../../model/time.ts'
 import type { Schedule } from '../config.ts'
-import type { Warning } from './names.ts'
+import type { ScheduleWarning } from './names.ts'
 
 /** What is read elsewhere in another way, or looks like what it is not: seen from the text alone, whatever the date. */
-type ScheduleWarning = Pick<Warning, 'name' | 'field' | 'message' | 'hint'>
-
 export function habitsOf(schedule: Schedule): ScheduleWarning[] {
   const { when, timezone } = schedule
-  return [
-    ...(expressionKind(when) === 'cron' ? [...weekdayNumbers(when), ...unevenSteps(when)] : []),
-    ...zoneHabits(timezone, 'timezone'),
-    ...shortWindow(schedule),
-    ...tooOften(when),
+  const found = [
+    ...(expressionKind(when) === 'cron' ? [weekdayNumbers(when), ...unevenSteps(when)] : []),
+    zoneHabit(timezone, 'timezone'),
+    shortWindow(schedule),
+    tooOften(when),
   ]
+  return found.filter((it) => it !== undefined)
 }
 
 /** `1-5` is Monday to Friday to a crontab, Sunday to Thursday to AWS. `2-6` nobody writes by habit. */
-function weekdayNumbers(when: string): ScheduleWarning[] {
+function weekdayNumbers(when: string): ScheduleWarning | undefined {
   const [, , , , { text }] = cronFields(when)
-  if (!text.split(',').some((term) => /^\d+(-\d+)?$/.test(term))) return []
+  if (!text.split(',').some((term) => /^\d+(-\d+)?$/.test(term))) return undefined
   const [meant, elsewhere] = [weekdaysByName(text, 1), weekdaysByName(text, 0)]
-  if (meant === undefined || meant === 'MON-FRI' || meant === '*' || meant === elsewhere) return []
+  if (meant === undefined || meant === 'MON-FRI' || meant === '*' || meant === elsewhere) return undefined
   const renamed = (days: string) => {
     const written = `cron(${cronFields(when)
       .map((field, index) => (index === 4 ? days : field.text))
@@ -36,14 +35,12 @@ function weekdayNumbers(when: string): ScheduleWarning[] {
     return `${written} (${wordsOf(written).replace(/^\w/, (letter) => letter.toLowerCase())})`
   }
   const other = elsewhere === undefined ? '' : `, or ${renamed(elsewhere)} if crontab’s were meant`
-  return [
-    {
-      name: 'weekday-numbers',
-      field: 'when',
-      message: `weekday ${text} is ${meant} here: AWS counts from 1 = SUN`,
-      hint: `write names: ${renamed(meant)} as it stands${other}`,
-    },
-  ]
+  return {
+    name: 'weekday-numbers',
+    field: 'when',
+    message: `weekday ${text} is ${meant} here: AWS counts from 1 = SUN`,
+    hint: `write names: ${renamed(meant)} as it stands${other}`,
+  }
 }
 
 const AGAIN: Record<string, { over: string; size: number; rate?: string }> = {
@@ -95,63 +92,55 @@ const STANDING: Record<string, [place: string, standing: string]> = {
   MST: ['America/Denver', 'America/Phoenix'],
 }
 
-export function zoneHabits(timezone: string, field: string): ScheduleWarning[] {
+export function zoneHabit(timezone: string, field: string): ScheduleWarning | undefined {
   const [place, standing] = STANDING[timezone] ?? []
   if (place !== undefined)
-    return [
-      {
-        name: 'no-daylight-saving',
-        field,
-        message: `${timezone} is ${offsetsOf(timezone)} all year, without daylight saving`,
-        hint: `write ${place} for clocks that change (${offsetsOf(place)}), ${standing} for ${timezone} as it stands`,
-      },
-    ]
+    return {
+      name: 'no-daylight-saving',
+      field,
+      message: `${timezone} is ${offsetsOf(timezone)} all year, without daylight saving`,
+      hint: `write ${place} for clocks that change (${offsetsOf(place)}), ${standing} for ${timezone} as it stands`,
+    }
   const [, sign, hours] = /^Etc\/GMT([+-])([1-9]\d?)$/.exec(timezone) ?? []
-  if (hours === undefined) return []
+  if (hours === undefined) return undefined
   const east = (sign === '+' ? -1 : 1) * Number(hours)
   const places = [-east, east].flatMap((hour) => {
     const [place] = steadyAt(hour * 60)
     return place === undefined ? [] : [`${place} for ${formatOffset(hour * HOUR, 'UTC')}`]
   })
-  return [
-    {
-      name: 'reversed-offset',
-      field,
-      message: `${timezone} is ${formatOffset(east * HOUR, 'UTC')}, ${Number(hours)} h ${east < 0 ? 'behind' : 'ahead of'} UTC: the sign of these names runs the other way`,
-      hint: places.length > 0 ? `write ${places.join(', ')}` : 'write a place whose clocks are meant',
-    },
-  ]
+  return {
+    name: 'reversed-offset',
+    field,
+    message: `${timezone} is ${formatOffset(east * HOUR, 'UTC')}, ${Number(hours)} h ${east < 0 ? 'behind' : 'ahead of'} UTC: the sign of these names runs the other way`,
+    hint: places.length > 0 ? `write ${places.join(', ')}` : 'write a place whose clocks are meant',
+  }
 }
 
 /** Scheduler starts a run within the minute: its precision is 60 s. Source: User Guide, "Schedule types". */
-function shortWindow({ windowSeconds, precision }: Schedule): ScheduleWarning[] {
-  if (windowSeconds >= 120 || precision === 'second') return []
-  return [
-    {
-      name: 'short-window',
-      field: 'window',
-      message: `EventBridge Scheduler may start a run up to 60 s late: of a window of ${formatDuration(windowSeconds * 1_000)} little or nothing is left`,
-      hint: 'write window: 5m or more, or precision: second, which starts ahead of the instant',
-    },
-  ]
+function shortWindow({ windowSeconds, precision }: Schedule): ScheduleWarning | undefined {
+  if (windowSeconds >= 120 || precision === 'second') return undefined
+  return {
+    name: 'short-window',
+    field: 'window',
+    message: `EventBridge Scheduler may start a run up to 60 s late: of a window of ${formatDuration(windowSeconds * 1_000)} little or nothing is left`,
+    hint: 'write window: 5m or more, or precision: second, which starts ahead of the instant',
+  }
 }
 
 /** Secrets Manager removes no version younger than 24 h. Source: User Guide, quotas; API reference, PutSecretValue. */
 const MOST_VERSIONS = 100
 const ROOM = 10
 
-function tooOften(when: string): ScheduleWarning[] {
+function tooOften(when: string): ScheduleWarning | undefined {
   const kind = expressionKind(when)
   const count =
     kind === 'cron' ? parseCron(when).times.length : kind === 'rate' ? Math.ceil(DAY / periodOf(when)) : 1
-  if (count <= MOST_VERSIONS - ROOM) return []
+  if (count <= MOST_VERSIONS - ROOM) return undefined
   const sparser = kind === 'rate' ? 'rate(20 minutes)' : 'cron(0/20 * * * ? *)'
-  return [
-    {
-      name: 'too-often',
-      field: 'when',
-      message: `${count} rotations in 24 h: Secrets Manager removes no version younger than that, and keeps about ${MOST_VERSIONS}`,
-      hint: `${sparser} makes 72 a day, and leaves room for runs on demand`,
-    },
-  ]
+  return {
+    name: 'too-often',
+    field: 'when',
+    message: `${count} rotations in 24 h: Secrets Manager removes no version younger than that, and keeps about ${MOST_VERSIONS}`,
+    hint: `${sparser} makes 72 a day, and leaves room for runs on demand`,
+  }
 }

@@ -31,5 +31,8 @@ export type Warning = {
   hint: string
 }
 
+/** Of one schedule, which need not be named yet. */
+export type ScheduleWarning = Omit<Warning, 'schedule'>
+
 /** Someone knows, and says why it is meant. */
 export type Acknowledgement = { warning: WarningName; reason: string }

@@ -14,8 +14,8 @@ import { DAY } from '../../model/time.ts'
 import type { Config, Schedule } from '../config.ts'
 import { acknowledge, type Outlook } from './acknowledged.ts'
 import { firstCollision } from './collisions.ts'
-import { habitsOf, zoneHabits } from './habits.ts'
-import type { Warning } from './names.ts'
+import { habitsOf, zoneHabit } from './habits.ts'
+import type { ScheduleWarning, Warning } from './names.ts'
 
 /** A year and a month: every yearly thing is seen once, with room to act. */
 export const HORIZON_MS = 400 * DAY
@@ -52,22 +52,29 @@ export function outlookOf(
     .map((schedule) => subjectOf(schedule, config, now))
   const all = [
     ...(config.schedules.length === 0 ? [NO_SCHEDULES] : []),
-    ...config.freezes.flatMap(({ timezone }, index) =>
-      zoneHabits(timezone, `freezes.${index}.timezone`).map((found) => ({ ...found, schedule: null })),
+    ...config.freezes.flatMap(({ timezone }, index) => {
+      const found = zoneHabit(timezone, `freezes.${index}.timezone`)
+      return found ? { schedule: null, ...found } : []
+    }),
+    ...seen.flatMap((one) =>
+      warningsOfSchedule(one, zones).map((found) => ({ schedule: one.schedule.name, ...found })),
     ),
-    ...seen.flatMap((one) => [
-      ...habitsOf(one.schedule).map((found) => ({ ...found, schedule: one.schedule.name })),
-      ...unknownRegions(one.schedule),
-      ...neverAgain(one),
-      ...otherZoneData(one, zones),
-      ...clockChanges(one),
-      ...frozenRuns(one),
-      ...windowBeyondGap(one),
-      ...olderThanMaxAge(one),
-    ]),
     ...collisions(seen),
   ]
   return acknowledge(all, config)
+}
+
+function warningsOfSchedule(one: Subject, zones: [ZoneData, ZoneData]): ScheduleWarning[] {
+  return [
+    ...habitsOf(one.schedule),
+    ...unknownRegions(one.schedule),
+    ...neverAgain(one),
+    ...otherZoneData(one, zones),
+    ...clockChanges(one),
+    ...frozenRuns(one),
+    ...windowBeyondGap(one),
+    ...olderThanMaxAge(one),
+  ]
 }
 
 const NO_SCHEDULES: Warning = {
@@ -78,7 +85,7 @@ const NO_SCHEDULES: Warning = {
   hint: 'write the schedules back, unless the stage is to rotate nothing any more',
 }
 
-function unknownRegions({ name, place, secrets }: Schedule): Warning[] {
+function unknownRegions({ place, secrets }: Schedule): ScheduleWarning[] {
   const regions: [field: string, region: string | undefined][] = [
     ['region', place?.region],
     ...secrets.map((id, index): [string, string | undefined] => [`secrets.${index}`, regionOf(id)]),
@@ -88,7 +95,7 @@ function unknownRegions({ name, place, secrets }: Schedule): Warning[] {
     const near = REGIONS.filter((it) => it.replace(/\d+$/, '') === region.replace(/\d+$/, ''))
     const hint = near.length > 0 ? `AWS has ${near.join(', ')}` : 'write it as AWS does, such as eu-west-1'
     const message = `no region is known as ${region}: every rotation there would fail`
-    return [{ name: 'unknown-region', schedule: name, field, message, hint }]
+    return [{ name: 'unknown-region', field, message, hint }]
   })
 }
 
@@ -112,7 +119,7 @@ function subjectOf(schedule: Schedule, config: Config, now: number): Subject {
   }
 }
 
-function neverAgain({ schedule, calendar, clock, now }: Subject): Warning[] {
+function neverAgain({ schedule, calendar, clock, now }: Subject): ScheduleWarning[] {
   if (calendar.next(now) !== undefined) return []
   const last = calendar.previous(now + 1)
   const when = last === undefined ? '' : `, it was ${formatLocal(last, clock.offsetAt(last))}`
@@ -123,7 +130,6 @@ function neverAgain({ schedule, calendar, clock, now }: Subject): Warning[] {
   return [
     {
       name: 'past',
-      schedule: schedule.name,
       field: 'when',
       message,
       hint: 'give it a future date, or remove the schedule',
@@ -132,14 +138,14 @@ function neverAgain({ schedule, calendar, clock, now }: Subject): Warning[] {
 }
 
 /** Once a schedule, however many of its occurrences they move. */
-function otherZoneData({ schedule, now, end }: Subject, zones: [ZoneData, ZoneData]): Warning[] {
+function otherZoneData({ schedule, now, end }: Subject, zones: [ZoneData, ZoneData]): ScheduleWarning[] {
   const warning = zoneWarning(schedule, now, end, ...zones)
   if (warning === undefined) return []
   const { message, hint } = warning
-  return [{ name: 'zone-data', schedule: schedule.name, field: 'when', message, hint }]
+  return [{ name: 'zone-data', field: 'when', message, hint }]
 }
 
-function clockChanges(seen: Subject): Warning[] {
+function clockChanges(seen: Subject): ScheduleWarning[] {
   const { schedule, clock, now, end } = seen
   if (expressionKind(schedule.when) === 'at') return atTwice(seen)
   if (expressionKind(schedule.when) === 'rate') return []
@@ -149,7 +155,6 @@ function clockChanges(seen: Subject): Warning[] {
   const hint = saferThan(schedule.when, cron, clock, now, end)
   return affected.map(({ kind, times }) => ({
     name: kind === 'skipped' ? 'clock-skips' : 'clock-repeats',
-    schedule: schedule.name,
     field: 'when',
     message:
       kind === 'skipped'
@@ -160,7 +165,7 @@ function clockChanges(seen: Subject): Warning[] {
 }
 
 /** AWS does not say which of the two an at() means; we count on the first, as for cron(). */
-function atTwice({ schedule, calendar, clock, now }: Subject): Warning[] {
+function atTwice({ schedule, calendar, clock, now }: Subject): ScheduleWarning[] {
   const at = calendar.next(now)
   if (at === undefined) return []
   const change = clock
@@ -169,12 +174,20 @@ function atTwice({ schedule, calendar, clock, now }: Subject): Warning[] {
   if (change === undefined) return []
   const message = `clocks in ${schedule.timezone} show ${formatTimes([at + change.before])} twice: it rotates the first time`
   const hint = `a safe time near it: at(${formatLocal(change.instant, change.before).slice(0, 19)})`
-  return [{ name: 'clock-repeats', schedule: schedule.name, field: 'when', message, hint }]
+  return [{ name: 'clock-repeats', field: 'when', message, hint }]
 }
 
 /** Freezes, alone or with another's help, that leave more than a month between two rotations. */
-function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }: Subject): Warning[] {
-  const warnings: Warning[] = []
+function frozenRuns({
+  schedule,
+  calendar,
+  clock,
+  frozen,
+  occurrences,
+  now,
+  end,
+}: Subject): ScheduleWarning[] {
+  const warnings: ScheduleWarning[] = []
   let coveredTo = Number.NEGATIVE_INFINITY
   for (const { from, to } of frozen) {
     if (to <= now || from >= end || from < coveredTo) continue
@@ -190,7 +203,6 @@ function frozenRuns({ schedule, calendar, clock, frozen, occurrences, now, end }
       before === undefined ? '' : `, ${formatDuration((after ?? end) - before)} without a rotation`
     warnings.push({
       name: 'frozen-out',
-      schedule: schedule.name,
       field: 'when',
       message: `freezes stop ${stoppedText(skipped, dateOf(first))}; ${followingText(after, dateOf)}${since}`,
       hint: 'move the schedule, shorten the freeze, or name it under ignoreFreezes with a reason',
@@ -207,7 +219,7 @@ function followingText(after: number | undefined, dateOf: (at: number) => string
   return after === undefined ? 'none follows' : `the next after it is on ${dateOf(after)}`
 }
 
-function windowBeyondGap({ schedule, calendar, clock, now, end }: Subject): Warning[] {
+function windowBeyondGap({ schedule, calendar, clock, now, end }: Subject): ScheduleWarning[] {
   const window = schedule.windowSeconds * 1000
   let before: number | undefined
   for (const at of calendar.between(now, end)) {
@@ -215,7 +227,6 @@ function windowBeyondGap({ schedule, calendar, clock, now, end }: Subject): Warn
       return [
         {
           name: 'window-overlaps',
-          schedule: schedule.name,
           field: 'window',
           message: `the window of ${formatDuration(window)} is still open when the next occurrence comes, ${formatDuration(at - before)} after ${formatLocal(before, clock.offsetAt(before))}`,
           // No window under two minutes is of use.
@@ -230,7 +241,7 @@ function windowBeyondGap({ schedule, calendar, clock, now, end }: Subject): Warn
   return []
 }
 
-function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Subject): Warning[] {
+function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Subject): ScheduleWarning[] {
   if (schedule.maxAgeSeconds === undefined) return []
   const maxAge = schedule.maxAgeSeconds * 1000
   const gap = longestGap(occurrences, now, end)
@@ -239,7 +250,6 @@ function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Subject): W
   return [
     {
       name: 'older-than-max-age',
-      schedule: schedule.name,
       field: 'maxAge',
       message: `from ${from} to ${to} no rotation is due for ${formatDuration(gap.to - gap.from)}, longer than maxAge (${formatDuration(maxAge)})`,
       hint: 'rotate more often, or raise maxAge above the longest gap',

@@ -65,9 +65,6 @@ export type NextAnswer = {
   secrets: string[]
   at: number
   timezone: string
-  /** By the schedule's own clock, with its offset. */
-  local: string
-  windowSeconds: number
   frozen?: string
   held: Scope[]
 }
@@ -133,11 +130,9 @@ export type HistoryAnswer = {
 
 export type RotationAnswer = {
   rotation: Rotation
-  now: number
   moments: Moment[]
+  /** The schedule's own. */
   timezone: string
-  /** The scheduled instant by the schedule's own clock. */
-  local: string
   /** Of the reason, where it is one of ours. */
   meaning?: string
   remedy?: string

@@ -6,6 +6,7 @@ import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { scopeText } from '../lib/scope.ts'
 import { useQuery } from '../lib/use-query.ts'
+import { Choice } from '../ui/choice.tsx'
 import { Instant } from '../ui/instant.tsx'
 import { Dialog } from './dialog.tsx'
 
@@ -50,16 +51,12 @@ export function HoldDialog({ scope: first, close }: Props) {
         Nothing that it covers starts any more, at once, also in waves under way. What has started is followed
         to its end.
       </p>
-      <label>
-        What
-        <select value={scope} onChange={(event) => setScope(event.currentTarget.value as Scope)}>
-          {scopes.map((it) => (
-            <option key={it} value={it}>
-              {scopeText(it)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="What"
+        value={scope}
+        options={scopes.map((it) => [it, scopeText(it)])}
+        choose={(chosen) => setScope(chosen as Scope)}
+      />
       {standing.map(({ id, by, placedAt, until, reason }) => (
         <p key={id} class="warn">
           This adds to the hold of {by} since <Instant at={placedAt} timezone={timezone} />
@@ -75,16 +72,12 @@ export function HoldDialog({ scope: first, close }: Props) {
         Why: everybody who is held up will read it
         <input required value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
       </label>
-      <label>
-        How long
-        <select value={end} onChange={(event) => setEnd(Number(event.currentTarget.value))}>
-          {ENDS.map(([text], index) => (
-            <option key={text} value={index}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="How long"
+        value={String(end)}
+        options={ENDS.map(([text], index) => [String(index), text])}
+        choose={(index) => setEnd(Number(index))}
+      />
     </Dialog>
   )
 }

@@ -2,6 +2,7 @@ import { formatDuration } from '../../../calendar/format.ts'
 import type { DayAnswer, SlotAnswer } from '../../server/api-types.ts'
 import { useApp } from '../lib/context.ts'
 import { hrefOf } from '../lib/route.ts'
+import { Fact } from '../ui/fact.tsx'
 import { Instant } from '../ui/instant.tsx'
 import { outcomesText } from '../views/calendar/slot.tsx'
 import { Dialog } from './dialog.tsx'
@@ -14,68 +15,43 @@ export function SlotDialog({ slot, day, close }: { slot: SlotAnswer; day: DayAns
   return (
     <Dialog title={schedule} close={close}>
       <dl class="facts">
-        <dt>{count > 1 ? 'First' : 'Instant'}</dt>
-        <dd>
+        <Fact name={count > 1 ? 'First' : 'Instant'}>
           <Instant at={at} timezone={timezone} />
-        </dd>
+        </Fact>
         {known && known.timezone !== timezone && (
-          <>
-            <dt>Its own clock</dt>
-            <dd>
-              <Instant at={at} timezone={known.timezone} />
-            </dd>
-          </>
+          <Fact name="Its own clock">
+            <Instant at={at} timezone={known.timezone} />
+          </Fact>
         )}
-        {count > 1 && (
-          <>
-            <dt>Occurrences</dt>
-            <dd>{count}</dd>
-          </>
-        )}
+        <Fact name="Occurrences">{count > 1 && count}</Fact>
         {known && (
-          <>
-            <dt>When</dt>
-            <dd>
-              {known.words}
-              <br />
-              <code>{known.when}</code> {known.timezone}
-            </dd>
-            <dt>Secrets</dt>
-            <dd>{known.selects ?? known.secrets.join(', ')}</dd>
-          </>
+          <Fact name="When">
+            {known.words}
+            <br />
+            <code>{known.when}</code> {known.timezone}
+          </Fact>
         )}
-        <dt>Window</dt>
-        <dd>{formatDuration(windowSeconds * 1_000)}: later than that, it does not start any more</dd>
-        {frozen > 0 && (
-          <>
-            <dt>Frozen</dt>
-            <dd>
-              {frozen === count ? 'by' : `${frozen} of ${count} by`} {frozenBy}
-            </dd>
-          </>
-        )}
-        {notes.length > 0 && (
-          <>
-            <dt>Note</dt>
-            <dd>{notes.join('; ')}</dd>
-          </>
-        )}
+        <Fact name="Secrets">{known && (known.selects ?? known.secrets.join(', '))}</Fact>
+        <Fact name="Window">
+          {formatDuration(windowSeconds * 1_000)}: later than that, it does not start any more
+        </Fact>
+        <Fact name="Frozen">
+          {frozen > 0 && `${frozen === count ? 'by' : `${frozen} of ${count} by`} ${frozenBy}`}
+        </Fact>
+        <Fact name="Note">{notes.length > 0 && notes.join('; ')}</Fact>
         {outcomes && (
-          <>
-            <dt>Outcomes</dt>
-            <dd>
-              {outcomesText(outcomes) || 'the ledger has no record of it'}{' '}
-              <a
-                href={hrefOf('history', {
-                  from: new Date(day.from).toISOString(),
-                  to: new Date(day.to).toISOString(),
-                  schedule,
-                })}
-              >
-                in History
-              </a>
-            </dd>
-          </>
+          <Fact name="Outcomes">
+            {outcomesText(outcomes) || 'the ledger has no record of it'}{' '}
+            <a
+              href={hrefOf('history', {
+                from: new Date(day.from).toISOString(),
+                to: new Date(day.to).toISOString(),
+                schedule,
+              })}
+            >
+              in History
+            </a>
+          </Fact>
         )}
       </dl>
     </Dialog>

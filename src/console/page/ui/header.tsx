@@ -4,6 +4,7 @@ import { useApp } from '../lib/context.ts'
 import { hrefOf } from '../lib/route.ts'
 import { useLocalStorage } from '../lib/use-local-storage.ts'
 import { VIEWS } from '../views/views.ts'
+import { Choice } from './choice.tsx'
 
 const THEMES = ['auto', 'light', 'dark']
 
@@ -41,16 +42,12 @@ export function Header({
         )}
       </nav>
       <div class="choices">
-        <label>
-          <span class="unseen">Times by the clock of</span>
-          <select value={timezone} onChange={(event) => chooseTimezone(event.currentTarget.value)}>
-            {timezones.map((it) => (
-              <option key={it} value={it}>
-                {it === own ? `${it} (here)` : it}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label={<span class="unseen">Times by the clock of</span>}
+          value={timezone}
+          options={timezones.map((it) => [it, it === own ? `${it} (here)` : it])}
+          choose={chooseTimezone}
+        />
         <button
           type="button"
           class="plain"

@@ -1,5 +1,6 @@
 import { DAY } from '../../../model/time.ts'
 import { type Route, setParams } from '../lib/route.ts'
+import { Choice } from './choice.tsx'
 
 /** Epoch ms; `to` exclusive. */
 export type Period = { from: number; to: number }
@@ -23,29 +24,20 @@ export function digitsOf({ from, to }: Period): { from: string; to: string } {
 export function PeriodSelect({ route, days }: { route: Route; days: number }) {
   const { params } = route
   const isOwn = params.has('from')
+  const own: [string, string][] = isOwn
+    ? [['own', `${dayText(params.get('from'))} to ${dayText(params.get('to'))}`]]
+    : []
   return (
-    <label>
-      <span class="label">
-        Period<span class="unseen"> in days</span>, UTC
-      </span>
-      <select
-        value={isOwn ? 'own' : (params.get('days') ?? days)}
-        onChange={(event) =>
-          setParams(route, { days: event.currentTarget.value, from: undefined, to: undefined })
-        }
-      >
-        {isOwn && (
-          <option value="own">
-            {dayText(params.get('from'))} to {dayText(params.get('to'))}
-          </option>
-        )}
-        {CHOICES.map((count) => (
-          <option key={count} value={count}>
-            {count} days
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice
+      label={
+        <span class="label">
+          Period<span class="unseen"> in days</span>, UTC
+        </span>
+      }
+      value={isOwn ? 'own' : (params.get('days') ?? String(days))}
+      options={[...own, ...CHOICES.map((count): [string, string] => [String(count), `${count} days`])]}
+      choose={(chosen) => setParams(route, { days: chosen, from: undefined, to: undefined })}
+    />
   )
 }
 

@@ -4,6 +4,7 @@ import { useApp } from '../lib/context.ts'
 import { hrefOf } from '../lib/route.ts'
 import { Instant } from './instant.tsx'
 import { Outcome } from './outcome.tsx'
+import { TableHead } from './table.tsx'
 
 /** Rotations as a table; on a narrow page each is a few lines. */
 export function RotationTable({ rotations }: { rotations: RotationSummary[] }) {
@@ -11,19 +12,7 @@ export function RotationTable({ rotations }: { rotations: RotationSummary[] }) {
   return (
     <div class="scrolled">
       <table class="rotations">
-        <thead>
-          <tr>
-            <th scope="col">Secret</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">Scheduled</th>
-            <th scope="col" class="figure">
-              Skew
-            </th>
-            <th scope="col" class="figure">
-              Took
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['Secret', 'Outcome', 'Scheduled']} figures={['Skew', 'Took']} />
         <tbody>
           {rotations.map((it) => (
             <tr key={it.rotationId}>

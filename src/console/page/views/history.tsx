@@ -6,6 +6,7 @@ import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { type Route, setParams } from '../lib/route.ts'
 import { useQuery } from '../lib/use-query.ts'
+import { Choice } from '../ui/choice.tsx'
 import { Empty, QueryResult } from '../ui/loading-and-errors.tsx'
 import { Outcome, STATUSES } from '../ui/outcome.tsx'
 import { digitsOf, type Period, PeriodSelect, periodOf } from '../ui/period-select.tsx'
@@ -103,20 +104,12 @@ function Filters({ route, rotations }: { route: Route; rotations: RotationSummar
   return (
     <div class="tools">
       <PeriodSelect route={route} days={DAYS} />
-      <label>
-        <span class="label">Schedule</span>
-        <select
-          value={params.get('schedule') ?? ''}
-          onChange={(event) => setParams(route, { schedule: event.currentTarget.value || undefined })}
-        >
-          <option value="">all</option>
-          {schedules.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label={<span class="label">Schedule</span>}
+        value={params.get('schedule') ?? ''}
+        options={[['', 'all'], ...schedules.map((name): [string, string] => [name, name])]}
+        choose={(schedule) => setParams(route, { schedule: schedule || undefined })}
+      />
       <label>
         <span class="label">Containing</span>
         <input

@@ -5,10 +5,11 @@ import { type ApiError, api, apiErrorOf } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { type Route, setParams } from '../lib/route.ts'
 import { useQuery } from '../lib/use-query.ts'
+import { Fact } from '../ui/fact.tsx'
 import { isoDate } from '../ui/instant.tsx'
 import { ErrorAlert, QueryResult } from '../ui/loading-and-errors.tsx'
 import { digitsOf, PeriodSelect, periodOf } from '../ui/period-select.tsx'
-import { ScrollArea } from '../ui/scroll-area.tsx'
+import { ScrollArea } from '../ui/table.tsx'
 
 const DAYS = 30
 
@@ -70,10 +71,9 @@ function Page({ document: { title, facts, sections } }: { document: Document }) 
       <h2>{title}</h2>
       <dl class="facts">
         {facts.map(([name, value]) => (
-          <>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </>
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
         ))}
       </dl>
       {sections.map((section) => (

@@ -5,6 +5,8 @@ import { useApp } from '../lib/context.ts'
 import { hrefOf, type Route } from '../lib/route.ts'
 import { requestOf, scopeOf } from '../lib/scope.ts'
 import { useQuery } from '../lib/use-query.ts'
+import { ActionButton } from '../ui/action-button.tsx'
+import { Fact } from '../ui/fact.tsx'
 import { clockText, dateText, Instant } from '../ui/instant.tsx'
 import { QueryResult } from '../ui/loading-and-errors.tsx'
 import { Outcome } from '../ui/outcome.tsx'
@@ -28,7 +30,7 @@ export function RotationView({ route }: { route: Route }) {
 }
 
 function Outline({ answer: { rotation, meaning, remedy } }: { answer: RotationAnswer }) {
-  const { stage, openDialog } = useApp()
+  const { stage } = useApp()
   const { secretName, status, reason, late } = rotation
   return (
     <section aria-labelledby="of">
@@ -42,12 +44,8 @@ function Outline({ answer: { rotation, meaning, remedy } }: { answer: RotationAn
         </p>
       )}
       <p class="actions">
-        <button type="button" onClick={() => openDialog({ what: 'run', ...requestOf(rotation, stage) })}>
-          Rotate it now…
-        </button>
-        <button type="button" onClick={() => openDialog({ what: 'hold', scope: scopeOf(rotation, stage) })}>
-          Hold it…
-        </button>
+        <ActionButton words="Rotate it now…" action={{ what: 'run', ...requestOf(rotation, stage) }} />
+        <ActionButton words="Hold it…" action={{ what: 'hold', scope: scopeOf(rotation, stage) }} />
         <a href={hrefOf('history', { q: secretName })}>The last 30 days of this secret</a>
       </p>
     </section>
@@ -87,46 +85,29 @@ function Facts({ answer: { rotation, timezone: own } }: { answer: RotationAnswer
   const measured = (ms: number | undefined) => (ms === undefined ? 'not observed' : formatPreciseDuration(ms))
   const asked = [rotation.requester, rotation.requestReason].filter(Boolean).join(': ')
   const version = rotation.versionId === rotation.rotationId ? 'the same' : rotation.versionId
-  const facts: [string, string | undefined][] = [
-    ['Schedule', rotation.schedule],
-    ['Trigger', rotation.trigger],
-    ['Asked by', asked || undefined],
-    ['In spite of freezes and holds', rotation.override],
-    ['Approved by', approval && [approval.by, approval.reason].filter(Boolean).join(': ')],
-    ['Skew', measured(skewMs)],
-    ['Took', measured(durationMs)],
-    ['Rotation', rotation.rotationId],
-    ['Version', version && version + (rotation.adopted ? ', adopted' : '')],
-    ['Version before', rotation.previousVersionId],
-    ['Secret', rotation.secretArn ?? rotation.secret],
-    ['Execution', rotation.executionArn],
-    ['Config', rotation.configVersion],
-  ]
   return (
     <section aria-labelledby="facts">
       <h2 id="facts">Facts</h2>
       <dl class="facts">
-        <dt>Due</dt>
-        <dd>
+        <Fact name="Due">
           <Instant at={scheduledAt} timezone={own} />
-        </dd>
-        {timezone !== own && (
-          <>
-            <dt>That is</dt>
-            <dd>
-              <Instant at={scheduledAt} timezone={timezone} />
-            </dd>
-          </>
-        )}
-        {facts.map(
-          ([name, value]) =>
-            value !== undefined && (
-              <>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </>
-            ),
-        )}
+        </Fact>
+        <Fact name="That is">{timezone !== own && <Instant at={scheduledAt} timezone={timezone} />}</Fact>
+        <Fact name="Schedule">{rotation.schedule}</Fact>
+        <Fact name="Trigger">{rotation.trigger}</Fact>
+        <Fact name="Asked by">{asked || undefined}</Fact>
+        <Fact name="In spite of freezes and holds">{rotation.override}</Fact>
+        <Fact name="Approved by">
+          {approval && [approval.by, approval.reason].filter(Boolean).join(': ')}
+        </Fact>
+        <Fact name="Skew">{measured(skewMs)}</Fact>
+        <Fact name="Took">{measured(durationMs)}</Fact>
+        <Fact name="Rotation">{rotation.rotationId}</Fact>
+        <Fact name="Version">{version && version + (rotation.adopted ? ', adopted' : '')}</Fact>
+        <Fact name="Version before">{rotation.previousVersionId}</Fact>
+        <Fact name="Secret">{rotation.secretArn ?? rotation.secret}</Fact>
+        <Fact name="Execution">{rotation.executionArn}</Fact>
+        <Fact name="Config">{rotation.configVersion}</Fact>
       </dl>
     </section>
   )

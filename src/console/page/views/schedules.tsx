@@ -6,6 +6,7 @@ import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { hrefOf } from '../lib/route.ts'
 import { useQuery } from '../lib/use-query.ts'
+import { ActionButton } from '../ui/action-button.tsx'
 import { Instant } from '../ui/instant.tsx'
 import { Empty, ErrorAlert, Loading } from '../ui/loading-and-errors.tsx'
 import { hueOf } from './calendar/slot.tsx'
@@ -77,7 +78,7 @@ function Compared({ answer: { group, configVersion, liveVersions, planned } }: {
 }
 
 function Schedule({ schedule, live }: { schedule: ScheduleAnswer; live: Planned[] | undefined }) {
-  const { stage, openDialog } = useApp()
+  const { stage } = useApp()
   const { name, words, when, timezone, secrets, selects, place, precision, enabled } = schedule
   const own = live?.find((it) => it.name === name)
   return (
@@ -113,12 +114,8 @@ function Schedule({ schedule, live }: { schedule: ScheduleAnswer; live: Planned[
         </ul>
       )}
       <p class="actions">
-        <button type="button" onClick={() => openDialog({ what: 'run', schedule: name })}>
-          Rotate now…<span class="unseen"> {name}</span>
-        </button>
-        <button type="button" onClick={() => openDialog({ what: 'hold', scope: `schedule/${name}` })}>
-          Hold…<span class="unseen"> {name}</span>
-        </button>
+        <ActionButton words="Rotate now…" of={name} action={{ what: 'run', schedule: name }} />
+        <ActionButton words="Hold…" of={name} action={{ what: 'hold', scope: `schedule/${name}` }} />
         <a href={hrefOf('calendar', { schedule: name })}>
           Calendar<span class="unseen"> of {name}</span>
         </a>

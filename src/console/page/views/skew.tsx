@@ -7,7 +7,7 @@ import type { Route } from '../lib/route.ts'
 import { useQuery } from '../lib/use-query.ts'
 import { Empty, QueryResult } from '../ui/loading-and-errors.tsx'
 import { digitsOf, type Period, PeriodSelect, periodOf } from '../ui/period-select.tsx'
-import { ScrollArea } from '../ui/scroll-area.tsx'
+import { ScrollArea, TableHead } from '../ui/table.tsx'
 import { hueOf } from './calendar/slot.tsx'
 import { Cut } from './history.tsx'
 
@@ -50,27 +50,10 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: Period }) {
       <h2>By schedule</h2>
       <ScrollArea name="Skew by schedule">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Schedule</th>
-              <th scope="col">Precision</th>
-              <th scope="col" class="figure">
-                Rotations
-              </th>
-              <th scope="col" class="figure">
-                Smallest
-              </th>
-              <th scope="col" class="figure">
-                Median
-              </th>
-              <th scope="col" class="figure">
-                99 of 100 within
-              </th>
-              <th scope="col" class="figure">
-                Largest
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={['Schedule', 'Precision']}
+            figures={['Rotations', 'Smallest', 'Median', '99 of 100 within', 'Largest']}
+          />
           <tbody>
             {schedules.map((name) => {
               const skews = measured
@@ -86,10 +69,11 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: Period }) {
                     {stage.schedules.find((it) => it.name === name)?.precision ?? 'no longer configured'}
                   </td>
                   <td class="figure">{skews.length}</td>
-                  <td class="figure">{formatPreciseDuration(at(skews, 0))}</td>
-                  <td class="figure">{formatPreciseDuration(at(skews, 0.5))}</td>
-                  <td class="figure">{formatPreciseDuration(at(skews, 0.99))}</td>
-                  <td class="figure">{formatPreciseDuration(at(skews, 1))}</td>
+                  {[0, 0.5, 0.99, 1].map((share) => (
+                    <td key={share} class="figure">
+                      {formatPreciseDuration(at(skews, share))}
+                    </td>
+                  ))}
                 </tr>
               )
             })}

@@ -1,5 +1,3 @@
-import { formatLocal } from '../../../calendar/format.ts'
-import { wallClock } from '../../../calendar/wall-clock.ts'
 import type { Rotation } from '../../../model/rotation.ts'
 import { createStatusReader } from '../../../operate/status.ts'
 import { endOf, type Readings } from '../../../report/readings.ts'
@@ -40,10 +38,9 @@ export function createNowReader(
 }
 
 function nextAnswer({ schedule, at, frozen, held }: Next): NextAnswer {
-  const { name, secrets, timezone, windowSeconds } = schedule
+  const { name, secrets, timezone } = schedule
   return {
-    ...{ schedule: name, secrets, at, timezone, windowSeconds },
-    local: formatLocal(at, wallClock(timezone).offsetAt(at)),
+    ...{ schedule: name, secrets, at, timezone },
     held: [...new Set(held.map(({ scope }) => scope))],
     ...(frozen !== undefined && { frozen }),
   }

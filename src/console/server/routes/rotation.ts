@@ -1,6 +1,4 @@
 import { withAws } from '../../../aws/with-aws.ts'
-import { formatLocal } from '../../../calendar/format.ts'
-import { wallClock } from '../../../calendar/wall-clock.ts'
 import { zoneOf } from '../../../config/config.ts'
 import { adviceOn } from '../../../model/reasons.ts'
 import { timelineOf } from '../../../report/timeline.ts'
@@ -20,14 +18,10 @@ export function createRotationReader({
     const rotation = await withAws('read the ledger', () => ledger.get(id), { giveUpMs })
     if (!rotation)
       throw new HttpError(404, `no rotation ${id} in the ledger of ${config.stage}`, 'History has them')
-    const { schedule, scheduledAt, reason } = rotation
-    const timezone = zoneOf(schedule, config)
-    const [at, time] = [Date.parse(scheduledAt), now()]
-    const known = adviceOn(reason)
+    const known = adviceOn(rotation.reason)
     return {
-      ...{ rotation, now: time, timezone },
-      moments: timelineOf(rotation, time),
-      local: formatLocal(at, wallClock(timezone).offsetAt(at)),
+      ...{ rotation, timezone: zoneOf(rotation.schedule, config) },
+      moments: timelineOf(rotation, now()),
       ...(known && { meaning: known.meaning, remedy: known.remedy }),
     }
   }

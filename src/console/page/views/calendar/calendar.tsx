@@ -5,6 +5,7 @@ import { api } from '../../lib/api.ts'
 import { useApp } from '../../lib/context.ts'
 import { type Route, setParams } from '../../lib/route.ts'
 import { useQuery } from '../../lib/use-query.ts'
+import { Choice } from '../../ui/choice.tsx'
 import { QueryResult } from '../../ui/loading-and-errors.tsx'
 import { Month } from './month.tsx'
 import type { PickSlot } from './slot.tsx'
@@ -35,20 +36,15 @@ export function CalendarView({ route }: { route: Route }) {
             </button>
           ))}
         </fieldset>
-        <label>
-          <span class="label">Schedule</span>
-          <select
-            value={schedule ?? ''}
-            onChange={(event) => set({ schedule: event.currentTarget.value || undefined })}
-          >
-            <option value="">all that are enabled</option>
-            {stage.schedules.map(({ name }) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label={<span class="label">Schedule</span>}
+          value={schedule ?? ''}
+          options={[
+            ['', 'all that are enabled'],
+            ...stage.schedules.map(({ name }): [string, string] => [name, name]),
+          ]}
+          choose={(name) => set({ schedule: name || undefined })}
+        />
       </div>
       {/* Turning a page keeps the old one, dimmed, until the new one is there. */}
       <QueryResult query={{ ...query, answer: query.answer ?? query.before }} what="the calendar">

@@ -5,6 +5,7 @@ import type { NowAnswer } from '../../../server/api-types.ts'
 import { useApp } from '../../lib/context.ts'
 import { hrefOf } from '../../lib/route.ts'
 import { requestOf } from '../../lib/scope.ts'
+import { ActionButton } from '../../ui/action-button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Empty } from '../../ui/loading-and-errors.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
@@ -97,7 +98,7 @@ function RotationCard({
 }
 
 function WrongCard({ wrong: { rotation, mended } }: { wrong: NowAnswer['wrong'][number] }) {
-  const { stage, timezone, openDialog } = useApp()
+  const { stage, timezone } = useApp()
   return (
     <RotationCard rotation={rotation} kind={mended ? 'card' : 'card bad'}>
       <Instant at={rotation.scheduledAt} timezone={timezone} />
@@ -105,9 +106,11 @@ function WrongCard({ wrong: { rotation, mended } }: { wrong: NowAnswer['wrong'][
       {mended ? (
         <p class="quiet">It has rotated since.</p>
       ) : (
-        <button type="button" onClick={() => openDialog({ what: 'run', ...requestOf(rotation, stage) })}>
-          Rotate now…<span class="unseen"> {rotation.secretName}</span>
-        </button>
+        <ActionButton
+          words="Rotate now…"
+          of={rotation.secretName}
+          action={{ what: 'run', ...requestOf(rotation, stage) }}
+        />
       )}
     </RotationCard>
   )

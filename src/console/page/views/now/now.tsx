@@ -4,6 +4,7 @@ import { api } from '../../lib/api.ts'
 import { useApp } from '../../lib/context.ts'
 import { useClock } from '../../lib/use-clock.ts'
 import { useQuery } from '../../lib/use-query.ts'
+import { ActionButton } from '../../ui/action-button.tsx'
 import { countdownText, Instant, instantText } from '../../ui/instant.tsx'
 import { Empty, QueryResult } from '../../ui/loading-and-errors.tsx'
 import { RotationTable } from '../../ui/rotation-table.tsx'
@@ -70,7 +71,7 @@ function Order({ now, readAt }: { now: NowAnswer; readAt: number }) {
 
 function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
   const clock = useClock()
-  const { timezone, openDialog } = useApp()
+  const { timezone } = useApp()
   const coming = next.filter(({ at }) => at > clock)
   const starting = coming.find((it) => it.frozen === undefined && !isHeld(it)) ?? coming[0]
   if (!starting) {
@@ -81,13 +82,14 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
       </section>
     )
   }
+  const { schedule } = starting
   return (
     <section aria-labelledby="next">
       <h2 id="next">Next</h2>
       <div class="hero">
         <Countdown leftMs={starting.at - clock} />
         <div>
-          <h3>{starting.schedule}</h3>
+          <h3>{schedule}</h3>
           <p>
             <Instant at={starting.at} timezone={starting.timezone} />
           </p>
@@ -99,16 +101,13 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
           <Stops of={starting} />
           <p class="quiet">{starting.secrets.join(', ') || 'secrets that its selector chooses'}</p>
           {/* Another occurrence's buttons are others: nobody presses them by resting where these were. */}
-          <p class="actions" key={starting.schedule + starting.at}>
-            <button type="button" onClick={() => openDialog({ what: 'run', schedule: starting.schedule })}>
-              Rotate now…<span class="unseen"> {starting.schedule}</span>
-            </button>
-            <button
-              type="button"
-              onClick={() => openDialog({ what: 'hold', scope: `schedule/${starting.schedule}` })}
-            >
-              Hold it…<span class="unseen"> {starting.schedule}</span>
-            </button>
+          <p class="actions" key={schedule + starting.at}>
+            <ActionButton words="Rotate now…" of={schedule} action={{ what: 'run', schedule }} />
+            <ActionButton
+              words="Hold it…"
+              of={schedule}
+              action={{ what: 'hold', scope: `schedule/${schedule}` }}
+            />
           </p>
         </div>
       </div>

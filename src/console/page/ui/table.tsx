@@ -9,3 +9,18 @@ export function ScrollArea({ name, children }: { name: string; children: Compone
     </section>
   )
 }
+
+/** A table's head; the columns of figures come last. */
+export function TableHead({ columns, figures }: { columns: string[]; figures: string[] }) {
+  return (
+    <thead>
+      <tr>
+        {[...columns, ...figures].map((name, index) => (
+          <th key={name} scope="col" class={index < columns.length ? '' : 'figure'}>
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  )
+}
