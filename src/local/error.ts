@@ -11,6 +11,10 @@ export class AwsError extends Error {
   }
 }
 
+/** Secrets Manager's own words for what is asked wrongly, and for what a secret's state forbids. */
+export const invalidParameter = (message: string) => new AwsError('InvalidParameterException', message)
+export const invalidRequest = (message: string) => new AwsError('InvalidRequestException', message)
+
 /** Something AWS may well offer and the local AWS does not: refused by name, never ignored. SDKs do not retry 501. */
 export function unsupported(what: string): AwsError {
   return new AwsError('LocalAwsUnsupported', `The local AWS does not support ${what}.`, 501)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { LocalService } from './http.ts'
-import { action } from './input.ts'
+import { actionOn } from './input.ts'
 import { jsonService } from './protocols/json.ts'
 
 /** An event as it was put on the default bus; `Time` in seconds. */
@@ -18,7 +18,7 @@ const Entry = z.strictObject({
 /** Source: EventBridge API reference, PutEvents: one to ten entries, sources that do not begin with `aws.`. */
 const Input = z.strictObject({ Entries: z.array(Entry).min(1).max(10) })
 
-const putEvents = action<PutEvent[], typeof Input>(Input, (put, { Entries }) => {
+const putEvents = actionOn<PutEvent[]>()(Input, (put, { Entries }) => {
   put.push(...Entries)
   return { FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: randomUUID() })) }
 })

@@ -4,12 +4,12 @@ import { AwsError, unsupported } from './error.ts'
 /** One API action: what it accepts, and what it answers. */
 export type Action<S> = { input: z.ZodType; run(state: S, input: unknown): unknown }
 
-/** Pairs a schema with its function, so that `run` sees the schema's type. */
-export function action<S, I extends z.ZodType>(
-  input: I,
-  run: (state: S, input: z.output<I>) => unknown,
-): Action<S> {
-  return { input, run: run as Action<S>['run'] }
+/** Pairs a schema with a service's function, so that `run` sees the schema's type. */
+export function actionOn<S>() {
+  return <I extends z.ZodType>(input: I, run: (state: S, input: z.output<I>) => unknown): Action<S> => ({
+    input,
+    run: run as Action<S>['run'],
+  })
 }
 
 /**

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import { ACCOUNT } from './arn.ts'
 import { AwsError } from './error.ts'
 import type { LocalRequest, LocalService } from './http.ts'
-import { action } from './input.ts'
+import { actionOn } from './input.ts'
 import type { LookUps } from './look-ups.ts'
 import { jsonService } from './protocols/json.ts'
 
 type Context = { queues: LookUps['queues']; request: LocalRequest }
+
+const action = actionOn<Context>()
 
 const QueueName = z.strictObject({ QueueName: z.string() })
 const Attributes = z.strictObject({
@@ -14,13 +16,13 @@ const Attributes = z.strictObject({
   AttributeNames: z.tuple([z.literal('ApproximateNumberOfMessages')]),
 })
 
-const getQueueUrl = action<Context, typeof QueueName>(QueueName, ({ queues, request }, { QueueName }) => {
+const getQueueUrl = action(QueueName, ({ queues, request }, { QueueName }) => {
   messagesIn(queues, QueueName)
   // SDKs send what is about a queue to its URL.
   return { QueueUrl: `http://${request.header('host')}/${ACCOUNT}/${QueueName}` }
 })
 
-const getQueueAttributes = action<Context, typeof Attributes>(Attributes, ({ queues }, { QueueUrl }) => {
+const getQueueAttributes = action(Attributes, ({ queues }, { QueueUrl }) => {
   const messages = messagesIn(queues, QueueUrl.split('/').at(-1) ?? '')
   return { Attributes: { ApproximateNumberOfMessages: String(messages) } }
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { iso } from '../model/time.ts'
 import { type ChangeCalendars, calendarStateAt } from './change-calendar.ts'
 import type { LocalService } from './http.ts'
-import { action } from './input.ts'
+import { actionOn } from './input.ts'
 import { jsonService } from './protocols/json.ts'
 
 type Context = { calendars: ChangeCalendars; now: () => number }
@@ -12,15 +12,12 @@ const Input = z.strictObject({
   AtTime: z.iso.datetime({ offset: true }).optional(),
 })
 
-const getCalendarState = action<Context, typeof Input>(
-  Input,
-  ({ calendars, now }, { CalendarNames, AtTime }) => {
-    const at = AtTime === undefined ? now() : Date.parse(AtTime)
-    const { state, next } = calendarStateAt(calendars, CalendarNames, at)
-    const NextTransitionTime = next === undefined ? undefined : wholeSeconds(next)
-    return { State: state, AtTime: wholeSeconds(at), NextTransitionTime }
-  },
-)
+const getCalendarState = actionOn<Context>()(Input, ({ calendars, now }, { CalendarNames, AtTime }) => {
+  const at = AtTime === undefined ? now() : Date.parse(AtTime)
+  const { state, next } = calendarStateAt(calendars, CalendarNames, at)
+  const NextTransitionTime = next === undefined ? undefined : wholeSeconds(next)
+  return { State: state, AtTime: wholeSeconds(at), NextTransitionTime }
+})
 
 /** Systems Manager: the state of Change Calendars, no more. */
 export function systemsManager(calendars: ChangeCalendars, now: () => number): LocalService {

@@ -14,11 +14,11 @@ const PATHS = {
 /** What a function is, and who may invoke it. Source: Lambda API reference. */
 export function lookUpRoutes({ functions, accountLimit }: LookUps, lambda: LambdaState): Route[] {
   const ofFunctions = Object.entries(PATHS).map(
-    ([action, path]): Route => ({
-      method: 'GET',
+    ([action, path]): Route => [
+      'GET',
       path,
       action,
-      answer({ query }, id) {
+      ({ query }, id) => {
         const { name } = parseFunction(id)
         const isDurable = lambda.durableFunctions.has(name)
         const qualifier = query.get('Qualifier')
@@ -29,17 +29,10 @@ export function lookUpRoutes({ functions, accountLimit }: LookUps, lambda: Lambd
         const arn = [functionArn(name), qualifier].filter(Boolean).join(':')
         throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404)
       },
-    }),
+    ],
   )
-  return [
-    ...ofFunctions,
-    {
-      method: 'GET',
-      path: /^\/2016-08-19\/account-settings$/,
-      action: 'GetAccountSettings',
-      answer: () => json({ AccountLimit: accountLimit }),
-    },
-  ]
+  const accountSettings = () => json({ AccountLimit: accountLimit })
+  return [...ofFunctions, ['GET', /^\/2016-08-19\/account-settings$/, 'GetAccountSettings', accountSettings]]
 }
 
 function answer(action: string, name: string, durable: boolean, details: FunctionDetails): LocalResponse {

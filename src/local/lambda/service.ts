@@ -11,48 +11,43 @@ import { lookUpRoutes } from './look-ups.ts'
 export function lambdaService(lambda: Lambda, lookUps: LookUps): LocalService {
   const { wire, callbacks } = lambda.executions
   return restService('lambda', [
-    {
-      method: 'POST',
-      path: /^\/2015-03-31\/functions\/([^/]+)\/invocations$/,
-      action: 'Invoke',
-      answer: (request, id) => answerInvoke(lambda, id, request),
-    },
-    {
-      method: 'GET',
-      path: /^\/2015-03-31\/functions\/([^/]+)$/,
-      action: 'GetFunction',
-      answer: (_request, id) => getFunction(lambda, id),
-    },
-    {
-      method: 'POST',
-      path: /^\/2025-12-01\/durable-executions\/([^/]+)\/checkpoint$/,
-      action: 'CheckpointDurableExecution',
-      answer: async ({ body }, arn) => json(await wire.checkpoint(arn, parseJson(body) as object)),
-    },
-    {
-      method: 'GET',
-      path: /^\/2025-12-01\/durable-executions\/([^/]+)\/state$/,
-      action: 'GetDurableExecutionState',
-      answer: async ({ query }, arn) => json(await wire.state(arn, query.get('CheckpointToken') ?? '')),
-    },
-    {
-      method: 'POST',
-      path: /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/succeed$/,
-      action: 'SendDurableExecutionCallbackSuccess',
-      async answer({ body }, id) {
+    [
+      'POST',
+      /^\/2015-03-31\/functions\/([^/]+)\/invocations$/,
+      'Invoke',
+      (request, id) => answerInvoke(lambda, id, request),
+    ],
+    ['GET', /^\/2015-03-31\/functions\/([^/]+)$/, 'GetFunction', (_request, id) => getFunction(lambda, id)],
+    [
+      'POST',
+      /^\/2025-12-01\/durable-executions\/([^/]+)\/checkpoint$/,
+      'CheckpointDurableExecution',
+      async ({ body }, arn) => json(await wire.checkpoint(arn, parseJson(body) as object)),
+    ],
+    [
+      'GET',
+      /^\/2025-12-01\/durable-executions\/([^/]+)\/state$/,
+      'GetDurableExecutionState',
+      async ({ query }, arn) => json(await wire.state(arn, query.get('CheckpointToken') ?? '')),
+    ],
+    [
+      'POST',
+      /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/succeed$/,
+      'SendDurableExecutionCallbackSuccess',
+      async ({ body }, id) => {
         await callbacks.succeed(id, body.toString('utf8'))
         return { status: 200 }
       },
-    },
-    {
-      method: 'POST',
-      path: /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/fail$/,
-      action: 'SendDurableExecutionCallbackFailure',
-      async answer({ body }, id) {
+    ],
+    [
+      'POST',
+      /^\/2025-12-01\/durable-execution-callbacks\/([^/]+)\/fail$/,
+      'SendDurableExecutionCallbackFailure',
+      async ({ body }, id) => {
         await callbacks.fail(id, parseJson(body) as ErrorObject)
         return { status: 200 }
       },
-    },
+    ],
     ...lookUpRoutes(lookUps, lambda),
   ])
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { ACCOUNT, REGION } from '../arn.ts'
 import { AwsError } from '../error.ts'
-import { action } from '../input.ts'
 import { Name } from './schedule.ts'
-import { findGroup, type Group, page, removeSchedule, type SchedulerState } from './state.ts'
+import { action, findGroup, type Group, page, removeSchedule } from './state.ts'
 
 const Reference = z.strictObject({ Name, ClientToken: z.string().max(64).optional() })
 const Deletion = z.strictObject({ Name, clientToken: z.string().max(64).optional() })
@@ -13,7 +12,7 @@ const ListInput = z.strictObject({
   MaxResults: z.coerce.number().int().min(1).max(100).optional(),
 })
 
-export const createScheduleGroup = action<SchedulerState, typeof Reference>(Reference, (state, input) => {
+export const createScheduleGroup = action(Reference, (state, input) => {
   if (state.groups.has(input.Name)) {
     throw new AwsError('ConflictException', `Schedule group ${input.Name} already exists.`, 409)
   }
@@ -23,7 +22,7 @@ export const createScheduleGroup = action<SchedulerState, typeof Reference>(Refe
 })
 
 /** Its schedules go with it, at once: AWS takes a while and may still fire them. */
-export const deleteScheduleGroup = action<SchedulerState, typeof Deletion>(Deletion, (state, input) => {
+export const deleteScheduleGroup = action(Deletion, (state, input) => {
   const group = findGroup(state, input.Name)
   if (group.name === 'default') {
     throw new AwsError('ValidationException', 'The default schedule group cannot be deleted.')
@@ -35,11 +34,9 @@ export const deleteScheduleGroup = action<SchedulerState, typeof Deletion>(Delet
   return {}
 })
 
-export const getScheduleGroup = action<SchedulerState, typeof Reference>(Reference, (state, input) =>
-  describe(findGroup(state, input.Name)),
-)
+export const getScheduleGroup = action(Reference, (state, input) => describe(findGroup(state, input.Name)))
 
-export const listScheduleGroups = action<SchedulerState, typeof ListInput>(ListInput, (state, input) => {
+export const listScheduleGroups = action(ListInput, (state, input) => {
   const wanted = [...state.groups.values()]
     .filter((group) => group.name.startsWith(input.NamePrefix ?? ''))
     .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { AwsError } from '../error.ts'
-import { action } from '../input.ts'
 import { buildSchedule, Definition, Name, type Schedule } from './schedule.ts'
-import { findGroup, findSchedule, page, putSchedule, removeSchedule, type SchedulerState } from './state.ts'
+import { action, findGroup, findSchedule, page, putSchedule, removeSchedule } from './state.ts'
 
 const Named = Definition.extend({ Name })
 const Reference = z.strictObject({
@@ -19,40 +18,33 @@ const ListInput = z.strictObject({
 })
 
 /** The same ClientToken again is the same request: it answers as the first time. */
-export const createSchedule = action<SchedulerState, typeof Named>(
-  Named,
-  (state, { Name, ...definition }) => {
-    const schedule = buildSchedule(Name, definition, state.now())
-    findGroup(state, schedule.group)
-    const existing = state.schedules.get(`${schedule.group}/${Name}`)
-    if (existing) {
-      const token = definition.ClientToken
-      if (token !== undefined && token === existing.definition.ClientToken)
-        return { ScheduleArn: existing.arn }
-      throw new AwsError('ConflictException', `Schedule ${Name} already exists.`, 409)
-    }
-    putSchedule(state, schedule)
-    return { ScheduleArn: schedule.arn }
-  },
-)
+export const createSchedule = action(Named, (state, { Name, ...definition }) => {
+  const schedule = buildSchedule(Name, definition, state.now())
+  findGroup(state, schedule.group)
+  const existing = state.schedules.get(`${schedule.group}/${Name}`)
+  if (existing) {
+    const token = definition.ClientToken
+    if (token !== undefined && token === existing.definition.ClientToken) return { ScheduleArn: existing.arn }
+    throw new AwsError('ConflictException', `Schedule ${Name} already exists.`, 409)
+  }
+  putSchedule(state, schedule)
+  return { ScheduleArn: schedule.arn }
+})
 
 /** Replaces the whole definition: what is left out goes back to its default (API reference, UpdateSchedule). */
-export const updateSchedule = action<SchedulerState, typeof Named>(
-  Named,
-  (state, { Name, ...definition }) => {
-    const existing = findSchedule(state, Name, definition.GroupName)
-    const schedule = buildSchedule(Name, definition, state.now(), existing.createdAt)
-    putSchedule(state, schedule)
-    return { ScheduleArn: schedule.arn }
-  },
-)
+export const updateSchedule = action(Named, (state, { Name, ...definition }) => {
+  const existing = findSchedule(state, Name, definition.GroupName)
+  const schedule = buildSchedule(Name, definition, state.now(), existing.createdAt)
+  putSchedule(state, schedule)
+  return { ScheduleArn: schedule.arn }
+})
 
-export const deleteSchedule = action<SchedulerState, typeof Reference>(Reference, (state, input) => {
+export const deleteSchedule = action(Reference, (state, input) => {
   removeSchedule(state, findSchedule(state, input.Name, input.groupName))
   return {}
 })
 
-export const getSchedule = action<SchedulerState, typeof Reference>(Reference, (state, input) => {
+export const getSchedule = action(Reference, (state, input) => {
   const schedule = findSchedule(state, input.Name, input.groupName)
   const { ClientToken: _, ...definition } = schedule.definition
   return {
@@ -73,7 +65,7 @@ export const getSchedule = action<SchedulerState, typeof Reference>(Reference, (
   }
 })
 
-export const listSchedules = action<SchedulerState, typeof ListInput>(ListInput, (state, input) => {
+export const listSchedules = action(ListInput, (state, input) => {
   if (input.ScheduleGroup !== undefined) findGroup(state, input.ScheduleGroup)
   const wanted = [...state.schedules.values()]
     .filter((it) => input.ScheduleGroup === undefined || it.group === input.ScheduleGroup)

@@ -13,11 +13,11 @@ export function schedulerService(state: SchedulerState): LocalService {
     path: RegExp,
     name: string,
     { input, run }: Action<SchedulerState>,
-  ): Route => ({
+  ): Route => [
     method,
     path,
-    action: name,
-    answer(request, id) {
+    name,
+    (request, id) => {
       const body = parseJson(request.body)
       if (typeof body !== 'object' || body === null) {
         throw new AwsError('SerializationException', 'The request body is not a JSON object.')
@@ -25,7 +25,7 @@ export function schedulerService(state: SchedulerState): LocalService {
       const asked = { ...body, ...Object.fromEntries(request.query), ...(id && { Name: id }) }
       return json(run(state, checkInput(name, input, asked, 'ValidationException')) as object)
     },
-  })
+  ]
   return restService('scheduler', [
     routeOf('POST', /^\/schedules\/([^/]+)$/, 'CreateSchedule', createSchedule),
     routeOf('PUT', /^\/schedules\/([^/]+)$/, 'UpdateSchedule', updateSchedule),

@@ -1,4 +1,5 @@
 import { AwsError } from '../error.ts'
+import { actionOn } from '../input.ts'
 import type { Schedule } from './schedule.ts'
 
 export type Group = { name: string; createdAt: number }
@@ -11,6 +12,8 @@ export type SchedulerState = {
   /** Called with what a schedule is from now on, `undefined` when it is gone. */
   changed(key: string, schedule: Schedule | undefined): void
 }
+
+export const action = actionOn<SchedulerState>()
 
 export function putSchedule(state: SchedulerState, schedule: Schedule) {
   const key = keyOf(schedule)

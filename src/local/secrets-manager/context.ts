@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actionOn } from '../input.ts'
 import type { RotationEnvironment } from './rotation.ts'
 import type { SecretsState } from './secret.ts'
 
@@ -11,6 +12,8 @@ export type Context = {
   /** Runs work that outlives the answer. */
   background(work: () => Promise<void>): void
 }
+
+export const action = actionOn<Context>()
 
 export const SecretId = z.string().min(1).max(2048)
 export const Token = z.string().min(32).max(64)

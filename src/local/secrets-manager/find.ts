@@ -1,4 +1,4 @@
-import { AwsError } from '../error.ts'
+import { AwsError, invalidRequest } from '../error.ts'
 import type { Secret, SecretsState } from './secret.ts'
 
 /**
@@ -18,10 +18,7 @@ export function findSecret(state: SecretsState, id: string): Secret {
 export function liveSecret(state: SecretsState, id: string): Secret {
   const secret = findSecret(state, id)
   if (secret.deletedAt !== undefined) {
-    throw new AwsError(
-      'InvalidRequestException',
-      "You can't perform this operation on the secret because it was marked for deletion.",
-    )
+    throw invalidRequest("You can't perform this operation on the secret because it was marked for deletion.")
   }
   return secret
 }

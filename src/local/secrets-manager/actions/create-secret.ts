@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { ACCOUNT, REGION } from '../../arn.ts'
-import { AwsError } from '../../error.ts'
-import { action } from '../../input.ts'
-import { type Context, Tags, Token } from '../context.ts'
+import { AwsError, invalidRequest } from '../../error.ts'
+import { action, Tags, Token } from '../context.ts'
 import { putLabel } from '../labels.ts'
 import type { Secret, Version } from '../secret.ts'
 
@@ -21,7 +20,7 @@ const Input = z.strictObject({
   Tags: Tags.optional(),
 })
 
-export const createSecret = action<Context, typeof Input>(Input, ({ state, environment }, input) => {
+export const createSecret = action(Input, ({ state, environment }, input) => {
   const value =
     input.SecretString !== undefined
       ? { SecretString: input.SecretString }
@@ -52,8 +51,7 @@ export const createSecret = action<Context, typeof Input>(Input, ({ state, envir
 /** The same token with the same value is the same request; any other secret of this name is in the way. */
 function sameRequest(secret: Secret, token: string | undefined, value: Version['value']) {
   if (secret.deletedAt !== undefined) {
-    throw new AwsError(
-      'InvalidRequestException',
+    throw invalidRequest(
       "You can't create this secret because a secret with this name is already scheduled for deletion.",
     )
   }

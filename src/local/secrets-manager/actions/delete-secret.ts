@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { DAY } from '../../../model/time.ts'
-import { AwsError } from '../../error.ts'
-import { action } from '../../input.ts'
-import { type Context, SecretId, seconds } from '../context.ts'
+import { invalidParameter } from '../../error.ts'
+import { action, SecretId, seconds } from '../context.ts'
 import { findSecret, liveSecret } from '../find.ts'
 import { cancelRun } from '../secret.ts'
 
@@ -12,10 +11,9 @@ const Input = z.strictObject({
   ForceDeleteWithoutRecovery: z.boolean().optional(),
 })
 
-export const deleteSecret = action<Context, typeof Input>(Input, ({ state, environment }, input) => {
+export const deleteSecret = action(Input, ({ state, environment }, input) => {
   if (input.ForceDeleteWithoutRecovery && input.RecoveryWindowInDays !== undefined) {
-    throw new AwsError(
-      'InvalidParameterException',
+    throw invalidParameter(
       "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
     )
   }

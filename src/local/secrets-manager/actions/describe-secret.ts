@@ -1,14 +1,11 @@
 import { z } from 'zod'
 import { DAY } from '../../../model/time.ts'
-import { action } from '../../input.ts'
-import { type Context, SecretId, seconds } from '../context.ts'
+import { action, SecretId, seconds } from '../context.ts'
 import { findSecret } from '../find.ts'
 import { labelsOf, type Secret } from '../secret.ts'
 
-const Input = z.strictObject({ SecretId })
-
 /** Works on a secret that is scheduled for deletion, too. Fields without a value are absent (docs/aws-facts.md). */
-export const describeSecret = action<Context, typeof Input>(Input, ({ state }, input) => {
+export const describeSecret = action(z.strictObject({ SecretId }), ({ state }, input) => {
   const secret = findSecret(state, input.SecretId)
   const stages: Record<string, string[]> = {}
   for (const id of secret.versions.keys()) {

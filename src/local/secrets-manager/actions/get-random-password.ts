@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
-import { AwsError } from '../../error.ts'
-import { action } from '../../input.ts'
-import type { Context } from '../context.ts'
+import { invalidParameter } from '../../error.ts'
+import { action } from '../context.ts'
 
 const Input = z.strictObject({
   PasswordLength: z.number().int().min(1).max(4096).optional(),
@@ -15,7 +14,7 @@ const Input = z.strictObject({
   RequireEachIncludedType: z.boolean().optional(),
 })
 
-export const getRandomPassword = action<Context, typeof Input>(Input, (_, input) => ({
+export const getRandomPassword = action(Input, (_, input) => ({
   RandomPassword: randomPassword(input),
 }))
 
@@ -35,10 +34,7 @@ export function randomPassword(input: z.output<typeof Input>): string {
   const all = kinds.flat()
   const required = input.RequireEachIncludedType === false ? [] : kinds
   if (all.length === 0 || required.length > length) {
-    throw new AwsError(
-      'InvalidParameterException',
-      'The password length and the excluded characters leave no password.',
-    )
+    throw invalidParameter('The password length and the excluded characters leave no password.')
   }
   const password = required.map(pick)
   while (password.length < length) password.push(pick(all))

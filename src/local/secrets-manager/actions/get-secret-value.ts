@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { DAY } from '../../../model/time.ts'
-import { AwsError } from '../../error.ts'
-import { action } from '../../input.ts'
-import { type Context, SecretId, seconds } from '../context.ts'
+import { AwsError, invalidRequest } from '../../error.ts'
+import { action, SecretId, seconds } from '../context.ts'
 import { liveSecret } from '../find.ts'
 import { labelsOf } from '../secret.ts'
 
@@ -13,16 +12,13 @@ const Input = z.strictObject({
 })
 
 /** A version that holds no value yet is not found, label or not: rotation functions rely on it. */
-export const getSecretValue = action<Context, typeof Input>(Input, ({ state, environment }, input) => {
+export const getSecretValue = action(Input, ({ state, environment }, input) => {
   const secret = liveSecret(state, input.SecretId)
   const label = input.VersionStage ?? (input.VersionId === undefined ? 'AWSCURRENT' : undefined)
   const id = input.VersionId ?? secret.labels.get(label ?? '')
   const version = id === undefined ? undefined : secret.versions.get(id)
   if (version && label !== undefined && !labelsOf(secret, version.id).includes(label)) {
-    throw new AwsError(
-      'InvalidRequestException',
-      'You provided a VersionStage that is not associated to the provided VersionId.',
-    )
+    throw invalidRequest('You provided a VersionStage that is not associated to the provided VersionId.')
   }
   if (!version?.value) {
     const what = input.VersionId === undefined ? `staging label: ${label}` : `VersionId: ${input.VersionId}`

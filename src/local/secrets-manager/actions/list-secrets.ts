@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { AwsError } from '../../error.ts'
-import { action } from '../../input.ts'
-import type { Context } from '../context.ts'
+import { action } from '../context.ts'
 import { labelsOf, type Secret } from '../secret.ts'
 import { describe } from './describe-secret.ts'
 
@@ -21,7 +20,7 @@ const Input = z.strictObject({
 })
 
 /** Newest first unless asked for `asc`. Values of one filter are alternatives, filters must all match. */
-export const listSecrets = action<Context, typeof Input>(Input, ({ state }, input) => {
+export const listSecrets = action(Input, ({ state }, input) => {
   const wanted = [...state.secrets.values()].filter(
     (secret) =>
       (input.IncludePlannedDeletion || secret.deletedAt === undefined) &&

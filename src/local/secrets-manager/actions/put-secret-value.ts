@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { AwsError } from '../../error.ts'
-import { action } from '../../input.ts'
-import { type Context, SecretId, Token } from '../context.ts'
+import { AwsError, invalidRequest } from '../../error.ts'
+import { action, SecretId, Token } from '../context.ts'
 import { liveSecret } from '../find.ts'
 import { abandonRotation, putLabel } from '../labels.ts'
 import { labelsOf, pendingVersionId } from '../secret.ts'
@@ -19,11 +18,10 @@ const Input = z.strictObject({
  * A version never changes its value; the same token with the same value is the same request. The version that a
  * rotation created empty takes one. Source: API reference, PutSecretValue.
  */
-export const putSecretValue = action<Context, typeof Input>(Input, ({ state, environment }, input) => {
+export const putSecretValue = action(Input, ({ state, environment }, input) => {
   const secret = liveSecret(state, input.SecretId)
   if (secret.owningService) {
-    throw new AwsError(
-      'InvalidRequestException',
+    throw invalidRequest(
       `The secret is managed by ${secret.owningService}: you must use that service to update it.`,
     )
   }
@@ -32,7 +30,7 @@ export const putSecretValue = action<Context, typeof Input>(Input, ({ state, env
       ? { SecretString: input.SecretString }
       : input.SecretBinary !== undefined && { SecretBinary: input.SecretBinary }
   if (!value) {
-    throw new AwsError('InvalidRequestException', 'You must provide either SecretString or SecretBinary.')
+    throw invalidRequest('You must provide either SecretString or SecretBinary.')
   }
   const id = input.ClientRequestToken
   const existing = secret.versions.get(id)

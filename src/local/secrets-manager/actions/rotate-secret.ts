@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { AwsError } from '../../error.ts'
-import { action } from '../../input.ts'
-import { type Context, RotationRules, SecretId, Token } from '../context.ts'
+import { AwsError, invalidParameter, invalidRequest } from '../../error.ts'
+import { action, RotationRules, SecretId, Token } from '../context.ts'
 import { liveSecret } from '../find.ts'
 import { beginRotation, runRotation, testRotation } from '../rotation.ts'
 
@@ -14,33 +13,25 @@ const Input = z.strictObject({
 })
 
 /** Configures and starts a rotation; answers at once, the steps follow. Source: docs/aws-facts.md, "Rotating". */
-export const rotateSecret = action<Context, typeof Input>(Input, (context, input) => {
+export const rotateSecret = action(Input, (context, input) => {
   const { state, environment } = context
   const secret = liveSecret(state, input.SecretId)
   if (input.ClientRequestToken === undefined) {
-    throw new AwsError(
-      'InvalidParameterException',
-      'You must provide a ClientRequestToken value. We recommend a UUID-type value.',
-    )
+    throw invalidParameter('You must provide a ClientRequestToken value. We recommend a UUID-type value.')
   }
   if (secret.owningService && input.RotationLambdaARN !== undefined) {
-    throw new AwsError(
-      'InvalidRequestException',
+    throw invalidRequest(
       `The secret is managed by ${secret.owningService}: you must use that service to update it.`,
     )
   }
   if (input.RotationRules?.AutomaticallyAfterDays !== undefined && input.RotationRules.ScheduleExpression) {
-    throw new AwsError(
-      'InvalidParameterException',
+    throw invalidParameter(
       "You can't specify both AutomaticallyAfterDays and ScheduleExpression in the RotationRules.",
     )
   }
   const functionArn = input.RotationLambdaARN ?? secret.rotationFunctionArn
   if (functionArn === undefined && !secret.owningService) {
-    throw new AwsError(
-      'InvalidRequestException',
-      'No Lambda rotation function ARN is associated with this secret.',
-    )
+    throw invalidRequest('No Lambda rotation function ARN is associated with this secret.')
   }
   if (functionArn !== undefined && !context.functionExists(functionArn)) {
     throw new AwsError(

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { AwsError } from '../../error.ts'
-import { action } from '../../input.ts'
-import { type Context, SecretId } from '../context.ts'
+import { AwsError, invalidParameter, invalidRequest } from '../../error.ts'
+import { action, SecretId } from '../context.ts'
 import { liveSecret } from '../find.ts'
 import { putLabel } from '../labels.ts'
 import type { Secret } from '../secret.ts'
@@ -14,21 +13,18 @@ const Input = z.strictObject({
 })
 
 /** Moves or removes one staging label; the version it leaves must be named. Source: API reference, UpdateSecretVersionStage. */
-export const updateSecretVersionStage = action<Context, typeof Input>(
-  Input,
-  ({ state, environment }, input) => {
-    const secret = liveSecret(state, input.SecretId)
-    checkMove(secret, input)
-    const { VersionStage: label, MoveToVersionId: to } = input
-    if (to === undefined) {
-      secret.labels.delete(label)
-      secret.lastChangedAt = environment.now()
-    } else {
-      putLabel(state, secret, label, to, environment.now())
-    }
-    return { ARN: secret.arn, Name: secret.name }
-  },
-)
+export const updateSecretVersionStage = action(Input, ({ state, environment }, input) => {
+  const secret = liveSecret(state, input.SecretId)
+  checkMove(secret, input)
+  const { VersionStage: label, MoveToVersionId: to } = input
+  if (to === undefined) {
+    secret.labels.delete(label)
+    secret.lastChangedAt = environment.now()
+  } else {
+    putLabel(state, secret, label, to, environment.now())
+  }
+  return { ARN: secret.arn, Name: secret.name }
+})
 
 function checkMove(secret: Secret, input: z.output<typeof Input>): void {
   const { VersionStage: label, MoveToVersionId: to, RemoveFromVersionId: from } = input
@@ -42,35 +38,24 @@ function checkMove(secret: Secret, input: z.output<typeof Input>): void {
   }
   const attached = secret.labels.get(label)
   if (to === undefined && from === undefined) {
-    throw new AwsError(
-      'InvalidParameterException',
-      'You must provide MoveToVersionId, RemoveFromVersionId, or both.',
-    )
+    throw invalidParameter('You must provide MoveToVersionId, RemoveFromVersionId, or both.')
   }
   if (attached !== undefined && attached !== to && attached !== from) {
-    throw new AwsError(
-      'InvalidParameterException',
+    throw invalidParameter(
       `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ` +
         `${attached}, so you must explicitly reference that version in RemoveFromVersionId.`,
     )
   }
   if (from !== undefined && attached !== from) {
-    throw new AwsError(
-      'InvalidParameterException',
-      `The staging label ${label} isn't attached to version ${from}.`,
-    )
+    throw invalidParameter(`The staging label ${label} isn't attached to version ${from}.`)
   }
   if (label !== 'AWSCURRENT') return
   if (to === undefined) {
-    throw new AwsError(
-      'InvalidParameterException',
+    throw invalidParameter(
       "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
     )
   }
   if (!secret.versions.get(to)?.value) {
-    throw new AwsError(
-      'InvalidRequestException',
-      `The version ${to} has no value and can't become AWSCURRENT.`,
-    )
+    throw invalidRequest(`The version ${to} has no value and can't become AWSCURRENT.`)
   }
 }
