@@ -5,7 +5,7 @@ import { waveIdOf } from '../model/identity.ts'
 import { iso } from '../model/time.ts'
 import { askAhead } from '../rotation/approval.ts'
 import { waveOf } from '../rotation/wave-request.ts'
-import type { AuditPorts } from './ports.ts'
+import type { AuditRun } from './ports.ts'
 
 /** Two audits fall into it, so one that fails is made good. */
 const START_AHEAD_MS = 600_000
@@ -16,15 +16,11 @@ const START_AHEAD_MS = 600_000
  * The run waits for the instant, as an early companion's does. What Scheduler delivers then finds it under way or done.
  * Decision 0099.
  */
-export async function startDoubtfulAhead(
-  doubted: Set<string>,
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
-): Promise<void> {
+export async function startDoubtfulAhead(doubted: Set<string>, ports: AuditRun): Promise<void> {
   const byZone = ports.config.schedules.filter((it) => it.enabled && goesByZone(it))
   for (const schedule of byZone) {
     const { name, timezone } = schedule
-    await forEachComing(schedule, START_AHEAD_MS, ports, failed, async (scheduledAt, instant) => {
+    await forEachComing(schedule, START_AHEAD_MS, ports, async (scheduledAt, instant) => {
       if (!doubted.has(name) && elsewhere(timezone, instant) === instant) return
       await ports.start(`armed-${waveIdOf({ name, occasion: scheduledAt })}`, { schedule: name, scheduledAt })
       ports.log('armed', { schedule: name, scheduledAt })
@@ -39,16 +35,13 @@ const MOST_APPROVALS = 50
  * Requests the approvals that are wanted ahead of time: the audit knows the occurrences to come, and passes often
  * enough. Asking twice is asking once.
  */
-export async function requestApprovalsAhead(
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
-): Promise<void> {
+export async function requestApprovalsAhead(ports: AuditRun): Promise<void> {
   for (const schedule of ports.config.schedules) {
     const { approval, name } = schedule
     if (approval?.noticeSeconds === undefined) continue
     const request = async (scheduledAt: string) =>
       askAhead(waveOf({ schedule: name, scheduledAt }, ports.config), approval, ports)
-    await forEachComing(schedule, approval.noticeSeconds * 1_000, ports, failed, request, MOST_APPROVALS)
+    await forEachComing(schedule, approval.noticeSeconds * 1_000, ports, request, MOST_APPROVALS)
   }
 }
 
@@ -56,8 +49,7 @@ export async function requestApprovalsAhead(
 async function forEachComing(
   schedule: Schedule,
   withinMs: number,
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
+  ports: AuditRun,
   work: (scheduledAt: string, instant: number) => Promise<void>,
   most = Number.POSITIVE_INFINITY,
 ): Promise<void> {
@@ -65,6 +57,6 @@ async function forEachComing(
   let count = 0
   for (const instant of calendarOf(schedule).between(now + 1, now + withinMs + 1)) {
     if (count++ === most || ports.now() >= ports.deadline) return
-    await work(iso(instant), instant).catch(failed)
+    await work(iso(instant), instant).catch(ports.failed)
   }
 }

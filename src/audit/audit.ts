@@ -8,7 +8,7 @@ import { foundInAll, inspectSecrets } from './inspect-secrets.ts'
 import { LOOK_AGAIN_MS, recordLateSuccesses } from './late-successes.ts'
 import { settleLostRuns } from './lost-runs.ts'
 import { accountFor } from './occurrences.ts'
-import type { AuditPorts } from './ports.ts'
+import type { AuditPorts, AuditRun } from './ports.ts'
 import { attendRequests } from './requests.ts'
 import { readUnknownDeliveries } from './unknown-deliveries.ts'
 import { furthestBehind, watermarksOf } from './watermark.ts'
@@ -43,35 +43,36 @@ const COUNTED = {
  * instant is in doubt are started ahead, late successes are noted, the secrets themselves looked at. All it writes is
  * conditional, and the watermark moves last: a run that dies, or that runs beside another one, is made good by the next.
  */
-export async function audit(ports: AuditPorts): Promise<AuditReport> {
-  const began = ports.now()
+export async function audit(given: AuditPorts): Promise<AuditReport> {
   let errors = 0
   const failed = (error: unknown) => {
     errors++
-    ports.log('could not audit', { error: String(error) })
+    given.log('could not audit', { error: String(error) })
   }
+  const ports: AuditRun = { ...given, failed }
+  const began = ports.now()
   const { state, revision } = await ports.states.get()
   const { marks, changed } = watermarksOf(state?.marks ?? {}, ports.config, began, state?.ranAt)
   const findings: Finding[] = [...absence(state?.ranAt, began), ...changed.map(restarted)]
 
-  const policy = await keepPolicy(ports.policies, ports.config, began).catch(failed)
+  const policy = await keepPolicy(ports.policies, ports.config, began).catch(ports.failed)
   // A stage's first audits, two at once, are none that have forgotten.
   if (state === undefined && policy && began - Date.parse(policy.at) >= SILENT_MS)
     findings.push(forgotten(began))
   // First, for it is the only thing here that has to be punctual.
-  findings.push(...(await attendRequests(ports, failed)))
-  findings.push(...(await settleLostRuns(ports, failed)))
-  const removed = await findRemoved(state?.marks ?? {}, ports, failed)
-  const added = await findAdded(marks, ports, failed)
-  const accounted = await accountForAll(marks, began, ports, failed)
+  findings.push(...(await attendRequests(ports)))
+  findings.push(...(await settleLostRuns(ports)))
+  const removed = await findRemoved(state?.marks ?? {}, ports)
+  const added = await findAdded(marks, ports)
+  const accounted = await accountForAll(marks, began, ports)
   findings.push(...removed.findings, ...added, ...accounted.findings)
 
-  const unknown = await readUnknownDeliveries(ports, failed)
+  const unknown = await readUnknownDeliveries(ports)
   findings.push(...unknown.findings)
-  await startDoubtfulAhead(unknown.doubted, ports, failed)
-  await requestApprovalsAhead(ports, failed)
-  const late = await lateSuccesses(state, began, ports, failed)
-  const inspected = await inspectSecrets(ports, state?.looked, failed)
+  await startDoubtfulAhead(unknown.doubted, ports)
+  await requestApprovalsAhead(ports)
+  const late = await lateSuccesses(state, began, ports)
+  const inspected = await inspectSecrets(ports, state?.looked)
   findings.push(...late.findings, ...inspected.findings)
   const unfinished = accounted.unfinished || ports.now() >= ports.deadline
   const looked = unfinished ? state?.looked : inspected.looked
@@ -98,8 +99,7 @@ export async function audit(ports: AuditPorts): Promise<AuditReport> {
 async function accountForAll(
   marks: Map<string, Watermark>,
   began: number,
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
+  ports: AuditRun,
 ): Promise<{ findings: Finding[]; unfinished: boolean }> {
   const findings: Finding[] = []
   let unfinished = false
@@ -114,7 +114,7 @@ async function accountForAll(
       unfinished ||= accounted.more
       marks.set(name, { ...mark, until: iso(accounted.until) })
     } catch (error) {
-      failed(error)
+      ports.failed(error)
       findings.push(...behind(name, mark.until, error, began))
     }
   }
@@ -125,13 +125,12 @@ async function accountForAll(
 async function lateSuccesses(
   state: AuditState | undefined,
   began: number,
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
+  ports: AuditRun,
 ): Promise<{ findings: Finding[]; lookedAgainAt?: string | undefined }> {
   const lookedAgainAt = state?.lookedAgainAt
   if (lookedAgainAt !== undefined && began - Date.parse(lookedAgainAt) < LOOK_AGAIN_MS)
     return { findings: [], lookedAgainAt }
-  return { findings: await recordLateSuccesses(ports, failed), lookedAgainAt: iso(began) }
+  return { findings: await recordLateSuccesses(ports), lookedAgainAt: iso(began) }
 }
 
 function countsOf(findings: Finding[]): Record<keyof typeof COUNTED, number> {

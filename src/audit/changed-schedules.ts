@@ -4,7 +4,7 @@ import type { Watermark } from '../ledger/audit-state.ts'
 import type { Finding } from '../model/finding.ts'
 import { DELIVERY_MS } from '../model/limits.ts'
 import { iso } from '../model/time.ts'
-import type { AuditPorts } from './ports.ts'
+import type { AuditPorts, AuditRun } from './ports.ts'
 import { timingIn } from './watermark.ts'
 
 /** Of one name: what ran every minute is told by its first ones. */
@@ -17,8 +17,7 @@ const MOST = 20
  */
 export async function findRemoved(
   known: Record<string, Watermark>,
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
+  ports: AuditRun,
 ): Promise<{ findings: Finding[]; left: Map<string, Watermark> }> {
   const enabled = new Set(ports.config.schedules.filter((it) => it.enabled).map(({ name }) => name))
   const findings: Finding[] = []
@@ -28,7 +27,7 @@ export async function findRemoved(
     try {
       findings.push(...(await unaccounted(name, mark, ports)))
     } catch (error) {
-      failed(error)
+      ports.failed(error)
       left.set(name, mark)
     }
   }
@@ -40,11 +39,7 @@ export async function findRemoved(
  * brought it came before the instant is not known either. Looked at once a delivery of it would have left a record;
  * then the marks say so.
  */
-export async function findAdded(
-  marks: Map<string, Watermark>,
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
-): Promise<Finding[]> {
+export async function findAdded(marks: Map<string, Watermark>, ports: AuditRun): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const [name, { unseen, ...mark }] of marks) {
     if (unseen === undefined || ports.now() < Date.parse(unseen.to) + DELIVERY_MS) continue
@@ -59,7 +54,7 @@ export async function findAdded(
       }
       marks.set(name, mark)
     } catch (error) {
-      failed(error)
+      ports.failed(error)
     }
   }
   return findings

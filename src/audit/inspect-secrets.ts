@@ -10,7 +10,7 @@ import type { Place } from '../model/place.ts'
 import { iso } from '../model/time.ts'
 import { enforced, isPlace, least, maxAgeOf, schedulesOf } from '../model/under-policy.ts'
 import { judgeSecret, overdueOf, type SecretPolicy } from './judge-secret.ts'
-import type { AuditPorts } from './ports.ts'
+import type { AuditPorts, AuditRun } from './ports.ts'
 
 /** Looks at the same time; DescribeSecret allows 40,000 a second (docs/aws-facts.md). */
 const AT_ONCE = 10
@@ -36,9 +36,8 @@ type Target = {
  * it. `looked`: how far the last run had come; the answer's is to be kept once this run has ended in time.
  */
 export async function inspectSecrets(
-  ports: AuditPorts,
+  ports: AuditRun,
   looked: Looked | undefined,
-  failed: (error: unknown) => void,
 ): Promise<{ findings: Finding[]; looked: Looked }> {
   const now = ports.now()
   const slots = slotsDue(looked, now)
@@ -54,7 +53,7 @@ export async function inspectSecrets(
     const { [slot]: it } = found
     if (it) it.unseen = { count: (it.unseen?.count ?? 0) + 1, first: it.unseen?.first ?? `${what}: ${why}` }
   }
-  const left = await targets(ports, slots, unseen, failed)
+  const left = await targets(ports, slots, unseen)
   await forEachInPool(left.values(), AT_ONCE, async (target) => {
     if (ports.now() >= ports.deadline) return
     try {
@@ -70,7 +69,7 @@ export async function inspectSecrets(
       findings.push(...wrong)
     } catch (error) {
       if (maxAgeOf(namedIn(target, ports))) unseen(target.slot, target.key, String(error))
-      failed(error)
+      ports.failed(error)
     }
   })
   return {
@@ -110,10 +109,9 @@ function slotOf(name: string): string {
 
 /** By key: each secret once. What a selector chooses has its schedule's turn, for it is listed as a whole. */
 async function targets(
-  ports: AuditPorts,
+  ports: AuditRun,
   slots: Set<string>,
   unseen: (slot: string, what: string, why: string) => void,
-  failed: (error: unknown) => void,
 ): Promise<Map<string, Target>> {
   const schedules = enforced(ports.config)
   const named = schedules.flatMap(({ secrets, place }) => secrets.map((secret) => targetOf(secret, place)))
@@ -129,7 +127,7 @@ async function targets(
       }
     } catch (error) {
       if (maxAgeOf([schedule])) unseen(slot, `what ${schedule.name} chooses`, String(error))
-      failed(error)
+      ports.failed(error)
     }
   }
   return found

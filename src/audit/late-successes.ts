@@ -3,7 +3,7 @@ import { placeIn } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, HOUR, iso } from '../model/time.ts'
 import { versionState } from '../rotation/inspect.ts'
-import type { AuditPorts } from './ports.ts'
+import type { AuditPorts, AuditRun } from './ports.ts'
 
 /** Days that failed rotations are looked at again; AWS does not say how long it attempts them (docs/aws-facts.md). */
 const DAYS = 3
@@ -12,10 +12,7 @@ const DAYS = 3
 export const LOOK_AGAIN_MS = HOUR
 
 /** Rotations that ended badly, and whose version has become AWSCURRENT since: recorded as late successes. */
-export async function recordLateSuccesses(
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
-): Promise<Finding[]> {
+export async function recordLateSuccesses(ports: AuditRun): Promise<Finding[]> {
   const findings: Finding[] = []
   const today = Date.parse(iso(ports.now()).slice(0, 10))
   for (let days = 0; days <= DAYS; days++) {
@@ -26,7 +23,7 @@ export async function recordLateSuccesses(
       try {
         findings.push(...(await lookAgain(rotation, ports)))
       } catch (error) {
-        failed(error)
+        ports.failed(error)
       }
     }
   }

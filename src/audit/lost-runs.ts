@@ -10,7 +10,7 @@ import { iso } from '../model/time.ts'
 import { versionState } from '../rotation/inspect.ts'
 import { notifyTransitions } from '../rotation/notify.ts'
 import { notBefore } from './late-successes.ts'
-import type { AuditPorts } from './ports.ts'
+import type { AuditPorts, AuditRun } from './ports.ts'
 
 /** Rotations without an outcome that one run looks at. */
 const MOST = 2_000
@@ -19,10 +19,7 @@ const MOST = 2_000
  * Settles what lost runs have left behind, by what the secret shows. Conditional on the status and on the run that
  * held the rotation: one that lives after all, or another that has taken over, is not overwritten. Decision 0061.
  */
-export async function settleLostRuns(
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
-): Promise<Finding[]> {
+export async function settleLostRuns(ports: AuditRun): Promise<Finding[]> {
   const findings: Finding[] = []
   let looked = 0
   const due = { to: iso(ports.now()), oldestFirst: true }
@@ -31,7 +28,7 @@ export async function settleLostRuns(
     try {
       findings.push(...(await settleLostRun(rotation, ports)))
     } catch (error) {
-      failed(error)
+      ports.failed(error)
     }
   }
   return findings

@@ -38,3 +38,6 @@ export type AuditPorts = {
   deadline: number
   log: Log
 }
+
+/** What each part of one run is given: `failed` notes what could not be looked at, and the next run tries again. */
+export type AuditRun = AuditPorts & { failed(error: unknown): void }

@@ -9,7 +9,7 @@ import { iso } from '../model/time.ts'
 import { LEAD_MS, startKeyOf } from '../rotation/rotate-now.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { type OnDemandRequest, waveOf } from '../rotation/wave-request.ts'
-import type { AuditPorts } from './ports.ts'
+import type { AuditPorts, AuditRun } from './ports.ts'
 import { recordNeverRun } from './record-missed.ts'
 import { accountForRequested } from './requested-waves.ts'
 
@@ -19,10 +19,7 @@ import { accountForRequested } from './requested-waves.ts'
  * run. Whatever was asked for, for later or for now, stays open until each of its secrets has a record: what no run had
  * come to by the end of its window is recorded as MISSED, and told.
  */
-export async function attendRequests(
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
-): Promise<Finding[]> {
+export async function attendRequests(ports: AuditRun): Promise<Finding[]> {
   const findings: Finding[] = []
   try {
     for await (const kept of ports.requests.open()) {
@@ -32,11 +29,11 @@ export async function attendRequests(
       try {
         findings.push(...(await attend(kept, ports)))
       } catch (error) {
-        failed(error)
+        ports.failed(error)
       }
     }
   } catch (error) {
-    failed(error)
+    ports.failed(error)
   }
   return findings
 }

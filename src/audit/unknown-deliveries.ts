@@ -1,7 +1,7 @@
 import { DOUBT_DAYS, type UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Finding } from '../model/finding.ts'
 import { HOUR, iso } from '../model/time.ts'
-import type { AuditPorts } from './ports.ts'
+import type { AuditRun } from './ports.ts'
 
 /** A finding is told once a day while it stays: this one, which stays in the ledger for days, stands for less than one. */
 const TOLD_MS = 12 * HOUR
@@ -13,10 +13,7 @@ export type Unknown = {
 }
 
 /** What EventBridge Scheduler delivered of late for instants that the calendar does not know (src/rotation/match-delivery.ts). */
-export async function readUnknownDeliveries(
-  ports: AuditPorts,
-  failed: (error: unknown) => void,
-): Promise<Unknown> {
+export async function readUnknownDeliveries(ports: AuditRun): Promise<Unknown> {
   const now = ports.now()
   try {
     const noted = await ports.deliveries.since(iso(now - DOUBT_DAYS * 24 * HOUR))
@@ -25,7 +22,7 @@ export async function readUnknownDeliveries(
       doubted: new Set(noted.map(({ schedule }) => schedule)),
     }
   } catch (error) {
-    failed(error)
+    ports.failed(error)
     return { findings: [], doubted: new Set() }
   }
 }
