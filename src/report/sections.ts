@@ -3,6 +3,7 @@ import type { Freeze } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import type { Rotation } from '../model/rotation.ts'
+import { formatSelector } from '../model/selector.ts'
 import { iso } from '../model/time.ts'
 import { noRecordText } from './csv.ts'
 import { bad, type Cell, type Listed, listOf, minute, type Section, seconds } from './document.ts'
@@ -152,7 +153,5 @@ export function versionsSection({ versions }: Summary, config: Config): Section 
 
 function secretsText({ secrets, select, place }: Schedule): string {
   if (!select) return secrets.map((secret) => secretKeyOf(secret, place)).join(', ')
-  const tags = Object.entries(select.tags ?? {}).map(([key, value]) => `${key}=${value}`)
-  const prefix = select.prefix === undefined ? [] : [`name ${select.prefix}…`]
-  return `those with ${[...tags, ...prefix].join(' and ')}`
+  return `those with ${formatSelector(select)}`
 }

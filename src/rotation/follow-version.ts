@@ -90,13 +90,14 @@ async function progressFrom(
 ): Promise<Progress> {
   const { rotationId, previousVersionId } = version
   const shown = stateSinceCall(secret, version)
-  const noted = shown === 'current' ? undefined : await readReports(ports, rotationId)
+  const noted = shown === 'current' ? undefined : await readRecord(ports, rotationId)
   const proved = provedAt(noted, version)
   const standing = proved === undefined ? shown : 'current'
   const failure = standing === 'pending' ? (noted?.failure ?? last.failure) : undefined
   const ended = standing === 'current' ? undefined : endedBy(secret, version)
   const first = !last.wasSeen && standing === 'pending'
-  const expectedMs = first ? await lastDuration(ports, previousVersionId) : last.expectedMs
+  // A version's id is its rotation's: the one that is replaced leads to what the last rotation took.
+  const expectedMs = first ? (await readRecord(ports, previousVersionId))?.durationMs : last.expectedMs
   const currentAt = last.currentAt ?? proved ?? (standing === 'current' ? at : undefined)
   return {
     standing,
@@ -113,7 +114,7 @@ async function progressFrom(
 
 /** Where the secret shows nothing, what `observe` has noted still counts. */
 async function orProved(ports: Ports, version: FollowedVersion, blind: Progress): Promise<Progress> {
-  const proved = provedAt(await readReports(ports, version.rotationId), version)
+  const proved = provedAt(await readRecord(ports, version.rotationId), version)
   return proved === undefined
     ? blind
     : { ...blind, standing: 'current', wasSeen: true, currentAt: blind.currentAt ?? proved }
@@ -165,29 +166,13 @@ function isReplaced(
   return isNew(versionWith(secret, 'AWSCURRENT')) || isNew(versionWith(secret, 'AWSPENDING'))
 }
 
-/** What `observe` has noted. A reading that fails changes nothing: it is evidence beside what the labels show. */
-async function readReports(
-  ports: Ports,
-  rotationId: string,
-): Promise<Pick<Rotation, 'failure' | 'proof'> | undefined> {
+/** A record: what `observe` has noted. A reading that fails changes nothing: it is evidence beside what the labels show. */
+async function readRecord(ports: Ports, rotationId: string | undefined): Promise<Rotation | undefined> {
+  if (rotationId === undefined) return undefined
   try {
     return await ports.ledger.get(rotationId)
   } catch (error) {
     ports.log('could not read the ledger', { rotationId, error: String(error) })
-    return undefined
-  }
-}
-
-/** A version's id is its rotation's: the one that is replaced leads to what the last rotation took. */
-async function lastDuration(
-  ports: Ports,
-  previousVersionId: string | undefined,
-): Promise<number | undefined> {
-  if (previousVersionId === undefined) return undefined
-  try {
-    return (await ports.ledger.get(previousVersionId))?.durationMs
-  } catch (error) {
-    ports.log('could not read the ledger', { rotationId: previousVersionId, error: String(error) })
     return undefined
   }
 }

@@ -178,15 +178,7 @@ function atTwice({ schedule, calendar, clock, now }: Subject): ScheduleWarning[]
 }
 
 /** Freezes, alone or with another's help, that leave more than a month between two rotations. */
-function frozenRuns({
-  schedule,
-  calendar,
-  clock,
-  frozen,
-  occurrences,
-  now,
-  end,
-}: Subject): ScheduleWarning[] {
+function frozenRuns({ calendar, clock, frozen, occurrences, now, end }: Subject): ScheduleWarning[] {
   const warnings: ScheduleWarning[] = []
   let coveredTo = Number.NEGATIVE_INFINITY
   for (const { from, to } of frozen) {

@@ -37,7 +37,7 @@ export type ScheduleAnswer = {
   timezone: string
   /** As configured; empty where a selector chooses. */
   secrets: string[]
-  /** The selector in words: `tag rotation=month-end`, `names from prod/`. */
+  /** The selector in words: `the tags rotation=month-end and the prefix prod/`. */
   selects?: string
   /** `ACCOUNT/REGION` where the secrets are not in the stage's own. */
   place?: string

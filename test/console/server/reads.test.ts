@@ -80,7 +80,7 @@ describe('with a month of records', () => {
       ),
     )
     const chosen = answer.schedules.find(({ name }) => name === 'payments-month-end')
-    expect(chosen).toMatchObject({ secrets: [], selects: 'tag rotation=month-end' })
+    expect(chosen).toMatchObject({ secrets: [], selects: 'the tags rotation=month-end' })
   })
 
   it('GET /api/history has each rotation of the period, the latest first', async () => {

@@ -3,7 +3,7 @@ import { settingsFor } from '../../../aws/settings.ts'
 import { wordsOf } from '../../../calendar/describe.ts'
 import type { Config, Schedule } from '../../../config/config.ts'
 import { secretKeyOf } from '../../../model/identity.ts'
-import type { Selector } from '../../../model/selector.ts'
+import { formatSelector } from '../../../model/selector.ts'
 import { timezonesOf } from '../../../operate/occurrences.ts'
 import { operator } from '../../../operate/operator.ts'
 import type { ScheduleAnswer, StageAnswer } from '../api-types.ts'
@@ -48,15 +48,8 @@ function scheduleAnswer(schedule: Schedule): ScheduleAnswer {
   const { windowSeconds, timeoutSeconds, precision, concurrency, enabled } = schedule
   return {
     ...{ name, when, words: wordsOf(when), timezone, secrets },
-    ...(select && { selects: selectorText(select) }),
+    ...(select && { selects: formatSelector(select) }),
     ...(place && { place: [place.account, place.region].filter(Boolean).join('/') }),
     ...{ windowSeconds, timeoutSeconds, precision, concurrency, enabled },
   }
-}
-
-function selectorText({ tags = {}, prefix }: Selector): string {
-  return [
-    ...Object.entries(tags).map(([key, value]) => `tag ${key}=${value}`),
-    ...(prefix === undefined ? [] : [`names from ${prefix}`]),
-  ].join(', ')
 }
