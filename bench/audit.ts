@@ -5,6 +5,7 @@
 import type { AuditPorts } from '../src/audit/ports.ts'
 import { rotationIdOf } from '../src/model/identity.ts'
 import type { Rotation } from '../src/model/rotation.ts'
+import { MINUTE } from '../src/model/time.ts'
 import { claimOf } from '../src/rotation/claim.ts'
 import { waveOf } from '../src/rotation/wave-request.ts'
 import { auditorOf } from '../test/audit/auditor.ts'
@@ -15,7 +16,6 @@ import { sizeOf } from './fleet/counters.ts'
 import { PRICES } from './fleet/on-paper.ts'
 import { number } from './fleet/tables.ts'
 
-const MINUTE = 60_000
 const RUNS_A_DAY = 288
 const DAYS = 30
 
@@ -79,12 +79,8 @@ async function settleAll(
     const world = { now: stage.clock.now, executionArn: 'run', config }
     for (const secret of secrets) {
       const claim = claimOf(rotationIdOf(name, secret, scheduledAt), secret, wave, world)
-      await stage.ledger.record(claim, {
-        status: 'SUCCEEDED',
-        at: scheduledAt,
-        settledAt: scheduledAt,
-        rotatedAt: scheduledAt,
-      })
+      const then = { at: scheduledAt, settledAt: scheduledAt, rotatedAt: scheduledAt }
+      await stage.ledger.record(claim, { status: 'SUCCEEDED', ...then })
     }
   }
 }

@@ -7,74 +7,38 @@ import { execFileSync } from 'node:child_process'
 import { CronExpressionParser } from 'cron-parser'
 import { Cron } from 'croner'
 import { compile } from '../src/calendar/calendar.ts'
-import { median } from './figures.ts'
+import { DAY } from '../src/model/time.ts'
+import { median } from './distribution.ts'
 
 const FROM = Date.UTC(2026, 10, 24, 12)
-const DAY = 86_400_000
 const RUNS = 7
 
-type Case = { name: string; aws: string; crontab: string; timezone: string; count: number }
+type Case = [name: string, aws: string, crontab: string, timezone: string, count: number]
 
 const CASES: Case[] = [
-  {
-    name: 'daily at 03:00, next 1,000',
-    aws: 'cron(0 3 * * ? *)',
-    crontab: '0 3 * * *',
-    timezone: 'America/New_York',
-    count: 1000,
-  },
-  {
-    name: 'daily at 03:00, next 1,000',
-    aws: 'cron(0 3 * * ? *)',
-    crontab: '0 3 * * *',
-    timezone: 'UTC',
-    count: 1000,
-  },
-  {
-    name: '29 February, next 1',
-    aws: 'cron(0 3 29 2 ? *)',
-    crontab: '0 3 29 2 *',
-    timezone: 'America/New_York',
-    count: 1,
-  },
-  {
-    name: '29 February, next 20',
-    aws: 'cron(0 3 29 2 ? *)',
-    crontab: '0 3 29 2 *',
-    timezone: 'America/New_York',
-    count: 20,
-  },
-  {
-    name: 'Friday 13:30, next 200',
-    aws: 'cron(30 13 ? * FRI *)',
-    crontab: '30 13 * * 5',
-    timezone: 'Europe/London',
-    count: 200,
-  },
-  {
-    name: 'every 5 minutes, next 1,000',
-    aws: 'cron(0/5 * * * ? *)',
-    crontab: '*/5 * * * *',
-    timezone: 'Asia/Tokyo',
-    count: 1000,
-  },
+  ['daily at 03:00, next 1,000', 'cron(0 3 * * ? *)', '0 3 * * *', 'America/New_York', 1000],
+  ['daily at 03:00, next 1,000', 'cron(0 3 * * ? *)', '0 3 * * *', 'UTC', 1000],
+  ['29 February, next 1', 'cron(0 3 29 2 ? *)', '0 3 29 2 *', 'America/New_York', 1],
+  ['29 February, next 20', 'cron(0 3 29 2 ? *)', '0 3 29 2 *', 'America/New_York', 20],
+  ['Friday 13:30, next 200', 'cron(30 13 ? * FRI *)', '30 13 * * 5', 'Europe/London', 200],
+  ['every 5 minutes, next 1,000', 'cron(0/5 * * * ? *)', '*/5 * * * *', 'Asia/Tokyo', 1000],
 ]
 
-function ours({ aws, timezone, count }: Case): number {
+function ours([, aws, , timezone, count]: Case): number {
   const calendar = compile(aws, timezone)
   let at: number | undefined = FROM
   for (let i = 0; i < count && at !== undefined; i++) at = calendar.next(at)
   return at ?? Number.NaN
 }
 
-function cronParser({ crontab, timezone, count }: Case): number {
+function cronParser([, , crontab, timezone, count]: Case): number {
   const expression = CronExpressionParser.parse(crontab, { currentDate: new Date(FROM), tz: timezone })
   let at = Number.NaN
   for (let i = 0; i < count; i++) at = expression.next().getTime()
   return at
 }
 
-function croner({ crontab, timezone, count }: Case): number {
+function croner([, , crontab, timezone, count]: Case): number {
   const cron = new Cron(crontab, { timezone, paused: true })
   let at: Date | null = new Date(FROM)
   for (let i = 0; i < count && at !== null; i++) at = cron.nextRun(at)
@@ -116,14 +80,15 @@ for (const [index, one] of CASES.entries()) {
   const runs = LIBRARIES.map((run) => warm(() => run(one)))
   if (new Set(runs.map(({ result }) => result)).size > 1)
     console.log(`  they differ: ${runs.map(({ result }) => new Date(result).toISOString()).join(' ')}`)
+  const [name, , , timezone] = one
   row(
-    `${one.name}, ${one.timezone}, warm`,
+    `${name}, ${timezone}, warm`,
     runs.map(({ ms }) => ms),
   )
   const cold: number[][] = LIBRARIES.map(() => [])
   for (let run = 0; run < RUNS; run++)
     for (const [library, times] of cold.entries()) times.push(coldRun(library, index))
-  row(`${one.name}, ${one.timezone}, cold`, cold.map(median))
+  row(`${name}, ${timezone}, cold`, cold.map(median))
 }
 
 function row(title: string, ms: number[]): void {
@@ -135,17 +100,8 @@ function row(title: string, ms: number[]): void {
 
 /** Ten thousand schedules as a large company might have them: most nightly or weekly, some hourly, in twelve zones. */
 const ZONES = [
-  'UTC',
-  'Asia/Tokyo',
-  'America/New_York',
-  'Europe/London',
-  'Europe/Paris',
-  'America/Los_Angeles',
-  'Australia/Sydney',
-  'America/Sao_Paulo',
-  'Asia/Kolkata',
-  'Africa/Cairo',
-  'Asia/Singapore',
+  ...['UTC', 'Asia/Tokyo', 'America/New_York', 'Europe/London', 'Europe/Paris', 'America/Los_Angeles'],
+  ...['Australia/Sydney', 'America/Sao_Paulo', 'Asia/Kolkata', 'Africa/Cairo', 'Asia/Singapore'],
   'America/Chicago',
 ]
 function expressionOf(i: number): string {

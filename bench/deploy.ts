@@ -9,8 +9,7 @@ import { parseArgs } from 'node:util'
 import { stackPieces } from '../src/deploy/resources.ts'
 import { serverlessPackage } from '../test/deploy/service.ts'
 import { configOf, yamlOf } from './config.ts'
-import { aligned } from './distribution.ts'
-import { kib, median, ms } from './figures.ts'
+import { aligned, kib, median, medianTime, ms } from './distribution.ts'
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } })
 const RUNS = Number(values.runs)
@@ -56,13 +55,7 @@ async function measured(title: string, stage: string, yaml: string, count?: numb
 /** Our part of the template, once the process runs: the median of several. */
 function generation(count: number): number {
   const input = inputOf(count)
-  return median(
-    Array.from({ length: 7 }, () => {
-      const began = performance.now()
-      stackPieces(input)
-      return performance.now() - began
-    }),
-  )
+  return medianTime(() => stackPieces(input))
 }
 
 function inputOf(count: number): Parameters<typeof stackPieces>[0] {

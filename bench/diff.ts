@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { diffConfigs } from '../src/diff/diff.ts'
 import { configIn, yamlOf } from './config.ts'
-import { median } from './figures.ts'
+import { median } from './distribution.ts'
 
 const RUNS = 9
 const FROM = Date.UTC(2026, 10, 27)

@@ -39,3 +39,27 @@ export function machine(): string {
   const [{ model = 'unknown' } = {}] = cpus()
   return `${new Date().toISOString().slice(0, 16)}Z, Node ${process.version}, ${cpus().length} cores, ${model}`
 }
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+export function kib(bytes: number): string {
+  return `${(bytes / 1024).toFixed(0)} KiB`
+}
+
+export function ms(time: number): string {
+  return `${time.toFixed(time < 10 ? 1 : 0)} ms`
+}
+
+/** What `work` takes: the median of several times, ms. */
+export function medianTime(work: () => unknown): number {
+  return median(
+    Array.from({ length: 7 }, () => {
+      const began = performance.now()
+      work()
+      return performance.now() - began
+    }),
+  )
+}

@@ -15,8 +15,7 @@ import { namesOf } from '../src/model/resource-names.ts'
 import { type DesiredSchedule, desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '../src/schedules/desired.ts'
 import { plan } from '../src/schedules/plan.ts'
 import { configOf, yamlOf } from './config.ts'
-import { aligned } from './distribution.ts'
-import { median, ms } from './figures.ts'
+import { aligned, median, medianTime, ms } from './distribution.ts'
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } })
 const RUNS = Number(values.runs)
@@ -118,11 +117,6 @@ function comparing(count: number): number {
     target: namesOf('bench').rotateAlias,
     deadLetterQueue: namesOf('bench').deadLetterQueue,
   }
-  return median(
-    Array.from({ length: 7 }, () => {
-      const began = performance.now()
-      plan({ desired: desiredSchedules(config), live, version: config.version, destination, now })
-      return performance.now() - began
-    }),
-  )
+  const { version } = config
+  return medianTime(() => plan({ desired: desiredSchedules(config), live, version, destination, now }))
 }

@@ -6,13 +6,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { rotationIdOf } from '../src/model/identity.ts'
+import { DAY } from '../src/model/time.ts'
 
-const DAY = 86_400_000
 const FROM = Date.UTC(2025, 10, 1, 3)
 const DAYS = 365
 /** A record of ours has about 1.3 KB, and DynamoDB ends a page at 1 MB: so many a page, rounded down. */
@@ -38,7 +39,7 @@ async function measure(count: number): Promise<void> {
     `schedules:\n  nightly: { when: cron(0 3 * * ? *), timezone: UTC, secrets: [${secrets}] }\n`,
   )
   const server = createServer(async (request, response) => {
-    const asked = JSON.parse(await bodyOf(request))
+    const asked = (await json(request)) as Asked
     const action = String(request.headers['x-amz-target']).split('.')[1]
     response.setHeader('content-type', 'application/x-amz-json-1.0')
     response.end(JSON.stringify(action === 'Query' ? query(asked, secrets) : { Responses: {} }))
@@ -74,11 +75,8 @@ async function run(
   const main = join(import.meta.dirname, '../src/cli/main.ts')
   const child = spawn(process.execPath, ['--import', join(directory, 'peak.mjs'), main, ...args], {
     env: {
-      ...process.env,
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: 'k',
-      AWS_SECRET_ACCESS_KEY: 's',
+      ...{ ...process.env, AWS_ENDPOINT_URL: endpoint, AWS_REGION: 'eu-central-1' },
+      ...{ AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' },
     },
     stdio: ['ignore', args.includes('--csv') ? 'pipe' : 'ignore', 'pipe'],
   })
@@ -155,10 +153,4 @@ function attribute(value: unknown): Attribute {
   if (typeof value === 'number') return { N: `${value}` }
   if (Array.isArray(value)) return { L: value.map(attribute) }
   return { M: Object.fromEntries(Object.entries(value as object).map(([name, it]) => [name, attribute(it)])) }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = ''
-  for await (const chunk of request) body += chunk
-  return body
 }

@@ -12,8 +12,7 @@ import { parseArgs } from 'node:util'
 import { unzipSync } from 'fflate'
 import { bundle } from '../src/deploy/bundle.ts'
 import { configOf, yamlOf } from './config.ts'
-import { aligned } from './distribution.ts'
-import { kib, median, ms } from './figures.ts'
+import { aligned, kib, median, ms } from './distribution.ts'
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '11' } } })
 const RUNS = Number(values.runs)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { callerOf } from './caller.ts'
 import { AwsError } from './error.ts'
 import { type Fault, faultError, takeFault } from './fault.ts'
@@ -63,7 +64,7 @@ export async function listen(options: {
     let service: LocalService | undefined
     try {
       // The Query protocol names its action in the body; elsewhere a request counts before its body has come.
-      const form = isForm(request) ? await readBody(request) : undefined
+      const form = isForm(request) ? await buffer(request) : undefined
       const seen = readHead(request, form)
       service = options.services.find((it) => it.recognise(seen) !== undefined)
       await serve(service, seen, form, request, response)
@@ -86,7 +87,7 @@ export async function listen(options: {
     if (!service || !action) throw unknownRequest(seen)
     const { accessKeyId: caller } = callerOf(request.headers.authorization)
     options.calls.push({ service: service.name, action, caller, at: options.now() })
-    const body = form ?? (await readBody(request))
+    const body = form ?? (await buffer(request))
     const fault = takeFault(options.faults, service.name, action, () => parseJson(body))
     const error = fault && faultError(fault)
     if (error) throw error
@@ -154,12 +155,6 @@ function readHead(request: IncomingMessage, form: Buffer | undefined): RequestHe
     },
     ...(formAction !== null && { formAction }),
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = []
-  for await (const part of request) parts.push(part as Buffer)
-  return Buffer.concat(parts)
 }
 
 function send(response: ServerResponse, answer: LocalResponse) {
