@@ -11,7 +11,7 @@ import { logOutput } from '../src/runtime/logger.ts'
 import type { ServiceMessage } from './services.ts'
 import { createSecrets } from './stage.ts'
 
-export type ApartStage = {
+type ApartStage = {
   /** Of this process: the Scheduler, Lambda, and so the orchestrator. */
   aws: LocalAws
   /** Creates secrets. Their rotation function takes as long as the stage was told. */

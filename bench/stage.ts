@@ -8,7 +8,7 @@ import type { LocalFunction } from '../src/local/aws.ts'
 import type { StepEvent } from '../src/local/secrets-manager/rotation.ts'
 import { rotatesWithoutDatabase, type Stage, startStage } from '../test/cli/stage.ts'
 
-export type BenchStage = Stage & {
+type BenchStage = Stage & {
   /** Creates secrets, each with the milliseconds that its rotation function takes; may be changed later. */
   secrets(takes: Map<string, number>): Promise<void>
   /** Sees every request of an action with its body, as it arrives. */

@@ -13,7 +13,7 @@ import type { Ports } from '../../src/rotation/ports.ts'
 import type { Steps } from '../../src/steps/steps.ts'
 import { type ExecutionFigures, keep, noFigures } from './figures.ts'
 
-export type Units = { write: number; read: number }
+type Units = { write: number; read: number }
 
 type Records = Pick<Ports, 'ledger' | 'holds' | 'waves' | 'policies'>
 

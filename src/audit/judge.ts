@@ -29,7 +29,7 @@ export type Occurrence = {
  * What becomes of an occurrence. `records`: outcomes to write where there is none. `next`: whether it is `accounted`
  * for, so that the watermark may pass it; to be looked at again (`wait`); or to be started now (`catch up`).
  */
-export type Judgement = {
+type Judgement = {
   records: { secret: string; outcome: Refusal }[]
   next: 'accounted' | 'wait' | 'catch up'
   /** Its delivery is overdue, and it is not to be caught up. */

@@ -15,7 +15,7 @@ import { recordMissed } from './record-missed.ts'
 const MOST_RECORDS = 2_000
 const MOST_OCCURRENCES = 500
 
-export type Accounted = {
+type Accounted = {
   /** Epoch ms: every occurrence up to and with it is accounted for. */
   until: number
   /** Whether occurrences are left for the next run. */

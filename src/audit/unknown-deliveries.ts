@@ -6,7 +6,7 @@ import type { AuditRun } from './ports.ts'
 /** A finding is told once a day while it stays: this one, which stays in the ledger for days, stands for less than one. */
 const TOLD_MS = 12 * HOUR
 
-export type Unknown = {
+type Unknown = {
   findings: Finding[]
   /** Schedules whose deliveries were not as expected of late. */
   doubted: Set<string>

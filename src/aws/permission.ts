@@ -1,5 +1,5 @@
 /** What a call is about. `any`: IAM knows no resource for it. */
-export type On =
+type On =
   | 'any'
   | 'secret'
   | 'rotation function'

@@ -13,7 +13,7 @@ type Credentials = NonNullable<SecretsManagerClientConfig['credentials']>
 export type SecretsManagerClients = { client: SecretsManagerClient; once?: SecretsManagerClient }
 
 /** Makes clients: of another region, with other credentials, or both. */
-export type OpenClients = {
+type OpenClients = {
   secretsManager(settings: { region?: string; credentials?: Credentials }): SecretsManagerClients
   /** Made at the first assumed role: most stages stay in one account, and never load it. */
   sts(): Promise<STSClient>

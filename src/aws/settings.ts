@@ -18,7 +18,7 @@ export type Waits = {
 export const WAITS: Waits = { connectMs: 1_500, answerMs: 4_000 }
 
 /** Times that the SDK sends a call, by what it is for. */
-export const SENDINGS = {
+const SENDINGS = {
   /** What may be sent again without anybody's asking. */
   repeatable: 3,
   /** A command at a terminal: it may wait while a list is throttled. */

@@ -2,7 +2,7 @@ import { DAY } from '../model/time.ts'
 
 /** Date arithmetic on integers: days since 1970-01-01 in the proleptic Gregorian calendar. No zone, no objects. */
 
-export type CivilDate = { year: number; month: number; day: number }
+type CivilDate = { year: number; month: number; day: number }
 
 /** `month` 1–12; `day` may overflow the month, as 30 February does into March. */
 export function dayNumber(year: number, month: number, day: number): number {

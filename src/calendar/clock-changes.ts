@@ -5,7 +5,7 @@ import { localDays } from './local-days.ts'
 import type { Change, WallClock } from './wall-clock.ts'
 
 /** What one change of the clocks does to a cron expression: local times that are skipped, or that happen twice. */
-export type Affected = { change: Change; kind: 'skipped' | 'doubled'; times: number[] }
+type Affected = { change: Change; kind: 'skipped' | 'doubled'; times: number[] }
 
 /** Changes between two instants that touch the expression, in order; `times` are local, ms as if in UTC. */
 export function affectedBy(cron: Cron, clock: WallClock, from: number, to: number): Affected[] {

@@ -6,7 +6,7 @@ export type Text = { text: string; offset: number }
 
 type FieldName = 'minute' | 'hour' | 'day-of-month' | 'month' | 'day-of-week' | 'year'
 
-export type Field = {
+type Field = {
   name: FieldName
   min: number
   max: number

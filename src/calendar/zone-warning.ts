@@ -4,7 +4,7 @@ import { formatDate, formatTime } from './format.ts'
 import { type Moved, movedOccurrences, OURS, RUNTIME } from './zone-difference.ts'
 
 /** What is said of a schedule some of whose coming occurrences other zone data put elsewhere. */
-export type ZoneWarning = { moved: Moved[]; message: string; hint: string }
+type ZoneWarning = { moved: Moved[]; message: string; hint: string }
 
 /** Occurrences in [from, to) that the two disagree on, in a sentence; undefined where there are none. */
 export function zoneWarning(

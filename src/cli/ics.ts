@@ -12,7 +12,7 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import { iso } from '../model/time.ts'
 import type { Occurrence } from '../operate/occurrences.ts'
 
-export type Feed = {
+type Feed = {
   stage: string
   occurrences: Occurrence[]
   freezes: Freeze[]

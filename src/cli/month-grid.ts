@@ -7,7 +7,7 @@ import type { Entry, Occurrence } from '../operate/occurrences.ts'
 
 export type Month = { year: number; month: number }
 
-export type Grid = {
+type Grid = {
   month: Month
   /** All times and dates are shown by this clock. */
   timezone: string

@@ -20,7 +20,7 @@ export type Waiting<T> = {
 }
 
 /** What became of one: it as kept, and how that is told. `hint`: what may be done where it is not `ok`. */
-export type Settled<T> = { kept: T; ok: boolean; text: string; hint?: string | undefined }
+type Settled<T> = { kept: T; ok: boolean; text: string; hint?: string | undefined }
 
 /** `--list`, or an id and what `settle` makes of it: undefined where nothing has that id. */
 export async function runWaiting<T>(

@@ -1,6 +1,6 @@
 import { type Document, isMap, isNode, isScalar, isSeq } from 'yaml'
 
-export type Position = { line: number; column: number }
+type Position = { line: number; column: number }
 
 /** Keys of maps and indexes of lists, from the top of the file. */
 export type Path = (string | number)[]

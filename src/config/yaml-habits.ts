@@ -2,7 +2,7 @@ import { type Document, isAlias, isMap, isScalar, type Pair, type Scalar, visit,
 import { keyText } from './positions.ts'
 
 /** A habit that YAML or we take amiss: what is said of it, and the pair that it is about. */
-export type Habit = { at: number; pair: Pair; message: string; hint: string }
+type Habit = { at: number; pair: Pair; message: string; hint: string }
 
 /**
  * Values that a comma ended: `{ when: cron(0 9,21 * * ? *) }` is `when: cron(0 9` and a key `21 * * ? *)` to YAML. They

@@ -7,7 +7,7 @@ import { cutValues, keepOne, mergedKeys, repeatedKeys } from './yaml-habits.ts'
  * A YAML text, in the readings that are worth a check: none where it could not be read at all; two where keys stand
  * twice, with the last of each and with the first, so that one mistake does not hide others.
  */
-export type Source = { text: string; problems: YamlProblem[]; readings: YamlReading[] }
+type Source = { text: string; problems: YamlProblem[]; readings: YamlReading[] }
 
 /** A plain value, and where its parts stand. */
 export type YamlReading = { value: unknown; document: Document.Parsed }

@@ -44,7 +44,7 @@ export async function createApplication(stack: Stack, secret: string): Promise<v
   )
 }
 
-export type Session = {
+type Session = {
   /** The role that the server says this session has. */
   whoAmI(): Promise<string>
   end(): Promise<void>

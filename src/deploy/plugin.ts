@@ -36,7 +36,7 @@ export type Osls = {
   classes: { Error: new (message: string, code?: string) => Error }
 }
 
-type OslsFunction = {
+export type OslsFunction = {
   handler: string
   package?: { artifact?: string }
   maximumEventAge?: number

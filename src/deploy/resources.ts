@@ -11,7 +11,7 @@ import { checkLimits } from './stack-quotas.ts'
 import { storage } from './storage.ts'
 import { attribute, IDS, type Json, type Resources, ref } from './template.ts'
 
-export type StackInput = {
+type StackInput = {
   config: Config
   settings: Settings
   inVpc: boolean

@@ -19,7 +19,7 @@ import type { StageFacts } from './stage/facts.ts'
 import { readStage } from './stage/read.ts'
 
 /** Everything that the examination needs. It changes nothing, and reads no secret. */
-export type Inputs = {
+type Inputs = {
   config: Config
   identity: Identity
   /** Epoch ms. */

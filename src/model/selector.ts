@@ -7,7 +7,7 @@ export type Selector = {
 }
 
 /** A filter of ListSecrets. */
-export type SecretFilter = { Key: 'tag-key' | 'tag-value' | 'name'; Values: [string] }
+type SecretFilter = { Key: 'tag-key' | 'tag-value' | 'name'; Values: [string] }
 
 /** Filters match by the beginning of a key or value, and each on its own: they narrow down, the choice is made after. */
 export function filtersOf({

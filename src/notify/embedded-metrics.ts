@@ -9,7 +9,7 @@ import {
 import type { Rotation } from '../model/rotation.ts'
 
 /** A line of the log that CloudWatch reads as metrics. */
-export type Measured = Record<string, unknown>
+type Measured = Record<string, unknown>
 
 /** How a rotation ended, and how late and long it was, by schedule. Undefined where it has not, or was counted before. */
 export function rotationMetrics(

@@ -9,7 +9,7 @@ import { secretNameInOption } from '../model/secret.ts'
 export type KnownScope = { scope: Scope; note?: string }
 
 /** How a scope is named: by one of them. */
-export type ScopeOptions = { all?: boolean; schedule?: string; secret?: string }
+type ScopeOptions = { all?: boolean; schedule?: string; secret?: string }
 
 /** What `--all`, `--schedule` or `--secret` names; undefined where it is none of them. Throws CannotDo. */
 export function scopeIn({ all, schedule, secret }: ScopeOptions): Scope | undefined {

@@ -5,7 +5,7 @@ import { withAws } from '../aws/with-aws.ts'
 import { versionWith } from '../rotation/inspect.ts'
 
 /** What stands in a secret's way, or why nothing does. */
-export type Stuck = { versionId: string; currentVersionId: string | undefined } | { nothing: string }
+type Stuck = { versionId: string; currentVersionId: string | undefined } | { nothing: string }
 
 /** Looks for an AWSPENDING version that is not AWSCURRENT: it makes every later RotateSecret an error. Throws CannotDo. */
 export async function findStuck(secret: string, client = clientOfSecrets()): Promise<Stuck> {

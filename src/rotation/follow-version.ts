@@ -41,7 +41,7 @@ const LEAST_SECONDS = 1
 const MOST_SECONDS = LOOK_MS / 1_000
 
 /** What is followed. `previousVersionId`: what was AWSCURRENT before the call; `wasCurrent`: so was this one, once. */
-export type FollowedVersion = {
+type FollowedVersion = {
   secret: string
   versionId: string
   rotationId: string

@@ -11,7 +11,7 @@ import { noteRefused, noteSending, noteUnanswered, recallSendings, type Sendings
 import { finishedVersion, foundVersion, giveUp, type Started, startedVersion } from './started.ts'
 
 /** How the call to RotateSecret ended, as a checkpointed value. Times are epoch ms. */
-export type Start =
+type Start =
   | { refusal: Refusal }
   /** Nothing was called: the rotation is no longer this execution's. */
   | { lostTo: Rotation }

@@ -20,7 +20,7 @@ export type Planned =
   | { kind: 'update'; name: string; drift: boolean; fields: FieldChange[] }
   | { kind: 'delete' | 'unchanged' | 'foreign'; name: string }
 
-export type PlanInput = {
+type PlanInput = {
   desired: DesiredSchedule[]
   live: LiveSchedule[]
   /** Of the config that `desired` comes from. */

@@ -10,7 +10,7 @@ import {
 import type { Steps } from './steps.ts'
 
 /** How a plain process waits, and until when: `signal` ends it, by a rejection. `retried` hears of each step's next try. */
-export type Inline = {
+type Inline = {
   signal?: AbortSignal
   pause?: (seconds: number) => Promise<unknown>
   retried?: (step: string, error: unknown, seconds: number) => void

@@ -1,7 +1,7 @@
 import type { Unfrozen } from '../../calendar/unfrozen.ts'
 
 /** A schedule's kept occurrences and how long after each a rotation may still start. */
-export type Timed = { occurrences: Unfrozen; windowMs: number }
+type Timed = { occurrences: Unfrozen; windowMs: number }
 
 /**
  * The first moment in [from, to) at which one of two schedules fires while the other's window is still open, or both

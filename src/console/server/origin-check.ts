@@ -1,7 +1,7 @@
 import { HttpError } from './http-error.ts'
 
 /** What a request says of itself before its body: header names in small letters, as Node gives them. */
-export type Head = { method: string; path: string; headers: Record<string, string | string[] | undefined> }
+type Head = { method: string; path: string; headers: Record<string, string | string[] | undefined> }
 
 /**
  * Whether a request comes from the console's own page, or from somebody at this machine. Throws HttpError where it does not.

@@ -1,6 +1,6 @@
 import type { Endpoint, Network, Rule } from './read-network.ts'
 
-export type Side = { subnetIds: string[]; groupIds: string[]; endpointNamed: boolean }
+type Side = { subnetIds: string[]; groupIds: string[]; endpointNamed: boolean }
 
 /**
  * Why a function in these subnets, with these security groups, cannot reach Secrets Manager: nothing, where it can.

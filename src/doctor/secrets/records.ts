@@ -8,7 +8,7 @@ import { endOf, readUnsettled } from '../../report/readings.ts'
 import { type Lookup, lookUp } from '../lookup.ts'
 
 /** What the ledger knows of secrets, by `secretName`. */
-export type Records = { last: Lookup<Map<string, Rotation>>; underWay: Lookup<Set<string>> }
+type Records = { last: Lookup<Map<string, Rotation>>; underWay: Lookup<Set<string>> }
 
 /** Of each schedule: enough to find an outcome before the wave under way and one that was skipped. */
 const OCCURRENCES = 3

@@ -10,7 +10,7 @@ import type { Identity } from '../identity.ts'
 import { lookUp } from '../lookup.ts'
 import type { StageFacts } from './facts.ts'
 
-export type StageInputs = {
+type StageInputs = {
   config: Config
   identity: Identity
   now: number

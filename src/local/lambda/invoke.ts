@@ -14,7 +14,7 @@ export type Invocation = {
   durableExecutionName?: string | undefined
 }
 
-export type Invoked = { status: 200 | 202 | 204; version: string; executionArn?: string; outcome?: Outcome }
+type Invoked = { status: 200 | 202 | 204; version: string; executionArn?: string; outcome?: Outcome }
 
 export type Lambda = LambdaState & {
   executions: DurableExecutions

@@ -5,7 +5,7 @@ import type { LocalRequest, LocalResponse, LocalService } from '../http.ts'
 import type { ServiceName } from '../services.ts'
 
 export type XmlItem = { [name: string]: XmlValue }
-export type XmlValue = string | number | boolean | XmlItem | XmlValue[]
+type XmlValue = string | number | boolean | XmlItem | XmlValue[]
 
 /** An action: which parameters it knows, and its result, to be written as XML. */
 export type QueryAction = { known: RegExp; answer(form: URLSearchParams, request: LocalRequest): XmlItem }

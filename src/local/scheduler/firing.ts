@@ -1,7 +1,7 @@
 import { DAY } from '../../model/time.ts'
 import { nextOccurrence, type Schedule } from './schedule.ts'
 
-export type Firing = {
+type Firing = {
   /** Follows a schedule from now on; `undefined` forgets it. */
   changed(key: string, schedule: Schedule | undefined): void
   stop(): void

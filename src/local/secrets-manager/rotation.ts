@@ -37,7 +37,7 @@ export type RotationEnvironment = {
   versionIdOf?(token: string): string
 }
 
-export type Started = {
+type Started = {
   versionId: string
   /** Whether the steps are to run now. */
   run: boolean

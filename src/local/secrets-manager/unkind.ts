@@ -11,7 +11,7 @@ export type Unkind = {
 }
 
 /** What DescribeSecret would have shown, and when that began to be so. */
-export type EarlierSights = {
+type EarlierSights = {
   /** Notes what it shows from now on. */
   note(context: Context, secretId: string, describe: () => object): void
   /** As it was at `at`; undefined where nothing is known from then. */

@@ -4,7 +4,7 @@ import { startOfDay, wallClock } from '../../../calendar/wall-clock.ts'
 import { DAY, iso } from '../../../model/time.ts'
 
 /** Which days a calendar shows. */
-export type CalendarView = {
+type CalendarView = {
   /** `November 2026`, `23–29 November 2026`. */
   title: string
   /** A day of the view before, and of the one after: YYYY-MM-DD. */

@@ -10,7 +10,7 @@ import type { ServerContext } from '../context.ts'
 import type { HoldBody, ReleaseBody, RunBody } from '../request-schemas.ts'
 
 /** Everything the console can do that is not reading: what three commands do, in the name of whoever runs it. */
-export type Actions = {
+type Actions = {
   hold(body: HoldBody): Promise<Hold>
   release(body: ReleaseBody): Promise<Hold>
   run(body: RunBody): Promise<RotateNowAnswer>
