@@ -58,6 +58,13 @@ export function noPositionals({ positionals: [first] }: Arguments, hintFor: (wor
   if (first !== undefined) throw new CannotDo(`unexpected "${first}"`, { hint: hintFor(first) })
 }
 
+/** The number of an option such as `--count`. Throws CannotDo where it is none between these two. */
+export function wholeNumber(option: string, text: unknown, least: number, most: number): number {
+  const number = /^\d+$/.test(String(text)) ? Number(text) : Number.NaN
+  if (number >= least && number <= most) return number
+  throw new CannotDo(`--${option} ${text}: a whole number from ${least} to ${most} is expected`)
+}
+
 /** What `--json` prints. */
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { CannotDo } from '../model/errors.ts'
-import { type Arguments, type Command, noPositionals } from './command.ts'
+import { type Command, noPositionals, wholeNumber } from './command.ts'
 import { configFileOf, validConfig } from './load-config.ts'
 
 export const openConsole: Command = {
@@ -21,7 +20,7 @@ Example: npx tourbillon console --stage prod
   options: { port: { type: 'string' } },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
-    const wanted = portOf(args)
+    const wanted = wholeNumber('port', args.values.port ?? '0', 0, 65_535)
     const config = await validConfig(args)
     const { json } = args.values
     const say = json ? terminal.err : terminal.out
@@ -45,12 +44,6 @@ Example: npx tourbillon console --stage prod
     setTimeout(() => process.exit(), 500).unref()
     return 0
   },
-}
-
-function portOf({ values: { port } }: Arguments): number {
-  if (port === undefined) return 0
-  if (typeof port === 'string' && /^\d{1,5}$/.test(port) && Number(port) <= 65_535) return Number(port)
-  throw new CannotDo(`--port ${port} is no port`, { hint: 'a whole number up to 65535' })
 }
 
 /** Resolves at Ctrl-C, and at what a service manager or a closed terminal sends. */

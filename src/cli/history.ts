@@ -5,7 +5,7 @@ import { secretNameInOption } from '../model/secret.ts'
 import { DAY, iso } from '../model/time.ts'
 import { type HistoryQuery, readHistory } from '../operate/history.ts'
 import { CSV_HEADER, csvOf } from '../report/csv.ts'
-import { type Arguments, type Command, jsonText, noPositionals } from './command.ts'
+import { type Arguments, type Command, jsonText, noPositionals, wholeNumber } from './command.ts'
 import { instantOf } from './instants.ts'
 import { validConfig } from './load-config.ts'
 import { openProgress } from './progress.ts'
@@ -80,8 +80,10 @@ function queryOf({ values }: Arguments, now: number): HistoryQuery {
       hint: '--since must come before --until',
     })
   }
+  const most = values.csv ? Number.POSITIVE_INFINITY : 100
   return {
-    ...{ from, to, schedule, status: statusOf(status), limit: limitOf(limit, values.csv === true) },
+    ...{ from, to, schedule, status: statusOf(status) },
+    limit: limit === undefined ? most : wholeNumber('limit', limit, 1, Number.MAX_SAFE_INTEGER),
     ...(secret !== undefined && { secret: secretNameInOption('secret', secret) }),
   }
 }
@@ -94,11 +96,4 @@ function statusOf(text: string | undefined): Status | undefined {
   throw new CannotDo(`--status ${text}: no such status`, {
     hint: near ? `did you mean ${near}?` : `one of ${STATUSES.join(', ')}`,
   })
-}
-
-function limitOf(text: string | undefined, csv: boolean): number {
-  if (text === undefined) return csv ? Number.POSITIVE_INFINITY : 100
-  const limit = Number(text)
-  if (Number.isInteger(limit) && limit >= 1) return limit
-  throw new CannotDo(`--limit ${text}: a whole number from 1 is expected`)
 }

@@ -14,7 +14,15 @@ import {
 } from '../operate/occurrences.ts'
 import { readOccurrences } from '../operate/planned-occurrences.ts'
 import { paint } from './colors.ts'
-import { type Arguments, type Command, jsonText, noPositionals, notesOn, type Terminal } from './command.ts'
+import {
+  type Arguments,
+  type Command,
+  jsonText,
+  noPositionals,
+  notesOn,
+  type Terminal,
+  wholeNumber,
+} from './command.ts'
 import { dayText, instantOf, utcText } from './instants.ts'
 import { table } from './layout.ts'
 import { validConfig } from './load-config.ts'
@@ -76,9 +84,7 @@ function rangeOf({ values: { from, to, count } }: Arguments, now: number): Range
   if (range.to <= range.from)
     throw new CannotDo('--to is not after --from', { hint: 'the end is exclusive: give a later one' })
   if (count === undefined) return { ...range, count: to === undefined ? 10 : Number.POSITIVE_INFINITY }
-  if (typeof count !== 'string' || !/^[1-9]\d{0,4}$/.test(count))
-    throw new CannotDo(`--count ${count} is no count`, { hint: 'a whole number from 1 to 99999' })
-  return { ...range, count: Number(count) }
+  return { ...range, count: wholeNumber('count', count, 1, 99_999) }
 }
 
 /** Throws CannotDo, ExpressionError, InvalidConfig. */

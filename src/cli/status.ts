@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
 import { createStatusReader, type ReadStatus } from '../operate/status.ts'
 import { isInOrder, type Standing, standingOf } from '../report/standing.ts'
-import { type Command, type ExitCode, noPositionals, type Terminal } from './command.ts'
+import { type Command, type ExitCode, noPositionals, type Terminal, wholeNumber } from './command.ts'
 import { validConfig } from './load-config.ts'
 import { statusJson } from './status-json.ts'
 import { statusText } from './status-text.ts'
@@ -31,7 +31,7 @@ Example: npx tourbillon status --stage prod --watch
   options: { watch: { type: 'boolean' }, count: { type: 'string' } },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
-    const count = countOf(args.values.count)
+    const count = wholeNumber('count', args.values.count ?? '5', 0, 1_000)
     const config = await validConfig(args)
     const read = createStatusReader(config)
     if (args.values.watch) {
@@ -44,13 +44,6 @@ Example: npx tourbillon status --stage prod --watch
     else terminal.out(statusText(standing, config, now, terminal))
     return isInOrder(standing) ? 0 : 1
   },
-}
-
-function countOf(value: unknown): number {
-  if (value === undefined) return 5
-  const count = Number(value)
-  if (Number.isInteger(count) && count >= 0 && count <= 1_000) return count
-  throw new CannotDo(`--count ${value}: a whole number up to 1000 is expected`)
 }
 
 const READ_EVERY = 2_000

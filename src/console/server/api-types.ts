@@ -1,7 +1,6 @@
 import type { Scope } from '../../model/hold.ts'
 import type { Rotation, Status } from '../../model/rotation.ts'
-import type { Unrecorded } from '../../report/evidence.ts'
-import type { Standing, UnderWay, Wrong } from '../../report/standing.ts'
+import type { Standing, UnderWay } from '../../report/standing.ts'
 import type { Moment } from '../../report/timeline.ts'
 
 /**
@@ -48,14 +47,12 @@ export type ScheduleAnswer = {
   enabled: boolean
 }
 
-export type NowAnswer = Omit<Standing, 'next' | 'underWay' | 'wrong' | 'unrecorded'> & {
+export type NowAnswer = Omit<Standing, 'next' | 'underWay'> & {
   now: number
   /** Nobody has to do anything. */
   inOrder: boolean
   next: NextAnswer[]
   underWay: (UnderWay & { moments: Moment[] })[]
-  wrong: Wrong[]
-  unrecorded: Unrecorded[]
   /** What ended in the last 24 hours, the latest first, 100 at most. */
   settled: Rotation[]
 }

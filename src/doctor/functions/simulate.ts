@@ -21,28 +21,17 @@ export async function simulate(
   question: { role: string; actions: string[]; resources: string[]; context: Record<string, string> },
   options: { abortSignal: AbortSignal },
 ): Promise<Simulated[]> {
-  const { SimulatePrincipalPolicyCommand } = await import('@aws-sdk/client-iam')
+  const { paginateSimulatePrincipalPolicy } = await import('@aws-sdk/client-iam')
   const found: Simulated[] = []
   const ContextEntries: ContextEntry[] = Object.entries(question.context).map(([key, value]) => ({
     ContextKeyName: key,
     ContextKeyType: 'string',
     ContextKeyValues: [value],
   }))
-  let Marker: string | undefined
-  do {
-    const page = await client.send(
-      new SimulatePrincipalPolicyCommand({
-        PolicySourceArn: question.role,
-        ActionNames: question.actions,
-        ResourceArns: question.resources,
-        ContextEntries,
-        ...(Marker && { Marker }),
-      }),
-      options,
-    )
-    found.push(...(page.EvaluationResults ?? []).flatMap(simulatedIn))
-    Marker = page.IsTruncated ? page.Marker : undefined
-  } while (Marker)
+  const { role: PolicySourceArn, actions: ActionNames, resources: ResourceArns } = question
+  const asked = { PolicySourceArn, ActionNames, ResourceArns, ContextEntries }
+  for await (const { EvaluationResults = [] } of paginateSimulatePrincipalPolicy({ client }, asked, options))
+    found.push(...EvaluationResults.flatMap(simulatedIn))
   return found
 }
 
@@ -51,13 +40,8 @@ function simulatedIn({ EvalActionName: action = '', ...result }: EvaluationResul
   const byResource = (result.ResourceSpecificResults ?? []).map((it) => ({
     ...{ resource: it.EvalResourceName, decision: it.EvalResourceDecision, missing: it.MissingContextValues },
   }))
-  const forAll = {
-    ...{
-      resource: result.EvalResourceName,
-      decision: result.EvalDecision,
-      missing: result.MissingContextValues,
-    },
-  }
+  const { EvalResourceName: resource, EvalDecision: decision, MissingContextValues: missing } = result
+  const forAll = { resource, decision, missing }
   return (byResource.length > 0 ? byResource : [forAll]).map(({ resource = '', decision, missing = [] }) => ({
     ...{ action, resource, allowed: decision === 'allowed' },
     unsure: decision !== 'allowed' && decision !== 'explicitDeny' && missing.length > 0,

@@ -78,20 +78,17 @@ async function messagesIn(config: Config, options: Options): Promise<number> {
 }
 
 async function subscriptionsOf(config: Config, identity: Identity, options: Options) {
-  const { ListSubscriptionsByTopicCommand, SNSClient } = await import('@aws-sdk/client-sns')
+  const { paginateListSubscriptionsByTopic, SNSClient } = await import('@aws-sdk/client-sns')
   const client = new SNSClient({ ...settingsFor('repeatable') })
   const { partition, region, account } = identity
   const TopicArn = `arn:${partition}:sns:${region}:${account}:${namesOf(config.stage).alertTopic}`
   const found: { arn: string; endpoint: string }[] = []
-  let NextToken: string | undefined
-  do {
-    const page = await client.send(
-      new ListSubscriptionsByTopicCommand({ TopicArn, ...(NextToken && { NextToken }) }),
-      options,
-    )
-    for (const { SubscriptionArn = '', Endpoint = '' } of page.Subscriptions ?? [])
+  for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
+    { client },
+    { TopicArn },
+    options,
+  ))
+    for (const { SubscriptionArn = '', Endpoint = '' } of Subscriptions)
       found.push({ arn: SubscriptionArn, endpoint: Endpoint })
-    NextToken = page.NextToken
-  } while (NextToken)
   return found
 }

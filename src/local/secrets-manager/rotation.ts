@@ -7,7 +7,7 @@
  * version without a value, and every later request is an error that attempts the pending version again.
  * Source: Secrets Manager API reference, RotateSecret; docs/aws-facts.md.
  */
-import { AwsError } from '../error.ts'
+import { type AwsError, invalidRequest } from '../error.ts'
 import { putLabel } from './labels.ts'
 import { emit, pendingVersionId, type Running, type Secret, type SecretsState } from './secret.ts'
 
@@ -58,10 +58,7 @@ export function beginRotation(secret: Secret, token: string, environment: Rotati
     return {
       versionId: pending,
       run: !secret.running,
-      error: new AwsError(
-        'InvalidRequestException',
-        "A previous rotation isn't complete. That rotation will be reattempted.",
-      ),
+      error: invalidRequest("A previous rotation isn't complete. That rotation will be reattempted."),
     }
   }
   secret.versions.set(versionId, { id: versionId, createdAt: environment.now() })
@@ -69,38 +66,33 @@ export function beginRotation(secret: Secret, token: string, environment: Rotati
   return { versionId, run: true }
 }
 
+/** A rotation whose version is there, and has no value yet. */
+type Pending = { state: SecretsState; secret: Secret; versionId: string; environment: RotationEnvironment }
+
 /**
  * Runs the steps to their end, and again after a failure while `retryDelaysMs` has a wait left, unless somebody else
  * took the pending version up or away meanwhile. Never rejects for a failing rotation: the outcome is in the labels
  * and the events.
  */
-export async function runRotation(
-  state: SecretsState,
-  secret: Secret,
-  versionId: string,
-  environment: RotationEnvironment,
-): Promise<void> {
+export async function runRotation(rotation: Pending): Promise<void> {
+  const { secret, versionId, environment } = rotation
   for (const delay of [...environment.retryDelaysMs, undefined]) {
-    if ((await attemptRotation(state, secret, versionId, environment)) || delay === undefined) return
+    if ((await attemptRotation(rotation)) || delay === undefined) return
     await environment.sleep(delay)
     if (secret.running || pendingVersionId(secret) !== versionId) return
   }
 }
 
 /** Whether there is nothing left to attempt. */
-async function attemptRotation(
-  state: SecretsState,
-  secret: Secret,
-  versionId: string,
-  environment: RotationEnvironment,
-): Promise<boolean> {
+async function attemptRotation(rotation: Pending): Promise<boolean> {
+  const { state, secret, versionId, environment } = rotation
   const event = (type: 'RotationStarted' | 'RotationSucceeded' | 'RotationFailed', errorMessage?: string) =>
     emit(state, secret, { type, at: environment.now(), versionId, ...(errorMessage ? { errorMessage } : {}) })
   const running = { versionId, rotationToken: environment.newId(), cancelled: false }
   secret.running = running
   event('RotationStarted')
   const failure = secret.owningService
-    ? rotateManaged(state, secret, versionId, environment)
+    ? rotateManaged(rotation)
     : await runSteps(secret, STEPS, running, environment)
   if (secret.running === running) delete secret.running
   if (running.cancelled) return true
@@ -118,12 +110,7 @@ async function attemptRotation(
  * `RotateImmediately: false`: only the test step, on an AWSPENDING version that is removed afterwards. What that
  * version holds is not documented: here the current value, so that a test login can succeed.
  */
-export async function testRotation(
-  state: SecretsState,
-  secret: Secret,
-  versionId: string,
-  environment: RotationEnvironment,
-): Promise<void> {
+export async function testRotation({ state, secret, versionId, environment }: Pending): Promise<void> {
   const current = secret.versions.get(secret.labels.get('AWSCURRENT') ?? '')
   const pending = secret.versions.get(versionId)
   if (pending && current?.value) pending.value = current.value
@@ -140,12 +127,7 @@ export async function testRotation(
 }
 
 /** Managed rotation: the owning service makes the value and changes its own database. */
-function rotateManaged(
-  state: SecretsState,
-  secret: Secret,
-  versionId: string,
-  environment: RotationEnvironment,
-) {
+function rotateManaged({ state, secret, versionId, environment }: Pending) {
   const pending = secret.versions.get(versionId)
   if (pending) pending.value = { SecretString: environment.manage(secret) }
   putLabel(state, secret, 'AWSCURRENT', versionId, environment.now())

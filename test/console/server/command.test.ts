@@ -112,8 +112,8 @@ describe.concurrent('tourbillon console', () => {
   })
 
   it.each([
-    [[...LOCAL, '--port', 'x'], 2, /--port x is no port\n {4}hint: a whole number up to 65535/],
-    [[...LOCAL, '--port', '65536'], 2, /--port 65536 is no port/],
+    [[...LOCAL, '--port', 'x'], 2, /--port x: a whole number from 0 to 65535 is expected/],
+    [[...LOCAL, '--port', '65536'], 2, /--port 65536: a whole number from 0 to 65535/],
     [['local'], 2, /unexpected "local"\n {4}hint: did you mean --stage local\?/],
     [[], 2, /which stage\?/],
     [['--stage', 'nowhere'], 2, /cannot read config\/nowhere\.yml/],

@@ -2,19 +2,12 @@ import { civilDate, dayNumber, daysInMonth, mondayOf } from '../../../calendar/c
 import { MONTHS } from '../../../calendar/describe.ts'
 import { startOfDay, wallClock } from '../../../calendar/wall-clock.ts'
 import { DAY, iso } from '../../../model/time.ts'
+import type { CalendarAnswer, DayAnswer } from '../api-types.ts'
 
 /** Which days a calendar shows. */
-type CalendarView = {
-  /** `November 2026`, `23–29 November 2026`. */
-  title: string
-  /** A day of the view before, and of the one after: YYYY-MM-DD. */
-  previous: string
-  next: string
-  days: ViewDay[]
-}
+type CalendarView = Pick<CalendarAnswer, 'title' | 'previous' | 'next'> & { days: ViewDay[] }
 
-/** Epoch ms; `outside`: of another month. */
-export type ViewDay = { date: string; from: number; to: number; outside: boolean }
+export type ViewDay = Pick<DayAnswer, 'date' | 'from' | 'to' | 'outside'>
 
 /** The month or the week around a day (of the zone's clock; days since 1970-01-01), in whole weeks from Monday. */
 export function calendarView(view: 'month' | 'week', day: number, timezone: string): CalendarView {

@@ -47,7 +47,8 @@ export const rotateSecret = action(Input, (context, input) => {
 
   const started = beginRotation(secret, input.ClientRequestToken, environment)
   const work = input.RotateImmediately === false ? testRotation : runRotation
-  if (started.run) context.background(() => work(state, secret, started.versionId, environment))
+  if (started.run)
+    context.background(() => work({ state, secret, versionId: started.versionId, environment }))
   if (started.error) throw started.error
   return { ARN: secret.arn, Name: secret.name, VersionId: started.versionId }
 })
