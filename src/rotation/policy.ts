@@ -38,10 +38,8 @@ export async function keepPolicy(
   began: number,
 ): Promise<Policy | undefined> {
   const standing = await policies.get()
-  // A later audit's stays; and what stands unchanged keeps the time since which it has.
-  if (standing !== undefined && (standing.configVersion === config.version || standing.at >= iso(began)))
-    return standing
-  await policies.put(policyOf(config, standing, began))
+  // What stands unchanged keeps the time since which it has; `put` leaves a later audit's.
+  if (standing?.configVersion !== config.version) await policies.put(policyOf(config, standing, began))
   return standing
 }
 

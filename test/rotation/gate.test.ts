@@ -147,6 +147,11 @@ describe('Change Calendars', () => {
     expect(calendarClosed([...names], answer)?.message).toBe(message)
   })
 
+  it('that cannot be read are as good as closed, with AWS’s words', () => {
+    const refusal = { reason: 'CALENDAR_UNREADABLE', message: 'no such document' } as const
+    expect(calendarClosed(['a'], { refusal })).toEqual(refusal)
+  })
+
   const asking = async (more: Partial<GateInputs>, now: number) => {
     const asked: [string[], number][] = []
     const calendarState = async (names: string[], at: number) => {

@@ -140,6 +140,13 @@ describe('an old version that RotateSecret would bring back', () => {
     expect(await unfit(versions as never, known)).toBeUndefined()
   })
 
+  it('is not looked up where none is pending, or AWSCURRENT itself is', async () => {
+    const ledger = { get: () => Promise.reject(new Error('not asked')) } as never
+    const fit = { ...SECRET, RotationLambdaARN: FUNCTION, $metadata: {} }
+    for (const VersionIdsToStages of [{ now: ['AWSCURRENT'] }, { now: ['AWSCURRENT', 'AWSPENDING'] }])
+      expect(await whyUnfit({ ledger }, { ...fit, VersionIdsToStages })).toBeUndefined()
+  })
+
   it('is not asked about where the secret is not fit anyway', async () => {
     const ledger = { get: () => Promise.reject(new Error('not asked')) } as never
     expect((await whyUnfit({ ledger }, { ...SECRET, $metadata: {} }))?.reason).toBe('ROTATION_NOT_CONFIGURED')
