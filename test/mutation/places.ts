@@ -17,7 +17,9 @@ export const PLACES: Record<string, { mutate: string[]; tests: string[] }> = {
   },
   request: {
     mutate: ['src/rotation/{wave-request,rotate-now,match-delivery,delivery}.ts'],
-    tests: ['test/rotation/{wave-request,keep-request,by-name-or-arn,delivery,match-delivery,workflow}.test.ts'],
+    tests: [
+      'test/rotation/{wave-request,keep-request,by-name-or-arn,delivery,match-delivery,workflow}.test.ts',
+    ],
   },
   claim: {
     mutate: ['src/rotation/{claim,claim-wave,watch,split-wave}.ts'],

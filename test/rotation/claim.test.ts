@@ -78,7 +78,9 @@ describe('a claim', () => {
     async (status) => {
       const it = await world({ claimed: -120_000 })
       await it.moves(status)
+      it.ours.ledger = { ...it.ledger, get: () => Promise.reject(new Error('nothing is watched')) }
       expect(await it.claim()).toMatchObject({ executionArn: 'them', status })
+      expect(it.log).toEqual([])
       expect(it.ms()).toBe(0)
     },
   )
@@ -112,6 +114,7 @@ describe('a claim', () => {
   it('of another that has gone on meanwhile is its own, at the next look', async () => {
     const it = await world({ claimed: -120_000 })
     it.later.push([30_000, () => it.moves('ROTATING')])
+    it.ours.ledger = { ...it.ledger, takeOver: () => Promise.reject(new Error('nothing is taken over')) }
     expect(await it.claim()).toMatchObject({ executionArn: 'them', status: 'ROTATING' })
     expect(it.ms()).toBe(30_000)
   })
@@ -148,7 +151,7 @@ describe('a claim', () => {
 describe('the record of a claim', () => {
   it('has what it was made of, and nothing that there was not', async () => {
     const { ours } = await world()
-    expect(claimOf(ID, 'a', WAVE, ours)).toEqual({
+    expect(claimOf(ID, 'a', WAVE, ours)).toStrictEqual({
       ...{ rotationId: ID, schedule: 'nightly', secret: 'a', secretName: 'a', scheduledAt: iso(AT) },
       ...{ trigger: 'SCHEDULE', claimedAt: iso(AT), executionArn: 'us', configVersion: 'one', sending: null },
       zoneData: expect.stringMatching(/^\d{4}[a-z]$/),
@@ -230,7 +233,8 @@ describe('a wave', () => {
     expect(await claimWave(it.steps, options.theirs ?? WAVE, started)).toBe(true)
     await before(it)
     const ours = await claimWave(it.steps, options.ours ?? WAVE, it.ours)
-    return [ours, it.ms(), (await it.waves.get(waveIdOf(WAVE)))?.executionArn]
+    const owner = (await it.waves.get(waveIdOf(WAVE)))?.executionArn
+    return it.log.length > 0 ? [ours, it.ms(), owner, it.log[0]] : [ours, it.ms(), owner]
   }
   const claims = (it: Awaited<ReturnType<typeof world>>, ...secrets: string[]) =>
     Promise.all(secrets.map((secret) => claim(it.steps, idOf(secret), secret, WAVE, it.theirs)))
@@ -344,7 +348,7 @@ describe('a wave', () => {
       await claims(it, 'a')
       it.ours.ledger = { ...it.ledger, get: () => Promise.reject(new Error('no answer')) }
     })
-    expect(blind).toEqual([true, 60_000, 'us'])
+    expect(blind).toEqual([true, 60_000, 'us', 'could not read the ledger'])
   })
 
   it('that a third run has taken over first is not ours, nor one whose record is gone', async () => {

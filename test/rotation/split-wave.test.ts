@@ -27,6 +27,7 @@ describe('parts of a wave', () => {
   it('are none where one execution holds it', () => {
     expect(splitWave(waveOf(40, 10))).toBeUndefined()
     expect(shape(41, 10).sizes).toEqual([40, 1])
+    expect(splitWave(waveOf(41, 10))?.parts[0]).toStrictEqual(waveOf(40, 10))
   })
 
   it('are full where one execution takes all that rotate at once', () => {
