@@ -59,8 +59,11 @@ const all = (permissions: Record<string, readonly Permission[]>) =>
 
 const READ_LEDGER = ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem']
 
-/** Beside these: `doctor`, whose look-ups are in docs/doctor.md; `validate` and `diff` ask AWS nothing. */
-const COMMANDS: [commands: string, actions: string[], notes: string][] = [
+/** docs/doctor.md and docs/console.md have their own; the others ask AWS nothing. */
+export const COMMANDS_BESIDE = ['doctor', 'console', 'validate', 'explain', 'diff']
+
+/** Every other command. */
+export const COMMANDS: [commands: string, actions: string[], notes: string][] = [
   ['plan', [...all(SCHEDULE_PERMISSIONS), ...TABLE_ACTIONS.query], 'the ledger: to see rotations under way'],
   [
     'run',
@@ -76,7 +79,7 @@ const COMMANDS: [commands: string, actions: string[], notes: string][] = [
   ['next, calendar', TABLE_ACTIONS.query, 'only for planned runs'],
   ['history, status, show, report', READ_LEDGER, 'the table and its indexes; see [auditors.md](auditors.md)'],
   [
-    'approve',
+    'approve, reject',
     ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:UpdateItem', ...all(RESUME_PERMISSIONS)],
     'the callback is the orchestrator’s',
   ],

@@ -172,10 +172,10 @@ const putEvents = allow(
 
 /** Texts for people by each channel that asks IAM for something: to the stage's topic, and to whom the config names. */
 function notifyBy(schedules: Config['schedules']): Statement[] {
-  return CHANNELS.filter(({ actions }) => actions.length > 0).map(({ name, sid, actions, ownTopic }) => {
+  return CHANNELS.filter(({ actions }) => actions.length > 0).flatMap(({ name, sid, actions, ownTopic }) => {
     const named = sorted(schedules.flatMap(({ notify }) => notify?.[name] ?? []))
     const arns = named.map((it) => (it.startsWith('arn:') ? it : ownArn(name, it)))
-    return allow(sid, [...actions], [...(ownTopic ? [ref(IDS.alerts)] : []), ...arns])
+    return allowAny(sid, [...actions], [...(ownTopic ? [ref(IDS.alerts)] : []), ...arns])
   })
 }
 

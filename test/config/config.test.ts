@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { compileConfig } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/load.ts'
+import { type ConfigFile, configFile } from '../../src/config/schema.ts'
 
 function compiled(text: string) {
   const loaded = parseConfig('config/prod.yml', text)
@@ -77,5 +79,45 @@ schedules:
 `)
     expect(schedules.map(({ approval }) => approval?.noticeSeconds)).toEqual([undefined, 86_400, undefined])
     expect(schedules.map(({ approval }) => approval?.timeoutSeconds)).toEqual([7_200, 1_200, undefined])
+  })
+})
+
+/** Of each key a value that is not its default: the shape's types want one for a new key, too. */
+const VALUES: { [Key in keyof ConfigFile['schedules'][string]]-?: unknown } = {
+  when: 'rate(1 day)',
+  start: '2026-01-01T00:00:00Z',
+  secrets: ['b'],
+  account: '111122223333',
+  region: 'eu-west-1',
+  enabled: false,
+  ignoreFreezes: [{ name: 'year-end', reason: 'agreed' }],
+  approval: {},
+  before: [{ invoke: 'hook' }],
+  after: [{ invoke: 'hook' }],
+  acknowledge: [{ warning: 'unknown-region', reason: 'known' }],
+  timezone: 'Asia/Tokyo',
+  window: '1h',
+  timeout: '1h',
+  precision: 'second',
+  concurrency: 2,
+  maxErrors: 2,
+  maxAge: '30d',
+  onMissed: 'report',
+  notify: { on: ['success'] },
+  changeCalendars: ['company-freeze'],
+}
+
+describe('what a file says reaches the compiled config', () => {
+  const ENTRY = { when: 'cron(0 3 * * ? *)', secrets: ['a'] }
+  const versionOf = (defaults: object, entry: object) =>
+    compileConfig('prod', configFile.parse({ defaults, schedules: { one: { ...ENTRY, ...entry } } })).version
+  const plain = versionOf({}, {})
+
+  it.each(Object.entries(VALUES))('a schedule’s %s', (key, value) => {
+    expect(versionOf({}, { [key]: value })).not.toBe(plain)
+  })
+
+  it.each(Object.keys(configFile.shape.defaults.unwrap().shape))('%s of the defaults', (key) => {
+    expect(versionOf({ [key]: VALUES[key as keyof typeof VALUES] }, {})).not.toBe(plain)
   })
 })

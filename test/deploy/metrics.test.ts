@@ -1,11 +1,18 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { dashboard } from '../../src/deploy/dashboard.ts'
 import { auditMetrics, observeMetrics, rotateMetrics } from '../../src/deploy/metrics.ts'
 import type { Resources } from '../../src/deploy/template.ts'
-import { AUDIT_METRICS, UNANNOUNCED } from '../../src/model/metric-names.ts'
+import {
+  AUDIT_METRICS,
+  REASON_METRICS,
+  STATUS_METRICS,
+  TIME_METRICS,
+  UNANNOUNCED,
+} from '../../src/model/metric-names.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { findingMetrics, rotationMetrics } from '../../src/notify/embedded-metrics.ts'
@@ -62,6 +69,17 @@ function caught() {
   })
   return { lines, log: createLog(jsonLogger({ configVersion: '0' })) }
 }
+
+it('docs/notifications.md names every metric, docs/audit.md every number of the audit', async () => {
+  const read = (name: string) => readFile(join(import.meta.dirname, '../../docs', name), 'utf8')
+  const names = [STATUS_METRICS, REASON_METRICS, AUDIT_METRICS, TIME_METRICS].flatMap((it) =>
+    Object.values(it),
+  )
+  const [notifications, audit] = [await read('notifications.md'), await read('audit.md')]
+  expect([...names, UNANNOUNCED].filter((name) => !notifications.includes(`\`${name}\``))).toEqual([])
+  const { audits: _, ...numbers } = AUDIT_METRICS
+  expect(Object.keys(numbers).filter((name) => !audit.includes(`\`${name}\``))).toEqual([])
+})
 
 const LOG = { id: 'RotateLogGroup', name: '/aws/lambda/x' } as const
 

@@ -11,7 +11,7 @@ function table(): string {
   return ['| reason | status | meaning | what to do |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
-it('docs/outcomes.md has the one table of reasons (UPDATE=1 npm test writes it)', async () => {
+it('docs/outcomes.md has the one table of reasons (npm run schema writes it)', async () => {
   const page = await readFile(PAGE, 'utf8')
   const fresh = page.replace(/(<!-- reasons -->\n)[\s\S]*?(<!-- \/reasons -->)/, `$1${table()}\n$2`)
   if (process.env.UPDATE) await writeFile(PAGE, fresh)

@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { HOOK_KINDS } from '../../src/model/hooks.ts'
 import type { RotateRequest } from '../../src/rotation/wave-request.ts'
 import { addSecret } from '../sim/aws.ts'
 import { type History, written } from '../sim/history.ts'
@@ -183,6 +184,21 @@ describe('the durable operations of', () => {
     const story = { ...STORIES[name], happens: delivered(undefined, { crash }) }
     await expect(await told(story)).toMatchFileSnapshot(`histories/${fileOf(name)}`)
     expect(died.size).toBeGreaterThan(10)
+  })
+
+  it('hooks show every kind there is, each of which docs/hooks.md describes', async () => {
+    const files = await readdir(new URL('histories', import.meta.url))
+    const texts = await Promise.all(
+      files.map((file) => readFile(new URL(`histories/${file}`, import.meta.url), 'utf8')),
+    )
+    const page = await readFile(new URL('../../docs/hooks.md', import.meta.url), 'utf8')
+    for (const kind of HOOK_KINDS) {
+      expect(
+        texts.some((text) => text.includes(`${kind} hook 1`)),
+        kind,
+      ).toBe(true)
+      expect(page).toMatch(new RegExp(`^\\| answer \\|.* ${kind} \\|`, 'm'))
+    }
   })
 
   it('every file are told here', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { secretChecks } from '../../src/doctor/secrets/checks.ts'
 import {
@@ -42,7 +43,7 @@ describe('a secret as it stands', () => {
   const fit = { ...SECRET, RotationLambdaARN: FUNCTION, RotationEnabled: true }
   const deleted = { DeletedDate: new Date('2026-11-28T00:00:00Z') }
   const replica = { PrimaryRegion: 'us-east-1' }
-  it.each([
+  const cases: [when: string, parts: object, reason: string | undefined][] = [
     ['is fit', {}, undefined],
     ['where AWS does not say whether its rotation is on', { RotationEnabled: undefined }, undefined],
     ['in its primary region', { PrimaryRegion: 'eu-west-1' }, undefined],
@@ -54,10 +55,30 @@ describe('a secret as it stands', () => {
     ],
     ['a replica, which has no function', { ...replica, RotationLambdaARN: undefined }, 'SECRET_IS_REPLICA'],
     ['deleted before all else', { ...deleted, ...replica, RotationEnabled: false }, 'SECRET_DELETED'],
-  ])('%s', (_, parts, reason) => {
+  ]
+
+  it.each(cases)('%s', (_, parts, reason) => {
     const refusal = inspect({ ...fit, ...parts } as never)
     expect(refusal?.reason).toBe(reason)
     if (refusal) expect(refusal.message).toContain('"prod/db"')
+  })
+
+  it.each(cases)('%s: as doctor says beforehand', (_, parts, reason) => {
+    const facts = {
+      secret: 'prod/db',
+      described: { found: { ...fit, ...parts } },
+      last: { found: undefined },
+    }
+    const found = secretChecks.map(({ check }) => check(facts as never))
+    expect(found.some((it) => typeof it === 'object' && 'symptom' in it)).toBe(reason !== undefined)
+  })
+
+  it('each reason that it may be unfit for is tried here', () => {
+    const source = readFileSync('src/rotation/inspect.ts', 'utf8')
+    const reasons = [...source.matchAll(/reason: '(\w+)'/g)].map(([, reason]) => reason)
+    const tried = [...cases.map(([, , reason]) => reason), 'OLD_VERSION_PENDING']
+    expect(reasons.filter((reason) => !tried.includes(reason))).toEqual([])
+    expect(reasons).toContain('OLD_VERSION_PENDING')
   })
 
   it('goes by its ARN where AWS names it no other way', () => {
