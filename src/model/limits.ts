@@ -70,12 +70,11 @@ export function placeIn(
   { limits, schedule, account, region }: Pick<Rotation, 'limits' | 'schedule' | 'account' | 'region'>,
   { schedules }: Limiting,
 ): Place | undefined {
-  const same = (place: Pick<Place, 'account' | 'region'>) =>
+  const same = (place: Parameters<typeof placeKey>[0]) =>
     schedules.find((it) => it.place && placeKey(it.place) === placeKey(place))?.place
   if (limits) return limits.place && (same(limits.place) ?? limits.place)
   const own = schedules.find(({ name }) => name === schedule)
-  if (own || (account === undefined && region === undefined)) return own?.place
-  return same({ ...(account !== undefined && { account }), ...(region !== undefined && { region }) })
+  return own ? own.place : same({ account, region })
 }
 
 /** When a run that lives has started its rotation, or ended it, at the latest but for AWS's refusals: epoch ms. */

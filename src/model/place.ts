@@ -29,7 +29,10 @@ export function isSameSecret(one: string, other: string, place: Partial<Place> =
 }
 
 /** Tells places apart, and says where: `111122223333:eu-west-1`; empty where the orchestrator itself is. */
-export function placeKey({ account, region }: Pick<Place, 'account' | 'region'> = {}): string {
+export function placeKey({
+  account,
+  region,
+}: { [Name in 'account' | 'region']?: string | undefined } = {}): string {
   return [account, region].filter((part) => part !== undefined).join(':')
 }
 

@@ -106,6 +106,7 @@ describe('what lives', () => {
       3,
       false,
     ],
+    ['not such a run of no wave', { records: [rotation('ROTATING', dead)] }, 3, false],
     [
       'but a wave that another run’s end does not end',
       { wave, records: [rotation('FAILED', other)] },
