@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Calendar } from '../../src/calendar/expression.ts'
-import { longestGap, type Unfrozen, unfrozen } from '../../src/calendar/unfrozen.ts'
+import { longestGap, nextUnfrozen, type Unfrozen, unfrozen } from '../../src/calendar/unfrozen.ts'
 import { firstCollision } from '../../src/config/warnings/collisions.ts'
 
 /** A calendar of the instants given, found by looking at each. */
@@ -38,6 +38,42 @@ describe('unfrozen', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+})
+
+describe('a schedule’s next occurrence', () => {
+  const now = Date.parse('2026-11-24T12:00:00Z')
+  const freeze = (name: string, from: string, to: string) => ({
+    name,
+    from,
+    to,
+    timezone: 'UTC',
+    yearly: false,
+  })
+  const next = (when: string, ...ignored: string[]) => {
+    const ignoreFreezes = ignored.map((name) => ({ name }))
+    const freezes = [freeze('week', '2026-11-24', '2026-12-01'), freeze('day', '2026-12-01', '2026-12-02')]
+    const found = nextUnfrozen({ when, timezone: 'UTC', ignoreFreezes }, { freezes }, now)
+    return found === undefined ? undefined : new Date(found).toISOString().slice(0, 16)
+  }
+
+  it.each<[string, string | undefined, string, string[]]>([
+    ['is after all freezes that follow one another', '2026-12-02T03:00', 'cron(0 3 * * ? *)', []],
+    ['as the last of them ends', '2026-12-02T00:00', 'cron(0 0 * * ? *)', []],
+    ['in those that it ignores', '2026-11-25T03:00', 'cron(0 3 * * ? *)', ['week']],
+    ['but not in the others', '2026-12-02T03:00', 'cron(0 3 1,2 12 ? *)', ['week']],
+    ['is none where a freeze stops the only one', undefined, 'at(2026-11-25T03:00:00)', []],
+    ['and that one where it is ignored', '2026-11-25T03:00', 'at(2026-11-25T03:00:00)', ['week']],
+  ])('%s', (_, expected, when, ignored) => {
+    expect(next(when, ...ignored)).toBe(expected)
+  })
+
+  it('is looked for through freezes of two years', () => {
+    const schedule = { when: 'cron(0 3 1 1 ? *)', timezone: 'UTC', ignoreFreezes: [] }
+    const freezes = [freeze('long', '2026-01-01', '2028-06-01')]
+    expect(nextUnfrozen(schedule, { freezes }, now)).toBe(Date.parse('2029-01-01T03:00:00Z'))
+    const again = [freeze('first', '2026-12-31', '2027-01-02'), freeze('second', '2027-12-31', '2028-01-02')]
+    expect(nextUnfrozen(schedule, { freezes: again }, now)).toBe(Date.parse('2029-01-01T03:00:00Z'))
   })
 })
 

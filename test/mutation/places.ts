@@ -33,6 +33,10 @@ export const PLACES: Record<string, { mutate: string[]; tests: string[] }> = {
     mutate: ['src/ledger/{holds,hold-item,earlier-holds}.ts', 'src/model/hold.ts'],
     tests: ['test/ledger/{hold-item,holds,contract}.test.ts', 'test/model/*.test.ts'],
   },
+  freezes: {
+    mutate: ['src/calendar/{freezes,unfrozen}.ts'],
+    tests: ['test/calendar/{freezes,unfrozen}.test.ts'],
+  },
   schedules: {
     mutate: ['src/schedules/!(read-plan).ts'],
     tests: ['test/schedules/*.test.ts', 'test/rotation/delivery.test.ts'],
