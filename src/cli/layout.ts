@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { oneLine } from '../model/text.ts'
 import { betweenColors } from './colors.ts'
@@ -63,14 +62,17 @@ export function labelled(
   )
 }
 
-/** A line that would wrap is cut, and loses its colours. */
+/** A line that would wrap is cut; its colours stay. */
 export function cut(line: string, columns: number): string {
   if (stringWidth(line) <= columns) return line
-  let [shown, width] = ['', 0]
-  for (const { segment } of new Intl.Segmenter().segment(stripVTControlCharacters(line))) {
-    width += stringWidth(segment)
-    if (width > columns - 1) break
-    shown += segment
-  }
-  return `${shown}…`
+  let room = columns - 1
+  return betweenColors(line, (text) => {
+    let shown = ''
+    for (const { segment } of new Intl.Segmenter().segment(text)) {
+      if (room < 0) break
+      room -= stringWidth(segment)
+      shown += room < 0 ? '…' : segment
+    }
+    return shown
+  })
 }

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { CannotDo } from '../model/errors.ts'
 import type { Terminal } from './command.ts'
 
@@ -20,7 +20,13 @@ export async function openOutput(file: string | undefined, terminal: Terminal): 
     }
     return { write, end: async () => {}, giveUp: async () => {} }
   }
-  const part = `${file}.part`
+  // A link stays one. What is no file, a pipe or /dev/stdout, takes the text as it comes: nothing may replace it.
+  const target = await realpath(file).catch(() => file)
+  const isSpecial = await stat(target).then(
+    (it) => !it.isFile(),
+    () => false,
+  )
+  const part = isSpecial ? target : `${target}.part`
   const orCannotWrite = async <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: Error) => {
       throw new CannotDo(`cannot write ${file}: ${error.message}`, {
@@ -42,11 +48,11 @@ export async function openOutput(file: string | undefined, terminal: Terminal): 
     async end() {
       await flush()
       await handle.close()
-      await orCannotWrite(rename(part, file))
+      if (!isSpecial) await orCannotWrite(rename(part, target))
     },
     async giveUp() {
       await handle.close()
-      await rm(part, { force: true })
+      if (!isSpecial) await rm(part, { force: true })
     },
   }
 }

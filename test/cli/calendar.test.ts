@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { lstat, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ICAL from 'ical.js'
@@ -165,6 +166,22 @@ describe('--ics', () => {
     const [first, second] = [await written(DECEMBER), await written(DECEMBER, '2026-12-01T00:00:00Z')]
     expect(second.events.map(({ uid }) => uid)).toEqual(first.events.map(({ uid }) => uid))
     expect(new Set(first.events.map(({ uid }) => uid)).size).toBe(first.events.length)
+  })
+
+  it('writes into a pipe, and through a link: neither is replaced', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'tourbillon-ics-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const [file, pipe, link] = [join(directory, 'file'), join(directory, 'pipe'), join(directory, 'link')]
+    execFileSync('mkfifo', [pipe])
+    await writeFile(file, 'before')
+    await symlink(file, link)
+    const piped = readFile(pipe, 'utf8')
+    await runCommand(calendar, [...DECEMBER, '--ics', pipe])
+    await runCommand(calendar, [...DECEMBER, '--ics', link])
+    expect(await piped).toMatch(/^BEGIN:VCALENDAR[\s\S]*END:VCALENDAR/)
+    expect(await readFile(file, 'utf8')).toBe(await piped)
+    expect((await lstat(pipe)).isFIFO()).toBe(true)
+    expect((await lstat(link)).isSymbolicLink()).toBe(true)
   })
 
   it('covers the year to come without --month, and writes to stdout for -', async () => {

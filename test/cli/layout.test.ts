@@ -50,6 +50,12 @@ it('colours take no room', () => {
   ).toEqual(['\u001b[31mno\u001b[0m    |', 'fine  |'])
 })
 
+it('a line that is cut keeps its colours', () => {
+  const line = `  ${paint(31, 'FAILED', { color: true })} SECRET_NOT_FOUND  prod/orders/db`
+  expect(cut(line, 24)).toBe('  \u001b[31mFAILED\u001b[0m SECRET_NOT_FOU…')
+  expect(cut(line, 6)).toBe('  \u001b[31mFAI…\u001b[0m')
+})
+
 it('a text stands beside its label', () => {
   expect(
     labelled('why   ', 'the account has no room for more of them', 26, (it) => it.toUpperCase()),
