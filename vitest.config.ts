@@ -25,8 +25,8 @@ const shared = {
     AWS_EC2_METADATA_DISABLED: 'true',
   },
   // What hangs ends; a machine that is busy with other things is only slower.
-  testTimeout: DEEP ? 3_600_000 : 120_000,
-  hookTimeout: 240_000,
+  testTimeout: DEEP ? 3_600_000 : 600_000,
+  hookTimeout: 600_000,
   expect: { poll: { timeout: 60_000 } },
 }
 
