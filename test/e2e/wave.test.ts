@@ -10,7 +10,7 @@ let on: Stage
 beforeAll(async () => {
   on = await startStage(
     'wave',
-    `defaults: { timezone: UTC, window: 24h, timeout: 30s }
+    `defaults: { timezone: UTC, window: 24h, timeout: 10m }
 schedules:
   fleet: { when: cron(0 3 ? * SUN *), secrets: [${fleet.join(', ')}], concurrency: 45 }
   hooked: { when: cron(0 4 ? * SUN *), secrets: [app/hooked], before: [{ invoke: check }], after: [{ invoke: smoke }] }
