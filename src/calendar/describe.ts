@@ -28,7 +28,7 @@ export function wordsOf(when: string): string {
   }
 }
 
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+export const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 export const MONTHS =
   'January February March April May June July August September October November December'.split(' ')
 const NTH = ['first', 'second', 'third', 'fourth', 'fifth']

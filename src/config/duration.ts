@@ -14,6 +14,19 @@ export function parseDuration(text: string): number | undefined {
   return seconds > 0 && Number.isSafeInteger(seconds) ? seconds : undefined
 }
 
+/** The same the other way: whole seconds as `1h30m`. */
+export function writeDuration(seconds: number): string {
+  let left = seconds
+  const parts = Object.entries(SECONDS)
+    .reverse()
+    .map(([unit, size]) => {
+      const count = Math.floor(left / size)
+      left %= size
+      return count > 0 ? `${count}${unit}` : ''
+    })
+  return parts.join('')
+}
+
 /** What a text that is no duration may have meant, between two bounds in seconds: each proposal with its length. */
 export function durationHint(text: string, min: number, max: number): string {
   const proposals = candidates(text.trim().toLowerCase()).flatMap((candidate) => {

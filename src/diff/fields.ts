@@ -1,5 +1,6 @@
 import type { Freeze } from '../calendar/freezes.ts'
 import { DEFAULTS, type Schedule } from '../config/config.ts'
+import { writeDuration } from '../config/duration.ts'
 import { byHookKind, HOOK_KINDS, type Hook, hooksOf } from '../model/hooks.ts'
 import { NOTIFIED_BY_DEFAULT } from '../notify/recipients.ts'
 
@@ -32,10 +33,10 @@ const OF_SCHEDULE: { [Key in keyof Schedule]?: Field<Schedule> } = {
       approval === undefined
         ? []
         : [
-            `answered within ${duration(approval.timeoutSeconds)}`,
+            `answered within ${writeDuration(approval.timeoutSeconds)}`,
             approval.noticeSeconds === undefined
               ? 'asked as the wave starts'
-              : `asked ${duration(approval.noticeSeconds)} before`,
+              : `asked ${writeDuration(approval.noticeSeconds)} before`,
           ],
   },
   ...byHookKind(
@@ -69,7 +70,7 @@ function fieldOf<T extends object>(key: keyof T & string): Field<T> {
       if (value === undefined) return []
       if (Array.isArray(value)) return value.map(String)
       if (typeof value === 'object') return Object.entries(value ?? {}).map(([name, it]) => `${name} ${it}`)
-      return [isDuration ? duration(Number(value)) : String(value)]
+      return [isDuration ? writeDuration(Number(value)) : String(value)]
     },
   }
 }
@@ -118,21 +119,7 @@ function differing<T>(all: Field<T>[], before: T | undefined, after: T | undefin
 }
 
 function hook({ invoke, timeoutSeconds }: Hook): string {
-  return `${invoke} (timeout ${duration(timeoutSeconds)})`
-}
-
-/** As the config has it, to the second: `1h30m`. */
-function duration(seconds: number): string {
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ]
-  return parts
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count}${unit}`)
-    .join('')
+  return `${invoke} (timeout ${writeDuration(timeoutSeconds)})`
 }
 
 function some<T>(value: T | undefined): T[] {

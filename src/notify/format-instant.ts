@@ -1,3 +1,5 @@
+import { MONTHS, WEEKDAYS } from '../calendar/describe.ts'
+import { formatTime } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 
 /**
@@ -10,16 +12,9 @@ export function formatInstant(instant: string, zone: string): string {
   return `${there} ${zone} (${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC)`
 }
 
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
-const MONTHS = [
-  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
-  ...['August', 'September', 'October', 'November', 'December'],
-]
-
 function localText(instant: string, zone: string): string {
   const at = Date.parse(instant)
   const local = new Date(at + wallClock(zone).offsetAt(at))
-  const [day, month] = [DAYS[local.getUTCDay()], MONTHS[local.getUTCMonth()]]
-  const time = local.toISOString().slice(11, 19).replace(/:00$/, '')
-  return `${day} ${local.getUTCDate()} ${month} ${local.getUTCFullYear()}, ${time}`
+  const [day, month] = [WEEKDAYS[local.getUTCDay()], MONTHS[local.getUTCMonth()]]
+  return `${day} ${local.getUTCDate()} ${month} ${local.getUTCFullYear()}, ${formatTime(local.getTime())}`
 }
