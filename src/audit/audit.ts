@@ -48,6 +48,7 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
   const failed = (error: unknown) => {
     errors++
     given.log('could not audit', { error: String(error) })
+    return []
   }
   const ports: AuditRun = { ...given, failed }
   const began = ports.now()
@@ -55,7 +56,7 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
   const { marks, changed } = watermarksOf(state?.marks ?? {}, ports.config, began, state?.ranAt)
   const findings: Finding[] = [...absence(state?.ranAt, began), ...changed.map(restarted)]
 
-  const policy = await keepPolicy(ports.policies, ports.config, began).catch(ports.failed)
+  const policy = await keepPolicy(ports.policies, ports.config, began).catch((error) => void failed(error))
   // A stage's first audits, two at once, are none that have forgotten.
   if (state === undefined && policy && began - Date.parse(policy.at) >= SILENT_MS)
     findings.push(forgotten(began))

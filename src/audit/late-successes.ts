@@ -20,11 +20,7 @@ export async function recordLateSuccesses(ports: AuditRun): Promise<Finding[]> {
     for await (const rotation of ports.ledger.query('byDay', day)) {
       if (ports.now() >= ports.deadline) return findings
       if (!mayStillSucceed(rotation)) continue
-      try {
-        findings.push(...(await lookAgain(rotation, ports)))
-      } catch (error) {
-        ports.failed(error)
-      }
+      findings.push(...(await lookAgain(rotation, ports).catch(ports.failed)))
     }
   }
   return findings

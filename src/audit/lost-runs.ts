@@ -25,11 +25,7 @@ export async function settleLostRuns(ports: AuditRun): Promise<Finding[]> {
   const due = { to: iso(ports.now()), oldestFirst: true }
   for await (const rotation of ports.ledger.query('unsettled', 'yes', due)) {
     if (looked++ >= MOST || ports.now() >= ports.deadline) break
-    try {
-      findings.push(...(await settleLostRun(rotation, ports)))
-    } catch (error) {
-      ports.failed(error)
-    }
+    findings.push(...(await settleLostRun(rotation, ports).catch(ports.failed)))
   }
   return findings
 }

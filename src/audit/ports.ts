@@ -39,5 +39,5 @@ export type AuditPorts = {
   log: Log
 }
 
-/** What each part of one run is given: `failed` notes what could not be looked at, and the next run tries again. */
-export type AuditRun = AuditPorts & { failed(error: unknown): void }
+/** What each part of one run is given: `failed` notes what could not be looked at; nothing is found, and the next run tries again. */
+export type AuditRun = AuditPorts & { failed(error: unknown): never[] }

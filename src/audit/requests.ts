@@ -26,11 +26,7 @@ export async function attendRequests(ports: AuditRun): Promise<Finding[]> {
       const now = ports.now()
       // The soonest come first.
       if (now >= ports.deadline || Date.parse(kept.scheduledAt) > now + LEAD_MS) break
-      try {
-        findings.push(...(await attend(kept, ports)))
-      } catch (error) {
-        ports.failed(error)
-      }
+      findings.push(...(await attend(kept, ports).catch(ports.failed)))
     }
   } catch (error) {
     ports.failed(error)
