@@ -77,6 +77,23 @@ it('every document and decision that code names is there', async () => {
   expect(gone).toEqual([])
 })
 
+it('every name that a comment has in backticks is one that the code has', async () => {
+  const sources = tracked.filter((file) =>
+    /^(src|handlers|test|bench)\/.*\.tsx?$|^serverless\.yml$/.test(file),
+  )
+  const comment = /\/\*[\s\S]*?\*\/|(?<![\w:'"`/])\/\/.*/g
+  const texts = await Promise.all(sources.map(read))
+  const names = new Set(texts.flatMap((text) => text.replaceAll(comment, '').match(/\w+/g) ?? []))
+  const gone = await findIn(sources, (text) =>
+    (text.match(comment) ?? []).flatMap((words) =>
+      [...words.matchAll(/`([a-z]+[A-Z]\w*)(?:\(\))?`/g)].flatMap(([, name = '']) =>
+        names.has(name) ? [] : [name],
+      ),
+    ),
+  )
+  expect(gone).toEqual([])
+})
+
 it('SECURITY.md says of every role of the stack what it could do', async () => {
   const settings = { config: '', rotationFunctions: [], alertEmails: [], deletionProtection: true }
   const named = (await read('SECURITY.md')).matchAll(/^\| `(\w+Role)`/gm)

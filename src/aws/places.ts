@@ -40,7 +40,7 @@ export function createPlaceClients(stage: string, open: OpenClients): (place: Pl
 function openPlace(stage: string, place: Place, open: OpenClients): Secrets {
   const { client, once } = open.secretsManager({
     ...(place.region !== undefined && { region: place.region }),
-    ...(place.account !== undefined && { credentials: assumes(stage, place, open) }),
+    ...(place.account !== undefined && { credentials: assumeRole(stage, place, open) }),
   })
   const where = async () => {
     const region = await client.config.region()
@@ -59,7 +59,7 @@ class RoleRefused extends Error {
  * Credentials by AssumeRole, for an hour: more is not to be had from a role's own credentials. The session's name
  * shows in the member account's CloudTrail. Source: STS API reference, AssumeRole; IAM User Guide, role chaining.
  */
-function assumes(stage: string, place: Place, open: OpenClients): Credentials {
+function assumeRole(stage: string, place: Place, open: OpenClients): Credentials {
   return async () => {
     const { AssumeRoleCommand } = await import('@aws-sdk/client-sts')
     const sts = await open.sts()
@@ -94,7 +94,7 @@ function assumes(stage: string, place: Place, open: OpenClients): Credentials {
 }
 
 function namingPlace(secrets: Secrets, where: () => Promise<string>): Secrets {
-  async function told<Answer extends object>(
+  async function withPlace<Answer extends object>(
     call: Promise<Answer | RefusedByAws>,
   ): Promise<Answer | RefusedByAws> {
     try {
@@ -105,11 +105,11 @@ function namingPlace(secrets: Secrets, where: () => Promise<string>): Secrets {
     } catch (error) {
       if (error instanceof RoleRefused)
         return { refusal: { reason: 'ACCESS_DENIED', message: error.message }, tries: SOON_TRIES }
-      throw await placed(error)
+      throw await errorWithPlace(error)
     }
   }
   /** The same error to whoever looks at its name or status, with the place in its words. */
-  async function placed(error: unknown): Promise<unknown> {
+  async function errorWithPlace(error: unknown): Promise<unknown> {
     if (!(error instanceof Error)) return error
     const { name } = error
     const message = `${error.message} (${await where()})`
@@ -118,9 +118,9 @@ function namingPlace(secrets: Secrets, where: () => Promise<string>): Secrets {
   return {
     list: (selector) =>
       secrets.list(selector).catch(async (error: unknown) => {
-        throw error instanceof RoleRefused ? error : await placed(error)
+        throw error instanceof RoleRefused ? error : await errorWithPlace(error)
       }),
-    describe: (secret) => told(secrets.describe(secret)),
-    rotate: (secret, token) => told(secrets.rotate(secret, token)),
+    describe: (secret) => withPlace(secrets.describe(secret)),
+    rotate: (secret, token) => withPlace(secrets.rotate(secret, token)),
   }
 }

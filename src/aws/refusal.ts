@@ -3,7 +3,7 @@ import { atDoor, messageOf } from '../model/text.ts'
 
 /**
  * AWS says no. `tries`: IAM and Secrets Manager are eventually consistent, so that a no may be about what has not got
- * round yet; it is believed when it comes at this many tries (see `startRetry` of src/rotation for their pauses).
+ * round yet; it is believed when it comes at this many tries (`windowRetry` of src/rotation/retry.ts has their pauses).
  */
 export type RefusedByAws = { refusal: Refusal; tries?: number }
 

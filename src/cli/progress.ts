@@ -14,7 +14,7 @@ export function openProgress({ errIsTTY, err, now }: Pick<Terminal, 'errIsTTY' |
   let next = began + PATIENCE
   let shown = false
   return {
-    tell(text) {
+    show(text) {
       if (!errIsTTY || now() < next) return
       next = now() + EVERY
       shown = true

@@ -8,7 +8,7 @@ import { type Followed, followWave } from '../operate/follow-wave.ts'
 import { checkRotateNow, createRequest, invokeRotateNow } from '../operate/rotate-now.ts'
 import { runInline } from '../operate/run-inline.ts'
 import { type Asked, parseRotateNow, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
-import { has } from '../rotation/wave-request.ts'
+import { hasSecret } from '../rotation/wave-request.ts'
 import {
   type Arguments,
   type Command,
@@ -132,7 +132,7 @@ function eventOf(args: Arguments, { schedules }: Config, terminal: Terminal): Ro
     throw new CannotDo('what shall rotate?', { hint: 'add --schedule NAME or --secret ID (repeatable)' })
   }
   const concerned = schedules.filter((it) =>
-    schedule === undefined ? secrets?.some((secret) => has(it, secret)) : it.name === schedule,
+    schedule === undefined ? secrets?.some((secret) => hasSecret(it, secret)) : it.name === schedule,
   )
   return createRequest({
     ...(schedule !== undefined && { schedule }),

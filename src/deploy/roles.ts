@@ -44,7 +44,7 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
         ...configured.rotateSelected,
         ...configured.askCalendars,
         ...configured.assumeMembers,
-        ...configured.announce,
+        ...configured.notify,
       ],
       toRotate,
     ),
@@ -56,14 +56,14 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
         ...configured.listSecrets,
         ...configured.describeSelected,
         ...configured.assumeMembers,
-        ...configured.announce,
+        ...configured.notify,
       ],
       toDescribe,
     ),
     // Events of other accounts do not come here; nor is anything to be listed.
     [IDS.observeRole]: functionRole(
       names.observeFunction,
-      [own.keepLedger, own.queryLedger, ...configured.describeSelected, ...configured.announce],
+      [own.keepLedger, own.queryLedger, ...configured.describeSelected, ...configured.notify],
       toDescribe,
     ),
     [IDS.schedulerRole]: role(schedulerOf(names.scheduleGroup), [

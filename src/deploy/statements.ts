@@ -141,7 +141,7 @@ export function configuredStatements(config: Config, { rotationFunctions }: Sett
       actionsOn('member role', PLACE_PERMISSIONS),
       memberRoles(config),
     ),
-    announce: [putEvents, ...notifyBy(schedules)],
+    notify: [putEvents, ...notifyBy(schedules)],
   }
 }
 

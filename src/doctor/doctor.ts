@@ -30,7 +30,7 @@ type Inputs = {
   states: Pick<AuditStates, 'get'>
   clients: Clients
   /** How far it is. */
-  tell(what: 'secrets' | 'rotation functions', done: number, all: number): void
+  show(what: 'secrets' | 'rotation functions', done: number, all: number): void
 }
 
 /** DescribeSecret allows 40,000 a second (docs/aws-facts.md); sockets are what is scarce. */
@@ -69,7 +69,7 @@ export async function examineStage(inputs: Inputs): Promise<Diagnosis> {
       diagnosis,
     )
     noteFunction(it, described, rotatedBy)
-    inputs.tell('secrets', ++done, policy.secrets.size)
+    inputs.show('secrets', ++done, policy.secrets.size)
   })
 
   const functionInputs: FunctionInputs = {
@@ -81,7 +81,7 @@ export async function examineStage(inputs: Inputs): Promise<Diagnosis> {
   await forEachInPool(rotatedBy, FUNCTIONS_AT_ONCE, async ([arn, secrets]) => {
     const subject = nameOf(arn, identity)
     runChecks(checks.function, subject, await readFunction(arn, secrets, functionInputs), diagnosis)
-    inputs.tell('rotation functions', ++done, rotatedBy.size)
+    inputs.show('rotation functions', ++done, rotatedBy.size)
   })
   return sorted(diagnosis)
 }

@@ -23,15 +23,15 @@ const DETAIL_TYPES: Record<Status, string> = {
   MISSED: 'Rotation Missed',
 }
 
-/** The events that a piece of news is: one for each transition, one for all else. `now`: epoch ms. */
-export function eventsOf(news: Notification, stage: string, now: number): Event[] {
-  switch (news.about) {
+/** The events of a notification: one for each transition, one for all else. `now`: epoch ms. */
+export function eventsOf(notification: Notification, stage: string, now: number): Event[] {
+  switch (notification.about) {
     case 'rotation':
-      return transitionsOf(news.rotation, news.since, stage)
+      return transitionsOf(notification.rotation, notification.since, stage)
     case 'wave':
-      return [waveEvent(news.wave, stage, now)]
+      return [waveEvent(notification.wave, stage, now)]
     case 'approval':
-      return [approvalEvent(news.approval, stage)]
+      return [approvalEvent(notification.approval, stage)]
   }
 }
 

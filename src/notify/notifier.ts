@@ -24,13 +24,13 @@ export type NotifierSettings = {
 
 /** Notifies of rotations, waves and approvals: events for programs, texts for people, metrics by schedule. */
 export function createNotifier(settings: NotifierSettings): Notify {
-  return async (news) => {
+  return async (notification) => {
     const { config, now, log } = settings
-    if (news.about === 'rotation') {
-      const measured = rotationMetrics(config.stage, news.rotation, now())
+    if (notification.about === 'rotation') {
+      const measured = rotationMetrics(config.stage, notification.rotation, now())
       if (measured) log('measured', measured)
     }
-    await sendOut(settings, eventsOf(news, config.stage, now()), textsOf(news, settings))
+    await sendOut(settings, eventsOf(notification, config.stage, now()), textsOf(notification, settings))
   }
 }
 
@@ -63,17 +63,17 @@ export function originOf({ config, region }: NotifierSettings): Origin {
 }
 
 /** Single rotations have none: their wave's says it, once. */
-function textsOf(news: Notification, settings: NotifierSettings): Text[] {
+function textsOf(notification: Notification, settings: NotifierSettings): Text[] {
   const zone = (schedule: string) => zoneOf(schedule, settings.config)
-  if (news.about === 'wave') {
-    const { wave } = news
+  if (notification.about === 'wave') {
+    const { wave } = notification
     return recipientsOf(wave.schedule, kindsOfWave(wave), settings).map((recipient) => ({
       ...recipient,
       message: waveText(wave, zone(wave.schedule), originOf(settings)),
     }))
   }
-  if (news.about !== 'approval' || news.approval.status !== 'PENDING') return []
-  const { approval } = news
+  if (notification.about !== 'approval' || notification.approval.status !== 'PENDING') return []
+  const { approval } = notification
   return recipientsOf(approval.schedule, ['approval'], settings).map((recipient) => ({
     ...recipient,
     message: approvalText(approval, zone(approval.schedule), originOf(settings)),

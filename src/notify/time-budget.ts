@@ -12,14 +12,18 @@ export function withinTimeBudget(
   { now, log }: { now(): number; log: Log },
 ): Notify {
   let spent = 0
-  return async (news) => {
+  return async (notification) => {
     if (spent >= mostMs) {
-      const id = news.about === 'rotation' ? news.rotation.rotationId : undefined
-      log('could not announce', { what: news.about, id, error: `telling has taken ${spent} ms already` })
+      const id = notification.about === 'rotation' ? notification.rotation.rotationId : undefined
+      log('could not announce', {
+        what: notification.about,
+        id,
+        error: `telling has taken ${spent} ms already`,
+      })
       return
     }
     const began = now()
-    await notify(news)
+    await notify(notification)
     spent += now() - began
   }
 }

@@ -19,7 +19,7 @@ export async function diagnose(
     now: now(),
     secretsAt: (place) => (place ? secretsIn(place) : secrets),
     clients: openClients(),
-    tell: (what, done, all) => progress.tell(() => `looking at ${what}: ${done} of ${all}`),
+    show: (what, done, all) => progress.show(() => `looking at ${what}: ${done} of ${all}`),
   })
   progress.end()
   return { identity, diagnosis }

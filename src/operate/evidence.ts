@@ -24,7 +24,7 @@ import { type Progress, SILENT } from './progress.ts'
 type Limits = { giveUpMs?: number }
 
 /** How many of many have been read is told. */
-type Telling = Limits & { tell(done: number): void }
+type CountedLimits = Limits & { show(done: number): void }
 
 type Records = { ledger: Ledger; holds: Holds; waves: Waves }
 
@@ -64,7 +64,7 @@ export async function openEvidence(
     for await (const line of eachWithAws('read the ledger', evidenceLines(period, source), limits)) {
       count++
       const at = 'rotation' in line ? line.rotation.scheduledAt : line.unrecorded.at
-      progress.tell(() => `${count} records, up to ${new Date(at).toISOString().slice(0, 10)}`)
+      progress.show(() => `${count} records, up to ${new Date(at).toISOString().slice(0, 10)}`)
       yield line
     }
     progress.end()
@@ -74,9 +74,9 @@ export async function openEvidence(
     underPolicy,
     async close(summary) {
       const names = summary.secretNames()
-      const telling = (what: string): Telling => ({
+      const telling = (what: string): CountedLimits => ({
         ...limits,
-        tell: (done) => progress.tell(() => `${what} ${done}/${names.length}`),
+        show: (done) => progress.show(() => `${what} ${done}/${names.length}`),
       })
       const known = await readKnown(records, names, period.from, telling('earlier rotations'))
       unread.push(...(await readDates(config, secrets, known, period.from, telling('dates of secrets'))))
@@ -127,7 +127,7 @@ async function readKnown(
   { ledger }: Records,
   names: string[],
   from: number,
-  telling: Telling,
+  telling: CountedLimits,
 ): Promise<Map<string, Partial<Known>>> {
   const found = new Map<string, Partial<Known>>()
   await forEachOf('read the ledger', names, telling, async (name) => {
@@ -147,7 +147,7 @@ async function readDates(
   secrets: Map<string, UnderPolicy>,
   known: Map<string, Partial<Known>>,
   from: number,
-  telling: Telling,
+  telling: CountedLimits,
 ): Promise<string[]> {
   const ports = openPorts(config)
   const asked = [...secrets.values()].filter(({ key }) => known.get(key)?.before === undefined)
@@ -183,7 +183,7 @@ async function readHolds(
   config: Config,
   names: string[],
   period: Period,
-  telling: Telling,
+  telling: CountedLimits,
 ): Promise<Placement[]> {
   const found: Hold[] = []
   const scopes = [
@@ -202,12 +202,12 @@ async function readHolds(
 async function forEachOf<T>(
   doing: string,
   items: T[],
-  { tell, ...limits }: Telling,
+  { show, ...limits }: CountedLimits,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   let done = 0
   await forEachInPool(items, AT_ONCE, async (item) => {
-    tell(done++)
+    show(done++)
     await withAws(doing, () => work(item), limits)
   })
 }

@@ -42,7 +42,7 @@ async function* read(
   for (const key of keys) {
     for await (const rotation of eachWithAws('read the ledger', ledger.query(index, key, range))) {
       seen++
-      progress.tell(() => `${seen} records, back to ${rotation.scheduledAt.slice(0, 10)}`)
+      progress.show(() => `${seen} records, back to ${rotation.scheduledAt.slice(0, 10)}`)
       if (status !== undefined && rotation.status !== status) continue
       if (schedule !== undefined && rotation.schedule !== schedule) continue
       yield rotation

@@ -14,12 +14,12 @@ export const MOST_REASON = 1_000
 
 /** Those in force. `now`: epoch ms. Throws CannotDo. */
 export function holdsInForce(stage: string, now: number): Promise<Hold[]> {
-  return withAws('read the holds', () => holdsIn(stage).inForce(iso(now)))
+  return withAws('read the holds', () => holdRecords(stage).inForce(iso(now)))
 }
 
 /** Those in force of any of these scopes. `now`: epoch ms. Throws CannotDo. */
 export function holdsCovering(stage: string, scopes: Scope[], now: number): Promise<Hold[]> {
-  return withAws('read the holds', () => holdsIn(stage).covering(scopes, iso(now)))
+  return withAws('read the holds', () => holdRecords(stage).covering(scopes, iso(now)))
 }
 
 /**
@@ -68,7 +68,7 @@ export async function placeHold(
     },
     ...(until !== undefined && { until: iso(until) }),
   }
-  const placing = await withAws('place the hold', () => holdsIn(stage).place(hold)).catch((error) => {
+  const placing = await withAws('place the hold', () => holdRecords(stage).place(hold)).catch((error) => {
     throw error instanceof AwsFailed ? notPlaced(error) : error
   })
   if ('full' in placing)
@@ -87,11 +87,11 @@ export function releaseHold(
   { scope, id }: Pick<Hold, 'scope' | 'id'>,
   now: number,
 ): Promise<Hold | undefined> {
-  return withAws('release the hold', () => holdsIn(stage).release(scope, id, operator(), iso(now)))
+  return withAws('release the hold', () => holdRecords(stage).release(scope, id, operator(), iso(now)))
 }
 
 /** Whoever holds or releases waits, rather than doing it all again, while the table is throttled. */
-function holdsIn(stage: string): Holds {
+function holdRecords(stage: string): Holds {
   return recordsOf(stage, { purpose: 'patient' }).holds
 }
 

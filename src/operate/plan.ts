@@ -22,8 +22,8 @@ export async function planOf(
   now: number,
   { progress = SILENT, ...limits }: { progress?: Progress; giveUpMs?: number } = {},
 ): Promise<Plan> {
-  const tell = (read: number, all: number) => progress.tell(() => `${read} of ${all} schedules`)
-  const read = () => readPlan(config, now, tell)
+  const show = (read: number, all: number) => progress.show(() => `${read} of ${all} schedules`)
+  const read = () => readPlan(config, now, show)
   const { live, planned } = await withAws('read the live schedules', read, limits).finally(progress.end)
   const versions = live.map(({ description }) => versionIn(description)).filter((it) => it !== undefined)
   return {

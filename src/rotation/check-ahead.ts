@@ -2,8 +2,8 @@ import type { Refusal } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { versionState, whyUnfit } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import { errorLimitReached, gateRead, readBars, readCalendars, shutUnlessRead } from './read-gate.ts'
-import { believed } from './retry.ts'
+import { errorLimitReached, readBars, readCalendars, readForGate, shutUnlessRead } from './read-gate.ts'
+import { refusalOrRetry } from './retry.ts'
 import { type Startable, versionIdTaken } from './start-rotation.ts'
 
 /** After so many tries, what only spares people a late answer is left to the call itself. */
@@ -56,7 +56,7 @@ async function inspectSecret(
   attempt: number,
 ): Promise<Refusal | undefined> {
   const seen = await ports.secrets.describe(rotation.secret)
-  if ('refusal' in seen) return believed(seen, attempt)
+  if ('refusal' in seen) return refusalOrRetry(seen, attempt)
   if (versionState(seen.secret, rotation.rotationId) !== 'absent') return versionIdTaken(rotation)
-  return gateRead(whyUnfit(ports, seen.secret))
+  return readForGate(whyUnfit(ports, seen.secret))
 }

@@ -1,4 +1,4 @@
-import type { Progress } from './follow-version.ts'
+import type { FollowState } from './follow-version.ts'
 import { replicaWarning } from './follow-version.ts'
 import type { Wave } from './wave.ts'
 
@@ -30,7 +30,7 @@ const PRECISE_MS = 1_000
  */
 export function concernsOf(
   { trigger, schedule, scheduledAt }: Pick<Wave, 'trigger' | 'schedule' | 'scheduledAt'>,
-  { startedAt, seen, inTurn }: { startedAt: number | undefined; seen: Progress; inTurn: boolean },
+  { startedAt, seen, inTurn }: { startedAt: number | undefined; seen: FollowState; inTurn: boolean },
 ): { concerns: Concern[]; message: string } | undefined {
   const lateMs = (startedAt ?? 0) - Date.parse(scheduledAt)
   const exact = trigger === 'SCHEDULE' && schedule?.precision === 'second' && inTurn

@@ -10,7 +10,7 @@ import type { Ports } from './ports.ts'
 import type { Started } from './started.ts'
 
 /** What polling has seen so far. `at`: epoch ms of the last look. */
-export type Progress = {
+export type FollowState = {
   standing: 'unseen' | 'pending' | 'current' | 'absent'
   /** Secrets Manager is eventually consistent: a version not there yet is not one that has gone. */
   wasSeen: boolean
@@ -32,7 +32,7 @@ export type Progress = {
 }
 
 /** Before the first look. `at`: epoch ms. */
-export function initialProgress(at: number): Progress {
+export function initialFollowState(at: number): FollowState {
   return { standing: 'unseen', wasSeen: false, replicas: { waiting: [], failed: [] }, at }
 }
 
@@ -55,17 +55,21 @@ export function followVersion(
   { secret, rotationId, timeoutSeconds }: { secret: string; rotationId: string; timeoutSeconds: number },
   { versionId, previousVersionId, wasCurrent, startedAt, observedAt }: Started,
   ports: Ports,
-): PromiseLike<Progress> {
+): PromiseLike<FollowState> {
   const from = startedAt ?? observedAt
   const version = { secret, rotationId, versionId, previousVersionId, wasCurrent }
-  return steps.waitForCondition<Progress>('follow', (last) => pollVersion(ports, version, last), {
-    initialState: initialProgress(from),
+  return steps.waitForCondition<FollowState>('follow', (last) => pollVersion(ports, version, last), {
+    initialState: initialFollowState(from),
     waitStrategy: followUntil(from, from + timeoutSeconds * 1_000),
   })
 }
 
 /** Looks at the version once. A look that fails changes nothing: the next one may succeed, or a proof have come meanwhile. */
-export async function pollVersion(ports: Ports, version: FollowedVersion, last: Progress): Promise<Progress> {
+export async function pollVersion(
+  ports: Ports,
+  version: FollowedVersion,
+  last: FollowState,
+): Promise<FollowState> {
   const { secret } = version
   try {
     const seen = await ports.secrets.describe(secret)
@@ -85,9 +89,9 @@ export async function pollVersion(ports: Ports, version: FollowedVersion, last: 
 async function progressFrom(
   ports: Ports,
   version: FollowedVersion,
-  last: Progress,
+  last: FollowState,
   { secret, at }: { secret: DescribeSecretCommandOutput; at: number },
-): Promise<Progress> {
+): Promise<FollowState> {
   const { rotationId, previousVersionId } = version
   const shown = stateSinceCall(secret, version)
   const noted = shown === 'current' ? undefined : await readRecord(ports, rotationId)
@@ -113,7 +117,7 @@ async function progressFrom(
 }
 
 /** Where the secret shows nothing, what `observe` has noted still counts. */
-async function orProved(ports: Ports, version: FollowedVersion, blind: Progress): Promise<Progress> {
+async function orProved(ports: Ports, version: FollowedVersion, blind: FollowState): Promise<FollowState> {
   const proved = provedAt(await readRecord(ports, version.rotationId), version)
   return proved === undefined
     ? blind
@@ -133,7 +137,10 @@ function provedAt(
  * Success is a change since our call. A version that was there before it, and had been AWSCURRENT, is current only where
  * AWSCURRENT has come to it from another one: its AWSPREVIOUS is an old story. Decision 0083.
  */
-function stateSinceCall(secret: DescribeSecretCommandOutput, version: FollowedVersion): Progress['standing'] {
+function stateSinceCall(
+  secret: DescribeSecretCommandOutput,
+  version: FollowedVersion,
+): FollowState['standing'] {
   const { versionId, previousVersionId, wasCurrent } = version
   const standing = versionState(secret, versionId)
   if (!wasCurrent || standing !== 'current') return standing
@@ -179,7 +186,7 @@ async function readRecord(ports: Ports, rotationId: string | undefined): Promise
 
 /** Whether to look again, and when: soon at first, ever less often, and a last time as the timeout ends. */
 export function followUntil(started: number, deadline: number) {
-  return (progress: Progress): WaitDecision => {
+  return (progress: FollowState): WaitDecision => {
     const { standing, replaced, replicas, ended, refused, failure, expectedMs, at } = progress
     // Gone, or refused, for so long is so. Not what is denied: that says nothing of the rotation, of which `observe` may
     // still hear (decision 0111).
@@ -214,14 +221,18 @@ function pauseMs(elapsed: number, expected: number | undefined): number {
 export function looksWithin(timeoutSeconds: number): number {
   const decide = followUntil(0, timeoutSeconds * 1_000)
   for (let looks = 1, at = 0; ; looks++) {
-    const next = decide({ ...initialProgress(at), standing: 'pending', wasSeen: true })
+    const next = decide({ ...initialFollowState(at), standing: 'pending', wasSeen: true })
     if (!next.shouldContinue) return looks
     at += next.delay.seconds * 1_000
   }
 }
 
 /** How following ended, where not in success. A version that was AWSCURRENT is a success, whatever came after. */
-export function verdict(progress: Progress, versionId: string, timeoutSeconds: number): Refusal | undefined {
+export function verdict(
+  progress: FollowState,
+  versionId: string,
+  timeoutSeconds: number,
+): Refusal | undefined {
   const { standing, wasSeen, currentAt, ended, refused, failure, at } = progress
   if (currentAt !== undefined) return undefined
   if (ended) return ended
@@ -247,13 +258,13 @@ export function verdict(progress: Progress, versionId: string, timeoutSeconds: n
 }
 
 /** A deploy that takes the secret out of the config takes the right to look at it; the rotation ends all the same. */
-function blindness({ reason, since }: NonNullable<Progress['refused']>, versionId: string): string {
+function blindness({ reason, since }: NonNullable<FollowState['refused']>, versionId: string): string {
   if (reason !== 'ACCESS_DENIED') return ''
   return `. No look has been allowed since ${iso(since)}: whether version ${versionId} became AWSCURRENT is not known`
 }
 
 /** What to say of replicas that do not have the new value. Undefined: all have it, or there are none. */
-export function replicaWarning({ replicas: { waiting, failed } }: Progress): string | undefined {
+export function replicaWarning({ replicas: { waiting, failed } }: FollowState): string | undefined {
   const late = waiting.map((region) => `${region}: not in sync yet`)
   return late.length + failed.length === 0
     ? undefined

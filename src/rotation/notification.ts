@@ -28,9 +28,9 @@ export type Notable = Omit<Rotation, 'events'>
  * Tells whoever listens. Called inside steps, so at least once, and only ever after what it tells of is in the ledger.
  * It never rejects and gives up within seconds: no outcome depends on it (docs/notifications.md).
  */
-export type Notify = (news: Notification) => Promise<void>
+export type Notify = (notification: Notification) => Promise<void>
 
-/** Rotations that a wave's news carry: executions answer with 256 KB at most, and a person reads no more. */
+/** Rotations that a wave's notification carries: executions answer with 256 KB at most, and a person reads no more. */
 const MOST_NOTABLE = 20
 
 export const WORST_FIRST: readonly Status[] = [

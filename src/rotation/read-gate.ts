@@ -25,7 +25,7 @@ class GateUnread extends Error {
 }
 
 /** The answer to something that a gate asks. Rejects with what `unreadable` knows again. */
-export async function gateRead<T>(
+export async function readForGate<T>(
   answer: Promise<T>,
   reason: keyof typeof ASKED = 'GATE_UNREADABLE',
 ): Promise<T> {
@@ -43,7 +43,7 @@ async function holdsOver(
 ): Promise<Hold[]> {
   if (override !== undefined) return []
   const start = iso(Math.max(ports.now(), scheduledAt))
-  return gateRead(ports.holds.covering(scopesOver(name, [secret]), start))
+  return readForGate(ports.holds.covering(scopesOver(name, [secret]), start))
 }
 
 /**
@@ -55,7 +55,7 @@ export async function readBars(
   rotation: GateInputs & { name: string; secret: string },
 ): Promise<(now: number) => Refusal | undefined> {
   const { config, startedAt = 0 } = ports
-  const [holds, policy] = await Promise.all([holdsOver(ports, rotation), gateRead(ports.policies.get())])
+  const [holds, policy] = await Promise.all([holdsOver(ports, rotation), readForGate(ports.policies.get())])
   return (now) => gate(rotation, config, holds, now) ?? barredByPolicy(rotation, policy, startedAt, now)
 }
 
@@ -65,7 +65,7 @@ export async function errorLimitReached(
   wave: { name: string; occasion: string; maxErrors?: number | undefined },
 ): Promise<Refusal | undefined> {
   if (wave.maxErrors === undefined) return undefined
-  const { failed = [] } = (await gateRead(ports.waves.get(waveIdOf(wave)))) ?? {}
+  const { failed = [] } = (await readForGate(ports.waves.get(waveIdOf(wave)))) ?? {}
   if (failed.length < wave.maxErrors) return undefined
   return {
     reason: 'WAVE_STOPPED',
@@ -83,7 +83,7 @@ export async function readCalendars(
 ): Promise<Refusal | undefined> {
   if (changeCalendars.length === 0 || override !== undefined) return undefined
   const at = Math.max(ports.now(), scheduledAt)
-  const answer = await gateRead(ports.calendarState(changeCalendars, at), 'CALENDAR_UNREADABLE')
+  const answer = await readForGate(ports.calendarState(changeCalendars, at), 'CALENDAR_UNREADABLE')
   return calendarClosed(changeCalendars, answer)
 }
 

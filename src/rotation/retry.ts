@@ -38,8 +38,8 @@ export class NotYet extends Error {
   }
 }
 
-/** The refusal where it is to be believed at this try; else throws, so that there is another. */
-export function believed({ refusal, tries = 1 }: RefusedByAws, attempt: number): Refusal {
+/** The refusal, where it has come at as many tries as it takes to be final; else throws NotYet, so that there is another. */
+export function refusalOrRetry({ refusal, tries = 1 }: RefusedByAws, attempt: number): Refusal {
   if (attempt < tries) throw new NotYet(refusal)
   return refusal
 }

@@ -3,7 +3,7 @@ import type { Labels, Sending } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { pendingIn, versionWith } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import { gateRead } from './read-gate.ts'
+import { readForGate } from './read-gate.ts'
 
 type Secret = Extract<Seen, { secret: unknown }>['secret']
 
@@ -38,7 +38,7 @@ export async function recallSendings(
   sendings: Sendings,
 ): Promise<void> {
   if (sendings.any !== undefined) return
-  const { sending } = (await gateRead(ports.ledger.get(rotationId))) ?? {}
+  const { sending } = (await readForGate(ports.ledger.get(rotationId))) ?? {}
   if (sending === undefined) return
   sendings.any = sending !== null
   if (sending && !sending.refused) {
@@ -62,7 +62,7 @@ export async function noteSending(
     labels: sendings.open?.labels ?? labelsOf(secret),
     ...(pending !== undefined && { pending }),
   }
-  const rotation = await gateRead(ports.ledger.noteSending(rotationId, sending, ports.executionArn))
+  const rotation = await readForGate(ports.ledger.noteSending(rotationId, sending, ports.executionArn))
   const ours = rotation.executionArn === ports.executionArn && rotation.status === 'CLAIMED'
   if (ours) Object.assign(sendings, { any: true, noted: sending })
   return ours ? undefined : rotation

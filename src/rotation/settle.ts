@@ -4,7 +4,7 @@ import { REASONS, type Refusal } from '../model/reasons.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
-import type { Progress } from './follow-version.ts'
+import type { FollowState } from './follow-version.ts'
 import { notifyTransitions } from './notify.ts'
 import type { Ports } from './ports.ts'
 import { ledgerRetry } from './retry.ts'
@@ -18,7 +18,7 @@ export function refused({ reason, message }: Refusal): Outcome {
   return { status: REASONS[reason].status satisfies Status, reason, message }
 }
 
-export function succeeded(seen: Progress, startedAt: number | undefined): Outcome {
+export function succeeded(seen: FollowState, startedAt: number | undefined): Outcome {
   // What AWS reports has whole seconds.
   const rotatedAt = Math.max(seen.currentAt ?? seen.at, startedAt ?? 0)
   return {
@@ -48,7 +48,7 @@ export async function settle(
       const settled = await ports.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], change, { by })
       const rotation =
         settled.guessed && settled.executionArn === by
-          ? await corrected(rotationId, change, wave, ports)
+          ? await correctGuess(rotationId, change, wave, ports)
           : settled
       if (rotation.executionArn === ports.executionArn) await notifyTransitions(rotation, ports)
       return rotation
@@ -70,7 +70,7 @@ export async function settle(
 }
 
 /** The audit had taken this run for lost, and guessed: what the run knows counts, and so it does for the wave. */
-async function corrected(rotationId: string, change: Change, wave: Wave, ports: Ports): Promise<Rotation> {
+async function correctGuess(rotationId: string, change: Change, wave: Wave, ports: Ports): Promise<Rotation> {
   const rotation = await ports.ledger.correct(rotationId, change, ports.executionArn)
   const wrong = rotation.status === 'FAILED' || rotation.status === 'TIMED_OUT'
   if (!wrong && wave.maxErrors !== undefined) await ports.waves.forgetFailure(waveIdOf(wave), rotationId)
@@ -82,7 +82,7 @@ export async function recordLateSuccess(
   ports: Ports,
   { rotationId, secretName }: Pick<Rotation, 'rotationId' | 'secretName'>,
   versionId: string,
-  seen: Progress,
+  seen: FollowState,
 ): Promise<null> {
   const earlier = await ports.ledger.get(versionId)
   // Not one of ours, or of another secret: who makes a version chooses its id.

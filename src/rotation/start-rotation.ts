@@ -5,8 +5,8 @@ import type { Rotation } from '../model/rotation.ts'
 import type { GateInputs } from './gate.ts'
 import { pendingIn, versionState, versionWith, whyUnfit } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import { errorLimitReached, gateRead, readBars, readCalendars, unreadable } from './read-gate.ts'
-import { believed, NotYet, timeForAnother } from './retry.ts'
+import { errorLimitReached, readBars, readCalendars, readForGate, unreadable } from './read-gate.ts'
+import { NotYet, refusalOrRetry, timeForAnother } from './retry.ts'
 import { noteRefused, noteSending, noteUnanswered, recallSendings, type Sendings } from './sendings.ts'
 import { finishedVersion, foundVersion, giveUp, type Started, startedVersion } from './started.ts'
 
@@ -95,10 +95,10 @@ async function look(run: Run): Promise<Sent | { secret: Secret }> {
   }
   // What others may have sent decides what may be said.
   if (unread) return { error: unread }
-  if ('refusal' in seen) return { end: await refuse(run, believed(seen, attempt)) }
+  if ('refusal' in seen) return { end: await refuse(run, refusalOrRetry(seen, attempt)) }
   const adopted = finishedVersion(ports, seen, sendings)
   if (adopted) return { end: adopted }
-  const unfit = await gateRead(whyUnfit(ports, seen.secret))
+  const unfit = await readForGate(whyUnfit(ports, seen.secret))
   return unfit ? { end: await refuse(run, unfit) } : seen
 }
 
@@ -156,8 +156,8 @@ async function lookAfter(
   if ('secret' in after && versionState(after.secret, rotationId) !== 'absent')
     // Not the sending that was refused: one before it, of which a process that has died may have known alone.
     return { end: foundVersion(ports, after, rotationId, sendings.open) }
-  if ('refusal' in answer) return { end: await refuse(run, believed(answer, attempt)) }
-  if ('refusal' in after) return { end: await refuse(run, believed(after, attempt)) }
+  if ('refusal' in answer) return { end: await refuse(run, refusalOrRetry(answer, attempt)) }
+  if ('refusal' in after) return { end: await refuse(run, refusalOrRetry(after, attempt)) }
   // AWS attempts the version again that an earlier rotation left pending: it is the one to follow.
   const pending = versionWith(after.secret, 'AWSPENDING') ?? pendingIn(before)
   if (pending === undefined || pending === versionWith(before, 'AWSCURRENT')) {

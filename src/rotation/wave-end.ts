@@ -5,7 +5,6 @@ import { atDoor, messageOf } from '../model/text.ts'
 import type { Steps } from '../steps/steps.ts'
 import { type Notable, notableOf } from './notification.ts'
 import type { Ports } from './ports.ts'
-
 import type { Wave } from './wave.ts'
 
 /** A rotation as it ended, or as another execution left it where `duplicate`. */

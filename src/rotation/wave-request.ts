@@ -88,7 +88,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
   const secrets = request.secrets
     ? asConfigured(request.secrets, schedule ? [schedule] : config.schedules)
     : (schedule?.secrets ?? [])
-  const foreign = secrets.find((secret) => !config.schedules.some((it) => has(it, secret)))
+  const foreign = secrets.find((secret) => !config.schedules.some((it) => hasSecret(it, secret)))
   const select = request.secrets === undefined ? schedule?.select : undefined
   if (secrets.length === 0 && !select) throw new RequestError('name a schedule, or at least one secret')
   // What a selector chooses is known to AWS alone.
@@ -98,7 +98,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
       `"${foreign}" is in no schedule of stage ${config.stage}: only configured secrets can be rotated. Known: ${[...new Set(config.schedules.flatMap((it) => it.secrets))].join(', ')}`,
     )
   }
-  const stray = schedule && !schedule.select && secrets.find((secret) => !has(schedule, secret))
+  const stray = schedule && !schedule.select && secrets.find((secret) => !hasSecret(schedule, secret))
   if (stray) {
     throw new RequestError(
       `"${stray}" is not in schedule ${schedule.name}. It has ${schedule.secrets.join(', ')}`,
@@ -119,7 +119,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
 }
 
 /** Is a secret one of the schedule's, by name or ARN, whichever of them the config has? */
-export function has({ secrets, place }: Pick<Schedule, 'secrets' | 'place'>, secret: string): boolean {
+export function hasSecret({ secrets, place }: Pick<Schedule, 'secrets' | 'place'>, secret: string): boolean {
   return secrets.some((one) => isSameSecret(one, secret, place))
 }
 
@@ -161,9 +161,9 @@ function asConfigured(asked: string[], schedules: Schedule[]): string[] {
  * secret then) or on the hooks.
  */
 function whatCovers(secrets: string[], config: Config): Limits {
-  const selected = secrets.some((secret) => !config.schedules.some((it) => has(it, secret)))
+  const selected = secrets.some((secret) => !config.schedules.some((it) => hasSecret(it, secret)))
   const theirs = config.schedules.filter((it) =>
-    it.select ? selected : secrets.some((secret) => has(it, secret)),
+    it.select ? selected : secrets.some((secret) => hasSecret(it, secret)),
   )
   const places = new Map(theirs.map(({ place }) => [placeKey(place), place]))
   if (places.size > 1) {

@@ -270,14 +270,14 @@ describe('on a terminal', () => {
     const told: string[] = []
     const terminal = { errIsTTY: true, err: (text: string) => told.push(text), now: () => time }
     const progress = openProgress(terminal)
-    progress.tell(() => 'too soon')
+    progress.show(() => 'too soon')
     time = 1_000
-    progress.tell(() => '10 records')
+    progress.show(() => '10 records')
     time = 1_100
-    progress.tell(() => 'too often')
+    progress.show(() => 'too often')
     progress.end()
     expect(told.join('')).toBe('\r\u001b[K10 records\r\u001b[K')
-    openProgress({ ...terminal, errIsTTY: false }).tell(() => 'to a file')
+    openProgress({ ...terminal, errIsTTY: false }).show(() => 'to a file')
     expect(told).toHaveLength(2)
   })
 })

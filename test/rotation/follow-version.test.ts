@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Seen } from '../../src/aws/secrets.ts'
 import {
+  type FollowState,
   followUntil,
-  initialProgress,
+  initialFollowState,
   looksWithin,
-  type Progress,
   pollVersion,
   replicaWarning,
   verdict,
@@ -34,8 +34,8 @@ function secret(
   } as unknown as Seen
 }
 
-const sought = (seconds: number, progress: Partial<Progress> = {}): Progress => ({
-  ...initialProgress(START + seconds * 1_000),
+const sought = (seconds: number, progress: Partial<FollowState> = {}): FollowState => ({
+  ...initialFollowState(START + seconds * 1_000),
   ...progress,
 })
 const decide = followUntil(START, START + 900_000)
@@ -46,7 +46,11 @@ describe('replicas', () => {
       { Region: 'eu-west-1', Status: 'InSync' },
       { Region: 'us-east-1', Status: 'InProgress' },
     ]
-    const first = await pollVersion(seeing(secret(['AWSCURRENT'], waiting), 2), WHAT, initialProgress(START))
+    const first = await pollVersion(
+      seeing(secret(['AWSCURRENT'], waiting), 2),
+      WHAT,
+      initialFollowState(START),
+    )
     expect(first).toMatchObject({
       standing: 'current',
       currentAt: START + 2_000,
@@ -72,7 +76,7 @@ describe('replicas', () => {
     const progress = await pollVersion(
       seeing(secret(['AWSCURRENT'], failed), 900),
       WHAT,
-      initialProgress(START),
+      initialFollowState(START),
     )
     expect(decide(progress)).toEqual({ shouldContinue: false })
     expect(verdict(progress, VERSION, 900)).toBeUndefined()
@@ -107,7 +111,7 @@ describe('a rotation whose last one is known', () => {
     const first = await pollVersion(
       world,
       { ...WHAT, previousVersionId: 'version-0' },
-      initialProgress(START),
+      initialFollowState(START),
     )
     expect(first).toMatchObject({ standing: 'pending', expectedMs: 120_400 })
     // Kept, not read again.
@@ -117,13 +121,13 @@ describe('a rotation whose last one is known', () => {
 
   it('is followed as any other where the ledger does not have it, or does not answer', async () => {
     const what = { ...WHAT, previousVersionId: 'version-0' }
-    const none = await pollVersion(seeing(secret(['AWSPENDING']), 1), what, initialProgress(START))
+    const none = await pollVersion(seeing(secret(['AWSPENDING']), 1), what, initialFollowState(START))
     expect(none).not.toHaveProperty('expectedMs')
     const silent = {
       ...seeing(secret(['AWSPENDING']), 1),
       ledger: { get: () => Promise.reject(new Error('ECONNRESET')) },
     } as unknown as Ports
-    expect(await pollVersion(silent, what, initialProgress(START))).toMatchObject({ standing: 'pending' })
+    expect(await pollVersion(silent, what, initialFollowState(START))).toMatchObject({ standing: 'pending' })
   })
 
   it('is looked at rarely at first, every second about the time, and in between the closer the nearer', () => {
@@ -169,7 +173,7 @@ describe('looking', () => {
   })
 
   it('takes a version that is not there for late, until after a minute another one has the labels', async () => {
-    const labelled = (labels: Record<string, string[]>, seconds: number, last = initialProgress(START)) =>
+    const labelled = (labels: Record<string, string[]>, seconds: number, last = initialFollowState(START)) =>
       pollVersion(
         seeing({ secret: { $metadata: {}, VersionIdsToStages: labels } }, seconds),
         { ...WHAT, previousVersionId: 'version-0' },
@@ -192,7 +196,7 @@ describe('looking', () => {
 
   it('takes a refusal for passing until it has lasted a minute', async () => {
     const refusal = { reason: 'SECRET_NOT_FOUND', message: 'no such secret' } as const
-    const refused = async (seconds: number, last: Progress) =>
+    const refused = async (seconds: number, last: FollowState) =>
       pollVersion(seeing({ refusal }, seconds), WHAT, last)
     const first = await refused(5, sought(4, { standing: 'pending', wasSeen: true }))
     expect(decide(first).shouldContinue).toBe(true)
@@ -223,12 +227,16 @@ describe('looking', () => {
       [{ RotationEnabled: false }, 'ROTATION_CANCELLED'],
     ] as const) {
       const shown = { $metadata: {}, VersionIdsToStages: { [VERSION]: ['AWSPENDING'] }, ...field }
-      const progress = await pollVersion(seeing({ secret: shown }, 21), WHAT, initialProgress(START))
+      const progress = await pollVersion(seeing({ secret: shown }, 21), WHAT, initialFollowState(START))
       expect(decide(progress).shouldContinue).toBe(false)
       expect(verdict(progress, VERSION, 900)).toMatchObject({ reason })
       const done = { ...shown, VersionIdsToStages: { [VERSION]: ['AWSCURRENT'] } }
       expect(
-        verdict(await pollVersion(seeing({ secret: done }, 21), WHAT, initialProgress(START)), VERSION, 900),
+        verdict(
+          await pollVersion(seeing({ secret: done }, 21), WHAT, initialFollowState(START)),
+          VERSION,
+          900,
+        ),
       ).toBeUndefined()
     }
   })
@@ -241,7 +249,7 @@ describe('looking', () => {
       [{ [VERSION]: ['AWSCURRENT'], 'version-0': ['AWSPREVIOUS'] }, 'current'],
     ] as const) {
       const shown = { $metadata: {}, VersionIdsToStages: labels as unknown as Record<string, string[]> }
-      expect(await pollVersion(seeing({ secret: shown }, 5), what, initialProgress(START))).toMatchObject({
+      expect(await pollVersion(seeing({ secret: shown }, 5), what, initialFollowState(START))).toMatchObject({
         standing,
       })
     }
@@ -284,7 +292,7 @@ describe('a look at the version', () => {
     versions: Record<string, string[]>,
     {
       what = REPLACED,
-      last = initialProgress(START),
+      last = initialFollowState(START),
       ledger = {} as object,
       more = {} as object,
       seconds = 5,
@@ -355,7 +363,7 @@ describe('a look at the version', () => {
       standing: 'pending',
     })
     // Seen before it was proved: then is when it was.
-    const seen = { ...initialProgress(START), currentAt: START + 2_000 }
+    const seen = { ...initialFollowState(START), currentAt: START + 2_000 }
     expect(await looked(PENDING, { last: seen, ledger: knowing({ proof }) })).toMatchObject({
       currentAt: START + 2_000,
     })
@@ -366,7 +374,7 @@ describe('a look at the version', () => {
     const ledger = { ledger: { get: async (id: string) => void asked.push(id) } }
     await looked(CURRENT, { ledger })
     expect(asked).toEqual([])
-    await looked(PENDING, { ledger, last: { ...initialProgress(START), wasSeen: true } })
+    await looked(PENDING, { ledger, last: { ...initialFollowState(START), wasSeen: true } })
     expect(asked).toEqual([VERSION])
   })
 
@@ -406,7 +414,7 @@ describe('a look at the version', () => {
 
 describe('how long it goes on', () => {
   const refusal = { reason: 'SECRET_NOT_FOUND', message: 'gone' } as const
-  it.each<[string, Partial<Progress>, number, boolean]>([
+  it.each<[string, Partial<FollowState>, number, boolean]>([
     [
       'absent, another one labelled, in its first minute',
       { standing: 'absent', replaced: true },
@@ -471,7 +479,7 @@ describe('how long it goes on', () => {
 describe('the verdict', () => {
   const refusal = { reason: 'SECRET_DELETED', message: 'deleted' } as const
   const refused = { reason: 'SECRET_NOT_FOUND', message: 'gone', since: START } as const
-  it.each<[string, Partial<Progress>, string | undefined]>([
+  it.each<[string, Partial<FollowState>, string | undefined]>([
     [
       'it was current once, whatever came after',
       { standing: 'absent', currentAt: START, ended: refusal, refused },
@@ -495,7 +503,8 @@ describe('the verdict', () => {
   })
 
   it('says what was seen last', () => {
-    const said = (standing: Progress['standing']) => verdict(sought(900, { standing }), VERSION, 900)?.message
+    const said = (standing: FollowState['standing']) =>
+      verdict(sought(900, { standing }), VERSION, 900)?.message
     const when = `after 900 s, at 2026-11-29T03:15:00.000Z, version ${VERSION} was`
     expect(said('pending')).toBe(`${when} still AWSPENDING`)
     expect(said('unseen')).toBe(`${when} not to be seen: no look at the secret succeeded`)

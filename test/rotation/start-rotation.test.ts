@@ -3,7 +3,7 @@ import type { Seen } from '../../src/aws/secrets.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { checkAhead } from '../../src/rotation/check-ahead.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
-import { believed, ledgerRetry, NotYet, timeForAnother, windowRetry } from '../../src/rotation/retry.ts'
+import { ledgerRetry, NotYet, refusalOrRetry, timeForAnother, windowRetry } from '../../src/rotation/retry.ts'
 import {
   describeNewcomers,
   noteRefused,
@@ -628,8 +628,8 @@ describe('tries', () => {
 
   it('a refusal is believed at the try that it says, and at once where it says none', () => {
     const refusal = { reason: 'ACCESS_DENIED', message: 'denied' } as const
-    expect(believed({ refusal }, 1)).toBe(refusal)
-    expect(() => believed({ refusal, tries: 2 }, 1)).toThrow(new NotYet(refusal))
-    expect(believed({ refusal, tries: 2 }, 2)).toBe(refusal)
+    expect(refusalOrRetry({ refusal }, 1)).toBe(refusal)
+    expect(() => refusalOrRetry({ refusal, tries: 2 }, 1)).toThrow(new NotYet(refusal))
+    expect(refusalOrRetry({ refusal, tries: 2 }, 2)).toBe(refusal)
   })
 })

@@ -167,7 +167,7 @@ export function simulatedStage(options: StageOptions = {}) {
       try {
         if (!dies) callbacks.succeed(id, result)
       } catch (error) {
-        // Closed already: `wakesByCallback` takes that for an end too.
+        // Closed already: `createCallbackResumer` takes that for an end too.
         if ((error as Error).name !== 'CallbackTimeoutException') throw error
       }
     }
