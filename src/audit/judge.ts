@@ -12,7 +12,7 @@ import { notApproved } from '../rotation/approval.ts'
 import { frozenIn, heldBy } from '../rotation/gate.ts'
 
 /** What the ledger knows of an occurrence. */
-export type Occurrence = {
+export type OccurrenceFacts = {
   schedule: Schedule
   /** Epoch ms. */
   instant: number
@@ -45,7 +45,7 @@ const LISTED_MS = HOUR
  * it. Nothing is written while a run may still come, or one that has come may still live: a record is final.
  * Decision 0060.
  */
-export function judge(occurrence: Occurrence, freezes: Freeze[], now: number): Judgement {
+export function judge(occurrence: OccurrenceFacts, freezes: Freeze[], now: number): Judgement {
   const { schedule, instant, records, lacking, nothing } = occurrence
   const closes = instant + schedule.windowSeconds * 1_000
   const isClaimed = records.some(({ status }) => status === 'CLAIMED')
@@ -65,13 +65,13 @@ export function judge(occurrence: Occurrence, freezes: Freeze[], now: number): J
 }
 
 /** Lists lag by minutes: what is listed while the window is open still rotates. */
-function listedUntil({ kind }: NonNullable<Occurrence['nothing']>, closes: number): number {
+function listedUntil({ kind }: NonNullable<OccurrenceFacts['nothing']>, closes: number): number {
   return kind === 'NOTHING_MATCHED' ? closes : closes + LISTED_MS
 }
 
 /** What a hold or a freeze, in the gate's order, would have stopped at the instant, and what else has no record. */
 function splitSkipped(
-  occurrence: Occurrence,
+  occurrence: OccurrenceFacts,
   freezes: Freeze[],
 ): { skipped: Judgement['records']; rest: string[] } {
   const skipped: Judgement['records'] = []
@@ -95,7 +95,7 @@ export function isAlive(
     records,
     wave,
     ...occurrence
-  }: Pick<Occurrence, 'records' | 'wave' | 'approval'> & {
+  }: Pick<OccurrenceFacts, 'records' | 'wave' | 'approval'> & {
     schedule: Parameters<typeof limitsOf>[0]
   },
   now: number,
@@ -131,7 +131,7 @@ export function isComplete({ secrets, names }: Pick<WaveRecord, 'secrets' | 'nam
     : names === namesIdOf(records.map(({ secret }) => secret))
 }
 
-function frozen({ schedule, instant }: Occurrence, freezes: Freeze[]): Refusal | undefined {
+function frozen({ schedule, instant }: OccurrenceFacts, freezes: Freeze[]): Refusal | undefined {
   const freeze = frozenBy(freezesKept(freezes, schedule), instant)
   return freeze && atTheInstant(frozenIn(freeze))
 }
@@ -150,7 +150,7 @@ function unapproved(approval: Approval | undefined): Refusal | undefined {
   return approval === undefined || approval.status === 'APPROVED' ? undefined : notApproved(approval)
 }
 
-function missed({ schedule, instant, wave }: Occurrence): Refusal {
+function missed({ schedule, instant, wave }: OccurrenceFacts): Refusal {
   const closed = `the window closed at ${iso(instant + schedule.windowSeconds * 1_000)}`
   const policy =
     schedule.onMissed === 'report'

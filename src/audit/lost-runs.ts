@@ -1,5 +1,5 @@
 import type { Seen } from '../aws/secrets.ts'
-import type { Change } from '../ledger/ledger.ts'
+import type { RotationChange } from '../ledger/ledger.ts'
 import type { Finding } from '../model/finding.ts'
 import { hookSecondsDuring } from '../model/hooks.ts'
 import { waveIdOf } from '../model/identity.ts'
@@ -84,7 +84,7 @@ function showsItsEnd(rotation: Rotation, seen: Seen, now: number): boolean {
 }
 
 /** A silent claim whose version is there: its run died as it had called RotateSecret. From now on it is followed. */
-function startedUnnoted(rotation: Rotation, seen: Seen, now: number): Change | undefined {
+function startedUnnoted(rotation: Rotation, seen: Seen, now: number): RotationChange | undefined {
   if (rotation.status !== 'CLAIMED' || !('secret' in seen)) return undefined
   if (versionState(seen.secret, rotation.rotationId) === 'absent') return undefined
   return {
@@ -101,10 +101,10 @@ export function outcomeOf(
   rotation: Rotation,
   seen: Seen,
   { now, verified }: { now: number; verified: boolean },
-): Change {
+): RotationChange {
   const at = iso(now)
   const settled = { at, settledAt: at, guessed: true }
-  const refused = ({ reason, message }: Refusal): Change => ({
+  const refused = ({ reason, message }: Refusal): RotationChange => ({
     ...settled,
     status: REASONS[reason].status,
     reason,

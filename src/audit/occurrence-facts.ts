@@ -8,7 +8,7 @@ import { formatSelector } from '../model/selector.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { occasionOf } from '../rotation/match-delivery.ts'
-import { isComplete, type Occurrence } from './judge.ts'
+import { isComplete, type OccurrenceFacts } from './judge.ts'
 import type { AuditPorts } from './ports.ts'
 import { withHolds } from './record-missed.ts'
 
@@ -32,7 +32,7 @@ export async function readOccurrence(
   occasion: string,
   indexed: Rotation[],
   ports: AuditPorts,
-): Promise<Occurrence> {
+): Promise<OccurrenceFacts> {
   const { name } = schedule
   const wave = schedule.select && (await ports.waves.get(waveIdOf({ name, occasion })))
   const chosen = await secretsOf(schedule, instant, wave, indexed, ports)
@@ -58,7 +58,7 @@ async function secretsOf(
   wave: WaveRecord | undefined,
   indexed: Rotation[],
   ports: AuditPorts,
-): Promise<string[] | NonNullable<Occurrence['nothing']>> {
+): Promise<string[] | NonNullable<OccurrenceFacts['nothing']>> {
   const { select, place, name } = schedule
   if (!select) return schedule.secrets
   if (wave !== undefined && isComplete(wave, indexed)) return []
@@ -103,7 +103,7 @@ async function approvalOf(approvalId: string, ports: AuditPorts): Promise<Approv
 }
 
 /** By scheduled instant (ISO). What was asked for on demand belongs to no occurrence. */
-export async function recordsOf(
+export async function recordsByInstant(
   schedule: Schedule,
   instants: number[],
   ports: AuditPorts,

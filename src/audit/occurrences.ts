@@ -6,8 +6,8 @@ import { DELIVERY_MS } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { waveOf } from '../rotation/wave-request.ts'
-import { judge, type Occurrence } from './judge.ts'
-import { occasionSeen, readOccurrence, recordsOf } from './occurrence-facts.ts'
+import { judge, type OccurrenceFacts } from './judge.ts'
+import { occasionSeen, readOccurrence, recordsByInstant } from './occurrence-facts.ts'
 import type { AuditPorts } from './ports.ts'
 import { recordMissed } from './record-missed.ts'
 
@@ -29,7 +29,7 @@ export async function accountFor(schedule: Schedule, after: number, ports: Audit
   const most = Math.min(MOST_OCCURRENCES, Math.ceil(MOST_RECORDS / Math.max(20, schedule.secrets.length)))
   const found = calendarOf(schedule).between(after + 1, due + 1)
   const instants = Array.from({ length: most }, () => found.next().value ?? 0).filter((it) => it > 0)
-  const records = await recordsOf(schedule, instants, ports)
+  const records = await recordsByInstant(schedule, instants, ports)
   const findings: Finding[] = []
   let open: number | undefined
   for (const instant of instants) {
@@ -101,7 +101,7 @@ function lateDelivery({ name }: Schedule, instant: number): Finding {
 function nothingFound(
   { name }: Schedule,
   instant: number,
-  { kind, message }: NonNullable<Occurrence['nothing']>,
+  { kind, message }: NonNullable<OccurrenceFacts['nothing']>,
 ): Finding {
   const key = `nothing ${waveIdOf({ name, occasion: iso(instant) })}`
   return { kind, key, schedule: name, message: `nothing rotated for ${name} of ${iso(instant)}: ${message}` }

@@ -20,7 +20,7 @@ export const CALENDAR_PERMISSIONS = {
 } as const satisfies Record<string, Permission[]>
 
 /** Asks with a client that is made at the first question: most configs name no calendar, and never load it. */
-export function createCalendarReader(open: () => Promise<SSMClient>): ReadCalendars {
+export function createChangeCalendarReader(open: () => Promise<SSMClient>): ReadCalendars {
   let client: Promise<SSMClient> | undefined
   return async (names, at) => {
     const { GetCalendarStateCommand } = await import('@aws-sdk/client-ssm')

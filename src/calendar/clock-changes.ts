@@ -2,10 +2,10 @@ import { DAY, MINUTE } from '../model/time.ts'
 import type { Cron } from './cron.ts'
 import { formatDate, formatTime } from './format.ts'
 import { localDays } from './local-days.ts'
-import type { Change, WallClock } from './wall-clock.ts'
+import type { ClockChange, WallClock } from './wall-clock.ts'
 
 /** What one change of the clocks does to a cron expression: local times that are skipped, or that happen twice. */
-type Affected = { change: Change; kind: 'skipped' | 'doubled'; times: number[] }
+type Affected = { change: ClockChange; kind: 'skipped' | 'doubled'; times: number[] }
 
 /** Changes between two instants that touch the expression, in order; `times` are local, ms as if in UTC. */
 export function affectedBy(cron: Cron, clock: WallClock, from: number, to: number): Affected[] {
@@ -28,7 +28,7 @@ export function affectedBy(cron: Cron, clock: WallClock, from: number, to: numbe
 }
 
 /** The local times a change skips or repeats: from inclusive, to exclusive. */
-function span({ instant, before, after }: Change): [number, number] {
+function span({ instant, before, after }: ClockChange): [number, number] {
   return [instant + Math.min(before, after), instant + Math.max(before, after)]
 }
 

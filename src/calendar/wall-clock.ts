@@ -24,10 +24,10 @@ export type WallClock = {
   /** Offset from UTC in ms at an instant, on the second pass of a repeated hour too. */
   offsetAt(instant: number): number
   /** Every change of offset in [from, to). */
-  changes(from: number, to: number): Change[]
+  changes(from: number, to: number): ClockChange[]
 }
 
-export type Change = { instant: number; before: number; after: number }
+export type ClockChange = { instant: number; before: number; after: number }
 
 /** Offsets are looked up in pages, so that a distant date costs one page and not all years between. */
 const PAGE = 100 * DAY
@@ -39,7 +39,7 @@ const MARGIN = 4 * DAY
  */
 const LOOK = 4 * DAY
 
-type Page = { changes: Change[]; firstOffset: number; stretches: Stretch[] }
+type Page = { changes: ClockChange[]; firstOffset: number; stretches: Stretch[] }
 
 const clocks = new Map<string, WallClock>()
 
@@ -83,7 +83,7 @@ export function clockBy(offsetAt: OffsetAt): WallClock {
     },
     changes: (from, to) => {
       // Neighbouring pages know some changes twice.
-      const found = new Map<number, Change>()
+      const found = new Map<number, ClockChange>()
       for (let time = from; ; time = Math.min(time + PAGE, to)) {
         for (const change of pageOf(time).changes)
           if (change.instant >= from && change.instant < to) found.set(change.instant, change)
@@ -109,8 +109,8 @@ function readPage(offsetAt: OffsetAt, from: number, to: number): Page {
 }
 
 /** Every change after `from` and before `to`, both whole seconds, as changes are. */
-function changesBetween(offsetAt: OffsetAt, from: number, to: number): Change[] {
-  const changes: Change[] = []
+function changesBetween(offsetAt: OffsetAt, from: number, to: number): ClockChange[] {
+  const changes: ClockChange[] = []
   let [at, before] = [from, offsetAt(from)]
   while (at < to) {
     const look = Math.min(at + LOOK, to)

@@ -33,12 +33,12 @@ export function holdsIn({ scope, active = {}, events = [] }: HoldItem): Hold[] {
 export type Rewrite = { active: Hold[]; ended: Hold[]; last?: Hold | undefined }
 
 /** What becomes of an item, and what is answered; without `write` nothing changes. */
-export type Change<Answer> = { write?: Rewrite; answer: Answer }
+export type HoldChange<Answer> = { write?: Rewrite; answer: Answer }
 
 /** `beside`: those of its scope that were in force before, and stay. `full`: those that leave no room for another. */
 export type Placing = { placed: Hold; beside: Hold[] } | { full: Hold[] }
 
-export function placing(item: HoldItem, hold: Hold): Change<Placing> {
+export function placing(item: HoldItem, hold: Hold): HoldChange<Placing> {
   const known = holdsIn(item)
   const beside = known.filter((it) => it.id !== hold.id && isInForce(it, hold.placedAt))
   const same = known.find(({ id }) => id === hold.id)
@@ -49,7 +49,7 @@ export function placing(item: HoldItem, hold: Hold): Change<Placing> {
 }
 
 /** Answers undefined where no such hold is in force at `at` (ISO). */
-export function releasing(item: HoldItem, id: string, by: string, at: string): Change<Hold | undefined> {
+export function releasing(item: HoldItem, id: string, by: string, at: string): HoldChange<Hold | undefined> {
   const known = holdsIn(item)
   const hold = known.find((it) => it.id === id && isInForce(it, at))
   if (!hold) return { answer: undefined }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { forEachInPool } from '../aws/pool.ts'
 import { type Hold, holdEnd, isInForce, type Scope } from '../model/hold.ts'
 import {
-  type Change,
+  type HoldChange,
   type HoldItem,
   holdsIn,
   type Placing,
@@ -74,7 +74,7 @@ export function openHolds(table: Table): Holds {
 async function change<Answer>(
   table: Table,
   scope: Scope,
-  decide: (item: HoldItem) => Change<Answer>,
+  decide: (item: HoldItem) => HoldChange<Answer>,
 ): Promise<Answer> {
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     const item = (await table.get(idOf(scope))) as HoldItem | undefined

@@ -26,7 +26,7 @@ import type { Index } from './table.ts'
 export type Claim = Omit<Rotation, 'status' | 'events'>
 
 /** What a transition adds to the record; undefined leaves an attribute as it is. */
-export type Change = { status: Status; at: string } & {
+export type RotationChange = { status: Status; at: string } & {
   [Name in Added]?: Rotation[Name] | undefined
 }
 
@@ -52,7 +52,7 @@ export type Ledger = {
   /** Creates the record unless there is one: then answers with that one, whoever made it. */
   claim(claim: Claim): Promise<Rotation>
   /** Creates a record of how a rotation ended that no run has claimed; where there is a record, answers with that. */
-  record(claim: Claim, outcome: Change): Promise<Rotation>
+  record(claim: Claim, outcome: RotationChange): Promise<Rotation>
   /** Notes a failure that AWS has reported, while the rotation is without an outcome. Answers with the record. */
   noteFailure(rotationId: string, failure: ReportedFailure): Promise<Rotation>
   /** Notes that AWS has reported its version as AWSCURRENT, while it is without an outcome: the first report stays. */
@@ -66,13 +66,18 @@ export type Ledger = {
    * then stands, so a write that was carried out but whose answer got lost reads the same the second time. `only.by`:
    * the execution that holds the rotation; another one changes nothing either.
    */
-  transition(rotationId: string, from: Status[], change: Change, only?: { by: string }): Promise<Rotation>
+  transition(
+    rotationId: string,
+    from: Status[],
+    change: RotationChange,
+    only?: { by: string },
+  ): Promise<Rotation>
   /**
    * Puts what the run that holds a rotation has learned in the place of an outcome that others had guessed; history
    * keeps both. Changes nothing where it was not guessed, is another's, or has seen the secret changed and this one not.
    * Answers with the record as it then stands.
    */
-  correct(rotationId: string, change: Change, by: string): Promise<Rotation>
+  correct(rotationId: string, change: RotationChange, by: string): Promise<Rotation>
   /**
    * Hands a rotation that is still CLAIMED from one execution to another, which found the first one silent. From then
    * on the first changes nothing any more. Answers with the record as it then stands.
@@ -141,7 +146,7 @@ export function openLedger(table: Table): Ledger {
   }
 }
 
-function recorded(claim: Claim, { at, ...change }: Change): Rotation {
+function recorded(claim: Claim, { at, ...change }: RotationChange): Rotation {
   const outcome = truncateTexts(change as Pick<Rotation, 'status'>)
   return { ...claim, ...outcome, events: [transitionOf(at, outcome)] }
 }
@@ -173,7 +178,7 @@ function isClaimedBy(executionArn: string): Required<Condition> {
   }
 }
 
-function transitioning(from: Status[], change: Change, only?: { by: string }): Expressions {
+function transitioning(from: Status[], change: RotationChange, only?: { by: string }): Expressions {
   const standsAt = isOneOf('status', from)
   // A late success leaves the reason of the earlier outcome to the events.
   const cleared = change.status === 'SUCCEEDED' && change.reason === undefined ? ['reason'] : []
@@ -185,7 +190,7 @@ function transitioning(from: Status[], change: Change, only?: { by: string }): E
   })
 }
 
-function correcting(change: Change, by: string): Expressions {
+function correcting(change: RotationChange, by: string): Expressions {
   const cleared = (['guessed', 'late', 'reason', 'message'] as const).filter((it) => change[it] === undefined)
   const unseen = change.rotatedAt === undefined ? ' AND attribute_not_exists(rotatedAt)' : ''
   return moving(change, cleared, {
@@ -195,7 +200,7 @@ function correcting(change: Change, by: string): Expressions {
 }
 
 /** The transition and the record of it are one write: neither can exist without the other. */
-function moving({ at, ...change }: Change, cleared: string[], condition: Condition): Expressions {
+function moving({ at, ...change }: RotationChange, cleared: string[], condition: Condition): Expressions {
   const set = truncateTexts(change as Pick<Rotation, 'status'>)
   const remove = [...(SETTLED.includes(set.status) ? ['unsettled'] : []), ...cleared]
   return expressionsOf({ set, remove, event: transitionOf(at, set), condition })
@@ -221,7 +226,7 @@ function between(from: string, to: string): NonNullable<QueryOptions['where']> {
 /** What history keeps of a change. */
 export function transitionOf(
   at: string,
-  { status, reason, message, guessed }: Omit<Change, 'at'>,
+  { status, reason, message, guessed }: Omit<RotationChange, 'at'>,
 ): Transition {
   return { at, status, ...(reason && { reason }), ...(message && { message }), ...(guessed && { guessed }) }
 }

@@ -33,7 +33,7 @@ export function observationIn(event: unknown): Observation | undefined {
   const { source, detail, resources, time, 'detail-type': type } = partsOf(event)
   if (source !== 'aws.secretsmanager') return undefined
   const said = partsOf(detail)
-  const at = instantIn(said.eventTime) ?? instantIn(time)
+  const at = eventInstant(said.eventTime) ?? eventInstant(time)
   const resource = textIn(Array.isArray(resources) ? resources[0] : undefined)
   if (at === undefined) return undefined
   return type === 'Secret Label Updated' ? labelIn(said, resource, at) : rotationEventIn(said, resource, at)
@@ -68,7 +68,7 @@ function secretIn(data: unknown): string | undefined {
 }
 
 /** What AWS wrote as an instant, as an ISO one; undefined where it is none. */
-export function instantIn(text: unknown): string | undefined {
+export function eventInstant(text: unknown): string | undefined {
   const read = readInstant(text)
   return 'at' in read ? iso(read.at) : undefined
 }

@@ -4,7 +4,7 @@ import type { Finding, NotifyFindings } from '../model/finding.ts'
 import { placeIn } from '../model/limits.ts'
 import type { Rotation, RunEnd } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
-import { instantIn, partsOf } from './observation.ts'
+import { eventInstant, partsOf } from './observation.ts'
 
 /**
  * How executions end without having done their work. PAUSED, and whatever Lambda may name besides, is no end.
@@ -26,14 +26,14 @@ export function runEndIn(event: unknown): RunEnd | undefined {
   if (source !== EXECUTION_EVENTS.source || type !== EXECUTION_EVENTS.detailType) return undefined
   const { durableExecutionArn: executionArn, endTimestamp, ...said } = partsOf(detail)
   const status = BAD_ENDS.find((it) => it === said.status)
-  const at = stampIn(endTimestamp) ?? instantIn(time)
+  const at = stampIn(endTimestamp) ?? eventInstant(time)
   if (status === undefined || typeof executionArn !== 'string' || at === undefined) return undefined
   return { executionArn, status, at }
 }
 
 /** ISO, or epoch seconds or milliseconds: how `endTimestamp` is written is not documented. */
 function stampIn(value: unknown): string | undefined {
-  if (typeof value !== 'number') return instantIn(value)
+  if (typeof value !== 'number') return eventInstant(value)
   const ms = value < 1e11 ? value * 1_000 : value
   return ms > 0 && ms < 1e13 ? iso(ms) : undefined
 }

@@ -41,7 +41,7 @@ export async function runInline(asked: Asked, config: Config, { now, note }: Onl
   const steps = inlineSteps({
     retried: (step, error, seconds) => log('to be tried again', { step, seconds, error: String(error) }),
   })
-  const ended = await withAws('rotate', () => endOf(runWave(steps, wave, here)), {
+  const ended = await withAws('rotate', () => endDespiteFailure(runWave(steps, wave, here)), {
     giveUpMs: Number.POSITIVE_INFINITY,
   })
   for (const it of ended.failed) note(oneLine(it))
@@ -49,7 +49,7 @@ export async function runInline(asked: Asked, config: Config, { now, note }: Onl
 }
 
 /** A wave of which something failed has an end all the same: what came of the rest is to be told. */
-export async function endOf(running: Promise<WaveEnd>): Promise<WaveEnd> {
+export async function endDespiteFailure(running: Promise<WaveEnd>): Promise<WaveEnd> {
   try {
     return await running
   } catch (error) {

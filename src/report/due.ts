@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import { secretKeyOf } from '../model/identity.ts'
 
 /** What a schedule of the config promises. */
-export type Policy = {
+export type DuePolicy = {
   schedule: string
   calendar: Calendar
   /** As the ledger keeps them: see `secretKeyOf`. */
@@ -27,7 +27,7 @@ export type Due = {
 }
 
 /** Of the schedules that are enabled: the others promise nothing. */
-export function policiesOf(config: Config): Policy[] {
+export function policiesOf(config: Config): DuePolicy[] {
   return config.schedules
     .filter(({ enabled }) => enabled)
     .map(({ name, secrets, select, place, windowSeconds, ...timing }) => ({
@@ -41,7 +41,7 @@ export function policiesOf(config: Config): Policy[] {
 }
 
 /** Every rotation due in [from, to), schedule by schedule. */
-export function* due(policies: Policy[], from: number, to: number): Generator<Due> {
+export function* due(policies: DuePolicy[], from: number, to: number): Generator<Due> {
   for (const { schedule, calendar, secrets, chosen } of policies) {
     for (const at of calendar.between(from, to)) {
       if (chosen) yield { schedule, at }

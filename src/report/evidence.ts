@@ -5,7 +5,7 @@ import { waveIdOf } from '../model/identity.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
 import { APART_MS } from '../rotation/delivery.ts'
-import { type Due, due, type Policy } from './due.ts'
+import { type Due, type DuePolicy, due } from './due.ts'
 
 /** One line of evidence: what the ledger has, or what the calendar asks for and the ledger does not have. */
 export type Line = { rotation: Rotation } | { unrecorded: Unrecorded }
@@ -23,7 +23,7 @@ export type Period = { from: number; to: number }
 type Source = {
   ledger: Pick<Ledger, 'query'>
   waves: Pick<Waves, 'get'>
-  policies: Policy[]
+  policies: DuePolicy[]
   configVersion: string
   /** When the ledger first knew each schedule: before that it can miss nothing. */
   firstKnown: Map<string, number>
@@ -132,7 +132,7 @@ async function* around(theirs: Unrecorded[], ledger: Source['ledger']): AsyncGen
 }
 
 /** A delivery at an instant that our calendar does not know, under another release of the zone data. */
-function isOfOtherZoneData({ zoneData, trigger, scheduledAt }: Rotation, { calendar }: Policy): boolean {
+function isOfOtherZoneData({ zoneData, trigger, scheduledAt }: Rotation, { calendar }: DuePolicy): boolean {
   if (zoneData === OURS.release || (trigger !== 'SCHEDULE' && trigger !== 'CATCH_UP')) return false
   const at = Date.parse(scheduledAt)
   return calendar.previous(at + 1) !== at
@@ -146,7 +146,7 @@ function mayBe({ at, secretName }: Unrecorded, rotation: Rotation): boolean {
 /** When the ledger first knew each of these schedules, epoch ms; none where it never did. */
 export async function firstKnownIn(
   ledger: Pick<Ledger, 'query'>,
-  policies: Policy[],
+  policies: DuePolicy[],
 ): Promise<Map<string, number>> {
   const first = new Map<string, number>()
   for (const { schedule } of policies) {

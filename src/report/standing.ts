@@ -11,7 +11,7 @@ import { limitsIn, nextDue } from '../model/limits.ts'
 import { isIntended } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
-import { type Policy, policiesOf } from './due.ts'
+import { type DuePolicy, policiesOf } from './due.ts'
 import type { Unrecorded } from './evidence.ts'
 import { type Ages, agesOf } from './overdue.ts'
 import { type PlannedRun, plannedRunsOf } from './planned.ts'
@@ -139,7 +139,7 @@ function holdsOver({ name, secrets }: Pick<Schedule, 'name' | 'secrets'>, holds:
   return holds.filter((hold) => over.has(hold.scope) && isInForce(hold, iso(at)))
 }
 
-function occurrences({ calendar }: Policy, now: number, count: number): number[] {
+function occurrences({ calendar }: DuePolicy, now: number, count: number): number[] {
   const found: number[] = []
   for (let at = calendar.next(now); at !== undefined && found.length < count; at = calendar.next(at))
     found.push(at)

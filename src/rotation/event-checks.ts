@@ -9,28 +9,28 @@ import { atDoor, MOST_TEXT, says } from '../model/text.ts'
  */
 
 /** What is wrong with a value; undefined: nothing. */
-export type Check = (value: unknown) => string | undefined
+export type FieldCheck = (value: unknown) => string | undefined
 
 export const text =
-  (most = MOST_TEXT): Check =>
+  (most = MOST_TEXT): FieldCheck =>
   (value) => {
     if (typeof value !== 'string') return 'a text is expected'
     if (!says(value)) return 'it says nothing: write words, or leave it out'
     return value.length > most ? `${value.length} characters, ${most} at most` : undefined
   }
 
-export const id: Check = (value) =>
+export const id: FieldCheck = (value) =>
   typeof value === 'string' && /^[A-Za-z0-9_-]{1,50}$/.test(value)
     ? undefined
     : 'up to 50 letters, digits, hyphens and underscores are expected'
 
-export const secretId: Check = (value) => {
+export const secretId: FieldCheck = (value) => {
   if (typeof value !== 'string') return 'a text is expected'
   return isSecretId(value) ? undefined : `neither a secret’s name nor its ARN: ${SECRET_FORM}`
 }
 
 export const listOf =
-  (item: Check): Check =>
+  (item: FieldCheck): FieldCheck =>
   (value) => {
     if (!Array.isArray(value)) return 'a list is expected, such as ["prod/orders/db"]'
     if (value.length === 0) return 'it is empty: name a secret, or leave it out'
@@ -38,16 +38,17 @@ export const listOf =
     return wrong === undefined && !value.includes(undefined) ? undefined : `${shown(wrong)}: ${item(wrong)}`
   }
 
-export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false is expected')
+export const flag: FieldCheck = (value) =>
+  typeof value === 'boolean' ? undefined : 'true or false is expected'
 
 /** With `Z` or an offset. */
-export const instant: Check = (value) => {
+export const instant: FieldCheck = (value) => {
   const read = readInstant(value)
   return 'at' in read ? undefined : `it ${read.problem}: ${read.hint}`
 }
 
 export const wholeNumber =
-  (least: number, most: number): Check =>
+  (least: number, most: number): FieldCheck =>
   (value) =>
     Number.isInteger(value) && Number(value) >= least && Number(value) <= most
       ? undefined
@@ -62,7 +63,7 @@ const MOST_BYTES = 200_000
  */
 export function checkedEvent<Event>(
   event: unknown,
-  fields: Record<keyof Event & string, Check>,
+  fields: Record<keyof Event & string, FieldCheck>,
   { needs = [], example }: { needs?: (keyof Event & string)[]; example: string },
 ): Event {
   if (!isObject(event)) throw new RequestError(`an object is expected, such as ${example}`)
@@ -75,7 +76,7 @@ export function checkedEvent<Event>(
   if (Buffer.byteLength(JSON.stringify(event)) > MOST_BYTES) {
     throw new RequestError(`more than ${MOST_BYTES / 1_000} KB: name a schedule instead of its secrets`)
   }
-  for (const [key, check] of Object.entries<Check>(fields)) {
+  for (const [key, check] of Object.entries<FieldCheck>(fields)) {
     if (!Object.hasOwn(event, key)) continue
     const problem = check(event[key])
     if (problem !== undefined) throw new RequestError(`${key} ${shown(event[key])}: ${problem}`)

@@ -2,8 +2,8 @@ import { readInstant } from '../calendar/instant.ts'
 import { RequestError } from '../model/errors.ts'
 import { iso } from '../model/time.ts'
 import {
-  type Check,
   checkedEvent,
+  type FieldCheck,
   flag,
   id,
   instant,
@@ -39,14 +39,14 @@ const EXAMPLE = '{"schedule": "nightly", "scheduledAt": "2026-12-01T03:00:00Z"}'
 /** A day: no companion comes earlier. */
 const MOST_LEAD = 86_400
 
-const SCHEDULED: Record<keyof ScheduledRequest, Check> = {
+const SCHEDULED: Record<keyof ScheduledRequest, FieldCheck> = {
   schedule: text(64),
   scheduledAt: instant,
   leadSeconds: wholeNumber(1, MOST_LEAD),
   catchUp: flag,
 }
 
-const ON_DEMAND: Record<keyof OnDemandRequest, Check> = {
+const ON_DEMAND: Record<keyof OnDemandRequest, FieldCheck> = {
   requestId: id,
   scheduledAt: instant,
   schedule: text(64),
@@ -57,7 +57,7 @@ const ON_DEMAND: Record<keyof OnDemandRequest, Check> = {
 }
 
 /** What a part cannot do without. It is our own, and may come from a newer release: other keys are none of our business. */
-const PART: { [Name in keyof Wave]?: Check } = {
+const PART: { [Name in keyof Wave]?: FieldCheck } = {
   name: text(64),
   secrets: listOf(text(2_048)),
   scheduledAt: instant,
@@ -70,7 +70,7 @@ const PART: { [Name in keyof Wave]?: Check } = {
 function parsePart(event: Record<string, unknown>): PartRequest {
   const { wave } = event
   if (!isObject(wave)) throw new RequestError('wave: an object is expected, as a larger wave sends it')
-  for (const [name, check] of Object.entries<Check>(PART)) {
+  for (const [name, check] of Object.entries<FieldCheck>(PART)) {
     const problem = check(wave[name])
     if (problem !== undefined) throw new RequestError(`wave.${name}: ${problem}`)
   }

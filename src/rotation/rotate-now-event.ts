@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readInstant } from '../calendar/instant.ts'
 import { RequestError } from '../model/errors.ts'
-import { type Check, checkedEvent, flag, id, listOf, secretId, text } from './event-checks.ts'
+import { checkedEvent, type FieldCheck, flag, id, listOf, secretId, text } from './event-checks.ts'
 
 /** What an operator asks for: `serverless invoke -f rotateNow -d '{…}'`. */
 export type RotateNowEvent = {
@@ -37,7 +37,7 @@ export function parseRotateNow(event: unknown): Asked {
   return { ...asked, requestId, ...(read !== undefined && { at: read.at }) }
 }
 
-const FIELDS: Record<keyof RotateNowEvent, Check> = {
+const FIELDS: Record<keyof RotateNowEvent, FieldCheck> = {
   schedule: text(64),
   secrets: listOf(secretId),
   reason: text(),

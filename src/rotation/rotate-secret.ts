@@ -11,7 +11,7 @@ import { notifyTransitions } from './notify.ts'
 import type { Ports } from './ports.ts'
 import { ledgerRetry, windowRetry } from './retry.ts'
 import type { Sendings } from './sendings.ts'
-import { type Outcome, recordLateSuccess, refused, settle, succeeded } from './settle.ts'
+import { type Outcome, recordAdoptedSuccess, refused, settle, succeeded } from './settle.ts'
 import { startRotation } from './start-rotation.ts'
 import { type Started, startFacts } from './started.ts'
 import type { Wave } from './wave.ts'
@@ -77,7 +77,7 @@ export async function rotateSecret(
   if (start.adopted)
     await steps.step(
       'late success',
-      () => recordLateSuccess(ports, claimed, start.versionId, seen),
+      () => recordAdoptedSuccess(ports, claimed, start.versionId, seen),
       ledgerRetry,
     )
 

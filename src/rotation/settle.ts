@@ -1,4 +1,4 @@
-import type { Change } from '../ledger/ledger.ts'
+import type { RotationChange } from '../ledger/ledger.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { REASONS, type Refusal } from '../model/reasons.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
@@ -12,7 +12,7 @@ import type { Wave } from './wave.ts'
 import type { Ended } from './wave-end.ts'
 
 /** What a rotation comes to, but for the time. */
-export type Outcome = Omit<Change, 'at'>
+export type Outcome = Omit<RotationChange, 'at'>
 
 export function refused({ reason, message }: Refusal): Outcome {
   return { status: REASONS[reason].status satisfies Status, reason, message }
@@ -70,7 +70,12 @@ export async function settle(
 }
 
 /** The audit had taken this run for lost, and guessed: what the run knows counts, and so it does for the wave. */
-async function correctGuess(rotationId: string, change: Change, wave: Wave, ports: Ports): Promise<Rotation> {
+async function correctGuess(
+  rotationId: string,
+  change: RotationChange,
+  wave: Wave,
+  ports: Ports,
+): Promise<Rotation> {
   const rotation = await ports.ledger.correct(rotationId, change, ports.executionArn)
   const wrong = rotation.status === 'FAILED' || rotation.status === 'TIMED_OUT'
   if (!wrong && wave.maxErrors !== undefined) await ports.waves.forgetFailure(waveIdOf(wave), rotationId)
@@ -78,7 +83,7 @@ async function correctGuess(rotationId: string, change: Change, wave: Wave, port
 }
 
 /** The adopted version was an earlier rotation's, recorded as FAILED or TIMED_OUT: it has succeeded after all. */
-export async function recordLateSuccess(
+export async function recordAdoptedSuccess(
   ports: Ports,
   { rotationId, secretName }: Pick<Rotation, 'rotationId' | 'secretName'>,
   versionId: string,

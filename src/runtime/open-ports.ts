@@ -1,6 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
-import { createCalendarReader } from '../aws/change-calendars.ts'
+import { createChangeCalendarReader } from '../aws/change-calendars.ts'
 import { createHookInvoker } from '../aws/invoke-hook.ts'
 import { createPlaceClients, type SecretsManagerClients } from '../aws/places.ts'
 import { openSecrets } from '../aws/secrets.ts'
@@ -33,7 +33,7 @@ export function openPorts(
         return new STSClient({ ...settings })
       },
     }),
-    calendarState: createCalendarReader(async () => {
+    calendarState: createChangeCalendarReader(async () => {
       const { SSMClient } = await import('@aws-sdk/client-ssm')
       return new SSMClient({ ...settings })
     }),

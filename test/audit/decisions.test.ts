@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judge, type Occurrence } from '../../src/audit/judge.ts'
+import { judge, type OccurrenceFacts } from '../../src/audit/judge.ts'
 import { judgeSecret } from '../../src/audit/judge-secret.ts'
 import { outcomeOf } from '../../src/audit/lost-runs.ts'
 import { furthestBehind, watermarksOf } from '../../src/audit/watermark.ts'
@@ -68,7 +68,7 @@ describe('what becomes of an occurrence', () => {
   })
   const report = { ...schedule, onMissed: 'report' as const }
 
-  it.each<[string, number, Partial<Occurrence>, string]>([
+  it.each<[string, number, Partial<OccurrenceFacts>, string]>([
     ['every secret has its outcome', 5, { records: [rotation('SUCCEEDED')] }, 'accounted'],
     ['every secret is on its way', 5, { records: [rotation('ROTATING')] }, 'accounted'],
     ['a claim is young', 5, { records: [rotation('CLAIMED')] }, 'wait'],
@@ -122,7 +122,7 @@ describe('what becomes of an occurrence', () => {
       'accounted b NOT_APPROVED',
     ],
   ])('where %s', (_, minute, parts, expected) => {
-    const occurrence: Occurrence = { schedule, instant: INSTANT, records: [], lacking: [], ...parts }
+    const occurrence: OccurrenceFacts = { schedule, instant: INSTANT, records: [], lacking: [], ...parts }
     const { records, next, late } = judge(occurrence, [], minutes(minute))
     const words = [
       next,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isAlive, isComplete, judge, type Occurrence } from '../../src/audit/judge.ts'
+import { isAlive, isComplete, judge, type OccurrenceFacts } from '../../src/audit/judge.ts'
 import { judgeSecret } from '../../src/audit/judge-secret.ts'
 import type { Schedule } from '../../src/config/config.ts'
 import { AHEAD, type Approval } from '../../src/ledger/approvals.ts'
@@ -37,7 +37,7 @@ const approval = (parts: Partial<Approval> = {}): Approval => ({
 
 /** `next [late] [secret REASON]…`, so many ms after the instant. */
 function judged(
-  parts: Partial<Occurrence>,
+  parts: Partial<OccurrenceFacts>,
   afterMs: number,
   freezes: Parameters<typeof judge>[1] = [],
 ): string {
@@ -49,7 +49,7 @@ function judged(
 
 describe('a millisecond before a limit and at it', () => {
   const claimed = [rotation('CLAIMED', { events: [{ at: at(-30), status: 'CLAIMED' }] })]
-  it.each<[string, Partial<Occurrence>, number, string, string]>([
+  it.each<[string, Partial<OccurrenceFacts>, number, string, string]>([
     ['the window closes', { lacking }, CLOSES, 'catch up', 'wait'],
     [
       'the window of what is only reported closes',
@@ -98,7 +98,7 @@ describe('a millisecond before a limit and at it', () => {
 describe('what lives', () => {
   const dead = { runEnd: { executionArn: 'run', status: 'FAILED', at: at(2) } } as const
   const other = { executionArn: 'another', runEnd: { ...dead.runEnd, executionArn: 'another' } }
-  it.each<[string, Partial<Occurrence>, number, boolean]>([
+  it.each<[string, Partial<OccurrenceFacts>, number, boolean]>([
     ['nothing of which there is no sign', {}, 3, false],
     [
       'not a run whose end Lambda has told, and its wave neither',
@@ -165,7 +165,7 @@ describe('what a punctual delivery would have come to', () => {
     ...{ name: 'f', from, to, timezone: 'UTC' },
     yearly: false,
   })
-  const held = (parts: Partial<Hold> = {}): Occurrence['lacking'] => [
+  const held = (parts: Partial<Hold> = {}): OccurrenceFacts['lacking'] => [
     {
       secret: 'b',
       holds: [
@@ -222,7 +222,7 @@ describe('what a punctual delivery would have come to', () => {
     expect(judged({ lacking, approval: answered('APPROVED') }, PAST)).toBe('accounted b NOT_DELIVERED')
   })
 
-  it.each<[string, Partial<Occurrence>, RegExp]>([
+  it.each<[string, Partial<OccurrenceFacts>, RegExp]>([
     [
       'no run',
       {},

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { endOf, followedOf } from '../../src/operate/run-inline.ts'
+import { endDespiteFailure, followedOf } from '../../src/operate/run-inline.ts'
 import type { Wave } from '../../src/rotation/wave.ts'
 import { sumEnds, type WaveEnd, WaveFailed } from '../../src/rotation/wave-end.ts'
 
@@ -13,13 +13,13 @@ it('a wave of which something failed in this process is told as far as it came',
   const rotation = { rotationId: 'a', status: 'SUCCEEDED' } as Rotation
   const rotations = [{ rotation, duplicate: false }]
   const end = { ...sumEnds([]), rotations, unended: 1, failed: ['"b": the ledger refuses it'] }
-  expect(followedOf(await endOf(failing(end)))).toEqual({ secrets: 2, rotations: [rotation] })
+  expect(followedOf(await endDespiteFailure(failing(end)))).toEqual({ secrets: 2, rotations: [rotation] })
 })
 
 it('and one that knew no secrets says why', async () => {
   const refused = { reason: 'SECRETS_NOT_LISTED', message: 'could not list' } as const
   const end = { ...sumEnds([]), refused, failed: [refused.message] }
-  expect(followedOf(await endOf(failing(end)))).toEqual({
+  expect(followedOf(await endDespiteFailure(failing(end)))).toEqual({
     secrets: 0,
     rotations: [],
     refused: 'could not list',
@@ -27,5 +27,5 @@ it('and one that knew no secrets says why', async () => {
 })
 
 it('any other error stays one', async () => {
-  await expect(endOf(Promise.reject(new Error('boom')))).rejects.toThrow('boom')
+  await expect(endDespiteFailure(Promise.reject(new Error('boom')))).rejects.toThrow('boom')
 })

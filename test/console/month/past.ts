@@ -1,5 +1,5 @@
 import type { Config } from '../../../src/config/config.ts'
-import type { Change, Claim } from '../../../src/ledger/ledger.ts'
+import type { Claim, RotationChange } from '../../../src/ledger/ledger.ts'
 import { rotationIdOf } from '../../../src/model/identity.ts'
 import type { ReportedFailure, Status } from '../../../src/model/rotation.ts'
 import { iso } from '../../../src/model/time.ts'
@@ -11,9 +11,9 @@ import { statusOf, type Turn } from './events.ts'
 export type Past = {
   claim: Claim
   /** No run claimed it: the audit, or the observer, wrote down how it ended. */
-  record?: Change
+  record?: RotationChange
   takenOver?: { from: string; at: string }
-  changes: { from: Status[]; change: Change; failure?: ReportedFailure }[]
+  changes: { from: Status[]; change: RotationChange; failure?: ReportedFailure }[]
 }
 
 export function claimOf(
@@ -62,7 +62,7 @@ export function settledOf(claim: Claim, turn: Turn, at: number, skewMs: number):
       at: iso(startedAt),
       ...noted,
       ...(turn.adoptsPrevious && { adopted: true }),
-    } as Change,
+    } as RotationChange,
   }
   const durationMs = chance.chance(0.8) ? chance.between(2_000, 9_000) : chance.between(9_000, 40_000)
   const ended =
@@ -106,7 +106,7 @@ function lateOf({ lateAfter, lateMessage }: Turn, ended: number): Past['changes'
   return [{ from: ['FAILED', 'TIMED_OUT'], change }]
 }
 
-export function outcome(status: Status, ended: number, { reason, message }: Turn): Change {
+export function outcome(status: Status, ended: number, { reason, message }: Turn): RotationChange {
   return {
     status,
     at: iso(ended),

@@ -1,6 +1,6 @@
 import { GetCalendarStateCommand, GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { describe, expect, it } from 'vitest'
-import { createCalendarReader } from '../../../src/aws/change-calendars.ts'
+import { createChangeCalendarReader } from '../../../src/aws/change-calendars.ts'
 import { calendarClosed } from '../../../src/rotation/gate.ts'
 import { clientConfig, localAws } from '../fixture.ts'
 
@@ -12,7 +12,7 @@ async function calendars() {
   aws.changeCalendars.set('year-end', { type: 'DEFAULT_OPEN', events: [{ from: FROM, to: TO }] })
   aws.changeCalendars.set('weekend', { type: 'DEFAULT_CLOSED', events: [{ from: 0, to: FROM + 3_600_000 }] })
   const client = new SSMClient(clientConfig(aws))
-  return { aws, client, ask: createCalendarReader(async () => client) }
+  return { aws, client, ask: createChangeCalendarReader(async () => client) }
 }
 
 describe('GetCalendarState over HTTP', () => {
