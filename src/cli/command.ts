@@ -59,10 +59,16 @@ export function noPositionals({ positionals: [first] }: Arguments, hintFor: (wor
 }
 
 /** The number of an option such as `--count`. Throws CannotDo where it is none between these two. */
-export function wholeNumber(option: string, text: unknown, least: number, most: number): number {
+export function wholeNumber(
+  option: string,
+  text: unknown,
+  least: number,
+  most = Number.POSITIVE_INFINITY,
+): number {
   const number = /^\d+$/.test(String(text)) ? Number(text) : Number.NaN
   if (number >= least && number <= most) return number
-  throw new CannotDo(`--${option} ${text}: a whole number from ${least} to ${most} is expected`)
+  const range = most === Number.POSITIVE_INFINITY ? `from ${least}` : `from ${least} to ${most}`
+  throw new CannotDo(`--${option} ${text}: a whole number ${range} is expected`)
 }
 
 /** What `--json` prints. */

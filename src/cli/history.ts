@@ -83,7 +83,7 @@ function queryOf({ values }: Arguments, now: number): HistoryQuery {
   const most = values.csv ? Number.POSITIVE_INFINITY : 100
   return {
     ...{ from, to, schedule, status: statusOf(status) },
-    limit: limit === undefined ? most : wholeNumber('limit', limit, 1, Number.MAX_SAFE_INTEGER),
+    limit: limit === undefined ? most : wholeNumber('limit', limit, 1),
     ...(secret !== undefined && { secret: secretNameInOption('secret', secret) }),
   }
 }

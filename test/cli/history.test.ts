@@ -81,7 +81,7 @@ describe.concurrent('history', () => {
 
   it.each([
     ['a status that is none', ['--status', 'fialed'], /no such status\ndid you mean FAILED\?/],
-    ['a limit that is none', ['--limit', 'many'], /--limit many: a whole number/],
+    ['a limit that is none', ['--limit', 'many'], /--limit many: a whole number from 1 is expected/],
     [
       'a time without its offset',
       ['--since', '2026-11-24T03:00'],
