@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compileConfig } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { type ConfigFile, configFile } from '../../src/config/schema.ts'
+import { byHookKind } from '../../src/model/hooks.ts'
 
 function compiled(text: string) {
   const loaded = parseConfig('config/prod.yml', text)
@@ -92,8 +93,7 @@ const VALUES: { [Key in keyof ConfigFile['schedules'][string]]-?: unknown } = {
   enabled: false,
   ignoreFreezes: [{ name: 'year-end', reason: 'agreed' }],
   approval: {},
-  before: [{ invoke: 'hook' }],
-  after: [{ invoke: 'hook' }],
+  ...byHookKind(() => [{ invoke: 'hook' }]),
   acknowledge: [{ warning: 'unknown-region', reason: 'known' }],
   timezone: 'Asia/Tokyo',
   window: '1h',
