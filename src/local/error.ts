@@ -15,6 +15,9 @@ export class AwsError extends Error {
 export const invalidParameter = (message: string) => new AwsError('InvalidParameterException', message)
 export const invalidRequest = (message: string) => new AwsError('InvalidRequestException', message)
 
+/** What most other services say of a value that they do not take. */
+export const invalid = (message: string) => new AwsError('ValidationException', message)
+
 /** Something AWS may well offer and the local AWS does not: refused by name, never ignored. SDKs do not retry 501. */
 export function unsupported(what: string): AwsError {
   return new AwsError('LocalAwsUnsupported', `The local AWS does not support ${what}.`, 501)

@@ -1,6 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isTimezone } from '../../calendar/timezone.ts'
-import { ActionDialog } from './dialogs/action-dialog.tsx'
+import { HoldDialog } from './dialogs/hold-dialog.tsx'
+import { ReleaseDialog } from './dialogs/release-dialog.tsx'
+import { RunDialog } from './dialogs/run-dialog.tsx'
 import { api } from './lib/api.ts'
 import { type Action, AppContext } from './lib/context.ts'
 import { useRoute } from './lib/route.ts'
@@ -72,4 +74,16 @@ function Nowhere() {
       There is no such view. <a href="#/now">What is now</a>
     </p>
   )
+}
+
+/** Asks before something is done. */
+function ActionDialog({ action, close }: { action: Action; close: () => void }) {
+  switch (action.what) {
+    case 'hold':
+      return <HoldDialog scope={action.scope} close={close} />
+    case 'release':
+      return <ReleaseDialog hold={action.hold} close={close} />
+    case 'run':
+      return <RunDialog request={action} close={close} />
+  }
 }

@@ -6,6 +6,7 @@ import { json, type Route } from '../protocols/rest.ts'
 import type { LambdaState } from './function.ts'
 
 const PATHS = {
+  GetFunction: /^\/2015-03-31\/functions\/([^/]+)$/,
   GetFunctionConfiguration: /^\/2015-03-31\/functions\/([^/]+)\/configuration$/,
   GetPolicy: /^\/2015-03-31\/functions\/([^/]+)\/policy$/,
   GetFunctionConcurrency: /^\/2019-09-30\/functions\/([^/]+)\/concurrency$/,
@@ -45,7 +46,7 @@ function answer(action: string, name: string, durable: boolean, details: Functio
       throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', 404)
     return json({ Policy: JSON.stringify(policy) })
   }
-  return json({
+  const Configuration = {
     FunctionName: name,
     FunctionArn: functionArn(name),
     Runtime: 'nodejs24.x',
@@ -55,7 +56,8 @@ function answer(action: string, name: string, durable: boolean, details: Functio
     Timeout: 300,
     ...(durable && { DurableConfig: { ExecutionTimeout: 86_400, RetentionPeriodInDays: 14 } }),
     ...details.configuration,
-  })
+  }
+  return json(action === 'GetFunction' ? { Configuration } : Configuration)
 }
 
 function secretsManagerMayInvoke(name: string): object {

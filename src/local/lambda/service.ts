@@ -1,5 +1,4 @@
 import type { ErrorObject } from '@aws/durable-execution-sdk-js'
-import { functionArn, parseFunction } from '../arn.ts'
 import { AwsError, unsupported } from '../error.ts'
 import { type LocalRequest, type LocalResponse, type LocalService, parseJson } from '../http.ts'
 import type { LookUps } from '../look-ups.ts'
@@ -17,7 +16,6 @@ export function lambdaService(lambda: Lambda, lookUps: LookUps): LocalService {
       'Invoke',
       (request, id) => answerInvoke(lambda, id, request),
     ],
-    ['GET', /^\/2015-03-31\/functions\/([^/]+)$/, 'GetFunction', (_request, id) => getFunction(lambda, id)],
     [
       'POST',
       /^\/2025-12-01\/durable-executions\/([^/]+)\/checkpoint$/,
@@ -79,20 +77,4 @@ async function answerInvoke(
 function invocationType(type = 'RequestResponse'): Invocation['type'] {
   if (type === 'RequestResponse' || type === 'Event' || type === 'DryRun') return type
   throw new AwsError('InvalidParameterValueException', `The invocation type is not valid: ${type}`)
-}
-
-function getFunction(lambda: Lambda, id: string): LocalResponse {
-  const { name } = parseFunction(id)
-  const durable = lambda.durableFunctions.has(name)
-  if (!durable && !lambda.functions.has(name)) {
-    throw new AwsError('ResourceNotFoundException', `Function not found: ${functionArn(name)}`, 404)
-  }
-  const Configuration = {
-    FunctionName: name,
-    FunctionArn: functionArn(name),
-    Runtime: 'nodejs24.x',
-    State: 'Active',
-    ...(durable ? { DurableConfig: { ExecutionTimeout: 86_400, RetentionPeriodInDays: 14 } } : {}),
-  }
-  return json({ Configuration })
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ACCOUNT, REGION } from '../arn.ts'
-import { AwsError } from '../error.ts'
+import { AwsError, invalid } from '../error.ts'
 import { Name } from './schedule.ts'
 import { action, findGroup, type Group, page, removeSchedule } from './state.ts'
 
@@ -25,7 +25,7 @@ export const createScheduleGroup = action(Reference, (state, input) => {
 export const deleteScheduleGroup = action(Deletion, (state, input) => {
   const group = findGroup(state, input.Name)
   if (group.name === 'default') {
-    throw new AwsError('ValidationException', 'The default schedule group cannot be deleted.')
+    throw invalid('The default schedule group cannot be deleted.')
   }
   for (const schedule of [...state.schedules.values()].filter((it) => it.group === group.name)) {
     removeSchedule(state, schedule)

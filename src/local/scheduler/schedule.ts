@@ -3,7 +3,7 @@ import { compile } from '../../calendar/calendar.ts'
 import { type Calendar, ExpressionError, expressionKind } from '../../calendar/expression.ts'
 import { isTimezone } from '../../calendar/timezone.ts'
 import { ACCOUNT, REGION } from '../arn.ts'
-import { AwsError, unsupported } from '../error.ts'
+import { invalid, unsupported } from '../error.ts'
 
 /** The limits are the API reference's (docs/aws-facts.md). A property that is not here is refused by name. */
 export const Name = z
@@ -74,20 +74,14 @@ export function buildSchedule(name: string, definition: Definition, now: number,
   if (!/^arn:aws[a-z-]*:lambda:[\w-]+:\d{12}:function:/.test(Target.Arn))
     throw unsupported(`the target ${Target.Arn}`)
   if (Target.Input !== undefined && !isJson(Target.Input)) {
-    throw new AwsError('ValidationException', 'The Input of a Lambda target must be JSON.')
+    throw invalid('The Input of a Lambda target must be JSON.')
   }
   if (!isTimezone(ScheduleExpressionTimezone)) {
-    throw new AwsError(
-      'ValidationException',
-      `Invalid Schedule Expression Timezone ${ScheduleExpressionTimezone}.`,
-    )
+    throw invalid(`Invalid Schedule Expression Timezone ${ScheduleExpressionTimezone}.`)
   }
   const { StartDate } = definition
   if (StartDate !== undefined && StartDate * 1_000 < now - OLDEST_START_MS) {
-    throw new AwsError(
-      'ValidationException',
-      'The StartDate you specify cannot be earlier than 5 minutes ago.',
-    )
+    throw invalid('The StartDate you specify cannot be earlier than 5 minutes ago.')
   }
   const group = definition.GroupName ?? 'default'
   try {
@@ -103,7 +97,7 @@ export function buildSchedule(name: string, definition: Definition, now: number,
     }
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
-    throw new AwsError('ValidationException', `Invalid Schedule Expression ${ScheduleExpression}.`)
+    throw invalid(`Invalid Schedule Expression ${ScheduleExpression}.`)
   }
 }
 

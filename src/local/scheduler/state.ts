@@ -1,4 +1,4 @@
-import { AwsError } from '../error.ts'
+import { AwsError, invalid } from '../error.ts'
 import { actionOn } from '../input.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -49,7 +49,7 @@ export function page<T>(
   size = 100,
 ): { items: T[]; NextToken?: string } {
   const from = token === undefined ? 0 : Number(token)
-  if (!Number.isInteger(from) || from < 0) throw new AwsError('ValidationException', 'Invalid NextToken.')
+  if (!Number.isInteger(from) || from < 0) throw invalid('Invalid NextToken.')
   const to = from + size
   return { items: items.slice(from, to), ...(to < items.length ? { NextToken: String(to) } : {}) }
 }

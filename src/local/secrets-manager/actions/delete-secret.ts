@@ -30,3 +30,10 @@ export const deleteSecret = action(Input, ({ state, environment }, input) => {
   const deletion = now + (input.RecoveryWindowInDays ?? 30) * DAY
   return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(deletion) }
 })
+
+/** Takes a deletion back that is scheduled. */
+export const restoreSecret = action(z.strictObject({ SecretId }), ({ state }, input) => {
+  const secret = findSecret(state, input.SecretId)
+  delete secret.deletedAt
+  return { ARN: secret.arn, Name: secret.name }
+})
