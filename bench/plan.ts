@@ -9,10 +9,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
-import { CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
+import { putSchedules } from '../src/demo/schedules.ts'
 import { startLocalAws } from '../src/local/aws.ts'
 import { namesOf } from '../src/model/resource-names.ts'
-import { type DesiredSchedule, desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '../src/schedules/desired.ts'
+import { desiredSchedules, MAXIMUM_RETRY_ATTEMPTS } from '../src/schedules/desired.ts'
 import { plan } from '../src/schedules/plan.ts'
 import { configOf, yamlOf } from './config.ts'
 import { aligned, median, medianTime, ms } from './distribution.ts'
@@ -38,7 +38,9 @@ async function measured(count: number): Promise<string[]> {
   try {
     const file = join(directory, 'bench.yml')
     writeFileSync(file, yamlOf(count))
-    await deploy(count, aws.endpoint)
+    Object.assign(process.env, aws.env)
+    const schedules = desiredSchedules(configOf(count))
+    await putSchedules('bench', schedules, aws.arnOfFunction(namesOf('bench').rotateFunction))
     const figures: string[] = []
     let calls = 0
     for (const delayMs of DELAYS) {
@@ -66,41 +68,6 @@ async function measured(count: number): Promise<string[]> {
     return [String(count), String(calls), ...figures, ms(comparing(count))]
   } finally {
     await aws.stop()
-  }
-}
-
-/** What a deploy makes of the config, through the API. */
-async function deploy(count: number, endpoint: string): Promise<void> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const client = new SchedulerClient({ endpoint, region: 'eu-central-1', credentials })
-  const { scheduleGroup } = namesOf('bench')
-  await client.send(new CreateScheduleGroupCommand({ Name: scheduleGroup }))
-  const left = desiredSchedules(configOf(count)).values()
-  const worker = async () => {
-    for (const schedule of left)
-      await client.send(new CreateScheduleCommand({ GroupName: scheduleGroup, ...definition(schedule) }))
-  }
-  await Promise.all(Array.from({ length: 20 }, worker))
-  client.destroy()
-}
-
-function definition(schedule: DesiredSchedule) {
-  return {
-    Name: schedule.name,
-    Description: schedule.description,
-    ScheduleExpression: schedule.expression,
-    ScheduleExpressionTimezone: schedule.timezone,
-    FlexibleTimeWindow: { Mode: 'OFF' as const },
-    Target: {
-      Arn: TARGET,
-      RoleArn: 'arn:aws:iam::123456789012:role/scheduler',
-      Input: schedule.input,
-      RetryPolicy: {
-        MaximumEventAgeInSeconds: schedule.maximumEventAgeSeconds,
-        MaximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS,
-      },
-      DeadLetterConfig: { Arn: QUEUE },
-    },
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Schedule } from '../../config/config.ts'
 import type { Scope } from '../../model/hold.ts'
 import type { Rotation, Status } from '../../model/rotation.ts'
 import type { Standing, UnderWay } from '../../report/standing.ts'
@@ -28,24 +29,19 @@ export type StageAnswer = {
   secrets: string[]
 }
 
-export type ScheduleAnswer = {
-  name: string
-  when: string
-  /** `when` in plain words. */
-  words: string
-  timezone: string
-  /** As configured; empty where a selector chooses. */
-  secrets: string[]
-  /** The selector in words: `the tags rotation=month-end and the prefix prod/`. */
-  selects?: string
-  /** `ACCOUNT/REGION` where the secrets are not in the stage's own. */
-  place?: string
-  windowSeconds: number
-  timeoutSeconds: number
-  precision: 'minute' | 'second'
-  concurrency: number
-  enabled: boolean
-}
+/** As configured; no secrets where a selector chooses. */
+export type ScheduleAnswer = Pick<
+  Schedule,
+  'name' | 'when' | 'timezone' | 'secrets' | 'precision' | 'concurrency' | 'enabled'
+> &
+  Pick<Schedule, 'windowSeconds' | 'timeoutSeconds'> & {
+    /** `when` in plain words. */
+    words: string
+    /** The selector in words: `the tags rotation=month-end and the prefix prod/`. */
+    selects?: string
+    /** `ACCOUNT/REGION` where the secrets are not in the stage's own. */
+    place?: string
+  }
 
 export type NowAnswer = Omit<Standing, 'next' | 'underWay'> & {
   now: number
