@@ -1,13 +1,10 @@
 import type { Check } from './check.ts'
 import { functionChecks } from './functions/checks.ts'
 import type { FunctionFacts } from './functions/facts.ts'
-import { secretChecks } from './secrets/checks.ts'
-import { type SelectorFacts, selectorChooses } from './secrets/chosen.ts'
-import type { SecretFacts } from './secrets/facts.ts'
-import { stageChecks } from './stage/checks.ts'
-import type { StageFacts } from './stage/facts.ts'
-import { type HoldFacts, holdForgotten } from './stage/holds.ts'
-import { type ScheduleFacts, scheduleStands } from './stage/schedules.ts'
+import { secretChecks, selectorChooses } from './secrets/checks.ts'
+import type { SecretFacts, SelectorFacts } from './secrets/facts.ts'
+import { holdForgotten, scheduleStands, stageChecks } from './stage/checks.ts'
+import type { HoldFacts, ScheduleFacts, StageFacts } from './stage/facts.ts'
 
 /** Every check, by what it looks at. */
 export const checks: {

@@ -2,7 +2,7 @@ import { judgeSecret } from '../../audit/judge-secret.ts'
 import { iso } from '../../model/time.ts'
 import { hasBeenCurrent, inspect, versionWith } from '../../rotation/inspect.ts'
 import type { Check } from '../check.ts'
-import { liveSecret, runOf, type SecretFacts } from './facts.ts'
+import { liveSecret, runOf, type SecretFacts, type SelectorFacts } from './facts.ts'
 import { nativeRotation } from './native.ts'
 
 /** Of one secret under policy. */
@@ -131,3 +131,18 @@ export const secretChecks: Check<SecretFacts>[] = [
     },
   },
 ]
+
+/** A typo in a tag is enough, and nothing else would show it before the instant. */
+export const selectorChooses: Check<SelectorFacts> = {
+  name: 'selector',
+  severity: 'broken',
+  cause: 'A wave whose selector chooses no secret rotates nothing: it ends NOTHING_MATCHED.',
+  check({ stage, schedule, chosen }) {
+    if ('unknown' in chosen) return chosen
+    if (chosen.found && chosen.found.length > 0) return 'fine'
+    return {
+      symptom: `${schedule} chooses no secret now`,
+      remedy: `compare its tags and prefix in config/${stage}.yml with the secrets’ own: aws secretsmanager list-secrets`,
+    }
+  },
+}

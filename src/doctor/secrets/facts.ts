@@ -33,3 +33,6 @@ export function runOf({ stage, secret }: SecretFacts, reason: string): string {
 export function liveSecret({ described }: SecretFacts): DescribeSecretCommandOutput | undefined {
   return 'found' in described && described.found && !described.found.DeletedDate ? described.found : undefined
 }
+
+/** What a schedule's selector chooses now, by name. */
+export type SelectorFacts = { stage: string; schedule: string; chosen: Lookup<string[] | undefined> }

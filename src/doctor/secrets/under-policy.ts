@@ -7,8 +7,7 @@ import { HORIZON_MS } from '../../config/warnings/warnings.ts'
 import type { Place } from '../../model/place.ts'
 import { least, maxAgeOf, secretsUnderPolicy } from '../../model/under-policy.ts'
 import { lookUp } from '../lookup.ts'
-import type { SelectorFacts } from './chosen.ts'
-import type { SecretFacts } from './facts.ts'
+import type { SecretFacts, SelectorFacts } from './facts.ts'
 
 export type SecretTiming = Pick<SecretFacts, 'secret' | 'place' | 'key' | 'next' | 'longestGapMs' | 'maxAge'>
 

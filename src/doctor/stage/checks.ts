@@ -2,15 +2,17 @@ import { zoneWarning } from '../../calendar/zone-warning.ts'
 import { HORIZON_MS } from '../../config/warnings/warnings.ts'
 import { SILENT_MS } from '../../ledger/audit-state.ts'
 import { namesOf } from '../../model/resource-names.ts'
-import { MINUTE } from '../../model/time.ts'
+import { DAY, MINUTE } from '../../model/time.ts'
 import type { Check } from '../check.ts'
 import { concurrency } from './concurrency.ts'
-import type { StageFacts } from './facts.ts'
+import type { HoldFacts, ScheduleFacts, StageFacts } from './facts.ts'
 
 /** People set holds and read countdowns by this clock; at five minutes AWS refuses its signatures. */
 const MOST_AHEAD_MS = 5_000
 
 const MOST_NAMED = 5
+
+const FORGOTTEN_MS = 7 * DAY
 
 /** Of what a deploy has made, and of this computer. */
 export const stageChecks: Check<StageFacts>[] = [
@@ -154,3 +156,64 @@ export const stageChecks: Check<StageFacts>[] = [
     },
   },
 ]
+
+/** By the plan that `tourbillon plan` shows. */
+export const scheduleStands: Check<ScheduleFacts> = {
+  name: 'schedule',
+  severity: 'broken',
+  cause: 'What EventBridge Scheduler has is what fires, whatever the config says.',
+  check({ stage, planned }) {
+    if ('unknown' in planned) return planned
+    const it = planned.found
+    const deploy = `tourbillon plan --stage ${stage} shows all of it; serverless deploy --stage ${stage}`
+    switch (it.kind) {
+      case 'unchanged':
+        return 'fine'
+      case 'foreign':
+        return undefined
+      case 'create':
+        return {
+          symptom: it.drift ? 'missing: somebody has deleted it' : 'missing: the config is not deployed',
+          remedy: it.drift
+            ? `a deploy of the same config does not bring it back: change the config, then ${deploy}`
+            : deploy,
+        }
+      case 'delete':
+        return {
+          symptom: 'no longer in the config, and still fires',
+          remedy: deploy,
+          severity: 'risk',
+          cause: 'Each time, a run starts that knows no such schedule.',
+        }
+      case 'update': {
+        const disabled = it.fields.find(({ field, live }) => field === 'state' && live === 'DISABLED')
+        const changes = it.fields
+          .map(({ field, live, desired }) => `${field}: ${live} → ${desired}`)
+          .join('; ')
+        const by = it.drift ? 'changed by hand' : 'not as in the config'
+        return {
+          symptom: disabled ? `disabled: it does not fire (${by})` : `${by}: ${changes}`,
+          remedy: it.drift
+            ? `put it right by hand, or change the config and deploy: the same config again changes nothing. ${deploy}`
+            : deploy,
+          ...(!disabled && { severity: 'risk' as const }),
+        }
+      }
+    }
+  },
+}
+
+export const holdForgotten: Check<HoldFacts> = {
+  name: 'hold',
+  severity: 'risk',
+  cause: 'Nothing that it covers rotates until it ends, and whoever placed it may have forgotten.',
+  check({ stage, now, hold: { id, by, reason, placedAt, until } }) {
+    const age = now - Date.parse(placedAt)
+    if (until !== undefined && age <= FORGOTTEN_MS) return 'fine'
+    const end = until === undefined ? 'without an end' : `until ${until}`
+    return {
+      symptom: `held by ${by} since ${placedAt} (${Math.floor(age / DAY)} d), ${end}: ${reason}`,
+      remedy: `ask ${by}; then tourbillon release --stage ${stage} ${id}`,
+    }
+  },
+}

@@ -29,3 +29,8 @@ export type StageFacts = {
 
 /** This computer's clock − AWS's, ms, and how wrong that may be: AWS tells whole seconds, and the way takes time. */
 export type Clock = { aheadMs: number; uncertainMs: number }
+
+/** One schedule of the group, or the look at all of them where it failed. */
+export type ScheduleFacts = { stage: string; planned: Lookup<Planned> }
+
+export type HoldFacts = { stage: string; hold: Hold; now: number }
