@@ -59,7 +59,7 @@ export function SkewPlot({
               aria-label={`${secretName}, ${schedule}: ${formatPreciseDuration(skewMs)}`}
             >
               <circle
-                class={hueOf(schedule, stage.schedules)}
+                style={hueOf(schedule, stage.schedules)}
                 cx={`${(((Date.parse(scheduledAt) - from) / (to - from)) * 100).toFixed(3)}%`}
                 cy={heightOf(skewMs)}
                 r="3.5"

@@ -82,7 +82,7 @@ function Schedule({ schedule, live }: { schedule: ScheduleAnswer; live: Planned[
   const { name, words, when, timezone, secrets, selects, place, precision, enabled } = schedule
   const own = live?.find((it) => it.name === name)
   return (
-    <li class={`card ${hueOf(name, stage.schedules)}`}>
+    <li class="card" style={hueOf(name, stage.schedules)}>
       <h2>
         <span class="swatch" aria-hidden="true" /> {name}{' '}
         {!enabled && <span class="chip quiet">disabled</span>}

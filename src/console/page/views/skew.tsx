@@ -63,7 +63,7 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: Period }) {
               return (
                 <tr key={name}>
                   <th scope="row">
-                    <span class={`swatch ${hueOf(name, stage.schedules)}`} aria-hidden="true" /> {name}
+                    <span class="swatch" style={hueOf(name, stage.schedules)} aria-hidden="true" /> {name}
                   </th>
                   <td>
                     {stage.schedules.find((it) => it.name === name)?.precision ?? 'no longer configured'}

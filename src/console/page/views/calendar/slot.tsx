@@ -7,13 +7,9 @@ import { LOOKS, STATUSES, type Tone } from '../../ui/outcome.tsx'
 const HUES = 8
 
 /** A schedule's own colour, the same in every view. */
-export function hueOf(schedule: string, schedules: { name: string }[]): string {
-  return `hue-${
-    Math.max(
-      0,
-      schedules.findIndex(({ name }) => name === schedule),
-    ) % HUES
-  }`
+export function hueOf(schedule: string, schedules: { name: string }[]): CSSProperties {
+  const index = schedules.findIndex(({ name }) => name === schedule)
+  return { '--hue': `var(--hue-${Math.max(0, index) % HUES})` }
 }
 
 /** How an occurrence's rotations went as a whole: as the worst of them did. */
@@ -42,11 +38,9 @@ export function Slot({ slot, pick, style, tall }: Props) {
   return (
     <button
       type="button"
-      class={['slot', hueOf(schedule, stage.schedules), isFrozen && 'stopped', tall && 'tall']
-        .filter(Boolean)
-        .join(' ')}
+      class={['slot', isFrozen && 'stopped', tall && 'tall'].filter(Boolean).join(' ')}
       onClick={pick}
-      {...(style && { style })}
+      style={{ ...hueOf(schedule, stage.schedules), ...style }}
     >
       {isFrozen ? <s>{local}</s> : <b>{local}</b>} <span class="name">{schedule}</span>
       {count > 1 && <small> ×{count}</small>}
