@@ -14,7 +14,7 @@ export type FollowState = {
   standing: 'unseen' | 'pending' | 'current' | 'absent'
   /** Secrets Manager is eventually consistent: a version not there yet is not one that has gone. */
   wasSeen: boolean
-  /** Where it is absent: a label is on another version than before the call. */
+  /** Only where it is absent: a label is on another version than before the call. */
   replaced?: boolean
   /** Epoch ms of the first look that found it AWSCURRENT. */
   currentAt?: number
@@ -24,7 +24,7 @@ export type FollowState = {
   ended?: Refusal
   /** Why the last look saw nothing; `since`: when looks began to be refused, epoch ms. */
   refused?: Refusal & { since: number }
-  /** What AWS has reported of this rotation's failing, while the version is pending: `observe` notes it. */
+  /** What AWS has reported of this rotation's failing, only while the version is pending: `observe` notes it. */
   failure?: ReportedFailure
   /** What the secret's last rotation took, start to AWSCURRENT, where the ledger has it. */
   expectedMs?: number
@@ -142,8 +142,7 @@ function stateSinceCall(
   version: FollowedVersion,
 ): FollowState['standing'] {
   const { versionId, previousVersionId, wasCurrent } = version
-  const standing = versionState(secret, versionId)
-  if (!wasCurrent || standing !== 'current') return standing
+  if (!wasCurrent) return versionState(secret, versionId)
   const current = versionWith(secret, 'AWSCURRENT')
   if (current === versionId && current !== previousVersionId) return 'current'
   return versionWith(secret, 'AWSPENDING') === versionId ? 'pending' : 'absent'
@@ -163,12 +162,12 @@ function endedBy(
   return { reason: 'ROTATION_CANCELLED', message: `somebody switched off the rotation of ${what}` }
 }
 
-/** Whether another version than before the call has a label. The previous one keeps both where its rotation left them. */
-function isReplaced(
-  secret: DescribeSecretCommandOutput,
-  { versionId, previousVersionId }: FollowedVersion,
-): boolean {
-  const isNew = (id: string | undefined) => id !== undefined && id !== previousVersionId && id !== versionId
+/**
+ * Of a version that is absent: whether another one than before the call has a label. The previous one keeps both where
+ * its rotation left them.
+ */
+function isReplaced(secret: DescribeSecretCommandOutput, { previousVersionId }: FollowedVersion): boolean {
+  const isNew = (id: string | undefined) => id !== undefined && id !== previousVersionId
   if (previousVersionId === undefined) return false
   return isNew(versionWith(secret, 'AWSCURRENT')) || isNew(versionWith(secret, 'AWSPENDING'))
 }
@@ -190,7 +189,7 @@ export function followUntil(started: number, deadline: number) {
     const { standing, replaced, replicas, ended, refused, failure, expectedMs, at } = progress
     // Gone, or refused, for so long is so. Not what is denied: that says nothing of the rotation, of which `observe` may
     // still hear (decision 0111).
-    const gone = standing === 'absent' && replaced && at - started >= VISIBLE_MS
+    const gone = replaced && at - started >= VISIBLE_MS
     const refusedForLong = refused && refused.reason !== 'ACCESS_DENIED' && at - refused.since >= VISIBLE_MS
     const done = standing === 'current' && replicas.waiting.length === 0
     const failed = standing === 'pending' && failure?.final === true
@@ -221,7 +220,7 @@ function pauseMs(elapsed: number, expected: number | undefined): number {
 export function looksWithin(timeoutSeconds: number): number {
   const decide = followUntil(0, timeoutSeconds * 1_000)
   for (let looks = 1, at = 0; ; looks++) {
-    const next = decide({ ...initialFollowState(at), standing: 'pending', wasSeen: true })
+    const next = decide({ ...initialFollowState(at), standing: 'pending' })
     if (!next.shouldContinue) return looks
     at += next.delay.seconds * 1_000
   }
@@ -245,7 +244,7 @@ export function verdict(
       message: `at ${time} version ${versionId} carried no staging label, and had ${wasSeen ? 'not been seen as AWSCURRENT' : 'never been seen'}`,
     }
   }
-  if (standing === 'pending' && failure) {
+  if (failure) {
     const message = `${failure.message} (${failure.at}); at ${time} version ${versionId} was still AWSPENDING`
     return { reason: 'ROTATION_FUNCTION_FAILED', message }
   }

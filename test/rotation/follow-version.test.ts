@@ -3,6 +3,7 @@ import type { Seen } from '../../src/aws/secrets.ts'
 import {
   type FollowState,
   followUntil,
+  followVersion,
   initialFollowState,
   looksWithin,
   pollVersion,
@@ -10,6 +11,7 @@ import {
   verdict,
 } from '../../src/rotation/follow-version.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
+import { inlineSteps } from '../../src/steps/inline.ts'
 
 const START = Date.parse('2026-11-29T03:00:00Z')
 const VERSION = 'version-1'
@@ -396,6 +398,35 @@ describe('a look at the version', () => {
       standing: 'pending',
     })
     expect(await looked({ [VERSION]: ['AWSPENDING'] }, { what })).toMatchObject({ standing: 'pending' })
+    // A third one came to it.
+    const third = { 'version-2': ['AWSCURRENT'], [VERSION]: ['AWSPREVIOUS'], 'version-0': [] }
+    const earlier = { ...REPLACED, wasCurrent: true }
+    expect(await looked(third, { what: earlier })).toMatchObject({ standing: 'absent', replaced: true })
+  })
+
+  it('is not ended by what somebody does to the secret once it is current', async () => {
+    const ReplicationStatus = [{ Region: 'us-east-1', Status: 'InProgress' }]
+    const seen = await looked(CURRENT, { more: { RotationEnabled: false, ReplicationStatus } })
+    expect(decide(seen).shouldContinue).toBe(true)
+    expect(seen).not.toHaveProperty('ended')
+    expect(await looked(PENDING)).not.toHaveProperty('currentAt')
+  })
+
+  it('goes on until the timeout after the call was sent; after it was found, where nobody saw it sent', async () => {
+    const lastLook = async (start: { startedAt?: number; observedAt: number }) => {
+      let now = START + 10_000
+      const steps = inlineSteps({
+        async pause(seconds) {
+          now += seconds * 1_000
+        },
+      })
+      const world = { ...seeing(secret(['AWSPENDING']), 0), now: () => now }
+      const target = { secret: 'orders', rotationId: VERSION, timeoutSeconds: 60 }
+      const { at } = await followVersion(steps, target, { versionId: VERSION, ...start }, world)
+      return at - START
+    }
+    expect(await lastLook({ startedAt: START, observedAt: START + 10_000 })).toBe(60_000)
+    expect(await lastLook({ observedAt: START + 10_000 })).toBe(70_000)
   })
 
   it('names replicas that wait and that failed, however little AWS says', async () => {
@@ -437,8 +468,11 @@ describe('how long it goes on', () => {
     ['pending, at the timeout', { standing: 'pending' }, 900, false],
     ['taken away', { standing: 'pending', ended: refusal }, 1, false],
     [
-      'failed for good, but not pending',
-      { standing: 'absent', failure: { at: '', message: '', final: true } as never },
+      'failed for good, yet proved current since, a replica waits',
+      {
+        ...{ standing: 'current', replicas: { waiting: ['x'], failed: [] } },
+        failure: { at: '', message: '', final: true } as never,
+      },
       1,
       true,
     ],
@@ -461,6 +495,7 @@ describe('how long it goes on', () => {
     [100, 100, 1],
     [112, 100, 4],
     [160, 100, 20],
+    [320, 100, 40],
   ])('after %d s, where the last one took %s s: a pause of %d s', (seconds, expected, pause) => {
     const expectedMs = expected === undefined ? {} : { expectedMs: expected * 1_000 }
     const decision = decide(sought(seconds, { standing: 'pending', ...expectedMs }))
