@@ -18,7 +18,7 @@ export const PLACES: Record<string, { mutate: string[]; tests: string[] }> = {
   request: {
     mutate: ['src/rotation/{wave-request,rotate-now,match-delivery,delivery}.ts'],
     tests: [
-      'test/rotation/{wave-request,keep-request,by-name-or-arn,delivery,match-delivery,workflow}.test.ts',
+      'test/rotation/{wave-request,keep-request,by-name-or-arn,delivery,match-delivery,histories,workflow}.test.ts',
     ],
   },
   claim: {

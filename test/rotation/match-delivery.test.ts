@@ -106,6 +106,12 @@ describe('the occasion of an occurrence', () => {
     expect(await occasionOf(rate, iso(AT), unread)).toBe(iso(AT))
   })
 
+  it('is that under which its local time was begun', async () => {
+    const waves = memoryWaves()
+    await waves.begin(LOCAL, iso(AT - 3_600_000), iso(AT))
+    expect(await occasionOf(inZone('Asia/Tokyo'), iso(AT), waves)).toBe(iso(AT - 3_600_000))
+  })
+
   it('is its own where nothing was begun', async () => {
     const waves = { begun: async () => undefined, get: () => Promise.reject(new Error('the data agree')) }
     expect(await occasionOf(inZone('Asia/Tokyo'), iso(AT), waves)).toBe(iso(AT))
