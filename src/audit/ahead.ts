@@ -2,13 +2,11 @@ import { calendarOf } from '../calendar/calendar.ts'
 import { elsewhere, goesByZone } from '../calendar/zone-difference.ts'
 import type { Schedule } from '../config/config.ts'
 import { waveIdOf } from '../model/identity.ts'
+import { START_AHEAD_MS } from '../model/limits.ts'
 import { iso } from '../model/time.ts'
 import { askAhead } from '../rotation/approval.ts'
 import { waveOf } from '../rotation/wave-request.ts'
 import type { AuditRun } from './ports.ts'
-
-/** Two audits fall into it, so one that fails is made good. */
-const START_AHEAD_MS = 600_000
 
 /**
  * Starts the runs of occurrences that are in doubt, minutes ahead, so that our own zone data count alone: where this

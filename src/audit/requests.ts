@@ -3,10 +3,10 @@ import type { KeptRequest } from '../ledger/requests.ts'
 import { RequestError } from '../model/errors.ts'
 import type { Finding } from '../model/finding.ts'
 import { waveIdOf } from '../model/identity.ts'
-import { DELIVERY_MS } from '../model/limits.ts'
+import { DELIVERY_MS, START_AHEAD_MS } from '../model/limits.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import { iso } from '../model/time.ts'
-import { LEAD_MS, startKeyOf } from '../rotation/rotate-now.ts'
+import { startKeyOf } from '../rotation/rotate-now.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { type OnDemandRequest, waveOf } from '../rotation/wave-request.ts'
 import type { AuditPorts, AuditRun } from './ports.ts'
@@ -25,7 +25,7 @@ export async function attendRequests(ports: AuditRun): Promise<Finding[]> {
     for await (const kept of ports.requests.open()) {
       const now = ports.now()
       // The soonest come first.
-      if (now >= ports.deadline || Date.parse(kept.scheduledAt) > now + LEAD_MS) break
+      if (now >= ports.deadline || Date.parse(kept.scheduledAt) > now + START_AHEAD_MS) break
       findings.push(...(await attend(kept, ports).catch(ports.failed)))
     }
   } catch (error) {

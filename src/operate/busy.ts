@@ -3,9 +3,10 @@ import type { Config } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { onCannotDo } from '../model/errors.ts'
 import { secretKeyOf } from '../model/identity.ts'
+import { START_AHEAD_MS } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
-import { answerTo, LEAD_MS, onDemandRequest } from '../rotation/rotate-now.ts'
+import { answerTo, onDemandRequest } from '../rotation/rotate-now.ts'
 import type { Asked } from '../rotation/rotate-now-event.ts'
 import { waveOf } from '../rotation/wave-request.ts'
 import { recordsOf } from '../runtime/records.ts'
@@ -25,7 +26,7 @@ export async function findBusy(asked: Asked, config: Config, now: number): Promi
   const request = onDemandRequest(asked, now)
   const { place } = waveOf(request, config)
   const { rotations = [], scheduledAt } = answerTo(request, config)
-  if (Date.parse(scheduledAt) > now + LEAD_MS) return []
+  if (Date.parse(scheduledAt) > now + START_AHEAD_MS) return []
   const ledger = recordsOf(config.stage).ledger
   const look = async () => {
     const found: string[] = []
@@ -44,7 +45,7 @@ async function findOther(
   ledger: Pick<Ledger, 'query'>,
   now: number,
 ): Promise<Rotation | undefined> {
-  const range = { from: iso(now - DAY), to: iso(now + LEAD_MS) }
+  const range = { from: iso(now - DAY), to: iso(now + START_AHEAD_MS) }
   for await (const rotation of ledger.query('bySecret', secretKey, range)) {
     if (rotation.rotationId === rotationId) continue
     const { status, rotatedAt } = rotation

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
 import { RequestError } from '../model/errors.ts'
 import { secretNameOf, waveIdOf } from '../model/identity.ts'
+import { START_AHEAD_MS } from '../model/limits.ts'
 import { isSameSecret } from '../model/place.ts'
 import { messageOf } from '../model/text.ts'
 import { DAY, iso, MINUTE } from '../model/time.ts'
@@ -25,9 +26,6 @@ export type RotateNowAnswer = {
   alreadyStarted?: true
   dryRun?: true
 }
-
-/** An execution starts this long before its instant at most: until then it is planned, and subject to newer configs. */
-export const LEAD_MS = 600_000
 
 /** How far ahead `at` may lie: further, and it is a mistyped year. */
 const MOST_AHEAD_MS = 366 * DAY
@@ -95,7 +93,8 @@ export async function keepRequest(
   const { requestId, scheduledAt, requester: by, reason } = request
   const mine = {
     ...{ requestId, asked: canonical(asked), payload: JSON.stringify(request), scheduledAt },
-    state: plans && Date.parse(scheduledAt) > now + LEAD_MS ? ('PLANNED' as const) : ('STARTED' as const),
+    state:
+      plans && Date.parse(scheduledAt) > now + START_AHEAD_MS ? ('PLANNED' as const) : ('STARTED' as const),
     askedAt: iso(now),
     ...(by !== undefined && { by }),
     ...(reason !== undefined && { reason }),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { NameTaken } from '../../src/aws/start-execution.ts'
 import type { Config } from '../../src/config/config.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
-import { LEAD_MS, rotateNow, startKeyOf } from '../../src/rotation/rotate-now.ts'
+import { START_AHEAD_MS } from '../../src/model/limits.ts'
+import { rotateNow, startKeyOf } from '../../src/rotation/rotate-now.ts'
 import { entry } from '../schedules/entry.ts'
 import { memoryRequests } from '../sim/ledger.ts'
 
@@ -72,8 +73,8 @@ describe('a request', () => {
 
 describe('`at`', () => {
   it.each([
-    ['ten minutes ahead starts now, and waits', LEAD_MS, 'STARTED'],
-    ['a moment more is planned', LEAD_MS + 1, 'PLANNED'],
+    ['ten minutes ahead starts now, and waits', START_AHEAD_MS, 'STARTED'],
+    ['a moment more is planned', START_AHEAD_MS + 1, 'PLANNED'],
     ['a year and a day ahead is planned', 366 * DAY, 'PLANNED'],
     ['a minute ago is meant as now', -60_000, 'STARTED'],
   ])('%s', async (_, ms, state) => {

@@ -1,5 +1,6 @@
 import type { Config } from '../../../config/config.ts'
 import { CannotDo } from '../../../model/errors.ts'
+import { START_AHEAD_MS } from '../../../model/limits.ts'
 import { daysBack } from '../../../operate/history.ts'
 import {
   askedFor,
@@ -22,9 +23,6 @@ import { HttpError } from '../http-error.ts'
 import type { LedgerCache } from '../ledger-cache.ts'
 import type { CalendarQuery } from '../request-schemas.ts'
 
-/** A run may claim its rotation this long before its instant, ms: see early companions. */
-const AHEAD_MS = 600_000
-
 /** A month or a week of the config's calendar, and what the ledger has of it. */
 export function createCalendarReader(
   { config, now }: ServerContext,
@@ -37,7 +35,7 @@ export function createCalendarReader(
     const asked = calendarAsked(query, all, at)
     const records: Records = new Map()
     const { from, to } = asked
-    const seen = Math.min(to, at + AHEAD_MS)
+    const seen = Math.min(to, at + START_AHEAD_MS)
     if (from < seen)
       for await (const ofDay of ledger.of(daysBack(from, seen)))
         addRecords(
