@@ -86,19 +86,11 @@ function executionsOf(concurrency: number): number {
 /** Dollars in US East (N. Virginia), before any free tier. `read`: how near to AWS's own page, and when. */
 type Price = { dollars: number; per: number; unit: string; read: string }
 
+const AWS = 'transcript of AWS’s page, 2026-09'
+
 export const PRICES = {
-  durableOperations: {
-    dollars: 8,
-    per: 1e6,
-    unit: 'durable operations',
-    read: 'transcript of AWS’s page, 2026-09',
-  },
-  secretsManager: {
-    dollars: 0.05,
-    per: 1e4,
-    unit: 'Secrets Manager API calls',
-    read: 'transcript of AWS’s page, 2026-09',
-  },
+  durableOperations: { dollars: 8, per: 1e6, unit: 'durable operations', read: AWS },
+  secretsManager: { dollars: 0.05, per: 1e4, unit: 'Secrets Manager API calls', read: AWS },
   writeUnits: {
     dollars: 0.625,
     per: 1e6,

@@ -121,6 +121,7 @@ function configOf({ label, file, content }: Source, terminal: Terminal): Config 
 function asJson({ base, head, found }: Compared): Record<string, unknown> {
   const sight = (it: { timezone: string; next: number | undefined } | undefined) =>
     it === undefined ? null : { timezone: it.timezone, next: it.next === undefined ? null : iso(it.next) }
+  const { freezes, secrets, permissions, warnings } = found
   return {
     different: isDifferent(found),
     base,
@@ -142,9 +143,6 @@ function asJson({ base, head, found }: Compared): Record<string, unknown> {
         after: sight(after),
       }),
     ),
-    freezes: found.freezes,
-    secrets: found.secrets,
-    permissions: found.permissions,
-    warnings: found.warnings,
+    ...{ freezes, secrets, permissions, warnings },
   }
 }

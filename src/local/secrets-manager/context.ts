@@ -18,14 +18,6 @@ export const action = actionOn<Context>()
 export const SecretId = z.string().min(1).max(2048)
 export const Token = z.string().min(32).max(64)
 export const Tags = z.array(z.strictObject({ Key: z.string().min(1).max(128), Value: z.string().max(256) }))
-export const RotationRules = z.strictObject({
-  AutomaticallyAfterDays: z.number().int().min(1).max(1000).optional(),
-  Duration: z
-    .string()
-    .regex(/^[0-9]+h$/)
-    .optional(),
-  ScheduleExpression: z.string().min(1).max(256).optional(),
-})
 
 /** Epoch milliseconds as AWS JSON writes an instant. */
 export const seconds = (ms: number) => ms / 1000

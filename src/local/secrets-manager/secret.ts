@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** The states that Secrets Manager keeps. Instants are epoch milliseconds here, epoch seconds on the wire. */
 
 export type Version = {
@@ -7,11 +9,15 @@ export type Version = {
   createdAt: number
 }
 
-type RotationRules = {
-  AutomaticallyAfterDays?: number | undefined
-  Duration?: string | undefined
-  ScheduleExpression?: string | undefined
-}
+export const RotationRules = z.strictObject({
+  AutomaticallyAfterDays: z.number().int().min(1).max(1000).optional(),
+  Duration: z
+    .string()
+    .regex(/^[0-9]+h$/)
+    .optional(),
+  ScheduleExpression: z.string().min(1).max(256).optional(),
+})
+type RotationRules = z.output<typeof RotationRules>
 
 export type Secret = {
   arn: string

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { AwsError, invalidParameter, invalidRequest } from '../../error.ts'
-import { action, RotationRules, SecretId, Token } from '../context.ts'
+import { action, SecretId, Token } from '../context.ts'
 import { liveSecret } from '../find.ts'
 import { beginRotation, runRotation, testRotation } from '../rotation.ts'
+import { RotationRules } from '../secret.ts'
 
 const Input = z.strictObject({
   SecretId,
