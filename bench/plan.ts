@@ -80,10 +80,8 @@ function comparing(count: number): number {
     ...{ maximumRetryAttempts: MAXIMUM_RETRY_ATTEMPTS, flexible: false, actionAfterCompletion: 'NONE' },
     ...{ targetArn: TARGET, deadLetterArn: QUEUE },
   }))
-  const destination = {
-    target: namesOf('bench').rotateAlias,
-    deadLetterQueue: namesOf('bench').deadLetterQueue,
-  }
+  const { rotateAlias: target, deadLetterQueue } = namesOf('bench')
+  const destination = { target, deadLetterQueue }
   const { version } = config
   return medianTime(() => plan({ desired: desiredSchedules(config), live, version, destination, now }))
 }

@@ -48,7 +48,7 @@ function asJson({
   leaving: { rotations, unknown },
 }: All): string {
   const named = (kind: Planned['kind']) => planned.filter((it) => it.kind === kind).map(({ name }) => name)
-  const answer = {
+  return jsonText({
     ...{ stage, group, version: configVersion, liveVersions },
     different: isDifferent({ planned }),
     create: named('create'),
@@ -63,8 +63,7 @@ function asJson({
       })),
       unknown: unknown ?? null,
     },
-  }
-  return jsonText(answer)
+  })
 }
 
 const MARKS: Record<Planned['kind'], { mark: string; color: number }> = {

@@ -106,7 +106,7 @@ function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unre
     'rotation' in line
       ? line.rotation
       : { ...line.unrecorded, at: undefined, scheduledAt: iso(line.unrecorded.at), status: 'NO_RECORD' }
-  const answer = {
+  return jsonText({
     stage: config.stage,
     configVersion: config.version,
     from: iso(period.from),
@@ -124,6 +124,5 @@ function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unre
     holds,
     versions: summary.versions,
     unread,
-  }
-  return jsonText(answer)
+  })
 }

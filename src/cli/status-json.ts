@@ -9,7 +9,7 @@ import { jsonText } from './command.ts'
 /** `status --json`: instants as ISO, rotations and holds as the ledger has them. */
 export function statusJson(standing: Standing, config: Config, now: number): string {
   const { next, planned, freezes, ages, unrecorded, moved, ...rest } = standing
-  const answer = {
+  return jsonText({
     ok: isInOrder(standing),
     stage: config.stage,
     configVersion: config.version,
@@ -41,8 +41,7 @@ export function statusJson(standing: Standing, config: Config, now: number): str
       unlisted: ages.more,
       unknown: ages.unknown ?? null,
     },
-  }
-  return jsonText(answer)
+  })
 }
 
 function movedJson({ schedule, at, elsewhere, message }: Standing['moved'][number]) {

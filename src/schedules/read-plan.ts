@@ -12,17 +12,14 @@ export async function readPlan(
   progress?: (read: number, all: number) => void,
 ): Promise<{ live: LiveSchedule[]; planned: Planned[] }> {
   const { SchedulerClient } = await import('@aws-sdk/client-scheduler')
-  const { scheduleGroup, rotateAlias } = namesOf(config.stage)
-  const live = await readSchedules(
-    new SchedulerClient({ ...settingsFor('repeatable') }),
-    scheduleGroup,
-    progress,
-  )
+  const { scheduleGroup, rotateAlias: target, deadLetterQueue } = namesOf(config.stage)
+  const client = new SchedulerClient({ ...settingsFor('repeatable') })
+  const live = await readSchedules(client, scheduleGroup, progress)
   const planned = plan({
     desired: desiredSchedules(config),
     live,
     version: config.version,
-    destination: { target: rotateAlias, deadLetterQueue: namesOf(config.stage).deadLetterQueue },
+    destination: { target, deadLetterQueue },
     now,
   })
   return { live, planned }
