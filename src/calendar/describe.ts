@@ -2,6 +2,7 @@ import { dayNumber, weekday } from './civil.ts'
 import { type Cron, parseCron } from './cron.ts'
 import type { DayRule } from './day-rule.ts'
 import { expressionKind } from './expression.ts'
+import { two } from './format.ts'
 
 /**
  * An expression in plain words. Made from the values it means, not from how it is written, so that a step which does
@@ -146,8 +147,4 @@ function bits(mask: number, count: number): number[] {
 
 function clockTime(time: number): string {
   return `${two(Math.floor(time / 60))}:${two(time % 60)}`
-}
-
-function two(value: number): string {
-  return `${value}`.padStart(2, '0')
 }

@@ -47,7 +47,8 @@ export function formatOffset(offset: number, prefix = ''): string {
   return `${prefix}${offset < 0 ? '-' : '+'}${two(hours)}:${two(minutes % 60)}`
 }
 
-function two(count: number): string {
+/** `03`. */
+export function two(count: number): string {
   return `${count}`.padStart(2, '0')
 }
 

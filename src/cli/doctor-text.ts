@@ -3,7 +3,7 @@ import type { Diagnosis, FailedCheck, Severity, Unchecked } from '../doctor/chec
 import type { Identity } from '../doctor/identity.ts'
 import { paint } from './colors.ts'
 import type { Terminal } from './command.ts'
-import { indented, labelled } from './layout.ts'
+import { indented, labelled, plural } from './layout.ts'
 
 type Style = Pick<Terminal, 'color' | 'columns'>
 
@@ -72,8 +72,4 @@ function unseenLines(group: Unchecked[], { columns }: Style): string[] {
 
 function grouped<T>(items: T[], keyOf: (item: T) => string): T[][] {
   return [...Map.groupBy(items, keyOf).values()]
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -4,6 +4,7 @@ import { describeProblem, type Problem } from '../config/problem.ts'
 import { locatedWarnings } from '../config/warnings/located.ts'
 import { outlookOf } from '../config/warnings/warnings.ts'
 import { type Command, jsonText, noPositionals, type Terminal } from './command.ts'
+import { plural } from './layout.ts'
 import { configFileOf, loadFrom } from './load-config.ts'
 
 export const validate: Command = {
@@ -56,22 +57,18 @@ function print(
       `where it is meant, say so in the schedule: acknowledge: [{ warning: ${name}, reason: … }]\n`,
     )
   if (!loaded.ok) {
-    terminal.out(`${file}: ${count(errors.length, 'error')}\n`)
+    terminal.out(`${file}: ${plural(errors.length, 'error')}\n`)
     return
   }
   const { schedules, freezes, version } = loaded.config
   const counts = [
-    count(schedules.length, 'schedule'),
-    count(new Set(schedules.flatMap((it) => it.secrets)).size, 'secret'),
-    count(freezes.length, 'freeze'),
-    ...(warnings.length > 0 ? [count(warnings.length, 'warning')] : []),
-    ...(acknowledged.length > 0 ? [`${count(acknowledged.length, 'warning')} acknowledged`] : []),
+    plural(schedules.length, 'schedule'),
+    plural(new Set(schedules.flatMap((it) => it.secrets)).size, 'secret'),
+    plural(freezes.length, 'freeze'),
+    ...(warnings.length > 0 ? [plural(warnings.length, 'warning')] : []),
+    ...(acknowledged.length > 0 ? [`${plural(acknowledged.length, 'warning')} acknowledged`] : []),
   ]
   terminal.out(
     `${file}: valid (${counts.join(', ')}); config version ${version}, zone data ${OURS.release}\n`,
   )
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
 }

@@ -1,4 +1,4 @@
-import { formatLocal } from '../../../calendar/format.ts'
+import { formatLocal, two } from '../../../calendar/format.ts'
 import { wallClock } from '../../../calendar/wall-clock.ts'
 
 /**
@@ -69,7 +69,6 @@ export function Instant({ at, timezone }: { at: number | string; timezone: strin
 /** `2 d 03:14:05`, or `03:14:05`; never less than nothing. */
 export function countdownText(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1_000))
-  const two = (value: number) => String(value).padStart(2, '0')
   const days = Math.floor(seconds / 86_400)
   const clock = [Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60]
     .map(two)
