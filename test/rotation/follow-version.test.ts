@@ -378,6 +378,9 @@ describe('a look at the version', () => {
     expect(asked).toEqual([])
     await looked(PENDING, { ledger, last: { ...initialFollowState(START), wasSeen: true } })
     expect(asked).toEqual([VERSION])
+    // Nor for the last rotation, where nobody knows which version that made.
+    await looked(PENDING, { ledger, what: WHAT as typeof REPLACED })
+    expect(asked).toEqual([VERSION, VERSION])
   })
 
   it('says that the ledger could not be read, and goes by the labels', async () => {
