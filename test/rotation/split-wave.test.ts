@@ -44,6 +44,8 @@ describe('parts of a wave', () => {
       sideBySide: 2,
       concurrency: 40,
     })
+    // Forty and fifteen would take as many turns, and leave twelve of the 54 without work in the first.
+    expect(shape(55, 54)).toEqual({ sizes: [27, 27, 1], sideBySide: 2, concurrency: 27 })
     expect(shape(90, 41)).toEqual({ sizes: [40, 40, 10], sideBySide: 2, concurrency: 20 })
   })
 
