@@ -33,7 +33,7 @@ const shared = {
 export default defineConfig({
   test: {
     // Many tests wait more than they compute: for instants, timeouts, other processes.
-    maxWorkers: 4,
+    maxWorkers: 5,
     projects: [
       { test: { ...shared, name: 'together', isolate: false, include: together } },
       { test: { ...shared, name: 'afresh', isolate: false, setupFiles: 'test/fresh.ts', include: afresh } },

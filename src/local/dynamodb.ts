@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import dynalite from 'dynalite'
-import { type Answer, asksAs } from './dynamodb/ask.ts'
+import { type Answer, type Ask, asksAs } from './dynamodb/ask.ts'
 import { openLanes } from './dynamodb/lanes.ts'
 import { partly } from './dynamodb/partial.ts'
 import { openTransactions } from './dynamodb/transact.ts'
@@ -34,6 +35,7 @@ export function dynamodb(): LocalService {
         const input = parseJson(body) as Parameters<typeof transact>[0]
         return send(response, await lanes.alone(() => transact(input, ask)))
       }
+      if (action === 'CreateTable') return send(response, await createTable(parseJson(body), ask))
       if (!ACTIONS.has(action)) {
         throw new AwsError(
           'UnknownOperationException',
@@ -52,6 +54,18 @@ export function dynamodb(): LocalService {
     },
     handle: () => Promise.reject(new Error('dynalite answers itself')),
   }
+}
+
+/** Answers once the table is there: dynalite answers before, and would not know it for a moment. */
+async function createTable(input: unknown, ask: Ask): Promise<Answer> {
+  const answer = await ask('CreateTable', input)
+  const { TableName } = input as { TableName?: string }
+  const isActive = async () => {
+    const { body } = await ask('DescribeTable', { TableName })
+    return (body as { Table?: { TableStatus?: string } }).Table?.TableStatus === 'ACTIVE'
+  }
+  while (answer.status === 200 && !(await isActive())) await setImmediate()
+  return answer
 }
 
 /** Resolves once somebody answers, whether or not anybody still hears it. */

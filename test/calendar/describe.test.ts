@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCron } from '../../src/calendar/cron.ts'
 import { wordsOf } from '../../src/calendar/describe.ts'
+import { tries } from '../deep.ts'
 import { cronExpression } from './expressions.ts'
 
 describe('plain words', () => {
@@ -81,7 +82,7 @@ describe('plain words', () => {
         expect(meant.get(words) ?? meaning, `${words}: ${when}`).toBe(meaning)
         meant.set(words, meaning)
       }),
-      { numRuns: 5000 },
+      { numRuns: tries(5000) },
     )
   })
 })

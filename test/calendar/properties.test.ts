@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/calendar/calendar.ts'
 import { type Calendar, ExpressionError } from '../../src/calendar/expression.ts'
 import { within } from '../busy.ts'
+import { tries } from '../deep.ts'
 import { cronExpression } from './expressions.ts'
 import { ZONES } from './zones.ts'
 
@@ -61,7 +62,7 @@ describe('a calendar', () => {
           expect(calendar.previous(at + 1)).toBe(at)
         }
       }),
-      { numRuns: 300 },
+      { numRuns: tries(300) },
     )
   })
 
@@ -75,7 +76,7 @@ describe('a calendar', () => {
         if (next !== undefined) expect(calendar.previous(next) ?? at).toBeLessThanOrEqual(at)
         if (previous !== undefined) expect(calendar.next(previous) ?? at).toBeGreaterThanOrEqual(at)
       }),
-      { numRuns: 300 },
+      { numRuns: tries(300) },
     )
   })
 
@@ -92,7 +93,7 @@ describe('a calendar', () => {
           expect(parts).toEqual([...calendar.between(from, to)])
         },
       ),
-      { numRuns: 150 },
+      { numRuns: tries(150) },
     )
   })
 

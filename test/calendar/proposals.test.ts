@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/calendar/calendar.ts'
 import { wordsOf } from '../../src/calendar/describe.ts'
 import { ExpressionError } from '../../src/calendar/expression.ts'
+import { tries } from '../deep.ts'
 
 /** The hint for an expression that is refused; undefined for one that is not. */
 function hintFor(when: string): string | undefined {
@@ -135,7 +136,7 @@ describe('a proposal means what was brought along', () => {
         const runs = expected(line)
         expect(proposed(found, runs.length), `${line}: ${hint}`).toEqual(runs)
       }),
-      { numRuns: 200 },
+      { numRuns: tries(200) },
     )
   })
 
@@ -158,7 +159,7 @@ describe('a proposal means what was brought along', () => {
           `${line}: ${hint}`,
         ).toContainEqual(springs)
       }),
-      { numRuns: 200 },
+      { numRuns: tries(200) },
     )
   })
 })
@@ -213,6 +214,6 @@ it('every proposal is accepted, and says what it means', () => {
         if (words !== undefined) expect(words).toContain(said.slice(1))
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: tries(2_000) },
   )
 })

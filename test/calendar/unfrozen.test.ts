@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Calendar } from '../../src/calendar/expression.ts'
 import { longestGap, nextUnfrozen, type Unfrozen, unfrozen } from '../../src/calendar/unfrozen.ts'
 import { firstCollision } from '../../src/config/warnings/collisions.ts'
+import { tries } from '../deep.ts'
 
 /** A calendar of the instants given, found by looking at each. */
 function calendarOf(instants: number[]): Calendar {
@@ -36,7 +37,7 @@ describe('unfrozen', () => {
         expect(found.next(at)).toBe(remain.next(at))
         expect(found.previous(at)).toBe(remain.previous(at))
       }),
-      { numRuns: 2000 },
+      { numRuns: tries(2000) },
     )
   })
 })
@@ -111,7 +112,7 @@ describe('firstCollision', () => {
         )
         if (found !== undefined) expect([a.includes(found.a), b.includes(found.b)]).toEqual([true, true])
       }),
-      { numRuns: 3000 },
+      { numRuns: tries(3000) },
     )
   })
 

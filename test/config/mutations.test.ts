@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isScalar, parseDocument, visit } from 'yaml'
 import { parseConfig } from '../../src/config/load.ts'
+import { tries } from '../deep.ts'
 
 const VALID = `# A file with everything in it.
 defaults:
@@ -94,7 +95,7 @@ describe('a valid config, changed anywhere', () => {
       fc.property(fc.nat(NODES - 1), anyValue, (index, value) => {
         problemsOf(changed(index, () => parseDocument(JSON.stringify(value) ?? 'null').contents))
       }),
-      { numRuns: 400, seed: 1 },
+      { numRuns: tries(400), seed: 1 },
     )
   })
 
@@ -130,7 +131,7 @@ describe('a valid config, changed anywhere', () => {
       fc.property(edit, ({ at, cut, put }) => {
         problemsOf(VALID.slice(0, at) + put + VALID.slice(at + cut))
       }),
-      { numRuns: 600, seed: 2 },
+      { numRuns: tries(600), seed: 2 },
     )
   })
 })

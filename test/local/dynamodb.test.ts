@@ -105,6 +105,24 @@ describe('DynamoDB behind the same endpoint', () => {
   })
 })
 
+it('answers CreateTable once the table is there, however the clocks of the machine run', async () => {
+  const aws = await localAws()
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...clientConfig(aws), maxAttempts: 1 }))
+  const key = { AttributeName: 'pk', AttributeType: 'S' as const }
+  for (const TableName of Array.from({ length: 40 }, (_, index) => `table-${index}`)) {
+    const KeySchema = [{ AttributeName: 'pk', KeyType: 'HASH' as const }]
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [key],
+        KeySchema,
+      }),
+    )
+    await client.send(new PutCommand({ TableName, Item: { pk: 'a' } }))
+  }
+})
+
 describe('a transaction', () => {
   const add = (sk: string, ConditionExpression?: string) => ({
     Update: {
@@ -117,6 +135,17 @@ describe('a transaction', () => {
   })
   const count = async (client: DynamoDBDocumentClient, sk: string) =>
     (await client.send(new GetCommand({ TableName: 'ledger', Key: { pk: 'a', sk } }))).Item?.n
+
+  it('has at most a hundred items, as on AWS', async () => {
+    const { client } = await table()
+    const items = (count: number) => ({
+      TransactItems: Array.from({ length: count }, (_, it) => add(`${it}`)),
+    })
+    await client.send(new TransactWriteCommand(items(100)))
+    await expect(client.send(new TransactWriteCommand(items(101)))).rejects.toMatchObject({
+      name: 'ValidationException',
+    })
+  })
 
   it('does all of it or nothing, and says which condition did not hold', async () => {
     const { client } = await table()

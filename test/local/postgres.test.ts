@@ -109,7 +109,11 @@ describe('a PostgreSQL server', () => {
     for (const name of (await readdir(join(root, 'node_modules'))).filter((it) =>
       /^(pg|postgres|@embedded|xtend)/.test(it),
     )) {
-      await cp(join(root, 'node_modules', name), join(checkout, 'node_modules', name), { recursive: true })
+      // Links as they are: resolved, they would lead into the checkout that this one stands for.
+      await cp(join(root, 'node_modules', name), join(checkout, 'node_modules', name), {
+        recursive: true,
+        verbatimSymlinks: true,
+      })
     }
     expect((await stat(checkout)).mode & 0o777).toBe(0o700)
     const { child, home, pid, said } = await serve({

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { atDoor, harmless, MOST_TEXT, oneLine, says } from '../../src/model/text.ts'
+import { tries } from '../deep.ts'
 
 describe('text of others', () => {
   it.each([
@@ -63,7 +64,7 @@ describe('text of others', () => {
         expect(once).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u)
         expect(atDoor(once, 100)).toBe(once)
       }),
-      { numRuns: 2_000 },
+      { numRuns: tries(2_000) },
     )
   })
 })

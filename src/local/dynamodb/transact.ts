@@ -7,6 +7,9 @@ type Input = { TransactItems: Record<string, Write>[]; ClientRequestToken?: stri
 
 const ACTIONS: Record<string, string> = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem' }
 
+/** Source: DynamoDB API reference, TransactWriteItems. */
+const MOST_ITEMS = 100
+
 /**
  * TransactWriteItems, which dynalite has not: all of it or nothing, by putting back what was there. The same token again
  * is the same transaction. Whoever calls this sees to it that nothing else runs meanwhile.
@@ -16,7 +19,7 @@ export function openTransactions() {
   const done = new Set<string>()
   return async ({ TransactItems, ClientRequestToken: token }: Input, ask: Ask): Promise<Answer> => {
     if (token !== undefined && done.has(token)) return { status: 200, body: {} }
-    const writes = TransactItems.map(writeOf)
+    const writes = writesOf(TransactItems)
     const undo: (() => Promise<unknown>)[] = []
     const seen = new Set<string>()
     for (const [index, { action, write }] of writes.entries()) {
@@ -45,6 +48,12 @@ export function openTransactions() {
     if (token !== undefined) done.add(token)
     return { status: 200, body: {} }
   }
+}
+
+function writesOf(items: Input['TransactItems']) {
+  if (items.length > MOST_ITEMS)
+    throw new AwsError('ValidationException', `A transaction has at most ${MOST_ITEMS} items`)
+  return items.map(writeOf)
 }
 
 function writeOf(asked: Record<string, Write>): { action: string; write: Write } {
