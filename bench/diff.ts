@@ -1,5 +1,5 @@
 /**
- * `tourbillon diff` of two files as a whole process, and of what its time is made: `node bench/diff.ts`. The two differ as
+ * `npx aws-tourbillon diff` of two files as a whole process, and of what its time is made: `node bench/diff.ts`. The two differ as
  * a pull request does (one schedule an hour later), or in everything: each schedule an hour later, and a freeze longer.
  */
 import { spawnSync } from 'node:child_process'

@@ -1,5 +1,5 @@
 /**
- * `tourbillon plan` against live schedules, as a whole process over HTTP: `node bench/plan.ts`.
+ * `npx aws-tourbillon plan` against live schedules, as a whole process over HTTP: `node bench/plan.ts`.
  * The local AWS answers at once, or after a delay as a region might; it shares the machine with the command. Calls are
  * those that arrived. The schedules are deployed as they stand in the config, so that every field is compared and all
  * are found unchanged. Medians. `--runs N` (5).

@@ -1,7 +1,7 @@
 /**
  * What starting costs: `node bench/start-up.ts`.
  * Handlers: bytes of code, and the import of each deployment package in a process of its own. The command: whole
- * processes, as `node src/cli/main.ts` and as `npx tourbillon`, in turn, so that whatever else the machine does meets
+ * processes, as `node src/cli/main.ts` and as `npx aws-tourbillon`, in turn, so that whatever else the machine does meets
  * all of them alike. Medians. `--runs N` (11).
  */
 import { execFileSync, spawnSync } from 'node:child_process'

@@ -9,8 +9,8 @@ import { runWaiting, type Waiting } from './waiting.ts'
 export const approve: Command = {
   name: 'approve',
   summary: 'let a wave go ahead that waits for an approval; --list shows those that do',
-  help: `Usage: tourbillon approve --stage NAME ID [--reason TEXT]
-       tourbillon approve --stage NAME --list
+  help: `Usage: aws-tourbillon approve --stage NAME ID [--reason TEXT]
+       aws-tourbillon approve --stage NAME --list
 
 The wave starts at its scheduled instant, or at once where that has passed. Window, freezes and holds
 still count. The first answer stands: it cannot be taken back, but a hold stops what has not started.
@@ -21,7 +21,7 @@ still count. The first answer stands: it cannot be taken back, but a hold stops 
   --json          the approval, or the approvals, as kept
 
 Exit status: 0 approved, by you or already; 1 it was rejected, or the time is over; 2 it could not be done.
-Example: npx tourbillon approve --stage prod k7q-m2f-9x1 --reason CHG-1234
+Example: npx aws-tourbillon approve --stage prod k7q-m2f-9x1 --reason CHG-1234
 `,
   options: { reason: { type: 'string' }, list: { type: 'boolean' } },
   run: (args, terminal) => answer('APPROVED', args, terminal),

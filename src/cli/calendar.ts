@@ -26,7 +26,7 @@ import { openOutput } from './output.ts'
 export const calendar: Command = {
   name: 'calendar',
   summary: 'a month of rotations and freezes at a glance, or an .ics file for your own calendar',
-  help: `Usage: tourbillon calendar --config FILE | --stage NAME [OPTIONS]
+  help: `Usage: aws-tourbillon calendar --config FILE | --stage NAME [OPTIONS]
 
 Draws a month: a letter and a time for each schedule, frozen days shaded, stopped rotations
 in brackets, runs on demand that are planned (run --at) as *. All times by one clock, that of most
@@ -36,10 +36,10 @@ schedules unless --timezone says another.
   --timezone ZONE   the clock, an IANA name
   --schedule NAME   this schedule only
   --ics FILE        writes an iCalendar file instead, of --month or the year to come; "-" is stdout
-  --json            the month as tourbillon next --json lists it
+  --json            the month as npx aws-tourbillon next --json lists it
 
 Exit status: 0 shown or written; 1 the config is invalid; 2 wrong use, or the file cannot be written.
-Example: npx tourbillon calendar --stage prod --month 2026-12
+Example: npx aws-tourbillon calendar --stage prod --month 2026-12
 `,
   options: {
     month: { type: 'string' },

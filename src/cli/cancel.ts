@@ -9,8 +9,8 @@ import { runWaiting, type Waiting } from './waiting.ts'
 export const cancel: Command = {
   name: 'cancel',
   summary: 'take back a planned run (run --at); --list shows those that are planned',
-  help: `Usage: tourbillon cancel --stage NAME ID [--reason TEXT]
-       tourbillon cancel --stage NAME --list
+  help: `Usage: aws-tourbillon cancel --stage NAME ID [--reason TEXT]
+       aws-tourbillon cancel --stage NAME --list
 
 Nothing of it starts. Ten minutes before its instant at most, a planned run becomes an execution: from
 then on it cannot be cancelled, but a hold stops what has not rotated.
@@ -22,7 +22,7 @@ then on it cannot be cancelled, but a hold stops what has not rotated.
 
 Exit status: 0 cancelled, by you or already; 1 it has started, or its time is over; 2 there is no such
 request, or it could not be done.
-Example: npx tourbillon cancel --stage prod CHG-1234 --reason 'moved to Sunday'
+Example: npx aws-tourbillon cancel --stage prod CHG-1234 --reason 'moved to Sunday'
 `,
   options: { reason: { type: 'string' }, list: { type: 'boolean' } },
   run: (args, terminal) =>
@@ -59,7 +59,7 @@ function requestText(kept: KeptRequest): string {
 }
 
 function insteadOf(stage: string): string {
-  return `a hold stops what has not rotated: tourbillon hold --stage ${stage} --secret ID --reason TEXT`
+  return `a hold stops what has not rotated: npx aws-tourbillon hold --stage ${stage} --secret ID --reason TEXT`
 }
 
 /** `schedule nightly`, or the secrets that it names. */

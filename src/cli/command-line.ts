@@ -35,7 +35,7 @@ export async function runCommandLine([name, ...rest]: string[], terminal: Termin
         commands.map((it) => it.name),
       )
       throw new CannotDo(`no command "${name}"`, {
-        hint: near ? `did you mean "${near}"?` : 'see tourbillon --help',
+        hint: near ? `did you mean "${near}"?` : 'see npx aws-tourbillon --help',
       })
     }
     const command = await listed.load()
@@ -57,7 +57,7 @@ export async function runCommandLine([name, ...rest]: string[], terminal: Termin
 
 async function help(): Promise<string> {
   const all = await Promise.all(commands.map(({ load }) => load()))
-  return `Usage: tourbillon COMMAND [OPTIONS]
+  return `Usage: aws-tourbillon COMMAND [OPTIONS]
 
 Rotates secrets at the wall-clock second their team chose.
 
@@ -75,7 +75,7 @@ function argumentsOf(command: Command, args: string[]): Arguments {
     return parseArgs({ args, options: { ...COMMON, ...command.options }, allowPositionals: true })
   } catch (error) {
     throw new CannotDo(messageOf(error), {
-      hint: `see tourbillon ${command.name} --help`,
+      hint: `see npx aws-tourbillon ${command.name} --help`,
       cause: error,
     })
   }

@@ -39,7 +39,7 @@ export type Arguments = {
   positionals: string[]
 }
 
-/** One command of `npx tourbillon`, one file each in this folder. `--json` and `--help` belong to every command. */
+/** One command of `npx aws-tourbillon`, one file each in this folder. `--json` and `--help` belong to every command. */
 export type Command = {
   name: string
   /** One line for the list of commands. */

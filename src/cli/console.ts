@@ -5,7 +5,7 @@ import { configFileOf, validConfig } from './load-config.ts'
 export const openConsole: Command = {
   name: 'console',
   summary: 'the stage as a page in your browser: now, calendar, history, reports; hold, release, run',
-  help: `Usage: tourbillon console --stage NAME [--port N] [--json]
+  help: `Usage: aws-tourbillon console --stage NAME [--port N] [--json]
 
 Serves a page on this machine alone, over the ledger, the config and the live schedules, until Ctrl-C.
 The link works once; each time it is used, the terminal shows another. What the page reads changes
@@ -15,7 +15,7 @@ nothing; it can hold, release and run, as the commands do, and asks first. docs/
   --json     one line { "url", "port", "stage" }; later links go to stderr
 
 Exit status: 0 ended by Ctrl-C; 1 the config is invalid; 2 it could not be started.
-Example: npx tourbillon console --stage prod
+Example: npx aws-tourbillon console --stage prod
 `,
   options: { port: { type: 'string' } },
   async run(args, terminal) {

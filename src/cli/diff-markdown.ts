@@ -76,7 +76,7 @@ function fitted(blocks: Block[]): string {
   const named = left.filter((what) => what !== DETAILS)
   if (details > 0) named.push(`the details of ${words.grouped(details)} schedules`)
   return named.length > 0
-    ? `${shown}**No room here** for ${named.join(', ')}: \`tourbillon diff\` in a terminal has all.\n`
+    ? `${shown}**No room here** for ${named.join(', ')}: \`npx aws-tourbillon diff\` in a terminal has all.\n`
     : `${shown.trimEnd()}\n`
 }
 

@@ -16,7 +16,7 @@ import { readAtRevision } from './revision.ts'
 export const diff: Command = {
   name: 'diff',
   summary: 'what a change of a config changes: which rotations are gained, lost, moved',
-  help: `Usage: tourbillon diff BASE HEAD [--stage NAME | --config FILE] [OPTIONS]
+  help: `Usage: aws-tourbillon diff BASE HEAD [--stage NAME | --config FILE] [OPTIONS]
 
 Compares two configs by what they mean: fields, a year of rotations, freezes, secrets,
 permissions, warnings. Offline, and reads only.
@@ -35,8 +35,8 @@ moved: one that goes and one that comes on the same local day, paired in order.
 
 Exit status: 0 compared, different or not; 1 BASE or HEAD is invalid, or with --exit-code
 anything differs; 2 it could not be done (an unreadable file, an unknown revision, no git repository).
-Example: npx tourbillon diff main HEAD --stage prod
-         npx tourbillon diff main config/prod.yml --stage prod --format md
+Example: npx aws-tourbillon diff main HEAD --stage prod
+         npx aws-tourbillon diff main config/prod.yml --stage prod --format md
 `,
   options: {
     from: { type: 'string' },
@@ -75,7 +75,7 @@ async function sidesOf(args: Arguments): Promise<[Source, Source]> {
   const [base, head, more] = args.positionals
   if (base === undefined || head === undefined || more !== undefined)
     throw new CannotDo(more === undefined ? 'compare what with what?' : `unexpected "${more}"`, {
-      hint: 'tourbillon diff old.yml new.yml, or tourbillon diff main HEAD --stage NAME',
+      hint: 'npx aws-tourbillon diff old.yml new.yml, or npx aws-tourbillon diff main HEAD --stage NAME',
     })
   const sides: [Source, Source] = [await sourceOf(base, args), await sourceOf(head, args)]
   if (sides.every(({ content }) => content === undefined))

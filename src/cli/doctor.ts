@@ -11,7 +11,7 @@ import { openProgress } from './progress.ts'
 export const doctor: Command = {
   name: 'doctor',
   summary: 'preflight: what will make rotations fail, before they do',
-  help: `Usage: tourbillon doctor --stage NAME [--json]
+  help: `Usage: aws-tourbillon doctor --stage NAME [--json]
 
 Looks at everything that a rotation depends on: secrets, rotation functions, their permissions and
 network, schedules, orchestrator, alerts, holds, this computer's clock. It changes nothing and reads
@@ -24,7 +24,7 @@ no secret. It looks as you: what your AWS identity may not see is listed, and is
 
 Exit status: 0 no findings; 1 findings, or the config is invalid; 2 it could not run at all.
 Every check, and the permissions for all of them: docs/doctor.md
-Example: npx tourbillon doctor --stage prod
+Example: npx aws-tourbillon doctor --stage prod
 `,
   options: {},
   async run(args, terminal) {

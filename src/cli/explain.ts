@@ -10,17 +10,17 @@ import { describeExpressionError, occurrenceJson } from './occurrence-text.ts'
 export const explain: Command = {
   name: 'explain',
   summary: 'what an expression means, in plain words, or what is wrong with it',
-  help: `Usage: tourbillon explain EXPRESSION [--timezone ZONE] [--start ISO]
+  help: `Usage: aws-tourbillon explain EXPRESSION [--timezone ZONE] [--start ISO]
 
 Says in plain words when cron(…), rate(…) or at(…) fires; points at what is wrong where it
 is not AWS's language, five-field crontab lines included, and says what to write instead.
 
   --timezone ZONE   also the next three occurrences in this zone, an IANA name
   --start ISO       first occurrence of a rate()
-  --json            { "valid", "words", "next": [as of tourbillon next], "message", "hint", "offset", "length" }
+  --json            { "valid", "words", "next": [as of next], "message", "hint", "offset", "length" }
 
 Exit status: 0 it is valid; 1 it is not; 2 wrong use.
-Example: npx tourbillon explain 'cron(30 2 L * ? *)' --timezone Europe/London
+Example: npx aws-tourbillon explain 'cron(30 2 L * ? *)' --timezone Europe/London
 `,
   options: { timezone: { type: 'string' }, start: { type: 'string' } },
   async run(args, terminal) {
@@ -66,10 +66,10 @@ function explainExpression(
 function expressionOf({ positionals }: Arguments): string {
   const [expression, ...rest] = positionals
   if (expression === undefined)
-    throw new CannotDo('explain what?', { hint: "tourbillon explain 'cron(0 3 ? * SUN *)'" })
+    throw new CannotDo('explain what?', { hint: "npx aws-tourbillon explain 'cron(0 3 ? * SUN *)'" })
   if (rest.length > 0)
     throw new CannotDo('one expression at a time', {
-      hint: "quote it: tourbillon explain 'cron(0 3 ? * SUN *)'",
+      hint: "quote it: npx aws-tourbillon explain 'cron(0 3 ? * SUN *)'",
     })
   return expression
 }

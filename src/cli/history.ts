@@ -14,7 +14,7 @@ import { explanations, rotationTable } from './rotation-table.ts'
 export const history: Command = {
   name: 'history',
   summary: 'what rotated, when and how it ended',
-  help: `Usage: tourbillon history --stage NAME [OPTIONS]
+  help: `Usage: aws-tourbillon history --stage NAME [OPTIONS]
 
 Reads the ledger, newest first. Options narrow it down together.
 
@@ -28,8 +28,8 @@ Reads the ledger, newest first. Options narrow it down together.
   --csv             a line each, for spreadsheets; written as it is read, however many there are
 
 Exit status: 0; 2 the ledger could not be read.
-Example: npx tourbillon history --stage prod --secret prod/orders/db --since 2026-11-01
-         npx tourbillon history --stage prod --since 2026-10-01 --until 2026-11-01 --csv > october.csv
+Example: npx aws-tourbillon history --stage prod --secret prod/orders/db --since 2026-11-01
+         npx aws-tourbillon history --stage prod --since 2026-10-01 --until 2026-11-01 --csv > october.csv
 `,
   options: {
     secret: { type: 'string' },

@@ -20,7 +20,7 @@ export function holdJson({ id, scope, kind, reason, by, placedAt, until = undefi
 export function releaseCommands(holds: Hold[], args: Arguments): string {
   const lines = holds.flatMap(({ id, by, placedAt, reason }) => [
     `  ${oneLine(by)} since ${placedAt}: ${oneLine(reason)}`,
-    `    npx tourbillon release ${stageOption(args)} ${id}`,
+    `    npx aws-tourbillon release ${stageOption(args)} ${id}`,
   ])
   return lines.join('\n')
 }

@@ -9,11 +9,11 @@ import { stageInAnyCase } from './load-config.ts'
 export const hold: Command = {
   name: 'hold',
   summary: 'emergency stop: all, a schedule, or a secret; at once, without a deploy',
-  help: `Usage: tourbillon hold --stage NAME (--all | --schedule NAME | --secret ID) --reason TEXT [--until ISO]
-       tourbillon hold --stage NAME --list
+  help: `Usage: aws-tourbillon hold --stage NAME (--all | --schedule NAME | --secret ID) --reason TEXT [--until ISO]
+       aws-tourbillon hold --stage NAME --list
 
 Nothing that it covers starts any more, also in waves under way; what has started is followed to its end.
-Holds add up: each has an id, and ends by itself or by tourbillon release ID. What a hold ends before does
+Holds add up: each has an id, and ends by itself or by npx aws-tourbillon release ID. What a hold ends before does
 not count for a rotation that starts later.
 
   --all              every rotation of the stage
@@ -26,7 +26,7 @@ not count for a rotation that starts later.
   --json             the hold, or the holds: id, scope, kind, reason, by, placedAt, until
 
 Exit status: 0; 2 it could not be done.
-Example: npx tourbillon hold --stage prod --all --reason 'incident 4711' --until 2026-11-25T06:00:00Z
+Example: npx aws-tourbillon hold --stage prod --all --reason 'incident 4711' --until 2026-11-25T06:00:00Z
 `,
   options: {
     all: { type: 'boolean' },

@@ -53,6 +53,8 @@ export async function stageInAnyCase(args: Arguments, terminal: Terminal): Promi
   const file = configFileOf(args)
   const loaded = await loadFrom(file)
   if (loaded.ok) return { stage: loaded.config.stage, config: loaded.config }
-  terminal.err(`note: ${file} is not valid (tourbillon validate), so names are not checked against it\n`)
+  terminal.err(
+    `note: ${file} is not valid (npx aws-tourbillon validate), so names are not checked against it\n`,
+  )
   return { stage: stageNameOf(file) }
 }

@@ -31,8 +31,8 @@ import { describeExpressionError, occurrenceJson } from './occurrence-text.ts'
 export const next: Command = {
   name: 'next',
   summary: 'when secrets rotate next, to the second, with freezes and clock changes',
-  help: `Usage: tourbillon next --config FILE | --stage NAME [OPTIONS]
-       tourbillon next --expression EXPRESSION --timezone ZONE [OPTIONS]
+  help: `Usage: aws-tourbillon next --config FILE | --stage NAME [OPTIONS]
+       aws-tourbillon next --expression EXPRESSION --timezone ZONE [OPTIONS]
 
 Lists coming occurrences in time order, those that a freeze stops included, and runs on demand
 that are planned (run --at), where the stage's ledger can be read.
@@ -48,8 +48,8 @@ that are planned (run --at), where the stage's ledger can be read.
                       planned run "planned": { "id", "by", "reason" }
 
 Exit status: 0 listed (perhaps none); 1 the config or the expression is invalid; 2 wrong use.
-Example: npx tourbillon next --stage prod --count 5
-         npx tourbillon next --expression 'cron(0 3 ? * SUN *)' --timezone Asia/Tokyo
+Example: npx aws-tourbillon next --stage prod --count 5
+         npx aws-tourbillon next --expression 'cron(0 3 ? * SUN *)' --timezone Asia/Tokyo
 `,
   options: {
     schedule: { type: 'string' },

@@ -9,7 +9,7 @@ import { openProgress } from './progress.ts'
 export const plan: Command = {
   name: 'plan',
   summary: 'what a deploy would change in the live schedules, and what was changed by hand',
-  help: `Usage: tourbillon plan --stage NAME [--exit-code] [--json]
+  help: `Usage: aws-tourbillon plan --stage NAME [--exit-code] [--json]
 
 Compares the config with the schedules as they stand in EventBridge Scheduler.
 
@@ -22,7 +22,7 @@ Compares the config with the schedules as they stand in EventBridge Scheduler.
                   "delete", "unchanged", "foreign", "drift", "leaving": { "rotations", "unknown" } }
 
 Exit status: 0; 1 with --exit-code as above, or the config is invalid; 2 the schedules could not be read.
-Example: npx tourbillon plan --stage prod
+Example: npx aws-tourbillon plan --stage prod
 `,
   options: { 'exit-code': { type: 'boolean' } },
   async run(args, terminal) {

@@ -11,15 +11,15 @@ import { type InAnyCase, stageInAnyCase, stageOption } from './load-config.ts'
 export const release: Command = {
   name: 'release',
   summary: 'end a hold',
-  help: `Usage: tourbillon release --stage NAME ID [--json]
-       tourbillon release --stage NAME (--all | --schedule NAME | --secret ID) [--json]
+  help: `Usage: aws-tourbillon release --stage NAME ID [--json]
+       aws-tourbillon release --stage NAME (--all | --schedule NAME | --secret ID) [--json]
 
-Ends this hold and no other; its id is in tourbillon hold --list. By what is held only where exactly one
-hold of it is in force. What it kept from starting is not caught up: rotate it on demand (tourbillon run),
+Ends this hold and no other; its id is in npx aws-tourbillon hold --list. By what is held only where exactly one
+hold of it is in force. What it kept from starting is not caught up: rotate it on demand (npx aws-tourbillon run),
 or leave it to the next occurrence.
 
 Exit status: 0 released; 1 there was no such hold; 2 it could not be done.
-Example: npx tourbillon release --stage prod k7q-m2f-9x1
+Example: npx aws-tourbillon release --stage prod k7q-m2f-9x1
 `,
   options: { all: { type: 'boolean' }, schedule: { type: 'string' }, secret: { type: 'string' } },
   async run(args, terminal) {
@@ -33,7 +33,7 @@ Example: npx tourbillon release --stage prod k7q-m2f-9x1
       terminal.out(`released ${id} of ${scope}, held since ${placedAt}: ${oneLine(reason)}\n`)
     } else
       terminal.err(
-        `${named.what} is not in force; those that are: npx tourbillon hold ${stageOption(args)} --list\n`,
+        `${named.what} is not in force; those that are: npx aws-tourbillon hold ${stageOption(args)} --list\n`,
       )
     return released ? 0 : 1
   },
@@ -53,7 +53,7 @@ async function findNamed(
     const id = shortIdIn(typed)
     if (id === undefined)
       throw new CannotDo(`"${typed}" is no hold’s id`, {
-        hint: `see npx tourbillon hold ${stageOption(args)} --list`,
+        hint: `see npx aws-tourbillon hold ${stageOption(args)} --list`,
       })
     const hold = await findHold(stage.stage, id, stage.config ? knownScopes(stage.config) : ['all'], now)
     return { what: `hold ${id}`, ...(hold && { hold }) }

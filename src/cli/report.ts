@@ -16,7 +16,7 @@ import { openProgress } from './progress.ts'
 export const report: Command = {
   name: 'report',
   summary: 'evidence for an auditor: what was due, what was kept, what was not and why',
-  help: `Usage: tourbillon report --stage NAME --from ISO [--to ISO] [OPTIONS]
+  help: `Usage: aws-tourbillon report --stage NAME --from ISO [--to ISO] [OPTIONS]
 
 Compares a period's calendar with its ledger: every secret under policy, its rotations, how old it
 became, what was not kept and why, rotations on demand, overrides, holds, the policy itself, and
@@ -31,7 +31,7 @@ what the report cannot know. docs/auditors.md tells how to read it.
   --json            as --format json
 
 Exit status: 0 written, whatever it says; 2 the ledger could not be read, or the file not written.
-Example: npx tourbillon report --stage prod --from 2026-10-01 --to 2027-01-01 --out q4.html
+Example: npx aws-tourbillon report --stage prod --from 2026-10-01 --to 2027-01-01 --out q4.html
 `,
   options: {
     from: { type: 'string' },

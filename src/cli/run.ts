@@ -26,7 +26,7 @@ import { answerText, barredText, forecastText } from './run-text.ts'
 export const run: Command = {
   name: 'run',
   summary: 'rotate on demand, now or at an instant to come: a whole schedule, or single secrets',
-  help: `Usage: tourbillon run --stage NAME [--schedule NAME] [--secret ID…] [OPTIONS]
+  help: `Usage: aws-tourbillon run --stage NAME [--schedule NAME] [--secret ID…] [OPTIONS]
 
 Starts a rotation on demand through the stage's rotateNow function, and follows it.
 
@@ -38,7 +38,7 @@ Starts a rotation on demand through the stage's rotateNow function, and follows 
   --at ISO            an instant up to a year ahead, to the second; default now. Without an offset,
                       2026-12-01T03:00, by the schedule's clock, which is said. More than ten
                       minutes ahead it is planned: shown by next, calendar and status, bound by
-                      what is deployed until then, and taken back by tourbillon cancel
+                      what is deployed until then, and taken back by npx aws-tourbillon cancel
   --request-id ID     asking again with the same id starts nothing new; for something else, it is an
                       error
   --dry-run           what the gate would answer, secret by secret: window, freezes, holds, Change
@@ -53,7 +53,7 @@ Starts a rotation on demand through the stage's rotateNow function, and follows 
 
 Exit status: 0 all succeeded (or planned, or started with --no-wait); 1 a rotation did not succeed, or no
 secret matched; 2 it could not be started.
-Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-1234
+Example: npx aws-tourbillon run --stage prod --secret prod/orders/db --reason CHG-1234
 `,
   options: {
     schedule: { type: 'string' },
@@ -90,7 +90,7 @@ Example: npx tourbillon run --stage prod --secret prod/orders/db --reason CHG-12
     if (args.values['no-wait'] || (answer.planned && !args.values.wait)) {
       terminal.out(args.values.json ? jsonText(answer) : answerText(answer))
       if (answer.planned) {
-        terminal.err(`to take it back: npx tourbillon cancel ${stageOption(args)} ${answer.requestId}\n`)
+        terminal.err(`to take it back: npx aws-tourbillon cancel ${stageOption(args)} ${answer.requestId}\n`)
         for (const line of barredText(await forecast(asked, answer, config, now))) terminal.err(line)
       }
       return 0

@@ -19,8 +19,8 @@ import { paintedStatus } from './rotation-table.ts'
 export const show: Command = {
   name: 'show',
   summary: 'one rotation: everything that happened to it, with times',
-  help: `Usage: tourbillon show --stage NAME ID
-       tourbillon show --stage NAME --secret ID
+  help: `Usage: aws-tourbillon show --stage NAME ID
+       aws-tourbillon show --stage NAME --secret ID
 
 The timeline of one rotation with the gap between one thing and the next, how it ended, what to do,
 and what it is known by elsewhere.
@@ -30,7 +30,7 @@ and what it is known by elsewhere.
   --json        the rotation as the ledger has it
 
 Exit status: 0 shown; 1 there is no such rotation; 2 the ledger could not be read.
-Example: npx tourbillon show --stage prod 28e2bcee-b53c-5469-acce-b9ca7dd84e52
+Example: npx aws-tourbillon show --stage prod 28e2bcee-b53c-5469-acce-b9ca7dd84e52
 `,
   options: { secret: { type: 'string' } },
   async run(args, terminal) {
@@ -39,7 +39,7 @@ Example: npx tourbillon show --stage prod 28e2bcee-b53c-5469-acce-b9ca7dd84e52
     const rotation = await findRotation(config, which)
     if (rotation === undefined) {
       terminal.err(
-        `no such rotation in the ledger of ${config.stage}\n    hint: tourbillon history --json has ids\n`,
+        `no such rotation in the ledger of ${config.stage}\n    hint: npx aws-tourbillon history --json has ids\n`,
       )
       return 1
     }

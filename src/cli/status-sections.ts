@@ -77,7 +77,7 @@ function waiting(view: View): Section {
   const rows = view.standing.approvals.map(({ schedule, approvalId, expiresAt }) => [
     schedule,
     `until ${local(expiresAt, schedule, view)}`,
-    `tourbillon approve ${approvalId}`,
+    `npx aws-tourbillon approve ${approvalId}`,
   ])
   return { title: 'WAITING FOR A GO-AHEAD', lines: columnsOf(rows) }
 }
@@ -103,7 +103,7 @@ function plannedOnDemand({ standing: { planned }, config: { stage }, now, style 
   // A line of its own, so that it is whole when it is copied.
   const lines = columnsOf(rows).flatMap((line, index) => [
     line,
-    ...(style.brief ? [] : [`  tourbillon cancel --stage ${stage} ${planned[index]?.requestId}`]),
+    ...(style.brief ? [] : [`  npx aws-tourbillon cancel --stage ${stage} ${planned[index]?.requestId}`]),
   ])
   return { title: 'PLANNED ON DEMAND', lines }
 }
@@ -162,7 +162,7 @@ function cellsOf({ rotation }: Wrong, view: View): string[] {
 function wrongText({ rotation }: Wrong, view: View): string[] {
   const { status, reason, message, rotationId, secretName, schedule, scheduledAt } = rotation
   const remedy = adviceOn(reason)?.remedy
-  const texts = [message, remedy && `What to do: ${remedy}`, `tourbillon show ${rotationId}`]
+  const texts = [message, remedy && `What to do: ${remedy}`, `npx aws-tourbillon show ${rotationId}`]
   return [
     `${paintedStatus(status, view.style)}${reason === undefined ? '' : ` ${reason}`}  ${secretName}`,
     `  ${schedule}, due ${local(scheduledAt, schedule, view)}`,

@@ -11,7 +11,7 @@ import { statusText } from './status-text.ts'
 export const status: Command = {
   name: 'status',
   summary: 'what comes next, what is under way, what went wrong: one screen, or live',
-  help: `Usage: tourbillon status --stage NAME [--watch] [--count N] [--json]
+  help: `Usage: aws-tourbillon status --stage NAME [--watch] [--count N] [--json]
 
 What comes next, what is planned on demand, what is under way, what went wrong or was skipped in
 the last 24 hours, holds, freezes, waves that wait for a go-ahead, secrets older than their maxAge,
@@ -26,7 +26,7 @@ secret has not rotated since, one is under way for too long, one that was due ha
 secret is overdue, or that could not be seen, the audit has been silent for 15 minutes, or another
 config is deployed; 2 the ledger could not be read. What was skipped by rule (a freeze, a hold, a
 Change Calendar, a veto, no approval) is shown, and is not wrong.
-Example: npx tourbillon status --stage prod --watch
+Example: npx aws-tourbillon status --stage prod --watch
 `,
   options: { watch: { type: 'boolean' }, count: { type: 'string' } },
   async run(args, terminal) {

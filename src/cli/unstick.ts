@@ -6,7 +6,7 @@ import type { Command, Terminal } from './command.ts'
 export const unstick: Command = {
   name: 'unstick',
   summary: 'remove a stuck AWSPENDING label, after showing what that means',
-  help: `Usage: tourbillon unstick SECRET [--yes] [--json]
+  help: `Usage: aws-tourbillon unstick SECRET [--yes] [--json]
 
 A rotation that failed leaves its version AWSPENDING, and the next rotation attempts that version
 again: mostly that is what you want, once the rotation function is mended. Where it is not, this
@@ -24,13 +24,13 @@ Tourbillon's functions have no right to do this.
   --yes   do not ask
 
 Exit status: 0 removed; 1 nothing is stuck, or you said no; 2 it could not be done.
-Example: npx tourbillon unstick prod/orders/db
+Example: npx aws-tourbillon unstick prod/orders/db
 `,
   options: { yes: { type: 'boolean' } },
   async run({ values, positionals }, terminal) {
     const [secret, ...more] = positionals
     if (secret === undefined || more.length > 0)
-      throw new CannotDo('which secret?', { hint: 'tourbillon unstick SECRET' })
+      throw new CannotDo('which secret?', { hint: 'npx aws-tourbillon unstick SECRET' })
     const stuck = await findStuck(secret)
     if ('nothing' in stuck) {
       if (values.json) terminal.out(`${JSON.stringify({ removed: false, reason: stuck.nothing })}\n`)

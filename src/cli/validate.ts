@@ -10,7 +10,7 @@ import { configFileOf, loadFrom } from './load-config.ts'
 export const validate: Command = {
   name: 'validate',
   summary: 'check a config file: every error and warning with its line and what to do',
-  help: `Usage: tourbillon validate --config FILE | --stage NAME [--strict] [--json]
+  help: `Usage: aws-tourbillon validate --config FILE | --stage NAME [--strict] [--json]
 
 Checks a config file and looks 400 days ahead for surprises (local times that daylight saving
 skips or doubles, zone data that disagree, freezes that cover too much, windows that overlap),
@@ -23,7 +23,7 @@ config acknowledges it, with a reason:
              "acknowledged": [same, and "reason"], "zoneData" }
 
 Exit status: 0 valid (warnings are allowed, but for --strict); 1 invalid; 2 the file cannot be read.
-Example: npx tourbillon validate --stage prod
+Example: npx aws-tourbillon validate --stage prod
 `,
   options: { strict: { type: 'boolean' } },
   async run(args, terminal) {

@@ -33,7 +33,7 @@ export async function runWaiting<T>(
   const { stage } = config
   if (args.values.list) return list(waiting, stage, args, terminal)
   const { thing, those, command, idIn } = waiting
-  const hint = `${those}: tourbillon ${command} --stage ${stage} --list`
+  const hint = `${those}: npx aws-tourbillon ${command} --stage ${stage} --list`
   const [typed, ...more] = args.positionals
   if (typed === undefined || more.length > 0) throw new CannotDo('which one?', { hint })
   const id = idIn(typed)
@@ -52,7 +52,7 @@ async function list<T>(
   args: Arguments,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  noPositionals(args, (word) => `for this one: tourbillon ${command} ${word}, without --list`)
+  noPositionals(args, (word) => `for this one: npx aws-tourbillon ${command} ${word}, without --list`)
   const found = await read(stage, terminal.now())
   if (args.values.json) terminal.out(jsonText(found))
   else if (found.length === 0) terminal.err(`${none}\n`)

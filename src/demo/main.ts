@@ -144,11 +144,11 @@ async function keepServing(config: Config, stack: Stack, notify: Narrator): Prom
       .join(' ')}`,
   )
   const [secret] = config.schedules.flatMap((it) => it.secrets)
-  notify.line(`  npx tourbillon run --stage ${config.stage} --secret ${secret} --wait`)
-  notify.line(`  npx tourbillon console --stage ${config.stage}`)
-  notify.line(`  npx tourbillon status --stage ${config.stage}`)
-  notify.line(`  npx tourbillon history --stage ${config.stage}`)
-  notify.line(`  npx tourbillon plan --stage ${config.stage}`)
+  notify.line(`  npx aws-tourbillon run --stage ${config.stage} --secret ${secret} --wait`)
+  notify.line(`  npx aws-tourbillon console --stage ${config.stage}`)
+  notify.line(`  npx aws-tourbillon status --stage ${config.stage}`)
+  notify.line(`  npx aws-tourbillon history --stage ${config.stage}`)
+  notify.line(`  npx aws-tourbillon plan --stage ${config.stage}`)
   notify.line('Ctrl-C ends it.')
   while (!stopping.signal.aborted) {
     await audited(config.stage)

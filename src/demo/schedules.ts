@@ -14,7 +14,7 @@ type Demo = {
 }
 
 /**
- * Creates the stage's schedules in the local Scheduler, as a deploy would: `tourbillon plan` finds nothing to do. The
+ * Creates the stage's schedules in the local Scheduler, as a deploy would: `npx aws-tourbillon plan` finds nothing to do. The
  * demo's are beside them, and its early companion fires just `leadSeconds` ahead instead of two minutes.
  */
 export async function createSchedules(config: Config, functionArn: string, demo: Demo): Promise<void> {

@@ -44,14 +44,14 @@ function ownAlarms(stage: string): Alarm[] {
     description: string,
   ): Alarm => ({ name, description, namespace: namespaceOf(stage), metric, dimensions: {} })
   return [
-    outcome('Failed', 'rotation-failed', 'A rotation failed. npx tourbillon history --status FAILED'),
+    outcome('Failed', 'rotation-failed', 'A rotation failed. npx aws-tourbillon history --status FAILED'),
     outcome('TimedOut', 'rotation-timed-out', 'A rotation started and did not finish in time.'),
     outcome(
       'GateUnreadable',
       'gate-unreadable',
       'Holds could not be read, so nothing rotated. docs/operations.md: When the ledger cannot be read.',
     ),
-    outcome('Missed', 'missed', 'A rotation was missed. npx tourbillon history --status MISSED'),
+    outcome('Missed', 'missed', 'A rotation was missed. npx aws-tourbillon history --status MISSED'),
     outcome('LostRuns', 'lost-runs', 'A run ended without settling its rotation: read its log.'),
     outcome('Overdue', 'overdue', 'A secret is older than its maxAge: the audit’s log names it.'),
     {
@@ -104,19 +104,19 @@ function functionAlarms(names: ResourceNames): Alarm[] {
       'executions-failed',
       names.rotateFunction,
       'DurableExecutionFailed',
-      'A run ended before its work was done: npx tourbillon status, and its log.',
+      'A run ended before its work was done: npx aws-tourbillon status, and its log.',
     ),
     lambda(
       'executions-timed-out',
       names.rotateFunction,
       'DurableExecutionTimedOut',
-      'A run was ended by Lambda after its longest time: npx tourbillon status, and its log.',
+      'A run was ended by Lambda after its longest time: npx aws-tourbillon status, and its log.',
     ),
     lambda(
       'executions-stopped',
       names.rotateFunction,
       'DurableExecutionStopped',
-      'Somebody has stopped a run: npx tourbillon status.',
+      'Somebody has stopped a run: npx aws-tourbillon status.',
     ),
     lambda('orchestrator-errors', names.rotateFunction, 'Errors', 'The orchestrator threw: read its log.'),
     lambda('orchestrator-throttled', names.rotateFunction, 'Throttles', 'Lambda throttled the orchestrator.'),

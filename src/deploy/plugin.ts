@@ -78,7 +78,7 @@ export default class TourbillonPlugin {
   }
 }
 
-/** The stage's config, or an error with the very lines that `tourbillon validate` prints. */
+/** The stage's config, or an error with the very lines that `npx aws-tourbillon validate` prints. */
 async function validated(osls: Osls, settings: Settings, log: Log): Promise<Config> {
   const stage = osls.getProvider('aws').getStage()
   const file = relative(osls.serviceDir, resolve(osls.serviceDir, settings.config))

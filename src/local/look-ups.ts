@@ -1,7 +1,7 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
 import type { XmlItem } from './protocols/query.ts'
 
-/** What `tourbillon doctor` asks about and the local AWS has no life of its own for. */
+/** What `npx aws-tourbillon doctor` asks about and the local AWS has no life of its own for. */
 export type LookUps = {
   /** By function name, over what every local function has; `policy`: null for none. */
   functions: Map<string, FunctionDetails>

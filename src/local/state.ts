@@ -39,7 +39,7 @@ export function createState() {
     published: [] as Published[],
     /** What EventBridge was given, on the default bus. */
     putEvents: [] as PutEvent[],
-    /** What `tourbillon doctor` sees beside all that: nothing but what is put here. */
+    /** What `npx aws-tourbillon doctor` sees beside all that: nothing but what is put here. */
     lookUps: noLookUps(),
   }
 }

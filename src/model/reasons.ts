@@ -14,7 +14,8 @@ export const REASONS = {
     status: 'SKIPPED',
     intended: true,
     meaning: 'An operator’s hold was in force.',
-    remedy: 'See why (`tourbillon hold --list`); release it, and rotate on demand if the window has passed.',
+    remedy:
+      'See why (`npx aws-tourbillon hold --list`); release it, and rotate on demand if the window has passed.',
   },
   CALENDAR_CLOSED: {
     status: 'SKIPPED',
@@ -34,7 +35,7 @@ export const REASONS = {
     intended: true,
     meaning: 'The schedule wants a person’s go-ahead, and it was refused, or nobody gave it in time.',
     remedy:
-      'The message says which. Rotate on demand (`tourbillon run`) if it shall happen all the same: that needs no approval.',
+      'The message says which. Rotate on demand (`npx aws-tourbillon run`) if it shall happen all the same: that needs no approval.',
   },
   WAVE_STOPPED: {
     status: 'SKIPPED',
@@ -46,7 +47,8 @@ export const REASONS = {
     status: 'SKIPPED',
     intended: false,
     meaning: 'The rotation could not start before its window closed.',
-    remedy: 'Rotate on demand in the next maintenance window (`tourbillon run`); find out what came late.',
+    remedy:
+      'Rotate on demand in the next maintenance window (`npx aws-tourbillon run`); find out what came late.',
   },
   GATE_UNREADABLE: {
     status: 'SKIPPED',
@@ -107,7 +109,7 @@ export const REASONS = {
     meaning:
       'A version with this rotation’s id was there before the rotation had asked for one: somebody made it under that id.',
     remedy:
-      'Find out who: CloudTrail has PutSecretValue or RotateSecret with that `ClientRequestToken`. Then rotate on demand, which has another id: `npx tourbillon run`.',
+      'Find out who: CloudTrail has PutSecretValue or RotateSecret with that `ClientRequestToken`. Then rotate on demand, which has another id: `npx aws-tourbillon run`.',
   },
   ROTATION_SWITCHED_OFF: {
     status: 'FAILED',
@@ -121,7 +123,7 @@ export const REASONS = {
     meaning:
       'AWSPENDING is on a version that was AWSCURRENT before: the labels or the value were changed by hand after a rotation. RotateSecret would bring that old value back over the newer one, so it was not called.',
     remedy:
-      'See who changed it (CloudTrail), and that the current version can log in. Then `tourbillon unstick SECRET` removes the label, and the next rotation makes a version of its own.',
+      'See who changed it (CloudTrail), and that the current version can log in. Then `npx aws-tourbillon unstick SECRET` removes the label, and the next rotation makes a version of its own.',
   },
   ROTATION_REFUSED: {
     status: 'FAILED',
@@ -160,7 +162,7 @@ export const REASONS = {
     status: 'TIMED_OUT',
     meaning: 'The rotation started, but its version was still AWSPENDING when the timeout ended.',
     remedy:
-      'Read the rotation function’s log. The next rotation attempts this version again. It may hold the only copy of the live password: see `tourbillon unstick --help` before you remove its label.',
+      'Read the rotation function’s log. The next rotation attempts this version again. It may hold the only copy of the live password: see `npx aws-tourbillon unstick --help` before you remove its label.',
   },
   ROTATION_ABANDONED: {
     status: 'FAILED',
@@ -191,7 +193,8 @@ export const REASONS = {
   NOT_DELIVERED: {
     status: 'MISSED',
     meaning: 'Its window closed, and no run had ever started for it.',
-    remedy: 'Read the dead-letter queue, compare the schedules (`tourbillon plan`), then rotate on demand.',
+    remedy:
+      'Read the dead-letter queue, compare the schedules (`npx aws-tourbillon plan`), then rotate on demand.',
   },
   WAVE_LOST: {
     status: 'MISSED',

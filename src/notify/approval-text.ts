@@ -10,8 +10,8 @@ export function approvalText(approval: Approval, zone: string, { stage, configVe
     `${schedule} waits for your go-ahead to rotate ${what}.`,
     [`When: ${formatInstant(scheduledAt, zone)}`, `Answer by: ${formatInstant(expiresAt, zone)}`].join('\n'),
     [
-      `Approve: npx tourbillon approve ${approvalId} --stage ${stage} --reason TEXT`,
-      `Reject: npx tourbillon reject ${approvalId} --stage ${stage} --reason TEXT`,
+      `Approve: npx aws-tourbillon approve ${approvalId} --stage ${stage} --reason TEXT`,
+      `Reject: npx aws-tourbillon reject ${approvalId} --stage ${stage} --reason TEXT`,
       'Without an answer nothing rotates: each secret is SKIPPED NOT_APPROVED.',
     ].join('\n'),
     `Stage ${stage}, config version ${configVersion}`,

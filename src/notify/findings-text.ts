@@ -17,7 +17,7 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     words: 'not started yet',
     notifyAs: 'missed',
     remedy:
-      'Start it while its window is open: npx tourbillon run --stage STAGE --schedule SCHEDULE --reason TEXT',
+      'Start it while its window is open: npx aws-tourbillon run --stage STAGE --schedule SCHEDULE --reason TEXT',
   },
   MISSED: { words: 'missed', notifyAs: 'missed' },
   LOST_RUN: { words: 'lost run', notifyAs: 'failure' },
@@ -30,7 +30,7 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     words: 'overdue',
     notifyAs: 'overdue',
     remedy:
-      'See why it has not rotated (npx tourbillon history --stage STAGE), then rotate it: npx tourbillon run',
+      'See why it has not rotated (npx aws-tourbillon history --stage STAGE), then rotate it: npx aws-tourbillon run',
   },
   NATIVE_FIRST: {
     words: 'native rotation first',
@@ -42,7 +42,7 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     words: 'delivered for an unknown instant',
     notifyAs: 'missed',
     remedy:
-      'Compare our zone data with the newest (docs/calendar.md, "Zone data"): npx tourbillon validate --stage STAGE. After a deploy that changed the schedule’s times, nothing.',
+      'Compare our zone data with the newest (docs/calendar.md, "Zone data"): npx aws-tourbillon validate --stage STAGE. After a deploy that changed the schedule’s times, nothing.',
   },
   NOTHING_MATCHED: {
     words: 'nothing matched',
@@ -58,7 +58,7 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     words: 'unaccounted for',
     notifyAs: 'missed',
     remedy:
-      'See what became of it (npx tourbillon history --stage STAGE), and rotate on demand what should have: npx tourbillon run',
+      'See what became of it (npx aws-tourbillon history --stage STAGE), and rotate on demand what should have: npx aws-tourbillon run',
   },
   NOT_AUDITED: {
     words: 'not audited',
@@ -93,7 +93,7 @@ export function findingsText(
     `Stage ${stage}, config version ${configVersion}`,
     ...(rotations.length > 0 ? [outcomesText(rotations, stage, occasion)] : []),
     ...described.map((finding) => sentence(finding, stage)),
-    ...(left > 0 ? [`and ${left} more: npx tourbillon status --stage ${stage}`] : []),
+    ...(left > 0 ? [`and ${left} more: npx aws-tourbillon status --stage ${stage}`] : []),
     `Log: ${logLink(region, `/aws/lambda/${namesOf(stage).auditFunction}`, 'found' satisfies LogLine)}`,
   ]
   const id = `audit/${findings[0]?.kind}/${findings[0]?.key}/${findings.length}`

@@ -3,7 +3,7 @@ import { oneLine } from '../model/text.ts'
 import { CONCERNS, type Concern } from '../rotation/concerns.ts'
 import type { Notable } from '../rotation/notification.ts'
 
-/** Rotations that a text describes one by one: what follows is for `tourbillon history`. */
+/** Rotations that a text describes one by one: what follows is for `npx aws-tourbillon history`. */
 export const MOST_DESCRIBED = 10
 
 /** An outcome of AWS's own words can be long. */
@@ -40,7 +40,7 @@ function secretText(rotation: Notable, stage: string, occasion: string | undefin
     `  ${secretName}${occasion === undefined ? '' : `, ${occasion}`}`,
     ...(message === undefined ? [] : [`  Seen: ${shortened(oneLine(message))}`]),
     `  The secret: ${changeText(rotation)}`,
-    `  More: npx tourbillon show ${rotationId} --stage ${stage}`,
+    `  More: npx aws-tourbillon show ${rotationId} --stage ${stage}`,
   ].join('\n')
 }
 

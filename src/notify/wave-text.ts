@@ -34,7 +34,7 @@ export function waveText(wave: WaveSummary, zone: string, { stage, configVersion
     : `${worst(wave)}: ${schedule}, ${countsText(wave)} of ${secrets}`
   const bad = described.filter(({ status }) => status !== 'SUCCEEDED')
   const left = only ? 0 : secrets - (wave.outcomes.SUCCEEDED ?? 0) - Math.min(bad.length, MOST_DESCRIBED)
-  const more = `and ${left} more: npx tourbillon history --stage ${stage} --schedule ${schedule} --since ${scheduledAt.slice(0, 10)}`
+  const more = `and ${left} more: npx aws-tourbillon history --stage ${stage} --schedule ${schedule} --since ${scheduledAt.slice(0, 10)}`
   const parts = [
     title,
     [

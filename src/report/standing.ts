@@ -107,7 +107,7 @@ function unwatchedBy(audit: AuditState | undefined, { stage, version }: Config, 
   const silent = now - Date.parse(audit.ranAt)
   if (silent > SILENT_MS) {
     const message = `The audit ran last ${formatDuration(silent)} ago: the stage was removed, or its audit fails. Nothing that is missed is noticed.`
-    return { message, command: `npx tourbillon doctor --stage ${stage}` }
+    return { message, command: `npx aws-tourbillon doctor --stage ${stage}` }
   }
   if (audit.configVersion === undefined || audit.configVersion === version) return undefined
   const message = `Config ${audit.configVersion} is deployed, and this file is ${version}: what comes next here is not what runs.`

@@ -124,7 +124,7 @@ async function answerIn(outcome: PromiseLike<string>): Promise<Answer | undefine
 /** Stands for who answered by Lambda's own means, past the ledger. */
 const SENDER = 'whoever sent the callback'
 
-/** What `tourbillon approve` and `reject` send. Anything else that somebody sends is no go-ahead. */
+/** What `npx aws-tourbillon approve` and `reject` send. Anything else that somebody sends is no go-ahead. */
 function answerOf(text: string): Answer {
   try {
     const { status, by, reason } = JSON.parse(text) as Record<string, unknown>
@@ -132,7 +132,7 @@ function answerOf(text: string): Answer {
       return { status, by, ...(typeof reason === 'string' && { reason }) }
     }
   } catch {}
-  return { status: 'REJECTED', by: SENDER, reason: 'its result is no answer: use tourbillon approve' }
+  return { status: 'REJECTED', by: SENDER, reason: 'its result is no answer: use npx aws-tourbillon approve' }
 }
 
 /** Waits for the answer to another run's request. What it read last does not matter: settling reads again. */

@@ -62,8 +62,8 @@ export async function notifyApproval(
     schedule,
     scheduledAt,
     secrets,
-    approve: `npx tourbillon approve ${approvalId} --stage ${stage}`,
-    reject: `npx tourbillon reject ${approvalId} --stage ${stage} --reason TEXT`,
+    approve: `npx aws-tourbillon approve ${approvalId} --stage ${stage}`,
+    reject: `npx aws-tourbillon reject ${approvalId} --stage ${stage} --reason TEXT`,
     answerBy: expiresAt,
     otherwise: 'nothing rotates: each secret is SKIPPED NOT_APPROVED',
   })

@@ -27,7 +27,7 @@ describe('a planned run', () => {
     const asked = await on.run('run', '--secret', 'app/one', '--at', at, '--request-id', 'CHG-1', '--json')
     expect(asked.code).toBe(0)
     expect(JSON.parse(asked.stdout)).toMatchObject({ requestId: 'CHG-1', scheduledAt: at, planned: true })
-    expect(asked.stderr).toMatch(/to take it back: npx tourbillon cancel --config .*planned\.yml CHG-1\n/)
+    expect(asked.stderr).toMatch(/to take it back: npx aws-tourbillon cancel --config .*planned\.yml CHG-1\n/)
 
     const listed = await on.run('cancel', '--list')
     expect(listed.stdout).toMatch(/^ID +PLANNED FOR.*\nCHG-1 +.*Z +app\/one +.+@/)
@@ -64,7 +64,9 @@ describe('a planned run', () => {
     await expect.poll(async () => (await on.ledger.get(rotationId))?.status).toBe('CLAIMED')
     const { code, stdout, stderr } = await on.run('cancel', requestId)
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/^too late: .*STARTED at .*\n {4}hint: a hold stops what has not rotated: tourb/)
+    expect(stderr).toMatch(
+      /^too late: .*STARTED at .*\n {4}hint: a hold stops what has not rotated: npx aws-tourb/,
+    )
   })
 
   it.each([
@@ -122,7 +124,7 @@ describe('what is planned is shown where occurrences are', () => {
   it('in status, with what takes it back', async () => {
     const { stdout } = await on.run('status')
     expect(stdout).toMatch(
-      /\nPLANNED ON DEMAND\n(.*\n)*.* app\/one .*\n +tourbillon cancel --stage planned CHG-7\n/,
+      /\nPLANNED ON DEMAND\n(.*\n)*.* app\/one .*\n +npx aws-tourbillon cancel --stage planned CHG-7\n/,
     )
     const { planned: all } = JSON.parse((await on.run('status', '--json')).stdout) as {
       planned: { requestId: string }[]

@@ -74,7 +74,7 @@ describe('status', () => {
     const { code, out } = await ran(status, ['--count', '1'], { now: '2026-11-24T22:20:00Z' })
     expect(code).toBe(1)
     expect(out).toMatch(
-      /\nnot watched, .*\n\nNOT WATCHED\n {2}The audit ran last 19 min 48 s ago: .*\n {2}.*\n {2}npx tourbillon doctor --stage evidence\n/,
+      /\nnot watched, .*\n\nNOT WATCHED\n {2}The audit ran last 19 min 48 s ago: .*\n {2}.*\n {2}npx aws-tourbillon doctor --stage evidence\n/,
     )
   })
 

@@ -118,7 +118,7 @@ describe('hold and release', () => {
     expect(placed).toMatchObject({
       ...{ scope: 'all', kind: 'hold', reason: 'incident 9', until: '2099-01-01T00:00:00.000Z' },
     })
-    expect(second.stderr).toContain(`npx tourbillon release --config ${on.file} ${id}\n`)
+    expect(second.stderr).toContain(`npx aws-tourbillon release --config ${on.file} ${id}\n`)
     const list = JSON.parse((await on.run('hold', '--list', '--json')).stdout)
     expect(list.map(Object.keys)).toEqual(
       Array.from({ length: 2 }, () => ['id', 'scope', 'kind', 'reason', 'by', 'placedAt', 'until']),

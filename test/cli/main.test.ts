@@ -25,7 +25,7 @@ describe.concurrent('tourbillon', () => {
   it('without a command shows how it is used, as an error', async () => {
     const { code, stdout, stderr } = await tourbillonProcess([])
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toMatch(/^Usage: tourbillon COMMAND/)
+    expect(stderr).toMatch(/^Usage: aws-tourbillon COMMAND/)
   })
 
   it('has help for each of them', async () => {
@@ -34,16 +34,24 @@ describe.concurrent('tourbillon', () => {
   })
 
   it.each(commands)('$name --help tells usage, exit status and an example', ({ name, help }) => {
-    expect(help).toMatch(new RegExp(`^Usage: .*tourbillon ${name}`))
+    expect(help).toMatch(new RegExp(`^Usage: .*aws-tourbillon ${name}`))
     expect(help).toMatch(/Exit status: /)
-    expect(help).toMatch(/Example: npx tourbillon /)
+    expect(help).toMatch(/Example: npx aws-tourbillon /)
     for (const line of help.split('\n')) expect(line.length, line).toBeLessThanOrEqual(115)
   })
 
   it.each([
     ['a command', ['valdiate'], /no command "valdiate"\n {4}hint: did you mean "validate"\?\n/],
-    ['a command that resembles nothing', ['xyzzy'], /no command "xyzzy"\n {4}hint: see tourbillon --help\n/],
-    ['an option', ['validate', '--stagee', 'dev'], /--stagee.*\n {4}hint: see tourbillon validate --help\n/],
+    [
+      'a command that resembles nothing',
+      ['xyzzy'],
+      /no command "xyzzy"\n {4}hint: see npx aws-tourbillon --help\n/,
+    ],
+    [
+      'an option',
+      ['validate', '--stagee', 'dev'],
+      /--stagee.*\n {4}hint: see npx aws-tourbillon validate --help\n/,
+    ],
     ['an option’s value', ['validate', '--stage'], /--stage.*\n {4}hint: /],
     [
       'a word too many',

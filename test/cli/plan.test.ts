@@ -45,7 +45,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-describe('tourbillon plan', () => {
+describe('npx aws-tourbillon plan', () => {
   it('shows what a deploy would do, nothing after it, and what a hand changed since', async () => {
     const file = await configFile('plan', ORDERS)
     const before = await plan(file, ['--json', '--exit-code'])

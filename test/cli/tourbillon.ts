@@ -26,7 +26,7 @@ export function bareEnvironment(env: Record<string, string> = {}): Record<string
 type Where = { env?: Record<string, string> | undefined; cwd?: string | undefined }
 
 /**
- * `npx tourbillon …` in this process, pipes for a terminal: all that main.ts does, but for the start of a process, which
+ * `npx aws-tourbillon …` in this process, pipes for a terminal: all that main.ts does, but for the start of a process, which
  * is most of what a command costs. With an environment or a folder of its own it has that alone, as a process has; such
  * commands wait for one another, and no other may run meanwhile.
  */
@@ -70,7 +70,7 @@ async function inProcess(args: string[]): Promise<Ended> {
   return { code, stdout: out, stderr: err, ms: Date.now() - started }
 }
 
-/** `npx tourbillon …` as a process, pipes for a terminal. It is killed after `limitMs`: then its code is null. */
+/** `npx aws-tourbillon …` as a process, pipes for a terminal. It is killed after `limitMs`: then its code is null. */
 export async function tourbillonProcess(
   args: string[],
   { env = {}, limitMs = 120_000, cwd }: Where & { limitMs?: number } = {},

@@ -19,7 +19,7 @@ export type Service = {
   writeConfig(stage: string, text: string): Promise<void>
   /** `npx serverless …`, in an environment that holds only what is given. */
   serverless(args: string[], env?: Record<string, string>): Promise<Ended>
-  /** `npx tourbillon …`, likewise. */
+  /** `npx aws-tourbillon …`, likewise. */
   tourbillon(args: string[], env?: Record<string, string>): Promise<Ended>
   remove(): Promise<void>
 }

@@ -304,7 +304,7 @@ describe('what Lambda keeps free', () => {
 })
 
 describe('an invalid config', () => {
-  it('stops the package with the lines of tourbillon validate', () => {
+  it('stops the package with the lines of npx aws-tourbillon validate', () => {
     expect(refused.code).toBe(1)
     expect(refused.template).toBeUndefined()
     const output = refused.stdout + refused.stderr

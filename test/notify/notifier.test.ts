@@ -87,7 +87,7 @@ describe('a wave', () => {
     ])
     expect(texts[0]?.text).toContain('FAILED SECRET_DELETED\nWhy: The secret is scheduled for deletion.')
     expect(texts[0]?.text.match(/ {2}fleet\//g)).toHaveLength(10)
-    expect(texts[0]?.text).toContain('and 20 more: npx tourbillon history')
+    expect(texts[0]?.text).toContain('and 20 more: npx aws-tourbillon history')
     const count = (type: string) => events.filter(({ detailType }) => detailType === type).length
     expect([count('Rotation Failed'), count('Rotation Succeeded'), count('Wave Ended')]).toEqual([30, 60, 1])
   })

@@ -9,7 +9,7 @@ export function htmlShell({ stage, session }: { stage: string; session?: string 
 ${key}<script type="module" src="/page.js"></script>
 `,
     html`<div id="app"><noscript><p>The console is a script: allow JavaScript for this address, and load it again. Every view
-is a command too: <code>npx tourbillon --help</code>.</p></noscript></div>`,
+is a command too: <code>npx aws-tourbillon --help</code>.</p></noscript></div>`,
   )
 }
 
@@ -20,7 +20,7 @@ export function usedLinkPage({ stage }: { stage: string }): string {
     '',
     html`<main>
 <h1>This link does not open the console of ${stage}</h1>
-<p>Each link works once. The terminal in which <code>tourbillon console</code> runs shows the newest: open that one.</p>
+<p>Each link works once. The terminal in which <code>npx aws-tourbillon console</code> runs shows the newest: open that one.</p>
 <p>If this tab had the console open before, <a href="/">go on there</a>.</p>
 </main>`,
   )

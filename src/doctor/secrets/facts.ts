@@ -26,7 +26,7 @@ export type SecretFacts = {
 
 /** What to type to rotate it. */
 export function runOf({ stage, secret }: SecretFacts, reason: string): string {
-  return `tourbillon run --stage ${stage} --secret ${secret} --reason '${reason}'`
+  return `npx aws-tourbillon run --stage ${stage} --secret ${secret} --reason '${reason}'`
 }
 
 /** The secret, where it could be looked up and is not going away: other checks say the rest. */

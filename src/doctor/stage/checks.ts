@@ -73,7 +73,7 @@ export const stageChecks: Check<StageFacts>[] = [
       return {
         symptom: `${count} ${count === 1 ? 'message' : 'messages'} in ${queue}`,
         remedy:
-          'read their attributes ERROR_CODE and SCHEDULE_ARN, mend the cause, see tourbillon status for what was missed, then purge the queue',
+          'read their attributes ERROR_CODE and SCHEDULE_ARN, mend the cause, see npx aws-tourbillon status for what was missed, then purge the queue',
       }
     },
   },
@@ -157,7 +157,7 @@ export const stageChecks: Check<StageFacts>[] = [
   },
 ]
 
-/** By the plan that `tourbillon plan` shows. */
+/** By the plan that `npx aws-tourbillon plan` shows. */
 export const scheduleStands: Check<ScheduleFacts> = {
   name: 'schedule',
   severity: 'broken',
@@ -165,7 +165,7 @@ export const scheduleStands: Check<ScheduleFacts> = {
   check({ stage, planned }) {
     if ('unknown' in planned) return planned
     const it = planned.found
-    const deploy = `tourbillon plan --stage ${stage} shows all of it; serverless deploy --stage ${stage}`
+    const deploy = `npx aws-tourbillon plan --stage ${stage} shows all of it; serverless deploy --stage ${stage}`
     switch (it.kind) {
       case 'unchanged':
         return 'fine'
@@ -213,7 +213,7 @@ export const holdForgotten: Check<HoldFacts> = {
     const end = until === undefined ? 'without an end' : `until ${until}`
     return {
       symptom: `held by ${by} since ${placedAt} (${Math.floor(age / DAY)} d), ${end}: ${reason}`,
-      remedy: `ask ${by}; then tourbillon release --stage ${stage} ${id}`,
+      remedy: `ask ${by}; then npx aws-tourbillon release --stage ${stage} ${id}`,
     }
   },
 }

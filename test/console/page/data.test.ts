@@ -50,7 +50,7 @@ describe.skipIf(chromiumPath === undefined)('what the views say of a month', () 
       /prod\/partner\/api-key.*FAILED.*THROTTLED.*It has rotated since/,
       /prod\/web\/signing-key was due and has no record/,
       /prod\/archive\/key is overdue.*14 d old/,
-      /warehouse-weekly waits for a go-ahead.*npx tourbillon approve --stage prod [0-9a-z]{3}-/,
+      /warehouse-weekly waits for a go-ahead.*npx aws-tourbillon approve --stage prod [0-9a-z]{3}-/,
     ]) {
       await toLookAt.filter({ hasText: words }).waitFor()
     }

@@ -15,7 +15,7 @@ afterAll(() => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-/** `tourbillon console` as a process. */
+/** `npx aws-tourbillon console` as a process. */
 function start(args: string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [MAIN, 'console', ...args], { env: bareEnvironment(env) })
   children.push(child)
@@ -44,7 +44,7 @@ function linesOf(child: ChildProcessWithoutNullStreams, stream: 'stdout' | 'stde
 
 const LINK = /http:\/\/127\.0\.0\.1:(\d+)(\/\?token=[\w-]{43})\n/
 
-describe.concurrent('tourbillon console', () => {
+describe.concurrent('npx aws-tourbillon console', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'shows a link, the next one, and ends at %s',
     async (signal) => {

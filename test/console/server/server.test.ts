@@ -53,7 +53,7 @@ describe('the link', () => {
     const second = await at(pathOf(link))
     expect([second.status, second.headers['content-type']]).toEqual([403, 'text/html; charset=UTF-8'])
     expect(second.text).toContain(
-      'The terminal in which <code>tourbillon console</code> runs shows the newest',
+      'The terminal in which <code>npx aws-tourbillon console</code> runs shows the newest',
     )
     expect(second.text).not.toContain('session')
   })

@@ -129,7 +129,7 @@ function ApprovalCard({
       <p>
         Until <Instant at={expiresAt} timezone={timezone} />. In a terminal:{' '}
         <code>
-          npx tourbillon approve --stage {stage.stage} {approvalId}
+          npx aws-tourbillon approve --stage {stage.stage} {approvalId}
         </code>
       </p>
     </li>

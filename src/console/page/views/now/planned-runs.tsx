@@ -20,7 +20,7 @@ export function PlannedRuns({ planned }: Pick<NowAnswer, 'planned'>) {
               by {by ?? 'somebody'}
               {reason !== undefined && `: ${reason}`}. To take it back:{' '}
               <code>
-                npx tourbillon cancel --stage {stage.stage} {requestId}
+                npx aws-tourbillon cancel --stage {stage.stage} {requestId}
               </code>
             </p>
           </li>
