@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import project from '../../package.json' with { type: 'json' }
+import project from 'aws-tourbillon/package.json' with { type: 'json' }
 import { suggest } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
 import { messageOf } from '../model/text.ts'

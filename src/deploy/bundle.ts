@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import type { Config } from '../config/config.ts'
 import { type ZipEntry, zip } from './zip.ts'
@@ -14,12 +14,17 @@ export type Bundle = {
 /** What no handler needs: the config arrives compiled and validated. Their presence is a mistake in an import. */
 const UNWANTED = /node_modules\/(yaml|zod|fastest-levenshtein)\//
 
+/** The file of one of our own handlers: TypeScript in the checkout, what it was built to in the package. */
+export function handlerFile(name: string): string {
+  return join(import.meta.dirname, '../../handlers', `${name}${extname(import.meta.filename)}`)
+}
+
 /**
  * Bundles one handler into a deployment package: `index.mjs`, chunks that load when they are needed (a client that most
  * configs never use, credentials other than Lambda's), source maps, and the compiled config beside them. The AWS SDK is
  * bundled too: the version that was tested is the version that runs, and it loads faster.
  *
- * @param handler path of the handler's TypeScript
+ * @param handler path of the handler's module
  * @throws Error where the bundle holds what belongs to package time
  */
 export async function bundle(handler: string, config: Config): Promise<Bundle> {

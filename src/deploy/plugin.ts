@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../aws/settings.ts'
@@ -11,7 +11,7 @@ import { outlookOf } from '../config/warnings/warnings.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { messageOf } from '../model/text.ts'
 import { leavingText, readLeaving } from '../rotation/leaving.ts'
-import { bundle } from './bundle.ts'
+import { bundle, handlerFile } from './bundle.ts'
 import { capacityOf } from './capacity.ts'
 import { secretsElsewhere } from './places.ts'
 import { stackPieces } from './resources.ts'
@@ -142,8 +142,8 @@ async function bundleAll(osls: Osls, config: Config, log: Log): Promise<void> {
   const directory = join(osls.serviceDir, '.serverless')
   await mkdir(directory, { recursive: true })
   for (const [name, definition] of Object.entries(osls.service.functions)) {
-    const source = definition.handler.replace(/\.\w+$/, '.ts')
-    const { archive, startBytes } = await bundle(join(osls.serviceDir, source), config)
+    const source = basename(definition.handler).replace(/\.\w+$/, '')
+    const { archive, startBytes } = await bundle(handlerFile(source), config)
     const artifact = join(directory, `${name}.zip`)
     await writeFile(artifact, archive)
     definition.package = { artifact }

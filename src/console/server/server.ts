@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { CannotDo } from '../../model/errors.ts'
-import { buildAssets } from './assets.ts'
+import { readAssets } from './assets.ts'
 import type { ServerContext } from './context.ts'
 import { createRouter } from './router.ts'
 import { openSessions } from './sessions.ts'
@@ -33,7 +33,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const sessions = openSessions()
   const url = () => `http://127.0.0.1:${port}/?token=${sessions.token()}`
   const router = createRouter({
-    ...{ context, assets: await buildAssets(), sessions, complain },
+    ...{ context, assets: await readAssets(), sessions, complain },
     opened: () => announce(`opened; to open it once more: ${url()}`),
   })
   const server = createAdaptorServer({ fetch: router.fetch }) as Server
