@@ -1,17 +1,10 @@
-import { parseArgs } from 'node:util'
 import project from 'aws-tourbillon/package.json' with { type: 'json' }
-import { suggest } from '../config/suggest.ts'
+import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
-import { messageOf } from '../model/text.ts'
-import { type Arguments, type Command, type ExitCode, InvalidConfig, type Terminal } from './command.ts'
+import { oneLine } from '../model/text.ts'
+import { argumentsOf } from './arguments.ts'
+import { type ExitCode, InvalidConfig, type Terminal } from './command.ts'
 import { commands } from './commands.ts'
-
-const COMMON = {
-  config: { type: 'string' },
-  stage: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const
 
 /** One command line, without the program's name, on a terminal: `main.ts` gives it its process's own. Never rejects. */
 export async function runCommandLine([name, ...rest]: string[], terminal: Terminal): Promise<ExitCode> {
@@ -29,15 +22,7 @@ export async function runCommandLine([name, ...rest]: string[], terminal: Termin
   }
   try {
     const listed = commands.find((it) => it.name === name)
-    if (!listed) {
-      const near = suggest(
-        name,
-        commands.map((it) => it.name),
-      )
-      throw new CannotDo(`no command "${name}"`, {
-        hint: near ? `did you mean "${near}"?` : 'see npx aws-tourbillon --help',
-      })
-    }
+    if (!listed) throw noCommand(name)
     const command = await listed.load()
     const args = argumentsOf(command, rest)
     if (args.values.help) {
@@ -55,6 +40,17 @@ export async function runCommandLine([name, ...rest]: string[], terminal: Termin
   }
 }
 
+function noCommand(name: string): CannotDo {
+  if (name.startsWith('-'))
+    return new CannotDo(`"${oneLine(name)}" is no command`, {
+      hint: 'the command comes first, its options after it: npx aws-tourbillon status --stage NAME',
+    })
+  const names = commands.map((it) => it.name)
+  return new CannotDo(`no command "${oneLine(name)}"`, {
+    hint: oneOf(name, names, { otherwise: 'see npx aws-tourbillon --help' }),
+  })
+}
+
 async function help(): Promise<string> {
   const all = await Promise.all(commands.map(({ load }) => load()))
   return `Usage: aws-tourbillon COMMAND [OPTIONS]
@@ -68,17 +64,6 @@ Every command: --config FILE or --stage NAME (config/NAME.yml), --json, --help.
 --version tells this version.
 Exit status: 0 fine; 1 the answer is bad news; 2 it could not be done.
 `
-}
-
-function argumentsOf(command: Command, args: string[]): Arguments {
-  try {
-    return parseArgs({ args, options: { ...COMMON, ...command.options }, allowPositionals: true })
-  } catch (error) {
-    throw new CannotDo(messageOf(error), {
-      hint: `see npx aws-tourbillon ${command.name} --help`,
-      cause: error,
-    })
-  }
 }
 
 function explain(error: unknown): string {

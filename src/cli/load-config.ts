@@ -1,8 +1,14 @@
+import { readdir } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { type Loaded, loadConfig, stageNameOf } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
+import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
+import { oneLine } from '../model/text.ts'
 import { type Arguments, InvalidConfig, type Terminal } from './command.ts'
+
+const STAGES = 'config'
 
 /** The config file that `--config` or `--stage` names. */
 export function configFileOf({ values: { config, stage } }: Arguments): string {
@@ -12,8 +18,15 @@ export function configFileOf({ values: { config, stage } }: Arguments): string {
     })
   }
   if (typeof config === 'string') return config
-  if (typeof stage === 'string') return `config/${stage}.yml`
+  if (typeof stage === 'string') return fileOfStage(stage)
   throw new CannotDo('which stage?', { hint: 'add --stage NAME (config/NAME.yml) or --config FILE' })
+}
+
+function fileOfStage(stage: string): string {
+  if (/^[\w-][\w.-]*$/.test(stage)) return `${STAGES}/${stage}.yml`
+  throw new CannotDo(`--stage ${oneLine(stage)} is no stage's name`, {
+    hint: `a stage is named as its file in ${STAGES}/ is, without .yml; any other file is --config FILE`,
+  })
 }
 
 /** How this command named its stage, for hints that can be pasted. */
@@ -29,11 +42,21 @@ export async function loadFrom(file: string): Promise<Loaded> {
     return await loadConfig(file)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
-    throw new CannotDo(`cannot read ${file}: ${error.message}`, {
-      hint: 'check the path; see config/dev.yml for an example',
-      cause: error,
-    })
+    const hint = await nearest(file)
+    if (error.code === 'ENOENT')
+      throw new CannotDo(`cannot read ${file}: there is no such file`, { hint, cause: error })
+    throw new CannotDo(`cannot read ${file}: ${error.message}`, { hint, cause: error })
   }
+}
+
+/** What there is beside a file that cannot be read: for a stage, the stages. */
+async function nearest(file: string): Promise<string> {
+  const folder = dirname(file)
+  const names = await readdir(folder).catch(() => undefined)
+  const stages = names?.filter((it) => /\.ya?ml$/.test(it)).sort()
+  if (folder === STAGES && stages?.length) return oneOf(stageNameOf(file), stages.map(stageNameOf))
+  if (stages?.length) return oneOf(basename(file), stages)
+  return `there is no config in ${resolve(folder)}: paths begin where you are; npx aws-tourbillon --help`
 }
 
 /** The valid config of a command that needs one. Throws CannotDo, InvalidConfig. */

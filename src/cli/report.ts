@@ -1,4 +1,7 @@
+import { extname } from 'node:path'
+import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
+import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { collectEvidence, type OpenEvidence, openEvidence } from '../operate/evidence.ts'
 import { CSV_HEADER, csvOfLine, csvOfSecret } from '../report/csv.ts'
@@ -75,11 +78,18 @@ function periodOf({ values: { from, to } }: Arguments, now: number): Period {
 
 function formatOf({ values: { format, out, json } }: Arguments): Format {
   if (json) return 'json'
-  const asked =
-    format ?? (typeof out === 'string' ? /\.(md|html|csv|json)$/.exec(out)?.[1] : undefined) ?? 'md'
+  const ending = typeof out === 'string' ? extname(out).slice(1) : ''
+  const asked = format ?? (ending || 'md')
   const known = FORMATS.find((it) => it === asked)
   if (known) return known
-  throw new CannotDo(`--format ${asked}: no such format`, { hint: `one of ${FORMATS.join(', ')}` })
+  const formats = FORMATS.join(', ')
+  if (format === undefined)
+    throw new CannotDo(`--out ${oneLine(String(out))}: no format for .${oneLine(ending)}`, {
+      hint: `FILE ends in one of ${formats}, or --format says which it is; a browser prints html as PDF`,
+    })
+  throw new CannotDo(`--format ${oneLine(String(asked))}: no such format`, {
+    hint: oneOf(String(asked), FORMATS),
+  })
 }
 
 async function write(output: Output, format: Format, opened: OpenEvidence): Promise<void> {

@@ -1,9 +1,11 @@
 import type { Config, Schedule } from '../config/config.ts'
+import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
 import type { Scope } from '../model/hold.ts'
 import { scopesOver, secretScope } from '../model/hold.ts'
 import { secretNameOf } from '../model/identity.ts'
 import { secretNameInOption } from '../model/secret.ts'
+import { noSchedule } from './occurrences.ts'
 
 /** What may be held. `note`: where it may turn out to hold nothing. */
 export type KnownScope = { scope: Scope; note?: string }
@@ -25,15 +27,14 @@ export function knownScope(scope: Scope, { schedules }: Config): KnownScope {
   const [kind, name = ''] = scope.split(/\/(.*)/s)
   if (kind === 'schedule') {
     const known = schedules.map((it) => it.name)
-    if (!known.includes(name))
-      throw new CannotDo(`no schedule "${name}"`, { hint: `known: ${known.join(', ')}` })
+    if (!known.includes(name)) throw noSchedule(name, known)
   }
   if (kind !== 'secret' || schedules.some(({ secrets }) => secrets.map(secretScope).includes(scope)))
     return { scope }
   const choosing = schedules.filter(({ select }) => select && name.startsWith(select.prefix ?? ''))
   if (choosing.length === 0) {
     const known = new Set(schedules.flatMap(({ secrets }) => secrets.map(secretNameOf)))
-    throw new CannotDo(`no secret "${name}" in the config`, { hint: `known: ${[...known].join(', ')}` })
+    throw new CannotDo(`no secret "${name}" in the config`, { hint: oneOf(name, [...known]) })
   }
   const names = choosing.map((it) => it.name).join(', ')
   return {

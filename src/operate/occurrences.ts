@@ -9,7 +9,9 @@ import { timezoneHint } from '../calendar/timezone-hint.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { elsewhere, goesByZone, isBeyond, OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import type { Config } from '../config/config.ts'
+import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
+import { oneLine } from '../model/text.ts'
 import { DAY, iso } from '../model/time.ts'
 
 /** What has occurrences: a schedule of the config, or an expression asked about on the command line. */
@@ -63,8 +65,15 @@ export function askedFor(entries: Entry[], schedule: unknown): Entry[] {
   if (schedule === undefined) return entries.filter(({ enabled }) => enabled)
   const asked = entries.filter(({ name }) => name === schedule)
   if (asked.length > 0) return asked
-  const known = entries.map(({ name }) => name).join(', ')
-  throw new CannotDo(`no schedule "${String(schedule)}"`, { hint: `there are: ${known}` })
+  throw noSchedule(
+    String(schedule),
+    entries.flatMap(({ name }) => name ?? []),
+  )
+}
+
+/** `known`: those that there are. */
+export function noSchedule(name: string, known: string[]): CannotDo {
+  return new CannotDo(`no schedule "${oneLine(name)}"`, { hint: oneOf(name, known) })
 }
 
 /** Throws CannotDo where there is no such zone. */

@@ -1,5 +1,6 @@
 import { readInstant } from '../calendar/instant.ts'
 import type { Config, Schedule } from '../config/config.ts'
+import { oneOf } from '../config/suggest.ts'
 import { RequestError } from '../model/errors.ts'
 import { hooksOf } from '../model/hooks.ts'
 import { rotationIdOf } from '../model/identity.ts'
@@ -95,7 +96,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
   if (foreign !== undefined && !config.schedules.some((it) => it.select)) {
     // Permissions follow the config, so AWS would refuse it anyway; say so before anything starts.
     throw new RequestError(
-      `"${foreign}" is in no schedule of stage ${config.stage}: only configured secrets can be rotated. Known: ${[...new Set(config.schedules.flatMap((it) => it.secrets))].join(', ')}`,
+      `"${foreign}" is in no schedule of stage ${config.stage}: only configured secrets can be rotated. ${capital(oneOf(foreign, [...new Set(config.schedules.flatMap((it) => it.secrets))]))}`,
     )
   }
   const stray = schedule && !schedule.select && secrets.find((secret) => !hasSecret(schedule, secret))
@@ -207,8 +208,12 @@ function termsOf(schedule: Limits) {
 function scheduleNamed(name: string, config: Config): Schedule {
   const schedule = config.schedules.find((it) => it.name === name)
   if (schedule) return schedule
-  const known = config.schedules.map((it) => it.name).join(', ')
+  const known = config.schedules.map((it) => it.name)
   throw new RequestError(
-    `no schedule "${name}" in stage ${config.stage} (config ${config.version}). Known: ${known}`,
+    `no schedule "${name}" in stage ${config.stage} (config ${config.version}). ${capital(oneOf(name, known))}`,
   )
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
 }

@@ -245,7 +245,7 @@ describe('report', () => {
     [[], /since when\?/],
     [['--from', '2026-11-11', '--to', '2026-11-11'], /--to is not after --from/],
     [['--from', '2020-01-01'], /more than 1100 days/],
-    [['--from', '2026-11-11', '--format', 'pdf'], /--format pdf: no such format\none of md, html/],
+    [['--from', '2026-11-11', '--format', 'pdf'], /--format pdf: no such format\nthere are: md, html/],
     [['--from', '2026-11-11', '--out', '/nowhere/at/all.md'], /cannot write \/nowhere\/at\/all\.md/],
   ])('refuses %j', async (args, message) => {
     const { code, out, err } = await ran(report, args)

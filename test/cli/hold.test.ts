@@ -157,7 +157,7 @@ describe('hold and release', () => {
     [['--all', '--reason', 'x', 'app/one'], /unexpected "app\/one"/],
     [['--reason', 'x'], /what\?/],
     [['--all', '--secret', 'app/one', '--reason', 'x'], /what\?/],
-    [['--schedule', 'nope', '--reason', 'x'], /no schedule "nope"\nknown: pair, free, selecting/],
+    [['--schedule', 'nope', '--reason', 'x'], /no schedule "nope"\nthere are: pair, free, selecting/],
     [['--secret', 'nope', '--reason', 'x'], /no secret "nope" in the config/],
     [['--all', '--reason', 'x', '--until', '2020-01-01T00:00:00Z'], /has passed/],
     [['--all', '--reason', 'x', '--until', 'tomorrow'], /--until tomorrow is no instant\nwrite/],

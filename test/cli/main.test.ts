@@ -50,9 +50,67 @@ describe.concurrent('tourbillon', () => {
     [
       'an option',
       ['validate', '--stagee', 'dev'],
-      /--stagee.*\n {4}hint: see npx aws-tourbillon validate --help\n/,
+      /validate has no option --stagee\n {4}hint: did you mean "--stage"\?\n/,
     ],
-    ['an option’s value', ['validate', '--stage'], /--stage.*\n {4}hint: /],
+    [
+      'an option that resembles nothing',
+      ['status', '--xyzzy', '--stage', 'local'],
+      /status has no option --xyzzy\n {4}hint: see npx aws-tourbillon status --help\n/,
+    ],
+    ['an option of one letter', ['status', '-x'], /status has no option -x\n/],
+    [
+      'the place of a command',
+      ['--stage', 'local', 'status'],
+      /"--stage" is no command\n {4}hint: the command comes first/,
+    ],
+    [
+      'an option’s value that is an option',
+      ['run', '--reason', '--json', '--stage', 'local'],
+      /--reason needs a value, and "--json" looks like an option\n {4}hint: .*--reason=--json\n/,
+    ],
+    ['a value that is empty', ['status', '--stage', ''], /--stage is empty\n {4}hint: is a variable unset\?/],
+    [
+      'a value where none belongs',
+      ['status', '--json=yes'],
+      /--json takes no value\n {4}hint: write --json alone/,
+    ],
+    ['one of two stages', ['status', '--stage', 'dev', '--stage', 'prod'], /--stage twice\n {4}hint: /],
+    [
+      'a stage’s name',
+      ['validate', '--stage', 'prd'],
+      /cannot read config\/prd\.yml: there is no such file\n {4}hint: did you mean "prod"\?/,
+    ],
+    [
+      'a stage that resembles nothing',
+      ['validate', '--stage', 'xyzzy'],
+      /cannot read config\/xyzzy\.yml: .*\n {4}hint: there are: dev, local, prod\n/,
+    ],
+    [
+      'a stage elsewhere',
+      ['validate', '--stage', '../secrets'],
+      /--stage \.\.\/secrets is no stage's name\n {4}hint: .*--config FILE/,
+    ],
+    [
+      'a file’s name',
+      ['validate', '--config', 'config/prodd.yml'],
+      /cannot read config\/prodd\.yml: .*\n {4}hint: did you mean "prod"\?/,
+    ],
+    [
+      'a schedule',
+      ['next', '--stage', 'local', '--schedule', 'orders-nightly'],
+      /no schedule "orders-nightly"\n {4}hint: did you mean "orders-db-nightly"\?/,
+    ],
+    [
+      'a secret',
+      ['hold', '--stage', 'local', '--secret', 'local/order/db', '--reason', 'x'],
+      /no secret "local\/order\/db" in the config\n {4}hint: did you mean "local\/orders\/db"\?/,
+    ],
+    [
+      'a report’s format',
+      ['report', '--stage', 'local', '--from', '2026-01-01', '--out', 'r.pdf'],
+      /--out r\.pdf: no format for \.pdf\n {4}hint: .*md, html, csv, json/,
+    ],
+    ['an option’s value', ['validate', '--stage'], /--stage needs a value.*\n {4}hint: /],
     [
       'a word too many',
       ['validate', 'config/dev.yml'],

@@ -196,7 +196,7 @@ describe.concurrent('run, where it cannot succeed', () => {
     [
       'a secret of no schedule',
       ['--secret', 'app/nowhere'],
-      /"app\/nowhere" is in no schedule of stage run.*Known: app\/one/,
+      /"app\/nowhere" is in no schedule of stage run.*rotated\. (There are|Did you mean)/,
     ],
     ['a schedule that is not there', ['--schedule', 'pear'], /no schedule "pear" in stage run/],
     ['nothing to rotate', [], /what shall rotate\?\nadd --schedule NAME or --secret ID/],

@@ -143,7 +143,11 @@ describe.concurrent('validate', () => {
   })
 
   it.each([
-    ['that is missing', 'nowhere.yml', /cannot read .*nowhere\.yml: .*\n {4}hint: check the path/],
+    [
+      'that is missing',
+      'nowhere.yml',
+      /cannot read .*nowhere\.yml: .*\n {4}hint: there are: broken-json\.yml, /,
+    ],
     ['that is a directory', '.', /cannot read .*: .*directory.*\n {4}hint: /],
   ])('of a file %s cannot be done', async (_what, name, message) => {
     const { code, stdout, stderr } = await tourbillon(['validate', '--config', join(directory, name)])

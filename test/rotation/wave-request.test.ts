@@ -77,7 +77,7 @@ describe('what a schedule’s delivery asks for', () => {
     [
       'of an unknown name',
       { schedule: 'weekly', scheduledAt: AT },
-      /no schedule "weekly" .* Known: nightly, other$/,
+      /no schedule "weekly" .* There are: nightly, other$/,
     ],
     ['without an instant', { schedule: 'nightly', scheduledAt: 'soon' }, /^RequestError: "soon" /],
   ])('%s is refused', (_, request, words) => {
@@ -114,12 +114,12 @@ describe('what is asked for by schedule', () => {
     [
       'a secret of none',
       { secrets: ['c'] },
-      '"c" is in no schedule of stage test: only configured secrets can be rotated. Known: a, b',
+      '"c" is in no schedule of stage test: only configured secrets can be rotated. There are: a, b',
     ],
     [
       'an unknown schedule',
       { schedule: 'three' },
-      'no schedule "three" in stage test (config one). Known: one, two',
+      'no schedule "three" in stage test (config one). There are: one, two',
     ],
   ])('is not %s', (_, more, message) => {
     const known = [schedule('one', ['a']), schedule('two', ['b', 'a'])]

@@ -127,13 +127,13 @@ describe('hold and release', () => {
       'a schedule that is not there',
       { scope: 'schedule/gone', reason: 'x' },
       'no schedule "gone"',
-      /^known: pair, single/,
+      /^there are: pair, single/,
     ],
     [
       'a secret that is not there',
       { scope: 'secret/gone', reason: 'x' },
       'no secret "gone" in the config',
-      /^known: app\/one/,
+      /^there are: app\/one/,
     ],
     [
       'what is no secret’s name',
