@@ -19,6 +19,12 @@ type OpenClients = {
   sts(): Promise<STSClient>
 }
 
+/** What a session in another account is for. Whoever only looks is held to it by the role itself: docs/member-role.yml. */
+export type SessionPurpose = 'rotates' | 'looks'
+
+/** What names of sessions that only look begin with. Another's cannot: a stage's begin with its stack's name. */
+export const LOOKING = 'look-tourbillon-'
+
 export const PLACE_PERMISSIONS = {
   assume: [{ action: 'sts:AssumeRole', on: 'member role' }],
 } as const satisfies Record<string, Permission[]>
@@ -27,20 +33,25 @@ export const PLACE_PERMISSIONS = {
  * Secrets of other accounts and regions. One client a place, kept with its credentials, which the SDK renews before
  * they expire. Every refusal and error names the place. Decision 0056.
  */
-export function createPlaceClients(stage: string, open: OpenClients): (place: Place) => Secrets {
+export function createPlaceClients(
+  stage: string,
+  open: OpenClients,
+  purpose: SessionPurpose = 'looks',
+): (place: Place) => Secrets {
+  const session = sessionName(stage, purpose)
   const known = new Map<string, Secrets>()
   return (place) => {
     const key = JSON.stringify(place)
-    const secrets = known.get(key) ?? openPlace(stage, place, open)
+    const secrets = known.get(key) ?? openPlace(session, place, open)
     known.set(key, secrets)
     return secrets
   }
 }
 
-function openPlace(stage: string, place: Place, open: OpenClients): Secrets {
+function openPlace(session: string, place: Place, open: OpenClients): Secrets {
   const { client, once } = open.secretsManager({
     ...(place.region !== undefined && { region: place.region }),
-    ...(place.account !== undefined && { credentials: assumeRole(stage, place, open) }),
+    ...(place.account !== undefined && { credentials: assumeRole(session, place, open) }),
   })
   const where = async () => {
     const region = await client.config.region()
@@ -55,11 +66,16 @@ class RoleRefused extends Error {
   override readonly name = 'RoleRefused'
 }
 
+/** Shows in the member account's CloudTrail. Source: STS API reference, AssumeRole, RoleSessionName. */
+function sessionName(stage: string, purpose: SessionPurpose): string {
+  const name = purpose === 'looks' ? `${LOOKING}${stage}` : `tourbillon-${stage}`
+  return name.replaceAll(/[^\w+=,.@-]/g, '-').slice(0, 64)
+}
+
 /**
- * Credentials by AssumeRole, for an hour: more is not to be had from a role's own credentials. The session's name
- * shows in the member account's CloudTrail. Source: STS API reference, AssumeRole; IAM User Guide, role chaining.
+ * Credentials by AssumeRole, for an hour: more is not to be had from a role's own credentials. Source: STS API reference, AssumeRole; IAM User Guide, role chaining.
  */
-function assumeRole(stage: string, place: Place, open: OpenClients): Credentials {
+function assumeRole(session: string, place: Place, open: OpenClients): Credentials {
   return async () => {
     const { AssumeRoleCommand } = await import('@aws-sdk/client-sts')
     const sts = await open.sts()
@@ -68,7 +84,7 @@ function assumeRole(stage: string, place: Place, open: OpenClients): Credentials
       const { Credentials } = await sts.send(
         new AssumeRoleCommand({
           RoleArn: role,
-          RoleSessionName: `tourbillon-${stage}`.replaceAll(/[^\w+=,.@-]/g, '-').slice(0, 64),
+          RoleSessionName: session,
           ...(place.externalId !== undefined && { ExternalId: place.externalId }),
         }),
       )

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { actionsOn, type Permission } from '../aws/permission.ts'
+import { LOOKING } from '../aws/places.ts'
 import { RESUME_PERMISSIONS } from '../aws/resume-callback.ts'
 import { SCHEDULE_PERMISSIONS } from '../aws/schedules.ts'
 import { NEVER_ALLOWED, SECRETS_PERMISSIONS, UNSTICK_PERMISSIONS } from '../aws/secrets.ts'
@@ -46,11 +47,22 @@ function memberStatements(): string {
       actionsOn('rotation function', SECRETS_PERMISSIONS),
       '!Ref RotationFunctionArns',
     ),
+    '# A session of this name changes nothing, whatever else the role may. The audit can have no other (above).',
+    ...statement('LookersChangeNothing', changing(SECRETS_PERMISSIONS), '"*"', 'Deny'),
+    '  Condition:',
+    '    StringLike:',
+    `      aws:userid: "*:${LOOKING}*"`,
     '# Whatever another policy of this role may come to allow.',
     ...statement('NeverReadSecrets', NEVER_ALLOWED, '"*"', 'Deny'),
   ]
   return lines.map((line) => `              ${line}\n`).join('')
 }
+
+const changing = (permissions: Record<string, readonly Permission[]>) =>
+  Object.values(permissions)
+    .flat()
+    .filter(({ changes }) => changes)
+    .map(({ action }) => action)
 
 const all = (permissions: Record<string, readonly Permission[]>) =>
   Object.values(permissions)

@@ -5,8 +5,8 @@ import { AwsError } from './error.ts'
 import type { LocalService } from './http.ts'
 import { type QueryAction, queryService } from './protocols/query.ts'
 
-/** A role that may be assumed, whoever asks: with this external id, where its trust policy demands one. */
-export type LocalRole = { externalId?: string }
+/** A role that may be assumed, whoever asks: with this external id, by a session of such a name, where its trust policy demands it. */
+export type LocalRole = { externalId?: string; session?: RegExp }
 
 export function sts(roles: Map<string, LocalRole>, now: () => number): LocalService {
   return queryService('sts', 'https://sts.amazonaws.com/doc/2011-06-15/', {
@@ -34,7 +34,10 @@ function assumeRole(roles: Map<string, LocalRole>, now: () => number): QueryActi
       }
       const [, account, name] = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? []
       const role = roles.get(arn)
-      const isTrusted = role && (role.externalId ?? form.get('ExternalId')) === form.get('ExternalId')
+      const isTrusted =
+        role &&
+        (role.externalId ?? form.get('ExternalId')) === form.get('ExternalId') &&
+        (role.session ?? /^/).test(session)
       if (!isTrusted || !account) {
         const user = `arn:aws:iam::${callerOf(request.header('authorization')).account}:user/local`
         const words = `User: ${user} is not authorized to perform: sts:AssumeRole on resource: ${arn}`

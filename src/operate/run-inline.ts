@@ -18,7 +18,7 @@ import type { Onlooker } from './progress.ts'
 
 /** Rotates in this process, instead of in the deployed function. Throws CannotDo. */
 export async function runInline(asked: Asked, config: Config, { now, note }: Onlooker): Promise<Followed> {
-  const ports = openPorts(config)
+  const ports = openPorts(config, undefined, { purpose: 'rotates' })
   const { kept, request } = await withAws('keep the request', () =>
     keepRequest(asked, { config, now: now(), requests: ports.requests }, { plans: false }),
   )

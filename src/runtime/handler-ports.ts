@@ -12,7 +12,7 @@ import type { Runtime } from './runtime.ts'
 /** The ports of an execution that rotates. Clients are made once a process, and shared by all of them. */
 export function openRotation(runtime: Runtime): (context: DurableContext) => Ports {
   const { config, ledgerTable, rotateFunction } = runtime
-  const ports = openPorts(config, ledgerTable)
+  const ports = openPorts(config, ledgerTable, { purpose: 'rotates' })
   const notifierSettings = openNotifierSettings(runtime)
   return (context) => {
     const { durableExecutionArn: executionArn } = context.executionContext

@@ -2,7 +2,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
 import { createChangeCalendarReader } from '../aws/change-calendars.ts'
 import { createHookInvoker } from '../aws/invoke-hook.ts'
-import { createPlaceClients, type SecretsManagerClients } from '../aws/places.ts'
+import { createPlaceClients, type SecretsManagerClients, type SessionPurpose } from '../aws/places.ts'
 import { openSecrets } from '../aws/secrets.ts'
 import { settingsFor, WAITS, type Waits } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
@@ -12,27 +12,25 @@ import { type Records, recordsIn } from './records.ts'
 
 /**
  * The ports that last: clients are made once a process and reused, their connections kept warm. `waits`: for
- * tests, which have no time for the network's own.
+ * tests, which have no time for the network's own. `purpose`: of sessions in other accounts.
  */
 export function openPorts(
   config: Config,
   ledgerTable = namesOf(config.stage).ledgerTable,
-  waits: Waits = WAITS,
+  { waits = WAITS, purpose = 'looks' }: { waits?: Waits; purpose?: SessionPurpose } = {},
 ): Omit<Ports, 'executionArn' | 'log' | 'notify'> & Records {
   const settings = settingsFor('repeatable', waits)
   const secretsManager = (place: SecretsManagerClientConfig) => secretsManagerClients(place, waits)
   const own = secretsManager({})
+  const sts = async () => {
+    const { STSClient } = await import('@aws-sdk/client-sts')
+    return new STSClient({ ...settings })
+  }
   return {
     config,
     ...recordsIn(ledgerTable, { waits }),
     secrets: openSecrets(own.client, own.once),
-    secretsIn: createPlaceClients(config.stage, {
-      secretsManager,
-      async sts() {
-        const { STSClient } = await import('@aws-sdk/client-sts')
-        return new STSClient({ ...settings })
-      },
-    }),
+    secretsIn: createPlaceClients(config.stage, { secretsManager, sts }, purpose),
     calendarState: createChangeCalendarReader(async () => {
       const { SSMClient } = await import('@aws-sdk/client-ssm')
       return new SSMClient({ ...settings })

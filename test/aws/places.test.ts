@@ -1,7 +1,7 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
-import { createPlaceClients } from '../../src/aws/places.ts'
+import { createPlaceClients, type SessionPurpose } from '../../src/aws/places.ts'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import { temporaryKey } from '../../src/local/caller.ts'
 import { rotationIdOf, secretKeyOf } from '../../src/model/identity.ts'
@@ -131,17 +131,18 @@ describe('identity', () => {
 describe('assuming a role, over HTTP', () => {
   const ROLE = 'arn:aws:iam::111122223333:role/tourbillon-rotate'
 
-  async function member(demanded?: string) {
+  async function member(demanded?: string, purpose?: SessionPurpose) {
     const aws = await localAws()
     aws.roles.set(ROLE, demanded === undefined ? {} : { externalId: demanded })
     const { credentials: _, region, ...endpoint } = clientConfig(aws)
     const home = { accessKeyId: 'local', secretAccessKey: 'local' }
-    const open = createPlaceClients('test stage', {
-      secretsManager: (settings) => ({
+    const clients = {
+      secretsManager: (settings: object) => ({
         client: new SecretsManagerClient({ ...endpoint, region, credentials: home, ...settings }),
       }),
       sts: async () => new STSClient(clientConfig(aws)),
-    })
+    }
+    const open = createPlaceClients('test stage', clients, purpose)
     const accessKeyId = temporaryKey('111122223333')
     const theirs = new SecretsManagerClient({
       ...clientConfig(aws),
@@ -161,6 +162,15 @@ describe('assuming a role, over HTTP', () => {
     }
     expect(await open(there).list({ prefix: 'd' })).toEqual({ names: ['db'], replicas: [] })
     expect(assumed()).toBe(1)
+  })
+
+  it.each([
+    ['looks', undefined, /^look-tourbillon-test-stage$/],
+    ['rotates', 'rotates', /^tourbillon-test-stage$/],
+  ] as const)('is by a session whose name says that it %s', async (_, purpose, session) => {
+    const { aws, open } = await member(undefined, purpose)
+    aws.roles.set(ROLE, { session })
+    expect(await open(place).describe('db')).toMatchObject({ secret: { Name: 'db' } })
   })
 
   it('is not needed in another region of our own account', async () => {

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import { roles } from '../../src/deploy/roles.ts'
 import { sub } from '../../src/deploy/template.ts'
@@ -78,64 +76,6 @@ describe('permissions for other accounts and regions', () => {
       own('lambda', `\${AWS::Region}`, 'function:SecretsManager*'),
       'arn:aws:lambda:eu-west-1:123456789012:function:mine',
       own('lambda', 'eu-west-1', 'function:SecretsManager*'),
-    ])
-  })
-})
-
-/** CloudFormation's own tags, as what they stand for. */
-const tags = ['Ref', 'Sub', 'GetAtt', 'If', 'Equals', 'Not', 'Condition'].flatMap((name) =>
-  (['scalar', 'seq'] as const).map((kind) =>
-    kind === 'scalar'
-      ? { tag: `!${name}`, resolve: (text: string) => ({ [name]: text }) }
-      : {
-          tag: `!${name}`,
-          collection: 'seq' as const,
-          resolve: (seq: { toJSON(): unknown }) => ({ [name]: seq.toJSON() }),
-        },
-  ),
-)
-
-describe('docs/member-role.yml', () => {
-  const template = parse(readFileSync(new URL('../../docs/member-role.yml', import.meta.url), 'utf8'), {
-    customTags: tags as never,
-  })
-  const { AssumeRolePolicyDocument, Policies } = template.Resources.Role.Properties
-  const statements = Policies[0].PolicyDocument.Statement as (
-    | Statement
-    | { If: [string, Statement, unknown] }
-  )[]
-
-  it('lets the member’s role rotate and look, never read a value', () => {
-    const actions = statements
-      .map((it) => ('If' in it ? it.If[1] : it))
-      .map(({ Effect, Action }) => [Effect, Action])
-    expect(actions).toEqual([
-      ['Allow', ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret']],
-      ['Allow', ['secretsmanager:ListSecrets']],
-      ['Allow', ['lambda:InvokeFunction']],
-      ['Deny', ['secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue']],
-    ])
-  })
-
-  it('trusts the orchestrator’s role and the audit’s alone, with the external id where there is one', () => {
-    expect(AssumeRolePolicyDocument.Statement).toEqual([
-      {
-        Effect: 'Allow',
-        Principal: {
-          AWS: [
-            { Ref: 'OrchestratorRoleArn' },
-            { If: ['WithAudit', { Ref: 'AuditRoleArn' }, { Ref: 'AWS::NoValue' }] },
-          ],
-        },
-        Action: 'sts:AssumeRole',
-        Condition: {
-          If: [
-            'WithExternalId',
-            { StringEquals: { 'sts:ExternalId': { Ref: 'ExternalId' } } },
-            { Ref: 'AWS::NoValue' },
-          ],
-        },
-      },
     ])
   })
 })

@@ -57,7 +57,7 @@ export function wire(options: LocalAwsOptions = {}) {
     await new DynamoDBClient(there).send(new CreateTableCommand({ ...tableDefinition, TableName: 'wire' }))
     Object.assign(process.env, proxy.env(aws.env))
     world = {
-      ...openPorts(config, 'wire', WAITS),
+      ...openPorts(config, 'wire', { purpose: 'rotates' }),
       executionArn: 'wire',
       notify: async () => {},
       log: () => {},
