@@ -12,7 +12,7 @@ export type Bundle = {
 }
 
 /** What no handler needs: the config arrives compiled and validated. Their presence is a mistake in an import. */
-const UNWANTED = /node_modules\/(yaml|zod|fastest-levenshtein)\//
+const UNWANTED = /node_modules\/(yaml|zod)\//
 
 /** The file of one of our own handlers: TypeScript in the checkout, what it was built to in the package. */
 export function handlerFile(name: string): string {
