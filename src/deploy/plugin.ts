@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, join, relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../aws/settings.ts'
@@ -13,6 +13,7 @@ import { messageOf } from '../model/text.ts'
 import { leavingText, readLeaving } from '../rotation/leaving.ts'
 import { bundle, handlerFile } from './bundle.ts'
 import { capacityOf } from './capacity.ts'
+import { functionsOf, HANDLERS, type OslsFunction } from './functions.ts'
 import { secretsElsewhere } from './places.ts'
 import { stackPieces } from './resources.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -26,6 +27,9 @@ export type Osls = {
     provider: { vpc?: { subnetIds?: unknown } | null }
     functions: Record<string, OslsFunction>
   }
+  /** serverless.yml as it was read. */
+  configurationInput: { functions?: unknown }
+  extendConfiguration(path: string[], value: unknown): void
   getProvider(name: 'aws'): {
     getStage(): string
     getRegion(): string
@@ -34,13 +38,6 @@ export type Osls = {
     naming: { getLambdaDurableAliasName(): string }
   }
   classes: { Error: new (message: string, code?: string) => Error }
-}
-
-export type OslsFunction = {
-  handler: string
-  package?: { artifact?: string }
-  maximumEventAge?: number
-  reservedConcurrency?: number
 }
 
 type Log = { warning(text: string): void; notice(text: string): void }
@@ -52,14 +49,18 @@ type Log = { warning(text: string): void; notice(text: string): void }
  */
 export default class TourbillonPlugin {
   readonly hooks: Record<string, () => Promise<void>>
+  /** While osls still reads its configuration: what is added now is there for every command. */
+  readonly asyncInit: () => Promise<void>
 
-  constructor(osls: Osls, _options: unknown, { log }: { log: Log }) {
+  constructor(osls: Osls, options: { function?: unknown }, { log }: { log: Log }) {
     const provider = osls.getProvider('aws')
     const alias = namesOf(provider.getStage()).rotateAlias.split(':')[1]
     // osls makes the alias that a durable function needs, and names it; the name is ours to give, in one place.
     if (alias !== undefined) provider.naming.getLambdaDurableAliasName = () => alias
 
     let config: Config | undefined
+    this.asyncInit = () =>
+      reported(osls, async () => addFunctions(osls, functionsOf(namesOf(provider.getStage()))))
     this.hooks = {
       'before:package:cleanup': () =>
         reported(osls, async () => {
@@ -71,6 +72,8 @@ export default class TourbillonPlugin {
         reported(osls, async () => {
           if (config) await bundleAll(osls, config, log)
         }),
+      'before:deploy:function:initialize': () =>
+        reported(osls, async () => refuseAlone(options.function, provider.getStage())),
       // Packaged by now, and nothing is touched yet.
       'before:deploy:deploy': () => warnOfLeaving(osls, config, log),
       'after:deploy:deploy': () => startAudit(osls, log),
@@ -137,19 +140,41 @@ function addResources(osls: Osls, config: Config, settings: Settings): void {
   }
 }
 
+/** Beside the user's own, which osls makes as it does. @throws Error where that cannot be */
+function addFunctions(osls: Osls, functions: Record<string, OslsFunction>): void {
+  const own = osls.configurationInput.functions ?? {}
+  if (typeof own !== 'object')
+    throw new Error('serverless.yml: functions: a map is expected, or a list of maps, at once')
+  const taken = Object.keys(functions).find((name) => [own].flat().some((some) => name in some))
+  if (taken !== undefined)
+    throw new Error(
+      `serverless.yml: functions.${taken}: Tourbillon makes a function of this name by itself\n    hint: remove it, or give yours another name`,
+    )
+  if (Array.isArray(own)) osls.extendConfiguration(['functions', String(own.length)], functions)
+  else
+    for (const [name, definition] of Object.entries(functions))
+      osls.extendConfiguration(['functions', name], definition)
+}
+
+/** osls would upload the service's own files in the handler's place. */
+function refuseAlone(name: unknown, stage: string): void {
+  if (!Object.hasOwn(HANDLERS, String(name))) return
+  throw new Error(
+    `${name} is deployed with its stage, never alone: its roles and schedules belong to it\n    hint: npx serverless deploy --stage ${stage}`,
+  )
+}
+
 async function bundleAll(osls: Osls, config: Config, log: Log): Promise<void> {
   // Where osls leaves its own archives, and looks for them.
   const directory = join(osls.serviceDir, '.serverless')
   await mkdir(directory, { recursive: true })
-  for (const [name, definition] of Object.entries(osls.service.functions)) {
-    const source = basename(definition.handler).replace(/\.\w+$/, '')
-    const { archive, startBytes } = await bundle(handlerFile(source), config)
+  for (const [name, handler] of Object.entries(HANDLERS)) {
+    const { archive, startBytes } = await bundle(handlerFile(handler), config)
     const artifact = join(directory, `${name}.zip`)
     await writeFile(artifact, archive)
-    definition.package = { artifact }
-    definition.handler = definition.handler.replace(/^.*(?=\.\w+$)/, 'index')
+    Object.assign(osls.service.functions[name] ?? {}, { package: { individually: true, artifact } })
     log.notice(
-      `Bundled ${source}: ${kilobytes(startBytes)} of code at start, ${kilobytes(archive.length)} zipped in all`,
+      `Bundled ${handler}: ${kilobytes(startBytes)} of code at start, ${kilobytes(archive.length)} zipped in all`,
     )
   }
 }

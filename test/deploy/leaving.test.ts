@@ -70,6 +70,8 @@ function osls(): Osls {
   }
   return {
     serviceDir: service.directory,
+    configurationInput: {},
+    extendConfiguration() {},
     service: { custom: { tourbillon }, provider: {}, functions: {} },
     getProvider: () => ({
       getStage: () => 'leaving',

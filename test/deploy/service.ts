@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -24,11 +24,12 @@ export type Service = {
   remove(): Promise<void>
 }
 
-export async function serviceCopy(): Promise<Service> {
+/** `edit`: of its serverless.yml. */
+export async function serviceCopy(edit = (text: string) => text): Promise<Service> {
   const directory = await mkdtemp(join(tmpdir(), 'tourbillon-service-'))
   await mkdir(join(directory, 'config'))
-  // osls takes no link for its own file.
-  await copyFile(join(ROOT, 'serverless.yml'), join(directory, 'serverless.yml'))
+  const own = await readFile(join(ROOT, 'serverless.yml'), 'utf8')
+  await writeFile(join(directory, 'serverless.yml'), edit(own))
   for (const name of ['package.json', 'src', 'handlers', 'node_modules']) {
     await symlink(join(ROOT, name), join(directory, name))
   }
@@ -61,9 +62,18 @@ function node(args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }):
   })
 }
 
+type Template = { Resources: Record<string, Resource>; Outputs: Record<string, unknown> }
+
 export type Packaged = Ended & {
   /** Absent where nothing was packaged. */
-  template?: { Resources: Record<string, Resource>; Outputs: Record<string, unknown> }
+  template?: Template
+}
+
+/** What `serverless package` has made. */
+export async function templateIn({ directory }: Service): Promise<Template> {
+  return JSON.parse(
+    await readFile(join(directory, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
+  )
 }
 
 /** The real `serverless package` of a stage: offline, without credentials, or a home to find any in. */
@@ -72,20 +82,14 @@ export async function serverlessPackage(
   config: string,
   { reservedConcurrency = 'null' } = {},
 ): Promise<Packaged> {
-  const service = await serviceCopy()
+  const service = await serviceCopy((text) =>
+    text.replace('reservedConcurrency: null', `reservedConcurrency: ${reservedConcurrency}`),
+  )
   try {
-    const file = join(service.directory, 'serverless.yml')
-    const settings = await readFile(file, 'utf8')
-    if (!settings.includes('reservedConcurrency: null')) throw new Error('no capacity is the default no more')
-    await writeFile(
-      file,
-      settings.replace('reservedConcurrency: null', `reservedConcurrency: ${reservedConcurrency}`),
-    )
     await service.writeConfig(stage, config)
     const ended = await service.serverless(['package', '--stage', stage])
-    const made = join(service.directory, '.serverless/cloudformation-template-update-stack.json')
-    const text = await readFile(made, 'utf8').catch(() => undefined)
-    return { ...ended, ...(text !== undefined && { template: JSON.parse(text) }) }
+    const template = await templateIn(service).catch(() => undefined)
+    return { ...ended, ...(template && { template }) }
   } finally {
     await service.remove()
   }
