@@ -17,6 +17,8 @@ export type Terminal = {
   errIsTTY: boolean
   /** Asks whoever is there; anything but yes is no. Absent where nobody is. */
   confirm?: ((question: string) => Promise<boolean>) | undefined
+  /** Asks whoever is there for a line of words; undefined where they end it instead. Absent where nobody is. */
+  ask?: ((question: string) => Promise<string | undefined>) | undefined
   /** The whole screen, for a live view; only on a terminal. */
   openScreen?: () => Promise<Screen>
   columns: number

@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 
 /** Every command, in the order of `--help`, loaded when it is asked for: with it comes its part of the AWS SDK. */
 export const commands: { name: string; load(): Promise<Command> }[] = [
+  { name: 'init', load: async () => (await import('./init.ts')).init },
   { name: 'validate', load: async () => (await import('./validate.ts')).validate },
   { name: 'next', load: async () => (await import('./next.ts')).next },
   { name: 'calendar', load: async () => (await import('./calendar.ts')).calendar },

@@ -38,6 +38,11 @@ export function createTerminal(
       const { stdin } = process
       return stdin?.isTTY ? (question: string) => confirmed(question, stdin, stderr) : undefined
     },
+    get ask() {
+      if (!stderr.isTTY) return undefined
+      const { stdin } = process
+      return stdin?.isTTY ? (question: string) => asked(question, stdin, stderr) : undefined
+    },
     ...(stdout.isTTY && { openScreen: async () => (await import('./screen.ts')).openScreen(stdout) }),
     get columns() {
       return stdout.columns ?? 80
@@ -52,9 +57,21 @@ async function confirmed(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<boolean> {
+  return /^y(es)?$/i.test((await asked(`${question} [y/N]`, input, output)) ?? '')
+}
+
+async function asked(
+  question: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<string | undefined> {
   const prompt = createInterface({ input, output })
   try {
-    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim())
+    return (await prompt.question(`${question} `)).trim()
+  } catch (error) {
+    // Ctrl-C or Ctrl-D.
+    if (error instanceof Error && error.name === 'AbortError') return undefined
+    throw error
   } finally {
     prompt.close()
   }

@@ -72,7 +72,7 @@ const all = (permissions: Record<string, readonly Permission[]>) =>
 const READ_LEDGER = ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem']
 
 /** docs/doctor.md and docs/console.md have their own; the others ask AWS nothing. */
-export const COMMANDS_BESIDE = ['doctor', 'console', 'validate', 'explain', 'diff']
+export const COMMANDS_BESIDE = ['doctor', 'console', 'init', 'validate', 'explain', 'diff']
 
 /** Every other command. */
 export const COMMANDS: [commands: string, actions: string[], notes: string][] = [

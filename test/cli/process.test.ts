@@ -50,7 +50,7 @@ it.each(COMMANDS)('%s', async (name, args, expected, says) => {
 })
 
 it('leaves no command out', () => {
-  // The console's process: test/console/server.
-  const tried = [...COMMANDS.map(([name]) => name), 'console']
+  // The console's process: test/console/server; that of init: test/init.
+  const tried = [...COMMANDS.map(([name]) => name), 'console', 'init']
   expect(tried.sort()).toEqual(commands.map(({ name }) => name).sort())
 })

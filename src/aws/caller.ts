@@ -1,0 +1,27 @@
+import { STSClient } from '@aws-sdk/client-sts'
+import { settingsFor } from './settings.ts'
+import { withTimeLimit } from './time-limit.ts'
+
+/** Somebody waits at a terminal, and can type it instead. */
+const PATIENCE_MS = 5_000
+
+/**
+ * The account and region of whoever runs this, as far as they can be told: by a profile, the environment, credentials.
+ * GetCallerIdentity needs no permission. Never rejects: what is not known is absent, and `why` says why.
+ */
+export async function callerPlace(
+  region?: string,
+): Promise<{ account?: string; region?: string; why?: string }> {
+  const client = new STSClient({ ...settingsFor('once'), ...(region !== undefined && { region }) })
+  const known: { account?: string; region?: string } = {}
+  try {
+    known.region = await client.config.region()
+    const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
+    const { Account } = await withTimeLimit(PATIENCE_MS, `no answer in ${PATIENCE_MS / 1_000} s`, () =>
+      client.send(new GetCallerIdentityCommand({})),
+    )
+    return { ...known, ...(Account !== undefined && { account: Account }) }
+  } catch (error) {
+    return { ...known, why: error instanceof Error ? error.message || error.name : String(error) }
+  }
+}
