@@ -21,7 +21,7 @@ type Block = { what: string; text: string }
  * mentioned. What does not fit is named.
  */
 export function asMarkdown({ base, head, found }: Compared): string {
-  const { schedules, freezes, secrets, permissions, warnings } = found
+  const { schedules, freezes, rules, secrets, permissions, warnings, broken } = found
   const summary = [words.summaryOf(found), words.instantsSummary(schedules)].filter(Boolean).join('; ')
   const year = `${iso(found.from).slice(0, 16)}Z`
   const few = schedules.length <= FEW
@@ -30,19 +30,15 @@ export function asMarkdown({ base, head, found }: Compared): string {
     text: details(`<code>${it.name}</code> ${headline(it)}`, bullets(scheduleLines(it)), few),
   }))
   const rest = [
-    titled(
-      'Freezes',
-      freezes.map(
-        ({ name, change, fields }) =>
-          `${code(name)} ${change}: ${fields.map((it) => fieldLine(it, change)).join('; ')}`,
-      ),
-    ),
+    titled('Freezes', freezes.map(named)),
+    titled('Rules', rules.map(named)),
     titled(
       'Newly under rotation',
       secrets.gained.map((it) => code(words.secretText(it))),
     ),
     permissionsBlock(permissions),
     titled('Warnings gone', warnings.gone.map(warning)),
+    titled('Rules kept now, or waived', broken.gone.map(warning)),
   ]
   return fitted([
     {
@@ -53,6 +49,7 @@ export function asMarkdown({ base, head, found }: Compared): string {
       '⚠️ No schedule rotates these any more',
       secrets.lost.map((it) => code(words.secretText(it))),
     ),
+    titled('⛔ Rules not kept: a deploy is refused', broken.new.map(warning)),
     titled('⚠️ New warnings', warnings.new.map(warning)),
     { what: 'the table', text: table(schedules) },
     ...(few ? [...each, ...rest] : [...rest, ...each]),
@@ -170,14 +167,13 @@ function permission(it: Parameters<typeof words.actionsText>[0]): string {
   return `${code(words.actionsText(it))} on ${listed(it.resources.map(words.resourceText))}`
 }
 
-function warning({
-  name,
-  schedule,
-  field,
-  message,
-  hint,
-}: Compared['found']['warnings']['new'][number]): string {
-  return `${code(`${schedule === null ? '' : `${schedule}.`}${field}`)} ${code(message)} [${name}]; hint: ${code(hint)}`
+function named({ name, change, fields }: Compared['found']['rules'][number]): string {
+  return `${code(name)} ${change}: ${fields.map((it) => fieldLine(it, change)).join('; ')}`
+}
+
+function warning(it: words.Said): string {
+  const { subject, message, name } = words.saidText(it)
+  return `${code(subject)} ${code(message)}${name}; hint: ${code(it.hint)}`
 }
 
 function titled(title: string, items: string[]): Block {

@@ -29,19 +29,31 @@ export function asText({ base, head, found }: Compared, style: Style): string {
     ],
     section('NO SCHEDULE ROTATES THESE ANY MORE', list(found.secrets.lost.map(words.secretText), style)),
     section(
+      'RULES NOT KEPT: A DEPLOY IS REFUSED',
+      found.broken.new.flatMap((it) => warningText(it, style)),
+    ),
+    section(
       'NEW WARNINGS',
       found.warnings.new.flatMap((it) => warningText(it, style)),
     ),
     ...found.schedules.map((it) => scheduleText(it, style)),
     section(
       'FREEZES',
-      found.freezes.flatMap((it) => freezeText(it, style)),
+      found.freezes.flatMap((it) => namedText(it, style)),
+    ),
+    section(
+      'RULES',
+      found.rules.flatMap((it) => namedText(it, style)),
     ),
     section('NEWLY UNDER ROTATION', list(found.secrets.gained.map(words.secretText), style)),
     section('PERMISSIONS', permissionsText(found.permissions, style)),
     section(
       'WARNINGS GONE',
       found.warnings.gone.flatMap((it) => warningText(it, style)),
+    ),
+    section(
+      'RULES KEPT NOW, OR WAIVED',
+      found.broken.gone.flatMap((it) => warningText(it, style)),
     ),
   ]
   return `${sections
@@ -132,7 +144,7 @@ function instantsText(kind: 'lost' | 'gained' | 'moved', diff: ScheduleDiff, sty
   )
 }
 
-function freezeText({ name, change, fields }: ConfigDiff['freezes'][number], style: Style): string[] {
+function namedText({ name, change, fields }: ConfigDiff['freezes'][number], style: Style): string[] {
   return [
     ...marked(change, `${name}: ${change}`, style),
     ...fields.flatMap((it) => fieldText(it, change, style)),
@@ -149,13 +161,11 @@ function permissionsText(permissions: ConfigDiff['permissions'], style: Style): 
   return [...lines('added', permissions.gained), ...lines('removed', permissions.lost)]
 }
 
-function warningText(
-  { name, schedule, field, message, hint }: ConfigDiff['warnings']['new'][number],
-  style: Style,
-): string[] {
+function warningText(it: words.Said, style: Style): string[] {
+  const { subject, message, name } = words.saidText(it)
   return [
-    ...hanging(`${schedule === null ? '' : `${schedule}.`}${field}: ${message} [${name}]`, 4, style),
-    ...indented(`hint: ${oneLine(hint)}`, 4, style.columns),
+    ...hanging(`${subject}: ${message}${name}`, 4, style),
+    ...indented(`hint: ${oneLine(it.hint)}`, 4, style.columns),
   ]
 }
 

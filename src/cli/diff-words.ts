@@ -1,5 +1,6 @@
 import { wordsOf } from '../calendar/describe.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
+import type { Warning } from '../config/warnings/names.ts'
 import { type ConfigDiff, isDifferent } from '../diff/diff.ts'
 import { type FieldChange, isUsual } from '../diff/fields.ts'
 import type { Permission } from '../diff/permissions.ts'
@@ -125,6 +126,15 @@ export function reasonsOf(kind: 'lost' | 'gained', diff: ScheduleDiff): string[]
 export function secretText({ secret, place, unless }: SecretChange): string {
   const where = place === '' ? '' : ` (${place})`
   return `${secret}${where}${unless === undefined ? '' : `, unless ${unless} chooses it by its tags`}`
+}
+
+/** What `validate` says of a side: a warning, or a rule that is not kept. */
+export type Said = Pick<Warning, 'schedule' | 'field' | 'message' | 'hint'> & { name?: Warning['name'] }
+
+/** `orders.window`, and what is said of it; `[name]` of a warning. */
+export function saidText({ schedule, field, message, name }: Said) {
+  const subject = schedule === null ? field : `${schedule}.${field}`
+  return { subject, message, name: name === undefined ? '' : ` [${name}]` }
 }
 
 /** `RotateRole: RotateSecret, DescribeSecret`, of one service as a rule. */

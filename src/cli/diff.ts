@@ -19,7 +19,7 @@ export const diff: Command = {
   help: `Usage: aws-tourbillon diff BASE HEAD [--stage NAME | --config FILE] [OPTIONS]
 
 Compares two configs by what they mean: fields, a year of rotations, freezes, secrets,
-permissions, warnings. Offline, and reads only.
+permissions, rules, warnings. Offline, and reads only.
 
   BASE, HEAD      config files (they end in .yml or .yaml, or begin with / or ./), or with
                   --stage or --config git revisions: that stage's file as it is there
@@ -28,7 +28,7 @@ permissions, warnings. Offline, and reads only.
   --exit-code     exit 1 where anything differs
   --json          { "different", "base", "head", "from", "to", "schedules": [{ "name", "change",
                   "gained": [ISO], "lost": [ISO], "moved": [{ "from", "to" }], … }], "freezes",
-                  "secrets", "permissions", "warnings" }
+                  "rules", "secrets", "permissions", "warnings", "broken" }
 
 gained, lost: rotations that only HEAD, only BASE has; one that a freeze swallows is lost.
 moved: one that goes and one that comes on the same local day, paired in order.
@@ -121,7 +121,7 @@ function configOf({ label, file, content }: Source, terminal: Terminal): Config 
 function asJson({ base, head, found }: Compared): Record<string, unknown> {
   const sight = (it: { timezone: string; next: number | undefined } | undefined) =>
     it === undefined ? null : { timezone: it.timezone, next: it.next === undefined ? null : iso(it.next) }
-  const { freezes, secrets, permissions, warnings } = found
+  const { freezes, rules, secrets, permissions, warnings, broken } = found
   return {
     different: isDifferent(found),
     base,
@@ -143,6 +143,6 @@ function asJson({ base, head, found }: Compared): Record<string, unknown> {
         after: sight(after),
       }),
     ),
-    ...{ freezes, secrets, permissions, warnings },
+    ...{ freezes, rules, secrets, permissions, warnings, broken },
   }
 }

@@ -1,7 +1,8 @@
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Loaded } from '../config/load.ts'
 import { describeProblem, type Problem } from '../config/problem.ts'
-import { locatedWarnings } from '../config/warnings/located.ts'
+import { located } from '../config/warnings/located.ts'
+import { WARNINGS } from '../config/warnings/names.ts'
 import { outlookOf } from '../config/warnings/warnings.ts'
 import { type Command, jsonText, noPositionals, type Terminal } from './command.ts'
 import { plural } from './layout.ts'
@@ -17,10 +18,12 @@ skips or doubles, zone data that disagree, freezes that cover too much, windows 
 and for what is read elsewhere in another way. Each warning ends with its name, by which a
 config acknowledges it, with a reason:
   acknowledge: [{ warning: short-window, reason: agreed with the team }]
+A rule of the stage that is not kept is an error, unless its schedule waives it (docs/rules.md):
+  waive: [{ rule: four-eyes, reason: accepted by the CISO, RISK-31 }]
 
   --strict  a warning that nobody acknowledged is bad news, too: exit 1
   --json   { "valid", "errors": [{ "file","line","column","path","message","hint" }],  "warnings": [same],
-             "acknowledged": [same, and "reason"], "zoneData" }
+             "acknowledged": [same, and "reason"], "waived": [the same], "zoneData" }
 
 Exit status: 0 valid (warnings are allowed, but for --strict); 1 invalid; 2 the file cannot be read.
 Example: npx aws-tourbillon validate --stage prod
@@ -30,33 +33,35 @@ Example: npx aws-tourbillon validate --stage prod
     noPositionals(args, (word) => `did you mean --config ${word}?`)
     const file = configFileOf(args)
     const loaded = await loadFrom(file)
-    const errors = loaded.ok ? [] : loaded.errors
-    const { warnings, acknowledged } = loaded.ok
-      ? locatedWarnings(outlookOf(loaded.config, terminal.now()), loaded)
-      : { warnings: [], acknowledged: [] }
-    if (args.values.json) {
-      terminal.out(jsonText({ valid: loaded.ok, errors, warnings, acknowledged, zoneData: OURS.release }))
-    } else {
-      print(file, loaded, { errors, warnings, acknowledged }, terminal)
-    }
-    return loaded.ok && (args.values.strict !== true || warnings.length === 0) ? 0 : 1
+    const found = loaded.ok
+      ? located(outlookOf(loaded.config, terminal.now()), loaded)
+      : { errors: loaded.errors, waived: [], warnings: [], acknowledged: [] }
+    const valid = found.errors.length === 0
+    if (args.values.json) terminal.out(jsonText({ valid, ...found, zoneData: OURS.release }))
+    else print(file, loaded, found, terminal)
+    return valid && (args.values.strict !== true || found.warnings.length === 0) ? 0 : 1
   },
 }
 
 function print(
   file: string,
   loaded: Loaded,
-  { errors, warnings, acknowledged }: Record<'errors' | 'warnings' | 'acknowledged', Problem[]>,
+  {
+    errors,
+    waived,
+    warnings,
+    acknowledged,
+  }: Record<'errors' | 'waived' | 'warnings' | 'acknowledged', Problem[]>,
   terminal: Terminal,
 ) {
   for (const error of errors) terminal.out(`${describeProblem('error', error)}\n`)
   for (const warning of warnings) terminal.out(`${describeProblem('warning', warning)}\n`)
-  const name = /\[([a-z-]+)\]$/.exec(warnings[0]?.message ?? '')?.[1]
-  if (name !== undefined && name !== 'nothing-to-acknowledge')
+  const name = WARNINGS.find((it) => warnings[0]?.message.endsWith(`[${it}]`))
+  if (name !== undefined)
     terminal.out(
       `where it is meant, say so in the schedule: acknowledge: [{ warning: ${name}, reason: … }]\n`,
     )
-  if (!loaded.ok) {
+  if (!loaded.ok || errors.length > 0) {
     terminal.out(`${file}: ${plural(errors.length, 'error')}\n`)
     return
   }
@@ -66,6 +71,7 @@ function print(
     plural(new Set(schedules.flatMap((it) => it.secrets)).size, 'secret'),
     plural(freezes.length, 'freeze'),
     ...(warnings.length > 0 ? [plural(warnings.length, 'warning')] : []),
+    ...(waived.length > 0 ? [`${plural(waived.length, 'broken rule')} waived`] : []),
     ...(acknowledged.length > 0 ? [`${plural(acknowledged.length, 'warning')} acknowledged`] : []),
   ]
   terminal.out(

@@ -21,6 +21,9 @@ export type Config = ReturnType<typeof compileConfig>
 /** A named entry of the config: what rotates, when. */
 export type Schedule = Config['schedules'][number]
 
+/** What a stage asks of its own schedules. */
+export type HouseRule = NonNullable<Config['rules']>[number]
+
 /** Who is notified of what. */
 export type NotifyRule = NonNullable<Schedule['notify']>
 
@@ -45,6 +48,8 @@ export function compileConfig(stage: string, file: ConfigFile) {
       ...freeze,
       timezone: freeze.timezone ?? defaults.timezone ?? 'UTC',
     })),
+    /** What schedules must keep to: judged as a config is validated or deployed. */
+    rules: someOf(file.rules.map(compileRule)),
     schedules: Object.entries(file.schedules).map(([name, entry]) => compileSchedule(name, entry, file)),
     /** Warnings that are known and meant, whatever the schedule. */
     acknowledge: someOf(defaults.acknowledge),
@@ -59,12 +64,20 @@ export function compileConfig(stage: string, file: ConfigFile) {
 
 type Entry = ConfigFile['schedules'][string]
 
+function compileRule({ maxAge, window, ...rule }: ConfigFile['rules'][number]) {
+  return { ...rule, maxAgeSeconds: maxAge, windowSeconds: window }
+}
+
 function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
   const { defaults } = file
   const { secrets, approval } = entry
   const windowSeconds = entry.window ?? defaults.window ?? DEFAULTS.windowSeconds
   return {
     name,
+    /** Who answers for it, what it is for, and where it stands what to do: one line each. */
+    owner: entry.owner ?? defaults.owner,
+    description: entry.description,
+    runbook: entry.runbook ?? defaults.runbook,
     /** AWS's own expression as written: `cron(…)`, `rate(…)`, `at(…)`. */
     when: entry.when,
     /** IANA name. */
@@ -105,6 +118,8 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     },
     /** Freezes that this schedule rotates through, each with its reason. */
     ignoreFreezes: entry.ignoreFreezes,
+    /** Rules that do not count here, each with its reason. */
+    waive: someOf(entry.waive),
     /** Warnings of this schedule that are known and meant. */
     acknowledge: someOf(entry.acknowledge),
   }

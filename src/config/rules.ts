@@ -8,6 +8,7 @@ import { EXTERNAL, ON_DEMAND } from '../model/resource-names.ts'
 import { secretNameOf } from '../model/secret.ts'
 import { DEFAULTS } from './config.ts'
 import { placeRules } from './place-rules.ts'
+import type { Path } from './positions.ts'
 import type { UnlocatedProblem } from './problem.ts'
 import { type ConfigFile, SCHEDULE_NAME } from './schema.ts'
 import { suggest } from './suggest.ts'
@@ -17,12 +18,20 @@ export function brokenRules(file: ConfigFile): UnlocatedProblem[] {
   return [
     ...timezoneRules(['defaults', 'timezone'], file.defaults.timezone),
     ...freezeRules(file),
+    ...houseRules(file),
     ...placeRules(file),
     ...Object.entries(file.schedules).flatMap(([name, schedule]) => [
       ...nameRules(name),
       ...scheduleTimeRules(name, schedule, file),
       ...(Array.isArray(schedule.secrets) ? secretRules(name, schedule.secrets) : []),
-      ...ignoredFreezeRules(name, schedule, file),
+      ...namedOnce(
+        schedule.ignoreFreezes,
+        ['schedules', name, 'ignoreFreezes'],
+        'name',
+        file.freezes,
+        'freeze',
+      ),
+      ...namedOnce(schedule.waive ?? [], ['schedules', name, 'waive'], 'rule', file.rules, 'rule'),
       ...approvalRules(name, schedule, file),
     ]),
   ]
@@ -151,22 +160,43 @@ function secretRules(name: string, secrets: string[]): UnlocatedProblem[] {
   )
 }
 
-function ignoredFreezeRules(
-  name: string,
-  { ignoreFreezes }: ScheduleEntry,
-  { freezes }: ConfigFile,
+/** What a list takes out of another by name is there, and named once. */
+function namedOnce<Key extends string>(
+  list: Record<Key, string>[],
+  path: Path,
+  key: Key,
+  all: { name: string }[],
+  what: string,
 ): UnlocatedProblem[] {
-  const names = freezes.map((freeze) => freeze.name)
-  return ignoreFreezes.flatMap((ignored, index) => {
-    const path = ['schedules', name, 'ignoreFreezes', index, 'name']
-    if (ignoreFreezes.findIndex((other) => other.name === ignored.name) < index) {
-      return [{ path, message: `"${ignored.name}" stands twice here`, hint: 'remove one of the two' }]
+  const names = all.map(({ name }) => name)
+  return list.flatMap((item, index) => {
+    const name = item[key]
+    const at = [...path, index, key]
+    if (list.findIndex((other) => other[key] === name) < index) {
+      return [{ path: at, message: `"${name}" stands twice here`, hint: 'remove one of the two' }]
     }
-    if (names.includes(ignored.name)) return []
-    const near = suggest(ignored.name, names)
-    const hint = near ? `did you mean "${near}"?` : 'name one of the `freezes:`'
-    return [{ path, message: `no freeze is named "${ignored.name}"`, hint }]
+    if (names.includes(name)) return []
+    const near = suggest(name, names)
+    const hint = near ? `did you mean "${near}"?` : `name one of the \`${what}s:\``
+    return [{ path: at, message: `no ${what} is named "${name}"`, hint }]
   })
+}
+
+function houseRules({ rules }: ConfigFile): UnlocatedProblem[] {
+  return rules.flatMap(({ name, never = [] }, index) => [
+    ...(rules.findIndex((other) => other.name === name) < index
+      ? [
+          {
+            path: ['rules', index, 'name'],
+            message: `a second rule named "${name}"`,
+            hint: 'give each rule a name of its own',
+          },
+        ]
+      : []),
+    ...never.flatMap(({ timezone }, at) =>
+      timezoneRules(['rules', index, 'never', at, 'timezone'], timezone),
+    ),
+  ])
 }
 
 /** Cutting the wait short without a word would surprise whoever comes with an answer. */

@@ -4,8 +4,19 @@ import { SECRET_NAME } from '../model/secret.ts'
 import { filtersOf } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
 import { ACCOUNT_PATTERN, INSTANT_PATTERN, REGION_PATTERN, WHEN_PATTERN } from './patterns.ts'
+import { houseRule, waivers } from './rule-schema.ts'
 import { MOST_FILTERS, tagProblem } from './selector.ts'
-import { changeCalendar, duration, localTime, secret, timezone, wholeNumber, withHint } from './values.ts'
+import {
+  changeCalendar,
+  duration,
+  localTime,
+  runbook,
+  secret,
+  timezone,
+  wholeNumber,
+  withHint,
+  words,
+} from './values.ts'
 import { WARNINGS } from './warnings/names.ts'
 
 /**
@@ -57,6 +68,8 @@ const acknowledge = z
 
 const settings = {
   acknowledge: acknowledge.optional(),
+  owner: words(100, 'who answers for it: a team or a person', 'payments platform, #pay-oncall').optional(),
+  runbook: runbook.optional(),
   timezone: timezone.optional(),
   /** Scheduler cannot give an event up in less than 60 s, nor keep it for more than a day: API reference, RetryPolicy. */
   window: duration('1m', '24h', 'how long after its instant a rotation may still start', '30m').optional(),
@@ -264,6 +277,8 @@ export const scheduleEntry = z
       .array(ignoredFreeze)
       .meta({ description: 'a list of freezes to rotate through, each as { name, reason }' })
       .default([]),
+    waive: waivers.optional(),
+    description: words(200, 'what it is for', 'the orders database and its readers').optional(),
     approval: approval.optional(),
     ...byHookKind((kind) =>
       z
@@ -284,6 +299,10 @@ export const configFile = z
     freezes: z
       .array(freezeEntry)
       .meta({ description: 'a list of freezes, each as { name, from, to }' })
+      .default([]),
+    rules: z
+      .array(houseRule)
+      .meta({ description: 'a list of what schedules must keep to, see docs/rules.md' })
       .default([]),
     accounts: z
       .record(z.string().meta({ pattern: ACCOUNT_PATTERN }), memberAccount)

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { houseRule } from './rule-schema.ts'
 import { type ConfigFile, configFile, freezeEntry, memberAccount, scheduleEntry } from './schema.ts'
 
 /**
@@ -15,7 +16,7 @@ export function soundPart(raw: unknown, issues: z.core.$ZodIssue[]): ConfigFile 
     if (issue.path[0] === 'schedules' && issue.path[2] === 'window')
       remove(rest, [...issue.path.slice(0, 2), 'approval'])
   }
-  const { defaults, freezes, schedules } = mapOf(rest)
+  const { defaults, freezes, rules, schedules } = mapOf(rest)
   // Accounts keep their place: one that cannot be read is not one that is missing.
   const accounts = Object.keys(mapOf(mapOf(raw).accounts)).map((id) => [
     id,
@@ -29,6 +30,10 @@ export function soundPart(raw: unknown, issues: z.core.$ZodIssue[]): ConfigFile 
     freezes: Object.values(freezes ?? []).map(
       (freeze, index) => freezeEntry.safeParse(freeze).data ?? standIn(freeze, index),
     ),
+    rules: Object.values(rules ?? []).map(
+      (rule, index) =>
+        houseRule.safeParse(rule).data ?? { name: nameOf(rule, `rules.${index}`), owner: true },
+    ),
     accounts: Object.fromEntries(accounts),
     schedules: Object.fromEntries(
       Object.entries(mapOf(schedules)).flatMap(([name, entry]) => {
@@ -41,9 +46,13 @@ export function soundPart(raw: unknown, issues: z.core.$ZodIssue[]): ConfigFile 
 
 /** Keeps the place and the name of a freeze that cannot be read, since others point to them. */
 function standIn(freeze: unknown, index: number): ConfigFile['freezes'][number] {
-  const given = mapOf(freeze).name
-  const name = typeof given === 'string' ? given : `freezes.${index}`
+  const name = nameOf(freeze, `freezes.${index}`)
   return { name, from: '2000-01-01', to: '2000-01-02', timezone: 'UTC', yearly: false }
+}
+
+function nameOf(item: unknown, otherwise: string): string {
+  const { name } = mapOf(item)
+  return typeof name === 'string' ? name : otherwise
 }
 
 /** Gives a schedule back what it cannot do without, in a form that no rule minds. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { localTimeIn } from '../calendar/instant.ts'
 import { isSecretId, partialArn, SECRET_FORM } from '../model/secret.ts'
+import { oneLine, says } from '../model/text.ts'
 import { durationHint, parseDuration } from './duration.ts'
 import { durationPattern, LOCAL_TIME_PATTERN, SECRET_PATTERN } from './patterns.ts'
 
@@ -63,6 +64,32 @@ export function wholeNumber(least: number, most: number, description: string) {
       context.issues.push({ code: 'custom', input: value, message, ...range })
     })
 }
+
+/** A line that people read, of at most so many characters. */
+export function words(most: number, description: string, example: string) {
+  return z
+    .string()
+    .max(most, `longer than ${most} characters`)
+    .meta({ description, examples: [example] })
+    .refine(says, { error: 'says nothing', ...withHint(`${description}, such as ${example}`) })
+    .refine((text) => oneLine(text) === text, {
+      error: 'has more than one line, or characters that act on the text around them',
+      ...withHint('write one line of plain text'),
+    })
+}
+
+/** No name or password in it: a config is read by many. */
+const RUNBOOK = /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?([/?#][!-~]*)?$/
+
+/** An address, so that pages and mails can link it; what is to be done stands there. */
+export const runbook = z
+  .string()
+  .max(500, 'longer than 500 characters')
+  .meta({
+    description: 'where it stands what to do when something goes wrong: an https address',
+    examples: ['https://wiki.example.com/runbooks/orders-db'],
+  })
+  .regex(RUNBOOK, 'not an https address')
 
 /** Local date or date-time, as `src/calendar/freezes.ts` reads them. */
 export function localTime(description: string) {

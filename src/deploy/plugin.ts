@@ -6,7 +6,7 @@ import { settingsFor } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
-import { locatedWarnings } from '../config/warnings/located.ts'
+import { located } from '../config/warnings/located.ts'
 import { outlookOf } from '../config/warnings/warnings.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { messageOf } from '../model/text.ts'
@@ -89,16 +89,17 @@ async function validated(osls: Osls, settings: Settings, log: Log): Promise<Conf
     if (!(error instanceof Error && 'code' in error)) throw error
     throw new Error(`cannot read ${file}, the config of stage ${stage}: ${error.message}`, { cause: error })
   })
-  if (!loaded.ok) {
-    const lines = loaded.errors.map((error) => describeProblem('error', { ...error, file }))
+  const found = loaded.ok ? located(outlookOf(loaded.config, Date.now()), loaded) : undefined
+  const errors = loaded.ok ? (found?.errors ?? []) : loaded.errors
+  if (!loaded.ok || errors.length > 0) {
+    const lines = errors.map((error) => describeProblem('error', { ...error, file }))
     throw new Error(`${lines.join('\n')}\n${file} is invalid: nothing was packaged, nothing was deployed.`)
   }
   const { config } = loaded
   if (config.stage !== stage) {
     throw new Error(`${file} is the config of stage ${config.stage}: deploy it with --stage ${config.stage}`)
   }
-  for (const warning of locatedWarnings(outlookOf(config, Date.now()), loaded).warnings)
-    log.warning(describeProblem('warning', { ...warning, file }))
+  for (const warning of found?.warnings ?? []) log.warning(describeProblem('warning', { ...warning, file }))
   for (const warning of secretsElsewhere(config, osls.getProvider('aws').getRegion())) log.warning(warning)
   log.notice(`Config ${file}: version ${config.version}, ${config.schedules.length} schedules`)
   return config

@@ -1,8 +1,8 @@
-import type { Freeze } from '../calendar/freezes.ts'
 import type { Config } from '../config/config.ts'
+import type { BrokenRule } from '../config/house-rules/judge.ts'
 import type { Warning } from '../config/warnings/names.ts'
-import { warningsOf } from '../config/warnings/warnings.ts'
-import { type FieldChange, fieldsOfFreeze } from './fields.ts'
+import { outlookOf } from '../config/warnings/warnings.ts'
+import { type FieldChange, fieldsOfFreeze, fieldsOfRule } from './fields.ts'
 import { occurrencesBy } from './occurrences.ts'
 import { comparePermissions, type PermissionDiff } from './permissions.ts'
 import { compareSchedules, type ScheduleDiff, type SideOf } from './schedules.ts'
@@ -13,12 +13,20 @@ export type ConfigDiff = {
   from: number
   to: number
   schedules: ScheduleDiff[]
-  freezes: { name: string; change: 'added' | 'removed' | 'changed'; fields: FieldChange[] }[]
+  freezes: NamedChange[]
+  rules: NamedChange[]
   secrets: { gained: SecretChange[]; lost: SecretChange[] }
   permissions: PermissionDiff
   /** What would surprise, in the 400 days from `from`, on one side only. */
-  warnings: { new: Warning[]; gone: Warning[] }
+  warnings: OneSided<Warning>
+  /** Rules that are not kept and not waived, as far ahead; a deploy of HEAD is refused while there are any. */
+  broken: OneSided<BrokenRule>
 }
+
+/** A freeze, or a rule of the stage. */
+type NamedChange = { name: string; change: 'added' | 'removed' | 'changed'; fields: FieldChange[] }
+
+type OneSided<T> = { new: T[]; gone: T[] }
 
 /**
  * Compares what two configs mean, not how they are written: layout, comments, and the name of the stage do not count.
@@ -32,46 +40,55 @@ export function diffConfigs(base: Config, head: Config, from: number): ConfigDif
     from,
     to,
     schedules,
-    freezes: compareFreezes(base.freezes, head.freezes),
+    freezes: compareByName(base.freezes, head.freezes, fieldsOfFreeze),
+    rules: compareByName(base.rules ?? [], head.rules ?? [], fieldsOfRule),
     secrets: compareSecrets(base, head),
     permissions: comparePermissions(base, head),
-    warnings: compareWarnings(base, head, schedules, from),
+    ...compareOutlooks(base, head, schedules, from),
   }
 }
 
 /** Permissions and secrets follow from the schedules. */
-export function isDifferent({ schedules, freezes, warnings }: ConfigDiff): boolean {
-  return schedules.length + freezes.length + warnings.new.length + warnings.gone.length > 0
+export function isDifferent({ schedules, freezes, rules, warnings, broken }: ConfigDiff): boolean {
+  const lists = [schedules, freezes, rules, warnings.new, warnings.gone, broken.new, broken.gone]
+  return lists.some(({ length }) => length > 0)
 }
 
-function compareFreezes(base: Freeze[], head: Freeze[]): ConfigDiff['freezes'] {
-  const before = new Map(base.map((freeze) => [freeze.name, freeze]))
-  const after = new Map(head.map((freeze) => [freeze.name, freeze]))
+function compareByName<T extends { name: string }>(
+  base: T[],
+  head: T[],
+  fieldsOf: (was: T | undefined, is: T | undefined) => FieldChange[],
+): NamedChange[] {
+  const before = new Map(base.map((one) => [one.name, one]))
+  const after = new Map(head.map((one) => [one.name, one]))
   return [...new Set([...after.keys(), ...before.keys()])].flatMap((name) => {
     const [was, is] = [before.get(name), after.get(name)]
-    const fields = fieldsOfFreeze(was, is)
+    const fields = fieldsOf(was, is)
     const change = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed'
     return fields.length === 0 ? [] : [{ name, change, fields } as const]
   })
 }
 
 /** A renamed schedule keeps its warnings. */
-function compareWarnings(
+function compareOutlooks(
   base: Config,
   head: Config,
   schedules: ScheduleDiff[],
   from: number,
-): ConfigDiff['warnings'] {
+): Pick<ConfigDiff, 'warnings' | 'broken'> {
   const newName = new Map(schedules.flatMap(({ was, name }) => (was === undefined ? [] : [[was, name]])))
-  const before = warningsOf(base, from).map((it) => ({
-    ...it,
-    schedule: (it.schedule === null ? undefined : newName.get(it.schedule)) ?? it.schedule,
-  }))
-  const after = warningsOf(head, from)
-  const key = ({ schedule, message }: Warning) => `${schedule} ${message}`
-  const [known, current] = [new Set(before.map(key)), new Set(after.map(key))]
+  const [before, after] = [outlookOf(base, from), outlookOf(head, from)]
+  const oneSided = <T extends { schedule: string | null; message: string }>(was: T[], is: T[]) => {
+    const renamed = was.map((it) => ({ ...it, schedule: newName.get(it.schedule ?? '') ?? it.schedule }))
+    const key = ({ schedule, message }: T) => `${schedule} ${message}`
+    const [known, current] = [new Set(renamed.map(key)), new Set(is.map(key))]
+    return {
+      new: is.filter((it) => !known.has(key(it))),
+      gone: renamed.filter((it) => !current.has(key(it))),
+    }
+  }
   return {
-    new: after.filter((it) => !known.has(key(it))),
-    gone: before.filter((it) => !current.has(key(it))),
+    warnings: oneSided(before.warnings, after.warnings),
+    broken: oneSided(before.broken, after.broken),
   }
 }

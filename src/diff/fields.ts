@@ -1,6 +1,7 @@
 import type { Freeze } from '../calendar/freezes.ts'
-import { DEFAULTS, type Schedule } from '../config/config.ts'
+import { DEFAULTS, type HouseRule, type Schedule } from '../config/config.ts'
 import { writeDuration } from '../config/duration.ts'
+import { hoursText } from '../config/house-rules/text.ts'
 import { byHookKind, HOOK_KINDS, type Hook, hooksOf } from '../model/hooks.ts'
 import { NOTIFIED_BY_DEFAULT } from '../notify/recipients.ts'
 
@@ -14,8 +15,8 @@ const ORDER: (keyof Schedule)[] = [
   ...(['enabled', 'when', 'timezone', 'start', 'secrets', 'select', 'place'] as const),
   ...(['windowSeconds', 'timeoutSeconds', 'precision', 'approval'] as const),
   ...HOOK_KINDS,
-  ...(['ignoreFreezes', 'acknowledge', 'changeCalendars', 'concurrency', 'maxErrors'] as const),
-  ...(['maxAgeSeconds', 'onMissed', 'notify'] as const),
+  ...(['ignoreFreezes', 'waive', 'acknowledge', 'changeCalendars', 'concurrency', 'maxErrors'] as const),
+  ...(['maxAgeSeconds', 'onMissed', 'notify', 'owner', 'description', 'runbook'] as const),
 ]
 
 /** Those whose value does not say it all. */
@@ -45,6 +46,10 @@ const OF_SCHEDULE: { [Key in keyof Schedule]?: Field<Schedule> } = {
   ignoreFreezes: {
     field: 'ignoreFreezes',
     format: ({ ignoreFreezes }) => ignoreFreezes.map(({ name, reason }) => `${name}: ${reason}`),
+  },
+  waive: {
+    field: 'waive',
+    format: ({ waive = [] }) => waive.map(({ rule, reason }) => `${rule}: ${reason}`),
   },
   acknowledge: {
     field: 'acknowledge',
@@ -93,6 +98,21 @@ export function fieldsOf(before: Schedule | undefined, after: Schedule | undefin
 
 export function fieldsOfFreeze(before: Freeze | undefined, after: Freeze | undefined): FieldChange[] {
   return differing(fieldsOfAll(OF_FREEZE, {}, before, after), before, after)
+}
+
+const OF_RULE = [
+  'schedules',
+  'secrets',
+  'maxAgeSeconds',
+  'never',
+  'approval',
+  'owner',
+  'windowSeconds',
+] as const
+const HOURS: Field<HouseRule> = { field: 'never', format: ({ never = [] }) => never.map(hoursText) }
+
+export function fieldsOfRule(before: HouseRule | undefined, after: HouseRule | undefined): FieldChange[] {
+  return differing(fieldsOfAll(OF_RULE, { never: HOURS }, before, after), before, after)
 }
 
 /** What goes without saying of a schedule that is new: as every one is that does not say otherwise. */

@@ -224,6 +224,23 @@ describe('what people read', () => {
     )
   })
 
+  it.each([
+    [
+      'text',
+      /A DEPLOY IS REFUSED\norders\.approval: rule "eyes": an approval[\s\S]*\nRULES\n\+ eyes: added\n {4}schedules +orders\n {4}approval +true/,
+    ],
+    [
+      'md',
+      /\*\*⛔ Rules not kept: a deploy is refused\*\*\n- `orders\.approval` [\s\S]*\n\*\*Rules\*\*\n- `eyes` added: .*\*\*approval\*\* `true`/,
+    ],
+  ])('has rules, and those that are not kept, in %s', async (format, expected) => {
+    const ruled = join(directory, 'ruled.yml')
+    await writeFile(ruled, `rules: [{ name: eyes, schedules: [orders], approval: true }]\n${BASE}`)
+    const { code, out } = await runCommand(diff, [...files().slice(0, 1), ruled, '--format', format], options)
+    expect(code).toBe(0)
+    expect(out).toMatch(expected)
+  })
+
   it('colours the marks only, on a terminal only', async () => {
     const { out } = await runCommand(diff, files(), { ...options, color: true })
     expect(out).toContain('\u001b[33m~\u001b[0m orders: changed')

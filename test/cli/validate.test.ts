@@ -89,6 +89,29 @@ describe.concurrent('validate', () => {
     for (const { hint } of warnings) expect(hint).not.toBe('')
   })
 
+  it('fails on a rule that is not kept, unless its schedule waives it', async () => {
+    const config = (more: string) =>
+      `defaults: { timezone: UTC }\nrules: [{ name: eyes, approval: true }]\nschedules:\n  one: { when: cron(0 9 * * ? *), secrets: [a]${more} }\n`
+    const path = await file('rules.yml', config(''))
+    const { code, stdout, stderr } = await tourbillon(['validate', '--config', path])
+    expect([code, stderr]).toEqual([1, ''])
+    expect(stdout).toBe(
+      `${path}:4:3  error  schedules.one.approval: rule "eyes": an approval is asked for, and none is here
+    hint: add approval: {}; or waive it here: waive: [{ rule: eyes, reason: … }]
+${path}: 1 error
+`,
+    )
+    const waived = await file('waived.yml', config(', waive: [{ rule: eyes, reason: RISK-31 }]'))
+    const plain = await tourbillon(['validate', '--config', waived, '--strict'])
+    expect([plain.code, plain.stdout]).toEqual([0, expect.stringContaining('1 broken rule waived')])
+    const answer = JSON.parse((await tourbillon(['validate', '--config', waived, '--json'])).stdout) as object
+    expect(answer).toMatchObject({
+      valid: true,
+      errors: [],
+      waived: [{ line: 4, column: 3, reason: 'RISK-31' }],
+    })
+  })
+
   it('with --strict fails on what nobody acknowledged, and on nothing else', async () => {
     const config = (more: string) =>
       `defaults: { timezone: UTC, window: 5m }\nschedules:\n  one: { when: "cron(0 9 ? * 1-5 *)", secrets: [a]${more} }\n`

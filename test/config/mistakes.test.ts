@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { parseDocument } from 'yaml'
 import { parseConfig } from '../../src/config/load.ts'
-import { locatedWarnings } from '../../src/config/warnings/located.ts'
+import { located } from '../../src/config/warnings/located.ts'
 import { outlookOf } from '../../src/config/warnings/warnings.ts'
 
 /** A config of a real size that is right, and what people make of it. */
@@ -14,7 +14,7 @@ const SHORT = 'defaults: { timezone: UTC, window: 30m }\nschedules:\n'
 /** `path: message | hint` of all that validate says. */
 function said(text: string): string[] {
   const loaded = parseConfig('config/prod.yml', text)
-  const problems = loaded.ok ? locatedWarnings(outlookOf(loaded.config, NOW), loaded).warnings : loaded.errors
+  const problems = loaded.ok ? located(outlookOf(loaded.config, NOW), loaded).warnings : loaded.errors
   return problems.map(({ path, message, hint }) => `${path}: ${message} | ${hint}`)
 }
 

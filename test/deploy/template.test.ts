@@ -34,12 +34,17 @@ schedules:
 
 let packaged: Packaged
 let refused: Packaged
+let unruly: Packaged
 let resources: Record<string, Resource>
 beforeAll(async () => {
   const broken = CONFIG.replace('cron(0 3 ? * SUN *)', 'cron(0 3 * * SUN *)')
-  ;[packaged, refused] = await Promise.all([
+  ;[packaged, refused, unruly] = await Promise.all([
     serverlessPackage('prod', CONFIG, { reservedConcurrency: '20' }),
     serverlessPackage('broken', broken),
+    serverlessPackage(
+      'unruly',
+      `rules: [{ name: four-eyes, schedules: [orders-db], approval: true }]\n${CONFIG}`,
+    ),
   ])
   resources = packaged.template?.Resources ?? {}
 })
@@ -311,6 +316,16 @@ describe('an invalid config', () => {
     expect(output).toMatch(/config\/broken\.yml:5:\d+ {2}error {2}schedules\.orders-db\.when: /)
     expect(output).toContain('nothing was deployed')
     expect(output).not.toContain('plugin.ts')
+  })
+
+  it('is one that does not keep to its rules, too', () => {
+    expect(unruly.code).toBe(1)
+    expect(unruly.template).toBeUndefined()
+    const output = unruly.stdout + unruly.stderr
+    expect(output).toMatch(
+      /config\/unruly\.yml:5:3 {2}error {2}schedules\.orders-db\.approval: rule "four-eyes": /,
+    )
+    expect(output).toContain('nothing was deployed')
   })
 })
 

@@ -266,4 +266,39 @@ describe('freezes, permissions, warnings', () => {
     ])
     expect(diff(dst, one()).warnings).toEqual({ new: [], gone: there.new })
   })
+  describe('rules', () => {
+    const rules = (...all: string[]) => ({ top: `rules: [${all.join(', ')}]` })
+    const [AGE, EYES] = ['{ name: age, maxAge: 30d }', '{ name: eyes, approval: true }']
+
+    it('are told as they come, go and change', () => {
+      const base = one('', rules(AGE, '{ name: hours, never: [{ from: 08:00, days: MON }] }'))
+      const head = one('', rules(AGE.replace('30d', '9d'), EYES))
+      expect(diff(base, head).rules).toEqual([
+        { name: 'age', change: 'changed', fields: [{ field: 'maxAge', before: ['30d'], after: ['9d'] }] },
+        { name: 'eyes', change: 'added', fields: [{ field: 'approval', before: [], after: ['true'] }] },
+        {
+          name: 'hours',
+          change: 'removed',
+          fields: [{ field: 'never', before: ['08:00–24:00 MON'], after: [] }],
+        },
+      ])
+    })
+
+    it('that are not kept any more are told, and those that are kept again', () => {
+      const [kept, broken] = [one('', rules(AGE)), one('', { when: 'cron(0 3 1 * ? *)', ...rules(AGE) })]
+      const there = diff(kept, broken)
+      expect(there.broken).toMatchObject({ new: [{ rule: 'age', schedule: 'a', field: 'when' }], gone: [] })
+      expect(diff(broken, kept).broken).toEqual({ new: [], gone: there.broken.new })
+    })
+
+    it('are waived by a field of the schedule', () => {
+      const waived = diff(one('', rules(EYES)), one(', waive: [{ rule: eyes, reason: why }]', rules(EYES)))
+      expect(waived.first?.fields).toEqual([{ field: 'waive', before: [], after: ['eyes: why'] }])
+      expect(waived.broken).toMatchObject({ new: [], gone: [{ rule: 'eyes' }] })
+    })
+
+    it('alone are a difference', () => {
+      expect(isDifferent(diff(one(), one('', rules(AGE))))).toBe(true)
+    })
+  })
 })

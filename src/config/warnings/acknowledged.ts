@@ -2,14 +2,14 @@ import type { Config } from '../config.ts'
 import type { Acknowledgement, Warning } from './names.ts'
 
 /** What still has to be looked at, and what somebody has looked at, with the reason. */
-export type Outlook = { warnings: Warning[]; acknowledged: (Warning & { reason: string })[] }
+type Acknowledged = { warnings: Warning[]; acknowledged: (Warning & { reason: string })[] }
 
 /**
  * Parts warnings that were acknowledged, in their schedule or under `defaults:`, from those that were not; and adds what
  * is acknowledged though nothing warns of it: what went away may come back unseen.
  */
-export function acknowledge(all: Warning[], config: Config): Outlook {
-  const outlook: Outlook = { warnings: [], acknowledged: [] }
+export function acknowledge(all: Warning[], config: Config): Acknowledged {
+  const outlook: Acknowledged = { warnings: [], acknowledged: [] }
   const own = new Map(config.schedules.map((schedule) => [schedule.name, schedule.acknowledge ?? []]))
   const used = new Set<Acknowledgement>()
   for (const warning of all) {

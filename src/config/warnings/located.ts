@@ -2,22 +2,34 @@ import type { Loaded } from '../load.ts'
 import type { Path } from '../positions.ts'
 import type { Problem } from '../problem.ts'
 import type { ConfigFile } from '../schema.ts'
-import type { Outlook } from './acknowledged.ts'
 import type { Warning } from './names.ts'
+import type { Outlook } from './warnings.ts'
 
 /** Told by one setting alone, in the same words for every schedule. */
 const OF_ONE_SETTING = new Set<Warning['name']>(['short-window', 'no-daylight-saving', 'reversed-offset'])
 
-/** Warnings where they stand in their file, each with its name at the end: `… [short-window]`. */
-export function locatedWarnings(
-  { warnings, acknowledged }: Outlook,
+/** An outlook where it stands in its file: a warning with its name at the end, `… [short-window]`. */
+type Located = {
+  errors: Problem[]
+  waived: (Problem & { reason: string })[]
+  warnings: Problem[]
+  acknowledged: (Problem & { reason: string })[]
+}
+
+/** A broken rule at the value that breaks it; at its schedule, where the value comes from elsewhere or is not there. */
+export function located(
+  { broken, waived, warnings, acknowledged }: Outlook,
   { locate, written }: Pick<Extract<Loaded, { ok: true }>, 'locate' | 'written'>,
-): { warnings: Problem[]; acknowledged: (Problem & { reason: string })[] } {
+): Located {
+  const error = ({ schedule, field, message, hint }: Outlook['broken'][number]) =>
+    locate({ path: ['schedules', schedule, field], message, hint })
   const problem = (warning: Warning) => {
     const { name, message, hint } = warning
     return locate({ path: pathOf(warning, written), message: `${message} [${name}]`, hint })
   }
   return {
+    errors: broken.map(error),
+    waived: waived.map(({ reason, ...rule }) => ({ ...error(rule), reason })),
     warnings: distinct(warnings.map(problem)),
     acknowledged: distinct(acknowledged.map(({ reason, ...warning }) => ({ ...problem(warning), reason }))),
   }

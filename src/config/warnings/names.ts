@@ -16,13 +16,14 @@ export const WARNINGS = [
   'reversed-offset',
   'unknown-region',
   'no-schedules',
+  'rule-binds-nothing',
 ] as const
 
 type WarningName = (typeof WARNINGS)[number]
 
 /** What would surprise: legal, but probably not meant. */
 export type Warning = {
-  name: WarningName | 'nothing-to-acknowledge'
+  name: WarningName | 'nothing-to-acknowledge' | 'nothing-to-waive'
   /** Null: the file as a whole. */
   schedule: string | null
   /** A path inside the schedule, as `when` or `secrets.2`; inside the file where there is no schedule. */

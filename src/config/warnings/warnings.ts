@@ -1,36 +1,22 @@
-import { calendarOf } from '../../calendar/calendar.ts'
 import { affectedBy, formatTimes, saferThan } from '../../calendar/clock-changes.ts'
 import { parseCron } from '../../calendar/cron.ts'
-import { type Calendar, expressionKind } from '../../calendar/expression.ts'
+import { expressionKind } from '../../calendar/expression.ts'
 import { formatDate, formatDuration, formatLocal } from '../../calendar/format.ts'
-import { freezesKept, type Interval } from '../../calendar/freezes.ts'
-import { frozenTime, longestGap, type Unfrozen, unfrozen } from '../../calendar/unfrozen.ts'
-import { type WallClock, wallClock } from '../../calendar/wall-clock.ts'
+import { longestGap, type Unfrozen } from '../../calendar/unfrozen.ts'
 import { OURS, RUNTIME, type ZoneData } from '../../calendar/zone-difference.ts'
 import { zoneWarning } from '../../calendar/zone-warning.ts'
 import { REGIONS } from '../../model/regions.ts'
 import { secretNameOf } from '../../model/secret.ts'
 import { DAY } from '../../model/time.ts'
 import type { Config, Schedule } from '../config.ts'
-import { acknowledge, type Outlook } from './acknowledged.ts'
+import { type BrokenRule, judgeRules } from '../house-rules/judge.ts'
+import { acknowledge } from './acknowledged.ts'
 import { firstCollision } from './collisions.ts'
 import { habitsOf, zoneHabit } from './habits.ts'
 import type { ScheduleWarning, Warning } from './names.ts'
+import { HORIZON_MS, type Subject, subjectOf } from './subject.ts'
 
-/** A year and a month: every yearly thing is seen once, with room to act. */
-export const HORIZON_MS = 400 * DAY
 const MONTH = 31 * DAY
-
-type Subject = {
-  schedule: Schedule & { maxAgeSeconds?: number }
-  calendar: Calendar
-  clock: WallClock
-  frozen: Interval[]
-  occurrences: Unfrozen
-  now: number
-  /** End of what is looked at, exclusive. */
-  end: number
-}
 
 /** What would surprise and nobody has acknowledged: see `outlookOf`. */
 export function warningsOf(
@@ -41,15 +27,25 @@ export function warningsOf(
   return outlookOf(config, now, zones).warnings
 }
 
-/** Everything that would surprise in the 400 days from `now` (epoch ms). Disabled schedules stay silent. */
+/** What the 400 days to come bring, as far as a config tells. */
+export type Outlook = {
+  /** Rules of the stage that are not kept: errors, for nothing of it is deployed. */
+  broken: BrokenRule[]
+  waived: (BrokenRule & { reason: string })[]
+  /** What would surprise, and nobody has acknowledged; then what somebody has. */
+  warnings: Warning[]
+  acknowledged: (Warning & { reason: string })[]
+}
+
+/** Everything to be said of the 400 days from `now` (epoch ms). Of disabled schedules only rules say something. */
 export function outlookOf(
   config: Config,
   now: number,
   zones: [ours: ZoneData, theirs: ZoneData] = [OURS, RUNTIME],
 ): Outlook {
-  const seen = config.schedules
-    .filter(({ enabled }) => enabled)
-    .map((schedule) => subjectOf(schedule, config, now))
+  const every = config.schedules.map((schedule) => subjectOf(schedule, config, now))
+  const seen = every.filter(({ schedule }) => schedule.enabled)
+  const { broken, waived, warnings } = judgeRules(config, every)
   const all = [
     ...(config.schedules.length === 0 ? [NO_SCHEDULES] : []),
     ...config.freezes.flatMap(({ timezone }, index) => {
@@ -60,8 +56,9 @@ export function outlookOf(
       warningsOfSchedule(one, zones).map((found) => ({ schedule: one.schedule.name, ...found })),
     ),
     ...collisions(seen),
+    ...warnings,
   ]
-  return acknowledge(all, config)
+  return { broken, waived, ...acknowledge(all, config) }
 }
 
 function warningsOfSchedule(one: Subject, zones: [ZoneData, ZoneData]): ScheduleWarning[] {
@@ -101,22 +98,6 @@ function unknownRegions({ place, secrets }: Schedule): ScheduleWarning[] {
 
 function regionOf(secret: string): string | undefined {
   return /^arn:[^:]+:secretsmanager:([^:]+):/.exec(secret)?.[1]
-}
-
-function subjectOf(schedule: Schedule, config: Config, now: number): Subject {
-  const { timezone } = schedule
-  const calendar = calendarOf(schedule)
-  const end = now + HORIZON_MS
-  const frozen = frozenTime(freezesKept(config.freezes, schedule), now - HORIZON_MS, end + HORIZON_MS)
-  return {
-    schedule,
-    calendar,
-    clock: wallClock(timezone),
-    frozen,
-    occurrences: unfrozen(calendar, frozen),
-    now,
-    end,
-  }
 }
 
 function neverAgain({ schedule, calendar, clock, now }: Subject): ScheduleWarning[] {

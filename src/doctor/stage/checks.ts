@@ -1,5 +1,5 @@
 import { zoneWarning } from '../../calendar/zone-warning.ts'
-import { HORIZON_MS } from '../../config/warnings/warnings.ts'
+import { HORIZON_MS } from '../../config/warnings/subject.ts'
 import { SILENT_MS } from '../../ledger/audit-state.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { DAY, MINUTE } from '../../model/time.ts'
