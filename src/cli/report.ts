@@ -9,6 +9,7 @@ import type { Line, Period } from '../report/evidence.ts'
 import { toHtml } from '../report/html.ts'
 import { toMarkdown } from '../report/markdown.ts'
 import { reportOf } from '../report/report.ts'
+import { rulesOf } from '../report/rules.ts'
 import type { ReportInput } from '../report/summary.ts'
 import { type Arguments, type Command, jsonText, noPositionals } from './command.ts'
 import { instantOf } from './instants.ts'
@@ -132,6 +133,7 @@ function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unre
     notKept: { count: summary.notKept.count, items: summary.notKept.items.map(lineOf) },
     onDemand: summary.onDemand,
     holds,
+    rules: rulesOf(config, generatedAt),
     versions: summary.versions,
     unread,
   })

@@ -1,6 +1,7 @@
 import { formatDuration, formatPreciseDuration } from '../calendar/format.ts'
 import { caveatsOf } from './caveats.ts'
 import { bad, type Cell, type Document, minute, type Section } from './document.ts'
+import { rulesSection } from './rules.ts'
 import {
   freezesSection,
   holdsSection,
@@ -30,6 +31,7 @@ export function reportOf(input: ReportInput): Document {
       onDemandSection(input.summary.onDemand),
       holdsSection(input.holds),
       policySection(config),
+      rulesSection(config, generatedAt),
       freezesSection(config.freezes),
       versionsSection(input.summary, config),
       caveatsOf(input),

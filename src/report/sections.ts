@@ -100,7 +100,15 @@ function dueAt(line: Line): string {
   return 'rotation' in line ? line.rotation.scheduledAt : iso(line.unrecorded.at)
 }
 
+/** Who answers for a schedule, and what it is for: a column where any says so. */
+const ABOUT: [header: string, field: 'owner' | 'description' | 'runbook'][] = [
+  ['Owner', 'owner'],
+  ['What for', 'description'],
+  ['Runbook', 'runbook'],
+]
+
 export function policySection({ schedules, version }: Config): Section {
+  const about = ABOUT.filter(([, field]) => schedules.some((it) => it[field] !== undefined))
   const rows = schedules.map((it): Cell[] => [
     it.enabled ? it.name : { text: `${it.name} (disabled)`, tone: 'quiet' },
     it.when,
@@ -109,6 +117,7 @@ export function policySection({ schedules, version }: Config): Section {
     it.maxAgeSeconds === undefined ? '–' : formatDuration(it.maxAgeSeconds * 1_000),
     secretsText(it),
     it.ignoreFreezes.map(({ name, reason }) => `${name}: ${reason}`).join('; ') || '–',
+    ...about.map(([, field]) => it[field] ?? '–'),
   ])
   return {
     title: 'The policy',
@@ -116,7 +125,10 @@ export function policySection({ schedules, version }: Config): Section {
       `Config ${version}. Window: how long after its instant a rotation may still start. maxAge: a value that is older is overdue.`,
     ],
     table: {
-      header: ['Schedule', 'When', 'Zone', 'Window', 'maxAge', 'Secrets', 'Rotates through freezes'],
+      header: [
+        ...['Schedule', 'When', 'Zone', 'Window', 'maxAge', 'Secrets', 'Rotates through freezes'],
+        ...about.map(([header]) => header),
+      ],
       rows,
     },
   }

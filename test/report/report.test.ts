@@ -4,6 +4,7 @@ import { evidenceLines, firstKnownIn, type Line } from '../../src/report/evidenc
 import { toHtml } from '../../src/report/html.ts'
 import { toMarkdown } from '../../src/report/markdown.ts'
 import { reportOf } from '../../src/report/report.ts'
+import { rulesOf } from '../../src/report/rules.ts'
 import { createSummary, type ReportInput } from '../../src/report/summary.ts'
 import { aClaim } from '../ledger/table.ts'
 import { memoryHolds, memoryLedger, memoryWaves } from '../sim/ledger.ts'
@@ -183,6 +184,71 @@ describe('the report', () => {
       .filter((it) => it.startsWith('|'))) {
       expect(new Set(table.trimEnd().split('\n').map(cells)).size).toBe(1)
     }
+  })
+})
+
+describe('rules and owners in a report', () => {
+  const yaml = YAML.replace(
+    'schedules:',
+    `rules:
+  - { name: two-days, secrets: [prod/], maxAge: 2d }
+  - { name: owned, schedules: [orders-*], owner: true }
+schedules:`,
+  )
+    .replace(
+      'maxAge: 2d\n',
+      'maxAge: 2d\n    owner: orders team\n    runbook: https://wiki.example.com/orders\n',
+    )
+    .replace(
+      'secrets: [prod/billing',
+      "waive: [{ rule: two-days, reason: 'weekly, RISK-31' }]\n    secrets: [prod/billing",
+    )
+    .replace(
+      'ignoreFreezes: [{ name: fiscal-close',
+      'description: keys of the partner\n    ignoreFreezes: [{ name: fiscal-close',
+    )
+  const config = configOf('prod', yaml)
+
+  it('are there: what is asked, who is bound, who is let off and why, who does not keep it', async () => {
+    const { sections } = reportOf(await made({ config }))
+    const rules = sections.find(({ title }) => title === 'Rules')
+    expect(rules?.table?.rows).toEqual([
+      [
+        ...['two-days', 'a rotation every 2d at least', 'secrets prod/…', 'all 3'],
+        'billing-db-weekly: weekly, RISK-31',
+        {
+          text: expect.stringMatching(
+            /^orders-db-nightly: rule "two-days": .* 8 d, .*; partner-api-key: .*$/,
+          ),
+          tone: 'bad',
+        },
+      ],
+      ['owned', 'an owner', 'schedule orders-*', 'orders-db-nightly', '–', 'none'],
+    ])
+    const policy = sections.find(({ title }) => title === 'The policy')?.table
+    expect(policy?.header.slice(-3)).toEqual(['Owner', 'What for', 'Runbook'])
+    expect(policy?.rows.map((row) => row.slice(-3))).toEqual([
+      ['orders team', '–', 'https://wiki.example.com/orders'],
+      ['–', '–', '–'],
+      ['–', 'keys of the partner', '–'],
+    ])
+  })
+
+  it('are no columns, and no table, where the config has none', async () => {
+    const { sections } = reportOf(await made())
+    expect(sections.find(({ title }) => title === 'Rules')).toMatchObject({
+      paragraphs: ['The config has no rules.'],
+    })
+    expect(sections.find(({ title }) => title === 'The policy')?.table?.header).toHaveLength(7)
+  })
+
+  it('are data for programs, too', () => {
+    expect(rulesOf(config, NOW)[0]).toMatchObject({
+      name: 'two-days',
+      schedules: ['orders-db-nightly', 'billing-db-weekly', 'partner-api-key'],
+      waived: [{ schedule: 'billing-db-weekly', reason: 'weekly, RISK-31' }],
+      broken: [{ schedule: 'orders-db-nightly' }, { schedule: 'partner-api-key' }],
+    })
   })
 })
 

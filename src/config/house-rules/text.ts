@@ -3,7 +3,7 @@ import { writeDuration } from '../duration.ts'
 
 type Hours = NonNullable<HouseRule['never']>[number]
 
-/** `08:00–18:00 MON-FRI, by the clock of Europe/London`. */
+/** `08:00–18:00 MON-FRI Europe/London`. */
 export function hoursText({ from = '00:00', to = '24:00', days, timezone }: Hours): string {
   const time = from === '00:00' && to === '24:00' ? 'the whole day' : `${from}–${to}`
   const when = days === undefined ? time : `${time} ${days}`
