@@ -18,6 +18,8 @@ const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
 const documents = tracked.filter((file) => file.endsWith('.md'))
 const decisions = documents.filter((file) => /^docs\/decisions\/\d{4}-/.test(file))
 
+const COMMENT = /\/\*[\s\S]*?\*\/|(?<![\w:'"`/])\/\/.*/g
+
 const read = (file: string) => readFile(join(ROOT, file), 'utf8')
 
 /** As GitHub makes them of headings. */
@@ -77,15 +79,26 @@ it('every document and decision that code names is there', async () => {
   expect(gone).toEqual([])
 })
 
+it('a page is named where a user of the package has it, in whatever is printed or sent', async () => {
+  const sources = tracked.filter((file) => /^(src|handlers)\/(?!local|demo).*\.tsx?$/.test(file))
+  const wrong = await findIn(sources, (text) =>
+    [
+      ...text
+        .replaceAll(COMMENT, '')
+        .matchAll(/(?<!node_modules\/aws-tourbillon\/)\bdocs\/[\w-]+\.(?:md|yml)\b(?!'[,;)])/g),
+    ].map(([page]) => page),
+  )
+  expect(wrong).toEqual([])
+})
+
 it('every name that a comment has in backticks is one that the code has', async () => {
   const sources = tracked.filter((file) =>
     /^(src|handlers|test|bench)\/.*\.tsx?$|^serverless\.yml$/.test(file),
   )
-  const comment = /\/\*[\s\S]*?\*\/|(?<![\w:'"`/])\/\/.*/g
   const texts = await Promise.all(sources.map(read))
-  const names = new Set(texts.flatMap((text) => text.replaceAll(comment, '').match(/\w+/g) ?? []))
+  const names = new Set(texts.flatMap((text) => text.replaceAll(COMMENT, '').match(/\w+/g) ?? []))
   const gone = await findIn(sources, (text) =>
-    (text.match(comment) ?? []).flatMap((words) =>
+    (text.match(COMMENT) ?? []).flatMap((words) =>
       [...words.matchAll(/`([a-z]+[A-Z]\w*)(?:\(\))?`/g)].flatMap(([, name = '']) =>
         names.has(name) ? [] : [name],
       ),

@@ -102,7 +102,7 @@ function assumeRole(session: string, place: Place, open: OpenClients): Credentia
       if (!(error instanceof Error) || error.name !== 'AccessDenied') throw error
       const words = `cannot assume ${role} in account ${place.account}. AWS answered ${error.name}: ${atDoor(error.message)}`
       throw new RoleRefused(
-        `${words}. What to do: create the role there (docs/member-role.yml) with this stage’s orchestrator role and the same external id, and deploy this stage again, so that its own role may assume it`,
+        `${words}. What to do: create the role there (node_modules/aws-tourbillon/docs/member-role.yml) with this stage’s orchestrator role and the same external id, and deploy this stage again, so that its own role may assume it`,
         { cause: error },
       )
     }

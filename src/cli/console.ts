@@ -9,7 +9,8 @@ export const openConsole: Command = {
 
 Serves a page on this machine alone, over the ledger, the config and the live schedules, until Ctrl-C.
 The link works once; each time it is used, the terminal shows another. What the page reads changes
-nothing; it can hold, release and run, as the commands do, and asks first. docs/console.md says more.
+nothing; it can hold, release and run, as the commands do, and asks first.
+More: node_modules/aws-tourbillon/docs/console.md
 
   --port N   default: any port that is free
   --json     one line { "url", "port", "stage" }; later links go to stderr

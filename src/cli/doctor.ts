@@ -23,7 +23,8 @@ no secret. It looks as you: what your AWS identity may not see is listed, and is
             severity: "broken" (it will fail), or "risk" (it may, or nobody would hear of it)
 
 Exit status: 0 no findings; 1 findings, or the config is invalid; 2 it could not run at all.
-Every check, and the permissions for all of them: docs/doctor.md
+Every check, and the permissions for all of them:
+node_modules/aws-tourbillon/docs/doctor.md
 Example: npx aws-tourbillon doctor --stage prod
 `,
   options: {},

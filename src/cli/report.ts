@@ -24,7 +24,8 @@ export const report: Command = {
 
 Compares a period's calendar with its ledger: every secret under policy, its rotations, how old it
 became, what was not kept and why, rotations on demand, overrides, holds, the policy itself, and
-what the report cannot know. docs/auditors.md tells how to read it.
+what the report cannot know. How to read it:
+node_modules/aws-tourbillon/docs/auditors.md
 
   --from ISO        from this instant, or midnight UTC of this day, on
   --to ISO          up to this instant or day, exclusive; default now

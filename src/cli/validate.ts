@@ -18,7 +18,8 @@ skips or doubles, zone data that disagree, freezes that cover too much, windows 
 and for what is read elsewhere in another way. Each warning ends with its name, by which a
 config acknowledges it, with a reason:
   acknowledge: [{ warning: short-window, reason: agreed with the team }]
-A rule of the stage that is not kept is an error, unless its schedule waives it (docs/rules.md):
+A rule of the stage that is not kept is an error, unless its schedule waives it
+(node_modules/aws-tourbillon/docs/rules.md):
   waive: [{ rule: four-eyes, reason: accepted by the CISO, RISK-31 }]
 
   --strict  a warning that nobody acknowledged is bad news, too: exit 1

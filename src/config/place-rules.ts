@@ -38,7 +38,7 @@ function unknownAccount(name: string, { account }: Schedule, { accounts }: Confi
   const near = suggest(account, Object.keys(accounts))
   const hint = near
     ? `did you mean '${near}'?`
-    : `add it: \`accounts: { '${account}': { role: tourbillon-rotate } }\`, see docs/accounts.md; for the orchestrator's own account leave \`account\` out`
+    : `add it: \`accounts: { '${account}': { role: tourbillon-rotate } }\`, see node_modules/aws-tourbillon/docs/accounts.md; for the orchestrator's own account leave \`account\` out`
   const message = `account ${account} is not among \`accounts:\``
   return [{ path: ['schedules', name, 'account'], message, hint }]
 }

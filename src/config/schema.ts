@@ -302,7 +302,9 @@ export const configFile = z
       .default([]),
     rules: z
       .array(houseRule)
-      .meta({ description: 'a list of what schedules must keep to, see docs/rules.md' })
+      .meta({
+        description: 'a list of what schedules must keep to, see node_modules/aws-tourbillon/docs/rules.md',
+      })
       .default([]),
     accounts: z
       .record(z.string().meta({ pattern: ACCOUNT_PATTERN }), memberAccount)

@@ -49,7 +49,7 @@ function ownAlarms(stage: string): Alarm[] {
     outcome(
       'GateUnreadable',
       'gate-unreadable',
-      'Holds could not be read, so nothing rotated. docs/operations.md: When the ledger cannot be read.',
+      'Holds could not be read, so nothing rotated. node_modules/aws-tourbillon/docs/operations.md: When the ledger cannot be read.',
     ),
     outcome('Missed', 'missed', 'A rotation was missed. npx aws-tourbillon history --status MISSED'),
     outcome('LostRuns', 'lost-runs', 'A run ended without settling its rotation: read its log.'),

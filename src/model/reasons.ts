@@ -56,7 +56,7 @@ export const REASONS = {
     meaning:
       'Whether it may start (a hold, `maxErrors`, its own claim) could not be read from the ledger until the window left no time: a gate that cannot see is shut.',
     remedy:
-      'Find out why the table could not be read (the message says what AWS answered). Meanwhile nothing rotates; docs/operations.md, "When the ledger cannot be read", has what can be done by hand.',
+      'Find out why the table could not be read (the message says what AWS answered). Meanwhile nothing rotates; node_modules/aws-tourbillon/docs/operations.md, "When the ledger cannot be read", has what can be done by hand.',
   },
   DISABLED: {
     status: 'SKIPPED',
@@ -135,7 +135,7 @@ export const REASONS = {
     meaning:
       'A permission is missing: ours to rotate or to assume the role of another account, or Secrets Manager’s to invoke the rotation function. Or a deploy took the secret out of the config while it rotated: then the message says that its end is not known.',
     remedy:
-      'Deploy again (permissions follow the config); check the rotation function’s resource policy, and for another account its role (docs/accounts.md).',
+      'Deploy again (permissions follow the config); check the rotation function’s resource policy, and for another account its role (node_modules/aws-tourbillon/docs/accounts.md).',
   },
   THROTTLED: {
     status: 'FAILED',

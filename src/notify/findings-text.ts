@@ -42,7 +42,7 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     words: 'delivered for an unknown instant',
     notifyAs: 'missed',
     remedy:
-      'Compare our zone data with the newest (docs/calendar.md, "Zone data"): npx aws-tourbillon validate --stage STAGE. After a deploy that changed the schedule’s times, nothing.',
+      'Compare our zone data with the newest (node_modules/aws-tourbillon/docs/calendar.md, "Zone data"): npx aws-tourbillon validate --stage STAGE. After a deploy that changed the schedule’s times, nothing.',
   },
   NOTHING_MATCHED: {
     words: 'nothing matched',

@@ -24,7 +24,8 @@ const STEPS = `
           cache: npm
       - run: npm ci`
 
-const HEAD = `# What each step does, and the role it asks for: docs/github.md of aws-tourbillon.
+const HEAD = `# What each step does, and the role it asks for:
+# node_modules/aws-tourbillon/docs/github.md
 name: Tourbillon
 on:
   pull_request:

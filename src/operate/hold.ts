@@ -97,7 +97,8 @@ function holdRecords(stage: string): Holds {
 
 /** It is an emergency: what can be done without the table is said at once. */
 function notPlaced({ message, hint, cause }: AwsFailed): AwsFailed {
-  const byHand = 'to stop everything without the table: docs/operations.md, "When the ledger cannot be read"'
+  const byHand =
+    'to stop everything without the table: node_modules/aws-tourbillon/docs/operations.md, "When the ledger cannot be read"'
   return new AwsFailed(message, { hint: `${hint}; ${byHand}`, cause })
 }
 

@@ -4,9 +4,12 @@ import { isIntended, REASONS } from '../../src/model/reasons.ts'
 
 const PAGE = new URL('../../docs/outcomes.md', import.meta.url)
 
+/** Beside the page, and not where a user of the package has it. */
+const here = (remedy: string) => remedy.replaceAll('node_modules/aws-tourbillon/', '')
+
 function table(): string {
   const rows = Object.entries(REASONS).map(
-    ([code, { status, meaning, remedy }]) => `| \`${code}\` | \`${status}\` | ${meaning} | ${remedy} |`,
+    ([code, { status, meaning, remedy }]) => `| \`${code}\` | \`${status}\` | ${meaning} | ${here(remedy)} |`,
   )
   return ['| reason | status | meaning | what to do |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }

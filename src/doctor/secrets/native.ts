@@ -14,7 +14,7 @@ export const nativeRotation: Check<SecretFacts> = {
     if (!secret) return undefined
     const { NextRotationDate, RotationRules } = secret
     const remedy =
-      'give it an interval longer than our longest gap (AutomaticallyAfterDays), or none: see docs/doctor.md'
+      'give it an interval longer than our longest gap (AutomaticallyAfterDays), or none: see node_modules/aws-tourbillon/docs/doctor.md'
     const native = NextRotationDate && new Date(NextRotationDate).getTime()
     if (native !== undefined && facts.next !== undefined && native < facts.next) {
       return {
