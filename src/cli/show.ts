@@ -110,8 +110,12 @@ function factsOf(rotation: Rotation, config: Config): [string, string | undefine
   // What never came to be measured is left out, what escaped us is said.
   const unseen = rotation.status === 'SUCCEEDED' ? 'not observed' : undefined
   const measured = (ms: number | undefined) => (ms === undefined ? unseen : formatPreciseDuration(ms))
+  const about = config.schedules.find(({ name }) => name === rotation.schedule)
   return [
     ['schedule', `${rotation.schedule}, ${local}`],
+    ['for', about?.description],
+    ['owner', about?.owner],
+    ['runbook', about?.runbook],
     ['trigger', trigger],
     ['asked by', requester && `${requester}${requestReason === undefined ? '' : `: ${requestReason}`}`],
     ['override', override && `of freezes and holds: ${override}`],

@@ -42,19 +42,21 @@ function withoutRecord(view: View): Section {
   const rows = view.standing.unrecorded.map(({ at, schedule, secretName = 'its secrets', why }) => [
     ...[local(at, schedule, view), schedule, why ?? secretName],
   ])
-  return { title: 'NO RECORD of what was due in the last 24 h', lines: columnsOf(rows) }
+  const about = aboutAll(view.standing.unrecorded, view)
+  return { title: 'NO RECORD of what was due in the last 24 h', lines: [...columnsOf(rows), ...about] }
 }
 
 /** The audit looks at each secret once an hour: the title says how old the news is. */
-function overdue({ standing: { ages }, now }: View): Section {
+function overdue(view: View): Section {
+  const { ages } = view.standing
   const rows = ages.overdue.map(({ secretName, schedule, maxAgeMs, lastChange }) => [
     secretName,
     schedule,
-    `last changed ${formatDuration(now - lastChange)} ago, maxAge ${formatDuration(maxAgeMs)}`,
+    `last changed ${formatDuration(view.now - lastChange)} ago, maxAge ${formatDuration(maxAgeMs)}`,
   ])
-  const seen = ages.lookedAt === undefined ? '' : `, as of ${formatDuration(now - ages.lookedAt)} ago`
+  const seen = ages.lookedAt === undefined ? '' : `, as of ${formatDuration(view.now - ages.lookedAt)} ago`
   const more = ages.more === 0 ? [] : [`and ${ages.more} more`]
-  return { title: `OVERDUE${seen}`, lines: [...columnsOf(rows), ...more] }
+  return { title: `OVERDUE${seen}`, lines: [...columnsOf(rows), ...more, ...aboutAll(ages.overdue, view)] }
 }
 
 function agesNotKnown({ standing: { ages }, style }: View): Section {
@@ -162,12 +164,33 @@ function cellsOf({ rotation }: Wrong, view: View): string[] {
 function wrongText({ rotation }: Wrong, view: View): string[] {
   const { status, reason, message, rotationId, secretName, schedule, scheduledAt } = rotation
   const remedy = adviceOn(reason)?.remedy
-  const texts = [message, remedy && `What to do: ${remedy}`, `npx aws-tourbillon show ${rotationId}`]
+  const texts = [
+    message,
+    remedy && `What to do: ${remedy}`,
+    aboutOf(schedule, view),
+    `npx aws-tourbillon show ${rotationId}`,
+  ]
   return [
     `${paintedStatus(status, view.style)}${reason === undefined ? '' : ` ${reason}`}  ${secretName}`,
     `  ${schedule}, due ${local(scheduledAt, schedule, view)}`,
     ...texts.flatMap((text) => (text ? paragraph(text, 2, view.style) : [])),
   ]
+}
+
+/** `owner payments, runbook https://…`; undefined where the config says neither. */
+function aboutOf(schedule: string, { config }: View): string | undefined {
+  const { owner, runbook } = config.schedules.find(({ name }) => name === schedule) ?? {}
+  const said = [owner && `owner ${owner}`, runbook && `runbook ${runbook}`].filter(Boolean)
+  return said.length === 0 ? undefined : said.join(', ')
+}
+
+/** Beneath a table: a line for each schedule in it that somebody answers for. */
+function aboutAll(rows: { schedule: string }[], view: View): string[] {
+  if (view.style.brief) return []
+  return [...new Set(rows.map(({ schedule }) => schedule))].flatMap((schedule) => {
+    const about = aboutOf(schedule, view)
+    return about === undefined ? [] : paragraph(`${schedule}: ${about}`, 2, view.style)
+  })
 }
 
 function sinceText({ status, startedAt, scheduledAt }: Rotation, now: number): string {

@@ -1,9 +1,10 @@
 import type { Approval } from '../ledger/approvals.ts'
 import { formatInstant } from './format-instant.ts'
-import { type Message, type Origin, subject } from './message.ts'
+import { aboutText, type Message, type Origin, subject } from './message.ts'
 
 /** Asks for a go-ahead: for what, when, how to answer, by when, and what happens otherwise. */
-export function approvalText(approval: Approval, zone: string, { stage, configVersion }: Origin): Message {
+export function approvalText(approval: Approval, zone: string, origin: Origin): Message {
+  const { stage, configVersion } = origin
   const { approvalId, schedule, scheduledAt, secrets, expiresAt } = approval
   const what = secrets === undefined ? 'its secrets' : secrets === 1 ? '1 secret' : `${secrets} secrets`
   const text = [
@@ -14,6 +15,7 @@ export function approvalText(approval: Approval, zone: string, { stage, configVe
       `Reject: npx aws-tourbillon reject ${approvalId} --stage ${stage} --reason TEXT`,
       'Without an answer nothing rotates: each secret is SKIPPED NOT_APPROVED.',
     ].join('\n'),
+    ...aboutText([schedule], origin),
     `Stage ${stage}, config version ${configVersion}`,
   ]
   return {

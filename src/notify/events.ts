@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
@@ -90,6 +91,16 @@ function approvalEvent({ events, callbackId: _, ...approval }: Approval, stage: 
     resources: [],
     detail: { ...common(`approval/${approvalId}/${status}`, stage), ...approval, at },
   }
+}
+
+/** Each with the owner and the runbook of its schedule, where the config has them: for rules that route by them. */
+export function withOwners(events: Event[], { schedules }: Pick<Config, 'schedules'>): Event[] {
+  const known = new Map(schedules.map((it) => [it.name, it]))
+  return events.map((event) => {
+    const { owner, runbook } = known.get(String(event.detail.schedule)) ?? {}
+    const about = { ...(owner !== undefined && { owner }), ...(runbook !== undefined && { runbook }) }
+    return { ...event, detail: { ...event.detail, ...about } }
+  })
 }
 
 export function findingEvent(finding: Finding, stage: string, now: number): Event {

@@ -6,7 +6,7 @@ import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
 import { formatInstant } from './format-instant.ts'
-import { logLink, type Message, type Origin, subject } from './message.ts'
+import { aboutText, logLink, type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
 
 /** What each finding is called, as what people are notified of it, and what to do where no outcome says so. */
@@ -79,8 +79,9 @@ export function findingsText(
   findings: Finding[],
   records: Map<string, Rotation>,
   zoneOf: (schedule: string) => string,
-  { stage, configVersion, region }: Origin,
+  origin: Origin,
 ): Message {
+  const { stage, configVersion, region } = origin
   const title = `Audit: ${countsText(findings)}`
   const rotations = findings.flatMap(({ rotationId }) => records.get(rotationId ?? '') ?? [])
   const others = findings.filter(({ rotationId }) => !records.has(rotationId ?? ''))
@@ -94,6 +95,10 @@ export function findingsText(
     ...(rotations.length > 0 ? [outcomesText(rotations, stage, occasion)] : []),
     ...described.map((finding) => sentence(finding, stage)),
     ...(left > 0 ? [`and ${left} more: npx aws-tourbillon status --stage ${stage}`] : []),
+    ...aboutText(
+      findings.flatMap(({ schedule }) => schedule ?? []),
+      origin,
+    ).slice(0, MOST_DESCRIBED),
     `Log: ${logLink(region, `/aws/lambda/${namesOf(stage).auditFunction}`, 'found' satisfies LogLine)}`,
   ]
   const id = `audit/${findings[0]?.kind}/${findings[0]?.key}/${findings.length}`

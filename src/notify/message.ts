@@ -1,3 +1,5 @@
+import type { Schedule } from '../config/config.ts'
+
 /** A text for people. `id` is the same however often it is sent. */
 export type Message = { id: string; subject: string; text: string }
 
@@ -9,8 +11,26 @@ export function subject(stage: string, text: string): string {
   return plain.length > MOST_SUBJECT ? `${plain.slice(0, MOST_SUBJECT - 3)}...` : plain
 }
 
+/** Who answers for a schedule, what it is for, and where it stands what to do. */
+type About = Pick<Schedule, 'name' | 'owner' | 'description' | 'runbook'>
+
 /** What texts say of the stage they come from. */
-export type Origin = { stage: string; configVersion: string; region: string }
+export type Origin = { stage: string; configVersion: string; region: string; schedules?: About[] }
+
+/** For each of these schedules of which the config says something, a part of a text; named where they are several. */
+export function aboutText(names: string[], { schedules = [] }: Origin): string[] {
+  const all = [...new Set(names)]
+  return schedules
+    .filter(({ name }) => all.includes(name))
+    .flatMap(({ name, owner, description, runbook }) => {
+      const lines = [
+        ...(description === undefined ? [] : [`What it is for: ${description}`]),
+        ...(owner === undefined ? [] : [`Owner: ${owner}`]),
+        ...(runbook === undefined ? [] : [`Runbook: ${runbook}`]),
+      ]
+      return lines.length === 0 ? [] : [[...(all.length > 1 ? [name] : []), ...lines].join('\n')]
+    })
+}
 
 /**
  * The console's page of a log group, showing the lines that hold this text. The console reads what stands after `#`

@@ -3,7 +3,7 @@ import type { Log } from '../model/log-lines.ts'
 import type { Notification, Notify } from '../rotation/notification.ts'
 import { approvalText } from './approval-text.ts'
 import { rotationMetrics } from './embedded-metrics.ts'
-import { type Event, eventsOf } from './events.ts'
+import { type Event, eventsOf, withOwners } from './events.ts'
 import type { Message, Origin } from './message.ts'
 import { type Channel, type Recipient, recipientsOf } from './recipients.ts'
 import { kindsOfWave, waveText } from './wave-text.ts'
@@ -36,7 +36,7 @@ export function createNotifier(settings: NotifierSettings): Notify {
 
 /** Sends both at once. What cannot be sent is noted, and left: no outcome depends on it. */
 export async function sendOut(
-  { eventBus, log }: NotifierSettings,
+  { config, eventBus, log }: NotifierSettings,
   events: Event[],
   texts: Text[],
 ): Promise<boolean> {
@@ -50,7 +50,9 @@ export async function sendOut(
     }
   }
   const sent = await Promise.all([
-    ...(events.length > 0 ? [attempt('event', events[0]?.detail.id, () => eventBus.putEvents(events))] : []),
+    ...(events.length > 0
+      ? [attempt('event', events[0]?.detail.id, () => eventBus.putEvents(withOwners(events, config)))]
+      : []),
     ...texts.map(({ channel, address, message }) =>
       attempt('text', message.id, () => channel.send(address, message)),
     ),
@@ -59,7 +61,8 @@ export async function sendOut(
 }
 
 export function originOf({ config, region }: NotifierSettings): Origin {
-  return { stage: config.stage, configVersion: config.version, region }
+  const { stage, version: configVersion, schedules } = config
+  return { stage, configVersion, region, schedules }
 }
 
 /** Single rotations have none: their wave's says it, once. */

@@ -4,7 +4,7 @@ import { SETTLED, type Status } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
 import { type WaveSummary, WORST_FIRST } from '../rotation/notification.ts'
 import { formatInstant } from './format-instant.ts'
-import { logLink, type Message, type Origin, subject } from './message.ts'
+import { aboutText, logLink, type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
 
 /** As what people are notified of a wave's end. */
@@ -23,7 +23,8 @@ export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveSummary): No
 }
 
 /** How a wave ended, in one text: what, when, why, what to do. `zone`: the schedule's. */
-export function waveText(wave: WaveSummary, zone: string, { stage, configVersion, region }: Origin): Message {
+export function waveText(wave: WaveSummary, zone: string, origin: Origin): Message {
+  const { stage, configVersion, region } = origin
   const { schedule, scheduledAt, waveId, notable, secrets } = wave
   const [only] = secrets === 1 ? notable : []
   const described = only
@@ -44,6 +45,7 @@ export function waveText(wave: WaveSummary, zone: string, { stage, configVersion
     ].join('\n'),
     ...(described.length > 0 ? [outcomesText(described, stage)] : []),
     ...(left > 0 ? [more] : []),
+    ...aboutText([schedule], origin),
     `Log: ${logLink(region, `/aws/lambda/${namesOf(stage).rotateFunction}`, only?.rotationId ?? schedule)}`,
   ]
   return { id: `wave/${waveId}`, subject: subject(stage, title), text: parts.join('\n\n') }

@@ -65,7 +65,8 @@ function eventAge(seconds: number): number {
 function describe(config: Config, schedule: Schedule): string {
   const count = schedule.secrets.length
   const secrets = schedule.select ? 'secrets by selector' : `${count} ${count === 1 ? 'secret' : 'secrets'}`
-  return `Tourbillon ${config.stage}: ${secrets}, config ${config.version}`
+  const owner = schedule.owner === undefined ? '' : `, owner ${schedule.owner}`
+  return `Tourbillon ${config.stage}: ${secrets}${owner}, config ${config.version}`
 }
 
 /** The config version in a description that we wrote; undefined in one that we did not. */

@@ -16,16 +16,29 @@ import { type Stage, startStage } from './stage.ts'
 import { type Ran, runCommand } from './terminal.ts'
 
 const now = new Date(NOW).toISOString()
+const OWNED = YAML.replace(
+  '  billing-db-weekly:\n',
+  `  billing-db-weekly:
+    owner: payments platform
+    description: what the invoices are made from
+    runbook: https://wiki.example.com/runbooks/billing-db
+`,
+)
 let on: Stage
 let directory: string
 
 /** A stage with the last two weeks of a past. */
 beforeAll(async () => {
-  on = await startStage('evidence', YAML)
+  on = await startStage('evidence', OWNED)
   const { ledger, holds, states } = recordsIn(namesOf('evidence').ledgerTable)
-  await fill(ledger, holds, configOf('evidence'), Date.parse('2026-11-10T00:00:00Z'))
+  await fill(ledger, holds, configOf('evidence', OWNED), Date.parse('2026-11-10T00:00:00Z'))
   await states.put(
-    { ranAt: now, configVersion: configOf('evidence').version, marks: {}, looked: { until: now, found: {} } },
+    {
+      ranAt: now,
+      configVersion: configOf('evidence', OWNED).version,
+      marks: {},
+      looked: { until: now, found: {} },
+    },
     0,
   )
   directory = await mkdtemp(join(tmpdir(), 'evidence-'))
@@ -48,6 +61,9 @@ describe('status', () => {
     )
     expect(out).toMatch(
       /TIMED_OUT PENDING_VERSION_STUCK {2}prod\/billing\/db\n {4}billing-db-weekly, due Tue 24 Nov 04:30 Europe\/London/,
+    )
+    expect(out).toMatch(
+      /\n {4}owner payments platform, runbook\s+https:\/\/wiki\.example\.com\/runbooks\/billing-db\n {4}npx aws-tourbillon show/,
     )
     expect(out).toMatch(
       /UNDER WAY\n {2}ROTATING {2}for 11 s {2}prod\/billing\/reader {2}on-demand {2}mei@ops1\n/,
@@ -153,6 +169,9 @@ describe('show', () => {
     )
     expect(out).toMatch(/What to do: Read the rotation function’s log\./)
     expect(out).toMatch(/^version {4}the same\n/m)
+    expect(out).toMatch(
+      /^for {8}what the invoices are made from\nowner {6}payments platform\nrunbook {4}https:\/\/wiki\.example\.com\/runbooks\/billing-db\n/m,
+    )
   })
 
   it('--secret shows the latest; what was asked on demand says by whom and why', async () => {

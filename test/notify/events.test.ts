@@ -5,8 +5,9 @@ import { z } from 'zod'
 import type { Finding } from '../../src/model/finding.ts'
 import { EVENT_SOURCE } from '../../src/model/resource-names.ts'
 import type { Status } from '../../src/model/rotation.ts'
-import { type Event, eventsOf, findingEvent } from '../../src/notify/events.ts'
+import { type Event, eventsOf, findingEvent, withOwners } from '../../src/notify/events.ts'
 import type { Notification } from '../../src/rotation/notification.ts'
+import { entry } from '../schedules/entry.ts'
 import { AT, approval, rotation, waveOf } from './records.ts'
 
 const SCHEMA = z.fromJSONSchema(
@@ -84,6 +85,28 @@ describe('events', () => {
     ]
     expect(events).toHaveLength(3 + 1 + 1 + 1 + 1 + kinds.length)
     for (const event of events) expect(SCHEMA.safeParse(delivered(event)).error).toBeUndefined()
+  })
+
+  it('names the owner and the runbook of its schedule, where the config does', () => {
+    const about = { owner: 'payments', runbook: 'https://wiki.example.com/a', description: 'd' }
+    const known = { ...entry({ name: 'month-end' }), ...about }
+    const news: Notification[] = [
+      { about: 'rotation', rotation: whole, since: 2 },
+      { about: 'wave', wave: waveOf([whole]) },
+      { about: 'approval', approval: approval() },
+    ]
+    const events = [
+      ...news.flatMap((it) => eventsOf(it, 'prod', NOW)),
+      findingEvent({ kind: 'MISSED', key: 'k', schedule: 'month-end', message: 'm' }, 'prod', NOW),
+      findingEvent({ kind: 'MISSED', key: 'k', schedule: 'other', message: 'm' }, 'prod', NOW),
+      findingEvent({ kind: 'NOT_AUDITED', key: 'k', message: 'm' }, 'prod', NOW),
+    ]
+    const named = withOwners(events, { schedules: [known, entry({ name: 'other' })] })
+    expect(named.slice(0, 4).map(({ detail }) => [detail.owner, detail.runbook, detail.description])).toEqual(
+      Array.from({ length: 4 }, () => ['payments', 'https://wiki.example.com/a', undefined]),
+    )
+    expect(named.slice(4)).toEqual(events.slice(4))
+    for (const event of named) expect(SCHEMA.safeParse(delivered(event)).error).toBeUndefined()
   })
 
   it('would be caught by it with a field that it does not know, or without one that it wants', () => {

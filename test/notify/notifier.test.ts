@@ -227,4 +227,19 @@ describe('an approval', () => {
     await notify({ about: 'approval', approval: approval({ status: 'REJECTED', by: 'ben' }) })
     expect(texts).toEqual([])
   })
+  it('goes out with the owner of its schedule, to people and to programs', async () => {
+    const [texts, events]: [Message[], Event[]] = [[], []]
+    const [schedule] = configWith().schedules
+    const notify = createNotifier({
+      config: { ...configWith(), schedules: schedule ? [{ ...schedule, owner: 'payments' }] : [] },
+      region: 'eu-west-1',
+      eventBus: { putEvents: async (all) => void events.push(...all) },
+      channels: [snsChannel(async (_, message) => void texts.push(message))],
+      now: () => INSTANT,
+      log: () => {},
+    })
+    await notify({ about: 'approval', approval: approval() })
+    expect(texts.map(({ text }) => text)).toEqual([expect.stringContaining('\nOwner: payments\n')])
+    expect(events.map(({ detail }) => detail.owner)).toEqual(['payments'])
+  })
 })

@@ -316,3 +316,43 @@ describe('words of others in an e-mail', () => {
     expect(text).not.toMatch(/^SUCCEEDED/m)
   })
 })
+
+describe('whom to ask', () => {
+  const schedules = [
+    {
+      name: 'month-end',
+      owner: 'payments platform, #pay-oncall',
+      description: 'what the ledger is closed with',
+      runbook: 'https://wiki.example.com/runbooks/month-end',
+    },
+    { name: 'orders', owner: 'orders team' },
+    { name: 'silent' },
+  ]
+  const origin = { ...ORIGIN, schedules }
+  const lines = `What it is for: what the ledger is closed with
+Owner: payments platform, #pay-oncall
+Runbook: https://wiki.example.com/runbooks/month-end`
+
+  it('stands in a wave’s text after what to do, and in a request for a go-ahead', () => {
+    const { text } = waveText(waveOf([stuck('prod/orders/db')]), 'Asia/Tokyo', origin)
+    expect(text).toContain(`--stage prod\n\n${lines}\n\nLog: `)
+    expect(approvalText(approval(), 'Europe/London', origin).text).toContain(
+      `NOT_APPROVED.\n\n${lines}\n\nStage prod`,
+    )
+  })
+
+  it('stands in an audit’s text once a schedule, named where they are several', () => {
+    const { text } = findingsText(
+      [
+        finding('MISSED', { schedule: 'month-end' }),
+        finding('MISSED', { schedule: 'month-end' }),
+        finding('OVERDUE', { schedule: 'orders', secret: 'a' }),
+        finding('OVERDUE', { schedule: 'silent', secret: 'b' }),
+      ],
+      new Map(),
+      () => 'UTC',
+      origin,
+    )
+    expect(text).toContain(`\n\nmonth-end\n${lines}\n\norders\nOwner: orders team\n\nLog: `)
+  })
+})

@@ -47,6 +47,17 @@ describe('the schedules of a config', () => {
     expect(desired(entry({ windowSeconds: 86_400 }))[0]?.maximumEventAgeSeconds).toBe(86_400)
   })
 
+  it('name their owner, within what AWS takes, and are known as ours whatever it is called', () => {
+    const owned = (owner: string) => desired(entry({ owner }))[0]?.description ?? ''
+    expect(owned('payments platform')).toBe(
+      'Tourbillon prod: 1 secret, owner payments platform, config 1a2b3c4d5e6f',
+    )
+    for (const owner of ['x, config abcdef', 'a: b', 'x'.repeat(100)]) {
+      expect(versionIn(owned(owner))).toBe('1a2b3c4d5e6f')
+      expect(owned(owner).length).toBeLessThan(512)
+    }
+  })
+
   it('say whose they are', () => {
     expect(versionIn(desired(entry())[0]?.description)).toBe('1a2b3c4d5e6f')
     expect(versionIn('rotates the orders database')).toBeUndefined()

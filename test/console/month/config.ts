@@ -65,6 +65,9 @@ schedules:
     concurrency: 5
   archive-key-weekly:
     when: cron(0 6 ? * SUN *)
+    owner: records office
+    description: seals what leaves the archive
+    runbook: https://wiki.example.com/runbooks/archive-key
     timezone: Europe/London
     secrets: [prod/archive/key]
     maxAge: 14d

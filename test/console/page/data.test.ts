@@ -49,7 +49,7 @@ describe.skipIf(chromiumPath === undefined)('what the views say of a month', () 
       /prod\/reports\/mailer.*FAILED.*ROTATION_NOT_CONFIGURED/,
       /prod\/partner\/api-key.*FAILED.*THROTTLED.*It has rotated since/,
       /prod\/web\/signing-key was due and has no record/,
-      /prod\/archive\/key is overdue.*14 d old/,
+      /prod\/archive\/key is overdue.*14 d old.*seals what leaves the archive\. Owner: records office.*Runbook/,
       /warehouse-weekly waits for a go-ahead.*npx aws-tourbillon approve --stage prod [0-9a-z]{3}-/,
     ]) {
       await toLookAt.filter({ hasText: words }).waitFor()
@@ -270,6 +270,11 @@ describe.skipIf(chromiumPath === undefined)('what the views say of a month', () 
       .getByText(/cron\(30 22.*→ cron\(0 22/)
       .waitFor()
     await card('legacy-ftp-weekly').getByText('disabled', { exact: true }).waitFor()
+    await card('archive-key-weekly')
+      .getByText(/^seals what leaves the archive\. Owner: records office/)
+      .waitFor()
+    const runbook = card('archive-key-weekly').getByRole('link', { name: 'Runbook of archive-key-weekly' })
+    expect(await runbook.getAttribute('href')).toBe('https://wiki.example.com/runbooks/archive-key')
     await card('payments-month-end')
       .getByText(/the tags rotation=month-end/)
       .waitFor()

@@ -5,6 +5,7 @@ import { useApp } from '../lib/context.ts'
 import { hrefOf, type Route } from '../lib/route.ts'
 import { requestOf, scopeOf } from '../lib/scope.ts'
 import { useQuery } from '../lib/use-query.ts'
+import { About } from '../ui/about.tsx'
 import { ActionButton } from '../ui/action-button.tsx'
 import { Fact } from '../ui/fact.tsx'
 import { clockText, dateText, Instant } from '../ui/instant.tsx'
@@ -43,6 +44,7 @@ function Outline({ answer: { rotation, meaning, remedy } }: { answer: RotationAn
           <b>What to do:</b> {remedy}
         </p>
       )}
+      <About of={rotation.schedule} />
       <p class="actions">
         <ActionButton words="Rotate it now…" action={{ what: 'run', ...requestOf(rotation, stage) }} />
         <ActionButton words="Hold it…" action={{ what: 'hold', scope: scopeOf(rotation, stage) }} />

@@ -6,6 +6,7 @@ import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { hrefOf } from '../lib/route.ts'
 import { useQuery } from '../lib/use-query.ts'
+import { About } from '../ui/about.tsx'
 import { ActionButton } from '../ui/action-button.tsx'
 import { Instant } from '../ui/instant.tsx'
 import { Empty, ErrorAlert, Loading } from '../ui/loading-and-errors.tsx'
@@ -92,6 +93,7 @@ function Schedule({ schedule, live }: { schedule: ScheduleAnswer; live: Planned[
         <br />
         <code>{when}</code>
       </p>
+      <About of={name} />
       <p class="quiet">
         {selects ?? secrets.join(', ')}
         {place !== undefined && ` in ${place}`}. To the {precision}; may start up to{' '}

@@ -5,6 +5,7 @@ import type { NowAnswer } from '../../../server/api-types.ts'
 import { useApp } from '../../lib/context.ts'
 import { hrefOf } from '../../lib/route.ts'
 import { requestOf } from '../../lib/scope.ts'
+import { About } from '../../ui/about.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Empty } from '../../ui/loading-and-errors.tsx'
@@ -37,6 +38,7 @@ export function Attention({ now }: { now: NowAnswer }) {
         {late.map(({ rotation }) => (
           <RotationCard key={rotation.rotationId} rotation={rotation} kind="card bad">
             <p>It should have its outcome by now.</p>
+            <About of={rotation.schedule} />
           </RotationCard>
         ))}
         {[...wrong]
@@ -48,6 +50,7 @@ export function Attention({ now }: { now: NowAnswer }) {
           <li key={schedule + secretName + at} class="card bad">
             <b>{secretName ?? schedule}</b> was due and has no record
             <Instant at={at} timezone={timezone} />
+            <About of={schedule} />
           </li>
         ))}
         {overdue.map(({ secretName, schedule, maxAgeMs, lastChange }) => (
@@ -57,6 +60,7 @@ export function Attention({ now }: { now: NowAnswer }) {
               {schedule} lets it be {formatDuration(maxAgeMs)} old; it changed last{' '}
               <Instant at={lastChange} timezone={timezone} />
             </p>
+            <About of={schedule} />
           </li>
         ))}
         {more > 0 && <li class="card bad">{more} more are overdue: doctor names them all.</li>}
@@ -103,6 +107,7 @@ function WrongCard({ wrong: { rotation, mended } }: { wrong: NowAnswer['wrong'][
     <RotationCard rotation={rotation} kind={mended ? 'card' : 'card bad'}>
       <Instant at={rotation.scheduledAt} timezone={timezone} />
       {rotation.message !== undefined && <p>{rotation.message}</p>}
+      {!mended && <About of={rotation.schedule} />}
       {mended ? (
         <p class="quiet">It has rotated since.</p>
       ) : (
@@ -126,6 +131,7 @@ function ApprovalCard({
     <li class="card warn">
       <b>{schedule}</b> waits for a go-ahead
       <Instant at={scheduledAt} timezone={timezone} />
+      <About of={schedule} />
       <p>
         Until <Instant at={expiresAt} timezone={timezone} />. In a terminal:{' '}
         <code>
