@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -52,4 +52,9 @@ test('actions of others are pinned to a commit', () => {
   const others = usedActions(githubWorkflow(PROD)).filter((it) => !it.startsWith('./'))
   expect(others).toHaveLength(5)
   for (const action of others) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/)
+})
+
+test('docs/github.md shows it as it is written', () => {
+  const shown = githubWorkflow({ stage: 'prod', account: '123456789012', region: 'eu-central-1' })
+  expect(readFileSync('docs/github.md', 'utf8')).toContain(`\`\`\`yaml\n${shown}\`\`\``)
 })
