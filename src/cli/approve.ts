@@ -50,11 +50,11 @@ const APPROVALS: Waiting<Approval> = {
   none: 'nothing waits for an approval',
   idIn: shortIdIn,
   read: pendingApprovals,
-  table(approvals) {
+  table(approvals, columns) {
     const rows = approvals.map(({ approvalId, schedule, scheduledAt, secrets, expiresAt }) => [
       ...[approvalId, schedule, scheduledAt, String(secrets ?? 'chosen as it starts'), expiresAt],
     ])
-    return table(['ID', 'SCHEDULE', 'SCHEDULED (UTC)', 'SECRETS', 'ANSWER BY (UTC)'], rows)
+    return table(['ID', 'SCHEDULE', 'SCHEDULED (UTC)', 'SECRETS', 'ANSWER BY (UTC)'], rows, columns)
   },
 }
 

@@ -5,18 +5,11 @@ import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
 import { DAY, iso } from '../model/time.ts'
-import {
-  askedFor,
-  type Entry,
-  entriesOf,
-  knownTimezone,
-  type Occurrence,
-  timezonesOf,
-} from '../operate/occurrences.ts'
+import { askedFor, type Entry, entriesOf, type Occurrence, timezonesOf } from '../operate/occurrences.ts'
 import { readOccurrences } from '../operate/planned-occurrences.ts'
 import { type Arguments, type Command, jsonText, noPositionals, notesOn, type Terminal } from './command.ts'
 import { icsOf } from './ics.ts'
-import { dayText } from './instants.ts'
+import { dayText, zoneOption } from './instants.ts'
 import { table } from './layout.ts'
 import { validConfig } from './load-config.ts'
 import { drawMonth, letterOf, type Month, monthRange, shaded } from './month-grid.ts'
@@ -52,7 +45,8 @@ Example: npx aws-tourbillon calendar --stage prod --month 2026-12
     const config = await validConfig(args)
     const { schedule, ics, month: asked, json } = args.values
     const entries = askedFor(entriesOf(config), schedule)
-    const timezone = timezoneOf(args, entries)
+    const zone = zoneOption(args)
+    const timezone = zone ?? timezonesOf(entries)[0] ?? 'UTC'
     const month = monthOf(args, timezone, terminal.now())
     const range =
       ics !== undefined && asked === undefined ? yearFrom(terminal.now()) : monthRange(month, timezone)
@@ -62,15 +56,10 @@ Example: npx aws-tourbillon calendar --stage prod --month 2026-12
       notesOn(terminal),
     )
     if (typeof ics === 'string') await writeIcs(ics, config, occurrences, range, terminal)
-    else if (json) terminal.out(jsonText(occurrences.map(occurrenceJson)))
+    else if (json) terminal.out(jsonText(occurrences.map((it) => occurrenceJson(it, zone))))
     else print({ config, entries, occurrences, month, timezone, ...range }, terminal)
     return 0
   },
-}
-
-/** The zone asked for, or the one most schedules share (the first of equals). */
-function timezoneOf({ values: { timezone } }: Arguments, entries: Entry[]): string {
-  return typeof timezone === 'string' ? knownTimezone(timezone) : (timezonesOf(entries)[0] ?? 'UTC')
 }
 
 function monthOf({ values: { month } }: Arguments, timezone: string, now: number): Month {
@@ -125,7 +114,7 @@ function print({ config: { freezes }, ...shown }: Shown, terminal: Terminal): vo
     when,
     zone,
   ])
-  if (rows.length > 0) out(`\n${table(['', 'SCHEDULE', 'WHEN', 'ZONE'], rows)}`)
+  if (rows.length > 0) out(`\n${table(['', 'SCHEDULE', 'WHEN', 'ZONE'], rows, columns)}`)
   const shade = color ? shaded('  ') : '░░'
   for (const freeze of freezes)
     if (intervalsOf(freeze, from, to).length > 0) out(`${shade} ${freezeText(freeze)}\n`)

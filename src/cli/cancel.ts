@@ -1,9 +1,11 @@
 import type { KeptRequest } from '../ledger/requests.ts'
+import { commandFor } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
 import { cancelRun, plannedRuns } from '../operate/planned-runs.ts'
 import type { OnDemandRequest } from '../rotation/wave-request.ts'
-import type { Command } from './command.ts'
+import type { Arguments, Command } from './command.ts'
 import { table } from './layout.ts'
+import { stageOption } from './load-config.ts'
 import { runWaiting, type Waiting } from './waiting.ts'
 
 export const cancel: Command = {
@@ -31,7 +33,7 @@ Example: npx aws-tourbillon cancel --stage prod CHG-1234 --reason 'moved to Sund
       if (!kept) return undefined
       const ok = kept.state === 'CANCELLED'
       const text = ok ? requestText(kept) : `too late: ${requestText(kept)}`
-      return { kept, ok, text, ...(kept.state === 'STARTED' && { hint: insteadOf(stage) }) }
+      return { kept, ok, text, ...(kept.state === 'STARTED' && { hint: insteadOf(kept, args) }) }
     }),
 }
 
@@ -42,11 +44,11 @@ const PLANNED: Waiting<KeptRequest> = {
   none: 'nothing is planned',
   idIn: (typed) => typed,
   read: (stage) => plannedRuns(stage),
-  table(planned) {
+  table(planned, columns) {
     const rows = planned.map((kept) => [
       ...[kept.requestId, kept.scheduledAt, whatOf(kept), kept.by ?? '', kept.reason ?? ''],
     ])
-    return table(['ID', 'PLANNED FOR (UTC)', 'WHAT', 'BY', 'REASON'], rows)
+    return table(['ID', 'PLANNED FOR (UTC)', 'WHAT', 'BY', 'REASON'], rows, columns)
   },
 }
 
@@ -58,8 +60,11 @@ function requestText(kept: KeptRequest): string {
   return `${requestId}, ${whatOf(kept)} at ${scheduledAt}: ${state}${who} at ${at}${why}`
 }
 
-function insteadOf(stage: string): string {
-  return `a hold stops what has not rotated: npx aws-tourbillon hold --stage ${stage} --secret ID --reason TEXT`
+function insteadOf({ payload }: KeptRequest, args: Arguments): string {
+  const { schedule, secrets: [secret = ''] = [] } = JSON.parse(payload) as OnDemandRequest
+  const what = schedule === undefined ? (['--secret', secret] as const) : (['--schedule', schedule] as const)
+  const hold = commandFor(stageOption(args), 'hold', what, ['--reason', 'TEXT'])
+  return `a hold stops what has not rotated: ${hold}`
 }
 
 /** `schedule nightly`, or the secrets that it names. */

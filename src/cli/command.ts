@@ -21,6 +21,7 @@ export type Terminal = {
   ask?: ((question: string) => Promise<string | undefined>) | undefined
   /** The whole screen, for a live view; only on a terminal. */
   openScreen?: () => Promise<Screen>
+  /** Infinity where it is no terminal: what is piped has no width. */
   columns: number
   env: Record<string, string | undefined>
   /** Epoch milliseconds. */

@@ -5,7 +5,7 @@ import { hasHung } from '../doctor/lookup.ts'
 import { diagnose } from '../operate/doctor.ts'
 import { type Command, jsonText, noPositionals } from './command.ts'
 import { doctorText } from './doctor-text.ts'
-import { validConfig } from './load-config.ts'
+import { stageOption, validConfig } from './load-config.ts'
 import { openProgress } from './progress.ts'
 
 export const doctor: Command = {
@@ -32,6 +32,7 @@ Example: npx aws-tourbillon doctor --stage prod
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
     const config = await validConfig(args)
     const { identity, diagnosis } = await diagnose(config, {
+      named: stageOption(args),
       now: terminal.now,
       progress: openProgress(terminal),
     })

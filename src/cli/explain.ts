@@ -30,7 +30,11 @@ Example: npx aws-tourbillon explain 'cron(30 2 L * ? *)' --timezone Europe/Londo
       const found = explainExpression(expression, args, terminal.now())
       if (json)
         terminal.out(
-          jsonText({ valid: true, words: found.words, next: (found.next ?? []).map(occurrenceJson) }),
+          jsonText({
+            valid: true,
+            words: found.words,
+            next: (found.next ?? []).map((it) => occurrenceJson(it)),
+          }),
         )
       else print(expression, found, terminal)
       return 0

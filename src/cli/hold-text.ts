@@ -1,14 +1,15 @@
 import type { Hold } from '../model/hold.ts'
+import { commandFor } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
-import type { Arguments } from './command.ts'
+import type { Arguments, Terminal } from './command.ts'
 import { table } from './layout.ts'
 import { stageOption } from './load-config.ts'
 
-export function holdTable(holds: Hold[]): string {
+export function holdTable(holds: Hold[], { columns }: Pick<Terminal, 'columns'>): string {
   const rows = holds.map(({ id, scope, by, placedAt, until = 'released', reason }) => [
     ...[id, scope, by, placedAt, until, reason],
   ])
-  return table(['HOLD', 'WHAT', 'BY', 'SINCE (UTC)', 'UNTIL', 'REASON'], rows)
+  return table(['HOLD', 'WHAT', 'BY', 'SINCE (UTC)', 'UNTIL', 'REASON'], rows, columns)
 }
 
 /** As `--json` prints it. */
@@ -20,7 +21,7 @@ export function holdJson({ id, scope, kind, reason, by, placedAt, until = undefi
 export function releaseCommands(holds: Hold[], args: Arguments): string {
   const lines = holds.flatMap(({ id, by, placedAt, reason }) => [
     `  ${oneLine(by)} since ${placedAt}: ${oneLine(reason)}`,
-    `    npx aws-tourbillon release ${stageOption(args)} ${id}`,
+    `    ${commandFor(stageOption(args), 'release', id)}`,
   ])
   return lines.join('\n')
 }

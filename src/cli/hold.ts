@@ -43,7 +43,7 @@ Example: npx aws-tourbillon hold --stage prod --all --reason 'incident 4711' --u
       const found = await holdsInForce(stage, terminal.now())
       if (args.values.json) terminal.out(jsonText(found.map(holdJson)))
       else if (found.length === 0) terminal.err('nothing is held\n')
-      else terminal.out(holdTable(found))
+      else terminal.out(holdTable(found, terminal))
       return 0
     }
     const asked = scopeIn(args.values)
@@ -58,7 +58,7 @@ Example: npx aws-tourbillon hold --stage prod --all --reason 'incident 4711' --u
     if (note !== undefined) terminal.err(`note: ${note}\n`)
     if (beside.length > 0)
       terminal.err(`beside it, these hold ${scope}, and stay:\n${releaseCommands(beside, args)}\n`)
-    terminal.out(args.values.json ? jsonText(holdJson(placed)) : holdTable([placed]))
+    terminal.out(args.values.json ? jsonText(holdJson(placed)) : holdTable([placed], terminal))
     return 0
   },
 }

@@ -1,14 +1,31 @@
 import { MONTHS } from '../calendar/describe.ts'
 import { formatTime } from '../calendar/format.ts'
 import { type ReadInstant, readInstant } from '../calendar/instant.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
 import { CannotDo } from '../model/errors.ts'
 import { iso } from '../model/time.ts'
-import type { Terminal } from './command.ts'
+import { knownTimezone } from '../operate/occurrences.ts'
+import type { Arguments, Terminal } from './command.ts'
 
-/** An instant of an option such as `--from`; a bare date is its midnight in UTC. Throws CannotDo. */
-export function instantOf(option: string, text: string): number {
+/**
+ * An instant of an option such as `--from`; a bare date is its midnight in UTC, or by the clock of `zone`, which then
+ * counts for all that has no offset. Throws CannotDo.
+ */
+export function instantOf(option: string, text: string, zone?: string): number {
   const isDate = /^\d{4}-\d\d-\d\d$/.test(text)
-  return readOption(option, text, readInstant(text, isDate ? 'UTC' : undefined)).at
+  return readOption(option, text, readInstant(text, zone ?? (isDate ? 'UTC' : undefined))).at
+}
+
+/** `--timezone`: by whose clock local times are shown, and read; undefined: by their own. Throws CannotDo. */
+export function zoneOption({ values: { timezone } }: Arguments): string | undefined {
+  return typeof timezone === 'string' ? knownTimezone(timezone) : undefined
+}
+
+/** `Sun 29 Nov 03:00 Asia/Tokyo` of an instant, to the second; with its year where that is another than `now`'s. */
+export function localText(at: number, timezone: string, now: number): string {
+  const local = at + wallClock(timezone).offsetAt(at)
+  const year = new Date(local).getUTCFullYear() !== new Date(now).getUTCFullYear()
+  return `${dayText(Math.floor(local / 1_000) * 1_000, { year })} ${timezone}`
 }
 
 /**

@@ -5,6 +5,7 @@ import { type Loaded, loadConfig, stageNameOf } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
 import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
+import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
 import { type Arguments, InvalidConfig, type Terminal } from './command.ts'
 
@@ -29,11 +30,9 @@ function fileOfStage(stage: string): string {
   })
 }
 
-/** How this command named its stage, for hints that can be pasted. */
-export function stageOption({ values: { config, stage } }: Arguments): string {
-  const [option, value] = config === undefined ? ['--stage', String(stage)] : ['--config', String(config)]
-  const word = /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`
-  return `${option} ${word}`
+/** How this command named its stage, for those that it prints. */
+export function stageOption({ values: { config, stage } }: Arguments): StageOption {
+  return config === undefined ? ['--stage', String(stage)] : ['--config', String(config)]
 }
 
 /** Loads the config file, valid or not. Throws CannotDo where it cannot be read. */
@@ -77,7 +76,7 @@ export async function stageInAnyCase(args: Arguments, terminal: Terminal): Promi
   const loaded = await loadFrom(file)
   if (loaded.ok) return { stage: loaded.config.stage, config: loaded.config }
   terminal.err(
-    `note: ${file} is not valid (npx aws-tourbillon validate), so names are not checked against it\n`,
+    `note: ${file} is not valid (\`${commandFor(stageOption(args), 'validate')}\`), so names are not checked against it\n`,
   )
   return { stage: stageNameOf(file) }
 }

@@ -23,8 +23,8 @@ import {
   type Terminal,
   wholeNumber,
 } from './command.ts'
-import { dayText, instantOf, utcText } from './instants.ts'
-import { table } from './layout.ts'
+import { dayText, instantOf, utcText, zoneOption } from './instants.ts'
+import { labelled, rowsOf } from './layout.ts'
 import { validConfig } from './load-config.ts'
 import { describeExpressionError, occurrenceJson } from './occurrence-text.ts'
 
@@ -42,7 +42,7 @@ that are planned (run --at), where the stage's ledger can be read.
   --to ISO            up to this instant, exclusive
   --count N           so many at most (default: 10, or all there are before --to)
   --expression EXPR   ask about an expression: cron(…), rate(…) or at(…)
-  --timezone ZONE     its zone, an IANA name
+  --timezone ZONE     its zone, an IANA name; of a config, the clock by which all is shown
   --start ISO         first occurrence of a rate()
   --json              [{ "schedule", "secrets", "scheduledAt", "local", "frozen", "note" }], and of a
                       planned run "planned": { "id", "by", "reason" }
@@ -61,12 +61,14 @@ Example: npx aws-tourbillon next --stage prod --count 5
     start: { type: 'string' },
   },
   async run(args, terminal) {
-    const range = rangeOf(args, terminal.now())
+    const zone = zoneOption(args)
+    // An expression's own zone is no clock to read --from by.
+    const range = rangeOf(args, args.values.expression === undefined ? zone : undefined, terminal.now())
     try {
       const asked = await entriesAskedFor(args)
       const found = await readOccurrences(asked, range, notesOn(terminal))
-      if (args.values.json) terminal.out(jsonText(found.map(occurrenceJson)))
-      else print(asked.entries, found, terminal)
+      if (args.values.json) terminal.out(jsonText(found.map((it) => occurrenceJson(it, zone))))
+      else print(asked.entries, found, zone, terminal)
       return 0
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error
@@ -76,10 +78,10 @@ Example: npx aws-tourbillon next --stage prod --count 5
   },
 }
 
-function rangeOf({ values: { from, to, count } }: Arguments, now: number): Range {
+function rangeOf({ values: { from, to, count } }: Arguments, zone: string | undefined, now: number): Range {
   const range = {
-    from: typeof from === 'string' ? instantOf('from', from) : now,
-    to: typeof to === 'string' ? instantOf('to', to) : Number.POSITIVE_INFINITY,
+    from: typeof from === 'string' ? instantOf('from', from, zone) : now,
+    to: typeof to === 'string' ? instantOf('to', to, zone) : Number.POSITIVE_INFINITY,
   }
   if (range.to <= range.from)
     throw new CannotDo('--to is not after --from', { hint: 'the end is exclusive: give a later one' })
@@ -103,55 +105,57 @@ async function entriesAskedFor(
     const first = typeof start === 'string' ? instantOf('start', start) : undefined
     return { entries: [entryOf(expression, timezone, first)] }
   }
-  if (timezone !== undefined || start !== undefined)
-    throw new CannotDo('--timezone and --start belong to --expression', {
-      hint: 'a schedule has its own; add --expression, or leave them out',
+  if (start !== undefined)
+    throw new CannotDo('--start belongs to --expression', {
+      hint: 'a schedule has its own; add --expression, or leave it out',
     })
   const loaded = await validConfig(args)
   return { entries: askedFor(entriesOf(loaded), schedule), config: loaded, schedule }
 }
 
-function print(entries: Entry[], found: Occurrence[], terminal: Terminal): void {
+function print(entries: Entry[], found: Occurrence[], zone: string | undefined, terminal: Terminal): void {
   if (found.length === 0) {
     terminal.err('nothing is scheduled in this interval\n')
     return
   }
   const [only] = entries
-  const single = entries.length === 1 && only !== undefined && found.every(({ planned }) => !planned)
-  const zones = new Set([...entries, ...found.map(({ entry }) => entry)].map(({ timezone }) => timezone))
-  if (single) terminal.out(`${[only.name, only.when, only.timezone].filter(Boolean).join('  ')}\n\n`)
-  else if (zones.size === 1) terminal.out(`local time of ${[...zones][0]}\n\n`)
-  const [head = '', ...lines] = table(
-    ...tableOf(found, { zone: zones.size > 1, name: !single, now: terminal.now() }),
-  )
-    .trimEnd()
-    .split('\n')
-  terminal.out(`${head}\n`)
-  for (const [index, line] of lines.entries()) {
-    const { note, frozen } = found[index] ?? {}
-    terminal.out(`${frozen ? paint(2, line, terminal) : line}
-`)
-    if (note)
-      terminal.out(`    ${paint(33, oneLine(note), terminal)}
-`)
-  }
+  const single = entries.length === 1 && found.every(({ planned }) => !planned) ? only : undefined
+  const own = [...entries, ...found.map(({ entry }) => entry)].map(({ timezone }) => timezone)
+  const [clock, ...others] = new Set(zone === undefined ? own : [zone])
+  const titles = [
+    ...(single ? [[single.name, single.when, single.timezone].filter(Boolean).join('  ')] : []),
+    ...(others.length > 0 || clock === single?.timezone ? [] : [`local time of ${clock}`]),
+  ]
+  for (const title of titles) terminal.out(`${title}\n`)
+  if (titles.length > 0) terminal.out('\n')
+  const shown = { zone, zones: others.length > 0, name: single === undefined, now: terminal.now() }
+  const [head = [], ...rows] = rowsOf(tableOf(found, shown), terminal.columns)
+  terminal.out(`${head.join('\n')}\n`)
+  for (const [index, lines] of rows.entries()) printOne(lines, found[index], terminal)
 }
 
-function tableOf(
-  found: Occurrence[],
-  { zone, name, now }: { zone: boolean; name: boolean; now: number },
-): [header: string[], rows: string[][]] {
-  const locals = found.map(({ entry, at }) => at + wallClock(entry.timezone).offsetAt(at))
+function printOne(lines: string[], one: Occurrence | undefined, terminal: Terminal): void {
+  for (const line of lines) terminal.out(`${one?.frozen ? paint(2, line, terminal) : line}\n`)
+  if (!one?.note) return
+  const yellow = (text: string) => paint(33, text, terminal)
+  for (const line of labelled('    ', oneLine(one.note), terminal.columns, yellow)) terminal.out(`${line}\n`)
+}
+
+/** `zones`: with a column of them. */
+type Shown = { zone: string | undefined; zones: boolean; name: boolean; now: number }
+
+function tableOf(found: Occurrence[], { zone, zones, name, now }: Shown): string[][] {
+  const locals = found.map(({ entry, at }) => at + wallClock(zone ?? entry.timezone).offsetAt(at))
   const thisYear = new Date(now).getUTCFullYear()
   const year = locals.some((local) => new Date(local).getUTCFullYear() !== thisYear)
   const rows = found.map(({ entry, at }, index) => [
     dayText(locals[index] ?? at, { year }),
-    ...(zone ? [entry.timezone] : []),
+    ...(zones ? [entry.timezone] : []),
     utcText(at),
     until(at - now),
     ...(name ? [entry.name ?? ''] : []),
   ])
-  return [['LOCAL', ...(zone ? ['ZONE'] : []), 'UTC', 'IN', ...(name ? ['SCHEDULE'] : [])], rows]
+  return [['LOCAL', ...(zones ? ['ZONE'] : []), 'UTC', 'IN', ...(name ? ['SCHEDULE'] : [])], ...rows]
 }
 
 function until(ms: number): string {

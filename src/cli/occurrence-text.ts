@@ -4,13 +4,16 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import { iso } from '../model/time.ts'
 import type { Occurrence } from '../operate/occurrences.ts'
 
-/** One occurrence as the commands' `--json` shows it. */
-export function occurrenceJson({ entry, at, frozen, note, planned }: Occurrence): Record<string, unknown> {
+/** One occurrence as the commands' `--json` shows it. `zone`: by whose clock, where not its own. */
+export function occurrenceJson(
+  { entry, at, frozen, note, planned }: Occurrence,
+  zone = entry.timezone,
+): Record<string, unknown> {
   return {
     schedule: entry.name,
     secrets: entry.secrets,
     scheduledAt: iso(at),
-    local: formatLocal(at, wallClock(entry.timezone).offsetAt(at)),
+    local: formatLocal(at, wallClock(zone).offsetAt(at)),
     frozen: frozen?.name ?? null,
     note,
     ...(planned && { planned }),

@@ -1,5 +1,6 @@
 import { CannotDo } from '../model/errors.ts'
 import type { Hold } from '../model/hold.ts'
+import { commandFor } from '../model/pasteable.ts'
 import { shortIdIn } from '../model/short-id.ts'
 import { oneLine } from '../model/text.ts'
 import { findHold, holdsCovering, releaseHold } from '../operate/hold.ts'
@@ -33,7 +34,7 @@ Example: npx aws-tourbillon release --stage prod k7q-m2f-9x1
       terminal.out(`released ${id} of ${scope}, held since ${placedAt}: ${oneLine(reason)}\n`)
     } else
       terminal.err(
-        `${named.what} is not in force; those that are: npx aws-tourbillon hold ${stageOption(args)} --list\n`,
+        `${named.what} is not in force; those that are: ${commandFor(stageOption(args), 'hold', '--list')}\n`,
       )
     return released ? 0 : 1
   },
@@ -53,7 +54,7 @@ async function findNamed(
     const id = shortIdIn(typed)
     if (id === undefined)
       throw new CannotDo(`"${typed}" is no hold’s id`, {
-        hint: `see npx aws-tourbillon hold ${stageOption(args)} --list`,
+        hint: `see ${commandFor(stageOption(args), 'hold', '--list')}`,
       })
     const hold = await findHold(stage.stage, id, stage.config ? knownScopes(stage.config) : ['all'], now)
     return { what: `hold ${id}`, ...(hold && { hold }) }

@@ -12,7 +12,7 @@ import { reportOf } from '../report/report.ts'
 import { rulesOf } from '../report/rules.ts'
 import type { ReportInput } from '../report/summary.ts'
 import { type Arguments, type Command, jsonText, noPositionals } from './command.ts'
-import { instantOf } from './instants.ts'
+import { instantOf, zoneOption } from './instants.ts'
 import { validConfig } from './load-config.ts'
 import { type Output, openOutput } from './output.ts'
 import { openProgress } from './progress.ts'
@@ -29,6 +29,7 @@ node_modules/aws-tourbillon/docs/auditors.md
 
   --from ISO        from this instant, or midnight UTC of this day, on
   --to ISO          up to this instant or day, exclusive; default now
+  --timezone ZONE   days begin by this clock, an IANA name; what the report says stays UTC
   --format FORMAT   md, html, csv or json; default: as FILE ends, else md.
                     html is one page, to be printed and kept, with nothing from elsewhere in it.
                     csv has a line for every rotation, and for everything due without a record
@@ -41,6 +42,7 @@ Example: npx aws-tourbillon report --stage prod --from 2026-10-01 --to 2027-01-0
   options: {
     from: { type: 'string' },
     to: { type: 'string' },
+    timezone: { type: 'string' },
     format: { type: 'string' },
     out: { type: 'string' },
   },
@@ -70,9 +72,14 @@ Example: npx aws-tourbillon report --stage prod --from 2026-10-01 --to 2027-01-0
 const FORMATS = ['md', 'html', 'csv', 'json'] as const
 type Format = (typeof FORMATS)[number]
 
-function periodOf({ values: { from, to } }: Arguments, now: number): Period {
+function periodOf(args: Arguments, now: number): Period {
+  const { from, to } = args.values
+  const zone = zoneOption(args)
   if (typeof from !== 'string') throw new CannotDo('since when?', { hint: 'add --from 2026-10-01' })
-  const period = { from: instantOf('from', from), to: typeof to === 'string' ? instantOf('to', to) : now }
+  const period = {
+    from: instantOf('from', from, zone),
+    to: typeof to === 'string' ? instantOf('to', to, zone) : now,
+  }
   if (period.from >= period.to)
     throw new CannotDo('--to is not after --from', { hint: 'the end is exclusive: give a later one' })
   return period

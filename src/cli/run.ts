@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
+import { commandFor } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { findBusy } from '../operate/busy.ts'
@@ -90,7 +91,7 @@ Example: npx aws-tourbillon run --stage prod --secret prod/orders/db --reason CH
     if (args.values['no-wait'] || (answer.planned && !args.values.wait)) {
       terminal.out(args.values.json ? jsonText(answer) : answerText(answer))
       if (answer.planned) {
-        terminal.err(`to take it back: npx aws-tourbillon cancel ${stageOption(args)} ${answer.requestId}\n`)
+        terminal.err(`to take it back: ${commandFor(stageOption(args), 'cancel', answer.requestId)}\n`)
         for (const line of barredText(await forecast(asked, answer, config, now))) terminal.err(line)
       }
       return 0
@@ -154,7 +155,7 @@ function printOutcome(
   else if (secrets === 0) terminal.err(`${oneLine(refused)}: nothing was rotated\n`)
   else {
     terminal.out(rotationTable(rotations, terminal))
-    terminal.err(explanations(rotations))
+    terminal.err(explanations(rotations, stageOption(args)))
   }
   const all = rotations.length > 0 && rotations.length === secrets
   return all && rotations.every(({ status }) => status === 'SUCCEEDED') ? 0 : 1

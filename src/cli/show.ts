@@ -2,117 +2,134 @@ import { formatPreciseDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { type Config, zoneOf } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
-import { ROTATION_ID } from '../model/identity.ts'
+import { LONGEST_ID } from '../model/identity.ts'
+import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { adviceOn } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { secretNameInOption } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
-import { findRotation } from '../operate/history.ts'
+import { iso } from '../model/time.ts'
+import { findRotations, SHORTEST_ID, unknownIn, type Which } from '../operate/history.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
 import { paint } from './colors.ts'
 import { type Arguments, type Command, jsonText, type Terminal } from './command.ts'
-import { dayText } from './instants.ts'
+import { localText, utcText, zoneOption } from './instants.ts'
 import { indented, labelled } from './layout.ts'
-import { validConfig } from './load-config.ts'
-import { paintedStatus } from './rotation-table.ts'
+import { stageOption, validConfig } from './load-config.ts'
+import { openProgress } from './progress.ts'
+import { paintedStatus, rotationTable } from './rotation-table.ts'
 
 export const show: Command = {
   name: 'show',
   summary: 'one rotation: everything that happened to it, with times',
-  help: `Usage: aws-tourbillon show --stage NAME ID
+  help: `Usage: aws-tourbillon show --stage NAME ID [--timezone ZONE] [--json]
        aws-tourbillon show --stage NAME --secret ID
 
 The timeline of one rotation with the gap between one thing and the next, how it ended, what to do,
 and what it is known by elsewhere.
 
-  ID            the rotation's id, in full: it is also its ClientRequestToken, and its version's id
-  --secret ID   the latest rotation of this secret, by name or ARN
-  --json        the rotation as the ledger has it
+  ID               the rotation's id, or its beginning, as npx aws-tourbillon history has it. In full it is
+                   also the ClientRequestToken, and the id of the version; that of a version which others
+                   made is found, too
+  --secret ID      of this secret, by name or ARN, what ended last or is under way
+  --timezone ZONE  the timeline by this clock, an IANA name; default UTC
+  --json           the rotation as the ledger has it
 
-Exit status: 0 shown; 1 there is no such rotation; 2 the ledger could not be read.
-Example: npx aws-tourbillon show --stage prod 28e2bcee-b53c-5469-acce-b9ca7dd84e52
+Exit status: 0 shown; 1 there is no such rotation, or more than one; 2 the ledger could not be read.
+Example: npx aws-tourbillon show --stage prod 28e2bcee
 `,
-  options: { secret: { type: 'string' } },
+  options: { secret: { type: 'string' }, timezone: { type: 'string' } },
   async run(args, terminal) {
     const which = whichOf(args)
+    const zone = zoneOption(args)
     const config = await validConfig(args)
-    const rotation = await findRotation(config, which)
+    const [rotation, ...others] = await findRotations(config, which, terminal.now(), openProgress(terminal))
     if (rotation === undefined) {
-      terminal.err(
-        `no such rotation in the ledger of ${config.stage}\n    hint: npx aws-tourbillon history --json has ids\n`,
-      )
+      const unknown = 'secret' in which ? unknownIn(which, config) : undefined
+      const hint = unknown?.hint ?? `${commandFor(stageOption(args), 'history')} has ids`
+      const message = unknown?.message ?? `no such rotation in the ledger of ${config.stage}`
+      terminal.err(`${message}\n    hint: ${hint}\n`)
+      return 1
+    }
+    if (others.length > 0) {
+      const all = [rotation, ...others]
+      terminal.err(`${all.length} rotations may be meant: which?\n${rotationTable(all, terminal, zone)}`)
       return 1
     }
     if (args.values.json) terminal.out(jsonText(rotation))
-    else terminal.out(textOf(rotation, config, terminal))
+    else terminal.out(textOf({ rotation, config, stage: stageOption(args), zone }, terminal))
     return 0
   },
 }
 
-function whichOf({
-  values: { secret },
-  positionals,
-}: Arguments): { rotationId: string } | { secret: string } {
+function whichOf({ values: { secret }, positionals }: Arguments): Which {
   const [id, more] = positionals
   if (more !== undefined) throw new CannotDo(`unexpected "${more}"`, { hint: 'one rotation at a time' })
   if ((id === undefined) === (secret === undefined)) {
     throw new CannotDo('which rotation?', { hint: 'its ID, or --secret ID for the latest of a secret' })
   }
-  if (id !== undefined) {
-    if (!ROTATION_ID.test(id)) {
-      throw new CannotDo(`"${id}" is no rotation's id`, {
-        hint: 'ids are like 28e2bcee-b53c-5469-acce-b9ca7dd84e52, in full; for the latest of a secret, --secret',
-      })
-    }
-    return { rotationId: id }
+  if (id === undefined) return { secret: secretNameInOption('secret', String(secret)) }
+  if (id.length < SHORTEST_ID || id.length > LONGEST_ID) {
+    throw new CannotDo(`"${oneLine(id)}" is no rotation's id`, {
+      hint: `ids are like 28e2bcee-b53c-5469-acce-b9ca7dd84e52, or the first ${SHORTEST_ID} characters of one, at least; for the latest of a secret, --secret`,
+    })
   }
-  return { secret: secretNameInOption('secret', String(secret)) }
+  return { id }
 }
 
-function textOf(rotation: Rotation, config: Config, terminal: Terminal): string {
-  const { status, reason, late } = rotation
+type Shown = { rotation: Rotation; config: Config; stage: StageOption; zone: string | undefined }
+
+function textOf(shown: Shown, terminal: Terminal): string {
+  const { rotation, stage, zone } = shown
+  const { status, reason, late, schedule, secret } = rotation
   const outcome = [paintedStatus(status, terminal), reason, late && '(late)'].filter(Boolean).join(' ')
-  const known = adviceOn(reason)
+  const known = adviceOn(reason, { stage, schedule, secret })
   const advice = known === undefined ? [] : [known.meaning, `What to do: ${known.remedy}`, '']
   return [
     `${rotation.secretName}  ${outcome}`,
     '',
-    ...timelineText(timelineOf(rotation, terminal.now()), terminal),
+    ...timelineText(timelineOf(rotation, terminal.now()), zone, terminal),
     '',
     ...advice.flatMap((text) => indented(text, 0, terminal.columns)),
-    ...factsText(factsOf(rotation, config), terminal.columns),
+    ...factsText(factsOf(shown, terminal.now()), terminal.columns),
     '',
   ].join('\n')
 }
 
 const TONES = { good: 32, bad: 31, quiet: 2 }
 
-/** The date where it changes, the time to the millisecond, the gap to the line above. All UTC. */
-function timelineText(moments: Moment[], { color, columns }: Terminal): string[] {
-  return moments.flatMap(({ at, what, gapMs, tone }, index) => {
+/** The date where it changes, the time to the millisecond, the gap to the line above. `zone`: by whose clock, not UTC. */
+function timelineText(moments: Moment[], zone: string | undefined, { color, columns }: Terminal): string[] {
+  const clock = zone === undefined ? undefined : wallClock(zone)
+  const local = ({ at }: Moment) => iso(Date.parse(at) + (clock?.offsetAt(Date.parse(at)) ?? 0))
+  let before = ''
+  return moments.flatMap((moment) => {
+    const { what, gapMs, tone } = moment
+    const at = local(moment)
     const day = at.slice(0, 10)
-    const before = moments[index - 1]?.at.slice(0, 10)
+    const head = day === before ? [] : [`${day} ${zone ?? 'UTC'}`]
+    before = day
     const gap = gapMs === undefined ? '' : `+${formatPreciseDuration(gapMs)}`
     const label = `${at.slice(11, 23)}  ${gap.padStart(11)}  `
     return [
-      ...(day === before ? [] : [`${day} UTC`]),
+      ...head,
       ...labelled(label, what, columns, (text) => (tone ? paint(TONES[tone], text, { color }) : text)),
     ]
   })
 }
 
-function factsOf(rotation: Rotation, config: Config): [string, string | undefined][] {
+function factsOf({ rotation, config, zone }: Shown, now: number): [string, string | undefined][] {
   const { trigger, requester, requestReason, override, approval, skewMs, durationMs, adopted } = rotation
-  const timezone = zoneOf(rotation.schedule, config)
+  const timezone = zone ?? zoneOf(rotation.schedule, config)
   const at = Date.parse(rotation.scheduledAt)
-  const local = `${dayText(at + wallClock(timezone).offsetAt(at))} ${timezone}`
+  const utc = timezone === 'UTC' ? '' : `, ${utcText(at)}`
   const version = rotation.versionId
   // What never came to be measured is left out, what escaped us is said.
   const unseen = rotation.status === 'SUCCEEDED' ? 'not observed' : undefined
   const measured = (ms: number | undefined) => (ms === undefined ? unseen : formatPreciseDuration(ms))
   const about = config.schedules.find(({ name }) => name === rotation.schedule)
   return [
-    ['schedule', `${rotation.schedule}, ${local}`],
+    ['schedule', `${rotation.schedule}, ${localText(at, timezone, now)}${utc}`],
     ['for', about?.description],
     ['owner', about?.owner],
     ['runbook', about?.runbook],

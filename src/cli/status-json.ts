@@ -1,13 +1,13 @@
 import { formatLocal } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { OURS, RUNTIME } from '../calendar/zone-difference.ts'
-import type { Config } from '../config/config.ts'
 import { iso } from '../model/time.ts'
 import { isInOrder, type Standing } from '../report/standing.ts'
 import { jsonText } from './command.ts'
+import type { View } from './status-sections.ts'
 
 /** `status --json`: instants as ISO, rotations and holds as the ledger has them. */
-export function statusJson(standing: Standing, config: Config, now: number): string {
+export function statusJson({ standing, config, zone, now }: View): string {
   const { next, planned, freezes, ages, unrecorded, moved, ...rest } = standing
   return jsonText({
     ok: isInOrder(standing),
@@ -19,7 +19,7 @@ export function statusJson(standing: Standing, config: Config, now: number): str
       schedule: schedule.name,
       secrets: schedule.secrets,
       scheduledAt: iso(at),
-      local: formatLocal(at, wallClock(schedule.timezone).offsetAt(at)),
+      local: formatLocal(at, wallClock(zone ?? schedule.timezone).offsetAt(at)),
       inMs: at - now,
       frozen,
       held: [...new Set(held.map(({ scope }) => scope))],
@@ -27,7 +27,7 @@ export function statusJson(standing: Standing, config: Config, now: number): str
     planned: planned.map(({ at, frozen = null, held, problem = null, by = null, reason = null, ...run }) => ({
       ...run,
       ...{ scheduledAt: iso(at), inMs: at - now, by, reason, frozen, problem },
-      local: formatLocal(at, wallClock(run.timezone).offsetAt(at)),
+      local: formatLocal(at, wallClock(zone ?? run.timezone).offsetAt(at)),
       held: held.map(({ scope }) => scope),
     })),
     ...rest,

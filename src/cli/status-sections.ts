@@ -1,21 +1,29 @@
 import { unknownDeliveryText } from '../audit/unknown-deliveries.ts'
 import { formatDuration } from '../calendar/format.ts'
-import { wallClock } from '../calendar/wall-clock.ts'
 import { type Config, zoneOf } from '../config/config.ts'
+import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { adviceOn } from '../model/reasons.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import type { Standing, Wrong } from '../report/standing.ts'
 import { paint } from './colors.ts'
 import type { Terminal } from './command.ts'
-import { dayText } from './instants.ts'
-import { columnsOf, indented } from './layout.ts'
+import { localText } from './instants.ts'
+import { columnsOf, indented, rowsOf } from './layout.ts'
 import { paintedStatus } from './rotation-table.ts'
 
 /** `brief`: one line each, for a screen that does not scroll. */
 export type Style = Pick<Terminal, 'color' | 'columns'> & { brief?: boolean }
 
-type View = { standing: Standing; config: Config; now: number; style: Style }
+/** `stage`: as commands name it. `zone`: by whose clock all is shown; by default each schedule's own. */
+export type View = {
+  standing: Standing
+  config: Config
+  stage: StageOption
+  zone?: string | undefined
+  now: number
+  style: Style
+}
 
 type Section = { title: string; lines: string[] }
 
@@ -33,7 +41,10 @@ function notWatched({ standing: { unwatched }, style }: View): Section {
 function wentWrong(view: View): Section {
   const open = view.standing.wrong.filter(({ mended }) => !mended)
   const lines = view.style.brief
-    ? columnsOf(open.map((it) => cellsOf(it, view)))
+    ? columnsOf(
+        open.map((it) => cellsOf(it, view)),
+        widthOf(view.style),
+      )
     : open.flatMap((it) => wrongText(it, view))
   return { title: 'WENT WRONG in the last 24 h', lines }
 }
@@ -43,7 +54,10 @@ function withoutRecord(view: View): Section {
     ...[local(at, schedule, view), schedule, why ?? secretName],
   ])
   const about = aboutAll(view.standing.unrecorded, view)
-  return { title: 'NO RECORD of what was due in the last 24 h', lines: [...columnsOf(rows), ...about] }
+  return {
+    title: 'NO RECORD of what was due in the last 24 h',
+    lines: [...columnsOf(rows, widthOf(view.style)), ...about],
+  }
 }
 
 /** The audit looks at each secret once an hour: the title says how old the news is. */
@@ -56,7 +70,10 @@ function overdue(view: View): Section {
   ])
   const seen = ages.lookedAt === undefined ? '' : `, as of ${formatDuration(view.now - ages.lookedAt)} ago`
   const more = ages.more === 0 ? [] : [`and ${ages.more} more`]
-  return { title: `OVERDUE${seen}`, lines: [...columnsOf(rows), ...more, ...aboutAll(ages.overdue, view)] }
+  return {
+    title: `OVERDUE${seen}`,
+    lines: [...columnsOf(rows, widthOf(view.style)), ...more, ...aboutAll(ages.overdue, view)],
+  }
 }
 
 function agesNotKnown({ standing: { ages }, style }: View): Section {
@@ -72,41 +89,46 @@ function underWay({ standing, now, style }: View): Section {
     rotation.schedule,
     rotation.requester ?? '',
   ])
-  return { title: 'UNDER WAY', lines: columnsOf(rows) }
+  return { title: 'UNDER WAY', lines: columnsOf(rows, widthOf(style)) }
 }
 
 function waiting(view: View): Section {
-  const rows = view.standing.approvals.map(({ schedule, approvalId, expiresAt }) => [
-    schedule,
-    `until ${local(expiresAt, schedule, view)}`,
-    `npx aws-tourbillon approve ${approvalId}`,
+  const rows = view.standing.approvals.map(({ schedule, expiresAt }) => [
+    ...[schedule, `until ${local(expiresAt, schedule, view)}`],
   ])
-  return { title: 'WAITING FOR A GO-AHEAD', lines: columnsOf(rows) }
+  const lines = withCommands(rows, view, (index) =>
+    commandFor(view.stage, 'approve', view.standing.approvals[index]?.approvalId ?? ''),
+  )
+  return { title: 'WAITING FOR A GO-AHEAD', lines }
 }
 
-function next({ standing, now, style }: View): Section {
+function next({ standing, zone, now, style }: View): Section {
   const rows = standing.next.map(({ schedule, at, frozen, held }) => [
     `in ${formatDuration(at - now)}`,
-    localText(at, schedule.timezone, now),
+    localText(at, zone ?? schedule.timezone, now),
     schedule.name,
     cautions([frozen && `frozen: ${frozen}`, held.length > 0 && 'held'], style),
   ])
-  return { title: 'NEXT', lines: columnsOf(rows) }
+  return { title: 'NEXT', lines: columnsOf(rows, widthOf(style)) }
 }
 
-function plannedOnDemand({ standing: { planned }, config: { stage }, now, style }: View): Section {
+function plannedOnDemand(view: View): Section {
+  const {
+    standing: { planned },
+    zone,
+    now,
+    style,
+  } = view
   const rows = planned.map(({ schedule, secrets, at, timezone, by = '', frozen, held, problem }) => [
     at >= now ? `in ${formatDuration(at - now)}` : paint(33, `due ${formatDuration(now - at)} ago`, style),
-    localText(at, timezone, now),
+    localText(at, zone ?? timezone, now),
     schedule === ON_DEMAND ? secrets.join(', ') : schedule,
     by,
     cautions([frozen && `frozen: ${frozen}`, held.length > 0 && 'held', problem && 'cannot start'], style),
   ])
-  // A line of its own, so that it is whole when it is copied.
-  const lines = columnsOf(rows).flatMap((line, index) => [
-    line,
-    ...(style.brief ? [] : [`  npx aws-tourbillon cancel --stage ${stage} ${planned[index]?.requestId}`]),
-  ])
+  const lines = withCommands(rows, view, (index) =>
+    commandFor(view.stage, 'cancel', planned[index]?.requestId ?? ''),
+  )
   return { title: 'PLANNED ON DEMAND', lines }
 }
 
@@ -123,22 +145,22 @@ function unknownDeliveries({ standing, style }: View): Section {
   return { title: 'DELIVERED for an unknown instant in the last 24 h', lines }
 }
 
-function holds({ standing, now, style }: View): Section {
+function holds({ standing, zone, now, style }: View): Section {
   const lines = standing.holds.flatMap(({ id, scope, by, placedAt, until, reason }) => [
-    `${id}  ${scope}  until ${until === undefined ? 'released' : localText(Date.parse(until), 'UTC', now)}`,
+    `${id}  ${scope}  until ${until === undefined ? 'released' : localText(Date.parse(until), zone ?? 'UTC', now)}`,
     ...paragraph(`${reason} (${by}, ${formatDuration(now - Date.parse(placedAt))} ago)`, 2, style),
   ])
   return { title: 'HOLDS in force', lines }
 }
 
-function freezes({ standing, now, style }: View): Section {
+function freezes({ standing, zone, now, style }: View): Section {
   const rows = standing.freezes.map(({ name, timezone, from, to, now: inForce, reason = '' }) => [
     inForce ? paint(33, 'now', style) : `in ${formatDuration(from - now)}`,
     name,
-    `until ${localText(to, timezone, now)}`,
+    `until ${localText(to, zone ?? timezone, now)}`,
     reason,
   ])
-  return { title: 'FREEZES, now and in the next 60 days', lines: columnsOf(rows) }
+  return { title: 'FREEZES, now and in the next 60 days', lines: columnsOf(rows, widthOf(style)) }
 }
 
 function skipped(view: View): Section {
@@ -147,12 +169,12 @@ function skipped(view: View): Section {
       ...[local(scheduledAt, schedule, view), secretName, reason, message],
     ],
   )
-  return { title: 'SKIPPED in the last 24 h', lines: columnsOf(rows) }
+  return { title: 'SKIPPED in the last 24 h', lines: columnsOf(rows, widthOf(view.style)) }
 }
 
 function mended(view: View): Section {
   const rows = view.standing.wrong.filter((it) => it.mended).map((it) => cellsOf(it, view))
-  return { title: 'WENT WRONG, and has succeeded since', lines: columnsOf(rows) }
+  return { title: 'WENT WRONG, and has succeeded since', lines: columnsOf(rows, widthOf(view.style)) }
 }
 
 function cellsOf({ rotation }: Wrong, view: View): string[] {
@@ -163,17 +185,13 @@ function cellsOf({ rotation }: Wrong, view: View): string[] {
 
 function wrongText({ rotation }: Wrong, view: View): string[] {
   const { status, reason, message, rotationId, secretName, schedule, scheduledAt } = rotation
-  const remedy = adviceOn(reason)?.remedy
-  const texts = [
-    message,
-    remedy && `What to do: ${remedy}`,
-    aboutOf(schedule, view),
-    `npx aws-tourbillon show ${rotationId}`,
-  ]
+  const remedy = adviceOn(reason, { stage: view.stage, schedule, secret: rotation.secret })?.remedy
+  const texts = [message, remedy && `What to do: ${remedy}`, aboutOf(schedule, view)]
   return [
     `${paintedStatus(status, view.style)}${reason === undefined ? '' : ` ${reason}`}  ${secretName}`,
     `  ${schedule}, due ${local(scheduledAt, schedule, view)}`,
     ...texts.flatMap((text) => (text ? paragraph(text, 2, view.style) : [])),
+    `  ${commandFor(view.stage, 'show', rotationId)}`,
   ]
 }
 
@@ -199,6 +217,14 @@ function sinceText({ status, startedAt, scheduledAt }: Rotation, now: number): s
   return `for ${formatDuration(now - Date.parse(startedAt ?? scheduledAt))}`
 }
 
+/** Beneath each row a command of its own line, so that it is whole when it is copied; none where there is no room. */
+function withCommands(rows: string[][], { style }: View, commandOf: (index: number) => string): string[] {
+  return rowsOf(rows, widthOf(style)).flatMap((lines, index) => [
+    ...lines,
+    ...(style.brief ? [] : [`  ${commandOf(index)}`]),
+  ])
+}
+
 /** What stands in the way of one that comes. */
 function cautions(words: (string | false | undefined)[], style: Style): string {
   return words
@@ -207,18 +233,17 @@ function cautions(words: (string | false | undefined)[], style: Style): string {
     .join(', ')
 }
 
+/** Of a row. Where each has one line, the screen cuts it. */
+function widthOf({ columns, brief }: Style): number {
+  return brief ? Number.POSITIVE_INFINITY : columns - 2
+}
+
 /** The section itself stands in by two. */
 function paragraph(text: string, indent: number, { columns }: Style): string[] {
   return indented(text, indent, columns - 2)
 }
 
 /** By the clock of its schedule. `at`: epoch ms, or ISO. */
-function local(at: number | string, schedule: string, { config, now }: View): string {
-  return localText(typeof at === 'string' ? Date.parse(at) : at, zoneOf(schedule, config), now)
-}
-
-function localText(at: number, timezone: string, now: number): string {
-  const local = at + wallClock(timezone).offsetAt(at)
-  const year = new Date(local).getUTCFullYear() !== new Date(now).getUTCFullYear()
-  return `${dayText(Math.floor(local / 1_000) * 1_000, { year })} ${timezone}`
+function local(at: number | string, schedule: string, { config, zone, now }: View): string {
+  return localText(typeof at === 'string' ? Date.parse(at) : at, zone ?? zoneOf(schedule, config), now)
 }

@@ -1,22 +1,18 @@
 import { OURS } from '../calendar/zone-difference.ts'
-import type { Config } from '../config/config.ts'
-import { isInOrder, type Standing } from '../report/standing.ts'
+import { isInOrder } from '../report/standing.ts'
 import { paint } from './colors.ts'
 import { dayText } from './instants.ts'
-import { cut } from './layout.ts'
-import { SECTIONS, type Style } from './status-sections.ts'
+import { SECTIONS, type View } from './status-sections.ts'
 
 /** A stage's standing for people: bad news first, and no section that has nothing to say. */
-export function statusText(standing: Standing, config: Config, now: number, style: Style): string {
-  const sections = SECTIONS.map((section) => section({ standing, config, now, style }))
+export function statusText(view: View): string {
+  const sections = SECTIONS.map((section) => section(view))
     .filter(({ lines }) => lines.length > 0)
-    .map(({ title, lines }) =>
-      [paint(1, title, style), ...lines.map((line) => cut(`  ${line}`, style.columns))].join('\n'),
-    )
-  return `${[headline(standing, config, now, style), ...sections].join('\n\n')}\n`
+    .map(({ title, lines }) => [paint(1, title, view.style), ...lines.map((line) => `  ${line}`)].join('\n'))
+  return `${[headline(view), ...sections].join('\n\n')}\n`
 }
 
-function headline(standing: Standing, { stage, version }: Config, now: number, style: Style): string {
+function headline({ standing, config: { stage, version }, now, style }: View): string {
   const { wrong, underWay, unrecorded, ages } = standing
   const counts: [number, string][] = [
     [wrong.filter(({ mended }) => !mended).length, 'went wrong'],

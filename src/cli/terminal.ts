@@ -45,7 +45,7 @@ export function createTerminal(
     },
     ...(stdout.isTTY && { openScreen: async () => (await import('./screen.ts')).openScreen(stdout) }),
     get columns() {
-      return stdout.columns ?? 80
+      return stdout.columns ?? (stdout.isTTY ? 80 : Number.POSITIVE_INFINITY)
     },
     env,
     now: Date.now,

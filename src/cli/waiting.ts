@@ -1,7 +1,8 @@
 import { CannotDo } from '../model/errors.ts'
+import { commandFor } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
 import { type Arguments, type ExitCode, jsonText, noPositionals, type Terminal } from './command.ts'
-import { validConfig } from './load-config.ts'
+import { stageOption, validConfig } from './load-config.ts'
 
 /** What waits until somebody settles it by its id. */
 export type Waiting<T> = {
@@ -16,7 +17,7 @@ export type Waiting<T> = {
   idIn(typed: string): string | undefined
   /** `now`: epoch ms. */
   read(stage: string, now: number): Promise<T[]>
-  table(found: T[]): string
+  table(found: T[], columns: number): string
 }
 
 /** What became of one: it as kept, and how that is told. `hint`: what may be done where it is not `ok`. */
@@ -33,7 +34,7 @@ export async function runWaiting<T>(
   const { stage } = config
   if (args.values.list) return list(waiting, stage, args, terminal)
   const { thing, those, command, idIn } = waiting
-  const hint = `${those}: npx aws-tourbillon ${command} --stage ${stage} --list`
+  const hint = `${those}: ${commandFor(stageOption(args), command, '--list')}`
   const [typed, ...more] = args.positionals
   if (typed === undefined || more.length > 0) throw new CannotDo('which one?', { hint })
   const id = idIn(typed)
@@ -52,10 +53,10 @@ async function list<T>(
   args: Arguments,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  noPositionals(args, (word) => `for this one: npx aws-tourbillon ${command} ${word}, without --list`)
+  noPositionals(args, (word) => `for this one: ${commandFor(stageOption(args), command, word)}`)
   const found = await read(stage, terminal.now())
   if (args.values.json) terminal.out(jsonText(found))
   else if (found.length === 0) terminal.err(`${none}\n`)
-  else terminal.out(table(found))
+  else terminal.out(table(found, terminal.columns))
   return 0
 }

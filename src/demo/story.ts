@@ -49,7 +49,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
     leadSeconds: LEAD_SECONDS,
   })
   narrator.heading('Schedules')
-  narrator.line(indent(schedulesTable(config, terminal.now())))
+  narrator.line(indent(schedulesTable(config, terminal)))
   narrator.line(`${DEMO} was added for this run, so that you need not wait until the night.`)
   for (const name of demo.setAside)
     narrator.line(`Freeze "${name}" is in force today; it is set aside for this run.`)
@@ -97,7 +97,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
 
   const rotations = [first, second]
   narrator.heading('Ledger')
-  narrator.line(indent(rotationTable(rotations, terminal)))
+  narrator.line(indent(rotationTable(rotations, { color: terminal.color, columns: terminal.columns - 2 })))
   const readers = stack.aws.calls
     .filter(({ action }) => action === 'GetSecretValue')
     .map(({ caller }) => caller)
@@ -110,9 +110,9 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   return rotations
 }
 
-function schedulesTable(config: Config, now: number): string {
+function schedulesTable(config: Config, { now, columns }: Terminal): string {
   const rows = config.schedules.map((it) => {
-    const next = calendarOf(it).next(now)
+    const next = calendarOf(it).next(now())
     const local = next && localTime(next, it.timezone).replace('T', ' ')
     return [
       it.name,
@@ -121,7 +121,7 @@ function schedulesTable(config: Config, now: number): string {
       it.secrets.join(', '),
     ]
   })
-  return table(['SCHEDULE', 'WHEN', 'NEXT', 'SECRETS'], rows)
+  return table(['SCHEDULE', 'WHEN', 'NEXT', 'SECRETS'], rows, columns - 2)
 }
 
 /** Waits until the rotation has its outcome; the workflow's own limits bound the wait. */

@@ -6,6 +6,7 @@ import {
   type StatusMetric,
   type UNANNOUNCED,
 } from '../model/metric-names.ts'
+import { commandFor } from '../model/pasteable.ts'
 import type { ResourceNames } from '../model/resource-names.ts'
 import { IDS, type Resource, type Resources, ref } from './template.ts'
 
@@ -30,7 +31,7 @@ const SILENT_PERIODS = SILENT_MS / 1_000 / PERIOD_SECONDS
 
 /** What must not pass unseen. Every alarm tells the alert topic, and again when it is over. */
 export function alarms(stage: string, names: ResourceNames): Resources {
-  const all = [...ownAlarms(stage), ...deliveryAlarms(names), ...functionAlarms(names)]
+  const all = [...ownAlarms(stage), ...deliveryAlarms(names), ...functionAlarms(stage, names)]
   return Object.fromEntries(
     all.map((alarm) => [`${pascal(alarm.name)}Alarm`, resource(alarm, names.scheduleGroup)]),
   )
@@ -43,15 +44,16 @@ function ownAlarms(stage: string): Alarm[] {
     name: string,
     description: string,
   ): Alarm => ({ name, description, namespace: namespaceOf(stage), metric, dimensions: {} })
+  const failed = (status: string) => commandFor(stage, 'history', ['--status', status])
   return [
-    outcome('Failed', 'rotation-failed', 'A rotation failed. npx aws-tourbillon history --status FAILED'),
+    outcome('Failed', 'rotation-failed', `A rotation failed: ${failed('FAILED')}`),
     outcome('TimedOut', 'rotation-timed-out', 'A rotation started and did not finish in time.'),
     outcome(
       'GateUnreadable',
       'gate-unreadable',
       'Holds could not be read, so nothing rotated. node_modules/aws-tourbillon/docs/operations.md: When the ledger cannot be read.',
     ),
-    outcome('Missed', 'missed', 'A rotation was missed. npx aws-tourbillon history --status MISSED'),
+    outcome('Missed', 'missed', `A rotation was missed: ${failed('MISSED')}`),
     outcome('LostRuns', 'lost-runs', 'A run ended without settling its rotation: read its log.'),
     outcome('Overdue', 'overdue', 'A secret is older than its maxAge: the audit’s log names it.'),
     {
@@ -93,7 +95,7 @@ function deliveryAlarms(names: ResourceNames): Alarm[] {
   ]
 }
 
-function functionAlarms(names: ResourceNames): Alarm[] {
+function functionAlarms(stage: string, names: ResourceNames): Alarm[] {
   const lambda = (name: string, functionName: string, metric: string, description: string): Alarm => ({
     ...{ name, description, namespace: 'AWS/Lambda', metric, dimensions: { FunctionName: functionName } },
   })
@@ -104,19 +106,19 @@ function functionAlarms(names: ResourceNames): Alarm[] {
       'executions-failed',
       names.rotateFunction,
       'DurableExecutionFailed',
-      'A run ended before its work was done: npx aws-tourbillon status, and its log.',
+      `A run ended before its work was done. See its log, and: ${commandFor(stage, 'status')}`,
     ),
     lambda(
       'executions-timed-out',
       names.rotateFunction,
       'DurableExecutionTimedOut',
-      'A run was ended by Lambda after its longest time: npx aws-tourbillon status, and its log.',
+      `A run was ended by Lambda after its longest time. See its log, and: ${commandFor(stage, 'status')}`,
     ),
     lambda(
       'executions-stopped',
       names.rotateFunction,
       'DurableExecutionStopped',
-      'Somebody has stopped a run: npx aws-tourbillon status.',
+      `Somebody has stopped a run: ${commandFor(stage, 'status')}`,
     ),
     lambda('orchestrator-errors', names.rotateFunction, 'Errors', 'The orchestrator threw: read its log.'),
     lambda('orchestrator-throttled', names.rotateFunction, 'Throttles', 'Lambda throttled the orchestrator.'),

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { AuditStates } from '../ledger/audit-state.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { StageOption } from '../model/pasteable.ts'
 import type { Place } from '../model/place.ts'
 import { type Diagnosis, runChecks } from './check.ts'
 import { checks } from './checks.ts'
@@ -21,6 +22,8 @@ import { readStage } from './stage/read.ts'
 /** Everything that the examination needs. It changes nothing, and reads no secret. */
 type Inputs = {
   config: Config
+  /** The stage, as commands name it. */
+  named: StageOption
   identity: Identity
   /** Epoch ms. */
   now: number
@@ -40,7 +43,7 @@ const FUNCTIONS_AT_ONCE = 4
 
 /** Stage, then secrets, then the functions that rotate them: each is looked up once, and every check runs over it. */
 export async function examineStage(inputs: Inputs): Promise<Diagnosis> {
-  const { config, identity, now } = inputs
+  const { config, named, identity, now } = inputs
   const diagnosis: Diagnosis = { fine: 0, findings: [], unseen: [] }
   const lambda = await inputs.clients.lambda(identity.region)
   const [stage, policy, records] = await Promise.all([
@@ -62,7 +65,7 @@ export async function examineStage(inputs: Inputs): Promise<Diagnosis> {
       it.key,
       {
         ...it,
-        ...{ now, described, stage: config.stage },
+        ...{ now, described, named },
         underWay: 'found' in underWay ? { found: underWay.found.has(it.key) } : underWay,
         last: 'found' in last ? { found: last.found.get(it.key) } : last,
       },
@@ -87,16 +90,16 @@ export async function examineStage(inputs: Inputs): Promise<Diagnosis> {
 }
 
 function checkStage(facts: StageFacts, diagnosis: Diagnosis): void {
-  const { config, planned, holds, now } = facts
+  const { config, named, planned, holds, now } = facts
   const { stage } = config
   runChecks(checks.stage, stage, facts, diagnosis)
-  if ('unknown' in planned) runChecks(checks.schedule, stage, { stage, planned }, diagnosis)
+  if ('unknown' in planned) runChecks(checks.schedule, stage, { stage, named, planned }, diagnosis)
   else
     for (const found of planned.found ?? [])
-      runChecks(checks.schedule, found.name, { stage, planned: { found } }, diagnosis)
+      runChecks(checks.schedule, found.name, { stage, named, planned: { found } }, diagnosis)
   // Holds that could not be read are the ledger check's to say.
   const inForce = 'found' in holds ? (holds.found ?? []) : []
-  for (const hold of inForce) runChecks(checks.hold, hold.scope, { stage, hold, now }, diagnosis)
+  for (const hold of inForce) runChecks(checks.hold, hold.scope, { named, hold, now }, diagnosis)
 }
 
 /** Where nobody has answered the first of them, the rest is not asked: a thousand would hang for a quarter of an hour. */

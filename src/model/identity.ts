@@ -70,3 +70,5 @@ export function nameInKey(secretKey: string): string {
 
 /** Ours are UUIDs; the release before 0101 kept what others rotated under its version's id: 32 to 64 characters. */
 export const ROTATION_ID = /^.{32,64}$/
+
+export const LONGEST_ID = 64

@@ -1,3 +1,5 @@
+import { filledIn, type Known } from './pasteable.ts'
+
 /**
  * Every reason an outcome can carry: what it means, and what to do. The one table; docs/outcomes.md is checked against it.
  * `intended`: left out by somebody's will. That is no success, and no cause for alarm.
@@ -15,7 +17,7 @@ export const REASONS = {
     intended: true,
     meaning: 'An operator’s hold was in force.',
     remedy:
-      'See why (`npx aws-tourbillon hold --list`); release it, and rotate on demand if the window has passed.',
+      'See why (`npx aws-tourbillon hold --stage STAGE --list`); release it, and rotate on demand if the window has passed.',
   },
   CALENDAR_CLOSED: {
     status: 'SKIPPED',
@@ -35,7 +37,7 @@ export const REASONS = {
     intended: true,
     meaning: 'The schedule wants a person’s go-ahead, and it was refused, or nobody gave it in time.',
     remedy:
-      'The message says which. Rotate on demand (`npx aws-tourbillon run`) if it shall happen all the same: that needs no approval.',
+      'The message says which. Rotate on demand (`npx aws-tourbillon run --stage STAGE --secret SECRET`) if it shall happen all the same: that needs no approval.',
   },
   WAVE_STOPPED: {
     status: 'SKIPPED',
@@ -48,7 +50,7 @@ export const REASONS = {
     intended: false,
     meaning: 'The rotation could not start before its window closed.',
     remedy:
-      'Rotate on demand in the next maintenance window (`npx aws-tourbillon run`); find out what came late.',
+      'Rotate on demand in the next maintenance window (`npx aws-tourbillon run --stage STAGE --secret SECRET`); find out what came late.',
   },
   GATE_UNREADABLE: {
     status: 'SKIPPED',
@@ -109,7 +111,7 @@ export const REASONS = {
     meaning:
       'A version with this rotation’s id was there before the rotation had asked for one: somebody made it under that id.',
     remedy:
-      'Find out who: CloudTrail has PutSecretValue or RotateSecret with that `ClientRequestToken`. Then rotate on demand, which has another id: `npx aws-tourbillon run`.',
+      'Find out who: CloudTrail has PutSecretValue or RotateSecret with that `ClientRequestToken`. Then rotate on demand, which has another id: `npx aws-tourbillon run --stage STAGE --secret SECRET`.',
   },
   ROTATION_SWITCHED_OFF: {
     status: 'FAILED',
@@ -194,7 +196,7 @@ export const REASONS = {
     status: 'MISSED',
     meaning: 'Its window closed, and no run had ever started for it.',
     remedy:
-      'Read the dead-letter queue, compare the schedules (`npx aws-tourbillon plan`), then rotate on demand.',
+      'Read the dead-letter queue, compare the schedules (`npx aws-tourbillon plan --stage STAGE`), then rotate on demand.',
   },
   WAVE_LOST: {
     status: 'MISSED',
@@ -209,9 +211,14 @@ type Wrong = 'FAILED' | 'TIMED_OUT' | 'MISSED'
 
 export type Reason = keyof typeof REASONS
 
-/** What a record's reason means, and what to do; undefined where it has none, or one that this version does not know. */
-export function adviceOn(reason: string | undefined): Advice | undefined {
-  return reason !== undefined && reason in REASONS ? REASONS[reason as Reason] : undefined
+/**
+ * What a record's reason means, and what to do; undefined where it has none, or one that this version does not know.
+ * `known`: what its commands are about.
+ */
+export function adviceOn(reason: string | undefined, known: Known): Advice | undefined {
+  if (reason === undefined || !(reason in REASONS)) return undefined
+  const { meaning, remedy } = REASONS[reason as Reason]
+  return { meaning, remedy: filledIn(remedy, known) }
 }
 
 /** Whether a rotation was left out by somebody's will: a freeze, a hold, a calendar, a veto, no go-ahead. */

@@ -1,4 +1,5 @@
 import type { Approval } from '../ledger/approvals.ts'
+import { commandFor } from '../model/pasteable.ts'
 import { formatInstant } from './format-instant.ts'
 import { aboutText, type Message, type Origin, subject } from './message.ts'
 
@@ -11,8 +12,8 @@ export function approvalText(approval: Approval, zone: string, origin: Origin): 
     `${schedule} waits for your go-ahead to rotate ${what}.`,
     [`When: ${formatInstant(scheduledAt, zone)}`, `Answer by: ${formatInstant(expiresAt, zone)}`].join('\n'),
     [
-      `Approve: npx aws-tourbillon approve ${approvalId} --stage ${stage} --reason TEXT`,
-      `Reject: npx aws-tourbillon reject ${approvalId} --stage ${stage} --reason TEXT`,
+      `Approve: ${commandFor(stage, 'approve', approvalId, ['--reason', 'TEXT'])}`,
+      `Reject: ${commandFor(stage, 'reject', approvalId, ['--reason', 'TEXT'])}`,
       'Without an answer nothing rotates: each secret is SKIPPED NOT_APPROVED.',
     ].join('\n'),
     ...aboutText([schedule], origin),

@@ -1,6 +1,7 @@
 import type { NotifyKind } from '../config/config.ts'
 import type { Finding } from '../model/finding.ts'
 import type { LogLine } from '../model/log-lines.ts'
+import { commandFor, filledIn } from '../model/pasteable.ts'
 import { REASONS } from '../model/reasons.ts'
 import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
@@ -16,8 +17,7 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
   LATE_DELIVERY: {
     words: 'not started yet',
     notifyAs: 'missed',
-    remedy:
-      'Start it while its window is open: npx aws-tourbillon run --stage STAGE --schedule SCHEDULE --reason TEXT',
+    remedy: 'Start it while its window is open: `npx aws-tourbillon run --stage STAGE --schedule SCHEDULE`',
   },
   MISSED: { words: 'missed', notifyAs: 'missed' },
   LOST_RUN: { words: 'lost run', notifyAs: 'failure' },
@@ -30,7 +30,7 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     words: 'overdue',
     notifyAs: 'overdue',
     remedy:
-      'See why it has not rotated (npx aws-tourbillon history --stage STAGE), then rotate it: npx aws-tourbillon run',
+      'See why it has not rotated (`npx aws-tourbillon history --stage STAGE --secret SECRET`), then rotate it: `npx aws-tourbillon run --stage STAGE --secret SECRET`',
   },
   NATIVE_FIRST: {
     words: 'native rotation first',
@@ -42,7 +42,7 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     words: 'delivered for an unknown instant',
     notifyAs: 'missed',
     remedy:
-      'Compare our zone data with the newest (node_modules/aws-tourbillon/docs/calendar.md, "Zone data"): npx aws-tourbillon validate --stage STAGE. After a deploy that changed the schedule’s times, nothing.',
+      'Compare our zone data with the newest (node_modules/aws-tourbillon/docs/calendar.md, "Zone data"): `npx aws-tourbillon validate --stage STAGE`. After a deploy that changed the schedule’s times, nothing.',
   },
   NOTHING_MATCHED: {
     words: 'nothing matched',
@@ -58,7 +58,7 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     words: 'unaccounted for',
     notifyAs: 'missed',
     remedy:
-      'See what became of it (npx aws-tourbillon history --stage STAGE), and rotate on demand what should have: npx aws-tourbillon run',
+      'See what became of it (`npx aws-tourbillon history --stage STAGE --schedule SCHEDULE`), and rotate on demand what should have: `npx aws-tourbillon run --stage STAGE --schedule SCHEDULE`',
   },
   NOT_AUDITED: {
     words: 'not audited',
@@ -94,7 +94,7 @@ export function findingsText(
     `Stage ${stage}, config version ${configVersion}`,
     ...(rotations.length > 0 ? [outcomesText(rotations, stage, occasion)] : []),
     ...described.map((finding) => sentence(finding, stage)),
-    ...(left > 0 ? [`and ${left} more: npx aws-tourbillon status --stage ${stage}`] : []),
+    ...(left > 0 ? [`and ${left} more: ${commandFor(stage, 'status')}`] : []),
     ...aboutText(
       findings.flatMap(({ schedule }) => schedule ?? []),
       origin,
@@ -114,7 +114,7 @@ function countsText(findings: Finding[]): string {
 function sentence({ kind, message, secret, schedule = '' }: Finding, stage: string): string {
   const { words, remedy } = TEXTS[kind]
   const about = secret === undefined ? schedule : secret
-  const todo = remedy?.replace('STAGE', stage).replace('SCHEDULE', schedule)
+  const todo = remedy && filledIn(remedy, { stage, schedule, secret })
   return [
     `${words.toUpperCase()}${about === '' ? '' : ` ${about}`}`,
     `Seen: ${oneLine(message)}`,

@@ -1,4 +1,5 @@
-import { REASONS, type Reason } from '../model/reasons.ts'
+import { commandFor } from '../model/pasteable.ts'
+import { adviceOn } from '../model/reasons.ts'
 import { oneLine } from '../model/text.ts'
 import { CONCERNS, type Concern } from '../rotation/concerns.ts'
 import type { Notable } from '../rotation/notification.ts'
@@ -26,7 +27,9 @@ export function outcomesText(
   return [...groups]
     .map(([outcome, members]) => {
       const { reason, concerns = [] } = members[0] ?? {}
-      const known = [REASONS[reason as Reason], ...concerns.map((it) => CONCERNS[it as Concern])]
+      const [one, another] = members
+      const secret = another === undefined ? one?.secretName : undefined
+      const known = [adviceOn(reason, { stage, secret }), ...concerns.map((it) => CONCERNS[it as Concern])]
       const words = known.flatMap((it) => (it ? [`Why: ${it.meaning}`, `What to do: ${it.remedy}`] : []))
       return [outcome, ...words, ...members.map((it) => secretText(it, stage, occasion(it)))].join('\n')
     })
@@ -40,7 +43,7 @@ function secretText(rotation: Notable, stage: string, occasion: string | undefin
     `  ${secretName}${occasion === undefined ? '' : `, ${occasion}`}`,
     ...(message === undefined ? [] : [`  Seen: ${shortened(oneLine(message))}`]),
     `  The secret: ${changeText(rotation)}`,
-    `  More: npx aws-tourbillon show ${rotationId} --stage ${stage}`,
+    `  More: ${commandFor(stage, 'show', rotationId)}`,
   ].join('\n')
 }
 

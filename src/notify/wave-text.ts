@@ -1,4 +1,5 @@
 import type { NotifyKind } from '../config/config.ts'
+import { commandFor } from '../model/pasteable.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { SETTLED, type Status } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
@@ -35,7 +36,7 @@ export function waveText(wave: WaveSummary, zone: string, origin: Origin): Messa
     : `${worst(wave)}: ${schedule}, ${countsText(wave)} of ${secrets}`
   const bad = described.filter(({ status }) => status !== 'SUCCEEDED')
   const left = only ? 0 : secrets - (wave.outcomes.SUCCEEDED ?? 0) - Math.min(bad.length, MOST_DESCRIBED)
-  const more = `and ${left} more: npx aws-tourbillon history --stage ${stage} --schedule ${schedule} --since ${scheduledAt.slice(0, 10)}`
+  const more = `and ${left} more: ${commandFor(stage, 'history', ['--schedule', schedule], ['--since', scheduledAt.slice(0, 10)])}`
   const parts = [
     title,
     [

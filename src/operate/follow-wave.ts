@@ -115,7 +115,7 @@ function followed(answer: RotateNowAnswer, seen: Seen, note: Onlooker['note']): 
   if (secrets === undefined || (rotations.size === 0 && secrets > 0)) throw neverClaimed(answer)
   const missing = (answer.rotations ?? []).filter(({ rotationId }) => !rotations.has(rotationId))
   if (missing.length > 0) note(`never reached the ledger: ${missing.map(({ secret }) => secret).join(', ')}`)
-  if (isOpen(seen)) note('no outcome in time; see npx aws-tourbillon history for what comes later')
+  if (isOpen(seen)) note('no outcome in time')
   return { secrets, rotations: inOrder(answer, rotations), ...(refused !== undefined && { refused }) }
 }
 

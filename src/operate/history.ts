@@ -1,11 +1,16 @@
 import { eachWithAws, withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
+import { oneOf } from '../config/suggest.ts'
 import type { Ledger, QueryRange } from '../ledger/ledger.ts'
-import type { Index } from '../ledger/table.ts'
+import { type Index, RETENTION_DAYS } from '../ledger/table.ts'
 import { CannotDo } from '../model/errors.ts'
+import { nameInKey, secretNameOf } from '../model/identity.ts'
+import { EXTERNAL, ON_DEMAND } from '../model/resource-names.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
+import { oneLine } from '../model/text.ts'
 import { DAY, iso } from '../model/time.ts'
 import { recordsOf } from '../runtime/records.ts'
+import { noSchedule } from './occurrences.ts'
 import type { Progress } from './progress.ts'
 
 /** One query a day beyond this many would take minutes; the ledger forgets after 400 days by default. */
@@ -70,18 +75,73 @@ export function daysBack(from: number, to: number): string[] {
   return days
 }
 
-/** One rotation, by its id or as the latest of a secret of this name. Throws CannotDo. */
-export function findRotation(
+/** What the config does not know of what is asked for by name, and a selector cannot choose; undefined where it does. */
+export function unknownIn(
+  { secret, schedule }: Pick<HistoryQuery, 'secret' | 'schedule'>,
+  { schedules }: Config,
+): CannotDo | undefined {
+  const names = schedules.map(({ name }) => name)
+  if (schedule !== undefined && ![...names, ON_DEMAND, EXTERNAL].includes(schedule))
+    return noSchedule(schedule, names)
+  if (secret === undefined) return undefined
+  const secrets = new Set(schedules.flatMap((it) => it.secrets.map(secretNameOf)))
+  const name = nameInKey(secret)
+  const maySelect = schedules.some(({ select }) => select && name.startsWith(select.prefix ?? ''))
+  if (secrets.has(name) || maySelect) return undefined
+  return new CannotDo(`no schedule has a secret "${oneLine(secret)}"`, { hint: oneOf(name, [...secrets]) })
+}
+
+/** An id, or the beginning of one, or a version's; or a secret's latest. */
+export type Which = { id: string } | { secret: string }
+
+/** Ids of ours are told apart by less; what is shorter is no id that anybody was shown. */
+export const SHORTEST_ID = 4
+
+/** How far back the beginning of an id is looked for, and in which steps: days. */
+const STEPS = [7, 30, 90, RETENTION_DAYS]
+
+/**
+ * The rotations that are meant: of an id, of the beginning of one, or of a version's id, none, one, or those that it may
+ * be, of the latest days that have any; of a secret the latest. `now`: epoch ms. Throws CannotDo.
+ */
+export async function findRotations(
   config: Config,
-  which: { rotationId: string } | { secret: string },
-): Promise<Rotation | undefined> {
-  const ledger = recordsOf(config.stage).ledger
-  return withAws('read the ledger', async () => {
-    if ('rotationId' in which) {
-      const { rotationId } = which
-      return (await ledger.get(rotationId)) ?? ledger.get(rotationId.toLowerCase())
-    }
-    for await (const rotation of ledger.query('bySecret', which.secret)) return rotation
-    return undefined
+  which: Which,
+  now: number,
+  progress: Progress,
+): Promise<Rotation[]> {
+  const { ledger } = recordsOf(config.stage)
+  if ('secret' in which) {
+    const latest = await withAws('read the ledger', () => latestOf(ledger, which.secret, now))
+    return latest ? [latest] : []
+  }
+  const exact = await withAws('read the ledger', async () => {
+    return (await ledger.get(which.id)) ?? ledger.get(which.id.toLowerCase())
   })
+  if (exact) return [exact]
+  const isMeant = ({ rotationId, versionId = '' }: Rotation) =>
+    [rotationId, versionId].some((id) => id.toLowerCase().startsWith(which.id.toLowerCase()))
+  // What is planned is claimed a week ahead at most.
+  let to = now + 8 * DAY
+  for (const days of STEPS) {
+    const from = now - days * DAY
+    const query = { from, to, limit: Number.POSITIVE_INFINITY }
+    const found: Rotation[] = []
+    for await (const rotation of readHistory(config, query, progress)) {
+      if (isMeant(rotation)) found.push(rotation)
+    }
+    if (found.length > 0) return found
+    to = from
+  }
+  return []
+}
+
+/** What comes next week is not what somebody asks about after last night; where there is nothing else, it is. */
+async function latestOf(ledger: Ledger, secret: string, now: number): Promise<Rotation | undefined> {
+  let ahead: Rotation | undefined
+  for await (const rotation of ledger.query('bySecret', secret)) {
+    if (rotation.status !== 'CLAIMED' || Date.parse(rotation.scheduledAt) <= now) return rotation
+    ahead = rotation
+  }
+  return ahead
 }

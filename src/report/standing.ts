@@ -8,6 +8,7 @@ import { type AuditState, SILENT_MS } from '../ledger/audit-state.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import { type Hold, isInForce, scopesOver } from '../model/hold.ts'
 import { limitsIn, nextDue } from '../model/limits.ts'
+import { commandFor, deployCommand, type StageOption } from '../model/pasteable.ts'
 import { isIntended } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
@@ -64,9 +65,16 @@ export function isInOrder({ wrong, underWay, unrecorded, ages, unwatched }: Stan
   )
 }
 
-export function standingOf(config: Config, readings: Readings, now: number, count: number): Standing {
+/** `stage`: as commands name it. */
+export function standingOf(
+  config: Config,
+  readings: Readings,
+  now: number,
+  count: number,
+  stage: StageOption | string = config.stage,
+): Standing {
   const { settled, unsettled, unrecorded, approvals, holds, planned, unknownDeliveries } = readings
-  const unwatched = unwatchedBy(readings.audit, config, now)
+  const unwatched = unwatchedBy(readings.audit, config, now, stage)
   const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isIntended(it)
   const succeeded = settled.filter(({ status, trigger }) => status === 'SUCCEEDED' || trigger === 'EXTERNAL')
   return {
@@ -97,8 +105,13 @@ export function standingOf(config: Config, readings: Readings, now: number, coun
 }
 
 /** A stage that was removed, or never deployed, has nothing wrong and much to come: its audit's last sign tells. */
-function unwatchedBy(audit: AuditState | undefined, { stage, version }: Config, now: number) {
-  const deploy = `npx serverless deploy --stage ${stage}`
+function unwatchedBy(
+  audit: AuditState | undefined,
+  { stage, version }: Config,
+  now: number,
+  named: StageOption | string,
+) {
+  const deploy = deployCommand(stage)
   if (audit === undefined) {
     const message =
       'The audit has never run here, so nothing is known to be deployed. It runs within five minutes of a deploy.'
@@ -107,7 +120,7 @@ function unwatchedBy(audit: AuditState | undefined, { stage, version }: Config, 
   const silent = now - Date.parse(audit.ranAt)
   if (silent > SILENT_MS) {
     const message = `The audit ran last ${formatDuration(silent)} ago: the stage was removed, or its audit fails. Nothing that is missed is noticed.`
-    return { message, command: `npx aws-tourbillon doctor --stage ${stage}` }
+    return { message, command: commandFor(named, 'doctor') }
   }
   if (audit.configVersion === undefined || audit.configVersion === version) return undefined
   const message = `Config ${audit.configVersion} is deployed, and this file is ${version}: what comes next here is not what runs.`

@@ -1,5 +1,6 @@
 import type { Approval } from '../ledger/approvals.ts'
 import { approvalIdOf, waveIdOf } from '../model/identity.ts'
+import { commandFor } from '../model/pasteable.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { unnotifiedSince } from './notification.ts'
 import type { Ports } from './ports.ts'
@@ -62,8 +63,8 @@ export async function notifyApproval(
     schedule,
     scheduledAt,
     secrets,
-    approve: `npx aws-tourbillon approve ${approvalId} --stage ${stage}`,
-    reject: `npx aws-tourbillon reject ${approvalId} --stage ${stage} --reason TEXT`,
+    approve: commandFor(stage, 'approve', approvalId),
+    reject: commandFor(stage, 'reject', approvalId, ['--reason', 'TEXT']),
     answerBy: expiresAt,
     otherwise: 'nothing rotates: each secret is SKIPPED NOT_APPROVED',
   })

@@ -157,7 +157,12 @@ describe('approve and reject, where there is nothing to answer', () => {
   it.each([
     ['an id of nobody', approve, ['zzz-zzz-zzz'], /stage approve has no approval "zzz-zzz-zzz"\n.*--list/],
     ['a word that is no id', approve, ['nightly'], /"nightly" is no approval's id/],
-    ['no id', approve, [], /which one\?\nthose that wait: npx aws-tourbillon approve --stage approve --list/],
+    [
+      'no id',
+      approve,
+      [],
+      /which one\?\nthose that wait: npx aws-tourbillon approve --config .*approve\.yml --list/,
+    ],
     ['two ids', approve, ['zzz-zzz-zzz', 'yyy-yyy-yyy'], /which one\?/],
     ['an id beside --list', approve, ['--list', 'zzz-zzz-zzz'], /unexpected "zzz-zzz-zzz"/],
     ['no reason to reject', reject, ['zzz-zzz-zzz'], /why\?/],

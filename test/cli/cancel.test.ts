@@ -124,7 +124,7 @@ describe('what is planned is shown where occurrences are', () => {
   it('in status, with what takes it back', async () => {
     const { stdout } = await on.run('status')
     expect(stdout).toMatch(
-      /\nPLANNED ON DEMAND\n(.*\n)*.* app\/one .*\n +npx aws-tourbillon cancel --stage planned CHG-7\n/,
+      /\nPLANNED ON DEMAND\n(.*\n)*.* app\/one .*\n +npx aws-tourbillon cancel --config .*planned\.yml CHG-7\n/,
     )
     const { planned: all } = JSON.parse((await on.run('status', '--json')).stdout) as {
       planned: { requestId: string }[]

@@ -3,7 +3,9 @@ import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { withAws } from '../../src/aws/with-aws.ts'
 import { history } from '../../src/cli/history.ts'
+import type { Claim } from '../../src/ledger/ledger.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import { iso } from '../../src/model/time.ts'
 import { within } from '../busy.ts'
 import { aClaim } from '../ledger/table.ts'
 import { type Stage, startStage } from './stage.ts'
@@ -11,6 +13,7 @@ import { runCommand } from './terminal.ts'
 import { tourbillon } from './tourbillon.ts'
 
 let on: Stage
+let claims: Claim[]
 const DAY = 86_400_000
 const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString()
 
@@ -19,7 +22,7 @@ beforeAll(async () => {
     'history',
     'schedules:\n  nightly: { when: cron(0 3 * * ? *), timezone: UTC, secrets: [a, b] }\n',
   )
-  const claims = [
+  claims = [
     aClaim({ secret: 'a', scheduledAt: ago(3) }),
     aClaim({ secret: 'a', scheduledAt: ago(2), schedule: 'on-demand', trigger: 'ON_DEMAND' }),
     aClaim({ secret: 'b', scheduledAt: ago(1) }),
@@ -69,14 +72,33 @@ describe.concurrent('history', () => {
     const { code, stdout, stderr } = await on.run('history', '--secret', 'a')
     expect(code).toBe(0)
     expect(stdout.trimEnd().split('\n')).toHaveLength(3)
-    expect(stdout).toMatch(/nightly +a +SCHEDULE +FAILED SECRET_NOT_FOUND +– +–\n/)
+    expect(stdout).toMatch(/a +FAILED SECRET_NOT_FOUND +nightly +SCHEDULE +– +–\n/)
     expect(stderr).toBe('a: no secret "a"\n    hint: Correct the name in the config, or create the secret.\n')
   })
 
   it('of nothing says what was looked through', async () => {
-    const { code, stdout, stderr } = await on.run('history', '--secret', 'nobody')
+    const { code, stdout, stderr } = await on.run('history', '--secret', 'a', '--since', ago(1))
     expect([code, stdout]).toEqual([0, ''])
     expect(stderr).toMatch(/^no rotation in the ledger from .*Z to .*Z\n$/)
+  })
+
+  it.each([
+    ['a secret', ['--secret', 'nobody'], /no schedule has a secret "nobody"\n {4}hint: there are: a, b\n$/],
+    ['a schedule', ['--schedule', 'nihgtly'], /no schedule "nihgtly"\n {4}hint: did you mean "nightly"\?\n$/],
+    ['a schedule, for spreadsheets', ['--csv', '--schedule', 'weekly'], /no schedule "weekly"\n/],
+    ['a schedule, for machines', ['--json', '--schedule', 'weekly'], /no schedule "weekly"\n/],
+  ])('says that nobody knows %s', async (_what, args, message) => {
+    const { code, stderr } = await on.run('history', ...args)
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)])
+  })
+
+  it('tells rotations apart by the beginning of their ids, and local time beside UTC', async () => {
+    const { stdout } = await on.run('history', '--secret', 'a', '--timezone', 'Asia/Tokyo')
+    const [head, ...rows] = stdout.trimEnd().split('\n')
+    expect(head).toMatch(/^ID +SCHEDULED \(Asia\/Tokyo\) +SCHEDULED \(UTC\) +SECRET /)
+    const at = Date.parse(claims[1]?.scheduledAt ?? '')
+    const local = new Date(at + 9 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
+    expect(rows[0]).toMatch(new RegExp(`^rotation-\\d+ +${local} +${iso(at).slice(0, 19)}Z +a `))
   })
 
   it.each([

@@ -39,7 +39,7 @@ const trusts = (session: RegExp) => on.aws.roles.set(ROLE, { session })
 it('the orchestrator comes to rotate', async () => {
   trusts(/^tourbillon-member$/)
   const { code, stdout } = await on.run('run', '--schedule', 'nightly', '--reason', 'test', '--wait')
-  expect([stdout, code]).toEqual([expect.stringMatching(/app\/one +ON_DEMAND +SUCCEEDED/), 0])
+  expect([stdout, code]).toEqual([expect.stringMatching(/app\/one +SUCCEEDED +nightly +ON_DEMAND/), 0])
 })
 
 it('the audit comes to look', async () => {

@@ -28,15 +28,15 @@ describe('outcomes for people', () => {
 
   it('have a colour only where the terminal has some', () => {
     const rows = [rotation({ status: 'FAILED' }), rotation({ status: 'CLAIMED' })]
-    expect(rotationTable(rows, { color: false })).not.toContain('\u001b')
-    expect(rotationTable(rows, { color: true })).toContain(' \u001b[31mFAILED\u001b[0m ')
-    expect(rotationTable(rows, { color: true })).toContain(' CLAIMED ')
+    expect(rotationTable(rows, { color: false, columns: 200 })).not.toContain('\u001b')
+    expect(rotationTable(rows, { color: true, columns: 200 })).toContain(' \u001b[31mFAILED\u001b[0m ')
+    expect(rotationTable(rows, { color: true, columns: 200 })).toContain(' CLAIMED ')
   })
 
   it('stand in columns, colours or not', () => {
     const rows = [rotation({ skewMs: 5 }), rotation({ status: 'TIMED_OUT', reason: 'PENDING_VERSION_STUCK' })]
-    const plain = rotationTable(rows, { color: false })
-    const colored = rotationTable(rows, { color: true })
+    const plain = rotationTable(rows, { color: false, columns: 200 })
+    const colored = rotationTable(rows, { color: true, columns: 200 })
     const codes = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g')
     expect(colored).not.toBe(plain)
     expect(colored.replaceAll(codes, '')).toBe(plain)
@@ -46,7 +46,7 @@ describe('outcomes for people', () => {
 
   it('come with what to do where they went wrong', () => {
     const failed = rotation({ status: 'FAILED', reason: 'SECRET_NOT_FOUND', message: 'no secret' })
-    expect(explanations([rotation({}), failed])).toBe(
+    expect(explanations([rotation({}), failed], ['--stage', 'prod'])).toBe(
       'prod/orders/db: no secret\n    hint: Correct the name in the config, or create the secret.\n',
     )
   })

@@ -85,8 +85,8 @@ describe.concurrent('run', () => {
   it('rotates one secret, and tells it as a table', async () => {
     const { code, stdout } = await on.run('run', '--secret', 'app/three', '--wait')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^SCHEDULED \(UTC\) +SCHEDULE +SECRET +TRIGGER +STATUS +SKEW +TOOK\n/)
-    expect(stdout).toMatch(/on-demand +app\/three +ON_DEMAND +SUCCEEDED +[\d.]+ m?s +[\d.]+ m?s\n$/)
+    expect(stdout).toMatch(/^ID +SCHEDULED \(UTC\) +SECRET +STATUS +SCHEDULE +TRIGGER +SKEW +TOOK\n/)
+    expect(stdout).toMatch(/app\/three +SUCCEEDED +on-demand +ON_DEMAND +[\d.]+ m?s +[\d.]+ m?s\n$/)
     expect(stdout).not.toContain('\u001b')
   })
 
@@ -184,7 +184,7 @@ describe.concurrent('run, where it cannot succeed', () => {
   ])('says so, with %s, and keeps it in the ledger', async (_what, schedule, status, reason, message) => {
     const { code, stdout, stderr } = await on.run('run', '--schedule', schedule, '--wait')
     expect(code).toBe(1)
-    expect(stdout).toMatch(new RegExp(`${schedule} +app/${schedule} +ON_DEMAND +${status} ${reason} `))
+    expect(stdout).toMatch(new RegExp(`app/${schedule} +${status} ${reason} +${schedule} +ON_DEMAND `))
     expect(stderr).toMatch(message)
     expect(stderr).toMatch(/\n {4}hint: ./)
     const [rotation] = await inLedger(`app/${schedule}`)

@@ -61,7 +61,16 @@ beforeAll(async () => {
   const { config } = loaded
   const { secrets, secretsIn, ledger, holds, states } = openPorts(config, 'no-table')
   found = await examineStage({
-    ...{ config, ledger, holds, states, now: Date.now(), clients: openClients(), show() {} },
+    ...{
+      config,
+      named: ['--stage', 'prod'],
+      ledger,
+      holds,
+      states,
+      now: Date.now(),
+      clients: openClients(),
+      show() {},
+    },
     identity: await identify(Date.now),
     secretsAt: (place) => (place ? secretsIn(place) : secrets),
   })

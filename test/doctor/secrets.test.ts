@@ -24,7 +24,7 @@ const good = {
 /** A nightly secret in order, but for this. */
 function facts(secret: object = {}, other: Partial<SecretFacts> = {}): SecretFacts {
   return {
-    stage: 'prod',
+    named: ['--stage', 'prod'] as const,
     secret: 'prod/db',
     key: 'prod/db',
     now: NOW,
@@ -123,7 +123,7 @@ const cases: Case<SecretFacts>[] = [
       { LastRotatedDate: new Date(NOW - 2 * DAY) },
       ended('FAILED', 1, { reason: 'ROTATION_FUNCTION_FAILED', message: 'no route' }),
     ),
-    { wrong: /FAILED ROTATION_FUNCTION_FAILED: no route/, todo: /npx aws-tourbillon show --stage prod r1 / },
+    { wrong: /FAILED ROTATION_FUNCTION_FAILED: no route/, todo: /npx aws-tourbillon show --stage prod r1` / },
   ],
   [
     'last-rotation',

@@ -27,7 +27,7 @@ const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
 /** A stage in order, but for this. */
 function facts(other: Partial<StageFacts> = {}): StageFacts {
   return {
-    ...{ config, now: NOW },
+    ...{ named: ['--stage', 'prod'] as const, config, now: NOW },
     audit: { found: { state: { ranAt: ago(4), marks: {} } } },
     holds: { found: [] },
     planned: { found: [] },
@@ -155,7 +155,9 @@ const cases: Case<StageFacts>[] = [
   ['clock', 'no header', facts({ clock: { unknown: 'no time' } }), { unknown: /no time/ }],
 ]
 
-const plan = (found: Planned): ScheduleFacts => ({ stage: 'prod', planned: { found } })
+const plan = (found: Planned): ScheduleFacts => ({
+  ...{ stage: 'prod', named: ['--stage', 'prod'] as const, planned: { found } },
+})
 const state = { field: 'state', live: 'DISABLED', desired: 'ENABLED' }
 const zone = { field: 'timezone', live: 'UTC', desired: 'Asia/Tokyo' }
 const schedules: Case<ScheduleFacts>[] = [
@@ -187,11 +189,16 @@ const schedules: Case<ScheduleFacts>[] = [
   ],
   ['schedule', 'left over', plan({ kind: 'delete', name: 'a' }), { wrong: /still fires/, severity: 'risk' }],
   ['schedule', 'not ours', plan({ kind: 'foreign', name: 'a' }), 'says nothing'],
-  ['schedule', 'nobody may look', { stage: 'prod', planned: no }, { unknown: /not allowed/ }],
+  [
+    'schedule',
+    'nobody may look',
+    { stage: 'prod', named: ['--stage', 'prod'], planned: no },
+    { unknown: /not allowed/ },
+  ],
 ]
 
 const hold = (minutes: number, until?: string): HoldFacts => ({
-  stage: 'prod',
+  named: ['--stage', 'prod'],
   now: NOW,
   hold: {
     id: 'aaa-aaa-aaa',

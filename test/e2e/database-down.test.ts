@@ -49,7 +49,7 @@ describe('with the database down', () => {
     expect(rotation?.events.map(({ status }) => status)).toEqual(['CLAIMED', 'ROTATING', 'TIMED_OUT'])
 
     const history = await tourbillon(['history', '--config', file], { env: stack.aws.env })
-    expect(history.stdout).toMatch(/nightly +down\/orders\/db +ON_DEMAND +TIMED_OUT PENDING_VERSION_STUCK/)
+    expect(history.stdout).toMatch(/down\/orders\/db +TIMED_OUT PENDING_VERSION_STUCK +nightly +ON_DEMAND/)
     expect(history.stderr).toMatch(/still AWSPENDING\n {4}hint: .*rotation function’s log/)
   })
 })

@@ -48,7 +48,7 @@ What to do: Read the rotation function’s log. The next rotation attempts this 
   prod/orders/db
   Seen: after 900 s version ${ID} was still AWSPENDING
   The secret: no change was seen, but its rotation had started: the old value may no longer work
-  More: npx aws-tourbillon show ${ID} --stage prod
+  More: npx aws-tourbillon show --stage prod ${ID}
 
 ${LOG('rotate', ID)}`,
     },
@@ -81,7 +81,7 @@ What to do: See what came late: the delivery, AWS’s answers, or this stage’s
   prod/orders/db
   Seen: started 40.0 s after its instant
   The secret: no change was seen
-  More: npx aws-tourbillon show ${ID} --stage prod
+  More: npx aws-tourbillon show --stage prod ${ID}
 
 ${LOG('rotate', 'month-end')}`,
     },
@@ -111,12 +111,12 @@ What to do: Correct the name in the config, or create the secret.
   prod/a/db
   Seen: Secrets Manager can't find the specified secret.
   The secret: no change was seen
-  More: npx aws-tourbillon show ${ID} --stage prod
+  More: npx aws-tourbillon show --stage prod ${ID}
 
   prod/b/db
   Seen: Secrets Manager can't find the specified secret.
   The secret: no change was seen
-  More: npx aws-tourbillon show ${ID} --stage prod
+  More: npx aws-tourbillon show --stage prod ${ID}
 
 TIMED_OUT PENDING_VERSION_STUCK
 Why: The rotation started, but its version was still AWSPENDING when the timeout ended.
@@ -125,7 +125,7 @@ What to do: Read the rotation function’s log. The next rotation attempts this 
   prod/c/db
   Seen: after 900 s version ${ID} was still AWSPENDING
   The secret: no change was seen, but its rotation had started: the old value may no longer work
-  More: npx aws-tourbillon show ${ID} --stage prod
+  More: npx aws-tourbillon show --stage prod ${ID}
 
 ${LOG('rotate', 'month-end')}`,
     },
@@ -159,7 +159,7 @@ SUCCEEDED
 
   prod/orders/db
   The secret: has changed, at 2026-11-30T02:30:04.000Z
-  More: npx aws-tourbillon show ${ID} --stage prod
+  More: npx aws-tourbillon show --stage prod ${ID}
 
 ${LOG('rotate', ID)}`,
     },
@@ -174,8 +174,8 @@ ${LOG('rotate', ID)}`,
 When: Monday 30 November 2026, 02:30 Europe/London (2026-11-30 02:30 UTC)
 Answer by: Monday 30 November 2026, 04:30 Europe/London (2026-11-30 04:30 UTC)
 
-Approve: npx aws-tourbillon approve k7q-m2f-9x1 --stage prod --reason TEXT
-Reject: npx aws-tourbillon reject k7q-m2f-9x1 --stage prod --reason TEXT
+Approve: npx aws-tourbillon approve --stage prod k7q-m2f-9x1 --reason TEXT
+Reject: npx aws-tourbillon reject --stage prod k7q-m2f-9x1 --reason TEXT
 Without an answer nothing rotates: each secret is SKIPPED NOT_APPROVED.
 
 Stage prod, config version 1a2b3c4d5e6f`,
@@ -211,20 +211,20 @@ Stage prod, config version 1a2b3c4d5e6f
 
 MISSED NOT_DELIVERED
 Why: Its window closed, and no run had ever started for it.
-What to do: Read the dead-letter queue, compare the schedules (\`npx aws-tourbillon plan\`), then rotate on demand.
+What to do: Read the dead-letter queue, compare the schedules (\`npx aws-tourbillon plan --stage prod\`), then rotate on demand.
 
   prod/orders/db, month-end of Monday 30 November 2026, 11:30 Asia/Tokyo (2026-11-30 02:30 UTC)
   Seen: no run had started
   The secret: no change was seen
-  More: npx aws-tourbillon show ${ID} --stage prod
+  More: npx aws-tourbillon show --stage prod ${ID}
 
 NOT STARTED YET nightly
 Seen: as the audit saw it
-What to do: Start it while its window is open: npx aws-tourbillon run --stage prod --schedule nightly --reason TEXT
+What to do: Start it while its window is open: \`npx aws-tourbillon run --stage prod --schedule nightly\`
 
 OVERDUE prod/old/db
 Seen: as the audit saw it
-What to do: See why it has not rotated (npx aws-tourbillon history --stage prod), then rotate it: npx aws-tourbillon run
+What to do: See why it has not rotated (\`npx aws-tourbillon history --stage prod --secret prod/old/db\`), then rotate it: \`npx aws-tourbillon run --stage prod --secret prod/old/db\`
 
 NOT AUDITED
 Seen: as the audit saw it
@@ -335,7 +335,7 @@ Runbook: https://wiki.example.com/runbooks/month-end`
 
   it('stands in a wave’s text after what to do, and in a request for a go-ahead', () => {
     const { text } = waveText(waveOf([stuck('prod/orders/db')]), 'Asia/Tokyo', origin)
-    expect(text).toContain(`--stage prod\n\n${lines}\n\nLog: `)
+    expect(text).toContain(`show --stage prod ${ID}\n\n${lines}\n\nLog: `)
     expect(approvalText(approval(), 'Europe/London', origin).text).toContain(
       `NOT_APPROVED.\n\n${lines}\n\nStage prod`,
     )

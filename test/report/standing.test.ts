@@ -203,9 +203,9 @@ describe('a selector’s wave that came to nothing', () => {
     const unrecorded = await recent(waves)
     expect(unrecorded).toEqual([{ schedule: 'typo', at, why }])
     expect(
-      statusText(standingOf(chosen, { ...nothing, unrecorded }, at + 20 * 3_600_000, 1), chosen, at, {
-        color: false,
-        columns: 200,
+      statusText({
+        standing: standingOf(chosen, { ...nothing, unrecorded }, at + 20 * 3_600_000, 1),
+        ...{ config: chosen, stage: ['--stage', 'prod'], now: at, style: { color: false, columns: 200 } },
       }),
     ).toContain(why)
   })
@@ -223,14 +223,15 @@ describe('zone data', () => {
   const [first] = config.schedules
   const winnipeg = { ...config, schedules: [{ ...(first as Schedule), timezone: 'America/Winnipeg' }] }
   const style = { color: false, columns: 200 }
+  const rest = { stage: ['--stage', 'prod'] as const, now: NOW, style }
 
   it('shows deliveries for unknown instants, and is in order all the same', () => {
     const standing = standingOf(config, { ...nothing, unknownDeliveries: [unknown] }, NOW, 5)
     expect(isInOrder(standing)).toBe(true)
-    expect(statusText(standing, config, NOW, style)).toContain(
+    expect(statusText({ standing, config, ...rest })).toContain(
       `DELIVERED for an unknown instant in the last 24 h\n  orders-db-nightly\n    EventBridge Scheduler delivered orders-db-nightly for ${ago(90)}, when`,
     )
-    expect(JSON.parse(statusJson(standing, config, NOW))).toMatchObject({
+    expect(JSON.parse(statusJson({ standing, config, ...rest }))).toMatchObject({
       zoneData: { release: '2026f', runtime: process.versions.tz, moved: [] },
       unknownDeliveries: [unknown],
     })
@@ -243,7 +244,7 @@ describe('zone data', () => {
     ])
     const [moved] = standing.moved
     expect((moved?.elsewhere ?? 0) - (moved?.at ?? 0)).toBe(3_600_000)
-    expect(statusText(standing, winnipeg, NOW, style)).toContain(
+    expect(statusText({ standing, config: winnipeg, ...rest })).toContain(
       'ZONE DATA that disagree\n  orders-db-nightly',
     )
   })

@@ -1,4 +1,5 @@
 import { judgeSecret } from '../../audit/judge-secret.ts'
+import { commandFor, filledIn } from '../../model/pasteable.ts'
 import { iso } from '../../model/time.ts'
 import { hasBeenCurrent, inspect, versionWith } from '../../rotation/inspect.ts'
 import type { Check } from '../check.ts'
@@ -85,13 +86,13 @@ export const secretChecks: Check<SecretFacts>[] = [
       if (hasBeenCurrent(secret, pending))
         return {
           symptom: `version ${pending} is AWSPENDING, and it was AWSCURRENT before: somebody has changed the labels or the value by hand`,
-          remedy: `see who did (CloudTrail), and that the current version can log in; then npx aws-tourbillon unstick ${facts.secret}`,
+          remedy: `see who did (CloudTrail), and that the current version can log in; then ${unstickOf(facts)}`,
           cause:
             'Secrets Manager attempts a pending version again, and this old value would come back over the newer one: each rotation is OLD_VERSION_PENDING.',
         }
       return {
         symptom: `version ${pending} is AWSPENDING, and no rotation of ours is under way`,
-        remedy: `find out in the rotation function’s log how far it came, and mend that; ${runOf(facts, 'attempt it again')}. Only where the database still takes AWSCURRENT: npx aws-tourbillon unstick ${facts.secret}`,
+        remedy: `find out in the rotation function’s log how far it came, and mend that; ${runOf(facts, 'attempt it again')}. Only where the database still takes AWSCURRENT: ${unstickOf(facts)}`,
       }
     },
   },
@@ -109,7 +110,7 @@ export const secretChecks: Check<SecretFacts>[] = [
       const message = last.message === undefined ? '' : `: ${last.message}`
       return {
         symptom: `the last one, due ${last.scheduledAt}, ended ${last.status} ${last.reason ?? ''}${message}`,
-        remedy: `npx aws-tourbillon show --stage ${facts.stage} ${last.rotationId} says what to do; then ${runOf(facts, 'mended')}`,
+        remedy: `\`${commandFor(facts.named, 'show', last.rotationId)}\` says what to do; then ${runOf(facts, 'mended')}`,
       }
     },
   },
@@ -126,7 +127,7 @@ export const secretChecks: Check<SecretFacts>[] = [
       if (!found) return 'fine'
       return {
         symptom: found.message,
-        remedy: `${runOf(facts, 'overdue')}; npx aws-tourbillon history --stage ${facts.stage} --secret ${facts.secret} says why it did not rotate`,
+        remedy: `${runOf(facts, 'overdue')}; \`${commandFor(facts.named, 'history', ['--secret', facts.secret])}\` says why it did not rotate`,
       }
     },
   },
@@ -145,4 +146,8 @@ export const selectorChooses: Check<SelectorFacts> = {
       remedy: `compare its tags and prefix in config/${stage}.yml with the secrets’ own: aws secretsmanager list-secrets`,
     }
   },
+}
+
+function unstickOf({ secret }: SecretFacts): string {
+  return filledIn('`npx aws-tourbillon unstick SECRET`', { secret })
 }

@@ -1,11 +1,13 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import { commandFor, type StageOption } from '../../model/pasteable.ts'
 import type { Place } from '../../model/place.ts'
 import type { Rotation } from '../../model/rotation.ts'
 import type { Lookup } from '../lookup.ts'
 
 /** What was looked up about one secret under policy. Instants are epoch ms. */
 export type SecretFacts = {
-  stage: string
+  /** The stage, as commands name it. */
+  named: StageOption
   secret: string
   place?: Place | undefined
   /** As the ledger keeps it: see `secretKeyOf`. */
@@ -25,8 +27,8 @@ export type SecretFacts = {
 }
 
 /** What to type to rotate it. */
-export function runOf({ stage, secret }: SecretFacts, reason: string): string {
-  return `npx aws-tourbillon run --stage ${stage} --secret ${secret} --reason '${reason}'`
+export function runOf({ named, secret }: SecretFacts, reason: string): string {
+  return `\`${commandFor(named, 'run', ['--secret', secret], ['--reason', reason])}\``
 }
 
 /** The secret, where it could be looked up and is not going away: other checks say the rest. */

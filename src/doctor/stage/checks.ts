@@ -1,6 +1,7 @@
 import { zoneWarning } from '../../calendar/zone-warning.ts'
 import { HORIZON_MS } from '../../config/warnings/subject.ts'
 import { SILENT_MS } from '../../ledger/audit-state.ts'
+import { commandFor, deployCommand } from '../../model/pasteable.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { DAY, MINUTE } from '../../model/time.ts'
 import type { Check } from '../check.ts'
@@ -25,7 +26,7 @@ export const stageChecks: Check<StageFacts>[] = [
       if (holds.found) return 'fine'
       return {
         symptom: `there is no table ${namesOf(config.stage).ledgerTable} in this account and region`,
-        remedy: `serverless deploy --stage ${config.stage}; if it is deployed, check account and region above`,
+        remedy: `\`${deployCommand(config.stage)}\`; if it is deployed, check account and region above`,
       }
     },
   },
@@ -37,7 +38,7 @@ export const stageChecks: Check<StageFacts>[] = [
       'Every schedule delivers to this alias: without it nothing rotates, and Scheduler’s events are lost.',
     check({ config, orchestrator }) {
       if ('unknown' in orchestrator) return orchestrator
-      const remedy = `serverless deploy --stage ${config.stage}`
+      const remedy = `\`${deployCommand(config.stage)}\``
       const found = orchestrator.found
       const name = namesOf(config.stage).rotateAlias
       if (!found) return { symptom: `there is no ${name} in this account and region`, remedy }
@@ -59,21 +60,20 @@ export const stageChecks: Check<StageFacts>[] = [
     severity: 'risk',
     cause:
       'In it is what Scheduler could not deliver inside the window, or Lambda gave up: each is an occurrence that came late or not at all.',
-    check({ config, deadLetters }) {
+    check({ config, named, deadLetters }) {
       if ('unknown' in deadLetters) return deadLetters
       const queue = namesOf(config.stage).deadLetterQueue
       const count = deadLetters.found
       if (count === undefined)
         return {
           symptom: `there is no queue ${queue}`,
-          remedy: `serverless deploy --stage ${config.stage}`,
+          remedy: `\`${deployCommand(config.stage)}\``,
           cause: 'What Scheduler cannot deliver is lost without a trace.',
         }
       if (count === 0) return 'fine'
       return {
         symptom: `${count} ${count === 1 ? 'message' : 'messages'} in ${queue}`,
-        remedy:
-          'read their attributes ERROR_CODE and SCHEDULE_ARN, mend the cause, see npx aws-tourbillon status for what was missed, then purge the queue',
+        remedy: `read their attributes ERROR_CODE and SCHEDULE_ARN, mend the cause, see \`${commandFor(named, 'status')}\` for what was missed, then purge the queue`,
       }
     },
   },
@@ -85,7 +85,7 @@ export const stageChecks: Check<StageFacts>[] = [
     check({ config, subscriptions }) {
       if ('unknown' in subscriptions) return subscriptions
       const found = subscriptions.found
-      if (!found) return { symptom: 'there is no topic', remedy: `serverless deploy --stage ${config.stage}` }
+      if (!found) return { symptom: 'there is no topic', remedy: `\`${deployCommand(config.stage)}\`` }
       if (found.length === 0)
         return {
           symptom: 'nobody has subscribed to it',
@@ -162,10 +162,10 @@ export const scheduleStands: Check<ScheduleFacts> = {
   name: 'schedule',
   severity: 'broken',
   cause: 'What EventBridge Scheduler has is what fires, whatever the config says.',
-  check({ stage, planned }) {
+  check({ stage, named, planned }) {
     if ('unknown' in planned) return planned
     const it = planned.found
-    const deploy = `npx aws-tourbillon plan --stage ${stage} shows all of it; serverless deploy --stage ${stage}`
+    const deploy = `\`${commandFor(named, 'plan')}\` shows all of it; \`${deployCommand(stage)}\``
     switch (it.kind) {
       case 'unchanged':
         return 'fine'
@@ -207,13 +207,13 @@ export const holdForgotten: Check<HoldFacts> = {
   name: 'hold',
   severity: 'risk',
   cause: 'Nothing that it covers rotates until it ends, and whoever placed it may have forgotten.',
-  check({ stage, now, hold: { id, by, reason, placedAt, until } }) {
+  check({ named, now, hold: { id, by, reason, placedAt, until } }) {
     const age = now - Date.parse(placedAt)
     if (until !== undefined && age <= FORGOTTEN_MS) return 'fine'
     const end = until === undefined ? 'without an end' : `until ${until}`
     return {
       symptom: `held by ${by} since ${placedAt} (${Math.floor(age / DAY)} d), ${end}: ${reason}`,
-      remedy: `ask ${by}; then npx aws-tourbillon release --stage ${stage} ${id}`,
+      remedy: `ask ${by}; then \`${commandFor(named, 'release', id)}\``,
     }
   },
 }

@@ -1,5 +1,6 @@
 import { calendarOf } from '../../calendar/calendar.ts'
 import type { Config } from '../../config/config.ts'
+import { deployCommand } from '../../model/pasteable.ts'
 import { DAY, iso } from '../../model/time.ts'
 import { enforced } from '../../model/under-policy.ts'
 import type { Check } from '../check.ts'
@@ -18,7 +19,7 @@ export const concurrency: Check<StageFacts> = {
     // No function: the check of the orchestrator says it.
     if (!concurrency.found) return undefined
     const { reserved, unreserved } = concurrency.found
-    const remedy = `set reservedConcurrency in serverless.yml (node_modules/aws-tourbillon/docs/deploy.md), and serverless deploy --stage ${config.stage}`
+    const remedy = `set reservedConcurrency in serverless.yml (node_modules/aws-tourbillon/docs/deploy.md), and \`${deployCommand(config.stage)}\``
     if (reserved === 0) {
       return {
         symptom: 'the orchestrator’s reserved concurrency is 0: somebody has stopped it',

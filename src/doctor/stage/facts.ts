@@ -3,11 +3,14 @@ import type { ZoneData } from '../../calendar/zone-difference.ts'
 import type { Config } from '../../config/config.ts'
 import type { AuditState } from '../../ledger/audit-state.ts'
 import type { Hold } from '../../model/hold.ts'
+import type { StageOption } from '../../model/pasteable.ts'
 import type { Planned } from '../../schedules/plan.ts'
 import type { Lookup } from '../lookup.ts'
 
 /** What was looked up about what a deploy has made, and about this computer. Instants are epoch ms. */
 export type StageFacts = {
+  /** The stage, as commands name it. */
+  named: StageOption
   config: Config
   now: number
   /** Undefined in all of these: there is no such thing. */
@@ -30,7 +33,7 @@ export type StageFacts = {
 /** This computer's clock − AWS's, ms, and how wrong that may be: AWS tells whole seconds, and the way takes time. */
 export type Clock = { aheadMs: number; uncertainMs: number }
 
-/** One schedule of the group, or the look at all of them where it failed. */
-export type ScheduleFacts = { stage: string; planned: Lookup<Planned> }
+/** One schedule of the group, or the look at all of them where it failed. `named`: the stage, as commands name it. */
+export type ScheduleFacts = { stage: string; named: StageOption; planned: Lookup<Planned> }
 
-export type HoldFacts = { stage: string; hold: Hold; now: number }
+export type HoldFacts = { named: StageOption; hold: Hold; now: number }

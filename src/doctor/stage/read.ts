@@ -3,6 +3,7 @@ import { settingsFor } from '../../aws/settings.ts'
 import type { Config } from '../../config/config.ts'
 import type { AuditStates } from '../../ledger/audit-state.ts'
 import type { Holds } from '../../ledger/holds.ts'
+import type { StageOption } from '../../model/pasteable.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { iso } from '../../model/time.ts'
 import { readPlan } from '../../schedules/read-plan.ts'
@@ -11,6 +12,7 @@ import { lookUp } from '../lookup.ts'
 import type { StageFacts } from './facts.ts'
 
 type StageInputs = {
+  named: StageOption
   config: Config
   identity: Identity
   now: number
@@ -21,7 +23,7 @@ type StageInputs = {
 
 /** What a deploy has made, as it stands. */
 export async function readStage(inputs: StageInputs): Promise<StageFacts> {
-  const { config, identity, now, holds, states, lambda } = inputs
+  const { named, config, identity, now, holds, states, lambda } = inputs
   const [inForce, audit, planned, orchestrator, concurrency, deadLetters, subscriptions] = await Promise.all([
     lookUp('dynamodb:Query', () => holds.inForce(iso(now))),
     lookUp('dynamodb:GetItem', () => states.get()),
@@ -38,6 +40,7 @@ export async function readStage(inputs: StageInputs): Promise<StageFacts> {
   ])
   const clock = identity.clock ? { found: identity.clock } : { unknown: 'AWS’s answer carried no time' }
   return {
+    named,
     ...{ config, now, holds: inForce, audit, planned, orchestrator, concurrency, deadLetters },
     ...{ subscriptions, clock },
   }

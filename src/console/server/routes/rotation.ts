@@ -18,7 +18,9 @@ export function createRotationReader({
     const rotation = await withAws('read the ledger', () => ledger.get(id), { giveUpMs })
     if (!rotation)
       throw new HttpError(404, `no rotation ${id} in the ledger of ${config.stage}`, 'History has them')
-    const known = adviceOn(rotation.reason)
+    const known = adviceOn(rotation.reason, {
+      ...{ stage: config.stage, schedule: rotation.schedule, secret: rotation.secret },
+    })
     return {
       ...{ rotation, timezone: zoneOf(rotation.schedule, config) },
       moments: timelineOf(rotation, now()),
