@@ -1,6 +1,6 @@
 import type { FieldChange } from '../diff/fields.ts'
 import type { ScheduleDiff } from '../diff/schedules.ts'
-import { atDoor } from '../model/text.ts'
+import { codeSpan } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import type { Compared } from './diff-words.ts'
 import * as words from './diff-words.ts'
@@ -34,7 +34,7 @@ export function asMarkdown({ base, head, found }: Compared): string {
     titled('Rules', rules.map(named)),
     titled(
       'Newly under rotation',
-      secrets.gained.map((it) => code(words.secretText(it))),
+      secrets.gained.map((it) => codeSpan(words.secretText(it))),
     ),
     permissionsBlock(permissions),
     titled('Warnings gone', warnings.gone.map(warning)),
@@ -43,11 +43,11 @@ export function asMarkdown({ base, head, found }: Compared): string {
   return fitted([
     {
       what: 'the summary',
-      text: `### Rotations: ${code(base)} → ${code(head)}\n\n**${capital(summary)}** in the year from ${year}.`,
+      text: `### Rotations: ${codeSpan(base)} → ${codeSpan(head)}\n\n**${capital(summary)}** in the year from ${year}.`,
     },
     titled(
       '⚠️ No schedule rotates these any more',
-      secrets.lost.map((it) => code(words.secretText(it))),
+      secrets.lost.map((it) => codeSpan(words.secretText(it))),
     ),
     titled('⛔ Rules not kept: a deploy is refused', broken.new.map(warning)),
     titled('⚠️ New warnings', warnings.new.map(warning)),
@@ -78,7 +78,7 @@ function fitted(blocks: Block[]): string {
 }
 
 function permissionsBlock(permissions: Compared['found']['permissions']): Block {
-  if ('unknown' in permissions) return titled('Permissions', [`unknown: ${code(permissions.unknown)}`])
+  if ('unknown' in permissions) return titled('Permissions', [`unknown: ${codeSpan(permissions.unknown)}`])
   const { gained, lost } = permissions
   const lines = [
     ...gained.map((it) => `gained: ${permission(it)}`),
@@ -95,7 +95,7 @@ function table(schedules: ScheduleDiff[]): string {
     const counts = [diff.lost, diff.gained, diff.moved].map(({ length }) =>
       length > 0 ? words.grouped(length) : '',
     )
-    return [code(diff.name), kinds(diff), next[0], next[0] === next[1] ? 'the same' : next[1], ...counts]
+    return [codeSpan(diff.name), kinds(diff), next[0], next[0] === next[1] ? 'the same' : next[1], ...counts]
   })
   const more = schedules.length - rows.length
   return [
@@ -109,9 +109,9 @@ function table(schedules: ScheduleDiff[]): string {
 
 /** What kind of change, in few words: of a changed one the names of its fields. */
 function kinds({ change, was, fields, frozen }: ScheduleDiff): string {
-  if (was !== undefined) return `renamed, was ${code(was)}`
+  if (was !== undefined) return `renamed, was ${codeSpan(was)}`
   if (change !== 'changed') return `**${change}**`
-  const freezes = [...new Set(frozen.map(({ freeze }) => `freeze ${code(freeze)}`))].slice(0, FIRST)
+  const freezes = [...new Set(frozen.map(({ freeze }) => `freeze ${codeSpan(freeze)}`))].slice(0, FIRST)
   return [...fields.map(({ field }) => field), ...freezes].join(', ') || 'freezes'
 }
 
@@ -126,7 +126,7 @@ function scheduleLines(diff: ScheduleDiff): string[] {
       [
         kind,
         words.grouped(diff[kind].length),
-        ...words.reasonsOf(kind, diff).map((why) => `(${code(why)})`),
+        ...words.reasonsOf(kind, diff).map((why) => `(${codeSpan(why)})`),
       ].join(' '),
       diff[kind],
       (at) => words.instantText(at, kind === 'lost' ? before : after),
@@ -151,7 +151,7 @@ function fieldLine(change: FieldChange, of: ScheduleDiff['change']): string {
   const label = `**${change.field}**`
   if (of === 'added' || of === 'removed') return `${label} ${listed([...before, ...after])}`
   if (words.isValue(change)) {
-    const [was, is] = [before, after].map(([item]) => (item === undefined ? 'none' : code(item)))
+    const [was, is] = [before, after].map(([item]) => (item === undefined ? 'none' : codeSpan(item)))
     return `${label} ${was} → ${is}`
   }
   const { come, gone } = words.comeAndGone({ before, after })
@@ -164,16 +164,16 @@ function fieldLine(change: FieldChange, of: ScheduleDiff['change']): string {
 }
 
 function permission(it: Parameters<typeof words.actionsText>[0]): string {
-  return `${code(words.actionsText(it))} on ${listed(it.resources.map(words.resourceText))}`
+  return `${codeSpan(words.actionsText(it))} on ${listed(it.resources.map(words.resourceText))}`
 }
 
 function named({ name, change, fields }: Compared['found']['rules'][number]): string {
-  return `${code(name)} ${change}: ${fields.map((it) => fieldLine(it, change)).join('; ')}`
+  return `${codeSpan(name)} ${change}: ${fields.map((it) => fieldLine(it, change)).join('; ')}`
 }
 
 function warning(it: words.Said): string {
   const { subject, message, name } = words.saidText(it)
-  return `${code(subject)} ${code(message)}${name}; hint: ${code(it.hint)}`
+  return `${codeSpan(subject)} ${codeSpan(message)}${name}; hint: ${codeSpan(it.hint)}`
 }
 
 function titled(title: string, items: string[]): Block {
@@ -192,16 +192,8 @@ function bullets(items: string[]): string {
 
 function listed(items: string[]): string {
   const more = items.length - ITEMS
-  const shown = (more > 1 ? items.slice(0, ITEMS) : items).map(code).join(', ')
+  const shown = (more > 1 ? items.slice(0, ITEMS) : items).map(codeSpan).join(', ')
   return more > 1 ? `${shown} and ${words.grouped(more)} more` : shown
-}
-
-/** A code span around any text: a fence longer than the backticks within. */
-function code(text: string): string {
-  const line = atDoor(text, 300)
-  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length))
-  const fence = '`'.repeat(longest + 1)
-  return longest > 0 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`
 }
 
 function capital(text: string): string {

@@ -43,6 +43,14 @@ export function atDoor(text: unknown, most = MOST_TEXT): string {
   return line.slice(0, most - mark.length).replace(/[\ud800-\udbff]$/, '') + mark
 }
 
+/** A code span of Markdown around any text, in which nothing is markup: a fence longer than the backticks within. */
+export function codeSpan(text: string): string {
+  const line = atDoor(text, 300)
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length))
+  const fence = '`'.repeat(longest + 1)
+  return longest > 0 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`
+}
+
 /** What an error says; anything may have been thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
