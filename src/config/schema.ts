@@ -5,7 +5,7 @@ import { filtersOf } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
 import { ACCOUNT_PATTERN, INSTANT_PATTERN, REGION_PATTERN, WHEN_PATTERN } from './patterns.ts'
 import { houseRule, waivers } from './rule-schema.ts'
-import { MOST_FILTERS, tagProblem } from './selector.ts'
+import { MOST_FILTERS, TAG_KEY_PATTERN, TAG_VALUE_PATTERN, tagProblem } from './selector.ts'
 import {
   changeCalendar,
   duration,
@@ -151,7 +151,10 @@ export const secretList = z
 export const selector = z
   .strictObject({
     tags: z
-      .record(z.string().min(1), z.string())
+      .record(
+        z.string().min(1).meta({ pattern: TAG_KEY_PATTERN }),
+        z.string().meta({ pattern: TAG_VALUE_PATTERN }),
+      )
       .check(({ value: tags, issues }) => {
         for (const [key, value] of Object.entries(tags)) {
           for (const problem of [tagProblem(key, 'key'), tagProblem(value, 'value')]) {

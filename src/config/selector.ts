@@ -29,3 +29,7 @@ export function tagProblem(
 }
 
 const ALLOWED = /^[A-Za-z0-9 :_@/+=.!-]$/
+
+/** The same for editors. */
+export const TAG_KEY_PATTERN = '^(?!!)[A-Za-z0-9 :_@/+=.!-]{1,128}$'
+export const TAG_VALUE_PATTERN = '^(?!!)[A-Za-z0-9 :_@/+=.!-]{0,256}$'

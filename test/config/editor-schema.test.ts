@@ -70,25 +70,73 @@ const entry = fc.oneof(
     ),
   ),
 )
+const time = fc.tuple(two(25), two(60)).map((it) => it.join(':'))
+const days = fc.constantFrom('MON', 'SAT,SUN', 'FRI-MON', 'MON-FRI,SUN', 'MON-', '1-5')
+const line = fc.constantFrom('payments', 'a "b" & c: d', 'Zahlungen, Köln', '支払い', ' x ')
+const short = fc.oneof(
+  { weight: 1, arbitrary: duration },
+  { weight: 3, arbitrary: fc.constantFrom('1h', '90m', '1d') },
+)
+const rule = fc.record(
+  {
+    name: near(fc.constantFrom('four-eyes', 'a.b_c')),
+    schedules: fc.array(near(fc.constantFrom('*', 'pay-*', 'nightly')), { minLength: 1, maxLength: 2 }),
+    secrets: fc.array(near(fc.constantFrom('prod/', 'rds!', 'a')), { minLength: 1, maxLength: 2 }),
+    maxAge: short,
+    never: fc.array(fc.record({ from: near(time), to: time, days: near(days) }, { requiredKeys: [] }), {
+      minLength: 1,
+      maxLength: 2,
+    }),
+    approval: fc.constant(true),
+    owner: fc.constantFrom(true, true, true, 'yes'),
+    window: short,
+  },
+  { requiredKeys: ['name'] },
+)
+const about = fc.record(
+  {
+    owner: line,
+    description: line,
+    runbook: near(
+      fc.constantFrom('https://wiki.example.com/a?b=c#d', 'https://x:8443', 'https://a/b%20c/(d)'),
+    ),
+    waive: fc.array(fc.record({ rule: fc.constant('four-eyes'), reason: line }), { maxLength: 1 }),
+    secrets: fc.record({
+      tags: fc.dictionary(
+        near(fc.constantFrom('team', 'a:b', 'x y')),
+        near(fc.constantFrom('', 'pay!', 'a@b')),
+        { minKeys: 1, maxKeys: 2 },
+      ),
+    }),
+  },
+  { requiredKeys: [] },
+)
 const freeze = fc.record({ name: fc.constant('x'), from: near(local), to: near(local) })
 
+/** Of a schedule of more, with freezes and rules. */
+const file = fc.oneof(
+  fc.record({
+    schedule: entry.map((parts) => Object.assign({}, ...parts)),
+    freezes: fc.array(freeze, { maxLength: 1 }),
+  }),
+  fc.record({ schedule: about, rules: fc.array(rule, { minLength: 1, maxLength: 1 }) }),
+)
+
 it('marks nothing that validate takes', () => {
-  let taken = 0
+  let [taken, ruled] = [0, 0]
   fc.assert(
-    fc.property(entry, fc.array(freeze, { maxLength: 1 }), ([when, more], freezes) => {
-      const config = {
-        defaults: { timezone: 'UTC' },
-        freezes,
-        schedules: { nightly: { secrets: ['a'], ...when, ...more } },
-      }
-      const text = JSON.stringify(config)
+    fc.property(file, ({ schedule, ...more }) => {
+      const nightly = { when: 'cron(0 3 * * ? *)', secrets: ['a'], ...schedule }
+      const text = JSON.stringify({ defaults: { timezone: 'UTC' }, ...more, schedules: { nightly } })
       if (!parseConfig('config/test.yml', text).ok) return
       taken++
+      if ('rules' in more) ruled++
       expect(schema(parseDocument(text).toJS()), `${text}: ${JSON.stringify(schema.errors)}`).toBe(true)
     }),
-    { numRuns: 2_000 },
+    { numRuns: 2_400 },
   )
   expect(taken).toBeGreaterThan(300)
+  expect(ruled).toBeGreaterThan(30)
 })
 
 it('every duration that is proposed is taken', () => {

@@ -28,8 +28,10 @@ function marked(text: string): boolean {
   return document.errors.length > 0 || !schema(document.toJS())
 }
 
-/** What is written instead of what; what validate says of it; whether a grammar can tell. */
-const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar: boolean][] = [
+type Grammar = true | string
+
+/** What is written instead of what; what validate says of it; whether a grammar can tell, or why it cannot. */
+const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar: Grammar][] = [
   [
     'BST',
     'timezone: Europe/London',
@@ -58,14 +60,14 @@ const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar
     '[{ name: year-end, reason',
     '[{ name: yearend, reason',
     /no freeze is named "yearend"/,
-    false,
+    'a name that stands elsewhere in the file',
   ],
   [
     'a freeze backwards',
     'from: 2027-04-29, to: 2027-05-06',
     'from: 2027-05-06, to: 2027-04-29',
     /freezes\.2\.to: ends at/,
-    false,
+    'which of two dates is the earlier',
   ],
   [
     'a secret twice',
@@ -125,14 +127,14 @@ const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar
     'cron(0 22 L * ? *)',
     'cron(0 22 31 * ? *)',
     /hr-monthly\.when: freezes stop the occurrence of 2026-12-31; the next after it is on 2027-01-31, 92 d/,
-    false,
+    'the calendar: it is legal, and a freeze stops the only one of a quarter',
   ],
   [
     'an hour that clocks skip',
     'cron(30 2 ? * TUE,THU *)',
     'cron(30 2 ? * SUN *)',
     /skip 02:30 on 2027-03-14/,
-    false,
+    'the calendar: 02:30 is missing on one day of the year',
   ],
   [
     'a partial ARN',
@@ -153,7 +155,7 @@ const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar
     'schedules:\n',
     'schedules:\n  one-off:\n    when: at(2026-01-01T03:00:00)\n    secrets: [prod/x]\n',
     /in the past/,
-    false,
+    'what day it is',
   ],
   ['a window of weeks', 'window: 2h', 'window: 400h', /"400h" is out of range/, true],
   [
@@ -179,13 +181,13 @@ const MISTAKES: [name: string, was: string, is: string, message: RegExp, grammar
   ],
 ]
 
-const WHOLE: [name: string, text: string, message: RegExp, grammar: boolean][] = [
+const WHOLE: [name: string, text: string, message: RegExp, grammar: Grammar][] = [
   ['nothing at all', '', /"schedules" is missing/, true],
   [
     'no schedules',
     'schedules: {}\n',
     /^schedules: no schedule stands here: a deploy deletes .*no-schedules/,
-    false,
+    'it is legal: validate only warns, and an editor knows errors alone',
   ],
   ['a schedule without secrets', `${SHORT}  b:\n    when: cron(0 3 * * ? *)\n`, /"secrets" is missing/, true],
   ['a schedule of nothing', `${SHORT}  d: null\n`, /a map is expected, not nothing/, true],
@@ -199,14 +201,70 @@ const WHOLE: [name: string, text: string, message: RegExp, grammar: boolean][] =
     'one secret in two schedules',
     `${SHORT}  a: { when: cron(0 3 * * ? *), secrets: [x] }\n  b: { when: cron(0 3 * * ? *), secrets: [x] }\n`,
     /rotates this secret too/,
-    false,
+    'it is legal, and takes the calendar of both',
   ],
   [
     'a region that is none',
     `${SHORT}  c: { when: cron(0 3 * * ? *), secrets: [x], region: us-east-9 }\n`,
     /no region is known as us-east-9.* \| AWS has us-east-1, us-east-2/,
-    false,
+    'which regions AWS has this year: one that is new must not be refused',
   ],
+]
+
+/** Of a stage's own rules, whom they bind, and tags: all legal in between. */
+const RULES: typeof WHOLE = (
+  [
+    [
+      'a rule that asks for nothing',
+      '- name: a',
+      /^rules\.0: asks for nothing/,
+      'any one of five keys would do',
+    ],
+    [
+      'a rule’s hours of one digit',
+      '- { name: a, never: [{ from: 8:00 }] }',
+      /"8:00" is no time of day/,
+      true,
+    ],
+    ['a rule’s hour in words', '- { name: a, never: [{ from: 8am }] }', /"8am" is no time of day/, true],
+    ['days by number', '- { name: a, never: [{ days: 1-5 }] }', /no list of weekdays/, true],
+    ['days in small letters', '- { name: a, never: [{ days: mon-fri }] }', /no list of weekdays/, true],
+    ['a rule’s zone', '- { name: a, never: [{ from: 08:00, timezone: CET+1 }] }', /unknown time zone/, true],
+    ['a rule’s key misspelt', '- { name: a, owner: true, approvals: true }', /did you mean "approval"/, true],
+    ['an age without unit', '- { name: a, maxAge: 90 }', /"90" has no unit/, true],
+    ['approval: false', '- { name: a, approval: false }', /"false" is not known here/, true],
+    [
+      'two rules of one name',
+      '- { name: a, owner: true }\n  - { name: a, owner: true }',
+      /a second rule/,
+      'a name that stands elsewhere in the file',
+    ],
+  ] as const
+).map(([name, rule, message, grammar]) => [
+  name,
+  `rules:\n  ${rule}\n${SHORT}  b: { when: cron(0 3 * * ? *), secrets: [x], owner: me }\n`,
+  message,
+  grammar,
+])
+
+const ONE = `${SHORT}  b: { when: cron(0 3 * * ? *), secrets: `
+const MORE: typeof WHOLE = [
+  ['a runbook without https', `${ONE}[x], runbook: wiki/orders }\n`, /runbook: not an https address/, true],
+  [
+    'an owner of two lines',
+    `${ONE}[x], owner: "a\\nb" }\n`,
+    /owner: has more than one line/,
+    'patterns of an editor may differ in what a line’s end is',
+  ],
+  ['an essay', `${ONE}[x], description: ${'long '.repeat(41)}}\n`, /longer than 200 characters/, true],
+  [
+    'a waiver without a reason',
+    `rules: [{ name: a, owner: true }]\n${ONE}[x], waive: [{ rule: a }] }\n`,
+    /"reason" is missing/,
+    true,
+  ],
+  ['a tag that cannot be looked for', `${ONE}{ tags: { R&D: x } } }\n`, /"R&D" has "&"/, true],
+  ['a tag that means not', `${ONE}{ tags: { team: '!x' } } }\n`, /"!x" has "!"/, true],
 ]
 
 describe('what people write', () => {
@@ -221,8 +279,20 @@ describe('what people write', () => {
       if (!RIGHT.includes(was)) throw new Error(`"${was}" stands nowhere`)
       return { name, text: RIGHT.replace(was, () => is), message, grammar }
     }),
-    ...WHOLE.map(([name, text, message, grammar]) => ({ name, text, message, grammar })),
+    ...[...WHOLE, ...RULES, ...MORE].map(([name, text, message, grammar]) => ({
+      name,
+      text,
+      message,
+      grammar,
+    })),
   ]
+
+  it('docs/warnings.md counts them', () => {
+    const [, count, byEditor] =
+      /Of (\d+) mistakes .* it marks (\d+);/.exec(readFileSync('docs/warnings.md', 'utf8')) ?? []
+    const told = all.filter(({ grammar }) => grammar === true).length
+    expect([count, byEditor]).toEqual([`${all.length}`, `${told}`])
+  })
 
   it('what the defaults bring along is told once, where it stands', () => {
     const schedules = ['a', 'b'].map(
@@ -241,6 +311,6 @@ describe('what people write', () => {
   })
 
   it.each(all)('$name is marked by an editor where a grammar can tell', ({ text, grammar }) => {
-    expect(marked(text)).toBe(grammar)
+    expect(marked(text)).toBe(grammar === true)
   })
 })
