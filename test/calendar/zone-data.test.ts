@@ -6,7 +6,7 @@ import { offsetByRuntime, offsetOf } from '../../src/calendar/offset.ts'
 import { wallClock } from '../../src/calendar/wall-clock.ts'
 import { ZONE_DATA } from '../../src/calendar/zone-data.ts'
 import { namesIn, type OffsetAt } from '../../src/calendar/zone-table.ts'
-import { zoneTableOfPackage } from './zone-source.ts'
+import { zonesReport, zoneTableOfPackage } from './zone-source.ts'
 
 const DAY = 86_400_000
 const [FROM, TO] = [Date.parse(ZONE_DATA.from), Date.parse(ZONE_DATA.to)]
@@ -93,6 +93,47 @@ describe('what is known of the zones that changed', () => {
   ])('in %s %s is next at %s', (timezone, when, expected) => {
     const next = compile(when, timezone).next(Date.parse('2026-11-27T18:00:00Z')) ?? 0
     expect(new Date(next).toISOString()).toBe(expected)
+  })
+})
+
+describe('what a newer release moves', () => {
+  const table = (release: string, year: number, zones: Record<string, string>) => ({
+    release,
+    from: `${year}-01-01`,
+    to: `${year + 12}-01-01`,
+    zones: Object.entries(zones),
+  })
+  const before = table('2026f', 2025, {
+    'America/Havana Cuba': '-300 2026-03-08T05:00 -240 2026-11-01T05:00 -300',
+    'Asia/Tokyo Japan': '540',
+    'Old/Zone': '0',
+  })
+
+  it('is said zone by zone, from when on; years that only one of them has count for nothing', () => {
+    const after = table('2027a', 2026, {
+      Cuba: '-300 2026-03-08T05:00 -240 2026-11-08T05:00 -300',
+      'America/Havana Asia/Tokyo Japan': '540',
+      'New/Zone': '0',
+    })
+    expect(zonesReport(before, after).split('\n').slice(0, 10)).toEqual([
+      '# Zone data 2026f → 2027a',
+      '',
+      'Clocks that are moved:',
+      '',
+      '- `America/Havana`, from 2026-01-01T00:00Z on',
+      '- `Cuba`, from 2026-11-01T05:00Z on',
+      '',
+      'New zones: `New/Zone`',
+      '',
+      'Zones that are gone: `Old/Zone`',
+    ])
+  })
+
+  it('is nothing where only the release has another name, and nothing of the installed package now', () => {
+    expect(zonesReport(before, { ...before, release: '2026g' })).toContain(
+      '2026f → 2026g\n\nNo clock is moved.',
+    )
+    expect(zonesReport(ZONE_DATA, zoneTableOfPackage())).toContain('No clock is moved.')
   })
 })
 

@@ -1,11 +1,13 @@
 /**
  * `npm run zones`: writes src/calendar/zone-data.ts from moment-timezone, a development dependency that follows the
- * IANA releases within days and carries their transitions compiled. Nothing of it is needed at run time.
+ * IANA releases within days and carries their transitions compiled. Nothing of it is needed at run time. Where
+ * ZONES_REPORT names a file, what the new table has other than the one before goes there, for a pull request.
  */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import moment from 'moment-timezone'
-import type { ZoneTable } from '../../src/calendar/zone-table.ts'
+import { ZONE_DATA } from '../../src/calendar/zone-data.ts'
+import { namesIn, offsetIn, type ZoneTable } from '../../src/calendar/zone-table.ts'
 
 const FILE = 'src/calendar/zone-data.ts'
 /** From the year before the release: what a ledger still shows. To ten years after it: what anybody plans. */
@@ -54,4 +56,47 @@ export const ZONE_DATA: ZoneTable = ${JSON.stringify(table)}
   execFileSync('npx', ['biome', 'format', '--write', FILE], { stdio: 'inherit' })
 }
 
-if (import.meta.main) write(zoneTableOfPackage())
+/** Markdown: a title, and every zone whose clocks another release moves, from when on. */
+export function zonesReport(before: ZoneTable, after: ZoneTable): string {
+  const [was, is] = [namesIn(before), namesIn(after)].map((names) => new Set(names)) as [
+    Set<string>,
+    Set<string>,
+  ]
+  const moved = [...is].sort().flatMap((name) => {
+    const from = was.has(name) ? firstDifference(name, before, after) : undefined
+    return from === undefined ? [] : [`- \`${name}\`, from ${new Date(from).toISOString().slice(0, 16)}Z on`]
+  })
+  const named = (label: string, names: string[]) =>
+    names.length === 0 ? [] : [`${label}: ${names.map((name) => `\`${name}\``).join(', ')}`, '']
+  return [
+    `# Zone data ${before.release} → ${after.release}`,
+    '',
+    ...(moved.length === 0 ? ['No clock is moved.'] : ['Clocks that are moved:', '', ...moved]),
+    '',
+    ...named('New zones', [...is].filter((name) => !was.has(name)).sort()),
+    ...named('Zones that are gone', [...was].filter((name) => !is.has(name)).sort()),
+    'https://data.iana.org/time-zones/tzdb/NEWS says why. `test/calendar/zone-data.test.ts` asks for a note of zones in which this Node goes by older data.',
+    '',
+  ].join('\n')
+}
+
+/** The first instant (epoch ms) of the years of both at which they differ. */
+function firstDifference(name: string, before: ZoneTable, after: ZoneTable): number | undefined {
+  const from = Math.max(Date.parse(before.from), Date.parse(after.from))
+  const to = Math.min(Date.parse(before.to), Date.parse(after.to))
+  const changes = [before, after].flatMap(({ zones }) => {
+    const history = zones.find(([names]) => names.split(' ').includes(name))?.[1] ?? ''
+    return [...history.matchAll(/\S+T\S+/g)].map(([at]) => Date.parse(`${at}Z`))
+  })
+  const [theirs, ours] = [offsetIn(before, name), offsetIn(after, name)]
+  return [from, ...changes.filter((at) => at > from && at < to)]
+    .sort((a, b) => a - b)
+    .find((at) => theirs?.(at) !== ours?.(at))
+}
+
+if (import.meta.main) {
+  const table = zoneTableOfPackage()
+  const { ZONES_REPORT: report } = process.env
+  if (report !== undefined) writeFileSync(report, zonesReport(ZONE_DATA, table))
+  write(table)
+}
