@@ -168,6 +168,8 @@ it('no other source has a say in what is computed or shown', () => {
     // A count, no time.
     "diff-words.ts: return count.toLocaleString('en-US')",
     'header.tsx: const own = Intl.DateTimeFormat().resolvedOptions().timeZone',
+    // What init proposes to whoever sits there.
+    'init.ts: const zone = Intl.DateTimeFormat().resolvedOptions().timeZone',
     "instant.tsx: const format = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options })",
     'instant.tsx: const formats = new Map<string, Intl.DateTimeFormat>()',
     'instant.tsx: function formatted(at: number, timezone: string, options: Intl.DateTimeFormatOptions): string {',
