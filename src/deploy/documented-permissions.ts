@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { ESTATE_PERMISSIONS } from '../aws/estate.ts'
 import { actionsOn, type Permission } from '../aws/permission.ts'
 import { LOOKING } from '../aws/places.ts'
 import { RESUME_PERMISSIONS } from '../aws/resume-callback.ts'
@@ -76,6 +77,7 @@ export const COMMANDS_BESIDE = ['doctor', 'console', 'init', 'validate', 'explai
 
 /** Every other command. */
 export const COMMANDS: [commands: string, actions: string[], notes: string][] = [
+  ['init --from-aws', all(ESTATE_PERMISSIONS), 'names, tags, rotation rules; `init` alone needs nothing'],
   ['plan', [...all(SCHEDULE_PERMISSIONS), ...TABLE_ACTIONS.query], 'the ledger: to see rotations under way'],
   [
     'run',

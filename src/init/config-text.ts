@@ -8,7 +8,7 @@ export type NewStage = {
 }
 
 /** The first lines of `config/<stage>.yml`: up to what rotates. */
-function headText({ stage, timezone, account, region }: NewStage): string {
+export function headText({ stage, timezone, account, region }: NewStage): string {
   return `# yaml-language-server: $schema=../node_modules/aws-tourbillon/config/schema.json
 # Stage ${stage}. After each change: npx aws-tourbillon validate --stage ${stage}
 

@@ -16,47 +16,54 @@ const IGNORED = ['node_modules/', '.serverless/', '.tourbillon/']
 export type NewRepository = { files: Created[]; notes: string[]; next: string[] }
 
 /** A stage's file, by its name. */
-function configPath(stage: string): string {
+export function configPath(stage: string): string {
   return `config/${stage}.yml`
 }
 
+/** A stage, and the text of its file. */
+export type StageFile = { stage: NewStage; text: string }
+
 /**
- * A user's own repository, in this folder: what is not there yet, the config last, so that where it stands, all does. A
+ * A user's own repository, in this folder: what is not there yet, the configs last, so that where they stand, all does. A
  * second stage in the same folder adds its config alone. Throws CannotDo.
  */
 export async function createRepository(
   root: string,
-  stage: NewStage,
-  config: string,
+  stages: [StageFile, ...StageFile[]],
 ): Promise<NewRepository> {
   const missing = await packagesMissing(root)
   const files = await createFiles(root, [
-    ...repositoryFiles(stage),
-    { path: configPath(stage.stage), text: config },
+    ...repositoryFiles(stages),
+    ...stages.map(({ stage, text }) => ({ path: configPath(stage.stage), text })),
   ])
+  const notes = [
+    ignoredNotes(root),
+    ...stages.flatMap(({ stage }) => [stageNotes(root, stage), workflowNotes(root, stage)]),
+  ]
   return {
     files,
-    notes: [
-      ...(await ignoredNotes(root)),
-      ...(await stageNotes(root, stage)),
-      ...(await workflowNotes(root, stage)),
+    notes: (await Promise.all(notes)).flat(),
+    next: [
+      ...(await installCommands(root, missing)),
+      ...stages.flatMap(({ stage }) => stageCommands(stage.stage)),
     ],
-    next: [...(await installCommands(root, missing)), ...stageCommands(stage.stage)],
   }
 }
 
 const WORKFLOW = '.github/workflows/tourbillon.yml'
 
-function repositoryFiles({ stage, account, region }: NewStage): NewFile[] {
+function repositoryFiles(stages: [StageFile, ...StageFile[]]): NewFile[] {
+  const [{ stage }] = stages
+  const [first, ...others] = stages.flatMap(({ stage: { stage, account, region } }) =>
+    account === undefined || region === undefined ? [] : [{ stage, account, region }],
+  )
   const manifest = { private: true, devDependencies: PACKAGES }
   return [
     { path: 'package.json', text: `${JSON.stringify(manifest, null, 2)}\n` },
-    { path: 'serverless.yml', text: serverlessText(stage) },
+    { path: 'serverless.yml', text: serverlessText(stage.stage) },
     { path: '.gitignore', text: IGNORED.map((line) => `${line}\n`).join('') },
     { path: 'README.md', text: README },
-    ...(account !== undefined && region !== undefined
-      ? [{ path: WORKFLOW, text: githubWorkflow({ stage, account, region }) }]
-      : []),
+    ...(first === undefined ? [] : [{ path: WORKFLOW, text: githubWorkflow(first, ...others) }]),
   ]
 }
 

@@ -40,6 +40,10 @@ export type Secret = {
   /** The service that manages it (`rds`, …): it rotates without a Lambda function. Set by tests. */
   owningService?: string
   primaryRegion?: string
+  /** The partner that holds it. Set by tests. */
+  type?: string
+  /** What NextRotationDate shows, where a rule is kept and never fires here (decision 0030). Set by tests. */
+  nextRotationAt?: number
   /** The rotation whose steps run. */
   running?: Running
 }

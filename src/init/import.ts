@@ -1,0 +1,38 @@
+import type { SecretListEntry } from '@aws-sdk/client-secrets-manager'
+import { isReplica } from '../model/secret.ts'
+import { groupSecrets, type ImportedSchedule } from './group-secrets.ts'
+import { type Apart, sortSecrets } from './sort-secrets.ts'
+import { splitStages } from './split-stages.ts'
+
+/** What was made of an account's secrets: nothing is guessed, what is in doubt is said. */
+export type Imported = {
+  secrets: number
+  /** The schedules of each stage: mostly one, more where one cannot hold them. */
+  stages: ImportedSchedule[][]
+  /** What would rotate secrets that others own. */
+  proposed: ImportedSchedule[]
+  apart: Apart[]
+}
+
+/** Native rotations, as ListSecrets shows them, as schedules. `now`: epoch ms. */
+export function importEstate(entries: SecretListEntry[], now: number): Imported {
+  const { rotating, proposed, apart } = sortSecrets(entries, now)
+  const live = entries.filter((entry) => !entry.DeletedDate && !isReplica(entry))
+  return {
+    secrets: entries.length,
+    stages: splitStages(groupSecrets(rotating, live, now)),
+    proposed: groupSecrets(proposed, live, now).map((it) => ({ ...it, name: `managed-${it.name}` })),
+    apart,
+  }
+}
+
+/** Each doubt as a line, in the order of the file. */
+export function doubtsOf({ stages, proposed, apart }: Imported): string[] {
+  return [
+    ...[...stages.flat(), ...proposed].flatMap(({ name, doubts, secrets }) => [
+      ...doubts.map((doubt) => `${name}: ${doubt}`),
+      ...secrets.flatMap((secret) => secret.doubts.map((doubt) => `${name}: ${secret.name}: ${doubt}`)),
+    ]),
+    ...apart.filter(({ kind }) => kind === 'unclear').map(({ name, detail }) => `${name}: ${detail}`),
+  ]
+}
