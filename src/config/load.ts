@@ -7,11 +7,17 @@ import type { Problem, UnlocatedProblem } from './problem.ts'
 import { brokenRules } from './rules.ts'
 import { type ConfigFile, configFile } from './schema.ts'
 import { soundPart } from './sound-part.ts'
+import type { StageSettings } from './stage-settings.ts'
 import { readYaml, type YamlProblem, type YamlReading } from './yaml.ts'
 
 export type Loaded =
-  | { ok: true; config: Config; written: ConfigFile; locate: Locate }
-  | { ok: false; errors: Problem[] }
+  | { ok: true; config: Config; settings: StageSettings; written: ConfigFile; locate: Locate }
+  | {
+      ok: false
+      errors: Problem[]
+      /** What `stage:` says, where it is sound, whatever is wrong elsewhere: what must work at any time goes by it. */
+      settings?: StageSettings
+    }
 
 /** Gives a problem of this file its place in it. */
 type Locate = (finding: UnlocatedProblem) => Problem
@@ -35,10 +41,15 @@ export function parseConfig(file: string, content: string): Loaded {
   const [last, first] = readings.map((reading) => check(file, text, reading))
   if (last === undefined) return { ok: false, errors: inOrder(unsound) }
   const errors = [...unsound, ...(first ? eitherOf(last.errors, first.errors, problems) : last.errors)]
-  if (last.parsed === undefined || errors.length > 0) return { ok: false, errors: inOrder(errors) }
+  if (last.parsed === undefined || errors.length > 0) {
+    const sound = errors.every(({ path }) => !/^stage(\.|$)/.test(path))
+    const { settings } = last
+    return { ok: false, errors: inOrder(errors), ...(sound && settings && { settings }) }
+  }
   const { locate } = last
   const written = last.parsed
-  return { ok: true, config: compileConfig(basename(file, extname(file)), written), written, locate }
+  const config = compileConfig(basename(file, extname(file)), written)
+  return { ok: true, config, settings: written.stage, written, locate }
 }
 
 function check(file: string, text: string, { value, document }: YamlReading) {
@@ -51,7 +62,8 @@ function check(file: string, text: string, { value, document }: YamlReading) {
     error === undefined
       ? brokenRules(data)
       : [...error.issues.flatMap(problemsOf), ...brokenRules(soundPart(raw, error.issues))]
-  return { errors: problems.map(locate), parsed: data, locate }
+  const settings = configFile.shape.stage.safeParse((raw as { stage?: unknown }).stage).data
+  return { errors: problems.map(locate), parsed: data, settings, locate }
 }
 
 /**

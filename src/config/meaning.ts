@@ -33,6 +33,7 @@ function schemaAt(path: Path): z.core.$ZodType {
 
 /** The schema that carries the description, without what makes it optional or transforms it. */
 function inner(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return inner(schema.unwrap())
+  const wraps = [z.ZodOptional, z.ZodDefault, z.ZodPrefault].find((kind) => schema instanceof kind)
+  if (wraps) return inner((schema as z.ZodOptional).unwrap())
   return schema instanceof z.ZodPipe ? inner(schema.in) : schema
 }

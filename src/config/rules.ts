@@ -11,12 +11,14 @@ import { placeRules } from './place-rules.ts'
 import type { Path } from './positions.ts'
 import type { UnlocatedProblem } from './problem.ts'
 import { type ConfigFile, SCHEDULE_NAME } from './schema.ts'
+import { stageRules } from './stage-settings.ts'
 import { suggest } from './suggest.ts'
 
 /** Every rule across values: what one value alone cannot tell. Empty where the config is valid. */
 export function brokenRules(file: ConfigFile): UnlocatedProblem[] {
   return [
     ...timezoneRules(['defaults', 'timezone'], file.defaults.timezone),
+    ...stageRules(file.stage),
     ...freezeRules(file),
     ...houseRules(file),
     ...placeRules(file),

@@ -3,13 +3,16 @@ import { byHookKind, HOOKS } from '../model/hooks.ts'
 import { SECRET_NAME } from '../model/secret.ts'
 import { filtersOf } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
-import { ACCOUNT_PATTERN, INSTANT_PATTERN, REGION_PATTERN, WHEN_PATTERN } from './patterns.ts'
+import { ACCOUNT_PATTERN, INSTANT_PATTERN, WHEN_PATTERN } from './patterns.ts'
 import { houseRule, waivers } from './rule-schema.ts'
 import { MOST_FILTERS, TAG_KEY_PATTERN, TAG_VALUE_PATTERN, tagProblem } from './selector.ts'
+import { stageSettings } from './stage-settings.ts'
 import {
+  accountId,
   changeCalendar,
   duration,
   localTime,
+  regionName,
   runbook,
   secret,
   timezone,
@@ -213,8 +216,6 @@ const approval = z
   })
   .meta({ description: 'a person’s go-ahead before each scheduled wave: { timeout, notice }' })
 
-const ACCOUNT_HINT = "12 digits, in quotes: '111122223333'"
-
 /** Source: IAM API reference, CreateRole, RoleName; STS API reference, AssumeRole, ExternalId. */
 const ROLE = /^([\w+=,.@-]{1,64}|arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512})$/
 
@@ -251,30 +252,8 @@ export const scheduleEntry = z
     secrets: z
       .union([secretList, selector])
       .meta({ description: 'a list of secrets’ names or ARNs, or { tags, prefix }' }),
-    account: z
-      .string()
-      .meta({
-        description: 'the account of its secrets, if another',
-        examples: ['111122223333'],
-        pattern: ACCOUNT_PATTERN,
-      })
-      .refine((text) => new RegExp(ACCOUNT_PATTERN).test(text), {
-        error: ({ input }) => `"${String(input)}" is no account’s id`,
-        ...withHint(ACCOUNT_HINT),
-      })
-      .optional(),
-    region: z
-      .string()
-      .meta({
-        description: 'the region of its secrets, if another',
-        examples: ['eu-west-1'],
-        pattern: REGION_PATTERN,
-      })
-      .refine((text) => new RegExp(REGION_PATTERN).test(text), {
-        error: ({ input }) => `"${String(input)}" is no region`,
-        ...withHint('write it as AWS does: eu-west-1, us-gov-east-1'),
-      })
-      .optional(),
+    account: accountId('the account of its secrets, if another').optional(),
+    region: regionName('the region of its secrets, if another').optional(),
     enabled: z.boolean().meta({ description: 'true or false: whether it rotates at all' }).default(true),
     ignoreFreezes: z
       .array(ignoredFreeze)
@@ -295,6 +274,7 @@ export const scheduleEntry = z
 
 export const configFile = z
   .strictObject({
+    stage: stageSettings.prefault({}),
     defaults: z
       .strictObject(settings)
       .meta({ description: 'what schedules have that do not say otherwise' })

@@ -25,7 +25,9 @@ export function soundPart(raw: unknown, issues: z.core.$ZodIssue[]): ConfigFile 
   const settings = configFile.shape.defaults.safeParse(defaults ?? {}).data ?? {}
   // A time zone that could not be read is not one that is missing.
   const timezone = issues.some(({ path }) => path[0] === 'defaults') ? { timezone: 'UTC' } : {}
+  const stage = configFile.shape.stage
   return {
+    stage: stage.safeParse(mapOf(rest).stage).data ?? stage.parse(undefined),
     defaults: { ...timezone, ...settings },
     freezes: Object.values(freezes ?? []).map(
       (freeze, index) => freezeEntry.safeParse(freeze).data ?? standIn(freeze, index),

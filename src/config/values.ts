@@ -3,7 +3,13 @@ import { localTimeIn } from '../calendar/instant.ts'
 import { isSecretId, partialArn, SECRET_FORM } from '../model/secret.ts'
 import { oneLine, says } from '../model/text.ts'
 import { durationHint, parseDuration } from './duration.ts'
-import { durationPattern, LOCAL_TIME_PATTERN, SECRET_PATTERN } from './patterns.ts'
+import {
+  ACCOUNT_PATTERN,
+  durationPattern,
+  LOCAL_TIME_PATTERN,
+  REGION_PATTERN,
+  SECRET_PATTERN,
+} from './patterns.ts'
 
 /** The single values of a config file: what each may be, and what to say where it is not. */
 
@@ -139,3 +145,21 @@ export const changeCalendar = z
     error: (issue) => `"${String(issue.input)}" is neither a Change Calendar’s name nor its ARN`,
     ...withHint('3 to 128 letters, digits and _.- ; or arn:aws:ssm:REGION:ACCOUNT:document/NAME'),
   })
+
+export const accountId = (description: string) =>
+  z
+    .string()
+    .meta({ description, examples: ['111122223333'], pattern: ACCOUNT_PATTERN })
+    .refine((text) => new RegExp(ACCOUNT_PATTERN).test(text), {
+      error: ({ input }) => `"${String(input)}" is no account’s id`,
+      ...withHint("12 digits, in quotes: '111122223333'"),
+    })
+
+export const regionName = (description: string) =>
+  z
+    .string()
+    .meta({ description, examples: ['eu-west-1'], pattern: REGION_PATTERN })
+    .refine((text) => new RegExp(REGION_PATTERN).test(text), {
+      error: ({ input }) => `"${String(input)}" is no region`,
+      ...withHint('write it as AWS does: eu-west-1, us-gov-east-1'),
+    })
