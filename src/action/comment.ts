@@ -64,12 +64,14 @@ function pathOf({ repository }: Thread): string {
   return `/repos/${repository}`
 }
 
+type Viewed = { data?: { viewer: { login: string } } | null; errors?: { message: string }[] }
+
 /** Who the token is: `GET /user` is refused to a job's own token, this is not. */
 async function viewer(github: GitHub): Promise<{ login: string }> {
   const { body } = await github('POST', '/graphql', { query: '{ viewer { login } }' })
-  const { data, errors } = body as { data?: { viewer: { login: string } }; errors?: { message: string }[] }
-  if (data === undefined) throw new CannotDo(`GitHub does not say who the token is: ${errors?.[0]?.message}`)
-  return data.viewer
+  const { data, errors } = body as Viewed
+  if (data) return data.viewer
+  throw new CannotDo(`GitHub does not say who the token is: ${errors?.[0]?.message}`)
 }
 
 /**

@@ -37,7 +37,7 @@ export async function baseOf(step: Step, pullRequest: PullRequest | undefined): 
   throw new CannotDo(`where HEAD and ${base.sha.slice(0, 12)} parted is not in this clone`, { hint: DEPTH })
 }
 
-/** Its commit. `origin` has what is not here; a name is looked for there first, for here it may be of yesterday. */
+/** Its commit; `origin` has what is not here. */
 async function fetched(step: Step, revision: string): Promise<string> {
   const here = async (name: string) =>
     (await git(step, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]))?.trim()

@@ -77,5 +77,8 @@ export function summarize({ env }: Step, markdown: string): void {
   if (file === undefined) return
   const used = existsSync(file) ? statSync(file).size : 0
   const fits = used + Buffer.byteLength(markdown) < MOST_SUMMARY
-  appendFileSync(file, fits ? `${markdown}\n` : '\n\nThere is more, and no room here: the log has it.\n')
+  appendFileSync(
+    file,
+    fits ? `${markdown}\n` : '\n\nThere is more, and no room here: the same command in a terminal has it.\n',
+  )
 }

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { startLocalAws } from '../../src/local/aws.ts'
+import { bareEnvironment } from '../cli/tourbillon.ts'
 import { openJob } from './job.ts'
 import { recordedGitHub } from './recorded-github.ts'
 
@@ -154,6 +156,28 @@ describe('diff', () => {
     expect(github.comments[0]?.body).toContain('What has no room here stands in the summary of the run.')
   }, 60_000)
 
+  it('that GitHub finds too long all the same says where the whole is', async () => {
+    const base = job.commit({ 'config/prod.yml': config(3) })
+    pull(base, job.commit({ 'config/prod.yml': config(4) }))
+    github.fault(/^POST .*comments/, {
+      status: 422,
+      body: '{"message":"Validation Failed","errors":[{"resource":"IssueComment","code":"unprocessable","field":"data","message":"Body is too long (maximum is 65536 characters)"}],"status":"422"}',
+    })
+    expect((await diff()).code).toBe(0)
+    expect(github.comments.map(({ body }) => body)).toEqual([
+      expect.stringContaining('stands in the summary of the run'),
+    ])
+  })
+
+  it('of a pull request that the token does not see (404) stands in the summary', async () => {
+    const base = job.commit({ 'config/prod.yml': config(3) })
+    pull(base, job.commit({ 'config/prod.yml': config(4) }))
+    github.fault(/^GET .*comments/, { status: 404, body: '{"message":"Not Found","status":"404"}' })
+    const { code, log, summary } = await diff()
+    expect([code, log]).toEqual([0, expect.stringContaining('No comment: GitHub answered 404: Not Found')])
+    expect(summary).toContain('### Rotations: ')
+  })
+
   it('fails where the change makes the config invalid', async () => {
     const base = job.commit({ 'config/prod.yml': config(3) })
     pull(base, job.commit({ 'config/prod.yml': INVALID }))
@@ -198,6 +222,27 @@ describe('plan and deploy', () => {
       const { code, log } = await job.run({ command })
       expect([code, log]).toEqual([1, expect.stringContaining('"stage: NAME" (config/NAME.yml)')])
     }
+  })
+
+  it('plan says in the summary what a deploy would change, and whether anything', async () => {
+    job.commit({ 'config/prod.yml': config(3) })
+    const aws = await startLocalAws()
+    try {
+      const there = { AWS_ENDPOINT_URL: aws.endpoint, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' }
+      const inputs = { command: 'plan', stage: 'prod' }
+      const { code, summary, output } = await job.run(inputs, { ...there, AWS_REGION: 'eu-central-1' })
+      expect([code, output]).toEqual([0, 'different=true\n'])
+      expect(summary).toMatch(/^### Plan of `prod`\n\n```text\n\+ orders\n/)
+    } finally {
+      await aws.stop()
+    }
+  })
+
+  it('plan of an invalid config is none', async () => {
+    job.commit({ 'config/prod.yml': INVALID })
+    const { code, log, output } = await job.run({ command: 'plan', stage: 'prod' })
+    expect([code, output]).toEqual([1, ''])
+    expect(log).toContain('plan of prod could not be made: config/prod.yml:2:')
   })
 
   it('without credentials say what the job lacks', async () => {
@@ -245,6 +290,18 @@ describe('the step', () => {
     const { log } = await job.run({ command: 'validate' }, { GITHUB_WORKSPACE: bare() })
     expect(log).toContain('aws-tourbillon is not installed')
     expect(log).toContain('npm ci')
+  })
+
+  it('starts where nothing of npm is beside it, as in a checkout of the action alone', () => {
+    const alone = mkdtempSync(join(tmpdir(), 'tourbillon-alone-'))
+    for (const part of ['package.json', 'bin', 'src/action', 'src/model', 'src/config'])
+      cpSync(part, join(alone, part), { recursive: true })
+    job.commit({ 'config/prod.yml': config(3) })
+    const log = execFileSync(process.execPath, [join(alone, 'bin/action.js')], {
+      env: bareEnvironment({ GITHUB_WORKSPACE: job.workspace, INPUT_COMMAND: 'validate' }),
+      encoding: 'utf8',
+    })
+    expect(log).toBe('config/prod.yml: valid\n')
   })
 
   it('has the inputs of action.yml, and no other', () => {

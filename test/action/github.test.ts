@@ -98,8 +98,11 @@ describe('GitHub on a bad day', () => {
     })
   })
 
-  it('answers a question of GraphQL with 200 and an error: that is an error', async () => {
-    github.fault(/graphql/, { status: 200, body: '{"errors":[{"message":"over the limit"}]}' })
+  it.each([
+    '{"errors":[{"message":"over the limit"}]}',
+    '{"data":null,"errors":[{"message":"over the limit"}]}',
+  ])('answers a question of GraphQL with 200 and %s: that is an error', async (body) => {
+    github.fault(/graphql/, { status: 200, body })
     await expect(keep('told')).rejects.toThrow('GitHub does not say who the token is: over the limit')
   })
 
