@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { timezoneNames } from '../calendar/timezone.ts'
+import { configReference } from './reference.ts'
 import { configFile } from './schema.ts'
 import { timezone } from './values.ts'
 
@@ -17,4 +18,7 @@ export function configJsonSchema(): object {
 }
 
 // `npm run schema`
-if (import.meta.main) writeFileSync('config/schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`)
+if (import.meta.main) {
+  writeFileSync('config/schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`)
+  writeFileSync('docs/config.md', configReference(configJsonSchema()))
+}
