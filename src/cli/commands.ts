@@ -8,6 +8,7 @@ export const commands: { name: string; load(): Promise<Command> }[] = [
   { name: 'calendar', load: async () => (await import('./calendar.ts')).calendar },
   { name: 'explain', load: async () => (await import('./explain.ts')).explain },
   { name: 'diff', load: async () => (await import('./diff.ts')).diff },
+  { name: 'permissions', load: async () => (await import('./permissions.ts')).permissions },
   { name: 'plan', load: async () => (await import('./plan.ts')).plan },
   { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
   { name: 'run', load: async () => (await import('./run.ts')).run },

@@ -1,31 +1,38 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { ESTATE_PERMISSIONS } from '../aws/estate.ts'
 import { actionsOn, type Permission } from '../aws/permission.ts'
 import { LOOKING } from '../aws/places.ts'
-import { RESUME_PERMISSIONS } from '../aws/resume-callback.ts'
-import { SCHEDULE_PERMISSIONS } from '../aws/schedules.ts'
-import { NEVER_ALLOWED, SECRETS_PERMISSIONS, UNSTICK_PERMISSIONS } from '../aws/secrets.ts'
-import { INVOKE_PERMISSIONS } from '../aws/with-aws.ts'
-import { TABLE_ACTIONS } from '../ledger/table.ts'
+import { NEVER_ALLOWED, SECRETS_PERMISSIONS } from '../aws/secrets.ts'
+import { CONSOLE, NEEDS, type Need } from './permissions/commands.ts'
+import { TARGETS, type Target } from './permissions/targets.ts'
 
 /**
  * What documents say of permissions, made of what stands beside the calls: between two lines with this mark, the first of
- * which ends in the part's name. A file's parts: docs/member-role.yml has the other account's role, docs/deploy.md what
- * commands need of whoever gives them.
+ * which has the part's name after it.
  */
 const MARK = 'permissions by npm run schema'
 
-const PARTS: Record<string, { file: string; text: () => string }> = {
+const PARTS: Record<string, { file: string; text: () => string | Promise<string> }> = {
   'member role': { file: 'docs/member-role.yml', text: memberStatements },
-  commands: { file: 'docs/deploy.md', text: commandsTable },
+  commands: { file: 'docs/permissions.md', text: commandsTable },
+  doctor: { file: 'docs/doctor.md', text: doctorTable },
+  console: { file: 'docs/console.md', text: consoleTable },
+  endpoints: { file: 'docs/deploy.md', text: endpoints },
 }
 
 /** Each document as it should be, by its path. */
-export function documentsWithPermissions(read = (file: string) => readFileSync(file, 'utf8')) {
-  return Object.entries(PARTS).map(([name, { file, text }]) => {
-    const part = new RegExp(`(^.*${MARK}: ${name}.*\n)[^]*?(^.*end of ${MARK}.*$)`, 'm')
-    return { file, text: read(file).replace(part, (_, begin: string, end: string) => begin + text() + end) }
-  })
+export async function documentsWithPermissions(read = (file: string) => readFileSync(file, 'utf8')) {
+  const documents = new Map<string, string>()
+  for (const [name, { file, text }] of Object.entries(PARTS)) {
+    const part = new RegExp(`(^.*${MARK}: ${name}[ \\n][^]*?\n)[^]*?(^.*end of ${MARK}.*$)`, 'm')
+    const written = await text()
+    const found = documents.get(file) ?? read(file)
+    if (!part.test(found)) throw new Error(`${file} has no place for ${name}: «${MARK}: ${name}»`)
+    documents.set(
+      file,
+      found.replace(part, (_, begin: string, end: string) => begin + written + end),
+    )
+  }
+  return [...documents].map(([file, text]) => ({ file, text }))
 }
 
 function memberStatements(): string {
@@ -65,53 +72,84 @@ const changing = (permissions: Record<string, readonly Permission[]>) =>
     .filter(({ changes }) => changes)
     .map(({ action }) => action)
 
-const all = (permissions: Record<string, readonly Permission[]>) =>
-  Object.values(permissions)
-    .flat()
-    .map(({ action }) => action)
+/** What a row of a table says: actions by what they are on, each once. */
+function rowOf(needs: readonly Need[]): string {
+  const byPart = (Object.keys(TARGETS) as Target[]).flatMap((target) => {
+    const actions = new Set(needs.filter(({ on }) => on === target).flatMap((it) => it.actions))
+    if (actions.size === 0) return []
+    return `${[...actions].map((it) => `\`${it}\``).join(' ')} on ${TARGETS[target].words}`
+  })
+  return byPart.join('; ')
+}
 
-const READ_LEDGER = ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem']
+const table = (head: string, rows: string[][]) =>
+  `${['', `| ${head} | actions |`, '| --- | --- |', ...rows.map((cells) => `| ${cells.join(' | ')} |`), ''].join('\n')}\n`
 
-/** docs/doctor.md and docs/console.md have their own; the others ask AWS nothing. */
-export const COMMANDS_BESIDE = ['doctor', 'console', 'init', 'validate', 'explain', 'diff']
-
-/** Every other command. */
-export const COMMANDS: [commands: string, actions: string[], notes: string][] = [
-  ['init --from-aws', all(ESTATE_PERMISSIONS), 'names, tags, rotation rules; `init` alone needs nothing'],
-  ['plan', [...all(SCHEDULE_PERMISSIONS), ...TABLE_ACTIONS.query], 'the ledger: to see rotations under way'],
-  [
-    'run',
-    [...all(INVOKE_PERMISSIONS), 'dynamodb:GetItem', 'dynamodb:Query'],
-    'on `rotateNow`; the ledger: to follow',
-  ],
-  [
-    'run --dry-run',
-    [...READ_LEDGER, ...actionsOn('any', SECRETS_PERMISSIONS)],
-    '`ListSecrets` for a selector only',
-  ],
-  ['cancel', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], ''],
-  ['next, calendar', TABLE_ACTIONS.query, 'only for planned runs'],
-  ['history, status, show, report', READ_LEDGER, 'the table and its indexes; see [auditors.md](auditors.md)'],
-  [
-    'approve, reject',
-    ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:UpdateItem', ...all(RESUME_PERMISSIONS)],
-    'the callback is the orchestrator’s',
-  ],
-  [
-    'hold, release',
-    ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
-    'the table; `Query` for `--list`',
-  ],
-  ['unstick', all(UNSTICK_PERMISSIONS), 'on the secret'],
-]
-
+/** Commands that need the same stand in one row. */
 function commandsTable(): string {
-  const rows = COMMANDS.map(
-    ([commands, actions, notes]) =>
-      `| ${commands.replaceAll(/[^,]+/g, (it) => it.replace(/\S.*/, '`$&`'))} | ${actions.map((it) => `\`${it}\``).join(' ')} | ${notes} |`,
+  const rows = new Map<string, string[]>()
+  for (const [command, needs] of Object.entries(NEEDS)) {
+    if (command === 'doctor') continue
+    const row = rowOf(needs)
+    rows.set(row, [...(rows.get(row) ?? []), `\`${command}\``])
+  }
+  return table(
+    'command',
+    [...rows].map(([row, commands]) => [commands.join(', '), row]),
   )
-  return `${['', '| command | actions | on what |', '| --- | --- | --- |', ...rows, ''].join('\n')}\n`
+}
+
+function doctorTable(): string {
+  const services = new Map<string, Need[]>()
+  for (const { actions, on } of NEEDS.doctor as readonly Need[]) {
+    const service = SERVICES[actions[0]?.split(':')[0] ?? ''] ?? ''
+    services.set(service, [...(services.get(service) ?? []), { actions, on }])
+  }
+  return table(
+    'service',
+    [...services].map(([service, needs]) => [service, rowOf(needs)]),
+  )
+}
+
+const SERVICES: Record<string, string> = {
+  ...{ dynamodb: 'DynamoDB', ec2: 'EC2', iam: 'IAM', lambda: 'Lambda', scheduler: 'Scheduler' },
+  ...{ secretsmanager: 'Secrets Manager', sns: 'SNS', sqs: 'SQS', sts: 'STS' },
+}
+
+function consoleTable(): string {
+  return table(
+    'for',
+    Object.entries(CONSOLE).map(([what, commands]) => [what, rowOf(commands.flatMap((it) => NEEDS[it]))]),
+  )
+}
+
+/** Each client of the handlers, by the service's name in its endpoint, and when it is used. */
+const ENDPOINTS: Record<string, string> = {
+  'client-dynamodb': '`dynamodb` (a gateway endpoint)',
+  'client-secrets-manager': '`secretsmanager`',
+  'client-lambda': '`lambda`',
+  'client-eventbridge': '`events`',
+  'client-sns': '`sns`',
+  'client-ssm': '`ssm`, if you use Change Calendars',
+  'client-sts': '`sts`, if schedules name other accounts',
+}
+
+/** The clients that the handlers' bundles hold. @throws Error for one whose endpoint is not written down */
+async function endpoints(): Promise<string> {
+  const { bundle, handlerFile } = await import('./bundle.ts')
+  const { HANDLERS } = await import('./functions.ts')
+  const none = { stage: '', version: '', freezes: [], schedules: [] }
+  const bundles = await Promise.all(Object.values(HANDLERS).map((it) => bundle(handlerFile(it), none)))
+  const clients = new Set(
+    bundles.flatMap(({ modules }) =>
+      modules.flatMap((it) => /@aws-sdk\/(client-[a-z0-9-]+)\//.exec(it)?.[1] ?? []),
+    ),
+  )
+  const unknown = [...clients].filter((it) => !Object.hasOwn(ENDPOINTS, it))
+  if (unknown.length > 0) throw new Error(`${unknown}: which endpoint does it need? (ENDPOINTS)`)
+  const used = Object.entries(ENDPOINTS).filter(([client]) => clients.has(client))
+  return `${used.map(([, words]) => `  - ${words}`).join('\n')}\n`
 }
 
 // `npm run schema`
-if (import.meta.main) for (const { file, text } of documentsWithPermissions()) writeFileSync(file, text)
+if (import.meta.main) for (const { file, text } of await documentsWithPermissions()) writeFileSync(file, text)

@@ -20,7 +20,7 @@ const DESCRIPTIONS: Record<Verb, string> = {
  * @throws Error where even those do not suffice
  */
 export function secretPolicies(schedules: Schedule[], verb: Verb): Resources {
-  const secrets = resourcesOf(schedules)
+  const secrets = secretResources(schedules)
   const chunks = inChunks(secrets)
   if (chunks.length > MOST_POLICIES) {
     throw new Error(
@@ -43,7 +43,7 @@ export function secretPolicies(schedules: Schedule[], verb: Verb): Resources {
 }
 
 /** Each secret's IAM resource, once, in an order of its own: a config reordered is a stack unchanged. */
-function resourcesOf(schedules: Schedule[]): Json[] {
+export function secretResources(schedules: Schedule[]): Json[] {
   const resources = new Map<string, Json>()
   for (const { secrets, place } of schedules) {
     for (const secret of secrets) {

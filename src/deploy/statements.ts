@@ -99,7 +99,10 @@ export function ownStatements({ ledgerTable, rotateFunction, rotateAlias }: Reso
 }
 
 /** Statements on what the config names. */
-export function configuredStatements(config: Config, { rotationFunctions }: Settings) {
+export function configuredStatements(
+  config: Config,
+  { rotationFunctions }: Pick<Settings, 'rotationFunctions'>,
+) {
   const { schedules } = config
   const functions = ownRegions(config).flatMap((region) =>
     rotationFunctions

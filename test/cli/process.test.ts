@@ -28,6 +28,7 @@ const COMMANDS: [name: string, args: string[], code: number, says: RegExp][] = [
   ['calendar', ['--month', '2030-06'], 0, /June 2030/],
   ['explain', ['cron(0 3 ? * SUN *)', '--timezone', 'UTC'], 0, /Sunday/],
   ['diff', [], 0, /no difference/],
+  ['permissions', ['auditor'], 0, /dynamodb:Query/],
   ['plan', [], 0, /1 to create, 0 to update/],
   ['doctor', [], 1, /nightly: missing: the config is not deployed/],
   [

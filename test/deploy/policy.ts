@@ -20,7 +20,7 @@ export type Request = {
 }
 
 /** The statement that decides, or undefined: nothing allows it. */
-function deciding<S extends PolicyStatement>(statements: S[], request: Request): S | undefined {
+export function deciding<S extends PolicyStatement>(statements: S[], request: Request): S | undefined {
   const applying = statements.filter((it) => applies(it, request))
   return applying.find(({ Effect }) => Effect === 'Deny') ?? applying[0]
 }

@@ -1,0 +1,88 @@
+import { oneOf } from '../config/suggest.ts'
+import { MOST_CHARACTERS, type PolicyDocument, UNKNOWN, type Where } from '../deploy/permissions/documents.ts'
+import { isRole, permissionsOf, ROLES, type Role } from '../deploy/permissions/roles.ts'
+import { CannotDo } from '../model/errors.ts'
+import { oneLine } from '../model/text.ts'
+import { type Command, jsonText, wholeNumber } from './command.ts'
+import { validConfig } from './load-config.ts'
+
+export const permissions: Command = {
+  name: 'permissions',
+  summary: 'the IAM policies that somebody needs: operator, approver, reader, auditor',
+  help: `Usage: aws-tourbillon permissions ROLE --stage NAME [OPTIONS]
+
+Prints IAM policies for one stage: what its commands ask of AWS, on its own resources, and nothing else.
+Nothing is asked for: it works offline. Every policy denies reading secrets' values.
+
+  operator   ${commandsOf('operator')}
+  approver   ${commandsOf('approver')}
+  reader     ${commandsOf('reader')}
+  auditor    ${commandsOf('auditor')}
+
+  --format json|cloudformation   json (default): each policy as IAM takes it; what a managed policy cannot
+                                 hold is in several. cloudformation: a template that makes them
+  --document N                   the N-th policy alone
+  --json                         { "role", "stage", "account", "region", "documents": [{ "name", "for",
+                                 "characters", "policy" }] }
+
+Exit status: 0; 1 the config is invalid; 2 there is no such role, or the config cannot be read.
+Example: npx aws-tourbillon permissions reader --stage prod > reader.json
+         aws iam create-policy --policy-name tourbillon-prod-reader --policy-document file://reader.json
+`,
+  options: { format: { type: 'string' }, document: { type: 'string' } },
+  async run(args, { out, err }) {
+    const { format = 'json', document, json } = args.values
+    if (format !== 'json' && format !== 'cloudformation')
+      throw new CannotDo(`--format ${oneLine(String(format))}: no such format`, {
+        hint: 'json or cloudformation',
+      })
+    if (format === 'cloudformation' && (json || document !== undefined))
+      throw new CannotDo('a template is one document, and no other JSON', {
+        hint: 'leave out --json and --document',
+      })
+    const role = roleIn(args.positionals)
+    const config = await validConfig(args)
+    const found = permissionsOf(role, config, format)
+    const { documents, template, where } = found
+    for (const [unknown, text] of Object.entries(UNKNOWN))
+      if (format === 'json' && where[unknown as keyof typeof UNKNOWN] === undefined)
+        err(`note: replace ${text}, or say it in the config: stage: { ${unknown}: … }\n`)
+    if (json === true) out(jsonText({ role, stage: config.stage, ...placeOf(where), documents }))
+    else if (template) out(jsonText(template))
+    else print(chosen(documents, document), { out, err })
+    return 0
+  },
+}
+
+function commandsOf(role: Role): string {
+  return ROLES[role].words
+}
+
+function roleIn([role, ...more]: string[]): Role {
+  const names = Object.keys(ROLES)
+  if (role === undefined) throw new CannotDo('whose?', { hint: `one of ${names.join(', ')}` })
+  if (!isRole(role)) throw new CannotDo(`no role "${oneLine(role)}"`, { hint: oneOf(role, names) })
+  const [next] = more
+  if (next !== undefined) throw new CannotDo(`unexpected "${oneLine(next)}"`, { hint: 'one role at a time' })
+  return role
+}
+
+function placeOf({ account, region }: Where) {
+  return { account: account ?? null, region: region ?? null }
+}
+
+function chosen(documents: PolicyDocument[], which: unknown): PolicyDocument[] {
+  if (which === undefined) return documents
+  return documents.slice(wholeNumber('document', which, 1, documents.length) - 1).slice(0, 1)
+}
+
+/** Policies on standard output, one after the other; what they are beside it. */
+function print(
+  documents: PolicyDocument[],
+  { out, err }: { out(text: string): void; err(text: string): void },
+) {
+  for (const { name, characters, ...document } of documents)
+    err(`${name}: ${document.for} (${characters} of ${MOST_CHARACTERS} characters)\n`)
+  if (documents.length > 1) err('note: --document N prints one of them\n')
+  for (const { policy } of documents) out(jsonText(policy))
+}

@@ -1,0 +1,109 @@
+import { CALENDAR_PERMISSIONS } from '../../aws/change-calendars.ts'
+import { ESTATE_PERMISSIONS } from '../../aws/estate.ts'
+import { actionsOn, type Permission } from '../../aws/permission.ts'
+import { PLACE_PERMISSIONS } from '../../aws/places.ts'
+import { RESUME_PERMISSIONS } from '../../aws/resume-callback.ts'
+import { SCHEDULE_PERMISSIONS } from '../../aws/schedules.ts'
+import { SECRETS_PERMISSIONS, UNSTICK_PERMISSIONS } from '../../aws/secrets.ts'
+import { INVOKE_PERMISSIONS } from '../../aws/with-aws.ts'
+import { TABLE_ACTIONS } from '../../ledger/table.ts'
+import type { Target } from './targets.ts'
+
+/** Actions that a command's calls ask of whoever gives it, on a part of the stage. */
+export type Need = { actions: readonly string[]; on: Target }
+
+const all = (permissions: Record<string, readonly Permission[]>) =>
+  Object.values(permissions)
+    .flat()
+    .map(({ action }) => action)
+
+const QUERY: Need = { actions: TABLE_ACTIONS.query, on: 'indexes of the ledger' }
+const GET: Need = { actions: ['dynamodb:GetItem'], on: 'ledger' }
+const GET_MANY: Need = { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], on: 'ledger' }
+const change = (on: Target): Need => ({ actions: ['dynamodb:UpdateItem'], on })
+
+const LIST_SECRETS: Need = { actions: actionsOn('any', SECRETS_PERMISSIONS), on: 'names of secrets' }
+const DESCRIBE: Need = { actions: actionsOn('secret', SECRETS_PERMISSIONS, { looking: true }), on: 'secrets' }
+const ASSUME: Need = { actions: all(PLACE_PERMISSIONS), on: 'roles of other accounts' }
+const SCHEDULES: Need[] = [
+  { actions: actionsOn('any', SCHEDULE_PERMISSIONS), on: 'anything' },
+  { actions: actionsOn('schedule', SCHEDULE_PERMISSIONS), on: 'schedules' },
+]
+/** What stands in the way of a rotation, as the gate would say. */
+const FORECAST: Need[] = [
+  GET_MANY,
+  LIST_SECRETS,
+  ASSUME,
+  { actions: all(CALENDAR_PERMISSIONS), on: 'Change Calendars' },
+]
+const RESUME: Need = { actions: all(RESUME_PERMISSIONS), on: 'executions' }
+
+/** Each command that asks AWS for something. Those of an option stand beside the command, as `run --dry-run` does. */
+export const NEEDS = {
+  'init --from-aws': [{ actions: all(ESTATE_PERMISSIONS), on: 'anything' }],
+  next: [QUERY],
+  calendar: [QUERY],
+  plan: [...SCHEDULES, QUERY],
+  doctor: [
+    GET,
+    QUERY,
+    ...SCHEDULES,
+    DESCRIBE,
+    LIST_SECRETS,
+    ASSUME,
+    {
+      actions: ['lambda:GetFunctionConfiguration', 'lambda:GetFunctionConcurrency'],
+      on: 'orchestrator, rotation functions',
+    },
+    { actions: ['lambda:GetPolicy'], on: 'rotation functions' },
+    { actions: ['lambda:GetAccountSettings'], on: 'anything' },
+    { actions: ['iam:SimulatePrincipalPolicy'], on: 'roles of rotation functions' },
+    {
+      actions: [
+        'ec2:DescribeVpcEndpoints',
+        'ec2:DescribeRouteTables',
+        'ec2:DescribeSubnets',
+        'ec2:DescribeSecurityGroups',
+      ],
+      on: 'anything',
+    },
+    { actions: ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], on: 'undelivered events' },
+    { actions: ['sns:ListSubscriptionsByTopic'], on: 'alerts' },
+  ],
+  // Of a run that is planned for later, too, it is said what stands in its way.
+  run: [{ actions: all(INVOKE_PERMISSIONS), on: 'rotateNow' }, QUERY, ...FORECAST],
+  'run --dry-run': FORECAST,
+  cancel: [GET, QUERY, change('requests in the ledger')],
+  status: [GET, QUERY],
+  history: [QUERY],
+  show: [GET, QUERY],
+  report: [GET, QUERY, LIST_SECRETS, DESCRIBE, ASSUME],
+  approve: [GET, QUERY, change('approvals in the ledger'), RESUME],
+  reject: [GET, change('approvals in the ledger'), RESUME],
+  hold: [GET, QUERY, change('holds in the ledger')],
+  release: [GET_MANY, QUERY, change('holds in the ledger')],
+  unstick: [{ actions: [...new Set(all(UNSTICK_PERMISSIONS))], on: 'secrets' }],
+} as const satisfies Record<string, Need[]>
+
+/** What the console's views read, and what it can do: each as the command does it. */
+export const CONSOLE = {
+  'Now, Calendar, History, Skew': ['status', 'next', 'calendar', 'history'],
+  'one rotation': ['show'],
+  Report: ['report'],
+  Schedules: ['plan'],
+  'hold, release': ['hold', 'release'],
+  run: ['run'],
+} as const satisfies Record<string, (keyof typeof NEEDS)[]>
+
+const READING = ['status', 'history', 'show', 'next', 'calendar', 'plan'] as const
+
+/** Whom a policy is for, by what they do: the commands, and what it is to them in words. */
+export const PEOPLE = {
+  operator: [...READING, 'report', 'doctor', 'run', 'run --dry-run', 'cancel', 'hold', 'release'],
+  approver: ['approve', 'reject', 'status'],
+  // The console's Report among them: `console --read-only` is a reader's.
+  reader: [...READING, 'report'],
+  auditor: ['report', 'history', 'show'],
+} as const satisfies Record<string, (keyof typeof NEEDS)[]>
+
+export type Person = keyof typeof PEOPLE

@@ -1,0 +1,114 @@
+import { NEVER_READ_SECRETS, type Statement } from '../statements.ts'
+import type { Json } from '../template.ts'
+
+/**
+ * Where a policy is for. What is not known CloudFormation fills in (`template`), or stands as a word that no ARN has, so
+ * that it allows nothing until it is replaced.
+ */
+export type Where = { account?: string | undefined; region?: string | undefined; template?: boolean }
+
+/** `characters`: as IAM counts them, without white space. */
+export type PolicyDocument = { name: string; for: string; characters: number; policy: Policy }
+
+type Policy = { Version: '2012-10-17'; Statement: Json[] }
+
+/** Of one managed policy, white space not counted. Source: IAM User Guide, reference_iam-quotas. */
+export const MOST_CHARACTERS = 6_144
+
+/** What stands for an account, or a region, that nobody has named. */
+export const UNKNOWN = { account: 'ACCOUNT', region: 'REGION' }
+
+/** Statements for one purpose, in as many documents as IAM's limit takes; each denies the reading of values. */
+export function documentsOf(
+  name: string,
+  purpose: string,
+  statements: Statement[],
+  where: Where,
+): PolicyDocument[] {
+  const written = statements.flatMap((it) => fitting(resolve(it as Json, where) as unknown as Statement))
+  const chunks: Statement[][] = [[]]
+  for (const statement of written) {
+    if (policyOf([...(chunks.at(-1) ?? []), statement]).characters > MOST_CHARACTERS) chunks.push([])
+    chunks.at(-1)?.push(statement)
+  }
+  return chunks.map((some, index) => ({
+    name: chunks.length === 1 ? name : `${name}-${index + 1}`,
+    for: purpose,
+    ...policyOf(some),
+  }))
+}
+
+function policyOf(statements: Statement[]): Pick<PolicyDocument, 'characters' | 'policy'> {
+  const policy: Policy = { Version: '2012-10-17', Statement: [...statements, NEVER_READ_SECRETS] as Json[] }
+  return { characters: JSON.stringify(policy).replaceAll(/\s/g, '').length, policy }
+}
+
+/** A statement on more resources than a document holds, as several. */
+function fitting(statement: Statement): Statement[] {
+  const { Resource, Sid } = statement
+  if (policyOf([statement]).characters <= MOST_CHARACTERS || Resource.length === 1) return [statement]
+  const half = Math.ceil(Resource.length / 2)
+  return [
+    ...fitting({ ...statement, Sid: `${Sid}A`, Resource: Resource.slice(0, half) }),
+    ...fitting({ ...statement, Sid: `${Sid}B`, Resource: Resource.slice(half) }),
+  ]
+}
+
+/** `Fn::Sub` of what CloudFormation would know, filled in. */
+function resolve(json: Json, where: Where): Json {
+  if (Array.isArray(json)) return json.map((it) => resolve(it, where))
+  if (typeof json !== 'object' || json === null) return json
+  if (typeof json['Fn::Sub'] === 'string') return filled(json['Fn::Sub'], where)
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, resolve(value, where)]))
+}
+
+function filled(text: string, { account, region, template = false }: Where): Json {
+  const known = {
+    'AWS::Partition': region === undefined && template ? undefined : partitionOf(region),
+    'AWS::AccountId': account ?? (template ? undefined : UNKNOWN.account),
+    'AWS::Region': region ?? (template ? undefined : UNKNOWN.region),
+  }
+  const done = Object.entries(known).reduce(
+    (all, [name, value]) => (value === undefined ? all : all.replaceAll(`\${${name}}`, value)),
+    text,
+  )
+  return done.includes('${') ? { 'Fn::Sub': done } : done
+}
+
+/** Beginnings of regions whose ARNs do not begin in `arn:aws:`. Source: the SDK's endpoint partitions. */
+const PARTITIONS = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-isof-', 'aws-iso-f'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-iso-', 'aws-iso'],
+  ['eusc-', 'aws-eusc'],
+] as const
+
+function partitionOf(region = ''): string {
+  return PARTITIONS.find(([begin]) => region.startsWith(begin))?.[1] ?? 'aws'
+}
+
+/** A stack of these policies, for its account: managed ones, to be attached to whoever they are for. */
+export function templateOf(documents: PolicyDocument[], description: string): object {
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: description,
+    Resources: Object.fromEntries(
+      documents.map(({ name, policy, ...document }, index) => [
+        `Policy${index + 1}`,
+        {
+          Type: 'AWS::IAM::ManagedPolicy',
+          Properties: { ManagedPolicyName: name, Description: document.for, PolicyDocument: policy },
+        },
+      ]),
+    ),
+    Outputs: Object.fromEntries(
+      documents.map(({ name }, index) => [
+        `Policy${index + 1}`,
+        { Description: name, Value: { Ref: `Policy${index + 1}` } },
+      ]),
+    ),
+  }
+}

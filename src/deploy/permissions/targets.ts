@@ -1,0 +1,119 @@
+import type { Config } from '../../config/config.ts'
+import { namesOf, type ResourceNames } from '../../model/resource-names.ts'
+import { memberRoles, ownSchedules } from '../places.ts'
+import { secretResources } from '../secret-policies.ts'
+import type { Settings } from '../settings.ts'
+import { configuredStatements, type Statement } from '../statements.ts'
+import { type Json, ownArn } from '../template.ts'
+
+export type StageInput = { config: Config; settings: Pick<Settings, 'rotationFunctions'> }
+
+type Part = {
+  /** As documents say it, after «on». */
+  words: string
+  /** Empty: this stage has none, and nothing is to be allowed. */
+  resources(names: ResourceNames, stage: StageInput): Json[]
+  /** Which of the ledger's items. */
+  keys?: string[]
+}
+
+const table = ({ ledgerTable }: ResourceNames) => [ownArn('dynamodb', `table/${ledgerTable}`)]
+
+/** What of a stage a person's calls are about. */
+export const TARGETS = {
+  anything: { words: '`*`: IAM knows no narrower resource', resources: () => ['*'] },
+  ledger: { words: 'the table', resources: table },
+  'indexes of the ledger': {
+    words: 'the table’s indexes',
+    resources: ({ ledgerTable }) => [ownArn('dynamodb', `table/${ledgerTable}/index/*`)],
+  },
+  'requests in the ledger': { words: 'the table’s items `request#*`', resources: table, keys: ['request#*'] },
+  'approvals in the ledger': {
+    words: 'the table’s items `approval#*`',
+    resources: table,
+    keys: ['approval#*'],
+  },
+  'holds in the ledger': {
+    words: 'the table’s items `hold#*`, `held#*`',
+    resources: table,
+    keys: ['hold#*', 'held#*'],
+  },
+  schedules: {
+    words: 'the stage’s schedule group',
+    resources: ({ scheduleGroup }) => [ownArn('scheduler', `schedule/${scheduleGroup}/*`)],
+  },
+  rotateNow: {
+    words: '`rotateNow`',
+    resources: ({ rotateNowFunction }) => [ownArn('lambda', `function:${rotateNowFunction}`)],
+  },
+  // Source: Lambda Developer Guide, durable-security.
+  executions: {
+    words: 'the orchestrator’s executions',
+    resources: ({ rotateFunction }) => [ownArn('lambda', `function:${rotateFunction}:*/durable-execution/*`)],
+  },
+  secrets: {
+    words: 'the configured secrets',
+    resources: (_, { config }) => secretResources(ownSchedules(config)),
+  },
+  'names of secrets': {
+    words: '`*`, where schedules select',
+    resources: (_, { config }) => (ownSchedules(config).some(({ select }) => select) ? ['*'] : []),
+  },
+  'roles of other accounts': {
+    words: 'the roles of other accounts that schedules name',
+    resources: (_, { config }) => memberRoles(config),
+  },
+  'Change Calendars': {
+    words: 'the Change Calendars that schedules name',
+    resources: (_, { config, settings }) =>
+      configuredStatements(config, settings).askCalendars.flatMap(({ Resource }) => Resource),
+  },
+  'rotation functions': {
+    words: 'the rotation functions',
+    resources: (_, stage) => rotationFunctions(stage),
+  },
+  'orchestrator, rotation functions': {
+    words: 'the orchestrator and the rotation functions',
+    // With its alias and without: its configuration is the alias's, its concurrency the function's.
+    resources: ({ rotateFunction }, stage) => [
+      ...[rotateFunction, `${rotateFunction}:*`].map((name) => ownArn('lambda', `function:${name}`)),
+      ...rotationFunctions(stage),
+    ],
+  },
+  'roles of rotation functions': {
+    words: 'roles: which ones the functions have, the functions say',
+    resources: () => [roleArn('*')],
+  },
+  'undelivered events': {
+    words: 'the dead-letter queue',
+    resources: ({ deadLetterQueue }) => [ownArn('sqs', deadLetterQueue)],
+  },
+  alerts: { words: 'the alert topic', resources: ({ alertTopic }) => [ownArn('sns', alertTopic)] },
+} as const satisfies Record<string, Part>
+
+export type Target = keyof typeof TARGETS
+
+/** IAM has no region. */
+function roleArn(name: string): Json {
+  return ownArn('iam', `role/${name}`, '')
+}
+
+/** Their names as configured, in each region where they rotate; each with its versions and aliases. */
+function rotationFunctions({ config, settings }: StageInput): Json[] {
+  return configuredStatements(config, settings).rotationFunctions.flatMap(({ Resource }) => Resource)
+}
+
+/** Allows these actions on a part of the stage: nothing where it has none, several where secrets are selected by tags. */
+export function allowOn(target: Target, actions: string[], stage: StageInput): Statement[] {
+  const { resources, keys }: Part = TARGETS[target]
+  const Resource = resources(namesOf(stage.config.stage), stage)
+  const Sid = target.replaceAll(/(?:^|\W+)(\w)/g, (_, letter: string) => letter.toUpperCase())
+  const condition = keys && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } }
+  const named: Statement[] =
+    Resource.length === 0
+      ? []
+      : [{ Sid, Effect: 'Allow', Action: actions, Resource, ...(condition && { Condition: condition }) }]
+  if (target !== 'secrets') return named
+  const selected = configuredStatements(stage.config, stage.settings).describeSelected
+  return [...named, ...selected.map((it) => ({ ...it, Action: actions }))]
+}
