@@ -33,7 +33,7 @@ export function translateRule(
   now: number,
 ): Rule | UnreadableRule | undefined {
   const { AutomaticallyAfterDays: days, Duration, ScheduleExpression } = RotationRules ?? {}
-  if (ScheduleExpression === undefined && days === undefined) return undefined
+  if (!ScheduleExpression && !days) return undefined
   // After each rotation Secrets Manager fills in the days of an expression, too.
   const rule = ScheduleExpression ?? `AutomaticallyAfterDays ${days}`
   const native = Duration === undefined ? rule : `${rule}, window ${Duration}`

@@ -62,7 +62,7 @@ function standing(entry: SecretListEntry, now: number): Standing {
 type ReadRule = ReturnType<typeof translateRule>
 
 function onStanding({ RotationLambdaARN }: SecretListEntry, rule: ReadRule, age: string): Standing {
-  if (RotationLambdaARN === undefined) {
+  if (!RotationLambdaARN) {
     const detail = 'rotation is on, and nothing here rotates it: a replica of another account?'
     return { kind: 'unclear', detail }
   }
@@ -75,7 +75,7 @@ function onStanding({ RotationLambdaARN }: SecretListEntry, rule: ReadRule, age:
 /** The rule stays where rotation was switched off. Source: API reference, DescribeSecret, RotationRules. */
 function offStanding({ RotationLambdaARN }: SecretListEntry, rule: ReadRule, age: string): Standing {
   if (rule !== undefined) return { kind: 'off', detail: `it was ${oneLine(rule.native)}; ${age}` }
-  return { kind: RotationLambdaARN === undefined ? 'never' : 'off', detail: age }
+  return { kind: RotationLambdaARN ? 'off' : 'never', detail: age }
 }
 
 function othersStanding(

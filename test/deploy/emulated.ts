@@ -5,8 +5,9 @@ import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { LiveSchedule } from '../../src/aws/schedules.ts'
 import { readSchedules } from '../../src/aws/schedules.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { type Emulator, NoEmulator, startEmulator } from './emulator.ts'
+import { type Emulator, startEmulator } from './emulator.ts'
 import { openMailbox } from './mailbox.ts'
+import { NoEmulator } from './python.ts'
 import { type Ended, type Service, serviceCopy } from './service.ts'
 
 /**

@@ -1,21 +1,16 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { freePort, pythonWith } from './python.ts'
 
 const run = promisify(execFile)
 
 /** The version that emulator.py was written against. */
 const MINISTACK = 'ministack==1.5.33'
-const VENV = join(import.meta.dirname, '../../.tourbillon', MINISTACK.replace('==', '-'))
-const PYTHON = join(VENV, 'bin/python')
-
-/** Why there is no emulator here; the rest of the project does without. */
-export class NoEmulator extends Error {}
 
 export type Emulator = {
   /** What a process needs to talk to it, with the rights of its account's root user. */
@@ -29,11 +24,11 @@ export type Emulator = {
 
 /** Starts ministack, IAM enforced, on a free port of loopback. The first time it is installed from PyPI. */
 export async function startEmulator(say: (text: string) => void): Promise<Emulator> {
-  await install(say)
+  const python = await pythonWith([MINISTACK], say)
   const port = await freePort()
   // Its Lambda functions are unpacked here: in /tmp itself, a package.json of somebody's would change what they are.
   const temporary = await mkdtemp(join(tmpdir(), 'tourbillon-emulator-'))
-  const child = spawn(PYTHON, ['-B', join(import.meta.dirname, 'emulator.py')], {
+  const child = spawn(python, ['-B', join(import.meta.dirname, 'emulator.py')], {
     env: {
       // Its Lambda functions run on this very Node.
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
@@ -74,35 +69,10 @@ export async function startEmulator(say: (text: string) => void): Promise<Emulat
     log: () => output,
     python: async (script, ...args) => {
       const file = join(import.meta.dirname, script)
-      return (await run(PYTHON, ['-B', file, ...args], { env: { PATH: process.env.PATH, ...env } })).stdout
+      return (await run(python, ['-B', file, ...args], { env: { PATH: process.env.PATH, ...env } })).stdout
     },
     stop,
   }
-}
-
-async function install(say: (text: string) => void): Promise<void> {
-  if (await succeeds(PYTHON, ['-c', 'import ministack'])) return
-  const suitable = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'
-  if (!(await succeeds('python3', ['-c', suitable]))) {
-    throw new NoEmulator('it needs Python 3.10 or later with venv, and there is none on this machine')
-  }
-  say(`installing ${MINISTACK} in ${VENV}`)
-  await rm(VENV, { recursive: true, force: true })
-  try {
-    await run('python3', ['-m', 'venv', VENV])
-    await run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', MINISTACK])
-  } catch (error) {
-    throw new NoEmulator(
-      `${MINISTACK} could not be installed: ${error instanceof Error ? error.message : error}`,
-    )
-  }
-}
-
-async function succeeds(command: string, args: string[]): Promise<boolean> {
-  return run(command, args).then(
-    () => true,
-    () => false,
-  )
 }
 
 async function answers(endpoint: string): Promise<boolean> {
@@ -110,14 +80,4 @@ async function answers(endpoint: string): Promise<boolean> {
     (response) => response.ok,
     () => false,
   )
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
