@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
@@ -8,6 +8,7 @@ import {
 import pg from 'pg'
 import type { Postgres } from '../local/postgres/server.ts'
 import { messageOf } from '../model/text.ts'
+import type { DemoSecret } from './secrets.ts'
 import type { Stack } from './stack.ts'
 
 /**
@@ -17,12 +18,13 @@ import type { Stack } from './stack.ts'
 type Credentials = { host: string; port: number; username: string; password: string; dbname: string }
 
 /** Creates a role in the database and its secret, with the rotation function attached and no native schedule. */
-export async function createApplication(stack: Stack, secret: string): Promise<void> {
+export async function createApplication(stack: Stack, secret: DemoSecret): Promise<void> {
+  const { client, rotationFunctionArn } = stack.at(secret)
   const credentials = {
     engine: 'postgres',
     host: stack.postgres.host,
     port: stack.postgres.port,
-    username: secret.replace(/[^a-z0-9]+/gi, '_'),
+    username: roleNameOf(secret),
     password: randomBytes(18).toString('base64url'),
     dbname: 'postgres',
   }
@@ -32,16 +34,28 @@ export async function createApplication(stack: Stack, secret: string): Promise<v
     `CREATE ROLE ${admin.escapeIdentifier(username)} LOGIN PASSWORD ${admin.escapeLiteral(password)}`,
   )
   await admin.end()
-  await stack.secretsManager.send(
-    new CreateSecretCommand({ Name: secret, SecretString: JSON.stringify(credentials) }),
+  const Tags = Object.entries(secret.tags ?? {}).map(([Key, Value]) => ({ Key, Value }))
+  await client.send(
+    new CreateSecretCommand({ Name: secret.name, SecretString: JSON.stringify(credentials), Tags }),
   )
-  await stack.secretsManager.send(
+  if (secret.arn !== undefined) stack.nameBy(secret, secret.arn)
+  await client.send(
     new RotateSecretCommand({
-      SecretId: secret,
-      RotationLambdaARN: stack.rotationFunctionArn,
+      SecretId: secret.name,
+      RotationLambdaARN: rotationFunctionArn,
       RotateImmediately: false,
     }),
   )
+}
+
+/** PostgreSQL cuts names at 63 bytes, and names are unique within an account and a region only. */
+function roleNameOf({ name, account, region }: DemoSecret): string {
+  const plain = name.replace(/[^a-z0-9]+/gi, '_')
+  if (account === undefined && region === undefined && plain.length <= 50) return plain
+  const hash = createHash('sha256')
+    .update(JSON.stringify([name, account, region]))
+    .digest('hex')
+  return `${plain.slice(0, 50)}_${hash.slice(0, 8)}`
 }
 
 type Session = {

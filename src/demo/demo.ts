@@ -1,39 +1,53 @@
 import { intervalsOf } from '../calendar/freezes.ts'
 import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
+import { secretNameOf } from '../model/secret.ts'
 import { MINUTE } from '../model/time.ts'
 import { localTime } from './schedules.ts'
+import { type DemoSecret, secretsOf } from './secrets.ts'
 
 /** The schedule that `npm start` adds, so that nobody has to wait until the night. */
 export const DEMO = 'orders-db-now'
 
+/** What it rotates where the config has no secret of its own account and region by name. */
+const OWN = 'demo/orders/db'
+
 export type Demo = {
   /** As configured, with one more schedule, and without the freezes that cover this moment. */
   config: Config
-  /** Secrets to create: those that the config names; an ARN is that of a secret elsewhere. */
-  secrets: string[]
+  /** Secrets to create. */
+  secrets: DemoSecret[]
+  /** Whose rotation is told: one that the added schedule rotates, and one on demand. */
+  told: [scheduled: string, onDemand: string]
   setAside: string[]
 }
 
 const ROOM_MS = 10 * MINUTE
 
-/** The config that `npm start` runs with: a one-off of its first secret at `instant` (epoch ms, whole seconds). */
+/** The config that `npm start` runs with: a one-off of a secret of its own account and region at `instant` (epoch ms, whole seconds). */
 export function demoOf(config: Config, instant: number): Demo {
-  const secrets = [...new Set(config.schedules.flatMap((it) => it.secrets))].filter(
-    (it) => !it.startsWith('arn:'),
-  )
-  const [secret] = secrets
-  const pattern = config.schedules.find((it) => secret !== undefined && it.secrets.includes(secret))
-  if (secret === undefined || pattern === undefined) {
-    throw new CannotDo(`stage ${config.stage} names no secret that could be created here`, {
-      hint: 'give a schedule a secret by its name, as config/local.yml does',
+  const [first] = config.schedules
+  if (first === undefined) {
+    throw new CannotDo(`stage ${config.stage} has no schedule to play`, {
+      hint: 'give it one, as config/local.yml does',
     })
   }
+  const near = config.schedules.filter(
+    ({ place, secrets }) => !place && secrets.some((it) => !it.startsWith('arn:')),
+  )
+  const pattern = near[0] ?? { ...first, place: undefined, select: undefined, secrets: [OWN] }
+  const names = near.flatMap(({ secrets }) => secrets.filter((it) => !it.startsWith('arn:')))
+  const [secret = OWN] = names
+  // One that is in several schedules would have to be asked for by one of them.
+  const timesNamed = (name: string) =>
+    config.schedules.flatMap(({ secrets }) => secrets.map(secretNameOf)).filter((it) => it === name).length
+  const onDemand = names.find((name) => name !== secret && timesNamed(name) === 1) ?? secret
   const inForce = config.freezes.filter(
     (it) => intervalsOf(it, instant - ROOM_MS, instant + ROOM_MS).length > 0,
   )
+  const { approval, start, select, place, ...rest } = pattern
   const demo = {
-    ...pattern,
+    ...rest,
     name: DEMO,
     when: `at(${localTime(instant, pattern.timezone)})`,
     secrets: [secret],
@@ -41,9 +55,9 @@ export function demoOf(config: Config, instant: number): Demo {
     enabled: true,
     ignoreFreezes: [],
   }
-  delete demo.start
   return {
-    secrets,
+    secrets: [...secretsOf(config), ...(near.length === 0 ? [{ name: OWN }] : [])],
+    told: [secret, onDemand],
     setAside: inForce.map(({ name }) => name),
     config: {
       ...config,

@@ -1,4 +1,9 @@
-import { CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
+import {
+  CreateScheduleCommand,
+  CreateScheduleGroupCommand,
+  DeleteScheduleCommand,
+  SchedulerClient,
+} from '@aws-sdk/client-scheduler'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config } from '../config/config.ts'
 import { earlyName, namesOf } from '../model/resource-names.ts'
@@ -19,6 +24,14 @@ type Demo = {
  */
 export async function createSchedules(config: Config, functionArn: string, demo: Demo): Promise<void> {
   await putSchedules(config.stage, withDemo(config, demo), functionArn)
+}
+
+/** Those that were added for the story go once they have fired, as nobody has them in a config. */
+export async function removeSchedules(stage: string, name: string): Promise<void> {
+  const client = new SchedulerClient({})
+  const { scheduleGroup: GroupName } = namesOf(stage)
+  for (const Name of [name, earlyName(name, 1)])
+    await client.send(new DeleteScheduleCommand({ Name, GroupName }))
 }
 
 /** Schedules of a stage in a group of their own, with the target, queue and policy that a deploy gives them. */

@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Config } from '../config/config.ts'
+import { ACCOUNT, REGION } from '../local/arn.ts'
 import { type LocalAws, startLocalAws } from '../local/aws.ts'
+import { temporaryKey } from '../local/caller.ts'
 import { type Postgres, startPostgres } from '../local/postgres/server.ts'
 import { postgresRotationFunction } from '../local/rotation-function.ts'
+import type { DemoSecret } from './secrets.ts'
 import { deployStage } from './stage.ts'
+
+type Place = Pick<DemoSecret, 'account' | 'region'>
 
 /** A local AWS and a real database, and a stage deployed to them: all in this process but PostgreSQL. */
 export type Stack = {
@@ -14,7 +19,10 @@ export type Stack = {
   postgres: Postgres
   /** The application's, which may read secrets. */
   secretsManager: SecretsManagerClient
-  rotationFunctionArn: string
+  /** Who creates secrets in a place, and the function that rotates them there. */
+  at(place: Place): { client: SecretsManagerClient; rotationFunctionArn: string }
+  /** Gives a secret the ARN that a config has of it. */
+  nameBy(secret: DemoSecret, arn: string): void
   /** Once a process: see `deployStage`. */
   deploy(config: Config): Promise<void>
   stop(): Promise<void>
@@ -40,12 +48,15 @@ export async function startStack(options: Options): Promise<Stack> {
   try {
     const [postgres, aws] = await startBoth(directory, options, undo)
     Object.assign(process.env, aws.env)
-    aws.functions.set(ROTATION_FUNCTION, postgresRotationFunction(clientOf('rotation-function')))
     return {
       aws,
       postgres,
       secretsManager: clientOf('application'),
-      rotationFunctionArn: aws.arnOfFunction(ROTATION_FUNCTION),
+      at: (place) => at(aws, place),
+      nameBy({ name, account = ACCOUNT, region = REGION }, arn) {
+        const secret = aws.secretsIn(account, region).secrets.get(name)
+        if (secret) secret.arn = arn
+      },
       deploy: (config) => deployStage(config, aws, join(directory, 'config.json')),
       stop,
     }
@@ -55,9 +66,24 @@ export async function startStack(options: Options): Promise<Stack> {
   }
 }
 
-/** Each has an access key of its own, so that the local AWS can tell who asked for what. */
-function clientOf(accessKeyId: 'application' | 'rotation-function'): SecretsManagerClient {
-  return new SecretsManagerClient({ credentials: { accessKeyId, secretAccessKey: 'local' } })
+/** Each has an access key of its own, so that the local AWS can tell who asked for what; elsewhere that of the account. */
+function clientOf(
+  who: 'application' | 'rotation-function',
+  { account = ACCOUNT, region = REGION }: Place = {},
+): SecretsManagerClient {
+  const accessKeyId = account === ACCOUNT ? who : `${temporaryKey(account)}${who}`
+  return new SecretsManagerClient({ region, credentials: { accessKeyId, secretAccessKey: 'local' } })
+}
+
+function at(aws: LocalAws, place: Place) {
+  const name = [ROTATION_FUNCTION, place.account, place.region].filter((it) => it !== undefined).join('-')
+  if (!aws.functions.has(name))
+    aws.functions.set(name, postgresRotationFunction(clientOf('rotation-function', place)))
+  const rotationFunctionArn = aws.arnOfFunction(name)
+  const { account = ACCOUNT } = place
+  aws.lookUps.functions.set(name, { policy: mayInvoke(rotationFunctionArn, account) })
+  aws.lookUps.roleRights.set(`arn:aws:iam::${ACCOUNT}:role/${name}`, () => true)
+  return { client: clientOf('application', place), rotationFunctionArn }
 }
 
 async function startBoth(
@@ -74,4 +100,14 @@ async function startBoth(
   // Both must have ended, well or badly, before anything is undone.
   await Promise.allSettled([postgres, aws])
   return Promise.all([postgres, aws])
+}
+
+/** Secrets Manager, for secrets of an account. */
+function mayInvoke(Resource: string, account: string): object {
+  const statement = {
+    ...{ Effect: 'Allow', Principal: { Service: 'secretsmanager.amazonaws.com' } },
+    ...{ Action: 'lambda:InvokeFunction', Resource },
+    Condition: { StringEquals: { 'AWS:SourceAccount': account } },
+  }
+  return { Version: '2012-10-17', Statement: [statement] }
 }

@@ -18,6 +18,7 @@ import { DEMO, type Demo } from './demo.ts'
 import type { Narrator } from './narrator.ts'
 import { createSchedules, localTime } from './schedules.ts'
 import type { Stack } from './stack.ts'
+import { surround } from './surroundings.ts'
 
 /** The early companion of the demo fires this long before its instant; in production two minutes. Seconds. */
 export const LEAD_SECONDS = 6
@@ -37,11 +38,12 @@ type Scene = {
  */
 export async function tellStory(scene: Scene): Promise<Rotation[]> {
   const { demo, stack, narrator, terminal, signal, instant } = scene
-  const { config, secrets } = demo
+  const { config, secrets, told } = demo
   const { secretsManager: client } = stack
   const ledger = recordsOf(config.stage).ledger
-  const [scheduled = '', onDemand = scheduled] = secrets
+  const [scheduled, onDemand] = told
 
+  surround(stack.aws, config, narrator.line)
   await Promise.all(secrets.map((secret) => createApplication(stack, secret)))
   await createSchedules(config, stack.aws.arnOfFunction(namesOf(config.stage).rotateFunction), {
     name: DEMO,
@@ -80,6 +82,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   narrator.heading('On demand')
   const answer = (await invoke(namesOf(config.stage).rotateNowFunction, {
     secrets: [onDemand],
+    ...(onDemand === scheduled && { schedule: DEMO }),
     reason: 'maintenance window',
     requester: 'npm start',
   })) as RotateNowAnswer
@@ -101,7 +104,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   const readers = stack.aws.calls
     .filter(({ action }) => action === 'GetSecretValue')
     .map(({ caller }) => caller)
-  const times = (name: string) => readers.filter((caller) => caller === name).length
+  const times = (name: string) => readers.filter((caller) => caller.endsWith(name)).length
   const others = readers.length - times('application') - times('rotation-function')
   expect(others === 0, `Tourbillon itself read ${others} secret values`)
   narrator.proof(

@@ -1,6 +1,18 @@
 /** Where the local AWS claims to be. The account is made up, so that a copied ARN is recognised as a local one. */
-export const REGION = 'eu-central-1'
-export const ACCOUNT = '000000000000'
+export let REGION = 'eu-central-1'
+export let ACCOUNT = '000000000000'
+
+/** For a stage that is to be in an account and a region of its own: once in a process, before a local AWS starts. */
+export function claimToBe({
+  account = ACCOUNT,
+  region = REGION,
+}: {
+  account?: string | undefined
+  region?: string | undefined
+}): void {
+  ACCOUNT = account
+  REGION = region
+}
 
 export function functionArn(name: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`

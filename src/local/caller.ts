@@ -11,7 +11,7 @@ export function callerOf(authorization: string | undefined): Caller {
 }
 
 /**
- * Temporary keys of the local AWS carry their account, as AWS's own do in a way of their own; any other key is of the
+ * Temporary keys of the local AWS begin with their account, as AWS's own have it in a way of their own; any other key is of the
  * account that the local AWS claims to be.
  */
 export function temporaryKey(account: string): string {
@@ -19,5 +19,5 @@ export function temporaryKey(account: string): string {
 }
 
 function accountOf(accessKeyId: string): string {
-  return /^ASIA(\d{12})LOCL$/.exec(accessKeyId)?.[1] ?? ACCOUNT
+  return /^ASIA(\d{12})LOCL/.exec(accessKeyId)?.[1] ?? ACCOUNT
 }

@@ -20,13 +20,23 @@ schedules:
     secrets: [arn:aws:secretsmanager:eu-west-1:123456789012:secret:far-a1B2c3]
   near: { when: cron(0 3 * * ? *), secrets: [near/one, near/two], enabled: false }
 `)
+const FAR = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:far-a1B2c3'
+const ELSEWHERE = configOf(`
+defaults: { timezone: Asia/Tokyo }
+accounts: { '111122223333': {} }
+schedules:
+  far: { when: cron(0 3 * * ? *), secrets: [${FAR}] }
+  region: { when: cron(0 3 * * ? *), secrets: [near], region: us-east-1 }
+  team: { when: cron(0 3 * * ? *), secrets: { prefix: team/, tags: { app: x } }, account: '111122223333' }
+  tagged: { when: cron(0 3 * * ? *), secrets: { tags: { app: y } } }
+`)
 const INSTANT = Date.parse('2026-12-24T23:59:59Z')
 
 describe('the demo’s config', () => {
   const demo = demoOf(CONFIG, INSTANT)
 
   it('has one more schedule, at the instant, of the first secret that can be created here', () => {
-    expect(demo.secrets).toEqual(['near/one', 'near/two'])
+    expect(demo.told).toEqual(['near/one', 'near/two'])
     expect(demo.config.schedules.slice(0, -1)).toEqual(CONFIG.schedules)
     expect(demo.config.schedules.at(-1)).toMatchObject({
       ...{ name: DEMO, when: 'at(2026-12-25T08:59:59)', timezone: 'Asia/Tokyo' },
@@ -40,8 +50,31 @@ describe('the demo’s config', () => {
     expect(demoOf(CONFIG, INSTANT + 40 * 86_400_000).setAside).toEqual([])
   })
 
-  it('needs a secret with a name', () => {
-    const { schedules, ...rest } = CONFIG
-    expect(() => demoOf({ ...rest, schedules: schedules.slice(0, 1) }, INSTANT)).toThrow(/names no secret/)
+  it('creates every secret where the config has it, and one for each selector', () => {
+    const { config, secrets, told } = demoOf(ELSEWHERE, INSTANT)
+    expect(secrets).toEqual([
+      { name: 'far', account: '123456789012', region: 'eu-west-1', arn: FAR },
+      { name: 'near', region: 'us-east-1' },
+      { name: 'team/example', account: '111122223333', tags: { app: 'x' } },
+      { name: 'tagged/example', tags: { app: 'y' } },
+      { name: 'demo/orders/db' },
+    ])
+    expect(told).toEqual(['demo/orders/db', 'demo/orders/db'])
+    expect(config.schedules.at(-1)).toMatchObject({ name: DEMO, secrets: ['demo/orders/db'] })
+  })
+
+  it('waits for nobody: what it adds asks for no go-ahead, whatever the config’s own do', () => {
+    const asking = configOf(
+      'schedules:\n  a: { when: cron(0 3 * * ? *), timezone: UTC, secrets: [a], approval: {}, before: [{ invoke: check }] }\n',
+    )
+    const [own, added] = demoOf(asking, INSTANT).config.schedules
+    expect(own).toHaveProperty('approval')
+    expect(added).not.toHaveProperty('approval')
+    // Two schedules of a secret must agree on its hooks.
+    expect(added).toMatchObject({ before: [{ invoke: 'check' }] })
+  })
+
+  it('needs a schedule', () => {
+    expect(() => demoOf({ ...CONFIG, schedules: [] }, INSTANT)).toThrow(/has no schedule to play/)
   })
 })

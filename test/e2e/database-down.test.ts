@@ -26,7 +26,7 @@ beforeAll(async () => {
   logOutput.write = () => {}
   stack = await startStack({ jitterMs: () => 0, log: () => {} })
   await stack.deploy(loaded.config)
-  await createApplication(stack, SECRET)
+  await createApplication(stack, { name: SECRET })
 })
 afterAll(async () => {
   await stack.stop()

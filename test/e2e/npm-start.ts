@@ -29,13 +29,14 @@ afterAll(async () => {
 
 export async function npmStart(
   args: string[],
-  options: { env?: Record<string, string> } = {},
+  options: { env?: Record<string, string>; cwd?: string } = {},
 ): Promise<Started> {
   const directory = await mkdtemp(join(tmpdir(), 'npm-start-'))
   await chmod(directory, 0o755) // PostgreSQL runs as another user where we are root.
   const began = Date.now()
-  const child = spawn('npm', ['start', '--silent', '--', ...args], {
-    cwd: join(import.meta.dirname, '../..'),
+  const checkout = join(import.meta.dirname, '../..')
+  const child = spawn('npm', ['--prefix', checkout, 'start', '--silent', '--', ...args], {
+    cwd: options.cwd ?? checkout,
     env: {
       PATH: hostPath(),
       HOME: directory,

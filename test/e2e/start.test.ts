@@ -2,9 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Rotation } from '../../src/model/rotation.ts'
 import { within } from '../busy.ts'
-import { tourbillonProcess as tourbillon } from '../cli/tourbillon.ts'
 import { npmStart } from './npm-start.ts'
 
 const CLEAN = { files: [], processes: [] }
@@ -66,31 +64,6 @@ describe.concurrent('npm start', () => {
     expect(await start.leftovers()).toEqual(CLEAN)
   })
 
-  it('--serve keeps running for other processes, until Ctrl-C', async () => {
-    const start = await npmStart(['--serve'])
-    const [, line = ''] = await start.saw(/^ +export (.+)$/m)
-    const env = Object.fromEntries(line.split(' ').map((pair) => pair.split(/=(.*)/s)))
-    const run = await tourbillon(
-      ['run', '--stage', 'local', '--secret', 'local/billing/db', '--reason', 'e2e', '--wait', '--json'],
-      { env },
-    )
-    expect(run.stderr).toContain('local/billing/db  SUCCEEDED')
-    expect(run.code).toBe(0)
-    const history = await tourbillon(['history', '--stage', 'local', '--json'], { env })
-    const rotations = JSON.parse(history.stdout) as Rotation[]
-    expect(rotations.map(({ schedule }) => schedule)).toEqual(['on-demand', 'on-demand', 'orders-db-now'])
-    expect(rotations[0]).toMatchObject({ requestReason: 'e2e', versionId: rotations[0]?.rotationId })
-    const plan = await tourbillon(['plan', '--stage', 'local', '--json'], { env })
-    expect(JSON.parse(plan.stdout)).toMatchObject({
-      ...{ create: [], update: [], delete: [], foreign: ['_early.orders-db-now', 'orders-db-now'] },
-      unchanged: ['_early.orders-db-nightly', 'billing-db-weekly', 'orders-db-nightly'],
-    })
-    start.ctrlC()
-    expect([0, 130]).toContain((await start.ended).code)
-    expect(start.output.stdout).toContain('Stopped; nothing is left behind.')
-    expect(await start.leftovers()).toEqual(CLEAN)
-  })
-
   it.each([
     [
       'a broken config',
@@ -98,7 +71,7 @@ describe.concurrent('npm start', () => {
       /bad\.yml:2:21 {2}error {2}schedules\.a\.when: /,
     ],
     ['YAML that is none', 'schedules: {a: [}\n', /bad\.yml:1:\d+ {2}error {2}not valid YAML/],
-    ['no secret to create', 'schedules: {}\n', /names no secret.*\n {4}hint: /],
+    ['no schedule', 'schedules: {}\n', /stage bad has no schedule to play\n {4}hint: /],
   ])('ends at once with 2, given %s', async (_what, yaml, message) => {
     const directory = await mkdtemp(join(tmpdir(), 'start-'))
     await writeFile(join(directory, 'bad.yml'), yaml)
