@@ -37,9 +37,10 @@ export function importedSummary(
 }
 
 export function importedJson(imported: Imported, paths: string[]): object {
-  const { secrets, stages, proposed, apart } = imported
+  const { secrets, stages, proposed, apart, rotationFunctions } = imported
   return {
     secrets,
+    rotationFunctions: rotationFunctions ?? null,
     schedules: stages.flatMap((schedules, index) =>
       schedules.map((schedule) => ({ file: paths[index], ...asJson(schedule) })),
     ),

@@ -34,7 +34,7 @@ What no option says is asked for on a terminal; elsewhere the defaults count.
                     as comments what stands in none, and why
   --json            { "stage", "timezone", "account", "region", "files": [{ "path", "status" }],
                       "notes", "next": [COMMAND] }, and with --from-aws "import": { "secrets",
-                      "schedules", "proposed", "apart", "check" }
+                      "rotationFunctions", "schedules", "proposed", "apart", "check" }
 
 More: node_modules/aws-tourbillon/docs/init.md
 Exit status: 0 all is there; 2 it could not be done.
@@ -71,8 +71,13 @@ async function fromAws(args: Arguments, terminal: Terminal): Promise<0> {
     throw new CannotDo(`these are secrets of account ${account}, not of ${asked.account}`, {
       hint: `set AWS_PROFILE to a profile of account ${asked.account}, or leave --account out`,
     })
-  const stage = { ...asked, region, ...(account !== undefined && { account }) }
   const imported = importEstate(secrets, terminal.now())
+  const { rotationFunctions } = imported
+  const stage = {
+    ...{ ...asked, region },
+    ...(account !== undefined && { account }),
+    ...(rotationFunctions && { rotationFunctions }),
+  }
   const stages = stageFiles(stage, imported)
   await refuseExisting(stages.map((it) => it.stage.stage))
   const made = await createRepository(process.cwd(), stages)
@@ -113,7 +118,9 @@ function stageFiles(stage: NewStage, { stages, proposed, apart }: Imported): [St
 /** What has to be known, what it may be, and what is said where it is not. */
 type Question = { question: string; wrong: string; hint(text: string): string | undefined }
 
-const QUESTIONS: Record<keyof NewStage, Question> = {
+type Asked = Exclude<keyof NewStage, 'rotationFunctions'>
+
+const QUESTIONS: Record<Asked, Question> = {
   stage: {
     question: 'Stage',
     wrong: 'no stage’s name',
@@ -141,8 +148,8 @@ const QUESTIONS: Record<keyof NewStage, Question> = {
 
 /** Everything is checked before anything is asked, and asked before anything is written. */
 async function answers({ values }: Arguments, terminal: Terminal): Promise<NewStage> {
-  const given: Partial<NewStage> = {}
-  for (const name of Object.keys(QUESTIONS) as (keyof NewStage)[]) {
+  const given: Partial<Record<Asked, string>> = {}
+  for (const name of Object.keys(QUESTIONS) as Asked[]) {
     if (values[name] !== undefined) given[name] = checked(name, String(values[name]))
   }
   const stage = given.stage ?? (await asked('stage', 'dev', terminal)) ?? 'dev'
@@ -155,7 +162,7 @@ async function answers({ values }: Arguments, terminal: Terminal): Promise<NewSt
   return { stage, timezone, ...(account && { account }), ...(region && { region }) }
 }
 
-function checked(name: keyof NewStage, text: string): string {
+function checked(name: Asked, text: string): string {
   const hint = QUESTIONS[name].hint(text)
   if (hint === undefined) return text
   throw new CannotDo(`--${name} ${oneLine(text)} is ${QUESTIONS[name].wrong}`, { hint })
@@ -163,7 +170,7 @@ function checked(name: keyof NewStage, text: string): string {
 
 /** An empty answer takes what is proposed, which may be nothing. */
 async function asked(
-  name: keyof NewStage,
+  name: Asked,
   proposal: string | undefined,
   { ask, err }: Terminal,
 ): Promise<string | undefined> {

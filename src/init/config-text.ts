@@ -5,28 +5,48 @@ export type NewStage = {
   /** 12 digits. */
   account?: string
   region?: string
+  /** As `stage:` takes them; absent: those that AWS's own templates make. */
+  rotationFunctions?: string[]
 }
 
 /** The first lines of `config/<stage>.yml`: up to what rotates. */
-export function headText({ stage, timezone, account, region }: NewStage): string {
+export function headText(stage: NewStage): string {
   return `# yaml-language-server: $schema=../node_modules/aws-tourbillon/config/schema.json
-# Stage ${stage}. After each change: npx aws-tourbillon validate --stage ${stage}
+# Stage ${stage.stage}. After each change: npx aws-tourbillon validate --stage ${stage.stage}
+# Every key: node_modules/aws-tourbillon/docs/config.md
 
 # Where this stage lives: commands and deploys stop anywhere else.
-${pins({ account, region })}
+${stageBlock(stage)}
 
 # What schedules have that do not say otherwise.
 defaults:
-  timezone: ${timezone}
+  timezone: ${stage.timezone}
   window: 30m   # how long after its instant a rotation may still start
   timeout: 15m  # how long one rotation may take
 `
 }
 
-function pins({ account, region }: { account: string | undefined; region: string | undefined }): string {
-  return `# stage:
-#   account: '${account ?? '123456789012'}'
-#   region: ${region ?? 'eu-central-1'}`
+/** What is not known is a comment, to be filled in. */
+function stageBlock({ account, region, rotationFunctions }: NewStage): string {
+  const known = [
+    ...(account === undefined ? [] : [`account: '${account}'`]),
+    ...(region === undefined ? [] : [`region: ${region}`]),
+    ...(rotationFunctions === undefined
+      ? []
+      : ['rotationFunctions:  # that rotate its secrets', ...rotationFunctions.map((it) => `  - ${it}`)]),
+  ]
+  const open = [
+    ...(account === undefined ? ["account: '123456789012'"] : []),
+    ...(region === undefined ? ['region: eu-central-1'] : []),
+    ...(rotationFunctions === undefined
+      ? ['rotationFunctions: [SecretsManager*]  # that rotate its secrets']
+      : []),
+    'alertEmails: [ops@example.com]  # who hears of every alarm',
+    'disposable: true  # only where the ledger may be lost with the stack',
+  ]
+  // A map in which everything is a comment is no map.
+  const key = known.length > 0 ? 'stage:' : '# stage:'
+  return [key, ...known.map((line) => `  ${line}`), ...open.map((line) => `  # ${line}`)].join('\n')
 }
 
 /** A stage with one schedule, to be replaced: valid at once, and something to see in `next`. */

@@ -1,4 +1,6 @@
-import { link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, link, mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CannotDo } from '../model/errors.ts'
 
@@ -14,9 +16,12 @@ export type Created = { path: string; status: 'created' | 'kept' }
  */
 export async function createFiles(root: string, files: NewFile[]): Promise<Created[]> {
   const done: Created[] = []
+  const drafts = join(root, DRAFTS)
   for (const { path, text } of files) {
     try {
-      done.push({ path, status: await create(join(root, path), text) })
+      const target = join(root, path)
+      const created = !(await exists(target)) && (await create(target, text, drafts))
+      done.push({ path, status: created ? 'created' : 'kept' })
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error
       throw new CannotDo(`cannot write ${path}: ${error.message}`, {
@@ -25,6 +30,8 @@ export async function createFiles(root: string, files: NewFile[]): Promise<Creat
       })
     }
   }
+  // Unless somebody else's drafts are in it.
+  await rmdir(drafts).catch(() => {})
   return done
 }
 
@@ -35,21 +42,27 @@ export async function exists(path: string): Promise<boolean> {
   )
 }
 
-async function create(path: string, text: string): Promise<Created['status']> {
-  if (await exists(path)) return 'kept'
+/** Where files are written before they are there; `.gitignore` has it. */
+const DRAFTS = '.tourbillon'
+
+/** Whether it was we who created it. */
+async function create(path: string, text: string, drafts: string): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true })
-  const unfinished = `${path}.unfinished`
-  await writeFile(unfinished, text)
+  await mkdir(drafts, { recursive: true })
+  const draft = join(drafts, randomUUID())
   try {
+    await writeFile(draft, text)
     // Fails where somebody was faster; a rename would replace theirs.
-    await link(unfinished, path)
+    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw error
+      // A file system without hard links.
+      return copyFile(draft, path, constants.COPYFILE_EXCL)
+    })
+    return true
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
-    if (error.code === 'EEXIST') return 'kept'
-    // A file system without hard links.
-    await rename(unfinished, path)
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
   } finally {
-    await rm(unfinished, { force: true })
+    await rm(draft, { force: true })
   }
-  return 'created'
 }

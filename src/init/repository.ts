@@ -144,7 +144,7 @@ async function stageNotes(root: string, { stage, account, region }: NewStage): P
   const path = configPath(stage)
   const text = await readFile(join(root, path), 'utf8')
   return Object.entries({ account, region }).flatMap(([name, value]) => {
-    if (value !== undefined && new RegExp(`^[# ]*${name}: *'?${value}`, 'm').test(text)) return []
+    if (value !== undefined && new RegExp(`^ *${name}: *'?${value}`, 'm').test(text)) return []
     const what = value === undefined ? `the ${name} of stage ${stage} is not known` : `${path} lacks ${value}`
     return [`${what}: write ${name} under stage: in ${path}, or a deploy may go elsewhere`]
   })

@@ -5,6 +5,7 @@ import { calendarOf } from '../../src/calendar/calendar.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { warningsOf } from '../../src/config/warnings/warnings.ts'
 import { secretPolicies } from '../../src/deploy/secret-policies.ts'
+import type { NewStage } from '../../src/init/config-text.ts'
 import { doubtsOf, type Imported, importEstate } from '../../src/init/import.ts'
 import { importedConfig } from '../../src/init/imported-text.ts'
 import { selects } from '../../src/model/selector.ts'
@@ -14,7 +15,7 @@ import { estate, NOW } from './native-estate.ts'
 const STAGE = { stage: 'prod', timezone: 'UTC', account: '123456789012', region: 'eu-central-1' }
 const DAY = 86_400_000
 
-function textOf({ stages, proposed, apart }: Imported, stage = STAGE): string {
+function textOf({ stages, proposed, apart }: Imported, stage: NewStage = STAGE): string {
   return importedConfig(stage, { schedules: stages.flat(), proposed, apart })
 }
 
@@ -312,6 +313,43 @@ describe('doubts', () => {
     const words = doubt.split(': ').slice(1).join(': ').replace(/^a: /, '')
     expect(textOf(found)).toContain(words)
     valid(textOf(found))
+  })
+})
+
+describe('rotationFunctions', () => {
+  const of = (account: string, ...names: string[]) =>
+    imported(
+      ...names.map((name, index) =>
+        rotating(`s${index}`, 30, '2026-12-01', {
+          RotationLambdaARN: `arn:aws:lambda:eu-central-1:${account}:function:${name}`,
+        }),
+      ),
+    )
+  const settingsOf = (found: Imported) => {
+    const { rotationFunctions } = found
+    const stage = { ...STAGE, ...(rotationFunctions && { rotationFunctions }) }
+    const parsed = parseConfig('config/prod.yml', textOf(found, stage))
+    return parsed.ok ? parsed.settings.rotationFunctions : parsed.errors
+  }
+
+  it('are what rotates the secrets: names, ARNs of another account', () => {
+    expect(settingsOf(of('123456789012', 'SecretsManagerA', 'SecretsManagerB:live'))).toEqual([
+      'SecretsManager*',
+    ])
+    expect(settingsOf(of('123456789012', 'rotate-b', 'rotate-a:7', 'rotate-b'))).toEqual([
+      'rotate-a',
+      'rotate-b',
+    ])
+    expect(settingsOf(of('111122223333', 'theirs'))).toEqual([
+      'arn:aws:lambda:eu-central-1:111122223333:function:theirs',
+    ])
+    expect(settingsOf(of('123456789012', 'x'.repeat(64)))).toEqual([`${'x'.repeat(63)}*`])
+  })
+
+  it('are beginnings of names where they are very many, and that is said', () => {
+    const many = of('123456789012', ...Array.from({ length: 300 }, (_, n) => `team-${n % 7}-rotate-${n}`))
+    expect(settingsOf(many)).toEqual(Array.from({ length: 7 }, (_, n) => `team-${n}-rotate-*`))
+    expect(doubtsOf(many)[0]).toMatch(/^rotationFunctions: team-0-rotate-\*, .* may be of more functions/)
   })
 })
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { init } from '../../src/cli/init.ts'
-import { parseConfig } from '../../src/config/load.ts'
+import { loadConfig, parseConfig } from '../../src/config/load.ts'
 import { createFiles } from '../../src/init/create-files.ts'
 import { startLocalAws } from '../../src/local/aws.ts'
 import { tourbillon, tourbillonProcess } from '../cli/tourbillon.ts'
@@ -57,6 +57,8 @@ it('writes a repository whose config is valid at once, and the next commands wor
   }
   const strict = await tourbillon(['validate', '--stage', 'prod', '--strict'], { cwd })
   expect(strict.code).toBe(0)
+  const loaded = await loadConfig(join(cwd, 'config/prod.yml'))
+  expect(loaded).toMatchObject({ settings: { account: '123456789012', region: 'eu-central-1' } })
 })
 
 it('asks npm for what the package needs, and the plugin by its name', async () => {
@@ -150,6 +152,9 @@ it('leaves open what nobody knows, and says where to write it', async () => {
 
   const later = await tourbillon(['init', '--stage', 'prod', ...OPTIONS], { cwd })
   expect(later.stdout).toContain('created  .github/workflows/tourbillon.yml')
+  expect(later.stdout).toContain(
+    'note: config/prod.yml lacks 123456789012: write account under stage: in config/prod.yml',
+  )
 })
 
 it('asks on a terminal for what no option says, until the answer can be', async () => {
@@ -208,15 +213,31 @@ it('completes what was left half-way: a file is whole or not there', async () =>
   const cwd = await folder()
   await tourbillon(['init', '--stage', 'prod', ...OPTIONS], { cwd })
   const whole = await filesIn(cwd)
-  // Killed within any file: those before it are whole, of that one there is a part under another name.
+  // Killed within any file: those before it are whole, of that one there is a part in a place that git ignores.
+  const draft = '.tourbillon/0b1c'
+  await mkdir(join(cwd, '.tourbillon'))
   const paths = ['package.json', 'serverless.yml', '.gitignore', 'README.md', 'config/prod.yml']
   for (const [index, path] of paths.entries()) {
     for (const later of paths.slice(index)) await rm(join(cwd, later))
-    await writeFile(join(cwd, `${path}.unfinished`), 'half a fi')
+    await writeFile(join(cwd, draft), `half of ${path}`)
     const again = await tourbillon(['init', '--stage', 'prod', ...OPTIONS], { cwd })
     expect(again.code).toBe(0)
-    expect(await filesIn(cwd)).toEqual(whole)
+    expect(await filesIn(cwd)).toEqual({ ...whole, [draft]: `half of ${path}` })
   }
+})
+
+it('is killed at any moment, and leaves no part of a file', async () => {
+  const [cwd, other] = [await folder(), await folder()]
+  await tourbillon(['init', '--stage', 'prod', ...OPTIONS], { cwd: other })
+  const whole = await filesIn(other)
+  for (let limitMs = 90; limitMs < 330; limitMs += 20) {
+    const { code } = await tourbillonProcess(['init', '--stage', 'prod', ...OPTIONS], { cwd, limitMs })
+    for (const [path, text] of Object.entries(await filesIn(cwd)))
+      if (!path.startsWith('.tourbillon/')) expect(text, path).toBe(whole[path])
+    if (code === 0) break
+  }
+  await tourbillon(['init', '--stage', 'prod', ...OPTIONS], { cwd })
+  expect(await filesIn(cwd)).toMatchObject(whole)
 })
 
 it('does not replace what somebody else writes meanwhile', async () => {
@@ -225,4 +246,5 @@ it('does not replace what somebody else writes meanwhile', async () => {
     Array.from({ length: 8 }, (_, n) => createFiles(root, [{ path: `a/b.txt`, text: `${n}` }])),
   )
   expect(made.flat().filter(({ status }) => status === 'created')).toHaveLength(1)
+  expect(Object.keys(await filesIn(root))).toEqual(['a/b.txt'])
 })
