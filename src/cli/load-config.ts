@@ -60,8 +60,13 @@ async function nearest(file: string): Promise<string> {
 
 /** The valid config of a command that needs one. Throws CannotDo, InvalidConfig. */
 export async function validConfig(args: Arguments): Promise<Config> {
+  return (await validStage(args)).config
+}
+
+/** The same with what stands under `stage:`. Throws CannotDo, InvalidConfig. */
+export async function validStage(args: Arguments): Promise<Loaded & { ok: true }> {
   const loaded = await loadFrom(configFileOf(args))
-  if (loaded.ok) return loaded.config
+  if (loaded.ok) return loaded
   throw new InvalidConfig(loaded.errors.map((error) => describeProblem('error', error)).join('\n'))
 }
 

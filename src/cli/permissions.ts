@@ -1,19 +1,22 @@
+import { readFile } from 'node:fs/promises'
 import { oneOf } from '../config/suggest.ts'
 import { MOST_CHARACTERS, type PolicyDocument, UNKNOWN, type Where } from '../deploy/permissions/documents.ts'
 import { isRole, permissionsOf, ROLES, type Role } from '../deploy/permissions/roles.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
 import { type Command, jsonText, wholeNumber } from './command.ts'
-import { validConfig } from './load-config.ts'
+import { validStage } from './load-config.ts'
 
 export const permissions: Command = {
   name: 'permissions',
-  summary: 'the IAM policies that somebody needs: operator, approver, reader, auditor',
+  summary: 'the IAM policies that somebody needs: deployer, operator, approver, reader, auditor',
   help: `Usage: aws-tourbillon permissions ROLE --stage NAME [OPTIONS]
 
 Prints IAM policies for one stage: what its commands ask of AWS, on its own resources, and nothing else.
 Nothing is asked for: it works offline. Every policy denies reading secrets' values.
 
+  deployer   serverless deploy and remove: what it calls, and apart from it what CloudFormation does with
+             the stack's resources, by the same person or by a service role
   operator   ${commandsOf('operator')}
   approver   ${commandsOf('approver')}
   reader     ${commandsOf('reader')}
@@ -41,8 +44,9 @@ Example: npx aws-tourbillon permissions reader --stage prod > reader.json
         hint: 'leave out --json and --document',
       })
     const role = roleIn(args.positionals)
-    const config = await validConfig(args)
-    const found = permissionsOf(role, config, format)
+    const { config, settings } = await validStage(args)
+    const stage = { config, settings, service: await serviceName() }
+    const found = permissionsOf(role, stage, format)
     const { documents, template, where } = found
     for (const [unknown, text] of Object.entries(UNKNOWN))
       if (format === 'json' && where[unknown as keyof typeof UNKNOWN] === undefined)
@@ -74,6 +78,12 @@ function placeOf({ account, region }: Where) {
 function chosen(documents: PolicyDocument[], which: unknown): PolicyDocument[] {
   if (which === undefined) return documents
   return documents.slice(wholeNumber('document', which, 1, documents.length) - 1).slice(0, 1)
+}
+
+/** As serverless.yml beside us has it: CloudFormation's names begin with it. */
+async function serviceName(): Promise<string> {
+  const text = await readFile('serverless.yml', 'utf8').catch(() => '')
+  return /^service:\s*['"]?([A-Za-z0-9-]+)/m.exec(text)?.[1] ?? 'tourbillon'
 }
 
 /** Policies on standard output, one after the other; what they are beside it. */

@@ -3,6 +3,7 @@ import { actionsOn, type Permission } from '../aws/permission.ts'
 import { LOOKING } from '../aws/places.ts'
 import { NEVER_ALLOWED, SECRETS_PERMISSIONS } from '../aws/secrets.ts'
 import { CONSOLE, NEEDS, type Need } from './permissions/commands.ts'
+import { TYPES } from './permissions/resource-types.ts'
 import { TARGETS, type Target } from './permissions/targets.ts'
 
 /**
@@ -14,6 +15,7 @@ const MARK = 'permissions by npm run schema'
 const PARTS: Record<string, { file: string; text: () => string | Promise<string> }> = {
   'member role': { file: 'docs/member-role.yml', text: memberStatements },
   commands: { file: 'docs/permissions.md', text: commandsTable },
+  deployer: { file: 'docs/permissions.md', text: deployerTable },
   doctor: { file: 'docs/doctor.md', text: doctorTable },
   console: { file: 'docs/console.md', text: consoleTable },
   endpoints: { file: 'docs/deploy.md', text: endpoints },
@@ -97,6 +99,23 @@ function commandsTable(): string {
     'command',
     [...rows].map(([row, commands]) => [commands.join(', '), row]),
   )
+}
+
+/** What CloudFormation does with each type; the service once a row. */
+function deployerTable(): string {
+  const short = (actions: string) =>
+    actions
+      .split(' ')
+      .map((it) => `\`${it}\``)
+      .join(' ')
+  const rows = Object.entries(TYPES).map(([type, { actions, properties }]) => {
+    const more = Object.entries(properties).filter(([, it]) => it !== '')
+    return [
+      `\`${type}\``,
+      [short(actions), ...more.map(([name, it]) => `with \`${name}\`: ${short(it)}`)].join('; '),
+    ]
+  })
+  return table('type', rows)
 }
 
 function doctorTable(): string {

@@ -1,12 +1,16 @@
 import type { Config } from '../../config/config.ts'
+import type { StageSettings } from '../../config/stage-settings.ts'
 import { namesOf } from '../../model/resource-names.ts'
+import { stackPieces } from '../resources.ts'
 import { PEOPLE, type Person } from './commands.ts'
+import { callerStatements, type Deploy, stackStatements } from './deployer.ts'
 import { documentsOf, type PolicyDocument, templateOf, type Where } from './documents.ts'
+import { oslsResources } from './osls-resources.ts'
 import { peopleStatements } from './people.ts'
-import type { StageInput } from './targets.ts'
 
 /** Who may be given policies, and what for. */
 export const ROLES = {
+  deployer: { words: 'serverless deploy and remove' },
   operator: { words: words('operator', 'console') },
   approver: { words: words('approver') },
   reader: { words: words('reader', 'console (but hold, release, run)') },
@@ -19,18 +23,54 @@ export function isRole(text: string): text is Role {
   return Object.hasOwn(ROLES, text)
 }
 
+/** `service`: as serverless.yml has it, for the stack's name. */
+export type Stage = { config: Config; settings: StageSettings; service: string }
+
 export type Permissions = { documents: PolicyDocument[]; where: Where; template?: object }
 
-/** The policies of a role on a stage, and a template of them where one is asked for. */
-export function permissionsOf(role: Role, config: Config, format: 'json' | 'cloudformation'): Permissions {
-  const stage: StageInput = { config, settings: { rotationFunctions: ['SecretsManager*'] } }
-  const where: Where = { template: format === 'cloudformation' }
+/** The policies of a role on a stage, and a template of them where one is asked for. @throws Error as `stackPieces` does */
+export function permissionsOf(role: Role, stage: Stage, format: 'json' | 'cloudformation'): Permissions {
+  const { config, settings } = stage
+  const { account, region } = settings
+  const where: Where = { account, region, template: format === 'cloudformation' }
   const name = `${namesOf(config.stage).scheduleGroup}-${role}`
-  const documents = documentsOf(name, ROLES[role].words, peopleStatements(role, stage), where)
+  const documents =
+    role === 'deployer'
+      ? deployerDocuments(name, stage, where)
+      : documentsOf(name, ROLES[role].words, peopleStatements(role, { config, settings }), where)
   const template =
     format === 'cloudformation' &&
     templateOf(documents, `Tourbillon ${config.stage}: policies of its ${role}`)
   return { documents, where, ...(template && { template }) }
+}
+
+/** What whoever deploys calls, and apart from it what CloudFormation does, which a service role may do instead. */
+function deployerDocuments(name: string, stage: Stage, where: Where): PolicyDocument[] {
+  const deploy = deployOf(stage)
+  return [
+    ...documentsOf(
+      `${name}-calls`,
+      'what serverless deploy and remove call',
+      callerStatements(deploy),
+      where,
+    ),
+    ...documentsOf(
+      `${name}-stack`,
+      'what CloudFormation does: by the same person, or by a service role instead',
+      stackStatements(deploy),
+      where,
+    ),
+  ]
+}
+
+function deployOf({ config, settings, service }: Stage): Deploy {
+  const own = stackPieces({
+    config,
+    settings: { ...settings, config: '', deletionProtection: !settings.disposable },
+    inVpc: settings.vpc !== undefined,
+  }).Resources
+  const resources = { ...own, ...oslsResources(namesOf(config.stage), settings) }
+  return { config, settings, resources, stack: `${service}-${config.stage}` }
 }
 
 /** Commands without their options. */

@@ -94,7 +94,7 @@ export const TARGETS = {
 export type Target = keyof typeof TARGETS
 
 /** IAM has no region. */
-function roleArn(name: string): Json {
+export function roleArn(name: string): Json {
   return ownArn('iam', `role/${name}`, '')
 }
 
