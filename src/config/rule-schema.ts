@@ -38,7 +38,7 @@ const hours = z
   })
   .refine(({ from = '00:00', to = '24:00' }) => from !== to, {
     error: 'these hours end as they begin',
-    ...withHint('for whole days leave `from` and `to` out: { days: SAT,SUN }'),
+    ...withHint('for whole days leave `from` and `to` out: { days: "SAT,SUN" }'),
   })
   .refine(({ from = '00:00', to = '24:00', days }) => from !== '00:00' || to !== '24:00' || days, {
     error: 'every hour of every day: nothing could rotate',

@@ -71,7 +71,11 @@ export function wholeNumber(least: number, most: number, description: string) {
     })
 }
 
-/** A line that people read, of at most so many characters. */
+/**
+ * A line that people read, of at most so many characters. Some stand in a stack's template, where CloudFormation puts a
+ * secret's value in the place of {{resolve:secretsmanager:NAME}}.
+ * Source: CloudFormation User Guide, dynamic-references-secretsmanager.
+ */
 export function words(most: number, description: string, example: string) {
   return z
     .string()
@@ -81,6 +85,10 @@ export function words(most: number, description: string, example: string) {
     .refine((text) => oneLine(text) === text, {
       error: 'has more than one line, or characters that act on the text around them',
       ...withHint('write one line of plain text'),
+    })
+    .refine((text) => !text.includes('{{'), {
+      error: 'holds {{: CloudFormation would put a value in its place, a secret’s too',
+      ...withHint('leave the braces out'),
     })
 }
 

@@ -253,7 +253,7 @@ describe('rules and waivers are read strictly', () => {
     [
       'hours of no length',
       rules('{ name: a, never: [{ from: 08:00, to: 08:00 }] }'),
-      /^1:28 .*end as they begin/,
+      /^1:28 .*end as they begin \| .*\{ days: "SAT,SUN" \}$/,
     ],
     ['every hour', rules('{ name: a, never: [{}] }'), /^1:28 .*every hour of every day/],
     [
@@ -284,8 +284,28 @@ describe('rules and waivers are read strictly', () => {
       /^2:28 rules\.0\.maxAge: "soon" is not a duration/,
     ],
   ])
+  it('its hint on whole days can be pasted', () => {
+    const [, pasted] =
+      /(\{ days: .*\})$/.exec(errorsIn(rules('{ name: a, never: [{ from: 08:00, to: 08:00 }] }'))[0] ?? '') ??
+      []
+    expect(errorsIn(rules(`{ name: a, never: [${pasted}] }`))).toEqual([])
+  })
   it('of a file that has none, nothing changes', () => {
     expect(errorsIn('schedules: {}\n')).toEqual([])
+  })
+})
+
+describe('a text that CloudFormation would replace by a secret’s value is refused', () => {
+  const value = '{{resolve:secretsmanager:prod/pay/db:SecretString:password}}'
+  const valid = 'when: cron(0 3 * * ? *)'
+  it.each([
+    ['owner', config('window: 1m', `${valid}, owner: "ops ${value}"`)],
+    ['description', config('window: 1m', `${valid}, description: "${value}"`)],
+    ['waive.0.reason', config('owner: true', `${valid}, waive: [{ rule: r, reason: "${value}" }]`)],
+  ])('%s', (field, text) => {
+    expect(errorsIn(text)).toEqual([
+      expect.stringContaining(`schedules.nightly.${field}: holds {{: CloudFormation`),
+    ])
   })
 })
 
