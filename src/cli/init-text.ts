@@ -18,7 +18,7 @@ export function importedSummary(
   const counts: [number, string][] = [
     [
       schedules.reduce((sum, it) => sum + it.secrets.length, 0),
-      `rotate by themselves: ${plural(schedules.length, 'schedule')} in ${paths.join(', ')}`,
+      `rotate by themselves: ${plural(schedules.length, 'schedule')} in ${paths.length > 3 ? `${paths[0]} to ${paths.at(-1)}` : paths.join(', ')}`,
     ],
     ...(Object.entries(APART) as [ApartKind, string][]).map(([kind, text]): [number, string] => [
       apart.filter((it) => it.kind === kind).length,

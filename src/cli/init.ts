@@ -178,7 +178,10 @@ async function asked(
   const { question, wrong } = QUESTIONS[name]
   for (;;) {
     const answer = await ask(`${question} [${proposal ?? 'leave open'}]:`)
-    if (answer === undefined) throw new CannotDo('nothing was written', { hint: 'answer, or give options' })
+    if (answer === undefined) {
+      err('\n')
+      throw new CannotDo('nothing was written', { hint: 'answer, or say it by options' })
+    }
     if (answer === '') return proposal
     const hint = QUESTIONS[name].hint(answer)
     if (hint === undefined) return answer

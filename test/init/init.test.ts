@@ -195,6 +195,18 @@ it('asks on a terminal for what no option says, until the answer can be', async 
   expect(config).toContain("account: '123456789012'\n")
 })
 
+it('writes nothing where the questions are ended', async () => {
+  const asked = init.run(
+    { values: {}, positionals: [] },
+    {
+      ...{ out: () => {}, room: async () => {}, err: () => {} },
+      ...{ color: false, isTTY: true, errIsTTY: true, columns: 80, env: {}, now: Date.now },
+      ask: async () => undefined,
+    },
+  )
+  await expect(asked).rejects.toThrow('nothing was written')
+})
+
 it.each([
   [['--stage', '../x'], /--stage \.\.\/x is no stage’s name\n +hint: up to 32 letters/],
   [['--timezone', 'CET+1'], /--timezone CET\+1 is no time zone\n +hint: /],
