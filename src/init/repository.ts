@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import project from '../../package.json' with { type: 'json' }
+import project from 'aws-tourbillon/package.json' with { type: 'json' }
 import { CannotDo } from '../model/errors.ts'
 import { messageOf } from '../model/text.ts'
 import { githubWorkflow } from '../operate/github-workflow.ts'
