@@ -23,6 +23,8 @@ export type Terminal = {
   openScreen?: () => Promise<Screen>
   /** Infinity where it is no terminal: what is piped has no width. */
   columns: number
+  /** What is said at Ctrl-C before the process ends; absent where nothing ends it so. Answers with what takes it back. */
+  onInterrupt?: (text: string) => () => void
   env: Record<string, string | undefined>
   /** Epoch milliseconds. */
   now(): number

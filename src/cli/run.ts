@@ -8,6 +8,7 @@ import { type Forecast, forecast } from '../operate/dry-run.ts'
 import { type Followed, followWave } from '../operate/follow-wave.ts'
 import { checkRotateNow, createRequest, invokeRotateNow } from '../operate/rotate-now.ts'
 import { runInline } from '../operate/run-inline.ts'
+import type { RotateNowAnswer } from '../rotation/rotate-now.ts'
 import { type Asked, parseRotateNow, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import { hasSecret } from '../rotation/wave-request.ts'
 import {
@@ -51,6 +52,8 @@ Starts a rotation on demand through the stage's rotateNow function, and follows 
                       is only planned
   --inline            run the workflow in this process instead of the deployed function
   --json              the rotations as the ledger has them; without waiting, their ids
+
+Ctrl-C ends the waiting, not the rotation, and says how to follow it.
 
 Exit status: 0 all succeeded (or planned, or started with --no-wait); 1 a rotation did not succeed, or no
 secret matched; 2 it could not be started.
@@ -97,8 +100,27 @@ Example: npx aws-tourbillon run --stage prod --secret prod/orders/db --reason CH
       return 0
     }
     terminal.err(answerText(answer))
-    return printOutcome(await followWave(asked, answer, config, onlooker), args, terminal)
+    const done = terminal.onInterrupt?.(goesOnText(answer, args))
+    const followed = await followWave(asked, answer, config, onlooker).finally(done)
+    return printOutcome(followed, args, terminal)
   },
+}
+
+/** Whoever leaves takes nothing with them. */
+function goesOnText({ rotations = [], scheduledAt }: RotateNowAnswer, args: Arguments): string {
+  const stage = stageOption(args)
+  const [only, other] = rotations
+  const { schedule } = args.values
+  const follow =
+    only && !other
+      ? commandFor(stage, 'show', only.rotationId)
+      : commandFor(
+          stage,
+          'history',
+          ...(typeof schedule === 'string' ? [['--schedule', schedule] as const] : []),
+          ['--since', scheduledAt],
+        )
+  return `The rotation goes on without you. To see what becomes of it: ${follow}`
 }
 
 function printForecast(answer: Forecast, args: Arguments, terminal: Terminal): ExitCode {

@@ -8,7 +8,7 @@ import { REWRITE } from './progress.ts'
 /** The terminal of a process. */
 export function createTerminal(
   process: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'exit'> &
-    Partial<Pick<NodeJS.Process, 'stdin'>>,
+    Partial<Pick<NodeJS.Process, 'stdin' | 'on' | 'off'>>,
 ): Terminal {
   const { stdout, stderr, env } = process
   const color = stdout.isTTY === true && !env.NO_COLOR
@@ -43,12 +43,31 @@ export function createTerminal(
       const { stdin } = process
       return stdin?.isTTY ? (question: string) => asked(question, stdin, stderr) : undefined
     },
+    ...(process.on && { onInterrupt: (text: string) => onInterrupt(process as NodeJS.Process, text) }),
     ...(stdout.isTTY && { openScreen: async () => (await import('./screen.ts')).openScreen(stdout) }),
     get columns() {
       return stdout.columns ?? (stdout.isTTY ? 80 : Number.POSITIVE_INFINITY)
     },
     env,
     now: Date.now,
+  }
+}
+
+/** Ends the process as Ctrl-C, or a pipeline that is cancelled, would; npx sends it twice. */
+function onInterrupt(process: NodeJS.Process, text: string): () => void {
+  const signals = { SIGINT: 130, SIGTERM: 143 } as const
+  const handlers = Object.entries(signals).map(([signal, code]) => {
+    let ending = false
+    const end = () => {
+      if (ending) return
+      ending = true
+      process.stderr.write(`\n${harmless(text)}\n`, () => process.exit(code))
+    }
+    process.on(signal, end)
+    return () => void process.off(signal, end)
+  })
+  return () => {
+    for (const off of handlers) off()
   }
 }
 

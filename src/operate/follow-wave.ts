@@ -14,6 +14,7 @@ import type { Asked } from '../rotation/rotate-now-event.ts'
 import type { WaveTerms } from '../rotation/wave.ts'
 import { waveOf } from '../rotation/wave-request.ts'
 import { recordsOf } from '../runtime/records.ts'
+import { createFollowNotes } from './follow-notes.ts'
 import type { Onlooker } from './progress.ts'
 
 /**
@@ -54,13 +55,14 @@ export async function followWave(
   const records: Records = recordsOf(config.stage)
   const due = dueBy(waveOf(onDemandRequest(asked, Date.parse(answer.scheduledAt)), config), config)
   const lastClaim = Math.max(now(), Date.parse(answer.scheduledAt)) + CLAIM_MS
+  const notes = createFollowNotes({ now, note }, Date.parse(answer.scheduledAt))
   const seen: Seen = { secrets: answer.rotations?.length, refused: undefined, rotations: new Map() }
   while (isOpen(seen) && now() < lastDue(seen, due)) {
     if (answer.planned && seen.rotations.size === 0 && (await isCancelled(answer, records, note))) {
       return { secrets: answer.rotations?.length ?? 1, rotations: [] }
     }
-    for await (const { secret, status } of changesOf(answer, seen, records))
-      note(`${iso(now())}  ${secret}  ${status}`)
+    for await (const rotation of changesOf(answer, seen, records)) notes.changed(rotation, seen.secrets)
+    notes.looked([...seen.rotations.values()], seen.secrets)
     if (seen.rotations.size === 0 && seen.secrets !== 0 && now() >= lastClaim) break
     if (isOpen(seen)) await sleep(pauseMs(seen, answer, now()))
   }
