@@ -8,7 +8,7 @@ const GIVE_UP_MS = 60_000
 
 /** For whoever AWS denies a call. */
 export const DENIED_HINT =
-  'your AWS identity lacks a permission: see node_modules/aws-tourbillon/docs/deploy.md'
+  'your AWS identity lacks a permission: see node_modules/aws-tourbillon/docs/permissions.md'
 
 /**
  * Runs calls to AWS; what keeps them from being made at all becomes a message and a remedy. A client gives up one

@@ -14,6 +14,17 @@ schedules:
   one: { when: cron(0 3 ? * SUN *), secrets: [prod/orders/db] }
 `,
   )
+  await writeFile(
+    join(directory, 'placed.yml'),
+    `stage:
+  account: '123456789012'
+  region: cn-north-1
+  kmsKeyArn: arn:aws-cn:kms:cn-north-1:123456789012:key/1234
+defaults: { timezone: UTC }
+schedules:
+  one: { when: cron(0 3 ? * SUN *), secrets: [placed/orders/db] }
+`,
+  )
   const many = Array.from({ length: 300 }, (_, index) => `prod/a-rather-long-name-of-a-secret/${index}`)
   await writeFile(
     join(directory, 'many.yml'),
@@ -44,6 +55,19 @@ describe('permissions', () => {
     expect(Statement.at(-1)).toMatchObject({ Effect: 'Deny' })
     expect(stderr).toContain('note: replace ACCOUNT, or say it in the config')
     expect(stderr).toMatch(/tourbillon-prod-auditor: report, history, show \(\d+ of 6144 characters\)/)
+  })
+
+  it('goes by what stands under stage: account, region, and a key of one’s own', async () => {
+    const { stdout, stderr } = await permissions('placed', 'reader')
+    expect(stderr).not.toContain('note: replace')
+    expect(stdout).toContain('arn:aws-cn:dynamodb:cn-north-1:123456789012:table/tourbillon-placed-ledger')
+    expect(JSON.parse(stdout).Statement).toContainEqual({
+      Sid: 'ReadTableWithKey',
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:DescribeKey'],
+      Resource: ['arn:aws-cn:kms:cn-north-1:123456789012:key/1234'],
+      Condition: { StringLike: { 'kms:ViaService': 'dynamodb.*.amazonaws.com' } },
+    })
   })
 
   it('prints several where one would be too large, each of a size that IAM takes', async () => {

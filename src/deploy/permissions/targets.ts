@@ -1,12 +1,12 @@
 import type { Config } from '../../config/config.ts'
+import type { StageSettings } from '../../config/stage-settings.ts'
 import { namesOf, type ResourceNames } from '../../model/resource-names.ts'
 import { memberRoles, ownSchedules } from '../places.ts'
 import { secretResources } from '../secret-policies.ts'
-import type { Settings } from '../settings.ts'
 import { configuredStatements, type Statement } from '../statements.ts'
 import { type Json, ownArn } from '../template.ts'
 
-export type StageInput = { config: Config; settings: Pick<Settings, 'rotationFunctions'> }
+export type StageInput = { config: Config; settings: Pick<StageSettings, 'rotationFunctions' | 'kmsKeyArn'> }
 
 type Part = {
   /** As documents say it, after «on». */

@@ -126,7 +126,7 @@ describe('where AWS', () => {
       502,
       {
         error: 'could not read the ledger: not authorized to perform: dynamodb:Query',
-        hint: 'your AWS identity lacks a permission: see node_modules/aws-tourbillon/docs/deploy.md',
+        hint: 'your AWS identity lacks a permission: see node_modules/aws-tourbillon/docs/permissions.md',
       },
     ])
     fault.times = 0

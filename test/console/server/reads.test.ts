@@ -3,6 +3,7 @@ import { plan } from '../../../src/cli/plan.ts'
 import { report } from '../../../src/cli/report.ts'
 import { status } from '../../../src/cli/status.ts'
 import { type Console, startConsole } from '../../../src/console/server/server.ts'
+import { NEEDS, PEOPLE } from '../../../src/deploy/permissions/commands.ts'
 import { SETTLED } from '../../../src/model/rotation.ts'
 import { iso } from '../../../src/model/time.ts'
 import { runCommand } from '../../cli/terminal.ts'
@@ -182,6 +183,8 @@ it('what was read in all of that has changed nothing', () => {
   const asked = new Set(stage.aws.calls.slice(begun).map(({ action }) => action))
   const reading = ['Query', 'GetItem', 'ListSchedules', 'GetSchedule', 'ListSecrets']
   expect([...asked].sort()).toEqual(reading.sort())
+  const allowed = PEOPLE.reader.flatMap((command) => NEEDS[command].flatMap(({ actions }) => actions))
+  expect(allowed.map((it) => it.split(':')[1])).toEqual(expect.arrayContaining(reading))
   expect(complaints).toEqual([])
 })
 
