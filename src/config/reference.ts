@@ -37,7 +37,7 @@ export function configReference(schema: object): string {
   const settings = Object.keys(root.properties?.defaults?.properties ?? {})
   return [
     '# The config, key by key',
-    '`config/STAGE.yml`, one file a stage. Durations are `45s`, `30m`, `1h30m`, `2d`. An editor that knows the YAML language server has all of this while you type, by the file’s first line: `# yaml-language-server: $schema=./schema.json`. `npx aws-tourbillon validate --stage STAGE` says what is wrong, with line and column, and what to write instead. This page is made of the schema: `npm run schema`.',
+    '`config/STAGE.yml`, one file a stage. Durations are `45s`, `30m`, `1h30m`, `2d`. An editor that knows the YAML language server has all of this while you type, by the file’s first line: `# yaml-language-server: $schema=../node_modules/aws-tourbillon/config/schema.json`. `npx aws-tourbillon validate --stage STAGE` says what is wrong, with line and column, and what to write instead. This page is made of the schema: `npm run schema`.',
     ...sections.map(({ title, node }) => {
       const more = title === 'schedules' ? settings : []
       const keys = Object.entries(node.properties ?? {}).filter(([key]) => !more.includes(key))
