@@ -1,4 +1,5 @@
 import { createFreshAgents } from './fresh-agent.ts'
+import { pinnedRegion } from './standing.ts'
 
 /**
  * How SDK clients behave, in one place. The SDK waits for an answer without limit by default; its `requestTimeout` only
@@ -30,14 +31,16 @@ const SENDINGS = {
 /** Calls of one client under way at the same time; more wait for a connection, which counts as waiting for one. */
 const MOST_SOCKETS = 200
 
-/** Settings of a client; region, credentials and endpoint come beside them, or from the environment. */
+/** Settings of a client; credentials and endpoint come from the environment, and the region, unless the stage has its own. */
 export function settingsFor(purpose: keyof typeof SENDINGS, { connectMs, answerMs } = WAITS) {
   const limits = Number.isFinite(answerMs) && {
     requestTimeout: answerMs,
     throwOnRequestTimeout: true,
     socketTimeout: answerMs,
   }
+  const region = pinnedRegion()
   return {
+    ...(region !== undefined && { region }),
     maxAttempts: SENDINGS[purpose],
     retryMode: 'standard',
     requestHandler: {

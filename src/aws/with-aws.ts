@@ -2,6 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
 import type { Permission } from './permission.ts'
 import { settingsFor, WAITS } from './settings.ts'
+import { once } from './standing.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 const GIVE_UP_MS = 60_000
@@ -11,7 +12,7 @@ export const DENIED_HINT =
   'your AWS identity lacks a permission: see node_modules/aws-tourbillon/docs/permissions.md'
 
 /**
- * Runs calls to AWS; what keeps them from being made at all becomes a message and a remedy. A client gives up one
+ * Runs calls to AWS, in the stage's own account and region; what keeps them from being made at all becomes a message and a remedy. A client gives up one
  * sending after seconds (`src/aws`), many calls take longer: here it ends after `giveUpMs`, or never where the work
  * itself may take as long as it needs.
  */
@@ -21,7 +22,10 @@ export async function withAws<T>(
   { giveUpMs = GIVE_UP_MS }: { giveUpMs?: number } = {},
 ): Promise<T> {
   try {
-    return await withTimeLimit(giveUpMs, `ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`, call)
+    return await withTimeLimit(giveUpMs, `ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`, async () => {
+      await once(async (stage) => (await import('./be-there.ts')).beThere(stage))
+      return call()
+    })
   } catch (error) {
     if (error instanceof CannotDo || !(error instanceof Error)) throw error
     throw new AwsFailed(`could not ${doing}: ${describe(error)}`, { hint: remedyOf(error), cause: error })
@@ -66,7 +70,8 @@ function isForeign({ name, message }: Error): boolean {
 function remedyOf(error: Error): string {
   const code = 'code' in error ? String(error.code) : ''
   const text = `${error.name} ${error.message}`
-  if (/Region is missing/i.test(text)) return 'set AWS_REGION, or a region in your AWS profile'
+  if (/Region is missing/i.test(text))
+    return 'write region: under stage: in its config file, or set AWS_REGION'
   if (/credential|token.*expired|ExpiredToken|UnrecognizedClient/i.test(text)) {
     return 'log in to AWS first (aws sso login), or set AWS_PROFILE'
   }

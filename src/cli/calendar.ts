@@ -42,7 +42,7 @@ Example: npx aws-tourbillon calendar --stage prod --month 2026-12
   },
   async run(args, terminal) {
     noPositionals(args, () => 'a month is --month YYYY-MM')
-    const config = await validConfig(args)
+    const config = await validConfig(args, terminal)
     const { schedule, ics, month: asked, json } = args.values
     const entries = askedFor(entriesOf(config), schedule)
     const zone = zoneOption(args)

@@ -1,4 +1,5 @@
 import project from 'aws-tourbillon/package.json' with { type: 'json' }
+import { asCommand } from '../aws/standing.ts'
 import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
@@ -29,7 +30,7 @@ export async function runCommandLine([name, ...rest]: string[], terminal: Termin
       terminal.out(command.help)
       return 0
     }
-    return await command.run(args, terminal)
+    return await asCommand(() => command.run(args, terminal))
   } catch (error) {
     if (error instanceof InvalidConfig) {
       terminal.err(`${error.message}\n`)

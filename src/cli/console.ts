@@ -22,7 +22,7 @@ Example: npx aws-tourbillon console --stage prod
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
     const wanted = wholeNumber('port', args.values.port ?? '0', 0, 65_535)
-    const config = await validConfig(args)
+    const config = await validConfig(args, terminal)
     const { json } = args.values
     const say = json ? terminal.err : terminal.out
     const ended = interruption()

@@ -30,7 +30,7 @@ Example: npx aws-tourbillon doctor --stage prod
   options: {},
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
-    const config = await validConfig(args)
+    const config = await validConfig(args, terminal)
     const { identity, diagnosis } = await diagnose(config, {
       named: stageOption(args),
       now: terminal.now,

@@ -56,7 +56,7 @@ Example: npx aws-tourbillon history --stage prod --secret prod/orders/db --since
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
     if (args.values.csv && args.values.json) throw new CannotDo('--csv or --json: choose one')
-    const config = await validConfig(args)
+    const config = await validConfig(args, terminal)
     const query = queryOf(args, terminal.now())
     const found = readHistory(config, query, openProgress(terminal))
     if (args.values.csv) {

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
+import { standAt } from '../aws/standing.ts'
 import type { Config } from '../config/config.ts'
 import { type Loaded, loadConfig, stageNameOf } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
@@ -7,7 +8,7 @@ import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
-import { type Arguments, InvalidConfig, type Terminal } from './command.ts'
+import { type Arguments, InvalidConfig, notesOn, type Terminal } from './command.ts'
 
 const STAGES = 'config'
 
@@ -58,16 +59,23 @@ async function nearest(file: string): Promise<string> {
   return `there is no config in ${resolve(folder)}: paths begin where you are; npx aws-tourbillon --help`
 }
 
-/** The valid config of a command that needs one. Throws CannotDo, InvalidConfig. */
-export async function validConfig(args: Arguments): Promise<Config> {
-  return (await validStage(args)).config
+/** The valid config of a command, which asks AWS in its place only. Throws CannotDo, InvalidConfig. */
+export async function validConfig(args: Arguments, terminal: Terminal): Promise<Config> {
+  return (await validStage(args, terminal)).config
 }
 
 /** The same with what stands under `stage:`. Throws CannotDo, InvalidConfig. */
-export async function validStage(args: Arguments): Promise<Loaded & { ok: true }> {
-  const loaded = await loadFrom(configFileOf(args))
+export async function validStage(args: Arguments, terminal: Terminal): Promise<Loaded & { ok: true }> {
+  const file = configFileOf(args)
+  const loaded = await loadFrom(file)
+  standAtStage(file, loaded, terminal)
   if (loaded.ok) return loaded
   throw new InvalidConfig(loaded.errors.map((error) => describeProblem('error', error)).join('\n'))
+}
+
+function standAtStage(file: string, { settings }: Loaded, terminal: Terminal): void {
+  const { account, region } = settings ?? {}
+  standAt({ account, region, stage: stageNameOf(file), file, note: notesOn(terminal) })
 }
 
 export type InAnyCase = { stage: string; config?: Config }
@@ -79,6 +87,7 @@ export type InAnyCase = { stage: string; config?: Config }
 export async function stageInAnyCase(args: Arguments, terminal: Terminal): Promise<InAnyCase> {
   const file = configFileOf(args)
   const loaded = await loadFrom(file)
+  standAtStage(file, loaded, terminal)
   if (loaded.ok) return { stage: loaded.config.stage, config: loaded.config }
   terminal.err(
     `note: ${file} is not valid (\`${commandFor(stageOption(args), 'validate')}\`), so names are not checked against it\n`,

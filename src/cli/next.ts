@@ -65,7 +65,7 @@ Example: npx aws-tourbillon next --stage prod --count 5
     // An expression's own zone is no clock to read --from by.
     const range = rangeOf(args, args.values.expression === undefined ? zone : undefined, terminal.now())
     try {
-      const asked = await entriesAskedFor(args)
+      const asked = await entriesAskedFor(args, terminal)
       const found = await readOccurrences(asked, range, notesOn(terminal))
       if (args.values.json) terminal.out(jsonText(found.map((it) => occurrenceJson(it, zone))))
       else print(asked.entries, found, zone, terminal)
@@ -92,6 +92,7 @@ function rangeOf({ values: { from, to, count } }: Arguments, zone: string | unde
 /** Throws CannotDo, ExpressionError, InvalidConfig. */
 async function entriesAskedFor(
   args: Arguments,
+  terminal: Terminal,
 ): Promise<{ entries: Entry[]; config?: Config; schedule?: unknown }> {
   const { schedule, expression, timezone, start, config, stage } = args.values
   noPositionals(args, () => "--schedule NAME, or --expression 'cron(…)'")
@@ -109,7 +110,7 @@ async function entriesAskedFor(
     throw new CannotDo('--start belongs to --expression', {
       hint: 'a schedule has its own; add --expression, or leave it out',
     })
-  const loaded = await validConfig(args)
+  const loaded = await validConfig(args, terminal)
   return { entries: askedFor(entriesOf(loaded), schedule), config: loaded, schedule }
 }
 

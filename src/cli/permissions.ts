@@ -33,7 +33,8 @@ Example: npx aws-tourbillon permissions reader --stage prod > reader.json
          aws iam create-policy --policy-name tourbillon-prod-reader --policy-document file://reader.json
 `,
   options: { format: { type: 'string' }, document: { type: 'string' } },
-  async run(args, { out, err }) {
+  async run(args, terminal) {
+    const { out, err } = terminal
     const { format = 'json', document, json } = args.values
     if (format !== 'json' && format !== 'cloudformation')
       throw new CannotDo(`--format ${oneLine(String(format))}: no such format`, {
@@ -44,7 +45,7 @@ Example: npx aws-tourbillon permissions reader --stage prod > reader.json
         hint: 'leave out --json and --document',
       })
     const role = roleIn(args.positionals)
-    const { config, settings } = await validStage(args)
+    const { config, settings } = await validStage(args, terminal)
     const stage = { config, settings, service: await serviceName() }
     const found = permissionsOf(role, stage, format)
     const { documents, template, where } = found

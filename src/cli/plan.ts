@@ -26,7 +26,7 @@ Example: npx aws-tourbillon plan --stage prod
 `,
   options: { 'exit-code': { type: 'boolean' } },
   async run(args, terminal) {
-    const config = await validConfig(args)
+    const config = await validConfig(args, terminal)
     const found = await planOf(config, terminal.now(), { progress: openProgress(terminal) })
     const leaving = await leavingOf(config)
     const all = { ...found, stage: config.stage, leaving }

@@ -51,7 +51,7 @@ Example: npx aws-tourbillon report --stage prod --from 2026-10-01 --to 2027-01-0
     const period = periodOf(args, terminal.now())
     const format = formatOf(args)
     const file = args.values.out as string | undefined
-    const config = await validConfig(args)
+    const config = await validConfig(args, terminal)
     const output = await openOutput(file, terminal)
     try {
       await write(

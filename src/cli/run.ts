@@ -73,7 +73,7 @@ Example: npx aws-tourbillon run --stage prod --secret prod/orders/db --reason CH
     yes: { type: 'boolean' },
   },
   async run(args, terminal) {
-    const config = await validConfig(args)
+    const config = await validConfig(args, terminal)
     const event = eventOf(args, config, terminal)
     const asked = parseRotateNow(event)
     const now = terminal.now()

@@ -42,7 +42,7 @@ Example: npx aws-tourbillon show --stage prod 28e2bcee
   async run(args, terminal) {
     const which = whichOf(args)
     const zone = zoneOption(args)
-    const config = await validConfig(args)
+    const config = await validConfig(args, terminal)
     const [rotation, ...others] = await findRotations(config, which, terminal.now(), openProgress(terminal))
     if (rotation === undefined) {
       const unknown = 'secret' in which ? unknownIn(which, config) : undefined

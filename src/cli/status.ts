@@ -43,7 +43,7 @@ Example: npx aws-tourbillon status --stage prod --watch
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
     const count = wholeNumber('count', args.values.count ?? '5', 0, 1_000)
-    const config = await validConfig(args)
+    const config = await validConfig(args, terminal)
     const read = createStatusReader(config)
     if (args.values.watch) {
       if (args.values.json) throw new CannotDo('--watch is for people, --json for machines: choose one')

@@ -35,7 +35,7 @@ Example: npx aws-tourbillon validate --stage prod
     const file = configFileOf(args)
     const loaded = await loadFrom(file)
     const found = loaded.ok
-      ? located(outlookOf(loaded.config, terminal.now()), loaded)
+      ? located(outlookOf(loaded.config, terminal.now(), undefined, loaded.settings), loaded)
       : { errors: loaded.errors, waived: [], warnings: [], acknowledged: [] }
     const valid = found.errors.length === 0
     if (args.values.json) terminal.out(jsonText({ valid, ...found, zoneData: OURS.release }))
@@ -60,7 +60,7 @@ function print(
   const name = WARNINGS.find((it) => warnings[0]?.message.endsWith(`[${it}]`))
   if (name !== undefined)
     terminal.out(
-      `where it is meant, say so in the schedule: acknowledge: [{ warning: ${name}, reason: … }]\n`,
+      `where it is meant, say so ${warnings[0]?.path.startsWith('schedules.') ? 'in the schedule' : 'under defaults'}: acknowledge: [{ warning: ${name}, reason: … }]\n`,
     )
   if (!loaded.ok || errors.length > 0) {
     terminal.out(`${file}: ${plural(errors.length, 'error')}\n`)

@@ -30,7 +30,7 @@ export async function runWaiting<T>(
   terminal: Terminal,
   settle: (stage: string, id: string) => Promise<Settled<T> | undefined>,
 ): Promise<ExitCode> {
-  const config = await validConfig(args)
+  const config = await validConfig(args, terminal)
   const { stage } = config
   if (args.values.list) return list(waiting, stage, args, terminal)
   const { thing, those, command, idIn } = waiting

@@ -42,7 +42,7 @@ export type LocalService = {
 }
 
 /** `caller` is the access key id of the credentials: give each party of a test its own to tell them apart. */
-export type Call = { service: string; action: string; caller: string; at: number }
+export type Call = { service: string; action: string; caller: string; region: string; at: number }
 
 /**
  * Serves every service on one loopback port. `calls` records what was asked: names only, never a body, so that no
@@ -85,8 +85,8 @@ export async function listen(options: {
   ) {
     const action = service?.recognise(seen)
     if (!service || !action) throw unknownRequest(seen)
-    const { accessKeyId: caller } = callerOf(request.headers.authorization)
-    options.calls.push({ service: service.name, action, caller, at: options.now() })
+    const { accessKeyId: caller, region } = callerOf(request.headers.authorization)
+    options.calls.push({ service: service.name, action, caller, region, at: options.now() })
     const body = form ?? (await buffer(request))
     const fault = takeFault(options.faults, service.name, action, () => parseJson(body))
     const error = fault && faultError(fault)

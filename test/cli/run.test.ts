@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { run } from '../../src/cli/run.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import type { RotateNowAnswer } from '../../src/rotation/rotate-now.ts'
@@ -229,8 +232,15 @@ describe.concurrent('run, where it cannot succeed', () => {
   })
 
   it('says where a stage is not deployed', async () => {
-    const args = ['run', '--stage', 'dev', '--secret', 'dev/orders/db']
-    const { code, stderr } = await tourbillon(args)
+    // A config without a place of its own: that would be looked at first.
+    const directory = await mkdtemp(join(tmpdir(), 'nowhere-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const file = join(directory, 'dev.yml')
+    await writeFile(
+      file,
+      'schedules: { a: { when: cron(0 3 * * ? *), timezone: UTC, secrets: [dev/orders/db] } }',
+    )
+    const { code, stderr } = await tourbillon(['run', '--config', file, '--secret', 'dev/orders/db'])
     expect(code).toBe(2)
     expect(stderr).toMatch(/tourbillon-dev-rotateNow.*\n {4}hint: is the stage deployed here\?/)
   })

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { within } from '../busy.ts'
 import { tourbillon } from './tourbillon.ts'
 
+const PINNED = `stage: { account: '123456789012', region: eu-central-1 }\n`
+
 let directory: string
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'validate-'))
@@ -91,7 +93,7 @@ describe.concurrent('validate', () => {
 
   it('fails on a rule that is not kept, unless its schedule waives it', async () => {
     const config = (more: string) =>
-      `defaults: { timezone: UTC }\nrules: [{ name: eyes, approval: true }]\nschedules:\n  one: { when: cron(0 9 * * ? *), secrets: [a]${more} }\n`
+      `defaults: { timezone: UTC }\nrules: [{ name: eyes, approval: true }]\nschedules:\n  one: { when: cron(0 9 * * ? *), secrets: [a]${more} }\n${PINNED}`
     const path = await file('rules.yml', config(''))
     const { code, stdout, stderr } = await tourbillon(['validate', '--config', path])
     expect([code, stderr]).toEqual([1, ''])
@@ -112,9 +114,25 @@ ${path}: 1 error
     })
   })
 
+  it('warns of a stage that does not say where it lives, until somebody means it', async () => {
+    const config =
+      'defaults: { timezone: UTC }\nschedules: { one: { when: cron(0 9 * * ? *), secrets: [a] } }\n'
+    const half = await file('half.yml', `stage: { region: eu-west-1 }\n${config}`)
+    const told = await tourbillon(['validate', '--config', half, '--strict'])
+    expect(told.code).toBe(1)
+    expect(told.stdout).toContain(`${half}:1:8  warning  stage: names no account: commands`)
+    expect(told.stdout).toContain("hint: write under stage: account: '123456789012'\n")
+    expect(told.stdout).toContain('say so under defaults: acknowledge: [{ warning: unpinned, ')
+    const known = await file(
+      'sandbox.yml',
+      config.replace('UTC', 'UTC, acknowledge: [{ warning: unpinned, reason: a sandbox }]'),
+    )
+    expect((await tourbillon(['validate', '--config', known, '--strict'])).code).toBe(0)
+  })
+
   it('with --strict fails on what nobody acknowledged, and on nothing else', async () => {
     const config = (more: string) =>
-      `defaults: { timezone: UTC, window: 5m }\nschedules:\n  one: { when: "cron(0 9 ? * 1-5 *)", secrets: [a]${more} }\n`
+      `defaults: { timezone: UTC, window: 5m }\nschedules:\n  one: { when: "cron(0 9 ? * 1-5 *)", secrets: [a]${more} }\n${PINNED}`
     const path = await file('weekdays.yml', config(''))
     expect((await tourbillon(['validate', '--config', path])).code).toBe(0)
     const strict = await tourbillon(['validate', '--config', path, '--strict'])

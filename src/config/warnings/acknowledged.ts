@@ -1,6 +1,9 @@
 import type { Config } from '../config.ts'
 import type { Acknowledgement, Warning } from './names.ts'
 
+/** By the machine, or by what is not compiled: not seen everywhere. */
+const UNSEEN: string[] = ['zone-data', 'unpinned'] satisfies Acknowledgement['warning'][]
+
 /** What still has to be looked at, and what somebody has looked at, with the reason. */
 type Acknowledged = { warnings: Warning[]; acknowledged: (Warning & { reason: string })[] }
 
@@ -23,8 +26,7 @@ export function acknowledge(all: Warning[], config: Config): Acknowledged {
   }
   const unused = (known: Acknowledgement[], schedule: string | null) =>
     known.flatMap((it, index): Warning[] => {
-      // Whether this Node's zone data are others than ours changes from machine to machine.
-      if (used.has(it) || it.warning === 'zone-data') return []
+      if (used.has(it) || UNSEEN.includes(it.warning)) return []
       const field = `${schedule === null ? 'defaults.' : ''}acknowledge.${index}.warning`
       const message = `${it.warning} is acknowledged here, and nothing warns of it`
       return [

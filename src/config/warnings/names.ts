@@ -16,6 +16,7 @@ export const WARNINGS = [
   'reversed-offset',
   'unknown-region',
   'no-schedules',
+  'unpinned',
   'rule-binds-nothing',
 ] as const
 

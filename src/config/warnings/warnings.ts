@@ -10,6 +10,7 @@ import { secretNameOf } from '../../model/secret.ts'
 import { DAY } from '../../model/time.ts'
 import type { Config, Schedule } from '../config.ts'
 import { type BrokenRule, judgeRules } from '../house-rules/judge.ts'
+import type { StageSettings } from '../stage-settings.ts'
 import { acknowledge } from './acknowledged.ts'
 import { firstCollision } from './collisions.ts'
 import { habitsOf, zoneHabit } from './habits.ts'
@@ -37,11 +38,15 @@ export type Outlook = {
   acknowledged: (Warning & { reason: string })[]
 }
 
-/** Everything to be said of the 400 days from `now` (epoch ms). Of disabled schedules only rules say something. */
+/**
+ * Everything to be said of the 400 days from `now` (epoch ms). Of disabled schedules only rules say something. `pins`: where
+ * the file says that the stage lives; left out by whoever has only what was compiled.
+ */
 export function outlookOf(
   config: Config,
   now: number,
   zones: [ours: ZoneData, theirs: ZoneData] = [OURS, RUNTIME],
+  pins?: Pins,
 ): Outlook {
   const every = config.schedules.map((schedule) => subjectOf(schedule, config, now))
   const seen = every.filter(({ schedule }) => schedule.enabled)
@@ -57,6 +62,7 @@ export function outlookOf(
     ),
     ...collisions(seen),
     ...warnings,
+    ...(pins === undefined ? [] : unpinned(pins)),
   ]
   return { broken, waived, ...acknowledge(all, config) }
 }
@@ -80,6 +86,25 @@ const NO_SCHEDULES: Warning = {
   field: 'schedules',
   message: 'no schedule stands here: a deploy deletes every one that the stage has',
   hint: 'write the schedules back, unless the stage is to rotate nothing any more',
+}
+
+/** Where a stage lives, as far as its file says. */
+type Pins = Pick<StageSettings, 'account' | 'region'>
+
+const PIN_EXAMPLES = { account: `account: '123456789012'`, region: 'region: eu-central-1' }
+
+function unpinned(pins: Pins): Warning[] {
+  const missing = (['account', 'region'] as const).filter((key) => pins[key] === undefined)
+  if (missing.length === 0) return []
+  return [
+    {
+      name: 'unpinned',
+      schedule: null,
+      field: 'stage',
+      message: `names no ${missing.join(' and no ')}: commands and deploys go wherever your AWS settings say`,
+      hint: `write under stage: ${missing.map((key) => PIN_EXAMPLES[key]).join(', ')}`,
+    },
+  ]
 }
 
 function unknownRegions({ place, secrets }: Schedule): ScheduleWarning[] {

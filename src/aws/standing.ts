@@ -1,0 +1,42 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** The stage of a command: where its config says that it lives. */
+export type Standing = {
+  stage: string
+  file: string
+  account?: string | undefined
+  region?: string | undefined
+  /** Takes a line for people. */
+  note(line: string): void
+}
+
+const commands = new AsyncLocalStorage<{ stage?: Standing; there?: Promise<void> }>()
+
+/** A command, with a stage of its own as soon as it says which: others beside it have theirs. */
+export function asCommand<T>(work: () => Promise<T>): Promise<T> {
+  return commands.run({}, work)
+}
+
+/** From here on this command's clients go to the stage's region, and `withAws` asks for its account first. */
+export function standAt(stage: Standing): void {
+  const command = commands.getStore()
+  if (command !== undefined) Object.assign(command, { stage, there: undefined })
+}
+
+/** Where clients go; undefined: where the environment or the profile says. */
+export function pinnedRegion(): string | undefined {
+  return commands.getStore()?.stage?.region
+}
+
+/** Asks once, before anything else is sent. What fails is asked again. */
+export async function once(check: (stage: Standing) => Promise<void>): Promise<void> {
+  const command = commands.getStore()
+  if (command?.stage === undefined || (command.stage.account ?? command.stage.region) === undefined) return
+  command.there ??= check(command.stage)
+  try {
+    await command.there
+  } catch (error) {
+    delete command.there
+    throw error
+  }
+}

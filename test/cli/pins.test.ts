@@ -1,0 +1,73 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { ACCOUNT, REGION } from '../../src/local/arn.ts'
+import { type Stage, startStage } from './stage.ts'
+import { tourbillonProcess } from './tourbillon.ts'
+
+const config = (stage: string) =>
+  `stage: ${stage}\ndefaults: { timezone: UTC }\nschedules: { nightly: { when: cron(0 3 * * ? *), secrets: [app/one] } }\n`
+
+const HERE = `{ account: '${ACCOUNT}', region: ${REGION} }`
+const ELSEWHERE = "{ account: '123456789012', region: eu-central-1 }"
+
+let on: Stage
+beforeAll(async () => {
+  on = await startStage('pins', config('{}'))
+})
+afterAll(() => on.stop())
+
+/** A command on the stage, as if its config said that it lives there; and what was asked of AWS. */
+async function command(stage: string, args: string[], env: Record<string, string> = {}) {
+  const file = on.file.replace('pins.yml', `${crypto.randomUUID()}.yml`)
+  await writeFile(file, config(stage))
+  on.aws.calls.length = 0
+  const ended = await tourbillonProcess([...args, '--config', file], { env: { ...on.aws.env, ...env } })
+  await rm(file)
+  return { ...ended, asked: on.aws.calls.map(({ service, region }) => `${service} ${region}`) }
+}
+
+it('a command stops in another account, before anything else is asked', async () => {
+  for (const args of [
+    ['hold', '--all', '--reason', 'x'],
+    ['status'],
+    ['run', '--secret', 'app/one', '--reason', 'x', '--yes'],
+    ['plan'],
+    ['doctor'],
+  ]) {
+    const { code, stderr, asked } = await command(ELSEWHERE, args)
+    expect([args, code]).toEqual([args, 2])
+    expect(stderr).toContain('lives in account 123456789012')
+    expect(stderr).toContain(`this is ${ACCOUNT}`)
+    expect(stderr).toContain('hint: take credentials of account 123456789012')
+    expect(new Set(asked)).toEqual(new Set([`sts ${REGION}`]))
+  }
+})
+
+it('an emergency stop minds its place, though the config is broken elsewhere', async () => {
+  const { code, stderr } = await command(`${ELSEWHERE}\nfreezes: soon`, ['hold', '--all', '--reason', 'x'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('lives in account 123456789012')
+})
+
+it('in its own account it goes on, having asked once', async () => {
+  const { stderr, asked } = await command(HERE, ['hold', '--list'])
+  expect(stderr).not.toContain('lives in')
+  expect(asked).toContain(`dynamodb ${REGION}`)
+  expect(asked.filter((it) => it.startsWith('sts'))).toHaveLength(1)
+})
+
+it('goes to the region of the file, and says so where the environment has another', async () => {
+  const { stderr, asked } = await command('{ region: ap-south-1 }', ['status'], { AWS_REGION: REGION })
+  expect(stderr).toMatch(/note: stage \S+ lives in ap-south-1 \(.*\.yml\), not in eu-central-1/)
+  expect(stderr.match(/lives in/g)).toHaveLength(1)
+  expect(new Set(asked.map((it) => it.split(' ')[1]))).toEqual(new Set(['ap-south-1']))
+})
+
+it('what is offline stays so, and planned runs of another account are not shown as the stage’s', async () => {
+  const { code, stdout, stderr, asked } = await command(ELSEWHERE, ['next', '--count', '1'])
+  expect([code, stdout]).toEqual([0, expect.stringContaining('nightly')])
+  expect(stderr).toContain('planned runs (run --at) are not shown: stage ')
+  expect(new Set(asked)).toEqual(new Set([`sts ${REGION}`]))
+  const { asked: none } = await command(ELSEWHERE, ['validate'])
+  expect(none).toEqual([])
+})
