@@ -36,7 +36,8 @@ async function readPlannedRuns(config: Config, note: Onlooker['note']): Promise<
     .catch(
       onCannotDo(({ message }) => {
         // No AWS is set up here at all: whoever looks at a config so does not ask about a stage.
-        if (!/Region is missing/.test(message)) note(`planned runs (run --at) are not shown: ${message}`)
+        if (!/Region is missing|Could not load credentials from any/.test(message))
+          note(`planned runs (run --at) are not shown: ${message}`)
         return []
       }),
     )

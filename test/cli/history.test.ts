@@ -127,7 +127,7 @@ describe('without AWS', () => {
   const keys = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' }
   const region = { AWS_REGION: 'eu-central-1' }
   it.each([
-    ['no region', { ...keys }, /Region is missing\n {4}hint: set AWS_REGION/],
+    ['no region', { ...keys }, /Region is missing\n {4}hint: write region: under stage: in its config file/],
     ['no credentials', { ...region }, /credentials.*\n {4}hint: log in to AWS/],
     [
       'nothing listening',
@@ -150,7 +150,7 @@ describe('without AWS', () => {
       /Invalid URL\n {4}hint: check AWS_ENDPOINT_URL/,
     ],
   ])('%s: a message, a hint, and soon', async (_what, env, message) => {
-    const { code, stdout, stderr, ms } = await tourbillon(['history', '--stage', 'local'], { env })
+    const { code, stdout, stderr, ms } = await tourbillon(['history', '--config', on.file], { env })
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(message)
     expect(stderr).not.toMatch(/^ +at /m)
@@ -182,7 +182,7 @@ describe('without AWS', () => {
     await new Promise((resolve) => server.once('listening', resolve))
     const AWS_ENDPOINT_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const env = { ...keys, ...region, AWS_ENDPOINT_URL }
-    const { code, stderr } = await tourbillon(['history', '--stage', 'local'], { env })
+    const { code, stderr } = await tourbillon(['history', '--config', on.file], { env })
     server.close()
     expect(code).toBe(2)
     expect(stderr).toMatch(/not AWS’s \(HTTP 403\)\n {4}hint: check AWS_ENDPOINT_URL/)
