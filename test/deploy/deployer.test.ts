@@ -161,7 +161,13 @@ describe('what the deployer may', () => {
   it('asks for more where the stage has more', () => {
     const more = {
       ...stage,
-      settings: { ...stage.settings, reservedConcurrency: 20, vpc: VPC, alertEmails: ['a@example.com'] },
+      settings: {
+        ...stage.settings,
+        kmsKeyArn: KEY,
+        reservedConcurrency: 20,
+        vpc: VPC,
+        alertEmails: ['a@example.com'],
+      },
     }
     const by = statementsIn(permissionsOf('deployer', more, 'json').documents)
     const asked: [string, string][] = [
@@ -171,6 +177,14 @@ describe('what the deployer may', () => {
     ]
     for (const [action, resource] of asked)
       expect([action, may(action, resource), may(action, resource, {}, by)]).toEqual([action, false, true])
+    const decrypt = (service: string) =>
+      may('kms:Decrypt', KEY, { 'kms:ViaService': `${service}.eu-west-1.amazonaws.com` }, by)
+    // Lambda decrypts for whoever deploys; the table is read by our plugin.
+    expect([decrypt('dynamodb'), may('kms:Decrypt', KEY.replace('1234', '5678'), {}, by)]).toEqual([
+      true,
+      false,
+    ])
+    expect(may('kms:CreateGrant', KEY, {}, by)).toBe(true)
   })
 
   it('goes by CloudFormation’s names of a long stack, which are cut', () => {
@@ -181,6 +195,7 @@ describe('what the deployer may', () => {
   })
 })
 
+const KEY = arn('kms', 'key/1234')
 const VPC = { securityGroupIds: ['sg-0123456789abcdef0'], subnetIds: ['subnet-0123456789abcdef0'] }
 
 /** By a recorder before ministack 1.5.33: osls 4.3.1 deploys, updates, deploys again, removes. */

@@ -4,7 +4,7 @@ import { namesOf, type ResourceNames } from '../../model/resource-names.ts'
 import type { Statement } from '../statements.ts'
 import { type Json, ownArn, type Resource, type Resources, sub } from '../template.ts'
 import { ANYWHERE, TYPES } from './resource-types.ts'
-import { roleArn } from './targets.ts'
+import { readTableWith, roleArn } from './targets.ts'
 
 export type Deploy = {
   config: Config
@@ -16,7 +16,7 @@ export type Deploy = {
 }
 
 /** What osls calls, and our plugin, by whoever deploys. */
-export function callerStatements({ config, stack }: Deploy): Statement[] {
+export function callerStatements({ config, settings, stack }: Deploy): Statement[] {
   const { ledgerTable, auditFunction } = namesOf(config.stage)
   const bucket = bucketArn(stack)
   return [
@@ -27,6 +27,7 @@ export function callerStatements({ config, stack }: Deploy): Statement[] {
     allow('CompareFunctions', ['lambda:GetFunction'], ownFunctions(config)),
     // Our plugin: rotations under way that lose their rights; the audit, which runs as a deploy ends.
     allow('SeeRotations', ['dynamodb:Query'], [ownArn('dynamodb', `table/${ledgerTable}/index/*`)]),
+    ...readTableWith(settings),
     allow('StartAudit', ['lambda:InvokeFunction'], [ownArn('lambda', `function:${auditFunction}`)]),
   ]
 }

@@ -117,3 +117,19 @@ export function allowOn(target: Target, actions: string[], stage: StageInput): S
   const selected = configuredStatements(stage.config, stage.settings).describeSelected
   return [...named, ...selected.map((it) => ({ ...it, Action: actions }))]
 }
+
+/**
+ * A table with a key of one's own is read and written by whoever may decrypt with that, for DynamoDB only.
+ * Source: KMS Developer Guide, services-dynamodb, "Authorizing use of your AWS KMS key".
+ */
+export function readTableWith({ kmsKeyArn }: Pick<StageSettings, 'kmsKeyArn'>): Statement[] {
+  if (kmsKeyArn === undefined) return []
+  const use: Statement = {
+    Sid: 'ReadTableWithKey',
+    Effect: 'Allow',
+    Action: ['kms:Decrypt', 'kms:DescribeKey'],
+    Resource: [kmsKeyArn],
+    Condition: { StringLike: { 'kms:ViaService': 'dynamodb.*.amazonaws.com' } },
+  }
+  return [use]
+}
