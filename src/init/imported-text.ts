@@ -15,7 +15,7 @@ export function importedConfig(stage: NewStage, { schedules, proposed, apart }: 
     ...WORDS,
     schedules.length > 0 ? 'schedules:' : 'schedules: {}',
     ...schedules.flatMap((it) => [...scheduleLines(it, stage), '']),
-    ...(proposed.length > 0 ? [...PROPOSED, ''] : []),
+    ...(proposed.length > 0 ? [schedules.length > 0 ? PROPOSED : `${PROPOSED} And the {} above.`, ''] : []),
     ...proposed.flatMap((it) => [...scheduleLines(it, stage).map((line) => `  # ${line.slice(2)}`), '']),
     ...apartLines(apart),
   ]
@@ -28,9 +28,8 @@ const WORDS = [
   '# A rate counts from the last rotation there, and from `start` here.',
 ]
 
-const PROPOSED = [
-  '  # These rotate by the service or partner that owns them. To rotate them from here, take the # away.',
-]
+const PROPOSED =
+  '  # These rotate by the service or partner that owns them. To rotate them from here, take the # away.'
 
 function scheduleLines(schedule: ImportedSchedule, { timezone }: NewStage): string[] {
   const { name, when, start, windowSeconds, native, doubts, secrets, tags } = schedule

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import project from 'aws-tourbillon/package.json' with { type: 'json' }
 import { CannotDo } from '../model/errors.ts'
 import { messageOf } from '../model/text.ts'
@@ -39,6 +39,7 @@ export async function createRepository(
   const notes = [
     ignoredNotes(root),
     ...stages.flatMap(({ stage }) => [stageNotes(root, stage), workflowNotes(root, stage)]),
+    ...(files.some((it) => it.path === WORKFLOW && it.status === 'created') ? [rootNotes(root)] : []),
   ]
   return {
     files,
@@ -148,6 +149,18 @@ async function stageNotes(root: string, { stage, account, region }: NewStage): P
     const what = value === undefined ? `the ${name} of stage ${stage} is not known` : `${path} lacks ${value}`
     return [`${what}: write ${name} under stage: in ${path}, or a deploy may go elsewhere`]
   })
+}
+
+/** In a folder of a larger repository, GitHub reads none but that at its root. */
+async function rootNotes(root: string): Promise<string[]> {
+  if (await exists(join(root, '.git'))) return []
+  for (let above = dirname(root); above !== dirname(above); above = dirname(above)) {
+    if (!(await exists(join(above, '.git')))) continue
+    return [
+      `GitHub reads workflows only in ${join(above, '.github')}: move ${WORKFLOW} there, with ${relative(above, root)} as working-directory (node_modules/aws-tourbillon/docs/github.md)`,
+    ]
+  }
+  return []
 }
 
 /** It names each stage, with the role of its account. */

@@ -42,10 +42,20 @@ export function roleArnOf({ account, role, region }: Place, home: string): strin
   return role.startsWith('arn:') ? role : `arn:${partitionOf(region ?? home)}:iam::${account}:role/${role}`
 }
 
-/** Source: IAM User Guide, reference-arns, partitions. */
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+/** Beginnings of regions whose ARNs do not begin in `arn:aws:`. Source: the SDK's endpoint partitions. */
+const PARTITIONS = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-isof-', 'aws-iso-f'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-iso-', 'aws-iso'],
+  ['eusc-', 'aws-eusc'],
+] as const
+
+/** Of a region's ARNs, and of those of IAM beside it. */
+export function partitionOf(region = ''): string {
+  return PARTITIONS.find(([begin]) => region.startsWith(begin))?.[1] ?? 'aws'
 }
 
 /** Places that schedules name, each once. */

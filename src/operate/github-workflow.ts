@@ -1,3 +1,5 @@
+import { partitionOf } from '../model/place.ts'
+
 /** Each by the commit of a release, as GitHub advises: a tag can be moved. */
 const CHECKOUT = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1'
 const SETUP_NODE = 'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0'
@@ -67,7 +69,7 @@ function deployJob({ stage, account, region }: DeployedStage, before: DeployedSt
     steps:${STEPS}
       - uses: ${CREDENTIALS}
         with:
-          role-to-assume: arn:aws:iam::${account}:role/tourbillon-deployer
+          role-to-assume: arn:${partitionOf(region)}:iam::${account}:role/tourbillon-deployer
           aws-region: ${region}
       - uses: ./node_modules/aws-tourbillon
         with:

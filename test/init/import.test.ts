@@ -97,8 +97,10 @@ describe('of any account', () => {
       fc.property(estate, (entries) => {
         const imported = importEstate(entries, NOW)
         const before = valid(textOf(imported)).schedules.length
-        fc.pre(before > 0)
-        const open = textOf(imported).replaceAll(/^ {2}# ( {2}.*|[\w.-]+:)$/gm, '  $1')
+        const text = textOf(imported)
+        const open = text
+          .replace(/^(schedules:) \{\}$/m, text.includes('take the # away. And the {} above.') ? '$1' : '$&')
+          .replaceAll(/^ {2}# ( {2}.*|[\w.-]+:)$/gm, '  $1')
         expect(valid(open).schedules).toHaveLength(before + imported.proposed.length)
       }),
       { numRuns: tries(200) },

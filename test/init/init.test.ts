@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
@@ -112,6 +112,21 @@ it('leaves package.json to npm, and .gitignore to people: it says what they lack
   expect(broken.code).toBe(2)
   expect(broken.stderr).toMatch(/cannot read package\.json: .*\n +hint: /)
   expect(Object.keys(await filesIn(cwd))).not.toContain('config/dev.yml')
+})
+
+it('in a folder of a larger repository, says where GitHub would read the workflow', async () => {
+  const above = await realpath(await folder())
+  await mkdir(join(above, '.git'))
+  const cwd = join(above, 'infra/rotation')
+  await mkdir(cwd, { recursive: true })
+  const notes = async () =>
+    JSON.parse((await tourbillon(['init', '--stage', 'prod', ...OPTIONS, '--json'], { cwd })).stdout).notes
+  expect(await notes()).toEqual([
+    `GitHub reads workflows only in ${above}/.github: move .github/workflows/tourbillon.yml there, with infra/rotation as working-directory (node_modules/aws-tourbillon/docs/github.md)`,
+  ])
+  await mkdir(join(cwd, '.git'))
+  await rm(join(cwd, '.github'), { recursive: true })
+  expect(await notes()).toEqual([])
 })
 
 it('has nothing to install where all is installed', async () => {

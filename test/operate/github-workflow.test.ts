@@ -41,6 +41,15 @@ test('a stage is deployed from main alone, into its environment and account, aft
   )
 })
 
+test.each([
+  ['us-gov-west-1', 'aws-us-gov'],
+  ['cn-north-1', 'aws-cn'],
+])('in %s the role is one of %s', (region, partition) => {
+  expect(githubWorkflow({ ...PROD, region })).toContain(
+    `role-to-assume: arn:${partition}:iam::444455556666:role/tourbillon-deployer`,
+  )
+})
+
 test('only the jobs that need it may comment or ask for a role', () => {
   const { permissions, jobs } = parse(githubWorkflow(PROD))
   expect(permissions).toEqual({ contents: 'read' })

@@ -1,3 +1,4 @@
+import { partitionOf } from '../../model/place.ts'
 import { NEVER_READ_SECRETS, type Statement } from '../statements.ts'
 import type { Json } from '../template.ts'
 
@@ -73,21 +74,6 @@ function filled(text: string, { account, region, template = false }: Where): Jso
     text,
   )
   return done.includes('${') ? { 'Fn::Sub': done } : done
-}
-
-/** Beginnings of regions whose ARNs do not begin in `arn:aws:`. Source: the SDK's endpoint partitions. */
-const PARTITIONS = [
-  ['cn-', 'aws-cn'],
-  ['us-gov-', 'aws-us-gov'],
-  ['us-isob-', 'aws-iso-b'],
-  ['us-isof-', 'aws-iso-f'],
-  ['eu-isoe-', 'aws-iso-e'],
-  ['us-iso-', 'aws-iso'],
-  ['eusc-', 'aws-eusc'],
-] as const
-
-function partitionOf(region = ''): string {
-  return PARTITIONS.find(([begin]) => region.startsWith(begin))?.[1] ?? 'aws'
 }
 
 /** A stack of these policies, for its account: managed ones, to be attached to whoever they are for. */
