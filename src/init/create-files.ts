@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, link, mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { copyFile, link, lstat, mkdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CannotDo } from '../model/errors.ts'
 
@@ -16,27 +16,32 @@ export type Created = { path: string; status: 'created' | 'kept' }
  */
 export async function createFiles(root: string, files: NewFile[]): Promise<Created[]> {
   const done: Created[] = []
-  const drafts = join(root, DRAFTS)
-  for (const { path, text } of files) {
-    try {
-      const target = join(root, path)
-      const created = !(await exists(target)) && (await create(target, text, drafts))
-      done.push({ path, status: created ? 'created' : 'kept' })
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error
-      throw new CannotDo(`cannot write ${path}: ${error.message}`, {
-        hint: 'check the folder’s permissions, and run it again: what is there already stays',
-        cause: error,
-      })
-    }
+  try {
+    for (const { path, text } of files) done.push({ path, status: await createOne(root, path, text) })
+    return done
+  } finally {
+    // Unless somebody else's drafts are in it.
+    await rmdir(join(root, DRAFTS)).catch(() => {})
   }
-  // Unless somebody else's drafts are in it.
-  await rmdir(drafts).catch(() => {})
-  return done
 }
 
+async function createOne(root: string, path: string, text: string): Promise<Created['status']> {
+  try {
+    const target = join(root, path)
+    const created = !(await exists(target)) && (await create(target, text, join(root, DRAFTS)))
+    return created ? 'created' : 'kept'
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    throw new CannotDo(`cannot write ${path}: ${error.message}`, {
+      hint: 'check the folder’s permissions, and run it again: what is there already stays',
+      cause: error,
+    })
+  }
+}
+
+/** Whether anything has this name: a link that leads nowhere, too. */
 export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+  return lstat(path).then(
     () => true,
     () => false,
   )

@@ -131,9 +131,19 @@ function stageCommands(stage: string): string[] {
   ]
 }
 
+/** Of what was there, or is there now: a link may lead nowhere, a folder may have a file's name. */
+async function textOf(root: string, path: string): Promise<string> {
+  return readFile(join(root, path), 'utf8').catch((error: unknown) => {
+    throw new CannotDo(`cannot read ${path}: ${messageOf(error)}`, {
+      hint: 'move it out of the way, and run it again',
+      cause: error,
+    })
+  })
+}
+
 /** A .gitignore that was there stays as it is; what it lacks would be committed. */
 async function ignoredNotes(root: string): Promise<string[]> {
-  const lines = (await readFile(join(root, '.gitignore'), 'utf8')).split(/\r?\n/).map((line) => line.trim())
+  const lines = (await textOf(root, '.gitignore')).split(/\r?\n/).map((line) => line.trim())
   const lacking = IGNORED.filter(
     (it) => ![it, `/${it}`, it.slice(0, -1), `/${it.slice(0, -1)}`].some((form) => lines.includes(form)),
   )
@@ -143,7 +153,7 @@ async function ignoredNotes(root: string): Promise<string[]> {
 /** A config that was there stays as it is, too. */
 async function stageNotes(root: string, { stage, account, region }: NewStage): Promise<string[]> {
   const path = configPath(stage)
-  const text = await readFile(join(root, path), 'utf8')
+  const text = await textOf(root, path)
   return Object.entries({ account, region }).flatMap(([name, value]) => {
     if (value !== undefined && new RegExp(`^ *${name}: *'?${value}`, 'm').test(text)) return []
     const what = value === undefined ? `the ${name} of stage ${stage} is not known` : `${path} lacks ${value}`
@@ -165,14 +175,13 @@ async function rootNotes(root: string): Promise<string[]> {
 
 /** It names each stage, with the role of its account. */
 async function workflowNotes(root: string, { stage, account, region }: NewStage): Promise<string[]> {
-  const path = join(root, WORKFLOW)
-  if (!(await exists(path))) {
+  if (!(await exists(join(root, WORKFLOW)))) {
     const options = [account ?? '--account ID', region ?? '--region NAME'].filter((it) => it.startsWith('--'))
     return [
       `no ${WORKFLOW}: for one, run npx aws-tourbillon init --stage ${stage} again with ${options.join(' and ')}`,
     ]
   }
-  const text = await readFile(path, 'utf8')
+  const text = await textOf(root, WORKFLOW)
   if (new RegExp(`\\bstage: ['"]?${stage}['"]?\\s*$`, 'm').test(text)) return []
   return [`${WORKFLOW} deploys no stage ${stage}: give it a job like the one that is there`]
 }

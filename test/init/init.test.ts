@@ -114,6 +114,31 @@ it('leaves package.json to npm, and .gitignore to people: it says what they lack
   expect(Object.keys(await filesIn(cwd))).not.toContain('config/dev.yml')
 })
 
+it.each(['.gitignore', 'config/prod.yml', '.github/workflows/tourbillon.yml'])(
+  'says which file stands in its way, and leaves no drafts: %s',
+  async (path) => {
+    const cwd = await folder()
+    await mkdir(join(cwd, path), { recursive: true })
+    const { code, stderr } = await tourbillon(['init', '--stage', 'prod', ...OPTIONS], { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^tourbillon: cannot read .*\n +hint: move it out of the way/)
+    expect(stderr).toContain(`cannot read ${path}: `)
+    await rm(join(cwd, path), { recursive: true })
+    await symlink(join(cwd, 'nowhere/at-all'), join(cwd, path))
+    const linked = await tourbillon(['init', '--stage', 'prod', ...OPTIONS], { cwd })
+    expect([linked.code, linked.stderr]).toEqual([2, expect.stringContaining(`cannot read ${path}: `)])
+    expect(await readdir(cwd)).not.toContain('.tourbillon')
+  },
+)
+
+it('leaves no drafts where it cannot write', async () => {
+  const cwd = await folder()
+  await writeFile(join(cwd, 'config'), '')
+  const { code } = await tourbillon(['init', '--stage', 'prod', ...OPTIONS], { cwd })
+  expect(code).toBe(2)
+  expect(await readdir(cwd)).not.toContain('.tourbillon')
+})
+
 it('in a folder of a larger repository, says where GitHub would read the workflow', async () => {
   const above = await realpath(await folder())
   await mkdir(join(above, '.git'))
