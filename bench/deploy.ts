@@ -13,9 +13,7 @@ import { aligned, kib, median, medianTime, ms } from './distribution.ts'
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } })
 const RUNS = Number(values.runs)
-const SETTINGS = {
-  ...{ config: '', rotationFunctions: ['SecretsManager*'], alertEmails: [], deletionProtection: true },
-}
+const SETTINGS = { rotationFunctions: ['SecretsManager*'], alertEmails: [], disposable: false }
 const most = mostInOneStack()
 
 const rows = [['schedules', 'resources', 'template', 'generated in', 'serverless package']]
@@ -55,18 +53,18 @@ async function measured(title: string, stage: string, yaml: string, count?: numb
 /** Our part of the template, once the process runs: the median of several. */
 function generation(count: number): number {
   const input = inputOf(count)
-  return medianTime(() => stackPieces(input))
+  return medianTime(() => stackPieces(...input))
 }
 
-function inputOf(count: number): Parameters<typeof stackPieces>[0] {
-  return { config: configOf(count), settings: SETTINGS, inVpc: false }
+function inputOf(count: number): Parameters<typeof stackPieces> {
+  return [configOf(count), SETTINGS]
 }
 
 /** As many schedules of the bench's kind as one stack takes. */
 function mostInOneStack(): number {
   const fits = (count: number) => {
     try {
-      stackPieces(inputOf(count))
+      stackPieces(...inputOf(count))
       return true
     } catch {
       return false

@@ -108,9 +108,9 @@ it('every name that a comment has in backticks is one that the code has', async 
 })
 
 it('SECURITY.md says of every role of the stack what it could do', async () => {
-  const settings = { config: '', rotationFunctions: [], alertEmails: [], deletionProtection: true }
+  const settings = { rotationFunctions: [], alertEmails: [], disposable: false }
   const named = (await read('SECURITY.md')).matchAll(/^\| `(\w+Role)`/gm)
-  const there = Object.entries(roles(configOf('prod'), settings, { inVpc: false })).filter(
+  const there = Object.entries(roles(configOf('prod'), settings)).filter(
     ([, it]) => it.Type === 'AWS::IAM::Role',
   )
   expect([...named].map(([, name]) => name).toSorted()).toEqual(there.map(([name]) => name).toSorted())

@@ -12,7 +12,7 @@ type Place = Omit<Standing, 'note'>
  */
 export async function refuseOtherAccount(
   { stage, file, account }: Place,
-  settings: STSClientConfig = {},
+  settings: Pick<STSClientConfig, 'region' | 'credentials'> = {},
 ): Promise<void> {
   if (account === undefined) return
   const client = new STSClient({ ...settingsFor('repeatable'), ...settings })

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { Settings } from './settings.ts'
+import type { StageSettings } from '../config/stage-settings.ts'
 
 /** osls's names of what Lambda keeps for a function. */
 type Capacity = { maximumEventAge?: number; reservedConcurrency?: number }
@@ -16,7 +16,7 @@ const MOST_AGE = 21_600
  */
 export function capacityOf(
   { schedules }: Config,
-  { reservedConcurrency }: Pick<Settings, 'reservedConcurrency'>,
+  { reservedConcurrency }: Pick<StageSettings, 'reservedConcurrency'>,
 ): { rotate: Capacity; audit: Capacity } {
   const longest = Math.max(LEAST_AGE, ...schedules.map(({ windowSeconds }) => windowSeconds))
   const reserved = (count: number): Capacity =>

@@ -1,3 +1,4 @@
+import { logRetentionOf, type StageSettings } from '../config/stage-settings.ts'
 import type { ResourceNames } from '../model/resource-names.ts'
 import { attribute, IDS, type Json, ref } from './template.ts'
 
@@ -22,7 +23,14 @@ export type OslsFunction = {
  * The functions of a stage, as osls has them. Whatever of `provider:` a function can have for itself stands here, so that
  * what a user's own functions need changes nothing of these.
  */
-export function functionsOf(names: ResourceNames): Record<keyof typeof HANDLERS, OslsFunction> {
+export function functionsOf(
+  names: ResourceNames,
+  settings: StageSettings,
+): Record<keyof typeof HANDLERS, OslsFunction> {
+  const common = (does: string, name: string, role: string) => ({
+    ...commonOf(does, name, role),
+    ...settled(settings),
+  })
   return {
     rotate: {
       ...common('rotates the secrets of an occurrence', names.rotateFunction, IDS.rotateRole),
@@ -75,7 +83,7 @@ export function functionsOf(names: ResourceNames): Record<keyof typeof HANDLERS,
   }
 }
 
-function common(does: string, name: string, role: string): OslsFunction {
+function commonOf(does: string, name: string, role: string): OslsFunction {
   return {
     name,
     // The bundle's: see bundle.ts.
@@ -87,6 +95,15 @@ function common(does: string, name: string, role: string): OslsFunction {
     architecture: 'arm64',
     logs: { logFormat: 'JSON' },
     environment: environment(),
+  }
+}
+
+function settled(settings: StageSettings) {
+  const { vpc, kmsKeyArn } = settings
+  return {
+    logRetentionInDays: logRetentionOf(settings),
+    ...(vpc && { vpc }),
+    ...(kmsKeyArn && { kmsKeyArn }),
   }
 }
 

@@ -1,46 +1,24 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
-import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
+import { join } from 'node:path'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
-import { loadConfig } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
+import { logRetentionOf, type StageSettings } from '../config/stage-settings.ts'
 import { located } from '../config/warnings/located.ts'
 import { outlookOf } from '../config/warnings/warnings.ts'
+import type { CannotDo } from '../model/errors.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { messageOf } from '../model/text.ts'
 import { leavingText, readLeaving } from '../rotation/leaving.ts'
 import { bundle, handlerFile } from './bundle.ts'
 import { capacityOf } from './capacity.ts'
 import { functionsOf, HANDLERS, type OslsFunction } from './functions.ts'
+import { oldPlace } from './old-places.ts'
+import { type Options, type Osls, type OslsLog, reported } from './osls.ts'
+import { linesOf, type OslsStage, readStage, refuseElsewhere, settleRegion } from './osls-stage.ts'
 import { secretsElsewhere } from './places.ts'
 import { stackPieces } from './resources.ts'
-import { readSettings, type Settings } from './settings.ts'
-
-/** The parts of osls that the plugin touches. */
-export type Osls = {
-  serviceDir: string
-  service: {
-    custom?: unknown
-    resources?: { Resources?: object; Outputs?: object }
-    provider: { vpc?: { subnetIds?: unknown } | null }
-    functions: Record<string, OslsFunction>
-  }
-  /** serverless.yml as it was read. */
-  configurationInput: { functions?: unknown }
-  extendConfiguration(path: string[], value: unknown): void
-  getProvider(name: 'aws'): {
-    getStage(): string
-    getRegion(): string
-    getAwsSdkV3Config(): Promise<LambdaClientConfig>
-    getAwsSdkV3CredentialsProvider(): NonNullable<DynamoDBClientConfig['credentials']>
-    naming: { getLambdaDurableAliasName(): string }
-  }
-  classes: { Error: new (message: string, code?: string) => Error }
-}
-
-type Log = { warning(text: string): void; notice(text: string): void }
 
 /**
  * The step from a config file to a stack, inside `serverless package` and `serverless deploy`: before anything is
@@ -52,21 +30,36 @@ export default class TourbillonPlugin {
   /** While osls still reads its configuration: what is added now is there for every command. */
   readonly asyncInit: () => Promise<void>
 
-  constructor(osls: Osls, options: { function?: unknown }, { log }: { log: Log }) {
+  constructor(osls: Osls, options: Options, { log }: { log: OslsLog }) {
     const provider = osls.getProvider('aws')
     const alias = namesOf(provider.getStage()).rotateAlias.split(':')[1]
     // osls makes the alias that a durable function needs, and names it; the name is ours to give, in one place.
     if (alias !== undefined) provider.naming.getLambdaDurableAliasName = () => alias
 
+    let stage: OslsStage
     let config: Config | undefined
+    let nowhere: CannotDo | undefined
+    let outdated: Error | undefined
     this.asyncInit = () =>
-      reported(osls, async () => addFunctions(osls, functionsOf(namesOf(provider.getStage()))))
+      reported(osls, async () => {
+        stage = await readStage(osls)
+        outdated = await oldPlace(osls, stage.file)
+        nowhere = await settleRegion(osls, options, stage, log)
+        addFunctions(osls, functionsOf(namesOf(stage.name), stage.settings))
+        settleProvider(osls, stage)
+      })
     this.hooks = {
+      initialize: () =>
+        reported(osls, async () => {
+          if (osls.processedInput.commands.join(' ') === 'print') return
+          if (nowhere) throw nowhere
+          await refuseElsewhere(osls, stage, log)
+        }),
       'before:package:cleanup': () =>
         reported(osls, async () => {
-          const settings = readSettings(osls.service.custom)
-          config = await validated(osls, settings, log)
-          addResources(osls, config, settings)
+          if (outdated) throw outdated
+          config = validated(osls, stage, log)
+          addResources(osls, config, stage.settings)
         }),
       'before:package:createDeploymentArtifacts': () =>
         reported(osls, async () => {
@@ -82,23 +75,20 @@ export default class TourbillonPlugin {
 }
 
 /** The stage's config, or an error with the very lines that `npx aws-tourbillon validate` prints. */
-async function validated(osls: Osls, settings: Settings, log: Log): Promise<Config> {
-  const stage = osls.getProvider('aws').getStage()
-  const file = relative(osls.serviceDir, resolve(osls.serviceDir, settings.config))
-  const loaded = await loadConfig(resolve(osls.serviceDir, file)).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error)) throw error
-    throw new Error(`cannot read ${file}, the config of stage ${stage}: ${error.message}`, { cause: error })
-  })
-  const found = loaded.ok ? located(outlookOf(loaded.config, Date.now()), loaded) : undefined
+function validated(osls: Osls, { name, file, loaded }: OslsStage, log: OslsLog): Config {
+  if ('unreadable' in loaded)
+    throw new Error(`cannot read ${file}, the config of stage ${name}: ${loaded.unreadable.message}`, {
+      cause: loaded.unreadable,
+    })
+  const found = loaded.ok
+    ? located(outlookOf(loaded.config, Date.now(), undefined, loaded.settings), loaded)
+    : undefined
   const errors = loaded.ok ? (found?.errors ?? []) : loaded.errors
-  if (!loaded.ok || errors.length > 0) {
-    const lines = errors.map((error) => describeProblem('error', { ...error, file }))
-    throw new Error(`${lines.join('\n')}\n${file} is invalid: nothing was packaged, nothing was deployed.`)
-  }
+  if (!loaded.ok || errors.length > 0)
+    throw new Error(
+      `${linesOf(errors, file)}\n${file} is invalid: nothing was packaged, nothing was deployed.`,
+    )
   const { config } = loaded
-  if (config.stage !== stage) {
-    throw new Error(`${file} is the config of stage ${config.stage}: deploy it with --stage ${config.stage}`)
-  }
   for (const warning of found?.warnings ?? []) log.warning(describeProblem('warning', { ...warning, file }))
   for (const warning of secretsElsewhere(config, osls.getProvider('aws').getRegion())) log.warning(warning)
   log.notice(`Config ${file}: version ${config.version}, ${config.schedules.length} schedules`)
@@ -106,7 +96,7 @@ async function validated(osls: Osls, settings: Settings, log: Log): Promise<Conf
 }
 
 /** What is under way may lose its rights to this deploy: said before it happens, and no more (decision 0111). */
-async function warnOfLeaving(osls: Osls, config: Config | undefined, log: Log): Promise<void> {
+async function warnOfLeaving(osls: Osls, config: Config | undefined, log: OslsLog): Promise<void> {
   if (!config) {
     log.warning(
       'deployed from a package: nobody has looked for rotations under way that it takes rights from',
@@ -125,20 +115,26 @@ async function warnOfLeaving(osls: Osls, config: Config | undefined, log: Log): 
     log.warning(`could not look for rotations under way that this deploy takes rights from: ${unknown}`)
 }
 
-function addResources(osls: Osls, config: Config, settings: Settings): void {
+function addResources(osls: Osls, config: Config, settings: StageSettings): void {
   const { service } = osls
   for (const [name, capacity] of Object.entries(capacityOf(config, settings)))
     Object.assign(service.functions[name] ?? {}, capacity)
-  const pieces = stackPieces({
-    config,
-    settings,
-    inVpc: service.provider.vpc?.subnetIds !== undefined,
-  })
+  const pieces = stackPieces(config, settings)
   service.resources = {
     ...service.resources,
     Resources: { ...pieces.Resources, ...service.resources?.Resources },
     Outputs: { ...pieces.Outputs, ...service.resources?.Outputs },
   }
+}
+
+/** What a user's own functions have from the stage, too; tags first of all. */
+function settleProvider(osls: Osls, { name, settings }: OslsStage): void {
+  const { vpc, kmsKeyArn } = settings
+  const { provider, service } = osls.service
+  const stackTags = { application: service, stage: name, ...(provider.stackTags as object | undefined) }
+  const logRetentionInDays = logRetentionOf(settings)
+  const all = { stackTags, logRetentionInDays, ...(vpc && { vpc }), ...(kmsKeyArn && { kmsKeyArn }) }
+  for (const [key, value] of Object.entries(all)) osls.extendConfiguration(['provider', key], value)
 }
 
 /** Beside the user's own, which osls makes as it does. @throws Error where that cannot be */
@@ -165,7 +161,7 @@ function refuseAlone(name: unknown, stage: string): void {
   )
 }
 
-async function bundleAll(osls: Osls, config: Config, log: Log): Promise<void> {
+async function bundleAll(osls: Osls, config: Config, log: OslsLog): Promise<void> {
   // Where osls leaves its own archives, and looks for them.
   const directory = join(osls.serviceDir, '.serverless')
   await mkdir(directory, { recursive: true })
@@ -185,7 +181,7 @@ async function bundleAll(osls: Osls, config: Config, log: Log): Promise<void> {
  * not at the audit's next turn, up to five minutes later; and a new stage is watched at once. The stack stands, so what
  * fails here is said, and is no failure of the deploy.
  */
-async function startAudit(osls: Osls, log: Log): Promise<void> {
+async function startAudit(osls: Osls, log: OslsLog): Promise<void> {
   const provider = osls.getProvider('aws')
   const FunctionName = namesOf(provider.getStage()).auditFunction
   try {
@@ -197,16 +193,6 @@ async function startAudit(osls: Osls, log: Log): Promise<void> {
     log.warning(
       `could not invoke ${FunctionName} (${why}): it runs by itself within five minutes, and until then what waits on an older config does not know new freezes`,
     )
-  }
-}
-
-/** Our errors are messages for people: osls prints its own kind without a stack trace. */
-async function reported(osls: Osls, work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    if (!(error instanceof Error) || error.constructor !== Error) throw error
-    throw new osls.classes.Error(error.message, 'TOURBILLON')
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { StageSettings } from '../config/stage-settings.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { alarms } from './alarms.ts'
 import { dashboard } from './dashboard.ts'
@@ -6,26 +7,22 @@ import { auditMetrics, observeMetrics, rotateMetrics } from './metrics.ts'
 import { roles } from './roles.ts'
 import { runEnds } from './run-ends.ts'
 import { schedules } from './schedules.ts'
-import type { Settings } from './settings.ts'
 import { checkLimits } from './stack-quotas.ts'
 import { storage } from './storage.ts'
 import { attribute, IDS, type Json, type Resources, ref } from './template.ts'
 
-type StackInput = {
-  config: Config
-  settings: Settings
-  inVpc: boolean
-}
-
-/** Everything of a stage's stack but the functions, which serverless.yml defines. Throws an Error where it cannot be. */
-export function stackPieces({ config, settings, inVpc }: StackInput): {
+/** Everything of a stage's stack but the functions, which osls makes: functions.ts. Throws an Error where it cannot be. */
+export function stackPieces(
+  config: Config,
+  settings: StageSettings,
+): {
   Resources: Resources
   Outputs: { [name: string]: Json }
 } {
   const names = namesOf(config.stage)
   const resources = {
     ...storage(names, settings),
-    ...roles(config, settings, { inVpc }),
+    ...roles(config, settings),
     ...schedules(config, names),
     ...rotateMetrics(config.stage, { id: 'RotateLogGroup', name: `/aws/lambda/${names.rotateFunction}` }),
     ...auditMetrics(config.stage, { id: 'AuditLogGroup', name: `/aws/lambda/${names.auditFunction}` }),

@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts'
+import type { StageSettings } from '../config/stage-settings.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { ownSchedules } from './places.ts'
 import { secretPolicies } from './secret-policies.ts'
-import type { Settings } from './settings.ts'
 import {
   configuredStatements,
   NEVER_READ_SECRETS,
@@ -18,7 +18,7 @@ import { IDS, type Json, ownArn, type Resource, type Resources, ref } from './te
  * the observer look at secrets and keep the ledger, and cannot rotate; the audit may start the orchestrator, which asks
  * its gates.
  */
-export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: boolean }): Resources {
+export function roles(config: Config, settings: StageSettings): Resources {
   const names = namesOf(config.stage)
   const own = ownStatements(names)
   const configured = configuredStatements(config, settings)
@@ -27,10 +27,10 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
   const functionRole = (functionName: string, statements: Statement[], policies: Resources = {}) =>
     role(
       LAMBDA,
-      [writeLogs(functionName), ...statements, ...(inVpc ? [USE_NETWORK_INTERFACES] : [])],
+      [writeLogs(functionName), ...statements, ...(settings.vpc ? [USE_NETWORK_INTERFACES] : [])],
       Object.keys(policies).map(ref),
     )
-  return {
+  const all: Resources = {
     ...toRotate,
     ...toDescribe,
     [IDS.rotateRole]: functionRole(
@@ -71,6 +71,10 @@ export function roles(config: Config, settings: Settings, { inVpc }: { inVpc: bo
       own.giveUpUndelivered,
     ]),
   }
+  for (const { Type, Properties } of Object.values(all))
+    if (Type === 'AWS::IAM::Role' && settings.permissionsBoundary !== undefined)
+      Properties.PermissionsBoundary = settings.permissionsBoundary
+  return all
 }
 
 /** Every role is denied to read a secret's value. */

@@ -7,12 +7,12 @@ import { PLACE_PERMISSIONS } from '../aws/places.ts'
 import { NEVER_ALLOWED, SECRETS_PERMISSIONS } from '../aws/secrets.ts'
 import { START_PERMISSIONS } from '../aws/start-execution.ts'
 import type { Config } from '../config/config.ts'
+import type { StageSettings } from '../config/stage-settings.ts'
 import { TABLE_ACTIONS } from '../ledger/table.ts'
 import { allHooks } from '../model/hooks.ts'
 import { EVENT_SOURCE, type ResourceNames } from '../model/resource-names.ts'
 import type { Selector } from '../model/selector.ts'
 import { memberRoles, ownRegions, ownSchedules } from './places.ts'
-import type { Settings } from './settings.ts'
 import { attribute, IDS, type Json, ownArn, ref } from './template.ts'
 
 export type Statement = {
@@ -101,7 +101,7 @@ export function ownStatements({ ledgerTable, rotateFunction, rotateAlias }: Reso
 /** Statements on what the config names. */
 export function configuredStatements(
   config: Config,
-  { rotationFunctions }: Pick<Settings, 'rotationFunctions'>,
+  { rotationFunctions }: Pick<StageSettings, 'rotationFunctions'>,
 ) {
   const { schedules } = config
   const functions = ownRegions(config).flatMap((region) =>

@@ -1,23 +1,27 @@
+import type { StageSettings } from '../config/stage-settings.ts'
 import { TTL_ATTRIBUTE, tableDefinition } from '../ledger/table.ts'
 import type { ResourceNames } from '../model/resource-names.ts'
-import type { Settings } from './settings.ts'
 import { IDS, type Resources, ref } from './template.ts'
 
 const FOURTEEN_DAYS = 1_209_600
 
 /** What keeps and what tells: the ledger, the queue of undelivered events, the topic of alerts and its readers. */
-export function storage(names: ResourceNames, settings: Settings): Resources {
+export function storage(names: ResourceNames, settings: StageSettings): Resources {
   return {
     [IDS.ledger]: {
       Type: 'AWS::DynamoDB::Table',
-      ...(settings.deletionProtection && { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }),
+      // A first deploy that fails takes it along, or it would stand in the way of the second.
+      ...(!settings.disposable && {
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      }),
       Properties: {
         ...tableDefinition,
         TableName: names.ledgerTable,
         TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         SSESpecification: { SSEEnabled: true },
-        DeletionProtectionEnabled: settings.deletionProtection,
+        DeletionProtectionEnabled: !settings.disposable,
       },
     },
     [IDS.deadLetters]: {

@@ -5,7 +5,7 @@ export type Resource = {
   Type: string
   Properties: { [key: string]: Json }
   DependsOn?: string | string[]
-  DeletionPolicy?: 'Retain'
+  DeletionPolicy?: 'RetainExceptOnCreate'
   UpdateReplacePolicy?: 'Retain'
 }
 

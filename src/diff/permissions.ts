@@ -18,21 +18,16 @@ export type Permission = {
 export type PermissionDiff = { gained: Permission[]; lost: Permission[] } | { unknown: string }
 
 /**
- * Rotation functions, e-mails and VPC stand in serverless.yml, which is not read: both sides have the same. A new region
+ * What `stage:` says beside the config is taken as the same on both sides. A new region
  * brings the rotation functions there all the same, under this name.
  */
-const SETTINGS = {
-  config: '',
-  rotationFunctions: ['{rotationFunctions}'],
-  alertEmails: [],
-  deletionProtection: true,
-}
+const SETTINGS = { rotationFunctions: ['{rotationFunctions}'], alertEmails: [], disposable: false }
 
 /** By the roles that a deploy would make. Both configs under one stage's name: it is part of each ARN. */
 export function comparePermissions(base: Config, head: Config): PermissionDiff {
   try {
     const [before, after] = [base, head].map((config) =>
-      singlesOf(roles({ ...config, stage: head.stage }, SETTINGS, { inVpc: false })),
+      singlesOf(roles({ ...config, stage: head.stage }, SETTINGS)),
     ) as [Map<string, Single>, Map<string, Single>]
     return { gained: missingIn(before, after), lost: missingIn(after, before) }
   } catch (error) {

@@ -1,7 +1,8 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import TourbillonPlugin, { type Osls } from '../../src/deploy/plugin.ts'
+import type { Osls } from '../../src/deploy/osls.ts'
+import TourbillonPlugin from '../../src/deploy/plugin.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { openTable } from '../../src/ledger/open-table.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
@@ -56,6 +57,7 @@ describe('serverless deploy', () => {
       {},
       { log: { warning: (it) => warnings.push(it), notice() {} } },
     )
+    await plugin.asyncInit()
     await plugin.hooks['before:package:cleanup']?.()
     await plugin.hooks['before:deploy:deploy']?.()
     expect(warnings.join('\n')).toContain('could not look for rotations under way')
@@ -65,14 +67,13 @@ describe('serverless deploy', () => {
 
 /** As much of osls as the plugin touches. */
 function osls(): Osls {
-  const tourbillon = {
-    ...{ config: 'config/leaving.yml', rotationFunctions: ['x'], alertEmails: [], deletionProtection: false },
-  }
   return {
     serviceDir: service.directory,
+    configurationFilename: 'serverless.yml',
     configurationInput: {},
     extendConfiguration() {},
-    service: { custom: { tourbillon }, provider: {}, functions: {} },
+    processedInput: { commands: ['deploy'] },
+    service: { service: 'tourbillon', provider: {}, functions: {} },
     getProvider: () => ({
       getStage: () => 'leaving',
       getRegion: () => 'eu-central-1',

@@ -12,8 +12,8 @@ type Statement = { Sid: string; Effect: string; Action: string[]; Resource: unkn
 const config = (schedules: Schedule[]): Config => ({ stage: 'prod', version: '0', freezes: [], schedules })
 
 function statementsOf(schedules: Schedule[], rotationFunctions: string[] = []): Statement[] {
-  const settings = { config: '', rotationFunctions, alertEmails: [], deletionProtection: false }
-  const made = roles(config(schedules), settings, { inVpc: false })
+  const settings = { rotationFunctions, alertEmails: [], disposable: true }
+  const made = roles(config(schedules), settings)
   return Object.values(made).flatMap(({ Properties }) => {
     const inline = (Properties.Policies ?? []) as { PolicyDocument: { Statement: Statement[] } }[]
     const managed = Properties.PolicyDocument as { Statement: Statement[] } | undefined

@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import type { StageSettings } from '../../src/config/stage-settings.ts'
 import { stackPieces } from '../../src/deploy/resources.ts'
-import { readSettings } from '../../src/deploy/settings.ts'
 import { entry } from '../schedules/entry.ts'
 
-const settings = { config: '', rotationFunctions: [], alertEmails: [], deletionProtection: false }
+const settings = { rotationFunctions: [], alertEmails: [], disposable: false }
 
-function pieces(
-  schedules: ReturnType<typeof entry>[],
-  other: Partial<Parameters<typeof stackPieces>[0]> = {},
-) {
+function pieces(schedules: ReturnType<typeof entry>[], other: Partial<StageSettings> = {}) {
   const config = { stage: 'dev', version: '0', freezes: [], schedules }
-  return stackPieces({ config, settings, inVpc: false, ...other }).Resources
+  return stackPieces(config, { ...settings, ...other }).Resources
 }
 
 describe('a stack', () => {
@@ -26,46 +23,36 @@ describe('a stack', () => {
     expect(() => pieces(many(480))).toThrow(/480 schedules.*make 5\d\d resources.*of 4\d\d schedules at most/)
   })
 
-  it('keeps the ledger where its stage says so, and else lets it go', () => {
-    expect(pieces([entry()]).LedgerTable?.DeletionPolicy).toBeUndefined()
-    const kept = pieces([entry()], { settings: { ...settings, deletionProtection: true } }).LedgerTable
-    expect(kept).toMatchObject({ DeletionPolicy: 'Retain', Properties: { DeletionProtectionEnabled: true } })
+  it('keeps the ledger, unless its stage says that it may be lost', () => {
+    const lost = pieces([entry()], { disposable: true }).LedgerTable
+    expect(lost?.DeletionPolicy).toBeUndefined()
+    expect(lost).toMatchObject({ Properties: { DeletionProtectionEnabled: false } })
+    // Once it stands; a first deploy that fails takes it along.
+    expect(pieces([entry()]).LedgerTable).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { DeletionProtectionEnabled: true },
+    })
+  })
+
+  it('bounds every role where the stage names a boundary', () => {
+    const permissionsBoundary = 'arn:aws:iam::123456789012:policy/boundary'
+    const rolesOf = (resources: ReturnType<typeof pieces>) =>
+      Object.values(resources).filter(({ Type }) => Type === 'AWS::IAM::Role')
+    const bounded = rolesOf(pieces([entry()], { permissionsBoundary }))
+    expect(bounded.map(({ Properties }) => Properties.PermissionsBoundary)).toEqual(
+      Array.from({ length: 5 }, () => permissionsBoundary),
+    )
+    for (const { Properties } of rolesOf(pieces([entry()])))
+      expect(Properties).not.toHaveProperty('PermissionsBoundary')
   })
 
   it('mails alerts to whom the stage names', () => {
-    const { AlertEmail1 } = pieces([entry()], { settings: { ...settings, alertEmails: ['ops@example.com'] } })
+    const { AlertEmail1 } = pieces([entry()], { alertEmails: ['ops@example.com'] })
     expect(AlertEmail1?.Properties).toEqual({
       TopicArn: { Ref: 'AlertTopic' },
       Protocol: 'email',
       Endpoint: 'ops@example.com',
     })
-  })
-})
-
-describe('settings in serverless.yml', () => {
-  const good = {
-    config: 'config/dev.yml',
-    rotationFunctions: ['SecretsManager*'],
-    alertEmails: [],
-    deletionProtection: true,
-  }
-
-  it('are read', () => {
-    expect(readSettings({ tourbillon: good })).toEqual(good)
-    expect(readSettings({ tourbillon: { ...good, reservedConcurrency: null } })).toEqual(good)
-    const reserved = { ...good, reservedConcurrency: 20 }
-    expect(readSettings({ tourbillon: reserved })).toEqual(reserved)
-  })
-
-  it.each([
-    ['no config', { config: undefined }, 'config: expected the path'],
-    ['a word for yes', { deletionProtection: 'yes' }, 'deletionProtection: expected true or false'],
-    ['one address, not a list', { alertEmails: 'ops@example.com' }, 'alertEmails: expected a list'],
-    ['0, which would stop the orchestrator', { reservedConcurrency: 0 }, 'a whole number from 1'],
-    ['half an execution', { reservedConcurrency: 0.5 }, 'reservedConcurrency: expected null, or a whole'],
-    ['every function of the account', { rotationFunctions: ['*'] }, '"*" is none'],
-    ['every function of any account', { rotationFunctions: ['arn:aws:lambda:*:*:function:*'] }, 'is none'],
-  ])('are refused by name: %s', (_, wrong, message) => {
-    expect(() => readSettings({ tourbillon: { ...good, ...wrong } })).toThrow(message)
   })
 })

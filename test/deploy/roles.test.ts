@@ -6,11 +6,12 @@ import type { Statement } from '../../src/deploy/statements.ts'
 import { type Resources, sub } from '../../src/deploy/template.ts'
 import { entry } from '../schedules/entry.ts'
 
-const settings = { config: '', rotationFunctions: [], alertEmails: [], deletionProtection: false }
+const settings = { rotationFunctions: [], alertEmails: [], disposable: true }
 
 function statementsOf(config: Partial<Config>, inVpc = false) {
   const full = { stage: 'prod', version: '0', freezes: [], schedules: [entry()], ...config }
-  return inlineOf(roles(full, settings, { inVpc }))
+  const vpc = { securityGroupIds: ['sg-1'], subnetIds: ['subnet-1'] }
+  return inlineOf(roles(full, { ...settings, ...(inVpc && { vpc }) }))
 }
 
 function inlineOf({ RotateRole }: Resources) {

@@ -34,7 +34,10 @@ export async function serviceCopy(edit = (text: string) => text): Promise<Servic
     await symlink(join(ROOT, name), join(directory, name))
   }
   const run = (script: string, args: string[], env: Record<string, string> = {}) =>
-    node([script, ...args], { cwd: directory, env: { PATH: process.env.PATH, HOME: directory, ...env } })
+    node([script, ...args], {
+      cwd: directory,
+      env: { PATH: process.env.PATH, HOME: directory, AWS_REGION: 'eu-central-1', ...env },
+    })
   return {
     directory,
     writeConfig: (stage, text) => writeFile(join(directory, 'config', `${stage}.yml`), text),
@@ -77,14 +80,8 @@ export async function templateIn({ directory }: Service): Promise<Template> {
 }
 
 /** The real `serverless package` of a stage: offline, without credentials, or a home to find any in. */
-export async function serverlessPackage(
-  stage: string,
-  config: string,
-  { reservedConcurrency = 'null' } = {},
-): Promise<Packaged> {
-  const service = await serviceCopy((text) =>
-    text.replace('reservedConcurrency: null', `reservedConcurrency: ${reservedConcurrency}`),
-  )
+export async function serverlessPackage(stage: string, config: string): Promise<Packaged> {
+  const service = await serviceCopy()
   try {
     await service.writeConfig(stage, config)
     const ended = await service.serverless(['package', '--stage', stage])

@@ -13,6 +13,7 @@ import { ALLOWED, ARN, own, statementsOf } from './permissions.ts'
 import { type Packaged, serverlessPackage } from './service.ts'
 
 const CONFIG = `
+stage: { reservedConcurrency: 20 }
 defaults: { timezone: Asia/Tokyo }
 schedules:
   orders-db:
@@ -39,7 +40,7 @@ let resources: Record<string, Resource>
 beforeAll(async () => {
   const broken = CONFIG.replace('cron(0 3 ? * SUN *)', 'cron(0 3 * * SUN *)')
   ;[packaged, refused, unruly] = await Promise.all([
-    serverlessPackage('prod', CONFIG, { reservedConcurrency: '20' }),
+    serverlessPackage('prod', CONFIG),
     serverlessPackage('broken', broken),
     serverlessPackage(
       'unruly',
@@ -82,9 +83,10 @@ describe('serverless package', () => {
     expect(resources.AuditLambdaFunction?.DependsOn).toContain('RotateDurableLambdaAlias')
   })
 
-  it('keeps prod’s ledger', () => {
+  it('keeps the ledger', () => {
     expect(resources.LedgerTable).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
       Properties: {
         TableName: namesOf('prod').ledgerTable,
         DeletionProtectionEnabled: true,
@@ -313,7 +315,7 @@ describe('an invalid config', () => {
     expect(refused.code).toBe(1)
     expect(refused.template).toBeUndefined()
     const output = refused.stdout + refused.stderr
-    expect(output).toMatch(/config\/broken\.yml:5:\d+ {2}error {2}schedules\.orders-db\.when: /)
+    expect(output).toMatch(/config\/broken\.yml:6:\d+ {2}error {2}schedules\.orders-db\.when: /)
     expect(output).toContain('nothing was deployed')
     expect(output).not.toContain('plugin.ts')
   })
@@ -323,7 +325,7 @@ describe('an invalid config', () => {
     expect(unruly.template).toBeUndefined()
     const output = unruly.stdout + unruly.stderr
     expect(output).toMatch(
-      /config\/unruly\.yml:5:3 {2}error {2}schedules\.orders-db\.approval: rule "four-eyes": /,
+      /config\/unruly\.yml:6:3 {2}error {2}schedules\.orders-db\.approval: rule "four-eyes": /,
     )
     expect(output).toContain('nothing was deployed')
   })

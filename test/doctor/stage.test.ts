@@ -223,7 +223,7 @@ describe('schedules', () => judges(checks.schedule, schedules))
 describe('holds', () => judges(checks.hold, holds))
 
 it('asks for the topic that a deploy makes', () => {
-  const settings = { alertEmails: [], deletionProtection: false } as unknown as Parameters<typeof storage>[1]
+  const settings = { alertEmails: [], disposable: true } as unknown as Parameters<typeof storage>[1]
   expect(JSON.stringify(storage(namesOf(config.stage), settings))).toContain(
     `"TopicName":"${namesOf(config.stage).alertTopic}"`,
   )

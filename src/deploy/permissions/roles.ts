@@ -64,11 +64,7 @@ function deployerDocuments(name: string, stage: Stage, where: Where): PolicyDocu
 }
 
 function deployOf({ config, settings, service }: Stage): Deploy {
-  const own = stackPieces({
-    config,
-    settings: { ...settings, config: '', deletionProtection: !settings.disposable },
-    inVpc: settings.vpc !== undefined,
-  }).Resources
+  const own = stackPieces(config, settings).Resources
   const resources = { ...own, ...oslsResources(namesOf(config.stage), settings) }
   return { config, settings, resources, stack: `${service}-${config.stage}` }
 }

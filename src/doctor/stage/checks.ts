@@ -89,7 +89,7 @@ export const stageChecks: Check<StageFacts>[] = [
       if (found.length === 0)
         return {
           symptom: 'nobody has subscribed to it',
-          remedy: 'set alertEmails in serverless.yml and deploy, or subscribe your paging tool',
+          remedy: 'set alertEmails under stage: in the config and deploy, or subscribe your paging tool',
         }
       const waiting = found.filter(({ arn }) => arn === 'PendingConfirmation')
       if (waiting.length === 0) return 'fine'

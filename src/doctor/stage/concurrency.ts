@@ -19,7 +19,7 @@ export const concurrency: Check<StageFacts> = {
     // No function: the check of the orchestrator says it.
     if (!concurrency.found) return undefined
     const { reserved, unreserved } = concurrency.found
-    const remedy = `set reservedConcurrency in serverless.yml (node_modules/aws-tourbillon/docs/deploy.md), and \`${deployCommand(config.stage)}\``
+    const remedy = `set reservedConcurrency under stage: in the config (node_modules/aws-tourbillon/docs/deploy.md), and \`${deployCommand(config.stage)}\``
     if (reserved === 0) {
       return {
         symptom: 'the orchestrator’s reserved concurrency is 0: somebody has stopped it',
