@@ -14,8 +14,9 @@ export async function writeEnvFile(env: Record<string, string>): Promise<() => P
   const folder = join(process.cwd(), FOLDER)
   const [file, ignore] = [join(folder, 'local.env'), join(folder, '.gitignore')]
   await mkdir(folder, { recursive: true })
-  const lines = Object.entries(env).map(
-    ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
+  // Python’s SDK looks for a profile without a name.
+  const lines = Object.entries(env).map(([name, value]) =>
+    value === '' ? `unset ${name}\n` : `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
   )
   // One that others may read would stay so.
   await rm(file, { force: true })

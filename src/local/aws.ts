@@ -138,6 +138,8 @@ function environmentFor(endpoint: string): Record<string, string> {
     AWS_ENDPOINT_URL: endpoint,
     ...Object.fromEntries(endpoints),
     AWS_REGION: REGION,
+    // For Python’s SDK and the CLI made of it.
+    AWS_DEFAULT_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: '',
