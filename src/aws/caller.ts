@@ -11,16 +11,21 @@ const PATIENCE_MS = 5_000
  */
 export async function callerPlace(
   region?: string,
-): Promise<{ account?: string; region?: string; why?: string }> {
+  patienceMs = PATIENCE_MS,
+): Promise<{ account?: string; arn?: string; region?: string; why?: string }> {
   const client = new STSClient({ ...settingsFor('once'), ...(region !== undefined && { region }) })
   const known: { account?: string; region?: string } = {}
   try {
     known.region = await client.config.region()
     const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
-    const { Account } = await withTimeLimit(PATIENCE_MS, `no answer in ${PATIENCE_MS / 1_000} s`, () =>
+    const { Account, Arn } = await withTimeLimit(patienceMs, `no answer in ${patienceMs / 1_000} s`, () =>
       client.send(new GetCallerIdentityCommand({})),
     )
-    return { ...known, ...(Account !== undefined && { account: Account }) }
+    return {
+      ...known,
+      ...(Account !== undefined && { account: Account }),
+      ...(Arn !== undefined && { arn: Arn }),
+    }
   } catch (error) {
     return { ...known, why: error instanceof Error ? error.message || error.name : String(error) }
   }

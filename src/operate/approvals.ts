@@ -6,7 +6,7 @@ import type { Approval } from '../ledger/approvals.ts'
 import { iso } from '../model/time.ts'
 import { type Answered, answerApproval, type PersonsDecision } from '../rotation/answer-approval.ts'
 import { recordsOf } from '../runtime/records.ts'
-import { operator } from './operator.ts'
+import { operatorAtAws } from './operator.ts'
 
 /** The waves that wait for an answer. `now`: epoch ms. Throws CannotDo. */
 export function pendingApprovals(stage: string, now: number): Promise<Approval[]> {
@@ -18,7 +18,7 @@ export function pendingApprovals(stage: string, now: number): Promise<Approval[]
  * Answers a request for approval for whoever is at the keyboard, and wakes its wave; undefined where there is no such
  * request. `now`: epoch ms. Throws CannotDo.
  */
-export function answerFor(
+export async function answerFor(
   stage: string,
   approvalId: string,
   { status, reason }: { status: PersonsDecision['status']; reason: string | undefined },
@@ -28,6 +28,6 @@ export function answerFor(
   const resume = createCallbackResumer(new LambdaClient({ ...settingsFor('repeatable') }))
   const wake = (...callback: Parameters<typeof resume>) =>
     withAws('wake the wave (the answer is recorded: give it again)', () => resume(...callback))
-  const decision = { status, reason, by: operator(), at: iso(now) }
+  const decision = { status, reason, by: await operatorAtAws(), at: iso(now) }
   return withAws('write the answer', () => answerApproval({ approvals, wake }, approvalId, decision))
 }

@@ -7,7 +7,7 @@ import { shortId } from '../model/short-id.ts'
 import { atDoor, says } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { recordsOf } from '../runtime/records.ts'
-import { operator } from './operator.ts'
+import { operatorAtAws } from './operator.ts'
 
 /** Characters of a reason: the record of each rotation that it holds up has it. */
 export const MOST_REASON = 1_000
@@ -63,7 +63,7 @@ export async function placeHold(
       id: shortId(randomBytes(6)),
       scope,
       reason: atDoor(why),
-      by: atDoor(operator()),
+      by: atDoor(await operatorAtAws()),
       placedAt: iso(now),
     },
     ...(until !== undefined && { until: iso(until) }),
@@ -82,12 +82,13 @@ export async function placeHold(
 }
 
 /** Releases this hold for whoever is at the keyboard; undefined where it is not in force. `now`: epoch ms. Throws CannotDo. */
-export function releaseHold(
+export async function releaseHold(
   stage: string,
   { scope, id }: Pick<Hold, 'scope' | 'id'>,
   now: number,
 ): Promise<Hold | undefined> {
-  return withAws('release the hold', () => holdRecords(stage).release(scope, id, operator(), iso(now)))
+  const by = await operatorAtAws()
+  return withAws('release the hold', () => holdRecords(stage).release(scope, id, by, iso(now)))
 }
 
 /** Whoever holds or releases waits, rather than doing it all again, while the table is throttled. */

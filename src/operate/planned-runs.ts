@@ -4,7 +4,7 @@ import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { readPlanned } from '../report/readings.ts'
 import { recordsOf } from '../runtime/records.ts'
-import { operator } from './operator.ts'
+import { operatorAtAws } from './operator.ts'
 
 /** The runs on demand that are planned. Throws CannotDo. */
 export function plannedRuns(stage: string, limits: { giveUpMs?: number } = {}): Promise<KeptRequest[]> {
@@ -16,7 +16,7 @@ export function plannedRuns(stage: string, limits: { giveUpMs?: number } = {}): 
  * Takes a planned run back for whoever is at the keyboard. The request as it then stands: CANCELLED, unless it had
  * started or was over; undefined where there is none. `now`: epoch ms. Throws CannotDo.
  */
-export function cancelRun(
+export async function cancelRun(
   stage: string,
   requestId: string,
   reason: string | undefined,
@@ -24,7 +24,7 @@ export function cancelRun(
 ): Promise<KeptRequest | undefined> {
   const { requests } = recordsOf(stage)
   const event = {
-    ...{ at: iso(now), state: 'CANCELLED' as const, by: atDoor(operator()) },
+    ...{ at: iso(now), state: 'CANCELLED' as const, by: atDoor(await operatorAtAws()) },
     ...(reason !== undefined && { reason: atDoor(reason) }),
   }
   return withAws('cancel it', () => requests.move(requestId, ['PLANNED'], event))

@@ -6,7 +6,7 @@ import { namesOf } from '../model/resource-names.ts'
 import { dryRunAnswer, onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
 import { parseRotateNow, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
 import { waveOf } from '../rotation/wave-request.ts'
-import { operator } from './operator.ts'
+import { operator, operatorAtAws } from './operator.ts'
 
 /** A request of whoever is at the keyboard. Its id is chosen here: an invocation that the SDK repeats is still one request. */
 export function createRequest(
@@ -25,7 +25,8 @@ export async function invokeRotateNow(event: RotateNowEvent, config: Config): Pr
   // Not its instant: what was asked for before is answered as it was then.
   waveOf(onDemandRequest(parseRotateNow(event), 0), config)
   try {
-    return (await invoke(namesOf(config.stage).rotateNowFunction, event)) as RotateNowAnswer
+    const signed = { ...event, requester: await operatorAtAws() }
+    return (await invoke(namesOf(config.stage).rotateNowFunction, signed)) as RotateNowAnswer
   } catch (error) {
     if (!(error instanceof AwsFailed) || event.requestId === undefined) throw error
     // A lost answer may be that of a start: whoever asks anew, with another id, rotates twice.

@@ -14,13 +14,15 @@ import { openPorts } from '../runtime/open-ports.ts'
 import { inlineSteps } from '../steps/inline.ts'
 import { OperationError } from '../steps/meaning.ts'
 import type { Followed } from './follow-wave.ts'
+import { operatorAtAws } from './operator.ts'
 import type { Onlooker } from './progress.ts'
 
 /** Rotates in this process, instead of in the deployed function. Throws CannotDo. */
 export async function runInline(asked: Asked, config: Config, { now, note }: Onlooker): Promise<Followed> {
   const ports = openPorts(config, undefined, { purpose: 'rotates' })
+  const requester = await operatorAtAws()
   const { kept, request } = await withAws('keep the request', () =>
-    keepRequest(asked, { config, now: now(), requests: ports.requests }, { plans: false }),
+    keepRequest({ ...asked, requester }, { config, now: now(), requests: ports.requests }, { plans: false }),
   )
   const { requestId } = request
   if (kept.state === 'PLANNED') {

@@ -5,7 +5,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { operator } from '../../src/operate/operator.ts'
+import { startLocalAws } from '../../src/local/aws.ts'
+import { identityIn, operator, operatorAtAws } from '../../src/operate/operator.ts'
 
 const OPERATOR = join(import.meta.dirname, '../../src/operate/operator.ts')
 const nobody = () => {
@@ -28,5 +29,30 @@ describe('who is at the keyboard', () => {
       env: { PATH: process.env.PATH, CODE },
     })
     expect(stdout).toBe(`uid-54321@${hostname()}\n`)
+  })
+})
+
+describe('whose credentials they are', () => {
+  it.each([
+    ['arn:aws:sts::123456789012:assumed-role/deployer/ana.lopez', 'deployer/ana.lopez'],
+    [
+      'arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Admin_0a1b/ana@example.com',
+      'AWSReservedSSO_Admin_0a1b/ana@example.com',
+    ],
+    ['arn:aws:iam::123456789012:user/ops/ana', 'user/ops/ana'],
+    ['arn:aws:iam::123456789012:root', 'root'],
+  ])('%s is %s', (arn, expected) => {
+    expect(identityIn(arn)).toBe(expected)
+  })
+
+  it('stands beside the name where AWS says it, and is left out where nobody answers', async () => {
+    const aws = await startLocalAws()
+    const before = { ...process.env }
+    Object.assign(process.env, aws.env)
+    expect(await operatorAtAws()).toBe(`${operator()} (user/local)`)
+    await aws.stop()
+    expect(await operatorAtAws()).toBe(operator())
+    for (const name of Object.keys(aws.env)) delete process.env[name]
+    Object.assign(process.env, before)
   })
 })

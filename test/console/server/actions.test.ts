@@ -73,7 +73,7 @@ describe('hold and release', () => {
     expect(placed).toMatchObject({
       status: 200,
       answer: {
-        ...{ scope: 'secret/app/one', reason: 'incident 7', by: operator() },
+        ...{ scope: 'secret/app/one', reason: 'incident 7', by: `${operator()} (user/local)` },
         until: new Date(until).toISOString(),
       },
     })
@@ -84,7 +84,7 @@ describe('hold and release', () => {
 
     const { id } = placed.answer
     const released = await page.post('POST /api/release', { scope: 'secret/app/one', id })
-    expect(released).toMatchObject({ status: 200, answer: { releasedBy: operator() } })
+    expect(released).toMatchObject({ status: 200, answer: { releasedBy: `${operator()} (user/local)` } })
     expect(await holdsNow()).toEqual([])
   })
 
@@ -217,7 +217,7 @@ describe('run', () => {
       (await page.read('GET /api/now')).settled.find((it) => it.rotationId === rotationId)
     await expect.poll(settled).toMatchObject({
       ...{ secretName: 'app/three', status: 'SUCCEEDED', trigger: 'ON_DEMAND' },
-      ...{ requester: operator(), requestReason: 'CHG-1' },
+      ...{ requester: `${operator()} (user/local)`, requestReason: 'CHG-1' },
     })
     expect((await versionsOf('app/three'))[rotationId]).toContain('AWSCURRENT')
     const one = await page.read('GET /api/rotation', { id: rotationId })
