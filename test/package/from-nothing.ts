@@ -83,6 +83,8 @@ async function story(folder: string, emulator: Emulator, [older, newer]: Packed[
   await type(`npx serverless deploy --stage ${STAGE}`)
   match(await rotate('CHG-2'), /SUCCEEDED/)
 
+  await type(`npx aws-tourbillon plan --stage ${STAGE} --exit-code`)
+
   say('\n  Roll back\n')
   await type(`npm install --save-dev ./${before}`)
   equal(await installed(), firstVersion)
