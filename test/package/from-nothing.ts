@@ -1,14 +1,14 @@
 import { equal, match, ok } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { type Emulator, startEmulator } from '../deploy/emulator.ts'
 import { NoEmulator } from '../deploy/python.ts'
-import { type Packed, pack, packAs, SETTINGS, userEnvironment } from './packed.ts'
+import { type Packed, pack, packAs, userEnvironment } from './packed.ts'
 
 /**
  * `npm run test:package`: from an empty folder and a tarball, which stands in for the registry, to a rotation in six commands;
@@ -105,7 +105,6 @@ async function edit(file: string): Promise<void> {
   const disposable = head.replace(/# (?=disposable: true)/, '')
   const schedules = `schedules:\n  orders:\n    when: cron(0 3 ? * SUN *)\n    secrets: [${SECRET}]\n`
   await writeFile(file, disposable + schedules)
-  await appendFile(join(dirname(file), '../serverless.yml'), SETTINGS)
   say('          (config edited)')
 }
 

@@ -7,11 +7,6 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 export const ROOT = join(import.meta.dirname, '../..')
 
-/** What `stage:` of the config is going to say (issue 14, item 7). */
-export const SETTINGS = `
-custom: { tourbillon: { config: 'config/dev.yml', rotationFunctions: [SecretsManager*], alertEmails: [], deletionProtection: false } }
-`
-
 export type Packed = { tarball: string; bytes: number; integrity: string; paths: string[] }
 
 /** `npm pack` of a folder, into a new one of its own: its `prepack` builds. */
