@@ -24,8 +24,9 @@ export async function refuseOtherAccount(
 }
 
 /** Which region the environment or the profile names; undefined: none. */
-export async function regionOfEnvironment(settings: { profile?: string } = {}): Promise<string | undefined> {
-  return new STSClient(settings).config.region().catch(() => undefined)
+export async function regionOfEnvironment(of: { profile?: string } = {}): Promise<string | undefined> {
+  const { region: _pinned, ...settings } = settingsFor('once')
+  return new STSClient({ ...settings, ...of }).config.region().catch(() => undefined)
 }
 
 /** Where clients go, told where it is not what the environment or the profile says; undefined: nothing to tell. */

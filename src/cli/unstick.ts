@@ -2,11 +2,12 @@ import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
 import { findStuck, unstick as removeLabel } from '../operate/unstick.ts'
 import type { Command, Terminal } from './command.ts'
+import { stageInAnyCase } from './load-config.ts'
 
 export const unstick: Command = {
   name: 'unstick',
   summary: 'remove a stuck AWSPENDING label, after showing what that means',
-  help: `Usage: aws-tourbillon unstick SECRET [--yes] [--json]
+  help: `Usage: aws-tourbillon unstick SECRET [--config FILE | --stage NAME] [--yes] [--json]
 
 A rotation that failed leaves its version AWSPENDING, and the next rotation attempts that version
 again: mostly that is what you want, once the rotation function is mended. Where it is not, this
@@ -21,16 +22,21 @@ first. Without its label the version is deprecated, and Secrets Manager may dele
 It needs secretsmanager:DescribeSecret and UpdateSecretVersionStage of your own AWS identity:
 Tourbillon's functions have no right to do this.
 
-  --yes   do not ask
+  --stage NAME  the stage whose secret it is: in its region, and in no account but its own. Without it,
+                wherever your AWS settings say
+  --yes         do not ask
 
 Exit status: 0 removed; 1 nothing is stuck, or you said no; 2 it could not be done.
-Example: npx aws-tourbillon unstick prod/orders/db
+Example: npx aws-tourbillon unstick --stage prod prod/orders/db
 `,
   options: { yes: { type: 'boolean' } },
-  async run({ values, positionals }, terminal) {
+  async run(args, terminal) {
+    const { values, positionals } = args
     const [secret, ...more] = positionals
     if (secret === undefined || more.length > 0)
-      throw new CannotDo('which secret?', { hint: 'npx aws-tourbillon unstick SECRET' })
+      throw new CannotDo('which secret?', { hint: 'npx aws-tourbillon unstick --stage NAME SECRET' })
+    // It needs no stage. One that is named has its place, which holds here, too.
+    if ((values.stage ?? values.config) !== undefined) await stageInAnyCase(args, terminal)
     const stuck = await findStuck(secret)
     if ('nothing' in stuck) {
       if (values.json) terminal.out(`${JSON.stringify({ removed: false, reason: stuck.nothing })}\n`)

@@ -125,7 +125,7 @@ export const REASONS = {
     meaning:
       'AWSPENDING is on a version that was AWSCURRENT before: the labels or the value were changed by hand after a rotation. RotateSecret would bring that old value back over the newer one, so it was not called.',
     remedy:
-      'See who changed it (CloudTrail), and that the current version can log in. Then `npx aws-tourbillon unstick SECRET` removes the label, and the next rotation makes a version of its own.',
+      'See who changed it (CloudTrail), and that the current version can log in. Then `npx aws-tourbillon unstick --stage STAGE SECRET` removes the label, and the next rotation makes a version of its own.',
   },
   ROTATION_REFUSED: {
     status: 'FAILED',

@@ -296,7 +296,8 @@ describe('the step', () => {
     const alone = mkdtempSync(join(tmpdir(), 'tourbillon-alone-'))
     for (const part of ['package.json', 'bin', 'src/action', 'src/model', 'src/config'])
       cpSync(part, join(alone, part), { recursive: true })
-    job.commit({ 'config/prod.yml': config(3) })
+    const pins = "stage: { account: '123456789012', region: eu-central-1 }"
+    job.commit({ 'config/prod.yml': `${pins}\n${config(3)}` })
     const log = execFileSync(process.execPath, [join(alone, 'bin/action.js')], {
       env: bareEnvironment({ GITHUB_WORKSPACE: job.workspace, INPUT_COMMAND: 'validate' }),
       encoding: 'utf8',

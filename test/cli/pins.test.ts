@@ -1,8 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { commands } from '../../src/cli/commands.ts'
 import { ACCOUNT, REGION } from '../../src/local/arn.ts'
+import { approvalIdOf } from '../../src/model/identity.ts'
 import { type Stage, startStage } from './stage.ts'
-import { tourbillonProcess } from './tourbillon.ts'
+import { tourbillon, tourbillonProcess } from './tourbillon.ts'
 
 const config = (stage: string) =>
   `stage: ${stage}\ndefaults: { timezone: UTC }\nschedules: { nightly: { when: cron(0 3 * * ? *), secrets: [app/one] } }\n`
@@ -26,21 +28,47 @@ async function command(stage: string, args: string[], env: Record<string, string
   return { ...ended, asked: on.aws.calls.map(({ service, region }) => `${service} ${region}`) }
 }
 
-it('a command stops in another account, before anything else is asked', async () => {
-  for (const args of [
-    ['hold', '--all', '--reason', 'x'],
-    ['status'],
-    ['run', '--secret', 'app/one', '--reason', 'x', '--yes'],
-    ['plan'],
-    ['doctor'],
-  ]) {
-    const { code, stderr, asked } = await command(ELSEWHERE, args)
-    expect([args, code]).toEqual([args, 2])
-    expect(stderr).toContain('lives in account 123456789012')
-    expect(stderr).toContain(`this is ${ACCOUNT}`)
-    expect(stderr).toContain('hint: take credentials of account 123456789012')
-    expect(new Set(asked)).toEqual(new Set([`sts ${REGION}`]))
-  }
+/** Every command that asks AWS of a stage, with what it cannot do without. */
+const ASKING: Record<string, string[][]> = {
+  plan: [[]],
+  doctor: [[]],
+  run: [
+    ['--secret', 'app/one', '--yes'],
+    ['--secret', 'app/one', '--inline', '--yes'],
+  ],
+  cancel: [['--list']],
+  status: [[]],
+  history: [[], ['--csv']],
+  show: [['28e2bcee-b53c-5469-acce-b9ca7dd84e52']],
+  report: [['--from', '2026-10-01']],
+  approve: [['--list']],
+  reject: [[approvalIdOf({ name: 'nightly', occasion: '2026-11-28T03:00:00.000Z' }), '--reason', 'x']],
+  hold: [['--all', '--reason', 'x'], ['--list']],
+  release: [['--all']],
+  unstick: [['app/one', '--yes']],
+}
+
+/** They ask AWS nothing, or only what can be done without; the console asks as its page does, through the same door. */
+const OTHERS = ['init', 'validate', 'next', 'calendar', 'explain', 'diff', 'permissions', 'console']
+
+it('a command stops in another account, before anything else is asked: every one there is', async () => {
+  expect([...Object.keys(ASKING), ...OTHERS].sort()).toEqual(commands.map(({ name }) => name).sort())
+  const file = on.file.replace('pins.yml', 'elsewhere.yml')
+  await writeFile(file, config(ELSEWHERE))
+  on.aws.calls.length = 0
+  for (const [name, lines] of Object.entries(ASKING))
+    for (const line of lines) {
+      const { code, stderr } = await tourbillon([name, ...line, '--config', file])
+      expect([name, line, code, stderr]).toEqual([
+        name,
+        line,
+        2,
+        expect.stringContaining('lives in account 123456789012'),
+      ])
+      expect(stderr).toContain(`this is ${ACCOUNT}`)
+      expect(stderr).toContain('hint: take credentials of account 123456789012')
+    }
+  expect(new Set(on.aws.calls.map(({ service }) => service))).toEqual(new Set(['sts']))
 })
 
 it('an emergency stop minds its place, though the config is broken elsewhere', async () => {

@@ -104,7 +104,10 @@ const cases: Case<SecretFacts>[] = [
     'pending-stuck',
     'AWSPENDING is on a version that was AWSCURRENT',
     facts({ VersionIdsToStages: { one: ['AWSPREVIOUS', 'AWSPENDING'], two: ['AWSCURRENT'] } }),
-    { wrong: /version one is AWSPENDING, and it was AWSCURRENT before/, todo: /unstick prod\/db/ },
+    {
+      wrong: /version one is AWSPENDING, and it was AWSCURRENT before/,
+      todo: /unstick --stage \S+ prod\/db/,
+    },
   ],
   ['pending-stuck', 'ours is under way', facts(stuck, { underWay: { found: true } }), 'fine'],
   [

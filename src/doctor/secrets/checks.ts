@@ -148,6 +148,6 @@ export const selectorChooses: Check<SelectorFacts> = {
   },
 }
 
-function unstickOf({ secret }: SecretFacts): string {
-  return filledIn('`npx aws-tourbillon unstick SECRET`', { secret })
+function unstickOf({ named: stage, secret }: SecretFacts): string {
+  return filledIn('`npx aws-tourbillon unstick --stage STAGE SECRET`', { stage, secret })
 }
