@@ -1,3 +1,4 @@
+import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { Path } from './positions.ts'
 import { configFile, secretList, selector } from './schema.ts'
@@ -15,7 +16,14 @@ export function meaningAt(path: Path): string {
   const { description = '', examples = [] } = z.globalRegistry.get(schemaAt(path)) ?? {}
   const [example] = examples as unknown[]
   if (example === undefined) return description
-  return `${description}, such as ${typeof example === 'string' ? example : JSON.stringify(example)}`
+  return `${description}, such as ${typeof example === 'string' ? pasteable(example) : JSON.stringify(example)}`
+}
+
+/** As it can stand in the file, within { } too: in quotes where a comma or a # would end it, or digits would be a number. */
+function pasteable(example: string): string {
+  return stringify([example], { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 })
+    .trim()
+    .slice(1, -1)
 }
 
 function schemaAt(path: Path): z.core.$ZodType {

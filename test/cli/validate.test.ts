@@ -130,6 +130,18 @@ ${path}: 1 error
     expect((await tourbillon(['validate', '--config', known, '--strict'])).code).toBe(0)
   })
 
+  it('warns of a stage in a region that AWS does not have', async () => {
+    const path = await file(
+      'no-region.yml',
+      "stage: { account: '123456789012', region: eu-cental-1 }\ndefaults: { timezone: UTC }\nschedules: { one: { when: cron(0 9 * * ? *), secrets: [a] } }\n",
+    )
+    const told = await tourbillon(['validate', '--config', path, '--strict'])
+    expect(told.code).toBe(1)
+    expect(told.stdout).toContain(
+      `${path}:1:43  warning  stage.region: no region is known as eu-cental-1: every command and deploy would fail [unknown-region]\n    hint: did you mean "eu-central-1"?\n`,
+    )
+  })
+
   it('with --strict fails on what nobody acknowledged, and on nothing else', async () => {
     const config = (more: string) =>
       `defaults: { timezone: UTC, window: 5m }\nschedules:\n  one: { when: "cron(0 9 ? * 1-5 *)", secrets: [a]${more} }\n${PINNED}`

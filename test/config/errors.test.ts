@@ -1,5 +1,6 @@
-import { describe } from 'vitest'
-import { entry, rest, table } from './table.ts'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { entry, errorsIn, rest, table } from './table.ts'
 
 describe('unknown keys', () => {
   table([
@@ -293,4 +294,19 @@ describe('acknowledgements', () => {
     ],
     ['that are right', entry(`${rest}acknowledge: [{ warning: past, reason: x }]\n`)],
   ])
+})
+
+it.each([
+  ['owner', 'schedules:\n  a: { when: at(2030-01-01T00:00:00), secrets: [a], owner: 5 }\n'],
+  [
+    'reason',
+    'schedules:\n  a: { when: at(2030-01-01T00:00:00), secrets: [a], waive: [{ rule: r, reason: 5 }] }\n',
+  ],
+  ['account', 'stage: { account: 123456789012 }\nschedules: {}\n'],
+])('the example of a hint can be pasted within { }, and is read as itself: %s', (key, text) => {
+  const hint = errorsIn(text).find((it) => it.includes(`.${key}: a text is expected`)) ?? ''
+  const [, example = ''] = / \| .*, such as (.*); a text of digits/.exec(hint) ?? []
+  const pasted: Record<string, unknown> = parse(`{ ${key}: ${example}, more: x }`)
+  expect(Object.keys(pasted)).toEqual([key, 'more'])
+  expect(pasted[key]).toBe(example.replace(/^"(.*)"$/, '$1'))
 })

@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import type { Acknowledgement, Warning } from './names.ts'
 
 /** By the machine, or by what is not compiled: not seen everywhere. */
-const UNSEEN: string[] = ['zone-data', 'unpinned'] satisfies Acknowledgement['warning'][]
+const UNSEEN: string[] = ['zone-data', 'unpinned', 'unknown-region'] satisfies Acknowledgement['warning'][]
 
 /** What still has to be looked at, and what somebody has looked at, with the reason. */
 type Acknowledged = { warnings: Warning[]; acknowledged: (Warning & { reason: string })[] }

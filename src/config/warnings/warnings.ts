@@ -11,6 +11,7 @@ import { DAY } from '../../model/time.ts'
 import type { Config, Schedule } from '../config.ts'
 import { type BrokenRule, judgeRules } from '../house-rules/judge.ts'
 import type { StageSettings } from '../stage-settings.ts'
+import { oneOf } from '../suggest.ts'
 import { acknowledge } from './acknowledged.ts'
 import { firstCollision } from './collisions.ts'
 import { habitsOf, zoneHabit } from './habits.ts'
@@ -62,7 +63,7 @@ export function outlookOf(
     ),
     ...collisions(seen),
     ...warnings,
-    ...(pins === undefined ? [] : unpinned(pins)),
+    ...(pins === undefined ? [] : [...unpinned(pins), ...pinnedNowhere(pins)]),
   ]
   return { broken, waived, ...acknowledge(all, config) }
 }
@@ -107,18 +108,32 @@ function unpinned(pins: Pins): Warning[] {
   ]
 }
 
+function pinnedNowhere({ region }: Pins): Warning[] {
+  const found = unknownRegion('stage.region', region, 'every command and deploy')
+  return found === undefined ? [] : [{ schedule: null, ...found }]
+}
+
 function unknownRegions({ place, secrets }: Schedule): ScheduleWarning[] {
   const regions: [field: string, region: string | undefined][] = [
     ['region', place?.region],
     ...secrets.map((id, index): [string, string | undefined] => [`secrets.${index}`, regionOf(id)]),
   ]
-  return regions.flatMap(([field, region]) => {
-    if (region === undefined || REGIONS.includes(region)) return []
-    const near = REGIONS.filter((it) => it.replace(/\d+$/, '') === region.replace(/\d+$/, ''))
-    const hint = near.length > 0 ? `AWS has ${near.join(', ')}` : 'write it as AWS does, such as eu-west-1'
-    const message = `no region is known as ${region}: every rotation there would fail`
-    return [{ name: 'unknown-region', field, message, hint }]
-  })
+  return regions.flatMap(([field, region]) => unknownRegion(field, region, 'every rotation there') ?? [])
+}
+
+function unknownRegion(field: string, region: string | undefined, what: string): ScheduleWarning | undefined {
+  if (region === undefined || REGIONS.includes(region)) return undefined
+  const near = REGIONS.filter((it) => it.replace(/\d+$/, '') === region.replace(/\d+$/, ''))
+  const hint =
+    near.length > 0
+      ? `AWS has ${near.join(', ')}`
+      : oneOf(region, REGIONS, { otherwise: 'write it as AWS does, such as eu-west-1' })
+  return {
+    name: 'unknown-region',
+    field,
+    message: `no region is known as ${region}: ${what} would fail`,
+    hint,
+  }
 }
 
 function regionOf(secret: string): string | undefined {
