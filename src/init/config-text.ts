@@ -1,3 +1,5 @@
+import { scalar } from './scalar.ts'
+
 /** What a new stage is, as far as it is known: what is absent stands in the file as a comment, to be filled in. */
 export type NewStage = {
   stage: string
@@ -33,7 +35,10 @@ function stageBlock({ account, region, rotationFunctions }: NewStage): string {
     ...(region === undefined ? [] : [`region: ${region}`]),
     ...(rotationFunctions === undefined
       ? []
-      : ['rotationFunctions:  # that rotate its secrets', ...rotationFunctions.map((it) => `  - ${it}`)]),
+      : [
+          'rotationFunctions:  # that rotate its secrets',
+          ...rotationFunctions.map((it) => `  - ${scalar(it)}`),
+        ]),
   ]
   const open = [
     ...(account === undefined ? ["account: '123456789012'"] : []),

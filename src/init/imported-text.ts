@@ -1,8 +1,8 @@
-import { stringify } from 'yaml'
 import { writeDuration } from '../config/duration.ts'
 import { iso } from '../model/time.ts'
 import { headText, type NewStage } from './config-text.ts'
 import type { ImportedSchedule } from './group-secrets.ts'
+import { scalar } from './scalar.ts'
 import { APART, type Apart, type ApartKind } from './sort-secrets.ts'
 
 /** What a stage's file gets of an account. */
@@ -68,10 +68,4 @@ function apartLines(apart: Apart[]): string[] {
       '',
     ]
   })
-}
-
-/** A value as YAML writes it, in quotes where it would be read as something else. */
-function scalar(text: string): string {
-  const plain = stringify(text, { lineWidth: 0 }).trimEnd()
-  return plain === text ? plain : `'${text.replaceAll("'", "''")}'`
 }

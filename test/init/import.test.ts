@@ -348,6 +348,11 @@ describe('rotationFunctions', () => {
     expect(settingsOf(of('123456789012', 'x'.repeat(64)))).toEqual([`${'x'.repeat(63)}*`])
   })
 
+  it('are texts, whatever YAML would take their names for', () => {
+    const names = ['-', '-x', '0x52', '123', '1e5', 'null', 'true']
+    expect(settingsOf(of('123456789012', ...names))).toEqual(names)
+  })
+
   it('are beginnings of names where they are very many, and that is said', () => {
     const many = of('123456789012', ...Array.from({ length: 300 }, (_, n) => `team-${n % 7}-rotate-${n}`))
     expect(settingsOf(many)).toEqual(Array.from({ length: 7 }, (_, n) => `team-${n}-rotate-*`))
