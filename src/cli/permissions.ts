@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
 import { oneOf } from '../config/suggest.ts'
 import { MOST_CHARACTERS, type PolicyDocument, UNKNOWN, type Where } from '../deploy/permissions/documents.ts'
 import { isRole, permissionsOf, ROLES, type Role } from '../deploy/permissions/roles.ts'
@@ -25,6 +26,7 @@ Nothing is asked for: it works offline. Every policy denies reading secrets' val
   --format json|cloudformation   json (default): each policy as IAM takes it; what a managed policy cannot
                                  hold is in several. cloudformation: a template that makes them
   --document N                   the N-th policy alone
+  --stack NAME                   deployer: the stack's name; default: as serverless.yml in this folder says
   --json                         { "role", "stage", "account", "region", "documents": [{ "name", "for",
                                  "characters", "policy" }] }
 
@@ -32,7 +34,7 @@ Exit status: 0; 1 the config is invalid; 2 there is no such role, or the config 
 Example: npx aws-tourbillon permissions reader --stage prod > reader.json
          aws iam create-policy --policy-name tourbillon-prod-reader --policy-document file://reader.json
 `,
-  options: { format: { type: 'string' }, document: { type: 'string' } },
+  options: { format: { type: 'string' }, document: { type: 'string' }, stack: { type: 'string' } },
   async run(args, terminal) {
     const { out, err } = terminal
     const { format = 'json', document, json } = args.values
@@ -46,8 +48,10 @@ Example: npx aws-tourbillon permissions reader --stage prod > reader.json
       })
     const role = roleIn(args.positionals)
     const { config, settings } = await validStage(args, terminal)
-    const stage = { config, settings, service: await serviceName() }
-    const found = permissionsOf(role, stage, format)
+    const { stack: given } = args.values
+    // Nobody else's policies have it.
+    const stack = role === 'deployer' ? await stackName(config.stage, given) : ''
+    const found = permissionsOf(role, { config, settings, stack }, format)
     const { documents, template, where } = found
     for (const [unknown, text] of Object.entries(UNKNOWN))
       if (format === 'json' && where[unknown as keyof typeof UNKNOWN] === undefined)
@@ -81,11 +85,27 @@ function chosen(documents: PolicyDocument[], which: unknown): PolicyDocument[] {
   return documents.slice(wholeNumber('document', which, 1, documents.length) - 1).slice(0, 1)
 }
 
-/** As serverless.yml beside us has it: CloudFormation's names begin with it. */
-async function serviceName(): Promise<string> {
-  const text = await readFile('serverless.yml', 'utf8').catch(() => '')
-  return /^service:\s*['"]?([A-Za-z0-9-]+)/m.exec(text)?.[1] ?? 'tourbillon'
+/** As osls names it of serverless.yml, which is in this folder, unless it was given: CloudFormation's names begin with it. */
+async function stackName(stage: string, given: unknown): Promise<string> {
+  if (typeof given === 'string' && STACK.test(given)) return given
+  if (given !== undefined)
+    throw new CannotDo(`--stack ${oneLine(String(given))} is no stack's name`, {
+      hint: 'letters, digits and hyphens, as CloudFormation shows it',
+    })
+  const text = await readFile('serverless.yml', 'utf8').catch(() => undefined)
+  const found: unknown = text === undefined ? undefined : parse(text, { logLevel: 'silent' })
+  const { service, provider } = (found ?? {}) as { service?: unknown; provider?: { stackName?: unknown } }
+  if (typeof service === 'string' && STACK.test(service) && provider?.stackName === undefined)
+    return `${service}-${stage}`
+  const why =
+    text === undefined ? 'there is no serverless.yml here' : 'serverless.yml does not tell it plainly'
+  throw new CannotDo(`what is the stack called? ${why}`, {
+    hint: 'run it where serverless.yml is, or add --stack NAME',
+  })
 }
+
+/** Source: CloudFormation API reference, StackName. */
+const STACK = /^[A-Za-z][A-Za-z0-9-]{0,127}$/
 
 /** Policies on standard output, one after the other; what they are beside it. */
 function print(

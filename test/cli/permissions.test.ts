@@ -110,6 +110,24 @@ describe('permissions', () => {
     expect(Outputs.Policy1.Value).toEqual({ Ref: 'Policy1' })
   })
 
+  it('names the stack as serverless.yml does, or as it is told; it guesses no name', async () => {
+    const file = join(directory, 'prod.yml')
+    const deployer = (cwd: string, ...args: string[]) =>
+      tourbillon(['permissions', 'deployer', '--config', file, ...args], { env: {}, cwd })
+    const nowhere = await deployer(directory)
+    expect([nowhere.code, nowhere.stderr]).toEqual([
+      2,
+      'tourbillon: what is the stack called? there is no serverless.yml here\n    hint: run it where serverless.yml is, or add --stack NAME\n',
+    ])
+    const there = await mkdtemp(join(directory, 'there-'))
+    await writeFile(join(there, 'serverless.yml'), 'service: our-rotations # ours\nprovider: { name: aws }\n')
+    expect((await deployer(there)).stdout).toContain('stack/our-rotations-prod/*')
+    expect((await deployer(there, '--stack', 'another')).stdout).toContain(':role/another-RotateRole-*')
+    await writeFile(join(there, 'serverless.yml'), 'service: $' + '{env:SERVICE}\n')
+    expect((await deployer(there)).stderr).toContain('serverless.yml does not tell it plainly')
+    expect((await deployer(there, '--stack', 'a b')).stderr).toContain("--stack a b is no stack's name")
+  })
+
   it.each([
     [[], 'whose?', 'one of '],
     [['reder'], 'no role "reder"', 'did you mean "reader"?'],

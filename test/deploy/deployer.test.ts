@@ -21,7 +21,7 @@ const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`
 
 const loaded = parseConfig('config/prod.yml', YAML)
 if (!loaded.ok) throw new Error('the config is wrong')
-const stage = { config: loaded.config, settings: { ...loaded.settings, ...WHERE }, service: 'tourbillon' }
+const stage = { config: loaded.config, settings: { ...loaded.settings, ...WHERE }, stack: 'tourbillon-prod' }
 
 const statementsIn = (documents: { policy: { Statement: unknown[] } }[]) =>
   documents.flatMap(({ policy }) => policy.Statement) as PolicyStatement[]
@@ -188,8 +188,8 @@ describe('what the deployer may', () => {
   })
 
   it('goes by CloudFormation’s names of a long stack, which are cut', () => {
-    const service = 'the-rotations-of-a-company-with-a-long-name'
-    const [, ...documents] = permissionsOf('deployer', { ...stage, service }, 'json').documents
+    const stack = 'the-rotations-of-a-company-with-a-long-name-prod'
+    const [, ...documents] = permissionsOf('deployer', { ...stage, stack }, 'json').documents
     const cut = role('the-rotations-of-a-compa-RotateNowRole-1AB2C3D4E5F6G')
     expect(may('iam:CreateRole', cut, {}, statementsIn(documents))).toBe(true)
   })

@@ -23,8 +23,8 @@ export function isRole(text: string): text is Role {
   return Object.hasOwn(ROLES, text)
 }
 
-/** `service`: as serverless.yml has it, for the stack's name. */
-export type Stage = { config: Config; settings: StageSettings; service: string }
+/** `stack`: the deployer's alone. */
+export type Stage = { config: Config; settings: StageSettings; stack: string }
 
 export type Permissions = { documents: PolicyDocument[]; where: Where; template?: object }
 
@@ -63,10 +63,10 @@ function deployerDocuments(name: string, stage: Stage, where: Where): PolicyDocu
   ]
 }
 
-function deployOf({ config, settings, service }: Stage): Deploy {
+function deployOf({ config, settings, stack }: Stage): Deploy {
   const own = stackPieces(config, settings).Resources
   const resources = { ...own, ...oslsResources(namesOf(config.stage), settings) }
-  return { config, settings, resources, stack: `${service}-${config.stage}` }
+  return { config, settings, resources, stack }
 }
 
 /** Commands without their options. */
