@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
-import { type Deploy, stackStatements } from '../../src/deploy/permissions/deployer.ts'
+import { stackStatements } from '../../src/deploy/permissions/deployer.ts'
 import { documentsOf } from '../../src/deploy/permissions/documents.ts'
 import { TYPES } from '../../src/deploy/permissions/resource-types.ts'
 import { permissionsOf } from '../../src/deploy/permissions/roles.ts'
@@ -29,19 +29,34 @@ const printed = statementsIn(permissionsOf('deployer', stage, 'json').documents)
 const may = (action: string, resource: string, context: Request['context'] = {}, by = printed) =>
   isAllowed(by, { action, resource, context })
 
-describe('what CloudFormation needs', () => {
-  let resources: Resources
-  beforeAll(async () => {
-    const { template, stderr } = await serverlessPackage('prod', YAML)
-    if (!template) throw new Error(stderr)
-    resources = template.Resources
-  })
-  const deploy = (): Deploy => ({ ...stage, resources, stack: 'tourbillon-prod' })
+const FULL = `stage:
+  account: '${ACCOUNT}'
+  region: eu-west-1
+  alertEmails: [a@example.com, b@example.com]
+  reservedConcurrency: 20
+  vpc: { securityGroupIds: [sg-0123456789abcdef0], subnetIds: [subnet-0123456789abcdef0] }
+  kmsKeyArn: ${arn('kms', 'key/1234')}
+  permissionsBoundary: arn:aws:iam::${ACCOUNT}:policy/boundary
+`
 
-  it('is printed, without osls, as the template that osls makes asks for it', () => {
-    const [calls, ...rest] = permissionsOf('deployer', stage, 'json').documents
+describe('what CloudFormation needs', () => {
+  it.each([
+    ['a plain stage', ''],
+    ['one that has everything', FULL],
+  ])('is printed for %s, without osls, as the template that osls makes asks for it', async (_, block) => {
+    const { template, stderr } = await serverlessPackage('prod', block + YAML)
+    const own = parseConfig('config/prod.yml', block + YAML)
+    if (!template || !own.ok) throw new Error(stderr)
+    const { config, settings } = own
+    const at = { ...settings, ...WHERE }
+    const [calls, ...rest] = permissionsOf(
+      'deployer',
+      { config, settings: at, stack: 'tourbillon-prod' },
+      'json',
+    ).documents
     expect(calls?.name).toBe('tourbillon-prod-deployer-calls')
-    const made = documentsOf('x', 'x', stackStatements(deploy()), WHERE)
+    const deploy = { config, settings: at, resources: template.Resources, stack: 'tourbillon-prod' }
+    const made = documentsOf('x', 'x', stackStatements(deploy), WHERE)
     const inOrder = (statements: PolicyStatement[]) =>
       statements.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
     expect(inOrder(statementsIn(rest))).toEqual(inOrder(statementsIn(made)))
@@ -49,7 +64,7 @@ describe('what CloudFormation needs', () => {
 
   it('is known of every type and property that there is, or the test fails', () => {
     const one = (Type: string, Properties: object) => ({
-      ...deploy(),
+      ...stage,
       resources: { One: { Type, Properties } } as Resources,
     })
     expect(() => stackStatements(one('AWS::Glue::Job', {}))).toThrow(

@@ -25,7 +25,7 @@ export function oslsResources(
     ...functions.flatMap(([id, FunctionName, role]): [string, Resource][] => [
       [
         `${id}LogGroup`,
-        made('AWS::Logs::LogGroup', ['RetentionInDays', ...(kmsKeyArn ? ['KmsKeyId'] : [])], {
+        made('AWS::Logs::LogGroup', ['RetentionInDays'], {
           LogGroupName: `/aws/lambda/${FunctionName}`,
         }),
       ],
