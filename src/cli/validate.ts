@@ -4,6 +4,7 @@ import { describeProblem, type Problem } from '../config/problem.ts'
 import { located } from '../config/warnings/located.ts'
 import { WARNINGS } from '../config/warnings/names.ts'
 import { outlookOf } from '../config/warnings/warnings.ts'
+import { stackProblem } from '../deploy/resources.ts'
 import { type Command, jsonText, noPositionals, type Terminal } from './command.ts'
 import { plural } from './layout.ts'
 import { configFileOf, loadFrom } from './load-config.ts'
@@ -37,6 +38,10 @@ Example: npx aws-tourbillon validate --stage prod
     const found = loaded.ok
       ? located(outlookOf(loaded.config, terminal.now(), undefined, loaded.settings), loaded)
       : { errors: loaded.errors, waived: [], warnings: [], acknowledged: [] }
+    if (loaded.ok && found.errors.length === 0) {
+      const tooMuch = stackProblem(loaded.config, loaded.settings)
+      if (tooMuch) found.errors.push(loaded.locate(tooMuch))
+    }
     const valid = found.errors.length === 0
     if (args.values.json) terminal.out(jsonText({ valid, ...found, zoneData: OURS.release }))
     else print(file, loaded, found, terminal)

@@ -1,6 +1,7 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { CannotDo } from '../model/errors.ts'
 import type { OslsFunction } from './functions.ts'
+import type { Resources } from './template.ts'
 
 /** The parts of osls that the plugin touches. */
 export type Osls = {
@@ -9,7 +10,7 @@ export type Osls = {
   service: {
     service: string
     resources?: { Resources?: object; Outputs?: object }
-    provider: Provider & { compiledCloudFormationTemplate?: { Resources: object } }
+    provider: Provider & { compiledCloudFormationTemplate?: { Resources: Resources } }
     functions: Record<string, OslsFunction>
   }
   /** serverless.yml as it was read, with what osls has made of it since. */

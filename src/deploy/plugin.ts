@@ -17,8 +17,10 @@ import { functionsOf, HANDLERS, type OslsFunction } from './functions.ts'
 import { oldPlace } from './old-places.ts'
 import { type Options, type Osls, type OslsLog, reported } from './osls.ts'
 import { linesOf, type OslsStage, readStage, refuseElsewhere, settleRegion } from './osls-stage.ts'
+import { settleTemplate } from './osls-template.ts'
 import { secretsElsewhere } from './places.ts'
 import { stackPieces } from './resources.ts'
+import { checkLimits } from './stack-quotas.ts'
 
 /**
  * The step from a config file to a stack, inside `serverless package` and `serverless deploy`: before anything is
@@ -67,6 +69,12 @@ export default class TourbillonPlugin {
         }),
       'before:deploy:function:initialize': () =>
         reported(osls, async () => refuseAlone(options.function, provider.getStage())),
+      'after:aws:package:finalize:mergeCustomProviderResources': () =>
+        reported(osls, () => {
+          const resources = osls.service.provider.compiledCloudFormationTemplate?.Resources ?? {}
+          settleTemplate(resources, stage.settings)
+          checkLimits(resources, 0)
+        }),
       // Packaged by now, and nothing is touched yet.
       'before:deploy:deploy': () => warnOfLeaving(osls, config, log),
       'after:deploy:deploy': () => startAudit(osls, log),

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { UnlocatedProblem } from '../config/problem.ts'
 import type { StageSettings } from '../config/stage-settings.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { alarms } from './alarms.ts'
@@ -49,5 +50,17 @@ export function stackPieces(
       AlertTopic: { Value: ref(IDS.alerts) },
       DeadLetterQueue: { Value: attribute(IDS.deadLetters, 'Arn') },
     },
+  }
+}
+
+/** What keeps AWS from taking a valid config as one stack; undefined: nothing. */
+export function stackProblem(config: Config, settings: StageSettings): UnlocatedProblem | undefined {
+  try {
+    stackPieces(config, settings)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Error) || error.constructor !== Error) throw error
+    const [message = '', hint = 'split the config in two stages'] = error.message.split(/\. (?=Split )/)
+    return { path: ['schedules'], atKey: true, message, hint: hint.replace(/^S/, 's') }
   }
 }

@@ -9,6 +9,7 @@ import {
   ownStatements,
   type Statement,
   USE_NETWORK_INTERFACES,
+  useKeyOf,
   writeLogs,
 } from './statements.ts'
 import { IDS, type Json, ownArn, type Resource, type Resources, ref } from './template.ts'
@@ -22,12 +23,13 @@ export function roles(config: Config, settings: StageSettings): Resources {
   const names = namesOf(config.stage)
   const own = ownStatements(names)
   const configured = configuredStatements(config, settings)
-  const toRotate = secretPolicies(ownSchedules(config), 'Rotate')
-  const toDescribe = secretPolicies(ownSchedules(config), 'Describe')
+  const toRotate = secretPolicies(ownSchedules(config), 'Rotate', configured.rotateSelected)
+  const toDescribe = secretPolicies(ownSchedules(config), 'Describe', configured.describeSelected)
+  const useKey = useKeyOf(settings)
   const functionRole = (functionName: string, statements: Statement[], policies: Resources = {}) =>
     role(
       LAMBDA,
-      [writeLogs(functionName), ...statements, ...(settings.vpc ? [USE_NETWORK_INTERFACES] : [])],
+      [writeLogs(functionName), ...statements, ...(settings.vpc ? [USE_NETWORK_INTERFACES] : []), ...useKey],
       Object.keys(policies).map(ref),
     )
   const all: Resources = {
@@ -41,7 +43,6 @@ export function roles(config: Config, settings: StageSettings): Resources {
         ...configured.runHooks,
         ...[own.startParts, own.giveUpEvents],
         ...configured.listSecrets,
-        ...configured.rotateSelected,
         ...configured.askCalendars,
         ...configured.assumeMembers,
         ...configured.notify,
@@ -54,7 +55,6 @@ export function roles(config: Config, settings: StageSettings): Resources {
       [
         ...[own.keepLedger, own.queryLedger, own.startOrchestrator],
         ...configured.listSecrets,
-        ...configured.describeSelected,
         ...configured.assumeMembers,
         ...configured.notify,
       ],
@@ -63,12 +63,13 @@ export function roles(config: Config, settings: StageSettings): Resources {
     // Events of other accounts do not come here; nor is anything to be listed.
     [IDS.observeRole]: functionRole(
       names.observeFunction,
-      [own.keepLedger, own.queryLedger, ...configured.describeSelected, ...configured.notify],
+      [own.keepLedger, own.queryLedger, ...configured.notify],
       toDescribe,
     ),
     [IDS.schedulerRole]: role(schedulerOf(names.scheduleGroup), [
       own.startOrchestrator,
       own.giveUpUndelivered,
+      ...useKey,
     ]),
   }
   for (const { Type, Properties } of Object.values(all))

@@ -1,12 +1,14 @@
 import type { Schedule } from '../config/config.ts'
-import { configuredSecrets, type Verb } from './statements.ts'
+import { charactersIn, MANAGED_POLICY_CHARACTERS, MOST_POLICIES } from './policy-size.ts'
+import { configuredSecrets, type Statement, type Verb } from './statements.ts'
 import { type Json, ownArn, type Resources } from './template.ts'
 
-/** A managed policy's limit in characters, white space not counted, less room for what surrounds the list. */
-const MOST_CHARACTERS = 6_144 - 500
+/** Room for what surrounds a list of secrets: its statement, and for a policy's own beginning and end. */
+const AROUND_LIST = 440
+const AROUND_ALL = 60
 
-/** Managed policies that a role may carry, unless AWS raised it. Source: IAM User Guide, reference_iam-quotas. */
-const MOST_POLICIES = 10
+/** Characters that a list of secrets takes in a managed policy. */
+const MOST_CHARACTERS = MANAGED_POLICY_CHARACTERS - AROUND_LIST - AROUND_ALL
 
 const DESCRIPTIONS: Record<Verb, string> = {
   Rotate: 'Tourbillon: rotate the configured secrets and see how it went',
@@ -17,25 +19,37 @@ const DESCRIPTIONS: Record<Verb, string> = {
  * Permission to rotate exactly these secrets, or only to look at them, for what watches over rotations; in as many
  * managed policies as it takes: a role's own policies hold about a hundred ARNs, the managed ones ten times as many
  * characters.
+ *
+ * @param selected statements on secrets that selectors choose
  * @throws Error where even those do not suffice
  */
-export function secretPolicies(schedules: Schedule[], verb: Verb): Resources {
+export function secretPolicies(schedules: Schedule[], verb: Verb, selected: Statement[] = []): Resources {
   const secrets = secretResources(schedules)
-  const chunks = inChunks(secrets)
-  if (chunks.length > MOST_POLICIES) {
+  // A list of its own in each: a policy has no two statements of one Sid.
+  const policies = inChunks(secrets, MOST_CHARACTERS).map((resources) => [configuredSecrets(verb, resources)])
+  for (const statement of selected) {
+    const last = policies.at(-1)
+    if (last && charactersIn([...last, statement]) <= MANAGED_POLICY_CHARACTERS - AROUND_ALL)
+      last.push(statement)
+    else policies.push([statement])
+  }
+  if (policies.length > MOST_POLICIES) {
+    const choices = selected.length > 0 ? ` and ${selected.length} selectors` : ''
+    const most = [...schedules].sort((a, b) => b.secrets.length - a.secrets.length).slice(0, 3)
     throw new Error(
-      `${secrets.length} secrets need ${chunks.length} IAM policies, and a role carries ${MOST_POLICIES}: ` +
-        'split the config in two stages (config/prod-a.yml, config/prod-b.yml)',
+      `${secrets.length} secrets${choices} need ${policies.length} IAM policies, and a role carries ${MOST_POLICIES} ` +
+        `(most of them in ${most.map(({ name }) => name).join(', ')}). Split the config in two stages (config/prod-a.yml, config/prod-b.yml), or ` +
+        'choose by a common prefix or tag',
     )
   }
   return Object.fromEntries(
-    chunks.map((resources, index) => [
+    policies.map((Statement, index) => [
       `${verb}SecretsPolicy${index + 1}`,
       {
         Type: 'AWS::IAM::ManagedPolicy',
         Properties: {
           Description: DESCRIPTIONS[verb],
-          PolicyDocument: { Version: '2012-10-17', Statement: [configuredSecrets(verb, resources)] },
+          PolicyDocument: { Version: '2012-10-17', Statement },
         },
       },
     ]),
@@ -66,27 +80,18 @@ export function secretResource(secret: string, region?: string): Json {
   return secret.startsWith('arn:') ? secret : ownArn('secretsmanager', `secret:${secret}-??????`, region)
 }
 
-function inChunks(resources: Json[]): Json[][] {
-  const chunks: Json[][] = []
+/** In order, as many together as have room. */
+function inChunks<T extends Json>(items: T[], most: number): T[][] {
+  const chunks: T[][] = []
   let room = 0
-  for (const resource of resources) {
-    const length = longest(resource)
+  for (const item of items) {
+    const length = charactersIn(item) + 1
     if (length > room) {
       chunks.push([])
-      room = MOST_CHARACTERS
+      room = most
     }
-    chunks.at(-1)?.push(resource)
+    chunks.at(-1)?.push(item)
     room -= length
   }
   return chunks
-}
-
-/** Characters that a resource and its comma can take, once CloudFormation has filled in what only it knows. */
-function longest(resource: Json): number {
-  const filled = JSON.stringify(resource)
-    .replaceAll(`\${AWS::Partition}`, 'aws-us-gov')
-    .replaceAll(`\${AWS::Region}`, 'ap-southeast-7')
-    .replaceAll(`\${AWS::AccountId}`, '123456789012')
-  const around = typeof resource === 'string' ? '' : '{"Fn::Sub":}'
-  return filled.length - around.length + 1
 }

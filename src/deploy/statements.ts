@@ -48,6 +48,18 @@ export const USE_NETWORK_INTERFACES: Statement = allow(
   ['*'],
 )
 
+/**
+ * The stage's own key, where it has one: `Decrypt` for the table and a function's environment, `GenerateDataKey` for what
+ * is sent to queue and topic. Logs ask for nothing of a role: CloudWatch uses the key by its policy.
+ * Source: DynamoDB Developer Guide, encryption.usagenotes; SQS Developer Guide, sqs-key-management; SNS Developer Guide,
+ * sns-key-management; Lambda Developer Guide, configuration-envvars-encryption.
+ */
+export function useKeyOf({ kmsKeyArn }: Pick<StageSettings, 'kmsKeyArn'>): Statement[] {
+  return kmsKeyArn === undefined
+    ? []
+    : [allow('UseStageKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [kmsKeyArn])]
+}
+
 /** Source: Lambda Developer Guide, monitoring-cloudwatchlogs. The log group itself is the stack's. */
 export function writeLogs(functionName: string): Statement {
   const group = ownArn('logs', `log-group:/aws/lambda/${functionName}:*`)

@@ -7,6 +7,7 @@ const FOURTEEN_DAYS = 1_209_600
 
 /** What keeps and what tells: the ledger, the queue of undelivered events, the topic of alerts and its readers. */
 export function storage(names: ResourceNames, settings: StageSettings): Resources {
+  const { kmsKeyArn } = settings
   return {
     [IDS.ledger]: {
       Type: 'AWS::DynamoDB::Table',
@@ -20,7 +21,10 @@ export function storage(names: ResourceNames, settings: StageSettings): Resource
         TableName: names.ledgerTable,
         TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        SSESpecification: { SSEEnabled: true },
+        SSESpecification: {
+          SSEEnabled: true,
+          ...(kmsKeyArn && { SSEType: 'KMS', KMSMasterKeyId: kmsKeyArn }),
+        },
         DeletionProtectionEnabled: !settings.disposable,
       },
     },
@@ -29,12 +33,13 @@ export function storage(names: ResourceNames, settings: StageSettings): Resource
       Properties: {
         QueueName: names.deadLetterQueue,
         MessageRetentionPeriod: FOURTEEN_DAYS,
-        SqsManagedSseEnabled: true,
+        ...(kmsKeyArn ? { KmsMasterKeyId: kmsKeyArn } : { SqsManagedSseEnabled: true }),
       },
     },
     [IDS.alerts]: {
       Type: 'AWS::SNS::Topic',
-      Properties: { TopicName: names.alertTopic },
+      // By AWS's own key CloudWatch could publish no alarm: decision 0148.
+      Properties: { TopicName: names.alertTopic, ...(kmsKeyArn && { KmsMasterKeyId: kmsKeyArn }) },
     },
     ...Object.fromEntries(
       settings.alertEmails.map((address, index) => [

@@ -4,7 +4,14 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { type Service, serviceCopy, templateIn } from './service.ts'
 
+const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
+const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary'
+
 const CONFIG = `
+stage:
+  kmsKeyArn: ${KEY}
+  permissionsBoundary: ${BOUNDARY}
+  vpc: { securityGroupIds: [sg-0123abcd], subnetIds: [subnet-0123abcd] }
 defaults: { timezone: UTC }
 schedules: { nightly: { when: cron(0 3 * * ? *), secrets: [dev/db] } }
 `
@@ -48,6 +55,20 @@ resources:
       [names.auditFunction, 'nodejs24.x', 'index.handler'],
       [names.observeFunction, 'nodejs24.x', 'index.handler'],
     ])
+    // What the stage says reaches all of it, the user's own function, role and log too.
+    const having = (type: string, path: (it: Record<string, unknown>) => unknown) =>
+      Object.values(Resources)
+        .filter(({ Type }) => Type === type)
+        .map(({ Properties }) => path(Properties))
+    expect(having('AWS::Lambda::Function', ({ KmsKeyArn }) => KmsKeyArn)).toEqual(Array(5).fill(KEY))
+    expect(having('AWS::Logs::LogGroup', ({ KmsKeyId }) => KmsKeyId)).toEqual(Array(5).fill(KEY))
+    expect(having('AWS::Logs::LogGroup', ({ RetentionInDays }) => RetentionInDays)).toEqual(
+      Array(5).fill(400),
+    )
+    expect(having('AWS::Lambda::Function', ({ VpcConfig }) => VpcConfig)).toEqual(
+      Array(5).fill({ SecurityGroupIds: ['sg-0123abcd'], SubnetIds: ['subnet-0123abcd'] }),
+    )
+    expect(having('AWS::IAM::Role', (it) => it.PermissionsBoundary)).toEqual(Array(6).fill(BOUNDARY))
     expect(Resources.MyTopic).toEqual({ Type: 'AWS::SNS::Topic' })
     expect(Resources.AuditLambdaFunction?.Properties.Environment).toMatchObject({
       Variables: { HTTPS_PROXY: 'http://proxy.internal:3128', TOURBILLON_ALERT_TOPIC: { Ref: 'AlertTopic' } },

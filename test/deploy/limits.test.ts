@@ -39,6 +39,57 @@ describe('a CloudFormation stack', () => {
   })
 })
 
+describe('IAM and Lambda', () => {
+  /** An own policy of exactly so many characters. */
+  const document = (characters: number) => {
+    const around = JSON.stringify({ Statement: '' }).length
+    return { Statement: 'x'.repeat(characters - around) }
+  }
+  const role = (sizes: number[], managed = 0): Resources => ({
+    RotateRole: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        Policies: sizes.map((size) => ({ PolicyName: 'p', PolicyDocument: document(size) })),
+        ManagedPolicyArns: Array.from({ length: managed }, (_, i) => `p${i}`),
+      },
+    },
+  })
+  const policy = (size: number): Resources => ({
+    P: { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument: document(size) } },
+  })
+  const lambda = (size: number): Resources => ({
+    F: {
+      Type: 'AWS::Lambda::Function',
+      Properties: { Environment: { Variables: { A: 'x'.repeat(size - '{"A":""}'.length) } } },
+    },
+  })
+
+  it.each([
+    [
+      'a role’s own policies together',
+      role([5_000, 5_240]),
+      role([5_000, 5_241]),
+      'RotateRole’s own policies have 10241 characters, and IAM takes 10240',
+    ],
+    ['a managed policy', policy(6_144), policy(6_145), 'P has 6145 characters, and IAM takes 6144'],
+    [
+      'managed policies of a role',
+      role([], 10),
+      role([], 11),
+      'RotateRole carries 11 managed policies, and IAM allows 10',
+    ],
+    [
+      'a function’s environment',
+      lambda(4_096),
+      lambda(4_097),
+      'F’s environment has 4097 bytes, and Lambda takes 4096',
+    ],
+  ])('take %s up to their limit, and not one more', (_, exactly, more, message) => {
+    expect(() => checkLimits(exactly)).not.toThrow()
+    expect(() => checkLimits(more)).toThrow(message)
+  })
+})
+
 describe('permission to rotate the secrets of a config', () => {
   const rotatePolicies = (schedules: Schedule[]) => secretPolicies(schedules, 'Rotate')
   type Policy = { Statement: { Resource: unknown[] }[] }

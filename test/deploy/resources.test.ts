@@ -47,6 +47,21 @@ describe('a stack', () => {
       expect(Properties).not.toHaveProperty('PermissionsBoundary')
   })
 
+  it('encrypts table, queue and topic by the key that the stage names, and else leaves the topic as it is', () => {
+    const kmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd'
+    const { LedgerTable, DeadLetterQueue, AlertTopic } = pieces([entry()], { kmsKeyArn })
+    expect(LedgerTable?.Properties.SSESpecification).toEqual({
+      SSEEnabled: true,
+      SSEType: 'KMS',
+      KMSMasterKeyId: kmsKeyArn,
+    })
+    expect(DeadLetterQueue?.Properties.KmsMasterKeyId).toBe(kmsKeyArn)
+    expect(DeadLetterQueue?.Properties.SqsManagedSseEnabled).toBeUndefined()
+    expect(AlertTopic?.Properties.KmsMasterKeyId).toBe(kmsKeyArn)
+    // Alarms could not publish by AWS's own key.
+    expect(pieces([entry()]).AlertTopic?.Properties).toEqual({ TopicName: 'tourbillon-dev-alerts' })
+  })
+
   it('mails alerts to whom the stage names', () => {
     const { AlertEmail1 } = pieces([entry()], { alertEmails: ['ops@example.com'] })
     expect(AlertEmail1?.Properties).toEqual({

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { roles } from '../../src/deploy/roles.ts'
 import { secretPolicies } from '../../src/deploy/secret-policies.ts'
+import { checkLimits } from '../../src/deploy/stack-quotas.ts'
 import type { Statement } from '../../src/deploy/statements.ts'
 import { type Resources, sub } from '../../src/deploy/template.ts'
 import { entry } from '../schedules/entry.ts'
@@ -9,9 +10,13 @@ import { entry } from '../schedules/entry.ts'
 const settings = { rotationFunctions: [], alertEmails: [], disposable: true }
 
 function statementsOf(config: Partial<Config>, inVpc = false) {
-  const full = { stage: 'prod', version: '0', freezes: [], schedules: [entry()], ...config }
+  const full = configOf(config)
   const vpc = { securityGroupIds: ['sg-1'], subnetIds: ['subnet-1'] }
   return inlineOf(roles(full, { ...settings, ...(inVpc && { vpc }) }))
+}
+
+function configOf(config: Partial<Config>): Config {
+  return { stage: 'prod', version: '0', freezes: [], schedules: [entry()], ...config }
 }
 
 function inlineOf({ RotateRole }: Resources) {
@@ -37,23 +42,29 @@ describe('the orchestrator’s role', () => {
     ]
     expect(statementsOf({ schedules }).filter(({ Sid }) => /Secrets/.test(Sid))).toEqual([
       { Sid: 'ListSecrets', Effect: 'Allow', Action: ['secretsmanager:ListSecrets'], Resource: ['*'] },
-      {
-        Sid: 'RotateSelectedSecrets1',
-        Effect: 'Allow',
-        Action: ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret'],
-        Resource: [own('secret:prod/*')],
-        Condition: {
-          StringEquals: { 'aws:ResourceTag/rotation': 'month-end', 'aws:ResourceTag/team': 'orders' },
-        },
-      },
-      {
-        Sid: 'RotateSelectedSecrets2',
-        Effect: 'Allow',
-        Action: ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret'],
-        Resource: [own('secret:x/*')],
-      },
       expect.objectContaining({ Sid: 'NeverReadSecrets', Effect: 'Deny' }),
     ])
+    const { RotateSecretsPolicy1, RotateRole } = roles(configOf({ schedules }), settings)
+    expect(RotateRole?.Properties.ManagedPolicyArns).toEqual([{ Ref: 'RotateSecretsPolicy1' }])
+    expect(RotateSecretsPolicy1?.Properties.PolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Sid: 'RotateSelectedSecrets1',
+          Effect: 'Allow',
+          Action: ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret'],
+          Resource: [own('secret:prod/*')],
+          Condition: {
+            StringEquals: { 'aws:ResourceTag/rotation': 'month-end', 'aws:ResourceTag/team': 'orders' },
+          },
+        },
+        {
+          Sid: 'RotateSelectedSecrets2',
+          Effect: 'Allow',
+          Action: ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret'],
+          Resource: [own('secret:x/*')],
+        },
+      ],
+    })
   })
 
   it('may ask the configured Change Calendars only', () => {
@@ -80,6 +91,61 @@ describe('the orchestrator’s role', () => {
   })
 })
 
+describe('a key of the stage’s own', () => {
+  const kmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
+
+  it('may be used by every role, and by none where there is no key', () => {
+    const uses = (more: object) =>
+      Object.entries(roles(configOf({}), { ...settings, ...more })).flatMap(([id, resource]) =>
+        resource.Type !== 'AWS::IAM::Role'
+          ? []
+          : inlineOf({ RotateRole: resource }).flatMap(({ Sid, Action, Resource }) =>
+              Action.some((it) => it.startsWith('kms:')) ? [{ id, Sid, Action, Resource }] : [],
+            ),
+      )
+    expect(uses({})).toEqual([])
+    expect(uses({ kmsKeyArn })).toEqual(
+      ['RotateRole', 'RotateNowRole', 'AuditRole', 'ObserveRole', 'SchedulerRole'].map((id) => ({
+        id,
+        Sid: 'UseStageKey',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: [kmsKeyArn],
+      })),
+    )
+  })
+})
+
+describe('policies of many selectors', () => {
+  const chosenBy = (count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      entry({
+        name: `s${i}`,
+        secrets: [],
+        select: { prefix: `prod/team-${i}/`, tags: { rotation: `group-${i}` } },
+      }),
+    )
+
+  it('are managed ones, as many as it takes, with no Sid twice', () => {
+    const made = roles(configOf({ schedules: [entry({ secrets: ['a'] }), ...chosenBy(60)] }), settings)
+    const documents = Object.entries(made).flatMap(([id, { Type, Properties }]) =>
+      Type === 'AWS::IAM::ManagedPolicy' && id.startsWith('Rotate')
+        ? [Properties.PolicyDocument as unknown as { Statement: Statement[] }]
+        : [],
+    )
+    expect(documents.length).toBeGreaterThan(2)
+    expect(documents.flatMap(({ Statement }) => Statement)).toHaveLength(61)
+    for (const { Statement } of documents)
+      expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(Statement.length)
+    expect(() => checkLimits(made)).not.toThrow()
+  })
+
+  it('are refused where a role cannot carry them, with what to do', () => {
+    expect(() => roles(configOf({ schedules: chosenBy(600) }), settings)).toThrow(
+      /0 secrets and 600 selectors need \d+ IAM policies, and a role carries 10.*common prefix or tag/,
+    )
+  })
+})
+
 describe('policies of many secrets', () => {
   it('are as many as it takes, each within IAM’s limit, none of a secret twice', () => {
     const secrets = Array.from({ length: 440 }, (_, i) => `prod/service-${i}/database/credentials`)
@@ -101,7 +167,7 @@ describe('policies of many secrets', () => {
   it('are refused, with what to do, where a role cannot carry them', () => {
     const secrets = Array.from({ length: 2_000 }, (_, i) => `prod/service-${i}/database/credentials`)
     expect(() => secretPolicies([entry({ secrets })], 'Rotate')).toThrow(
-      /2000 secrets need \d+ IAM policies.*split the config/,
+      /2000 secrets need \d+ IAM policies.*Split the config/,
     )
   })
 })

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { StageSettings } from '../../config/stage-settings.ts'
 import { namesOf } from '../../model/resource-names.ts'
+import { settleTemplate } from '../osls-template.ts'
 import { stackPieces } from '../resources.ts'
 import { PEOPLE, type Person } from './commands.ts'
 import { callerStatements, type Deploy, stackStatements } from './deployer.ts'
@@ -66,6 +67,7 @@ function deployerDocuments(name: string, stage: Stage, where: Where): PolicyDocu
 function deployOf({ config, settings, stack }: Stage): Deploy {
   const own = stackPieces(config, settings).Resources
   const resources = { ...own, ...oslsResources(namesOf(config.stage), settings) }
+  settleTemplate(resources, settings)
   return { config, settings, resources, stack }
 }
 
