@@ -74,6 +74,9 @@ describe('permissions', () => {
     const { stdout, stderr } = await permissions('many', 'auditor', '--json')
     const { documents } = JSON.parse(stdout)
     expect(documents.length).toBeGreaterThan(3)
+    // A role carries ten.
+    const full = documents.filter(({ characters }: { characters: number }) => characters > 6_144 - 250)
+    expect(full.length).toBeGreaterThanOrEqual(documents.length - 1)
     const secrets = new Set<string>()
     for (const { name, policy, characters } of documents) {
       expect(JSON.stringify(policy).length).toBeLessThanOrEqual(6_144)

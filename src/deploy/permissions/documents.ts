@@ -29,8 +29,9 @@ export function documentsOf(
   const written = statements.flatMap((it) => fitting(resolve(it as Json, where) as unknown as Statement))
   const chunks: Statement[][] = [[]]
   for (const statement of written) {
-    if (policyOf([...(chunks.at(-1) ?? []), statement]).characters > MOST_CHARACTERS) chunks.push([])
-    chunks.at(-1)?.push(statement)
+    const roomy = chunks.find((some) => policyOf([...some, statement]).characters <= MOST_CHARACTERS)
+    if (roomy) roomy.push(statement)
+    else chunks.push([statement])
   }
   return chunks.map((some, index) => ({
     name: chunks.length === 1 ? name : `${name}-${index + 1}`,
@@ -44,15 +45,25 @@ function policyOf(statements: Statement[]): Pick<PolicyDocument, 'characters' | 
   return { characters: JSON.stringify(policy).replaceAll(/\s/g, '').length, policy }
 }
 
-/** A statement on more resources than a document holds, as several. */
+/** A statement on more resources than a document holds, as several, each as full as can be: a role carries ten policies. */
 function fitting(statement: Statement): Statement[] {
   const { Resource, Sid } = statement
   if (policyOf([statement]).characters <= MOST_CHARACTERS || Resource.length === 1) return [statement]
-  const half = Math.ceil(Resource.length / 2)
-  return [
-    ...fitting({ ...statement, Sid: `${Sid}A`, Resource: Resource.slice(0, half) }),
-    ...fitting({ ...statement, Sid: `${Sid}B`, Resource: Resource.slice(half) }),
-  ]
+  const room =
+    MOST_CHARACTERS - policyOf([{ ...statement, Sid: `${Sid}${Resource.length}`, Resource: [] }]).characters
+  const slices: Json[][] = []
+  let left = 0
+  for (const resource of Resource) {
+    // With its comma.
+    const length = JSON.stringify(resource).replaceAll(/\s/g, '').length + 1
+    if (length > left) {
+      slices.push([])
+      left = room
+    }
+    slices.at(-1)?.push(resource)
+    left -= length
+  }
+  return slices.map((some, index) => ({ ...statement, Sid: `${Sid}${index + 1}`, Resource: some }))
 }
 
 /** `Fn::Sub` of what CloudFormation would know, filled in. */
