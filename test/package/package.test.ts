@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tourbillon-user-'))
   folders.push(folder, dirname(packed.tarball))
   await npm(['install', '--save-dev', packed.tarball, 'serverless@npm:osls@^4'], folder)
-  await tourbillon(['init', '--stage', 'dev', '--timezone', 'Asia/Tokyo'])
+  await tourbillon(['init', '--stage', 'dev', '--timezone', 'Asia/Tokyo', '--region', 'us-east-1'])
 })
 afterAll(async () => {
   for (const it of folders) await rm(it, { recursive: true, force: true })
