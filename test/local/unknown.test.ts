@@ -80,5 +80,6 @@ it('records what was asked, by name and without bodies', async () => {
   const aws = await localAws({ now: () => 42 })
   const secrets = new SecretsManagerClient(clientConfig(aws))
   await secrets.send(new CreateSecretCommand({ Name: 'a', SecretString: 'sesame' }))
-  expect(aws.calls).toEqual([{ service: 'secretsmanager', action: 'CreateSecret', caller: 'local', at: 42 }])
+  const asked = { service: 'secretsmanager', action: 'CreateSecret', region: 'eu-central-1' }
+  expect(aws.calls).toEqual([{ ...asked, caller: 'local', at: 42 }])
 })
