@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/run.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import type { RotateNowAnswer } from '../../src/rotation/rotate-now.ts'
@@ -231,7 +231,7 @@ describe.concurrent('run, where it cannot succeed', () => {
     expect(err).toMatch(message)
   })
 
-  it('says where a stage is not deployed', async () => {
+  it('says where a stage is not deployed', async ({ onTestFinished }) => {
     // A config without a place of its own: that would be looked at first.
     const directory = await mkdtemp(join(tmpdir(), 'nowhere-'))
     onTestFinished(() => rm(directory, { recursive: true }))
