@@ -53,8 +53,20 @@ export function stackPieces(
   }
 }
 
+/**
+ * `tourbillon-STAGE-observe-rule-1` is the longest name, and EventBridge takes 64 characters; osls and CloudFormation take
+ * no other characters. Source: EventBridge API reference, PutRule, Name.
+ */
+const STAGE_NAME = /^[A-Za-z0-9-]{1,38}$/
+
 /** What keeps AWS from taking a valid config as one stack; undefined: nothing. */
 export function stackProblem(config: Config, settings: StageSettings): UnlocatedProblem | undefined {
+  if (!STAGE_NAME.test(config.stage))
+    return {
+      path: [],
+      message: `no stage of AWS can be called ${config.stage}, as this file is`,
+      hint: 'rename the file: up to 38 letters A to Z, digits and hyphens',
+    }
   try {
     stackPieces(config, settings)
     return undefined

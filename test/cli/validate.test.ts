@@ -130,6 +130,21 @@ ${path}: 1 error
     expect((await tourbillon(['validate', '--config', known, '--strict'])).code).toBe(0)
   })
 
+  it.each(['dotted.stage', 'x'.repeat(39)])(
+    'refuses a stage that AWS’s names cannot hold: %s',
+    async (stage) => {
+      const valid = `${PINNED}\ndefaults: { timezone: UTC }\nschedules: { a: { when: cron(0 9 * * ? *), secrets: [a] } }\n`
+      const path = await file(`${stage}.yml`, valid)
+      const told = await tourbillon(['validate', '--config', path])
+      expect(told.code).toBe(1)
+      expect(told.stdout).toContain(
+        `${path}:1:1  error  no stage of AWS can be called ${stage}, as this file is\n    hint: rename`,
+      )
+      const longest = await file(`${'x'.repeat(38)}.yml`, valid)
+      expect((await tourbillon(['validate', '--config', longest])).code).toBe(0)
+    },
+  )
+
   it('warns of a stage in a region that AWS does not have', async () => {
     const path = await file(
       'no-region.yml',
