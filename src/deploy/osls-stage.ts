@@ -62,7 +62,7 @@ export async function settleRegion(
     })
   service.provider.region = region
   const text = otherRegionText({ stage: name, file, ...settings }, named)
-  if (text !== undefined) log.warning(text)
+  if (text !== undefined) log.warning(text.replace(/^note: /, ''))
   return undefined
 }
 
