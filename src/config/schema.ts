@@ -298,8 +298,8 @@ export const configFile = z
       .default({}),
     schedules: z
       .record(z.string().meta({ pattern: SCHEDULE_NAME.source }), scheduleEntry)
-      .meta({ description: 'a map of schedules by name, see config/dev.yml' }),
+      .meta({ description: 'a map of schedules by name: { NAME: { when, secrets } }' }),
   })
-  .meta({ description: 'keys such as defaults, freezes and schedules, see config/dev.yml' })
+  .meta({ description: 'keys such as defaults, freezes and schedules' })
 
 export type ConfigFile = z.output<typeof configFile>

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { entry, errorsIn, rest, table } from './table.ts'
@@ -309,4 +310,17 @@ it.each([
   const pasted: Record<string, unknown> = parse(`{ ${key}: ${example}, more: x }`)
   expect(Object.keys(pasted)).toEqual([key, 'more'])
   expect(pasted[key]).toBe(example.replace(/^"(.*)"$/, '$1'))
+})
+
+it('hints name only files that a user of the package has', () => {
+  const hints = ['', 'schedules:\n', '[]\n', 'stage: 1\nrules: 1\nschedules: {}\n']
+    .flatMap(errorsIn)
+    .join('\n')
+  expect(hints).toContain('{ NAME: { when, secrets } }')
+  const files = hints.match(/[\w./-]+\.(yml|md|json)\b/g) ?? []
+  expect(files.length).toBeGreaterThan(1)
+  for (const file of files) {
+    expect(file).toMatch(/^node_modules\/aws-tourbillon\/docs\//)
+    expect(existsSync(file.replace('node_modules/aws-tourbillon/', ''))).toBe(true)
+  }
 })
