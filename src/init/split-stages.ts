@@ -50,7 +50,17 @@ function piecesOf(schedule: ImportedSchedule): ImportedSchedule[] {
   }))
 }
 
-/** Tags are a condition, however many secrets they choose. */
+/** Of a managed policy, less what surrounds its statements. */
+const POLICY_CHARACTERS = 5_600
+
+/** A statement of a selector, without its tags; and what surrounds a tag in its conditions. */
+const STATEMENT_CHARACTERS = 400
+const TAG_CHARACTERS = 40
+
+/** Tags are a statement, however many secrets they choose, and it is in one policy: what is left of that is room, too. */
 function sizeOf({ secrets, tags }: ImportedSchedule): number {
-  return tags ? 500 : secrets.reduce((sum, { name }) => sum + name.length + ARN_CHARACTERS, 0)
+  if (tags === undefined) return secrets.reduce((sum, { name }) => sum + name.length + ARN_CHARACTERS, 0)
+  const written = Object.entries(tags).map(([key, value]) => key.length + value.length + TAG_CHARACTERS)
+  const size = written.reduce((sum, it) => sum + it, STATEMENT_CHARACTERS)
+  return POLICY_CHARACTERS / Math.floor(POLICY_CHARACTERS / size)
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { calendarOf } from '../../src/calendar/calendar.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { warningsOf } from '../../src/config/warnings/warnings.ts'
+import { stackProblem } from '../../src/deploy/resources.ts'
 import { secretPolicies } from '../../src/deploy/secret-policies.ts'
 import type { NewStage } from '../../src/init/config-text.ts'
 import { doubtsOf, type Imported, importEstate } from '../../src/init/import.ts'
@@ -245,6 +246,26 @@ describe('schedules', () => {
     for (const schedules of stages) {
       const config = valid(importedConfig(STAGE, { schedules, proposed: [], apart: [] }))
       expect(() => secretPolicies(config.schedules, 'Rotate')).not.toThrow()
+    }
+  })
+
+  it.each([1, 2, 4])('hold any number of selectors, of %i long tags each', (count) => {
+    const many = Array.from({ length: 600 }, (_, n) => {
+      const group = Math.floor(n / 3)
+      const Tags = Array.from({ length: count }, (_, at) => ({
+        Key: `key-${at}`.padEnd(128, 'y'),
+        Value: `${(group >> ((8 / count) * at)) & (2 ** (8 / count) - 1)}`.padEnd(256, 'z'),
+      }))
+      const when = `cron(0 ${group % 24} ${1 + Math.floor(group / 24)} * ? *)`
+      return rotating(`s${n}`, when, '2026-12-01', { Tags })
+    })
+    const { stages } = imported(...many)
+    expect(stages.flat().filter(({ tags }) => Object.keys(tags ?? {}).length === count)).toHaveLength(200)
+    for (const schedules of stages) {
+      const text = importedConfig(STAGE, { schedules, proposed: [], apart: [] })
+      const parsed = parseConfig('config/prod.yml', text)
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors))
+      expect(stackProblem(parsed.config, parsed.settings)).toBeUndefined()
     }
   })
 
