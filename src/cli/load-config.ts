@@ -73,9 +73,14 @@ export async function validStage(args: Arguments, terminal: Terminal): Promise<L
   throw new InvalidConfig(loaded.errors.map((error) => describeProblem('error', error)).join('\n'))
 }
 
-function standAtStage(file: string, { settings }: Loaded, terminal: Terminal): void {
-  const { account, region } = settings ?? {}
+function standAtStage(file: string, loaded: Loaded, terminal: Terminal): void {
+  const { account, region } = placeOf(loaded) ?? {}
   standAt({ account, region, stage: stageNameOf(file), file, note: notesOn(terminal) })
+}
+
+/** Undefined: nobody knows where it lives. */
+function placeOf(loaded: Loaded) {
+  return loaded.settings ?? ('pins' in loaded ? loaded.pins : undefined)
 }
 
 export type InAnyCase = { stage: string; config?: Config }
@@ -92,5 +97,9 @@ export async function stageInAnyCase(args: Arguments, terminal: Terminal): Promi
   terminal.err(
     `note: ${file} is not valid (\`${commandFor(stageOption(args), 'validate')}\`), so names are not checked against it\n`,
   )
+  if (placeOf(loaded) === undefined)
+    terminal.err(
+      'note: nor can be read in which account and region it lives: this goes where your AWS settings say\n',
+    )
   return { stage: stageNameOf(file) }
 }

@@ -7,7 +7,7 @@ import type { Problem, UnlocatedProblem } from './problem.ts'
 import { brokenRules } from './rules.ts'
 import { type ConfigFile, configFile } from './schema.ts'
 import { soundPart } from './sound-part.ts'
-import type { StageSettings } from './stage-settings.ts'
+import { pinsOf, type StageSettings } from './stage-settings.ts'
 import { readYaml, type YamlProblem, type YamlReading } from './yaml.ts'
 
 export type Loaded =
@@ -17,6 +17,8 @@ export type Loaded =
       errors: Problem[]
       /** What `stage:` says, where it is sound, whatever is wrong elsewhere: what must work at any time goes by it. */
       settings?: StageSettings
+      /** Account and region, where these can be read, whatever is wrong elsewhere, under `stage:` too. */
+      pins?: Pick<StageSettings, 'account' | 'region'> | undefined
     }
 
 /** Gives a problem of this file its place in it. */
@@ -34,17 +36,24 @@ export async function loadConfig(file: string): Promise<Loaded> {
 
 /** As `loadConfig`, of a text. Every problem found is reported, not only the first, in the order of the file. */
 export function parseConfig(file: string, content: string): Loaded {
-  const { text, problems, readings } = readYaml(content)
+  const { text, problems, readings, guess } = readYaml(content)
   const unsound = problems.map(({ at, path, message, hint }) => ({
     ...{ file, ...place(text, at), path: path.join('.'), message, hint },
   }))
   const [last, first] = readings.map((reading) => check(file, text, reading))
-  if (last === undefined) return { ok: false, errors: inOrder(unsound) }
+  if (last === undefined)
+    return { ok: false, errors: inOrder(unsound), pins: pinsOf((guess as { stage?: unknown } | null)?.stage) }
   const errors = [...unsound, ...(first ? eitherOf(last.errors, first.errors, problems) : last.errors)]
   if (last.parsed === undefined || errors.length > 0) {
     const sound = errors.every(({ path }) => !/^stage(\.|$)/.test(path))
     const { settings } = last
-    return { ok: false, errors: inOrder(errors), ...(sound && settings && { settings }) }
+    const pinned = errors.every(({ path }) => !/^stage(\.account|\.region)?$/.test(path))
+    return {
+      ok: false,
+      errors: inOrder(errors),
+      ...(sound && settings && { settings }),
+      ...(pinned && { pins: last.pins }),
+    }
   }
   const { locate } = last
   const written = last.parsed
@@ -63,7 +72,8 @@ function check(file: string, text: string, { value, document }: YamlReading) {
       ? brokenRules(data)
       : [...error.issues.flatMap(problemsOf), ...brokenRules(soundPart(raw, error.issues))]
   const settings = configFile.shape.stage.safeParse((raw as { stage?: unknown }).stage).data
-  return { errors: problems.map(locate), parsed: data, settings, locate }
+  const pins = pinsOf((raw as { stage?: unknown }).stage)
+  return { errors: problems.map(locate), parsed: data, settings, pins, locate }
 }
 
 /**

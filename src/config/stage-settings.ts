@@ -135,6 +135,13 @@ export const stageSettings = z
 
 export type StageSettings = z.output<typeof stageSettings>
 
+const pins = z.object({ account: stageSettings.shape.account, region: stageSettings.shape.region })
+
+/** Where a stage lives, from a `stage:` that may be wrong elsewhere. Undefined: that itself cannot be read. */
+export function pinsOf(stage: unknown): Pick<StageSettings, 'account' | 'region'> | undefined {
+  return pins.safeParse(stage).data
+}
+
 /** Days that logs are kept: an audit asks for a year and looks at it a month later. */
 export function logRetentionOf({ logRetentionInDays, disposable }: StageSettings): number {
   return logRetentionInDays ?? (disposable ? 30 : 400)

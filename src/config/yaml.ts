@@ -7,7 +7,13 @@ import { cutValues, keepOne, mergedKeys, repeatedKeys } from './yaml-habits.ts'
  * A YAML text, in the readings that are worth a check: none where it could not be read at all; two where keys stand
  * twice, with the last of each and with the first, so that one mistake does not hide others.
  */
-type Source = { text: string; problems: YamlProblem[]; readings: YamlReading[] }
+type Source = {
+  text: string
+  problems: YamlProblem[]
+  readings: YamlReading[]
+  /** Of a text that could not be read: what the parser made of it, for what can be made out all the same. */
+  guess?: unknown
+}
 
 /** A plain value, and where its parts stand. */
 export type YamlReading = { value: unknown; document: Document.Parsed }
@@ -20,7 +26,7 @@ export function readYaml(content: string): Source {
   const document = parsed(text)
   const broken = document.errors.map((error) => problemOf(error.pos[0], error.code, error.message))
   if (broken.length === 0) broken.push(...unusable(document))
-  if (broken.length > 0) return { text, problems: broken, readings: [] }
+  if (broken.length > 0) return { text, problems: broken, readings: [], guess: guessOf(document) }
 
   const problems = mend(document, text)
   const repeated = repeatedKeys(document)
@@ -36,6 +42,15 @@ export function readYaml(content: string): Source {
     const hint = 'write the values out instead of repeating them by alias'
     const problem = { at: 0, path: [], message: `too many aliases: ${error.message}`, hint }
     return { text, problems: [problem], readings: [] }
+  }
+}
+
+/** Nothing where keys stand twice: either could be meant. */
+function guessOf(document: Document.Parsed): unknown {
+  try {
+    return repeatedKeys(document).length > 0 ? undefined : document.toJS()
+  } catch {
+    return undefined
   }
 }
 

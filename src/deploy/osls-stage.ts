@@ -13,7 +13,7 @@ export type OslsStage = {
   /** From where serverless.yml is. */
   file: string
   loaded: Loaded | { unreadable: Error }
-  /** What `stage:` says; where that cannot be read, nothing. */
+  /** What `stage:` says; of one that is wrong, account and region at most. */
   settings: StageSettings
   /** Why nobody knows where it lives: no file, or a `stage:` that is wrong. */
   unknown?: string
@@ -31,7 +31,8 @@ export async function readStage(osls: Osls): Promise<OslsStage> {
     'unreadable' in loaded
       ? `cannot read ${file}: ${loaded.unreadable.message}`
       : linesOf(loaded.ok ? [] : loaded.errors, file)
-  return { name, file, loaded, settings: stageSettings.parse({}), unknown }
+  const pins = 'pins' in loaded ? loaded.pins : undefined
+  return { name, file, loaded, settings: { ...stageSettings.parse({}), ...pins }, unknown }
 }
 
 /** The very lines that `npx aws-tourbillon validate` prints. */
@@ -69,8 +70,8 @@ export async function settleRegion(
 /** Commands of osls that ask AWS nothing of a stage. */
 const OFFLINE = ['package', 'invoke local', 'plugin install', 'plugin uninstall', 'plugin list']
 
-/** What is not to be undone. */
-const FINAL = ['remove', 'rollback']
+/** What changes the stage; an absent file keeps nobody from `remove` alone. */
+const CHANGING = ['deploy', 'deploy function', 'remove', 'rollback']
 
 /** Before anything is sent: only in the stage's own account. */
 export async function refuseElsewhere(osls: Osls, stage: OslsStage, log: OslsLog): Promise<void> {
@@ -78,10 +79,13 @@ export async function refuseElsewhere(osls: Osls, stage: OslsStage, log: OslsLog
   if (OFFLINE.includes(command)) return
   const { name, file, settings, unknown } = stage
   if (unknown !== undefined) {
-    const where = `${unknown}\nSo nothing says in which account and region stage ${name} lives`
-    if (FINAL.includes(command) && !('unreadable' in stage.loaded))
+    const where = `${unknown}\nSo nothing says for sure in which account and region stage ${name} lives`
+    if (CHANGING.includes(command) && !(command === 'remove' && 'unreadable' in stage.loaded))
       throw new Error(`${where}: nothing was touched.`)
-    log.warning(`${where}: going where your AWS settings say.`)
+    const known = [settings.account && `account ${settings.account}`, settings.region].filter(Boolean)
+    log.warning(
+      `${where}: going ${known.length > 0 ? `to ${known.join(', ')}` : 'where your AWS settings say'}.`,
+    )
   }
   if (settings.account === undefined) return
   const client = await osls.getProvider('aws').getAwsSdkV3Config()

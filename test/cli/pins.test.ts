@@ -77,6 +77,24 @@ it('an emergency stop minds its place, though the config is broken elsewhere', a
   expect(stderr).toContain('lives in account 123456789012')
 })
 
+it.each([
+  ['a key beside them is mistyped', "{ account: '123456789012', region: eu-central-1, alertEmail: [] }"],
+  ['the YAML is broken further down', `${ELSEWHERE}\nfreezes: [`],
+])('an emergency stop minds its place where %s', async (_, stage) => {
+  const { code, stderr, asked } = await command(stage, ['hold', '--all', '--reason', 'x'])
+  expect([code, new Set(asked)]).toEqual([2, new Set(['sts eu-central-1'])])
+  expect(stderr).toContain('lives in account 123456789012')
+})
+
+it.each([
+  ['is wrong itself', '{ account: 4711 }'],
+  ['stands twice', `{ account: '${ACCOUNT}', account: '123456789012' }`],
+])('an emergency stop says so where its account %s', async (_, stage) => {
+  const { stderr, asked } = await command(stage, ['hold', '--all', '--reason', 'x'])
+  expect(asked).toContain(`dynamodb ${REGION}`)
+  expect(stderr).toContain('this goes where your AWS settings say')
+})
+
 it('in its own account it goes on, having asked once', async () => {
   const { stderr, asked } = await command(HERE, ['hold', '--list'])
   expect(stderr).not.toContain('lives in')

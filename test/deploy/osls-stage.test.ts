@@ -13,6 +13,7 @@ beforeAll(async () => {
   await service.writeConfig('there', `stage: { account: '111122223333', region: eu-west-3 }\n${SCHEDULES}`)
   await service.writeConfig('broken', `stage: { account: 1 }\n${SCHEDULES}`)
   await service.writeConfig('nowhere', SCHEDULES)
+  await service.writeConfig('typo', `stage: { account: '111122223333', alertEmail: [] }\n${SCHEDULES}`)
 })
 afterAll(async () => {
   await service.remove()
@@ -62,6 +63,19 @@ describe('a stage of which nobody knows where it lives', () => {
     const invoked = await run(['invoke', '-f', 'rotateNow', '-d', '{}', '--stage', 'broken'])
     expect(invoked.said).toContain('going where your AWS settings say')
     expect(invoked.asked).toEqual(['lambda'])
+  })
+
+  it.each(['broken', 'gone'])('is not deployed from a package either: %s', async (stage) => {
+    const { code, said, asked } = await run(['deploy', '--package', 'made', '--stage', stage])
+    expect([code, asked]).toEqual([1, []])
+    expect(said).toContain('nothing was touched')
+  })
+
+  it('minds the account that can be read, whatever else is wrong beside it', async () => {
+    const { code, said, asked } = await run(['info', '--stage', 'typo'])
+    expect([code, asked]).toEqual([1, []])
+    expect(said).toContain('did you mean "alertEmails"?')
+    expect(said).toContain('stage typo lives in account 111122223333')
   })
 
   it('has no region where neither its file nor the environment has one', async () => {
