@@ -11,10 +11,13 @@ for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete
  */
 const CHANGES =
   /process\.env|chdir|logOutput|tourbillon\.ts'|(?<!sim)\/(stage|table|fixture|aws|stack|wire)\.ts'|handlers\//
+const ONLY_DEEP = /\.deep\.test\.ts$/
 const sources = globSync('test/**/*.test.ts', { exclude: ['test/console/page/**'] })
   .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
-  // The longer run has the files in which something is only its own.
-  .filter(({ text }) => !DEEP || text.includes('/deep.ts'))
+  // The longer run has the files that are only its own, and those in which something is.
+  .filter(({ file, text }) =>
+    DEEP ? ONLY_DEEP.test(file) || text.includes('/deep.ts') : !ONLY_DEEP.test(file),
+  )
 const afresh = sources.filter(({ text }) => CHANGES.test(text)).map(({ file }) => file)
 const together = sources.filter(({ text }) => !CHANGES.test(text)).map(({ file }) => file)
 

@@ -12,7 +12,7 @@ import { adviceOn, REASONS, type Reason } from '../../src/model/reasons.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import type { Status } from '../../src/model/rotation.ts'
 import { recordsIn } from '../../src/runtime/records.ts'
-import { tries } from '../deep.ts'
+import { DEEP, tries } from '../deep.ts'
 import { aClaim } from '../ledger/table.ts'
 import { type Stage, startStage } from './stage.ts'
 import { runCommand } from './terminal.ts'
@@ -166,7 +166,7 @@ const TOLD: [args: string[], tells: string[]][] = [
   [['plan'], []],
 ]
 
-describe.each([60, 80])('on %i columns', (columns) => {
+describe.each(DEEP ? [60, 80] : [60])('on %i columns', (columns) => {
   it.each(TOLD)('what %j tells to type can be typed', async ([name = '', ...args], tells) => {
     const command = await commands.find((it) => it.name === name)?.load()
     if (!command) throw new Error(name)

@@ -14,8 +14,8 @@ import { DEEP } from '../deep.ts'
  */
 const FROM = Date.UTC(2026, 10, 27, 18, 30)
 const TO = Date.UTC(2027, 10, 27, 18, 30)
-/** Deep: 40 pairs over eight zones, some three minutes; else twenty over two. */
-const PAIRS = DEEP ? 40 : 20
+/** Deep: 40 pairs over eight zones, some three minutes; else ten over two. */
+const PAIRS = DEEP ? 40 : 10
 const ZONES = [
   ...['Europe/Paris', 'Asia/Tokyo'],
   ...(DEEP
