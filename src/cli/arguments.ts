@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
+import { optionText } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
 import type { Arguments, Command } from './command.ts'
 
@@ -51,6 +52,6 @@ function check({ name, rawName, value, inlineValue }: Given, options: Options, c
     throw new CannotDo(`${rawName} is empty`, { hint: 'is a variable unset? Or leave it out' })
   if (/^-./.test(value) && inlineValue !== true)
     throw new CannotDo(`${rawName} needs a value, and "${oneLine(value)}" looks like an option`, {
-      hint: `if it is meant, write ${rawName}=${oneLine(value)}`,
+      hint: `if it is meant, write ${optionText(rawName, value)}`,
     })
 }

@@ -44,10 +44,12 @@ function optionOf(stage: StageOption | string): StageOption {
   return typeof stage === 'string' ? ['--stage', stage] : stage
 }
 
-/** A secret's name may begin as an option does. */
 function textOf(word: Word): string {
-  if (typeof word === 'string') return shellWord(word)
-  const [option, value] = word
+  return typeof word === 'string' ? shellWord(word) : optionText(...word)
+}
+
+/** An option with its value, which may begin as an option does. */
+export function optionText(option: string, value: string): string {
   return value.startsWith('-') ? `${option}=${shellWord(value)}` : `${option} ${shellWord(value)}`
 }
 

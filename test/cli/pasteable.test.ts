@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { argumentsOf } from '../../src/cli/arguments.ts'
 import type { Command } from '../../src/cli/command.ts'
 import { commands } from '../../src/cli/commands.ts'
+import { CannotDo } from '../../src/model/errors.ts'
 import { commandFor, filledIn } from '../../src/model/pasteable.ts'
 import { adviceOn, REASONS, type Reason } from '../../src/model/reasons.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
@@ -38,6 +39,16 @@ async function parsed(command: string) {
   if (program !== 'aws-tourbillon' || !listed) throw new Error(`no command: ${command}`)
   const it: Command = await listed.load()
   return { name: it.name, takesStage: it.help.includes('--stage NAME'), ...argumentsOf(it, rest) }
+}
+
+function hintOf(refused: () => unknown): string {
+  try {
+    refused()
+  } catch (error) {
+    if (error instanceof CannotDo) return error.hint ?? ''
+    throw error
+  }
+  throw new Error('nothing was refused')
 }
 
 describe('a command that is printed', () => {
@@ -75,6 +86,15 @@ describe('a command that is printed', () => {
     expect(commandFor('prod', 'history', ['--secret', '-x'])).toBe(
       'npx aws-tourbillon history --stage prod --secret=-x',
     )
+  })
+
+  it('is what an option’s value that looks like an option is meant as', () => {
+    const given = "- `it's` $(reboot)"
+    const hold = { name: 'hold', options: { reason: { type: 'string' } } } as const
+    const hint = hintOf(() => argumentsOf(hold, ['--reason', given]))
+
+    const [, ...written] = words(`npx ${hint.replace('if it is meant, write ', 'hold ')}`)
+    expect(argumentsOf(hold, written).values).toEqual({ reason: given })
   })
 
   it('is of the stage and secret that an advice is about', () => {
