@@ -1,5 +1,6 @@
 import { intervalsOf } from '../calendar/freezes.ts'
 import type { Config } from '../config/config.ts'
+import { stageNameProblem } from '../deploy/resources.ts'
 import { CannotDo } from '../model/errors.ts'
 import { secretNameOf } from '../model/secret.ts'
 import { MINUTE } from '../model/time.ts'
@@ -26,6 +27,8 @@ const ROOM_MS = 10 * MINUTE
 
 /** The config that `npm start` runs with: a one-off of a secret of its own account and region at `instant` (epoch ms, whole seconds). */
 export function demoOf(config: Config, instant: number): Demo {
+  const nameless = stageNameProblem(config.stage)
+  if (nameless) throw new CannotDo(nameless.message, { hint: nameless.hint })
   const [first] = config.schedules
   if (first === undefined) {
     throw new CannotDo(`stage ${config.stage} has no schedule to play`, {

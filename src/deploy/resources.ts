@@ -59,14 +59,19 @@ export function stackPieces(
  */
 const STAGE_NAME = /^[A-Za-z0-9-]{1,38}$/
 
+/** What is wrong with the name of a stage, which is its file's. */
+export function stageNameProblem(stage: string): { message: string; hint: string } | undefined {
+  if (STAGE_NAME.test(stage)) return undefined
+  return {
+    message: `no stage of AWS can be called ${stage}, as this file is`,
+    hint: 'rename the file: up to 38 letters A to Z, digits and hyphens',
+  }
+}
+
 /** What keeps AWS from taking a valid config as one stack; undefined: nothing. */
 export function stackProblem(config: Config, settings: StageSettings): UnlocatedProblem | undefined {
-  if (!STAGE_NAME.test(config.stage))
-    return {
-      path: [],
-      message: `no stage of AWS can be called ${config.stage}, as this file is`,
-      hint: 'rename the file: up to 38 letters A to Z, digits and hyphens',
-    }
+  const nameless = stageNameProblem(config.stage)
+  if (nameless) return { path: [], ...nameless }
   try {
     stackPieces(config, settings)
     return undefined

@@ -74,6 +74,15 @@ describe('the demo’s config', () => {
     expect(added).toMatchObject({ before: [{ invoke: 'check' }] })
   })
 
+  it('is of no file whose name AWS cannot hold', () => {
+    expect(() => demoOf({ ...CONFIG, stage: 'my config' }, INSTANT)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('my config'),
+        hint: expect.stringContaining('rename the file'),
+      }),
+    )
+  })
+
   it('needs a schedule', () => {
     expect(() => demoOf({ ...CONFIG, schedules: [] }, INSTANT)).toThrow(/has no schedule to play/)
   })
