@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { codeSpan } from '../model/text.ts'
-import { annotation } from './annotations.ts'
+import { annotation, literally } from './annotations.ts'
 import { keepOneComment, type Mark, MOST_COMMENT, marked } from './comment.ts'
 import { fenced } from './fenced.ts'
 import { GitHubRefused, openGitHub } from './github.ts'
@@ -16,11 +16,15 @@ export async function diff(step: Step): Promise<boolean> {
   const { pull_request: pullRequest } = eventOf(step) as { pull_request?: PullRequest }
   const base = await baseOf(step, pullRequest)
   const sections: Section[] = []
-  for (const stage of await changedStages(step, base)) {
-    const section = await compared(step, base, stage)
-    if (section !== undefined) sections.push(section)
-    step.out(`${stage}: ${section === undefined ? 'no rotation changes' : 'see the summary of this step'}\n`)
-  }
+  await literally(step, async () => {
+    for (const stage of await changedStages(step, base)) {
+      const section = await compared(step, base, stage)
+      if (section !== undefined) sections.push(section)
+      step.out(
+        `${stage}: ${section === undefined ? 'no rotation changes' : 'see the summary of this step'}\n`,
+      )
+    }
+  })
   output(step, 'different', sections.length > 0)
   for (const { markdown } of sections) summarize(step, markdown)
   if (sections.length === 0) summarize(step, `${NO_CHANGE}\n`)

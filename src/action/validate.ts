@@ -15,12 +15,14 @@ type Found = Problem & { level: Level }
 export async function validate(step: Step): Promise<boolean> {
   const found: Found[] = []
   let valid = true
-  for (const stage of stagesOf(step)) {
-    const { ok, problems } = await problemsOf(step, stage)
-    valid &&= ok
-    found.push(...problems)
-    step.out(`${inRepository(step, fileOf(stage))}: ${ok ? 'valid' : 'refused'}${countsOf(problems)}\n`)
-  }
+  await literally(step, async () => {
+    for (const stage of stagesOf(step)) {
+      const { ok, problems } = await problemsOf(step, stage)
+      valid &&= ok
+      found.push(...problems)
+      step.out(`${inRepository(step, fileOf(stage))}: ${ok ? 'valid' : 'refused'}${countsOf(problems)}\n`)
+    }
+  })
   const errors = found.filter(({ level }) => level === 'error')
   const warnings = found.filter(({ level }) => level === 'warning')
   for (const { level, file, line, column, path, message, hint } of [

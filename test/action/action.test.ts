@@ -78,6 +78,25 @@ describe('validate', () => {
   })
 })
 
+it.each(['x\n::error::owned', '::error::owned', 'x ##[error]owned'])(
+  'lets no name of a file or folder be a command to the runner: %j',
+  async (owned) => {
+    const base = job.commit({ 'README.md': 'words' })
+    job.commit({ [`config/${owned}.yml`]: config(3), [`${owned}/config/prod.yml`]: config(3) })
+    for (const command of ['validate', 'diff'])
+      for (const folder of ['.', owned]) {
+        const { log } = await job.run({ command, base, 'working-directory': folder })
+        expect(log).toMatch(/owned|prod/)
+        expect(withoutLiteral(log)).not.toMatch(/^(?!::(error|warning) ).*(::error::owned|##\[error\])/m)
+      }
+  },
+)
+
+/** What the runner looks for commands in. */
+function withoutLiteral(log: string): string {
+  return log.replaceAll(/^::stop-commands::(\S+)\n.*?\n::\1::\n/gms, '')
+}
+
 describe('diff', () => {
   const pull = (base: string, head: string, fork = false) =>
     job.event({
@@ -307,7 +326,7 @@ describe('the step', () => {
       env: bareEnvironment({ GITHUB_WORKSPACE: job.workspace, INPUT_COMMAND: 'validate' }),
       encoding: 'utf8',
     })
-    expect(log).toBe('config/prod.yml: valid\n')
+    expect(log).toContain('\nconfig/prod.yml: valid\n')
   })
 
   it('has the inputs of action.yml, and no other', () => {
