@@ -1,9 +1,11 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { GetScheduleCommand, SchedulerClient, UpdateScheduleCommand } from '@aws-sdk/client-scheduler'
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { LiveSchedule } from '../../src/aws/schedules.ts'
 import { readSchedules } from '../../src/aws/schedules.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { type Emulator, startEmulator } from './emulator.ts'
 import { openMailbox } from './mailbox.ts'
@@ -78,12 +80,13 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
   const precise = new Date(Math.ceil((Date.now() + 240_000) / 60_000) * 60_000)
   const cron = `cron(${precise.getUTCMinutes()} ${precise.getUTCHours()} * * ? *)`
 
-  const settledConfig = configOf({ cron, tokyo: 'cron(30 3 ? * SUN *)', weekly: false })
+  const settledConfig = configOf({ cron, tokyo: 'cron(30 3 ? * SUN *)', weekly: false, disposable: true })
 
   await step('deploys a stage', async () => {
     await service.writeConfig(STAGE, configOf({ cron, tokyo: 'cron(0 3 ? * SUN *)', weekly: true }))
     const { seconds, stdout, stderr } = succeeded(await serverless('deploy'))
     match(stdout + stderr, /The audit runs now/)
+    equal(await isProtected(), true)
     return `serverless deploy took ${seconds.toFixed(1)} s`
   })
 
@@ -201,6 +204,8 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
     )
     const { seconds } = succeeded(await serverless('deploy'))
     deepEqual(changes(before, await live()), ['tokyo changed', 'weekly gone'])
+    // It says now that its ledger may be lost.
+    equal(await isProtected(), false)
     succeeded(await tourbillon('plan', '--exit-code'))
     return `it took ${seconds.toFixed(1)} s; plan shows nothing after`
   })
@@ -238,6 +243,21 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
     return `claimed ${(precise.getTime() - Date.parse(rotation.claimedAt)) / 1000} s before, skew ${rotation.skewMs} ms`
   })
 
+  await step('touches nothing in an account that is not the stage’s', async () => {
+    const before = [await live(), await standing()]
+    await service.writeConfig(STAGE, settledConfig.replace('000000000000', '111122223333'))
+    for (const ended of [
+      await serverless('remove'),
+      await serverless('deploy'),
+      await tourbillon('status'),
+    ]) {
+      ok(ended.code !== 0)
+      match(ended.stdout + ended.stderr, /lives in account 111122223333 .*and this is 000000000000/)
+    }
+    deepEqual([await live(), await standing()], before)
+    await service.writeConfig(STAGE, settledConfig)
+  })
+
   await step('removes the stage without a trace', async () => {
     const { seconds } = succeeded(await serverless('remove'))
     deepEqual(await standing(), {})
@@ -245,8 +265,11 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
   })
 }
 
-function configOf({ cron, tokyo, weekly }: { cron: string; tokyo: string; weekly: boolean }): string {
+type Written = { cron: string; tokyo: string; weekly: boolean; disposable?: boolean }
+
+function configOf({ cron, tokyo, weekly, disposable = false }: Written): string {
   return `
+stage: { account: '000000000000', region: us-east-1, disposable: ${disposable} }
 defaults: { timezone: UTC, window: 10m, timeout: 2m }
 schedules:
   minutely: { when: cron(* * * * ? *), window: 1m, secrets: [${BILLING}] }
@@ -258,6 +281,13 @@ schedules:
   rate-from: { when: rate(30 days), start: 2099-01-01T00:15:00Z, secrets: [${BILLING}] }
 ${weekly ? `  weekly: { when: cron(0 5 ? * MON *), secrets: [${BILLING}] }` : ''}
 `
+}
+
+/** Whether the ledger is safe from deletion. */
+async function isProtected(): Promise<boolean | undefined> {
+  const TableName = namesOf(STAGE).ledgerTable
+  const { Table } = await new DynamoDBClient({}).send(new DescribeTableCommand({ TableName }))
+  return Table?.DeletionProtectionEnabled
 }
 
 /** Secrets Manager itself says that the rotation's version is the one in use, or was until the next one. */
