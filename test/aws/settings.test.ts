@@ -62,6 +62,8 @@ describe('a call on a connection that hangs', () => {
     expect(error).toMatchObject({ name: 'TimeoutError' })
     expect(tookMs).toBeGreaterThanOrEqual(waits.answerMs - 5)
     expect(tookMs).toBeLessThan(within(1_000))
+    // On a busy machine the call may end before the server hears of its connection.
+    await expect.poll(() => sockets.length).toBeGreaterThan(0)
     expect(sockets).toHaveLength(1)
   })
 
