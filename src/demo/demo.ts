@@ -14,12 +14,13 @@ export const DEMO = 'orders-db-now'
 const OWN = 'demo/orders/db'
 
 export type Demo = {
-  /** As configured, with one more schedule, and without the freezes that cover this moment. */
+  /** As configured, with one more schedule. */
   config: Config
   /** Secrets to create. */
   secrets: DemoSecret[]
   /** Whose rotation is told: one that the added schedule rotates, and one on demand. */
   told: [scheduled: string, onDemand: string]
+  /** The freezes in force, which these two pass. */
   setAside: string[]
 }
 
@@ -56,7 +57,7 @@ export function demoOf(config: Config, instant: number): Demo {
     secrets: [secret],
     precision: 'second' as const,
     enabled: true,
-    ignoreFreezes: [],
+    ignoreFreezes: inForce.map(({ name }) => ({ name, reason: 'npm start' })),
   }
   return {
     secrets: [...secretsOf(config), ...(near.length === 0 ? [{ name: OWN }] : [])],
@@ -64,7 +65,6 @@ export function demoOf(config: Config, instant: number): Demo {
     setAside: inForce.map(({ name }) => name),
     config: {
       ...config,
-      freezes: config.freezes.filter((it) => !inForce.includes(it)),
       schedules: [...config.schedules.filter(({ name }) => name !== DEMO), demo],
     },
   }

@@ -54,7 +54,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   narrator.line(indent(schedulesTable(config, terminal)))
   narrator.line(`${DEMO} was added for this run, so that you need not wait until the night.`)
   for (const name of demo.setAside)
-    narrator.line(`Freeze "${name}" is in force today; it is set aside for this run.`)
+    narrator.line(`Freeze "${name}" is in force today; the story passes it, nothing else does.`)
 
   narrator.heading('A scheduled rotation')
   const session = await openSession(client, scheduled)
@@ -83,6 +83,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   const answer = (await invoke(namesOf(config.stage).rotateNowFunction, {
     secrets: [onDemand],
     ...(onDemand === scheduled && { schedule: DEMO }),
+    ...(demo.setAside.length > 0 && { override: 'npm start' }),
     reason: 'maintenance window',
     requester: 'npm start',
   })) as RotateNowAnswer

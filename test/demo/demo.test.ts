@@ -44,9 +44,11 @@ describe('the demo’s config', () => {
     })
   })
 
-  it('rotates at Christmas too: the freeze in force is set aside, by name, and no other', () => {
+  it('rotates at Christmas too: what it adds passes the freeze in force, and nothing else does, also while it serves', () => {
     expect(demo.setAside).toEqual(['christmas'])
-    expect(demo.config.freezes.map(({ name }) => name)).toEqual(['spring'])
+    expect(demo.config.freezes).toEqual(CONFIG.freezes)
+    const passed = demo.config.schedules.map(({ ignoreFreezes }) => ignoreFreezes.map(({ name }) => name))
+    expect(passed).toEqual([...CONFIG.schedules.map(() => []), ['christmas']])
     expect(demoOf(CONFIG, INSTANT + 40 * 86_400_000).setAside).toEqual([])
   })
 
