@@ -6,6 +6,8 @@ export type Standing = {
   file: string
   account?: string | undefined
   region?: string | undefined
+  /** Harmless wherever it is done, and needed now: goes on where nobody answers whose account this is. */
+  urgent?: boolean
   /** Takes a line for people. */
   note(line: string): void
 }

@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
 import type { Permission } from './permission.ts'
 import { settingsFor, WAITS } from './settings.ts'
-import { once } from './standing.ts'
+import { once, type Standing } from './standing.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 const GIVE_UP_MS = 60_000
@@ -23,12 +23,27 @@ export async function withAws<T>(
 ): Promise<T> {
   try {
     return await withTimeLimit(giveUpMs, `ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`, async () => {
-      await once(async (stage) => (await import('./be-there.ts')).beThere(stage))
+      await once(standThere)
       return call()
     })
   } catch (error) {
     if (error instanceof CannotDo || !(error instanceof Error)) throw error
     throw new AwsFailed(`could not ${doing}: ${describe(error)}`, { hint: remedyOf(error), cause: error })
+  }
+}
+
+/** Whose account this is, is a question of its own: what fails in it is not what the command was about to do. */
+async function standThere(stage: Standing): Promise<void> {
+  const { beThere } = await import('./be-there.ts')
+  try {
+    await beThere(stage)
+  } catch (error) {
+    if (error instanceof CannotDo || !(error instanceof Error)) throw error
+    const message = `could not ask STS whose account this is: ${describe(error)}`
+    const where = `stage ${stage.stage} lives in account ${stage.account} (${stage.file})`
+    if (stage.urgent !== true)
+      throw new AwsFailed(`${message}; ${where}`, { hint: remedyOf(error), cause: error })
+    stage.note(`note: ${message}. Going on, since it is urgent: ${where}; see that this is it`)
   }
 }
 

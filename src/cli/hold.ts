@@ -38,7 +38,7 @@ Example: npx aws-tourbillon hold --stage prod --all --reason 'incident 4711' --u
   },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
-    const { stage, config } = await stageInAnyCase(args, terminal)
+    const { stage, config } = await stageInAnyCase(args, terminal, { urgent: true })
     if (args.values.list) {
       const found = await holdsInForce(stage, terminal.now())
       if (args.values.json) terminal.out(jsonText(found.map(holdJson)))

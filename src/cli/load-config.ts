@@ -73,9 +73,9 @@ export async function validStage(args: Arguments, terminal: Terminal): Promise<L
   throw new InvalidConfig(loaded.errors.map((error) => describeProblem('error', error)).join('\n'))
 }
 
-function standAtStage(file: string, loaded: Loaded, terminal: Terminal): void {
+function standAtStage(file: string, loaded: Loaded, terminal: Terminal, urgent = false): void {
   const { account, region } = placeOf(loaded) ?? {}
-  standAt({ account, region, stage: stageNameOf(file), file, note: notesOn(terminal) })
+  standAt({ account, region, urgent, stage: stageNameOf(file), file, note: notesOn(terminal) })
 }
 
 /** Undefined: nobody knows where it lives. */
@@ -89,10 +89,14 @@ export type InAnyCase = { stage: string; config?: Config }
  * For what must work at any time: the stage, and its config where that is valid. A file that somebody is half-way
  * through, or that a newer release refuses, keeps nobody from an emergency stop.
  */
-export async function stageInAnyCase(args: Arguments, terminal: Terminal): Promise<InAnyCase> {
+export async function stageInAnyCase(
+  args: Arguments,
+  terminal: Terminal,
+  { urgent = false } = {},
+): Promise<InAnyCase> {
   const file = configFileOf(args)
   const loaded = await loadFrom(file)
-  standAtStage(file, loaded, terminal)
+  standAtStage(file, loaded, terminal, urgent)
   if (loaded.ok) return { stage: loaded.config.stage, config: loaded.config }
   terminal.err(
     `note: ${file} is not valid (\`${commandFor(stageOption(args), 'validate')}\`), so names are not checked against it\n`,

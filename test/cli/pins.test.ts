@@ -95,6 +95,18 @@ it.each([
   expect(stderr).toContain('this goes where your AWS settings say')
 })
 
+it('where STS does not answer, an emergency stop goes on and everything else names it', async () => {
+  const silent = { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9' }
+  const held = await command(HERE, ['hold', '--all', '--reason', 'x'], silent)
+  expect(held.stderr).toContain('note: could not ask STS whose account this is: ')
+  expect(held.asked).toContain(`dynamodb ${REGION}`)
+  for (const args of [['status'], ['release', '--all']]) {
+    const ended = await command(HERE, args, silent)
+    expect([ended.code, ended.asked]).toEqual([2, []])
+    expect(ended.stderr).toContain('could not ask STS whose account this is: ')
+  }
+})
+
 it('in its own account it goes on, having asked once', async () => {
   const { stderr, asked } = await command(HERE, ['hold', '--list'])
   expect(stderr).not.toContain('lives in')
