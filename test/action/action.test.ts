@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -326,6 +326,7 @@ describe('the step', () => {
       env: bareEnvironment({ GITHUB_WORKSPACE: job.workspace, INPUT_COMMAND: 'validate' }),
       encoding: 'utf8',
     })
+    rmSync(alone, { recursive: true })
     expect(log).toContain('\nconfig/prod.yml: valid\n')
   })
 
