@@ -1,4 +1,4 @@
-import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const FOLDER = '.tourbillon'
@@ -20,9 +20,12 @@ export async function writeEnvFile(env: Record<string, string>): Promise<() => P
   )
   // One that others may read would stay so.
   await rm(file, { force: true })
-  await writeFile(file, lines.join(''), { mode: 0o600, flag: 'wx' })
+  const text = lines.join('')
+  await writeFile(file, text, { mode: 0o600, flag: 'wx' })
   await writeFile(ignore, '*\n')
   return async () => {
+    // Another local AWS may have been started here since.
+    if ((await readFile(file, 'utf8').catch(() => undefined)) !== text) return
     await Promise.all([file, ignore].map((it) => rm(it, { force: true })))
     // Others may keep something there.
     await rmdir(folder).catch(() => {})
