@@ -23,11 +23,11 @@ export function yamlOf(count: number): string {
 
 /** The same, loaded. */
 export function configOf(count: number): Config {
-  return configIn(yamlOf(count))
+  return loaded(yamlOf(count)).config
 }
 
-export function configIn(yaml: string): Config {
-  const loaded = parseConfig('bench.yml', yaml)
-  if (!loaded.ok) throw new Error(loaded.errors.map(({ message }) => message).join('\n'))
-  return loaded.config
+export function loaded(yaml: string) {
+  const parsed = parseConfig('bench.yml', yaml)
+  if (!parsed.ok) throw new Error(parsed.errors.map(({ message }) => message).join('\n'))
+  return parsed
 }

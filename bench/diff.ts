@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { diffConfigs } from '../src/diff/diff.ts'
-import { configIn, yamlOf } from './config.ts'
+import { loaded, yamlOf } from './config.ts'
 import { median } from './distribution.ts'
 
 const RUNS = 9
@@ -71,7 +71,7 @@ function run(args: string[]): { ms: number; cpu: number } {
 }
 
 function compare(base: string, head: string): { ms: number; instants: number } {
-  const [before, after] = [configIn(base), configIn(head)]
+  const [before, after] = [loaded(base), loaded(head)]
   const began = performance.now()
   const { schedules } = diffConfigs(before, after, FROM)
   const ms = performance.now() - began

@@ -21,7 +21,7 @@ type Block = { what: string; text: string }
  * mentioned. What does not fit is named.
  */
 export function asMarkdown({ base, head, found }: Compared): string {
-  const { schedules, freezes, rules, secrets, permissions, warnings, broken } = found
+  const { schedules, stage, freezes, rules, secrets, permissions, warnings, broken } = found
   const summary = [words.summaryOf(found), words.instantsSummary(schedules)].filter(Boolean).join('; ')
   const year = `${iso(found.from).slice(0, 16)}Z`
   const few = schedules.length <= FEW
@@ -30,6 +30,10 @@ export function asMarkdown({ base, head, found }: Compared): string {
     text: details(`<code>${it.name}</code> ${headline(it)}`, bullets(scheduleLines(it)), few),
   }))
   const rest = [
+    titled(
+      'Stage',
+      stage.map((it) => fieldLine(it, 'changed')),
+    ),
     titled('Freezes', freezes.map(named)),
     titled('Rules', rules.map(named)),
     titled(

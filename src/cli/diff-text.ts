@@ -38,6 +38,10 @@ export function asText({ base, head, found }: Compared, style: Style): string {
     ),
     ...found.schedules.map((it) => scheduleText(it, style)),
     section(
+      'STAGE',
+      found.stage.flatMap((it) => fieldText(it, 'changed', style)),
+    ),
+    section(
       'FREEZES',
       found.freezes.flatMap((it) => namedText(it, style)),
     ),

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import type { Config } from '../config/config.ts'
+
 import { parseConfig } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
 import { diffConfigs, isDifferent } from '../diff/diff.ts'
+import type { Side } from '../diff/permissions.ts'
 import { CannotDo } from '../model/errors.ts'
 import { iso } from '../model/time.ts'
 import { type Arguments, type Command, jsonText, type Terminal } from './command.ts'
@@ -27,8 +28,8 @@ permissions, rules, warnings. Offline, and reads only.
   --format FORM   text (default), or md: Markdown that fits a comment on a pull request
   --exit-code     exit 1 where anything differs
   --json          { "different", "base", "head", "from", "to", "schedules": [{ "name", "change",
-                  "gained": [ISO], "lost": [ISO], "moved": [{ "from", "to" }], … }], "freezes",
-                  "rules", "secrets", "permissions", "warnings", "broken" }
+                  "gained": [ISO], "lost": [ISO], "moved": [{ "from", "to" }], … }], "stage",
+                  "freezes", "rules", "secrets", "permissions", "warnings", "broken" }
 
 gained, lost: rotations that only HEAD, only BASE has; one that a freeze swallows is lost.
 moved: one that goes and one that comes on the same local day, paired in order.
@@ -49,7 +50,7 @@ Example: npx aws-tourbillon diff main HEAD --stage prod
       throw new CannotDo(`no format "${String(format)}"`, { hint: 'there are: text, md' })
     const start = typeof from === 'string' ? instantOf('from', from) : terminal.now()
     const [base, head] = await sidesOf(args)
-    const [before, after] = [configOf(base, terminal), configOf(head, terminal)]
+    const [before, after] = [sideOf(base, terminal), sideOf(head, terminal)]
     if (before === undefined || after === undefined) return 1
     const found = diffConfigs(before, after, start)
     if (json) {
@@ -109,11 +110,11 @@ async function fileAt(file: string): Promise<string> {
  * Undefined where it is invalid, its errors told. A stage that one side has not yet, or no more, has no schedules there:
  * that is said, for it would look the same if its file had another name.
  */
-function configOf({ label, file, content }: Source, terminal: Terminal): Config | undefined {
+function sideOf({ label, file, content }: Source, terminal: Terminal): Side | undefined {
   if (content === undefined)
     terminal.err(`${label} does not exist: compared with a stage without schedules\n`)
   const parsed = parseConfig(file, content ?? 'schedules: {}')
-  if (parsed.ok) return parsed.config
+  if (parsed.ok) return parsed
   for (const error of parsed.errors) terminal.err(`${describeProblem('error', { ...error, file: label })}\n`)
   return undefined
 }
@@ -121,7 +122,7 @@ function configOf({ label, file, content }: Source, terminal: Terminal): Config 
 function asJson({ base, head, found }: Compared): Record<string, unknown> {
   const sight = (it: { timezone: string; next: number | undefined } | undefined) =>
     it === undefined ? null : { timezone: it.timezone, next: it.next === undefined ? null : iso(it.next) }
-  const { freezes, rules, secrets, permissions, warnings, broken } = found
+  const { stage, freezes, rules, secrets, permissions, warnings, broken } = found
   return {
     different: isDifferent(found),
     base,
@@ -143,6 +144,6 @@ function asJson({ base, head, found }: Compared): Record<string, unknown> {
         after: sight(after),
       }),
     ),
-    ...{ freezes, rules, secrets, permissions, warnings, broken },
+    ...{ stage, freezes, rules, secrets, permissions, warnings, broken },
   }
 }

@@ -1,10 +1,9 @@
-import type { Config } from '../config/config.ts'
 import type { BrokenRule } from '../config/house-rules/judge.ts'
 import type { Warning } from '../config/warnings/names.ts'
-import { outlookOf } from '../config/warnings/warnings.ts'
-import { type FieldChange, fieldsOfFreeze, fieldsOfRule } from './fields.ts'
+import { type Outlook, outlookOf } from '../config/warnings/warnings.ts'
+import { type FieldChange, fieldsOfFreeze, fieldsOfRule, fieldsOfStage } from './fields.ts'
 import { occurrencesBy } from './occurrences.ts'
-import { comparePermissions, type PermissionDiff } from './permissions.ts'
+import { comparePermissions, type PermissionDiff, type Side } from './permissions.ts'
 import { compareSchedules, type ScheduleDiff, type SideOf } from './schedules.ts'
 import { compareSecrets, type SecretChange } from './secrets.ts'
 
@@ -13,6 +12,8 @@ export type ConfigDiff = {
   from: number
   to: number
   schedules: ScheduleDiff[]
+  /** What `stage:` says: account and region, keys, who hears of alarms. */
+  stage: FieldChange[]
   freezes: NamedChange[]
   rules: NamedChange[]
   secrets: { gained: SecretChange[]; lost: SecretChange[] }
@@ -32,25 +33,27 @@ type OneSided<T> = { new: T[]; gone: T[] }
  * Compares what two configs mean, not how they are written: layout, comments, and the name of the stage do not count.
  * Looks at a year of occurrences from `from` (epoch ms). Pure.
  */
-export function diffConfigs(base: Config, head: Config, from: number): ConfigDiff {
+export function diffConfigs(before: Side, after: Side, from: number): ConfigDiff {
+  const [base, head] = [before.config, after.config]
   const to = new Date(from).setUTCFullYear(new Date(from).getUTCFullYear() + 1)
-  const side = (config: Config): SideOf => ({ config, occurrences: occurrencesBy(config, from, to) })
+  const side = (config: Side['config']): SideOf => ({ config, occurrences: occurrencesBy(config, from, to) })
   const schedules = compareSchedules(side(base), side(head))
   return {
     from,
     to,
     schedules,
+    stage: fieldsOfStage(before.settings, after.settings),
     freezes: compareByName(base.freezes, head.freezes, fieldsOfFreeze),
     rules: compareByName(base.rules ?? [], head.rules ?? [], fieldsOfRule),
     secrets: compareSecrets(base, head),
-    permissions: comparePermissions(base, head),
-    ...compareOutlooks(base, head, schedules, from),
+    permissions: comparePermissions(before, after),
+    ...compareOutlooks(before, after, schedules, from),
   }
 }
 
-/** Permissions and secrets follow from the schedules. */
-export function isDifferent({ schedules, freezes, rules, warnings, broken }: ConfigDiff): boolean {
-  const lists = [schedules, freezes, rules, warnings.new, warnings.gone, broken.new, broken.gone]
+/** Permissions and secrets follow from the schedules and the stage. */
+export function isDifferent({ schedules, stage, freezes, rules, warnings, broken }: ConfigDiff): boolean {
+  const lists = [schedules, stage, freezes, rules, warnings.new, warnings.gone, broken.new, broken.gone]
   return lists.some(({ length }) => length > 0)
 }
 
@@ -71,13 +74,15 @@ function compareByName<T extends { name: string }>(
 
 /** A renamed schedule keeps its warnings. */
 function compareOutlooks(
-  base: Config,
-  head: Config,
+  base: Side,
+  head: Side,
   schedules: ScheduleDiff[],
   from: number,
 ): Pick<ConfigDiff, 'warnings' | 'broken'> {
   const newName = new Map(schedules.flatMap(({ was, name }) => (was === undefined ? [] : [[was, name]])))
-  const [before, after] = [outlookOf(base, from), outlookOf(head, from)]
+  const [before, after] = [base, head].map(({ config, settings }) =>
+    outlookOf(config, from, undefined, settings),
+  ) as [Outlook, Outlook]
   const oneSided = <T extends { schedule: string | null; message: string }>(was: T[], is: T[]) => {
     const renamed = was.map((it) => ({ ...it, schedule: newName.get(it.schedule ?? '') ?? it.schedule }))
     const key = ({ schedule, message }: T) => `${schedule} ${message}`

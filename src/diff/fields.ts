@@ -2,6 +2,7 @@ import type { Freeze } from '../calendar/freezes.ts'
 import { DEFAULTS, type HouseRule, type Schedule } from '../config/config.ts'
 import { writeDuration } from '../config/duration.ts'
 import { hoursText } from '../config/house-rules/text.ts'
+import type { StageSettings } from '../config/stage-settings.ts'
 import { byHookKind, HOOK_KINDS, type Hook, hooksOf } from '../model/hooks.ts'
 import { NOTIFIED_BY_DEFAULT } from '../notify/recipients.ts'
 
@@ -113,6 +114,15 @@ const HOURS: Field<HouseRule> = { field: 'never', format: ({ never = [] }) => ne
 
 export function fieldsOfRule(before: HouseRule | undefined, after: HouseRule | undefined): FieldChange[] {
   return differing(fieldsOfAll(OF_RULE, { never: HOURS }, before, after), before, after)
+}
+
+const OF_STAGE = [
+  ...(['account', 'region', 'rotationFunctions', 'disposable', 'kmsKeyArn', 'permissionsBoundary'] as const),
+  ...(['alertEmails', 'logRetentionInDays', 'reservedConcurrency', 'vpc'] as const),
+]
+
+export function fieldsOfStage(before: StageSettings, after: StageSettings): FieldChange[] {
+  return differing(fieldsOfAll(OF_STAGE, {}, before, after), before, after)
 }
 
 /** What goes without saying of a schedule that is new: as every one is that does not say otherwise. */

@@ -1,7 +1,11 @@
 import type { Config } from '../config/config.ts'
+import type { StageSettings } from '../config/stage-settings.ts'
 import { roles } from '../deploy/roles.ts'
 import type { Json, Resources } from '../deploy/template.ts'
 import { messageOf } from '../model/text.ts'
+
+/** A config with what its `stage:` says. */
+export type Side = { config: Config; settings: StageSettings }
 
 /** What a role of the stack may do, or is denied, on some resources. */
 export type Permission = {
@@ -17,17 +21,11 @@ export type Permission = {
 /** `unknown`: why the roles of one side cannot be made, and so nothing can be said. */
 export type PermissionDiff = { gained: Permission[]; lost: Permission[] } | { unknown: string }
 
-/**
- * What `stage:` says beside the config is taken as the same on both sides. A new region
- * brings the rotation functions there all the same, under this name.
- */
-const SETTINGS = { rotationFunctions: ['{rotationFunctions}'], alertEmails: [], disposable: false }
-
 /** By the roles that a deploy would make. Both configs under one stage's name: it is part of each ARN. */
-export function comparePermissions(base: Config, head: Config): PermissionDiff {
+export function comparePermissions(base: Side, head: Side): PermissionDiff {
   try {
-    const [before, after] = [base, head].map((config) =>
-      singlesOf(roles({ ...config, stage: head.stage }, SETTINGS)),
+    const [before, after] = [base, head].map(({ config, settings }) =>
+      singlesOf(roles({ ...config, stage: head.config.stage }, settings)),
     ) as [Map<string, Single>, Map<string, Single>]
     return { gained: missingIn(before, after), lost: missingIn(after, before) }
   } catch (error) {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Config } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { diffConfigs, isDifferent } from '../../src/diff/diff.ts'
+import type { Side } from '../../src/diff/permissions.ts'
 import { iso } from '../../src/model/time.ts'
 
 const FROM = Date.parse('2026-11-27T00:00:00Z')
 
-function config(yaml: string): Config {
+function config(yaml: string): Side {
   const parsed = parseConfig('config/prod.yml', yaml)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors))
-  return parsed.config
+  return parsed
 }
 
 /** One schedule `a` of secret `a`, weekly in Tokyo, with more or other keys. */
@@ -245,8 +245,32 @@ describe('freezes, permissions, warnings', () => {
     expect([back.lost, back.gained]).toEqual([permissions.gained, []])
   })
 
+  it('tells what a stage says of itself, and what follows for permissions and warnings', () => {
+    const stage = (more: string) =>
+      one('', { top: `stage: { account: '111122223333', region: eu-west-1${more} }` })
+    const boundary = ', permissionsBoundary: arn:aws:iam::111122223333:policy/b'
+    const found = diff(
+      stage(boundary),
+      stage(', disposable: true, rotationFunctions: [SecretsManager*, mine]'),
+    )
+    expect(found.stage).toEqual([
+      { field: 'rotationFunctions', before: ['SecretsManager*'], after: ['SecretsManager*', 'mine'] },
+      { field: 'disposable', before: ['false'], after: ['true'] },
+      { field: 'permissionsBoundary', before: ['arn:aws:iam::111122223333:policy/b'], after: [] },
+    ])
+    expect(found.permissions).toMatchObject({
+      gained: [{ role: 'RotateRole', actions: ['lambda:InvokeFunction'] }],
+      lost: [],
+    })
+    expect(isDifferent(found)).toBe(true)
+    const unpinned = diff(stage(''), one())
+    expect(unpinned.stage.map(({ field }) => field)).toEqual(['account', 'region'])
+    expect(unpinned.warnings.new.map(({ name }) => name)).toEqual(['unpinned'])
+  })
+
   it('takes no other permission for a stage of another name', () => {
-    const base = { ...config(one()), stage: 'old' }
+    const there = config(one())
+    const base = { ...there, config: { ...there.config, stage: 'old' } }
     const found = diffConfigs(base, config(one()), FROM)
     expect([isDifferent(found), found.permissions]).toEqual([false, { gained: [], lost: [] }])
   })

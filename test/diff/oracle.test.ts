@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/calendar/calendar.ts'
-import type { Config } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { diffConfigs } from '../../src/diff/diff.ts'
 import { cronExpression } from '../calendar/expressions.ts'
@@ -197,7 +196,7 @@ function same(actual: number[], expected: number[], what: string): void {
   })
 }
 
-function configOf({ freezes, entries }: Side): Config {
+function configOf({ freezes, entries }: Side) {
   const schedules = entries.map(({ name, when, timezone, enabled, ignores }) => [
     name,
     {
@@ -211,7 +210,7 @@ function configOf({ freezes, entries }: Side): Config {
     JSON.stringify({ freezes, schedules: Object.fromEntries(schedules) }),
   )
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors))
-  return parsed.config
+  return parsed
 }
 
 function day(at: number): string {
