@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 
 import { parseConfig } from '../config/load.ts'
@@ -11,7 +12,7 @@ import { asMarkdown } from './diff-markdown.ts'
 import { asText } from './diff-text.ts'
 import type { Compared } from './diff-words.ts'
 import { instantOf } from './instants.ts'
-import { configFileOf } from './load-config.ts'
+import { configFileOf, nearest } from './load-config.ts'
 import { readAtRevision } from './revision.ts'
 
 export const diff: Command = {
@@ -81,7 +82,9 @@ async function sidesOf(args: Arguments): Promise<[Source, Source]> {
   const sides: [Source, Source] = [await sourceOf(base, args), await sourceOf(head, args)]
   if (sides.every(({ content }) => content === undefined))
     throw new CannotDo(`${sides[0].file} is neither in ${base} nor in ${head}`, {
-      hint: 'check the name of the stage, and the directory: paths begin here',
+      hint: existsSync(sides[0].file)
+        ? 'it is here, and in neither: commit it, or compare two files'
+        : await nearest(sides[0].file),
     })
   return sides
 }

@@ -50,7 +50,7 @@ export async function loadFrom(file: string): Promise<Loaded> {
 }
 
 /** What there is beside a file that cannot be read: for a stage, the stages. */
-async function nearest(file: string): Promise<string> {
+export async function nearest(file: string): Promise<string> {
   const folder = dirname(file)
   const names = await readdir(folder).catch(() => undefined)
   const stages = names?.filter((it) => /\.ya?ml$/.test(it)).sort()

@@ -142,6 +142,7 @@ describe('diff', () => {
     ['an unknown revision', ['first', 'nope', '--stage', 'prod'], /no git revision "nope"\n.*git fetch/],
     ['a range', ['first..second', 'main', '--stage', 'prod'], /no git revision "first\.\.second"/],
     ['a stage that is nowhere', ['first', 'second', '--stage', 'nope'], /neither in first nor in second/],
+    ['a mistyped stage', ['first', 'second', '--stage', 'prodd'], /neither in .*\n.*did you mean "prod"\?/],
     ['a path outside', ['first', 'second', '--config', '../../x.yml'], /git: .*outside repository/],
     ['both names of a stage', ['a', 'b', '--stage', 'x', '--config', 'y.yml'], /both --config and --stage/],
     ['another format', [...['a.yml', 'b.yml'], '--format', 'html'], /no format "html"\n.*text, md/],
