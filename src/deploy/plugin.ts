@@ -155,6 +155,9 @@ function addFunctions(osls: Osls, functions: Record<string, OslsFunction>): void
     throw new Error(
       `serverless.yml: functions.${taken}: Tourbillon makes a function of this name by itself\n    hint: remove it, or give yours another name`,
     )
+  // osls gives its layers to every function that has none; an empty list is one, and stands in the template.
+  if (osls.service.provider.layers !== undefined)
+    for (const definition of Object.values(functions)) definition.layers = []
   if (Array.isArray(own)) osls.extendConfiguration(['functions', String(own.length)], functions)
   else
     for (const [name, definition] of Object.entries(functions))

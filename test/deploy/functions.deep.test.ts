@@ -31,6 +31,7 @@ describe('a serverless.yml', () => {
     const service = await serviceWith(
       `  runtime: python3.13
   environment: { HTTPS_PROXY: http://proxy.internal:3128 }
+  layers: [arn:aws:lambda:eu-central-1:111122223333:layer:mine:1]
 package: { patterns: ['!**', mine.py] }
 functions:
   mine: { handler: mine.handler, timeout: 7 }
@@ -68,6 +69,11 @@ resources:
     expect(having('AWS::Lambda::Function', ({ VpcConfig }) => VpcConfig)).toEqual(
       Array(5).fill({ SecurityGroupIds: ['sg-0123abcd'], SubnetIds: ['subnet-0123abcd'] }),
     )
+    // What runs in a function has its role: a layer for Python is none of ours.
+    expect(having('AWS::Lambda::Function', ({ Layers }) => Layers)).toEqual([
+      ['arn:aws:lambda:eu-central-1:111122223333:layer:mine:1'],
+      ...Array(4).fill([]),
+    ])
     expect(having('AWS::IAM::Role', (it) => it.PermissionsBoundary)).toEqual(Array(6).fill(BOUNDARY))
     expect(Resources.MyTopic).toEqual({ Type: 'AWS::SNS::Topic' })
     expect(Resources.AuditLambdaFunction?.Properties.Environment).toMatchObject({
@@ -103,6 +109,7 @@ resources:
     await service.writeConfig('dev', 'schedules: [')
     const printed = await service.serverless(['print', '--stage', 'dev'])
     expect(printed.stdout).toContain(namesOf('dev').rotateNowFunction)
+    await service.writeConfig('dev', 'schedules: 7')
     const alone = await service.serverless(['deploy', 'function', '-f', 'rotate', '--stage', 'dev'])
     expect(alone.code).toBe(1)
     expect(alone.stdout).toContain('rotate is deployed with its stage, never alone')
