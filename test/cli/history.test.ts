@@ -163,7 +163,7 @@ describe('without AWS', () => {
     const { code, stdout, stderr } = await tourbillon(args, { env })
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(
-      /invoke tourbillon-local-rotateNow: .*ECONNREFUSED.*\n {4}hint: nothing answers there/,
+      /could not ask STS whose account this is: .*ECONNREFUSED.*\n {4}hint: nothing answers there/,
     )
   })
 
