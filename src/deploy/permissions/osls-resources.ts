@@ -4,7 +4,7 @@ import { attribute, IDS, type Json, type Resource, type Resources } from '../tem
 
 /**
  * What osls makes of our functions, as far as permissions go: types, names, names of properties, roles. So `permissions`
- * needs no osls, and no second; that it is the same is tested (test/deploy/deployer.test.ts).
+ * needs no osls, and no second; that it is the same is tested (test/deploy/deployer.deep.test.ts).
  */
 export function oslsResources(
   names: ResourceNames,

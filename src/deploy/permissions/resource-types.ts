@@ -1,7 +1,7 @@
 /**
  * What CloudFormation asks IAM for, by resource type and property: what its handlers create, read, update, tag and delete
  * with. Reads in full, for they come unasked; writes by the properties that the stack's resources have. A type or property
- * that is not here fails a test (test/deploy/deployer.test.ts).
+ * that is not here fails a test (test/deploy/deployer.deep.test.ts).
  * Source: CloudFormation's public resource schemas, `handlers.*.permissions` and `tagging.permissions`, as of 2026-08
  * (github.com/pulumi/pulumi-aws-native, aws-cloudformation-schema, at 43eed3b; AWS publishes the same as
  * CloudformationSchema.zip).
