@@ -1,4 +1,4 @@
-import { STSClient } from '@aws-sdk/client-sts'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { settingsFor } from './settings.ts'
 import { withTimeLimit } from './time-limit.ts'
 
@@ -17,7 +17,6 @@ export async function callerPlace(
   const known: { account?: string; region?: string } = {}
   try {
     known.region = await client.config.region()
-    const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
     const { Account, Arn } = await withTimeLimit(patienceMs, `no answer in ${patienceMs / 1_000} s`, () =>
       client.send(new GetCallerIdentityCommand({})),
     )

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { oneOf } from '../config/suggest.ts'
-import { MOST_CHARACTERS, type PolicyDocument, UNKNOWN, type Where } from '../deploy/permissions/documents.ts'
+import { type PolicyDocument, UNKNOWN, type Where } from '../deploy/permissions/documents.ts'
 import { isRole, permissionsOf, ROLES, type Role } from '../deploy/permissions/roles.ts'
+import { MANAGED_POLICY_CHARACTERS } from '../deploy/policy-size.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
 import { type Command, jsonText, wholeNumber } from './command.ts'
@@ -113,7 +114,7 @@ function print(
   { out, err }: { out(text: string): void; err(text: string): void },
 ) {
   for (const { name, characters, ...document } of documents)
-    err(`${name}: ${document.for} (${characters} of ${MOST_CHARACTERS} characters)\n`)
+    err(`${name}: ${document.for} (${characters} of ${MANAGED_POLICY_CHARACTERS} characters)\n`)
   if (documents.length > 1) err('note: --document N prints one of them\n')
   for (const { policy } of documents) out(jsonText(policy))
 }

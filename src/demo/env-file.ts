@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { shellQuoted } from '../model/pasteable.ts'
 
 const FOLDER = '.tourbillon'
 
@@ -16,7 +17,7 @@ export async function writeEnvFile(env: Record<string, string>): Promise<() => P
   await mkdir(folder, { recursive: true })
   // Python’s SDK looks for a profile without a name.
   const lines = Object.entries(env).map(([name, value]) =>
-    value === '' ? `unset ${name}\n` : `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
+    value === '' ? `unset ${name}\n` : `export ${name}=${shellQuoted(value)}\n`,
   )
   // One that others may read would stay so.
   await rm(file, { force: true })

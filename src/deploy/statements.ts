@@ -194,7 +194,7 @@ function notifyBy(schedules: Config['schedules']): Statement[] {
   })
 }
 
-function allow(Sid: string, Action: string[], Resource: Json[], Condition?: Json): Statement {
+export function allow(Sid: string, Action: string[], Resource: Json[], Condition?: Json): Statement {
   return { Sid, Effect: 'Allow', Action, Resource, ...(Condition !== undefined && { Condition }) }
 }
 

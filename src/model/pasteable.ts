@@ -55,5 +55,10 @@ export function optionText(option: string, value: string): string {
 
 /** A word as sh, bash and zsh take it, letter by letter. */
 function shellWord(text: string): string {
-  return /^[\w@%+:,./-][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  return /^[\w@%+:,./-][\w@%+=:,./-]*$/.test(text) ? text : shellQuoted(text)
+}
+
+/** The same in quotes, whatever it is. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -7,9 +7,8 @@ import type { LiveSchedule } from '../../src/aws/schedules.ts'
 import { readSchedules } from '../../src/aws/schedules.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { type Emulator, startEmulator } from './emulator.ts'
+import { type Emulator, onEmulator } from './emulator.ts'
 import { openMailbox } from './mailbox.ts'
-import { NoEmulator } from './python.ts'
 import { type Ended, type Service, serviceCopy } from './service.ts'
 
 /**
@@ -34,31 +33,10 @@ const SCHEDULES = [
 ]
 
 const say = (text: string) => void process.stderr.write(`${text}\n`)
-process.exitCode = await main()
-
-async function main(): Promise<number> {
-  let emulator: Emulator
-  try {
-    emulator = await startEmulator(say)
-  } catch (error) {
-    if (!(error instanceof NoEmulator)) throw error
-    say(`test:deploy skipped: ${error.message}`)
-    return 0
-  }
+process.exitCode = await onEmulator('test:deploy', say, async (emulator) => {
   const service = await serviceCopy()
-  try {
-    await story(emulator, service)
-    return 0
-  } catch (error) {
-    say(
-      `\n${error instanceof Error ? error.stack : error}\n\nThe emulator’s last words:\n${emulator.log().slice(-4_000)}`,
-    )
-    return 1
-  } finally {
-    await service.remove()
-    await emulator.stop()
-  }
-}
+  await story(emulator, service).finally(() => service.remove())
+})
 
 async function story(emulator: Emulator, service: Service): Promise<void> {
   Object.assign(process.env, emulator.env)

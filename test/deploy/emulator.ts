@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort, pythonWith } from './python.ts'
+import { freePort, NoEmulator, pythonWith } from './python.ts'
 
 const run = promisify(execFile)
 
@@ -22,8 +22,38 @@ export type Emulator = {
   stop(): Promise<void>
 }
 
+/**
+ * A script on the emulator: 0 where its story ends well, or where there can be no emulator, which is said; 1 with the
+ * emulator's last words where not.
+ */
+export async function onEmulator(
+  name: string,
+  say: (text: string) => void,
+  story: (emulator: Emulator) => Promise<void>,
+): Promise<number> {
+  let emulator: Emulator
+  try {
+    emulator = await startEmulator(say)
+  } catch (error) {
+    if (!(error instanceof NoEmulator)) throw error
+    say(`${name} skipped: ${error.message}`)
+    return 0
+  }
+  try {
+    await story(emulator)
+    return 0
+  } catch (error) {
+    say(
+      `\n${error instanceof Error ? error.stack : error}\n\nThe emulator’s last words:\n${emulator.log().slice(-4_000)}`,
+    )
+    return 1
+  } finally {
+    await emulator.stop()
+  }
+}
+
 /** Starts ministack, IAM enforced, on a free port of loopback. The first time it is installed from PyPI. */
-export async function startEmulator(say: (text: string) => void): Promise<Emulator> {
+async function startEmulator(say: (text: string) => void): Promise<Emulator> {
   const python = await pythonWith([MINISTACK], say)
   const port = await freePort()
   // Its Lambda functions are unpacked here: in /tmp itself, a package.json of somebody's would change what they are.

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { type Emulator, startEmulator } from '../deploy/emulator.ts'
-import { NoEmulator } from '../deploy/python.ts'
+import { type Emulator, onEmulator } from '../deploy/emulator.ts'
 import { type Packed, pack, packAs, userEnvironment } from './packed.ts'
 
 /**
@@ -20,35 +19,18 @@ const SECRET = 'shop/orders/db'
 const COMMANDS_BEFORE_THE_FIRST_ROTATION = 6
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)
-process.exitCode = await main()
-
-async function main(): Promise<number> {
-  let emulator: Emulator
-  try {
-    emulator = await startEmulator(say)
-  } catch (error) {
-    if (!(error instanceof NoEmulator)) throw error
-    say(`test:package skipped: ${error.message}`)
-    return 0
-  }
+process.exitCode = await onEmulator('test:package', say, async (emulator) => {
   const folder = await mkdtemp(join(tmpdir(), 'tourbillon-from-nothing-'))
   const packed: Packed[] = []
   try {
     packed.push(await pack())
     packed.push(await packAs('99.0.0', packed[0] as Packed))
     await story(folder, emulator, packed)
-    return 0
-  } catch (error) {
-    say(
-      `\n${error instanceof Error ? error.stack : error}\n\nThe emulator’s last words:\n${emulator.log().slice(-4_000)}`,
-    )
-    return 1
   } finally {
-    await emulator.stop()
     for (const it of [folder, ...packed.map(({ tarball }) => dirname(tarball))])
       await rm(it, { recursive: true, force: true })
   }
-}
+})
 
 async function story(folder: string, emulator: Emulator, [older, newer]: Packed[]): Promise<void> {
   if (!older || !newer) throw new Error('two releases are needed')

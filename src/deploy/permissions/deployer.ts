@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { StageSettings } from '../../config/stage-settings.ts'
 import { namesOf, type ResourceNames } from '../../model/resource-names.ts'
-import type { Statement } from '../statements.ts'
+import { allow, type Statement } from '../statements.ts'
 import { type Json, ownArn, type Resource, type Resources, sub } from '../template.ts'
 import { ANYWHERE, TYPES } from './resource-types.ts'
 import { readTableWith, roleArn } from './targets.ts'
@@ -242,8 +242,4 @@ function passing({ resources, stack }: Deploy): Statement[] {
 function logicalIdIn(json: Json | undefined): string | undefined {
   const [id] = (json as { 'Fn::GetAtt'?: [string, string] } | undefined)?.['Fn::GetAtt'] ?? []
   return id
-}
-
-function allow(Sid: string, Action: string[], Resource: Json[], Condition?: Json): Statement {
-  return { Sid, Effect: 'Allow', Action, Resource, ...(Condition !== undefined && { Condition }) }
 }

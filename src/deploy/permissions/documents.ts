@@ -1,4 +1,5 @@
 import { partitionOf } from '../../model/place.ts'
+import { MANAGED_POLICY_CHARACTERS } from '../policy-size.ts'
 import { NEVER_READ_SECRETS, type Statement } from '../statements.ts'
 import type { Json } from '../template.ts'
 
@@ -13,9 +14,6 @@ export type PolicyDocument = { name: string; for: string; characters: number; po
 
 type Policy = { Version: '2012-10-17'; Statement: Json[] }
 
-/** Of one managed policy, white space not counted. Source: IAM User Guide, reference_iam-quotas. */
-export const MOST_CHARACTERS = 6_144
-
 /** What stands for an account, or a region, that nobody has named. */
 export const UNKNOWN = { account: 'ACCOUNT', region: 'REGION' }
 
@@ -29,7 +27,9 @@ export function documentsOf(
   const written = statements.flatMap((it) => fitting(resolve(it as Json, where) as unknown as Statement))
   const chunks: Statement[][] = [[]]
   for (const statement of written) {
-    const roomy = chunks.find((some) => policyOf([...some, statement]).characters <= MOST_CHARACTERS)
+    const roomy = chunks.find(
+      (some) => policyOf([...some, statement]).characters <= MANAGED_POLICY_CHARACTERS,
+    )
     if (roomy) roomy.push(statement)
     else chunks.push([statement])
   }
@@ -48,9 +48,11 @@ function policyOf(statements: Statement[]): Pick<PolicyDocument, 'characters' | 
 /** A statement on more resources than a document holds, as several, each as full as can be: a role carries ten policies. */
 function fitting(statement: Statement): Statement[] {
   const { Resource, Sid } = statement
-  if (policyOf([statement]).characters <= MOST_CHARACTERS || Resource.length === 1) return [statement]
+  if (policyOf([statement]).characters <= MANAGED_POLICY_CHARACTERS || Resource.length === 1)
+    return [statement]
   const room =
-    MOST_CHARACTERS - policyOf([{ ...statement, Sid: `${Sid}${Resource.length}`, Resource: [] }]).characters
+    MANAGED_POLICY_CHARACTERS -
+    policyOf([{ ...statement, Sid: `${Sid}${Resource.length}`, Resource: [] }]).characters
   const slices: Json[][] = []
   let left = 0
   for (const resource of Resource) {

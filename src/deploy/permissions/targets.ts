@@ -3,7 +3,7 @@ import type { StageSettings } from '../../config/stage-settings.ts'
 import { namesOf, type ResourceNames } from '../../model/resource-names.ts'
 import { memberRoles, ownSchedules } from '../places.ts'
 import { secretResources } from '../secret-policies.ts'
-import { configuredStatements, type Statement } from '../statements.ts'
+import { allow, configuredStatements, type Statement } from '../statements.ts'
 import { type Json, ownArn } from '../template.ts'
 
 export type StageInput = { config: Config; settings: Pick<StageSettings, 'rotationFunctions' | 'kmsKeyArn'> }
@@ -109,10 +109,7 @@ export function allowOn(target: Target, actions: string[], stage: StageInput): S
   const Resource = resources(namesOf(stage.config.stage), stage)
   const Sid = target.replaceAll(/(?:^|\W+)(\w)/g, (_, letter: string) => letter.toUpperCase())
   const condition = keys && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } }
-  const named: Statement[] =
-    Resource.length === 0
-      ? []
-      : [{ Sid, Effect: 'Allow', Action: actions, Resource, ...(condition && { Condition: condition }) }]
+  const named = Resource.length === 0 ? [] : [allow(Sid, actions, Resource, condition)]
   if (target !== 'secrets') return named
   const selected = configuredStatements(stage.config, stage.settings).describeSelected
   return [...named, ...selected.map((it) => ({ ...it, Action: actions }))]
