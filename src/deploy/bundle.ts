@@ -19,6 +19,13 @@ export function handlerFile(name: string): string {
   return join(import.meta.dirname, '../../handlers', `${name}${extname(import.meta.filename)}`)
 }
 
+/** The throw-away functions of `verify`, in one file: nothing of a config, and no chunk that most never load. */
+export async function bundleVerify(): Promise<Buffer> {
+  const entry = join(import.meta.dirname, `../verify/functions/index${extname(import.meta.filename)}`)
+  const { files } = await compile(entry, { splitting: false, sourcemap: false })
+  return zip(files)
+}
+
 /**
  * Bundles one handler into a deployment package: `index.mjs`, chunks that load when they are needed (a client that most
  * configs never use, credentials other than Lambda's), source maps, and the compiled config beside them. The AWS SDK is
@@ -28,13 +35,27 @@ export function handlerFile(name: string): string {
  * @throws Error where the bundle holds what belongs to package time
  */
 export async function bundle(handler: string, config: Config): Promise<Bundle> {
+  const { files, modules, outputs } = await compile(handler, { splitting: true, sourcemap: 'linked' })
+  return {
+    archive: zip([...files, { path: 'config.json', content: Buffer.from(`${JSON.stringify(config)}\n`) }]),
+    startBytes: bytesAtStart(outputs),
+    modules,
+  }
+}
+
+type Compiled = { files: ZipEntry[]; modules: string[]; outputs: Metafile['outputs'] }
+
+async function compile(
+  entry: string,
+  { splitting, sourcemap }: { splitting: boolean; sourcemap: 'linked' | false },
+): Promise<Compiled> {
   const { outputFiles, metafile } = await build({
-    entryPoints: { index: handler },
+    entryPoints: { index: entry },
     outdir: OUT,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunk-[hash]',
     bundle: true,
-    splitting: true,
+    splitting,
     write: false,
     metafile: true,
     platform: 'node',
@@ -42,7 +63,7 @@ export async function bundle(handler: string, config: Config): Promise<Bundle> {
     target: 'node24',
     mainFields: ['module', 'main'],
     minify: true,
-    sourcemap: 'linked',
+    sourcemap,
     sourcesContent: false,
     banner: { js: REQUIRE },
     logLevel: 'silent',
@@ -50,16 +71,12 @@ export async function bundle(handler: string, config: Config): Promise<Bundle> {
   const modules = Object.keys(metafile.inputs)
   const unwanted = modules.find((module) => UNWANTED.test(module))
   if (unwanted !== undefined) {
-    throw new Error(`${handler} brings ${unwanted} into its bundle: handlers get the config compiled`)
+    throw new Error(`${entry} brings ${unwanted} into its bundle: handlers get the config compiled`)
   }
   const files: ZipEntry[] = outputFiles
     .map(({ path, contents }) => ({ path: basename(path), content: contents }))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
-  return {
-    archive: zip([...files, { path: 'config.json', content: Buffer.from(`${JSON.stringify(config)}\n`) }]),
-    startBytes: bytesAtStart(metafile.outputs),
-    modules,
-  }
+  return { files, modules, outputs: metafile.outputs }
 }
 
 /** Only part of esbuild's names for what it makes: nothing is written. */
