@@ -10,6 +10,7 @@ type Style = Pick<Terminal, 'color' | 'columns'>
 const HEADS: Record<Severity, { head: string; color: number }> = {
   broken: { head: 'BROKEN: the next rotation fails, or does not happen', color: 31 },
   risk: { head: 'AT RISK: it may fail, or nobody would hear of it', color: 33 },
+  note: { head: 'NOTES: nothing fails; AWS’s own checks may ask', color: 36 },
 }
 
 /** Of one check, or one reason: the rest is in --json. */
@@ -19,15 +20,15 @@ const MOST = 10
 export function doctorText(
   { stage, version }: { stage: string; version: string },
   { account, region, arn }: Identity,
-  { fine, findings, unseen }: Diagnosis,
+  { fine, findings, notes, unseen }: Diagnosis,
   style: Style,
 ): string {
   const lines = [
     `${stage}  account ${account}, ${region}, config ${version}, zone data ${OURS.release}`,
     `looked at as ${arn}`,
   ]
-  for (const severity of ['broken', 'risk'] as const) {
-    const found = findings.filter((it) => it.severity === severity)
+  for (const severity of ['broken', 'risk', 'note'] as const) {
+    const found = [...findings, ...notes].filter((it) => it.severity === severity)
     if (found.length === 0) continue
     const { head, color } = HEADS[severity]
     lines.push('', paint(color, head, style))
@@ -41,7 +42,8 @@ export function doctorText(
       lines.push(...unseenLines(group, style))
     }
   }
-  const verdict = `${plural(fine, 'check')} fine, ${plural(findings.length, 'finding')}, ${unseen.length} could not be seen`
+  const noted = notes.length > 0 ? `, ${plural(notes.length, 'note')}` : ''
+  const verdict = `${plural(fine, 'check')} fine, ${plural(findings.length, 'finding')}${noted}, ${unseen.length} could not be seen`
   return `${[...lines, '', paint(findings.length > 0 ? 31 : 32, verdict, style)].join('\n')}\n`
 }
 

@@ -19,8 +19,9 @@ no secret. It looks as you: what your AWS identity may not see is listed, and is
 
   --json    { "stage", "version", "zoneData", "account", "region", "identity", "ok", "fine",
               "findings": [{ "check", "severity", "subject", "symptom", "cause", "remedy" }],
-              "unseen": [{ "check", "subject", "why" }] }
-            severity: "broken" (it will fail), or "risk" (it may, or nobody would hear of it)
+              "notes": [same], "unseen": [{ "check", "subject", "why" }] }
+            severity: "broken" (it will fail), or "risk" (it may, or nobody would hear of it);
+            "note" of notes: nothing fails, AWS Config or Security Hub may ask
 
 Exit status: 0 no findings; 1 findings, or the config is invalid; 2 it could not run at all.
 Every check, and the permissions for all of them:
@@ -51,10 +52,10 @@ function endOnceWritten(): void {
 function asJson(
   { stage, version }: { stage: string; version: string },
   { account, region, arn }: Identity,
-  { fine, findings, unseen }: Diagnosis,
+  { fine, findings, notes, unseen }: Diagnosis,
 ): string {
   return jsonText({
     ...{ stage, version, zoneData: OURS.release, account, region, identity: arn },
-    ...{ ok: findings.length === 0, fine, findings, unseen },
+    ...{ ok: findings.length === 0, fine, findings, notes, unseen },
   })
 }

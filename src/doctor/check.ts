@@ -1,5 +1,8 @@
-/** `broken`: the next rotation it concerns will not happen, or fail. `risk`: it may, or nobody would hear of it. */
-export type Severity = 'broken' | 'risk'
+/**
+ * `broken`: the next rotation it concerns will not happen, or fail. `risk`: it may, or nobody would hear of it. `note`:
+ * nothing fails; others may ask.
+ */
+export type Severity = 'broken' | 'risk' | 'note'
 
 /** Something is wrong. `severity` and `cause` where they differ from the check's own. */
 type Problem = { symptom: string; remedy: string; severity?: Severity; cause?: string }
@@ -28,8 +31,13 @@ export type FailedCheck = {
 /** `why`: the call that was not answered, and with what. */
 export type Unchecked = { check: string; subject: string; why: string }
 
-/** What a stage's examination has come to: `doctor --json` says it as it is. */
-export type Diagnosis = { fine: number; findings: FailedCheck[]; unseen: Unchecked[] }
+/** What a stage's examination has come to: `doctor --json` says it as it is. Notes are no findings. */
+export type Diagnosis = {
+  fine: number
+  findings: FailedCheck[]
+  notes: FailedCheck[]
+  unseen: Unchecked[]
+}
 
 /** Every check's result for one subject, added to `diagnosis`. */
 export function runChecks<F>(checks: Check<F>[], subject: string, facts: F, diagnosis: Diagnosis): void {
@@ -38,6 +46,9 @@ export function runChecks<F>(checks: Check<F>[], subject: string, facts: F, diag
     if (result === undefined) continue
     if (result === 'fine') diagnosis.fine++
     else if ('unknown' in result) diagnosis.unseen.push({ check: name, subject, why: result.unknown })
-    else diagnosis.findings.push({ check: name, subject, severity, cause, ...result })
+    else {
+      const failed = { check: name, subject, severity, cause, ...result }
+      diagnosis[failed.severity === 'note' ? 'notes' : 'findings'].push(failed)
+    }
   }
 }

@@ -44,7 +44,7 @@ const FUNCTIONS_AT_ONCE = 4
 /** Stage, then secrets, then the functions that rotate them: each is looked up once, and every check runs over it. */
 export async function examineStage(inputs: Inputs): Promise<Diagnosis> {
   const { config, named, identity, now } = inputs
-  const diagnosis: Diagnosis = { fine: 0, findings: [], unseen: [] }
+  const diagnosis: Diagnosis = { fine: 0, findings: [], notes: [], unseen: [] }
   const lambda = await inputs.clients.lambda(identity.region)
   const [stage, policy, records] = await Promise.all([
     readStage({ ...inputs, lambda }),
@@ -143,7 +143,7 @@ function nameOf(arn: string, home: Identity): string {
 }
 
 /** Worst first; then in the order of checks, and of names. */
-function sorted({ fine, findings, unseen }: Diagnosis): Diagnosis {
+function sorted({ fine, findings, notes, unseen }: Diagnosis): Diagnosis {
   const order = Object.values(checks)
     .flat()
     .map(({ name }) => name)
@@ -155,6 +155,7 @@ function sorted({ fine, findings, unseen }: Diagnosis): Diagnosis {
       (a, b) =>
         Number(a.severity === 'risk') - Number(b.severity === 'risk') || rank(a) - rank(b) || byName(a, b),
     ),
+    notes: notes.toSorted((a, b) => rank(a) - rank(b) || byName(a, b)),
     unseen: unseen.toSorted((a, b) => rank(a) - rank(b) || byName(a, b)),
   }
 }

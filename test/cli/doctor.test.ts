@@ -55,7 +55,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(
       /^ward {2}account 000000000000, eu-central-1, config [0-9a-f]{12}, zone data 20\d\d[a-z]\nlooked at as arn:/,
     )
-    expect(stdout).toMatch(/\n\n36 checks fine, 0 findings, 0 could not be seen\n$/)
+    expect(stdout).toMatch(/\n\n39 checks fine, 0 findings, 3 notes, 0 could not be seen\n$/)
   })
 
   it('never reads a secret, and changes nothing', async () => {
@@ -103,7 +103,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/ {4}do {4}aws lambda add-permission/)
     expect(stdout).toMatch(/ {2}function-timeout\n {4}rotate: its timeout is 30 s\n/)
     expect(stdout).toMatch(/ {2}dead-letters\n {4}ward: 2 messages in tourbillon-ward-dead-letters\n/)
-    expect(stdout).toMatch(/\n\d+ checks fine, 4 findings, 0 could not be seen\n$/)
+    expect(stdout).toMatch(/\n\d+ checks fine, 4 findings, 2 notes, 0 could not be seen\n$/)
   })
 
   it('judges network and rights by what EC2 and IAM answer', async () => {

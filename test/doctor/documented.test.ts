@@ -4,10 +4,9 @@ import { checks } from '../../src/doctor/checks.ts'
 
 it('docs/doctor.md has every check, of its kind, in order', async () => {
   const text = await readFile(new URL('../../docs/doctor.md', import.meta.url), 'utf8')
-  const documented = [...text.matchAll(/^\| `([a-z-]+)` \| (broken|risk) \|/gm)].map(([, name, kind]) => [
-    name,
-    kind,
-  ])
+  const documented = [...text.matchAll(/^\| `([a-z-]+)` \| (broken|risk|note) \|/gm)].map(
+    ([, name, kind]) => [name, kind],
+  )
   const all = [
     ...checks.stage.slice(0, 2),
     ...checks.schedule,

@@ -1,6 +1,7 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
-import { describe } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { checks } from '../../src/doctor/checks.ts'
+import { backstopDays } from '../../src/doctor/secrets/backstop.ts'
 import type { SecretFacts } from '../../src/doctor/secrets/facts.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { type Case, judges } from './table.ts'
@@ -50,6 +51,12 @@ const ended = (status: string, daysAgo: number, rest: object = {}) => ({
 })
 const missing: Partial<SecretFacts> = { described: { found: undefined } }
 const stuck = { VersionIdsToStages: { two: ['AWSCURRENT'], three: ['AWSPENDING'] } }
+const backstop = {
+  RotationRules: { AutomaticallyAfterDays: 30 },
+  NextRotationDate: new Date(NOW + 29 * DAY),
+}
+const past = { NextRotationDate: new Date(NOW - 1) }
+const rotated = (ago: number) => ({ LastRotatedDate: new Date(NOW - ago) })
 
 const cases: Case<SecretFacts>[] = [
   ['secret-exists', 'it is there', facts(), 'fine'],
@@ -201,6 +208,129 @@ const cases: Case<SecretFacts>[] = [
     facts({ LastRotatedDate: undefined }, { maxAge: { seconds: 45 * 86_400, schedule: 's' } }),
     { wrong: /never rotated/ },
   ],
+  ['rule-scheduled', 'a backstop', facts(backstop), 'fine'],
+  [
+    'rule-scheduled',
+    'a native cron',
+    facts({ RotationRules: { ScheduleExpression: 'cron(0 8 1 * ? *)' } }),
+    'fine',
+  ],
+  [
+    'rule-scheduled',
+    'no rules',
+    facts(),
+    {
+      wrong: /no rotation rules: most likely non-compliant \(no live answer/,
+      todo: /rotate-secret --secret-id prod\/db --no-rotate-immediately --rotation-rules AutomaticallyAfterDays=3`/,
+    },
+  ],
+  ['rule-scheduled', 'empty rules', facts({ RotationRules: {} }), { wrong: /no rotation rules/ }],
+  [
+    'rule-scheduled',
+    'rules with nothing but a window',
+    facts({ RotationRules: { Duration: '2h' } }),
+    { wrong: /no rotation rules/ },
+  ],
+  [
+    'rule-scheduled',
+    'no gap is known',
+    facts({}, { longestGapMs: undefined }),
+    { wrong: /no rotation rules/, todo: /AutomaticallyAfterDays=DAYS`/ },
+  ],
+  [
+    'rule-scheduled',
+    'its service owns it, and a shell would take its name for history',
+    facts(
+      { RotationLambdaARN: undefined, OwningService: 'rds', RotationRules: {} },
+      { secret: 'rds!cluster-1' },
+    ),
+    { wrong: /no rotation rules/, todo: /--secret-id 'rds!cluster-1'/ },
+  ],
+  ['rule-scheduled', 'nothing is attached', facts({ RotationLambdaARN: undefined }), 'says nothing'],
+  ['rule-scheduled', 'it was cancelled', facts({ RotationEnabled: false }), 'says nothing'],
+  ['rule-scheduled', 'it is a replica', facts({ PrimaryRegion: 'eu-west-1' }), 'says nothing'],
+  ['rule-scheduled', 'nobody may look', facts({}, { described: DENIED }), 'says nothing'],
+  ['rule-punctual', 'no date', facts(), 'says nothing'],
+  ['rule-punctual', 'it is now', facts({ NextRotationDate: new Date(NOW) }), 'fine'],
+  [
+    'rule-punctual',
+    'it has just passed',
+    facts({ NextRotationDate: new Date(NOW - 1) }),
+    { wrong: /date, 2026-11-24T21:59:59.999Z, has passed/, todo: /run --stage prod --secret prod\/db/ },
+  ],
+  ['rule-punctual', 'it was cancelled', facts({ RotationEnabled: false, ...past }), 'says nothing'],
+  ['rule-periodic', '90 days old', facts(rotated(90 * DAY)), 'fine'],
+  [
+    'rule-periodic',
+    'a moment older',
+    facts(rotated(90 * DAY + 1)),
+    { wrong: /most likely non-compliant: last rotated at 2026-08-26/, todo: /run --stage prod --secret/ },
+  ],
+  [
+    'rule-periodic',
+    'never rotated, long there',
+    facts({ LastRotatedDate: undefined }),
+    { wrong: /created, and never rotated, at / },
+  ],
+  [
+    'rule-periodic',
+    'never rotated, new',
+    facts({ LastRotatedDate: undefined, CreatedDate: new Date(NOW) }),
+    'fine',
+  ],
+  ['rule-periodic', 'no dates', facts({ LastRotatedDate: undefined, CreatedDate: undefined }), 'fine'],
+  ['rule-periodic', 'gaps of 90 days', facts({}, { longestGapMs: 90 * DAY }), 'fine'],
+  [
+    'rule-periodic',
+    'gaps of a moment more',
+    facts({}, { longestGapMs: 90 * DAY + 1 }),
+    { wrong: /up to 90 d apart/, todo: /when: cron\(0 3 1 \* \? \*\)/ },
+  ],
+  [
+    'rule-periodic',
+    'long gaps, and a backstop that comes sooner',
+    facts({ RotationRules: { AutomaticallyAfterDays: 60 } }, { longestGapMs: 120 * DAY }),
+    'fine',
+  ],
+  [
+    'rule-periodic',
+    'long gaps, and a backstop after them',
+    facts({ RotationRules: { AutomaticallyAfterDays: 122 } }, { longestGapMs: 120 * DAY }),
+    { wrong: /up to 120 d apart/ },
+  ],
+  ['rule-periodic', 'no two of ours', facts({}, { longestGapMs: undefined }), 'fine'],
+  ['rule-periodic', 'nothing is attached', facts({ RotationLambdaARN: undefined }), 'says nothing'],
 ]
 
 describe('secrets', () => judges(checks.secret, cases))
+
+describe('a backstop', () => {
+  it.each([
+    [1, 3],
+    [DAY, 3],
+    [DAY + 1, 4],
+    [37 * DAY, 39],
+    [998 * DAY, 1_000],
+    [998 * DAY + 1, undefined],
+    [undefined, undefined],
+  ])('over gaps of %s ms has %s days', (gap, expected) => expect(backstopDays(gap)).toBe(expected))
+
+  // The first moment of its window is 00:00 UTC of its last day (docs/aws-facts.md, NextRotationDate).
+  it('never opens before our next one has had a day, at any time of day', () => {
+    for (let rotatedAt = NOW; rotatedAt < NOW + DAY; rotatedAt += 997_000) {
+      for (const gap of [DAY, 7 * DAY, 7 * DAY + 1, 31.5 * DAY]) {
+        const day = Math.floor(rotatedAt / DAY)
+        const opens = (day + (backstopDays(gap) ?? 0)) * DAY
+        expect(opens).toBeGreaterThan(rotatedAt + gap + DAY)
+      }
+    }
+  })
+
+  it.each([1, DAY, 7 * DAY, 90 * DAY])('that is proposed satisfies every check (gaps of %s ms)', (gap) => {
+    const days = backstopDays(gap)
+    const proposed = { RotationRules: { AutomaticallyAfterDays: days } }
+    const its = facts(proposed, { longestGapMs: gap })
+    for (const name of ['native-rotation', 'rule-scheduled', 'rule-periodic'])
+      expect([name, checks.secret.find((it) => it.name === name)?.check(its)]).toEqual([name, 'fine'])
+  })
+})

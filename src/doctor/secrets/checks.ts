@@ -5,6 +5,9 @@ import { hasBeenCurrent, inspect, versionWith } from '../../rotation/inspect.ts'
 import type { Check } from '../check.ts'
 import { liveSecret, runOf, type SecretFacts, type SelectorFacts } from './facts.ts'
 import { nativeRotation } from './native.ts'
+import { rulePeriodic } from './rule-periodic.ts'
+import { rulePunctual } from './rule-punctual.ts'
+import { ruleScheduled } from './rule-scheduled.ts'
 
 /** Of one secret under policy. */
 export const secretChecks: Check<SecretFacts>[] = [
@@ -131,6 +134,7 @@ export const secretChecks: Check<SecretFacts>[] = [
       }
     },
   },
+  ...[ruleScheduled, rulePunctual, rulePeriodic],
 ]
 
 /** A typo in a tag is enough, and nothing else would show it before the instant. */

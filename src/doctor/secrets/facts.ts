@@ -2,6 +2,7 @@ import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manage
 import { commandFor, type StageOption } from '../../model/pasteable.ts'
 import type { Place } from '../../model/place.ts'
 import type { Rotation } from '../../model/rotation.ts'
+import { inspect } from '../../rotation/inspect.ts'
 import type { Lookup } from '../lookup.ts'
 
 /** What was looked up about one secret under policy. Instants are epoch ms. */
@@ -34,6 +35,12 @@ export function runOf({ named, secret }: SecretFacts, reason: string): string {
 /** The secret, where it could be looked up and is not going away: other checks say the rest. */
 export function liveSecret({ described }: SecretFacts): DescribeSecretCommandOutput | undefined {
   return 'found' in described && described.found && !described.found.DeletedDate ? described.found : undefined
+}
+
+/** The same, where it rotates by a function or a service: whatever else is so, other checks say. */
+export function rotatingSecret(facts: SecretFacts): DescribeSecretCommandOutput | undefined {
+  const secret = liveSecret(facts)
+  return secret && inspect(secret) === undefined ? secret : undefined
 }
 
 /** What a schedule's selector chooses now, by name. */

@@ -1,6 +1,7 @@
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager'
 import { DAY, HOUR, iso } from '../../model/time.ts'
 import type { Check } from '../check.ts'
+import { backstopLine } from './backstop.ts'
 import { liveSecret, type SecretFacts } from './facts.ts'
 
 /** Source: API reference, RotationRulesType and DescribeSecret (NextRotationDate). */
@@ -13,8 +14,7 @@ export const nativeRotation: Check<SecretFacts> = {
     const secret = liveSecret(facts)
     if (!secret) return undefined
     const { NextRotationDate, RotationRules } = secret
-    const remedy =
-      'give it an interval longer than our longest gap (AutomaticallyAfterDays), or none: see node_modules/aws-tourbillon/docs/doctor.md'
+    const remedy = `give it an interval longer than our longest gap, ${backstopLine(facts)}; or none: see node_modules/aws-tourbillon/docs/doctor.md`
     const native = NextRotationDate && new Date(NextRotationDate).getTime()
     if (native !== undefined && facts.next !== undefined && native < facts.next) {
       return {
@@ -34,7 +34,7 @@ export const nativeRotation: Check<SecretFacts> = {
 }
 
 /** Ms between native rotations; undefined where there are none, or a cron() says when: then its next date tells. */
-function intervalOf({
+export function intervalOf({
   AutomaticallyAfterDays,
   ScheduleExpression,
 }: RotationRulesType = {}): number | undefined {
@@ -44,6 +44,6 @@ function intervalOf({
   return Number(amount) * (unit === 'hour' ? HOUR : DAY)
 }
 
-function days(ms: number): number {
+export function days(ms: number): number {
   return Math.round((ms / DAY) * 10) / 10
 }
