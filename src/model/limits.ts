@@ -22,6 +22,9 @@ export const LOOK_MS = 120_000
 /** Secrets Manager is eventually consistent: a version that was just made may not show yet; what shows so for longer is so. */
 export const VISIBLE_MS = 60_000
 
+/** A run that waits for the exact second wakes so long before it: it looks at the secret, and a durable wait ends late. */
+export const AWAKE_MS = 5_000
+
 /** Where a config says nothing else. */
 export const DEFAULT_LIMITS = { windowSeconds: 1_800, timeoutSeconds: 900 } as const
 

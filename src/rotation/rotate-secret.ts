@@ -1,4 +1,5 @@
 import { rotationIdOf } from '../model/identity.ts'
+import { AWAKE_MS } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
@@ -17,8 +18,7 @@ import { type Started, startFacts } from './started.ts'
 import type { Wave } from './wave.ts'
 import type { Ended } from './wave-end.ts'
 
-/** Wakes this long before the instant, to look at the secret and to be awake when it comes. Seconds. */
-const AWAKE_SECONDS = 5
+const AWAKE_SECONDS = AWAKE_MS / 1_000
 
 /**
  * One secret, from claim to outcome: claim → gate → inspect → before hooks → RotateSecret at the instant → follow to

@@ -4,6 +4,7 @@ import { settingsFor, WAITS, type Waits } from '../aws/settings.ts'
 import { openApprovals } from '../ledger/approvals.ts'
 import { openAuditStates } from '../ledger/audit-state.ts'
 import { openDeliveries } from '../ledger/deliveries.ts'
+import { openFacts } from '../ledger/facts.ts'
 import { openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { openNotifiedFindings } from '../ledger/notified-findings.ts'
@@ -23,6 +24,7 @@ const STORES = {
   states: openAuditStates,
   notifiedFindings: openNotifiedFindings,
   deliveries: openDeliveries,
+  facts: openFacts,
 }
 
 export type Records = { [Name in keyof typeof STORES]: ReturnType<(typeof STORES)[Name]> }
