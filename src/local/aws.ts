@@ -1,19 +1,26 @@
-import { randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
+import { alarmsHear } from './alarms.ts'
 import { functionArn, parseFunction, REGION } from './arn.ts'
+import { resourceKinds } from './cloudformation/kinds.ts'
+import { cloudFormation } from './cloudformation/service.ts'
+import { cloudFormationStacks } from './cloudformation/stacks.ts'
 import { dynamodb } from './dynamodb.ts'
 import { ec2 } from './ec2.ts'
-import { eventBridge } from './events.ts'
+import { eventBridge, eventBus } from './events.ts'
+import type { Habits } from './habits.ts'
 import { listen } from './http.ts'
 import { iam } from './iam.ts'
 import { durableExecutions, type Execution, type ExecutionEvent } from './lambda/durable.ts'
 import type { Lambda } from './lambda/invoke.ts'
 import { lambdaService } from './lambda/service.ts'
+import { wholeSecond } from './news.ts'
 import { rotationEnvironment } from './rotation-environment.ts'
 import { scheduler } from './scheduler/scheduler.ts'
 import { secretsManager } from './secrets-manager/service.ts'
+import { toldOf } from './secrets-manager/told.ts'
 import type { Unkind } from './secrets-manager/unkind.ts'
 import { SERVICES } from './services.ts'
-import { sns } from './sns.ts'
+import { sns, topics } from './sns.ts'
 import { sqs } from './sqs.ts'
 import { systemsManager } from './ssm.ts'
 import { createState, type LocalState } from './state.ts'
@@ -56,11 +63,19 @@ export type LocalAwsOptions = {
   versionIdOf?: (token: string) => string
   /** How late and how twice Secrets Manager is seen. */
   unkind?: Unkind
+  /** What is in no document, or may be otherwise. */
+  habits?: Habits
+  /** How long a stack takes for each resource; AWS: seconds. */
+  stackStepMs?: number
+  /** How long after it ends an execution rings an alarm; AWS: minutes. */
+  alarmDelayMs?: number
+  /** What processes of deployed functions get in their environment, beside this AWS and their own. */
+  functionEnv?: Record<string, string>
 }
 
 /** A small AWS on loopback, driven by unmodified SDK clients. A development aid: nothing is kept or protected. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
-  const { now = Date.now, log = () => {} } = options
+  const { now = Date.now, log = () => {}, habits = {} } = options
   const stopping = new AbortController()
   const background = (work: () => Promise<void>) => {
     work().catch((error: unknown) => {
@@ -72,13 +87,41 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const lambda: Lambda = {
     functions: state.functions,
     durableFunctions: state.durableFunctions,
-    executions: durableExecutions(now),
+    deployed: state.deployed,
+    deadLetter(topic, text, { errorType, errorMessage }) {
+      const attributes = {
+        RequestID: randomUUID(),
+        ErrorCode: errorType,
+        ErrorMessage: errorMessage.slice(0, 1024),
+      }
+      send({ topic, subject: '', text, attributes })
+    },
+    executions: durableExecutions(now, habits),
     asyncRetryDelaysMs: options.asyncRetryDelaysMs ?? [1000, 2000],
     background,
     signal: stopping.signal,
     log,
   }
+  const send = topics({ ...state, lambda, now, ...habits })
+  const bus = eventBus(state.rules, lambda, habits.heard)
+  lambda.executions.listeners.push(
+    bus.tell,
+    alarmsHear({
+      ...state,
+      send,
+      now,
+      delayMs: options.alarmDelayMs ?? 60_000,
+      background,
+      signal: stopping.signal,
+    }),
+  )
+  state.secretsManager.listeners.push((event) => {
+    const told = toldOf(event)
+    if (told) bus.tell(told)
+  })
   const clock = scheduler({
+    scheduledTime: habits.scheduledTime ?? wholeSecond,
+    zoneOf: habits.zoneOf,
     lambda,
     faults,
     deadLetters,
@@ -89,14 +132,31 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   })
   const environment = rotationEnvironment({ ...options, lambda, faults, now, log })
   const secrets = secretsManager(
-    ({ account, region }) => ({
+    ({ account, region, accessKeyId }) => ({
       state: state.secretsIn(account, region),
       environment,
-      functionExists: (arn) => lambda.functions.has(parseFunction(arn).name),
+      functionExists: (arn) => mayRotate(lambda, arn),
+      ...(habits.rotateNeedsInvoke !== false &&
+        state.stackRoles.get(accessKeyId)?.includes('lambda:InvokeFunction') === false && {
+          lacksInvoke: accessKeyId,
+        }),
       background,
     }),
     options.unkind,
   )
+  let endpoint = ''
+  const kinds = resourceKinds({
+    ...state,
+    lambda,
+    endpoint: () => endpoint,
+    functionEnv: () => ({ ...environmentFor(endpoint), ...options.functionEnv }),
+    now,
+    goesOnWith: habits.goesOnWith ?? 'own',
+  })
+  const stacks = cloudFormationStacks({
+    ...{ all: state.stacks, kinds, faults, now, background, signal: stopping.signal },
+    stepMs: options.stackStepMs ?? 100,
+  })
   const server = await listen({
     port: options.port ?? 0,
     services: [
@@ -106,15 +166,16 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       dynamodb(),
       systemsManager(state.changeCalendars, now),
       sts(state.roles, now),
-      sns(state.published, lookUps),
-      eventBridge(state.putEvents),
+      sns(send, lookUps),
+      eventBridge(state.putEvents, bus, now),
+      cloudFormation(stacks),
       ec2(lookUps),
       iam(lookUps),
       sqs(lookUps),
     ],
     ...{ faults, calls, now, log },
   })
-  const endpoint = `http://127.0.0.1:${server.port}`
+  endpoint = `http://127.0.0.1:${server.port}`
   return {
     ...state,
     endpoint,
@@ -126,9 +187,16 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       stopping.abort()
       clock.stop()
       await lambda.executions.stop()
+      await Promise.all([...state.deployed.values()].map((it) => it.stop()))
       await server.close()
     },
   }
+}
+
+/** A function of a stack has to let Secrets Manager invoke it. */
+function mayRotate({ functions, deployed }: Lambda, arn: string): boolean {
+  const { name } = parseFunction(arn)
+  return deployed.get(name)?.principals.has('secretsmanager.amazonaws.com') ?? functions.has(name)
 }
 
 /** Also what would otherwise lead an SDK elsewhere: a profile, a session, an endpoint for one service. */

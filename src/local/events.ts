@@ -1,11 +1,69 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { ACCOUNT, parseFunction, REGION } from './arn.ts'
 import type { LocalService } from './http.ts'
 import { actionOn } from './input.ts'
+import { invoke, type Lambda } from './lambda/invoke.ts'
+import { type BusEvent, wholeSecond } from './news.ts'
 import { jsonService } from './protocols/json.ts'
 
 /** An event as it was put on the default bus; `Time` in seconds. */
 export type PutEvent = z.output<typeof Entry>
+
+/** A rule of the default bus. `targets`: ARNs of functions. */
+export type Rule = { pattern: Pattern; targets: string[] }
+
+/** Field by field: a list of values of which one must be there, or an object of fields. */
+export type Pattern = { [field: string]: Pattern | (string | boolean | { prefix: string })[] }
+
+export type EventBus = { tell(event: BusEvent): void }
+
+/**
+ * The default bus: rules by name, whose functions are invoked asynchronously, where their policies allow it.
+ * `heard`: what comes of an event, for it may be another or none.
+ */
+export function eventBus(
+  rules: Map<string, Rule>,
+  lambda: Lambda,
+  heard: (event: BusEvent) => BusEvent | undefined = (event) => event,
+): EventBus {
+  return {
+    tell(said) {
+      const event = heard(said)
+      if (event === undefined) return
+      const own = { version: '0', id: randomUUID(), account: ACCOUNT, region: REGION }
+      const payload = JSON.stringify({ ...own, ...event })
+      for (const { pattern, targets } of rules.values()) {
+        if (!matches(pattern, event)) continue
+        for (const functionName of targets) deliver(lambda, 'events.amazonaws.com', functionName, payload)
+      }
+    },
+  }
+}
+
+/** A service hands something to a function, which has to let it. */
+export function deliver(lambda: Lambda, principal: string, functionName: string, payload: string): void {
+  const deployed = lambda.deployed.get(parseFunction(functionName).name)
+  if (deployed && !deployed.principals.has(principal)) {
+    lambda.log(`${principal} may not invoke ${functionName}`)
+    return
+  }
+  lambda.background(async () => void (await invoke(lambda, { functionName, type: 'Event', payload })))
+}
+
+/** Source: EventBridge User Guide, eb-create-pattern-operators. */
+function matches(pattern: Pattern, event: object): boolean {
+  return Object.entries(pattern).every(([field, wanted]) => {
+    const found: unknown = (event as Record<string, unknown>)[field]
+    if (!Array.isArray(wanted)) return typeof found === 'object' && found !== null && matches(wanted, found)
+    const values = Array.isArray(found) ? found : [found]
+    return wanted.some((it) =>
+      values.some((value) =>
+        typeof it === 'object' ? typeof value === 'string' && value.startsWith(it.prefix) : value === it,
+      ),
+    )
+  })
+}
 
 const Entry = z.strictObject({
   Source: z.string().regex(/^(?!aws\.)./),
@@ -18,18 +76,29 @@ const Entry = z.strictObject({
 /** Source: EventBridge API reference, PutEvents: one to ten entries, sources that do not begin with `aws.`. */
 const Input = z.strictObject({ Entries: z.array(Entry).min(1).max(10) })
 
-const putEvents = actionOn<PutEvent[]>()(Input, (put, { Entries }) => {
+type Context = { put: PutEvent[]; bus: EventBus; now(): number }
+
+const putEvents = actionOn<Context>()(Input, ({ put, bus, now }, { Entries }) => {
   put.push(...Entries)
+  for (const { Source, DetailType, Detail, Time, Resources } of Entries) {
+    bus.tell({
+      source: Source,
+      'detail-type': DetailType,
+      time: wholeSecond(Time === undefined ? now() : Time * 1_000),
+      resources: Resources ?? [],
+      detail: JSON.parse(Detail) as object,
+    })
+  }
   return { FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: randomUUID() })) }
 })
 
-/** EventBridge: PutEvents on the default bus. No rule ever matches; tests read what came. */
-export function eventBridge(put: PutEvent[]): LocalService {
+/** EventBridge: PutEvents on the default bus. */
+export function eventBridge(put: PutEvent[], bus: EventBus, now: () => number): LocalService {
   return jsonService({
     name: 'events',
     target: 'AWSEvents',
     title: 'EventBridge',
     actions: { PutEvents: putEvents },
-    context: () => put,
+    context: () => ({ put, bus, now }),
   })
 }

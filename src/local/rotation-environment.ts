@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Fault, faultError, takeFault } from './fault.ts'
+import type { Habits } from './habits.ts'
 import { invoke, type Lambda } from './lambda/invoke.ts'
 import { randomPassword } from './secrets-manager/actions/get-random-password.ts'
 import type { RotationEnvironment } from './secrets-manager/rotation.ts'
@@ -14,12 +15,14 @@ export function rotationEnvironment(options: {
   repeatedToken?: 'accept' | 'refuse'
   rotationRetryDelaysMs?: number[]
   versionIdOf?: (token: string) => string
+  habits?: Pick<Habits, 'usedToken'>
 }): RotationEnvironment {
   return {
     now: options.now,
     newId: randomUUID,
     repeatedToken: options.repeatedToken ?? 'accept',
     retryDelaysMs: options.rotationRetryDelaysMs ?? [],
+    ...(options.habits?.usedToken && { usedToken: options.habits.usedToken }),
     ...(options.versionIdOf && { versionIdOf: options.versionIdOf }),
     sleep: (ms) => sleep(ms, undefined, { signal: options.lambda.signal }),
     manage: () => JSON.stringify({ username: 'admin', password: randomPassword({}) }),

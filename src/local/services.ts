@@ -4,6 +4,7 @@
  * holds, and in the list of `aws.ts`.
  */
 export const SERVICES = {
+  cloudformation: { sdk: 'CLOUDFORMATION', throttled: ['Throttling', 400], internal: 'InternalFailure' },
   dynamodb: {
     sdk: 'DYNAMODB',
     throttled: ['ProvisionedThroughputExceededException', 400],

@@ -1,20 +1,52 @@
 import { randomUUID } from 'node:crypto'
+import { iso } from '../model/time.ts'
 import { ACCOUNT } from './arn.ts'
 import { AwsError } from './error.ts'
+import { deliver } from './events.ts'
 import type { LocalService } from './http.ts'
+import type { Lambda } from './lambda/invoke.ts'
 import type { LookUps } from './look-ups.ts'
+import type { Published } from './news.ts'
 import { type QueryAction, queryService } from './protocols/query.ts'
-
-/** A message as it was given to a topic. */
-export type Published = { topic: string; subject: string; text: string; attributes: Record<string, string> }
 
 /** A subject is up to 100 printable ASCII characters in one line. Source: SNS API reference, Publish, Subject. */
 const SUBJECT = /^[\x21-\x7e][\x20-\x7e]{0,99}$/
 
-/** SNS: Publish to a topic, which nobody reads but tests; and who is subscribed. */
-export function sns(published: Published[], { topics }: LookUps): LocalService {
+/** A function that hears of what is published to a topic. */
+export type Subscription = { arn: string; topicArn: string; functionArn: string }
+
+/** Notes what was published, and takes it to the functions that are subscribed. */
+export function topics(state: {
+  published: Published[]
+  subscriptions: Subscription[]
+  lambda: Lambda
+  now(): number
+  /** Whether it does so with this one. */
+  handsOn?: (message: Published) => boolean
+}): (message: Published) => string {
+  return (message) => {
+    const MessageId = randomUUID()
+    state.published.push(message)
+    if (state.handsOn?.(message) === false) return MessageId
+    const { topic: TopicArn, subject: Subject, text: Message, attributes } = message
+    for (const { arn, topicArn, functionArn } of state.subscriptions) {
+      if (topicArn !== TopicArn) continue
+      const MessageAttributes = Object.fromEntries(
+        Object.entries(attributes).map(([name, Value]) => [name, { Type: 'String', Value }]),
+      )
+      const Sns = { Type: 'Notification', MessageId, TopicArn, Message, MessageAttributes }
+      const what = { ...Sns, Subject: Subject || null, Timestamp: iso(state.now()) }
+      const record = { EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: arn, Sns: what }
+      deliver(state.lambda, 'sns.amazonaws.com', functionArn, JSON.stringify({ Records: [record] }))
+    }
+    return MessageId
+  }
+}
+
+/** SNS: Publish to a topic, and who is subscribed. */
+export function sns(send: (message: Published) => string, { topics }: LookUps): LocalService {
   return queryService('sns', 'http://sns.amazonaws.com/doc/2010-03-31/', {
-    Publish: publish(published),
+    Publish: publish(send),
     ListSubscriptionsByTopic: {
       known: /^TopicArn$/,
       answer(form) {
@@ -27,7 +59,7 @@ export function sns(published: Published[], { topics }: LookUps): LocalService {
   })
 }
 
-function publish(published: Published[]): QueryAction {
+function publish(send: (message: Published) => string): QueryAction {
   const invalid = (name: string) => new AwsError('InvalidParameter', `Invalid parameter: ${name}`)
   return {
     known: /^(TopicArn|Subject|Message|MessageAttributes\.entry\.\d+\.(Name|Value\.(DataType|StringValue)))$/,
@@ -37,10 +69,9 @@ function publish(published: Published[]): QueryAction {
       )
       if (!/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/.test(topic))
         throw invalid('TopicArn')
-      if (!SUBJECT.test(subject)) throw invalid('Subject')
+      if (form.has('Subject') && !SUBJECT.test(subject)) throw invalid('Subject')
       if (text === '' || Buffer.byteLength(text) > 262_144) throw invalid('Message')
-      published.push({ topic, subject, text, attributes: attributesIn(form) })
-      return { MessageId: randomUUID() }
+      return { MessageId: send({ topic, subject, text, attributes: attributesIn(form) }) }
     },
   }
 }

@@ -1,14 +1,18 @@
 import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
+import type { Alarm } from './alarms.ts'
 import { ACCOUNT, REGION } from './arn.ts'
 import type { ChangeCalendars } from './change-calendar.ts'
-import type { PutEvent } from './events.ts'
+import type { Stack } from './cloudformation/stacks.ts'
+import type { PutEvent, Rule } from './events.ts'
 import type { Fault } from './fault.ts'
 import type { Call } from './http.ts'
+import type { DeployedFunction } from './lambda/deployed.ts'
 import type { LocalFunction } from './lambda/function.ts'
 import { noLookUps } from './look-ups.ts'
+import type { Published } from './news.ts'
 import type { DeadLetter } from './scheduler/deliver.ts'
 import type { SecretsState } from './secrets-manager/secret.ts'
-import type { Published } from './sns.ts'
+import type { Subscription } from './sns.ts'
 import type { LocalRole } from './sts.ts'
 
 export type LocalState = ReturnType<typeof createState>
@@ -21,6 +25,12 @@ export function createState() {
     functions: new Map<string, LocalFunction>(),
     /** Durable functions by name, invoked through a qualifier (`name:live`) only. */
     durableFunctions: new Map<string, DurableLambdaHandler>(),
+    /** Functions that a stack made, by name, with the code that was sent. */
+    deployed: new Map<string, DeployedFunction>(),
+    /** CloudFormation's stacks by ARN, deleted ones too. */
+    stacks: new Map<string, Stack>(),
+    /** What stacks made beside functions and what other services hold. */
+    ...madeByStacks(),
     /** What goes wrong on purpose, from now on. */
     faults: [] as Fault[],
     /** What was asked over HTTP: names only. */
@@ -41,6 +51,21 @@ export function createState() {
     putEvents: [] as PutEvent[],
     /** What `npx aws-tourbillon doctor` sees beside all that: nothing but what is put here. */
     lookUps: noLookUps(),
+  }
+}
+
+function madeByStacks() {
+  return {
+    /** Rules of the default bus, by name. */
+    rules: new Map<string, Rule>(),
+    /** Functions that hear of a topic. */
+    subscriptions: [] as Subscription[],
+    /** Alarms by name. */
+    alarms: new Map<string, Alarm>(),
+    /** Roles by name, with the actions that their policies allow. */
+    stackRoles: new Map<string, string[]>(),
+    /** Topics and log groups, by ARN. */
+    named: new Set<string>(),
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LocalAws } from '../../src/local/aws.ts'
-import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import { toldOf } from '../../src/local/secrets-manager/told.ts'
 import { seeded } from '../sim/random.ts'
 
 /**
@@ -15,7 +15,7 @@ export function deliversEvents(
   const random = seeded(seed + 11)
   let under = 0
   aws.secretsManager.listeners.push((event) => {
-    const told = eventOf(event)
+    const told = toldOf(event)
     if (told === undefined || (event.type !== 'LabelUpdated' && random.chance(0.2))) return
     for (let times = random.chance(0.1) ? 2 : 1; times > 0; times--)
       void deliver(told, random.between(500, calm() ? 2_000 : 40_000))
@@ -36,31 +36,4 @@ export function deliversEvents(
   }
 
   return { under: () => under }
-}
-
-/** As EventBridge has it: docs/aws-facts.md. */
-function eventOf({ type, at, secretArn, secretName, versionId, label, errorMessage }: SecretEvent) {
-  const time = `${new Date(at).toISOString().slice(0, 19)}Z`
-  if (type === 'LabelUpdated') {
-    return {
-      source: 'aws.secretsmanager',
-      'detail-type': 'Secret Label Updated',
-      time,
-      resources: [secretArn],
-      detail: { name: secretName, labelUpdated: label, versionId },
-    }
-  }
-  if (!/^Rotation/.test(type)) return undefined
-  return {
-    source: 'aws.secretsmanager',
-    'detail-type': 'AWS Service Event via CloudTrail',
-    time,
-    resources: [],
-    detail: {
-      eventName: type,
-      eventTime: time,
-      additionalEventData: { SecretId: secretArn },
-      ...(errorMessage !== undefined && { errorMessage }),
-    },
-  }
 }

@@ -13,6 +13,7 @@ import {
   type DurableExecutionInvocationInput,
   DurableExecutionInvocationInputWithClient,
   type DurableLambdaHandler,
+  type ErrorObject,
   OperationAction,
   OperationType,
 } from '@aws/durable-execution-sdk-js'
@@ -20,6 +21,7 @@ import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { iso } from '../../model/time.ts'
 import { functionArn } from '../arn.ts'
 import { AwsError } from '../error.ts'
+import type { Habits } from '../habits.ts'
 import { type Callbacks, durableCallbacks, type NotedOperation } from './callbacks.ts'
 import { functionError, type Outcome } from './function.ts'
 import { durableWire, type Wire } from './wire.ts'
@@ -31,9 +33,15 @@ export type Execution = {
   payload: string
   startedAt: number
   outcome: Promise<Outcome>
-  /** Ends it as failed, also while it waits. */
-  stop(): Promise<void>
+  /** How it ended, once it has. */
+  ended?: { status: ExecutionStatus; at: number; outcome: Outcome }
+  /** Ends it as failed, also while it waits. `error`: in whose words it was stopped. */
+  stop(error?: ErrorObject): Promise<void>
 }
+
+type DurableHabits = Pick<Habits, 'wakeLateMs' | 'executionNames'>
+
+type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'STOPPED'
 
 /** As EventBridge delivers it. Shape: Lambda Developer Guide, durable-monitoring. */
 export type ExecutionEvent = {
@@ -45,7 +53,7 @@ export type ExecutionEvent = {
     durableExecutionArn: string
     durableExecutionName: string
     functionArn: string
-    status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'STOPPED'
+    status: ExecutionStatus
     startTimestamp: string
     endTimestamp?: string
   }
@@ -59,28 +67,34 @@ export type DurableExecutions = {
   all: Map<string, Execution>
   callbacks: Callbacks
   wire: Wire
-  /** Hear of each execution's status as it changes; not of those that the runner starts for another. No rule stands between. */
+  /** Hear of each execution's status as it changes. No rule stands between. */
   listeners: ((event: ExecutionEvent) => void)[]
   start(request: {
     functionName: string
-    qualifier: string
+    version: string
     handler: DurableLambdaHandler
     payload: string
     name?: string | undefined
-    /** Durable functions that it may invoke in turn, by their unqualified names. */
-    others?: Map<string, DurableLambdaHandler>
+    /** Functions that it may invoke in turn. */
+    others?: Others
   }): Execution
   stop(): Promise<void>
 }
 
-export function durableExecutions(now: () => number): DurableExecutions {
+/** By every name that an execution may call them. `durable`: in this process, which the runner runs by itself. */
+export type Others = Map<
+  string,
+  { durable: DurableLambdaHandler } | { plain(event: unknown): Promise<unknown> }
+>
+
+export function durableExecutions(now: () => number, habits: DurableHabits = {}): DurableExecutions {
   const all = new Map<string, Execution>()
   const callbacks = durableCallbacks()
   const wire = durableWire()
   const listeners: DurableExecutions['listeners'] = []
   let closing = false
   /** What ends with the local AWS itself is nobody's news. */
-  const tell = ({ arn, name, startedAt }: Execution, status: ExecutionEvent['detail']['status']) => {
+  const tell = ({ arn, name, startedAt }: Execution, status: ExecutionStatus) => {
     const time = iso(now())
     const detail = {
       ...{ durableExecutionArn: arn, durableExecutionName: name, status },
@@ -97,14 +111,15 @@ export function durableExecutions(now: () => number): DurableExecutions {
     callbacks,
     wire,
     listeners,
-    start({ functionName, qualifier, handler, payload, name = randomUUID(), others = new Map() }) {
+    start({ functionName, version, handler, payload, name = randomUUID(), others = new Map() }) {
       if (!/^[a-zA-Z0-9-_]{1,64}$/.test(name)) {
         throw new AwsError(
           'InvalidParameterValueException',
           `The durable execution name is not valid: ${name}`,
         )
       }
-      const known = all.get(name)
+      const key = habits.executionNames === 'function' ? `${functionName}/${name}` : name
+      const known = all.get(key)
       if (known) {
         if (known.payload === payload) return known
         throw new AwsError(
@@ -114,7 +129,6 @@ export function durableExecutions(now: () => number): DurableExecutions {
         )
       }
       ready ??= acquireWorker()
-      const version = qualifier === '$LATEST' ? qualifier : '1'
       const arn = `${functionArn(functionName)}:${version}/durable-execution/${name}/${randomUUID()}`
       const run = runExecution({
         arn,
@@ -126,11 +140,16 @@ export function durableExecutions(now: () => number): DurableExecutions {
         others,
         callbacks,
         wire,
+        habits,
       })
-      const execution = { arn, name, functionName, payload, startedAt: now(), ...run }
-      all.set(name, execution)
+      const execution: Execution = { arn, name, functionName, payload, startedAt: now(), ...run }
+      all.set(key, execution)
       tell(execution, 'RUNNING')
-      void run.outcome.then((outcome) => tell(execution, statusOf(outcome)))
+      void run.outcome.then((outcome) => {
+        const status = run.wasStopped() ? 'STOPPED' : statusOf(outcome)
+        execution.ended = { status, at: now(), outcome }
+        tell(execution, status)
+      })
       return execution
     },
     async stop() {
@@ -149,14 +168,15 @@ function runExecution(options: {
   handler: DurableLambdaHandler
   payload: string
   ready: Promise<void>
-  others: Map<string, DurableLambdaHandler>
+  others: Others
   callbacks: Callbacks
   wire: Wire
-}): Pick<Execution, 'outcome' | 'stop'> {
+  habits: DurableHabits
+}): Pick<Execution, 'outcome' | 'stop'> & { wasStopped(): boolean } {
   let runner: LocalDurableTestRunner | undefined
   /** The last invocation, with the last checkpoint token that its execution was given. */
   let last: { event: DurableExecutionInvocationInputWithClient; token: string } | undefined
-  let stopped = false
+  let stopped: ErrorObject | undefined
   let ended = false
 
   const handlerFunction: DurableLambdaHandler = async (event, context) => {
@@ -176,7 +196,8 @@ function runExecution(options: {
     event: DurableExecutionInvocationInputWithClient,
     context: Parameters<DurableLambdaHandler>[1],
   ) {
-    if (stopped) throw Object.assign(new Error(STOPPED.ErrorMessage), { name: STOPPED.ErrorType })
+    if (isWoken(event)) await sleep(options.habits.wakeLateMs?.() ?? 0)
+    if (stopped) throw Object.assign(new Error(stopped.ErrorMessage), { name: stopped.ErrorType })
     const here = { event, token: event.CheckpointToken }
     last = here
     const noted = (operations: NotedOperation[], token: string | undefined) => {
@@ -196,7 +217,10 @@ function runExecution(options: {
     try {
       await options.ready
       runner = new LocalDurableTestRunner({ handlerFunction })
-      for (const [name, other] of options.others) runner.registerDurableFunction(`${name}:live`, other)
+      for (const [name, other] of options.others) {
+        if ('durable' in other) runner.registerDurableFunction(name, other.durable)
+        else runner.registerFunction(name, other.plain)
+      }
       const result = await runner.run({ payload: JSON.parse(options.payload) })
       if (result.getStatus() === 'SUCCEEDED') return { result: JSON.stringify(result.getResult() ?? null) }
       const { errorType = 'Error', errorMessage = 'The execution failed.', stackTrace } = result.getError()
@@ -211,14 +235,15 @@ function runExecution(options: {
   const outcome = run()
   return {
     outcome,
-    async stop() {
+    wasStopped: () => stopped !== undefined,
+    async stop(error = STOPPED) {
       if (ended) return
-      stopped = true
+      stopped = error
       // An invocation that is just checkpointing changes the token meanwhile: then its next one will do.
       while (
         last &&
         !ended &&
-        !(await failExecution(last).then(
+        !(await failExecution(last, error).then(
           () => true,
           () => false,
         ))
@@ -250,6 +275,10 @@ async function resumed(
   return new DurableExecutionInvocationInputWithClient(input, client)
 }
 
+/** Whether this invocation goes on from checkpoints. */
+const isWoken = ({ InitialExecutionState }: DurableExecutionInvocationInputWithClient) =>
+  InitialExecutionState.Operations.length > 1
+
 const STOPPED = { ErrorType: 'Stopped', ErrorMessage: 'The local AWS has stopped.' }
 
 function statusOf(outcome: Outcome): 'SUCCEEDED' | 'FAILED' | 'STOPPED' {
@@ -258,13 +287,10 @@ function statusOf(outcome: Outcome): 'SUCCEEDED' | 'FAILED' | 'STOPPED' {
 }
 
 /** The runner has no way to give up an execution that waits; a failing checkpoint of the execution itself ends it. */
-async function failExecution({
-  event,
-  token,
-}: {
-  event: DurableExecutionInvocationInputWithClient
-  token: string
-}): Promise<void> {
+async function failExecution(
+  { event, token }: { event: DurableExecutionInvocationInputWithClient; token: string },
+  error: ErrorObject,
+): Promise<void> {
   const Id = event.InitialExecutionState.Operations.find((it) => it.Type === OperationType.EXECUTION)?.Id
   if (!Id) throw new Error('The execution has no operation of its own.')
   await event.durableExecutionClient.checkpoint({
@@ -275,7 +301,7 @@ async function failExecution({
         Id,
         Type: OperationType.EXECUTION,
         Action: OperationAction.FAIL,
-        Error: STOPPED,
+        Error: error,
       },
     ],
   })

@@ -12,7 +12,7 @@ export type LambdaState = {
 export type Outcome = { result: string } | { error: FunctionError }
 
 /** The payload of an invocation whose function failed. Source: Lambda Developer Guide, error payloads. */
-type FunctionError = { errorType: string; errorMessage: string; trace: string[] }
+export type FunctionError = { errorType: string; errorMessage: string; trace: string[] }
 
 export async function runFunction(run: LocalFunction, payload: unknown): Promise<Outcome> {
   try {

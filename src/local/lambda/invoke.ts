@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseFunction } from '../arn.ts'
+import { functionArn, parseFunction } from '../arn.ts'
 import { AwsError } from '../error.ts'
-import type { DurableExecutions } from './durable.ts'
-import { type LambdaState, type LocalFunction, type Outcome, runFunction } from './function.ts'
+import type { DeployedFunction } from './deployed.ts'
+import type { DurableExecutions, Others } from './durable.ts'
+import {
+  type FunctionError,
+  type LambdaState,
+  type LocalFunction,
+  type Outcome,
+  runFunction,
+} from './function.ts'
 
 export type Invocation = {
   /** A name, a partial ARN or an ARN, each with an optional qualifier. */
@@ -18,6 +25,10 @@ type Invoked = { status: 200 | 202 | 204; version: string; executionArn?: string
 
 export type Lambda = LambdaState & {
   executions: DurableExecutions
+  /** Functions whose code was sent: each stands among the functions or the durable ones, too. */
+  deployed: Map<string, DeployedFunction>
+  /** Takes what an asynchronous invocation has given up, for a function that names a place for it. */
+  deadLetter(topicArn: string, payload: string, error: FunctionError): void
   /** Waits between the runs of an asynchronous invocation whose function failed, in milliseconds. */
   asyncRetryDelaysMs: number[]
   background(work: () => Promise<void>): void
@@ -35,7 +46,8 @@ export type Lambda = LambdaState & {
  */
 export async function invoke(lambda: Lambda, request: Invocation): Promise<Invoked> {
   const { name, qualifier = request.qualifier } = parseFunction(request.functionName)
-  const version = qualifier && qualifier !== '$LATEST' ? '1' : '$LATEST'
+  const deployed = lambda.deployed.get(name)
+  const version = deployed?.versionOf(qualifier) ?? (qualifier && qualifier !== '$LATEST' ? '1' : '$LATEST')
   const payload = parsePayload(request.payload)
   const durable = lambda.durableFunctions.get(name)
   if (durable) {
@@ -43,14 +55,17 @@ export async function invoke(lambda: Lambda, request: Invocation): Promise<Invok
     if (request.type === 'DryRun') return { status: 204, version }
     const execution = lambda.executions.start({
       functionName: name,
-      qualifier,
+      version,
       handler: durable,
       payload: request.payload || '{}',
       name: request.durableExecutionName,
-      others: lambda.durableFunctions,
+      others: othersIn(lambda),
     })
     const answer = { version, executionArn: execution.arn }
-    if (request.type === 'Event') return { status: 202, ...answer }
+    if (request.type === 'Event') {
+      lambda.background(async () => toDeadLetters(lambda, name, request.payload, await execution.outcome))
+      return { status: 202, ...answer }
+    }
     return { status: 200, ...answer, outcome: await execution.outcome }
   }
 
@@ -67,6 +82,35 @@ export async function invoke(lambda: Lambda, request: Invocation): Promise<Invok
   return { status: 202, version }
 }
 
+/** Whoever an execution may invoke, by name or ARN; durable ones by a qualified one. */
+function othersIn(lambda: Lambda): Others {
+  const others: Others = new Map()
+  for (const [name, durable] of lambda.durableFunctions)
+    if (!lambda.deployed.has(name)) others.set(`${name}:live`, { durable })
+  for (const [name, deployed] of lambda.deployed) {
+    for (const qualifier of ['', ...deployed.versions().map((version) => `:${version}`)]) {
+      const plain = (event: unknown) => chained(lambda, `${name}${qualifier}`, event)
+      others.set(`${name}${qualifier}`, { plain }).set(`${functionArn(name)}${qualifier}`, { plain })
+    }
+  }
+  return others
+}
+
+/** A durable one is an execution of its own. */
+async function chained(lambda: Lambda, functionName: string, event: unknown): Promise<unknown> {
+  const request = { functionName, type: 'RequestResponse', payload: JSON.stringify(event) } as const
+  const { outcome } = await invoke(lambda, request)
+  if (outcome === undefined || 'result' in outcome) return JSON.parse(outcome?.result ?? 'null')
+  throw Object.assign(new Error(outcome.error.errorMessage), { name: outcome.error.errorType })
+}
+
+/** Source: Lambda Developer Guide, invocation-async-retain-records; for durable ones, durable-best-practices. */
+function toDeadLetters(lambda: Lambda, name: string, payload: string, outcome: Outcome) {
+  const place = lambda.deployed.get(name)?.definition.deadLetterArn
+  if (place !== undefined && 'error' in outcome && !lambda.signal.aborted)
+    lambda.deadLetter(place, payload, outcome.error)
+}
+
 const invalid = (message: string) => new AwsError('InvalidParameterValueException', message)
 
 async function runAsynchronously(lambda: Lambda, name: string, run: LocalFunction, payload: unknown) {
@@ -74,7 +118,7 @@ async function runAsynchronously(lambda: Lambda, name: string, run: LocalFunctio
     const outcome = await runFunction(run, payload)
     if (!('error' in outcome)) return
     lambda.log(`Lambda ${name}: ${outcome.error.errorType}: ${outcome.error.errorMessage}`)
-    if (delay === undefined) return
+    if (delay === undefined) return toDeadLetters(lambda, name, JSON.stringify(payload), outcome)
     await sleep(delay, undefined, { signal: lambda.signal })
   }
 }

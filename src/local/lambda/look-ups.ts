@@ -1,9 +1,9 @@
 import { ACCOUNT, functionArn, parseFunction } from '../arn.ts'
-import { AwsError } from '../error.ts'
+import { AwsError, unsupported } from '../error.ts'
 import type { LocalResponse } from '../http.ts'
 import type { FunctionDetails, LookUps } from '../look-ups.ts'
 import { json, type Route } from '../protocols/rest.ts'
-import type { LambdaState } from './function.ts'
+import type { Lambda } from './invoke.ts'
 
 const PATHS = {
   GetFunction: /^\/2015-03-31\/functions\/([^/]+)$/,
@@ -13,7 +13,7 @@ const PATHS = {
 }
 
 /** What a function is, and who may invoke it. Source: Lambda API reference. */
-export function lookUpRoutes({ functions, accountLimit }: LookUps, lambda: LambdaState): Route[] {
+export function lookUpRoutes({ functions, accountLimit }: LookUps, lambda: Lambda): Route[] {
   const ofFunctions = Object.entries(PATHS).map(
     ([action, path]): Route => [
       'GET',
@@ -21,6 +21,8 @@ export function lookUpRoutes({ functions, accountLimit }: LookUps, lambda: Lambd
       action,
       ({ query }, id) => {
         const { name } = parseFunction(id)
+        const deployed = lambda.deployed.get(name)
+        if (deployed) return ofDeployed(action, deployed.configuration(query.get('Qualifier') ?? undefined))
         const isDurable = lambda.durableFunctions.has(name)
         const qualifier = query.get('Qualifier')
         const known = isDurable
@@ -34,6 +36,12 @@ export function lookUpRoutes({ functions, accountLimit }: LookUps, lambda: Lambd
   )
   const accountSettings = () => json({ AccountLimit: accountLimit })
   return [...ofFunctions, ['GET', /^\/2016-08-19\/account-settings$/, 'GetAccountSettings', accountSettings]]
+}
+
+function ofDeployed(action: string, Configuration: object): LocalResponse {
+  if (action === 'GetFunction') return json({ Configuration })
+  if (action === 'GetFunctionConfiguration') return json(Configuration)
+  throw unsupported(`${action} of a function that CloudFormation made`)
 }
 
 function answer(action: string, name: string, durable: boolean, details: FunctionDetails): LocalResponse {

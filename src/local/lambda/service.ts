@@ -3,10 +3,12 @@ import { AwsError, unsupported } from '../error.ts'
 import { type LocalRequest, type LocalResponse, type LocalService, parseJson } from '../http.ts'
 import type { LookUps } from '../look-ups.ts'
 import { json, restService } from '../protocols/rest.ts'
+import { codeRoutes } from './code.ts'
+import { executionRoutes } from './executions.ts'
 import { type Invocation, invoke, type Lambda } from './invoke.ts'
 import { lookUpRoutes } from './look-ups.ts'
 
-/** Lambda: Invoke, checkpoints and ends of durable executions, what a function is, and who may invoke it. */
+/** Lambda: Invoke, durable executions, code and versions, what a function is, and who may invoke it. */
 export function lambdaService(lambda: Lambda, lookUps: LookUps): LocalService {
   const { wire, callbacks } = lambda.executions
   return restService('lambda', [
@@ -46,6 +48,8 @@ export function lambdaService(lambda: Lambda, lookUps: LookUps): LocalService {
         return { status: 200 }
       },
     ],
+    ...executionRoutes(lambda.executions),
+    ...codeRoutes(lambda),
     ...lookUpRoutes(lookUps, lambda),
   ])
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { iso } from '../../model/time.ts'
 import { type Fault, faultError, takeFault } from '../fault.ts'
 import { invoke, type Lambda } from '../lambda/invoke.ts'
 import type { Schedule } from './schedule.ts'
@@ -15,6 +14,8 @@ export type Delivery = {
   now(): number
   /** Wait before the second attempt, milliseconds; doubles with each further one. */
   retryDelayMs: number
+  /** What `<aws.scheduler.scheduled-time>` says. */
+  scheduledTime(at: number): string
 }
 
 /**
@@ -25,7 +26,8 @@ export async function deliver(delivery: Delivery, schedule: Schedule, scheduledA
   const { Target } = schedule.definition
   const { MaximumEventAgeInSeconds = 86_400, MaximumRetryAttempts = 185 } = Target.RetryPolicy ?? {}
   for (let attempt = 1; ; attempt++) {
-    const payload = substitute(Target.Input ?? '{}', schedule, scheduledAt, attempt)
+    const time = delivery.scheduledTime(scheduledAt)
+    const payload = substitute(Target.Input ?? '{}', schedule, time, attempt)
     try {
       return await attemptOnce(delivery, schedule, payload)
     } catch (error) {
@@ -43,7 +45,7 @@ export async function deliver(delivery: Delivery, schedule: Schedule, scheduledA
         EXHAUSTED_RETRY_CONDITION: tooOld ? 'MaximumEventAgeInSeconds' : 'MaximumRetryAttempts',
         RETRY_ATTEMPTS: String(attempt - 1),
       }
-      const what = { SCHEDULED_TIME: utc(scheduledAt), SCHEDULE_ARN: schedule.arn, TARGET_ARN: Target.Arn }
+      const what = { SCHEDULED_TIME: time, SCHEDULE_ARN: schedule.arn, TARGET_ARN: Target.Arn }
       delivery.deadLetters.push({ queueArn, body: payload, attributes: { ...why, ...what } })
       return
     }
@@ -75,13 +77,10 @@ async function attemptOnce(delivery: Delivery, schedule: Schedule, payload: stri
  * Fills in the context attributes. The execution id is new with each attempt.
  * Source: EventBridge Scheduler User Guide, managing-schedule-context-attributes.
  */
-function substitute(input: string, schedule: Schedule, scheduledAt: number, attempt: number): string {
+function substitute(input: string, schedule: Schedule, time: string, attempt: number): string {
   return input
     .replaceAll('<aws.scheduler.schedule-arn>', schedule.arn)
-    .replaceAll('<aws.scheduler.scheduled-time>', utc(scheduledAt))
+    .replaceAll('<aws.scheduler.scheduled-time>', time)
     .replaceAll('<aws.scheduler.execution-id>', randomBytes(8).toString('hex'))
     .replaceAll('<aws.scheduler.attempt-number>', String(attempt))
 }
-
-/** `2022-03-22T18:59:43Z`: no fraction. */
-const utc = (ms: number) => `${iso(ms).slice(0, 19)}Z`

@@ -68,7 +68,12 @@ const OLDEST_START_MS = 300_000
  * Builds a schedule from a definition as a whole: what it does not say has its default, whatever it was before.
  * @throws AwsError ValidationException
  */
-export function buildSchedule(name: string, definition: Definition, now: number, createdAt = now): Schedule {
+export function buildSchedule(
+  name: string,
+  definition: Definition,
+  { now, zoneOf = (zone) => zone }: { now(): number; zoneOf?: (timezone: string) => string },
+  createdAt = now(),
+): Schedule {
   const { Target, FlexibleTimeWindow, ScheduleExpression, ScheduleExpressionTimezone = 'UTC' } = definition
   if (FlexibleTimeWindow.Mode !== 'OFF') throw unsupported('FlexibleTimeWindow.Mode FLEXIBLE')
   if (!/^arn:aws[a-z-]*:lambda:[\w-]+:\d{12}:function:/.test(Target.Arn))
@@ -80,7 +85,7 @@ export function buildSchedule(name: string, definition: Definition, now: number,
     throw invalid(`Invalid Schedule Expression Timezone ${ScheduleExpressionTimezone}.`)
   }
   const { StartDate } = definition
-  if (StartDate !== undefined && StartDate * 1_000 < now - OLDEST_START_MS) {
+  if (StartDate !== undefined && StartDate * 1_000 < now() - OLDEST_START_MS) {
     throw invalid('The StartDate you specify cannot be earlier than 5 minutes ago.')
   }
   const group = definition.GroupName ?? 'default'
@@ -92,8 +97,8 @@ export function buildSchedule(name: string, definition: Definition, now: number,
       group,
       definition,
       createdAt,
-      modifiedAt: now,
-      calendar: compile(ScheduleExpression, ScheduleExpressionTimezone, { start }),
+      modifiedAt: now(),
+      calendar: compile(ScheduleExpression, zoneOf(ScheduleExpressionTimezone), { start }),
     }
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error

@@ -10,7 +10,11 @@ import { removeSchedule, type SchedulerState } from './state.ts'
 
 /** EventBridge Scheduler: the API, and the clock behind it. */
 export function scheduler(
-  options: Delivery & { jitterMs(): number; background(work: () => Promise<void>): void },
+  options: Delivery & {
+    zoneOf?: SchedulerState['zoneOf']
+    jitterMs(): number
+    background(work: () => Promise<void>): void
+  },
 ): LocalService & { stop(): void } {
   const clock = firing({
     now: options.now,
@@ -24,6 +28,7 @@ export function scheduler(
     groups: new Map([['default', { name: 'default', createdAt: options.now() }]]),
     schedules: new Map(),
     now: options.now,
+    ...(options.zoneOf && { zoneOf: options.zoneOf }),
     changed: clock.changed,
   }
   return { ...schedulerService(state), stop: clock.stop }

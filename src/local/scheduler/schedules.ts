@@ -19,7 +19,7 @@ const ListInput = z.strictObject({
 
 /** The same ClientToken again is the same request: it answers as the first time. */
 export const createSchedule = action(Named, (state, { Name, ...definition }) => {
-  const schedule = buildSchedule(Name, definition, state.now())
+  const schedule = buildSchedule(Name, definition, state)
   findGroup(state, schedule.group)
   const existing = state.schedules.get(`${schedule.group}/${Name}`)
   if (existing) {
@@ -34,7 +34,7 @@ export const createSchedule = action(Named, (state, { Name, ...definition }) => 
 /** Replaces the whole definition: what is left out goes back to its default (API reference, UpdateSchedule). */
 export const updateSchedule = action(Named, (state, { Name, ...definition }) => {
   const existing = findSchedule(state, Name, definition.GroupName)
-  const schedule = buildSchedule(Name, definition, state.now(), existing.createdAt)
+  const schedule = buildSchedule(Name, definition, state, existing.createdAt)
   putSchedule(state, schedule)
   return { ScheduleArn: schedule.arn }
 })

@@ -9,6 +9,8 @@ export type SchedulerState = {
   /** By `group/name`. */
   schedules: Map<string, Schedule>
   now(): number
+  /** See `Habits`. */
+  zoneOf?: (timezone: string) => string
   /** Called with what a schedule is from now on, `undefined` when it is gone. */
   changed(key: string, schedule: Schedule | undefined): void
 }

@@ -9,6 +9,8 @@ export type Context = {
   environment: RotationEnvironment
   /** Whether a rotation function of this ARN exists. */
   functionExists(arn: string): boolean
+  /** Who asks, where he lacks lambda:InvokeFunction; default: nobody does. */
+  lacksInvoke?: string | undefined
   /** Runs work that outlives the answer. */
   background(work: () => Promise<void>): void
 }

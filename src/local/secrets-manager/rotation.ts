@@ -33,9 +33,16 @@ export type RotationEnvironment = {
    * Either way a token never makes a second version.
    */
   repeatedToken: 'accept' | 'refuse'
+  /** Over `repeatedToken`: by how far the rotation of the token is. */
+  usedToken?(state: TokenState): UsedToken
   /** The id of the version that a token makes, always the same; default: the token, as AWS documents it. */
   versionIdOf?(token: string): string
 }
+
+/** `failed`: over, and its version is pending still. */
+export type TokenState = 'pending' | 'done' | 'failed'
+/** The steps run again, nothing happens, or the error of a pending rotation and nothing happens. */
+export type UsedToken = 'again' | 'nothing' | 'refused'
 
 type Started = {
   versionId: string
@@ -50,6 +57,11 @@ export function beginRotation(secret: Secret, token: string, environment: Rotati
   const pending = pendingVersionId(secret)
   const versionId = environment.versionIdOf?.(token) ?? token
   const repeated = secret.versions.has(versionId)
+  if (repeated && environment.usedToken !== undefined) {
+    const state = pending !== versionId ? 'done' : secret.running ? 'pending' : 'failed'
+    const answer = environment.usedToken(state)
+    return { versionId, run: answer === 'again', ...(answer === 'refused' && { error: incomplete() }) }
+  }
   if (repeated && !(pending === versionId && environment.repeatedToken === 'refuse')) {
     // A rotation that failed is attempted again by its own token too: the caller asked for it, and it is not done.
     return { versionId, run: pending === versionId && !secret.running }
@@ -58,13 +70,16 @@ export function beginRotation(secret: Secret, token: string, environment: Rotati
     return {
       versionId: pending,
       run: !secret.running,
-      error: invalidRequest("A previous rotation isn't complete. That rotation will be reattempted."),
+      error: incomplete(),
     }
   }
   secret.versions.set(versionId, { id: versionId, createdAt: environment.now() })
   secret.labels.set('AWSPENDING', versionId)
   return { versionId, run: true }
 }
+
+const incomplete = () =>
+  invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.")
 
 /** A rotation whose version is there, and has no value yet. */
 type Pending = { state: SecretsState; secret: Secret; versionId: string; environment: RotationEnvironment }

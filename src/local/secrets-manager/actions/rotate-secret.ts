@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AwsError, invalidParameter, invalidRequest } from '../../error.ts'
-import { action, SecretId, Token } from '../context.ts'
+import { action, type Context, SecretId, Token } from '../context.ts'
 import { liveSecret } from '../find.ts'
 import { beginRotation, runRotation, testRotation } from '../rotation.ts'
 import { RotationRules } from '../secret.ts'
@@ -34,13 +34,7 @@ export const rotateSecret = action(Input, (context, input) => {
   if (functionArn === undefined && !secret.owningService) {
     throw invalidRequest('No Lambda rotation function ARN is associated with this secret.')
   }
-  if (functionArn !== undefined && !context.functionExists(functionArn)) {
-    throw new AwsError(
-      'AccessDeniedException',
-      'Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access ' +
-        'to the principal secretsmanager.amazonaws.com.',
-    )
-  }
+  if (functionArn !== undefined) checkInvocable(context, functionArn)
 
   if (functionArn !== undefined) secret.rotationFunctionArn = functionArn
   if (input.RotationRules !== undefined) secret.rotationRules = input.RotationRules
@@ -53,3 +47,20 @@ export const rotateSecret = action(Input, (context, input) => {
   if (started.error) throw started.error
   return { ARN: secret.arn, Name: secret.name, VersionId: started.versionId }
 })
+
+function checkInvocable({ functionExists, lacksInvoke }: Context, functionArn: string) {
+  if (!functionExists(functionArn)) {
+    throw new AwsError(
+      'AccessDeniedException',
+      'Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access ' +
+        'to the principal secretsmanager.amazonaws.com.',
+    )
+  }
+  // Source: API reference, RotateSecret, required permissions. Its words are not documented.
+  if (lacksInvoke !== undefined) {
+    throw new AwsError(
+      'AccessDeniedException',
+      `User: ${lacksInvoke} is not authorized to perform: lambda:InvokeFunction on resource: ${functionArn}`,
+    )
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { parseFunction } from '../arn.ts'
+import { AwsError, unsupported } from '../error.ts'
+import { parseJson } from '../http.ts'
+import { checkInput } from '../input.ts'
+import { json, type Route } from '../protocols/rest.ts'
+import type { DeployedFunction } from './deployed.ts'
+import type { Lambda } from './invoke.ts'
+
+const Code = z.strictObject({ ZipFile: z.base64() })
+
+/** New code of a function that CloudFormation made, and its versions. Source: Lambda API reference. */
+export function codeRoutes(lambda: Lambda): Route[] {
+  return [
+    [
+      'PUT',
+      /^\/2015-03-31\/functions\/([^/]+)\/code$/,
+      'UpdateFunctionCode',
+      async ({ body }, id) => {
+        const deployed = deployedIn(lambda, id)
+        const { ZipFile } = checkInput('UpdateFunctionCode', Code, parseJson(body), INVALID)
+        await deployed.update(Buffer.from(ZipFile, 'base64'))
+        return json(deployed.configuration())
+      },
+    ],
+    [
+      'POST',
+      /^\/2015-03-31\/functions\/([^/]+)\/versions$/,
+      'PublishVersion',
+      async ({ body }, id) => {
+        checkInput('PublishVersion', z.strictObject({}), parseJson(body), INVALID)
+        const deployed = deployedIn(lambda, id)
+        return { ...json(deployed.configuration(deployed.publish())), status: 201 }
+      },
+    ],
+  ]
+}
+
+const INVALID = 'InvalidParameterValueException'
+
+function deployedIn({ deployed, functions, durableFunctions }: Lambda, id: string): DeployedFunction {
+  const { name } = parseFunction(id)
+  const found = deployed.get(name)
+  if (found) return found
+  if (functions.has(name) || durableFunctions.has(name)) throw unsupported(`new code of the function ${name}`)
+  throw new AwsError('ResourceNotFoundException', `Function not found: ${id}`, 404)
+}
