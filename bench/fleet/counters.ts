@@ -55,6 +55,7 @@ export function metered(
     ledger: {
       claim: (claim) => wrote('PutItem', ledger.claim(claim)),
       noteSending: (...args) => wrote('UpdateItem', ledger.noteSending(...args)),
+      noteAttempts: (...args) => wrote('UpdateItem', ledger.noteAttempts(...args)),
       transition: (...args) => wrote('UpdateItem', ledger.transition(...args)),
       correct: (...args) => wrote('UpdateItem', ledger.correct(...args)),
       takeOver: (...args) => wrote('UpdateItem', ledger.takeOver(...args)),

@@ -1,5 +1,6 @@
 import type { Seen } from '../aws/secrets.ts'
 import type { RotationChange } from '../ledger/ledger.ts'
+import { failureOf } from '../model/attempts.ts'
 import type { Finding } from '../model/finding.ts'
 import { hookSecondsDuring } from '../model/hooks.ts'
 import { waveIdOf } from '../model/identity.ts'
@@ -75,7 +76,7 @@ function showsItsEnd(rotation: Rotation, seen: Seen, now: number): boolean {
   if ('refusal' in seen) return dead && goneOr(seen.refusal) !== 'ORCHESTRATOR_LOST'
   switch (versionState(seen.secret, rotation.versionId ?? rotation.rotationId)) {
     case 'pending':
-      return rotation.failure?.final === true
+      return failureOf(rotation)?.final === true
     case 'absent':
       return dead && now >= lastSign(rotation) + VISIBLE_MS
     default:
@@ -122,7 +123,7 @@ export function outcomeOf(
   if ('refusal' in seen) return refused({ ...seen.refusal, reason: goneOr(seen.refusal) })
   switch (versionState(seen.secret, versionId)) {
     case 'pending':
-      return refused(pendingRefusal(versionId, rotation.failure, at))
+      return refused(pendingRefusal(versionId, failureOf(rotation), at))
     default:
       return refused({
         reason: 'ORCHESTRATOR_LOST',

@@ -94,6 +94,8 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     windowSeconds,
     /** How long one rotation may take. */
     timeoutSeconds: entry.timeout ?? defaults.timeout ?? DEFAULTS.timeoutSeconds,
+    /** How often a rotation that failed is attempted again inside its window; absent: never. */
+    retries: (entry.retries ?? defaults.retries) || undefined,
     precision: entry.precision ?? defaults.precision ?? DEFAULTS.precision,
     /** Rotations of one wave at once. */
     concurrency: entry.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,

@@ -23,6 +23,7 @@ type Node = {
 const OTHERWISE: Record<string, string> = {
   'schedules window': writeDuration(DEFAULTS.windowSeconds),
   'schedules timeout': writeDuration(DEFAULTS.timeoutSeconds),
+  'schedules retries': '0',
   'schedules precision': DEFAULTS.precision,
   'schedules concurrency': `${DEFAULTS.concurrency}`,
   'schedules onMissed': 'run',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MOST_RETRIES } from '../model/attempts.ts'
 import { byHookKind, HOOKS } from '../model/hooks.ts'
 import { SECRET_NAME } from '../model/secret.ts'
 import { filtersOf } from '../model/selector.ts'
@@ -77,6 +78,11 @@ const settings = {
   /** Scheduler cannot give an event up in less than 60 s, nor keep it for more than a day: API reference, RetryPolicy. */
   window: duration('1m', '24h', 'how long after its instant a rotation may still start', '30m').optional(),
   timeout: duration('1s', '24h', 'how long one rotation may take', '15m').optional(),
+  retries: wholeNumber(
+    0,
+    MOST_RETRIES,
+    'how often a rotation that failed is attempted again while its window is open, after a minute, then two, then four',
+  ).optional(),
   precision: z.enum(['minute', 'second']).meta({ description: 'minute or second' }).optional(),
   concurrency: wholeNumber(1, 1000, 'how many secrets of a schedule rotate at once').optional(),
   maxErrors: wholeNumber(

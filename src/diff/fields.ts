@@ -14,7 +14,7 @@ type Field<T> = { field: string; format(of: T): string[] }
 /** The keys of a schedule in the order in which a reviewer asks; one that is not here follows. */
 const ORDER: (keyof Schedule)[] = [
   ...(['enabled', 'when', 'timezone', 'start', 'secrets', 'select', 'place'] as const),
-  ...(['windowSeconds', 'timeoutSeconds', 'precision', 'approval'] as const),
+  ...(['windowSeconds', 'timeoutSeconds', 'retries', 'precision', 'approval'] as const),
   ...HOOK_KINDS,
   ...(['ignoreFreezes', 'waive', 'acknowledge', 'changeCalendars', 'concurrency', 'maxErrors'] as const),
   ...(['maxAgeSeconds', 'onMissed', 'notify', 'owner', 'description', 'runbook'] as const),

@@ -1,4 +1,5 @@
 import type {
+  Attempt,
   Proof,
   ReportedFailure,
   Rotation,
@@ -46,6 +47,7 @@ type Added =
   | 'adopted'
   | 'late'
   | 'concerns'
+  | 'attempts'
   | 'guessed'
 
 export type Ledger = {
@@ -59,6 +61,8 @@ export type Ledger = {
   noteProof(rotationId: string, proof: Proof): Promise<Rotation>
   /** Notes a sending of RotateSecret before it goes out, while it is CLAIMED by this execution. Answers with the record. */
   noteSending(rotationId: string, sending: Sending, by: string): Promise<Rotation>
+  /** Notes its attempts, the next one before it goes out, while it is ROTATING and this execution's. Answers with the record. */
+  noteAttempts(rotationId: string, attempts: Attempt[], by: string): Promise<Rotation>
   /** Notes how the execution that holds it has ended, while it is without an outcome. */
   noteEnd(rotationId: string, end: RunEnd): Promise<Rotation>
   /**
@@ -130,7 +134,9 @@ export function openLedger(table: Table): Ledger {
         UpdateExpression: 'SET #proof = if_not_exists(#proof, :proof)',
       }),
     noteSending: (rotationId, sending, by) =>
-      update(rotationId, expressionsOf({ set: { sending }, condition: isClaimedBy(by) })),
+      update(rotationId, expressionsOf({ set: { sending }, condition: isHeldBy(by, 'CLAIMED') })),
+    noteAttempts: (rotationId, attempts, by) =>
+      update(rotationId, expressionsOf({ set: { attempts }, condition: isHeldBy(by, 'ROTATING') })),
     noteEnd: (rotationId, end) => update(rotationId, whileUnsettled('runEnd', end, end.executionArn)),
     transition: (rotationId, from, change, only) => update(rotationId, transitioning(from, change, only)),
     correct: (rotationId, change, by) => update(rotationId, correcting(change, by)),
@@ -170,11 +176,11 @@ function whileUnsettled(name: string, value: object, by?: string): Expressions {
   return expressionsOf({ set: { [name]: value }, condition })
 }
 
-function isClaimedBy(executionArn: string): Required<Condition> {
+function isHeldBy(executionArn: string, status: Status): Required<Condition> {
   return {
-    expression: '#status = :claimed AND executionArn = :by',
+    expression: '#status = :held AND executionArn = :by',
     names: { '#status': 'status' },
-    values: { ':claimed': 'CLAIMED', ':by': executionArn },
+    values: { ':held': status, ':by': executionArn },
   }
 }
 
@@ -210,7 +216,7 @@ function takingOver(from: string, to: string, at: string): Expressions {
   return expressionsOf({
     set: { executionArn: to },
     event: { at, status: 'CLAIMED', message: `taken over from ${from}` },
-    condition: isClaimedBy(from),
+    condition: isHeldBy(from, 'CLAIMED'),
   })
 }
 

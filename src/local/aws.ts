@@ -16,6 +16,7 @@ import { lambdaService } from './lambda/service.ts'
 import { wholeSecond } from './news.ts'
 import { rotationEnvironment } from './rotation-environment.ts'
 import { scheduler } from './scheduler/scheduler.ts'
+import type { RepeatedToken } from './secrets-manager/rotation.ts'
 import { secretsManager } from './secrets-manager/service.ts'
 import { toldOf } from './secrets-manager/told.ts'
 import type { Unkind } from './secrets-manager/unkind.ts'
@@ -58,7 +59,7 @@ export type LocalAwsOptions = {
   /** Waits before Secrets Manager attempts a failed rotation again by itself; default: it does not. */
   rotationRetryDelaysMs?: number[]
   /** What RotateSecret answers to a used token: see `RotationEnvironment`. */
-  repeatedToken?: 'accept' | 'refuse'
+  repeatedToken?: RepeatedToken
   /** The id of the version that RotateSecret makes of a token: see `RotationEnvironment`. */
   versionIdOf?: (token: string) => string
   /** How late and how twice Secrets Manager is seen. */

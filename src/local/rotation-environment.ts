@@ -4,7 +4,7 @@ import { type Fault, faultError, takeFault } from './fault.ts'
 import type { Habits } from './habits.ts'
 import { invoke, type Lambda } from './lambda/invoke.ts'
 import { randomPassword } from './secrets-manager/actions/get-random-password.ts'
-import type { RotationEnvironment } from './secrets-manager/rotation.ts'
+import type { RepeatedToken, RotationEnvironment } from './secrets-manager/rotation.ts'
 
 /** Rotation functions are the local Lambda's; faults of the service `rotation` hit their steps. */
 export function rotationEnvironment(options: {
@@ -12,7 +12,7 @@ export function rotationEnvironment(options: {
   faults: Fault[]
   now: () => number
   log: (line: string) => void
-  repeatedToken?: 'accept' | 'refuse'
+  repeatedToken?: RepeatedToken
   rotationRetryDelaysMs?: number[]
   versionIdOf?: (token: string) => string
   habits?: Pick<Habits, 'usedToken'>

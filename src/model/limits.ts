@@ -1,3 +1,4 @@
+import { attemptsSeconds, beforeMs, failureOf, lastSentAt, mayTryAgain } from './attempts.ts'
 import { type Hooks, hookLimitsOf, hookSecondsDuring, longestHookLimits } from './hooks.ts'
 import { secretKeyOf } from './identity.ts'
 import { type Place, placeKey } from './place.ts'
@@ -31,6 +32,7 @@ export const DEFAULT_LIMITS = { windowSeconds: 1_800, timeoutSeconds: 900 } as c
 type Limited = Hooks & {
   windowSeconds: number
   timeoutSeconds: number
+  retries?: number | undefined
   place?: Place | undefined
 }
 
@@ -39,8 +41,13 @@ type Limiting = { schedules: (Limited & { name: string; secrets: string[] })[] }
 
 /** As they are noted at the claim. */
 export function limitsOf(terms: Limited): Limits {
-  const { windowSeconds, timeoutSeconds, place } = terms
-  return { windowSeconds, timeoutSeconds, ...hookLimitsOf(terms), ...(place && { place }) }
+  const { windowSeconds, timeoutSeconds, retries, place } = terms
+  return {
+    ...{ windowSeconds, timeoutSeconds },
+    ...(retries && { retries }),
+    ...hookLimitsOf(terms),
+    ...(place && { place }),
+  }
 }
 
 /**
@@ -98,17 +105,22 @@ export function isDead({ runEnd, executionArn }: Pick<Rotation, 'runEnd' | 'exec
 export function silentFrom(rotation: Rotation, limits: Limits): number {
   if (isDead(rotation)) return Date.parse(rotation.runEnd?.at ?? '')
   if (rotation.status !== 'ROTATING') return startDue(rotation, limits) + SILENCE_MS
-  const { failure } = rotation
-  // A run that lives ends at its next look, once it is known that nothing attempts the version again.
-  const failed = failure?.final ? Date.parse(failure.at) + LOOK_MS : Number.POSITIVE_INFINITY
-  return Math.min(nextDue(rotation, limits), failed) + SILENCE_MS
+  return Math.min(nextDue(rotation, limits), failedDue(rotation, limits)) + SILENCE_MS
+}
+
+/** A run that lives ends at its next look, once it is known that nothing attempts the version again; nor does it itself. */
+function failedDue(rotation: Rotation, limits: Limits): number {
+  const failure = failureOf(rotation)
+  if (!failure?.final) return Number.POSITIVE_INFINITY
+  const seen = Date.parse(failure.at) + LOOK_MS
+  return mayTryAgain(rotation, limits) ? Math.max(seen, closes(rotation, limits) + beforeMs(limits)) : seen
 }
 
 /** From when on (epoch ms) the audit gives a rotation its outcome: nothing can start or finish it any more in time. */
 export function lostFrom(rotation: Rotation, limits: Limits): number {
   const dead = isDead(rotation)
   if (rotation.status === 'ROTATING') {
-    return dead ? startOf(rotation) + limits.timeoutSeconds * 1_000 : nextDue(rotation, limits) + SILENCE_MS
+    return dead ? attemptOf(rotation) + limits.timeoutSeconds * 1_000 : nextDue(rotation, limits) + SILENCE_MS
   }
   if (!dead) {
     return Math.max(closes(rotation, limits), silentFrom(rotation, limits)) + limits.timeoutSeconds * 1_000
@@ -121,7 +133,17 @@ export function lostFrom(rotation: Rotation, limits: Limits): number {
 /** When a run that lives has taken its rotation on at the latest: from CLAIMED to its start, or to its outcome. Epoch ms. */
 export function nextDue(rotation: Rotation, limits: Limits): number {
   if (rotation.status !== 'ROTATING') return Math.max(closes(rotation, limits), startDue(rotation, limits))
-  return startOf(rotation) + (limits.timeoutSeconds + hookSecondsDuring('ROTATING', limits)) * 1_000
+  return attemptsDue(rotation, limits) + hookSecondsDuring('ROTATING', limits) * 1_000
+}
+
+/** When its last attempt is over at the latest: none is sent once the window has closed. Epoch ms. */
+function attemptsDue(rotation: Rotation, limits: Limits): number {
+  const timeoutMs = limits.timeoutSeconds * 1_000
+  const started = startOf(rotation)
+  if (!mayTryAgain(rotation, limits)) return attemptOf(rotation) + timeoutMs
+  const lastMs = Math.max(timeoutMs, beforeMs(limits))
+  const last = Math.min(started + attemptsSeconds(limits) * 1_000, closes(rotation, limits) + lastMs)
+  return Math.max(started + timeoutMs, last)
 }
 
 /** Most seconds from the scheduled instant to the outcome, for whoever has no record yet. */
@@ -143,6 +165,12 @@ function closes({ scheduledAt }: Rotation, { windowSeconds }: Limits): number {
 function startOf(rotation: Rotation): number {
   const { startedAt } = rotation
   return startedAt === undefined ? lastSign(rotation) : Date.parse(startedAt)
+}
+
+/** When its last attempt was sent. */
+function attemptOf(rotation: Rotation): number {
+  const sentAt = lastSentAt(rotation)
+  return sentAt === undefined ? startOf(rotation) : Date.parse(sentAt)
 }
 
 /**

@@ -53,6 +53,8 @@ export type Rotation = {
   concerns?: string[]
   /** It succeeded after it had been recorded as FAILED or TIMED_OUT. */
   late?: boolean
+  /** Where its schedule lets a failed one be attempted again: every attempt, oldest first. Absent: one, of which the rest tells. */
+  attempts?: Attempt[]
   /** What Secrets Manager has reported of its failing, last. */
   failure?: ReportedFailure
   /** That Secrets Manager has reported its version as AWSCURRENT, first. Whatever labels show later, that was so. */
@@ -84,10 +86,26 @@ export type Rotation = {
 export type Limits = HookLimits & {
   /** How long after the scheduled instant it may start. */
   windowSeconds: number
-  /** How long after its start it may take. */
+  /** How long after its start it may take; each attempt, if it has several. */
   timeoutSeconds: number
+  /** How often a failed one is attempted again inside its window. Absent: never. */
+  retries?: number
   /** Where its secret is, and how to get there, if not in the orchestrator's own account and region. */
   place?: Place
+}
+
+/**
+ * A RotateSecret of a rotation that took effect, as far as is known: all of them send the same token. `sentAt`: absent
+ * where it was not observed. `answer`: of a second or later one; absent where its process died with it. `reason`,
+ * `evidence`: how it failed, and what showed it.
+ */
+export type Attempt = {
+  sentAt?: string
+  /** `accepted`; `pending`: "That rotation will be reattempted."; `none`: it got lost. */
+  answer?: 'accepted' | 'pending' | 'none'
+  endedAt?: string
+  reason?: string
+  evidence?: string
 }
 
 /** A `RotationFailed` event. `final`: nothing is known to attempt the version again by itself. */

@@ -3,6 +3,7 @@ import { mayStillSucceed, recordLateSuccess } from '../audit/late-successes.ts'
 import type { LostRunPorts } from '../audit/lost-runs.ts'
 import type { Config } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { lastSentAt } from '../model/attempts.ts'
 import type { NotifyFindings } from '../model/finding.ts'
 import { externalIdOf, isOfSecret, secretKeyOf, secretNameOf } from '../model/identity.ts'
 import { isDead } from '../model/limits.ts'
@@ -167,7 +168,8 @@ async function noteFailure(
   if (pending === undefined || pending === versionWith(secret, 'AWSCURRENT')) return 'nothing to note'
   const followed = await followers(keys, pending, at, ports)
   // Events have whole seconds.
-  const since = (it: Rotation) => Date.parse(it.startedAt ?? it.events.at(-1)?.at ?? it.claimedAt)
+  const since = (it: Rotation) =>
+    Date.parse(lastSentAt(it) ?? it.startedAt ?? it.events.at(-1)?.at ?? it.claimedAt)
   const rotation = followed.find((it) => !SETTLED.includes(it.status) && Date.parse(at) + 1_000 > since(it))
   if (!rotation) return 'nothing to note'
   const final = secret.RotationRules === undefined && secret.OwningService === undefined

@@ -1,4 +1,5 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import { failureOf } from '../model/attempts.ts'
 import { LOOK_MS, VISIBLE_MS } from '../model/limits.ts'
 import type { Refusal } from '../model/reasons.ts'
 import type { ReportedFailure, Rotation } from '../model/rotation.ts'
@@ -47,18 +48,23 @@ type FollowedVersion = {
   rotationId: string
   previousVersionId?: string | undefined
   wasCurrent?: boolean | undefined
+  /** When its last attempt was sent, where that is not the first (ISO): what AWS said of an earlier one is over. */
+  sentAt?: string | undefined
 }
 
-/** Follows the version that a rotation has started, until there is a verdict. */
+/** Follows the version that a rotation has started, until there is a verdict. `attempt`: a later one, and when it was sent (epoch ms). */
 export function followVersion(
   steps: Steps,
   { secret, rotationId, timeoutSeconds }: { secret: string; rotationId: string; timeoutSeconds: number },
   { versionId, previousVersionId, wasCurrent, startedAt, observedAt }: Started,
   ports: Ports,
+  attempt?: { number: number; sentAt: number },
 ): PromiseLike<FollowState> {
-  const from = startedAt ?? observedAt
-  const version = { secret, rotationId, versionId, previousVersionId, wasCurrent }
-  return steps.waitForCondition<FollowState>('follow', (last) => pollVersion(ports, version, last), {
+  const from = attempt?.sentAt ?? startedAt ?? observedAt
+  const sentAt = attempt && iso(attempt.sentAt)
+  const version = { secret, rotationId, versionId, previousVersionId, wasCurrent, sentAt }
+  const name = attempt ? `follow, attempt ${attempt.number}` : 'follow'
+  return steps.waitForCondition<FollowState>(name, (last) => pollVersion(ports, version, last), {
     initialState: initialFollowState(from),
     waitStrategy: followUntil(from, from + timeoutSeconds * 1_000),
   })
@@ -97,7 +103,8 @@ async function progressFrom(
   const noted = shown === 'current' ? undefined : await readRecord(ports, rotationId)
   const proved = provedAt(noted, version)
   const standing = proved === undefined ? shown : 'current'
-  const failure = standing === 'pending' ? (noted?.failure ?? last.failure) : undefined
+  const failed = noted && failureOf(noted, version.sentAt)
+  const failure = standing === 'pending' ? (failed ?? last.failure) : undefined
   const ended = standing === 'current' ? undefined : endedBy(secret, version)
   const first = !last.wasSeen && standing === 'pending'
   // A version's id is its rotation's: the one that is replaced leads to what the last rotation took.

@@ -26,6 +26,8 @@ export type HookEvent = {
   /** ISO instant. */
   scheduledAt: string
   trigger: string
+  /** Before: which attempt it is, where that is not the first. */
+  attempt?: number
   /** After: the version that is AWSCURRENT now. */
   versionId?: string
 }
@@ -42,7 +44,7 @@ export async function runHooks(
 ): Promise<Refusal | undefined> {
   for (const [index, hook] of hooksOf(hooks)[event.hook].entries()) {
     const refusal = await steps.step(
-      `${event.hook} hook ${index + 1}`,
+      `${event.hook} hook ${index + 1}${event.attempt === undefined ? '' : `, attempt ${event.attempt}`}`,
       ({ attempt }) => runHook(hook, event, ports, attempt),
       {
         retryStrategy: (_error, attempt) => ({

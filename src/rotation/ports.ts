@@ -15,7 +15,10 @@ import type { Notify } from './notification.ts'
 /** Everything outside the workflow that it touches; only ever from inside a step. */
 export type Ports = {
   config: Config
-  ledger: Pick<Ledger, 'claim' | 'noteSending' | 'transition' | 'correct' | 'takeOver' | 'get'>
+  ledger: Pick<
+    Ledger,
+    'claim' | 'noteSending' | 'noteAttempts' | 'transition' | 'correct' | 'takeOver' | 'get'
+  >
   holds: Pick<Holds, 'covering'>
   waves: Waves
   policies: Pick<Policies, 'get'>

@@ -3,10 +3,10 @@ import { AWAKE_MS } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
+import { followAttempts } from './attempts.ts'
 import { checkAhead } from './check-ahead.ts'
 import { claim } from './claim.ts'
 import { concernsOf } from './concerns.ts'
-import { followVersion, verdict } from './follow-version.ts'
 import { type HookEvent, runHooks } from './hooks.ts'
 import { notifyTransitions } from './notify.ts'
 import type { Ports } from './ports.ts'
@@ -22,7 +22,7 @@ const AWAKE_SECONDS = AWAKE_MS / 1_000
 
 /**
  * One secret, from claim to outcome: claim → gate → inspect → before hooks → RotateSecret at the instant → follow to
- * AWSCURRENT → after hooks → settle. Whatever is decided is a value; whatever is done is a step, safe to run twice.
+ * AWSCURRENT, in more than one attempt where its schedule wants that → after hooks → settle. Whatever is decided is a value; whatever is done is a step, safe to run twice.
  */
 export async function rotateSecret(
   steps: Steps,
@@ -34,6 +34,7 @@ export async function rotateSecret(
   const rotationId = rotationIdOf(wave.name, secret, wave.occasion)
   const scheduledAt = Date.parse(wave.scheduledAt)
   const target = { ...wave, scheduledAt, secret, rotationId }
+  const before = hookEvent('before', target, wave)
   const end = (outcome: Outcome) => settle(steps, ports, wave, rotationId, outcome)
 
   const claimed = await claim(steps, rotationId, secret, wave, ports)
@@ -50,7 +51,7 @@ export async function rotateSecret(
   )
   // What has started is followed, whatever would bar it now.
   if (checked !== 'started') {
-    const refusal = checked ?? (await runHooks(steps, wave, hookEvent('before', target, wave), ports))
+    const refusal = checked ?? (await runHooks(steps, wave, before, ports))
     if (refusal) return end(refused(refusal))
   }
 
@@ -70,9 +71,8 @@ export async function rotateSecret(
   const rotating = await recordStart(steps, target, start, ports)
   if (rotating.executionArn !== ports.executionArn) return { rotation: rotating, duplicate: true }
 
-  const seen = await followVersion(steps, target, start, ports)
-  const facts = startFacts(start, scheduledAt)
-  const failure = verdict(seen, start.versionId, wave.timeoutSeconds)
+  const { seen, failure, ...tried } = await followAttempts(steps, target, start, before, ports)
+  const facts = { ...startFacts(start, scheduledAt), ...tried }
   if (failure) return end({ ...facts, ...refused(failure) })
   if (start.adopted)
     await steps.step(

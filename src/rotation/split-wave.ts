@@ -1,4 +1,4 @@
-import { allHooks } from '../model/hooks.ts'
+import { allHooks, hooksOf } from '../model/hooks.ts'
 import { looksWithin } from './follow-version.ts'
 import type { Wave } from './wave.ts'
 
@@ -11,6 +11,8 @@ const SPARE_OPERATIONS = 400
 
 /** A rotation's own, from its item of the map to `settle`; its looks and hooks come to these. */
 const OPERATIONS = 10
+/** A later attempt’s: its pause, its look, its sending. */
+const OPERATIONS_AGAIN = 3
 
 /** Parts of a wave, about so many, two operations each; a wave of yet more is parted into parts that are parted again. */
 const MOST_PARTS = 500
@@ -74,7 +76,9 @@ function executionsPerPart(secrets: string[], most: number): number {
 
 /** Secrets that one execution holds even where each of their rotations is stuck until its timeout. */
 function mostTogether(wave: Wave): number {
-  const operations = OPERATIONS + allHooks(wave).length + looksWithin(wave.timeoutSeconds)
+  const { timeoutSeconds, retries = 0 } = wave
+  const again = OPERATIONS_AGAIN + hooksOf(wave).before.length + looksWithin(timeoutSeconds)
+  const operations = OPERATIONS + allHooks(wave).length + looksWithin(timeoutSeconds) + retries * again
   return Math.max(
     1,
     Math.min(MAX_SECRETS_PER_EXECUTION, Math.floor((MOST_OPERATIONS - SPARE_OPERATIONS) / operations)),

@@ -187,6 +187,7 @@ function whatCovers(secrets: string[], config: Config): Limits {
   return {
     windowSeconds: Math.max(...theirs.map((it) => it.windowSeconds)),
     timeoutSeconds: Math.max(...theirs.map((it) => it.timeoutSeconds)),
+    retries: Math.max(...theirs.map((it) => it.retries ?? 0)),
     concurrency: Math.min(...theirs.map((it) => it.concurrency)),
     ...hooksOf(theirs[0] ?? {}),
     changeCalendars,
@@ -197,9 +198,10 @@ function whatCovers(secrets: string[], config: Config): Limits {
 type Limits = Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>
 
 function termsOf(schedule: Limits) {
-  const { windowSeconds, timeoutSeconds, concurrency, maxErrors, changeCalendars, place } = schedule
+  const { windowSeconds, timeoutSeconds, retries, concurrency, maxErrors, changeCalendars, place } = schedule
   return {
     ...{ windowSeconds, timeoutSeconds, concurrency, maxErrors },
+    ...(retries && { retries }),
     ...hooksOf(schedule),
     ...{ changeCalendars, place },
   }

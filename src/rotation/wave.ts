@@ -30,6 +30,8 @@ export type WaveTerms = Hooks & {
   override?: string | undefined
   windowSeconds: number
   timeoutSeconds: number
+  /** How often a failed rotation is attempted again inside its window. Absent: never. */
+  retries?: number | undefined
   concurrency: number
   maxErrors?: number | undefined
   /** Nothing of it starts while one of these is closed. */

@@ -102,6 +102,7 @@ const VALUES: { [Key in keyof ConfigFile['schedules'][string]]-?: unknown } = {
   timezone: 'Asia/Tokyo',
   window: '1h',
   timeout: '1h',
+  retries: 2,
   precision: 'second',
   concurrency: 2,
   maxErrors: 2,

@@ -139,7 +139,7 @@ describe('a crash at any point', () => {
 })
 
 describe('answers that get lost', () => {
-  it.each(['accept', 'refuse'] as const)(
+  it.each(['accept', 'ignore', 'refuse'] as const)(
     'rotates once where a used token is met by AWS with: %s',
     async (repeatedToken) => {
       let lost = 0

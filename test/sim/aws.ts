@@ -10,7 +10,7 @@ import { rotateSecret } from '../../src/local/secrets-manager/actions/rotate-sec
 import { tagResource } from '../../src/local/secrets-manager/actions/tag-resource.ts'
 import { updateSecretVersionStage } from '../../src/local/secrets-manager/actions/update-secret-version-stage.ts'
 import type { Context } from '../../src/local/secrets-manager/context.ts'
-import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
+import type { RepeatedToken, StepEvent } from '../../src/local/secrets-manager/rotation.ts'
 import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
 import { earlierSights } from '../../src/local/secrets-manager/unkind.ts'
 import type { Clock } from './clock.ts'
@@ -48,7 +48,7 @@ export type SimulatedAws = {
 
 export function simulatedAws(options: {
   clock: Clock
-  repeatedToken?: 'accept' | 'refuse'
+  repeatedToken?: RepeatedToken
   /** Where a used token answers otherwise: with success and no effect, or with some other refusal. */
   usedToken?: { answers: 'nothing' | 'refusal'; noted(): void } | undefined
   /** The id of the version that a token makes, if not the token. */

@@ -66,6 +66,13 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
         rotation.sending = structuredClone(sending)
       return copy(rotation)
     },
+    async noteAttempts(rotationId, attempts, by) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      if (rotation.status === 'ROTATING' && rotation.executionArn === by)
+        rotation.attempts = structuredClone(attempts)
+      return copy(rotation)
+    },
     async noteEnd(rotationId, end) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)

@@ -8,6 +8,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Policies } from '../../src/ledger/policies.ts'
 import type { Waves } from '../../src/ledger/waves.ts'
 import { approvalIdOf } from '../../src/model/identity.ts'
+import { observe } from '../../src/observe/observe.ts'
 import { answerApproval, type PersonsDecision } from '../../src/rotation/answer-approval.ts'
 import { askAhead } from '../../src/rotation/approval.ts'
 import type { HookEvent } from '../../src/rotation/hooks.ts'
@@ -46,6 +47,8 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
   calendarState?: Ports['calendarState']
   calendarFault?: Disturb
   hook?: (functionName: string, event: HookEvent) => Promise<unknown>
+  /** How long after a rotation has failed `observe` hears of it, ms; default: never, as without a trail. */
+  heardMs?: (() => number | undefined) | undefined
   /** What hears it; default: nothing but `told`. */
   notify?: Ports['notify']
   /** Before it is heard, ms. */
@@ -98,6 +101,24 @@ export function simulatedStage(options: StageOptions = {}) {
     const { deployed } = options
     return deployed && clock.now() >= deployed.at ? deployedConfig(config, deployed) : config
   }
+
+  aws.context.state.listeners.push((event) => {
+    const ms = event.type === 'RotationFailed' ? options.heardMs?.() : undefined
+    if (ms === undefined) return
+    const message = event.errorMessage ?? 'without a word why'
+    const at = new Date(Math.floor(event.at / 1_000) * 1_000).toISOString()
+    const secretArn = aws.context.state.secrets.get(event.secretName)?.arn ?? ''
+    const describe = async (SecretId: string) => ({ secret: aws.act('DescribeSecret', { SecretId }) })
+    const secretsAt = () => ({ describe }) as unknown as Secrets
+    const noted = (message: string, fields: object) => void log.push(JSON.stringify({ message, ...fields }))
+    const notify = async (news: Notification) => void told.push(news)
+    const known = { config, ledger, waves, secretsAt, notify, notifyFindings: async () => {} }
+    void clock
+      .sleep(ms)
+      .then(() =>
+        observe({ what: 'failed', secretArn, at, message }, { ...known, now: clock.now, log: noted }),
+      )
+  })
 
   let executions = 0
   const run = async (request: RotateRequest | PartRequest, durable: Durable) => {
@@ -294,6 +315,7 @@ function worldOf(
         return ledger.claim(claim)
       }),
       noteSending: kept('note sending', ledger.noteSending),
+      noteAttempts: kept('note attempts', ledger.noteAttempts),
       transition: kept('transition', ledger.transition),
       correct: kept('correct', ledger.correct),
       takeOver: kept('takeOver', ledger.takeOver),

@@ -34,7 +34,7 @@ export type ScheduleAnswer = Pick<
   Schedule,
   'name' | 'when' | 'timezone' | 'secrets' | 'precision' | 'concurrency' | 'enabled'
 > &
-  Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'owner' | 'description' | 'runbook'> & {
+  Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'retries' | 'owner' | 'description' | 'runbook'> & {
     /** `when` in plain words. */
     words: string
     /** The selector in words: `the tags rotation=month-end and the prefix prod/`. */

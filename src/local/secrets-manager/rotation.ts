@@ -28,11 +28,12 @@ export type RotationEnvironment = {
   /** A managed secret's next value; there is no function to ask. */
   manage(secret: Secret): string
   /**
-   * What a used token answers is not documented (docs/aws-facts.md). `accept`: the same answer as the first
-   * time, and nothing happens; `refuse`: while that version is pending, the error of any pending rotation.
-   * Either way a token never makes a second version.
+   * What a used token answers is not documented (docs/aws-facts.md). While its version is pending: `accept`: the same
+   * answer as the first time, and what has failed is attempted again; `ignore`: the same answer, and nothing happens;
+   * `refuse`: the error of any pending rotation, and what has failed is attempted again. After that: the same answer, and
+   * nothing happens. Either way a token never makes a second version.
    */
-  repeatedToken: 'accept' | 'refuse'
+  repeatedToken: RepeatedToken
   /** Over `repeatedToken`: by how far the rotation of the token is. */
   usedToken?(state: TokenState): UsedToken
   /** The id of the version that a token makes, always the same; default: the token, as AWS documents it. */
@@ -43,6 +44,9 @@ export type RotationEnvironment = {
 export type TokenState = 'pending' | 'done' | 'failed'
 /** The steps run again, nothing happens, or the error of a pending rotation and nothing happens. */
 export type UsedToken = 'again' | 'nothing' | 'refused'
+
+/** See `RotationEnvironment.repeatedToken`. */
+export type RepeatedToken = 'accept' | 'ignore' | 'refuse'
 
 type Started = {
   versionId: string
@@ -63,8 +67,8 @@ export function beginRotation(secret: Secret, token: string, environment: Rotati
     return { versionId, run: answer === 'again', ...(answer === 'refused' && { error: incomplete() }) }
   }
   if (repeated && !(pending === versionId && environment.repeatedToken === 'refuse')) {
-    // A rotation that failed is attempted again by its own token too: the caller asked for it, and it is not done.
-    return { versionId, run: pending === versionId && !secret.running }
+    const again = environment.repeatedToken !== 'ignore' && pending === versionId
+    return { versionId, run: again && !secret.running }
   }
   if (pending !== undefined) {
     return {

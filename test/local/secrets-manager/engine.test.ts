@@ -11,7 +11,7 @@ import { putSecretValue } from '../../../src/local/secrets-manager/actions/put-s
 import { rotateSecret } from '../../../src/local/secrets-manager/actions/rotate-secret.ts'
 import { updateSecretVersionStage } from '../../../src/local/secrets-manager/actions/update-secret-version-stage.ts'
 import type { Context } from '../../../src/local/secrets-manager/context.ts'
-import type { StepEvent } from '../../../src/local/secrets-manager/rotation.ts'
+import type { RepeatedToken, StepEvent } from '../../../src/local/secrets-manager/rotation.ts'
 import { pendingVersionId, type Secret } from '../../../src/local/secrets-manager/secret.ts'
 import { DEEP } from '../../deep.ts'
 
@@ -21,7 +21,7 @@ type Waiting = { event: StepEvent; resolve: () => void; reject: (error: Error) =
  * A secret whose rotation function does a step when it is told to. A step that a `cancelled` run is in, and
  * all steps of a `loose` run, whose label somebody took away, may overlap with the next run.
  */
-function world(repeatedToken: 'accept' | 'refuse') {
+function world(repeatedToken: RepeatedToken) {
   let clock = 0
   const waiting: Waiting[] = []
   const cancelled = new Set<string>()
@@ -127,7 +127,7 @@ function apply({ context, secret, waiting, cancelled, loose }: ReturnType<typeof
 }
 
 describe('in any history of a secret', () => {
-  it.each(['accept', 'refuse'] as const)(
+  it.each(['accept', 'ignore', 'refuse'] as const)(
     'the labels and versions stay sound (used tokens: %s)',
     async (repeatedToken) => {
       await fc.assert(

@@ -216,22 +216,25 @@ describe('a rotation that is under way', () => {
 })
 
 describe('a used token', () => {
-  it.each(['accept', 'refuse'] as const)('never makes a second version (%s)', async (repeatedToken) => {
-    const { hold, client, rotate, ended, steps, versions } = await secretFixture({ repeatedToken })
-    const release = hold('createSecret')
-    const token = randomUUID()
-    await rotate(token)
-    if (repeatedToken === 'refuse') await expect(rotate(token)).rejects.toMatchObject(STUCK)
-    else expect((await rotate(token)).VersionId).toBe(token)
-    release()
-    await ended()
-    expect((await rotate(token)).VersionId).toBe(token)
-    expect(steps).toHaveLength(4)
-    expect(Object.keys(await versions())).toHaveLength(2)
-    expect(await client.send(new GetSecretValueCommand({ SecretId: 'app' }))).toMatchObject({
-      VersionId: token,
-    })
-  })
+  it.each(['accept', 'ignore', 'refuse'] as const)(
+    'never makes a second version (%s)',
+    async (repeatedToken) => {
+      const { hold, client, rotate, ended, steps, versions } = await secretFixture({ repeatedToken })
+      const release = hold('createSecret')
+      const token = randomUUID()
+      await rotate(token)
+      if (repeatedToken === 'refuse') await expect(rotate(token)).rejects.toMatchObject(STUCK)
+      else expect((await rotate(token)).VersionId).toBe(token)
+      release()
+      await ended()
+      expect((await rotate(token)).VersionId).toBe(token)
+      expect(steps).toHaveLength(4)
+      expect(Object.keys(await versions())).toHaveLength(2)
+      expect(await client.send(new GetSecretValueCommand({ SecretId: 'app' }))).toMatchObject({
+        VersionId: token,
+      })
+    },
+  )
 
   it.each(['accept', 'refuse'] as const)('attempts its stuck rotation again (%s)', async (repeatedToken) => {
     const { rotate, ended, failing, versions } = await secretFixture({ repeatedToken })
@@ -243,6 +246,19 @@ describe('a used token', () => {
     await rotate(token).catch((error) => expect(error).toMatchObject(STUCK))
     await ended(2)
     expect((await versions())[token]).toContain('AWSCURRENT')
+  })
+
+  it('leaves its stuck rotation as it is (ignore)', async () => {
+    const { rotate, ended, failing, steps, versions } = await secretFixture({ repeatedToken: 'ignore' })
+    failing.add('testSecret')
+    const token = randomUUID()
+    await rotate(token)
+    await ended()
+    failing.clear()
+    const before = steps.length
+    expect((await rotate(token)).VersionId).toBe(token)
+    expect(steps).toHaveLength(before)
+    expect((await versions())[token]).toEqual(['AWSPENDING'])
   })
 })
 

@@ -98,7 +98,8 @@ function Schedule({ schedule, live }: { schedule: ScheduleAnswer; live: Planned[
         {selects ?? secrets.join(', ')}
         {place !== undefined && ` in ${place}`}. To the {precision}; may start up to{' '}
         {formatDuration(schedule.windowSeconds * 1_000)} late, take{' '}
-        {formatDuration(schedule.timeoutSeconds * 1_000)}; {schedule.concurrency} at once.
+        {formatDuration(schedule.timeoutSeconds * 1_000)}; {schedule.concurrency} at once
+        {schedule.retries !== undefined && `; up to ${schedule.retries + 1} attempts in the window`}.
       </p>
       {own && (
         <p class={own.kind === 'unchanged' ? 'good' : 'warn'}>

@@ -45,13 +45,14 @@ function secretsOf({ schedules }: Config): string[] {
 
 function scheduleAnswer(schedule: Schedule): ScheduleAnswer {
   const { name, when, timezone, secrets, select, place } = schedule
-  const { windowSeconds, timeoutSeconds, precision, concurrency, enabled } = schedule
+  const { windowSeconds, timeoutSeconds, retries, precision, concurrency, enabled } = schedule
   const { owner, description, runbook } = schedule
   return {
     ...{ name, when, words: wordsOf(when), timezone, secrets },
     ...(select && { selects: formatSelector(select) }),
     ...(place && { place: [place.account, place.region].filter(Boolean).join('/') }),
     ...{ windowSeconds, timeoutSeconds, precision, concurrency, enabled },
+    ...(retries !== undefined && { retries }),
     ...(owner !== undefined && { owner }),
     ...(description !== undefined && { description }),
     ...(runbook !== undefined && { runbook }),
