@@ -95,7 +95,7 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     /** How long one rotation may take. */
     timeoutSeconds: entry.timeout ?? defaults.timeout ?? DEFAULTS.timeoutSeconds,
     /** How often a rotation that failed is attempted again inside its window; absent: never. */
-    retries: (entry.retries ?? defaults.retries) || undefined,
+    retries: retriesOf(entry, defaults),
     precision: entry.precision ?? defaults.precision ?? DEFAULTS.precision,
     /** Rotations of one wave at once. */
     concurrency: entry.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,
@@ -125,6 +125,11 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     /** Warnings of this schedule that are known and meant. */
     acknowledge: someOf(entry.acknowledge),
   }
+}
+
+function retriesOf(entry: Entry, defaults: ConfigFile['defaults']): number | undefined {
+  const { retries = defaults.retries } = entry
+  return retries === 0 ? undefined : retries
 }
 
 /** Always there; what an earlier release compiled may lack a kind that is newer. */

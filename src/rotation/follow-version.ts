@@ -103,8 +103,7 @@ async function progressFrom(
   const noted = shown === 'current' ? undefined : await readRecord(ports, rotationId)
   const proved = provedAt(noted, version)
   const standing = proved === undefined ? shown : 'current'
-  const failed = noted && failureOf(noted, version.sentAt)
-  const failure = standing === 'pending' ? (failed ?? last.failure) : undefined
+  const failure = standing === 'pending' ? reportedFailure(noted, version, last) : undefined
   const ended = standing === 'current' ? undefined : endedBy(secret, version)
   const first = !last.wasSeen && standing === 'pending'
   // A version's id is its rotation's: the one that is replaced leads to what the last rotation took.
@@ -121,6 +120,10 @@ async function progressFrom(
     ...(expectedMs !== undefined && { expectedMs }),
     at,
   }
+}
+
+function reportedFailure(noted: Rotation | undefined, { sentAt }: FollowedVersion, last: FollowState) {
+  return (noted && failureOf(noted, sentAt)) ?? last.failure
 }
 
 /** Where the secret shows nothing, what `observe` has noted still counts. */

@@ -1,4 +1,5 @@
 import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import { lastSentAt } from '../../src/model/attempts.ts'
 import type { Rotation, Status } from '../../src/model/rotation.ts'
 import { SETTLED } from '../../src/model/rotation.ts'
 import { WaveFailed } from '../../src/rotation/wave-end.ts'
@@ -37,6 +38,7 @@ export async function violationsOf(aftermath: Aftermath): Promise<string[]> {
       ...trueToTheWorld(aftermath, rotation),
       ...startedWhenAllowed(aftermath, rotation),
       ...startedWhenApproved(aftermath, rotation),
+      ...attemptedAsAllowed(aftermath, rotation),
       ...everyTransitionTold(aftermath, rotation),
     ]),
     ...answeredOnce(aftermath),
@@ -200,7 +202,8 @@ function trueToTheWorld(aftermath: Aftermath, rotation: Rotation): string[] {
     if (existed && struck.length < 2) return [`${name} FAILED ${reason}, but Secrets Manager has started it`]
   }
   if (status === 'TIMED_OUT' && startedAt !== undefined) {
-    const deadline = Date.parse(startedAt) + (stage.config.schedules[0]?.timeoutSeconds ?? 0) * 1_000
+    const deadline =
+      Date.parse(lastSentAt(rotation) ?? startedAt) + (stage.config.schedules[0]?.timeoutSeconds ?? 0) * 1_000
     const done = currentAt(versionId)
     const blind = scenario.faults.some(
       ({ at, what }) => done !== undefined && at >= done && what.startsWith('DescribeSecret'),
@@ -225,12 +228,48 @@ function couldBeUnread({ faults, blind }: Aftermath['scenario'], { settledAt }: 
   return struck || (blind !== undefined && blind.from <= settled && settled <= blind.to + SLACK_MS)
 }
 
-/** Inside its window, not in a freeze, not under a hold that was in force well before. */
+/** Its version, and every RotateSecret that reached AWS with its token: each is asked for as the first is. */
 function startedWhenAllowed(aftermath: Aftermath, rotation: Rotation): string[] {
+  const began = versionOf(aftermath, rotation)?.createdAt
+  const sent = aftermath.stage.aws.calls.filter(({ token }) => token === rotation.rotationId)
+  const all = [...(began === undefined ? [] : [began]), ...sent.map(({ at }) => at)]
+  return [...new Set(all)].flatMap((at) => sentWhenAllowed(aftermath, rotation, at))
+}
+
+const PAUSE_MS = 60_000
+
+/** As many attempts as its schedule says, a pause apart, each sent once, and one version whatever AWS answers. */
+function attemptedAsAllowed({ stage }: Aftermath, rotation: Rotation): string[] {
+  const { rotationId, secret, attempts = [], status, events } = rotation
+  const { retries = 0 } = stage.config.schedules[0] ?? {}
+  const name = `${secret} ${rotationId}`
+  if (attempts.length === 0) return []
+  const wrong: string[] = []
+  if (attempts.length > retries + 1) wrong.push(`${name} had ${attempts.length} attempts`)
+  if (retries === 0) wrong.push(`${name} tells of attempts, and its schedule has no retries`)
+  const first = Date.parse(attempts[0]?.endedAt ?? '')
+  const again = stage.aws.calls.filter(({ token, at }) => token === rotationId && at > first)
+  const refused = /no \w+ attempt: (ROTATION_REFUSED|SECRET_DELETED)/.test(JSON.stringify(events)) ? 1 : 0
+  if (again.length > attempts.length - 1 + refused)
+    wrong.push(`${name} was sent ${again.length} times again, and tells of ${attempts.length - 1}`)
+  for (const [index, { sentAt, endedAt, reason }] of attempts.entries()) {
+    const before = attempts[index - 1]
+    if (before && Date.parse(sentAt ?? '') < Date.parse(before.endedAt ?? '') + PAUSE_MS)
+      wrong.push(`${name}: attempt ${index + 1} came without a pause`)
+    if (sentAt !== undefined && endedAt !== undefined && endedAt < sentAt)
+      wrong.push(`${name}: attempt ${index + 1} ended before it was sent`)
+    if (before && before.reason === undefined) wrong.push(`${name}: attempt ${index} failed for no reason`)
+    const isLast = index === attempts.length - 1
+    if (isLast && status === 'SUCCEEDED' && reason !== undefined && !rotation.late)
+      wrong.push(`${name} SUCCEEDED by an attempt that failed: ${reason}`)
+  }
+  return wrong
+}
+
+/** Inside its window, not in a freeze, not under a hold that was in force well before. */
+function sentWhenAllowed(aftermath: Aftermath, rotation: Rotation, began: number): string[] {
   const { stage, holds, scenario } = aftermath
   const { rotationId, secret, scheduledAt, override } = rotation
-  const began = versionOf(aftermath, rotation)?.createdAt
-  if (began === undefined) return []
   const name = `${secret} ${rotationId}`
   const wrong: string[] = []
   const from = Date.parse(scheduledAt)

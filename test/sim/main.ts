@@ -1,20 +1,26 @@
 import { parseArgs } from 'node:util'
+import { keptTable } from './kept.ts'
 import { simulate } from './simulate.ts'
 import { switchTable } from './switch-table.ts'
 import { switchesOf } from './switches.ts'
 
-/** `npm run simulate -- --seeds N [--from S]`, or `--seed S` to see one run whole. Exit 1: an invariant broke. */
+/** `npm run simulate -- --seeds N [--from S]`, or `--seed S` to see one run whole. Exit 1: an invariant broke. `--kept N`: what retries keep, over N waves. */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    kept: { type: 'string' },
   },
 })
-process.exitCode =
-  values.seed === undefined
-    ? await many(Number(values.from), Number(values.seeds))
-    : await one(Number(values.seed))
+process.exitCode = await run()
+
+async function run(): Promise<number> {
+  const { seed, seeds, from, kept } = values
+  if (kept === undefined) return seed === undefined ? many(Number(from), Number(seeds)) : one(Number(seed))
+  process.stdout.write(`${(await keptTable(Number(kept))).join('\n')}\n`)
+  return 0
+}
 
 async function many(from: number, seeds: number): Promise<number> {
   const began = performance.now()

@@ -205,7 +205,7 @@ function stepFault(seed: number, random: Random, secrets: string[]) {
 }
 
 /** From an ARN. */
-const nameIn = (arn: string) => arn.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '')
+export const nameIn = (arn: string) => arn.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '')
 
 function hookOf(
   seed: number,

@@ -1,6 +1,7 @@
+import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
 import type { Random } from './random.ts'
 import { keyed } from './random.ts'
-import { type Delivery, FROZEN_NIGHT, type Scenario } from './scenario.ts'
+import { type Delivery, FROZEN_NIGHT, nameIn, type Scenario } from './scenario.ts'
 import { INSTANT } from './stage.ts'
 
 /**
@@ -202,6 +203,41 @@ export const SWITCHES = {
     what: 'the owner switches rotation off about the instant',
     chance: 0.1,
     apply: (scenario, random, fired) => people(scenario, random, fired, 'switch off'),
+  },
+  'attempted again': {
+    what: 'rotation functions fail often, failures are heard of or not, and the schedule has retries',
+    chance: 0.35,
+    apply(scenario, random, fired) {
+      const { stage, seed } = scenario
+      const { schedule, ledgerFault = () => ({}) } = stage
+      const heardMs = random.pick([undefined, 300, 5_000, 70_000])
+      const fails = random.pick([0, 0.2, 0.2, 0.5])
+      const windowSeconds = random.pick([schedule?.windowSeconds ?? 1_800, 1_800, 3_600])
+      const turns = new Map<string, number>()
+      const failing = (event: StepEvent) => {
+        const key = nameIn(event.SecretId) + event.Step
+        const turn = (turns.get(key) ?? 0) + 1
+        turns.set(key, turn)
+        const ends = keyed(seed, 'fails', key, turn).chance(fails)
+        const slow = stage.step?.(event) ?? { delayMs: 100 }
+        return { ...slow, fails: slow.fails === true || (ends && event.Step === 'testSecret') }
+      }
+      const noted = (call: string) => {
+        if (call === 'note attempts') fired()
+        return ledgerFault(call)
+      }
+      return {
+        ...scenario,
+        stage: {
+          ...stage,
+          ...(heardMs !== undefined && { heardMs: () => heardMs }),
+          repeatedToken: random.pick(['accept', 'ignore', 'refuse']),
+          schedule: { ...schedule, windowSeconds, retries: random.between(1, 3) },
+          step: failing,
+          ledgerFault: noted,
+        },
+      }
+    },
   },
   'parts stopped': {
     what: 'an operator stops a part of a wave',
