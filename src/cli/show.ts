@@ -119,7 +119,8 @@ function timelineText(moments: Moment[], zone: string | undefined, { color, colu
 }
 
 function factsOf({ rotation, config, zone }: Shown, now: number): [string, string | undefined][] {
-  const { trigger, requester, requestReason, override, approval, skewMs, durationMs, adopted } = rotation
+  const { trigger, requester, requestReason, override, approval, skewMs, durationMs, adopted, attempts } =
+    rotation
   const timezone = zone ?? zoneOf(rotation.schedule, config)
   const at = Date.parse(rotation.scheduledAt)
   const utc = timezone === 'UTC' ? '' : `, ${utcText(at)}`
@@ -142,6 +143,7 @@ function factsOf({ rotation, config, zone }: Shown, now: number): [string, strin
     ],
     ['skew', measured(skewMs)],
     ['took', measured(durationMs)],
+    ['attempts', attempts && `${attempts.length} of at most ${(rotation.limits?.retries ?? 0) + 1}`],
     ['rotation', rotation.rotationId],
     [
       'version',

@@ -43,6 +43,7 @@ const OURS = [
   'sending',
   'runEnd',
   'limits',
+  'attempts',
   'zoneData',
   'deliveredFor',
 ] as const satisfies (keyof Rotation)[]

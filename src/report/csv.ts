@@ -32,6 +32,8 @@ const COLUMNS: [string, (rotation: Rotation) => string | number | boolean | unde
   ['secret_arn', (it) => it.secretArn],
   ['execution_arn', (it) => it.executionArn],
   ['config_version', (it) => it.configVersion],
+  // Absent: one, of a schedule without retries.
+  ['attempts', (it) => it.attempts?.length],
 ]
 
 export const CSV_HEADER = csvLine(COLUMNS.map(([name]) => name))

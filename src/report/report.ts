@@ -3,6 +3,7 @@ import { caveatsOf } from './caveats.ts'
 import { bad, type Cell, type Document, minute, type Section } from './document.ts'
 import { rulesSection } from './rules.ts'
 import {
+  byRetrySection,
   freezesSection,
   holdsSection,
   leftOutSection,
@@ -28,6 +29,7 @@ export function reportOf(input: ReportInput): Document {
       secretsSection(input),
       notKeptSection(input.summary.notKept),
       leftOutSection(input.summary.leftOut),
+      ...byRetrySection(input.summary.byRetry),
       onDemandSection(input.summary.onDemand),
       holdsSection(input.holds),
       policySection(config),
@@ -39,8 +41,8 @@ export function reportOf(input: ReportInput): Document {
   }
 }
 
-function atAGlance({ summary, holds }: ReportInput): Section {
-  const { secrets, notKept, leftOut, onDemand, overrides } = summary
+function atAGlance({ summary, holds, config }: ReportInput): Section {
+  const { secrets, notKept, leftOut, onDemand, overrides, byRetry } = summary
   const sum = (pick: (it: SecretSummary) => number) => secrets.reduce((total, it) => total + pick(it), 0)
   const [kept, open, external] = [sum((it) => it.kept), sum((it) => it.open), sum((it) => it.external)]
   const under = secrets.filter(({ underPolicy }) => underPolicy).length
@@ -52,6 +54,12 @@ function atAGlance({ summary, holds }: ReportInput): Section {
     ['Secrets that rotated and are not, or no longer, under policy', secrets.length - under],
     ['Rotations due by schedule', kept + leftOut.count + notKept.count + open],
     ['– kept: succeeded, and not only after they had been given up', kept],
+    ...(byRetry.count > 0 || config.schedules.some(({ retries }) => retries)
+      ? [
+          ['– of these at the first attempt', kept - byRetry.count] as [string, number],
+          ['– of these by a retry', byRetry.count] as [string, number],
+        ]
+      : []),
     ['– left out by rule', leftOut.count],
     ['– not kept', notKept.count],
     ['– without an outcome yet', open],

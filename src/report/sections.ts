@@ -41,6 +41,12 @@ function linesTable(lines: Line[]) {
   return { header: ['Due (UTC)', 'Secret', 'Schedule', 'Outcome', 'What was observed'], instants: [0], rows }
 }
 
+/** Nothing where there is none: a report of a stage without retries does not tell of them. */
+export function byRetrySection(byRetry: Listed<Line>): Section[] {
+  if (byRetry.count === 0) return []
+  return [{ title: 'Kept by a retry', ...listOf(byRetry, linesTable(byRetry.items), 'None.') }]
+}
+
 export function onDemandSection(onDemand: Listed<Rotation>): Section {
   const rows = onDemand.items.map((it): Cell[] => [
     seconds(it.scheduledAt),

@@ -14,6 +14,8 @@ export type Summary = {
   /** Skipped by rule. */
   leftOut: Listed<Line>
   onDemand: Listed<Rotation>
+  /** Of those kept: not at the first attempt. */
+  byRetry: Listed<Line>
   /** Of those on demand: in spite of freezes and holds. */
   overrides: number
   /** Rotations by the config they ran under, with the first and last scheduled instant. */
@@ -71,6 +73,7 @@ export function createSummary(underPolicy: Map<string, string[]>) {
   const rows = new Map<string, Row>()
   const totals: Totals = {
     ...{ notKept: nothing(), leftOut: nothing(), onDemand: nothing(), overrides: 0 },
+    byRetry: nothing(),
     versions: new Map(),
   }
   const rowOf = (secretName: string): Row => {
@@ -123,7 +126,7 @@ function addRotation(rotation: Rotation, row: Row, totals: Totals): void {
   } else addScheduled(rotation, row, totals)
 }
 
-function addScheduled(rotation: Rotation, row: Row, { leftOut, notKept }: Totals): void {
+function addScheduled(rotation: Rotation, row: Row, { leftOut, notKept, byRetry }: Totals): void {
   row.schedules.add(rotation.schedule)
   row.due++
   if (isOpen(rotation)) row.open++
@@ -132,6 +135,7 @@ function addScheduled(rotation: Rotation, row: Row, { leftOut, notKept }: Totals
     list(leftOut, { rotation })
   } else if (isKept(rotation)) {
     row.kept++
+    if ((rotation.attempts?.length ?? 1) > 1) list(byRetry, { rotation })
     const { skewMs } = rotation
     if (skewMs !== undefined) row.latestStartMs = Math.max(row.latestStartMs ?? skewMs, skewMs)
   } else list(notKept, { rotation })

@@ -18,6 +18,7 @@ export function timelineOf(rotation: Rotation, now: number): Moment[] {
     // Of what others did, it is the time at which they did it.
     ...(trigger === 'EXTERNAL' ? [] : [{ at: scheduledAt, what: INSTANT[trigger], tone: 'quiet' as const }]),
     ...rotation.events.map((event) => momentOf(event, rotation)),
+    ...attemptsOf(rotation),
     ...(failure === undefined
       ? []
       : [{ at: failure.at, what: `Secrets Manager reported: ${failure.message}` }]),
@@ -37,6 +38,28 @@ export function timelineOf(rotation: Rotation, now: number): Moment[] {
     return before === undefined ? moment : { ...moment, gapMs: Date.parse(moment.at) - Date.parse(before.at) }
   })
 }
+
+/** What the first start and the outcome do not tell of. */
+function attemptsOf({ attempts = [] }: Rotation): Moment[] {
+  return attempts.flatMap(({ sentAt, answer, endedAt, reason, evidence }, index) => {
+    const number = index + 1
+    const isLast = number === attempts.length
+    return [
+      ...(number === 1 || sentAt === undefined
+        ? []
+        : [{ at: sentAt, what: `RotateSecret sent again, attempt ${number}${ANSWERS[answer ?? 'none']}` }]),
+      ...(isLast || endedAt === undefined
+        ? []
+        : [{ at: endedAt, what: `attempt ${number} failed: ${reason}, ${evidence}`, tone: 'bad' as const }]),
+    ]
+  })
+}
+
+const ANSWERS = {
+  accepted: '',
+  pending: ': Secrets Manager attempts the pending version again',
+  none: ': no answer was seen',
+} as const
 
 function momentOf(
   { at, status, reason, message, guessed }: Rotation['events'][number],

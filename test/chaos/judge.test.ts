@@ -34,6 +34,7 @@ function record(over: Partial<Rotation> = {}): Rotation {
 function night(over: Partial<Happened> = {}): Happened {
   return {
     effects: [{ at: T + 20, sentAt: T + 12, secret: 'app', token: ID, versionId: ID }],
+    sendings: [{ sentAt: T + 12, secret: 'app', token: ID }],
     moves: [{ at: T + 4_900, secret: 'app', versionId: ID }],
     rotations: [record()],
     occurrences: [{ secret: 'app', rotationId: ID, schedule: 'nightly', instant: T, closes: T + 60_000 }],

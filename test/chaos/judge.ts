@@ -19,6 +19,8 @@ export type Due = {
 
 export type Happened = {
   effects: Effect[]
+  /** Every RotateSecret that reached AWS: a later attempt makes no version, and is bound as the first is. */
+  sendings: Pick<Effect, 'sentAt' | 'secret' | 'token'>[]
   /** AWSCURRENT came to a version. */
   moves: { at: number; secret: string; versionId: string }[]
   rotations: Rotation[]
@@ -59,6 +61,14 @@ export function judge(happened: Happened): Violation[] {
     ...happened.effects.flatMap((effect) => {
       const record = records.get(effect.token)
       return record === undefined ? [] : startedWhenAllowed(effect, record, happened)
+    }),
+    ...happened.sendings.flatMap((sending) => {
+      const record = records.get(sending.token)
+      const isFirst = happened.effects.some(
+        ({ token, sentAt }) => token === sending.token && sentAt === sending.sentAt,
+      )
+      if (record === undefined || isFirst) return []
+      return startedWhenAllowed({ ...sending, at: sending.sentAt }, record, happened)
     }),
     ...happened.rotations.flatMap((rotation) => untruths(rotation, happened)),
   ]
@@ -104,7 +114,7 @@ function losses({ occurrences, requests }: Happened, records: Map<string, Rotati
 }
 
 function startedWhenAllowed(
-  { at, sentAt, secret }: Effect,
+  { at, sentAt, secret }: Pick<Effect, 'at' | 'sentAt' | 'secret'>,
   record: Rotation,
   { occurrences, requests, freezes, holds, graceMs, clockMs }: Happened,
 ): Violation[] {
@@ -162,6 +172,8 @@ function untruths(rotation: Rotation, { effects, moves, graceMs }: Happened): Vi
     else if (Math.abs(effect.sentAt - Date.parse(startedAt)) > graceMs)
       found(`started at ${startedAt}, but the call that took effect was sent at ${time(effect.sentAt)}`)
   }
+  const { attempts = [], limits } = rotation
+  if (attempts.length > (limits?.retries ?? 0) + 1) found(`it tells of ${attempts.length} attempts`)
   const outcomes = events.filter((event) => SETTLED.includes(event.status))
   if (outcomes.length > 1 && !rotation.late && !outcomes.some(({ message = '' }) => CORRECTED.test(message)))
     found(`it has ${outcomes.length} outcomes: ${outcomes.map((it) => it.status).join(', ')}`)

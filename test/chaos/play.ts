@@ -143,6 +143,14 @@ async function played(
     await drained()
   }
 
+  function sendings() {
+    return world.proxy.passed.flatMap(({ action, at: sentAt, body }) => {
+      if (action !== 'RotateSecret') return []
+      const { SecretId: secret, ClientRequestToken: token } = JSON.parse(body) as Record<string, string>
+      return secret === undefined || token === undefined ? [] : [{ sentAt, secret, token }]
+    })
+  }
+
   async function drained() {
     for (const until = Date.now() + DRAIN_MS; Date.now() < until; ) {
       if ((await executionsUnderWay(world)) + world.eventsUnder() === 0) return
@@ -176,6 +184,7 @@ async function played(
     audits,
     happened: {
       effects,
+      sendings: sendings(),
       moves: events.flatMap(({ type, label, at, secretName: secret, versionId }) =>
         type === 'LabelUpdated' && label === 'AWSCURRENT' ? [{ at, secret, versionId }] : [],
       ),

@@ -77,7 +77,7 @@ export async function startWorld(
     jitterMs: () => random.between(0, calm ? 5_000 : 50_000),
     asyncRetryDelaysMs: [5_000, 10_000],
     rotationRetryDelaysMs: random.chance(0.5) ? [15_000] : [],
-    repeatedToken: random.pick(['accept', 'refuse']),
+    repeatedToken: random.pick(['accept', 'ignore', 'refuse']),
     ...(!calm && {
       versionIdOf,
       unkind: {
