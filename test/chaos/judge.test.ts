@@ -77,6 +77,7 @@ describe('the judge', () => {
       'double',
       night({
         effects: at(T + 3_600_000),
+        sendings: [],
         moves: [{ at: T + 3_601_000, secret: 'app', versionId: ID }],
         rotations: [record({ scheduledAt: iso(T + 3_600_000), startedAt: iso(T + 3_600_000) })],
         occurrences: [],
@@ -129,6 +130,24 @@ describe('the judge', () => {
       'a call under a hold of all',
       'held',
       night({ holds: [{ scope: 'all', from: T - 2_000, to: T + 60_000 }] }),
+    ],
+    [
+      'a later attempt under a hold',
+      'held',
+      night({
+        sendings: [{ sentAt: T + 30_000, secret: 'app', token: ID }],
+        holds: [{ scope: 'all', from: T + 20_000, to: T + 60_000 }],
+      }),
+    ],
+    [
+      'a later attempt after the window',
+      'late',
+      night({ sendings: [{ sentAt: T + 61_000, secret: 'app', token: ID }] }),
+    ],
+    [
+      'more attempts than its schedule allows',
+      'untrue',
+      night({ rotations: [record({ attempts: [{}, {}] })] }),
     ],
     ['SUCCEEDED, and AWSCURRENT never moved', 'untrue', night({ moves: [] })],
     [

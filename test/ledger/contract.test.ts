@@ -186,6 +186,25 @@ describe.each(Object.keys(both))('records %s', (where) => {
     await expect(ledger.noteSending('nobody', sending, 'run')).rejects.toThrow(/nobody/)
   })
 
+  it('attempts are noted by whoever holds a rotation under way, and stand with its outcome', async () => {
+    const { ledger } = records()
+    const { rotationId } = await ledger.claim(aClaim({ executionArn: 'run' }))
+    const attempts = [{ sentAt: AT, endedAt: AT, reason: 'X', evidence: 'no' }, { sentAt: AT }]
+    expect(await ledger.noteAttempts(rotationId, attempts, 'run')).not.toHaveProperty('attempts')
+    await ledger.transition(rotationId, ['CLAIMED'], { status: 'ROTATING', at: AT })
+    expect(await ledger.noteAttempts(rotationId, attempts, 'other')).not.toHaveProperty('attempts')
+    expect(await ledger.noteAttempts(rotationId, attempts, 'run')).toMatchObject({ attempts })
+    const all = [attempts[0] ?? {}, { sentAt: AT, answer: 'accepted' as const, endedAt: AT }]
+    const ended = await ledger.transition(rotationId, ['ROTATING'], {
+      status: 'SUCCEEDED',
+      at: AT,
+      attempts: all,
+    })
+    expect(ended.attempts).toEqual(all)
+    expect(await ledger.noteAttempts(rotationId, attempts, 'run')).toEqual(ended)
+    await expect(ledger.noteAttempts('nobody', attempts, 'run')).rejects.toThrow(/nobody/)
+  })
+
   it('how a run ended is noted of what it holds, while that has no outcome', async () => {
     const { ledger } = records()
     const { rotationId } = await ledger.claim(aClaim({ executionArn: 'run' }))

@@ -210,6 +210,63 @@ describe('a rotation is lost', () => {
   })
 })
 
+describe('a rotation that may be attempted again', () => {
+  const again = { ...LIMITS, retries: 2 }
+  const started = { startedAt: at(0) }
+  const attempts = (...sent: number[]) => ({
+    ...started,
+    attempts: [{ sentAt: at(0), endedAt: at(3) }, ...sent.map((minute) => ({ sentAt: at(minute) }))],
+  })
+  const failure = (minute: number, final = true) => ({ failure: { at: at(minute), message: 'no', final } })
+
+  it.each<[string, Partial<Rotation>, Limits, number]>([
+    ['has the time of all attempts, and their pauses', started, again, 5 + 1 + 5 + 2 + 5],
+    ['and of the before-hooks that are asked again', started, { ...again, beforeSeconds: 120 }, 18 + 2 * 2],
+    ['but the last is sent before its window closes', started, { ...again, windowSeconds: 600 }, 10 + 5],
+    ['which may leave one only', started, { ...again, windowSeconds: 60 }, 1 + 5],
+    ['and is asked for before that', started, { ...again, windowSeconds: 60, beforeSeconds: 540 }, 1 + 9],
+    ['or none but the first', { startedAt: at(20) }, { ...again, windowSeconds: 60 }, 20 + 5],
+    ['goes by its last attempt once there are no more', attempts(4, 12), again, 12 + 5],
+    ['not before', attempts(4), again, 18],
+  ])('%s', (_, parts, limits, minutes) => {
+    expect(minutesOf(nextDue(rotation('ROTATING', parts), limits))).toBe(minutes)
+  })
+
+  it.each<[string, Partial<Rotation>, Limits, number]>([
+    ['not by a failure that another attempt may follow', { ...started, ...failure(3) }, again, 18 + SILENCE],
+    ['once none may any more', { ...started, ...failure(3) }, { ...again, windowSeconds: 240 }, 5 + SILENCE],
+    [
+      'which is when its before-hooks have had their time as the window closed',
+      { ...started, ...failure(3) },
+      { ...again, windowSeconds: 240, beforeSeconds: 120 },
+      6 + SILENCE,
+    ],
+    ['by the failure of its last attempt', { ...attempts(4, 12), ...failure(13) }, again, 15 + SILENCE],
+    ['and not by that of an earlier one', { ...attempts(4, 12), ...failure(3) }, again, 17 + SILENCE],
+    [
+      'nor by one that AWS attempts again itself',
+      { ...attempts(4, 12), ...failure(13, false) },
+      again,
+      17 + SILENCE,
+    ],
+  ])('shows that its run has ended: %s', (_, parts, limits, minutes) => {
+    expect(minutesOf(silentFrom(rotation('ROTATING', parts), limits))).toBe(minutes)
+  })
+
+  it('is lost, its run being dead, once the timeout of its last attempt is over', () => {
+    expect(minutesOf(lostFrom(rotation('ROTATING', { ...attempts(4), ...ended(6) }), again))).toBe(4 + 5)
+  })
+
+  it('takes no longer than its window and one timeout, for nothing is sent after that', () => {
+    expect(longestSeconds(again)).toBe(longestSeconds(LIMITS))
+  })
+
+  it('is noted so at the claim, where its schedule says so', () => {
+    expect(limitsOf({ ...DEFAULT_LIMITS, retries: 2 })).toMatchObject({ retries: 2 })
+    expect(limitsOf({ ...DEFAULT_LIMITS, retries: 0 })).not.toHaveProperty('retries')
+  })
+})
+
 it('from the instant to the outcome it takes window, timeout and all hooks at most', () => {
   expect(longestSeconds(HOOKED)).toBe(1_800 + 300 + 120 + 180)
   expect(longestSeconds(limitsOf(DEFAULT_LIMITS))).toBe(1_800 + 900)

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { policiesOf } from '../../src/report/due.ts'
 import { evidenceLines, firstKnownIn, type Line } from '../../src/report/evidence.ts'
 import { toHtml } from '../../src/report/html.ts'
@@ -135,6 +136,38 @@ describe('the summary', () => {
     for (let at = 0; at < 1_500; at++) summary.add({ unrecorded: { schedule: 's', secretName: 'x', at } })
     const { notKept } = summary.close({ from: FROM, to: NOW }, new Map())
     expect([notKept.items.length, notKept.count]).toEqual([1_000, 1_500])
+  })
+})
+
+describe('what was kept by a retry', () => {
+  const settled = (minute: number, attempts?: Rotation['attempts']): Line => {
+    const at = new Date(FROM + minute * 60_000).toISOString()
+    const claim = aClaim({ secret: 'prod/orders/db', scheduledAt: at, claimedAt: at })
+    const message = 'kept by attempt 2; 1: no'
+    return {
+      rotation: {
+        ...{ ...claim, status: 'SUCCEEDED', rotatedAt: at, events: [] },
+        ...(attempts && { attempts }),
+        ...(attempts && attempts.length > 1 && { message }),
+      },
+    }
+  }
+  const reportWith = async (lines: Line[]) => {
+    const summary = createSummary(new Map([['prod/orders/db', ['orders-db-nightly']]]))
+    for (const line of lines) summary.add(line)
+    return toMarkdown(reportOf(await made({ summary: summary.close({ from: FROM, to: NOW }, new Map()) })))
+  }
+
+  it('is told from what was kept at the first attempt', async () => {
+    const text = await reportWith([settled(1), settled(2, [{}]), settled(3, [{ reason: 'X' }, {}])])
+    expect(text).toMatch(/– kept: [^|]+\| +3 \|/)
+    expect(text).toMatch(/– of these at the first attempt +\| +2 \|/)
+    expect(text).toMatch(/– of these by a retry +\| +1 \|/)
+    expect(text).toMatch(/## Kept by a retry\n[^#]*kept by attempt 2; 1: no/)
+  })
+
+  it('is not spoken of where no schedule has retries', async () => {
+    expect(await reportWith([settled(1)])).not.toMatch(/retry|first attempt/)
   })
 })
 

@@ -33,6 +33,23 @@ describe('a timeline', () => {
     ])
   })
 
+  it('tells of every attempt', () => {
+    const attempts: Rotation['attempts'] = [
+      {
+        sentAt: at('03:00:00.012'),
+        endedAt: at('03:00:40.000'),
+        reason: 'ROTATION_FUNCTION_FAILED',
+        evidence: 'no',
+      },
+      { sentAt: at('03:01:40.100'), answer: 'pending', endedAt: at('03:01:45.000') },
+    ]
+    expect(told({ attempts }).map(([, , what]) => what)).toEqual([
+      'the scheduled instant',
+      'attempt 1 failed: ROTATION_FUNCTION_FAILED, no',
+      'RotateSecret sent again, attempt 2: Secrets Manager attempts the pending version again',
+    ])
+  })
+
   it('keeps both outcomes of a late success', () => {
     const events: Rotation['events'] = [
       {

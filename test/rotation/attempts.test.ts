@@ -134,9 +134,14 @@ describe('a rotation that fails while its window is open', () => {
   })
 
   it('does not take what AWS says late of its first attempt for the second one’s', async () => {
-    // The function hears of the second attempt in good time; the event about the first comes after that.
+    // The event about the first comes while the second is under way, which takes its time.
     const times = [450 * SECOND]
-    const stage = stageOf(1, { heardMs: () => times.shift() })
+    const quick = failing(1)
+    const step = (event: StepEvent) => ({
+      ...quick(event),
+      ...(event.Step === 'finishSecret' && { delayMs: 200 * SECOND }),
+    })
+    const stage = stageOf(1, { step, heardMs: () => times.shift() })
     const rotation = await outcome(stage)
     expect(rotation).toMatchObject({ status: 'SUCCEEDED' })
     expect(rotation.attempts).toHaveLength(2)

@@ -94,6 +94,10 @@ const STORIES: Record<string, Story> = {
     },
   },
   'timed out': { options: slow },
+  'attempted again, with before-hooks': {
+    options: { ...slow, heardMs: () => 2_000, schedule: { retries: 1, before: [hook('is-batch-done')] } },
+  },
+  'attempted again': { options: { ...slow, heardMs: () => 2_000, schedule: { retries: 2 } } },
   'adopted by a later one': {
     options: { step: () => ({ delayMs: 100, fails: failing.now }) },
     hours: 25,

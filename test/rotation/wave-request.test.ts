@@ -29,12 +29,13 @@ describe('what a schedule’s delivery asks for', () => {
   const nightly = schedule('nightly', ['a', 'b'], {
     ...{ windowSeconds: 60, timeoutSeconds: 61, concurrency: 2, maxErrors: 3, changeCalendars: ['company'] },
     ...{ before: [{ invoke: 'veto', timeoutSeconds: 5 }], after: [{ invoke: 'test', timeoutSeconds: 6 }] },
-    place: PLACE,
+    ...{ place: PLACE, retries: 2 },
   })
 
   it('is its secrets, on its terms, under the identity of its instant', () => {
     const { before, after, windowSeconds, timeoutSeconds, concurrency, maxErrors, changeCalendars } = nightly
     expect(asked({ schedule: 'nightly', scheduledAt: AT }, nightly)).toEqual({
+      retries: 2,
       ...{ name: 'nightly', schedule: nightly, secrets: ['a', 'b'], scheduledAt: AT, occasion: AT },
       ...{ trigger: 'SCHEDULE', before, after, place: PLACE },
       ...{ windowSeconds, timeoutSeconds, concurrency, maxErrors, changeCalendars },
@@ -140,6 +141,16 @@ describe('what is asked for by secret', () => {
       schedule('other', ['c'], terms(9_000, 9_000, 1)),
     ]
     expect(limits(...all)).toMatchObject({ name: 'on-demand', schedule: undefined, ...terms(600, 900, 3) })
+  })
+
+  it('is attempted as often as the schedule that says most of it', () => {
+    const all = [
+      schedule('one', ['a'], { retries: 1 }),
+      schedule('two', ['b'], { retries: 3 }),
+      schedule('x', ['b']),
+    ]
+    expect(limits(...all)).toMatchObject({ retries: 3 })
+    expect(limits(schedule('one', ['a', 'b']))).not.toHaveProperty('retries')
   })
 
   it('is subject to every calendar of theirs, each once', () => {
