@@ -62,6 +62,8 @@ export async function listen(options: {
 
   async function answer(request: IncomingMessage, response: ServerResponse) {
     let service: LocalService | undefined
+    // By our own clock: Node's own would be the machine's.
+    response.setHeader('date', new Date(options.now()).toUTCString())
     try {
       // The Query protocol names its action in the body; elsewhere a request counts before its body has come.
       const form = isForm(request) ? await buffer(request) : undefined

@@ -37,12 +37,14 @@ afterAll(async () => {
 
 describe('serverless deploy', () => {
   it('says, before anything is touched, from which rotation under way it takes the rights', async () => {
-    // The local AWS has no CloudFormation: the deploy ends there, once it has said what is asked of it here.
+    // The local AWS makes no change sets: the deploy ends there, once it has said what is asked of it here.
     const { stderr } = await service.serverless(['deploy', '--stage', 'leaving'], aws.env)
     expect(stderr).toContain('prod/gone is CLAIMED (nightly of 2026-11-24T03:00:00.000Z)')
     expect(stderr).not.toContain('prod/kept is')
     expect(stderr.indexOf('prod/gone is')).toBeGreaterThan(stderr.indexOf('Bundled'))
-    expect(aws.calls.filter(({ service: of }) => of !== 'dynamodb' && of !== 'sts')).toEqual([])
+    const asked = aws.calls.filter(({ service: of }) => of !== 'dynamodb' && of !== 'sts')
+    expect(asked.map(({ action }) => action)).toEqual(['DescribeStacks', 'CreateChangeSet'])
+    expect(aws.stacks.size).toBe(0)
   })
 
   it('goes on without rights to the ledger, and says that nobody has looked', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseFunction } from '../arn.ts'
+import { functionArn, parseFunction } from '../arn.ts'
 import { AwsError, unsupported } from '../error.ts'
 import { parseJson } from '../http.ts'
 import { checkInput } from '../input.ts'
@@ -9,7 +9,7 @@ import type { Lambda } from './invoke.ts'
 
 const Code = z.strictObject({ ZipFile: z.base64() })
 
-/** New code of a function that CloudFormation made, and its versions. Source: Lambda API reference. */
+/** New code of a function that CloudFormation made, its versions and aliases. Source: Lambda API reference. */
 export function codeRoutes(lambda: Lambda): Route[] {
   return [
     [
@@ -33,7 +33,40 @@ export function codeRoutes(lambda: Lambda): Route[] {
         return { ...json(deployed.configuration(deployed.publish())), status: 201 }
       },
     ],
+    [
+      'POST',
+      /^\/2015-03-31\/functions\/([^/]+)\/aliases$/,
+      'CreateAlias',
+      async ({ body }, id) => {
+        const deployed = deployedIn(lambda, id)
+        const { Name, ...rest } = checkInput('CreateAlias', NewAlias, parseJson(body), INVALID)
+        if (deployed.aliases.has(Name))
+          throw new AwsError('ResourceConflictException', `Alias already exists: ${Name}`, 409)
+        return { ...json(setAlias(deployed, Name, rest.FunctionVersion)), status: 201 }
+      },
+    ],
+    [
+      'PUT',
+      /^\/2015-03-31\/functions\/([^/]+\/aliases\/[^/]+)$/,
+      'UpdateAlias',
+      async ({ body }, path) => {
+        const [id = '', , Name = ''] = path.split('/')
+        const deployed = deployedIn(lambda, id)
+        const { FunctionVersion } = checkInput('UpdateAlias', Alias, parseJson(body), INVALID)
+        if (!deployed.aliases.has(Name))
+          throw new AwsError('ResourceNotFoundException', `Alias not found: ${Name}`, 404)
+        return json(setAlias(deployed, Name, FunctionVersion))
+      },
+    ],
   ]
+}
+
+const Alias = z.strictObject({ FunctionVersion: z.string().regex(/^\d+$/) })
+const NewAlias = Alias.extend({ Name: z.string().regex(/^(?!\d+$)[\w-]{1,128}$/) })
+
+function setAlias(deployed: DeployedFunction, Name: string, FunctionVersion: string): object {
+  deployed.aliases.set(Name, deployed.versionOf(FunctionVersion))
+  return { AliasArn: `${functionArn(deployed.definition.name)}:${Name}`, Name, FunctionVersion }
 }
 
 const INVALID = 'InvalidParameterValueException'

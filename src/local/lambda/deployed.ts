@@ -32,7 +32,9 @@ export type DeployedFunction = {
   update(archive: Buffer): Promise<void>
   /** A version of what $LATEST is; the same one where nothing has changed. Throws ResourceConflictException. */
   publish(): string
-  /** The version that a qualifier names. Throws ResourceNotFoundException. */
+  /** Versions by the names of aliases. */
+  aliases: Map<string, string>
+  /** The version that a qualifier names, itself or by an alias. Throws ResourceNotFoundException. */
   versionOf(qualifier: string | undefined): string
   /** `$LATEST` and the published ones. */
   versions(): string[]
@@ -66,6 +68,7 @@ export async function deployFunction(
 
   const all: Code[] = []
   const versions = new Map<string, Code>()
+  const aliases = new Map<string, string>()
   let latest = await codeOf(files)
   let before = latest
   let readyAt = 0
@@ -79,7 +82,8 @@ export async function deployFunction(
 
   function versionOf(qualifier: string | undefined): string {
     if (qualifier === undefined || qualifier === '$LATEST') return '$LATEST'
-    if (versions.has(qualifier)) return qualifier
+    const version = aliases.get(qualifier) ?? qualifier
+    if (versions.has(version)) return version
     throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}:${qualifier}`, 404)
   }
 
@@ -106,6 +110,7 @@ export async function deployFunction(
   return {
     definition,
     principals: new Set(),
+    aliases,
     versionOf,
     versions: () => ['$LATEST', ...versions.keys()],
     configuration(qualifier) {

@@ -88,7 +88,10 @@ function othersIn(lambda: Lambda): Others {
   for (const [name, durable] of lambda.durableFunctions)
     if (!lambda.deployed.has(name)) others.set(`${name}:live`, { durable })
   for (const [name, deployed] of lambda.deployed) {
-    for (const qualifier of ['', ...deployed.versions().map((version) => `:${version}`)]) {
+    for (const qualifier of [
+      '',
+      ...[...deployed.versions(), ...deployed.aliases.keys()].map((it) => `:${it}`),
+    ]) {
       const plain = (event: unknown) => chained(lambda, `${name}${qualifier}`, event)
       others.set(`${name}${qualifier}`, { plain }).set(`${functionArn(name)}${qualifier}`, { plain })
     }

@@ -1,89 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import {
-  CloudFormationClient,
   CreateStackCommand,
-  DeleteStackCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation'
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
-import {
-  GetFunctionCommand,
-  InvokeCommand,
-  LambdaClient,
-  PublishVersionCommand,
-  StopDurableExecutionCommand,
-  UpdateFunctionCodeCommand,
-} from '@aws-sdk/client-lambda'
-import { build } from 'esbuild'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { zip } from '../../../src/deploy/zip.ts'
-import type { LocalAwsOptions } from '../../../src/local/aws.ts'
+import { PublishVersionCommand, StopDurableExecutionCommand } from '@aws-sdk/client-lambda'
+import { describe, expect, test } from 'vitest'
 import { verifyNames } from '../../../src/verify/names.ts'
-import { verifyStack } from '../../../src/verify/stack.ts'
-import { clientConfig, localAws, until } from '../fixture.ts'
+import { until } from '../fixture.ts'
 import { leftOver } from './left-over.ts'
+import { ID, stackFixture, template } from './stand-in.ts'
 
-const ID = 'abc'
 const names = verifyNames(ID)
-const template = JSON.stringify(verifyStack({ id: ID }))
-let archive: Uint8Array
-
-beforeAll(async () => {
-  const { outputFiles } = await build({
-    entryPoints: { index: 'src/verify/functions/index.ts' },
-    ...{ bundle: true, write: false, outdir: 'bundle', outExtension: { '.js': '.mjs' }, platform: 'node' },
-    ...{ format: 'esm', target: 'node24', mainFields: ['module', 'main'], logLevel: 'silent' },
-    banner: { js: "import{createRequire as own}from'node:module';const require=own(import.meta.url);" },
-  })
-  archive = zip(outputFiles.map(({ contents }) => ({ path: 'index.mjs', content: contents })))
-})
-
-async function stackFixture(options: LocalAwsOptions = {}) {
-  const aws = await localAws({ stackStepMs: 1, alarmDelayMs: 50, asyncRetryDelaysMs: [20, 20], ...options })
-  const cloudformation = new CloudFormationClient(clientConfig(aws))
-  const lambda = new LambdaClient(clientConfig(aws))
-  return {
-    aws,
-    cloudformation,
-    lambda,
-    create: (TemplateBody = template) =>
-      cloudformation.send(
-        new CreateStackCommand({
-          ...{ StackName: names.stack, TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM'] },
-          Tags: [{ Key: 'made', Value: 'now' }],
-        }),
-      ),
-    remove: () => cloudformation.send(new DeleteStackCommand({ StackName: names.stack })),
-    async become(status: string, StackName = names.stack) {
-      await until(async () => {
-        const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName }))
-        return Stacks?.[0]?.StackStatus === status
-      }, `the stack does not become ${status}`)
-    },
-    async send(FunctionName: string) {
-      await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: archive }))
-      await until(async () => {
-        const { Configuration } = await lambda.send(new GetFunctionCommand({ FunctionName }))
-        return Configuration?.LastUpdateStatus === 'Successful'
-      }, 'the code is not there')
-    },
-    async invoke(FunctionName: string, event: object, more: object = {}) {
-      const Payload = JSON.stringify(event)
-      const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload, ...more }))
-      return {
-        ...answer,
-        said: JSON.parse(answer.Payload?.transformToString() || 'null') as Record<string, unknown>,
-      }
-    },
-    arrivals: async () => {
-      const { Items = [] } = await new DynamoDBClient(clientConfig(aws)).send(
-        new ScanCommand({ TableName: names.table }),
-      )
-      return Items.map((item) => JSON.stringify(item))
-    },
-  }
-}
 
 describe('a stack', () => {
   test('is made in a while, and removed without a trace', async () => {
