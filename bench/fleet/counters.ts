@@ -9,13 +9,14 @@ import type { Ledger } from '../../src/ledger/ledger.ts'
 import { INDEXES, TTL_ATTRIBUTE } from '../../src/ledger/table.ts'
 import type { Waves } from '../../src/ledger/waves.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import { DEFAULT_TOLERANCES, TOLERANCE_FACTS } from '../../src/model/tolerances.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
 import type { Steps } from '../../src/steps/steps.ts'
 import { type ExecutionFigures, keep, noFigures } from './figures.ts'
 
 type Units = { write: number; read: number }
 
-type Records = Pick<Ports, 'ledger' | 'holds' | 'waves' | 'policies'>
+type Records = Pick<Ports, 'ledger' | 'holds' | 'waves' | 'policies' | 'readTolerances'>
 
 /** What an item has for its keys and its expiry. */
 const KEYS = { id: crypto.randomUUID(), day: '2026-11-29', unsettled: 'yes', [TTL_ATTRIBUTE]: 1_830_000_000 }
@@ -62,6 +63,11 @@ export function metered(
       get: (id) => read(ledger.get(id)),
     },
     policies: { get: () => read(policies.get()) },
+    async readTolerances() {
+      count('BatchGetItem')
+      units.read += TOLERANCE_FACTS.length
+      return DEFAULT_TOLERANCES
+    },
     holds: {
       covering(...args) {
         count('BatchGetItem')

@@ -2,6 +2,7 @@ import { type AuditState, SILENT_MS, type Watermark } from '../ledger/audit-stat
 import type { Finding } from '../model/finding.ts'
 import { iso } from '../model/time.ts'
 import { keepPolicy } from '../rotation/policy.ts'
+import { tolerancesHere } from '../rotation/tolerances.ts'
 import { requestApprovalsAhead, startDoubtfulAhead } from './ahead.ts'
 import { findAdded, findRemoved } from './changed-schedules.ts'
 import { foundInAll, inspectSecrets } from './inspect-secrets.ts'
@@ -50,7 +51,7 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
     given.log('could not audit', { error: String(error) })
     return []
   }
-  const ports: AuditRun = { ...given, failed }
+  const ports: AuditRun = { ...given, failed, tolerances: await tolerancesHere(given) }
   const began = ports.now()
   const { state, revision } = await ports.states.get()
   const { marks, changed } = watermarksOf(state?.marks ?? {}, ports.config, began, state?.ranAt)

@@ -4,10 +4,11 @@ import { AHEAD, type Approval } from '../ledger/approvals.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
 import { type Hold, heldAt } from '../model/hold.ts'
 import { namesIdOf } from '../model/identity.ts'
-import { DELIVERY_MS, isDead, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../model/limits.ts'
+import { isDead, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../model/limits.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { HOUR, iso } from '../model/time.ts'
+import { DEFAULT_TOLERANCES } from '../model/tolerances.ts'
 import { notApproved } from '../rotation/approval.ts'
 import { frozenIn, heldBy } from '../rotation/gate.ts'
 
@@ -45,7 +46,12 @@ const LISTED_MS = HOUR
  * it. Nothing is written while a run may still come, or one that has come may still live: a record is final.
  * Decision 0060.
  */
-export function judge(occurrence: OccurrenceFacts, freezes: Freeze[], now: number): Judgement {
+export function judge(
+  occurrence: OccurrenceFacts,
+  freezes: Freeze[],
+  now: number,
+  { deliveryMs } = DEFAULT_TOLERANCES,
+): Judgement {
   const { schedule, instant, records, lacking, nothing } = occurrence
   const closes = instant + schedule.windowSeconds * 1_000
   const isClaimed = records.some(({ status }) => status === 'CLAIMED')
@@ -56,10 +62,11 @@ export function judge(occurrence: OccurrenceFacts, freezes: Freeze[], now: numbe
 
   const { skipped, rest } = splitSkipped(occurrence, freezes)
   if (rest.length === 0 && !isClaimed) return accounted(skipped)
-  if (now < closes && schedule.onMissed === 'report') return { records: skipped, next: 'wait', late: true }
+  if (now < closes && schedule.onMissed === 'report')
+    return { records: skipped, next: 'wait', late: now >= instant + deliveryMs }
   if (now < closes) return { records: skipped, next: 'catch up' }
   // What was delivered as the window closed says so itself.
-  if (now < closes + DELIVERY_MS) return { records: skipped, next: 'wait' }
+  if (now < closes + deliveryMs) return { records: skipped, next: 'wait' }
   const outcome = unapproved(occurrence.approval) ?? missed(occurrence)
   return accounted([...skipped, ...rest.map((secret) => ({ secret, outcome }))])
 }

@@ -4,10 +4,11 @@ import { failureOf } from '../model/attempts.ts'
 import type { Finding } from '../model/finding.ts'
 import { hookSecondsDuring } from '../model/hooks.ts'
 import { waveIdOf } from '../model/identity.ts'
-import { isDead, lastSign, limitsIn, lostFrom, placeIn, silentFrom, VISIBLE_MS } from '../model/limits.ts'
+import { isDead, lastSign, limitsIn, lostFrom, placeIn, silentFrom } from '../model/limits.ts'
 import { REASONS, type Refusal } from '../model/reasons.ts'
 import { type ReportedFailure, type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
+import { DEFAULT_TOLERANCES } from '../model/tolerances.ts'
 import { versionState } from '../rotation/inspect.ts'
 import { notifyTransitions } from '../rotation/notify.ts'
 import { notBefore } from './late-successes.ts'
@@ -32,7 +33,10 @@ export async function settleLostRuns(ports: AuditRun): Promise<Finding[]> {
 }
 
 /** What looking at one rotation needs. */
-export type LostRunPorts = Pick<AuditPorts, 'config' | 'secretsAt' | 'notify' | 'now' | 'log'> & {
+export type LostRunPorts = Pick<
+  AuditPorts,
+  'config' | 'secretsAt' | 'notify' | 'now' | 'log' | 'tolerances'
+> & {
   ledger: Pick<AuditPorts['ledger'], 'transition'>
   waves: Pick<AuditPorts['waves'], 'noteFailure'>
 }
@@ -46,8 +50,9 @@ export async function settleLostRun(rotation: Rotation, ports: LostRunPorts): Pr
   const place = placeIn(rotation, ports.config)
   const seen = await ports.secretsAt(place).describe(rotation.secretArn ?? rotation.secret)
   const over = outcomeOf(rotation, seen, { now, verified: hookSecondsDuring('ROTATING', limits) === 0 })
+  const { visibleMs } = ports.tolerances ?? DEFAULT_TOLERANCES
   const change =
-    now >= lostFrom(rotation, limits) || showsItsEnd(rotation, seen, now)
+    now >= lostFrom(rotation, limits, visibleMs) || showsItsEnd(rotation, seen, now, visibleMs)
       ? over
       : startedUnnoted(rotation, seen, now)
   if (!change) return []
@@ -69,7 +74,7 @@ export async function settleLostRun(rotation: Rotation, ports: LostRunPorts): Pr
  * Whether a rotation whose run is silent has ended before its time is over: Secrets Manager has failed it for good, or,
  * where the run is known to be dead, nothing but an AWSPENDING version is left to wait for.
  */
-function showsItsEnd(rotation: Rotation, seen: Seen, now: number): boolean {
+function showsItsEnd(rotation: Rotation, seen: Seen, now: number, visibleMs: number): boolean {
   if (rotation.status !== 'ROTATING') return false
   const dead = isDead(rotation)
   if (dead && rotation.proof) return true
@@ -78,7 +83,7 @@ function showsItsEnd(rotation: Rotation, seen: Seen, now: number): boolean {
     case 'pending':
       return failureOf(rotation)?.final === true
     case 'absent':
-      return dead && now >= lastSign(rotation) + VISIBLE_MS
+      return dead && now >= lastSign(rotation) + visibleMs
     default:
       return dead
   }

@@ -57,7 +57,11 @@ async function account(
 ): Promise<boolean> {
   const occasion = await occasionSeen(schedule, instant, records, ports)
   const occurrence = await readOccurrence(schedule, instant, occasion, records, ports)
-  const { records: outcomes, next, late } = judge(occurrence, ports.config.freezes, ports.now())
+  const {
+    records: outcomes,
+    next,
+    late,
+  } = judge(occurrence, ports.config.freezes, ports.now(), ports.tolerances)
   for (const { secret, outcome } of outcomes) {
     const wave = waveOf({ schedule: schedule.name, scheduledAt: iso(instant) }, ports.config)
     findings.push(...(await recordMissed(secret, { ...wave, occasion }, outcome, ports)))

@@ -10,13 +10,14 @@ import type { Policies } from '../ledger/policies.ts'
 import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { NotifyFindings } from '../model/finding.ts'
-import type { Log } from '../model/log-lines.ts'
 import type { Place } from '../model/place.ts'
+import type { Tolerances } from '../model/tolerances.ts'
 import type { Notify } from '../rotation/notification.ts'
+import type { TolerancePorts } from '../rotation/tolerances.ts'
 import type { RotateRequest } from '../rotation/wave-request.ts'
 
 /** Everything outside the audit that it touches. It never rotates by itself: it starts the orchestrator. */
-export type AuditPorts = {
+export type AuditPorts = TolerancePorts & {
   config: Config
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
   holds: Pick<Holds, 'since'>
@@ -36,7 +37,8 @@ export type AuditPorts = {
   now(): number
   /** Epoch ms: nothing new is begun after it, the next run goes on. */
   deadline: number
-  log: Log
+  /** What was seen of this account, noted as a run begins. */
+  tolerances?: Tolerances
 }
 
 /** What each part of one run is given: `failed` notes what could not be looked at; nothing is found, and the next run tries again. */

@@ -117,7 +117,7 @@ function failedDue(rotation: Rotation, limits: Limits): number {
 }
 
 /** From when on (epoch ms) the audit gives a rotation its outcome: nothing can start or finish it any more in time. */
-export function lostFrom(rotation: Rotation, limits: Limits): number {
+export function lostFrom(rotation: Rotation, limits: Limits, visibleMs = VISIBLE_MS): number {
   const dead = isDead(rotation)
   if (rotation.status === 'ROTATING') {
     return dead ? attemptOf(rotation) + limits.timeoutSeconds * 1_000 : nextDue(rotation, limits) + SILENCE_MS
@@ -126,7 +126,7 @@ export function lostFrom(rotation: Rotation, limits: Limits): number {
     return Math.max(closes(rotation, limits), silentFrom(rotation, limits)) + limits.timeoutSeconds * 1_000
   }
   // What was asked for on demand nobody takes over.
-  const ended = Date.parse(rotation.runEnd?.at ?? '') + VISIBLE_MS
+  const ended = Date.parse(rotation.runEnd?.at ?? '') + visibleMs
   return rotation.trigger === 'ON_DEMAND' ? ended : Math.max(closes(rotation, limits), ended)
 }
 

@@ -17,6 +17,7 @@ export const LOG_LINES = {
   'could not note the delivery': 'WARN',
   'could not note the refusal': 'WARN',
   'could not read the approval': 'WARN',
+  'could not read the facts': 'WARN',
   'could not read the ledger': 'WARN',
   found: 'WARN',
   'found more': 'WARN',

@@ -15,13 +15,15 @@ import { DAY, iso } from '../model/time.ts'
 import { schedulesOf } from '../model/under-policy.ts'
 import { versionWith } from '../rotation/inspect.ts'
 import { notifyTransitions } from '../rotation/notify.ts'
+import type { TolerancePorts } from '../rotation/tolerances.ts'
 import type { Observation } from './observation.ts'
 import { settleDead } from './run-end.ts'
 
-export type ObservePorts = LostRunPorts & {
-  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'noteProof' | 'transition'>
-  notifyFindings: NotifyFindings
-}
+export type ObservePorts = LostRunPorts &
+  TolerancePorts & {
+    ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'noteFailure' | 'noteProof' | 'transition'>
+    notifyFindings: NotifyFindings
+  }
 
 /** What an event came to. */
 export type Observed =

@@ -4,6 +4,7 @@ import type { Finding, NotifyFindings } from '../model/finding.ts'
 import { placeIn } from '../model/limits.ts'
 import type { Rotation, RunEnd } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
+import { type TolerancePorts, tolerancesHere } from '../rotation/tolerances.ts'
 import { eventInstant, partsOf } from './observation.ts'
 
 /**
@@ -38,10 +39,11 @@ function stampIn(value: unknown): string | undefined {
   return ms > 0 && ms < 1e13 ? iso(ms) : undefined
 }
 
-export type RunEndPorts = LostRunPorts & {
-  ledger: Pick<Ledger, 'query' | 'noteEnd' | 'transition'>
-  notifyFindings: NotifyFindings
-}
+export type RunEndPorts = LostRunPorts &
+  TolerancePorts & {
+    ledger: Pick<Ledger, 'query' | 'noteEnd' | 'transition'>
+    notifyFindings: NotifyFindings
+  }
 
 /**
  * An execution has ended badly: what it has left without an outcome is noted as such, so that nobody waits for its
@@ -75,10 +77,13 @@ export async function observeEnd(end: RunEnd, ports: RunEndPorts): Promise<'run 
  * What is elsewhere is left to the audit, which alone may look there; so is what cannot be seen now: that its run has
  * ended stands in the record.
  */
-export async function settleDead(rotation: Rotation, ports: LostRunPorts): Promise<Finding[]> {
+export async function settleDead(
+  rotation: Rotation,
+  ports: LostRunPorts & TolerancePorts,
+): Promise<Finding[]> {
   if (placeIn(rotation, ports.config) !== undefined) return []
   try {
-    return await settleLostRun(rotation, ports)
+    return await settleLostRun(rotation, { ...ports, tolerances: await tolerancesHere(ports) })
   } catch (error) {
     ports.log('could not look at the secret', { rotationId: rotation.rotationId, error: String(error) })
     return []

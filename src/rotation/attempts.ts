@@ -38,7 +38,8 @@ export async function followAttempts(
   ports: Ports,
 ): Promise<Attempted> {
   const { timeoutSeconds, retries = 0 } = target
-  const failureIn = (state: FollowState) => verdict(state, start.versionId, timeoutSeconds)
+  const failureIn = (state: FollowState) =>
+    verdict(state, start.versionId, timeoutSeconds, ports.tolerances?.failuresUnseenAt)
   let seen = await followVersion(steps, target, start, ports)
   let failure = failureIn(seen)
   if (retries === 0) return { seen, ...(failure && { failure }) }

@@ -66,7 +66,7 @@ export function followVersion(
   const name = attempt ? `follow, attempt ${attempt.number}` : 'follow'
   return steps.waitForCondition<FollowState>(name, (last) => pollVersion(ports, version, last), {
     initialState: initialFollowState(from),
-    waitStrategy: followUntil(from, from + timeoutSeconds * 1_000),
+    waitStrategy: followUntil(from, from + timeoutSeconds * 1_000, ports.tolerances?.visibleMs),
   })
 }
 
@@ -194,12 +194,12 @@ async function readRecord(ports: Ports, rotationId: string | undefined): Promise
 }
 
 /** Whether to look again, and when: soon at first, ever less often, and a last time as the timeout ends. */
-export function followUntil(started: number, deadline: number) {
+export function followUntil(started: number, deadline: number, visibleMs = VISIBLE_MS) {
   return (progress: FollowState): WaitDecision => {
     const { standing, replaced, replicas, ended, refused, failure, expectedMs, at } = progress
     // Gone, or refused, for so long is so. Not what is denied: that says nothing of the rotation, of which `observe` may
     // still hear (decision 0111).
-    const gone = replaced && at - started >= VISIBLE_MS
+    const gone = replaced && at - started >= visibleMs
     const refusedForLong = refused && refused.reason !== 'ACCESS_DENIED' && at - refused.since >= VISIBLE_MS
     const done = standing === 'current' && replicas.waiting.length === 0
     const failed = standing === 'pending' && failure?.final === true
@@ -236,11 +236,15 @@ export function looksWithin(timeoutSeconds: number): number {
   }
 }
 
-/** How following ended, where not in success. A version that was AWSCURRENT is a success, whatever came after. */
+/**
+ * How following ended, where not in success. A version that was AWSCURRENT is a success, whatever came after.
+ * `failuresUnseenAt`: when this account was seen to be told of no failures, ISO.
+ */
 export function verdict(
   progress: FollowState,
   versionId: string,
   timeoutSeconds: number,
+  failuresUnseenAt?: string,
 ): Refusal | undefined {
   const { standing, wasSeen, currentAt, ended, refused, failure, at } = progress
   if (currentAt !== undefined) return undefined
@@ -258,8 +262,12 @@ export function verdict(
     const message = `${failure.message} (${failure.at}); at ${time} version ${versionId} was still AWSPENDING`
     return { reason: 'ROTATION_FUNCTION_FAILED', message }
   }
+  const untold =
+    failuresUnseenAt === undefined
+      ? ''
+      : `. RotationFailed did not arrive in this account when it was asked for (${failuresUnseenAt}), so the function may have failed long before: see its log`
   const state =
-    standing === 'pending' ? 'still AWSPENDING' : 'not to be seen: no look at the secret succeeded'
+    standing === 'pending' ? `still AWSPENDING${untold}` : 'not to be seen: no look at the secret succeeded'
   return {
     reason: 'PENDING_VERSION_STUCK',
     message: `after ${timeoutSeconds} s, at ${time}, version ${versionId} was ${state}`,

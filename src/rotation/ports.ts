@@ -8,12 +8,13 @@ import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Policies } from '../ledger/policies.ts'
 import type { Waves } from '../ledger/waves.ts'
-import type { Log } from '../model/log-lines.ts'
 import type { Place } from '../model/place.ts'
+import type { Tolerances } from '../model/tolerances.ts'
 import type { Notify } from './notification.ts'
+import type { TolerancePorts } from './tolerances.ts'
 
 /** Everything outside the workflow that it touches; only ever from inside a step. */
-export type Ports = {
+export type Ports = TolerancePorts & {
   config: Config
   ledger: Pick<
     Ledger,
@@ -40,9 +41,10 @@ export type Ports = {
   executionArn: string
   /** When this execution started (epoch ms), and so from when on a newer config may have been deployed: noted by its wave. */
   startedAt?: number
+  /** What was seen of this account as it started: noted by its wave. */
+  tolerances?: Tolerances
   /** The orchestrator's own qualified name, for large waves; absent where there is no durable function. */
   rotateFunction?: string
-  log: Log
 }
 
 /** As a wave of this place has them: its secrets are there. */

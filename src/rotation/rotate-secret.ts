@@ -18,8 +18,6 @@ import { type Started, startFacts } from './started.ts'
 import type { Wave } from './wave.ts'
 import type { Ended } from './wave-end.ts'
 
-const AWAKE_SECONDS = AWAKE_MS / 1_000
-
 /**
  * One secret, from claim to outcome: claim → gate → inspect → before hooks → RotateSecret at the instant → follow to
  * AWSCURRENT, in more than one attempt where its schedule wants that → after hooks → settle. Whatever is decided is a value; whatever is done is a step, safe to run twice.
@@ -91,7 +89,8 @@ export async function rotateSecret(
 
 async function sleepUntilShortlyBefore(steps: Steps, scheduledAt: number, ports: Ports): Promise<void> {
   const early = await steps.step('how early', async () => Math.floor((scheduledAt - ports.now()) / 1_000))
-  if (early > AWAKE_SECONDS) await steps.wait('until shortly before', { seconds: early - AWAKE_SECONDS })
+  const awake = (ports.tolerances?.awakeMs ?? AWAKE_MS) / 1_000
+  if (early > awake) await steps.wait('until shortly before', { seconds: early - awake })
 }
 
 /** Answers with the record: another execution's, where that has taken it over. */

@@ -9,6 +9,7 @@ import { type Ports, portsAt } from './ports.ts'
 import { resolveSecrets } from './resolve-secrets.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import { type Parts, splitWave } from './split-wave.ts'
+import { tolerancesHere } from './tolerances.ts'
 import type { PartRequest, UnresolvedWave, Wave } from './wave.ts'
 import { endAfterFailure, endOfOne, sumEnds, type WaveEnd, WaveFailed } from './wave-end.ts'
 
@@ -38,9 +39,17 @@ export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outsid
   return end
 }
 
-/** Ports that know when this execution started: a config that is deployed later bars what still waits. */
+/**
+ * Ports that know when this execution started, for a config that is deployed later bars what still waits; and what was
+ * seen of this account then, so that a replay goes by the same.
+ */
 async function noteStart(steps: Steps, ports: Ports): Promise<Ports> {
-  return { ...ports, startedAt: await steps.step('start', async () => ports.now()) }
+  const noted = await steps.step('start', async () => ({
+    startedAt: ports.now(),
+    tolerances: await tolerancesHere(ports),
+  }))
+  // Of the release before: should a deploy change the code of runs under way after all.
+  return { ...ports, ...(typeof noted === 'number' ? { startedAt: noted } : noted) }
 }
 
 /**

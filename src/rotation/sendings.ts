@@ -29,6 +29,8 @@ export type Open = {
   labels: Labels
   /** What was AWSPENDING before the last, and not AWSCURRENT. */
   pending?: string | undefined
+  /** Until when the next is put off, where this account asks for that. Epoch ms. */
+  doubtedUntil?: number
 }
 
 /** Reads what earlier processes have noted, once. Rejects with what `unreadable` knows: a gate cannot do without it. */

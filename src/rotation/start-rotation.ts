@@ -73,12 +73,29 @@ type Sent = { end: Start } | { error: unknown }
 
 /** One look and, where nothing bars it, one sending. */
 async function lookAndSend(run: Run): Promise<Sent> {
-  const looked = await look(run)
+  let looked = await look(run)
+  if ('secret' in looked && (await outwaitDoubt(run))) looked = await look(run)
   if (!('secret' in looked)) return looked
   const { secret } = looked
   const barred = await barredAtInstant(run, secret)
   if (barred === undefined) return send(run, secret)
   return { end: 'lostTo' in barred ? barred : await refuse(run, barred.refusal) }
+}
+
+/**
+ * Where AWS attempts a version again that it knows, a call without an answer is not repeated until its version would
+ * show, or the window closes. Answers whether that was waited for. Where another process has sent it, nobody knows when.
+ */
+async function outwaitDoubt({ ports, rotation, sendings }: Run): Promise<boolean> {
+  const { resendMs } = ports.tolerances ?? {}
+  const { open } = sendings
+  if (resendMs === undefined || open === undefined) return false
+  const { sentAt, doubtedUntil = (sentAt ?? ports.now()) + resendMs } = open
+  open.doubtedUntil = doubtedUntil
+  const until = Math.min(doubtedUntil, rotation.scheduledAt + rotation.windowSeconds * 1_000)
+  if (ports.now() >= until) return false
+  await ports.sleepUntil(until)
+  return true
 }
 
 /** The secret as it stands before a sending; or how it ends without one. */

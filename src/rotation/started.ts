@@ -1,8 +1,10 @@
 import type { RefusedByAws } from '../aws/refusal.ts'
 import type { Seen } from '../aws/secrets.ts'
+import { VISIBLE_MS } from '../model/limits.ts'
 import { secretPlaceOf } from '../model/place.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
+import { DEFAULT_TOLERANCES } from '../model/tolerances.ts'
 import { hasBeenCurrent, versionState, versionWith } from './inspect.ts'
 import type { Ports } from './ports.ts'
 import { describeNewcomers, labelsOf, type Open, type Sendings } from './sendings.ts'
@@ -24,9 +26,16 @@ export type Started = {
 
 /**
  * After a call without an answer a version may be there and not be seen yet: looks, so long after one another, and a
- * minute in all (see VISIBLE_MS of src/model/limits.ts).
+ * minute in all (see VISIBLE_MS of src/model/limits.ts). Where this account took longer, as long as `visibleMs`.
  */
 const DOUBT_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
+
+function doubtMs({ tolerances: { visibleMs } = DEFAULT_TOLERANCES }: Pick<Ports, 'tolerances'>): number[] {
+  const more = Math.ceil((visibleMs - VISIBLE_MS) / LAST_MS)
+  return [...DOUBT_MS, ...Array.from({ length: Math.max(0, more) }, () => LAST_MS)]
+}
+
+const LAST_MS = 30_000
 
 /** Our version is there. Once it is current, the previous one is the one labelled so. */
 export function foundVersion(
@@ -101,7 +110,7 @@ export async function giveUp(
   const { open } = sendings
   if (open === undefined) return { refusal }
   let others = ''
-  for (const ms of DOUBT_MS) {
+  for (const ms of doubtMs(ports)) {
     await ports.sleepUntil(ports.now() + ms)
     const seen = await ports.secrets.describe(secret).catch(() => undefined)
     if (!seen || 'refusal' in seen) continue

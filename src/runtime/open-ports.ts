@@ -7,6 +7,7 @@ import { openSecrets } from '../aws/secrets.ts'
 import { settingsFor, WAITS, type Waits } from '../aws/settings.ts'
 import type { Config } from '../config/config.ts'
 import { namesOf } from '../model/resource-names.ts'
+import { TOLERANCE_FACTS, tolerancesBy } from '../model/tolerances.ts'
 import { type Ports, sleepUntil } from '../rotation/ports.ts'
 import { type Records, recordsIn } from './records.ts'
 
@@ -22,13 +23,16 @@ export function openPorts(
   const settings = settingsFor('repeatable', waits)
   const secretsManager = (place: SecretsManagerClientConfig) => secretsManagerClients(place, waits)
   const own = secretsManager({})
+  const records = recordsIn(ledgerTable, { waits })
   const sts = async () => {
     const { STSClient } = await import('@aws-sdk/client-sts')
     return new STSClient({ ...settings })
   }
   return {
     config,
-    ...recordsIn(ledgerTable, { waits }),
+    ...records,
+    readTolerances: async () =>
+      tolerancesBy(await records.facts.list(TOLERANCE_FACTS), await own.client.config.region()),
     secrets: openSecrets(own.client, own.once),
     secretsIn: createPlaceClients(config.stage, { secretsManager, sts }, purpose),
     calendarState: createChangeCalendarReader(async () => {

@@ -4,6 +4,7 @@ import { openSecrets } from '../../src/aws/secrets.ts'
 import type { AuditState, AuditStates } from '../../src/ledger/audit-state.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import { DEFAULT_TOLERANCES } from '../../src/model/tolerances.ts'
 import type { ObservePorts } from '../../src/observe/observe.ts'
 import type { RunEndPorts } from '../../src/observe/run-end.ts'
 import type { simulatedStage } from '../sim/stage.ts'
@@ -40,6 +41,7 @@ export function auditorOf(stage: Stage) {
     approvals: stage.approvals,
     requests: stage.requests,
     policies: stage.policies,
+    readTolerances: async () => DEFAULT_TOLERANCES,
     states,
     secretsAt: () => openSecrets(stage.aws.client),
     async start(key, request) {
@@ -83,6 +85,7 @@ export function observerOf(stage: Stage, findings: Finding[] = []): ObservePorts
     config: stage.config,
     ledger: stage.ledger,
     waves: stage.waves,
+    readTolerances: async () => DEFAULT_TOLERANCES,
     secretsAt: () => openSecrets(stage.aws.client),
     now: stage.clock.now,
     notify: async (news) => void stage.told.push(news),

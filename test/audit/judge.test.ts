@@ -7,6 +7,7 @@ import type { Hold } from '../../src/model/hold.ts'
 import { DELIVERY_MS, SILENCE_MS } from '../../src/model/limits.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { DAY, HOUR, iso, MINUTE } from '../../src/model/time.ts'
+import { DEFAULT_TOLERANCES } from '../../src/model/tolerances.ts'
 import { entry } from '../schedules/entry.ts'
 
 const INSTANT = Date.parse('2026-11-29T03:00:00Z')
@@ -276,5 +277,25 @@ describe('a secret', () => {
     expect(aged(45 * DAY + 1)[0]?.message).toMatch(
       /^a was created, and never rotated, at 2026-10-15T02:59:59.999Z, 45 days ago; maxAge is 45 days$/,
     )
+  })
+})
+
+describe('where deliveries are later in this account', () => {
+  const slow = { ...DEFAULT_TOLERANCES, deliveryMs: 400_000 }
+  const occurrence = { schedule: nightly, instant: INSTANT, records: [], lacking }
+  const judgedAfter = (ms: number, parts = {}) => judge({ ...occurrence, ...parts }, [], INSTANT + ms, slow)
+
+  it('nothing is recorded as missed before one would have come', () => {
+    expect(judgedAfter(CLOSES + 399_999)).toMatchObject({ next: 'wait', records: [] })
+    expect(judgedAfter(CLOSES + 400_000)).toMatchObject({ next: 'accounted', records: [{ secret: 'b' }] })
+  })
+
+  it('nor told as overdue', () => {
+    expect(judgedAfter(399_999, { schedule: report }).late).toBe(false)
+    expect(judgedAfter(400_000, { schedule: report }).late).toBe(true)
+  })
+
+  it('but it is caught up as soon as anywhere: a delivery that comes after all finds it claimed', () => {
+    expect(judgedAfter(DELIVERY_MS).next).toBe('catch up')
   })
 })

@@ -47,8 +47,11 @@ const CASES: {
   'version-visible': { holds: [at(60_000)], differs: [at(60_001), { notWithinMs: 120_000 }] },
   'repeated-token': {
     holds: [token],
-    differs: [{ ...token, done: 'accepted and attempted again' }, { done: 'accepted and attempted again' }],
-    unknown: [{}, { done: 'refused: X' }],
+    differs: [
+      { ...token, done: 'accepted and attempted again' },
+      { pending: 'accepted and attempted again' },
+    ],
+    unknown: [{}, { done: 'refused: X' }, { failed: 'accepted and attempted again' }],
   },
   'label-event': { holds: [at(10)], differs: [{ notWithinMs: 1 }] },
   'failure-event': {

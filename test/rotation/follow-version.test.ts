@@ -196,6 +196,22 @@ describe('looking', () => {
     expect(decide(await labelled(unchanged, 900)).shouldContinue).toBe(false)
   })
 
+  it('waits longer for a version where this account has shown them later', async () => {
+    const patient = followUntil(START, START + 900_000, 120_000)
+    const gone = sought(119, { standing: 'absent', replaced: true })
+    expect(patient(gone).shouldContinue).toBe(true)
+    expect(patient({ ...gone, at: START + 120_000 }).shouldContinue).toBe(false)
+  })
+
+  it('says of a stuck version that this account is told of no failures', () => {
+    const stuck = sought(900, { standing: 'pending', wasSeen: true })
+    const at = '2026-11-28T05:00:00.000Z'
+    expect(verdict(stuck, VERSION, 900, at)?.message).toContain(
+      `RotationFailed did not arrive in this account`,
+    )
+    expect(verdict(stuck, VERSION, 900)?.message).not.toContain('RotationFailed')
+  })
+
   it('takes a refusal for passing until it has lasted a minute', async () => {
     const refusal = { reason: 'SECRET_NOT_FOUND', message: 'no such secret' } as const
     const refused = async (seconds: number, last: FollowState) =>

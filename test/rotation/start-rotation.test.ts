@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Seen } from '../../src/aws/secrets.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import { DEFAULT_TOLERANCES } from '../../src/model/tolerances.ts'
 import { checkAhead } from '../../src/rotation/check-ahead.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
 import { ledgerRetry, NotYet, refusalOrRetry, timeForAnother, windowRetry } from '../../src/rotation/retry.ts'
@@ -220,6 +221,46 @@ describe('sendings that AWS throttles', () => {
   })
 })
 
+describe('where this account attempts a version again that it knows', () => {
+  const careful = async (script: Script, sendings?: Sendings) => {
+    const it = await world(script)
+    const ports = { ...it.ports, tolerances: { ...DEFAULT_TOLERANCES, resendMs: 20_000 } }
+    return { ...it, start: (more = {}) => startRotation(ports, { ...TARGET, ...more }, sendings ?? {}, 1) }
+  }
+
+  it('the next sending comes once the version of the last would show', async () => {
+    const it = await careful({ rotate: (_, sending) => (sending === 1 ? lost : { versionId: ID }) })
+    await it.start()
+    expect(it.at('rotate')).toEqual([0, 20_000])
+  })
+
+  it('and not at all where it does', async () => {
+    const seen = { first: ['AWSCURRENT'], [ID]: ['AWSPENDING'] }
+    const it = await careful({ rotate: () => lost, describe: (ms) => shown(ms >= 20_000 ? seen : BEFORE) })
+    expect(await it.start()).toMatchObject({ versionId: ID, startedAt: AT })
+    expect(it.at('rotate')).toEqual([0])
+  })
+
+  it('nor past the window: it ends with it', async () => {
+    const it = await careful({ rotate: () => lost })
+    expect(await it.start({ windowSeconds: 10 })).toMatchObject({ refusal: { reason: 'WINDOW_CLOSED' } })
+    expect(it.at('rotate')).toEqual([0])
+  })
+
+  it('what an earlier process may have sent counts from now on, once', async () => {
+    const it = await careful({ now: 5_000 })
+    await it.ledger.noteSending(ID, { from: iso(AT), labels: { AWSCURRENT: 'first' } }, 'us')
+    await it.start()
+    expect(it.at('rotate')).toEqual([25_000])
+  })
+
+  it('what AWS has refused is sent again as everywhere', async () => {
+    const it = await careful({ rotate: (_, sending) => (sending === 1 ? throttled : { versionId: ID }) })
+    await it.start()
+    expect(it.at('rotate')).toEqual([0, 200])
+  })
+})
+
 describe('a look that finds our version', () => {
   const ours = (...labels: string[]) => ({ first: ['AWSCURRENT'], [ID]: labels })
 
@@ -376,6 +417,13 @@ describe('giving up after a sending without an answer', () => {
         message: `held. The call sent at ${iso(AT)} got no answer: whether it started a rotation could not be seen`,
       },
     })
+  })
+
+  it('looks longer where this account has shown versions later', async () => {
+    const it = await world({ now: 0 })
+    const ports = { ...it.ports, tolerances: { ...DEFAULT_TOLERANCES, visibleMs: 91_000 } }
+    await giveUp(ports, TARGET, { open }, refusal)
+    expect(it.at('describe').slice(5)).toEqual([60_000, 90_000, 120_000])
   })
 
   it('does not look where nothing is in doubt', async () => {

@@ -8,6 +8,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Policies } from '../../src/ledger/policies.ts'
 import type { Waves } from '../../src/ledger/waves.ts'
 import { approvalIdOf } from '../../src/model/identity.ts'
+import { DEFAULT_TOLERANCES, type Tolerances } from '../../src/model/tolerances.ts'
 import { observe } from '../../src/observe/observe.ts'
 import { answerApproval, type PersonsDecision } from '../../src/rotation/answer-approval.ts'
 import { askAhead } from '../../src/rotation/approval.ts'
@@ -68,6 +69,8 @@ export type StageOptions = Partial<Omit<Parameters<typeof simulatedAws>[0], 'clo
   stopsPart?: (() => boolean) | undefined
   /** Whether the ledger refuses a secret's claim. */
   refusesClaim?: ((secret: string) => boolean) | undefined
+  /** What was seen of its account; a function where that cannot be read. */
+  tolerances?: Tolerances | (() => Promise<never>)
   /** Where the durable operations of its executions are noted, by their ARNs. */
   histories?: Map<string, History> | undefined
 }
@@ -112,7 +115,8 @@ export function simulatedStage(options: StageOptions = {}) {
     const secretsAt = () => ({ describe }) as unknown as Secrets
     const noted = (message: string, fields: object) => void log.push(JSON.stringify({ message, ...fields }))
     const notify = async (news: Notification) => void told.push(news)
-    const known = { config, ledger, waves, secretsAt, notify, notifyFindings: async () => {} }
+    const readTolerances = async () => DEFAULT_TOLERANCES
+    const known = { config, ledger, waves, secretsAt, notify, readTolerances, notifyFindings: async () => {} }
     void clock
       .sleep(ms)
       .then(() =>
@@ -332,6 +336,10 @@ function worldOf(
       begun: kept('begun', waves.begun),
     },
     policies: { get: kept('getPolicy', policies.get) },
+    readTolerances: kept('read tolerances', async () => {
+      const { tolerances = DEFAULT_TOLERANCES } = options
+      return typeof tolerances === 'function' ? tolerances() : tolerances
+    }),
     deliveries: { note: kept('note delivery', deliveries.note) },
     approvals: {
       request: kept('request approval', approvals.request),

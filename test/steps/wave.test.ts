@@ -1,6 +1,7 @@
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
+import { DEFAULT_TOLERANCES } from '../../src/model/tolerances.ts'
 import type { Notification } from '../../src/rotation/notification.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
 import { runPart, runWave } from '../../src/rotation/run-wave.ts'
@@ -76,6 +77,7 @@ function quickWorld(schedule: Partial<Config['schedules'][number]>, refuses: str
     approvals: memoryApprovals(),
     deliveries: memoryDeliveries(),
     policies: memoryPolicies(),
+    readTolerances: async () => DEFAULT_TOLERANCES,
     secrets: {
       list: async () => ({ names: [], replicas: [] }),
       describe,
