@@ -27,24 +27,25 @@ export async function startDoubtfulAhead(doubted: Set<string>, ports: AuditRun):
 }
 
 /** Of one schedule, so that a day's notice of what runs every minute cannot take the whole run. */
-const MOST_APPROVALS = 50
+export const MOST_AHEAD = 50
 
 /**
- * Requests the approvals that are wanted ahead of time: the audit knows the occurrences to come, and passes often
+ * Requests approvals at the longest of a schedule's lead times: the audit knows the occurrences to come, and passes often
  * enough. Asking twice is asking once.
  */
 export async function requestApprovalsAhead(ports: AuditRun): Promise<void> {
   for (const schedule of ports.config.schedules) {
     const { approval, name } = schedule
-    if (approval?.noticeSeconds === undefined) continue
+    const [longest] = schedule.noticeSeconds ?? []
+    if (approval === undefined || longest === undefined) continue
     const request = async (scheduledAt: string) =>
       askAhead(waveOf({ schedule: name, scheduledAt }, ports.config), approval, ports)
-    await forEachComing(schedule, approval.noticeSeconds * 1_000, ports, request, MOST_APPROVALS)
+    await forEachComing(schedule, longest * 1_000, ports, request, MOST_AHEAD)
   }
 }
 
 /** Its occurrences within so many ms, while there is time. One that fails stops no other. */
-async function forEachComing(
+export async function forEachComing(
   schedule: Schedule,
   withinMs: number,
   ports: AuditRun,

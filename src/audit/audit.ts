@@ -8,6 +8,7 @@ import { findAdded, findRemoved } from './changed-schedules.ts'
 import { foundInAll, inspectSecrets } from './inspect-secrets.ts'
 import { LOOK_AGAIN_MS, recordLateSuccesses } from './late-successes.ts'
 import { settleLostRuns } from './lost-runs.ts'
+import { giveNotices } from './notices.ts'
 import { accountFor } from './occurrences.ts'
 import type { AuditPorts, AuditRun } from './ports.ts'
 import { attendRequests } from './requests.ts'
@@ -73,6 +74,7 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
   findings.push(...unknown.findings)
   await startDoubtfulAhead(unknown.doubted, ports)
   await requestApprovalsAhead(ports)
+  await giveNotices(ports)
   const late = await lateSuccesses(state, began, ports)
   const inspected = await inspectSecrets(ports, state?.looked)
   findings.push(...late.findings, ...inspected.findings)

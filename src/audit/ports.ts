@@ -6,10 +6,12 @@ import type { AuditStates } from '../ledger/audit-state.ts'
 import type { Deliveries } from '../ledger/deliveries.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Notices } from '../ledger/notices.ts'
 import type { Policies } from '../ledger/policies.ts'
 import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { NotifyFindings } from '../model/finding.ts'
+import type { SendNotice } from '../model/notice.ts'
 import type { Place } from '../model/place.ts'
 import type { Tolerances } from '../model/tolerances.ts'
 import type { Notify } from '../rotation/notification.ts'
@@ -20,12 +22,13 @@ import type { RotateRequest } from '../rotation/wave-request.ts'
 export type AuditPorts = TolerancePorts & {
   config: Config
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
-  holds: Pick<Holds, 'since'>
+  holds: Pick<Holds, 'since' | 'covering'>
   waves: Pick<Waves, 'get' | 'noteFailure' | 'begun'>
   deliveries: Pick<Deliveries, 'since'>
   approvals: Pick<Approvals, 'get' | 'request' | 'decide'>
   requests: Pick<Requests, 'open' | 'move' | 'close'>
   policies: Policies
+  notices: Notices
   states: AuditStates
   /** Secrets of this place; undefined: the orchestrator's own account and region. */
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
@@ -33,6 +36,7 @@ export type AuditPorts = TolerancePorts & {
   start: StartExecution<RotateRequest>
   notify: Notify
   notifyFindings: NotifyFindings
+  sendNotice: SendNotice
   /** Epoch ms. */
   now(): number
   /** Epoch ms: nothing new is begun after it, the next run goes on. */

@@ -111,12 +111,12 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     changeCalendars: someOf(entry.changeCalendars ?? defaults.changeCalendars),
     /** Who is notified of what; absent: see src/notify/recipients.ts. */
     notify: notifyOf(entry.notify, defaults.notify),
+    /** How long before each instant people are told, longest first; an approval is asked for at the first. Absent: not. */
+    noticeSeconds: noticesOf(entry.notice, defaults.notice),
     /** A person's go-ahead that its waves wait for; absent: none. */
     approval: approval && {
       /** How long after the scheduled instant an answer is still awaited: at most the window. */
       timeoutSeconds: approval.timeout ?? windowSeconds,
-      /** How long before the instant it is asked for; absent: as the wave starts. */
-      noticeSeconds: approval.notice,
     },
     /** Freezes that this schedule rotates through, each with its reason. */
     ignoreFreezes: entry.ignoreFreezes,
@@ -145,6 +145,10 @@ function notifyOf(own: Entry['notify'], defaults: Entry['notify']) {
   const { on, ...channels } = { ...defaults, ...own }
   const rule = { on, ...channels }
   return Object.values(rule).every((it) => it === undefined) ? undefined : rule
+}
+
+function noticesOf(own: number[] | undefined, defaults: number[] = []): number[] | undefined {
+  return someOf((own ?? defaults).toSorted((a, b) => b - a))
 }
 
 /** A schedule's empty list means: none, whatever the defaults say. */

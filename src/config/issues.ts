@@ -19,12 +19,21 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
+/** Keys of earlier releases, and what to write instead. */
+const REPLACED: Record<string, string> = {
+  'approval.notice':
+    'it is a key of the schedule now, beside `approval:`, and a list, such as notice: [24h]; people are told at each',
+}
+
 export function problemsOf(issue: z.core.$ZodIssue): UnlocatedProblem[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(path)
     return issue.keys.map((key) => {
       const near = suggest(key, known)
+      const now = REPLACED[`${path.at(-1)}.${key}`]
+      if (now)
+        return { path: [...path, key], atKey: true, message: `"${key}" no longer stands here`, hint: now }
       const hint = near ? `did you mean "${near}"?` : `known here: ${known.join(', ')}`
       return { path: [...path, key], atKey: true, message: `unknown key "${key}"`, hint }
     })

@@ -100,6 +100,19 @@ const settings = {
     })
     .optional(),
   notify: notify.optional(),
+  notice: z
+    .array(duration('15m', '7d', 'how long before each instant people are told', '24h'))
+    .max(5, 'more lead times than anybody reads: five at most')
+    .refine((leads) => new Set(leads).size === leads.length, {
+      error: 'a lead time stands twice here',
+      ...withHint('remove one of the two'),
+    })
+    .meta({
+      description:
+        'a list of how long before each instant people are told what will rotate; an approval is asked for at the longest',
+      examples: [['48h', '1h']],
+    })
+    .optional(),
   changeCalendars: z
     .array(changeCalendar)
     .refine((names) => new Set(names).size === names.length, {
@@ -213,14 +226,8 @@ const approval = z
       'how long after its instant an answer is awaited; default: until the window closes',
       '20m',
     ).optional(),
-    notice: duration(
-      '15m',
-      '7d',
-      'how long before its instant it is asked for; default: as the wave starts',
-      '24h',
-    ).optional(),
   })
-  .meta({ description: 'a person’s go-ahead before each scheduled wave: { timeout, notice }' })
+  .meta({ description: 'a person’s go-ahead before each scheduled wave: { timeout }' })
 
 /** Source: IAM API reference, CreateRole, RoleName; STS API reference, AssumeRole, ExternalId. */
 const ROLE = /^([\w+=,.@-]{1,64}|arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512})$/

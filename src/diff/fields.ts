@@ -14,7 +14,7 @@ type Field<T> = { field: string; format(of: T): string[] }
 /** The keys of a schedule in the order in which a reviewer asks; one that is not here follows. */
 const ORDER: (keyof Schedule)[] = [
   ...(['enabled', 'when', 'timezone', 'start', 'secrets', 'select', 'place'] as const),
-  ...(['windowSeconds', 'timeoutSeconds', 'retries', 'precision', 'approval'] as const),
+  ...(['windowSeconds', 'timeoutSeconds', 'retries', 'precision', 'approval', 'noticeSeconds'] as const),
   ...HOOK_KINDS,
   ...(['ignoreFreezes', 'waive', 'acknowledge', 'changeCalendars', 'concurrency', 'maxErrors'] as const),
   ...(['maxAgeSeconds', 'onMissed', 'notify', 'owner', 'description', 'runbook'] as const),
@@ -32,14 +32,11 @@ const OF_SCHEDULE: { [Key in keyof Schedule]?: Field<Schedule> } = {
   approval: {
     field: 'approval',
     format: ({ approval }) =>
-      approval === undefined
-        ? []
-        : [
-            `answered within ${writeDuration(approval.timeoutSeconds)}`,
-            approval.noticeSeconds === undefined
-              ? 'asked as the wave starts'
-              : `asked ${writeDuration(approval.noticeSeconds)} before`,
-          ],
+      approval === undefined ? [] : [`answered within ${writeDuration(approval.timeoutSeconds)}`],
+  },
+  noticeSeconds: {
+    field: 'notice',
+    format: ({ noticeSeconds = [] }) => noticeSeconds.map(writeDuration),
   },
   ...byHookKind(
     (kind): Field<Schedule> => ({ field: kind, format: (schedule) => hooksOf(schedule)[kind].map(hook) }),

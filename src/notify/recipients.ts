@@ -23,6 +23,11 @@ export function recipientsOf(
   const rule = config.schedules.find(({ name }) => name === schedule)?.notify ?? {}
   const wanted = rule.on ?? NOTIFIED_BY_DEFAULT
   if (!kinds.some((kind) => wanted.includes(kind))) return []
+  return addressesOf(rule, channels)
+}
+
+/** Where texts go by a schedule's rule. */
+export function addressesOf(rule: NotifyRule, channels: readonly Channel[]): Recipient[] {
   return channels.flatMap((channel) => {
     const address = channel.addressOf(rule)
     return address === undefined ? [] : [{ channel, address }]

@@ -3,6 +3,7 @@ import { CHANNELS } from '../aws/channels.ts'
 import { openEventBus } from '../aws/event-bus.ts'
 import type { Finding } from '../model/finding.ts'
 import { createNotifier, type NotifierSettings } from '../notify/notifier.ts'
+import { createNoticeSender } from '../notify/notify-ahead.ts'
 import { createFindingsLog, createFindingsNotifier } from '../notify/notify-findings.ts'
 import type { Ports } from '../rotation/ports.ts'
 import { createLog } from './logger.ts'
@@ -40,6 +41,7 @@ export function openWatcher(runtime: Runtime) {
     ...ports,
     secretsAt: (place: Parameters<typeof secretsIn>[0] | undefined) => (place ? secretsIn(place) : secrets),
     notify: createNotifier(notifierSettings),
+    sendNotice: createNoticeSender(notifierSettings),
     async notifyFindings(findings: Finding[]) {
       await logFindings(findings)
       await notifyAll(findings)

@@ -7,6 +7,7 @@ import { openDeliveries } from '../ledger/deliveries.ts'
 import { openFacts } from '../ledger/facts.ts'
 import { openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { openNotices } from '../ledger/notices.ts'
 import { openNotifiedFindings } from '../ledger/notified-findings.ts'
 import { openTable, type Table } from '../ledger/open-table.ts'
 import { openPolicies } from '../ledger/policies.ts'
@@ -23,6 +24,7 @@ const STORES = {
   policies: openPolicies,
   states: openAuditStates,
   notifiedFindings: openNotifiedFindings,
+  notices: openNotices,
   deliveries: openDeliveries,
   facts: openFacts,
 }

@@ -16,7 +16,7 @@ async function audited(schedule: NonNullable<StageOptions['schedule']>) {
 describe('approvals with notice', () => {
   it('are asked for ahead of every occurrence in it', async () => {
     const day = 24 * HOUR
-    const found = await audited({ approval: { timeoutSeconds: 1_200, noticeSeconds: 2 * 86_400 } })
+    const found = await audited({ approval: { timeoutSeconds: 1_200 }, noticeSeconds: [2 * 86_400, 3_600] })
     expect(found).toMatchObject(
       [INSTANT, INSTANT + day].map((instant) => ({
         approvalId: approvalIdOf({ name: 'nightly', occasion: iso(instant) }),
@@ -30,8 +30,8 @@ describe('approvals with notice', () => {
 
   it.each([
     ['without notice', { approval: { timeoutSeconds: 1_200 } }],
-    ['of what is disabled', { approval: { timeoutSeconds: 1_200, noticeSeconds: 86_400 }, enabled: false }],
-    ['that are not wanted', {}],
+    ['of what is disabled', { approval: { timeoutSeconds: 1_200 }, noticeSeconds: [86_400], enabled: false }],
+    ['that are not wanted', { noticeSeconds: [86_400] }],
   ])('%s are not', async (_, schedule) => {
     expect(await audited(schedule)).toEqual([])
   })
@@ -39,7 +39,8 @@ describe('approvals with notice', () => {
   it('of what runs all the time are asked for soonest first, a few at a time', async () => {
     const found = await audited({
       when: 'cron(* * * * ? *)',
-      approval: { timeoutSeconds: 60, noticeSeconds: 86_400 },
+      approval: { timeoutSeconds: 60 },
+      noticeSeconds: [86_400],
     })
     expect(found).toHaveLength(50)
     expect(found[0]?.scheduledAt).toBe(iso(INSTANT))
@@ -47,7 +48,7 @@ describe('approvals with notice', () => {
   })
 
   it('that cannot be asked for are tried by the next run, and stop nothing', async () => {
-    const stage = simulatedStage({ schedule: { approval: { timeoutSeconds: 60, noticeSeconds: 86_400 } } })
+    const stage = simulatedStage({ schedule: { approval: { timeoutSeconds: 60 }, noticeSeconds: [86_400] } })
     const auditor = auditorOf(stage)
     const request = async () => Promise.reject(new Error('throttled'))
     const report = await auditor.at(INSTANT - 30_000, { approvals: { ...stage.approvals, request } })
@@ -59,7 +60,9 @@ describe('approvals with notice', () => {
     ['unanswered', undefined],
     ['approved', { status: 'APPROVED', by: 'ana' } as const],
   ])('are no sign that a run lives: one that is never delivered is caught up, %s', async (_, answer) => {
-    const stage = simulatedStage({ schedule: { approval: { timeoutSeconds: 1_200, noticeSeconds: 3_600 } } })
+    const stage = simulatedStage({
+      schedule: { approval: { timeoutSeconds: 1_200 }, noticeSeconds: [3_600] },
+    })
     const auditor = auditorOf(stage)
     await auditor.at(INSTANT - MINUTE)
     if (answer) await stage.answer(answer)

@@ -3,10 +3,12 @@ import type { AuditPorts } from '../../src/audit/ports.ts'
 import { openSecrets } from '../../src/aws/secrets.ts'
 import type { AuditState, AuditStates } from '../../src/ledger/audit-state.ts'
 import type { Finding } from '../../src/model/finding.ts'
+import type { Notice } from '../../src/model/notice.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { DEFAULT_TOLERANCES } from '../../src/model/tolerances.ts'
 import type { ObservePorts } from '../../src/observe/observe.ts'
 import type { RunEndPorts } from '../../src/observe/run-end.ts'
+import { memoryNotices } from '../sim/ledger.ts'
 import type { simulatedStage } from '../sim/stage.ts'
 
 type Stage = ReturnType<typeof simulatedStage>
@@ -32,6 +34,7 @@ export function auditorOf(stage: Stage) {
   const states = memoryStates()
   const started = new Set<string>()
   const findings: Finding[] = []
+  const given: Notice[] = []
   const world: AuditPorts = {
     config: stage.config,
     ledger: stage.ledger,
@@ -42,6 +45,7 @@ export function auditorOf(stage: Stage) {
     requests: stage.requests,
     policies: stage.policies,
     readTolerances: async () => DEFAULT_TOLERANCES,
+    notices: memoryNotices(),
     states,
     secretsAt: () => openSecrets(stage.aws.client),
     async start(key, request) {
@@ -53,6 +57,7 @@ export function auditorOf(stage: Stage) {
     },
     notify: async (news) => void stage.told.push(news),
     notifyFindings: async (found) => void findings.push(...found),
+    sendNotice: async (notice) => given.push(notice) > 0,
     now: stage.clock.now,
     deadline: Number.POSITIVE_INFINITY,
     log: () => {},
@@ -63,6 +68,7 @@ export function auditorOf(stage: Stage) {
     states,
     started,
     findings,
+    given,
     run,
     /** One run at an instant (epoch ms). */
     async at(instant: number, parts: Partial<AuditPorts> = {}) {

@@ -34,7 +34,7 @@ beforeAll(async () => {
 schedules:
   open: { when: "${WHEN.open}", secrets: [app/open] }
   closed: { when: "${WHEN.closed}", secrets: [app/closed] }
-  later: { when: "${WHEN.later}", secrets: [app/failing, app/native], maxAge: 1h }
+  later: { when: "${WHEN.later}", secrets: [app/failing, app/native], maxAge: 1h, notice: [7d, 12h] }
 `,
   )
   await on.secret('app/open')
@@ -92,6 +92,22 @@ describe('the audit’s handler', () => {
     expect(missed.length).toBeLessThanOrEqual(2)
     expect(eventsOf('Rotation Missed')).toEqual([expect.objectContaining({ schedule: 'closed' })])
     expect(on.aws.calls.some(({ action }) => action === 'GetSecretValue')).toBe(false)
+  })
+})
+
+describe('a notice', () => {
+  const given = () => on.aws.published.filter(({ attributes }) => attributes.id?.startsWith('notice/'))
+
+  it('was given once for each occurrence ahead, by all the audits until now', async () => {
+    await Promise.all([audit(), audit(), audit()])
+    const ids = given().map(({ attributes }) => attributes.id)
+    expect(ids.length).toBe(7)
+    expect(new Set(ids).size).toBe(7)
+    expect(given()[0]).toMatchObject({
+      topic: 'arn:aws:sns:eu-central-1:000000000000:tourbillon-audited-alerts',
+      subject: expect.stringMatching(/^\[audited\] In .*: later, 2 secrets, /),
+      text: expect.stringContaining('npx aws-tourbillon hold --stage audited --schedule later --until '),
+    })
   })
 })
 

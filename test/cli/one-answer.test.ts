@@ -59,6 +59,7 @@ async function audited(): Promise<Finding[]> {
     secretsAt: (place) => (place ? secretsIn(place) : secrets),
     start: async (key) => ({ execution: key }),
     notify: async () => {},
+    sendNotice: async () => true,
     notifyFindings: async (findings) => void found.push(...findings),
     now: () => now,
     deadline: Number.POSITIVE_INFINITY,

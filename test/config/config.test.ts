@@ -75,11 +75,22 @@ schedules:
 defaults: { timezone: UTC, window: 2h }
 schedules:
   one: { ${ENTRY}, approval: {} }
-  two: { ${ENTRY}, approval: { timeout: 20m, notice: 24h } }
+  two: { ${ENTRY}, approval: { timeout: 20m } }
   three: { ${ENTRY} }
 `)
-    expect(schedules.map(({ approval }) => approval?.noticeSeconds)).toEqual([undefined, 86_400, undefined])
     expect(schedules.map(({ approval }) => approval?.timeoutSeconds)).toEqual([7_200, 1_200, undefined])
+  })
+
+  it('tells ahead as the entry says, or else the defaults, longest first; an empty list is none', () => {
+    const { schedules } = compiled(`
+defaults: { timezone: UTC, notice: [24h] }
+schedules:
+  one: { ${ENTRY} }
+  two: { ${ENTRY}, notice: [1h, 2d, 90m] }
+  three: { ${ENTRY}, notice: [] }
+`)
+    const seconds = schedules.map(({ noticeSeconds }) => noticeSeconds)
+    expect(seconds).toEqual([[86_400], [172_800, 5_400, 3_600], undefined])
   })
 })
 
@@ -109,6 +120,7 @@ const VALUES: { [Key in keyof ConfigFile['schedules'][string]]-?: unknown } = {
   maxAge: '30d',
   onMissed: 'report',
   notify: { on: ['success'] },
+  notice: ['24h'],
   changeCalendars: ['company-freeze'],
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Deliveries, openDeliveries } from '../../src/ledger/deliveries.ts'
 import { type Holds, openHolds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
+import { type Notices, openNotices } from '../../src/ledger/notices.ts'
 import { openTable } from '../../src/ledger/open-table.ts'
 import { openPolicies, type Policies } from '../../src/ledger/policies.ts'
 import { openRequests, type Requests } from '../../src/ledger/requests.ts'
@@ -12,6 +13,7 @@ import {
   memoryDeliveries,
   memoryHolds,
   memoryLedger,
+  memoryNotices,
   memoryPolicies,
   memoryRequests,
   memoryWaves,
@@ -25,6 +27,7 @@ type Records = {
   waves: Waves
   requests: Requests
   policies: Policies
+  notices: Notices
   deliveries: Deliveries
 }
 
@@ -36,6 +39,7 @@ const both: Record<string, () => Records> = {
     waves: openWaves(openTable(table.client, TABLE)),
     requests: openRequests(openTable(table.client, TABLE)),
     policies: openPolicies(openTable(table.client, TABLE)),
+    notices: openNotices(openTable(table.client, TABLE)),
     deliveries: openDeliveries(openTable(table.client, TABLE)),
   }),
   'in the simulator': () => ({
@@ -44,6 +48,7 @@ const both: Record<string, () => Records> = {
     waves: memoryWaves(),
     requests: memoryRequests(),
     policies: memoryPolicies(),
+    notices: memoryNotices(),
     deliveries: memoryDeliveries(),
   }),
 }
@@ -72,6 +77,30 @@ describe.each(Object.keys(both))('records %s', (where) => {
       status: 'CLAIMED',
     })
     expect(await ledger.get(claim.rotationId)).toMatchObject({ trigger: claim.trigger, executionArn: 'ours' })
+  })
+
+  it('a notice is one caller’s to give, until it is given, given back, or its caller is lost', async () => {
+    const { notices } = records()
+    const at = (minute: number) => `2026-11-29T03:${String(minute).padStart(2, '0')}:00.000Z`
+    const [long, lost] = ['2026-11-29T02:00:00.000Z', at(0)]
+    expect(await Promise.all([1, 2, 3].map(() => notices.claim('one', at(0), long)))).toEqual(
+      expect.arrayContaining([true, false, false]),
+    )
+    expect(await notices.isGiven('one')).toBe(false)
+    // Not lost yet at the very moment; lost after it.
+    expect(await notices.claim('one', at(10), lost)).toBe(false)
+    expect(await notices.claim('one', at(11), at(1))).toBe(true)
+    // Whoever was taken for lost gives nothing back that is another's now.
+    await notices.release('one', at(0))
+    expect(await notices.claim('one', at(12), long)).toBe(false)
+    await notices.release('one', at(11))
+    expect(await notices.claim('one', at(12), long)).toBe(true)
+    await notices.given('one', at(12))
+    expect(await notices.isGiven('one')).toBe(true)
+    expect(await notices.claim('one', at(59), at(58))).toBe(false)
+    await notices.release('one', at(12))
+    expect(await notices.isGiven('one')).toBe(true)
+    expect(await notices.claim('another', at(0), long)).toBe(true)
   })
 
   it('a claim is the first one’s; transitions go where they may, once', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../../src/model/finding.ts'
+import type { Notice } from '../../src/model/notice.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { approvalText } from '../../src/notify/approval-text.ts'
 import { findingsText } from '../../src/notify/findings-text.ts'
 import { formatInstant } from '../../src/notify/format-instant.ts'
 import { logLink, type Message } from '../../src/notify/message.ts'
+import { noticeText } from '../../src/notify/notice-text.ts'
 import { waveText } from '../../src/notify/wave-text.ts'
 import { AT, approval, failed, ORIGIN, rotation, waveOf } from './records.ts'
 
@@ -21,6 +23,12 @@ const stuck = (secretName: string): Rotation =>
     startedAt: '2026-11-30T02:30:00.412Z',
     message: `after 900 s version ${ID} was still AWSPENDING`,
   })
+const notice = (parts: Partial<Notice> = {}): Notice => ({
+  ...{ waveId: `month-end#${AT}`, schedule: 'month-end', scheduledAt: AT, windowSeconds: 1_800 },
+  ...{ leadSeconds: 172_800, leftMs: 172_700_000, late: false, held: 0 },
+  secrets: ['prod/orders/db', 'prod/pay/db'],
+  ...parts,
+})
 const finding = (kind: Finding['kind'], parts: Partial<Finding> = {}): Finding => ({
   kind,
   key: 'k',
@@ -177,6 +185,74 @@ Answer by: Monday 30 November 2026, 04:30 Europe/London (2026-11-30 04:30 UTC)
 Approve: npx aws-tourbillon approve --stage prod k7q-m2f-9x1 --reason TEXT
 Reject: npx aws-tourbillon reject --stage prod k7q-m2f-9x1 --reason TEXT
 Without an answer nothing rotates: each secret is SKIPPED NOT_APPROVED.
+
+Stage prod, config version 1a2b3c4d5e6f`,
+    },
+  ],
+  [
+    'a notice',
+    noticeText(notice(), 'Asia/Tokyo', {
+      ...ORIGIN,
+      schedules: [{ name: 'month-end', owner: 'payments', runbook: 'https://wiki.example.com/m' }],
+    }),
+    {
+      subject: '[prod] In 2 d: month-end, 2 secrets, 2026-11-30 02:30 UTC',
+      text: `month-end rotates 2 secrets in 2 d.
+
+When: Monday 30 November 2026, 11:30 Asia/Tokyo (2026-11-30 02:30 UTC)
+
+Who is affected: whoever logs in with
+  prod/orders/db
+  prod/pay/db
+
+Stop it: npx aws-tourbillon hold --stage prod --schedule month-end --until 2026-11-30T03:00:00.000Z --reason TEXT
+Nothing of month-end starts then until 2026-11-30T03:00:00.000Z, when the hold ends by itself.
+
+Owner: payments
+Runbook: https://wiki.example.com/m
+
+Stage prod, config version 1a2b3c4d5e6f`,
+    },
+  ],
+  [
+    'a notice that comes late, of what waits for a go-ahead, many secrets, some held',
+    noticeText(
+      notice({
+        ...{ late: true, leftMs: 100_000_000, held: 2, select: { prefix: 'p/' } },
+        secrets: Array.from({ length: 12 }, (_, n) => `p/${n}`),
+        approval: { approvalId: 'k7q-m2f-9x1', status: 'PENDING' },
+      }),
+      'UTC',
+      ORIGIN,
+    ),
+    {
+      subject: '[prod] In 1 d 3 h: month-end, 12 secrets, 2026-11-30 02:30 UTC',
+      text: `month-end rotates 12 secrets in 1 d 3 h.
+
+When: Monday 30 November 2026, 02:30 UTC
+This notice comes late: 2 d before was meant.
+
+Who is affected: whoever logs in with
+  p/0
+  p/1
+  p/2
+  p/3
+  p/4
+  p/5
+  p/6
+  p/7
+  p/8
+  p/9
+  and 2 more
+Chosen as it starts, by the prefix p/; this is as of now.
+Not 2 more, which are held.
+
+It waits for a go-ahead; without one nothing rotates.
+Approve: npx aws-tourbillon approve --stage prod k7q-m2f-9x1 --reason TEXT
+Reject: npx aws-tourbillon reject --stage prod k7q-m2f-9x1 --reason TEXT
+
+Stop it: npx aws-tourbillon hold --stage prod --schedule month-end --until 2026-11-30T03:00:00.000Z --reason TEXT
+Nothing of month-end starts then until 2026-11-30T03:00:00.000Z, when the hold ends by itself.
 
 Stage prod, config version 1a2b3c4d5e6f`,
     },
@@ -355,4 +431,11 @@ Runbook: https://wiki.example.com/runbooks/month-end`
     )
     expect(text).toContain(`\n\nmonth-end\n${lines}\n\norders\nOwner: orders team\n\nLog: `)
   })
+})
+
+it('a notice says who approved on one line, whatever they are called', () => {
+  const approval = { approvalId: 'a', status: 'APPROVED', by: 'ana\n\nRunbook: evil\u001b[31m' } as const
+  const { text } = noticeText(notice({ approval }), 'UTC', ORIGIN)
+  expect(text).toContain('\n\nApproved by ana Runbook: evil\\u001b[31m.\n\n')
+  expect(text).not.toContain('\u001b')
 })

@@ -10,6 +10,7 @@ import {
 } from '../../src/ledger/hold-item.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
 import { type Ledger, transitionOf } from '../../src/ledger/ledger.ts'
+import type { Notices } from '../../src/ledger/notices.ts'
 import type { Policies, Policy } from '../../src/ledger/policies.ts'
 import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
@@ -244,6 +245,24 @@ export function memoryRequests(): Requests & { rows: Map<string, KeptRequest> } 
     async *open() {
       const found = [...open].flatMap((requestId) => copy(requestId) ?? [])
       yield* found.sort((a, b) => (a.scheduledAt < b.scheduledAt ? -1 : 1))
+    },
+  }
+}
+
+export function memoryNotices(): Notices {
+  const rows = new Map<string, { claimedAt: string; givenAt?: string }>()
+  return {
+    isGiven: async (id) => rows.get(id)?.givenAt !== undefined,
+    async claim(id, at, lostBefore) {
+      const row = rows.get(id)
+      if (row && (row.givenAt !== undefined || row.claimedAt >= lostBefore)) return false
+      rows.set(id, { claimedAt: at })
+      return true
+    },
+    given: async (id, at) => void rows.set(id, { claimedAt: at, givenAt: at }),
+    async release(id, claimedAt) {
+      const row = rows.get(id)
+      if (row?.givenAt === undefined && row?.claimedAt === claimedAt) rows.set(id, { claimedAt: '' })
     },
   }
 }

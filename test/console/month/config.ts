@@ -56,7 +56,8 @@ schedules:
     timezone: Europe/Paris
     window: 4h
     secrets: [prod/warehouse/db, prod/warehouse/etl]
-    approval: { timeout: 2h, notice: 7d }
+    approval: { timeout: 2h }
+    notice: [7d]
   payments-month-end:
     when: cron(30 2 L * ? *)
     timezone: Europe/Paris

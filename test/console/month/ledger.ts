@@ -64,14 +64,14 @@ async function placeHolds({ holds }: Records, now: number): Promise<void> {
 
 async function askForApproval({ approvals }: Records, config: Config, now: number): Promise<void> {
   for (const schedule of config.schedules) {
-    const { name, approval, secrets } = schedule
+    const { name, approval, secrets, noticeSeconds = [0] } = schedule
     const next = calendarOf(schedule).next(now)
     if (!approval || next === undefined) continue
     await approvals.request({
       approvalId: approvalIdOf({ name, occasion: iso(next) }),
       schedule: name,
       scheduledAt: iso(next),
-      requestedAt: iso(Math.min(now - 60_000, next - (approval.noticeSeconds ?? 0) * 1_000)),
+      requestedAt: iso(Math.min(now - 60_000, next - (noticeSeconds[0] ?? 0) * 1_000)),
       expiresAt: iso(next + approval.timeoutSeconds * 1_000),
       executionArn: AHEAD,
       secrets: secrets.length,

@@ -1,0 +1,95 @@
+import type { Schedule } from '../config/config.ts'
+import { type Hold, scopesOver, secretScope } from '../model/hold.ts'
+import { approvalIdOf, secretKeyOf, waveIdOf } from '../model/identity.ts'
+import type { Notice } from '../model/notice.ts'
+import { iso, MINUTE } from '../model/time.ts'
+import { gate } from '../rotation/gate.ts'
+import { waveOf } from '../rotation/wave-request.ts'
+import { forEachComing, MOST_AHEAD } from './ahead.ts'
+import type { AuditRun } from './ports.ts'
+
+/** The audit passes every five minutes, and may miss a pass: what comes later than this is told as late. */
+const PUNCTUAL_MS = 10 * MINUTE
+
+/** Longer than an audit can live (src/deploy/functions.ts): who has had a notice in hand for so long has died. */
+const LOST_MS = 10 * MINUTE
+
+/**
+ * Tells people what will rotate, at each of the lead times that its schedule asks for (`notice`). Each is claimed by a
+ * conditional write before it is sent, and noted as given after. What could not be sent is the next run's to send, while
+ * the occurrence has not come. Decision 0167.
+ */
+export async function giveNotices(ports: AuditRun): Promise<void> {
+  for (const schedule of ports.config.schedules) {
+    const [longest] = schedule.noticeSeconds ?? []
+    if (longest === undefined || !schedule.enabled) continue
+    const give = (scheduledAt: string, instant: number) => giveNotice(schedule, scheduledAt, instant, ports)
+    await forEachComing(schedule, longest * 1_000, ports, give, MOST_AHEAD)
+  }
+}
+
+/**
+ * Which of the lead times has come for an instant (epoch ms), where one has: of several the shortest, for a newer notice
+ * says all that an older one would have. None once the instant has come.
+ */
+export function leadDue(leads: readonly number[], instant: number, now: number): number | undefined {
+  if (now >= instant) return undefined
+  const due = leads.filter((lead) => instant - lead * 1_000 <= now)
+  return due.length === 0 ? undefined : Math.min(...due)
+}
+
+async function giveNotice(
+  schedule: Schedule,
+  scheduledAt: string,
+  instant: number,
+  ports: AuditRun,
+): Promise<void> {
+  const now = ports.now()
+  const leadSeconds = leadDue(schedule.noticeSeconds ?? [], instant, now)
+  if (leadSeconds === undefined) return
+  const id = `${waveIdOf({ name: schedule.name, occasion: scheduledAt })}/${leadSeconds}`
+  if (await ports.notices.isGiven(id)) return
+  const notice = await noticeOf(schedule, scheduledAt, leadSeconds, ports)
+  if (notice === undefined || !(await ports.notices.claim(id, iso(now), iso(now - LOST_MS)))) return
+  if (await ports.sendNotice(notice)) return ports.notices.given(id, iso(now))
+  await ports.notices.release(id, iso(now))
+  throw new Error(`the notice of ${schedule.name} at ${scheduledAt} could not be sent`)
+}
+
+/** Undefined where nobody need be told: nothing of it will start as things stand, or who was asked to approve has heard. */
+async function noticeOf(
+  schedule: Schedule,
+  scheduledAt: string,
+  leadSeconds: number,
+  ports: AuditRun,
+): Promise<Notice | undefined> {
+  const now = ports.now()
+  const instant = Date.parse(scheduledAt)
+  const wave = waveOf({ schedule: schedule.name, scheduledAt }, ports.config)
+  if (gate({ ...wave, scheduledAt: instant }, ports.config, [], now)) return undefined
+  const approval = schedule.approval && (await ports.approvals.get(approvalIdOf(wave)))
+  if (approval?.status === 'REJECTED' || approval?.status === 'EXPIRED') return undefined
+  const dueAt = instant - leadSeconds * 1_000
+  // The request for it was a notice.
+  if (approval && Date.parse(approval.requestedAt) >= dueAt) return undefined
+
+  const all = 'select' in wave ? (await ports.secretsAt(wave.place).list(wave.select)).names : wave.secrets
+  const holds = await ports.holds.covering(scopesOver(schedule.name, all), scheduledAt)
+  const secrets = all.filter((secret) => !holds.some((hold) => holdsSecret(hold, secret)))
+  if (holds.some(({ scope }) => !scope.startsWith('secret/')) || (all.length > 0 && secrets.length === 0))
+    return undefined
+  return {
+    ...{ waveId: waveIdOf(wave), schedule: schedule.name, scheduledAt, leadSeconds },
+    windowSeconds: schedule.windowSeconds,
+    leftMs: instant - now,
+    late: now - dueAt > PUNCTUAL_MS,
+    secrets: secrets.map((secret) => secretKeyOf(secret, wave.place)),
+    select: schedule.select,
+    held: all.length - secrets.length,
+    approval: approval && { approvalId: approval.approvalId, status: approval.status, by: approval.by },
+  }
+}
+
+function holdsSecret({ scope }: Hold, secret: string): boolean {
+  return scope === secretScope(secret)
+}

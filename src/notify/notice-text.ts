@@ -1,0 +1,71 @@
+import { formatDuration } from '../calendar/format.ts'
+import type { Notice } from '../model/notice.ts'
+import { commandFor } from '../model/pasteable.ts'
+import { formatSelector } from '../model/selector.ts'
+import { oneLine } from '../model/text.ts'
+import { iso } from '../model/time.ts'
+import { formatInstant } from './format-instant.ts'
+import { aboutText, type Message, type Origin, subject } from './message.ts'
+import { MOST_DESCRIBED } from './outcomes-text.ts'
+
+/** Tells what will rotate: when, whom it concerns, and how to keep it from happening. */
+export function noticeText(notice: Notice, zone: string, origin: Origin): Message {
+  const { stage, configVersion } = origin
+  const { waveId, schedule, scheduledAt, leadSeconds, leftMs, late } = notice
+  const what = secretsText(notice)
+  const left = formatDuration(late ? leftMs : leadSeconds * 1_000)
+  const closes = iso(Date.parse(scheduledAt) + notice.windowSeconds * 1_000)
+  const hold = commandFor(stage, 'hold', ['--schedule', schedule], ['--until', closes], ['--reason', 'TEXT'])
+  const text = [
+    `${schedule} rotates ${what} in ${left}.`,
+    [
+      `When: ${formatInstant(scheduledAt, zone)}`,
+      ...(late ? [`This notice comes late: ${formatDuration(leadSeconds * 1_000)} before was meant.`] : []),
+    ].join('\n'),
+    affected(notice),
+    ...approvalLines(notice, stage),
+    [
+      `Stop it: ${hold}`,
+      `Nothing of ${schedule} starts then until ${closes}, when the hold ends by itself.`,
+    ].join('\n'),
+    ...aboutText([schedule], origin),
+    `Stage ${stage}, config version ${configVersion}`,
+  ]
+  return {
+    id: `notice/${waveId}/${leadSeconds}`,
+    subject: subject(
+      stage,
+      `In ${left}: ${schedule}, ${what}, ${scheduledAt.slice(0, 16).replace('T', ' ')} UTC`,
+    ),
+    text: text.join('\n\n'),
+  }
+}
+
+function secretsText({ secrets }: Notice): string {
+  return secrets.length === 1 ? '1 secret' : `${secrets.length} secrets`
+}
+
+function affected({ secrets, select, held }: Notice): string {
+  const more = secrets.length - MOST_DESCRIBED
+  return [
+    'Who is affected: whoever logs in with',
+    ...secrets.slice(0, MOST_DESCRIBED).map((secret) => `  ${oneLine(secret)}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...(secrets.length === 0 ? ['  nothing, as it stands'] : []),
+    ...(select ? [`Chosen as it starts, by ${oneLine(formatSelector(select))}; this is as of now.`] : []),
+    ...(held > 0 ? [`Not ${held} more, which ${held === 1 ? 'is' : 'are'} held.`] : []),
+  ].join('\n')
+}
+
+function approvalLines({ approval }: Notice, stage: string): string[] {
+  if (approval === undefined) return []
+  const { approvalId, status, by } = approval
+  if (status === 'APPROVED') return [`Approved by ${oneLine(by ?? 'somebody')}.`]
+  return [
+    [
+      'It waits for a go-ahead; without one nothing rotates.',
+      `Approve: ${commandFor(stage, 'approve', approvalId, ['--reason', 'TEXT'])}`,
+      `Reject: ${commandFor(stage, 'reject', approvalId, ['--reason', 'TEXT'])}`,
+    ].join('\n'),
+  ]
+}
