@@ -75,6 +75,8 @@ export function metered(
         units.read += 3
         return holds.covering(...args)
       },
+      place: holds.place,
+      release: holds.release,
     },
     waves: {
       start: (...args) => wroteWave(waves.start(...args)),

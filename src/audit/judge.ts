@@ -2,7 +2,7 @@ import { type Freeze, freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Schedule } from '../config/config.ts'
 import { AHEAD, type Approval } from '../ledger/approvals.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
-import { type Hold, heldAt } from '../model/hold.ts'
+import { bindingOn, type Hold, heldAt } from '../model/hold.ts'
 import { namesIdOf } from '../model/identity.ts'
 import { isDead, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../model/limits.ts'
 import type { Refusal } from '../model/reasons.ts'
@@ -84,7 +84,7 @@ function splitSkipped(
   const skipped: Judgement['records'] = []
   const rest: string[] = []
   for (const { secret, holds } of occurrence.lacking) {
-    const outcome = held(holds, occurrence.instant) ?? frozen(occurrence, freezes)
+    const outcome = held(occurrence, holds) ?? frozen(occurrence, freezes)
     if (outcome) skipped.push({ secret, outcome })
     else rest.push(secret)
   }
@@ -143,8 +143,9 @@ function frozen({ schedule, instant }: OccurrenceFacts, freezes: Freeze[]): Refu
   return freeze && atTheInstant(frozenIn(freeze))
 }
 
-function held(holds: Hold[], instant: number): Refusal | undefined {
-  const refusal = heldBy(heldAt(holds, iso(instant)))
+function held({ schedule, instant }: OccurrenceFacts, holds: Hold[]): Refusal | undefined {
+  const binding = bindingOn({ name: schedule.name, trigger: 'SCHEDULE' }, holds)
+  const refusal = heldBy(heldAt(binding, iso(instant)))
   return refusal && atTheInstant(refusal)
 }
 

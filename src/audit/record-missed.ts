@@ -1,5 +1,5 @@
 import type { Finding } from '../model/finding.ts'
-import { type Hold, heldAt, scopesOver } from '../model/hold.ts'
+import { bindingOn, type Hold, heldAt, scopesOver } from '../model/hold.ts'
 import { rotationIdOf } from '../model/identity.ts'
 import { REASONS, type Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
@@ -47,7 +47,7 @@ export async function recordNeverRun(
   const target = { ...wave, scheduledAt: Date.parse(wave.scheduledAt) }
   const findings: Finding[] = []
   for (const { secret, holds } of await withHolds(wave.name, secrets, wave.scheduledAt, ports)) {
-    const then = heldAt(holds, wave.scheduledAt)
+    const then = heldAt(bindingOn(wave, holds), wave.scheduledAt)
     const barred = gate(target, ports.config, then, target.scheduledAt)
     const outcome = barred ? atTheInstant(barred) : missed
     findings.push(...(await recordMissed(secret, wave, outcome, ports)))

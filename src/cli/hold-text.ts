@@ -13,8 +13,28 @@ export function holdTable(holds: Hold[], { columns }: Pick<Terminal, 'columns'>)
 }
 
 /** As `--json` prints it. */
-export function holdJson({ id, scope, kind, reason, by, placedAt, until = undefined, ...ended }: Hold) {
-  return { id, scope, kind, reason, by, placedAt, until: until ?? null, ...ended }
+export function holdJson({
+  id,
+  scope,
+  kind,
+  schedule,
+  reason,
+  by,
+  placedAt,
+  until = undefined,
+  ...ended
+}: Hold) {
+  return {
+    id,
+    scope,
+    kind,
+    ...(schedule !== undefined && { schedule }),
+    reason,
+    by,
+    placedAt,
+    until: until ?? null,
+    ...ended,
+  }
 }
 
 /** Each of these holds, and below it the command that ends it, to be pasted. */

@@ -100,7 +100,9 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     /** Rotations of one wave at once. */
     concurrency: entry.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,
     /** Launch nothing more once this many rotations of a wave went wrong; absent: never stop. */
-    maxErrors: entry.maxErrors ?? defaults.maxErrors,
+    maxErrors: eitherOf('maxErrors', entry, defaults),
+    /** So many failures of a secret in a row pause it in this schedule; absent: never. */
+    pauseAfter: eitherOf('pauseAfter', entry, defaults),
     /** Whether an occurrence that nothing started is caught up inside its window. Absent: `run`. */
     onMissed: entry.onMissed ?? defaults.onMissed,
     /** A secret that was rotated longer ago is overdue, whatever the schedule; absent: none ever is. */
@@ -125,6 +127,14 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     /** Warnings of this schedule that are known and meant. */
     acknowledge: someOf(entry.acknowledge),
   }
+}
+
+function eitherOf<Key extends 'maxErrors' | 'pauseAfter'>(
+  key: Key,
+  entry: Entry,
+  defaults: ConfigFile['defaults'],
+): number | undefined {
+  return entry[key] ?? defaults[key]
 }
 
 function retriesOf(entry: Entry, defaults: ConfigFile['defaults']): number | undefined {

@@ -90,6 +90,11 @@ const settings = {
     1000,
     'launch nothing more once this many rotations of a wave went wrong',
   ).optional(),
+  pauseAfter: wholeNumber(
+    1,
+    100,
+    'pause a secret in its schedule once so many of its rotations in a row have failed',
+  ).optional(),
   maxAge: duration('1h', '1000d', 'how old a secret may get, whatever the schedule', '45d').optional(),
   onMissed: z
     .enum(['run', 'report'])

@@ -16,7 +16,15 @@ const ORDER: (keyof Schedule)[] = [
   ...(['enabled', 'when', 'timezone', 'start', 'secrets', 'select', 'place'] as const),
   ...(['windowSeconds', 'timeoutSeconds', 'retries', 'precision', 'approval', 'noticeSeconds'] as const),
   ...HOOK_KINDS,
-  ...(['ignoreFreezes', 'waive', 'acknowledge', 'changeCalendars', 'concurrency', 'maxErrors'] as const),
+  ...([
+    'ignoreFreezes',
+    'waive',
+    'acknowledge',
+    'changeCalendars',
+    'concurrency',
+    'maxErrors',
+    'pauseAfter',
+  ] as const),
   ...(['maxAgeSeconds', 'onMissed', 'notify', 'owner', 'description', 'runbook'] as const),
 ]
 

@@ -27,7 +27,7 @@ export type Holds = {
   inForce(now: string): Promise<Hold[]>
 }
 
-type NewHold = Omit<Hold, 'kind' | 'releasedAt' | 'releasedBy'>
+type NewHold = Omit<Hold, 'kind' | 'releasedAt' | 'releasedBy'> & Partial<Pick<Hold, 'kind'>>
 
 /** A scope with a hold in force has this in the sparse index `unsettled`. */
 const OPEN = 'hold'
@@ -45,7 +45,7 @@ const MOST_WRITES = 100
 export function openHolds(table: Table): Holds {
   const itemsOf = async (scopes: Scope[]) => (await table.getAll(scopes.map(idOf))) as HoldItem[]
   return {
-    place: (hold) => change(table, hold.scope, (item) => placing(item, { ...hold, kind: 'hold' })),
+    place: (hold) => change(table, hold.scope, (item) => placing(item, { kind: 'hold', ...hold })),
     release: (scope, id, by, at) => change(table, scope, (item) => releasing(item, id, by, at)),
     async covering(scopes, instant) {
       return (await itemsOf(scopes)).flatMap(holdsIn).filter((hold) => isInForce(hold, instant))

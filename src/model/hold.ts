@@ -1,11 +1,17 @@
 import { nameInKey, secretNameOf } from './identity.ts'
+import type { Trigger } from './rotation.ts'
 
-/** An operator's emergency stop: everything, a schedule, or a secret. It works at once, without a deploy. ISO instants. */
+/**
+ * An operator's emergency stop: everything, a schedule, or a secret. It works at once, without a deploy. ISO instants.
+ * A `pause` is one that failures have placed: see src/rotation/pause.ts.
+ */
 export type Hold = {
   /** Short, to be typed by people: one hold's own, however many there are of its scope. */
   id: string
   scope: Scope
-  kind: 'hold'
+  kind: 'hold' | 'pause'
+  /** A pause's: it binds what this schedule starts, and nothing on demand. */
+  schedule?: string
   reason: string
   by: string
   placedAt: string
@@ -38,6 +44,13 @@ export function holdEnd({ until, releasedAt }: Hold): string | undefined {
 /** Those that were in force at an instant (ISO) that has passed, whatever has happened to them since. */
 export function heldAt(holds: Hold[], instant: string): Hold[] {
   return holds.filter((hold) => hold.placedAt <= instant && instant < (holdEnd(hold) ?? '9999'))
+}
+
+/** Those that count for what a schedule starts, or somebody on demand: a pause does for the former, of its own schedule. */
+export function bindingOn({ name, trigger }: { name: string; trigger: Trigger }, holds: Hold[]): Hold[] {
+  return holds.filter(
+    ({ kind, schedule }) => kind !== 'pause' || (trigger !== 'ON_DEMAND' && schedule === name),
+  )
 }
 
 /** The scope of a secret, however it is written: a name, an ARN, or a ledger key with its place before it. */

@@ -16,6 +16,7 @@ export const LOG_LINES = {
   'could not look at the secret': 'WARN',
   'could not note the delivery': 'WARN',
   'could not note the refusal': 'WARN',
+  'could not pause': 'WARN',
   'could not read the approval': 'WARN',
   'could not read the facts': 'WARN',
   'could not read the ledger': 'WARN',

@@ -19,6 +19,13 @@ export const REASONS = {
     remedy:
       'See why (`npx aws-tourbillon hold --stage STAGE --list`); release it, and rotate on demand if the window has passed.',
   },
+  PAUSED: {
+    status: 'SKIPPED',
+    intended: false,
+    meaning: 'Its last rotations of this schedule failed, as many in a row as `pauseAfter` allows.',
+    remedy:
+      'Mend what they failed of, then rotate on demand (`npx aws-tourbillon run --stage STAGE --secret SECRET`): its success ends the pause. Or release it (`npx aws-tourbillon hold --stage STAGE --list` has its id).',
+  },
   CALENDAR_CLOSED: {
     status: 'SKIPPED',
     intended: true,

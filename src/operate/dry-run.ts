@@ -1,7 +1,7 @@
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { onCannotDo } from '../model/errors.ts'
-import { scopesOver } from '../model/hold.ts'
+import { bindingOn, scopesOver } from '../model/hold.ts'
 import { rotationIdOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
@@ -58,7 +58,7 @@ export async function forecast(
   const barred = await waveRefusal(wave, ports, config, now, ask)
   const rotations = secrets.map((secret) => {
     const scopes = scopesOver(wave.name, [secret])
-    const theirs = holds.filter(({ scope }) => scopes.includes(scope))
+    const theirs = bindingOn(wave, holds).filter(({ scope }) => scopes.includes(scope))
     const refused = gate({ ...wave, scheduledAt }, config, theirs, now) ?? barred ?? null
     return { secret, rotationId: rotationIdOf(wave.name, secret, wave.occasion), refused }
   })

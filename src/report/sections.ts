@@ -92,6 +92,7 @@ function statusCell({ status, reason, late }: Rotation): Cell {
     late ||
     ['FAILED', 'TIMED_OUT', 'MISSED'].includes(status) ||
     reason === 'WINDOW_CLOSED' ||
+    reason === 'PAUSED' ||
     reason === 'GATE_UNREADABLE'
   return isBad ? bad(text) : text
 }

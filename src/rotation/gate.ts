@@ -43,9 +43,15 @@ function windowClosed({ scheduledAt, windowSeconds }: GateInputs, now: number): 
   }
 }
 
-/** The one that lasts longest is named: with its end the rotation could start. */
+/** The one that lasts longest is named: with its end the rotation could start. A pause only where no hold of people's counts. */
 export function heldBy(holds: Hold[]): Refusal | undefined {
-  const [hold, ...others] = holds.toSorted((a, b) =>
+  const [pause] = holds.filter(({ kind }) => kind === 'pause')
+  const byPeople = holds.filter(({ kind }) => kind !== 'pause')
+  if (pause && byPeople.length === 0) {
+    const { id, reason, placedAt } = pause
+    return { reason: 'PAUSED', message: `paused since ${placedAt}, ${reason} (pause ${id})` }
+  }
+  const [hold, ...others] = byPeople.toSorted((a, b) =>
     (holdEnd(a) ?? '9999') < (holdEnd(b) ?? '9999') ? 1 : -1,
   )
   if (!hold) return undefined

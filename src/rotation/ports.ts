@@ -20,7 +20,7 @@ export type Ports = TolerancePorts & {
     Ledger,
     'claim' | 'noteSending' | 'noteAttempts' | 'transition' | 'correct' | 'takeOver' | 'get'
   >
-  holds: Pick<Holds, 'covering'>
+  holds: Pick<Holds, 'covering' | 'place' | 'release'>
   waves: Waves
   policies: Pick<Policies, 'get'>
   deliveries: Pick<Deliveries, 'note'>

@@ -1,4 +1,4 @@
-import { type Hold, scopesOver } from '../model/hold.ts'
+import { bindingOn, type Hold, scopesOver } from '../model/hold.ts'
 import { waveIdOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { atDoor } from '../model/text.ts'
@@ -39,11 +39,14 @@ export async function readForGate<T>(
 /** The holds over a rotation that count at the instant at which it would start. Under an override they do not count, and are not asked for. */
 async function holdsOver(
   ports: Pick<Ports, 'holds' | 'now'>,
-  { name, secret, override, scheduledAt }: GateInputs & { name: string; secret: string },
+  { name, trigger, secret, override, scheduledAt }: GateInputs & { name: string; secret: string },
 ): Promise<Hold[]> {
   if (override !== undefined) return []
   const start = iso(Math.max(ports.now(), scheduledAt))
-  return readForGate(ports.holds.covering(scopesOver(name, [secret]), start))
+  return bindingOn(
+    { name, trigger },
+    await readForGate(ports.holds.covering(scopesOver(name, [secret]), start)),
+  )
 }
 
 /**

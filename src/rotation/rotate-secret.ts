@@ -9,6 +9,7 @@ import { claim } from './claim.ts'
 import { concernsOf } from './concerns.ts'
 import { type HookEvent, runHooks } from './hooks.ts'
 import { notifyTransitions } from './notify.ts'
+import { withPause } from './pause.ts'
 import type { Ports } from './ports.ts'
 import { ledgerRetry, windowRetry } from './retry.ts'
 import type { Sendings } from './sendings.ts'
@@ -33,7 +34,8 @@ export async function rotateSecret(
   const scheduledAt = Date.parse(wave.scheduledAt)
   const target = { ...wave, scheduledAt, secret, rotationId }
   const before = hookEvent('before', target, wave)
-  const end = (outcome: Outcome) => settle(steps, ports, wave, rotationId, outcome)
+  const end = async (outcome: Outcome) =>
+    settle(steps, ports, wave, rotationId, await withPause(steps, ports, wave, target, outcome))
 
   const claimed = await claim(steps, rotationId, secret, wave, ports)
   if (claimed.executionArn !== ports.executionArn) {

@@ -189,6 +189,8 @@ function whatCovers(secrets: string[], config: Config): Limits {
     timeoutSeconds: Math.max(...theirs.map((it) => it.timeoutSeconds)),
     retries: Math.max(...theirs.map((it) => it.retries ?? 0)),
     concurrency: Math.min(...theirs.map((it) => it.concurrency)),
+    // On demand that it is there says that a success ends pauses.
+    pauseAfter: Math.max(...theirs.map((it) => it.pauseAfter ?? 0)),
     ...hooksOf(theirs[0] ?? {}),
     changeCalendars,
     ...(place && { place }),
@@ -199,9 +201,11 @@ type Limits = Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'>
 
 function termsOf(schedule: Limits) {
   const { windowSeconds, timeoutSeconds, retries, concurrency, maxErrors, changeCalendars, place } = schedule
+  const { pauseAfter } = schedule
   return {
     ...{ windowSeconds, timeoutSeconds, concurrency, maxErrors },
     ...(retries && { retries }),
+    ...(pauseAfter && { pauseAfter }),
     ...hooksOf(schedule),
     ...{ changeCalendars, place },
   }

@@ -34,6 +34,8 @@ export type WaveTerms = Hooks & {
   retries?: number | undefined
   concurrency: number
   maxErrors?: number | undefined
+  /** So many failures of a secret in a row pause it. Absent: it is never paused. */
+  pauseAfter?: number | undefined
   /** Nothing of it starts while one of these is closed. */
   changeCalendars?: string[] | undefined
   /** Who let it go ahead, where its schedule wants that. */

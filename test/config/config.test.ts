@@ -117,6 +117,7 @@ const VALUES: { [Key in keyof ConfigFile['schedules'][string]]-?: unknown } = {
   precision: 'second',
   concurrency: 2,
   maxErrors: 2,
+  pauseAfter: 3,
   maxAge: '30d',
   onMissed: 'report',
   notify: { on: ['success'] },

@@ -39,6 +39,7 @@ export async function violationsOf(aftermath: Aftermath): Promise<string[]> {
       ...startedWhenAllowed(aftermath, rotation),
       ...startedWhenApproved(aftermath, rotation),
       ...attemptedAsAllowed(aftermath, rotation),
+      ...pausedAsMeant(aftermath, rotation, rotations),
       ...everyTransitionTold(aftermath, rotation),
     ]),
     ...answeredOnce(aftermath),
@@ -234,6 +235,32 @@ function startedWhenAllowed(aftermath: Aftermath, rotation: Rotation): string[] 
   const sent = aftermath.stage.aws.calls.filter(({ token }) => token === rotation.rotationId)
   const all = [...(began === undefined ? [] : [began]), ...sent.map(({ at }) => at)]
   return [...new Set(all)].flatMap((at) => sentWhenAllowed(aftermath, rotation, at))
+}
+
+/** A failure of a schedule with `pauseAfter: 1` says that it pauses, once; nothing on demand is paused. */
+function pausedAsMeant({ stage }: Aftermath, rotation: Rotation, all: Rotation[]): string[] {
+  const { pauseAfter } = stage.config.schedules[0] ?? {}
+  const { rotationId, secret, trigger, reason, events } = rotation
+  const name = `${secret} ${rotationId}`
+  if (reason === 'PAUSED' && trigger === 'ON_DEMAND') return [`${name} was PAUSED on demand`]
+  const saysSo = (it: Rotation) => JSON.stringify(it.events).includes('paused, it failed once')
+  if (pauseAfter === undefined) return saysSo(rotation) ? [`${name} pauses, and nothing says so`] : []
+  const failed = events.some(
+    ({ status, guessed }) => !guessed && (status === 'FAILED' || status === 'TIMED_OUT'),
+  )
+  const isTold = saysSo(rotation)
+  const unable = stage.log.some((line) => line.includes('could not pause') && line.includes(rotationId))
+  const others = all.filter((it) => it.secret === secret && it.rotationId !== rotationId)
+  if (
+    failed &&
+    trigger === 'SCHEDULE' &&
+    !isTold &&
+    !unable &&
+    !others.some(saysSo) &&
+    rotation.executionArn !== 'audit'
+  )
+    return [`${name} failed, and pauses nothing`]
+  return isTold && trigger === 'ON_DEMAND' ? [`${name} pauses, and was on demand`] : []
 }
 
 const PAUSE_MS = 60_000

@@ -147,7 +147,7 @@ export function memoryHolds(): Holds {
   }
   return {
     async place(asked) {
-      const { write, answer } = placing(itemOf(asked.scope), { ...asked, kind: 'hold' })
+      const { write, answer } = placing(itemOf(asked.scope), { kind: 'hold', ...asked })
       if (write) keep(asked.scope, write)
       return answer
     },

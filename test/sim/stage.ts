@@ -325,7 +325,11 @@ function worldOf(
       takeOver: kept('takeOver', ledger.takeOver),
       get: kept('get', ledger.get),
     },
-    holds: { covering: kept('covering', holds.covering) },
+    holds: {
+      covering: kept('covering', holds.covering),
+      place: kept('place', holds.place),
+      release: kept('release', holds.release),
+    },
     waves: {
       start: kept('start', waves.start),
       takeOver: kept('takeOverWave', waves.takeOver),

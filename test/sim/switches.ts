@@ -239,6 +239,19 @@ export const SWITCHES = {
       }
     },
   },
+  paused: {
+    what: 'the schedule pauses a secret whose rotation has failed',
+    chance: 0.25,
+    apply(scenario, _random, fired) {
+      const { schedule, ledgerFault = () => ({}) } = scenario.stage
+      const noted = (call: string) => {
+        if (call === 'place') fired()
+        return ledgerFault(call)
+      }
+      const pausing = { ...schedule, pauseAfter: 1 }
+      return { ...scenario, stage: { ...scenario.stage, schedule: pausing, ledgerFault: noted } }
+    },
+  },
   'parts stopped': {
     what: 'an operator stops a part of a wave',
     chance: 0.5,
