@@ -209,6 +209,8 @@ describe('what a punctual delivery would have come to', () => {
     ['stood then, though it is released by now', { releasedAt: at(1) }, 'accounted b HELD'],
     ['was released at the instant', { releasedAt: at(0) }, 'accounted b NOT_DELIVERED'],
     ['was placed after it, before a late start', { placedAt: at(1) }, 'accounted b NOT_DELIVERED'],
+    ['is a pause of this schedule', { kind: 'pause', schedule: 'nightly' }, 'accounted b PAUSED'],
+    ['is a pause of another', { kind: 'pause', schedule: 'weekly' }, 'accounted b NOT_DELIVERED'],
   ])('under a hold that %s', (_, parts, expected) => {
     expect(judged({ lacking: held(parts) }, PAST)).toBe(expected)
   })

@@ -20,7 +20,7 @@ const KINDS = [
   'window: 2m, timeout: 45s, maxErrors: 1, concurrency: 2',
   'window: 3m, timeout: 30s, onMissed: report',
   'window: 4m, timeout: 30s, retries: 2, before: [{ invoke: before-hook, timeout: 10s }]',
-  'window: 3m, timeout: 40s, retries: 1',
+  'window: 3m, timeout: 40s, retries: 1, pauseAfter: 1',
 ] as const
 
 /** A freeze is a good part of so short a run: half of the schedules go through it. */

@@ -7,7 +7,7 @@ import { openTable } from '../../src/ledger/open-table.ts'
 import { openPolicies, type Policies } from '../../src/ledger/policies.ts'
 import { openRequests, type Requests } from '../../src/ledger/requests.ts'
 import { openWaves, type Waves } from '../../src/ledger/waves.ts'
-import type { Scope } from '../../src/model/hold.ts'
+import type { Hold, Scope } from '../../src/model/hold.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import {
   memoryDeliveries,
@@ -323,6 +323,19 @@ describe.each(Object.keys(both))('records %s', (where) => {
     expect(await holds.release(scope, place.id, 'ben', AT)).toEqual(released)
     expect(await holds.release(scope, place.id, 'ben', AT)).toBeUndefined()
     expect(await covering([scope], AT)).toEqual([])
+    expect(await holds.inForce(AT)).toEqual([])
+  })
+
+  it('a pause is a hold of its own kind, which says what it binds', async () => {
+    const { holds } = records()
+    const pause: Hold = {
+      ...{ id: 'ppp-ppp-ppp', scope: 'secret/orders', kind: 'pause', schedule: 'nightly' },
+      ...{ reason: 'it failed', by: 'pauseAfter: 3', placedAt: AT },
+    }
+    expect(await holds.place(pause)).toEqual({ placed: pause, beside: [] })
+    expect(await holds.covering(['secret/orders'], AT)).toEqual([pause])
+    const released = { ...pause, releasedAt: AT, releasedBy: 'ben' }
+    expect(await holds.release('secret/orders', pause.id, 'ben', AT)).toEqual(released)
     expect(await holds.inForce(AT)).toEqual([])
   })
 
