@@ -16,6 +16,9 @@ import {
 } from '../../src/local/aws.ts'
 import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
 import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import { clientConfig } from './client-config.ts'
+
+export { clientConfig }
 
 const running: LocalAws[] = []
 afterEach(async () => {
@@ -27,16 +30,6 @@ export async function localAws(options: LocalAwsOptions = {}): Promise<LocalAws>
   const aws = await startLocalAws(options)
   running.push(aws)
   return aws
-}
-
-/** What an unmodified SDK client needs, and no more. Retries are off unless the test is about them. */
-export function clientConfig(aws: LocalAws, maxAttempts = 1) {
-  return {
-    endpoint: aws.endpoint,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts,
-  }
 }
 
 /** A local AWS with a secret `app` that a well-behaved function `rotate` rotates, and short ways to ask. */

@@ -7,6 +7,7 @@ import { json, type Route } from '../protocols/rest.ts'
 import type { DeployedFunction } from './deployed.ts'
 import type { Lambda } from './invoke.ts'
 
+const Described = z.strictObject({ Description: z.string().max(256) })
 const Code = z.strictObject({ ZipFile: z.base64() })
 
 /** New code of a function that CloudFormation made, its versions and aliases. Source: Lambda API reference. */
@@ -20,6 +21,17 @@ export function codeRoutes(lambda: Lambda): Route[] {
         const deployed = deployedIn(lambda, id)
         const { ZipFile } = checkInput('UpdateFunctionCode', Code, parseJson(body), INVALID)
         await deployed.update(Buffer.from(ZipFile, 'base64'))
+        return json(deployed.configuration())
+      },
+    ],
+    [
+      'PUT',
+      /^\/2015-03-31\/functions\/([^/]+)\/configuration$/,
+      'UpdateFunctionConfiguration',
+      async ({ body }, id) => {
+        const deployed = deployedIn(lambda, id)
+        const { Description } = checkInput('UpdateFunctionConfiguration', Described, parseJson(body), INVALID)
+        deployed.describe(Description)
         return json(deployed.configuration())
       },
     ],

@@ -12,6 +12,7 @@ import { CodeBroken, type Processes, processes } from './processes.ts'
 /** What a function is made of, as CloudFormation says it. */
 export type Definition = {
   name: string
+  description?: string
   roleArn: string
   handler: string
   timeoutSeconds: number
@@ -30,6 +31,8 @@ export type DeployedFunction = {
   configuration(qualifier?: string): object
   /** New code for $LATEST, in a moment: until then the old one runs. Throws ResourceConflictException. */
   update(archive: Buffer): Promise<void>
+  /** The same code with another description: what is published next is another version. As `update`. */
+  describe(description: string): void
   /** A version of what $LATEST is; the same one where nothing has changed. Throws ResourceConflictException. */
   publish(): string
   /** Versions by the names of aliases. */
@@ -80,6 +83,13 @@ export async function deployFunction(
     throw new AwsError('ResourceConflictException', words, 409)
   }
 
+  function become(next: Code) {
+    all.push(next)
+    before = latest
+    latest = next
+    readyAt = host.now() + UPDATE_MS
+  }
+
   function versionOf(qualifier: string | undefined): string {
     if (qualifier === undefined || qualifier === '$LATEST') return '$LATEST'
     const version = aliases.get(qualifier) ?? qualifier
@@ -122,6 +132,7 @@ export async function deployFunction(
         Runtime: 'nodejs24.x',
         Role: definition.roleArn,
         Handler: handler,
+        Description: definition.description,
         Timeout: timeoutSeconds,
         State: 'Active',
         LastUpdateStatus: version === '$LATEST' && isBusy() ? 'InProgress' : 'Successful',
@@ -130,11 +141,12 @@ export async function deployFunction(
     },
     async update(archive) {
       refuseBusy()
-      const next = await codeOf(unzipSync(archive))
-      all.push(next)
-      before = latest
-      latest = next
-      readyAt = host.now() + UPDATE_MS
+      become(await codeOf(unzipSync(archive)))
+    },
+    describe(description) {
+      refuseBusy()
+      definition.description = description
+      become({ folder: latest.folder, processes: new Map() })
     },
     publish() {
       refuseBusy()

@@ -1,5 +1,6 @@
 import type { ErrorObject } from '@aws/durable-execution-sdk-js'
-import { AwsError } from '../error.ts'
+import { parseFunction } from '../arn.ts'
+import { AwsError, unsupported } from '../error.ts'
 import { parseJson } from '../http.ts'
 import { json, type Route } from '../protocols/rest.ts'
 import type { DurableExecutions, Execution } from './durable.ts'
@@ -17,6 +18,24 @@ export function executionRoutes(executions: DurableExecutions): Route[] {
       /^\/2025-12-01\/durable-executions\/([^/]+)$/,
       'GetDurableExecution',
       (_request, arn) => json(describe(find(arn))),
+    ],
+    [
+      'GET',
+      /^\/2025-12-01\/functions\/([^/]+)\/durable-executions$/,
+      'ListDurableExecutionsByFunction',
+      ({ query }, id) => {
+        const unknown = [...query.keys()].find((it) => it !== 'Statuses')
+        if (unknown) throw unsupported(`the parameter ${unknown} of ListDurableExecutionsByFunction`)
+        const wanted = query.getAll('Statuses')
+        const { name } = parseFunction(id)
+        return json({
+          DurableExecutions: [...executions.all.values()]
+            .filter((it) => it.functionName === name)
+            .map(describe)
+            .filter(({ Status }) => wanted.length === 0 || wanted.includes(Status))
+            .map(({ InputPayload: _, ...rest }) => rest),
+        })
+      },
     ],
     [
       'POST',

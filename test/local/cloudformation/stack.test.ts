@@ -4,7 +4,11 @@ import {
   DescribeStackEventsCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation'
-import { PublishVersionCommand, StopDurableExecutionCommand } from '@aws-sdk/client-lambda'
+import {
+  ListDurableExecutionsByFunctionCommand,
+  PublishVersionCommand,
+  StopDurableExecutionCommand,
+} from '@aws-sdk/client-lambda'
 import { describe, expect, test } from 'vitest'
 import { verifyNames } from '../../../src/verify/names.ts'
 import { until } from '../fixture.ts'
@@ -109,6 +113,10 @@ describe('its functions run the code that was sent', () => {
       asynchronously,
     )
     await until(async () => (await arrivals()).some((it) => it.includes('#c#sleep#began')), 'no sleeper')
+    const running = await lambda.send(
+      new ListDurableExecutionsByFunctionCommand({ FunctionName: names.durableToo, Statuses: ['RUNNING'] }),
+    )
+    expect(running.DurableExecutions?.map((it) => it.DurableExecutionArn)).toContain(DurableExecutionArn)
     await lambda.send(new StopDurableExecutionCommand({ DurableExecutionArn }))
     const wanted = [
       /execution#a#parent#ended.*fails, as it is to/,

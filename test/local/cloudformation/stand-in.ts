@@ -13,6 +13,7 @@ import {
   PublishVersionCommand,
   UpdateAliasCommand,
   UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
 import { build } from 'esbuild'
 import { zip } from '../../../src/deploy/zip.ts'
@@ -27,18 +28,15 @@ const names = verifyNames(ID)
 export const template = JSON.stringify(verifyStack({ id: ID }))
 let bundled: Promise<Uint8Array> | undefined
 
-/** The functions' code. `mark`: what makes it other code. */
-async function archiveOf(mark: string): Promise<Uint8Array> {
+/** The functions' code. */
+async function archive(): Promise<Uint8Array> {
   bundled ??= build({
     entryPoints: { index: 'src/verify/functions/index.ts' },
     ...{ bundle: true, write: false, outdir: 'bundle', outExtension: { '.js': '.mjs' }, platform: 'node' },
     ...{ format: 'esm', target: 'node24', mainFields: ['module', 'main'], logLevel: 'silent' },
     banner: { js: "import{createRequire as own}from'node:module';const require=own(import.meta.url);" },
   }).then(({ outputFiles }) => outputFiles[0]?.contents ?? new Uint8Array())
-  return zip([
-    { path: 'index.mjs', content: await bundled },
-    { path: 'mark.txt', content: Buffer.from(mark) },
-  ])
+  return zip([{ path: 'index.mjs', content: await bundled }])
 }
 
 /** A local AWS for the stack of `verify`, and short ways to ask. */
@@ -46,6 +44,11 @@ export async function stackFixture(options: LocalAwsOptions = {}) {
   const aws = await localAws({ stackStepMs: 1, alarmDelayMs: 50, asyncRetryDelaysMs: [20, 20], ...options })
   const cloudformation = new CloudFormationClient(clientConfig(aws))
   const lambda = new LambdaClient(clientConfig(aws))
+  const settled = (FunctionName: string) =>
+    until(async () => {
+      const { Configuration } = await lambda.send(new GetFunctionCommand({ FunctionName }))
+      return Configuration?.LastUpdateStatus === 'Successful'
+    }, 'the code is not there')
   return {
     aws,
     cloudformation,
@@ -64,13 +67,11 @@ export async function stackFixture(options: LocalAwsOptions = {}) {
         return Stacks?.[0]?.StackStatus === status
       }, `the stack does not become ${status}`)
     },
-    async send(FunctionName: string, mark = '') {
-      await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: await archiveOf(mark) }))
-      await until(async () => {
-        const { Configuration } = await lambda.send(new GetFunctionCommand({ FunctionName }))
-        return Configuration?.LastUpdateStatus === 'Successful'
-      }, 'the code is not there')
+    async send(FunctionName: string) {
+      await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: await archive() }))
+      await settled(FunctionName)
     },
+    settled,
     async invoke(FunctionName: string, event: object, more: object = {}) {
       const Payload = JSON.stringify(event)
       const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload, ...more }))
@@ -93,7 +94,7 @@ type Functions = 'rotation' | 'probe' | 'probeWithout' | 'seen' | 'durable' | 'd
 /** The stack as it stands, with the code of these functions; durable ones by the alias `live`. */
 export async function verifyStandIn(options: LocalAwsOptions, functions: Functions[]) {
   const fixture = await stackFixture(options)
-  const { lambda, create, become, send } = fixture
+  const { lambda, create, become, send, settled } = fixture
   await create()
   await become('CREATE_COMPLETE')
   await Promise.all(
@@ -107,10 +108,12 @@ export async function verifyStandIn(options: LocalAwsOptions, functions: Functio
   )
   return {
     ...fixture,
-    /** Other code, as a new version, which the alias is moved to. */
+    /** Another description, as a new version, which the alias is moved to. */
     async publishAgain(of: Functions) {
       const FunctionName = names[of]
-      await send(FunctionName, 'again')
+      const Description = 'another one'
+      await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Description }))
+      await settled(FunctionName)
       const { Version } = await lambda.send(new PublishVersionCommand({ FunctionName }))
       await lambda.send(new UpdateAliasCommand({ FunctionName, Name: 'live', FunctionVersion: Version }))
       return Version
