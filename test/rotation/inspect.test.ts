@@ -69,7 +69,9 @@ describe('a secret as it stands', () => {
       described: { found: { ...fit, ...parts } },
       last: { found: undefined },
     }
-    const found = secretChecks.map(({ check }) => check(facts as never))
+    // A note is what others may ask of it: it keeps no rotation from happening.
+    const barring = secretChecks.filter(({ severity }) => severity !== 'note')
+    const found = barring.map(({ check }) => check(facts as never))
     expect(found.some((it) => typeof it === 'object' && 'symptom' in it)).toBe(reason !== undefined)
   })
 
