@@ -36,7 +36,7 @@ export type Rotation = {
   /** For people: what was observed. */
   message?: string
   claimedAt: string
-  /** When RotateSecret was sent. Absent where the orchestrator stopped before it could note it. */
+  /** When RotateSecret was sent. Absent where that was not observed: a crash, or one of several calls without an answer. */
   startedAt?: string
   /** When the new version was first seen as AWSCURRENT. */
   rotatedAt?: string

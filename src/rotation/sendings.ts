@@ -23,8 +23,8 @@ export type Sendings = {
 export type Open = {
   /** The first of them went out then, or later. Epoch ms. */
   from: number
-  /** When this process sent the last of them; absent where an earlier one did. Epoch ms. */
-  sentAt?: number
+  /** When each of them left, epoch ms; undefined: an earlier process may have sent it. */
+  sent: (number | undefined)[]
   /** What had these labels before the first. */
   labels: Labels
   /** What was AWSPENDING before the last, and not AWSCURRENT. */
@@ -45,7 +45,7 @@ export async function recallSendings(
   sendings.any = sending !== null
   if (sending && !sending.refused) {
     const { from, labels, pending } = sending
-    sendings.open = { from: Date.parse(from), labels, pending }
+    sendings.open = { from: Date.parse(from), sent: [undefined], labels, pending }
   }
 }
 
@@ -72,8 +72,8 @@ export async function noteSending(
 
 /** A sending (epoch ms) got no answer, and may have had an effect on this. */
 export function noteUnanswered(sendings: Sendings, sentAt: number, secret: Secret): void {
-  const { from = sentAt, labels = labelsOf(secret) } = sendings.open ?? {}
-  sendings.open = { from, sentAt, labels, pending: pendingIn(secret) }
+  const { from = sentAt, sent = [], labels = labelsOf(secret) } = sendings.open ?? {}
+  sendings.open = { from, sent: [...sent, sentAt], labels, pending: pendingIn(secret) }
 }
 
 /** AWS has answered no to all that this process has sent: the next one need not doubt. Best effort, as doubt is safe. */

@@ -90,7 +90,7 @@ async function outwaitDoubt({ ports, rotation, sendings }: Run): Promise<boolean
   const { resendMs } = ports.tolerances ?? {}
   const { open } = sendings
   if (resendMs === undefined || open === undefined) return false
-  const { sentAt, doubtedUntil = (sentAt ?? ports.now()) + resendMs } = open
+  const { sent, doubtedUntil = (sent.at(-1) ?? ports.now()) + resendMs } = open
   open.doubtedUntil = doubtedUntil
   const until = Math.min(doubtedUntil, rotation.scheduledAt + rotation.windowSeconds * 1_000)
   if (ports.now() >= until) return false
@@ -156,8 +156,9 @@ async function send(run: Run, before: Secret): Promise<Sent> {
   if (!('versionId' in answer)) return lookAfter(run, answer, before, sentAt)
   const { versionId } = answer
   const started = startedVersion(ports, before, versionId, sentAt, sendings.open)
-  const other = versionId !== rotationId && { message: otherVersion(versionId, rotationId) }
-  return { end: { ...started, ...other } }
+  if (versionId === rotationId) return { end: started }
+  const words = [started.message, otherVersion(versionId, rotationId)]
+  return { end: { ...started, message: words.filter((it) => it !== undefined).join('; ') } }
 }
 
 /** After an answer that is no success: what the secret shows. */

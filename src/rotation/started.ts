@@ -13,7 +13,7 @@ export type Started = {
   versionId: string
   secretArn?: string | undefined
   previousVersionId?: string | undefined
-  /** When RotateSecret was sent, as far as is known: absent where an earlier, interrupted try had sent it. */
+  /** When RotateSecret was sent: absent where more than one sending may have had the effect, or a process that died. */
   startedAt?: number
   /** The version is one that an earlier, unfinished rotation had left pending. */
   adopted?: boolean
@@ -54,9 +54,19 @@ export function foundVersion(
   }
 }
 
-/** Where another process has sent it, nobody saw when it left: what was noted before is said, and is no `startedAt`. */
-function startOf(open: Open | undefined): Pick<Started, 'startedAt' | 'message'> {
-  if (open?.sentAt !== undefined) return { startedAt: open.sentAt }
+/**
+ * Where another process has sent it, nobody saw when it left: what was noted before is said, and is no `startedAt`.
+ * Where several may have had the effect, neither is any of theirs: a look in between that shows none may be an old one.
+ * `answered`: one that the version is the answer to, beside those without. Decision 0155.
+ */
+function startOf(open: Open | undefined, answered?: number): Pick<Started, 'startedAt' | 'message'> {
+  const sent = [...(open?.sent ?? []), ...(answered === undefined ? [] : [answered])]
+  const [only] = sent
+  if (sent.length > 1) {
+    const since = iso(open?.from ?? 0)
+    return { message: `started by one of up to ${sent.length} calls since ${since}: by which is not known` }
+  }
+  if (only !== undefined) return { startedAt: only }
   const when = open === undefined ? '' : ` at ${iso(open.from)} or later`
   return { message: `found started: an earlier try had called RotateSecret${when} and was interrupted` }
 }
@@ -81,19 +91,28 @@ export function startedVersion(
     versionId,
     secretArn: seen.ARN,
     previousVersionId: before.AWSCURRENT,
-    ...(isEarlier ? startOf(open) : { startedAt: sentAt }),
+    ...startOf(open, isEarlier ? undefined : sentAt),
     ...(wasCurrent && { wasCurrent }),
     observedAt: ports.now(),
   }
 }
 
-/** The version of an earlier rotation that a call without an answer made AWS finish: AWSCURRENT has come to it since. */
+/** What the clocks of AWS and of this process may differ by. */
+const CLOCKS_MS = 1_000
+
+/**
+ * The version of an earlier rotation that a call without an answer made AWS finish: AWSCURRENT has come to it since. The
+ * look before the call may have been an old one, and shown as pending what was current: a secret that has not changed
+ * since the call was not finished by it. LastChangedDate: "modified in any way" [bc DescribeSecret].
+ */
 export function finishedVersion(
   ports: Ports,
   seen: Exclude<Seen, RefusedByAws>,
   { open }: Sendings,
 ): Started | undefined {
   if (open?.pending === undefined || versionWith(seen.secret, 'AWSCURRENT') !== open.pending) return undefined
+  const changedAt = seen.secret.LastChangedDate?.getTime() ?? Number.POSITIVE_INFINITY
+  if (changedAt + CLOCKS_MS < open.from) return undefined
   return { ...foundVersion(ports, seen, open.pending, open), adopted: true }
 }
 
@@ -119,10 +138,13 @@ export async function giveUp(
     if (adopted) return adopted
     others = describeNewcomers(seen.secret, open, rotationId)
   }
-  const call =
-    open.sentAt === undefined
+  const [only] = open.sent
+  const one =
+    only === undefined
       ? `A call may have been sent at ${iso(open.from)} or later, by a process that was interrupted`
-      : `The call sent at ${iso(open.sentAt)} got no answer`
+      : `The call sent at ${iso(only)} got no answer`
+  const call =
+    open.sent.length > 1 ? `Up to ${open.sent.length} calls since ${iso(open.from)} got no answer` : one
   const doubt = `${call}: whether it started a rotation could not be seen${others}`
   return { refusal: { ...refusal, message: `${refusal.message}. ${doubt}` } }
 }

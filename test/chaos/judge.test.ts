@@ -155,6 +155,15 @@ describe('the judge', () => {
       'untrue',
       night({ moves: [{ at: T - 86_400_000, secret: 'app', versionId: ID }] }),
     ],
+    [
+      'SUCCEEDED by an earlier version that was AWSCURRENT before any call, with no start said',
+      'untrue',
+      night({
+        effects: [],
+        moves: [{ at: T - 5_000, secret: 'app', versionId: 'stuck' }],
+        rotations: [record({ adopted: true, versionId: 'stuck', startedAt: undefined as never })],
+      }),
+    ],
     ['FAILED, and it rotated', 'untrue', night({ rotations: [record({ ...skipped, status: 'FAILED' })] })],
     ['SKIPPED, and it rotated', 'untrue', night({ rotations: [record(skipped)] })],
     [
@@ -219,6 +228,15 @@ describe('the judge', () => {
     [
       'a rotated secret that does not work',
       night({ rotations: [record({ status: 'FAILED', reason: 'VERIFICATION_FAILED' })] }),
+    ],
+    [
+      'an earlier version that came after a first call, of several',
+      night({
+        effects: [],
+        sendings: [0, 6_000].map((ms) => ({ sentAt: T + ms, secret: 'app', token: ID })),
+        moves: [{ at: T + 4_900, secret: 'app', versionId: 'stuck' }],
+        rotations: [record({ adopted: true, versionId: 'stuck', startedAt: undefined as never })],
+      }),
     ],
     ['a refusal without an effect', night({ rotations: [record(skipped)], effects: [], moves: [] })],
   ])('lets pass %s', (_what, happened) => {

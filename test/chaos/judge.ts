@@ -146,7 +146,7 @@ function startedWhenAllowed(
 }
 
 /** The outcome, against what happened. */
-function untruths(rotation: Rotation, { effects, moves, graceMs }: Happened): Violation[] {
+function untruths(rotation: Rotation, { effects, sendings, moves, graceMs }: Happened): Violation[] {
   const { rotationId, secretName: secret, status, reason, versionId, startedAt, rotatedAt, events } = rotation
   const violations: Violation[] = []
   const found = (what: string) =>
@@ -156,8 +156,8 @@ function untruths(rotation: Rotation, { effects, moves, graceMs }: Happened): Vi
     return violations
   }
   const effect = effects.find(({ token }) => token === rotationId)
-  const called =
-    startedAt === undefined ? (effect?.sentAt ?? Number.NEGATIVE_INFINITY) : Date.parse(startedAt)
+  const first = effect ?? sendings.find(({ token }) => token === rotationId)
+  const called = startedAt === undefined ? (first?.sentAt ?? Number.NEGATIVE_INFINITY) : Date.parse(startedAt)
   const movedTo = (id: string | undefined, since = Number.NEGATIVE_INFINITY) =>
     moves.find((move) => move.versionId === id && move.secret === secret && move.at >= since)
   if (status === 'SUCCEEDED' && movedTo(versionId ?? rotationId, called - graceMs) === undefined)

@@ -315,11 +315,52 @@ describe('a look that finds our version', () => {
     const stuck = { first: ['AWSCURRENT'], stuck: ['AWSPENDING'] }
     const done = { first: ['AWSPREVIOUS'], stuck: ['AWSCURRENT'] }
     const it = await world({ rotate: () => lost, describe: (ms) => shown(ms > 500 ? done : stuck) })
-    expect(await it.start()).toMatchObject({
-      ...{ adopted: true, versionId: 'stuck', previousVersionId: 'first', startedAt: AT + 200 },
-    })
+    const started = await it.start()
+    expect(started).toMatchObject({ adopted: true, versionId: 'stuck', previousVersionId: 'first' })
+    // Either of the two may have made AWS finish it.
+    expect(started).not.toHaveProperty('startedAt')
     // Not while it is pending still.
     expect(it.at('rotate')).toEqual([0, 200])
+  })
+
+  it('is none of two sendings’ without an answer, whatever a look between them showed', async () => {
+    const answers: (Error | { versionId: string })[] = [lost, lost]
+    const describe = (ms: number) => shown(ms > 500 ? ours('AWSPENDING') : BEFORE)
+    const it = await world({ rotate: () => answers.shift() ?? { versionId: ID }, describe })
+    const started = await it.start()
+    expect(started).toMatchObject({ versionId: ID })
+    expect(started).not.toHaveProperty('startedAt')
+    expect(it.at('rotate')).toEqual([0, 200])
+  })
+
+  it('nor is it the answered one’s, as the other may only not have shown yet', async () => {
+    const it = await world({ rotate: (_, sending) => (sending === 1 ? lost : { versionId: 'other' }) })
+    const started = await it.start()
+    expect(started).toMatchObject({ versionId: 'other' })
+    expect(started).not.toHaveProperty('startedAt')
+    expect((started as { message?: string }).message).toMatch(
+      /^started by one of up to 2 calls since .*: by which is not known; Secrets Manager answered version other/,
+    )
+  })
+
+  it('is not that of an earlier one which was finished before the call: the look before it was old', async () => {
+    const stuck = shown({ first: ['AWSCURRENT'], stuck: ['AWSPENDING'] })
+    const look = async (changedMs: number) => {
+      const done = shown(
+        { first: ['AWSPREVIOUS'], stuck: ['AWSCURRENT'] },
+        { LastChangedDate: new Date(AT + changedMs) },
+      )
+      const it = await world({
+        rotate: (_, sending) => (sending === 1 ? lost : { versionId: ID }),
+        describe: (ms) => (ms > 0 ? done : stuck),
+      })
+      return it.start()
+    }
+    const before = await look(-1_001)
+    expect(before).toMatchObject({ versionId: ID })
+    expect(before).not.toHaveProperty('adopted')
+    // Clocks differ.
+    expect(await look(-1_000)).toMatchObject({ versionId: 'stuck', adopted: true, startedAt: AT })
   })
 
   it('waits for what others may have sent: the record that cannot be read is asked again', async () => {
@@ -402,7 +443,7 @@ describe('an earlier rotation that AWS says is not complete', () => {
 
 describe('giving up after a sending without an answer', () => {
   const refusal = { reason: 'HELD', message: 'held' } as const
-  const open = { from: AT, sentAt: AT, labels: { AWSCURRENT: 'first' } }
+  const open = { from: AT, sent: [AT], labels: { AWSCURRENT: 'first' } }
   const given = async (describe: Script['describe'], sendings: Sendings) => {
     const it = await world({ now: 0, ...(describe && { describe }) })
     return { ...it, ended: await giveUp(it.ports, TARGET, sendings, refusal) }
@@ -424,6 +465,13 @@ describe('giving up after a sending without an answer', () => {
     const ports = { ...it.ports, tolerances: { ...DEFAULT_TOLERANCES, visibleMs: 91_000 } }
     await giveUp(ports, TARGET, { open }, refusal)
     expect(it.at('describe').slice(5)).toEqual([60_000, 90_000, 120_000])
+  })
+
+  it('says so of several', async () => {
+    const { ended } = await given(undefined, { open: { ...open, sent: [AT, AT + 200] } })
+    expect(ended).toMatchObject({
+      refusal: { message: expect.stringContaining(`Up to 2 calls since ${iso(AT)} got no answer: whether`) },
+    })
   })
 
   it('does not look where nothing is in doubt', async () => {
@@ -453,7 +501,7 @@ describe('giving up after a sending without an answer', () => {
 describe('the start that is recorded', () => {
   const ports = { now: () => AT + 700 } as Ports
   const labels = { AWSCURRENT: 'first', AWSPREVIOUS: 'older' }
-  const open = { from: AT, sentAt: AT, labels }
+  const open = { from: AT, sent: [AT], labels }
   const from = (versions: Labels, versionId: string, doubt?: typeof open) =>
     startedVersion(ports, shown(versions).secret, versionId, AT + 500, doubt)
   const now = { first: ['AWSCURRENT'], older: ['AWSPREVIOUS'] }
@@ -484,13 +532,16 @@ describe('the start that is recorded', () => {
       AT,
       undefined,
     ],
-    ['of one that does not show yet: the call that was answered', now, 'new', open, AT + 500, undefined],
-    ['a version that was current before', now, 'older', open, AT + 500, true],
+    ['of one that does not show yet: not known which', now, 'new', open, undefined, undefined],
+    ['a version that was current before', now, 'older', open, undefined, true],
     ['or is', now, 'first', undefined, AT + 500, true],
   ])('%s', (_, versions, versionId, doubt, startedAt, wasCurrent) => {
     const started = from(versions, versionId, doubt)
-    expect(started).toMatchObject({ versionId, startedAt, previousVersionId: 'first', observedAt: AT + 700 })
+    expect(started).toMatchObject({ versionId, previousVersionId: 'first', observedAt: AT + 700 })
+    expect(started.startedAt).toBe(startedAt)
     expect(started.wasCurrent).toBe(wasCurrent)
+    if (startedAt === undefined)
+      expect(started.message).toBe(`started by one of up to 2 calls since ${iso(AT)}: by which is not known`)
   })
 
   it('has its instant, its delay and its place, where they were seen', () => {
@@ -516,7 +567,7 @@ describe('what the record knows of sendings', () => {
     expect(await recalled(null)).toEqual({ any: false })
     expect(await recalled(undefined)).toEqual({})
     expect(await recalled({ ...sending, refused: true })).toEqual({ any: true })
-    expect(await recalled(sending)).toEqual({ any: true, open: { ...sending, from: AT } })
+    expect(await recalled(sending)).toEqual({ any: true, open: { ...sending, from: AT, sent: [undefined] } })
     expect(await recalled(null, { any: true })).toEqual({ any: true })
     expect(await recalled(sending, { any: false })).toEqual({ any: false })
   })
@@ -535,7 +586,7 @@ describe('what the record knows of sendings', () => {
     expect(sendings.open).toEqual({
       ...{
         from: AT,
-        sentAt: AT + 9,
+        sent: [AT, AT + 9],
         labels: { AWSCURRENT: 'first', AWSPENDING: 'stuck' },
         pending: undefined,
       },
@@ -568,14 +619,14 @@ describe('what the record knows of sendings', () => {
       return [it.row().sending, log.length]
     }
     expect(await written({ noted })).toEqual([{ ...noted, refused: true }, 0])
-    expect(await written({ noted, open: { from: AT, labels: {} } })).toEqual([null, 0])
+    expect(await written({ noted, open: { from: AT, sent: [AT], labels: {} } })).toEqual([null, 0])
     expect(await written({})).toEqual([null, 0])
     expect(await written({ noted }, true)).toEqual([null, 1])
   })
 
   it('names versions that have come since, each once, and never ours', () => {
     const { secret } = shown({ new: ['AWSCURRENT', 'AWSPENDING'], first: ['AWSPREVIOUS'], [ID]: ['mine'] })
-    const open = { from: AT, labels: { AWSCURRENT: 'first' } }
+    const open = { from: AT, sent: [AT], labels: { AWSCURRENT: 'first' } }
     expect(describeNewcomers(secret, open, ID)).toMatch(/version new, which may/)
     const { secret: own } = shown({ [ID]: ['AWSCURRENT'], first: ['AWSPREVIOUS'] })
     expect(describeNewcomers(own, open, ID)).toBe('')

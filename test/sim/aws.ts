@@ -37,8 +37,8 @@ export type SimulatedAws = {
   /** A client for the orchestrator: the local AWS's own engine behind the SDK's `send`. */
   client: SecretsManagerClient
   context: Context
-  /** Requests that had their effect, the orchestrator's only. */
-  calls: { action: string; secret: string; token?: string; at: number }[]
+  /** Requests that had their effect, the orchestrator's only: when they left it, and when that was. */
+  calls: { action: string; secret: string; token?: string; sentAt: number; at: number }[]
   events: SecretEvent[]
   /** The databases behind the secrets: the password that each accepts now. */
   passwords: Map<string, string>
@@ -53,8 +53,8 @@ export function simulatedAws(options: {
   usedToken?: { answers: 'nothing' | 'refusal'; noted(): void } | undefined
   /** The id of the version that a token makes, if not the token. */
   versionIdOf?: ((token: string) => string) | undefined
-  /** DescribeSecret shows what was so this long ago. */
-  seenLate?: { lateMs: number; noted(): void } | undefined
+  /** DescribeSecret shows what was so this long ago; `some`: whether this look does. */
+  seenLate?: { lateMs: number; some?: () => boolean; noted(): void } | undefined
   /** What a list names of these. */
   listed?: ((names: string[]) => string[]) | undefined
   request?: (action: string) => RequestFault
@@ -116,7 +116,8 @@ export function simulatedAws(options: {
     }
     if (action === 'DescribeSecret' && options.seenLate) {
       const now = act(action, input)
-      const then = sights.asOf(context, SecretId, clock.now() - options.seenLate.lateMs)
+      const { lateMs, some } = options.seenLate
+      const then = some?.() === false ? undefined : sights.asOf(context, SecretId, clock.now() - lateMs)
       if (then && JSON.stringify(then) !== JSON.stringify(now)) {
         options.seenLate.noted()
         return then
@@ -132,12 +133,14 @@ export function simulatedAws(options: {
   const send = async (command: { constructor: { name: string }; input: Record<string, string> }) => {
     const action = command.constructor.name.replace(/Command$/, '')
     const { before, after, delayMs = 20, afterMs = 0 } = request(action)
+    const sentAt = clock.now()
     await clock.sleep(delayMs)
     if (before) throw before
     calls.push({
       action,
       secret: command.input.SecretId ?? '',
       ...(command.input.ClientRequestToken && { token: command.input.ClientRequestToken }),
+      sentAt,
       at: clock.now(),
     })
     const answer = withDates(answerTo(action, command.input))

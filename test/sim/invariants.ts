@@ -169,6 +169,8 @@ function trueToTheWorld(aftermath: Aftermath, rotation: Rotation): string[] {
   if (status === 'SUCCEEDED' && currentAt(versionId) === undefined) {
     return [`${name} SUCCEEDED, but ${versionId} never was AWSCURRENT`]
   }
+  const untrueStart = startedByAnother(aftermath, rotation)
+  if (untrueStart) return [`${name} ${untrueStart}`]
   // What AWS reports has whole seconds.
   if (rotatedAt !== undefined && Date.parse(rotatedAt) + 1_000 <= (currentAt(versionId) ?? 0)) {
     return [`${name} was recorded as rotated before it was`]
@@ -214,6 +216,27 @@ function trueToTheWorld(aftermath: Aftermath, rotation: Rotation): string[] {
       return [`${name} TIMED_OUT, but was AWSCURRENT in time`]
   }
   return []
+}
+
+/** The start that is recorded is that of the call which made its version, and AWSCURRENT came to it afterwards. */
+function startedByAnother(aftermath: Aftermath, rotation: Rotation): string | undefined {
+  const { rotationId, status, startedAt, versionId, adopted } = rotation
+  if (startedAt === undefined) return undefined
+  const made = versionOf(aftermath, rotation)?.createdAt
+  const sent = aftermath.stage.aws.calls.filter(({ token }) => token === rotationId)
+  const took = sent.find(({ at }) => at === made)
+  if (!adopted && took !== undefined && took.sentAt !== Date.parse(startedAt))
+    return `says that it started at ${startedAt}, but the call that took effect was sent at ${new Date(took.sentAt).toISOString()}`
+  const moved = aftermath.events.some(
+    (it) =>
+      it.type === 'LabelUpdated' &&
+      it.label === 'AWSCURRENT' &&
+      it.versionId === versionId &&
+      it.at >= Date.parse(startedAt),
+  )
+  return status === 'SUCCEEDED' && !moved
+    ? `SUCCEEDED, but AWSCURRENT did not come to ${versionId} since its call at ${startedAt}`
+    : undefined
 }
 
 function covers({ scope }: { scope: string }, { schedule, secret }: Rotation): boolean {

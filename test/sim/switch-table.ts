@@ -5,10 +5,11 @@ import { SWITCH_NAMES, SWITCHES, type Switch, type SwitchName, switchesOf } from
 /** Seeds of each switch that are run again, to see what it alone changes. */
 const COMPARED = 40
 
-/** What a run came to: each rotation's outcome. */
+/** What a run came to: each rotation's outcome, and whether its start is known. */
 function outcomesOf({ stage }: Aftermath): string {
   const rows = [...stage.ledger.rows.values()].map(
-    ({ rotationId, status, reason, late }) => `${rotationId} ${status} ${reason} ${late}`,
+    ({ rotationId, status, reason, late, startedAt }) =>
+      `${rotationId} ${status} ${reason} ${late} ${startedAt === undefined}`,
   )
   return rows.sort().join('\n')
 }

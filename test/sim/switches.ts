@@ -81,6 +81,23 @@ export const SWITCHES = {
       return { ...scenario, stage: { ...scenario.stage, seenLate: old } }
     },
   },
+  'looks disagree': {
+    what: 'some looks show what was so a while ago, others what is; answers of RotateSecret get lost',
+    chance: 0.2,
+    apply(scenario, random, fired) {
+      const lateMs = random.pick([1_000, 5_000, 20_000])
+      const seenLate = { lateMs, some: () => random.chance(0.5), noted: fired }
+      const lost = { after: error('TimeoutError', 'no answer') }
+      let left = random.between(1, 4)
+      const losing = requests(scenario, (action) => {
+        if (action !== 'RotateSecret' || left === 0 || !random.chance(0.5)) return undefined
+        left--
+        fired()
+        return lost
+      })
+      return { ...losing, stage: { ...losing.stage, seenLate } }
+    },
+  },
   'denied for a while': {
     what: 'IAM denies one action for up to two minutes',
     chance: 0.12,
