@@ -194,7 +194,8 @@ function ended(attempt: Attempt, { at, currentAt }: FollowState, failure: Refusa
   return {
     ...(sentAt !== undefined && { sentAt }),
     ...(answer && { answer }),
-    endedAt: iso(currentAt ?? at),
+    // What AWS reports has whole seconds.
+    endedAt: iso(Math.max(currentAt ?? at, Date.parse(sentAt ?? iso(0)))),
     ...(failure && { reason: failure.reason, evidence: failure.message }),
   }
 }

@@ -101,6 +101,20 @@ describe('a rotation that fails while its window is open', () => {
     expect(rotation).not.toHaveProperty('message')
   })
 
+  it('has not ended before it was sent, though what AWS reports has whole seconds', async () => {
+    const stage = stageOf(0, { step: () => ({ delayMs: 10 * SECOND }) })
+    const at = INSTANT + 500
+    const request = { requestId: 'r-2', schedule: 'nightly', scheduledAt: iso(at) }
+    const delivered = stage.deliver(request)
+    await stage.clock.runUntil(at + 100)
+    const [row] = stage.ledger.rows.values()
+    const { rotationId = '' } = row ?? {}
+    await stage.ledger.noteProof(rotationId, { at: iso(INSTANT), versionId: rotationId })
+    const { attempts } = await outcome(stage, delivered)
+    expect(attempts?.[0]?.endedAt).toBe(attempts?.[0]?.sentAt)
+    expect((attempts?.[0]?.sentAt ?? '') > iso(INSTANT)).toBe(true)
+  })
+
   it('is attempted again on demand, too', async () => {
     const stage = stageOf(1)
     const request = { requestId: 'r-1', schedule: 'nightly', scheduledAt: iso(INSTANT) }
