@@ -14,7 +14,7 @@ export type Unkind = {
 type EarlierSights = {
   /** Notes what it shows from now on. */
   note(context: Context, secretId: string, describe: () => object): void
-  /** As it was at `at`; undefined where nothing is known from then. */
+  /** As it was at `at`, or the earliest that is known; undefined where nothing is. */
   asOf(context: Context, secretId: string, at: number): object | undefined
 }
 
@@ -39,7 +39,8 @@ export function earlierSights(): EarlierSights {
     },
     asOf(context, secretId, at) {
       const secret = secretIn(context, secretId)
-      return secret && sights.get(secret)?.findLast((sight) => sight.at <= at)?.shown
+      const known = (secret && sights.get(secret)) ?? []
+      return (known.findLast((sight) => sight.at <= at) ?? known[0])?.shown
     },
   }
 }

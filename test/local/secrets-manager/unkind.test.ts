@@ -24,6 +24,13 @@ it('shows what was there before, as long as it is late', async () => {
   expect((await versions())[two]).toContain('AWSCURRENT')
 })
 
+it('shows a younger secret as it was made', async () => {
+  const { first, rotate, versions, ended } = await secretFixture({ unkind: { seenLateMs: () => 90_000 } })
+  await rotate(randomUUID())
+  await ended()
+  expect(Object.keys(await versions())).toEqual([first])
+})
+
 it('makes a version of another id than the token, the same for the same token', async () => {
   const other = randomUUID()
   const { rotate, versions, ended, steps } = await secretFixture({ versionIdOf: () => other })
