@@ -2,6 +2,7 @@ import { forEachInPool } from '../aws/pool.ts'
 import type { Secrets } from '../aws/secrets.ts'
 import type { Config } from '../config/config.ts'
 import type { AuditStates } from '../ledger/audit-state.ts'
+import type { Facts } from '../ledger/facts.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { StageOption } from '../model/pasteable.ts'
@@ -31,6 +32,7 @@ type Inputs = {
   ledger: Pick<Ledger, 'query'>
   holds: Pick<Holds, 'inForce'>
   states: Pick<AuditStates, 'get'>
+  facts: Pick<Facts, 'list'>
   clients: Clients
   /** How far it is. */
   show(what: 'secrets' | 'rotation functions', done: number, all: number): void

@@ -14,9 +14,9 @@ export async function diagnose(
   { named, now, progress }: { named: StageOption; now(): number; progress: Progress },
 ): Promise<{ identity: Identity; diagnosis: Diagnosis }> {
   const identity = await withAws('ask AWS who you are', () => identify(now))
-  const { secrets, secretsIn, ledger, holds, states } = openPorts(config)
+  const { secrets, secretsIn, ledger, holds, states, facts } = openPorts(config)
   const diagnosis = await examineStage({
-    ...{ config, named, identity, ledger, holds, states },
+    ...{ config, named, identity, ledger, holds, states, facts },
     now: now(),
     secretsAt: (place) => (place ? secretsIn(place) : secrets),
     clients: openClients(),

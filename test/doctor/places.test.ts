@@ -59,7 +59,7 @@ beforeAll(async () => {
   const loaded = parseConfig('prod.yml', YAML)
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
   const { config } = loaded
-  const { secrets, secretsIn, ledger, holds, states } = openPorts(config, 'no-table')
+  const { secrets, secretsIn, ledger, holds, states, facts } = openPorts(config, 'no-table')
   found = await examineStage({
     ...{
       config,
@@ -67,6 +67,7 @@ beforeAll(async () => {
       ledger,
       holds,
       states,
+      facts,
       now: Date.now(),
       clients: openClients(),
       show() {},

@@ -45,7 +45,7 @@ export const NEEDS = {
   calendar: [QUERY],
   plan: [...SCHEDULES, QUERY],
   doctor: [
-    GET,
+    GET_MANY,
     QUERY,
     ...SCHEDULES,
     DESCRIBE,

@@ -1,6 +1,7 @@
 import { zoneWarning } from '../../calendar/zone-warning.ts'
 import { HORIZON_MS } from '../../config/warnings/subject.ts'
 import { SILENT_MS } from '../../ledger/audit-state.ts'
+import { FACTS, verdictOf } from '../../model/facts.ts'
 import { commandFor, deployCommand } from '../../model/pasteable.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { DAY, MINUTE } from '../../model/time.ts'
@@ -130,6 +131,24 @@ export const stageChecks: Check<StageFacts>[] = [
       return {
         symptom: `it is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} AWS’s`,
         remedy: 'set it by NTP: timedatectl set-ntp true, or chronyc makestep',
+      }
+    },
+  },
+  {
+    name: 'aws-facts',
+    severity: 'note',
+    cause: 'The code takes this for granted of AWS, and here it was seen to be otherwise.',
+    check({ accountFacts }) {
+      if ('unknown' in accountFacts) return accountFacts
+      const differing = accountFacts.found.flatMap(({ name, seenAt, seen }) => {
+        const { verdict, message, remedy = '' } = verdictOf(name, seen)
+        const symptom = `${FACTS[name].question} ${message} (seen ${seenAt})`
+        return verdict === 'DIFFERS' ? [{ symptom, remedy: `${name}: ${remedy}` }] : []
+      })
+      if (differing.length === 0) return accountFacts.found.length === 0 ? undefined : 'fine'
+      return {
+        symptom: differing.map(({ symptom }) => symptom).join('; '),
+        remedy: differing.map(({ remedy }) => remedy).join('; '),
       }
     },
   },

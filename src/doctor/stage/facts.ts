@@ -2,6 +2,7 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
 import type { ZoneData } from '../../calendar/zone-difference.ts'
 import type { Config } from '../../config/config.ts'
 import type { AuditState } from '../../ledger/audit-state.ts'
+import type { Fact } from '../../ledger/facts.ts'
 import type { Hold } from '../../model/hold.ts'
 import type { StageOption } from '../../model/pasteable.ts'
 import type { Planned } from '../../schedules/plan.ts'
@@ -26,6 +27,8 @@ export type StageFacts = {
   /** ARNs of the alert topic's subscriptions, each with where it goes. */
   subscriptions: Lookup<{ arn: string; endpoint: string }[] | undefined>
   clock: Lookup<Clock>
+  /** What was seen of this account and region. */
+  accountFacts: Lookup<Fact[]>
   /** Zone data to compare, where not ours with this Node’s. */
   zones?: [ours: ZoneData, theirs: ZoneData]
 }

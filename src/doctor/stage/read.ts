@@ -2,13 +2,14 @@ import type { LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../../aws/settings.ts'
 import type { Config } from '../../config/config.ts'
 import type { AuditStates } from '../../ledger/audit-state.ts'
+import type { Fact, Facts } from '../../ledger/facts.ts'
 import type { Holds } from '../../ledger/holds.ts'
 import type { StageOption } from '../../model/pasteable.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { iso } from '../../model/time.ts'
 import { readPlan } from '../../schedules/read-plan.ts'
 import type { Identity } from '../identity.ts'
-import { lookUp } from '../lookup.ts'
+import { type Lookup, lookUp } from '../lookup.ts'
 import type { StageFacts } from './facts.ts'
 
 type StageInputs = {
@@ -18,32 +19,41 @@ type StageInputs = {
   now: number
   holds: Pick<Holds, 'inForce'>
   states: Pick<AuditStates, 'get'>
+  facts: Pick<Facts, 'list'>
   lambda: LambdaClient
 }
 
 /** What a deploy has made, as it stands. */
 export async function readStage(inputs: StageInputs): Promise<StageFacts> {
-  const { named, config, identity, now, holds, states, lambda } = inputs
-  const [inForce, audit, planned, orchestrator, concurrency, deadLetters, subscriptions] = await Promise.all([
-    lookUp('dynamodb:Query', () => holds.inForce(iso(now))),
-    lookUp('dynamodb:GetItem', () => states.get()),
-    lookUp(
-      'scheduler:ListSchedules, scheduler:GetSchedule',
-      async () => (await readPlan(config, now)).planned,
-    ),
-    lookUp('lambda:GetFunctionConfiguration', (options) => orchestratorOf(config, lambda, options)),
-    lookUp('lambda:GetAccountSettings, lambda:GetFunctionConcurrency', (options) =>
-      concurrencyOf(config, lambda, options),
-    ),
-    lookUp('sqs:GetQueueUrl, sqs:GetQueueAttributes', (options) => messagesIn(config, options)),
-    lookUp('sns:ListSubscriptionsByTopic', (options) => subscriptionsOf(config, identity, options)),
-  ])
+  const { named, config, identity, now, holds, states, facts, lambda } = inputs
+  const [inForce, audit, listed, planned, orchestrator, concurrency, deadLetters, subscriptions] =
+    await Promise.all([
+      lookUp('dynamodb:Query', () => holds.inForce(iso(now))),
+      lookUp('dynamodb:GetItem', () => states.get()),
+      lookUp('dynamodb:BatchGetItem', () => facts.list()),
+      lookUp(
+        'scheduler:ListSchedules, scheduler:GetSchedule',
+        async () => (await readPlan(config, now)).planned,
+      ),
+      lookUp('lambda:GetFunctionConfiguration', (options) => orchestratorOf(config, lambda, options)),
+      lookUp('lambda:GetAccountSettings, lambda:GetFunctionConcurrency', (options) =>
+        concurrencyOf(config, lambda, options),
+      ),
+      lookUp('sqs:GetQueueUrl, sqs:GetQueueAttributes', (options) => messagesIn(config, options)),
+      lookUp('sns:ListSubscriptionsByTopic', (options) => subscriptionsOf(config, identity, options)),
+    ])
   const clock = identity.clock ? { found: identity.clock } : { unknown: 'AWS’s answer carried no time' }
   return {
     named,
     ...{ config, now, holds: inForce, audit, planned, orchestrator, concurrency, deadLetters },
     ...{ subscriptions, clock },
+    accountFacts: hereOf(listed, identity.region),
   }
+}
+
+/** No table: the check of the ledger says it. */
+function hereOf(listed: Lookup<Fact[] | undefined>, region: string): Lookup<Fact[]> {
+  return 'unknown' in listed ? listed : { found: (listed.found ?? []).filter((it) => it.region === region) }
 }
 
 type Options = { abortSignal: AbortSignal }
