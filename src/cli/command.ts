@@ -25,6 +25,8 @@ export type Terminal = {
   columns: number
   /** What is said at Ctrl-C before the process ends; absent where nothing ends it so. Answers with what takes it back. */
   onInterrupt?: (text: string) => () => void
+  /** Ctrl-C or SIGTERM calls `stop`; another, a second later, leaves at once with `text`. Answers with what takes it back. */
+  onStop?: (stop: () => void, text: string) => () => void
   env: Record<string, string | undefined>
   /** Epoch milliseconds. */
   now(): number

@@ -11,6 +11,7 @@ export const commands: { name: string; load(): Promise<Command> }[] = [
   { name: 'permissions', load: async () => (await import('./permissions.ts')).permissions },
   { name: 'plan', load: async () => (await import('./plan.ts')).plan },
   { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
+  { name: 'verify', load: async () => (await import('./verify.ts')).verify },
   { name: 'run', load: async () => (await import('./run.ts')).run },
   { name: 'cancel', load: async () => (await import('./cancel.ts')).cancel },
   { name: 'status', load: async () => (await import('./status.ts')).status },

@@ -43,7 +43,10 @@ export function createTerminal(
       const { stdin } = process
       return stdin?.isTTY ? (question: string) => asked(question, stdin, stderr) : undefined
     },
-    ...(process.on && { onInterrupt: (text: string) => onInterrupt(process as NodeJS.Process, text) }),
+    ...(process.on && {
+      onInterrupt: (text: string) => onInterrupt(process as NodeJS.Process, text),
+      onStop: (stop: () => void, text: string) => onStop(process as NodeJS.Process, stop, text),
+    }),
     ...(stdout.isTTY && { openScreen: async () => (await import('./screen.ts')).openScreen(stdout) }),
     get columns() {
       return stdout.columns ?? (stdout.isTTY ? 80 : Number.POSITIVE_INFINITY)
@@ -65,6 +68,28 @@ function onInterrupt(process: NodeJS.Process, text: string): () => void {
     }
     process.on(signal, end)
     return () => void process.off(signal, end)
+  })
+  return () => {
+    for (const off of handlers) off()
+  }
+}
+
+/** The first signal and its double, which npx sends, are one wish. */
+const SAME_WISH_MS = 1_000
+
+function onStop(process: NodeJS.Process, stop: () => void, text: string): () => void {
+  const signals = { SIGINT: 130, SIGTERM: 143 } as const
+  let asked: number | undefined
+  const handlers = Object.entries(signals).map(([signal, code]) => {
+    const heard = () => {
+      if (asked === undefined) {
+        asked = Date.now()
+        stop()
+      } else if (Date.now() - asked > SAME_WISH_MS)
+        process.stderr.write(`\n${harmless(text)}\n`, () => process.exit(code))
+    }
+    process.on(signal, heard)
+    return () => void process.off(signal, heard)
   })
   return () => {
     for (const off of handlers) off()

@@ -19,10 +19,10 @@ export function handlerFile(name: string): string {
   return join(import.meta.dirname, '../../handlers', `${name}${extname(import.meta.filename)}`)
 }
 
-/** The throw-away functions of `verify`, in one file: nothing of a config, and no chunk that most never load. */
+/** The throw-away functions of `verify`, in one file without a config. Not minified: names of errors are what is measured. */
 export async function bundleVerify(): Promise<Buffer> {
   const entry = join(import.meta.dirname, `../verify/functions/index${extname(import.meta.filename)}`)
-  const { files } = await compile(entry, { splitting: false, sourcemap: false })
+  const { files } = await compile(entry, { splitting: false, sourcemap: false, minify: false })
   return zip(files)
 }
 
@@ -35,7 +35,11 @@ export async function bundleVerify(): Promise<Buffer> {
  * @throws Error where the bundle holds what belongs to package time
  */
 export async function bundle(handler: string, config: Config): Promise<Bundle> {
-  const { files, modules, outputs } = await compile(handler, { splitting: true, sourcemap: 'linked' })
+  const { files, modules, outputs } = await compile(handler, {
+    splitting: true,
+    sourcemap: 'linked',
+    minify: true,
+  })
   return {
     archive: zip([...files, { path: 'config.json', content: Buffer.from(`${JSON.stringify(config)}\n`) }]),
     startBytes: bytesAtStart(outputs),
@@ -47,7 +51,7 @@ type Compiled = { files: ZipEntry[]; modules: string[]; outputs: Metafile['outpu
 
 async function compile(
   entry: string,
-  { splitting, sourcemap }: { splitting: boolean; sourcemap: 'linked' | false },
+  { minify, ...options }: { splitting: boolean; sourcemap: 'linked' | false; minify: boolean },
 ): Promise<Compiled> {
   const { outputFiles, metafile } = await build({
     entryPoints: { index: entry },
@@ -55,15 +59,14 @@ async function compile(
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunk-[hash]',
     bundle: true,
-    splitting,
+    ...options,
     write: false,
     metafile: true,
     platform: 'node',
     format: 'esm',
     target: 'node24',
     mainFields: ['module', 'main'],
-    minify: true,
-    sourcemap,
+    minify,
     sourcesContent: false,
     banner: { js: REQUIRE },
     logLevel: 'silent',

@@ -14,13 +14,13 @@ export type Spread = { count: number; least: number; middle: number; most: numbe
 type NotSeen = { notWithinMs: number }
 
 /** What an answer to a used token came to; `CODE` is the error's name. */
-type TokenAnswer = 'accepted and attempted again' | 'accepted, nothing' | `refused: ${string}`
+export type TokenAnswer = 'accepted and attempted again' | 'accepted, nothing' | `refused: ${string}`
 
 /** What was seen of one zone. Offsets from UTC in minutes; `fired`: absent where nothing fired in time. */
-type ZoneSeen = { zone: string; at: string; ours: number; node: number; fired?: number }
+export type ZoneSeen = { zone: string; at: string; ours: number; node: number; fired?: number }
 
 /** What told of an execution's bad end. Absent: not asked. `parent`: what the execution that had started it was given. */
-type EndSeen = {
+export type EndSeen = {
   parent?: string | false
   deadLetter?: boolean
   event?: boolean

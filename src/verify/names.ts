@@ -1,8 +1,11 @@
 /** What the names of all throw-away stacks begin with. */
 export const VERIFY_PREFIX = 'tourbillon-verify-'
 
+/** The tag of a throw-away stack; its value is the stage's name. */
+export const VERIFY_TAG = 'tourbillon:verify'
+
 /** Secrets, by how their rotation goes: see functions/rotation.ts. `without`: for who may not invoke its function. */
-export const CANARIES = ['ok', 'slow', 'fails', 'without'] as const
+export const CANARIES = ['ok', 'done', 'slow', 'fails', 'without'] as const
 
 export type Canary = (typeof CANARIES)[number]
 

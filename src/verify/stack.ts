@@ -22,6 +22,8 @@ const HANDLER_OF = {
 
 type VerifyFunction = keyof typeof HANDLER_OF
 
+export const VERIFY_FUNCTIONS = Object.keys(HANDLER_OF) as VerifyFunction[]
+
 /** Answers to `testSecret`, which Secrets Manager asks for when rotation is attached. */
 const STUB = 'exports.rotation = exports.probe = exports.seen = exports.durable = async () => {}'
 
@@ -205,6 +207,7 @@ export function verifyStack({ id, permissionsBoundary, kmsKeyArn }: Settings) {
     Outputs: {
       SeenArn: { Value: attribute('Seen', 'Arn') },
       SchedulerRoleArn: { Value: attribute('SchedulerRole', 'Arn') },
+      ...Object.fromEntries(CANARIES.map((canary) => [secretId(canary), { Value: ref(secretId(canary)) }])),
     },
   }
 }
@@ -233,7 +236,8 @@ function logicalId(of: VerifyFunction): string {
   return of[0]?.toUpperCase() + of.slice(1)
 }
 
-function secretId(canary: Canary): string {
+/** Of the resource, and of the output that has its ARN. */
+export function secretId(canary: Canary): string {
   return `Secret${canary[0]?.toUpperCase()}${canary.slice(1)}`
 }
 

@@ -32,6 +32,7 @@ async function command(stage: string, args: string[], env: Record<string, string
 const ASKING: Record<string, string[][]> = {
   plan: [[]],
   doctor: [[]],
+  verify: [['--yes'], ['--remove']],
   run: [
     ['--secret', 'app/one', '--yes'],
     ['--secret', 'app/one', '--inline', '--yes'],

@@ -31,6 +31,7 @@ const COMMANDS: [name: string, args: string[], code: number, says: RegExp][] = [
   ['permissions', ['auditor'], 0, /dynamodb:Query/],
   ['plan', [], 0, /1 to create, 0 to update/],
   ['doctor', [], 1, /nightly: missing: the config is not deployed/],
+  ['verify', ['--remove'], 0, /no throw-away stack of this stage stands/],
   [
     'run',
     ['--secret', 'app/one', '--request-id', 'CHG-1', '--wait'],

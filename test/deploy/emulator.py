@@ -1,4 +1,4 @@
-"""Runs ministack 1.5.33 with five of its gaps closed, each where AWS documents the behaviour.
+"""Runs ministack 1.5.33 with six of its gaps closed, each where AWS documents the behaviour.
 
 What is patched, and nothing else:
 
@@ -13,6 +13,8 @@ What is patched, and nothing else:
    Developer Guide, durable-execution-sdk: invoke).
 5. IAM knows no `events:source`, so that a policy with this condition denies everything. It is what the entry says
    (EventBridge User Guide, eb-use-conditions).
+6. CloudFormation knows no `AWS::SecretsManager::RotationSchedule`. It attaches the function, and rotates nothing where
+   RotateImmediatelyOnUpdate is false (CloudFormation User Guide, AWS::SecretsManager::RotationSchedule).
 """
 
 import contextvars
@@ -24,7 +26,7 @@ from datetime import datetime, timezone
 import botocore.session
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
-from ministack.services import eventbridge, lambda_durable, lambda_svc, scheduler
+from ministack.services import eventbridge, lambda_durable, lambda_svc, scheduler, secretsmanager
 from ministack.services.cloudformation import provisioners
 
 
@@ -182,7 +184,20 @@ def know_the_source_of_events():
     iam_evaluator.enforce = enforce_with_source
 
 
+def attach_rotation():
+    def create(logical_id, props, *rest):
+        if props.get("RotateImmediatelyOnUpdate", True) is not False:
+            raise ValueError("RotateImmediatelyOnUpdate: only false is emulated")
+        _, secret = secretsmanager._resolve(props["SecretId"])
+        secret.update(RotationLambdaARN=props["RotationLambdaARN"], RotationEnabled=True)
+        return secret["ARN"], {"Ref": secret["ARN"]}
+
+    handler = {"create": create, "delete": lambda *rest: None}
+    provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::RotationSchedule"] = handler
+
+
 keep_dropped_properties()
+attach_rotation()
 fire_as_documented()
 start_durable_executions_asynchronously()
 chain_durable_executions()

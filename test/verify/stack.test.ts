@@ -55,7 +55,7 @@ describe('the throw-away stack', () => {
       for (const { Effect, Action, Resource } of statements) {
         if (Effect === 'Deny' || !Action.some((it) => it.startsWith('secretsmanager:'))) continue
         for (const it of Resource)
-          expect(it).toEqual({ Ref: expect.stringMatching(/^Secret(Ok|Slow|Fails|Without)$/) })
+          expect(it).toEqual({ Ref: expect.stringMatching(/^Secret(Ok|Done|Slow|Fails|Without)$/) })
       }
     }
   })

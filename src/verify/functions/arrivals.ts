@@ -2,7 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { settingsFor } from '../../aws/settings.ts'
 
-/** What one of the throw-away functions notes; beside it stand an `id`, and `at`: Lambda's clock, epoch ms. */
+/** What one of the throw-away functions noted. `at`: by Lambda's clock, epoch ms. */
+export type Arrival = { id: string; at: number } & Noted
+
 type Noted =
   /** An asynchronous event: Scheduler's, EventBridge's, SNS's. `text`: the event as JSON. */
   | { kind: 'event'; text: string }

@@ -1,17 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js'
 import { arrived } from './arrivals.ts'
 
 /** What an execution is asked to do. `run`: what its notes are found by. */
-type Told = { run: string } & (
+export type Told = { run: string } & (
   | { do: 'wait'; seconds: number[] }
   | { do: 'fail' }
   /** Starts the other function's execution, at this version, and says what comes of it. */
   | { do: 'parent'; of: 'fail' | 'sleep'; version: string }
   | { do: 'sleep'; seconds: number }
+  /** Keeps its process, so that whoever wakes meanwhile finds another. */
+  | { do: 'awake'; seconds: number }
 )
 
 /** A wait's end. `cold`: in a process that had run nothing before. Epoch ms. */
-type Woke = {
+export type Woke = {
   seconds: number
   dueAt: number
   wokeAt: number
@@ -20,7 +23,7 @@ type Woke = {
 }
 
 /** What the parent of an ended execution got. */
-type Childs = { result: true } | { error: string; message: string }
+export type Childs = { result: true } | { error: string; message: string }
 
 /** How often this process was invoked. */
 let invocations = 0
@@ -37,6 +40,9 @@ export const durable = withDurableExecution(async (told: Told, context) => {
       return
     case 'sleep':
       await context.wait('sleep', { seconds: told.seconds })
+      return
+    case 'awake':
+      await context.step('awake', () => sleep(told.seconds * 1_000))
       return
     case 'fail':
       throw new Error('fails, as it is to: aws-tourbillon verify')
@@ -67,7 +73,8 @@ async function startOther(
     return { result: true }
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
-    return { error: name, message: message.slice(0, 500) }
+    const { errorType = name } = error as { errorType?: string }
+    return { error: errorType, message: message.slice(0, 500) }
   }
 }
 
@@ -76,7 +83,7 @@ function noter({ run, do: does }: Told, context: DurableContext) {
   const { durableExecutionArn } = context.executionContext
   return (noted: string, what: unknown) =>
     context.step(`note-${noted}`, async () => {
-      await arrived(`execution#${run}#${does}#${noted}`, Date.now(), {
+      await arrived(`execution#${run}#${does}#${noted}#${durableExecutionArn}`, Date.now(), {
         kind: 'execution',
         execution: durableExecutionArn,
         version: ownVersion(),

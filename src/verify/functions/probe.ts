@@ -10,18 +10,16 @@ import { settingsFor } from '../../aws/settings.ts'
 import { TEST_EVENT } from '../names.ts'
 
 /** What the probe is asked to do: all calls to Secrets Manager are its, by its own role. */
-type Asked =
+export type Asked =
   | { do: 'rotate'; secret: string; token: string }
-  | { do: 'describe'; secret: string }
-  /** Looks until the version shows, or `forMs` have gone. */
-  | { do: 'look'; secret: string; version: string; forMs: number }
+  /** Looks until the version shows, with the label where one is named, or `forMs` have gone. */
+  | { do: 'look'; secret: string; version: string; label?: string; forMs: number }
   | { do: 'clock'; secret: string; times: number }
   | { do: 'tell'; text: string }
 
 /** Instants are Lambda's clock, epoch ms. `date`: AWS's own, of the answer's header, in whole seconds. */
-type Answers = {
+export type Answers = {
   rotate: { sentAt: number; answeredAt: number; versionId?: string; refused?: string; date?: string }
-  describe: { at: number; versions: Record<string, string[]>; refused?: string }
   look: { shownAt?: number; looks: number; refused?: string }
   clock: { sentAt: number; answeredAt: number; date?: string }[]
   tell: { toldAt: number; event?: string; text?: string }
@@ -48,10 +46,8 @@ export async function probe(asked: Asked): Promise<Answers[Asked['do']]> {
   switch (asked.do) {
     case 'rotate':
       return rotate(asked.secret, asked.token)
-    case 'describe':
-      return describe(asked.secret)
     case 'look':
-      return look(asked.secret, asked.version, asked.forMs)
+      return look(asked)
     case 'clock':
       return clock(asked.secret, asked.times)
     case 'tell':
@@ -68,7 +64,9 @@ async function rotate(SecretId: string, token: string): Promise<Answers['rotate'
   return { sentAt, answeredAt: Date.now(), ...answered, ...(date !== undefined && { date }) }
 }
 
-async function describe(SecretId: string): Promise<Answers['describe']> {
+type Described = { at: number; versions: Record<string, string[]>; refused?: string }
+
+async function describe(SecretId: string): Promise<Described> {
   try {
     const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }))
     return { at: Date.now(), versions: VersionIdsToStages }
@@ -77,12 +75,13 @@ async function describe(SecretId: string): Promise<Answers['describe']> {
   }
 }
 
-async function look(secret: string, version: string, forMs: number): Promise<Answers['look']> {
+async function look({ secret, version, label, forMs }: Asked & { do: 'look' }): Promise<Answers['look']> {
   let refused: string | undefined
   for (let looks = 1, until = Date.now() + forMs; ; looks++) {
     const seen = await describe(secret)
     refused = seen.refused
-    if (version in seen.versions) return { shownAt: seen.at, looks }
+    const labels = seen.versions[version]
+    if (labels && (label === undefined || labels.includes(label))) return { shownAt: seen.at, looks }
     if (Date.now() >= until) return { looks, ...(refused !== undefined && { refused }) }
     await sleep(LOOK_EVERY_MS)
   }

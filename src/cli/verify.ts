@@ -1,0 +1,202 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import project from 'aws-tourbillon/package.json' with { type: 'json' }
+import { withAws } from '../aws/with-aws.ts'
+import { OURS, RUNTIME } from '../calendar/zone-difference.ts'
+import { oneOf } from '../config/suggest.ts'
+import { identify } from '../doctor/identity.ts'
+import { CannotDo } from '../model/errors.ts'
+import { FACT_NAMES, type FactName } from '../model/facts.ts'
+import { commandFor } from '../model/pasteable.ts'
+import { shortId } from '../model/short-id.ts'
+import { oneLine } from '../model/text.ts'
+import { iso, MINUTE } from '../model/time.ts'
+import { recordsOf } from '../runtime/records.ts'
+import { type Account, openAccount } from '../verify/account.ts'
+import { verifyNames } from '../verify/names.ts'
+import { reportOf } from '../verify/report.ts'
+import { type Finding, verify as verifyAccount } from '../verify/verify.ts'
+import { zonesToTry } from '../verify/zones.ts'
+import {
+  type Arguments,
+  type Command,
+  type ExitCode,
+  jsonText,
+  noPositionals,
+  type Terminal,
+  wholeNumber,
+} from './command.ts'
+import { stageOption, validStage } from './load-config.ts'
+import { openProgress } from './progress.ts'
+import { announcement, factsTable } from './verify-text.ts'
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'measures in your own account what no document of AWS says',
+  help: `Usage: aws-tourbillon verify --stage NAME [--only FACT…] [--report FILE] [--yes] [--json]
+       aws-tourbillon verify --stage NAME --remove [--yes]
+
+Makes one throw-away CloudFormation stack, tourbillon-verify-ID, in the stage's account and region,
+measures with it what the code takes for granted, and removes it again: also after an error, Ctrl-C
+or SIGTERM. It touches no secret but its own five, which open nothing, by IAM too; nobody is
+written to. It says before what it makes and costs, and asks.
+
+  --only FACT    this fact only; repeatable: ${FACT_NAMES.slice(0, 3).join(', ')}, …
+  --minutes N    the longest that it waits for what may never come, from 1 to 20; default 10.
+                 An event that takes longer is told as not seen
+  --report FILE  also writes what was seen as Markdown, without account numbers, ARNs or names
+  --remove       removes throw-away stacks of this stage that were left over, and measures nothing
+  --yes          do not ask; needed where there is no terminal
+  --json         { "stage", "region", "release", "kept", "facts": [{ "name", "verdict", "expected",
+                 "message", "use", "remedy"?, "seen"?, "why"? }] }
+
+UNKNOWN is what could not be seen, with why: the code then does what is right either way.
+Facts are kept in the stage's ledger, if there is one. A later UNKNOWN takes nothing away.
+
+Exit status: 0 all that was seen holds, and something was; 1 something differs, or you said no; 2 it could
+not be done, nothing was seen, or it was interrupted.
+Everything it makes, asks and costs: node_modules/aws-tourbillon/docs/verify.md
+Example: npx aws-tourbillon verify --stage prod --report facts.md
+`,
+  options: {
+    only: { type: 'string', multiple: true },
+    minutes: { type: 'string' },
+    report: { type: 'string' },
+    remove: { type: 'boolean' },
+    yes: { type: 'boolean' },
+  },
+  async run(args, terminal) {
+    noPositionals(args, (word) => `did you mean --stage ${word}?`)
+    const only = onlyOf(args)
+    const minutes = wholeNumber('minutes', args.values.minutes ?? '10', 1, 20)
+    const { config, settings } = await validStage(args, terminal)
+    const { now, err } = terminal
+    const identity = await withAws('ask STS who you are', () => identify(now))
+    const clearing = openAccount({ now, sleep: (ms) => pause(ms) })
+    const left = (await clearing.standing()).filter(({ stage }) => stage === config.stage)
+    if (args.values.remove) return removeLeftOvers(left, clearing, args, terminal)
+    for (const { name, since } of left)
+      err(
+        `note: ${name} of ${since} stands: another run is on, or was killed; ${commandFor(stageOption(args), 'verify', '--remove')}\n`,
+      )
+    const id = shortId(randomBytes(6)).replaceAll('-', '')
+    const { stack } = verifyNames(id)
+    err(announcement({ ...identity, stage: config.stage, stack, minutes }))
+    if (!(await agreed(args, terminal, 'Make it?'))) return 1
+
+    const stopped = new AbortController()
+    const clock = { now, sleep: (ms: number) => pause(ms, undefined, { signal: stopped.signal }) }
+    const leave = `Left. ${stack} may still stand. To remove it: ${commandFor(stageOption(args), 'verify', '--remove')}`
+    const off = terminal.onStop?.(() => {
+      err(`\nstopping: ${stack} is removed first. Ctrl-C again leaves it\n`)
+      stopped.abort(new CannotDo('interrupted: nothing is kept of this run'))
+    }, leave)
+    const progress = openProgress(terminal)
+    const { bundleVerify } = await import('../deploy/bundle.ts')
+    const began = now()
+    let findings: Finding[]
+    try {
+      findings = await verifyAccount({
+        ...clock,
+        ...{ id, stage: config.stage, settings, only, clearing },
+        zones: zonesToTry(config, now()),
+        patienceMs: minutes * MINUTE,
+        account: openAccount(clock),
+        archive: await bundleVerify(),
+        newId: randomUUID,
+        signal: stopped.signal,
+        say: (line) => {
+          progress.end()
+          err(`${String(Math.round((now() - began) / 1_000)).padStart(4)} s  ${line}\n`)
+        },
+        progress: (done, of) =>
+          err(`${String(Math.round((now() - began) / 1_000)).padStart(4)} s  ${done} of ${of} are done\n`),
+      })
+    } catch (error) {
+      if (stopped.signal.aborted && (error as Error).name === 'AbortError') throw stopped.signal.reason
+      if (error instanceof CannotDo || !(error instanceof Error)) throw error
+      throw new CannotDo(`could not verify: ${error.message}`, { hint: leave, cause: error })
+    } finally {
+      progress.end()
+      off?.()
+    }
+    return conclude(findings, { stage: config.stage, region: identity.region }, args, terminal)
+  },
+}
+
+/** Keeps what was seen, and tells it. */
+async function conclude(
+  findings: Finding[],
+  { stage, region }: { stage: string; region: string },
+  { values }: Arguments,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const kept = await keep(stage, region, findings, terminal)
+  if (typeof values.report === 'string') {
+    const about = { release: project.version, region, zoneData: OURS.release, node: RUNTIME.release }
+    await writeFile(values.report, reportOf(findings, { ...about, day: iso(terminal.now()).slice(0, 10) }))
+  }
+  if (values.json) terminal.out(jsonText({ stage, region, release: project.version, kept, facts: findings }))
+  else terminal.out(factsTable(findings, terminal.columns))
+  if (findings.some(({ verdict }) => verdict === 'DIFFERS')) return 1
+  return findings.some(({ verdict }) => verdict === 'HOLDS') ? 0 : 2
+}
+
+function onlyOf({ values: { only } }: Arguments): readonly FactName[] {
+  if (only === undefined) return FACT_NAMES
+  return (only as string[]).map((name) => {
+    const fact = FACT_NAMES.find((it) => it === name)
+    if (fact === undefined)
+      throw new CannotDo(`--only ${oneLine(name)}: no such fact`, { hint: oneOf(name, FACT_NAMES) })
+    return fact
+  })
+}
+
+async function agreed({ values }: Arguments, { confirm }: Terminal, question: string): Promise<boolean> {
+  if (values.yes) return true
+  if (!confirm) throw new CannotDo('nobody is there to ask', { hint: 'add --yes, having read the above' })
+  return confirm(question)
+}
+
+async function removeLeftOvers(
+  left: Awaited<ReturnType<Account['standing']>>,
+  account: Account,
+  args: Arguments,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (left.length === 0) {
+    terminal.out('no throw-away stack of this stage stands\n')
+    return 0
+  }
+  for (const { name, status, since } of left) terminal.err(`${name}: ${status}, made ${since}\n`)
+  if (!(await agreed(args, terminal, 'A run that is on ends with it. Remove them?'))) return 1
+  for (const { name } of left) {
+    await account.remove(name)
+    terminal.out(`removed ${name}\n`)
+  }
+  return 0
+}
+
+/** Into the stage's ledger; false where there is none, which is said. */
+async function keep(
+  stage: string,
+  region: string,
+  findings: Finding[],
+  { now, err }: Terminal,
+): Promise<boolean> {
+  const { facts } = recordsOf(stage)
+  const seenAt = iso(now())
+  try {
+    for (const { name, expected, seen, verdict } of findings)
+      await facts.put({
+        ...{ name, seenAt, region, release: project.version, expected, verdict },
+        ...(seen !== undefined && { seen }),
+      } as Parameters<typeof facts.put>[0])
+    return true
+  } catch (error) {
+    const why = error instanceof Error ? error.name : 'unknown'
+    err(`note: the facts are only printed: the stage’s ledger does not take them (${why})\n`)
+    return false
+  }
+}
