@@ -86,7 +86,7 @@ it('every client of the product has these settings', () => {
       .filter((path) => /\.tsx?$/.test(path) && !EXEMPT.test(path)),
   )
   const bare = sources.flatMap((path) =>
-    [...readFileSync(path, 'utf8').matchAll(/new \w+Client\((?!\{\s*\.\.\.settings)/g)].map(
+    [...readFileSync(path, 'utf8').matchAll(/new \w+Client\((?!settingsFor\(|\{\s*\.\.\.settings)/g)].map(
       ([found]) => `${path}: ${found}`,
     ),
   )

@@ -19,7 +19,7 @@ schedules:
   orders:
     when: cron(30 4 ? * SUN *)
     secrets: [prod/orders/db, prod/orders/reader]
-    approval: { timeout: 20m, notice: 24h }
+    approval: { timeout: 20m }
   month-end: { when: cron(30 2 L * ? *), secrets: [prod/reports], timezone: Europe/Paris }
 `
 const BROKEN = BASE.replace('0 3 ?', '0 33 ?')
@@ -214,8 +214,7 @@ describe('what people read', () => {
     when             cron(0 3 ? * SUN *): at 03:00 every Sunday
                      → cron(30 4 ? * SUN *): at 04:30 every Sunday
     secrets          + prod/orders/reader
-    approval         + answered within 20m
-                     + asked 1d before
+    approval         none → answered within 20m
     next             Sun 29 Nov 2026 03:00 Asia/Tokyo, Sat 18:00Z
                      → Sun 29 Nov 2026 04:30 Asia/Tokyo, Sat 19:30Z
     lost 1           1 to freeze year-end
