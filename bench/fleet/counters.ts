@@ -16,7 +16,7 @@ import { type ExecutionFigures, keep, noFigures } from './figures.ts'
 
 type Units = { write: number; read: number }
 
-type Records = Pick<Ports, 'ledger' | 'holds' | 'waves' | 'policies' | 'readTolerances'>
+type Records = Pick<Ports, 'ledger' | 'holds' | 'exceptions' | 'waves' | 'policies' | 'readTolerances'>
 
 /** What an item has for its keys and its expiry. */
 const KEYS = { id: crypto.randomUUID(), day: '2026-11-29', unsettled: 'yes', [TTL_ATTRIBUTE]: 1_830_000_000 }
@@ -27,11 +27,17 @@ const KEYS = { id: crypto.randomUUID(), day: '2026-11-29', unsettled: 'yes', [TT
  * Source: DynamoDB Developer Guide, read-write operations; GSI, write throughput.
  */
 export function metered(
-  records: { ledger: Ledger; holds: Ports['holds']; waves: Waves; policies: Ports['policies'] },
+  records: {
+    ledger: Ledger
+    holds: Ports['holds']
+    exceptions: Ports['exceptions']
+    waves: Waves
+    policies: Ports['policies']
+  },
   count: (action: string) => void,
   units: Units,
 ): Records {
-  const { ledger, holds, waves, policies } = records
+  const { ledger, holds, exceptions, waves, policies } = records
   const wrote = async (action: string, answer: Promise<Rotation>) => {
     count(action)
     const rotation = await answer
@@ -68,6 +74,7 @@ export function metered(
       units.read += TOLERANCE_FACTS.length
       return DEFAULT_TOLERANCES
     },
+    exceptions: { at: (...args) => read(exceptions.at(...args)) },
     holds: {
       covering(...args) {
         count('BatchGetItem')

@@ -12,6 +12,7 @@ import { runDurable } from '../../test/sim/durable.ts'
 import {
   memoryApprovals,
   memoryDeliveries,
+  memoryExceptions,
   memoryHolds,
   memoryLedger,
   memoryPolicies,
@@ -68,7 +69,13 @@ export async function simulated(asked: Case): Promise<Figures> {
   const ledger = memoryLedger()
   const units = { write: 0, read: 0 }
   let announced = 0
-  const records = { ledger, holds: memoryHolds(), waves: memoryWaves(), policies: memoryPolicies() }
+  const records = {
+    ledger,
+    holds: memoryHolds(),
+    exceptions: memoryExceptions(),
+    waves: memoryWaves(),
+    policies: memoryPolicies(),
+  }
   const world: Omit<Ports, 'executionArn'> = {
     ...metered(records, (action) => count(`dynamodb ${action}`), units),
     config,

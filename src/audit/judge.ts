@@ -2,6 +2,7 @@ import { type Freeze, freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Schedule } from '../config/config.ts'
 import { AHEAD, type Approval } from '../ledger/approvals.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
+import { type Exception, refusalOf } from '../model/exception.ts'
 import { bindingOn, type Hold, heldAt } from '../model/hold.ts'
 import { namesIdOf } from '../model/identity.ts'
 import { isDead, lastSign, limitsOf, SILENCE_MS, silentFrom } from '../model/limits.ts'
@@ -20,6 +21,8 @@ export type OccurrenceFacts = {
   records: Rotation[]
   /** Its secrets without a record, each with the holds over it, those that have ended too. */
   lacking: { secret: string; holds: Hold[] }[]
+  /** In force for it. */
+  exception?: Exception | undefined
   wave?: WaveRecord | undefined
   /** A selector's occurrence without a secret: there are none, or they could not be listed. */
   nothing?: { kind: 'NOTHING_MATCHED' | 'SECRETS_NOT_LISTED'; message: string } | undefined
@@ -76,15 +79,17 @@ function listedUntil({ kind }: NonNullable<OccurrenceFacts['nothing']>, closes: 
   return kind === 'NOTHING_MATCHED' ? closes : closes + LISTED_MS
 }
 
-/** What a hold or a freeze, in the gate's order, would have stopped at the instant, and what else has no record. */
+/** What an exception, a hold or a freeze, in the gate's order, would have stopped at the instant, and what else has no record. */
 function splitSkipped(
   occurrence: OccurrenceFacts,
   freezes: Freeze[],
 ): { skipped: Judgement['records']; rest: string[] } {
   const skipped: Judgement['records'] = []
   const rest: string[] = []
+  const { exception } = occurrence
+  const excepted = exception && atTheInstant(refusalOf(exception))
   for (const { secret, holds } of occurrence.lacking) {
-    const outcome = held(occurrence, holds) ?? frozen(occurrence, freezes)
+    const outcome = excepted ?? held(occurrence, holds) ?? frozen(occurrence, freezes)
     if (outcome) skipped.push({ secret, outcome })
     else rest.push(secret)
   }

@@ -46,6 +46,7 @@ export async function readOccurrence(
     instant,
     records,
     lacking: await withHolds(name, lacking, occasion, ports),
+    exception: await ports.exceptions.at(name, iso(instant)),
     wave: wave ?? (await ports.waves.get(waveIdOf({ name, occasion }))),
     approval,
   }

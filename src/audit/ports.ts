@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
 import type { AuditStates } from '../ledger/audit-state.ts'
 import type { Deliveries } from '../ledger/deliveries.ts'
+import type { Exceptions } from '../ledger/exceptions.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Notices } from '../ledger/notices.ts'
@@ -23,6 +24,7 @@ export type AuditPorts = TolerancePorts & {
   config: Config
   ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
   holds: Pick<Holds, 'since' | 'covering'>
+  exceptions: Pick<Exceptions, 'at'>
   waves: Pick<Waves, 'get' | 'noteFailure' | 'begun'>
   deliveries: Pick<Deliveries, 'since'>
   approvals: Pick<Approvals, 'get' | 'request' | 'decide'>

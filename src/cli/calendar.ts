@@ -5,7 +5,14 @@ import type { Config } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
 import { DAY, iso } from '../model/time.ts'
-import { askedFor, type Entry, entriesOf, type Occurrence, timezonesOf } from '../operate/occurrences.ts'
+import {
+  askedFor,
+  type Entry,
+  entriesOf,
+  isStopped,
+  type Occurrence,
+  timezonesOf,
+} from '../operate/occurrences.ts'
 import { readOccurrences } from '../operate/planned-occurrences.ts'
 import { type Arguments, type Command, jsonText, noPositionals, notesOn, type Terminal } from './command.ts'
 import { icsOf } from './ics.ts'
@@ -118,7 +125,7 @@ function print({ config: { freezes }, ...shown }: Shown, terminal: Terminal): vo
   const shade = color ? shaded('  ') : '░░'
   for (const freeze of freezes)
     if (intervalsOf(freeze, from, to).length > 0) out(`${shade} ${freezeText(freeze)}\n`)
-  if (occurrences.some(({ frozen }) => frozen !== undefined)) out('() stopped by a freeze\n')
+  if (occurrences.some(isStopped)) out('() stopped by a freeze, or skipped\n')
   for (const one of occurrences.filter(({ planned }) => planned)) out(`*  ${plannedText(one, timezone)}\n`)
   for (const { entry, note, frozen, planned } of occurrences)
     if (note !== null && frozen === undefined && !planned) out(`!  ${entry.name}: ${oneLine(note)}\n`)

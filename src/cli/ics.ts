@@ -10,7 +10,7 @@ import { formatLocal } from '../calendar/format.ts'
 import { type Freeze, intervalsOf } from '../calendar/freezes.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { iso } from '../model/time.ts'
-import type { Occurrence } from '../operate/occurrences.ts'
+import { isStopped, type Occurrence } from '../operate/occurrences.ts'
 
 type Feed = {
   stage: string
@@ -24,7 +24,7 @@ type Feed = {
 /**
  * An iCalendar (RFC 5545) of the occurrences, an event each from the scheduled instant to the end of its window, and of
  * the freezes. Times are UTC instants: no reader's idea of a zone can move them. UIDs depend on stage, schedule and
- * instant alone, so that a newer file updates the events of an older. An occurrence that a freeze stops is cancelled.
+ * instant alone, so that a newer file updates the events of an older. An occurrence that does not run then is cancelled.
  */
 export function icsOf({ stage, occurrences, freezes, from, to, now }: Feed): string {
   const calendar = ical({
@@ -45,20 +45,22 @@ export function icsOf({ stage, occurrences, freezes, from, to, now }: Feed): str
   return calendar.toString().replace(/\r?\n/g, '\r\n')
 }
 
-function occurrenceEvent({ entry, at, frozen, note, planned }: Occurrence, stage: string): ICalEventData {
+function occurrenceEvent(one: Occurrence, stage: string): ICalEventData {
+  const { entry, at, frozen, skipped, note, planned } = one
   const local = formatLocal(at, wallClock(entry.timezone).offsetAt(at))
+  const what = skipped ? 'Skipped' : frozen ? 'Frozen' : 'Rotate'
   return {
     id: planned ? uid(stage, 'planned', planned.id) : uid(stage, 'occurrence', entry.name ?? '', iso(at)),
     start: new Date(at),
     end: new Date(at + entry.windowSeconds * 1000),
-    summary: `${frozen === undefined ? 'Rotate' : 'Frozen'}: ${entry.name}`,
+    summary: `${what}: ${entry.name}`,
     description: [
       `${local} ${entry.timezone}`,
       planned ? 'on demand' : `${wordsOf(entry.when)} — ${entry.when}`,
       ...(note === null ? [] : [note]),
       ...entry.secrets,
     ].join('\n'),
-    status: frozen === undefined ? ICalEventStatus.CONFIRMED : ICalEventStatus.CANCELLED,
+    status: isStopped(one) ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
   }
 }
 

@@ -3,7 +3,7 @@ import { formatTime } from '../calendar/format.ts'
 import { type Freeze, intervalsOf } from '../calendar/freezes.ts'
 import { startOfDay, type WallClock, wallClock } from '../calendar/wall-clock.ts'
 import { DAY } from '../model/time.ts'
-import type { Entry, Occurrence } from '../operate/occurrences.ts'
+import { type Entry, isStopped, type Occurrence } from '../operate/occurrences.ts'
 
 export type Month = { year: number; month: number }
 
@@ -85,11 +85,11 @@ function cellOf(grid: Grid, day: number, width: number): Cell {
   return { lines: [today ? `${number} ◂` : `${number}`, ...shown], frozen, today }
 }
 
-/** ` a 03:00`; ` a 08:00 ×40`, or ` a ×40` where room is short; in brackets where a freeze stops them all. */
+/** ` a 03:00`; ` a 08:00 ×40`, or ` a ×40` where room is short; in brackets where all of them are stopped. */
 function textOf(letter: string, own: Occurrence[], clock: WallClock, width: number): string {
   const at = own[0]?.at ?? 0
   const time = formatTime(at + clock.offsetAt(at)).slice(0, 5)
-  const stopped = own.every(({ frozen }) => frozen !== undefined)
+  const stopped = own.every(isStopped)
   const [open, close] = stopped ? ['(', ')'] : [' ', '']
   const several = own.length > 1 ? ` ×${own.length}` : ''
   const whole = `${open}${letter} ${time}${several}${close}`

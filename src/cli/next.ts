@@ -9,6 +9,7 @@ import {
   type Entry,
   entriesOf,
   entryOf,
+  isStopped,
   type Occurrence,
   type Range,
 } from '../operate/occurrences.ts'
@@ -34,8 +35,8 @@ export const next: Command = {
   help: `Usage: aws-tourbillon next --config FILE | --stage NAME [OPTIONS]
        aws-tourbillon next --expression EXPRESSION --timezone ZONE [OPTIONS]
 
-Lists coming occurrences in time order, those that a freeze stops included, and runs on demand
-that are planned (run --at), where the stage's ledger can be read.
+Lists coming occurrences in time order, those that a freeze stops included; and, where the stage's
+ledger can be read, those that are skipped, and runs on demand that are planned (run --at).
 
   --schedule NAME     this schedule only (a disabled one is shown only so)
   --from ISO          from this instant on (default: now); a bare date is its midnight in UTC
@@ -44,8 +45,9 @@ that are planned (run --at), where the stage's ledger can be read.
   --expression EXPR   ask about an expression: cron(…), rate(…) or at(…)
   --timezone ZONE     its zone, an IANA name; of a config, the clock by which all is shown
   --start ISO         first occurrence of a rate()
-  --json              [{ "schedule", "secrets", "scheduledAt", "local", "frozen", "note" }], and of a
-                      planned run "planned": { "id", "by", "reason" }
+  --json              [{ "schedule", "secrets", "scheduledAt", "local", "frozen", "skipped", "note" }]:
+                      "skipped" is null or { "id", "by", "reason" }; of a planned run
+                      "planned": { "id", "by", "reason" }
 
 Exit status: 0 listed (perhaps none); 1 the config or the expression is invalid; 2 wrong use.
 Example: npx aws-tourbillon next --stage prod --count 5
@@ -136,7 +138,7 @@ function print(entries: Entry[], found: Occurrence[], zone: string | undefined, 
 }
 
 function printOne(lines: string[], one: Occurrence | undefined, terminal: Terminal): void {
-  for (const line of lines) terminal.out(`${one?.frozen ? paint(2, line, terminal) : line}\n`)
+  for (const line of lines) terminal.out(`${one && isStopped(one) ? paint(2, line, terminal) : line}\n`)
   if (!one?.note) return
   const yellow = (text: string) => paint(33, text, terminal)
   for (const line of labelled('    ', oneLine(one.note), terminal.columns, yellow)) terminal.out(`${line}\n`)

@@ -1,12 +1,13 @@
 import type { ExpressionError } from '../calendar/expression.ts'
 import { formatLocal } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
+import type { Exception } from '../model/exception.ts'
 import { iso } from '../model/time.ts'
 import type { Occurrence } from '../operate/occurrences.ts'
 
 /** One occurrence as the commands' `--json` shows it. `zone`: by whose clock, where not its own. */
 export function occurrenceJson(
-  { entry, at, frozen, note, planned }: Occurrence,
+  { entry, at, frozen, note, skipped, planned }: Occurrence,
   zone = entry.timezone,
 ): Record<string, unknown> {
   return {
@@ -15,9 +16,15 @@ export function occurrenceJson(
     scheduledAt: iso(at),
     local: formatLocal(at, wallClock(zone).offsetAt(at)),
     frozen: frozen?.name ?? null,
+    skipped: skipped ? skippedJson(skipped) : null,
     note,
     ...(planned && { planned }),
   }
+}
+
+/** Who, why, and by what it is taken back. */
+export function skippedJson({ id, by, reason }: Exception) {
+  return { id, by, reason }
 }
 
 /** The expression with a mark under what is wrong, then what to write instead. */

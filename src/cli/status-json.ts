@@ -4,6 +4,7 @@ import { OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import { iso } from '../model/time.ts'
 import { isInOrder, type Standing } from '../report/standing.ts'
 import { jsonText } from './command.ts'
+import { skippedJson } from './occurrence-text.ts'
 import type { View } from './status-sections.ts'
 
 /** `status --json`: instants as ISO, rotations and holds as the ledger has them. */
@@ -15,7 +16,7 @@ export function statusJson({ standing, config, zone, now }: View): string {
     configVersion: config.version,
     zoneData: { release: OURS.release, runtime: RUNTIME.release, moved: moved.map(movedJson) },
     at: iso(now),
-    next: next.map(({ schedule, at, frozen = null, held }) => ({
+    next: next.map(({ schedule, at, frozen = null, held, skipped }) => ({
       schedule: schedule.name,
       secrets: schedule.secrets,
       scheduledAt: iso(at),
@@ -23,6 +24,7 @@ export function statusJson({ standing, config, zone, now }: View): string {
       inMs: at - now,
       frozen,
       held: [...new Set(held.map(({ scope }) => scope))],
+      skipped: skipped ? skippedJson(skipped) : null,
     })),
     planned: planned.map(({ at, frozen = null, held, problem = null, by = null, reason = null, ...run }) => ({
       ...run,

@@ -1,10 +1,12 @@
 import { unknownDeliveryText } from '../audit/unknown-deliveries.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { type Config, zoneOf } from '../config/config.ts'
+import { exceptionText } from '../model/exception.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { adviceOn } from '../model/reasons.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
+import { oneLine } from '../model/text.ts'
 import type { Standing, Wrong } from '../report/standing.ts'
 import { paint } from './colors.ts'
 import type { Terminal } from './command.ts'
@@ -30,7 +32,7 @@ type Section = { title: string; lines: string[] }
 /** Bad news first. A section without lines has nothing to say. */
 export const SECTIONS: ((view: View) => Section)[] = [
   ...[notWatched, wentWrong, withoutRecord, overdue, agesNotKnown, underWay, waiting],
-  ...[next, plannedOnDemand, zoneData, unknownDeliveries, holds, freezes, skipped, mended],
+  ...[next, plannedOnDemand, exceptions, zoneData, unknownDeliveries, holds, freezes, skipped, mended],
 ]
 
 function notWatched({ standing: { unwatched }, style }: View): Section {
@@ -103,11 +105,14 @@ function waiting(view: View): Section {
 }
 
 function next({ standing, zone, now, style }: View): Section {
-  const rows = standing.next.map(({ schedule, at, frozen, held }) => [
+  const rows = standing.next.map(({ schedule, at, frozen, held, skipped }) => [
     `in ${formatDuration(at - now)}`,
     localText(at, zone ?? schedule.timezone, now),
     schedule.name,
-    cautions([frozen && `frozen: ${frozen}`, held.length > 0 && 'held'], style),
+    cautions(
+      [skipped && oneLine(exceptionText(skipped)), frozen && `frozen: ${frozen}`, held.length > 0 && 'held'],
+      style,
+    ),
   ])
   return { title: 'NEXT', lines: columnsOf(rows, widthOf(style)) }
 }
@@ -151,6 +156,16 @@ function holds({ standing, zone, now, style }: View): Section {
     ...paragraph(`${reason} (${by}, ${formatDuration(now - Date.parse(placedAt))} ago)`, 2, style),
   ])
   return { title: 'HOLDS in force', lines }
+}
+
+/** All there are: what is skipped may be further off than what comes next. */
+function exceptions(view: View): Section {
+  const { exceptions: found } = view.standing
+  const rows = found.map((it) => [
+    ...[local(it.scheduledAt, it.schedule, view), it.schedule, oneLine(exceptionText(it))],
+  ])
+  const lines = withCommands(rows, view, (index) => commandFor(view.stage, 'cancel', found[index]?.id ?? ''))
+  return { title: 'SKIPPED by hand, to come', lines }
 }
 
 function freezes({ standing, zone, now, style }: View): Section {

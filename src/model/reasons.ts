@@ -26,6 +26,13 @@ export const REASONS = {
     remedy:
       'Mend what they failed of, then rotate on demand (`npx aws-tourbillon run --stage STAGE --secret SECRET`): its success ends the pause. Or release it (`npx aws-tourbillon hold --stage STAGE --list` has its id).',
   },
+  SKIPPED_ONCE: {
+    status: 'SKIPPED',
+    intended: true,
+    meaning: 'A person skipped this one occurrence (`skip`).',
+    remedy:
+      'The message says who and why. Rotate on demand if it shall happen all the same: `npx aws-tourbillon run --stage STAGE --secret SECRET`.',
+  },
   CALENDAR_CLOSED: {
     status: 'SKIPPED',
     intended: true,

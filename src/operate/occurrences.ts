@@ -11,6 +11,7 @@ import { elsewhere, goesByZone, isBeyond, OURS, RUNTIME } from '../calendar/zone
 import type { Config } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
+import { type Exception, exceptionText } from '../model/exception.ts'
 import { oneLine } from '../model/text.ts'
 import { DAY, iso } from '../model/time.ts'
 
@@ -32,6 +33,8 @@ export type Occurrence = {
   at: number
   frozen: Freeze | undefined
   note: string | null
+  /** Why it does not run at this instant, where a person said so. */
+  skipped?: Exception
   /** Of a run on demand that is planned: who asked, why, and what it is cancelled by. */
   planned?: { id: string; by: string | null; reason: string | null }
 }
@@ -93,6 +96,23 @@ export function timezonesOf(entries: { timezone: string }[]): string[] {
 export function occurrencesOf(entries: Entry[], range: Range): Occurrence[] {
   const found = entries.flatMap((entry) => occurrencesOfOne(entry, range))
   return found.sort((a, b) => a.at - b.at).slice(0, range.count)
+}
+
+/** The same, with what people have skipped marked. */
+export function withExceptions(found: Occurrence[], exceptions: Exception[]): Occurrence[] {
+  const keyOf = (schedule: string | null, at: number) => `${schedule}#${at}`
+  const by = new Map(exceptions.map((it) => [keyOf(it.schedule, Date.parse(it.scheduledAt)), it]))
+  return found.map((one) => {
+    const skipped = one.planned ? undefined : by.get(keyOf(one.entry.name, one.at))
+    if (skipped === undefined) return one
+    const note = [`${exceptionText(skipped)} (${skipped.id})`, one.note].filter(Boolean).join('; ')
+    return { ...one, skipped, note }
+  })
+}
+
+/** Whether it does not run at its instant. */
+export function isStopped({ frozen, skipped }: Pick<Occurrence, 'frozen' | 'skipped'>): boolean {
+  return frozen !== undefined || skipped !== undefined
 }
 
 function occurrencesOfOne(entry: Entry, { from, to, count, most = MOST }: Range): Occurrence[] {

@@ -1,14 +1,15 @@
 import type { Config } from '../config/config.ts'
 import { onCannotDo } from '../model/errors.ts'
+import type { Exception } from '../model/exception.ts'
 import type { PlannedRun } from '../report/planned.ts'
-import { type Entry, type Occurrence, occurrencesOf, type Range } from './occurrences.ts'
+import { type Entry, type Occurrence, occurrencesOf, type Range, withExceptions } from './occurrences.ts'
 import type { Onlooker } from './progress.ts'
 
 /** What is asked offline is not kept waiting: ms. */
 const GIVE_UP_MS = 3_000
 
 /**
- * The first occurrences of these entries, and, where they are a config's, runs on demand that are planned, in time order.
+ * The first occurrences of these entries, and, where they are a config's, runs on demand that are planned, and what is skipped, in time order.
  * `schedule`: of this one, or of one of its secrets, only. Throws CannotDo.
  */
 export async function readOccurrences(
@@ -16,31 +17,43 @@ export async function readOccurrences(
   range: Range,
   note: Onlooker['note'],
 ): Promise<Occurrence[]> {
-  const planned = config
-    ? plannedOccurrences(await readPlannedRuns(config, note), config, range, schedule)
-    : []
-  return [...occurrencesOf(entries, range), ...planned].sort((a, b) => a.at - b.at).slice(0, range.count)
+  const own = occurrencesOf(entries, range)
+  if (config === undefined) return own
+  const { planned, exceptions } = await readLedger(config, range, note)
+  return [...withExceptions(own, exceptions), ...plannedOccurrences(planned, config, range, schedule)]
+    .sort((a, b) => a.at - b.at)
+    .slice(0, range.count)
 }
 
 /**
- * What is planned on demand, from the stage's ledger. A config is looked at offline, too: where the ledger cannot be
- * read, that is said, and nothing else is missing.
+ * What is planned on demand, and skipped, from the stage's ledger. A config is looked at offline, too: where the
+ * ledger cannot be read, that is said, and nothing else is missing.
  */
-async function readPlannedRuns(config: Config, note: Onlooker['note']): Promise<PlannedRun[]> {
-  const [{ plannedRuns }, { plannedRunsOf }] = await Promise.all([
+async function readLedger(
+  config: Config,
+  range: Range,
+  note: Onlooker['note'],
+): Promise<{ planned: PlannedRun[]; exceptions: Exception[] }> {
+  const [{ plannedRuns }, { plannedRunsOf }, { exceptionsBetween }] = await Promise.all([
     import('./planned-runs.ts'),
     import('../report/planned.ts'),
+    import('./exceptions.ts'),
   ])
-  return plannedRuns(config.stage, { giveUpMs: GIVE_UP_MS })
-    .then((requests) => plannedRunsOf(requests, config))
-    .catch(
-      onCannotDo(({ message }) => {
-        // No AWS is set up here at all: whoever looks at a config so does not ask about a stage.
-        if (!/Region is missing|Could not load credentials from any/.test(message))
-          note(`planned runs (run --at) are not shown: ${message}`)
-        return []
-      }),
-    )
+  const limits = { giveUpMs: GIVE_UP_MS }
+  try {
+    const [requests, exceptions] = await Promise.all([
+      plannedRuns(config.stage, limits),
+      exceptionsBetween(config.stage, range, limits),
+    ])
+    return { planned: plannedRunsOf(requests, config), exceptions }
+  } catch (error) {
+    return onCannotDo(({ message }) => {
+      // No AWS is set up here at all: whoever looks at a config so does not ask about a stage.
+      if (!/Region is missing|Could not load credentials from any/.test(message))
+        note(`planned runs (run --at), and what is skipped, are not shown: ${message}`)
+      return { planned: [], exceptions: [] }
+    })(error)
+  }
 }
 
 /** Those within the range, as occurrences. `schedule`: of this one, or of one of its secrets, only. */

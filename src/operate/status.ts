@@ -17,15 +17,18 @@ export type ReadStatus = (now: number, limits?: { giveUpMs?: number }) => Promis
 
 /** What costs is read again only when it may have changed. */
 export function createStatusReader(config: Config): ReadStatus {
-  const { ledger, waves, holds, approvals, deliveries, requests, states } = recordsOf(config.stage)
+  const { ledger, waves, holds, exceptions, approvals, deliveries, requests, states } = recordsOf(
+    config.stage,
+  )
   let kept: { at: number; seen: string; readings: Recent } | undefined
   const read = async (now: number): Promise<Readings> => {
     const at = iso(now)
-    const [unsettled, latest, inForce, pending, unknownDeliveries, planned, { state: audit }] =
+    const [unsettled, latest, inForce, excepted, pending, unknownDeliveries, planned, { state: audit }] =
       await Promise.all([
         readUnsettled(ledger),
         readLately(ledger, now),
         holds.inForce(at),
+        exceptions.between(at, '9999'),
         approvals.pending(at),
         deliveries.since(iso(now - DAY)),
         readPlanned(requests),
@@ -41,6 +44,7 @@ export function createStatusReader(config: Config): ReadStatus {
     return {
       ...kept.readings,
       ...{ unsettled, approvals: pending, holds: inForce, unknownDeliveries, planned, audit },
+      exceptions: excepted.filter(({ cancelledAt }) => cancelledAt === undefined),
     }
   }
   return (now, limits) => withAws('read the ledger', () => read(now), limits)

@@ -5,6 +5,7 @@ import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
+import type { Exception } from '../model/exception.ts'
 import type { Hold } from '../model/hold.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
@@ -18,6 +19,8 @@ export type Readings = Recent & {
   holds: Hold[]
   /** What is planned to run later: see src/rotation/rotate-now.ts. */
   planned: KeptRequest[]
+  /** In force, of occurrences to come. */
+  exceptions: Exception[]
   /** Of the last 24 hours. */
   unknownDeliveries: UnknownDelivery[]
   /** How far the audit has come: absent where it never ran. */

@@ -6,6 +6,7 @@ import { HORIZON_MS } from '../config/warnings/subject.ts'
 import type { Approval } from '../ledger/approvals.ts'
 import { type AuditState, SILENT_MS } from '../ledger/audit-state.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
+import type { Exception } from '../model/exception.ts'
 import { type Hold, isInForce, scopesOver } from '../model/hold.ts'
 import { limitsIn, nextDue } from '../model/limits.ts'
 import { commandFor, deployCommand, type StageOption } from '../model/pasteable.ts'
@@ -32,6 +33,8 @@ export type Standing = {
   /** Waves that wait for a person's go-ahead. */
   approvals: Approval[]
   holds: Hold[]
+  /** Occurrences to come that people have skipped. */
+  exceptions: Exception[]
   freezes: { name: string; reason?: string; timezone: string; from: number; to: number; now: boolean }[]
   ages: Ages
   /** Deliveries of the last 24 hours for instants that the calendar does not know. */
@@ -42,7 +45,8 @@ export type Standing = {
   unwatched?: { message: string; command: string }
 }
 
-export type Next = { schedule: Schedule; at: number; frozen?: string; held: Hold[] }
+/** `skipped`: by a person. */
+export type Next = { schedule: Schedule; at: number; frozen?: string; held: Hold[]; skipped?: Exception }
 
 /** `late`: it should have its outcome by now. */
 export type UnderWay = { rotation: Rotation; late: boolean }
@@ -73,12 +77,13 @@ export function standingOf(
   count: number,
   stage: StageOption | string = config.stage,
 ): Standing {
-  const { settled, unsettled, unrecorded, approvals, holds, planned, unknownDeliveries } = readings
+  const { settled, unsettled, unrecorded, approvals, holds, exceptions, planned, unknownDeliveries } =
+    readings
   const unwatched = unwatchedBy(readings.audit, config, now, stage)
   const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isIntended(it)
   const succeeded = settled.filter(({ status, trigger }) => status === 'SUCCEEDED' || trigger === 'EXTERNAL')
   return {
-    next: nextOf(config, holds, now, count),
+    next: nextOf(config, { holds, exceptions }, now, count),
     planned: plannedRunsOf(planned, config).map((run) => ({
       ...run,
       held: holdsOver({ name: run.schedule, secrets: run.secrets }, holds, run.at),
@@ -96,6 +101,7 @@ export function standingOf(
     unrecorded,
     approvals,
     holds,
+    exceptions,
     freezes: freezesOf(config, now),
     ages: agesOf(config, readings.audit, settled, now),
     unknownDeliveries,
@@ -128,7 +134,12 @@ function unwatchedBy(
 }
 
 /** What is soonest, in `count` lines, and the next of every schedule that has none among them. */
-function nextOf(config: Config, holds: Hold[], now: number, count: number): Next[] {
+function nextOf(
+  config: Config,
+  { holds, exceptions }: Pick<Readings, 'holds' | 'exceptions'>,
+  now: number,
+  count: number,
+): Next[] {
   const policies = policiesOf(config)
   const found = policies.flatMap((policy) => {
     const schedule = config.schedules.find(({ name }) => name === policy.schedule)
@@ -142,7 +153,8 @@ function nextOf(config: Config, holds: Hold[], now: number, count: number): Next
     .map(({ schedule, at }) => {
       const frozen = frozenBy(freezesKept(config.freezes, schedule), at)?.name
       const held = holdsOver(schedule, holds, at)
-      return { schedule, at, held, ...(frozen !== undefined && { frozen }) }
+      const skipped = exceptions.find((it) => it.schedule === schedule.name && it.scheduledAt === iso(at))
+      return { schedule, at, held, ...(frozen !== undefined && { frozen }), ...(skipped && { skipped }) }
     })
 }
 

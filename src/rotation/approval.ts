@@ -7,6 +7,7 @@ import type { Steps } from '../steps/steps.ts'
 import { gate } from './gate.ts'
 import { notifyApproval } from './notify.ts'
 import type { Ports } from './ports.ts'
+import { readException } from './read-gate.ts'
 import { ledgerRetry } from './retry.ts'
 import { GRACE_MS, watchOther } from './watch.ts'
 import type { UnresolvedWave, Wave, WaveTerms } from './wave.ts'
@@ -40,6 +41,18 @@ export async function awaitApproval(steps: Steps, wave: Wave, ports: Ports): Pro
   return decided(wave, settled)
 }
 
+/** A request that was made ahead, and that nobody waits for, ends with the skip: else it would be pending for ever. */
+async function skipped(wave: WaveTermsAt, ports: Ports): Promise<Refusal | undefined> {
+  const refusal = await readException(ports, wave)
+  if (refusal === undefined) return undefined
+  const asked = await ports.approvals.get(approvalIdOf(wave))
+  if (asked?.status === 'PENDING' && asked.executionArn === AHEAD)
+    await ports.approvals.decide(asked.approvalId, { status: 'EXPIRED', at: iso(ports.now()) })
+  return refusal
+}
+
+type WaveTermsAt = Omit<WaveTerms, 'scheduledAt'> & { scheduledAt: number }
+
 type Answer = Pick<Decision, 'by' | 'reason'> & { status: 'APPROVED' | 'REJECTED' }
 
 /** Asks, unless nothing could start whatever the answer: nobody is to be woken for that. */
@@ -49,7 +62,8 @@ async function request(
   ports: Ports,
 ): Promise<{ refusal: Refusal } | { approval: Approval; secondsLeft: number }> {
   const now = ports.now()
-  const refusal = gate({ ...wave, scheduledAt: Date.parse(wave.scheduledAt) }, ports.config, [], now)
+  const target = { ...wave, scheduledAt: Date.parse(wave.scheduledAt) }
+  const refusal = gate(target, ports.config, [], now) ?? (await skipped(target, ports))
   if (refusal) return { refusal }
   const { executionArn } = ports
   const secrets = wave.secrets.length
@@ -65,13 +79,17 @@ async function request(
 export async function askAhead(
   wave: Wave | UnresolvedWave,
   rule: ApprovalRule,
-  ports: Pick<Ports, 'config' | 'now' | 'log' | 'notify'> & { approvals: Pick<Approvals, 'request' | 'get'> },
+  ports: Pick<Ports, 'config' | 'now' | 'log' | 'notify' | 'exceptions'> & {
+    approvals: Pick<Approvals, 'request' | 'get'>
+  },
 ): Promise<void> {
   const now = ports.now()
   const scheduledAt = Date.parse(wave.scheduledAt)
   if (await ports.approvals.get(approvalIdOf(wave))) return
   // A freeze may be lifted, but then nobody needs to be asked today.
   if (gate({ ...wave, scheduledAt }, ports.config, [], now)) return
+  // Nor of what a person has left out.
+  if (await readException(ports, { ...wave, scheduledAt })) return
   const secrets = 'select' in wave ? {} : { secrets: wave.secrets.length }
   const asked = { ...requestOf(wave, rule, now), executionArn: AHEAD, ...secrets }
   await notifyApproval(await ports.approvals.request(asked), ports)

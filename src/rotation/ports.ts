@@ -4,6 +4,7 @@ import type { Secrets } from '../aws/secrets.ts'
 import type { Config } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
 import type { Deliveries } from '../ledger/deliveries.ts'
+import type { Exceptions } from '../ledger/exceptions.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Policies } from '../ledger/policies.ts'
@@ -21,6 +22,7 @@ export type Ports = TolerancePorts & {
     'claim' | 'noteSending' | 'noteAttempts' | 'transition' | 'correct' | 'takeOver' | 'get'
   >
   holds: Pick<Holds, 'covering' | 'place' | 'release'>
+  exceptions: Pick<Exceptions, 'at'>
   waves: Waves
   policies: Pick<Policies, 'get'>
   deliveries: Pick<Deliveries, 'note'>

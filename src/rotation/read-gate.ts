@@ -1,3 +1,4 @@
+import { refusalOf } from '../model/exception.ts'
 import { bindingOn, type Hold, scopesOver } from '../model/hold.ts'
 import { waveIdOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
@@ -49,17 +50,32 @@ async function holdsOver(
   )
 }
 
+/** What a person has decided about this one occurrence. What was asked for on demand is none. Rejects as `readBars`. */
+export async function readException(
+  ports: Pick<Ports, 'exceptions'>,
+  { name, trigger, scheduledAt }: Pick<GateInputs, 'trigger' | 'scheduledAt'> & { name: string },
+): Promise<Refusal | undefined> {
+  if (trigger === 'ON_DEMAND') return undefined
+  const exception = await readForGate(ports.exceptions.at(name, iso(scheduledAt)))
+  return exception && refusalOf(exception)
+}
+
 /**
- * What the config, its newest deploy and the holds bar of a rotation, at the instant (epoch ms) that is asked for. Rejects
- * with what `unreadable` knows again.
+ * What the config, its newest deploy, the holds and an exception bar of a rotation, at the instant (epoch ms) that is
+ * asked for. Rejects with what `unreadable` knows again.
  */
 export async function readBars(
-  ports: Pick<Ports, 'config' | 'holds' | 'policies' | 'startedAt' | 'now'>,
+  ports: Pick<Ports, 'config' | 'holds' | 'exceptions' | 'policies' | 'startedAt' | 'now'>,
   rotation: GateInputs & { name: string; secret: string },
 ): Promise<(now: number) => Refusal | undefined> {
   const { config, startedAt = 0 } = ports
-  const [holds, policy] = await Promise.all([holdsOver(ports, rotation), readForGate(ports.policies.get())])
-  return (now) => gate(rotation, config, holds, now) ?? barredByPolicy(rotation, policy, startedAt, now)
+  const [holds, policy, excepted] = await Promise.all([
+    holdsOver(ports, rotation),
+    readForGate(ports.policies.get()),
+    readException(ports, rotation),
+  ])
+  return (now) =>
+    excepted ?? gate(rotation, config, holds, now) ?? barredByPolicy(rotation, policy, startedAt, now)
 }
 
 /** Why nothing new of a wave is launched any more: as many of its rotations went wrong as `maxErrors` allows. */

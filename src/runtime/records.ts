@@ -4,6 +4,7 @@ import { settingsFor, WAITS, type Waits } from '../aws/settings.ts'
 import { openApprovals } from '../ledger/approvals.ts'
 import { openAuditStates } from '../ledger/audit-state.ts'
 import { openDeliveries } from '../ledger/deliveries.ts'
+import { openExceptions } from '../ledger/exceptions.ts'
 import { openFacts } from '../ledger/facts.ts'
 import { openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
@@ -18,6 +19,7 @@ import { namesOf } from '../model/resource-names.ts'
 const STORES = {
   ledger: openLedger,
   holds: openHolds,
+  exceptions: openExceptions,
   waves: openWaves,
   approvals: openApprovals,
   requests: openRequests,

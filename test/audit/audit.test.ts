@@ -127,6 +127,25 @@ describe('an occurrence that nothing has started', () => {
     expect(held.auditor.kinds()).not.toContain('MISSED')
   })
 
+  it('is SKIPPED_ONCE, not missed and not caught up, where a person skipped it', async () => {
+    const { stage, auditor } = await audited()
+    const [scheduledAt, placedAt] = [INSTANT, INSTANT - HOUR].map((at) => new Date(at).toISOString())
+    const by = { by: 'ana', reason: 'CHG-1', placedAt: placedAt ?? '' }
+    await stage.exceptions.place({
+      id: 'aaa-aaa-aaa',
+      schedule: 'nightly',
+      scheduledAt: scheduledAt ?? '',
+      ...by,
+    })
+    await auditor.every5Minutes(INSTANT + 5 * MINUTE, INSTANT + 45 * MINUTE)
+    expect(rowsOf(stage)).toMatchObject([{ status: 'SKIPPED', reason: 'SKIPPED_ONCE' }])
+    expect(rowsOf(stage)[0]?.message).toBe(
+      `ana skipped nightly of ${scheduledAt}, at ${placedAt}: CHG-1 (exception aaa-aaa-aaa); no run had started`,
+    )
+    expect(auditor.kinds()).not.toContain('MISSED')
+    expect(auditor.started.size).toBe(0)
+  })
+
   it('is HELD by a hold of its secret’s name also where the secret is elsewhere', async () => {
     const { stage, auditor } = await audited({ schedule: { place: { region: 'eu-west-1' } } })
     const placedAt = new Date(INSTANT - MINUTE).toISOString()

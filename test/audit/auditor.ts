@@ -39,6 +39,7 @@ export function auditorOf(stage: Stage) {
     config: stage.config,
     ledger: stage.ledger,
     holds: stage.holds,
+    exceptions: stage.exceptions,
     waves: stage.waves,
     deliveries: stage.deliveries,
     approvals: stage.approvals,

@@ -30,7 +30,7 @@ describe('a planned run', () => {
     expect(asked.stderr).toMatch(/to take it back: npx aws-tourbillon cancel --config .*planned\.yml CHG-1\n/)
 
     const listed = await on.run('cancel', '--list')
-    expect(listed.stdout).toMatch(/^ID +PLANNED FOR.*\nCHG-1 +.*Z +app\/one +.+@/)
+    expect(listed.stdout).toMatch(/^ID +FOR.*\nCHG-1 +.*Z +app\/one +.+@/)
 
     const first = await on.run('cancel', 'CHG-1', '--reason', 'moved', '--json')
     expect(first.code).toBe(0)
@@ -155,6 +155,6 @@ describe('what is planned is shown where occurrences are', () => {
     const { code, stdout, stderr } = await tourbillon(['next', '--config', on.file], { env })
     expect(code).toBe(0)
     expect(stdout).toContain('sundays')
-    expect(stderr).toMatch(/^planned runs \(run --at\) are not shown: /)
+    expect(stderr).toMatch(/^planned runs \(run --at\), and what is skipped, are not shown: /)
   })
 })

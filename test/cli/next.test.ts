@@ -91,6 +91,7 @@ it('answers programs in JSON', async () => {
       scheduledAt: '2026-12-31T02:30:00.000Z',
       local: '2026-12-31T02:30:00Z',
       frozen: null,
+      skipped: null,
       note: null,
     },
     {
@@ -99,6 +100,7 @@ it('answers programs in JSON', async () => {
       scheduledAt: '2026-12-31T07:30:00.000Z',
       local: '2026-12-31T02:30:00-05:00',
       frozen: 'year-end',
+      skipped: null,
       note: 'frozen by year-end: change freeze',
     },
     {
@@ -107,6 +109,7 @@ it('answers programs in JSON', async () => {
       scheduledAt: '2026-12-31T13:00:00.000Z',
       local: '2026-12-31T08:00:00-05:00',
       frozen: 'year-end',
+      skipped: null,
       note: 'frozen by year-end: change freeze',
     },
   ])
@@ -160,6 +163,7 @@ it('answers about an expression of the command line', async () => {
       scheduledAt: '2026-11-28T18:00:00.000Z',
       local: '2026-11-29T03:00:00+09:00',
       frozen: null,
+      skipped: null,
       note: null,
     },
   ])

@@ -37,6 +37,7 @@ const ASKING: Record<string, string[][]> = {
     ['--secret', 'app/one', '--yes'],
     ['--secret', 'app/one', '--inline', '--yes'],
   ],
+  skip: [['nightly', '--at', '2040-01-01T03:00:00Z', '--reason', 'x']],
   cancel: [['--list']],
   status: [[]],
   history: [[], ['--csv']],
@@ -125,7 +126,7 @@ it('goes to the region of the file, and says so where the environment has anothe
 it('what is offline stays so, and planned runs of another account are not shown as the stage’s', async () => {
   const { code, stdout, stderr, asked } = await command(ELSEWHERE, ['next', '--count', '1'])
   expect([code, stdout]).toEqual([0, expect.stringContaining('nightly')])
-  expect(stderr).toContain('planned runs (run --at) are not shown: stage ')
+  expect(stderr).toContain('planned runs (run --at), and what is skipped, are not shown: stage ')
   expect(new Set(asked)).toEqual(new Set([`sts ${REGION}`]))
   const { asked: none } = await command(ELSEWHERE, ['validate'])
   expect(none).toEqual([])

@@ -61,6 +61,9 @@ beforeAll(async () => {
     await ask('run', '--schedule', schedule, '--at', later, '--reason', 'test', '--no-wait')
   for (const schedule of ['nightly', 'chosen', 'elsewhere-chosen'])
     await ask('run --dry-run', '--schedule', schedule, '--dry-run')
+  const [coming] = JSON.parse(await ask('next', '--schedule', 'nightly', '--count', '1', '--json'))
+  const skipped = await ask('skip', 'nightly', '--at', coming.scheduledAt, '--reason', 'test', '--json')
+  await ask('cancel', JSON.parse(skipped).id)
   await ask('cancel', '--list')
   await ask('cancel', 'CHG-1')
   // Again: it says that it was cancelled before.

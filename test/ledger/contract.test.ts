@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Deliveries, openDeliveries } from '../../src/ledger/deliveries.ts'
+import { type Exceptions, openExceptions } from '../../src/ledger/exceptions.ts'
 import { type Holds, openHolds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { type Notices, openNotices } from '../../src/ledger/notices.ts'
@@ -11,6 +12,7 @@ import type { Hold, Scope } from '../../src/model/hold.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import {
   memoryDeliveries,
+  memoryExceptions,
   memoryHolds,
   memoryLedger,
   memoryNotices,
@@ -24,6 +26,7 @@ import { aClaim, localLedger, TABLE } from './table.ts'
 type Records = {
   ledger: Ledger
   holds: Holds
+  exceptions: Exceptions
   waves: Waves
   requests: Requests
   policies: Policies
@@ -36,6 +39,7 @@ const both: Record<string, () => Records> = {
   'in DynamoDB': () => ({
     ledger: table.ledger,
     holds: openHolds(openTable(table.client, TABLE)),
+    exceptions: openExceptions(openTable(table.client, TABLE)),
     waves: openWaves(openTable(table.client, TABLE)),
     requests: openRequests(openTable(table.client, TABLE)),
     policies: openPolicies(openTable(table.client, TABLE)),
@@ -45,6 +49,7 @@ const both: Record<string, () => Records> = {
   'in the simulator': () => ({
     ledger: memoryLedger(),
     holds: memoryHolds(),
+    exceptions: memoryExceptions(),
     waves: memoryWaves(),
     requests: memoryRequests(),
     policies: memoryPolicies(),
@@ -101,6 +106,24 @@ describe.each(Object.keys(both))('records %s', (where) => {
     await notices.release('one', at(12))
     expect(await notices.isGiven('one')).toBe(true)
     expect(await notices.claim('another', at(0), long)).toBe(true)
+  })
+
+  it('one skip of an occurrence is in force: the first, until it is taken back, and no other', async () => {
+    const { exceptions } = records()
+    const ana = { id: 'a', schedule: 'skips', scheduledAt: AT, by: 'ana', reason: 'CHG-1', placedAt: AT }
+    const ben = { ...ana, id: 'b', by: 'ben' }
+    expect(await exceptions.place(ana)).toEqual(ana)
+    expect(await exceptions.place(ben)).toEqual(ana)
+    expect(await exceptions.cancel(ben, { at: AT, by: 'ben' })).toBe(false)
+    expect(await exceptions.at('skips', AT)).toEqual(ana)
+    expect(await exceptions.cancel(ana, { at: AT, by: 'ben', reason: 'after all' })).toBe(true)
+    expect(await exceptions.at('skips', AT)).toBeUndefined()
+    const gone = { ...ana, cancelledAt: AT, cancelledBy: 'ben', cancelReason: 'after all' }
+    expect(await exceptions.between(AT, '9999')).toEqual([gone])
+    expect(await exceptions.between('0000', AT)).toEqual([])
+    expect(await exceptions.place(ben)).toEqual(ben)
+    expect(await exceptions.cancel(ana, { at: AT, by: 'ana' })).toBe(false)
+    expect(await exceptions.at('skips', AT)).toEqual(ben)
   })
 
   it('a claim is the first one’s; transitions go where they may, once', async () => {

@@ -33,6 +33,7 @@ const nothing: Readings = {
   unsettled: [],
   approvals: [],
   holds: [],
+  exceptions: [],
   planned: [],
   unknownDeliveries: [],
   audit: audited(FINE),

@@ -235,6 +235,7 @@ describe('reading what bars', () => {
     const ports = {
       ...{ config: configWith(), startedAt: AT - HOUR, now: () => now },
       policies: { get: async () => ({ ...policy, at: iso(AT - 60_000) }) },
+      exceptions: { at: async () => undefined },
       holds: {
         covering: async (scopes: unknown, instant: unknown) => {
           asked.push(scopes, instant)

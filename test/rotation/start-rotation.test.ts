@@ -85,6 +85,7 @@ async function world({ now = -2_000, describe = () => shown(), rotate, holdsFrom
       },
     },
     policies: { get: async () => undefined },
+    exceptions: { at: async () => undefined },
     waves: { get: async () => undefined },
     calendarState: async () => {
       did.push(['calendars', ms()])

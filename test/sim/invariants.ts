@@ -163,6 +163,8 @@ function trueToTheWorld(aftermath: Aftermath, rotation: Rotation): string[] {
     !holds.some((hold) => covers(hold, rotation) && hold.until > Date.parse(scheduledAt))
   )
     return [`${name} is HELD, and every hold over it ends before its instant`]
+  if (reason === 'SKIPPED_ONCE' && !isSkipped(scenario, rotation))
+    return [`${name} is SKIPPED_ONCE, and nobody has skipped it`]
   if (reason === 'GATE_UNREADABLE' && !couldBeUnread(scenario, rotation))
     return [`${name} is GATE_UNREADABLE, and nothing struck what its gate reads`]
   if (status === 'SUCCEEDED' && reason !== undefined) return [`${name} SUCCEEDED with the reason ${reason}`]
@@ -247,9 +249,14 @@ function covers({ scope }: { scope: string }, { schedule, secret }: Rotation): b
 function couldBeUnread({ faults, blind }: Aftermath['scenario'], { settledAt }: Rotation): boolean {
   const settled = Date.parse(settledAt ?? '')
   const struck = faults.some(({ what }) =>
-    /^ledger (covering|getWave|getPolicy|get |note sending)/.test(what),
+    /^ledger (covering|getException|getWave|getPolicy|get |note sending)/.test(what),
   )
   return struck || (blind !== undefined && blind.from <= settled && settled <= blind.to + SLACK_MS)
+}
+
+/** People skip it a second ahead at least: what was asked for on demand is another occasion. */
+function isSkipped({ people }: Aftermath['scenario'], { trigger }: Rotation): boolean {
+  return trigger !== 'ON_DEMAND' && people.some(({ does }) => does.act === 'skip')
 }
 
 /** Its version, and every RotateSecret that reached AWS with its token: each is asked for as the first is. */
@@ -257,7 +264,11 @@ function startedWhenAllowed(aftermath: Aftermath, rotation: Rotation): string[] 
   const began = versionOf(aftermath, rotation)?.createdAt
   const sent = aftermath.stage.aws.calls.filter(({ token }) => token === rotation.rotationId)
   const all = [...(began === undefined ? [] : [began]), ...sent.map(({ at }) => at)]
-  return [...new Set(all)].flatMap((at) => sentWhenAllowed(aftermath, rotation, at))
+  const skipped =
+    all.length > 0 && isSkipped(aftermath.scenario, rotation)
+      ? [`${rotation.secret} ${rotation.rotationId} started, and was skipped`]
+      : []
+  return [...skipped, ...[...new Set(all)].flatMap((at) => sentWhenAllowed(aftermath, rotation, at))]
 }
 
 /** A failure of a schedule with `pauseAfter: 1` says that it pauses, once; nothing on demand is paused. */

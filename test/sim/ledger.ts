@@ -1,5 +1,6 @@
 import { AHEAD, type Approval, type Approvals } from '../../src/ledger/approvals.ts'
 import type { Deliveries, UnknownDelivery } from '../../src/ledger/deliveries.ts'
+import type { Exceptions } from '../../src/ledger/exceptions.ts'
 import {
   type HoldItem,
   holdsIn,
@@ -15,6 +16,7 @@ import type { Policies, Policy } from '../../src/ledger/policies.ts'
 import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
 import { MOST_FAILED, type WaveRecord, type Waves } from '../../src/ledger/waves.ts'
+import type { Exception } from '../../src/model/exception.ts'
 import { type Hold, holdEnd, isInForce, type Scope } from '../../src/model/hold.ts'
 import { type Rotation, SETTLED, type Status } from '../../src/model/rotation.ts'
 
@@ -263,6 +265,39 @@ export function memoryNotices(): Notices {
     async release(id, claimedAt) {
       const row = rows.get(id)
       if (row?.givenAt === undefined && row?.claimedAt === claimedAt) rows.set(id, { claimedAt: '' })
+    },
+  }
+}
+
+export function memoryExceptions(): Exceptions {
+  const rows = new Map<string, Exception>()
+  const keyOf = ({ schedule, scheduledAt }: Pick<Exception, 'schedule' | 'scheduledAt'>) =>
+    `${schedule}#${scheduledAt}`
+  const inForce = (key: string) => {
+    const exception = rows.get(key)
+    return exception?.cancelledAt === undefined ? structuredClone(exception) : undefined
+  }
+  return {
+    at: async (schedule, scheduledAt) => inForce(keyOf({ schedule, scheduledAt })),
+    async place(exception) {
+      const key = keyOf(exception)
+      const standing = inForce(key)
+      if (standing) return standing
+      rows.set(key, structuredClone(exception))
+      return structuredClone(exception)
+    },
+    async cancel(exception, { at, by, reason }) {
+      const standing = inForce(keyOf(exception))
+      if (standing?.id !== exception.id) return false
+      const cancelReason = { ...(reason !== undefined && { cancelReason: reason }) }
+      rows.set(keyOf(standing), { ...standing, cancelledAt: at, cancelledBy: by, ...cancelReason })
+      return true
+    },
+    async between(from, to) {
+      return [...rows.values()]
+        .filter(({ scheduledAt }) => scheduledAt >= from && scheduledAt < to)
+        .sort((a, b) => (a.scheduledAt < b.scheduledAt ? -1 : 1))
+        .map((exception) => structuredClone(exception))
     },
   }
 }

@@ -42,6 +42,7 @@ export type Delivery = {
 type Act =
   | { act: 'hold'; id: string; scope: Scope; until?: number }
   | { act: 'release'; id: string; scope: Scope }
+  | { act: 'skip'; id: string }
   | { act: 'delete' | 'store by hand' | 'move back' | 'switch off'; secret: string }
   | { act: 'ask ahead' }
   /** `dies`: before it has woken the wave. */

@@ -75,6 +75,12 @@ async function act({ stage, holds }: Aftermath, at: number, does: Scenario['peop
       await stage.holds.release(does.scope, does.id, 'ana', now)
       for (const hold of holds) if (hold.id === does.id) hold.to = Math.min(hold.to, at)
       return
+    case 'skip':
+      await stage.exceptions.place({
+        ...{ id: does.id, schedule: 'nightly', scheduledAt: new Date(INSTANT).toISOString() },
+        ...{ by: 'ana', reason: 'CHG-1', placedAt: now },
+      })
+      return
     case 'ask ahead':
       await stage.ask()
       return

@@ -3,6 +3,7 @@ import { openSecrets, type Secrets } from '../../src/aws/secrets.ts'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import type { Approvals } from '../../src/ledger/approvals.ts'
 import type { Deliveries } from '../../src/ledger/deliveries.ts'
+import type { Exceptions } from '../../src/ledger/exceptions.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Policies } from '../../src/ledger/policies.ts'
@@ -26,6 +27,7 @@ import { type History, recorded } from './history.ts'
 import {
   memoryApprovals,
   memoryDeliveries,
+  memoryExceptions,
   memoryHolds,
   memoryLedger,
   memoryPolicies,
@@ -84,6 +86,7 @@ export function simulatedStage(options: StageOptions = {}) {
   const [ledger, holds, waves, approvals] = [memoryLedger(), memoryHolds(), memoryWaves(), memoryApprovals()]
   const deliveries = memoryDeliveries()
   const requests = memoryRequests()
+  const exceptions = memoryExceptions()
   const policies = memoryPolicies()
   const callbacks = memoryCallbacks(clock)
   const log: string[] = []
@@ -152,6 +155,7 @@ export function simulatedStage(options: StageOptions = {}) {
           config: pinned,
           ledger,
           holds,
+          exceptions,
           waves,
           approvals,
           deliveries,
@@ -184,7 +188,8 @@ export function simulatedStage(options: StageOptions = {}) {
     const noted = (message: string, fields: object) => void log.push(JSON.stringify({ message, ...fields }))
     const notify = async (news: Notification) => void told.push(news)
     const rule = wave.schedule?.approval
-    if (rule) await askAhead(wave, rule, { approvals, config, now: clock.now, log: noted, notify })
+    if (rule)
+      await askAhead(wave, rule, { approvals, exceptions, config, now: clock.now, log: noted, notify })
   }
   /** A person's answer to the request of the stage's occurrence, as the command gives it; it may die in between. */
   const answer = (decision: Omit<PersonsDecision, 'at'>, { dies = false } = {}) => {
@@ -206,6 +211,7 @@ export function simulatedStage(options: StageOptions = {}) {
     elsewhere,
     ledger,
     holds,
+    exceptions,
     waves,
     approvals,
     deliveries,
@@ -267,6 +273,7 @@ type Parts = {
   config: Config
   ledger: Ledger
   holds: Holds
+  exceptions: Exceptions
   waves: Waves
   approvals: Approvals
   deliveries: Deliveries
@@ -302,7 +309,7 @@ function worldOf(
     secretsManager: () => ({ client: elsewhere.client }),
     sts: () => Promise.reject(new Error('the simulated AWS asks for no credentials')),
   })
-  const { ledger, holds, waves, approvals, deliveries, policies } = records
+  const { ledger, holds, exceptions, waves, approvals, deliveries, policies } = records
   const kept = <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
     guarded(name, call, ledgerFault)
   return {
@@ -330,6 +337,7 @@ function worldOf(
       place: kept('place', holds.place),
       release: kept('release', holds.release),
     },
+    exceptions: { at: kept('getException', exceptions.at) },
     waves: {
       start: kept('start', waves.start),
       takeOver: kept('takeOverWave', waves.takeOver),

@@ -61,6 +61,15 @@ export const SWITCHES = {
       return { ...scenario, blind, stage: { ...scenario.stage, ledgerFault: fault } }
     },
   },
+  'skipped by a person': {
+    what: 'somebody skips the occurrence while its runs sleep, up to a second before it',
+    chance: 0.08,
+    apply(scenario, random, fired) {
+      fired()
+      const at = INSTANT - random.between(1_000, 3 * MINUTE)
+      return { ...scenario, people: [...scenario.people, { at, does: { act: 'skip', id: 'skip-1' } }] }
+    },
+  },
   'other version id': {
     what: 'the new version has another id than the token',
     chance: 0.15,

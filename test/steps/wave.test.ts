@@ -10,6 +10,7 @@ import { waveOf } from '../../src/rotation/wave-request.ts'
 import {
   memoryApprovals,
   memoryDeliveries,
+  memoryExceptions,
   memoryHolds,
   memoryLedger,
   memoryPolicies,
@@ -73,6 +74,7 @@ function quickWorld(schedule: Partial<Config['schedules'][number]>, refuses: str
       },
     },
     holds: memoryHolds(),
+    exceptions: memoryExceptions(),
     waves: memoryWaves(),
     approvals: memoryApprovals(),
     deliveries: memoryDeliveries(),

@@ -59,6 +59,8 @@ export type NextAnswer = {
   at: number
   timezone: string
   frozen?: string
+  /** `skipped by ana: CHG-1`: it does not run then. */
+  skipped?: string
   held: Scope[]
 }
 
@@ -104,6 +106,8 @@ export type SlotAnswer = {
   /** How many of them a freeze stops, and the first such freeze. */
   frozen: number
   frozenBy?: string
+  /** How many of them people have skipped: the notes say who and why. Absent: none. */
+  skipped?: number
   notes: string[]
   /** The requests of planned runs, which `cancel` takes back; absent where the schedule itself makes them. */
   planned?: string[]

@@ -73,7 +73,8 @@ export const NEEDS = {
   // Of a run that is planned for later, too, it is said what stands in its way.
   run: [{ actions: all(INVOKE_PERMISSIONS), on: 'rotateNow' }, QUERY, ...FORECAST],
   'run --dry-run': FORECAST,
-  cancel: [GET, QUERY, change('requests in the ledger')],
+  skip: [GET, QUERY, change('exceptions in the ledger')],
+  cancel: [GET, QUERY, change('requests in the ledger'), change('exceptions in the ledger')],
   status: [GET, QUERY],
   history: [QUERY],
   show: [GET, QUERY],
@@ -99,7 +100,7 @@ const READING = ['status', 'history', 'show', 'next', 'calendar', 'plan'] as con
 
 /** Whom a policy is for, by what they do: the commands, and what it is to them in words. */
 export const PEOPLE = {
-  operator: [...READING, 'report', 'doctor', 'run', 'run --dry-run', 'cancel', 'hold', 'release'],
+  operator: [...READING, 'report', 'doctor', 'run', 'run --dry-run', 'skip', 'cancel', 'hold', 'release'],
   approver: ['approve', 'reject', 'status'],
   // The console's Report among them: `console --read-only` is a reader's.
   reader: [...READING, 'report'],

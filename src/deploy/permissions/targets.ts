@@ -33,6 +33,11 @@ export const TARGETS = {
     resources: table,
     keys: ['approval#*'],
   },
+  'exceptions in the ledger': {
+    words: 'the table’s items `exception#*`',
+    resources: table,
+    keys: ['exception#*'],
+  },
   'holds in the ledger': {
     words: 'the table’s items `hold#*`, `held#*`',
     resources: table,

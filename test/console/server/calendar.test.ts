@@ -20,7 +20,7 @@ function calendar(
   const records: Records = new Map()
   addRecords(records, past)
   const asked = calendarAsked(query, entriesOf(loaded.config), now)
-  return calendarAnswer(asked, loaded.config, records, [], now)
+  return calendarAnswer(asked, loaded.config, records, { planned: [], exceptions: [] }, now)
 }
 
 const DAILY = '  nightly: { when: cron(30 2 * * ? *), timezone: America/New_York, secrets: [a] }\n'

@@ -1,8 +1,9 @@
 import { formatTime } from '../../../calendar/format.ts'
 import { wallClock } from '../../../calendar/wall-clock.ts'
+import type { Exception } from '../../../model/exception.ts'
 import type { Status } from '../../../model/rotation.ts'
 import { HOUR, iso } from '../../../model/time.ts'
-import { type Entry, type Occurrence, occurrencesOf } from '../../../operate/occurrences.ts'
+import { type Entry, type Occurrence, occurrencesOf, withExceptions } from '../../../operate/occurrences.ts'
 import type { SlotAnswer } from '../api-types.ts'
 import type { LedgerRow } from '../ledger-cache.ts'
 import type { ViewDay } from './view.ts'
@@ -39,18 +40,20 @@ type Input = {
   entries: Entry[]
   records: Records
   planned: Occurrence[]
+  exceptions: Exception[]
   /** Epoch ms. */
   now: number
 }
 
 /** Each day's slots, in time order: one a schedule in a month, one a schedule and hour in a week. */
 export function slotsOf(input: Input): SlotAnswer[][] {
-  const { days, entries, records, planned, now } = input
+  const { days, entries, records, planned, exceptions, now } = input
   const { slotAt, slots } = createSheet(input)
   const range = { from: days[0]?.from ?? 0, to: days.at(-1)?.to ?? 0 }
   const all = { ...range, count: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY }
   const unclaimed = new Map(records)
-  for (const occurrence of entries.flatMap((entry) => occurrencesOf([entry], all))) {
+  const own = entries.flatMap((entry) => occurrencesOf([entry], all))
+  for (const occurrence of withExceptions(own, exceptions)) {
     const { entry, at } = occurrence
     const slot = slotAt(entry, at)
     if (!slot) continue
@@ -114,8 +117,12 @@ function createSheet({ view, timezone, days }: Pick<Input, 'view' | 'timezone' |
   }
 }
 
-function addOccurrence(slot: SlotAnswer, { frozen, note }: Pick<Occurrence, 'frozen' | 'note'>): void {
+function addOccurrence(
+  slot: SlotAnswer,
+  { frozen, skipped, note }: Pick<Occurrence, 'frozen' | 'skipped' | 'note'>,
+): void {
   slot.count++
+  if (skipped) slot.skipped = (slot.skipped ?? 0) + 1
   if (frozen) {
     slot.frozen++
     slot.frozenBy ??= frozen.name

@@ -1,5 +1,6 @@
 import type { Config } from '../../../config/config.ts'
 import { CannotDo } from '../../../model/errors.ts'
+import type { Exception } from '../../../model/exception.ts'
 import { START_AHEAD_MS } from '../../../model/limits.ts'
 import { daysBack } from '../../../operate/history.ts'
 import {
@@ -42,11 +43,17 @@ export function createCalendarReader(
           records,
           query.schedule === undefined ? ofDay : ofDay.filter(({ schedule }) => schedule === query.schedule),
         )
-    const planned = to > at ? await plannedWithin(asked, config, query.schedule, current) : []
+    const planned: Seen | { unseen: string } =
+      to > at ? await plannedWithin(asked, config, query.schedule, current) : NOTHING
     if (!('unseen' in planned)) return calendarAnswer(asked, config, records, planned, at)
-    return { ...calendarAnswer(asked, config, records, [], at), plannedUnseen: planned.unseen }
+    return { ...calendarAnswer(asked, config, records, NOTHING, at), plannedUnseen: planned.unseen }
   }
 }
+
+/** What the ledger has of what is to come, beside the config. */
+type Seen = { planned: Occurrence[]; exceptions: Exception[] }
+
+const NOTHING: Seen = { planned: [], exceptions: [] }
 
 /** A calendar to come is looked at without AWS, too: then it says what is not in it. */
 async function plannedWithin(
@@ -54,10 +61,11 @@ async function plannedWithin(
   config: Config,
   schedule: string | undefined,
   current: CachedRead<Readings>,
-): Promise<Occurrence[] | { unseen: string }> {
+): Promise<Seen | { unseen: string }> {
   try {
-    const { planned } = await current.read()
-    return plannedOccurrences(plannedRunsOf(planned, config), config, { from, to }, schedule)
+    const { planned, exceptions } = await current.read()
+    const runs = plannedRunsOf(planned, config)
+    return { planned: plannedOccurrences(runs, config, { from, to }, schedule), exceptions }
   } catch (error) {
     if (error instanceof CannotDo) return { unseen: error.message }
     throw error
@@ -82,11 +90,11 @@ export function calendarAnswer(
   asked: Asked,
   config: Config,
   records: Records,
-  planned: Occurrence[],
+  { planned, exceptions }: Seen,
   now: number,
 ): CalendarAnswer {
   const { view, timezone, entries, days, titles, from, to, one } = asked
-  const slots = slotsOf({ view, timezone, days, entries, records, planned, now })
+  const slots = slotsOf({ view, timezone, days, entries, records, planned, exceptions, now })
   // One schedule's calendar has the freezes that it keeps.
   const freezes = one ? (entries[0]?.freezes ?? []) : config.freezes
   const zones = timezonesOf(entries)

@@ -1,3 +1,4 @@
+import { exceptionText } from '../../../model/exception.ts'
 import type { Rotation } from '../../../model/rotation.ts'
 import { createStatusReader } from '../../../operate/status.ts'
 import { endOf, type Readings } from '../../../report/readings.ts'
@@ -37,12 +38,13 @@ export function createNowReader(
   }
 }
 
-function nextAnswer({ schedule, at, frozen, held }: Next): NextAnswer {
+function nextAnswer({ schedule, at, frozen, held, skipped }: Next): NextAnswer {
   const { name, secrets, timezone } = schedule
   return {
     ...{ schedule: name, secrets, at, timezone },
     held: [...new Set(held.map(({ scope }) => scope))],
     ...(frozen !== undefined && { frozen }),
+    ...(skipped && { skipped: exceptionText(skipped) }),
   }
 }
 

@@ -32,21 +32,22 @@ type Props = { slot: SlotAnswer; pick: () => void; style?: CSSProperties; tall?:
 /** One line of a calendar: its colour, its time, its schedule, and how it went. */
 export function Slot({ slot, pick, style, tall }: Props) {
   const { stage } = useApp()
-  const { schedule, local, count, frozen, planned, outcomes } = slot
+  const { schedule, local, count, frozen, skipped, planned, outcomes } = slot
   const tone = worst(outcomes)
   const isFrozen = frozen === count
+  const isStopped = isFrozen || skipped === count
   return (
     <button
       type="button"
-      class={['slot', isFrozen && 'stopped', tall && 'tall'].filter(Boolean).join(' ')}
+      class={['slot', isStopped && 'stopped', tall && 'tall'].filter(Boolean).join(' ')}
       onClick={pick}
       style={{ ...hueOf(schedule, stage.schedules), ...style }}
     >
-      {isFrozen ? <s>{local}</s> : <b>{local}</b>} <span class="name">{schedule}</span>
+      {isStopped ? <s>{local}</s> : <b>{local}</b>} <span class="name">{schedule}</span>
       {count > 1 && <small> ×{count}</small>}
       {planned && <small> planned</small>}
-      {isFrozen && <span class="unseen">, frozen</span>}
-      {outcomes && (tone || !isFrozen) && (
+      {isStopped && <span class="unseen">, {isFrozen ? 'frozen' : 'skipped'}</span>}
+      {outcomes && (tone || !isStopped) && (
         <span class={`dot ${tone ?? 'none'}`}>
           <span class="unseen">, {outcomesText(outcomes) || 'no record'}</span>
         </span>

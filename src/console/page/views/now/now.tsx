@@ -73,7 +73,8 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
   const clock = useClock()
   const { timezone } = useApp()
   const coming = next.filter(({ at }) => at > clock)
-  const starting = coming.find((it) => it.frozen === undefined && !isHeld(it)) ?? coming[0]
+  const starting =
+    coming.find((it) => it.frozen === undefined && it.skipped === undefined && !isHeld(it)) ?? coming[0]
   if (!starting) {
     return (
       <section>
@@ -137,6 +138,7 @@ function Stops({ of }: { of: NextAnswer }) {
   const some = of.held.length === 1 ? '1 secret held' : `${of.held.length} secrets held`
   return (
     <>
+      {of.skipped !== undefined && <span class="chip warn">{of.skipped}</span>}
       {of.frozen !== undefined && <span class="chip warn">frozen by {of.frozen}</span>}
       {of.held.length > 0 && <span class="chip bad">{isHeld(of) ? 'held' : some}</span>}
     </>
