@@ -67,6 +67,7 @@ async function noticeOf(
   const instant = Date.parse(scheduledAt)
   const wave = waveOf({ schedule: schedule.name, scheduledAt }, ports.config)
   if (gate({ ...wave, scheduledAt: instant }, ports.config, [], now)) return undefined
+  if (await ports.exceptions.at(schedule.name, scheduledAt)) return undefined
   const approval = schedule.approval && (await ports.approvals.get(approvalIdOf(wave)))
   if (approval?.status === 'REJECTED' || approval?.status === 'EXPIRED') return undefined
   const dueAt = instant - leadSeconds * 1_000
@@ -80,7 +81,6 @@ async function noticeOf(
     return undefined
   return {
     ...{ waveId: waveIdOf(wave), schedule: schedule.name, scheduledAt, leadSeconds },
-    windowSeconds: schedule.windowSeconds,
     leftMs: instant - now,
     late: now - dueAt > PUNCTUAL_MS,
     secrets: secrets.map((secret) => secretKeyOf(secret, wave.place)),

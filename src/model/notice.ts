@@ -6,7 +6,6 @@ export type Notice = {
   waveId: string
   schedule: string
   scheduledAt: string
-  windowSeconds: number
   /** Of the lead times that the schedule asks for, the one that has come. */
   leadSeconds: number
   /** Ms from now to the instant. */

@@ -3,7 +3,6 @@ import type { Notice } from '../model/notice.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { formatSelector } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
-import { iso } from '../model/time.ts'
 import { formatInstant } from './format-instant.ts'
 import { aboutText, type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED } from './outcomes-text.ts'
@@ -14,8 +13,7 @@ export function noticeText(notice: Notice, zone: string, origin: Origin): Messag
   const { waveId, schedule, scheduledAt, leadSeconds, leftMs, late } = notice
   const what = secretsText(notice)
   const left = formatDuration(late ? leftMs : leadSeconds * 1_000)
-  const closes = iso(Date.parse(scheduledAt) + notice.windowSeconds * 1_000)
-  const hold = commandFor(stage, 'hold', ['--schedule', schedule], ['--until', closes], ['--reason', 'TEXT'])
+  const skip = commandFor(stage, 'skip', schedule, ['--at', scheduledAt], ['--reason', 'TEXT'])
   const text = [
     `${schedule} rotates ${what} in ${left}.`,
     [
@@ -24,10 +22,7 @@ export function noticeText(notice: Notice, zone: string, origin: Origin): Messag
     ].join('\n'),
     affected(notice),
     ...approvalLines(notice, stage),
-    [
-      `Stop it: ${hold}`,
-      `Nothing of ${schedule} starts then until ${closes}, when the hold ends by itself.`,
-    ].join('\n'),
+    [`Leave it out: ${skip}`, 'Every other occurrence stays as it is.'].join('\n'),
     ...aboutText([schedule], origin),
     `Stage ${stage}, config version ${configVersion}`,
   ]

@@ -106,6 +106,20 @@ describe('notices', () => {
     expect(auditor.given).toMatchObject([{ leadSeconds: 3_600, late: true }])
   })
 
+  it('are not given of an occurrence that somebody has left out, and are of it once that is taken back', async () => {
+    const { stage, auditor } = stageWith(TWO)
+    const skipped = {
+      ...{ id: 'e1', schedule: 'nightly', scheduledAt: iso(INSTANT) },
+      ...{ by: 'ana', reason: 'CHG-1', placedAt: iso(INSTANT - 5 * HOUR) },
+    } as const
+    await stage.exceptions.place(skipped)
+    await auditor.at(INSTANT - 2 * HOUR)
+    expect(auditor.given).toEqual([])
+    await stage.exceptions.cancel(skipped, { at: iso(INSTANT - 2 * HOUR), by: 'ana' })
+    await auditor.at(INSTANT - HOUR)
+    expect(auditor.given).toMatchObject([{ leadSeconds: 3_600 }])
+  })
+
   it('leave out the secrets that are held, and count them', async () => {
     const { stage, auditor } = stageWith({ ...TWO, secrets: ['orders', 'billing'] })
     await stage.holds.place(hold('secret/orders'))

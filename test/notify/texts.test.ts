@@ -205,8 +205,8 @@ Who is affected: whoever logs in with
   prod/orders/db
   prod/pay/db
 
-Stop it: npx aws-tourbillon hold --stage prod --schedule month-end --until 2026-11-30T03:00:00.000Z --reason TEXT
-Nothing of month-end starts then until 2026-11-30T03:00:00.000Z, when the hold ends by itself.
+Leave it out: npx aws-tourbillon skip --stage prod month-end --at 2026-11-30T02:30:00.000Z --reason TEXT
+Every other occurrence stays as it is.
 
 Owner: payments
 Runbook: https://wiki.example.com/m
@@ -251,8 +251,8 @@ It waits for a go-ahead; without one nothing rotates.
 Approve: npx aws-tourbillon approve --stage prod k7q-m2f-9x1 --reason TEXT
 Reject: npx aws-tourbillon reject --stage prod k7q-m2f-9x1 --reason TEXT
 
-Stop it: npx aws-tourbillon hold --stage prod --schedule month-end --until 2026-11-30T03:00:00.000Z --reason TEXT
-Nothing of month-end starts then until 2026-11-30T03:00:00.000Z, when the hold ends by itself.
+Leave it out: npx aws-tourbillon skip --stage prod month-end --at 2026-11-30T02:30:00.000Z --reason TEXT
+Every other occurrence stays as it is.
 
 Stage prod, config version 1a2b3c4d5e6f`,
     },
