@@ -106,7 +106,7 @@ describe('a notice', () => {
     expect(given()[0]).toMatchObject({
       topic: 'arn:aws:sns:eu-central-1:000000000000:tourbillon-audited-alerts',
       subject: expect.stringMatching(/^\[audited\] In .*: later, 2 secrets, /),
-      text: expect.stringContaining('npx aws-tourbillon hold --stage audited --schedule later --until '),
+      text: expect.stringContaining('npx aws-tourbillon skip --stage audited later --at '),
     })
   })
 })

@@ -63,6 +63,7 @@ describe('doctor', () => {
     await json()
     const asked = new Set(on.aws.calls.map(({ action }) => action))
     expect([...asked].sort()).toEqual([
+      'BatchGetItem',
       'DescribeSecret',
       'GetAccountSettings',
       'GetCallerIdentity',

@@ -68,7 +68,7 @@ it('Dependabot leaves moment-timezone to the workflow that makes the table of it
 
 it('each issue form asks something, under ids of its own', () => {
   const forms = globSync('.github/ISSUE_TEMPLATE/*.yml').filter((file) => !file.endsWith('/config.yml'))
-  expect(forms).toHaveLength(3)
+  expect(forms).toHaveLength(4)
   for (const file of forms) {
     const { name, description, body } = parse(read(file))
     const ids = body.flatMap(({ id }: { id?: string }) => id ?? [])
