@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { FACT_NAMES, FACTS, type FactName, type SeenBy, spreadOf, verdictOf } from '../../src/model/facts.ts'
 
@@ -133,4 +134,18 @@ it('tells a spread from measurements in any order', () => {
   expect(spreadOf([30.4, 10, 20])).toEqual({ count: 3, least: 10, middle: 20, most: 30 })
   expect(spreadOf([7])).toEqual({ count: 1, least: 7, middle: 7, most: 7 })
   expect(spreadOf([])).toBeUndefined()
+})
+
+describe('the page of facts', () => {
+  const page = readFileSync(new URL('../../docs/aws-facts.md', import.meta.url), 'utf8')
+  const rows = (page.split('### Who has seen it')[1] ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+
+  it('says of each, in the table’s order and words, who has seen it', () => {
+    const said = rows.map(([, name, question]) => [name, question])
+    expect(said).toEqual(FACT_NAMES.map((name) => [`\`${name}\``, FACTS[name].question]))
+    for (const [, , , by] of rows) expect(by).toMatch(/^(documented|recorded answer|nobody yet)\b/)
+  })
 })
