@@ -9,7 +9,7 @@ import type { View } from './status-sections.ts'
 
 /** `status --json`: instants as ISO, rotations and holds as the ledger has them. */
 export function statusJson({ standing, config, zone, now }: View): string {
-  const { next, planned, freezes, ages, unrecorded, moved, ...rest } = standing
+  const { next, planned, freezes, ages, unrecorded, moved, awsFacts, ...rest } = standing
   return jsonText({
     ok: isInOrder(standing),
     stage: config.stage,
@@ -38,6 +38,7 @@ export function statusJson({ standing, config, zone, now }: View): string {
     })),
     freezes: freezes.map((it) => ({ ...it, from: iso(it.from), to: iso(it.to) })),
     overdue: ages.overdue.map(({ lastChange, ...it }) => ({ ...it, lastChange: iso(lastChange) })),
+    awsFacts: { ...awsFacts, unknown: awsFacts.unknown ?? null },
     ages: {
       lookedAt: ages.lookedAt === undefined ? null : iso(ages.lookedAt),
       unlisted: ages.more,

@@ -33,6 +33,7 @@ type Section = { title: string; lines: string[] }
 export const SECTIONS: ((view: View) => Section)[] = [
   ...[notWatched, wentWrong, withoutRecord, overdue, agesNotKnown, underWay, waiting],
   ...[next, plannedOnDemand, exceptions, zoneData, unknownDeliveries, holds, freezes, skipped, mended],
+  awsFacts,
 ]
 
 function notWatched({ standing: { unwatched }, style }: View): Section {
@@ -185,6 +186,25 @@ function skipped(view: View): Section {
     ],
   )
   return { title: 'SKIPPED in the last 24 h', lines: columnsOf(rows, widthOf(view.style)) }
+}
+
+/** Last, for nothing of it is wrong with the stage. */
+function awsFacts({ standing: { awsFacts: it }, stage, style }: View): Section {
+  const { differing, ofOtherRelease, unknown } = it
+  const told = (names: string[], one: string, many: string, command: string) =>
+    names.length === 0
+      ? []
+      : [
+          ...paragraph(`${names.length} ${names.length === 1 ? one : many}: ${names.join(', ')}`, 0, style),
+          ...(style.brief ? [] : [command]),
+        ]
+  const [doctor, verify] = [commandFor(stage, 'doctor'), commandFor(stage, 'verify')]
+  const lines = [
+    ...told(differing, 'assumption does not hold here', 'assumptions do not hold here', doctor),
+    ...told(ofOtherRelease, 'was seen by another release', 'were seen by another release', verify),
+    ...(unknown === undefined ? [] : paragraph(`not known: ${unknown}`, 0, style)),
+  ]
+  return { title: 'ABOUT AWS', lines }
 }
 
 function mended(view: View): Section {

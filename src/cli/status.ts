@@ -25,7 +25,8 @@ export const status: Command = {
 
 What comes next, what is planned on demand, what is under way, what went wrong or was skipped in
 the last 24 hours, holds, freezes, waves that wait for a go-ahead, secrets older than their maxAge,
-as the audit found them within the hour, and where zone data disagree about what comes.
+as the audit found them within the hour, where zone data disagree about what comes, and which
+assumptions about AWS do not hold here, as verify saw it: that is not wrong.
 
   --watch          keep it on the screen, up to date, until Ctrl-C; on a terminal only
   --count N        so many of the next occurrences, and the next of every schedule; default 5

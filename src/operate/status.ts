@@ -1,8 +1,11 @@
+import project from 'aws-tourbillon/package.json' with { type: 'json' }
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
+import type { Facts } from '../ledger/facts.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
+import type { FactsRead } from '../report/aws-facts.ts'
 import { type Readings, type Recent, readPlanned, readRecent, readUnsettled } from '../report/readings.ts'
 import { recordsOf } from '../runtime/records.ts'
 
@@ -17,10 +20,10 @@ export type ReadStatus = (now: number, limits?: { giveUpMs?: number }) => Promis
 
 /** What costs is read again only when it may have changed. */
 export function createStatusReader(config: Config): ReadStatus {
-  const { ledger, waves, holds, exceptions, approvals, deliveries, requests, states } = recordsOf(
+  const { ledger, waves, holds, exceptions, approvals, deliveries, requests, states, facts } = recordsOf(
     config.stage,
   )
-  let kept: { at: number; seen: string; readings: Recent } | undefined
+  let kept: { at: number; seen: string; readings: Recent; awsFacts: FactsRead } | undefined
   const read = async (now: number): Promise<Readings> => {
     const at = iso(now)
     const [unsettled, latest, inForce, excepted, pending, unknownDeliveries, planned, { state: audit }] =
@@ -39,15 +42,27 @@ export function createStatusReader(config: Config): ReadStatus {
       .sort()
       .join()
     if (kept === undefined || now - kept.at > KEEP_RECENT || seen !== kept.seen) {
-      kept = { at: now, seen, readings: await readRecent({ ledger, waves }, config, now) }
+      const readings = await readRecent({ ledger, waves }, config, now)
+      kept = { at: now, seen, readings, awsFacts: await readFacts(facts) }
     }
     return {
       ...kept.readings,
       ...{ unsettled, approvals: pending, holds: inForce, unknownDeliveries, planned, audit },
+      awsFacts: kept.awsFacts,
       exceptions: excepted.filter(({ cancelledAt }) => cancelledAt === undefined),
     }
   }
   return (now, limits) => withAws('read the ledger', () => read(now), limits)
+}
+
+/** Whoever has a policy of before has no right to batches, and all else is to be seen still. */
+async function readFacts(facts: Pick<Facts, 'list'>): Promise<FactsRead> {
+  try {
+    return { seen: await facts.list(), release: project.version }
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AccessDeniedException') throw error
+    return { unknown: 'dynamodb:BatchGetItem: not allowed (AccessDeniedException)' }
+  }
 }
 
 async function readLately(ledger: Ledger, now: number): Promise<Rotation[]> {

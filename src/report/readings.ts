@@ -9,6 +9,7 @@ import type { Exception } from '../model/exception.ts'
 import type { Hold } from '../model/hold.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
+import type { FactsRead } from './aws-facts.ts'
 import { policiesOf } from './due.ts'
 import { evidenceLines, firstKnownIn, type Unrecorded } from './evidence.ts'
 
@@ -25,6 +26,7 @@ export type Readings = Recent & {
   unknownDeliveries: UnknownDelivery[]
   /** How far the audit has come: absent where it never ran. */
   audit?: AuditState | undefined
+  awsFacts: FactsRead
 }
 
 export type Recent = { settled: Rotation[]; unrecorded: Unrecorded[] }

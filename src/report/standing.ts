@@ -13,6 +13,7 @@ import { commandFor, deployCommand, type StageOption } from '../model/pasteable.
 import { isIntended } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
+import { type AwsFacts, awsFactsOf } from './aws-facts.ts'
 import { type DuePolicy, policiesOf } from './due.ts'
 import type { Unrecorded } from './evidence.ts'
 import { type Ages, agesOf } from './overdue.ts'
@@ -41,6 +42,7 @@ export type Standing = {
   unknownDeliveries: UnknownDelivery[]
   /** Schedules some of whose occurrences in the next 400 days this Node's zone data put elsewhere. */
   moved: { schedule: string; at: number; elsewhere: number | null; message: string }[]
+  awsFacts: AwsFacts
   /** Why what is said here is not what happens: nothing watches the stage, or another config is deployed. */
   unwatched?: { message: string; command: string }
 }
@@ -106,6 +108,7 @@ export function standingOf(
     ages: agesOf(config, readings.audit, settled, now),
     unknownDeliveries,
     moved: movedIn(config, now),
+    awsFacts: awsFactsOf(readings.awsFacts),
     ...(unwatched !== undefined && { unwatched }),
   }
 }

@@ -4,6 +4,7 @@ import { statusText } from '../../src/cli/status-text.ts'
 import type { Schedule } from '../../src/config/config.ts'
 import type { AuditState, Found } from '../../src/ledger/audit-state.ts'
 import type { UnknownDelivery } from '../../src/ledger/deliveries.ts'
+import type { Fact } from '../../src/ledger/facts.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { type Readings, readRecent } from '../../src/report/readings.ts'
 import { isInOrder, standingOf } from '../../src/report/standing.ts'
@@ -37,6 +38,7 @@ const nothing: Readings = {
   planned: [],
   unknownDeliveries: [],
   audit: audited(FINE),
+  awsFacts: { seen: [], release: '0.2.0' },
 }
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
 const rotation = (parts: Partial<Rotation>): Rotation => ({
@@ -248,5 +250,54 @@ describe('zone data', () => {
     expect(statusText({ standing, config: winnipeg, ...rest })).toContain(
       'ZONE DATA that disagree\n  orders-db-nightly',
     )
+  })
+})
+
+describe('what was seen of AWS', () => {
+  /** A version showed so many ms after its call; the boundary is 60 s. */
+  const visible = (most: number, release = '0.2.0'): Fact => ({
+    ...{ name: 'version-visible', seenAt: ago(60), region: 'eu-central-1', release },
+    ...{ expected: 'soon', verdict: 'HOLDS', seen: { count: 1, least: most, middle: most, most } },
+  })
+  const { seen: _, ...unseenFact } = visible(1)
+  const unseen: Fact = { ...unseenFact, verdict: 'UNKNOWN', release: '0.1.0' }
+  const shown = (awsFacts: Readings['awsFacts']) => {
+    const standing = standingOf(config, { ...nothing, awsFacts }, NOW, 0)
+    const view = { standing, config, stage: ['--stage', 'prod'] as const, now: NOW }
+    const text = statusText({ ...view, style: { color: false, columns: 200 } })
+    const json = JSON.parse(statusJson({ ...view, style: { color: false, columns: 200 } }))
+    return { text, json }
+  }
+
+  it.each([
+    ['nothing was', []],
+    ['all of it holds', [visible(60_000)]],
+    ['it could not be seen', [unseen]],
+  ])('is quiet where %s', (_, seen) => {
+    expect(shown({ seen, release: '0.2.0' }).text).not.toContain('ABOUT AWS')
+  })
+
+  it('names what differs, and stays in order', () => {
+    const { text, json } = shown({ seen: [visible(60_001)], release: '0.2.0' })
+    expect(text).toContain(
+      'ABOUT AWS\n  1 assumption does not hold here: version-visible\n  npx aws-tourbillon doctor --stage prod\n',
+    )
+    expect(text).toContain('in order')
+    expect(json).toMatchObject({
+      ok: true,
+      awsFacts: { seen: 1, differing: ['version-visible'], ofOtherRelease: [], unknown: null },
+    })
+  })
+
+  it('names what another release saw', () => {
+    const { text, json } = shown({ seen: [visible(1, '0.1.0')], release: '0.2.0' })
+    expect(text).toContain('1 was seen by another release: version-visible\n  npx aws-tourbillon verify')
+    expect(json).toMatchObject({ ok: true, awsFacts: { ofOtherRelease: ['version-visible'] } })
+  })
+
+  it('says where it may not be read, and all else is shown', () => {
+    const { text, json } = shown({ unknown: 'not allowed' })
+    expect(text).toContain('ABOUT AWS\n  not known: not allowed\n')
+    expect(json).toMatchObject({ ok: true, awsFacts: { unknown: 'not allowed' } })
   })
 })

@@ -75,7 +75,7 @@ export const NEEDS = {
   'run --dry-run': FORECAST,
   skip: [GET, QUERY, change('exceptions in the ledger')],
   cancel: [GET, QUERY, change('requests in the ledger'), change('exceptions in the ledger')],
-  status: [GET, QUERY],
+  status: [GET_MANY, QUERY],
   history: [QUERY],
   show: [GET, QUERY],
   report: [GET, QUERY, LIST_SECRETS, DESCRIBE, ASSUME],

@@ -181,7 +181,7 @@ describe('with a month of records', () => {
 
 it('what was read in all of that has changed nothing', () => {
   const asked = new Set(stage.aws.calls.slice(begun).map(({ action }) => action))
-  const reading = ['Query', 'GetItem', 'ListSchedules', 'GetSchedule', 'ListSecrets']
+  const reading = ['Query', 'GetItem', 'BatchGetItem', 'ListSchedules', 'GetSchedule', 'ListSecrets']
   expect([...asked].sort()).toEqual(reading.sort())
   const allowed = PEOPLE.reader.flatMap((command) => NEEDS[command].flatMap(({ actions }) => actions))
   expect(allowed.map((it) => it.split(':')[1])).toEqual(expect.arrayContaining(reading))
