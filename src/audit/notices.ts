@@ -1,5 +1,5 @@
 import type { Schedule } from '../config/config.ts'
-import { type Hold, scopesOver, secretScope } from '../model/hold.ts'
+import { bindingOn, type Hold, scopesOver, secretScope } from '../model/hold.ts'
 import { approvalIdOf, secretKeyOf, waveIdOf } from '../model/identity.ts'
 import type { Notice } from '../model/notice.ts'
 import { iso, MINUTE } from '../model/time.ts'
@@ -75,7 +75,7 @@ async function noticeOf(
   if (approval && Date.parse(approval.requestedAt) >= dueAt) return undefined
 
   const all = 'select' in wave ? (await ports.secretsAt(wave.place).list(wave.select)).names : wave.secrets
-  const holds = await ports.holds.covering(scopesOver(schedule.name, all), scheduledAt)
+  const holds = bindingOn(wave, await ports.holds.covering(scopesOver(schedule.name, all), scheduledAt))
   const secrets = all.filter((secret) => !holds.some((hold) => holdsSecret(hold, secret)))
   if (holds.some(({ scope }) => !scope.startsWith('secret/')) || (all.length > 0 && secrets.length === 0))
     return undefined

@@ -7,7 +7,7 @@ import type { Approval } from '../ledger/approvals.ts'
 import { type AuditState, SILENT_MS } from '../ledger/audit-state.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Exception } from '../model/exception.ts'
-import { type Hold, isInForce, scopesOver } from '../model/hold.ts'
+import { bindingOn, type Hold, isInForce, scopesOver } from '../model/hold.ts'
 import { limitsIn, nextDue } from '../model/limits.ts'
 import { commandFor, deployCommand, type StageOption } from '../model/pasteable.ts'
 import { isIntended } from '../model/reasons.ts'
@@ -88,7 +88,7 @@ export function standingOf(
     next: nextOf(config, { holds, exceptions }, now, count),
     planned: plannedRunsOf(planned, config).map((run) => ({
       ...run,
-      held: holdsOver({ name: run.schedule, secrets: run.secrets }, holds, run.at),
+      held: holdsOver({ name: run.schedule, secrets: run.secrets, trigger: 'ON_DEMAND' }, holds, run.at),
     })),
     underWay: unsettled
       .map((rotation) => ({ rotation, late: nextDue(rotation, limitsIn(rotation, config)) + GRACE < now }))
@@ -155,16 +155,22 @@ function nextOf(
     .filter((it, index) => index < count || isFirst(it))
     .map(({ schedule, at }) => {
       const frozen = frozenBy(freezesKept(config.freezes, schedule), at)?.name
-      const held = holdsOver(schedule, holds, at)
+      const held = holdsOver({ ...schedule, trigger: 'SCHEDULE' }, holds, at)
       const skipped = exceptions.find((it) => it.schedule === schedule.name && it.scheduledAt === iso(at))
       return { schedule, at, held, ...(frozen !== undefined && { frozen }), ...(skipped && { skipped }) }
     })
 }
 
 /** Those that will be in force over some of it at that instant; which secrets a selector chooses is known later. */
-function holdsOver({ name, secrets }: Pick<Schedule, 'name' | 'secrets'>, holds: Hold[], at: number): Hold[] {
+function holdsOver(
+  { name, secrets, trigger }: Pick<Schedule, 'name' | 'secrets'> & Pick<Rotation, 'trigger'>,
+  holds: Hold[],
+  at: number,
+): Hold[] {
   const over = new Set(scopesOver(name, secrets))
-  return holds.filter((hold) => over.has(hold.scope) && isInForce(hold, iso(at)))
+  return bindingOn({ name, trigger }, holds).filter(
+    (hold) => over.has(hold.scope) && isInForce(hold, iso(at)),
+  )
 }
 
 function occurrences({ calendar }: DuePolicy, now: number, count: number): number[] {

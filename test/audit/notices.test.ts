@@ -97,6 +97,16 @@ describe('notices', () => {
     expect(auditor.given).toHaveLength(expected)
   })
 
+  it.each([
+    ['nightly', 0],
+    ['other', 1],
+  ])('where failures in %s have paused its secret', async (schedule, expected) => {
+    const { stage, auditor } = stageWith(TWO)
+    await stage.holds.place({ ...hold('secret/orders'), kind: 'pause', schedule })
+    await auditor.at(INSTANT - HOUR)
+    expect(auditor.given).toHaveLength(expected)
+  })
+
   it('come late, but come, where the hold is released in time', async () => {
     const { stage, auditor } = stageWith(TWO)
     await stage.holds.place(hold('all'))

@@ -137,6 +137,32 @@ describe('a stage is in order', () => {
 })
 
 describe('what comes next', () => {
+  it('is held by a pause of its own schedule alone, and a planned run by none', () => {
+    const [schedule] = config.schedules
+    const pause = {
+      ...{ id: 'p1', kind: 'pause' as const, reason: 'it failed', by: 'pauseAfter: 2', placedAt: ago(60) },
+      ...{ scope: `secret/${schedule?.secrets[0]}` as const },
+    }
+    const heldBy = (by: string) => {
+      const holds = [{ ...pause, schedule: by }]
+      const { next } = standingOf(config, { ...nothing, holds }, NOW, 2)
+      return next.filter(({ held }) => held.length > 0).map((it) => it.schedule.name)
+    }
+    expect(new Set(heldBy(schedule?.name ?? ''))).toEqual(new Set([schedule?.name]))
+    expect(heldBy('another')).toEqual([])
+
+    const request = {
+      ...{
+        requestId: 'r1',
+        asked: '',
+        payload: JSON.stringify({ requestId: 'r1', schedule: schedule?.name }),
+      },
+      ...{ state: 'PLANNED' as const, askedAt: ago(5), scheduledAt: ago(-60), events: [] },
+    }
+    const readings = { ...nothing, holds: [{ ...pause, schedule: schedule?.name ?? '' }], planned: [request] }
+    expect(standingOf(config, readings, NOW, 2).planned).toMatchObject([{ requestId: 'r1', held: [] }])
+  })
+
   it('is the soonest, and the next of every schedule; held while the hold lasts, frozen in a freeze', () => {
     const hold = {
       id: 'aaa-aaa-aaa',
