@@ -91,7 +91,10 @@ async function attemptAgain(
     const barred = await steps.step(
       name,
       ({ attempt }) =>
-        whileOpen(ports, target, attempt, async () => (await barredNow(ports, target, attempt)) ?? null),
+        whileOpen(ports, target, attempt, async () => {
+          const gate = await barredNow(ports, target, attempt)
+          return 'bars' in gate ? null : gate
+        }),
       windowRetry,
     )
     if (barred) return barred
@@ -127,8 +130,12 @@ async function whileOpen<T>(
   }
 }
 
-/** A fresh look, and the same gate as before the first attempt. Undefined: it may be sent. */
-async function barredNow(ports: Ports, target: Target, tries: number): Promise<Again | undefined> {
+/** A fresh look, and the same gate as before the first attempt. `bars`: it may be sent, as long as these say nothing. */
+async function barredNow(
+  ports: Ports,
+  target: Target,
+  tries: number,
+): Promise<Again | { bars: (now: number) => Refusal | undefined }> {
   const { secret, rotationId } = target
   const seen = await ports.secrets.describe(secret)
   if ('refusal' in seen) return { refusal: refusalOrRetry(seen, tries) }
@@ -138,12 +145,14 @@ async function barredNow(ports: Ports, target: Target, tries: number): Promise<A
     const message = `at ${iso(ports.now())} version ${rotationId} carried no staging label`
     return { refusal: { reason: 'ROTATION_ABANDONED', message } }
   }
-  const refusal =
+  const unfit =
     (await readForGate(whyUnfit(ports, seen.secret))) ??
     (await errorLimitReached(ports, target)) ??
-    (await readCalendars(ports, target)) ??
-    (await readBars(ports, target))(ports.now())
-  return refusal && { refusal }
+    (await readCalendars(ports, target))
+  if (unfit) return { refusal: unfit }
+  const bars = await readBars(ports, target)
+  const refusal = bars(ports.now())
+  return refusal ? { refusal } : { bars }
 }
 
 /**
@@ -159,8 +168,8 @@ async function sendAgain(
   const { secret, rotationId } = target
   const noted = (await readForGate(ports.ledger.get(rotationId)))?.attempts?.[number - 1]
   if (noted) return { attempt: noted, at: Date.parse(noted.sentAt ?? '') }
-  const barred = await barredNow(ports, target, tries)
-  if (barred) return barred
+  const gate = await barredNow(ports, target, tries)
+  if (!('bars' in gate)) return gate
   const sentAt = ports.now()
   const attempt: Attempt = { sentAt: iso(sentAt) }
   const note = (all: Attempt[]) => ports.ledger.noteAttempts(rotationId, all, ports.executionArn)
@@ -174,6 +183,12 @@ async function sendAgain(
     note(attempts).catch((error: unknown) =>
       ports.log('could not note the refusal', { rotationId, error: String(error) }),
     )
+  // The note may have been slow.
+  const closed = gate.bars(ports.now())
+  if (closed) {
+    await forget()
+    return { refusal: closed }
+  }
   try {
     const answer = await ports.secrets.rotate(secret, rotationId)
     if ('refusal' in answer) {

@@ -269,6 +269,21 @@ describe('no second attempt', () => {
     expect(rotateCalls(stage)).toHaveLength(1)
   })
 
+  it('where the window closes while the attempt is noted', async () => {
+    const stage: Stage = stageOf(1, { schedule: { windowSeconds: 100 } })
+    const note = stage.ledger.noteAttempts
+    let slow = true
+    stage.ledger.noteAttempts = async (...args) => {
+      if (slow) await stage.clock.sleep(50 * SECOND)
+      slow = false
+      return note(...args)
+    }
+    const rotation = await outcome(stage)
+    expect(rotateCalls(stage)).toHaveLength(1)
+    expect(rotation.message).toMatch(/; no second attempt: WINDOW_CLOSED /)
+    expect(rotation.attempts).toHaveLength(1)
+  })
+
   it('without the before-hooks, which are asked again and told which attempt it is', async () => {
     const asked: HookEvent[] = []
     const hook = async (_: string, event: HookEvent) => {
