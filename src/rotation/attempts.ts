@@ -142,6 +142,9 @@ async function barredNow(
   const state = versionState(seen.secret, rotationId)
   if (state === 'current') return { at: ports.now() }
   if (state === 'absent') {
+    // What `observe` has heard meanwhile counts, whatever labels show since.
+    const { proof } = (await readForGate(ports.ledger.get(rotationId))) ?? {}
+    if (proof?.versionId === rotationId) return { at: ports.now() }
     const message = `at ${iso(ports.now())} version ${rotationId} carried no staging label`
     return { refusal: { reason: 'ROTATION_ABANDONED', message } }
   }

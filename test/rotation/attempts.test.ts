@@ -60,6 +60,28 @@ describe('a rotation that fails while its window is open', () => {
     expect(rotation.events.map(({ status }) => status)).toEqual(['CLAIMED', 'ROTATING', 'SUCCEEDED'])
   })
 
+  it('is a success where its proof is heard in the pause, and its version has lost its labels since', async () => {
+    let blind = true
+    const stage = stageOf(0, {
+      schedule: { timeoutSeconds: 30 },
+      request: (action) =>
+        action === 'DescribeSecret' && blind && stage.clock.now() > INSTANT
+          ? { before: new Error('no look') }
+          : {},
+    })
+    const delivered = stage.deliver()
+    await stage.clock.runUntil(INSTANT + 45 * SECOND)
+    const [id = ''] = stage.ledger.rows.keys()
+    await stage.ledger.noteProof(id, { at: iso(INSTANT + SECOND), versionId: id })
+    for (const value of ['one', 'two']) {
+      const ClientRequestToken = `by-hand-${value}`.padEnd(32, '0')
+      stage.aws.act('PutSecretValue', { SecretId: 'orders', SecretString: value, ClientRequestToken })
+    }
+    blind = false
+    expect(await outcome(stage, delivered)).toMatchObject({ status: 'SUCCEEDED', versionId: id })
+    expect(rotateCalls(stage)).toHaveLength(1)
+  })
+
   it('is attempted again in vain, and without harm, where a used token does nothing', async () => {
     const stage = stageOf(1, { repeatedToken: 'ignore' })
     const rotation = await outcome(stage)
