@@ -71,7 +71,7 @@ describe('npm start -- --serve, of somebody’s own config, in a folder of their
     const doctor = await run('doctor')
     expect([doctor.stdout, doctor.code]).toEqual([
       expect.stringMatching(
-        /^mine {2}account 210987654321, eu-west-3, (.*\n)*.* 0 findings, 0 could not be seen\n$/,
+        /^mine {2}account 210987654321, eu-west-3, (.*\n)*.* 0 findings, \d+ notes, 0 could not be seen\n$/,
       ),
       0,
     ])
