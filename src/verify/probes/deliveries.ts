@@ -21,12 +21,18 @@ export const deliveries: Probe = {
     if (delays) see('delivery-delay', delays)
     const [first] = arrived
     if (!first) throw new Error('nothing that was scheduled arrived')
-    const offs = arrived.map(
-      ({ scheduled, set }) => scheduled - (set ?? Math.floor(scheduled / MINUTE) * MINUTE),
-    )
-    const off = offs.reduce((most, it) => (Math.abs(it) > Math.abs(most) ? it : most), 0)
-    see('scheduled-time', { text: first.text, offMs: Number.isFinite(off) ? off : Number.NaN })
+    see('scheduled-time', { text: first.text, offMs: farthestOff(arrived) })
   },
+}
+
+/** Times as Scheduler tells them, and the instants that were set; without one it is the nearest full minute. Epoch ms. */
+type ToldTime = { scheduled: number; set?: number | undefined }
+
+/** How far a told time is from its instant at most, ms: before it is negative. NaN: one is no time. */
+export function farthestOff(times: readonly ToldTime[]): number {
+  const offs = times.map(({ scheduled, set }) => scheduled - (set ?? Math.round(scheduled / MINUTE) * MINUTE))
+  if (offs.some(Number.isNaN)) return Number.NaN
+  return offs.reduce((most, it) => (Math.abs(it) > Math.abs(most) ? it : most), 0)
 }
 
 async function arrivedAt(lab: Lab) {
