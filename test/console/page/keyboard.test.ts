@@ -74,7 +74,7 @@ describe.skipIf(chromiumPath === undefined)('by keyboard alone', () => {
     await page.getByRole('link', { name: 'History' }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'History' }).waitFor()
-    expect(await isFocused(page.getByRole('main'))).toBe(true)
+    await expect.poll(() => isFocused(page.getByRole('main'))).toBe(true)
     const search = page.getByRole('searchbox', { name: 'Containing' })
     await search.focus()
     await page.keyboard.type('billing')
