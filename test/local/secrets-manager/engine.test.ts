@@ -145,8 +145,12 @@ describe('in any history of a secret', () => {
             expect(secret.labels.get('AWSPREVIOUS')).not.toBe(current?.id)
             expect(late, 'no step after cancelling').toEqual([])
             expect(secret.versions.size).toBeLessThanOrEqual(10)
+            // A cancelled finishSecret that goes on by itself leaves the new attempt of its version nothing to do.
             const running = waiting.filter(
-              ({ event: { RotationToken } }) => !loose.has(RotationToken) && !cancelled.has(RotationToken),
+              ({ event: { RotationToken, ClientRequestToken } }) =>
+                !loose.has(RotationToken) &&
+                !cancelled.has(RotationToken) &&
+                ClientRequestToken !== current?.id,
             )
             expect(running.length, 'one step at a time').toBeLessThanOrEqual(1)
             const { VersionIdsToStages } = describeSecret.run(context, { SecretId: 'app' }) as {
