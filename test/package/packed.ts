@@ -43,9 +43,11 @@ export async function packAs(version: string, packed: Packed): Promise<Packed> {
   return pack(folder, ['--ignore-scripts'])
 }
 
-/** What a user has: this machine's npm and its cache, no AWS, nothing of the checkout's. */
+/** What a user has: this machine's npm, its cache and the certificates it trusts, no AWS, nothing of the checkout's. */
 export function userEnvironment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const mine = Object.entries(process.env).filter(([name]) => !/^(AWS_|npm_|INIT_CWD|NODE_)/i.test(name))
+  const mine = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_|npm_|INIT_CWD|NODE_(?!EXTRA_CA_CERTS$))/i.test(name),
+  )
   return {
     ...Object.fromEntries(mine),
     AWS_EC2_METADATA_DISABLED: 'true',
