@@ -178,3 +178,6 @@ function attemptOf(rotation: Rotation): number {
  * Two audits fall into it, so that one that fails is made good.
  */
 export const START_AHEAD_MS = 600_000
+
+/** What the clocks of AWS and of a process of ours may differ by. */
+export const CLOCKS_MS = 1_000

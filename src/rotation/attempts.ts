@@ -149,7 +149,7 @@ async function barredNow(
     return { refusal: { reason: 'ROTATION_ABANDONED', message } }
   }
   const unfit =
-    (await readForGate(whyUnfit(ports, seen.secret))) ??
+    (await whyUnfit(ports, seen.secret)) ??
     (await errorLimitReached(ports, target)) ??
     (await readCalendars(ports, target))
   if (unfit) return { refusal: unfit }

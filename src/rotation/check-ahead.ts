@@ -2,7 +2,7 @@ import type { Refusal } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { versionState, whyUnfit } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import { errorLimitReached, readBars, readCalendars, readForGate, shutUnlessRead } from './read-gate.ts'
+import { errorLimitReached, readBars, readCalendars, shutUnlessRead } from './read-gate.ts'
 import { refusalOrRetry } from './retry.ts'
 import { type Startable, versionIdTaken } from './start-rotation.ts'
 
@@ -58,5 +58,5 @@ async function inspectSecret(
   const seen = await ports.secrets.describe(rotation.secret)
   if ('refusal' in seen) return refusalOrRetry(seen, attempt)
   if (versionState(seen.secret, rotation.rotationId) !== 'absent') return versionIdTaken(rotation)
-  return readForGate(whyUnfit(ports, seen.secret))
+  return whyUnfit(ports, seen.secret)
 }

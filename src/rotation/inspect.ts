@@ -1,8 +1,11 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager'
+import { CLOCKS_MS } from '../model/limits.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { isReplica, regionOf } from '../model/secret.ts'
 import { iso } from '../model/time.ts'
 import type { Ports } from './ports.ts'
+import { readForGate } from './read-gate.ts'
+import { NotYet } from './retry.ts'
 
 type Secret = Pick<
   DescribeSecretCommandOutput,
@@ -41,7 +44,10 @@ export function inspect(secret: Secret): Refusal | undefined {
   return undefined
 }
 
-/** Why RotateSecret would not, or must not, be called on a secret as it stands. Rejects where the ledger cannot be read. */
+/**
+ * Why RotateSecret would not, or must not, be called on a secret as it stands. Rejects where the ledger cannot be read,
+ * and where what was seen is older than what the ledger knows: both a later try may settle.
+ */
 export async function whyUnfit(
   ports: Pick<Ports, 'ledger'>,
   secret: DescribeSecretCommandOutput,
@@ -60,13 +66,17 @@ async function oldVersionPending(
 ): Promise<Refusal | undefined> {
   const [pending, current] = [versionWith(secret, 'AWSPENDING'), versionWith(secret, 'AWSCURRENT')]
   if (pending === undefined || pending === current) return undefined
-  const rotatedAt = (await ports.ledger.get(pending))?.rotatedAt
+  const { rotatedAt } = (await readForGate(ports.ledger.get(pending))) ?? {}
   if (!hasBeenCurrent(secret, pending) && rotatedAt === undefined) return undefined
   const when = rotatedAt === undefined ? 'before' : `at ${rotatedAt}`
-  return {
+  const refusal: Refusal = {
     reason: 'OLD_VERSION_PENDING',
     message: `AWSPENDING of "${secret.Name ?? secret.ARN}" is on version ${pending}, which was AWSCURRENT ${when}; now ${current ?? 'none'} is. RotateSecret would make the old version AWSCURRENT again`,
   }
+  // Whoever has moved the label back has changed the secret. LastChangedDate: "modified in any way" [bc DescribeSecret].
+  const changedAt = secret.LastChangedDate?.getTime() ?? Number.POSITIVE_INFINITY
+  if (rotatedAt !== undefined && changedAt + CLOCKS_MS < Date.parse(rotatedAt)) throw new NotYet(refusal)
+  return refusal
 }
 
 /** The id of the version that carries a staging label, which at most one does. */

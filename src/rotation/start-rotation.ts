@@ -5,7 +5,7 @@ import type { Rotation } from '../model/rotation.ts'
 import type { GateInputs } from './gate.ts'
 import { pendingIn, versionState, versionWith, whyUnfit } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import { errorLimitReached, readBars, readCalendars, readForGate, unreadable } from './read-gate.ts'
+import { errorLimitReached, readBars, readCalendars, unreadable } from './read-gate.ts'
 import { NotYet, refusalOrRetry, timeForAnother } from './retry.ts'
 import { noteRefused, noteSending, noteUnanswered, recallSendings, type Sendings } from './sendings.ts'
 import { finishedVersion, foundVersion, giveUp, type Started, startedVersion } from './started.ts'
@@ -115,7 +115,7 @@ async function look(run: Run): Promise<Sent | { secret: Secret }> {
   if ('refusal' in seen) return { end: await refuse(run, refusalOrRetry(seen, attempt)) }
   const adopted = finishedVersion(ports, seen, sendings)
   if (adopted) return { end: adopted }
-  const unfit = await readForGate(whyUnfit(ports, seen.secret))
+  const unfit = await whyUnfit(ports, seen.secret)
   return unfit ? { end: await refuse(run, unfit) } : seen
 }
 

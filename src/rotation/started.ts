@@ -1,6 +1,6 @@
 import type { RefusedByAws } from '../aws/refusal.ts'
 import type { Seen } from '../aws/secrets.ts'
-import { VISIBLE_MS } from '../model/limits.ts'
+import { CLOCKS_MS, VISIBLE_MS } from '../model/limits.ts'
 import { secretPlaceOf } from '../model/place.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
@@ -96,9 +96,6 @@ export function startedVersion(
     observedAt: ports.now(),
   }
 }
-
-/** What the clocks of AWS and of this process may differ by. */
-const CLOCKS_MS = 1_000
 
 /**
  * The version of an earlier rotation that a call without an answer made AWS finish: AWSCURRENT has come to it since. The

@@ -125,12 +125,12 @@ describe('labels', () => {
 })
 
 describe('an old version that RotateSecret would bring back', () => {
-  const unfit = (versions: Record<string, string[]>, known: Record<string, object> = {}) =>
+  const unfit = (versions: Record<string, string[]>, known: Record<string, object> = {}, more: object = {}) =>
     whyUnfit(
       { ledger: { get: async (id: string) => known[id] } as never },
       {
         ...{ ...SECRET, RotationLambdaARN: FUNCTION, $metadata: {} },
-        VersionIdsToStages: versions,
+        ...{ VersionIdsToStages: versions, ...more },
       },
     )
   const rotatedAt = '2026-11-22T03:00:01.000Z'
@@ -162,6 +162,26 @@ describe('an old version that RotateSecret would bring back', () => {
   ])('is not %s', async (_, versions, known) => {
     expect(await unfit(versions as never, known)).toBeUndefined()
   })
+
+  it.each([
+    [-1_001, 'rejects'],
+    [-1_000, 'refuses'],
+    [1, 'refuses'],
+    [undefined, 'refuses'],
+  ])(
+    'last changed %s ms after the ledger saw it current: %s, as the look may be an old one',
+    async (ms, does) => {
+      const LastChangedDate = ms === undefined ? undefined : new Date(Date.parse(rotatedAt) + ms)
+      const old = unfit(
+        { now: ['AWSCURRENT'], old: ['AWSPENDING'] },
+        { old: { rotatedAt } },
+        { LastChangedDate },
+      )
+      const refusal = expect.objectContaining({ reason: 'OLD_VERSION_PENDING' })
+      if (does === 'rejects') await expect(old).rejects.toMatchObject({ name: 'NotYet', refusal })
+      else expect(await old).toEqual(refusal)
+    },
+  )
 
   it('is not looked up where none is pending, or AWSCURRENT itself is', async () => {
     const ledger = { get: () => Promise.reject(new Error('not asked')) } as never

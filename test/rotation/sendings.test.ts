@@ -134,3 +134,29 @@ describe('a version under our id that no run of ours has asked for', () => {
     expect(stage.ledger.rows.get(ID)).toMatchObject(taken)
   })
 })
+
+describe('a look that is older than what the ledger knows', () => {
+  /** Rotates at 03:00, and a minute later again, whose looks are old for five seconds more: then they show the first one's end. */
+  async function secondAfter() {
+    let second = false
+    const some = () => second
+    const stage = simulatedStage({
+      schedule: { when: 'cron(* 3 * * ? *)', windowSeconds: 60 },
+      seenLate: { lateMs: 57_000, some, noted() {} },
+      step: () => ({ delayMs: 2_500 }),
+    })
+    void stage.deliver()
+    await stage.clock.runUntil(INSTANT + 55_000)
+    const first = stage.ledger.rows.get(ID)
+    expect(first).toMatchObject({ status: 'SUCCEEDED' })
+    second = true
+    const scheduledAt = iso(INSTANT + 60_000)
+    void stage.deliver({ schedule: 'nightly', scheduledAt })
+    await stage.clock.runUntil(INSTANT + HOUR)
+    return stage.ledger.rows.get(rotationIdOf('nightly', 'orders', scheduledAt))
+  }
+
+  it('is no ground to refuse: it is looked again', async () => {
+    expect(await secondAfter()).toMatchObject({ status: 'SUCCEEDED' })
+  })
+})
