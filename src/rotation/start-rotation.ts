@@ -170,12 +170,20 @@ async function lookAfter(
 ): Promise<Sent> {
   const { ports, rotation, sendings, attempt } = run
   const { secret, rotationId } = rotation
-  const after = await ports.secrets.describe(secret)
+  // AWS attempts an earlier version again: where it cannot be seen which, that is no answer.
+  const doubt = () => 'pending' in answer && noteUnanswered(sendings, sentAt, before)
+  const after = await ports.secrets.describe(secret).catch((error: unknown) => {
+    doubt()
+    throw error
+  })
   if ('secret' in after && versionState(after.secret, rotationId) !== 'absent')
     // Not the sending that was refused: one before it, of which a process that has died may have known alone.
     return { end: foundVersion(ports, after, rotationId, sendings.open) }
   if ('refusal' in answer) return { end: await refuse(run, refusalOrRetry(answer, attempt)) }
-  if ('refusal' in after) return { end: await refuse(run, refusalOrRetry(after, attempt)) }
+  if ('refusal' in after) {
+    doubt()
+    return { end: await refuse(run, refusalOrRetry(after, attempt)) }
+  }
   // AWS attempts the version again that an earlier rotation left pending: it is the one to follow.
   const pending = versionWith(after.secret, 'AWSPENDING') ?? pendingIn(before)
   if (pending === undefined || pending === versionWith(before, 'AWSCURRENT')) {

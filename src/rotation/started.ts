@@ -114,7 +114,7 @@ export function finishedVersion(
 }
 
 /**
- * Nothing is sent any more. After a sending without an answer its version is looked for a minute more; where it is not
+ * Nothing is sent any more. After a sending whose effect is in doubt its version is looked for a minute more; where it is not
  * to be seen, that is said: `observe` and the audit record a late success (decision 0081).
  */
 export async function giveUp(
@@ -139,9 +139,11 @@ export async function giveUp(
   const one =
     only === undefined
       ? `A call may have been sent at ${iso(open.from)} or later, by a process that was interrupted`
-      : `The call sent at ${iso(only)} got no answer`
+      : `The call sent at ${iso(only)} got no version for an answer`
   const call =
-    open.sent.length > 1 ? `Up to ${open.sent.length} calls since ${iso(open.from)} got no answer` : one
+    open.sent.length > 1
+      ? `Up to ${open.sent.length} calls since ${iso(open.from)} got no version for an answer`
+      : one
   const doubt = `${call}: whether it started a rotation could not be seen${others}`
   return { refusal: { ...refusal, message: `${refusal.message}. ${doubt}` } }
 }

@@ -50,7 +50,7 @@ describe('a lost answer', () => {
     const rotation = await outcome({ ...otherId, ...refusesUsed, request: (action) => lost(action, left) })
     expect(rotation).toMatchObject({ status: 'FAILED', reason: 'ROTATION_REFUSED' })
     expect(rotation.message).toContain(
-      `got no answer: whether it started a rotation could not be seen. Since then there is version other-${ID}, which may be that call’s`,
+      `got no version for an answer: whether it started a rotation could not be seen. Since then there is version other-${ID}, which may be that call’s`,
     )
   })
 })

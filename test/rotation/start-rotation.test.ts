@@ -377,18 +377,20 @@ describe('what AWS says no to', () => {
   const denied = { refusal: { reason: 'ACCESS_DENIED', message: 'denied' }, tries: 3 } as const
 
   it.each([
-    ['a look', { describe: () => denied }, 0],
-    ['a sending', { rotate: () => denied }, 1],
+    ['a look', { describe: () => denied }, 0, false],
+    ['a sending', { rotate: () => denied }, 1, false],
     [
       'a look after a sending',
       { rotate: () => ({ pending: true }) as const, describe: afterSending(denied) },
       1,
+      true,
     ],
-  ])('%s: is believed at its last try, and not before', async (_, script, sent) => {
+  ])('%s: is believed at its last try, and not before', async (_, script, sent, doubted) => {
     const first = await world(script)
     await expect(first.start({}, 2)).rejects.toThrow(NotYet)
     const last = await world(script)
-    expect(await last.start({}, 3)).toEqual({ refusal: denied.refusal })
+    const message = expect.stringMatching(doubted ? /^denied\. The call .* could not be seen$/ : /^denied$/)
+    expect(await last.start({}, 3)).toEqual({ refusal: { ...denied.refusal, message } })
     expect(last.at('rotate')).toHaveLength(sent)
   })
 
@@ -430,6 +432,26 @@ describe('an earlier rotation that AWS says is not complete', () => {
     expect(await it.start()).toMatchObject({ adopted: true, versionId: 'stuck', previousVersionId: 'first' })
   })
 
+  it('is not taken for a no where it cannot be seen: what it finished meanwhile is adopted, and not rotated over', async () => {
+    const done = shown(
+      { first: ['AWSPREVIOUS'], stuck: ['AWSCURRENT'] },
+      { LastChangedDate: new Date(AT + 5_000) },
+    )
+    const looks = [shown(pending), lost, done]
+    const it = await world({ rotate: running, describe: () => looks.shift() ?? done })
+    await expect(it.start()).rejects.toThrow('words')
+    expect(await it.start({}, 2)).toMatchObject({ adopted: true, versionId: 'stuck', startedAt: AT })
+    expect(it.at('rotate')).toEqual([0])
+  })
+
+  it('leaves that doubt to the next process', async () => {
+    const looks = [shown(pending)]
+    const it = await world({ rotate: running, describe: () => looks.shift() ?? lost })
+    await expect(it.start()).rejects.toThrow('words')
+    expect(it.row().sending).toMatchObject({ pending: 'stuck' })
+    expect(it.row().sending).not.toHaveProperty('refused')
+  })
+
   it.each([
     ['no version is pending', BEFORE],
     ['the pending one is current already', { first: ['AWSCURRENT', 'AWSPENDING'] }],
@@ -456,7 +478,7 @@ describe('giving up after a sending without an answer', () => {
     expect(ended).toEqual({
       refusal: {
         reason: 'HELD',
-        message: `held. The call sent at ${iso(AT)} got no answer: whether it started a rotation could not be seen`,
+        message: `held. The call sent at ${iso(AT)} got no version for an answer: whether it started a rotation could not be seen`,
       },
     })
   })
@@ -471,7 +493,11 @@ describe('giving up after a sending without an answer', () => {
   it('says so of several', async () => {
     const { ended } = await given(undefined, { open: { ...open, sent: [AT, AT + 200] } })
     expect(ended).toMatchObject({
-      refusal: { message: expect.stringContaining(`Up to 2 calls since ${iso(AT)} got no answer: whether`) },
+      refusal: {
+        message: expect.stringContaining(
+          `Up to 2 calls since ${iso(AT)} got no version for an answer: whether`,
+        ),
+      },
     })
   })
 

@@ -85,7 +85,7 @@ describe.concurrent('a connection that hangs', () => {
       const [rotation] = await running
       expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'HELD' })
       expect(rotation?.message).toMatch(
-        /^ana holds .*\. The call sent at \S+ got no answer: whether it started a rotation could not be seen$/,
+        /^ana holds .*\. The call sent at \S+ got no version for an answer: whether it started a rotation could not be seen$/,
       )
       expect(on.sent('held"')).toHaveLength(1)
     },
