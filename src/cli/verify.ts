@@ -14,7 +14,7 @@ import { oneLine } from '../model/text.ts'
 import { iso, MINUTE } from '../model/time.ts'
 import { recordsOf } from '../runtime/records.ts'
 import { type Account, openAccount } from '../verify/account.ts'
-import { verifyNames } from '../verify/names.ts'
+import { VERIFY_PREFIX, verifyNames } from '../verify/names.ts'
 import { reportOf } from '../verify/report.ts'
 import { type Finding, verify as verifyAccount } from '../verify/verify.ts'
 import { zonesToTry } from '../verify/zones.ts'
@@ -28,34 +28,39 @@ import {
   wholeNumber,
 } from './command.ts'
 import { stageOption, validStage } from './load-config.ts'
-import { openProgress } from './progress.ts'
 import { announcement, factsTable } from './verify-text.ts'
 
 export const verify: Command = {
   name: 'verify',
   summary: 'measures in your own account what no document of AWS says',
-  help: `Usage: aws-tourbillon verify --stage NAME [--only FACT…] [--report FILE] [--yes] [--json]
+  help: `Usage: aws-tourbillon verify --stage NAME [--only FACT…] [--report FILE]
+                             [--minutes N] [--yes] [--json]
        aws-tourbillon verify --stage NAME --remove [--yes]
 
-Makes one throw-away CloudFormation stack, tourbillon-verify-ID, in the stage's account and region,
-measures with it what the code takes for granted, and removes it again: also after an error, Ctrl-C
-or SIGTERM. It touches no secret but its own five, which open nothing, by IAM too; nobody is
-written to. It says before what it makes and costs, and asks.
+Makes one throw-away CloudFormation stack, ${VERIFY_PREFIX}ID, in the stage's
+account and region, measures with it what the code takes for granted, and
+removes it again: also after an error, Ctrl-C or SIGTERM. It touches no secret
+but its own five, which open nothing, by IAM too; nobody is written to. It says
+before what it makes and costs, and asks.
 
-  --only FACT    this fact only; repeatable: ${FACT_NAMES.slice(0, 3).join(', ')}, …
-  --minutes N    the longest that it waits for what may never come, from 1 to 20; default 10.
-                 An event that takes longer is told as not seen
-  --report FILE  also writes what was seen as Markdown, without account numbers, ARNs or names
-  --remove       removes throw-away stacks of this stage that were left over, and measures nothing
+  --only FACT    this fact only; repeatable: ${FACT_NAMES.slice(0, 2).join(', ')}, …
+  --minutes N    the longest that it waits for what may never come, from 1 to
+                 20; default 10. An event that takes longer is told as not seen
+  --report FILE  also writes what was seen as Markdown, without account numbers,
+                 ARNs or names
+  --remove       removes throw-away stacks of this stage that were left over,
+                 and measures nothing
   --yes          do not ask; needed where there is no terminal
-  --json         { "stage", "region", "release", "kept", "facts": [{ "name", "verdict", "expected",
-                 "message", "use", "remedy"?, "seen"?, "why"? }] }
+  --json         { "stage", "region", "release", "kept", "facts": [{ "name",
+                 "verdict", "expected", "message", "use", "remedy"?, "seen"?,
+                 "why"? }] }
 
-UNKNOWN is what could not be seen, with why: the code then does what is right either way.
-Facts are kept in the stage's ledger, if there is one. A later UNKNOWN takes nothing away.
+UNKNOWN is what could not be seen, with why: the code then does what is right
+either way. Facts are kept in the stage's ledger, if there is one. A later
+UNKNOWN takes nothing away.
 
-Exit status: 0 all that was seen holds, and something was; 1 something differs, or you said no; 2 it could
-not be done, nothing was seen, or it was interrupted.
+Exit status: 0 all that was seen holds, and something was; 1 something differs,
+or you said no; 2 it could not be done, nothing was seen, or it was interrupted.
 Everything it makes, asks and costs: node_modules/aws-tourbillon/docs/verify.md
 Example: npx aws-tourbillon verify --stage prod --report facts.md
 `,
@@ -78,7 +83,7 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
     if (args.values.remove) return removeLeftOvers(left, clearing, args, terminal)
     for (const { name, since } of left)
       err(
-        `note: ${name} of ${since} stands: another run is on, or was killed; ${commandFor(stageOption(args), 'verify', '--remove')}\n`,
+        `note: ${name} of ${since} stands:\n  another run is on, or was killed; ${commandFor(stageOption(args), 'verify', '--remove')}\n`,
       )
     const id = shortId(randomBytes(6)).replaceAll('-', '')
     const { stack } = verifyNames(id)
@@ -87,12 +92,11 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
 
     const stopped = new AbortController()
     const clock = { now, sleep: (ms: number) => pause(ms, undefined, { signal: stopped.signal }) }
-    const leave = `Left. ${stack} may still stand. To remove it: ${commandFor(stageOption(args), 'verify', '--remove')}`
+    const leave = `Left. ${stack} may still stand. To remove it:\n  ${commandFor(stageOption(args), 'verify', '--remove')}`
     const off = terminal.onStop?.(() => {
       err(`\nstopping: ${stack} is removed first. Ctrl-C again leaves it\n`)
       stopped.abort(new CannotDo('interrupted: nothing is kept of this run'))
     }, leave)
-    const progress = openProgress(terminal)
     const { bundleVerify } = await import('../deploy/bundle.ts')
     const began = now()
     let findings: Finding[]
@@ -106,19 +110,13 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
         archive: await bundleVerify(),
         newId: randomUUID,
         signal: stopped.signal,
-        say: (line) => {
-          progress.end()
-          err(`${String(Math.round((now() - began) / 1_000)).padStart(4)} s  ${line}\n`)
-        },
-        progress: (done, of) =>
-          err(`${String(Math.round((now() - began) / 1_000)).padStart(4)} s  ${done} of ${of} are done\n`),
+        say: (line) => err(`${String(Math.round((now() - began) / 1_000)).padStart(4)} s  ${line}\n`),
       })
     } catch (error) {
       if (stopped.signal.aborted && (error as Error).name === 'AbortError') throw stopped.signal.reason
       if (error instanceof CannotDo || !(error instanceof Error)) throw error
       throw new CannotDo(`could not verify: ${error.message}`, { hint: leave, cause: error })
     } finally {
-      progress.end()
       off?.()
     }
     return conclude(findings, { stage: config.stage, region: identity.region }, args, terminal)

@@ -21,7 +21,7 @@ export type Fact<Name extends FactName = FactName> = {
 export type Facts = {
   /** What was seen takes the place of what was seen before it. What could not be seen is noted beside it. */
   put(fact: Fact): Promise<void>
-  /** All there are, or those named, in the order of the table; in one read, consistently. */
+  /** All there are of this region, or those named, in the order of the table; in one read, consistently. */
   list(names?: readonly FactName[]): Promise<Fact[]>
 }
 
@@ -31,40 +31,41 @@ export function openFacts(table: Table): Facts {
   return {
     async put(fact) {
       const id = idOf(fact.name)
-      const names = { '#fact': 'fact', '#seenAt': 'seenAt', '#verdict': 'verdict' }
-      const values = { ':seenAt': fact.seenAt, ':unknown': 'UNKNOWN' }
-      const [rank, named] = mayReplace(fact)
-      const isWritten = await table.put(
-        { id, fact },
-        {
-          expression: `attribute_not_exists(id) OR (#fact.#seenAt <= :seenAt${rank})`,
-          names: { '#fact': 'fact', '#seenAt': 'seenAt', ...named },
-          values: { ':seenAt': fact.seenAt, ...(rank !== '' && { ':unknown': 'UNKNOWN' }) },
-        },
-      )
+      const older = '#fact.#seenAt <= :seenAt'
+      const condition = `attribute_not_exists(id) OR (${[older, ...mayReplace(fact)].join(' AND ')})`
+      const isWritten = await table.put({ id, fact }, { expression: condition, ...usedIn(condition, fact) })
       if (isWritten || fact.verdict !== 'UNKNOWN') return
+      const UpdateExpression = 'SET #fact.#unseenAt = :seenAt'
+      const ConditionExpression =
+        '#fact.#seenAt < :seenAt AND (#fact.#verdict <> :unknown OR attribute_exists(#fact.#seen))'
+      const { names, values } = usedIn(UpdateExpression + ConditionExpression, fact)
       await table.update(id, {
-        UpdateExpression: 'SET #fact.#unseenAt = :seenAt',
-        ConditionExpression:
-          '#fact.#seenAt < :seenAt AND (#fact.#verdict <> :unknown OR attribute_exists(#fact.#seen))',
-        ExpressionAttributeNames: { ...names, '#seen': 'seen', '#unseenAt': 'unseenAt' },
-        ExpressionAttributeValues: values,
+        ...{ UpdateExpression, ConditionExpression },
+        ...{ ExpressionAttributeNames: names, ExpressionAttributeValues: values },
       })
     },
     async list(names = FACT_NAMES) {
-      const items = await table.getAll(names.map(idOf))
-      const facts = new Map(items.flatMap(({ id, fact }) => (isFact(fact) ? [[id as string, fact]] : [])))
+      const [items, region] = await Promise.all([table.getAll(names.map(idOf)), table.region()])
+      const here = (fact: unknown): fact is Fact => isFact(fact) && fact.region === region
+      const facts = new Map(items.flatMap(({ id, fact }) => (here(fact) ? [[id as string, fact]] : [])))
       return names.flatMap((name) => facts.get(idOf(name)) ?? [])
     },
   }
 }
 
 /** What is not known never takes the place of what is, and nothing never that of something. */
-function mayReplace({ verdict, seen }: Fact): [condition: string, names: Record<string, string>] {
-  if (verdict !== 'UNKNOWN') return ['', {}]
-  const isUnknown = ' AND #fact.#verdict = :unknown'
-  if (seen !== undefined) return [isUnknown, { '#verdict': 'verdict' }]
-  return [`${isUnknown} AND attribute_not_exists(#fact.#seen)`, { '#verdict': 'verdict', '#seen': 'seen' }]
+function mayReplace({ verdict, seen }: Fact): string[] {
+  if (verdict !== 'UNKNOWN') return []
+  return ['#fact.#verdict = :unknown', ...(seen === undefined ? ['attribute_not_exists(#fact.#seen)'] : [])]
+}
+
+/** DynamoDB refuses names and values that no expression has. */
+function usedIn(expression: string, { seenAt }: Fact) {
+  const names = Object.fromEntries(
+    [...expression.matchAll(/#(\w+)/g)].map(([placeholder, name]) => [placeholder, name as string]),
+  )
+  const isRanked = expression.includes(':unknown')
+  return { names, values: { ':seenAt': seenAt, ...(isRanked && { ':unknown': 'UNKNOWN' }) } }
 }
 
 /** Of a later release, or by hand: what is no fact as we know it is none. */

@@ -15,6 +15,8 @@ import { INDEXES, type Index } from './table.ts'
 /** What the stores ask of DynamoDB: each answers in items, and a condition that does not hold is an answer, no error. */
 export type Table = {
   name: string
+  /** Where it is. */
+  region(): Promise<string>
   /** Read consistently. */
   get(id: string): Promise<Item | undefined>
   /** All that there are of these ids, read consistently, or it rejects. */
@@ -54,6 +56,7 @@ export function openTable(client: DynamoDBDocumentClient, name: string): Table {
   }
   return {
     name,
+    region: () => client.config.region(),
     get,
     async getAll(ids) {
       // Whoever holds and releases by hand may not have the permission for batches.

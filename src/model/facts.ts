@@ -161,16 +161,20 @@ export const FACTS: { readonly [Name in FactName]: Row<Name> } = {
   },
   'repeated-token': {
     question: 'What does RotateSecret answer to a token that was used before?',
-    expected: 'no second attempt at a version that is pending, or done',
-    use: 'A run looks for its version before each sending, and after every answer but a success.',
+    expected: 'no second attempt at a version that is pending, or done; one at a version that failed',
+    use: 'A run looks for its version before each sending, and after every answer but a success. `retries` send the same token again.',
     judge(seen) {
       const { pending = 'not seen', done = 'not seen', failed = 'not seen' } = seen
       const message = `While pending: ${pending}; done: ${done}; failed: ${failed}.`
-      if ([pending, done].includes('accepted and attempted again'))
-        return differs(
-          message,
-          'Runs here look longer before they send again after a call without an answer.',
-        )
+      const remedies = [
+        ...(isAttemptedAgain(seen)
+          ? ['Runs here look longer before they send again after a call without an answer.']
+          : []),
+        ...(failed === 'accepted, nothing'
+          ? ['`retries` are in vain here: a version that failed is not attempted again.']
+          : []),
+      ]
+      if (remedies.length > 0) return differs(message, remedies.join(' '))
       return [pending, done, failed].includes('not seen') ? unknown(message) : holds(message)
     },
   },
@@ -217,9 +221,9 @@ export const FACTS: { readonly [Name in FactName]: Row<Name> } = {
   },
   'stopped-execution': {
     question: 'Who is told when a durable execution is stopped?',
-    expected: 'its parent, the dead-letter queue and the status-change event',
-    use: 'As for a failing one. No alarm counts it.',
-    judge: (seen) => judgeEnd(seen, ['parent', 'deadLetter', 'event']),
+    expected: 'its parent, the dead-letter queue, the status-change event and the alarm',
+    use: 'As for a failing one. The alarm is executions-stopped.',
+    judge: (seen) => judgeEnd(seen, ['parent', 'deadLetter', 'event', 'alarm']),
   },
   'running-version': {
     question: 'Which version does a waiting execution go on with after a new one is published?',
@@ -269,6 +273,11 @@ export const FACTS: { readonly [Name in FactName]: Row<Name> } = {
     use: 'It is granted, for the named rotation functions only.',
     judge: ({ needed }) => holds(needed ? 'It is needed.' : 'It is not needed.'),
   },
+}
+
+/** Whether a call that is repeated too soon could make one rotation more. */
+export function isAttemptedAgain({ pending, done }: SeenBy['repeated-token']): boolean {
+  return [pending, done].includes('accepted and attempted again')
 }
 
 export const FACT_NAMES = Object.keys(FACTS) as FactName[]

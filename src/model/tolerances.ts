@@ -1,4 +1,4 @@
-import { type FactName, type SeenBy, verdictOf } from './facts.ts'
+import { type FactName, isAttemptedAgain, type SeenBy, verdictOf } from './facts.ts'
 import { AWAKE_MS, DELIVERY_MS, VISIBLE_MS } from './limits.ts'
 
 /**
@@ -42,11 +42,11 @@ export const TOLERANCE_FACTS = [
 ] as const satisfies FactName[]
 
 /** What was seen, as the ledger has it. */
-type FactSeen = { name: FactName; region: string; seenAt: string; seen?: unknown }
+type FactSeen = { name: FactName; seenAt: string; seen?: unknown }
 
-/** Facts of another region, that make no sense, or of which nothing was seen, change nothing. */
-export function tolerancesBy(facts: FactSeen[], region: string): Tolerances {
-  const factOf = (name: FactName) => facts.find((it) => it.name === name && it.region === region)
+/** By the facts of this region. Those that make no sense, or of which nothing was seen, change nothing. */
+export function tolerancesBy(facts: FactSeen[]): Tolerances {
+  const factOf = (name: FactName) => facts.find((it) => it.name === name)
   const seenOf = <Name extends FactName>(name: Name) => factOf(name)?.seen as SeenBy[Name] | undefined
   /** What was seen of it, if that says that what we take for granted does not hold. */
   const differing = <Name extends FactName>(name: Name) => {
@@ -55,12 +55,13 @@ export function tolerancesBy(facts: FactSeen[], region: string): Tolerances {
   }
   const { cold, warm } = differing('wake-delay') ?? {}
   const visible = differing('version-visible')
+  const tokens = differing('repeated-token')
   const failures = differing('failure-event')
   return {
     awakeMs: taken(AWAKE_MS, Math.max(cold?.most ?? 0, warm?.most ?? 0), MOST_AWAKE_MS),
     visibleMs: taken(VISIBLE_MS, visible === undefined ? 0 : longest(visible), MOST_VISIBLE_MS),
     deliveryMs: taken(DELIVERY_MS, differing('delivery-delay')?.most ?? 0, MOST_DELIVERY_MS),
-    ...(differing('repeated-token') && { resendMs: resendMs(seenOf('version-visible')) }),
+    ...(tokens && isAttemptedAgain(tokens) && { resendMs: resendMs(seenOf('version-visible')) }),
     ...(failures && 'notWithinMs' in failures && unseenSince(factOf('failure-event'))),
   }
 }

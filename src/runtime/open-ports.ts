@@ -31,8 +31,7 @@ export function openPorts(
   return {
     config,
     ...records,
-    readTolerances: async () =>
-      tolerancesBy(await records.facts.list(TOLERANCE_FACTS), await own.client.config.region()),
+    readTolerances: async () => tolerancesBy(await records.facts.list(TOLERANCE_FACTS)),
     secrets: openSecrets(own.client, own.once),
     secretsIn: createPlaceClients(config.stage, { secretsManager, sts }, purpose),
     calendarState: createChangeCalendarReader(async () => {

@@ -29,7 +29,7 @@ export function reportOf(findings: Finding[], { release, region, zoneData, node,
 /** In the order in which one may hold another. */
 const NAMING: [RegExp, string][] = [
   [/arn:[^\s"'`,)]+/g, 'ARN'],
-  [/tourbillon-[A-Za-z0-9-]+/g, 'NAME'],
+  [/[\w-]*tourbillon-[\w-]+/g, 'NAME'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, 'ID'],
   [/\b(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, 'ID'],
   [/\b\d{12}\b/g, 'ACCOUNT'],

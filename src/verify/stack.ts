@@ -5,7 +5,7 @@ import { CANARIES, type Canary, TEST_EVENT, type VerifyNames, verifyNames } from
 
 /**
  * The throw-away stack of `verify`: what it measures with, and nothing else. Every name begins with
- * `tourbillon-verify-ID` (names.ts), so that IAM can bind whoever makes it, and what it makes, to these names. The functions are
+ * `verify-tourbillon-ID` (names.ts), so that IAM can bind whoever makes it, and what it makes, to these names. The functions are
  * made with a stub, since a template holds 4 KB of code; `verify` sends theirs afterwards. Schedules are none: `verify`
  * makes them in the group, each with an end of its own.
  */

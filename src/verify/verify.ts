@@ -27,8 +27,6 @@ export type Options = Clock & {
   newId(): string
   /** Takes a line for people, as something begins. */
   say(line: string): void
-  /** How far it is. */
-  progress(done: number, of: number): void
   /** Where nobody waits any more: the work ends with it, the clearing away does not. */
   signal: AbortSignal
   /** The clock of what clears away. */
@@ -61,14 +59,13 @@ export async function verify(options: Options): Promise<Finding[]> {
 }
 
 /** All probes side by side. One that fails leaves its facts unknown, and the others alone. */
-async function ask(lab: Lab, { only, progress, say, signal }: Options): Promise<Finding[]> {
+async function ask(lab: Lab, { only, say, signal }: Options): Promise<Finding[]> {
   const seen = new Map<FactName, SeenBy[FactName]>()
   const why = new Map<FactName, string>()
   const see: See = (name, it) => void seen.set(name, it)
   const chosen = Object.values(PROBES).filter(({ facts }) => facts.some((it) => only.includes(it)))
   say(`asking ${chosen.length} questions side by side`)
   let done = 0
-  progress(done, chosen.length)
   const run = async ({ facts, run }: Probe) => {
     try {
       await run(lab, see)
@@ -76,7 +73,7 @@ async function ask(lab: Lab, { only, progress, say, signal }: Options): Promise<
       for (const name of facts)
         why.set(name, error instanceof Error ? error.message || error.name : String(error))
     }
-    progress(++done, chosen.length)
+    say(`${++done} of ${chosen.length} are done`)
   }
   const aborted = new Promise<void>((resolve) =>
     signal.addEventListener('abort', () => resolve(), { once: true }),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Fact } from '../../src/ledger/facts.ts'
 import { recordsOf } from '../../src/runtime/records.ts'
 import { type Stage, startStage } from './stage.ts'
 
@@ -14,10 +15,13 @@ afterAll(() => on.stop())
 it('status names what the ledger has of AWS that differs', async () => {
   const told = 'ABOUT AWS'
   expect((await on.run('status')).stdout).not.toContain(told)
-  await recordsOf('told').facts.put({
-    ...{ name: 'version-id', seenAt: '2026-11-28T00:00:00.000Z', region: 'eu-central-1' },
-    ...{ release: '0.0.0', expected: 'yes', seen: { isToken: false }, verdict: 'DIFFERS' },
-  })
+  const fact: Fact = {
+    ...{ name: 'version-id', seenAt: '2026-11-28T00:00:00.000Z', release: '0.0.0' },
+    ...{ region: 'eu-central-1', expected: 'yes', seen: { isToken: false }, verdict: 'DIFFERS' },
+  }
+  // A table that came here with what it held elsewhere.
+  await recordsOf('told').facts.put({ ...fact, name: 'label-event', region: 'us-east-1' })
+  await recordsOf('told').facts.put(fact)
   const { stdout } = await on.run('status')
   expect(stdout).toContain('1 assumption does not hold here: version-id\n')
   expect(stdout).toContain('1 was seen by another release: version-id\n')

@@ -66,6 +66,16 @@ const cases: Case<StageFacts>[] = [
     facts({ accountFacts: { found: [visible(60_001)] } }),
     { wrong: /How soon .* 60 s after the answer/, todo: /version-visible: Runs here look longer/ },
   ],
+  [
+    'aws-facts',
+    'a failed version is not attempted again',
+    facts({
+      accountFacts: {
+        found: [{ ...visible(1), name: 'repeated-token', seen: { failed: 'accepted, nothing' } }],
+      },
+    }),
+    { wrong: /failed: accepted, nothing/, todo: /`retries` are in vain here/ },
+  ],
   ['aws-facts', 'nobody may look', facts({ accountFacts: no }), { unknown: /not allowed/ }],
   ['orchestrator', 'it is active', facts(), 'fine'],
   ['orchestrator', 'no alias', facts({ orchestrator: none }), { wrong: /no tourbillon-prod-rotate:live/ }],

@@ -44,6 +44,10 @@ describe('a fact', () => {
     })
   })
 
+  it('of another region is none of this one’s', async () => {
+    expect(await standingAfter('messages', aFact({ region: 'us-east-1' }))).toBeUndefined()
+  })
+
   it('that was seen again takes the place of what was seen before, and not the other way round', async () => {
     const newer = aFact({ seenAt: later, verdict: 'DIFFERS' })
     expect(await standingAfter('wake-delay', aFact(), newer, aFact())).toEqual({

@@ -51,6 +51,8 @@ const CASES: {
     differs: [
       { ...token, done: 'accepted and attempted again' },
       { pending: 'accepted and attempted again' },
+      { ...token, failed: 'accepted, nothing' },
+      { failed: 'accepted, nothing' },
     ],
     unknown: [{}, { done: 'refused: X' }, { failed: 'accepted and attempted again' }],
   },
@@ -66,8 +68,11 @@ const CASES: {
     unknown: [{}, { parent: 'InvokeError', deadLetter: true, event: true }],
   },
   'stopped-execution': {
-    holds: [told, { ...told, alarm: false }],
-    differs: [{ ...told, deadLetter: false }],
+    holds: [told],
+    differs: [
+      { ...told, deadLetter: false },
+      { ...told, alarm: false },
+    ],
     unknown: [{ event: true }],
   },
   'running-version': { holds: [{ started: '1', wentOn: '1' }], differs: [{ started: '1', wentOn: '2' }] },

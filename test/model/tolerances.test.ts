@@ -3,17 +3,13 @@ import type { FactName } from '../../src/model/facts.ts'
 import { SILENCE_MS } from '../../src/model/limits.ts'
 import { DEFAULT_TOLERANCES, tolerancesBy } from '../../src/model/tolerances.ts'
 
-const HERE = 'eu-central-1'
 const seenAt = '2026-11-28T05:00:00.000Z'
 const spread = (most: number) => ({ count: 3, least: 0, middle: Math.min(most, 1), most })
-const by = (seen: Partial<Record<FactName, unknown>>, region = HERE) =>
-  tolerancesBy(
-    Object.entries(seen).map(([name, it]) => ({ name: name as FactName, region, seenAt, seen: it })),
-    HERE,
-  )
+const by = (seen: Partial<Record<FactName, unknown>>) =>
+  tolerancesBy(Object.entries(seen).map(([name, it]) => ({ name: name as FactName, seenAt, seen: it })))
 
 it('are the defaults where nothing was seen', () => {
-  expect(tolerancesBy([], HERE)).toEqual(DEFAULT_TOLERANCES)
+  expect(tolerancesBy([])).toEqual(DEFAULT_TOLERANCES)
 })
 
 describe.each([
@@ -34,8 +30,7 @@ describe.each([
     expect(by({ [name]: seen(ms) })).toEqual({ ...DEFAULT_TOLERANCES, [tolerance]: taken })
   })
 
-  it('what was seen in another region, or is absurd, changes nothing', () => {
-    expect(by({ [name]: seen(standard + 1) }, 'us-east-1')).toEqual(DEFAULT_TOLERANCES)
+  it('what is absurd changes nothing', () => {
     for (const absurd of [undefined, null, 'slow', 7, [], {}, { cold: null }, { ...spread(9e9), count: 0 }])
       expect(by({ [name]: absurd })).toEqual(DEFAULT_TOLERANCES)
   })
@@ -52,6 +47,8 @@ describe('a token that is attempted again', () => {
     [{ done: again }, 60_000],
     [{ pending: again }, 60_000],
     [{ failed: again }, undefined],
+    [{ failed: 'accepted, nothing' }, undefined],
+    [{ pending: again, failed: 'accepted, nothing' }, 60_000],
     [{ pending: 'accepted, nothing', done: 'refused: X', failed: again }, undefined],
   ])('%j: the next sending waits %s ms', (seen, ms) => {
     expect(by({ 'repeated-token': seen }).resendMs).toBe(ms)

@@ -15,7 +15,7 @@ const name = fc.stringMatching(/^[a-z0-9]{9}$/)
 it('says nothing of the account that was measured, whatever an error brought along', () => {
   fc.assert(
     fc.property(digits, name, fc.uuid(), (account, id, uuid) => {
-      const own = `tourbillon-verify-${id}-seen`
+      const own = `verify-tourbillon-${id}-seen`
       const why = `User: arn:aws:sts::${account}:assumed-role/Admin/me@example.com may not invoke ${own} (${account}), request ${uuid}`
       const text = reportOf(
         [

@@ -36,7 +36,7 @@ function world({ create = async () => ({}), ask = async () => Promise.reject(new
   const options: Options = {
     ...clock,
     ...{ id: ID, stage: 's', settings: {}, zones: [], patienceMs: 60_000, account, clearing: account },
-    ...{ archive: new Uint8Array(), newId: () => 'id', say: () => {}, progress: () => {} },
+    ...{ archive: new Uint8Array(), newId: () => 'id', say: () => {} },
     only: ['version-id', 'lambda-clock', 'invoke-permission'],
     signal: stopped.signal,
   }
@@ -57,13 +57,13 @@ describe('verify', () => {
       ['lambda-clock', 'HOLDS', undefined],
       ['invoke-permission', 'UNKNOWN', 'denied'],
     ])
-    expect(did).toEqual(['create', 'code', 'remove tourbillon-verify-abc'])
+    expect(did).toEqual(['create', 'code', 'remove verify-tourbillon-abc'])
   })
 
   it('removes the stack whose making failed: half of it may stand', async () => {
     const { options, did } = world({ create: () => Promise.reject(new Error('AccessDenied')) })
     await expect(verify(options)).rejects.toThrow('AccessDenied')
-    expect(did).toEqual(['create', 'remove tourbillon-verify-abc'])
+    expect(did).toEqual(['create', 'remove verify-tourbillon-abc'])
   })
 
   it('removes the stack of a run that is interrupted, without waiting for its questions', async () => {
@@ -74,6 +74,6 @@ describe('verify', () => {
       }) as never,
     })
     await expect(verify(options)).rejects.toThrow('interrupted')
-    expect(did).toEqual(['create', 'code', 'remove tourbillon-verify-abc'])
+    expect(did).toEqual(['create', 'code', 'remove verify-tourbillon-abc'])
   })
 })

@@ -2,14 +2,14 @@ import type { LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../../aws/settings.ts'
 import type { Config } from '../../config/config.ts'
 import type { AuditStates } from '../../ledger/audit-state.ts'
-import type { Fact, Facts } from '../../ledger/facts.ts'
+import type { Facts } from '../../ledger/facts.ts'
 import type { Holds } from '../../ledger/holds.ts'
 import type { StageOption } from '../../model/pasteable.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { iso } from '../../model/time.ts'
 import { readPlan } from '../../schedules/read-plan.ts'
 import type { Identity } from '../identity.ts'
-import { type Lookup, lookUp } from '../lookup.ts'
+import { lookUp } from '../lookup.ts'
 import type { StageFacts } from './facts.ts'
 
 type StageInputs = {
@@ -47,13 +47,9 @@ export async function readStage(inputs: StageInputs): Promise<StageFacts> {
     named,
     ...{ config, now, holds: inForce, audit, planned, orchestrator, concurrency, deadLetters },
     ...{ subscriptions, clock },
-    accountFacts: hereOf(listed, identity.region),
+    // No table: the check of the ledger says it.
+    accountFacts: 'unknown' in listed ? listed : { found: listed.found ?? [] },
   }
-}
-
-/** No table: the check of the ledger says it. */
-function hereOf(listed: Lookup<Fact[] | undefined>, region: string): Lookup<Fact[]> {
-  return 'unknown' in listed ? listed : { found: (listed.found ?? []).filter((it) => it.region === region) }
 }
 
 type Options = { abortSignal: AbortSignal }
