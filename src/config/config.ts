@@ -95,14 +95,14 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     /** How long one rotation may take. */
     timeoutSeconds: entry.timeout ?? defaults.timeout ?? DEFAULTS.timeoutSeconds,
     /** How often a rotation that failed is attempted again inside its window; absent: never. */
-    retries: retriesOf(entry, defaults),
+    retries: countOf('retries', entry, defaults),
     precision: entry.precision ?? defaults.precision ?? DEFAULTS.precision,
     /** Rotations of one wave at once. */
     concurrency: entry.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,
     /** Launch nothing more once this many rotations of a wave went wrong; absent: never stop. */
-    maxErrors: eitherOf('maxErrors', entry, defaults),
+    maxErrors: entry.maxErrors ?? defaults.maxErrors,
     /** So many failures of a secret in a row pause it in this schedule; absent: never. */
-    pauseAfter: eitherOf('pauseAfter', entry, defaults),
+    pauseAfter: countOf('pauseAfter', entry, defaults),
     /** Whether an occurrence that nothing started is caught up inside its window. Absent: `run`. */
     onMissed: entry.onMissed ?? defaults.onMissed,
     /** A secret that was rotated longer ago is overdue, whatever the schedule; absent: none ever is. */
@@ -129,17 +129,14 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
   }
 }
 
-function eitherOf<Key extends 'maxErrors' | 'pauseAfter'>(
-  key: Key,
+/** 0 switches off what the defaults have. */
+function countOf(
+  key: 'retries' | 'pauseAfter',
   entry: Entry,
   defaults: ConfigFile['defaults'],
 ): number | undefined {
-  return entry[key] ?? defaults[key]
-}
-
-function retriesOf(entry: Entry, defaults: ConfigFile['defaults']): number | undefined {
-  const { retries = defaults.retries } = entry
-  return retries === 0 ? undefined : retries
+  const count = entry[key] ?? defaults[key]
+  return count === 0 ? undefined : count
 }
 
 /** Always there; what an earlier release compiled may lack a kind that is newer. */

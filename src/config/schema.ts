@@ -91,9 +91,9 @@ const settings = {
     'launch nothing more once this many rotations of a wave went wrong',
   ).optional(),
   pauseAfter: wholeNumber(
-    1,
+    0,
     100,
-    'pause a secret in its schedule once so many of its rotations in a row have failed',
+    'pause a secret in its schedule once so many of its rotations in a row have failed (0 never)',
   ).optional(),
   maxAge: duration('1h', '1000d', 'how old a secret may get, whatever the schedule', '45d').optional(),
   onMissed: z

@@ -138,4 +138,7 @@ describe('what a file says reaches the compiled config', () => {
   it.each(Object.keys(configFile.shape.defaults.unwrap().shape))('%s of the defaults', (key) => {
     expect(versionOf({ [key]: VALUES[key as keyof typeof VALUES] }, {})).not.toBe(plain)
   })
+  it.each(['retries', 'pauseAfter'])('%s: 0 switches off what the defaults have', (key) => {
+    expect(versionOf({ [key]: 2 }, { [key]: 0 })).toBe(plain)
+  })
 })
