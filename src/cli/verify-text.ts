@@ -23,7 +23,7 @@ export function announcement({ account, region, arn, stage, stack, minutes }: An
     ['where', `account ${account}, ${region}, for stage ${stage}, as ${arn}`],
     [
       'what',
-      `${stack}: 5 secrets that open nothing, 6 Lambda functions with 7 roles, a table, a topic, 3 rules, 2 alarms, a schedule group`,
+      `${stack}: 5 secrets that open nothing, 7 Lambda functions with 8 roles, a table, a topic, 3 rules, 2 alarms, a schedule group`,
     ],
     [
       'secrets',

@@ -212,7 +212,8 @@ export function openAccount({ now, sleep }: Clock) {
     async remove(name: string): Promise<void> {
       if ((await withAws(`look for ${name}`, () => find(name))) === undefined) return
       // Whether a running execution is in the way of its function's deletion is not documented.
-      for (const each of ['durable', 'durable-too']) await stopAll(`${name}-${each}`).catch(() => {})
+      for (const each of ['durable', 'durable-too', 'durable-waits'])
+        await stopAll(`${name}-${each}`).catch(() => {})
       // What failed once may go the second time: CloudFormation leaves what it could not delete.
       if ((await deleted(name)) || (await deleted(name))) return
       throw new Error(`CloudFormation could not delete ${name}: see its events`)

@@ -32,13 +32,13 @@ export type Lab = Clock & {
   arrivals(): Promise<Arrival[]>
 }
 
-type DurableFunction = 'durable' | 'durableToo'
+type DurableFunction = 'durable' | 'durableToo' | 'durableWaits'
 
 /** `execution`: its ARN, where AWS answers it. `refused`: the error's name. */
 export type Started = { execution?: string; refused?: string }
 
-/** What a schedule hands to `seen`. `set`: the instant, epoch ms; absent: each minute. */
-type Delivery = { schedule: string; set?: number; offset?: number }
+/** What a schedule hands to `seen`. `set`: the instant, epoch ms. */
+type Delivery = { schedule: string; set: number; offset?: number }
 
 /**
  * One experiment: what it does, what it reads, and which facts come of it. `see` takes a fact as soon as it is seen; what

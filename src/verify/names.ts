@@ -23,6 +23,7 @@ export function verifyNames(id: string) {
     seen: `${stack}-seen`,
     durable: `${stack}-durable`,
     durableToo: `${stack}-durable-too`,
+    durableWaits: `${stack}-durable-waits`,
     /** What arrives, an item an arrival: key `id`. */
     table: `${stack}-arrivals`,
     /** Texts, alarms, and what Lambda gives up. */

@@ -18,6 +18,8 @@ const HANDLER_OF = {
   seen: 'seen',
   durable: 'durable',
   durableToo: 'durable',
+  // Of its own, so that nothing else keeps a process of it warm.
+  durableWaits: 'durable',
 } as const
 
 type VerifyFunction = keyof typeof HANDLER_OF
@@ -97,7 +99,7 @@ export function verifyStack({ id, permissionsBoundary, kmsKeyArn }: Settings) {
               VERIFY: names.stack,
               TABLE: names.table,
               TOPIC: ref('Topic'),
-              ...(of.startsWith('durable') && { OTHER: other(names, of) }),
+              OTHER: names.durableToo,
             },
           },
           ...(kmsKeyArn && { KmsKeyArn: kmsKeyArn }),
@@ -107,26 +109,19 @@ export function verifyStack({ id, permissionsBoundary, kmsKeyArn }: Settings) {
     }
   }
 
-  /** Gives up to the topic what fails: it takes a topic for a queue. */
-  const durable = (of: 'durable' | 'durableToo') =>
-    lambda(
-      of,
-      60,
-      [
-        note,
-        publish,
-        allow(
-          'CheckpointOwnExecutions',
-          ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
-          [functionArn(`${names[of]}:*`)],
-        ),
-        allow('StartOther', ['lambda:InvokeFunction'], [functionArn(`${other(names, of)}:*`)]),
-      ],
-      {
-        DurableConfig: { ExecutionTimeout: 1_800, RetentionPeriodInDays: 1 },
-        DeadLetterConfig: { TargetArn: ref('Topic') },
-      },
+  const durable = (
+    of: 'durable' | 'durableToo' | 'durableWaits',
+    statements: Statement[] = [],
+    more: Properties = {},
+  ) => {
+    const own = allow(
+      'CheckpointOwnExecutions',
+      ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
+      [functionArn(`${names[of]}:*`)],
     )
+    const config = { DurableConfig: { ExecutionTimeout: 1_800, RetentionPeriodInDays: 1 } }
+    return lambda(of, 60, [note, own, ...statements], { ...config, ...more })
+  }
 
   const Resources: Resources = {
     Table: {
@@ -171,8 +166,12 @@ export function verifyStack({ id, permissionsBoundary, kmsKeyArn }: Settings) {
     // All that a rotation asks for, but for lambda:InvokeFunction.
     ...lambda('probeWithout', 180, [allow('RotateOwnSecrets', look, secrets)]),
     ...lambda('seen', 30, [note]),
-    ...durable('durable'),
-    ...durable('durableToo'),
+    ...durable('durable', [
+      allow('StartOther', ['lambda:InvokeFunction'], [functionArn(`${names.durableToo}:*`)]),
+    ]),
+    // What fails of it is given up to the topic: it takes a topic for a queue.
+    ...durable('durableToo', [publish], { DeadLetterConfig: { TargetArn: ref('Topic') } }),
+    ...durable('durableWaits'),
     RotationPermission: permission('Rotation', 'secretsmanager.amazonaws.com', {
       SourceAccount: ref('AWS::AccountId'),
     }),
@@ -226,10 +225,6 @@ const TRUST_SCHEDULER: Json = {
   Principal: { Service: 'scheduler.amazonaws.com' },
   Action: 'sts:AssumeRole',
   Condition: { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } },
-}
-
-function other(names: VerifyNames, of: VerifyFunction): string {
-  return of === 'durable' ? names.durableToo : names.durable
 }
 
 function logicalId(of: VerifyFunction): string {

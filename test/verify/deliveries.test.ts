@@ -1,13 +1,18 @@
 import { expect, it } from 'vitest'
-import { farthestOff } from '../../src/verify/probes/deliveries.ts'
+import { mostOff } from '../../src/verify/probes/deliveries.ts'
 
-const AT = Date.parse('2026-11-28T03:00:00Z')
+const SET = Date.parse('2026-11-28T03:00:00Z')
+const offBy = (...offs: number[]) => offs.map((off) => ({ set: SET, scheduled: SET + off, text: `${off}` }))
 
-it.each<[string, Parameters<typeof farthestOff>[0], number]>([
-  ['exact', [{ scheduled: AT }, { scheduled: AT + 30_000, set: AT + 30_000 }], 0],
-  ['a minute that is told early', [{ scheduled: AT - 7_000 }], -7_000],
-  ['a minute that is told late', [{ scheduled: AT + 7_000 }], 7_000],
-  ['the farthest of several', [{ scheduled: AT - 7_000, set: AT }, { scheduled: AT + 1_000 }], -7_000],
-  ['a set instant that is told a minute late', [{ scheduled: AT + 60_000, set: AT }], 60_000],
-  ['what is no time', [{ scheduled: AT }, { scheduled: Number.NaN, set: AT }], Number.NaN],
-])('how far the time of a delivery is off: %s', (_, times, off) => expect(farthestOff(times)).toBe(off))
+it.each<[string, number[], string]>([
+  ['exact', [0, 0], '0'],
+  ['early', [0, -7_000], '-7000'],
+  ['late', [0, 7_000], '7000'],
+  ['a late one, however late, does not hide an early one', [40_000, -7_000, 0], '-7000'],
+  ['the earliest of the early ones', [-1_000, -60_000, 90_000], '-60000'],
+  ['what is no time goes first', [-7_000, Number.NaN, 90_000], 'NaN'],
+])('the delivery whose told time is off: %s', (_, offs, told) =>
+  expect(mostOff(offBy(...offs))?.text).toBe(told),
+)
+
+it('of nothing that arrived there is none', () => expect(mostOff([])).toBeUndefined())

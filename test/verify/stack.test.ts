@@ -46,10 +46,8 @@ describe('the throw-away stack', () => {
   })
 
   it('lets no role read a value, and none touch a secret that is not the stack’s', () => {
-    for (const { Properties } of resourcesOf('AWS::IAM::Role')) {
-      const statements = (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
-        ({ PolicyDocument }) => PolicyDocument.Statement,
-      )
+    for (const role of resourcesOf('AWS::IAM::Role')) {
+      const statements = statementsOf(role)
       const denied = statements.filter(({ Effect }) => Effect === 'Deny').flatMap(({ Action }) => Action)
       expect(denied).toContain('secretsmanager:GetSecretValue')
       for (const { Effect, Action, Resource } of statements) {
@@ -60,6 +58,32 @@ describe('the throw-away stack', () => {
     }
   })
 
+  it('gives each function what it does, and nothing more', () => {
+    const template = verifyStack({ id: 'a' })
+    const actionsOf = (role: string) =>
+      statementsOf(template.Resources[role])
+        .filter(({ Effect }) => Effect === 'Allow')
+        .flatMap(({ Action }) => Action)
+        .filter((it) => !it.startsWith('logs:'))
+        .sort()
+    const roles = Object.keys(template.Resources).filter((it) => it.endsWith('Role'))
+    const checkpoint = ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState']
+    const rotate = ['secretsmanager:DescribeSecret', 'secretsmanager:RotateSecret']
+    expect(Object.fromEntries(roles.map((it) => [it, actionsOf(it)]))).toEqual({
+      RotationRole: [
+        ...['dynamodb:PutItem', 'secretsmanager:DescribeSecret', 'secretsmanager:PutSecretValue'],
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      ProbeRole: ['events:PutEvents', 'lambda:InvokeFunction', ...rotate, 'sns:Publish'],
+      ProbeWithoutRole: rotate,
+      SeenRole: ['dynamodb:PutItem'],
+      DurableRole: ['dynamodb:PutItem', ...checkpoint, 'lambda:InvokeFunction'].sort(),
+      DurableTooRole: ['dynamodb:PutItem', ...checkpoint, 'sns:Publish'],
+      DurableWaitsRole: ['dynamodb:PutItem', ...checkpoint],
+      SchedulerRole: ['lambda:InvokeFunction'],
+    })
+  })
+
   it('leaves one role without the right whose need is in question', () => {
     const { ProbeRole, ProbeWithoutRole } = verifyStack(FULL).Resources
     expect(JSON.stringify(ProbeRole)).toContain('lambda:InvokeFunction')
@@ -68,6 +92,13 @@ describe('the throw-away stack', () => {
 })
 
 type Statement = { Effect: string; Action: string[]; Resource: unknown[] }
+
+function statementsOf(role: { Properties: object } | undefined): Statement[] {
+  const { Policies = [] } = (role?.Properties ?? {}) as {
+    Policies?: { PolicyDocument: { Statement: Statement[] } }[]
+  }
+  return Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+}
 
 it('the code has every handler that the template names, and loads with nothing beside it', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tourbillon-verify-'))

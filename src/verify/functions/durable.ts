@@ -3,10 +3,10 @@ import { type DurableContext, withDurableExecution } from '@aws/durable-executio
 import { arrived } from './arrivals.ts'
 
 /** What an execution is asked to do. `run`: what its notes are found by. */
-export type Told = { run: string } & (
-  | { do: 'wait'; seconds: number[] }
+export type Told = { run: string } /** `stay`: keeps its process so many seconds after the last wait. */ & (
+  | { do: 'wait'; seconds: number[]; stay?: number }
   | { do: 'fail' }
-  /** Starts the other function's execution, at this version, and says what comes of it. */
+  /** Starts the execution of another function, `OTHER`, at this version, and says what comes of it. */
   | { do: 'parent'; of: 'fail' | 'sleep'; version: string }
   | { do: 'sleep'; seconds: number }
   /** Keeps its process, so that whoever wakes meanwhile finds another. */
@@ -37,12 +37,13 @@ export const durable = withDurableExecution(async (told: Told, context) => {
     case 'wait':
       for (const [n, seconds] of told.seconds.entries())
         await tell(`woke-${n}`, await waitFor(n, seconds, context))
+      await stay(told.stay ?? 0, context)
       return
     case 'sleep':
       await context.wait('sleep', { seconds: told.seconds })
       return
     case 'awake':
-      await context.step('awake', () => sleep(told.seconds * 1_000))
+      await stay(told.seconds, context)
       return
     case 'fail':
       throw new Error('fails, as it is to: aws-tourbillon verify')
@@ -50,6 +51,10 @@ export const durable = withDurableExecution(async (told: Told, context) => {
       await tell('ended', await startOther(told, context))
   }
 })
+
+async function stay(seconds: number, context: DurableContext): Promise<void> {
+  await context.step('stay', () => sleep(seconds * 1_000))
+}
 
 async function waitFor(n: number, seconds: number, context: DurableContext): Promise<Woke> {
   const before = await context.step(`before-${n}`, async () => ({ at: Date.now(), version: ownVersion() }))

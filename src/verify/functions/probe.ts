@@ -11,7 +11,8 @@ import { TEST_EVENT } from '../names.ts'
 
 /** What the probe is asked to do: all calls to Secrets Manager are its, by its own role. */
 export type Asked =
-  | { do: 'rotate'; secret: string; token: string }
+  /** `lookMs`: then looks for the version that long, in the same process: what is measured is not a cold start. */
+  | { do: 'rotate'; secret: string; token: string; lookMs?: number }
   /** Looks until the version shows, with the label where one is named, or `forMs` have gone. */
   | { do: 'look'; secret: string; version: string; label?: string; forMs: number }
   | { do: 'clock'; secret: string; times: number }
@@ -19,7 +20,14 @@ export type Asked =
 
 /** Instants are Lambda's clock, epoch ms. `date`: AWS's own, of the answer's header, in whole seconds. */
 export type Answers = {
-  rotate: { sentAt: number; answeredAt: number; versionId?: string; refused?: string; date?: string }
+  rotate: {
+    sentAt: number
+    answeredAt: number
+    versionId?: string
+    refused?: string
+    date?: string
+    looked?: Answers['look']
+  }
   look: { shownAt?: number; looks: number; refused?: string }
   clock: { sentAt: number; answeredAt: number; date?: string }[]
   tell: { toldAt: number; event?: string; text?: string }
@@ -45,7 +53,7 @@ const LOOK_EVERY_MS = 200
 export async function probe(asked: Asked): Promise<Answers[Asked['do']]> {
   switch (asked.do) {
     case 'rotate':
-      return rotate(asked.secret, asked.token)
+      return rotate(asked)
     case 'look':
       return look(asked)
     case 'clock':
@@ -55,13 +63,17 @@ export async function probe(asked: Asked): Promise<Answers[Asked['do']]> {
   }
 }
 
-async function rotate(SecretId: string, token: string): Promise<Answers['rotate']> {
+async function rotate({ secret, token, lookMs }: Asked & { do: 'rotate' }): Promise<Answers['rotate']> {
   const sentAt = Date.now()
-  const answered = await client.send(new RotateSecretCommand({ SecretId, ClientRequestToken: token })).then(
-    ({ VersionId }) => ({ ...(VersionId !== undefined && { versionId: VersionId }) }),
-    (error: unknown) => ({ refused: codeOf(error) }),
-  )
-  return { sentAt, answeredAt: Date.now(), ...answered, ...(date !== undefined && { date }) }
+  const answered: { versionId?: string; refused?: string } = await client
+    .send(new RotateSecretCommand({ SecretId: secret, ClientRequestToken: token }))
+    .then(
+      ({ VersionId }) => (VersionId === undefined ? {} : { versionId: VersionId }),
+      (error: unknown) => ({ refused: codeOf(error) }),
+    )
+  const answer = { sentAt, answeredAt: Date.now(), ...answered, ...(date !== undefined && { date }) }
+  if (lookMs === undefined || answered.refused !== undefined) return answer
+  return { ...answer, looked: await look({ secret, version: answered.versionId ?? token, forMs: lookMs }) }
 }
 
 type Described = { at: number; versions: Record<string, string[]>; refused?: string }
@@ -75,7 +87,12 @@ async function describe(SecretId: string): Promise<Described> {
   }
 }
 
-async function look({ secret, version, label, forMs }: Asked & { do: 'look' }): Promise<Answers['look']> {
+async function look({
+  secret,
+  version,
+  label,
+  forMs,
+}: Omit<Asked & { do: 'look' }, 'do'>): Promise<Answers['look']> {
   let refused: string | undefined
   for (let looks = 1, until = Date.now() + forMs; ; looks++) {
     const seen = await describe(secret)

@@ -1,49 +1,72 @@
 import { spreadOf } from '../../model/facts.ts'
+import { DELIVERY_MS } from '../../model/limits.ts'
 import { iso, MINUTE } from '../../model/time.ts'
-import { atMost, eventsWith, type Lab, type Probe } from '../lab.ts'
+import { atMost, eventsWith, type Probe, until } from '../lab.ts'
 
-/** One schedule that fires each minute, and three that fire once, one of them in the middle of a minute. */
+/** Two as a stage’s schedules are, with a single minute; three by `at`, one of them in the middle of a minute. */
+function schedulesFrom(next: number) {
+  const crons = [1, 2].map((n) => ({ set: next + n * MINUTE, expressionOf: cronExpression }))
+  const once = [1, 1.5, 2].map((n) => ({ set: next + n * MINUTE, expressionOf: atExpression }))
+  return [...crons, ...once].map(({ set, expressionOf }, n) => ({
+    schedule: `once-${n}`,
+    set,
+    expression: expressionOf(set),
+  }))
+}
+
+const atExpression = (set: number) => `at(${iso(set).slice(0, 19)})`
+
+function cronExpression(set: number): string {
+  const it = new Date(set)
+  const [minute, hour, day] = [it.getUTCMinutes(), it.getUTCHours(), it.getUTCDate()]
+  return `cron(${minute} ${hour} ${day} ${it.getUTCMonth() + 1} ? ${it.getUTCFullYear()})`
+}
+
+/** Schedules that fire once, at instants that are known. One that does not arrive is as late as it was waited for. */
 export const deliveries: Probe = {
   facts: ['delivery-delay', 'scheduled-time'],
   async run(lab, see) {
-    const next = Math.ceil(lab.now() / MINUTE) * MINUTE
-    await lab.schedule({ name: 'minutely', expression: 'cron(* * * * ? *)', input: { schedule: 'minutely' } })
-    const once = [next + MINUTE, next + 1.5 * MINUTE, next + 2 * MINUTE]
-    for (const [n, set] of once.entries())
-      await lab.schedule({
-        name: `once-${n}`,
-        expression: `at(${iso(set).slice(0, 19)})`,
-        input: { schedule: `once-${n}`, set },
-      })
-    await lab.sleep(atMost(lab, 5 * MINUTE))
-    const arrived = await arrivedAt(lab)
-    const delays = spreadOf(arrived.map(({ at, scheduled }) => at - scheduled).filter(Number.isFinite))
-    if (delays) see('delivery-delay', delays)
-    const [first] = arrived
-    if (!first) throw new Error('nothing that was scheduled arrived')
-    see('scheduled-time', { text: first.text, offMs: farthestOff(arrived) })
+    const made = schedulesFrom(Math.ceil(lab.now() / MINUTE) * MINUTE)
+    for (const { schedule, set, expression } of made)
+      await lab.schedule({ name: schedule, expression, input: { schedule, set } })
+    const last = Math.max(...made.map(({ set }) => set))
+    await until(lab, atMost(lab, last - lab.now() + DELIVERY_MS + MINUTE), (arrivals) =>
+      new Set(arrivedIn(arrivals).map(({ schedule }) => schedule)).size === made.length ? true : undefined,
+    )
+    const arrived = arrivedIn(await lab.arrivals())
+    const missing = made.filter(({ schedule }) => !arrived.some((it) => it.schedule === schedule))
+    const late = missing.map(({ set }) => lab.now() - set).filter((ms) => ms > DELIVERY_MS)
+    const delays = spreadOf([...arrived.map(({ at, set }) => at - set), ...late])
+    if (delays && (missing.length === 0 || delays.most > DELIVERY_MS)) see('delivery-delay', delays)
+    const off = mostOff(arrived)
+    if (off) see('scheduled-time', { text: off.text, offMs: off.scheduled - off.set })
+    if (missing.length > 0)
+      throw new Error(`${missing.length} of ${made.length} schedules were not delivered`)
   },
 }
 
-/** Times as Scheduler tells them, and the instants that were set; without one it is the nearest full minute. Epoch ms. */
-type ToldTime = { scheduled: number; set?: number | undefined }
+/** A time as Scheduler tells it, and the instant that was set. Epoch ms. */
+type ToldTime = { scheduled: number; set: number }
 
-/** How far a told time is from its instant at most, ms: before it is negative. NaN: one is no time. */
-export function farthestOff(times: readonly ToldTime[]): number {
-  const offs = times.map(({ scheduled, set }) => scheduled - (set ?? Math.round(scheduled / MINUTE) * MINUTE))
-  if (offs.some(Number.isNaN)) return Number.NaN
-  return offs.reduce((most, it) => (Math.abs(it) > Math.abs(most) ? it : most), 0)
+/**
+ * The one whose told time is farthest from its instant. One that is no time goes first, then the earliest of those before
+ * their instant, for a run that takes itself for early is worse; else it is the latest.
+ */
+export function mostOff<T extends ToldTime>(times: readonly T[]): T | undefined {
+  const off = ({ scheduled, set }: ToldTime) => scheduled - set
+  const unreadable = times.find((it) => Number.isNaN(off(it)))
+  const sorted = [...times].sort((a, b) => off(a) - off(b))
+  const [earliest] = sorted
+  if (unreadable || !earliest) return unreadable
+  return off(earliest) < 0 ? earliest : sorted.at(-1)
 }
 
-async function arrivedAt(lab: Lab) {
-  const events = eventsWith(await lab.arrivals(), '"scheduledTime"')
-  return events.flatMap(({ at, event }) => {
-    const {
-      schedule,
-      set,
-      scheduledTime: text,
-    } = event as { schedule?: string; set?: number; scheduledTime?: string }
-    if (typeof text !== 'string' || !/^(minutely|once-)/.test(schedule ?? '')) return []
-    return [{ at, text, scheduled: Date.parse(text), set }]
+function arrivedIn(arrivals: Parameters<typeof eventsWith>[0]) {
+  return eventsWith(arrivals, '"scheduledTime"').flatMap(({ at, event }) => {
+    const { schedule, set, scheduledTime: text } = event as Delivered
+    if (typeof text !== 'string' || set === undefined || !schedule?.startsWith('once-')) return []
+    return [{ at, schedule, text, scheduled: Date.parse(text), set }]
   })
 }
+
+type Delivered = { schedule?: string; set?: number; scheduledTime?: string }

@@ -42,6 +42,10 @@ export const versions: Probe = {
     const began = await until(lab, MINUTE, (arrivals) => notesOf(arrivals, run, 'began')[0])
     if (!began) throw new Error('the execution did not begin within a minute')
     await publish()
+    // What has been read is a moment old.
+    await lab.sleep(2_000)
+    if (notesOf(await lab.arrivals(), run, 'woke-0').length > 0)
+      throw new Error('its wait had ended before the new version was there')
     const woke = await until(lab, 2 * MINUTE, (arrivals) => notesOf(arrivals, run, 'woke-0')[0])
     if (!woke) throw new Error('its wait did not end within two minutes')
     const {

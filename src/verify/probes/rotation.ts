@@ -7,6 +7,9 @@ import type { Canary } from '../names.ts'
 /** After a second sending: so long are new steps waited for, and the other rotation has none of its own. */
 const QUIET = 20_000
 
+/** How long a version is looked for: less than the probe function may run. */
+const LOOK_MS = 120_000
+
 /**
  * One rotation that succeeds, one that is slow, one that fails: what AWS answers, shows and tells of each, and what it
  * answers to their tokens once more.
@@ -15,16 +18,16 @@ export const rotation: Probe = {
   facts: ['version-id', 'version-visible', 'label-event'],
   async run(lab, see) {
     const [token, secret] = [lab.newId(), lab.secrets.ok]
-    const answer = await lab.ask({ do: 'rotate', secret, token })
+    const answer = await lab.ask({ do: 'rotate', secret, token, lookMs: LOOK_MS })
     if (answer.refused !== undefined) throw new Error(`RotateSecret was refused: ${answer.refused}`)
     const version = answer.versionId ?? token
     if (answer.versionId !== undefined) see('version-id', { isToken: version === token })
-    const shown = await lab.ask({ do: 'look', secret, version, forMs: 120_000 })
-    if (shown.shownAt === undefined && shown.refused !== undefined)
-      throw new Error(`DescribeSecret was refused: ${shown.refused}`)
-    const visible = shown.shownAt === undefined ? undefined : spreadOf([shown.shownAt - answer.answeredAt])
-    see('version-visible', visible ?? { notWithinMs: 120_000 })
-    const current = await lab.ask({ do: 'look', secret, version, label: 'AWSCURRENT', forMs: 120_000 })
+    const { shownAt, refused } = answer.looked ?? {}
+    if (shownAt === undefined && refused !== undefined)
+      throw new Error(`DescribeSecret was refused: ${refused}`)
+    const visible = shownAt === undefined ? undefined : spreadOf([shownAt - answer.answeredAt])
+    see('version-visible', visible ?? { notWithinMs: LOOK_MS })
+    const current = await lab.ask({ do: 'look', secret, version, label: 'AWSCURRENT', forMs: LOOK_MS })
     if (current.shownAt === undefined) throw new Error('the rotation did not succeed in two minutes')
     const ms = atMost(lab, 5 * MINUTE)
     const told = await until(lab, ms, (arrivals) =>
