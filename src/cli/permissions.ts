@@ -6,12 +6,13 @@ import { isRole, permissionsOf, ROLES, type Role } from '../deploy/permissions/r
 import { MANAGED_POLICY_CHARACTERS } from '../deploy/policy-size.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
+import { throwAwayStatements } from '../verify/permissions.ts'
 import { type Command, jsonText, wholeNumber } from './command.ts'
 import { validStage } from './load-config.ts'
 
 export const permissions: Command = {
   name: 'permissions',
-  summary: 'the IAM policies that somebody needs: deployer, operator, approver, reader, auditor',
+  summary: 'the IAM policies that somebody needs: deployer, operator, approver, reader, auditor, verifier',
   help: `Usage: aws-tourbillon permissions ROLE --stage NAME [OPTIONS]
 
 Prints IAM policies for one stage: what its commands ask of AWS, on its own resources, and nothing else.
@@ -23,6 +24,7 @@ Nothing is asked for: it works offline. Every policy denies reading secrets' val
   approver   ${commandsOf('approver')}
   reader     ${commandsOf('reader')}
   auditor    ${commandsOf('auditor')}
+  verifier   ${commandsOf('verifier')}: what it calls, and what CloudFormation makes for it
 
   --format json|cloudformation   json (default): each policy as IAM takes it; what a managed policy cannot
                                  hold is in several. cloudformation: a template that makes them
@@ -52,7 +54,8 @@ Example: npx aws-tourbillon permissions reader --stage prod > reader.json
     const { stack: given } = args.values
     // Nobody else's policies have it.
     const stack = role === 'deployer' ? await stackName(config.stage, given) : ''
-    const found = permissionsOf(role, { config, settings, stack }, format)
+    const more = role === 'verifier' ? throwAwayStatements(settings) : []
+    const found = permissionsOf(role, { config, settings, stack, more }, format)
     const { documents, template, where } = found
     for (const [unknown, text] of Object.entries(UNKNOWN))
       if (format === 'json' && where[unknown as keyof typeof UNKNOWN] === undefined)

@@ -17,6 +17,9 @@ export function namesOf(stage: string) {
   }
 }
 
+/** What the names of `verify`'s throw-away stacks, and of all that is in them, begin with: no stage's do (decision 0158). */
+export const VERIFY_PREFIX = 'verify-tourbillon-'
+
 export type ResourceNames = ReturnType<typeof namesOf>
 
 /**

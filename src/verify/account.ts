@@ -23,10 +23,11 @@ import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-schedule
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
 import { settingsFor, WAITS } from '../aws/settings.ts'
 import { withAws } from '../aws/with-aws.ts'
+import { VERIFY_PREFIX } from '../model/resource-names.ts'
 import { MINUTE } from '../model/time.ts'
 import type { Arrival } from './functions/arrivals.ts'
 import type { Clock, Lab, Started } from './lab.ts'
-import { CANARIES, VERIFY_PREFIX, VERIFY_TAG, type VerifyNames } from './names.ts'
+import { CANARIES, VERIFY_TAG, type VerifyNames } from './names.ts'
 import { secretId, VERIFY_FUNCTIONS } from './stack.ts'
 
 /** A throw-away stack that stands. `since`: ISO. */

@@ -1,5 +1,4 @@
-/** What the names of all throw-away stacks, and of all that is in them, begin with: no stage’s do (decision 0158). */
-export const VERIFY_PREFIX = 'verify-tourbillon-'
+import { VERIFY_PREFIX } from '../model/resource-names.ts'
 
 /** The tag of a throw-away stack; its value is the stage's name. */
 export const VERIFY_TAG = 'tourbillon:verify'

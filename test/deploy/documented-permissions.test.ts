@@ -6,11 +6,8 @@ import { NEEDS } from '../../src/deploy/permissions/commands.ts'
 
 import { DEEP } from '../deep.ts'
 
-/**
- * They ask AWS for nothing, or for what needs no permission; the console does what commands do. What `verify` needs is
- * on names of its own, and stands in docs/verify.md: no policy of ours has it.
- */
-const WITHOUT = ['validate', 'explain', 'diff', 'init', 'permissions', 'console', 'verify']
+/** They ask AWS for nothing, or for what needs no permission; the console does what commands do. */
+const WITHOUT = ['validate', 'explain', 'diff', 'init', 'permissions', 'console']
 
 let documents: { file: string; text: string }[]
 beforeAll(async () => {

@@ -56,10 +56,14 @@ function requestsOf(request: IncomingMessage, service: string, body: string): Re
   if (action !== null) {
     // It needs no permission. Source: STS API reference, GetCallerIdentity.
     if (action === 'GetCallerIdentity') return []
-    const resource = ['RoleArn', 'TopicArn', 'PolicySourceArn'].map((key) => form.get(key)).find(Boolean)
-    return [{ action: `${service}:${action}`, resource: resource ?? '*' }]
+    const stack = form.get('StackName')
+    const named = ['RoleArn', 'TopicArn', 'PolicySourceArn'].map((key) => form.get(key)).find(Boolean)
+    const resource = stack === null ? (named ?? '*') : arn('cloudformation', `stack/${stack}/a1b2c3`)
+    // A stack's tags are asked for apart. Source: CloudFormation User Guide, control-access-with-iam.
+    const actions = [action, ...(form.has('Tags.member.1.Key') ? ['TagResource'] : [])]
+    return actions.map((it) => ({ action: `${service}:${it}`, resource }))
   }
-  return [restRequest(request.method ?? '', new URL(request.url ?? '/', 'http://localhost'))]
+  return [restRequest(request.method ?? '', new URL(request.url ?? '/', 'http://localhost'), body)]
 }
 
 type Key = { id: { S: string } }
@@ -111,26 +115,35 @@ function jsonRequests(service: string, operation: string, asked: Parameters): Re
   }))
 }
 
-const FUNCTION = /^\/20\d\d-\d\d-\d\d\/functions\/([^/]+)\/(invocations|configuration|concurrency|policy)$/
+const FUNCTION = /^\/20\d\d-\d\d-\d\d\/functions\/([^/]+)(?:\/([a-z-]+))?(?:\/[^/]+)?$/
 const FUNCTION_ACTIONS: Record<string, string> = {
-  ...{ invocations: 'InvokeFunction', configuration: 'GetFunctionConfiguration' },
-  ...{ concurrency: 'GetFunctionConcurrency', policy: 'GetPolicy' },
+  ...{ 'POST invocations': 'InvokeFunction', 'GET configuration': 'GetFunctionConfiguration' },
+  ...{ 'GET concurrency': 'GetFunctionConcurrency', 'GET policy': 'GetPolicy', 'GET ': 'GetFunction' },
+  ...{ 'PUT configuration': 'UpdateFunctionConfiguration', 'PUT code': 'UpdateFunctionCode' },
+  ...{ 'POST versions': 'PublishVersion', 'POST aliases': 'CreateAlias', 'PUT aliases': 'UpdateAlias' },
+  'GET durable-executions': 'ListDurableExecutionsByFunction',
 }
 
-function restRequest(method: string, { pathname, searchParams }: URL): Request {
-  const [, name, what] = FUNCTION.exec(pathname) ?? []
-  if (name !== undefined && what !== undefined) {
+function restRequest(method: string, { pathname, searchParams }: URL, body: string): Request {
+  const [, name, what = ''] = FUNCTION.exec(pathname) ?? []
+  const action = FUNCTION_ACTIONS[`${method} ${what}`]
+  if (name !== undefined && action !== undefined) {
     const qualifier = searchParams.get('Qualifier')
     const id = decodeURIComponent(name).replace(/^arn:.*:function:/, '')
     const resource = arn('lambda', `function:${id}${qualifier === null ? '' : `:${qualifier}`}`)
-    return { action: `lambda:${FUNCTION_ACTIONS[what]}`, resource }
+    return { action: `lambda:${action}`, resource }
   }
   const schedule = /^\/schedules\/(.+)$/.exec(pathname)?.[1]
-  if (schedule !== undefined)
+  if (schedule !== undefined) {
+    const group = searchParams.get('groupName') ?? JSON.parse(body).GroupName
     return {
-      action: 'scheduler:GetSchedule',
-      resource: arn('scheduler', `schedule/${searchParams.get('groupName')}/${schedule}`),
+      action: `scheduler:${method === 'POST' ? 'CreateSchedule' : 'GetSchedule'}`,
+      resource: arn('scheduler', `schedule/${group}/${schedule}`),
     }
+  }
+  const stopped = /\/durable-executions\/(.+)\/stop$/.exec(pathname)?.[1]
+  if (stopped !== undefined)
+    return { action: 'lambda:StopDurableExecution', resource: decodeURIComponent(stopped) }
   const others: [RegExp, Request][] = [
     [/^\/schedules$/, { action: 'scheduler:ListSchedules', resource: '*' }],
     [/account-settings$/, { action: 'lambda:GetAccountSettings', resource: '*' }],

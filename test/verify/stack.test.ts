@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { unzipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { bundleVerify } from '../../src/deploy/bundle.ts'
-import { VERIFY_PREFIX } from '../../src/verify/names.ts'
+import { VERIFY_PREFIX } from '../../src/model/resource-names.ts'
 import { verifyStack } from '../../src/verify/stack.ts'
 
 const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary'

@@ -18,8 +18,11 @@ schedules:
 
 export type Told = { facts: { name: FactName; verdict: Verdict }[] }
 
-/** A local AWS that tells one lie, by a clock that goes `SPEED` times as fast, and commands that go by it. */
-export async function startVerifyWorld(lie: Lie) {
+/**
+ * A local AWS that tells one lie, by a clock that goes `SPEED` times as fast, and commands that go by it. `way`: what
+ * commands reach it by.
+ */
+export async function startVerifyWorld(lie: Lie, way: Way = async (_, env) => env) {
   const directory = await mkdtemp(join(tmpdir(), 'tourbillon-verify-'))
   await mkdir(join(directory, 'config'))
   const config = join(directory, 'config', `${STAGE}.yml`)
@@ -39,7 +42,7 @@ export async function startVerifyWorld(lie: Lie) {
     Promise.reject(new Error(`the local AWS died: ${log.join('')}`)),
   )
   died.catch(() => {})
-  const [{ env }] = (await Promise.race([ready, died])) as [SaidByAws & { env: Record<string, string> }]
+  const [{ env, endpoint }] = (await Promise.race([ready, died])) as [SaidByAws & Reached]
   let ids = 0
 
   function ask(asked: Asked): Promise<unknown> {
@@ -55,7 +58,7 @@ export async function startVerifyWorld(lie: Lie) {
     })
   }
 
-  const environment = { ...env, ...clock }
+  const environment = { ...(await way(endpoint, env)), ...clock }
   return {
     /** `npx aws-tourbillon …` as a process, by that clock. */
     run: (...args: string[]): Promise<Ended> =>
@@ -77,6 +80,11 @@ export async function startVerifyWorld(lie: Lie) {
     },
   }
 }
+
+type Reached = { env: Record<string, string>; endpoint: string }
+
+/** The environment to reach it by. */
+type Way = (endpoint: string, env: Record<string, string>) => Promise<Record<string, string>>
 
 type Asked = AskedOfAws extends infer One ? (One extends { id: number } ? Omit<One, 'id'> : never) : never
 

@@ -70,6 +70,25 @@ export const NEEDS = {
     { actions: ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], on: 'undelivered events' },
     { actions: ['sns:ListSubscriptionsByTopic'], on: 'alerts' },
   ],
+  // What CloudFormation then makes is beside it: src/verify/permissions.ts.
+  verify: [
+    { actions: ['cloudformation:DescribeStacks'], on: 'anything' },
+    {
+      actions: ['CreateStack', 'DeleteStack', 'TagResource'].map((it) => `cloudformation:${it}`),
+      on: 'throw-away stacks',
+    },
+    {
+      actions: [
+        ...['CreateAlias', 'GetFunction', 'InvokeFunction', 'ListDurableExecutionsByFunction'],
+        ...['PublishVersion', 'StopDurableExecution', 'UpdateAlias', 'UpdateFunctionCode'],
+        'UpdateFunctionConfiguration',
+      ].map((it) => `lambda:${it}`),
+      on: 'throw-away functions',
+    },
+    { actions: ['scheduler:CreateSchedule'], on: 'throw-away schedules' },
+    { actions: ['dynamodb:Scan'], on: 'throw-away tables' },
+    { actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], on: 'facts in the ledger' },
+  ],
   // Of a run that is planned for later, too, it is said what stands in its way.
   run: [{ actions: all(INVOKE_PERMISSIONS), on: 'rotateNow' }, QUERY, ...FORECAST],
   'run --dry-run': FORECAST,
@@ -105,6 +124,7 @@ export const PEOPLE = {
   // The console's Report among them: `console --read-only` is a reader's.
   reader: [...READING, 'report'],
   auditor: ['report', 'history', 'show'],
+  verifier: ['verify'],
 } as const satisfies Record<string, (keyof typeof NEEDS)[]>
 
 export type Person = keyof typeof PEOPLE

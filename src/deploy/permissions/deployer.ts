@@ -3,7 +3,7 @@ import type { StageSettings } from '../../config/stage-settings.ts'
 import { namesOf, type ResourceNames } from '../../model/resource-names.ts'
 import { allow, type Statement } from '../statements.ts'
 import { type Json, ownArn, type Resource, type Resources, sub } from '../template.ts'
-import { ANYWHERE, TYPES } from './resource-types.ts'
+import { ANYWHERE, TYPES, type TypeRow } from './resource-types.ts'
 import { readTableWith, roleArn } from './targets.ts'
 
 export type Deploy = {
@@ -41,11 +41,33 @@ const CHANGES_OF_THE_STACK = [
   ...['DescribeStackResource', 'DescribeStacks', 'ExecuteChangeSet', 'ListStackResources', 'TagResource'],
 ].map((action) => `cloudformation:${action}`)
 
-/**
- * What CloudFormation does with the stack's resources: by the rights of whoever deploys, or of a service role.
- * @throws Error for a resource type or property that is not in resource-types.ts
- */
+/** What CloudFormation does with the stack's resources: by the rights of whoever deploys, or of a service role. */
 export function stackStatements(deploy: Deploy): Statement[] {
+  return [
+    ...resourceStatements({
+      ...deploy,
+      resourcesOf: (type) => resourcesOf(type, deploy),
+      attachable: policyArns(deploy),
+    }),
+    allow('ReadPackages', ['s3:GetObject'], [within(bucketArn(deploy.stack))]),
+    ...passing(deploy),
+  ]
+}
+
+/** Resources of a stack, and what they are to IAM. */
+type Made = Pick<Deploy, 'resources' | 'settings'> & {
+  /** Those of one type. */
+  resourcesOf(type: string): Json[]
+  /** Policies that its roles may have. */
+  attachable?: Json[]
+  types?: Record<string, TypeRow>
+}
+
+/**
+ * What CloudFormation does with resources, by what they are to IAM.
+ * @throws Error for a resource type or property that is not in `types`
+ */
+export function resourceStatements(made: Made): Statement[] {
   const groups = new Map<string, { types: Set<string>; resources: Json[]; actions: Set<string> }>()
   const note = (type: string, resources: Json[], actions: string[]) => {
     if (actions.length === 0) return
@@ -55,21 +77,17 @@ export function stackStatements(deploy: Deploy): Statement[] {
     for (const action of actions) group.actions.add(action)
     groups.set(key, group)
   }
-  for (const [type, actions] of actionsByType(deploy.resources)) {
+  for (const [type, actions] of actionsByType(made.resources, made.types ?? TYPES)) {
     const key = actions.filter((it) => it.startsWith('kms:'))
     const anywhere = actions.filter((it) => ANYWHERE.includes(it))
     const own = actions.filter((it) => !key.includes(it) && !anywhere.includes(it))
-    note('UseKey', [deploy.settings.kmsKeyArn ?? ''], key)
+    note('UseKey', [made.settings.kmsKeyArn ?? ''], key)
     note('Look', ['*'], anywhere)
-    note(type, resourcesOf(type, deploy), own)
+    note(type, made.resourcesOf(type), own)
   }
-  return [
-    ...[...groups.values()].flatMap(({ types, resources, actions }) =>
-      bounded(sidOf([...types]), [...actions].sort(), resources, deploy),
-    ),
-    allow('ReadPackages', ['s3:GetObject'], [within(bucketArn(deploy.stack))]),
-    ...passing(deploy),
-  ]
+  return [...groups.values()].flatMap(({ types, resources, actions }) =>
+    bounded(sidOf([...types]), [...actions].sort(), resources, made),
+  )
 }
 
 /** One type, or the service whose types are the same resources to IAM. */
@@ -79,18 +97,22 @@ function sidOf([type = '', ...more]: string[]): string {
 }
 
 /** Each type of the resources, with the actions that its properties ask for. */
-function actionsByType(resources: Resources): Map<string, string[]> {
+function actionsByType(resources: Resources, types: Record<string, TypeRow>): Map<string, string[]> {
   const found = new Map<string, Set<string>>()
   for (const [id, resource] of Object.entries(resources)) {
     const all = found.get(resource.Type) ?? new Set()
-    for (const action of actionsOf(id, resource)) all.add(action)
+    for (const action of actionsOf(id, resource, types)) all.add(action)
     found.set(resource.Type, all)
   }
   return new Map([...found].map(([type, actions]) => [type, [...actions].sort()]))
 }
 
-function actionsOf(id: string, { Type, Properties = {} }: Resource): string[] {
-  const row = TYPES[Type]
+function actionsOf(
+  id: string,
+  { Type, Properties = {} }: Resource,
+  types: Record<string, TypeRow>,
+): string[] {
+  const row = types[Type]
   if (!row) throw new Error(`${id}: what does CloudFormation do with ${Type}? (resource-types.ts)`)
   const more = propertiesOf(Properties).map((name) => {
     const actions = row.properties[name]
@@ -199,13 +221,17 @@ function policyArns({ stack }: Deploy): Json[] {
 }
 
 /** What changes a role's rights is allowed under the stage's boundary alone, where it has one, and with its own policies. */
-function bounded(sid: string, actions: string[], resources: Json[], deploy: Deploy): Statement[] {
-  const { permissionsBoundary } = deploy.settings
+function bounded(
+  sid: string,
+  actions: string[],
+  resources: Json[],
+  { settings: { permissionsBoundary }, attachable = [] }: Made,
+): Statement[] {
   const boundary = permissionsBoundary && { StringEquals: { 'iam:PermissionsBoundary': permissionsBoundary } }
   const attach = actions.filter((it) => /^iam:(Attach|Detach)RolePolicy$/.test(it))
   const change = actions.filter((it) => /^iam:(CreateRole|PutRole|DeleteRolePolicy)/.test(it))
   const other = actions.filter((it) => !attach.includes(it) && !(boundary && change.includes(it)))
-  const own = { ArnLike: { 'iam:PolicyARN': policyArns(deploy) } }
+  const own = { ArnLike: { 'iam:PolicyARN': attachable } }
   return [
     ...(other.length > 0 ? [allow(sid, other, resources)] : []),
     ...(boundary && change.length > 0 ? [allow(`${sid}Bounded`, change, resources, boundary)] : []),
@@ -221,22 +247,23 @@ function passing({ resources, stack }: Deploy): Statement[] {
       .flatMap(({ Properties }) => logicalIdIn(of(Properties)) ?? [])
     return [...new Set(ids)].sort().map((id) => roleArn(generatedName(id, stack)))
   }
-  const pass = (sid: string, service: string, some: Json[]) =>
-    allow(sid, ['iam:PassRole'], some, {
-      StringEquals: { 'iam:PassedToService': `${service}.amazonaws.com` },
-    })
   return [
-    pass(
-      'PassToLambda',
-      'lambda',
+    passTo(
+      'Lambda',
       roles('AWS::Lambda::Function', ({ Role }) => Role),
     ),
-    pass(
-      'PassToScheduler',
-      'scheduler',
+    passTo(
+      'Scheduler',
       roles('AWS::Scheduler::Schedule', ({ Target }) => (Target as { RoleArn?: Json } | undefined)?.RoleArn),
     ),
   ].filter(({ Resource }) => Resource.length > 0)
+}
+
+/** These roles to this service alone. */
+export function passTo(service: 'Lambda' | 'Scheduler', roles: Json[]): Statement {
+  return allow(`PassTo${service}`, ['iam:PassRole'], roles, {
+    StringEquals: { 'iam:PassedToService': `${service.toLowerCase()}.amazonaws.com` },
+  })
 }
 
 function logicalIdIn(json: Json | undefined): string | undefined {

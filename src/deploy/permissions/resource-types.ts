@@ -69,7 +69,7 @@ export const TYPES: Record<string, TypeRow> = {
     actions:
       'iam:CreateRole iam:GetRole iam:DeleteRole iam:ListRolePolicies iam:ListAttachedRolePolicies iam:GetRolePolicy iam:UpdateAssumeRolePolicy iam:TagRole iam:UntagRole iam:ListRoleTags',
     properties: {
-      ...free('AssumeRolePolicyDocument'),
+      ...free('RoleName', 'AssumeRolePolicyDocument'),
       Policies: 'iam:PutRolePolicy iam:DeleteRolePolicy',
       ManagedPolicyArns: 'iam:AttachRolePolicy iam:DetachRolePolicy',
       // To take a boundary away is nobody's who is bound by it.
@@ -112,7 +112,7 @@ export const TYPES: Record<string, TypeRow> = {
   },
   'AWS::Lambda::Permission': {
     actions: 'lambda:AddPermission lambda:GetPolicy lambda:RemovePermission',
-    properties: free('FunctionName', 'Action', 'Principal', 'SourceArn'),
+    properties: free('FunctionName', 'Action', 'Principal', 'SourceArn', 'SourceAccount'),
   },
   'AWS::Lambda::Version': {
     actions:
@@ -198,5 +198,6 @@ export const ANYWHERE = [
     'ec2:DescribeVpcs',
   ],
   ...['logs:DescribeLogGroups', 'logs:DescribeResourcePolicies'],
+  'secretsmanager:GetRandomPassword',
   ...['sns:GetSubscriptionAttributes', 'sns:Unsubscribe'],
 ]

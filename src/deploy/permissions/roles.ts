@@ -3,6 +3,7 @@ import type { StageSettings } from '../../config/stage-settings.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { settleTemplate } from '../osls-template.ts'
 import { stackPieces } from '../resources.ts'
+import type { Statement } from '../statements.ts'
 import { PEOPLE, type Person } from './commands.ts'
 import { callerStatements, type Deploy, stackStatements } from './deployer.ts'
 import { documentsOf, type PolicyDocument, templateOf, type Where } from './documents.ts'
@@ -16,6 +17,7 @@ export const ROLES = {
   approver: { words: words('approver') },
   reader: { words: words('reader', 'console (but hold, release, run)') },
   auditor: { words: words('auditor') },
+  verifier: { words: words('verifier') },
 } as const
 
 export type Role = keyof typeof ROLES
@@ -24,21 +26,26 @@ export function isRole(text: string): text is Role {
   return Object.hasOwn(ROLES, text)
 }
 
-/** `stack`: the deployer's alone. */
-export type Stage = { config: Config; settings: StageSettings; stack: string }
+/** `stack`: the deployer's alone. `more`: what a role's commands ask for that is not the stage's own. */
+export type Stage = { config: Config; settings: StageSettings; stack: string; more?: Statement[] }
 
 export type Permissions = { documents: PolicyDocument[]; where: Where; template?: object }
 
 /** The policies of a role on a stage, and a template of them where one is asked for. @throws Error as `stackPieces` does */
 export function permissionsOf(role: Role, stage: Stage, format: 'json' | 'cloudformation'): Permissions {
-  const { config, settings } = stage
+  const { config, settings, more = [] } = stage
   const { account, region } = settings
   const where: Where = { account, region, template: format === 'cloudformation' }
   const name = `${namesOf(config.stage).scheduleGroup}-${role}`
   const documents =
     role === 'deployer'
       ? deployerDocuments(name, stage, where)
-      : documentsOf(name, ROLES[role].words, peopleStatements(role, { config, settings }), where)
+      : documentsOf(
+          name,
+          ROLES[role].words,
+          [...peopleStatements(role, { config, settings }), ...more],
+          where,
+        )
   const template =
     format === 'cloudformation' &&
     templateOf(documents, `Tourbillon ${config.stage}: policies of its ${role}`)

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { StageSettings } from '../../config/stage-settings.ts'
-import { namesOf, type ResourceNames } from '../../model/resource-names.ts'
+import { namesOf, type ResourceNames, VERIFY_PREFIX } from '../../model/resource-names.ts'
 import { memberRoles, ownSchedules } from '../places.ts'
 import { secretResources } from '../secret-policies.ts'
 import { allow, configuredStatements, type Statement } from '../statements.ts'
@@ -42,6 +42,23 @@ export const TARGETS = {
     words: 'the table’s items `hold#*`, `held#*`',
     resources: table,
     keys: ['hold#*', 'held#*'],
+  },
+  'facts in the ledger': { words: 'the table’s items `fact#*`', resources: table, keys: ['fact#*'] },
+  'throw-away stacks': {
+    words: 'stacks `verify-tourbillon-*`',
+    resources: () => [ownArn('cloudformation', `stack/${VERIFY_PREFIX}*`)],
+  },
+  'throw-away functions': {
+    words: 'functions `verify-tourbillon-*`',
+    resources: () => [ownArn('lambda', `function:${VERIFY_PREFIX}*`)],
+  },
+  'throw-away schedules': {
+    words: 'schedules of groups `verify-tourbillon-*`',
+    resources: () => [ownArn('scheduler', `schedule/${VERIFY_PREFIX}*`)],
+  },
+  'throw-away tables': {
+    words: 'tables `verify-tourbillon-*`',
+    resources: () => [ownArn('dynamodb', `table/${VERIFY_PREFIX}*`)],
   },
   schedules: {
     words: 'the stage’s schedule group',

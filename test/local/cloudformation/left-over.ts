@@ -1,7 +1,7 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { ListScheduleGroupsCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
 import type { LocalAws } from '../../../src/local/aws.ts'
-import { VERIFY_PREFIX } from '../../../src/verify/names.ts'
+import { VERIFY_PREFIX } from '../../../src/model/resource-names.ts'
 import { clientConfig } from '../client-config.ts'
 
 /** What stacks of verify have left behind, by what the local AWS holds. */
