@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { CONSUMER_KINDS, type Consumer } from '../model/consumers.ts'
 import { byHookKind, type Hook } from '../model/hooks.ts'
 import { DEFAULT_LIMITS } from '../model/limits.ts'
 import type { ConfigFile } from './schema.ts'
@@ -120,6 +121,12 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
       /** How long after the scheduled instant an answer is still awaited: at most the window. */
       timeoutSeconds: approval.timeout ?? windowSeconds,
     },
+    /** Who uses its secrets; absent: nobody is named. */
+    consumers: someOf(entry.consumers?.flatMap(compileConsumer)),
+    /** Absent: `single`. */
+    strategy: strategyOf(entry, defaults),
+    /** Who has fetched since a rotation is watched, and told after so long; absent: not. */
+    adoption: adoptionOf(entry),
     /** Freezes that this schedule rotates through, each with its reason. */
     ignoreFreezes: entry.ignoreFreezes,
     /** Rules that do not count here, each with its reason. */
@@ -137,6 +144,23 @@ function countOf(
 ): number | undefined {
   const count = entry[key] ?? defaults[key]
   return count === 0 ? undefined : count
+}
+
+function adoptionOf({ adoption }: Entry) {
+  return adoption && { withinSeconds: adoption.within }
+}
+
+function compileConsumer(entry: NonNullable<Entry['consumers']>[number]): Consumer[] {
+  const { secrets } = entry
+  return CONSUMER_KINDS.flatMap((kind) => {
+    const name = entry[kind]
+    return name === undefined ? [] : [{ kind, name, ...(secrets && { secrets }) }]
+  })
+}
+
+/** What is usual is left out, so that a release that did not know the key made the same of the same file. */
+function strategyOf(entry: Entry, defaults: ConfigFile['defaults']): 'alternating' | undefined {
+  return (entry.strategy ?? defaults.strategy) === 'alternating' ? 'alternating' : undefined
 }
 
 /** Always there; what an earlier release compiled may lack a kind that is newer. */

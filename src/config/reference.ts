@@ -27,6 +27,7 @@ const OTHERWISE: Record<string, string> = {
   'schedules precision': DEFAULTS.precision,
   'schedules concurrency': `${DEFAULTS.concurrency}`,
   'schedules onMissed': 'run',
+  'schedules strategy': 'single',
   'before timeout': writeDuration(DEFAULTS.hookTimeoutSeconds),
 }
 

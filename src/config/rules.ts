@@ -7,6 +7,7 @@ import { timezoneHint } from '../calendar/timezone-hint.ts'
 import { EXTERNAL, ON_DEMAND } from '../model/resource-names.ts'
 import { secretNameOf } from '../model/secret.ts'
 import { DEFAULTS } from './config.ts'
+import { consumerRules } from './consumer-rules.ts'
 import { placeRules } from './place-rules.ts'
 import type { Path } from './positions.ts'
 import type { UnlocatedProblem } from './problem.ts'
@@ -35,6 +36,7 @@ export function brokenRules(file: ConfigFile): UnlocatedProblem[] {
       ),
       ...namedOnce(schedule.waive ?? [], ['schedules', name, 'waive'], 'rule', file.rules, 'rule'),
       ...approvalRules(name, schedule, file),
+      ...consumerRules(name, schedule),
     ]),
   ]
 }

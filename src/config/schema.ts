@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { MOST_RETRIES } from '../model/attempts.ts'
+import { STRATEGIES } from '../model/consumers.ts'
 import { byHookKind, HOOKS } from '../model/hooks.ts'
 import { SECRET_NAME } from '../model/secret.ts'
 import { filtersOf } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
+import { consumer } from './consumer-schema.ts'
 import { ACCOUNT_PATTERN, INSTANT_PATTERN, WHEN_PATTERN } from './patterns.ts'
 import { houseRule, waivers } from './rule-schema.ts'
 import { MOST_FILTERS, TAG_KEY_PATTERN, TAG_VALUE_PATTERN, tagProblem } from './selector.ts'
@@ -95,6 +97,14 @@ const settings = {
     100,
     'pause a secret in its schedule once so many of its rotations in a row have failed (0 never)',
   ).optional(),
+  strategy: z
+    .enum(STRATEGIES)
+    .meta({
+      description:
+        'single or alternating: whether one user’s password is changed, or two users take turns, so that the old login lives on',
+      examples: ['alternating'],
+    })
+    .optional(),
   maxAge: duration('1h', '1000d', 'how old a secret may get, whatever the schedule', '45d').optional(),
   onMissed: z
     .enum(['run', 'report'])
@@ -234,6 +244,18 @@ const approval = z
   })
   .meta({ description: 'a person’s go-ahead before each scheduled wave: { timeout }' })
 
+/** CloudTrail tells within minutes, so less than an hour would name those who have fetched. */
+const adoption = z
+  .strictObject({
+    within: duration(
+      '1h',
+      '30d',
+      'how long after a rotation all who use the secret should have fetched it',
+      '24h',
+    ),
+  })
+  .meta({ description: 'whether who has fetched the new value is watched, by CloudTrail: { within }' })
+
 /** Source: IAM API reference, CreateRole, RoleName; STS API reference, AssumeRole, ExternalId. */
 const ROLE = /^([\w+=,.@-]{1,64}|arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512})$/
 
@@ -280,6 +302,12 @@ export const scheduleEntry = z
     waive: waivers.optional(),
     description: words(200, 'what it is for', 'the orders database and its readers').optional(),
     approval: approval.optional(),
+    consumers: z
+      .array(consumer)
+      .max(50, 'more consumers than one record names: 50 at most')
+      .meta({ description: 'a list of who uses its secrets, each by one of ecs, ssm, invoke, observe' })
+      .optional(),
+    adoption: adoption.optional(),
     ...byHookKind((kind) =>
       z
         .array(hook)

@@ -3,6 +3,7 @@ import { DEFAULTS, type HouseRule, type Schedule } from '../config/config.ts'
 import { writeDuration } from '../config/duration.ts'
 import { hoursText } from '../config/house-rules/text.ts'
 import type { StageSettings } from '../config/stage-settings.ts'
+import { consumerId } from '../model/consumers.ts'
 import { byHookKind, HOOK_KINDS, type Hook, hooksOf } from '../model/hooks.ts'
 import { NOTIFIED_BY_DEFAULT } from '../notify/recipients.ts'
 
@@ -16,6 +17,7 @@ const ORDER: (keyof Schedule)[] = [
   ...(['enabled', 'when', 'timezone', 'start', 'secrets', 'select', 'place'] as const),
   ...(['windowSeconds', 'timeoutSeconds', 'retries', 'precision', 'approval', 'noticeSeconds'] as const),
   ...HOOK_KINDS,
+  ...(['consumers', 'strategy', 'adoption'] as const),
   ...([
     'ignoreFreezes',
     'waive',
@@ -45,6 +47,16 @@ const OF_SCHEDULE: { [Key in keyof Schedule]?: Field<Schedule> } = {
   noticeSeconds: {
     field: 'notice',
     format: ({ noticeSeconds = [] }) => noticeSeconds.map(writeDuration),
+  },
+  consumers: {
+    field: 'consumers',
+    format: ({ consumers = [] }) =>
+      consumers.map((one) => `${consumerId(one)}${one.secrets ? ` of ${one.secrets.join(', ')}` : ''}`),
+  },
+  strategy: { field: 'strategy', format: ({ strategy = 'single' }) => [strategy] },
+  adoption: {
+    field: 'adoption',
+    format: ({ adoption }) => some(adoption).map((it) => `within ${writeDuration(it.withinSeconds)}`),
   },
   ...byHookKind(
     (kind): Field<Schedule> => ({ field: kind, format: (schedule) => hooksOf(schedule)[kind].map(hook) }),
