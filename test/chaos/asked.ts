@@ -1,8 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { callerOf } from '../../src/local/caller.ts'
 
-/** What a request asks of AWS, whichever protocol it speaks. `caller`: its access key id. */
-export type Asked = { service: string; action: string; caller: string; body: string }
+/**
+ * What a request asks of AWS, whichever protocol it speaks. `caller`: its access key id. `leftAt`: when its process let
+ * it go (see clock.ts), epoch ms: a busy machine may carry it for seconds. Absent where nobody says so.
+ */
+export type Asked = { service: string; action: string; caller: string; body: string; leftAt?: number }
 
 /** REST services name no action: method and path tell. */
 const REST: [method: string, path: RegExp, action: string][] = [
@@ -29,5 +32,7 @@ export function parseRotateNow({ headers, method = '', url = '/' }: IncomingMess
     : undefined
   const { pathname } = new URL(url, 'http://localhost')
   const rest = REST.find(([verb, path]) => verb === method && path.test(pathname))?.[2]
-  return { service, caller, action: target ?? form ?? rest ?? `${method} ${pathname}`, body: text }
+  const action = target ?? form ?? rest ?? `${method} ${pathname}`
+  const leftAt = Number(headers['chaos-left'])
+  return { service, caller, action, body: text, ...(leftAt > 0 && { leftAt }) }
 }

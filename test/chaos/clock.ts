@@ -6,6 +6,7 @@
  * What the clock shows follows from the real one by two numbers in the environment, so processes agree on it to the
  * millisecond. `CHAOS_AHEAD` (ms) puts a process of its own further ahead: an audit that runs hours later.
  */
+import type { ClientRequest } from 'node:http'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
 import { availableParallelism, loadavg } from 'node:os'
@@ -73,3 +74,13 @@ const realIdle = Socket.prototype.setTimeout
 Socket.prototype.setTimeout = function (ms, callback) {
   return realIdle.call(this, Math.ceil(ms / speed), callback)
 }
+
+// Each request says when it was let go, which nobody else can tell where the machine is busy.
+const http = require('node:http') as typeof import('node:http')
+const realRequest = http.request as (...given: unknown[]) => ClientRequest
+http.request = ((...given: unknown[]) => {
+  const request = realRequest(...given)
+  request.setHeader('chaos-left', now())
+  return request
+}) as typeof http.request
+syncBuiltinESMExports()

@@ -4,7 +4,7 @@
  */
 import { type Rotation, SETTLED } from '../../src/model/rotation.ts'
 
-/** A RotateSecret that made a new version. `sentAt`: when it left its sender, as the proxy saw it arrive. */
+/** A RotateSecret that made a new version. `sentAt`: when it left its sender. */
 type Effect = { at: number; sentAt: number; secret: string; token: string; versionId: string }
 
 /** What was due: of the calendar, or asked for on demand and accepted. */

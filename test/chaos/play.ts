@@ -144,8 +144,9 @@ async function played(
   }
 
   function sendings() {
-    return world.proxy.passed.flatMap(({ action, at: sentAt, body }) => {
+    return world.proxy.passed.flatMap(({ action, body, ...sent }) => {
       if (action !== 'RotateSecret') return []
+      const sentAt = sent.leftAt ?? sent.at
       const { SecretId: secret, ClientRequestToken: token } = JSON.parse(body) as Record<string, string>
       return secret === undefined || token === undefined ? [] : [{ sentAt, secret, token }]
     })
@@ -172,7 +173,8 @@ async function played(
     const sent = world.proxy.passed.filter(
       (it) => it.action === 'RotateSecret' && it.at <= at && it.body.includes(token),
     )
-    return [{ at, sentAt: sent.at(-1)?.at ?? at, secret, token, versionId }]
+    const last = sent.at(-1)
+    return [{ at, sentAt: last?.leftAt ?? last?.at ?? at, secret, token, versionId }]
   })
   return {
     plan,
