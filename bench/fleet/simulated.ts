@@ -11,6 +11,7 @@ import { virtualClock } from '../../test/sim/clock.ts'
 import { runDurable } from '../../test/sim/durable.ts'
 import {
   memoryApprovals,
+  memoryCallers,
   memoryDeliveries,
   memoryExceptions,
   memoryHolds,
@@ -85,6 +86,7 @@ export async function simulated(asked: Case): Promise<Figures> {
     secrets: openSecrets(aws.client),
     secretsIn: () => openSecrets(aws.client),
     approvals: memoryApprovals(),
+    callers: memoryCallers(),
     deliveries: memoryDeliveries(),
     calendarState: async () => ({ state: 'OPEN' }),
     invokeHook: async () => ({}),

@@ -14,6 +14,11 @@ export function answerText({ scheduledAt, rotations, waveId, ...answer }: Rotate
     .join('')
 }
 
+/** Where who asks is no more than what they say. */
+export function callerNote({ caller }: RotateNowAnswer): string {
+  return caller && 'notProved' in caller ? `note: who asks is a claim: not proved, ${caller.notProved}\n` : ''
+}
+
 /** A line each, and what stands in the way. */
 export function forecastText({ rotations, scheduledAt, unseen }: Forecast): string {
   const lines = rotations.map(({ secret, rotationId, refused }) =>

@@ -23,7 +23,7 @@ import {
 import { instantBySchedules } from './instants.ts'
 import { stageOption, validConfig } from './load-config.ts'
 import { explanations, rotationTable } from './rotation-table.ts'
-import { answerText, barredText, forecastText } from './run-text.ts'
+import { answerText, barredText, callerNote, forecastText } from './run-text.ts'
 
 export const run: Command = {
   name: 'run',
@@ -90,6 +90,7 @@ Example: npx aws-tourbillon run --stage prod --secret prod/orders/db --reason CH
       return printOutcome(await runInline(asked, config, onlooker), args, terminal)
     }
     const answer = await invokeRotateNow(event, config)
+    terminal.err(callerNote(answer))
     // Days may pass: whoever wants to sit by says so.
     if (args.values['no-wait'] || (answer.planned && !args.values.wait)) {
       terminal.out(args.values.json ? jsonText(answer) : answerText(answer))

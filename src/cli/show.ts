@@ -1,6 +1,7 @@
 import { formatPreciseDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { type Config, zoneOf } from '../config/config.ts'
+import { callerText } from '../model/caller.ts'
 import { CannotDo } from '../model/errors.ts'
 import { LONGEST_ID } from '../model/identity.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
@@ -119,8 +120,18 @@ function timelineText(moments: Moment[], zone: string | undefined, { color, colu
 }
 
 function factsOf({ rotation, config, zone }: Shown, now: number): [string, string | undefined][] {
-  const { trigger, requester, requestReason, override, approval, skewMs, durationMs, adopted, attempts } =
-    rotation
+  const {
+    trigger,
+    caller,
+    requester,
+    requestReason,
+    override,
+    approval,
+    skewMs,
+    durationMs,
+    adopted,
+    attempts,
+  } = rotation
   const timezone = zone ?? zoneOf(rotation.schedule, config)
   const at = Date.parse(rotation.scheduledAt)
   const utc = timezone === 'UTC' ? '' : `, ${utcText(at)}`
@@ -136,11 +147,9 @@ function factsOf({ rotation, config, zone }: Shown, now: number): [string, strin
     ['runbook', about?.runbook],
     ['trigger', trigger],
     ['asked by', requester && `${requester}${requestReason === undefined ? '' : `: ${requestReason}`}`],
+    ['who', caller && callerText(caller)],
     ['override', override && `of freezes and holds: ${override}`],
-    [
-      'approved',
-      approval && `by ${approval.by}${approval.reason === undefined ? '' : `: ${approval.reason}`}`,
-    ],
+    ['approved', approvedText(approval)],
     ['skew', measured(skewMs)],
     ['took', measured(durationMs)],
     ['attempts', attempts && `${attempts.length} of at most ${(rotation.limits?.retries ?? 0) + 1}`],
@@ -157,6 +166,10 @@ function factsOf({ rotation, config, zone }: Shown, now: number): [string, strin
       `${rotation.configVersion}${rotation.configVersion === config.version ? '' : `; here it is ${config.version}`}`,
     ],
   ]
+}
+
+function approvedText(approval: Rotation['approval']): string | undefined {
+  return approval && `by ${approval.by}${approval.reason === undefined ? '' : `: ${approval.reason}`}`
 }
 
 function factsText(facts: [string, string | undefined][], columns: number): string[] {

@@ -150,7 +150,8 @@ const ENDPOINTS: Record<string, string> = {
   'client-eventbridge': '`events`',
   'client-sns': '`sns`',
   'client-ssm': '`ssm`, if you use Change Calendars',
-  'client-sts': '`sts`, if schedules name other accounts',
+  'client-sts':
+    '`sts`, if schedules name other accounts, or who runs on demand shall be [proved](operations.md#proof-and-claim)',
 }
 
 /** The clients that the handlers' bundles hold. @throws Error for one whose endpoint is not written down */

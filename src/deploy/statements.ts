@@ -8,6 +8,7 @@ import { NEVER_ALLOWED, SECRETS_PERMISSIONS } from '../aws/secrets.ts'
 import { START_PERMISSIONS } from '../aws/start-execution.ts'
 import type { Config } from '../config/config.ts'
 import type { StageSettings } from '../config/stage-settings.ts'
+import { CALLER_KEYS } from '../ledger/callers.ts'
 import { TABLE_ACTIONS } from '../ledger/table.ts'
 import { allHooks } from '../model/hooks.ts'
 import { EVENT_SOURCE, type ResourceNames } from '../model/resource-names.ts'
@@ -103,9 +104,9 @@ export function ownStatements({ ledgerTable, rotateFunction, rotateAlias }: Reso
     queryLedger: allow('QueryLedger', TABLE_ACTIONS.query, [
       ownArn('dynamodb', `table/${ledgerTable}/index/*`),
     ]),
-    /** What is asked for on demand, under its id, and nothing else of the ledger. */
+    /** What is asked for on demand, under its id, who asked, and nothing else of the ledger. */
     keepRequests: allow('KeepRequests', TABLE_ACTIONS.request, [table], {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*'] },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*', `${CALLER_KEYS}*`] },
     }),
   }
 }

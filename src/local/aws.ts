@@ -166,7 +166,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       lambdaService(lambda, lookUps),
       dynamodb(),
       systemsManager(state.changeCalendars, now),
-      sts(state.roles, now),
+      sts(state, now),
       sns(send, lookUps),
       eventBridge(state.putEvents, bus, now),
       cloudFormation(stacks),

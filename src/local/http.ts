@@ -30,7 +30,7 @@ export type LocalService = {
   /** Answers with JSON, or throws an `AwsError`. */
   handle(action: string, request: LocalRequest): Promise<LocalResponse>
   /** An error in the service's own protocol; default: JSON. */
-  refuse?(error: AwsError): LocalResponse
+  refuse?(error: AwsError, request?: RequestHead): LocalResponse
   /** Takes the whole exchange instead of `handle`: a service that is an HTTP handler of its own. */
   raw?(
     action: string,
@@ -62,19 +62,21 @@ export async function listen(options: {
 
   async function answer(request: IncomingMessage, response: ServerResponse) {
     let service: LocalService | undefined
+    let seen: RequestHead | undefined
     // By our own clock: Node's own would be the machine's.
     response.setHeader('date', new Date(options.now()).toUTCString())
     try {
       // The Query protocol names its action in the body; elsewhere a request counts before its body has come.
       const form = isForm(request) ? await buffer(request) : undefined
-      const seen = readHead(request, form)
-      service = options.services.find((it) => it.recognise(seen) !== undefined)
-      await serve(service, seen, form, request, response)
+      const head = readHead(request, form)
+      seen = head
+      service = options.services.find((it) => it.recognise(head) !== undefined)
+      await serve(service, head, form, request, response)
     } catch (error) {
       const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500)
       if (known !== error) options.log(`local AWS: ${request.method} ${request.url}: ${String(error)}`)
       if (!response.destroyed && !response.headersSent)
-        send(response, (service?.refuse ?? errorResponse)(known))
+        send(response, (service?.refuse ?? errorResponse)(known, seen))
     }
   }
 
@@ -87,7 +89,7 @@ export async function listen(options: {
   ) {
     const action = service?.recognise(seen)
     if (!service || !action) throw unknownRequest(seen)
-    const { accessKeyId: caller, region } = callerOf(request.headers.authorization)
+    const { accessKeyId: caller, region } = callerOf(signatureOf(seen))
     options.calls.push({ service: service.name, action, caller, region, at: options.now() })
     const body = form ?? (await buffer(request))
     const fault = takeFault(options.faults, service.name, action, () => parseJson(body))
@@ -115,6 +117,11 @@ export async function listen(options: {
       clearTimeout(late)
     },
   }
+}
+
+/** In a header, or in the query of one that was presigned. */
+function signatureOf({ header, query }: RequestHead): string {
+  return header('authorization') ?? `Credential=${query.get('X-Amz-Credential') ?? ''}`
 }
 
 export function parseJson(body: Buffer): unknown {

@@ -10,6 +10,7 @@ import type { DeployedFunction } from './lambda/deployed.ts'
 import type { LocalFunction } from './lambda/function.ts'
 import { noLookUps } from './look-ups.ts'
 import type { Published } from './news.ts'
+import type { LocalCaller } from './presigned.ts'
 import type { DeadLetter } from './scheduler/deliver.ts'
 import type { SecretsState } from './secrets-manager/secret.ts'
 import type { Subscription } from './sns.ts'
@@ -41,6 +42,10 @@ export function createState() {
     secretsManager,
     /** The same of another account or region; `secretsManager` is that of the local AWS's own. */
     secretsIn: secretsByPlace(secretsManager),
+    /** Whose a key is, by its id, beside `local`: what STS verifies a presigned request by. */
+    callers: new Map<string, LocalCaller>([
+      ['local', { secret: 'local', arn: `arn:aws:iam::${ACCOUNT}:user/local` }],
+    ]),
     /** Roles that may be assumed, by ARN: none but those that are put here. */
     roles: new Map<string, LocalRole>(),
     /** Systems Manager's Change Calendars by name: none but those that are put here. */

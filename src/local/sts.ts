@@ -1,22 +1,56 @@
 import { HOUR, iso } from '../model/time.ts'
 import { ACCOUNT } from './arn.ts'
 import { callerOf, temporaryKey } from './caller.ts'
-import { AwsError } from './error.ts'
-import type { LocalService } from './http.ts'
+import { AwsError, unsupported } from './error.ts'
+import type { LocalRequest, LocalService } from './http.ts'
+import { type LocalCaller, presignedBy } from './presigned.ts'
 import { type QueryAction, queryService } from './protocols/query.ts'
 
 /** A role that may be assumed, whoever asks: with this external id, by a session of such a name, where its trust policy demands it. */
 export type LocalRole = { externalId?: string; session?: RegExp }
 
-export function sts(roles: Map<string, LocalRole>, now: () => number): LocalService {
-  return queryService('sts', 'https://sts.amazonaws.com/doc/2011-06-15/', {
+export function sts(
+  { roles, callers }: { roles: Map<string, LocalRole>; callers: Map<string, LocalCaller> },
+  now: () => number,
+): LocalService {
+  const service = queryService('sts', 'https://sts.amazonaws.com/doc/2011-06-15/', {
     AssumeRole: assumeRole(roles, now),
     // Source: STS API reference, GetCallerIdentity.
     GetCallerIdentity: {
       known: /^$/,
-      answer: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/local`, UserId: 'AIDALOCAL' }),
+      answer: (_, request) =>
+        identityOf(callers.get(callerOf(request.header('authorization')).accessKeyId)?.arn),
     },
   })
+  return {
+    ...service,
+    recognise: (request) =>
+      isPresigned(request) ? (request.query.get('Action') ?? '') : service.recognise(request),
+    async handle(action, request) {
+      if (!isPresigned(request)) return service.handle(action, request)
+      if (action !== 'GetCallerIdentity') throw unsupported(`a presigned ${action}`)
+      const identity = identityOf(presignedBy(request, callers, now()))
+      return {
+        status: 200,
+        body: JSON.stringify({ GetCallerIdentityResponse: { GetCallerIdentityResult: identity } }),
+      }
+    },
+    refuse: (error, request) =>
+      request && isPresigned(request)
+        ? {
+            status: error.status,
+            body: JSON.stringify({ Error: { Type: 'Sender', Code: error.code, Message: error.message } }),
+          }
+        : (service.refuse?.(error) ?? { status: error.status }),
+  }
+}
+
+function isPresigned({ method, query }: Pick<LocalRequest, 'method' | 'query'>): boolean {
+  return method === 'GET' && /\/sts\/aws4_request$/.test(query.get('X-Amz-Credential') ?? '')
+}
+
+function identityOf(arn = `arn:aws:iam::${ACCOUNT}:user/local`) {
+  return { Account: arn.split(':')[4] ?? '', Arn: arn, UserId: 'AIDALOCAL' }
 }
 
 /**

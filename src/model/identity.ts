@@ -46,6 +46,11 @@ export function namesIdOf(secrets: string[]): string {
   return v5(JSON.stringify(secrets.toSorted()), NAMESPACE)
 }
 
+/** A request on demand by all that it asks for: what is absent counts, too. */
+export function requestIdOf(parts: unknown[]): string {
+  return v5(JSON.stringify(['request', ...parts]), NAMESPACE)
+}
+
 /**
  * The approval of a wave, short enough to be read out and typed: `k7q-m2f-9x1`, 45 bits of a hash. Every run of the
  * occurrence computes the same, so that it is asked for once.

@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts'
 import type { HookLimits } from './hooks.ts'
 import type { Place } from './place.ts'
 
@@ -27,9 +28,11 @@ export type Rotation = {
   region?: string
   scheduledAt: string
   trigger: Trigger
-  /** On demand: who asked, and why. */
+  /** On demand: who asked, and why: claims. */
   requester?: string
   requestReason?: string
+  /** On demand: who asked, as STS told the stage; or why that is not known. Absent: nobody has asked it. */
+  caller?: Caller
   status: Status
   /** A stable code: see `src/model/reasons.ts`. */
   reason?: string

@@ -46,6 +46,7 @@ const OURS = [
   'attempts',
   'zoneData',
   'deliveredFor',
+  'caller',
 ] as const satisfies (keyof Rotation)[]
 
 /** Everything else of the record: an operator's rule may match on any of it. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { proveCaller } from '../aws/prove-caller.ts'
 import { invoke } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
-import { AwsFailed } from '../model/errors.ts'
+import { AwsFailed, CannotDo } from '../model/errors.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { dryRunAnswer, onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
 import { parseRotateNow, type RotateNowEvent } from '../rotation/rotate-now-event.ts'
@@ -25,12 +26,30 @@ export async function invokeRotateNow(event: RotateNowEvent, config: Config): Pr
   // Not its instant: what was asked for before is answered as it was then.
   waveOf(onDemandRequest(parseRotateNow(event), 0), config)
   try {
-    const signed = { ...event, requester: await operatorAtAws() }
-    return (await invoke(namesOf(config.stage).rotateNowFunction, signed)) as RotateNowAnswer
+    const claimed = { ...event, requester: await operatorAtAws() }
+    return await invokeProved(claimed, config)
   } catch (error) {
     if (!(error instanceof AwsFailed) || event.requestId === undefined) throw error
     // A lost answer may be that of a start: whoever asks anew, with another id, rotates twice.
     const again = `asked again with --request-id ${event.requestId}, it starts once`
     throw new AwsFailed(error.message, { hint: [error.hint, again].filter(Boolean).join('; '), cause: error })
+  }
+}
+
+/** With a proof of who asks, unless the stage is of the release before, which knows none and has done nothing. */
+async function invokeProved(event: RotateNowEvent, { stage }: Config): Promise<RotateNowAnswer> {
+  const ask = (sent: RotateNowEvent) =>
+    invoke(namesOf(stage).rotateNowFunction, sent) as Promise<RotateNowAnswer>
+  const { requestId: id } = event
+  const { proof, why = 'no requestId' } =
+    id === undefined ? {} : await proveCaller({ stage, deed: 'run', id })
+  if (proof === undefined)
+    return { ...(await ask(event)), caller: { notProved: `it was not signed: ${why}` } }
+  try {
+    return await ask({ ...event, proof })
+  } catch (error) {
+    if (!(error instanceof CannotDo && /unknown key "proof"/.test(error.message))) throw error
+    const caller = { notProved: 'the stage is of an earlier release' }
+    return { ...(await ask(event)), caller }
   }
 }

@@ -1,3 +1,4 @@
+import { arnOf } from '../model/caller.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { Line, Unrecorded } from './evidence.ts'
@@ -34,6 +35,7 @@ const COLUMNS: [string, (rotation: Rotation) => string | number | boolean | unde
   ['config_version', (it) => it.configVersion],
   // Absent: one, of a schedule without retries.
   ['attempts', (it) => it.attempts?.length],
+  ['requester_arn', ({ caller }) => arnOf(caller)],
 ]
 
 export const CSV_HEADER = csvLine(COLUMNS.map(([name]) => name))

@@ -1,6 +1,7 @@
 import { formatDuration } from '../calendar/format.ts'
 import type { Freeze } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
+import { arnOf } from '../model/caller.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { formatSelector } from '../model/selector.ts'
@@ -53,6 +54,7 @@ export function onDemandSection(onDemand: Listed<Rotation>): Section {
     it.secretName,
     statusCell(it),
     it.requester ?? '–',
+    arnOf(it.caller) ?? 'a claim',
     it.requestReason ?? { text: 'none given', tone: 'bad' },
     it.override === undefined ? '–' : bad(it.override),
   ])
@@ -61,7 +63,15 @@ export function onDemandSection(onDemand: Listed<Rotation>): Section {
     ...listOf(
       onDemand,
       {
-        header: ['For (UTC)', 'Secret', 'Outcome', 'Asked by', 'Why', 'Freezes and holds overridden'],
+        header: [
+          'For (UTC)',
+          'Secret',
+          'Outcome',
+          'Asked by',
+          'Proved',
+          'Why',
+          'Freezes and holds overridden',
+        ],
         instants: [0],
         rows,
       },

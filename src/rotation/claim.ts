@@ -70,6 +70,7 @@ export function claimOf(
     scheduledAt: wave.scheduledAt,
     trigger: wave.trigger,
     ...(wave.requester !== undefined && { requester: wave.requester }),
+    ...(wave.caller !== undefined && { caller: wave.caller }),
     ...(wave.requestReason !== undefined && { requestReason: wave.requestReason }),
     ...(wave.override !== undefined && { override: wave.override }),
     ...(wave.approval !== undefined && { approval: wave.approval }),

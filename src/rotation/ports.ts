@@ -3,6 +3,7 @@ import type { InvokeHook } from '../aws/invoke-hook.ts'
 import type { Secrets } from '../aws/secrets.ts'
 import type { Config } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
+import type { Callers } from '../ledger/callers.ts'
 import type { Deliveries } from '../ledger/deliveries.ts'
 import type { Exceptions } from '../ledger/exceptions.ts'
 import type { Holds } from '../ledger/holds.ts'
@@ -27,6 +28,7 @@ export type Ports = TolerancePorts & {
   policies: Pick<Policies, 'get'>
   deliveries: Pick<Deliveries, 'note'>
   approvals: Pick<Approvals, 'request' | 'takeUp' | 'noteCallback' | 'decide' | 'get'>
+  callers: Pick<Callers, 'get'>
   /** In the orchestrator's own account and region. */
   secrets: Secrets
   /** In another account, region, or both. */

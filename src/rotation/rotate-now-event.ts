@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { readInstant } from '../calendar/instant.ts'
+import type { CallerProof } from '../model/caller.ts'
 import { RequestError } from '../model/errors.ts'
-import { checkedEvent, type FieldCheck, flag, id, listOf, secretId, text } from './event-checks.ts'
+import { checkedEvent, type FieldCheck, flag, id, isObject, listOf, secretId, text } from './event-checks.ts'
 
 /** What an operator asks for: `serverless invoke -f rotateNow -d '{…}'`. */
 export type RotateNowEvent = {
   schedule?: string
   secrets?: string[]
   reason?: string
+  /** A claim: whoever asks can write any. */
   requester?: string
+  /** Whose request it is, proved: bound to its `requestId`. */
+  proof?: CallerProof
   /** Rotate in spite of freezes and holds, and why: recorded. */
   override?: string
   /** Asking twice with the same id starts it once. Default: a new one. */
@@ -42,10 +46,30 @@ const FIELDS: Record<keyof RotateNowEvent, FieldCheck> = {
   secrets: listOf(secretId),
   reason: text(),
   requester: text(200),
+  proof,
   override: text(),
   requestId: id,
   at: text(64),
   dryRun: flag,
+}
+
+/** Of letters that change nothing of the request which they become a part of. */
+function proof(value: unknown): string | undefined {
+  const fits =
+    isObject(value) &&
+    Object.keys(value).every((key) => Object.hasOwn(PROOF, key)) &&
+    Object.entries(PROOF).every(([key, form]) => {
+      const part = value[key] ?? (key === 'sessionToken' ? 'none' : undefined)
+      return typeof part === 'string' && form.test(part)
+    })
+  return fits ? undefined : 'it is none of this release: leave it out, and who asks is a claim'
+}
+
+const PROOF: Record<keyof CallerProof, RegExp> = {
+  accessKeyId: /^\w{1,128}$/,
+  date: /^\d{8}T\d{6}Z$/,
+  signature: /^[0-9a-f]{64}$/,
+  sessionToken: /^[\w+/=.~-]{1,12000}$/,
 }
 
 const EXAMPLE = '{"schedule": "nightly", "reason": "CHG-1234"}'

@@ -1,6 +1,9 @@
+import type { CheckCaller } from '../aws/check-caller.ts'
 import { NameTaken, type StartExecution } from '../aws/start-execution.ts'
 import type { Config } from '../config/config.ts'
+import type { Callers } from '../ledger/callers.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
+import type { Caller } from '../model/caller.ts'
 import { RequestError } from '../model/errors.ts'
 import { secretNameOf, waveIdOf } from '../model/identity.ts'
 import { START_AHEAD_MS } from '../model/limits.ts'
@@ -8,13 +11,15 @@ import { isSameSecret } from '../model/place.ts'
 import { messageOf } from '../model/text.ts'
 import { DAY, iso, MINUTE } from '../model/time.ts'
 import { type Asked, parseRotateNow } from './rotate-now-event.ts'
-import { type OnDemandRequest, rotationIdsOf, waveOf } from './wave-request.ts'
+import { askedIdOf, type OnDemandRequest, rotationIdsOf, waveOf } from './wave-request.ts'
 
 export type RotateNowAnswer = {
   requestId: string
   /** What its rotations belong to: where a selector chooses, they are known once it has started. */
   waveId: string
   scheduledAt: string
+  /** Who asks, as far as it is proved. Absent on a dry run, and from the release before. */
+  caller?: Caller
   /** Absent where a selector chooses the secrets as the wave starts: then `selects` is true. */
   rotations?: { secret: string; rotationId: string }[]
   selects?: true
@@ -39,12 +44,15 @@ type Stage = { config: Config; now: number; requests: Pick<Requests, 'get' | 'ke
  */
 export async function rotateNow(
   event: unknown,
-  { start, ...stage }: Stage & { start: StartExecution<OnDemandRequest> },
+  { start, checkCaller, callers, ...stage }: Stage & Door,
 ): Promise<RotateNowAnswer> {
   const asked = parseRotateNow(event)
   if (asked.dryRun) return dryRunAnswer(asked, stage)
   const { kept, request, first } = await keepRequest(asked, stage, { plans: true })
-  const answer = answerTo(request, stage.config)
+  const { requestId: id, proof } = asked
+  const caller = await checkCaller({ stage: stage.config.stage, deed: 'run', id }, proof)
+  await callers.keep({ deed: 'run', id }, { caller, asked: askedIdOf(request), at: iso(stage.now) })
+  const answer = { ...answerTo(request, stage.config), caller }
   if (kept.state === 'PLANNED') return { ...answer, planned: true }
   const already = !first && { alreadyStarted: true as const }
   try {
@@ -56,6 +64,13 @@ export async function rotateNow(
     if (error instanceof NameTaken) throw error
     throw new StartUnknown(request.requestId, error)
   }
+}
+
+/** What the function alone has. */
+type Door = {
+  start: StartExecution<OnDemandRequest>
+  checkCaller: CheckCaller
+  callers: Pick<Callers, 'keep'>
 }
 
 /** Lambda gave no answer, or none that says that nothing has started. The request is kept: asked again, it starts once. */
@@ -138,7 +153,7 @@ export function answerTo(request: OnDemandRequest, config: Config): RotateNowAns
 }
 
 /** What starts it. `now`: epoch ms. */
-export function onDemandRequest({ at, dryRun: _, ...asked }: Asked, now: number): OnDemandRequest {
+export function onDemandRequest({ at, dryRun: _, proof: __, ...asked }: Asked, now: number): OnDemandRequest {
   return { ...asked, scheduledAt: iso(at ?? now) }
 }
 

@@ -12,6 +12,7 @@ import { type Parts, splitWave } from './split-wave.ts'
 import { tolerancesHere } from './tolerances.ts'
 import type { PartRequest, UnresolvedWave, Wave } from './wave.ts'
 import { endAfterFailure, endOfOne, sumEnds, type WaveEnd, WaveFailed } from './wave-end.ts'
+import { whoAsked } from './who-asked.ts'
 
 /**
  * Rotates every secret of a wave once it is approved, `concurrency` at once, in order. One that fails never stops
@@ -25,7 +26,8 @@ export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outsid
   const ports = await noteStart(steps, outside)
   const due = await matchDelivery(steps, asked, ports)
   if (due === undefined) return sumEnds([])
-  const chosen = 'select' in due ? await resolveSecrets(steps, due, ports) : due
+  const known = await whoAsked(steps, due, ports)
+  const chosen = 'select' in known ? await resolveSecrets(steps, known, ports) : known
   const wave = await awaitApproval(steps, chosen, ports)
   const owned = await claimWave(steps, wave, ports)
   if (wave.secrets.length === 0 && wave.refused) return endWithoutSecrets(wave, wave.refused, ports)

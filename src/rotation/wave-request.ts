@@ -3,7 +3,7 @@ import type { Config, Schedule } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import { RequestError } from '../model/errors.ts'
 import { hooksOf } from '../model/hooks.ts'
-import { rotationIdOf } from '../model/identity.ts'
+import { requestIdOf, rotationIdOf } from '../model/identity.ts'
 import { isSameSecret, placeKey } from '../model/place.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import { partialArn, secretNameOf } from '../model/secret.ts'
@@ -36,6 +36,14 @@ export type OnDemandRequest = {
   reason?: string
   /** Why freezes and holds do not count this time. */
   override?: string
+}
+
+/**
+ * What exactly a request asks for, as `caller#` keeps it: another payload under its id, by whoever may write it, is not
+ * what that person asked for.
+ */
+export function askedIdOf({ requestId, scheduledAt, schedule, secrets, override }: OnDemandRequest): string {
+  return requestIdOf([requestId, scheduledAt, schedule, secrets, override])
 }
 
 export type RotateRequest = ScheduledRequest | OnDemandRequest
@@ -115,6 +123,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
     requester: request.requester,
     requestReason: request.reason,
     override: request.override,
+    asked: askedIdOf(request),
     ...termsOf(schedule ?? whatCovers(secrets, config)),
   }
 }

@@ -1,4 +1,5 @@
 import type { Schedule } from '../config/config.ts'
+import type { Caller } from '../model/caller.ts'
 import type { Hooks } from '../model/hooks.ts'
 import type { Place } from '../model/place.ts'
 import type { Refusal } from '../model/reasons.ts'
@@ -25,6 +26,10 @@ export type WaveTerms = Hooks & {
   occasion: string
   trigger: Trigger
   requester?: string | undefined
+  /** On demand: what exactly was asked for. */
+  asked?: string | undefined
+  /** On demand: whether the requester is who they say. */
+  caller?: Caller | undefined
   requestReason?: string | undefined
   /** On demand: why freezes and holds do not count. */
   override?: string | undefined

@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { settingsFor, WAITS, type Waits } from '../aws/settings.ts'
 import { openApprovals } from '../ledger/approvals.ts'
 import { openAuditStates } from '../ledger/audit-state.ts'
+import { openCallers } from '../ledger/callers.ts'
 import { openDeliveries } from '../ledger/deliveries.ts'
 import { openExceptions } from '../ledger/exceptions.ts'
 import { openFacts } from '../ledger/facts.ts'
@@ -22,6 +23,7 @@ const STORES = {
   exceptions: openExceptions,
   waves: openWaves,
   approvals: openApprovals,
+  callers: openCallers,
   requests: openRequests,
   policies: openPolicies,
   states: openAuditStates,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rotateNow } from '../../src/rotation/rotate-now.ts'
+import { doorOf } from '../sim/ledger.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'
 
@@ -25,7 +26,13 @@ async function stoppedAt(operation: string, when: 'planned' | 'now', options: St
   await stage.clock.runUntil(when === 'planned' ? INSTANT : AT)
   await rotateNow(
     { schedule: 'nightly', requestId: 'CHG-1', requester: 'ana', ...(when === 'planned' && { at: iso(AT) }) },
-    { config: stage.config, now: stage.clock.now(), requests: stage.requests, start },
+    {
+      config: stage.config,
+      now: stage.clock.now(),
+      requests: stage.requests,
+      start,
+      ...doorOf(stage.callers),
+    },
   )
   for (let at = when === 'planned' ? AT - 10 * MINUTE : AT; at <= AT + 60 * MINUTE; at += 5 * MINUTE)
     await auditor.at(at, { start })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rotateNow } from '../../src/rotation/rotate-now.ts'
+import { doorOf } from '../sim/ledger.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'
 
@@ -22,6 +23,7 @@ async function planned(options: StageOptions = {}, event: object = { secrets: ['
       now: stage.clock.now(),
       requests: stage.requests,
       start: auditor.world.start,
+      ...doorOf(stage.callers),
     })
   const answer = await ask()
   const state = async () => (await stage.requests.get('CHG-1'))?.state

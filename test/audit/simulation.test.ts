@@ -8,6 +8,7 @@ import { observeEnd } from '../../src/observe/run-end.ts'
 import { rotateNow } from '../../src/rotation/rotate-now.ts'
 import { DEEP } from '../deep.ts'
 import type { Aftermath } from '../sim/invariants.ts'
+import { doorOf } from '../sim/ledger.ts'
 import { keyed, type Random, seeded } from '../sim/random.ts'
 import type { Scenario } from '../sim/scenario.ts'
 import { simulate } from '../sim/simulate.ts'
@@ -52,7 +53,7 @@ async function plans(stage: Aftermath['stage'], random: Random): Promise<Planned
   await stage.clock.sleep(INSTANT - MINUTE / 3 - stage.clock.now())
   const start = () => Promise.reject(new Error('it is planned'))
   const { config, requests, clock } = stage
-  await rotateNow(event, { config, now: clock.now(), requests, start })
+  await rotateNow(event, { config, now: clock.now(), requests, start, ...doorOf(stage.callers) })
   const planned = { occasion: requestId, name: whole ? 'nightly' : 'on-demand', secrets, cancelled: false }
   if (cancelsAt === undefined) return planned
   await clock.sleep(cancelsAt - clock.now())

@@ -68,7 +68,7 @@ export const ALLOWED: Record<string, Statement[]> = {
         ['dynamodb:GetItem', 'dynamodb:PutItem'],
         own('dynamodb', 'table/tourbillon-prod-ledger'),
       ),
-      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*'] } },
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*', 'caller#*'] } },
     },
     allow(
       'StartOrchestrator',

@@ -5,7 +5,7 @@ import { rotationIdOf } from '../../src/model/identity.ts'
 import { START_AHEAD_MS } from '../../src/model/limits.ts'
 import { rotateNow, startKeyOf } from '../../src/rotation/rotate-now.ts'
 import { entry } from '../schedules/entry.ts'
-import { memoryRequests } from '../sim/ledger.ts'
+import { doorOf, memoryRequests } from '../sim/ledger.ts'
 
 const NOW = Date.parse('2026-11-29T03:00:00Z')
 const DAY = 86_400_000
@@ -25,6 +25,7 @@ function stage(answer: () => { execution?: string } = () => ({ execution: 'arn' 
   const ask = (event: object, now = NOW) =>
     rotateNow(event, {
       ...{ config: CONFIG, now, requests },
+      ...doorOf(),
       async start(key, request) {
         started.push([key, request])
         return answer()
@@ -32,6 +33,7 @@ function stage(answer: () => { execution?: string } = () => ({ execution: 'arn' 
     }).catch((error: Error) => `${error.name}: ${error.message}`)
   return { requests, started, ask }
 }
+const ANA = 'arn:aws:sts::000000000000:assumed-role/operator/ana'
 const EVENT = { secrets: ['a'], requestId: 'CHG-1' }
 
 describe('a request', () => {
@@ -40,6 +42,7 @@ describe('a request', () => {
     const answer = await ask({ ...EVENT, requester: 'ana', reason: 'why' })
     expect(answer).toEqual({
       ...{ requestId: 'CHG-1', waveId: 'on-demand#CHG-1', scheduledAt: iso(NOW), execution: 'arn' },
+      caller: { arn: ANA },
       rotations: [{ secret: 'a', rotationId: rotationIdOf('on-demand', 'a', 'CHG-1') }],
     })
     expect(started).toEqual([
@@ -58,6 +61,7 @@ describe('a request', () => {
   it('whose secrets a selector chooses has no ids yet', async () => {
     const { ask } = stage(() => ({}))
     expect(await ask({ schedule: 'chosen', requestId: 'CHG-1' })).toEqual({
+      caller: { arn: ANA },
       ...{ requestId: 'CHG-1', waveId: 'chosen#CHG-1', scheduledAt: iso(NOW), selects: true },
     })
   })

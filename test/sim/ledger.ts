@@ -1,4 +1,5 @@
 import { AHEAD, type Approval, type Approvals } from '../../src/ledger/approvals.ts'
+import type { Callers, KeptCaller } from '../../src/ledger/callers.ts'
 import type { Deliveries, UnknownDelivery } from '../../src/ledger/deliveries.ts'
 import type { Exceptions } from '../../src/ledger/exceptions.ts'
 import {
@@ -16,6 +17,7 @@ import type { Policies, Policy } from '../../src/ledger/policies.ts'
 import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
 import { MOST_FAILED, type WaveRecord, type Waves } from '../../src/ledger/waves.ts'
+import type { Caller } from '../../src/model/caller.ts'
 import type { Exception } from '../../src/model/exception.ts'
 import { type Hold, holdEnd, isInForce, type Scope } from '../../src/model/hold.ts'
 import { type Rotation, SETTLED, type Status } from '../../src/model/rotation.ts'
@@ -267,6 +269,23 @@ export function memoryNotices(): Notices {
       if (row?.givenAt === undefined && row?.claimedAt === claimedAt) rows.set(id, { claimedAt: '' })
     },
   }
+}
+
+export function memoryCallers(): Callers {
+  const rows = new Map<string, KeptCaller>()
+  return {
+    async keep({ deed, id }, kept) {
+      const known = rows.get(`${deed}#${id}`)
+      if (!known || 'notProved' in known.caller) rows.set(`${deed}#${id}`, structuredClone(kept))
+    },
+    get: async ({ deed, id }) => structuredClone(rows.get(`${deed}#${id}`)),
+  }
+}
+
+/** What `rotateNow` has of the world beyond its table, where STS knows everybody as Ana. */
+export function doorOf(callers: Callers = memoryCallers()) {
+  const arn = 'arn:aws:sts::000000000000:assumed-role/operator/ana'
+  return { callers, checkCaller: async (): Promise<Caller> => ({ arn }) }
 }
 
 export function memoryExceptions(): Exceptions {

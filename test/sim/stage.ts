@@ -2,6 +2,7 @@ import { createPlaceClients } from '../../src/aws/places.ts'
 import { openSecrets, type Secrets } from '../../src/aws/secrets.ts'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import type { Approvals } from '../../src/ledger/approvals.ts'
+import type { Callers } from '../../src/ledger/callers.ts'
 import type { Deliveries } from '../../src/ledger/deliveries.ts'
 import type { Exceptions } from '../../src/ledger/exceptions.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
@@ -26,6 +27,7 @@ import { type DurableOptions, memoryCallbacks, runDurable } from './durable.ts'
 import { type History, recorded } from './history.ts'
 import {
   memoryApprovals,
+  memoryCallers,
   memoryDeliveries,
   memoryExceptions,
   memoryHolds,
@@ -85,6 +87,7 @@ export function simulatedStage(options: StageOptions = {}) {
   const elsewhere = simulatedAws({ ...options, clock })
   const [ledger, holds, waves, approvals] = [memoryLedger(), memoryHolds(), memoryWaves(), memoryApprovals()]
   const deliveries = memoryDeliveries()
+  const callers = memoryCallers()
   const requests = memoryRequests()
   const exceptions = memoryExceptions()
   const policies = memoryPolicies()
@@ -156,6 +159,7 @@ export function simulatedStage(options: StageOptions = {}) {
           ledger,
           holds,
           exceptions,
+          callers,
           waves,
           approvals,
           deliveries,
@@ -212,6 +216,7 @@ export function simulatedStage(options: StageOptions = {}) {
     ledger,
     holds,
     exceptions,
+    callers,
     waves,
     approvals,
     deliveries,
@@ -274,6 +279,7 @@ type Parts = {
   ledger: Ledger
   holds: Holds
   exceptions: Exceptions
+  callers: Callers
   waves: Waves
   approvals: Approvals
   deliveries: Deliveries
@@ -309,7 +315,7 @@ function worldOf(
     secretsManager: () => ({ client: elsewhere.client }),
     sts: () => Promise.reject(new Error('the simulated AWS asks for no credentials')),
   })
-  const { ledger, holds, exceptions, waves, approvals, deliveries, policies } = records
+  const { ledger, holds, exceptions, callers, waves, approvals, deliveries, policies } = records
   const kept = <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
     guarded(name, call, ledgerFault)
   return {
@@ -338,6 +344,7 @@ function worldOf(
       release: kept('release', holds.release),
     },
     exceptions: { at: kept('getException', exceptions.at) },
+    callers: { get: kept('who asked', callers.get) },
     waves: {
       start: kept('start', waves.start),
       takeOver: kept('takeOverWave', waves.takeOver),

@@ -9,6 +9,7 @@ import type { PartRequest } from '../../src/rotation/wave.ts'
 import { waveOf } from '../../src/rotation/wave-request.ts'
 import {
   memoryApprovals,
+  memoryCallers,
   memoryDeliveries,
   memoryExceptions,
   memoryHolds,
@@ -77,6 +78,7 @@ function quickWorld(schedule: Partial<Config['schedules'][number]>, refuses: str
     exceptions: memoryExceptions(),
     waves: memoryWaves(),
     approvals: memoryApprovals(),
+    callers: memoryCallers(),
     deliveries: memoryDeliveries(),
     policies: memoryPolicies(),
     readTolerances: async () => DEFAULT_TOLERANCES,

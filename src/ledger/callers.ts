@@ -1,0 +1,44 @@
+import type { Caller, Deed } from '../model/caller.ts'
+import type { Condition, Table } from './open-table.ts'
+import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
+
+/**
+ * Whose deed it was: written by a function of the stage that has asked STS, and by nobody else. Roles of the stage alone
+ * may write these keys; the policies of `permissions` give them to no person. Decision 0169.
+ */
+export type KeptCaller = {
+  caller: Caller
+  /** What exactly was asked for: another text under the same id is none of theirs. */
+  asked: string
+  /** ISO instant. */
+  at: string
+}
+
+export type Callers = {
+  /** Keeps it, unless somebody's proof is kept for this deed: the first one's stands. */
+  keep(deed: KeyOfDeed, kept: KeptCaller): Promise<void>
+  /** Read consistently. */
+  get(deed: KeyOfDeed): Promise<KeptCaller | undefined>
+}
+
+type KeyOfDeed = Pick<Deed, 'deed' | 'id'>
+
+/** They expire `RETENTION_DAYS` after they were kept. */
+export function openCallers(table: Table): Callers {
+  const idOf = ({ deed, id }: KeyOfDeed) => `${CALLER_KEYS}${deed}#${id}`
+  return {
+    async keep(deed, kept) {
+      await table.put({ id: idOf(deed), kept, [TTL_ATTRIBUTE]: expiryOf(kept.at) }, NOBODY_PROVED)
+    },
+    async get(deed) {
+      return (await table.get(idOf(deed)))?.kept as KeptCaller | undefined
+    },
+  }
+}
+
+const NOBODY_PROVED: Condition = {
+  expression: 'attribute_not_exists(id) OR attribute_exists(kept.caller.notProved)',
+}
+
+/** What their keys begin with. */
+export const CALLER_KEYS = 'caller#'
