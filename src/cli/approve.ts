@@ -1,7 +1,6 @@
 import type { Approval } from '../ledger/approvals.ts'
 import { shortIdIn } from '../model/short-id.ts'
-import { oneLine } from '../model/text.ts'
-import { answerFor, pendingApprovals } from '../operate/approvals.ts'
+import { answerFor, answerText, pendingApprovals } from '../operate/approvals.ts'
 import type { Arguments, Command, ExitCode, Terminal } from './command.ts'
 import { table } from './layout.ts'
 import { runWaiting, type Waiting } from './waiting.ts'
@@ -37,9 +36,7 @@ export function answer(
   return runWaiting(APPROVALS, args, terminal, async (stage, id) => {
     const answered = await answerFor(stage, id, { status, reason }, terminal.now())
     if (!answered) return undefined
-    const { approval, verdict } = answered
-    const before = { decided: '', agreed: 'already ', void: 'it counts no more: ' }[verdict]
-    return { kept: approval, ok: verdict !== 'void', text: before + approvalText(approval) }
+    return { kept: answered.approval, ok: answered.verdict !== 'void', text: answerText(answered) }
   })
 }
 
@@ -56,22 +53,4 @@ const APPROVALS: Waiting<Approval> = {
     ])
     return table(['ID', 'SCHEDULE', 'SCHEDULED (UTC)', 'SECRETS', 'ANSWER BY (UTC)'], rows, columns)
   },
-}
-
-/** `approved by ana@desk at …: nightly of 2026-11-29T03:00:00.000Z, 12 secrets`. */
-function approvalText({
-  status,
-  by,
-  answeredAt,
-  reason,
-  expiresAt,
-  schedule,
-  scheduledAt,
-  secrets,
-}: Approval) {
-  const count = secrets === undefined ? '' : `, ${secrets} ${secrets === 1 ? 'secret' : 'secrets'}`
-  const wave = `${schedule} of ${scheduledAt}${count}`
-  if (by === undefined) return `nobody had answered by ${expiresAt}: ${wave}`
-  const why = reason === undefined ? '' : ` (${oneLine(reason)})`
-  return `${status.toLowerCase()} by ${by} at ${answeredAt}${why}: ${wave}`
 }

@@ -7,6 +7,7 @@ import { adviceOn } from '../model/reasons.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
+import { awsFactsText } from '../report/aws-facts.ts'
 import type { Standing, Wrong } from '../report/standing.ts'
 import { paint } from './colors.ts'
 import type { Terminal } from './command.ts'
@@ -190,20 +191,10 @@ function skipped(view: View): Section {
 
 /** Last, for nothing of it is wrong with the stage. */
 function awsFacts({ standing: { awsFacts: it }, stage, style }: View): Section {
-  const { differing, ofOtherRelease, unknown } = it
-  const told = (names: string[], one: string, many: string, command: string) =>
-    names.length === 0
-      ? []
-      : [
-          ...paragraph(`${names.length} ${names.length === 1 ? one : many}: ${names.join(', ')}`, 0, style),
-          ...(style.brief ? [] : [command]),
-        ]
-  const [doctor, verify] = [commandFor(stage, 'doctor'), commandFor(stage, 'verify')]
-  const lines = [
-    ...told(differing, 'assumption does not hold here', 'assumptions do not hold here', doctor),
-    ...told(ofOtherRelease, 'was seen by another release', 'were seen by another release', verify),
-    ...(unknown === undefined ? [] : paragraph(`not known: ${unknown}`, 0, style)),
-  ]
+  const lines = awsFactsText(it, stage).flatMap(({ text, command }) => [
+    ...paragraph(text, 0, style),
+    ...(command === undefined || style.brief ? [] : [command]),
+  ])
   return { title: 'ABOUT AWS', lines }
 }
 

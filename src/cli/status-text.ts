@@ -1,5 +1,5 @@
 import { OURS } from '../calendar/zone-difference.ts'
-import { isInOrder } from '../report/standing.ts'
+import { newsOf } from '../report/standing.ts'
 import { paint } from './colors.ts'
 import { dayText } from './instants.ts'
 import { SECTIONS, type View } from './status-sections.ts'
@@ -13,20 +13,8 @@ export function statusText(view: View): string {
 }
 
 function headline({ standing, config: { stage, version }, now, style }: View): string {
-  const { wrong, underWay, unrecorded, ages } = standing
-  const counts: [number, string][] = [
-    [wrong.filter(({ mended }) => !mended).length, 'went wrong'],
-    [unrecorded.length, 'without a record'],
-    [underWay.filter(({ late }) => late).length, 'under way for too long'],
-    [ages.overdue.length + ages.more, 'overdue'],
-  ]
-  const counted = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
-  const news = [
-    ...(standing.unwatched === undefined ? [] : ['not watched']),
-    ...counted,
-    ...(ages.unknown === undefined ? [] : ['ages not known']),
-  ]
-  const verdict = isInOrder(standing) ? paint(32, 'in order', style) : paint(31, news.join(', '), style)
+  const news = newsOf(standing)
+  const verdict = news.length === 0 ? paint(32, 'in order', style) : paint(31, news.join(', '), style)
   const time = dayText(Math.floor(now / 1_000) * 1_000, { year: false })
   return `${paint(1, stage, style)}  ${time} UTC, config ${version}, zone data ${OURS.release}\n${verdict}`
 }

@@ -35,8 +35,8 @@ assumptions about AWS do not hold here, as verify saw it: that is not wrong.
 
 Exit status: 0 in order; 1 something is wrong: a rotation went wrong in the last 24 hours and its
 secret has not rotated since, one is under way for too long, one that was due has no record, a
-secret is overdue, or that could not be seen, the audit has been silent for 15 minutes, or another
-config is deployed; 2 the ledger could not be read. What was skipped by rule (a freeze, a hold, a
+secret is paused or overdue, or that could not be seen, the audit has been silent for 15 minutes, or
+another config is deployed; 2 the ledger could not be read. What was skipped by rule (a freeze, a hold, a
 Change Calendar, a veto, no approval) is shown, and is not wrong.
 Example: npx aws-tourbillon status --stage prod --watch
 `,

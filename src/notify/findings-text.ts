@@ -1,7 +1,7 @@
 import type { NotifyKind } from '../config/config.ts'
 import type { Finding } from '../model/finding.ts'
 import type { LogLine } from '../model/log-lines.ts'
-import { commandFor, filledIn } from '../model/pasteable.ts'
+import { commandFor, filledIn, type Known } from '../model/pasteable.ts'
 import { REASONS } from '../model/reasons.ts'
 import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
@@ -74,6 +74,12 @@ export function notifyKindOf({ kind, schedule }: Finding): NotifyKind | undefine
   return TEXTS[kind].notifyAs
 }
 
+/** What to do, with what is known of in its commands; undefined where an outcome says so. */
+export function remedyOf(kind: Finding['kind'], known: Known): string | undefined {
+  const { remedy } = TEXTS[kind]
+  return remedy && filledIn(remedy, known)
+}
+
 /** What one audit found, in one text. `records`: of the findings that are about a rotation, by its id. */
 export function findingsText(
   findings: Finding[],
@@ -112,9 +118,9 @@ function countsText(findings: Finding[]): string {
 }
 
 function sentence({ kind, message, secret, schedule = '' }: Finding, stage: string): string {
-  const { words, remedy } = TEXTS[kind]
+  const { words } = TEXTS[kind]
   const about = secret === undefined ? schedule : secret
-  const todo = remedy && filledIn(remedy, { stage, schedule, secret })
+  const todo = remedyOf(kind, { stage, schedule, secret })
   return [
     `${words.toUpperCase()}${about === '' ? '' : ` ${about}`}`,
     `Seen: ${oneLine(message)}`,

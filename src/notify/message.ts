@@ -42,6 +42,11 @@ export function logLink(region: string, logGroup: string, text: string): string 
   return `https://${consoleOf(region)}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${twice(logGroup)}/log-events${query}${twice(`"${text}"`)}`
 }
 
+/** The console's page of a secret. No reference documents it; it is how its own links look. */
+export function secretLink(region: string, name: string): string {
+  return `https://${consoleOf(region)}/secretsmanager/secret?name=${encodeURIComponent(name)}&region=${region}`
+}
+
 /** Source: AWS China and AWS GovCloud (US) user guides: their consoles have addresses of their own. */
 function consoleOf(region: string): string {
   if (region.startsWith('cn-')) return 'console.amazonaws.cn'

@@ -3,6 +3,7 @@ import { createCallbackResumer } from '../aws/resume-callback.ts'
 import { settingsFor } from '../aws/settings.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Approval } from '../ledger/approvals.ts'
+import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { type Answered, answerApproval, type PersonsDecision } from '../rotation/answer-approval.ts'
 import { recordsOf } from '../runtime/records.ts'
@@ -30,4 +31,15 @@ export async function answerFor(
     withAws('wake the wave (the answer is recorded: give it again)', () => resume(...callback))
   const decision = { status, reason, by: await operatorAtAws(), at: iso(now) }
   return withAws('write the answer', () => answerApproval({ approvals, wake }, approvalId, decision))
+}
+
+/** `approved by ana@desk at …: nightly of 2026-11-29T03:00:00.000Z, 12 secrets`; before it, what an answer came to. */
+export function answerText({ approval, verdict }: Answered): string {
+  const { status, by, answeredAt, reason, expiresAt, schedule, scheduledAt, secrets } = approval
+  const before = { decided: '', agreed: 'already ', void: 'it counts no more: ' }[verdict]
+  const count = secrets === undefined ? '' : `, ${secrets} ${secrets === 1 ? 'secret' : 'secrets'}`
+  const wave = `${schedule} of ${scheduledAt}${count}`
+  if (by === undefined) return `${before}nobody had answered by ${expiresAt}: ${wave}`
+  const why = reason === undefined ? '' : ` (${oneLine(reason)})`
+  return `${before}${status.toLowerCase()} by ${by} at ${answeredAt}${why}: ${wave}`
 }

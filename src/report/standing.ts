@@ -43,8 +43,8 @@ export type Standing = {
   /** Schedules some of whose occurrences in the next 400 days this Node's zone data put elsewhere. */
   moved: { schedule: string; at: number; elsewhere: number | null; message: string }[]
   awsFacts: AwsFacts
-  /** Why what is said here is not what happens: nothing watches the stage, or another config is deployed. */
-  unwatched?: { message: string; command: string }
+  /** Why what is said here is not what happens: nothing watches the stage (`since`: ISO), or another config is deployed. */
+  unwatched?: { message: string; command: string; since?: string }
 }
 
 /** `skipped`: by a person. */
@@ -60,15 +60,24 @@ export type Wrong = { rotation: Rotation; mended: boolean }
 const GRACE = 120_000
 
 /** A stage is in order where nobody has to do anything, as far as that is known. Decision 0066. */
-export function isInOrder({ wrong, underWay, unrecorded, ages, unwatched }: Standing): boolean {
-  return (
-    unwatched === undefined &&
-    wrong.every(({ mended }) => mended) &&
-    underWay.every(({ late }) => !late) &&
-    unrecorded.length === 0 &&
-    ages.overdue.length + ages.more === 0 &&
-    ages.unknown === undefined
-  )
+export function isInOrder(standing: Standing): boolean {
+  return newsOf(standing).length === 0
+}
+
+/** What is not in order, in a few words each: `2 went wrong`. */
+export function newsOf({ wrong, underWay, unrecorded, ages, unwatched, holds }: Standing): string[] {
+  const counts: [number, string][] = [
+    [wrong.filter(({ mended }) => !mended).length, 'went wrong'],
+    [unrecorded.length, 'without a record'],
+    [underWay.filter(({ late }) => late).length, 'under way for too long'],
+    [holds.filter(({ kind }) => kind === 'pause').length, 'paused'],
+    [ages.overdue.length + ages.more, 'overdue'],
+  ]
+  return [
+    ...(unwatched === undefined ? [] : ['not watched']),
+    ...counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`),
+    ...(ages.unknown === undefined ? [] : ['ages not known']),
+  ]
 }
 
 /** `stage`: as commands name it. */
@@ -129,7 +138,7 @@ function unwatchedBy(
   const silent = now - Date.parse(audit.ranAt)
   if (silent > SILENT_MS) {
     const message = `The audit ran last ${formatDuration(silent)} ago: the stage was removed, or its audit fails. Nothing that is missed is noticed.`
-    return { message, command: commandFor(named, 'doctor') }
+    return { message, command: commandFor(named, 'doctor'), since: audit.ranAt }
   }
   if (audit.configVersion === undefined || audit.configVersion === version) return undefined
   const message = `Config ${audit.configVersion} is deployed, and this file is ${version}: what comes next here is not what runs.`
@@ -162,7 +171,7 @@ function nextOf(
 }
 
 /** Those that will be in force over some of it at that instant; which secrets a selector chooses is known later. */
-function holdsOver(
+export function holdsOver(
   { name, secrets, trigger }: Pick<Schedule, 'name' | 'secrets'> & Pick<Rotation, 'trigger'>,
   holds: Hold[],
   at: number,

@@ -72,6 +72,23 @@ describe('a stage is in order', () => {
       false,
       { settled: [rotation({ status: 'SKIPPED', reason: 'WINDOW_CLOSED' })] },
     ],
+    [
+      'not while failures have paused a secret, when the last of them is long past',
+      false,
+      {
+        holds: [
+          {
+            ...{ id: 'p', kind: 'pause', scope: 'secret/prod/orders/db', schedule: 'orders-db-nightly' },
+            ...{ reason: 'it failed', by: 'pauseAfter: 2', placedAt: ago(9_000) },
+          },
+        ],
+      },
+    ],
+    [
+      'while people hold something',
+      true,
+      { holds: [{ id: 'h', kind: 'hold', scope: 'all', reason: 'r', by: 'b', placedAt: ago(9) }] },
+    ],
     ['in a freeze', true, { settled: [rotation({ status: 'SKIPPED', reason: 'FROZEN' })] }],
     [
       'once the secret has succeeded since',

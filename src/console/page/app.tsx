@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isTimezone } from '../../calendar/timezone.ts'
+import { ApproveDialog, CancelDialog, RejectDialog, SkipDialog } from './dialogs/ask-dialogs.tsx'
 import { HoldDialog } from './dialogs/hold-dialog.tsx'
 import { ReleaseDialog } from './dialogs/release-dialog.tsx'
 import { RunDialog } from './dialogs/run-dialog.tsx'
@@ -85,5 +86,13 @@ function ActionDialog({ action, close }: { action: Action; close: () => void }) 
       return <ReleaseDialog hold={action.hold} close={close} />
     case 'run':
       return <RunDialog request={action} close={close} />
+    case 'approve':
+      return <ApproveDialog approval={action.approval} close={close} />
+    case 'reject':
+      return <RejectDialog approval={action.approval} close={close} />
+    case 'skip':
+      return <SkipDialog action={action} close={close} />
+    case 'cancel':
+      return <CancelDialog action={action} close={close} />
   }
 }

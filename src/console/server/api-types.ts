@@ -1,8 +1,10 @@
 import type { Schedule } from '../../config/config.ts'
-import type { Scope } from '../../model/hold.ts'
+import type { Approval } from '../../ledger/approvals.ts'
+import type { Hold, Scope } from '../../model/hold.ts'
 import type { Rotation, Status } from '../../model/rotation.ts'
 import type { Standing, UnderWay } from '../../report/standing.ts'
 import type { Moment } from '../../report/timeline.ts'
+import type { Links } from './links.ts'
 
 /**
  * What the console's server answers: types alone, which the page knows, too. Instants of ours are epoch ms; rotations
@@ -43,10 +45,14 @@ export type ScheduleAnswer = Pick<
     place?: string
   }
 
-export type NowAnswer = Omit<Standing, 'next' | 'underWay'> & {
+export type NowAnswer = Omit<Standing, 'next' | 'underWay' | 'awsFacts'> & {
   now: number
   /** Nobody has to do anything. */
   inOrder: boolean
+  /** What is not in order, as `status` says it in its first lines. */
+  news: string[]
+  troubles: Trouble[]
+  aboutAws: { text: string; command?: string }[]
   next: NextAnswer[]
   underWay: (UnderWay & { moments: Moment[] })[]
   /** What ended in the last 24 hours, the latest first, 100 at most. */
@@ -62,6 +68,35 @@ export type NextAnswer = {
   /** `skipped by ana: CHG-1`: it does not run then. */
   skipped?: string
   held: Scope[]
+  /** Of these, what failures have paused. */
+  paused: Scope[]
+}
+
+/** What needs a person: one card. Instants: ISO. Commands in its texts stand between backticks. */
+export type Trouble = Links & {
+  key: string
+  /** `warn`: `status` calls it in order all the same. */
+  tone: 'bad' | 'warn'
+  title: string
+  status?: Status
+  reason?: string
+  since?: string
+  /** The occurrence that it is about. */
+  at?: string
+  /** When it is too late. */
+  until?: string
+  happened: string
+  /** What to do. */
+  todo?: string | undefined
+  command?: string
+  /** Whose owner and runbook. */
+  schedule?: string
+  rotations?: Pick<Rotation, 'rotationId' | 'secretName'>[]
+  /** What may be done here: rotate these again, answer, release these, cancel the run of this id. */
+  again?: { schedule?: string; secrets?: string[] } | undefined
+  approval?: Approval
+  pauses?: Hold[]
+  cancel?: string
 }
 
 export type CalendarAnswer = {
@@ -109,8 +144,12 @@ export type SlotAnswer = {
   /** How many of them people have skipped: the notes say who and why. Absent: none. */
   skipped?: number
   notes: string[]
-  /** The requests of planned runs, which `cancel` takes back; absent where the schedule itself makes them. */
-  planned?: string[]
+  /** Planned runs: absent where the schedule itself makes them. */
+  planned?: true
+  /** How many of them a hold of all or of the schedule stops. Absent: none. */
+  held?: number
+  /** What `cancel` takes back: the requests of planned runs, or the exceptions that people have made. */
+  takeBack?: string[]
   /** What the ledger has of them: how many rotations ended how. Absent for those to come. */
   outcomes?: Partial<Record<Status, number>>
 }
@@ -133,4 +172,5 @@ export type RotationAnswer = {
   /** Of the reason, where it is one of ours. */
   meaning?: string
   remedy?: string
+  links: Links
 }

@@ -36,7 +36,7 @@ export function createApi(context: ServerContext) {
   const readRotation = createRotationReader(context)
   const readReport = async (period: schemas.Period) =>
     reportOf(await collectEvidence(await openEvidence(config, period, now(), { giveUpMs })))
-  const { hold, release, run } = createActions(context)
+  const { hold, release, run, answer, skip, cancel } = createActions(context)
   // What was done shows at once.
   const done = <T>(action: Promise<T>) => action.finally(() => records.forget())
 
@@ -57,6 +57,14 @@ export function createApi(context: ServerContext) {
     .post('/hold', body(schemas.hold), async (c) => json(c, await done(hold(c.req.valid('json')))))
     .post('/release', body(schemas.release), async (c) => json(c, await done(release(c.req.valid('json')))))
     .post('/run', body(schemas.run), async (c) => json(c, await done(run(c.req.valid('json')))))
+    .post('/approve', body(schemas.approve), async (c) =>
+      json(c, await done(answer('APPROVED', c.req.valid('json')))),
+    )
+    .post('/reject', body(schemas.reject), async (c) =>
+      json(c, await done(answer('REJECTED', c.req.valid('json')))),
+    )
+    .post('/skip', body(schemas.skip), async (c) => json(c, await done(skip(c.req.valid('json')))))
+    .post('/cancel', body(schemas.cancel), async (c) => json(c, await done(cancel(c.req.valid('json')))))
 }
 
 /** What the page reads has the type that was sent: Hono's own type of JSON allows `undefined` in optional properties. */

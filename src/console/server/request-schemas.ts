@@ -48,6 +48,22 @@ export const release = z.strictObject({ scope, id: text })
 
 export type ReleaseBody = z.output<typeof release>
 
+/** An approval's, a request's or a skip's. */
+const id = z.string().min(1).max(200)
+
+export const approve = z.strictObject({ id, reason: text.exactOptional() })
+
+export const reject = z.strictObject({ id, reason: text })
+
+export const skip = z.strictObject({ schedule: text, at: instant, reason: text })
+
+export type SkipBody = z.output<typeof skip>
+
+export const cancel = z.strictObject({ id, reason: text.exactOptional() })
+
+/** What is answered, or taken back, by its id. */
+export type ByIdBody = z.output<typeof cancel>
+
 export const run = z
   .strictObject({
     schedule: text.exactOptional(),

@@ -113,6 +113,8 @@ export const CONSOLE = {
   Schedules: ['plan'],
   'hold, release': ['hold', 'release'],
   run: ['run'],
+  'skip, cancel': ['skip', 'cancel'],
+  'approve, reject': ['approve', 'reject'],
 } as const satisfies Record<string, (keyof typeof NEEDS)[]>
 
 const READING = ['status', 'history', 'show', 'next', 'calendar', 'plan'] as const

@@ -37,6 +37,14 @@ const SHOTS: Record<string, { at: string; act?: (page: Page) => Promise<void> }>
     at: 'now',
     act: (page) => page.getByRole('button', { name: 'Hold everything…' }).click(),
   },
+  approve: {
+    at: 'now',
+    act: (page) => page.getByRole('button', { name: 'Approve…' }).first().click(),
+  },
+  skip: {
+    at: 'now',
+    act: (page) => page.getByRole('button', { name: 'Skip…' }).first().click(),
+  },
   run: {
     at: 'now',
     act: (page) => page.getByRole('button', { name: 'Rotate now…' }).first().click(),

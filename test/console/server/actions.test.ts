@@ -3,6 +3,7 @@ import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../../src/config/load.ts'
 import { type Console, startConsole } from '../../../src/console/server/server.ts'
+import { AHEAD } from '../../../src/ledger/approvals.ts'
 import { namesOf } from '../../../src/model/resource-names.ts'
 import { operator } from '../../../src/operate/operator.ts'
 import { recordsIn } from '../../../src/runtime/records.ts'
@@ -190,8 +191,153 @@ describe('a planned run', () => {
     const { days } = await page.read('GET /api/calendar', { view: 'week', date: scheduledAt.slice(0, 10) })
     const slots = days.flatMap((day) => day.slots).filter((slot) => slot.planned)
     expect(slots).toMatchObject([
-      { schedule: 'pair', at, count: 1, planned: ['CHG-9'], notes: ['planned by ana: move (CHG-9)'] },
+      {
+        schedule: 'pair',
+        at,
+        count: 1,
+        planned: true,
+        takeBack: ['CHG-9'],
+        notes: ['planned by ana: move (CHG-9)'],
+      },
     ])
+  })
+})
+
+describe('approve and reject', () => {
+  const records = () => recordsIn(namesOf('deeds').ledgerTable)
+  const asked = async (approvalId: string, expiresAt = Date.now() + 600_000) => {
+    const now = new Date().toISOString()
+    await records().approvals.request({
+      ...{ approvalId, schedule: 'pair', scheduledAt: now, executionArn: AHEAD, secrets: 2 },
+      ...{ requestedAt: now, expiresAt: new Date(expiresAt).toISOString() },
+    })
+    return approvalId
+  }
+
+  it('answers as the command does, once: the first answer stands', async () => {
+    const id = await asked('aaa-aaa-a01')
+    const waiting = async () => (await page.read('GET /api/now')).approvals.map((it) => it.approvalId)
+    await expect.poll(waiting, { timeout: 5_000 }).toEqual([id])
+    const first = await page.post('POST /api/approve', { id, reason: ' CHG-7 ' })
+    const said = /^approved by .+@.+ \(user\/local\) at .*Z \(CHG-7\): pair of .*Z, 2 secrets$/
+    expect([first.status, first.answer.text]).toEqual([200, expect.stringMatching(said)])
+    expect(await records().approvals.get(id)).toMatchObject({ status: 'APPROVED', reason: 'CHG-7' })
+    expect(await waiting()).toEqual([])
+    const again = await page.post('POST /api/approve', { id })
+    expect(again.answer.text).toBe(`already ${first.answer.text}`)
+    const late = await page.post('POST /api/reject', { id, reason: 'no' })
+    expect([late.status, late.answer.error]).toEqual([422, `it counts no more: ${first.answer.text}`])
+    const { stderr } = await on.run('reject', id, '--reason', 'no')
+    expect(stderr).toBe(`${late.answer.error}\n`)
+  })
+
+  it('keeps a rejected wave from going ahead', async () => {
+    const id = await asked('aaa-aaa-a02')
+    const { answer } = await page.post('POST /api/reject', { id, reason: 'the batch runs' })
+    expect(answer.text).toMatch(/^rejected by .* \(the batch runs\): pair/)
+    expect(await records().approvals.get(id)).toMatchObject({ status: 'REJECTED', reason: 'the batch runs' })
+  })
+
+  it('comes too late once the time is over, and says so', async () => {
+    const id = await asked('aaa-aaa-a03', Date.now() - 1)
+    const { status, answer } = await page.post('POST /api/approve', { id })
+    expect([status, answer.error]).toEqual([
+      422,
+      expect.stringMatching(/^it counts no more: nobody had answered by/),
+    ])
+  })
+
+  it.each([
+    ['POST /api/approve', { id: 'aaa-aaa-zzz' }, 422, 'stage deeds has no approval "aaa-aaa-zzz"'],
+    ['POST /api/reject', { id: 'aaa-aaa-zzz' }, 400, /^reason: /],
+    ['POST /api/reject', { id: 'aaa-aaa-zzz', reason: ' ' }, 400, /^reason: it is empty/],
+    ['POST /api/approve', { id: 'x', by: 'mei' }, 400, /Unrecognized key: "by"/],
+    ['POST /api/skip', { schedule: 'pair', at: 0 }, 400, /^reason: /],
+    ['POST /api/skip', { schedule: 'gone', at: 0, reason: 'x' }, 422, 'no schedule "gone"'],
+    ['POST /api/skip', { schedule: 'pair', at: 0, reason: 'x' }, 422, /^pair has no occurrence at 1970/],
+    ['POST /api/cancel', { id: 'CHG-none' }, 422, 'stage deeds has no request "CHG-none"'],
+  ] as const)('%s %j is refused', async (name, body, status, error) => {
+    const replied = await page.post(name, body)
+    expect([replied.status, replied.answer.error]).toEqual([status, expect.stringMatching(error)])
+  })
+
+  it('says where the ledger cannot be reached, and has done nothing', async () => {
+    const id = await asked('aaa-aaa-a04')
+    const fault = { service: 'dynamodb', action: 'UpdateItem', kind: 'error', times: 1 } as const
+    const message = 'is not authorized to perform: dynamodb:UpdateItem'
+    on.aws.faults.push({ ...fault, code: 'AccessDeniedException', message })
+    const { status, answer } = await page.post('POST /api/approve', { id })
+    expect([status, answer.error]).toEqual([
+      502,
+      expect.stringMatching(/could not write the answer: .*UpdateItem/),
+    ])
+    expect(await records().approvals.get(id)).toMatchObject({ status: 'PENDING' })
+    expect((await page.post('POST /api/approve', { id })).status).toBe(200)
+  })
+})
+
+describe('skip and cancel', () => {
+  const coming = async (schedule: string) =>
+    (await page.read('GET /api/now')).next.find((it) => it.schedule === schedule)?.at ?? 0
+
+  it('skips one occurrence, shows it where one plans, and takes it back', async () => {
+    const at = await coming('single')
+    const { status, answer } = await page.post('POST /api/skip', { schedule: 'single', at, reason: 'CHG-8' })
+    expect([status, answer.first, answer.standing]).toMatchObject([
+      200,
+      true,
+      { schedule: 'single', scheduledAt: new Date(at).toISOString(), reason: 'CHG-8' },
+    ])
+    const again = await page.post('POST /api/skip', { schedule: 'single', at, reason: 'once more' })
+    expect(again.answer).toMatchObject({ first: false, standing: answer.standing })
+    const now = await page.read('GET /api/now')
+    expect(now.next.find((it) => it.schedule === 'single')?.skipped).toMatch(/^skipped by .*: CHG-8$/)
+    expect(now.exceptions).toEqual([answer.standing])
+    const { id } = answer.standing
+    const date = new Date(at).toISOString().slice(0, 10)
+    const { days } = await page.read('GET /api/calendar', { view: 'week', date, schedule: 'single' })
+    const slot = days.flatMap(({ slots }) => slots).find((it) => it.at === at)
+    expect(slot).toMatchObject({ skipped: 1, takeBack: [id] })
+
+    const undone = await page.post('POST /api/cancel', { id, reason: 'CHG-8 is off' })
+    const said = new RegExp(`^${id}, single of .*Z: runs as scheduled; the skip was taken back by .*@`)
+    expect([undone.status, undone.answer.text]).toEqual([200, expect.stringMatching(said)])
+    expect((await page.read('GET /api/now')).exceptions).toEqual([])
+    const twice = await page.post('POST /api/cancel', { id })
+    expect(twice.answer.text).toBe(undone.answer.text)
+  })
+
+  it('takes a planned run back, and not one that has started', async () => {
+    const { requests } = recordsIn(namesOf('deeds').ledgerTable)
+    const scheduledAt = new Date(Date.now() + 26 * 3_600_000).toISOString()
+    for (const [requestId, state] of [
+      ['CHG-20', 'PLANNED'],
+      ['CHG-21', 'STARTED'],
+    ] as const)
+      await requests.keep({
+        ...{ requestId, scheduledAt, asked: '', state, askedAt: new Date().toISOString() },
+        payload: JSON.stringify({ requestId, scheduledAt, secrets: ['app/one'] }),
+      })
+    const done = await page.post('POST /api/cancel', { id: 'CHG-20', reason: 'moved' })
+    expect(done.answer.text).toMatch(/^CHG-20, app\/one at .*Z: CANCELLED by .*@.* \(moved\)$/)
+    expect(await requests.get('CHG-20')).toMatchObject({ state: 'CANCELLED' })
+    const { status, answer } = await page.post('POST /api/cancel', { id: 'CHG-21' })
+    expect([status, answer.error, answer.hint]).toEqual([
+      422,
+      expect.stringMatching(/^too late: CHG-21, app\/one at .*: STARTED/),
+      'a hold stops what has not rotated: npx aws-tourbillon hold --stage deeds --secret app/one --reason TEXT',
+    ])
+  })
+
+  it('is not done by a question that only reads, nor from elsewhere', async () => {
+    const at = await coming('single')
+    const body = { schedule: 'single', at, reason: 'x' }
+    const forged = { origin: 'https://evil.example' }
+    for (const name of ['POST /api/skip', 'POST /api/approve', 'POST /api/cancel'] as const) {
+      expect((await page.post(name, body, forged)).status).toBe(403)
+      expect((await page.get(name.slice(5))).status).toBe(405)
+    }
+    expect((await page.read('GET /api/now')).exceptions).toEqual([])
   })
 })
 

@@ -5,6 +5,7 @@ import { addRecords, type Records } from '../../../src/console/server/calendar/s
 import type { LedgerRow } from '../../../src/console/server/ledger-cache.ts'
 import type { CalendarQuery } from '../../../src/console/server/request-schemas.ts'
 import { calendarAnswer, calendarAsked } from '../../../src/console/server/routes/calendar.ts'
+import type { Hold } from '../../../src/model/hold.ts'
 import { entriesOf } from '../../../src/operate/occurrences.ts'
 
 const NOW = Date.parse('2026-11-24T22:00:00Z')
@@ -13,14 +14,19 @@ const NOW = Date.parse('2026-11-24T22:00:00Z')
 function calendar(
   schedules: string,
   query: CalendarQuery,
-  { freezes = '[]', past = [], now = NOW }: { freezes?: string; past?: LedgerRow[]; now?: number } = {},
+  {
+    freezes = '[]',
+    past = [],
+    now = NOW,
+    holds = [],
+  }: { freezes?: string; past?: LedgerRow[]; now?: number; holds?: Hold[] } = {},
 ) {
   const loaded = parseConfig('test.yml', `freezes: ${freezes}\nschedules:\n${schedules}`)
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
   const records: Records = new Map()
   addRecords(records, past)
   const asked = calendarAsked(query, entriesOf(loaded.config), now)
-  return calendarAnswer(asked, loaded.config, records, { planned: [], exceptions: [] }, now)
+  return calendarAnswer(asked, loaded.config, records, { planned: [], exceptions: [], holds }, now)
 }
 
 const DAILY = '  nightly: { when: cron(30 2 * * ? *), timezone: America/New_York, secrets: [a] }\n'
@@ -365,5 +371,39 @@ describe('outcomes', () => {
       },
     ])
     expect(slots(past, '2026-11-23', 'gone')).toMatchObject([{ local: '05:00', count: 1, windowSeconds: 0 }])
+  })
+})
+
+describe('what is held', () => {
+  const hold = (parts: Partial<Hold>): Hold => ({
+    ...{ id: 'h-1', kind: 'hold', scope: 'schedule/nightly', reason: 'INC-1', by: 'ana' },
+    ...{ placedAt: '2026-11-20T00:00:00.000Z', ...parts },
+  })
+  const slotsOf = (holds: Hold[], query = week('2026-11-24')) =>
+    calendar(DAILY, query, { holds }).days.map(({ slots }) => [slots[0]?.held ?? 0, slots[0]?.notes])
+
+  it('shows from now on, as long as the hold lasts', () => {
+    const note = ['schedule nightly held by ana: INC-1 (h-1)']
+    const until = '2026-11-27T07:30:00.000Z'
+    expect(slotsOf([hold({ until })])).toEqual([
+      // Monday has passed, and Tuesday's; Friday's own instant is the hold's end.
+      ...[
+        [0, []],
+        [0, []],
+        [1, note],
+        [1, note],
+        [0, []],
+        [0, []],
+        [0, []],
+      ],
+    ])
+    expect(slotsOf([hold({})]).filter(([held]) => held === 1)).toHaveLength(5)
+  })
+
+  it('is of a part, where it is of a secret: a note, and no stop; a pause counts for its own schedule', () => {
+    const paused = { kind: 'pause' as const, scope: 'secret/a' as const, reason: 'it failed', id: 'p-1' }
+    const own = slotsOf([hold({ ...paused, schedule: 'nightly' })])
+    expect(own.at(-1)).toEqual([0, ['secret a paused: it failed (p-1)']])
+    expect(slotsOf([hold({ ...paused, schedule: 'another' })]).at(-1)).toEqual([0, []])
   })
 })

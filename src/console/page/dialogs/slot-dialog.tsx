@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../calendar/format.ts'
 import type { DayAnswer, SlotAnswer } from '../../server/api-types.ts'
-import { useApp } from '../lib/context.ts'
+import { type Action, useApp } from '../lib/context.ts'
 import { hrefOf } from '../lib/route.ts'
 import { Fact } from '../ui/fact.tsx'
 import { Instant } from '../ui/instant.tsx'
@@ -9,8 +9,13 @@ import { Dialog } from './dialog.tsx'
 
 /** Everything there is to know about one line of the calendar. */
 export function SlotDialog({ slot, day, close }: { slot: SlotAnswer; day: DayAnswer; close: () => void }) {
-  const { stage, timezone } = useApp()
-  const { schedule, at, count, windowSeconds, frozen, frozenBy, notes, outcomes } = slot
+  const { stage, timezone, clockOffset, openDialog } = useApp()
+  const { schedule, at, count, windowSeconds, frozen, frozenBy, notes, outcomes, takeBack = [] } = slot
+  const isToCome = at > Date.now() + clockOffset
+  const instead = (action: Action) => {
+    close()
+    openDialog(action)
+  }
   const known = stage.schedules.find(({ name }) => name === schedule)
   return (
     <Dialog title={schedule} close={close}>
@@ -54,6 +59,25 @@ export function SlotDialog({ slot, day, close }: { slot: SlotAnswer; day: DayAns
           </Fact>
         )}
       </dl>
+      <p class="actions">
+        {isToCome && count === 1 && takeBack.length === 0 && known && (
+          <button type="button" onClick={() => instead({ what: 'skip', schedule, at, timezone })}>
+            Skip it…
+          </button>
+        )}
+        {isToCome &&
+          takeBack.map((id) => (
+            <button
+              type="button"
+              key={id}
+              onClick={() =>
+                instead({ what: 'cancel', id, of: schedule, ...(!slot.planned && { isSkip: true }) })
+              }
+            >
+              {slot.planned ? 'Cancel' : 'Take back the skip'} {takeBack.length > 1 && id}…
+            </button>
+          ))}
+      </p>
     </Dialog>
   )
 }

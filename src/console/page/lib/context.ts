@@ -1,5 +1,6 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import type { Approval } from '../../../ledger/approvals.ts'
 import type { Hold, Scope } from '../../../model/hold.ts'
 import type { StageAnswer } from '../../server/api-types.ts'
 
@@ -8,6 +9,9 @@ export type Action =
   | { what: 'hold'; scope: Scope }
   | { what: 'release'; hold: Hold }
   | { what: 'run'; schedule?: string; secrets?: string[] }
+  | { what: 'approve' | 'reject'; approval: Approval }
+  | { what: 'skip'; schedule: string; at: number; timezone: string }
+  | { what: 'cancel'; id: string; of: string; isSkip?: true }
 
 /** What every view knows: the stage, whose clock times are shown by, and how to ask before something is done. */
 type AppState = {

@@ -9,8 +9,10 @@ import { About } from '../ui/about.tsx'
 import { ActionButton } from '../ui/action-button.tsx'
 import { Fact } from '../ui/fact.tsx'
 import { clockText, dateText, Instant } from '../ui/instant.tsx'
+import { AwsLinks } from '../ui/links.tsx'
 import { QueryResult } from '../ui/loading-and-errors.tsx'
 import { Outcome } from '../ui/outcome.tsx'
+import { Words } from '../ui/words.tsx'
 
 /** One rotation: everything that happened to it, with times, how it ended, and what to do. */
 export function RotationView({ route }: { route: Route }) {
@@ -30,7 +32,7 @@ export function RotationView({ route }: { route: Route }) {
   )
 }
 
-function Outline({ answer: { rotation, meaning, remedy } }: { answer: RotationAnswer }) {
+function Outline({ answer: { rotation, meaning, remedy, links } }: { answer: RotationAnswer }) {
   const { stage } = useApp()
   const { secretName, status, reason, late } = rotation
   return (
@@ -41,7 +43,7 @@ function Outline({ answer: { rotation, meaning, remedy } }: { answer: RotationAn
       {meaning !== undefined && <p>{meaning}</p>}
       {remedy !== undefined && (
         <p>
-          <b>What to do:</b> {remedy}
+          <b>What to do:</b> <Words text={remedy} />
         </p>
       )}
       <About of={rotation.schedule} />
@@ -49,6 +51,7 @@ function Outline({ answer: { rotation, meaning, remedy } }: { answer: RotationAn
         <ActionButton words="Rotate it now…" action={{ what: 'run', ...requestOf(rotation, stage) }} />
         <ActionButton words="Hold it…" action={{ what: 'hold', scope: scopeOf(rotation, stage) }} />
         <a href={hrefOf('history', { q: secretName })}>The last 30 days of this secret</a>
+        <AwsLinks of={links} />
       </p>
     </section>
   )

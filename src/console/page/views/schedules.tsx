@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../calendar/format.ts'
 import type { Plan } from '../../../operate/plan.ts'
 import type { Planned } from '../../../schedules/plan.ts'
-import type { ScheduleAnswer } from '../../server/api-types.ts'
+import type { NowAnswer, ScheduleAnswer } from '../../server/api-types.ts'
 import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { hrefOf } from '../lib/route.ts'
@@ -10,6 +10,7 @@ import { About } from '../ui/about.tsx'
 import { ActionButton } from '../ui/action-button.tsx'
 import { Instant } from '../ui/instant.tsx'
 import { Empty, ErrorAlert, Loading } from '../ui/loading-and-errors.tsx'
+import { Stops } from '../ui/stops.tsx'
 import { hueOf } from './calendar/slot.tsx'
 import { PlannedRuns } from './now/planned-runs.tsx'
 
@@ -34,7 +35,7 @@ export function SchedulesView() {
       {stage.schedules.length === 0 && <Empty>{stage.file} has no schedules.</Empty>}
       <ul class="schedules">
         {stage.schedules.map((schedule) => (
-          <Schedule key={schedule.name} schedule={schedule} live={answer?.planned} />
+          <Schedule key={schedule.name} schedule={schedule} live={answer?.planned} now={now} />
         ))}
       </ul>
       {now && <PlannedRuns planned={now.planned} />}
@@ -78,7 +79,16 @@ function Compared({ answer: { group, configVersion, liveVersions, planned } }: {
   )
 }
 
-function Schedule({ schedule, live }: { schedule: ScheduleAnswer; live: Planned[] | undefined }) {
+function Schedule({
+  schedule,
+  live,
+  now,
+}: {
+  schedule: ScheduleAnswer
+  live: Planned[] | undefined
+  now: NowAnswer | undefined
+}) {
+  const next = now?.next.find((it) => it.schedule === schedule.name)
   const { stage } = useApp()
   const { name, words, when, timezone, secrets, selects, place, precision, enabled } = schedule
   const own = live?.find((it) => it.name === name)
@@ -101,6 +111,11 @@ function Schedule({ schedule, live }: { schedule: ScheduleAnswer; live: Planned[
         {formatDuration(schedule.timeoutSeconds * 1_000)}; {schedule.concurrency} at once
         {schedule.retries !== undefined && `; up to ${schedule.retries + 1} attempts in the window`}.
       </p>
+      {next && (
+        <p>
+          Next: <Instant at={next.at} timezone={timezone} /> <Stops of={next} />
+        </p>
+      )}
       {own && (
         <p class={own.kind === 'unchanged' ? 'good' : 'warn'}>
           {'drift' in own && own.drift ? 'Changed by hand: ' : ''}

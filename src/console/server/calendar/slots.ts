@@ -1,9 +1,11 @@
 import { formatTime } from '../../../calendar/format.ts'
 import { wallClock } from '../../../calendar/wall-clock.ts'
 import type { Exception } from '../../../model/exception.ts'
+import type { Hold } from '../../../model/hold.ts'
 import type { Status } from '../../../model/rotation.ts'
 import { HOUR, iso } from '../../../model/time.ts'
 import { type Entry, type Occurrence, occurrencesOf, withExceptions } from '../../../operate/occurrences.ts'
+import { holdsOver } from '../../../report/standing.ts'
 import type { SlotAnswer } from '../api-types.ts'
 import type { LedgerRow } from '../ledger-cache.ts'
 import type { ViewDay } from './view.ts'
@@ -41,23 +43,27 @@ type Input = {
   records: Records
   planned: Occurrence[]
   exceptions: Exception[]
+  holds: Hold[]
   /** Epoch ms. */
   now: number
 }
 
 /** Each day's slots, in time order: one a schedule in a month, one a schedule and hour in a week. */
 export function slotsOf(input: Input): SlotAnswer[][] {
-  const { days, entries, records, planned, exceptions, now } = input
+  const { days, entries, records, planned, exceptions, holds, now } = input
   const { slotAt, slots } = createSheet(input)
   const range = { from: days[0]?.from ?? 0, to: days.at(-1)?.to ?? 0 }
   const all = { ...range, count: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY }
   const unclaimed = new Map(records)
+  const trigger = 'SCHEDULE'
   const own = entries.flatMap((entry) => occurrencesOf([entry], all))
   for (const occurrence of withExceptions(own, exceptions)) {
     const { entry, at } = occurrence
     const slot = slotAt(entry, at)
     if (!slot) continue
     addOccurrence(slot, occurrence)
+    if (at > now)
+      addHolds(slot, holdsOver({ name: entry.name ?? '', secrets: entry.secrets, trigger }, holds, at))
     const key = keyOf(entry.name ?? '', iso(at))
     addOutcomes(slot, at, unclaimed.get(key)?.outcomes, now)
     unclaimed.delete(key)
@@ -67,7 +73,8 @@ export function slotsOf(input: Input): SlotAnswer[][] {
     const slot = run && slotAt(entry, at, 'planned')
     if (!slot) continue
     addOccurrence(slot, occurrence)
-    slot.planned = [...(slot.planned ?? []), run.id]
+    slot.planned = true
+    addTakeBack(slot, run.id)
   }
   // What ran when the config was another one happened all the same.
   for (const { schedule, at, versions, outcomes } of unclaimed.values()) {
@@ -122,12 +129,29 @@ function addOccurrence(
   { frozen, skipped, note }: Pick<Occurrence, 'frozen' | 'skipped' | 'note'>,
 ): void {
   slot.count++
-  if (skipped) slot.skipped = (slot.skipped ?? 0) + 1
+  if (skipped) {
+    slot.skipped = (slot.skipped ?? 0) + 1
+    addTakeBack(slot, skipped.id)
+  }
   if (frozen) {
     slot.frozen++
     slot.frozenBy ??= frozen.name
   }
   if (note !== null && !slot.notes.includes(note)) slot.notes.push(note)
+}
+
+function addHolds(slot: SlotAnswer, over: Hold[]): void {
+  if (over.some(({ scope }) => !scope.startsWith('secret/'))) slot.held = (slot.held ?? 0) + 1
+  for (const { id, kind, scope, by, reason } of over) {
+    const what = scope === 'all' ? 'everything' : scope.replace('/', ' ')
+    const note =
+      kind === 'pause' ? `${what} paused: ${reason} (${id})` : `${what} held by ${by}: ${reason} (${id})`
+    if (!slot.notes.includes(note)) slot.notes.push(note)
+  }
+}
+
+function addTakeBack(slot: SlotAnswer, id: string): void {
+  slot.takeBack = [...(slot.takeBack ?? []), id]
 }
 
 /** Of what is to come there may be a claim already, and else nothing is said. */

@@ -2,18 +2,28 @@ import { CannotDo } from '../../../model/errors.ts'
 import { type Hold, type Scope, secretScope } from '../../../model/hold.ts'
 import { nameInKey } from '../../../model/identity.ts'
 import { secretNameInOption } from '../../../model/secret.ts'
+import { oneLine } from '../../../model/text.ts'
+import { answerFor, answerText } from '../../../operate/approvals.ts'
+import { takeBack } from '../../../operate/cancel.ts'
+import { type Excepted, skipOccurrence } from '../../../operate/exceptions.ts'
 import { placeHold, releaseHold } from '../../../operate/hold.ts'
 import { knownScope } from '../../../operate/hold-scope.ts'
 import { checkRotateNow, createRequest, invokeRotateNow } from '../../../operate/rotate-now.ts'
 import type { RotateNowAnswer } from '../../../rotation/rotate-now.ts'
 import type { ServerContext } from '../context.ts'
-import type { HoldBody, ReleaseBody, RunBody } from '../request-schemas.ts'
+import type { ByIdBody, HoldBody, ReleaseBody, RunBody, SkipBody } from '../request-schemas.ts'
 
-/** Everything the console can do that is not reading: what three commands do, in the name of whoever runs it. */
+/** What was done, as the command says it. */
+type Done = { text: string }
+
+/** Everything the console can do that is not reading: what the commands do, in the name of whoever runs it. */
 type Actions = {
   hold(body: HoldBody): Promise<Hold>
   release(body: ReleaseBody): Promise<Hold>
   run(body: RunBody): Promise<RotateNowAnswer>
+  answer(status: 'APPROVED' | 'REJECTED', body: ByIdBody): Promise<Done>
+  skip(body: SkipBody): Promise<Excepted>
+  cancel(body: ByIdBody): Promise<Done>
 }
 
 export function createActions({ config, now }: ServerContext): Actions {
@@ -31,10 +41,28 @@ export function createActions({ config, now }: ServerContext): Actions {
         })
       return released
     },
+    async answer(status, { id, reason }) {
+      const answered = await answerFor(config.stage, id, { status, reason }, now())
+      if (answered === undefined) throw nothing('approval', id)
+      // It is answered, and not as was meant: that is no success.
+      if (answered.verdict === 'void') throw new CannotDo(answerText(answered))
+      return { text: answerText(answered) }
+    },
+    skip: (body) => skipOccurrence(body, { config, stage: config.stage, now }),
+    async cancel({ id, reason }) {
+      const found = await takeBack(config.stage, { id, reason, named: config.stage, now })
+      if (found === undefined) throw nothing('request', id)
+      if (!found.ok) throw new CannotDo(found.text, { hint: found.hint })
+      return { text: found.text }
+    },
     async run(body) {
       const event = createRequest(body)
       return event.dryRun ? checkRotateNow(event, config, now()) : invokeRotateNow(event, config)
     },
+  }
+
+  function nothing(thing: string, id: string): CannotDo {
+    return new CannotDo(`stage ${config.stage} has no ${thing} "${oneLine(id)}"`)
   }
 }
 

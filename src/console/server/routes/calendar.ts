@@ -1,6 +1,7 @@
 import type { Config } from '../../../config/config.ts'
 import { CannotDo } from '../../../model/errors.ts'
 import type { Exception } from '../../../model/exception.ts'
+import type { Hold } from '../../../model/hold.ts'
 import { START_AHEAD_MS } from '../../../model/limits.ts'
 import { daysBack } from '../../../operate/history.ts'
 import {
@@ -51,9 +52,9 @@ export function createCalendarReader(
 }
 
 /** What the ledger has of what is to come, beside the config. */
-type Seen = { planned: Occurrence[]; exceptions: Exception[] }
+type Seen = { planned: Occurrence[]; exceptions: Exception[]; holds: Hold[] }
 
-const NOTHING: Seen = { planned: [], exceptions: [] }
+const NOTHING: Seen = { planned: [], exceptions: [], holds: [] }
 
 /** A calendar to come is looked at without AWS, too: then it says what is not in it. */
 async function plannedWithin(
@@ -63,9 +64,9 @@ async function plannedWithin(
   current: CachedRead<Readings>,
 ): Promise<Seen | { unseen: string }> {
   try {
-    const { planned, exceptions } = await current.read()
+    const { planned, exceptions, holds } = await current.read()
     const runs = plannedRunsOf(planned, config)
-    return { planned: plannedOccurrences(runs, config, { from, to }, schedule), exceptions }
+    return { planned: plannedOccurrences(runs, config, { from, to }, schedule), exceptions, holds }
   } catch (error) {
     if (error instanceof CannotDo) return { unseen: error.message }
     throw error
@@ -90,11 +91,11 @@ export function calendarAnswer(
   asked: Asked,
   config: Config,
   records: Records,
-  { planned, exceptions }: Seen,
+  { planned, exceptions, holds }: Seen,
   now: number,
 ): CalendarAnswer {
   const { view, timezone, entries, days, titles, from, to, one } = asked
-  const slots = slotsOf({ view, timezone, days, entries, records, planned, exceptions, now })
+  const slots = slotsOf({ view, timezone, days, entries, records, planned, exceptions, holds, now })
   // One schedule's calendar has the freezes that it keeps.
   const freezes = one ? (entries[0]?.freezes ?? []) : config.freezes
   const zones = timezonesOf(entries)

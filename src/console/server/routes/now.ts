@@ -1,12 +1,16 @@
 import { exceptionText } from '../../../model/exception.ts'
+import type { Hold, Scope } from '../../../model/hold.ts'
 import type { Rotation } from '../../../model/rotation.ts'
 import { createStatusReader } from '../../../operate/status.ts'
+import { awsFactsText } from '../../../report/aws-facts.ts'
 import { endOf, type Readings } from '../../../report/readings.ts'
-import { isInOrder, type Next, standingOf } from '../../../report/standing.ts'
+import { type Next, newsOf, standingOf } from '../../../report/standing.ts'
 import { timelineOf } from '../../../report/timeline.ts'
 import type { NextAnswer, NowAnswer } from '../api-types.ts'
 import { type CachedRead, cachedRead } from '../cached-read.ts'
 import type { ServerContext } from '../context.ts'
+import { linkedRegion } from '../region.ts'
+import { troublesOf } from '../troubles.ts'
 
 /** So many of the next occurrences, and the next of every schedule. */
 const NEXT = 6
@@ -20,17 +24,22 @@ export function createRecordsReader({ config, now, giveUpMs }: ServerContext): C
 }
 
 export function createNowReader(
-  { config, now }: ServerContext,
+  context: ServerContext,
   records: CachedRead<Readings>,
 ): () => Promise<NowAnswer> {
+  const { config, now } = context
   return async () => {
     const readings = await records.read()
     const at = now()
     const standing = standingOf(config, readings, at, NEXT)
+    const news = newsOf(standing)
+    const { awsFacts, ...rest } = standing
     return {
-      ...standing,
+      ...rest,
       now: at,
-      inOrder: isInOrder(standing),
+      ...{ inOrder: news.length === 0, news },
+      troubles: troublesOf(standing, { config, region: await linkedRegion(context), now: at }),
+      aboutAws: awsFactsText(awsFacts, config.stage),
       next: standing.next.map(nextAnswer),
       underWay: standing.underWay.map((it) => ({ ...it, moments: timelineOf(it.rotation, at) })),
       settled: latest(readings.settled),
@@ -42,10 +51,15 @@ function nextAnswer({ schedule, at, frozen, held, skipped }: Next): NextAnswer {
   const { name, secrets, timezone } = schedule
   return {
     ...{ schedule: name, secrets, at, timezone },
-    held: [...new Set(held.map(({ scope }) => scope))],
+    held: scopesOf(held),
+    paused: scopesOf(held.filter(({ kind }) => kind === 'pause')),
     ...(frozen !== undefined && { frozen }),
     ...(skipped && { skipped: exceptionText(skipped) }),
   }
+}
+
+function scopesOf(holds: Hold[]): Scope[] {
+  return [...new Set(holds.map(({ scope }) => scope))]
 }
 
 function latest(settled: Rotation[]): Rotation[] {

@@ -6,13 +6,14 @@ import { recordsOf } from '../../../runtime/records.ts'
 import type { RotationAnswer } from '../api-types.ts'
 import type { ServerContext } from '../context.ts'
 import { HttpError } from '../http-error.ts'
+import { linksTo } from '../links.ts'
+import { linkedRegion } from '../region.ts'
 
 /** One rotation with all that happened to it, as `show` tells it. */
-export function createRotationReader({
-  config,
-  now,
-  giveUpMs,
-}: ServerContext): (asked: { id: string }) => Promise<RotationAnswer> {
+export function createRotationReader(
+  context: ServerContext,
+): (asked: { id: string }) => Promise<RotationAnswer> {
+  const { config, now, giveUpMs } = context
   const ledger = recordsOf(config.stage).ledger
   return async ({ id }) => {
     const rotation = await withAws('read the ledger', () => ledger.get(id), { giveUpMs })
@@ -24,6 +25,7 @@ export function createRotationReader({
     return {
       ...{ rotation, timezone: zoneOf(rotation.schedule, config) },
       moments: timelineOf(rotation, now()),
+      links: linksTo({ config, region: await linkedRegion(context) }).rotation(rotation, true),
       ...(known && { meaning: known.meaning, remedy: known.remedy }),
     }
   }

@@ -1,5 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { settingsFor } from '../../../aws/settings.ts'
 import { wordsOf } from '../../../calendar/describe.ts'
 import type { Config, Schedule } from '../../../config/config.ts'
 import { secretKeyOf } from '../../../model/identity.ts'
@@ -8,6 +6,7 @@ import { timezonesOf } from '../../../operate/occurrences.ts'
 import { operator } from '../../../operate/operator.ts'
 import type { ScheduleAnswer, StageAnswer } from '../api-types.ts'
 import type { ServerContext } from '../context.ts'
+import { regionOfAws } from '../region.ts'
 
 /** What the config says of the stage, and where it is: no call to AWS. */
 export function createStageReader({
@@ -31,11 +30,6 @@ export function createStageReader({
     const region = await regionOfAws()
     return { ...known, ...(region !== undefined && { region }), now: now() }
   }
-}
-
-/** As the SDK finds it: the environment, then the profile. */
-async function regionOfAws(): Promise<string | undefined> {
-  return new DynamoDBClient({ ...settingsFor('repeatable') }).config.region().catch(() => undefined)
 }
 
 function secretsOf({ schedules }: Config): string[] {

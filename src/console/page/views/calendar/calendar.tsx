@@ -63,7 +63,7 @@ export function CalendarView({ route }: { route: Route }) {
             )}
             <Legend />
             {answer.plannedUnseen !== undefined && (
-              <p class="warn">Planned runs are not shown: {answer.plannedUnseen}</p>
+              <p class="warn">Planned runs, skips and holds are not shown: {answer.plannedUnseen}</p>
             )}
           </section>
         )}
@@ -104,7 +104,7 @@ function Legend() {
         <span class="chip freeze-chip">freeze</span> nothing rotates
       </li>
       <li>
-        <s>03:00</s> stopped by a freeze
+        <s>03:00</s> stopped by a freeze, a hold, or a person who skips it
       </li>
       <li>
         <span class="chip change">clocks go back</span> daylight saving

@@ -32,10 +32,10 @@ type Props = { slot: SlotAnswer; pick: () => void; style?: CSSProperties; tall?:
 /** One line of a calendar: its colour, its time, its schedule, and how it went. */
 export function Slot({ slot, pick, style, tall }: Props) {
   const { stage } = useApp()
-  const { schedule, local, count, frozen, skipped, planned, outcomes } = slot
+  const { schedule, local, count, frozen, skipped, held, planned, outcomes } = slot
   const tone = worst(outcomes)
   const isFrozen = frozen === count
-  const isStopped = isFrozen || skipped === count
+  const isStopped = isFrozen || skipped === count || held === count
   return (
     <button
       type="button"
@@ -46,7 +46,8 @@ export function Slot({ slot, pick, style, tall }: Props) {
       {isStopped ? <s>{local}</s> : <b>{local}</b>} <span class="name">{schedule}</span>
       {count > 1 && <small> ×{count}</small>}
       {planned && <small> planned</small>}
-      {isStopped && <span class="unseen">, {isFrozen ? 'frozen' : 'skipped'}</span>}
+      {held && !isStopped && <small> {held} held</small>}
+      {isStopped && <span class="unseen">, {isFrozen ? 'frozen' : held === count ? 'held' : 'skipped'}</span>}
       {outcomes && (tone || !isStopped) && (
         <span class={`dot ${tone ?? 'none'}`}>
           <span class="unseen">, {outcomesText(outcomes) || 'no record'}</span>

@@ -13,10 +13,11 @@ export function Held({ holds }: Pick<NowAnswer, 'holds'>) {
       <ul class="cards">
         {holds.map((hold) => (
           <li key={hold.scope + hold.id} class="card bad">
-            <b>{scopeText(hold.scope)}</b>
+            <b>{scopeText(hold.scope)}</b>{' '}
+            {hold.kind === 'pause' && <span class="chip bad">paused for {hold.schedule}</span>}
             <p>{hold.reason}</p>
             <p class="quiet">
-              hold {hold.id} by {hold.by} since <Instant at={hold.placedAt} timezone={timezone} />,{' '}
+              {hold.kind} {hold.id} by {hold.by} since <Instant at={hold.placedAt} timezone={timezone} />,{' '}
               {hold.until === undefined ? (
                 'until it is released'
               ) : (

@@ -8,9 +8,11 @@ import { ActionButton } from '../../ui/action-button.tsx'
 import { countdownText, Instant, instantText } from '../../ui/instant.tsx'
 import { Empty, QueryResult } from '../../ui/loading-and-errors.tsx'
 import { RotationTable } from '../../ui/rotation-table.tsx'
-import { Attention } from './attention.tsx'
+import { isHeld, Stops } from '../../ui/stops.tsx'
 import { Frozen, Held } from './holds-and-freezes.tsx'
-import { PlannedRuns } from './planned-runs.tsx'
+import { PlannedRuns, Skips } from './planned-runs.tsx'
+import { AboutAws, LeftOut } from './told-too.tsx'
+import { Troubles } from './troubles.tsx'
 import { UnderWay } from './under-way.tsx'
 
 const EVERY = 1_000
@@ -23,19 +25,22 @@ export function NowView() {
       {(now) => (
         <>
           <Order now={now} readAt={query.readAt} />
+          {now.troubles.length > 0 && <Troubles troubles={now.troubles} />}
           <div class="columns">
             <div>
               {/* Where there is something under way, it is what people look for. */}
               {now.underWay.length > 0 && <UnderWay now={now} />}
               <Upcoming next={now.next} />
               <PlannedRuns planned={now.planned} />
+              <Skips exceptions={now.exceptions} />
               {now.underWay.length === 0 && <UnderWay now={now} />}
               <Recent settled={now.settled} />
             </div>
             <div>
-              <Attention now={now} />
               <Held holds={now.holds} />
               <Frozen freezes={now.freezes} />
+              <LeftOut now={now} />
+              <AboutAws aboutAws={now.aboutAws} />
             </div>
           </div>
         </>
@@ -60,7 +65,9 @@ function Order({ now, readAt }: { now: NowAnswer; readAt: number }) {
   }
   return (
     <p class={`order ${now.inOrder ? 'good' : 'bad'}`} role="status">
-      {now.inOrder ? 'In order: nobody has to do anything' : 'Something needs a person'}
+      {now.inOrder
+        ? 'In order: nobody has to do anything'
+        : `Something needs a person: ${now.news.join(', ')}`}
       {now.inOrder &&
         waiting > 0 &&
         `, but for ${waiting === 1 ? 'a wave that waits' : `${waiting} waves that wait`} for a go-ahead`}
@@ -109,6 +116,7 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
               of={schedule}
               action={{ what: 'hold', scope: `schedule/${schedule}` }}
             />
+            <SkipButton of={starting} />
           </p>
         </div>
       </div>
@@ -120,6 +128,7 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
               <span class="name">{it.schedule}</span>
               <Instant at={it.at} timezone={it.timezone} />
               <span class="in">in {countdownText(it.at - clock)}</span>
+              <SkipButton of={it} />
               <Stops of={it} />
             </li>
           ))}
@@ -128,21 +137,10 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
   )
 }
 
-/** All of it, and not only some of its secrets. */
-function isHeld({ held }: NextAnswer): boolean {
-  return held.some((scope) => !scope.startsWith('secret/'))
-}
-
-/** What stops an occurrence, or part of it. */
-function Stops({ of }: { of: NextAnswer }) {
-  const some = of.held.length === 1 ? '1 secret held' : `${of.held.length} secrets held`
-  return (
-    <>
-      {of.skipped !== undefined && <span class="chip warn">{of.skipped}</span>}
-      {of.frozen !== undefined && <span class="chip warn">frozen by {of.frozen}</span>}
-      {of.held.length > 0 && <span class="chip bad">{isHeld(of) ? 'held' : some}</span>}
-    </>
-  )
+function SkipButton({ of: { schedule, at, timezone, skipped } }: { of: NextAnswer }) {
+  if (skipped !== undefined) return null
+  const which = `${schedule} of ${instantText(at, timezone)}`
+  return <ActionButton words="Skip…" of={which} action={{ what: 'skip', schedule, at, timezone }} />
 }
 
 function Recent({ settled }: Pick<NowAnswer, 'settled'>) {

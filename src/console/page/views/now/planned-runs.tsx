@@ -1,10 +1,10 @@
 import type { NowAnswer } from '../../../server/api-types.ts'
 import { useApp } from '../../lib/context.ts'
+import { ActionButton } from '../../ui/action-button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 
 /** Runs on demand that are planned: who asked, and what takes one back. */
 export function PlannedRuns({ planned }: Pick<NowAnswer, 'planned'>) {
-  const { stage } = useApp()
   if (planned.length === 0) return null
   return (
     <section aria-label="Planned on demand">
@@ -18,11 +18,39 @@ export function PlannedRuns({ planned }: Pick<NowAnswer, 'planned'>) {
             {run.problem !== undefined && <p class="bad">Cannot start: {run.problem}</p>}
             <p class="quiet">
               by {by ?? 'somebody'}
-              {reason !== undefined && `: ${reason}`}. To take it back:{' '}
-              <code>
-                npx aws-tourbillon cancel --stage {stage.stage} {requestId}
-              </code>
+              {reason !== undefined && `: ${reason}`} ({requestId})
             </p>
+            <ActionButton
+              words="Cancel…"
+              of={requestId}
+              action={{ what: 'cancel', id: requestId, of: secrets.join(', ') || name }}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** Occurrences to come that people have skipped: there may be none of them among the next. */
+export function Skips({ exceptions }: Pick<NowAnswer, 'exceptions'>) {
+  const { timezone } = useApp()
+  if (exceptions.length === 0) return null
+  return (
+    <section aria-label="Skipped by hand, to come">
+      <h2>Skipped by hand, to come</h2>
+      <ul class="cards">
+        {exceptions.map(({ id, schedule, scheduledAt, by, reason }) => (
+          <li key={id} class="card warn">
+            <b>{schedule}</b> <Instant at={scheduledAt} timezone={timezone} />
+            <p class="quiet">
+              by {by}: {reason} ({id})
+            </p>
+            <ActionButton
+              words="Take it back…"
+              of={schedule}
+              action={{ what: 'cancel', id, of: schedule, isSkip: true }}
+            />
           </li>
         ))}
       </ul>

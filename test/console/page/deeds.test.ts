@@ -1,0 +1,253 @@
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { AHEAD } from '../../../src/ledger/approvals.ts'
+import type { Fault } from '../../../src/local/fault.ts'
+import type { MonthStage } from '../month/stage.ts'
+import { accessibilityProblems, chromiumPath, isTooWide, PHONE } from './browser.ts'
+import { serveOwn } from './open.ts'
+import type { Served } from './served.ts'
+
+describe.skipIf(chromiumPath === undefined)(
+  'what needs a person is done on the page, each asked first',
+  () => {
+    let served: Served<MonthStage>
+    beforeAll(async () => {
+      served = await serveOwn({ now: Date.now(), clock: Date.now })
+    })
+    afterAll(() => served?.stop())
+    afterEach(async () => {
+      served.stage.aws.faults.length = 0
+      expect(await served.leave()).toEqual([])
+    })
+
+    const records = () => served.stage.records
+    const iso = (ms: number) => new Date(Date.now() + ms).toISOString()
+    const card = (page: Page, words: string | RegExp) =>
+      page.getByRole('region', { name: 'Needs a person' }).getByRole('listitem').filter({ hasText: words })
+    const dialogOf = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name })
+    const says = (page: Page, words: string | RegExp) =>
+      page.getByRole('status').filter({ hasText: words }).waitFor()
+    /** Two clicks before anything can be drawn. */
+    const pressTwice = (button: Locator) =>
+      button.evaluate((it) => {
+        it.click()
+        it.click()
+      })
+    /** Calls that may write, made while something is done. */
+    async function writesOf(act: () => Promise<void>): Promise<number> {
+      const writes = () =>
+        served.stage.aws.calls.filter(({ action }) =>
+          /^(PutItem|UpdateItem|TransactWriteItems)$/.test(action),
+        ).length
+      const before = writes()
+      await act()
+      return writes() - before
+    }
+
+    async function askFor(approvalId: string, schedule: string): Promise<string> {
+      await records().approvals.request({
+        ...{ approvalId, schedule, scheduledAt: iso(3_600_000), executionArn: AHEAD, secrets: 2 },
+        ...{ requestedAt: iso(-60_000), expiresAt: iso(7_200_000) },
+      })
+      return approvalId
+    }
+
+    it('approves once for two clicks, by phone too; what is left is not done', async () => {
+      const id = await askFor('bbb-bbb-b01', 'reports-weekdays')
+      const { page } = await served.open('now', { viewport: PHONE })
+      const waits = card(page, 'reports-weekdays waits for a go-ahead')
+      await waits.getByRole('button', { name: /^Approve…/ }).click()
+      const dialog = dialogOf(page, 'Approve reports-weekdays in prod?')
+      await dialog.getByText(/^2 secrets rotate at .*, or at once where that has passed\./).waitFor()
+      expect(await accessibilityProblems(page)).toEqual([])
+      expect(await isTooWide(page)).toBe(false)
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'detached' })
+      expect(await records().approvals.get(id)).toMatchObject({ status: 'PENDING' })
+
+      await waits.getByRole('button', { name: /^Approve…/ }).click()
+      await dialog.getByRole('textbox', { name: /^Why/ }).fill('CHG-7001')
+      const writes = await writesOf(async () => {
+        await pressTwice(dialog.getByRole('button', { name: 'Approve reports-weekdays' }))
+        await dialog.waitFor({ state: 'detached' })
+      })
+      await says(page, /^approved by .*@.* \(CHG-7001\): reports-weekdays of/)
+      await waits.waitFor({ state: 'detached' })
+      expect(writes).toBe(1)
+      const { status, reason, events } = (await records().approvals.get(id)) ?? {}
+      expect([status, reason, events?.length]).toEqual(['APPROVED', 'CHG-7001', 2])
+    })
+
+    it('rejects with a reason; says it as the command does where somebody was quicker', async () => {
+      const id = await askFor('bbb-bbb-b02', 'reports-weekdays')
+      const { page, forgives } = await served.open()
+      await card(page, 'reports-weekdays waits')
+        .getByRole('button', { name: /^Reject…/ })
+        .click()
+      const dialog = dialogOf(page, 'Reject reports-weekdays in prod?')
+      const confirm = dialog.getByRole('button', { name: 'Reject reports-weekdays' })
+      expect(await confirm.isDisabled()).toBe(true)
+      await dialog.getByRole('textbox', { name: /^Why/ }).fill('the batch still runs')
+      const other = { status: 'APPROVED', by: 'lea@ops3', at: iso(0), reason: 'CHG-9' } as const
+      await records().approvals.decide(id, other)
+      forgives(/422/)
+      await confirm.click()
+      await dialog
+        .getByRole('alert')
+        .getByText(
+          /^it counts no more: approved by lea@ops3 at .*Z \(CHG-9\): reports-weekdays of .*, 2 secrets$/,
+        )
+        .waitFor()
+      await dialog.getByRole('button', { name: 'Leave it' }).click()
+
+      await card(page, 'reports-weekdays waits').waitFor({ state: 'detached' })
+      const second = await askFor('bbb-bbb-b03', 'reports-weekdays')
+      await card(page, 'reports-weekdays waits')
+        .getByRole('button', { name: /^Reject…/ })
+        .click()
+      await dialog.getByRole('textbox', { name: /^Why/ }).fill('the batch still runs')
+      await confirm.click()
+      await says(page, /^rejected by .* \(the batch still runs\)/)
+      expect(await records().approvals.get(second)).toMatchObject({ status: 'REJECTED' })
+    })
+
+    it('skips one occurrence once, shows it where one plans, and takes it back', async () => {
+      const { page } = await served.open()
+      const row = page.getByRole('region', { name: 'Next' }).getByRole('listitem')
+      const weekly = row.filter({ hasText: 'archive-key-weekly' })
+      await weekly.getByRole('button', { name: /^Skip…/ }).click()
+      const dialog = dialogOf(page, 'Skip one occurrence of archive-key-weekly in prod?')
+      const confirm = dialog.getByRole('button', { name: 'Skip this one' })
+      expect(await confirm.isDisabled()).toBe(true)
+      expect(await accessibilityProblems(page)).toEqual([])
+      await dialog.getByRole('textbox', { name: /^Why/ }).fill('CHG-7002: auditors')
+      const writes = await writesOf(async () => {
+        await pressTwice(confirm)
+        await dialog.waitFor({ state: 'detached' })
+      })
+      expect(writes).toBe(1)
+      await weekly.getByText(/^skipped by .*: CHG-7002: auditors$/).waitFor()
+      expect(await weekly.getByRole('button', { name: /^Skip…/ }).count()).toBe(0)
+      const [exception] = await records().exceptions.between('0000', '9999')
+      expect(exception).toMatchObject({ schedule: 'archive-key-weekly', reason: 'CHG-7002: auditors' })
+
+      await page.evaluate("location.hash = '#/schedules'")
+      const schedule = page
+        .getByRole('listitem')
+        .filter({ has: page.getByRole('heading', { name: /archive-key/ }) })
+      await schedule.getByText(/^skipped by/).waitFor()
+      const at = exception?.scheduledAt ?? ''
+      await page.evaluate(`location.hash = '#/calendar?schedule=archive-key-weekly&date=${at.slice(0, 10)}'`)
+      await page
+        .getByRole('button', { name: /archive-key-weekly.*, skipped$/ })
+        .first()
+        .click()
+      const slot = dialogOf(page, 'archive-key-weekly')
+      await slot.getByText(/skipped by .*CHG-7002/).waitFor()
+      await slot.getByRole('button', { name: /^Take back the skip/ }).click()
+      const back = dialogOf(page, 'Take the skip back in prod?')
+      await back.getByRole('button', { name: 'Take it back' }).click()
+      await says(page, /archive-key-weekly of .*: runs as scheduled; the skip was taken back by/)
+      const [undone] = await records().exceptions.between('0000', '9999')
+      expect(undone).toMatchObject({ id: exception?.id, cancelledBy: expect.stringContaining('@') })
+    })
+
+    it('says whose skip stands where somebody was quicker, and why where the ledger cannot be reached', async () => {
+      const { page, forgives } = await served.open()
+      const row = page.getByRole('region', { name: 'Next' }).getByRole('listitem')
+      const weekly = row.filter({ hasText: 'billing-db-weekly' })
+      await weekly.getByRole('button', { name: /^Skip…/ }).click()
+      const dialog = dialogOf(page, /^Skip one occurrence of billing-db-weekly/)
+      await dialog.getByRole('textbox', { name: /^Why/ }).fill('CHG-7003')
+      const message = 'User: lea is not authorized to perform: dynamodb:PutItem'
+      const denied: Fault = {
+        ...{
+          service: 'dynamodb',
+          action: 'TransactWriteItems',
+          kind: 'error',
+          code: 'AccessDeniedException',
+          message,
+        },
+        times: 1,
+      }
+      served.stage.aws.faults.push(denied)
+      forgives(/502/)
+      await dialog.getByRole('button', { name: 'Skip this one' }).click()
+      await dialog
+        .getByRole('alert')
+        .getByText(/^could not skip it: .*not authorized/)
+        .waitFor()
+      expect(await isTooWide(page)).toBe(false)
+      served.stage.aws.faults.length = 0
+
+      const now = await weekly.getByRole('time').first().getAttribute('datetime')
+      const first = { id: 'ddd-ddd-ddd', by: 'lea@ops3', reason: 'INC-1', placedAt: iso(0) }
+      await records().exceptions.place({ ...first, schedule: 'billing-db-weekly', scheduledAt: now ?? '' })
+      await dialog.getByRole('button', { name: 'Skip this one' }).click()
+      await says(page, 'Already skipped by lea@ops3: billing-db-weekly, INC-1.')
+      const list = page.getByRole('region', { name: 'Skipped by hand, to come' })
+      await list.getByText('by lea@ops3: INC-1 (ddd-ddd-ddd)').waitFor()
+      await list.getByRole('button', { name: /^Take it back…/ }).click()
+      await dialogOf(page, 'Take the skip back in prod?')
+        .getByRole('button', { name: 'Take it back' })
+        .click()
+      await list.waitFor({ state: 'detached' })
+    })
+
+    it('cancels a planned run once, and says what to do where it has started', async () => {
+      const { requests } = records()
+      for (const requestId of ['CHG-7004', 'CHG-7005'])
+        await requests.keep({
+          ...{ requestId, scheduledAt: iso(26 * 3_600_000), asked: '', state: 'PLANNED', askedAt: iso(0) },
+          payload: JSON.stringify({
+            requestId,
+            scheduledAt: iso(26 * 3_600_000),
+            secrets: ['prod/reports/db'],
+          }),
+        })
+      const { page, forgives } = await served.open()
+      const planned = page.getByRole('region', { name: 'Planned on demand' }).getByRole('listitem')
+      const dialog = dialogOf(page, 'Cancel the planned run in prod?')
+      await planned.filter({ hasText: 'CHG-7004' }).getByRole('button').click()
+      const writes = await writesOf(async () => {
+        await pressTwice(dialog.getByRole('button', { name: 'Cancel the run' }))
+        await dialog.waitFor({ state: 'detached' })
+      })
+      expect(writes).toBe(1)
+      await says(page, /^CHG-7004, prod\/reports\/db at .*: CANCELLED by .*@/)
+      await planned.filter({ hasText: 'CHG-7004' }).waitFor({ state: 'detached' })
+
+      await planned.filter({ hasText: 'CHG-7005' }).getByRole('button').click()
+      await requests.move('CHG-7005', ['PLANNED'], { at: iso(0), state: 'STARTED' })
+      forgives(/422/)
+      await dialog.getByRole('button', { name: 'Cancel the run' }).click()
+      const alert = dialog.getByRole('alert')
+      await alert.getByText(/^too late: CHG-7005, prod\/reports\/db at .*: STARTED at/).waitFor()
+      await alert
+        .getByText(/^a hold stops what has not rotated: npx aws-tourbillon hold --stage prod/)
+        .waitFor()
+      await dialog.getByRole('button', { name: 'Leave it' }).click()
+    })
+
+    it('shows what failures have paused, with what to do, and releases it', async () => {
+      const scope = 'secret/prod/web/signing-key'
+      const reason =
+        'it failed 3 times in a row in signing-key-daily: until it succeeds on demand, or is released'
+      await records().holds.place({
+        ...{ id: 'eee-eee-eee', scope, kind: 'pause', schedule: 'signing-key-daily', reason },
+        ...{ by: 'pauseAfter: 3', placedAt: iso(-3_600_000) },
+      })
+      const { page } = await served.open()
+      await page.getByText(/Something needs a person: .*1 paused/).waitFor()
+      const paused = card(page, 'prod/web/signing-key: paused')
+      await paused.getByText(/^What to do: Mend what they failed of, then rotate on demand/).waitFor()
+      const next = page.getByRole('region', { name: 'Next' })
+      await next.getByText('1 secret paused').first().waitFor()
+      await paused.getByRole('button', { name: /^Release…/ }).click()
+      const dialog = dialogOf(page, 'Release secret prod/web/signing-key in prod?')
+      await pressTwice(dialog.getByRole('button', { name: 'Release secret prod/web/signing-key' }))
+      await says(page, 'Released: secret prod/web/signing-key.')
+      await paused.waitFor({ state: 'detached' })
+    })
+  },
+)
