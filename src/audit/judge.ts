@@ -125,7 +125,8 @@ export function isAlive(
       at === undefined ? [] : Date.parse(at),
     ),
   ]
-  if (signs.some((at) => now < at + SILENCE_MS)) return true
+  const quietMs = SILENCE_MS + (wave?.soakSeconds ?? 0) * 1_000
+  if (signs.some((at) => now < at + quietMs)) return true
   return living.some(
     (rotation) =>
       !SETTLED.includes(rotation.status) && now < silentFrom(rotation, rotation.limits ?? limitsOf(schedule)),

@@ -47,7 +47,8 @@ ledger can be read, those that are skipped, and runs on demand that are planned 
   --start ISO         first occurrence of a rate()
   --json              [{ "schedule", "secrets", "scheduledAt", "local", "frozen", "skipped", "note" }]:
                       "skipped" is null or { "id", "by", "reason" }; of a planned run
-                      "planned": { "id", "by", "reason" }
+                      "planned": { "id", "by", "reason" }; with a canary
+                      "canary": [NAME], or of a selector how many
 
 Exit status: 0 listed (perhaps none); 1 the config or the expression is invalid; 2 wrong use.
 Example: npx aws-tourbillon next --stage prod --count 5
@@ -128,6 +129,7 @@ function print(entries: Entry[], found: Occurrence[], zone: string | undefined, 
   const titles = [
     ...(single ? [[single.name, single.when, single.timezone].filter(Boolean).join('  ')] : []),
     ...(others.length > 0 || clock === single?.timezone ? [] : [`local time of ${clock}`]),
+    ...canariesOf(entries, found),
   ]
   for (const title of titles) terminal.out(`${title}\n`)
   if (titles.length > 0) terminal.out('\n')
@@ -135,6 +137,14 @@ function print(entries: Entry[], found: Occurrence[], zone: string | undefined, 
   const [head = [], ...rows] = rowsOf(tableOf(found, shown), terminal.columns)
   terminal.out(`${head.join('\n')}\n`)
   for (const [index, lines] of rows.entries()) printOne(lines, found[index], terminal)
+}
+
+function canariesOf(entries: Entry[], found: Occurrence[]): string[] {
+  return entries.flatMap(({ name, canary }) =>
+    canary && found.some(({ entry }) => entry.name === name)
+      ? [oneLine(`${name}, canary: ${canary.text}`)]
+      : [],
+  )
 }
 
 function printOne(lines: string[], one: Occurrence | undefined, terminal: Terminal): void {

@@ -18,6 +18,7 @@ export function occurrenceJson(
     frozen: frozen?.name ?? null,
     skipped: skipped ? skippedJson(skipped) : null,
     note,
+    ...(entry.canary && !planned && { canary: entry.canary.first }),
     ...(planned && { planned }),
   }
 }

@@ -102,6 +102,7 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     concurrency: entry.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,
     /** Launch nothing more once this many rotations of a wave went wrong; absent: never stop. */
     maxErrors: entry.maxErrors ?? defaults.maxErrors,
+    ...canaryOf(entry, defaults),
     /** So many failures of a secret in a row pause it in this schedule; absent: never. */
     pauseAfter: countOf('pauseAfter', entry, defaults),
     /** Whether an occurrence that nothing started is caught up inside its window. Absent: `run`. */
@@ -161,6 +162,15 @@ function compileConsumer(entry: NonNullable<Entry['consumers']>[number]): Consum
 /** What is usual is left out, so that a release that did not know the key made the same of the same file. */
 function strategyOf(entry: Entry, defaults: ConfigFile['defaults']): 'alternating' | undefined {
   return (entry.strategy ?? defaults.strategy) === 'alternating' ? 'alternating' : undefined
+}
+
+function canaryOf(entry: Entry, defaults: ConfigFile['defaults']) {
+  return {
+    /** How many secrets of a wave rotate first, or which: the rest waits until they have succeeded. Absent: none. */
+    canary: (entry.canary ?? defaults.canary) || undefined,
+    /** How long the rest waits after that. */
+    soakSeconds: entry.soak ?? defaults.soak,
+  }
 }
 
 /** Always there; what an earlier release compiled may lack a kind that is newer. */

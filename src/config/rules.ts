@@ -4,6 +4,7 @@ import { formatDuration } from '../calendar/format.ts'
 import { readInstant } from '../calendar/instant.ts'
 import { isTimezone } from '../calendar/timezone.ts'
 import { timezoneHint } from '../calendar/timezone-hint.ts'
+import { isSameSecret } from '../model/place.ts'
 import { EXTERNAL, ON_DEMAND } from '../model/resource-names.ts'
 import { secretNameOf } from '../model/secret.ts'
 import { DEFAULTS } from './config.ts'
@@ -13,7 +14,7 @@ import type { Path } from './positions.ts'
 import type { UnlocatedProblem } from './problem.ts'
 import { type ConfigFile, SCHEDULE_NAME } from './schema.ts'
 import { stageRules } from './stage-settings.ts'
-import { suggest } from './suggest.ts'
+import { oneOf, suggest } from './suggest.ts'
 
 /** Every rule across values: what one value alone cannot tell. Empty where the config is valid. */
 export function brokenRules(file: ConfigFile): UnlocatedProblem[] {
@@ -37,7 +38,9 @@ export function brokenRules(file: ConfigFile): UnlocatedProblem[] {
       ...namedOnce(schedule.waive ?? [], ['schedules', name, 'waive'], 'rule', file.rules, 'rule'),
       ...approvalRules(name, schedule, file),
       ...consumerRules(name, schedule),
+      ...canaryRules(name, schedule, file),
     ]),
+    ...idleSoak(file),
   ]
 }
 
@@ -218,4 +221,50 @@ function approvalRules(
       hint: `at most the window, ${formatDuration(windowSeconds * 1_000)} here: shorten the timeout, or widen \`window\``,
     },
   ]
+}
+
+/** Canaries are secrets of the schedule, and a soak has some, and ends inside the window. */
+function canaryRules(name: string, schedule: ScheduleEntry, { defaults }: ConfigFile): UnlocatedProblem[] {
+  const path = ['schedules', name]
+  const { secrets } = schedule
+  const canary = schedule.canary ?? defaults.canary ?? 0
+  if (canary === 0) {
+    if (schedule.soak === undefined) return []
+    const hint = 'add `canary: 1`, the first secret, or a list of which go first'
+    return [{ path: [...path, 'soak'], message: 'no canary that it follows', hint }]
+  }
+  if (Array.isArray(canary) && Array.isArray(secrets)) {
+    const strangers = canary.flatMap((one, index) =>
+      secrets.some((secret) => isSameSecret(one, secret))
+        ? []
+        : [
+            {
+              path: [...path, 'canary', index],
+              message: `"${one}" is none of this schedule’s secrets`,
+              hint: oneOf(one, secrets),
+            },
+          ],
+    )
+    if (strangers.length > 0) return strangers
+  }
+  const windowSeconds = schedule.window ?? defaults.window ?? DEFAULTS.windowSeconds
+  const soakSeconds = schedule.soak ?? defaults.soak ?? 0
+  const all = typeof canary === 'number' && Array.isArray(secrets) && secrets.length <= canary
+  if (all || soakSeconds < windowSeconds) return []
+  const [soak, window] = [soakSeconds, windowSeconds].map((seconds) => formatDuration(seconds * 1_000))
+  const own = (['soak', 'window', 'canary'] as const).find((key) => schedule[key] !== undefined)
+  return [
+    {
+      path: own === undefined ? path : [...path, own],
+      message: `a soak of ${soak} outlasts the window of ${window}: nothing but canaries would ever rotate`,
+      hint: 'shorten `soak`, or widen `window`',
+    },
+  ]
+}
+
+function idleSoak({ defaults, schedules }: ConfigFile): UnlocatedProblem[] {
+  const some = defaults.canary || Object.values(schedules).some(({ canary }) => canary)
+  if (defaults.soak === undefined || some) return []
+  const hint = 'add `canary: 1` beside it, or to a schedule'
+  return [{ path: ['defaults', 'soak'], message: 'no canary that it follows', hint }]
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { MOST_RETRIES } from '../model/attempts.ts'
 import { STRATEGIES } from '../model/consumers.ts'
 import { byHookKind, HOOKS } from '../model/hooks.ts'
-import { SECRET_NAME } from '../model/secret.ts'
+import { SECRET_NAME, secretNameOf } from '../model/secret.ts'
 import { filtersOf } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
 import { consumer } from './consumer-schema.ts'
@@ -72,6 +72,15 @@ const acknowledge = z
   })
   .meta({ description: 'a list of warnings that are known and meant, each as { warning, reason }' })
 
+/** A canary is few: each of the rest asks for all of them. */
+const MOST_CANARIES = 20
+
+const canaryCount = wholeNumber(
+  0,
+  MOST_CANARIES,
+  'how many secrets of a wave rotate before the rest, which waits until they have succeeded',
+)
+
 const settings = {
   acknowledge: acknowledge.optional(),
   owner: words(100, 'who answers for it: a team or a person', 'payments platform, #pay-oncall').optional(),
@@ -91,6 +100,13 @@ const settings = {
     1,
     1000,
     'launch nothing more once this many rotations of a wave went wrong',
+  ).optional(),
+  canary: canaryCount.optional(),
+  soak: duration(
+    '1m',
+    '23h',
+    'how long the rest of a wave waits once its canaries have succeeded',
+    '10m',
   ).optional(),
   pauseAfter: wholeNumber(
     0,
@@ -182,6 +198,25 @@ export const secretList = z
     description: 'a list of secrets’ names or ARNs',
     examples: [['prod/orders/db']],
     uniqueItems: true,
+  })
+
+/** Their number, or who they are. */
+const canary = z
+  .union([
+    canaryCount,
+    z
+      .array(secret)
+      .min(1, 'at least one secret is expected')
+      .max(MOST_CANARIES, 'more canaries than a wave should have: twenty at most')
+      .refine((names) => new Set(names.map(secretNameOf)).size === names.length, {
+        error: 'a secret stands twice here',
+        ...withHint('remove one of the two'),
+      }),
+  ])
+  .meta({
+    description:
+      'how many secrets of a wave rotate before the rest, or a list of which: the rest waits until they have succeeded',
+    examples: [1, ['prod/orders/db']],
   })
 
 /** Chosen as each wave starts: for fleets whose secrets come and go. */
@@ -315,6 +350,7 @@ export const scheduleEntry = z
         .default([]),
     ),
     ...settings,
+    canary: canary.optional(),
   })
   .meta({ description: 'a schedule needs `when` and `secrets`' })
 

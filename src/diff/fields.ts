@@ -25,6 +25,8 @@ const ORDER: (keyof Schedule)[] = [
     'changeCalendars',
     'concurrency',
     'maxErrors',
+    'canary',
+    'soakSeconds',
     'pauseAfter',
   ] as const),
   ...(['maxAgeSeconds', 'onMissed', 'notify', 'owner', 'description', 'runbook'] as const),

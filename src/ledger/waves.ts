@@ -13,6 +13,10 @@ export type WaveRecord = {
   names?: string
   /** Most that the before-hooks of one rotation may take. Absent in waves of before 2026-11-27. */
   beforeSeconds?: number
+  /** Which of them go first: of two runs that list other secrets, both go by these. Absent: none do. */
+  canaries?: string[]
+  /** How long its rest waits, without a sign of life, once its canaries have succeeded. Absent: none does. */
+  soakSeconds?: number
   /** Why it came to nothing: its secrets could not be listed, or there were none. */
   refused?: { reason: string; message: string }
   /** The execution that goes through its secrets: one at a time, so that `concurrency` means what it says. */

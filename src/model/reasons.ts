@@ -59,6 +59,13 @@ export const REASONS = {
     meaning: 'Earlier rotations of the wave went wrong, as many as `maxErrors` allows.',
     remedy: 'Mend those first, then rotate the rest on demand.',
   },
+  CANARY_NOT_VERIFIED: {
+    status: 'SKIPPED',
+    intended: false,
+    meaning: 'A canary of its wave did not succeed, so the rest of the wave was not touched.',
+    remedy:
+      'The message names the canary. Mend what it met, then rotate the rest on demand: `npx aws-tourbillon run --stage STAGE --secret SECRET`.',
+  },
   WINDOW_CLOSED: {
     status: 'SKIPPED',
     intended: false,

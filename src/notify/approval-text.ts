@@ -1,7 +1,7 @@
 import type { Approval } from '../ledger/approvals.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { formatInstant } from './format-instant.ts'
-import { aboutText, type Message, type Origin, subject } from './message.ts'
+import { aboutText, canaryLine, type Message, type Origin, subject } from './message.ts'
 
 /** Asks for a go-ahead: for what, when, how to answer, by when, and what happens otherwise. */
 export function approvalText(approval: Approval, zone: string, origin: Origin): Message {
@@ -10,7 +10,11 @@ export function approvalText(approval: Approval, zone: string, origin: Origin): 
   const what = secrets === undefined ? 'its secrets' : secrets === 1 ? '1 secret' : `${secrets} secrets`
   const text = [
     `${schedule} waits for your go-ahead to rotate ${what}.`,
-    [`When: ${formatInstant(scheduledAt, zone)}`, `Answer by: ${formatInstant(expiresAt, zone)}`].join('\n'),
+    [
+      `When: ${formatInstant(scheduledAt, zone)}`,
+      ...canaryLine(schedule, origin),
+      `Answer by: ${formatInstant(expiresAt, zone)}`,
+    ].join('\n'),
     [
       `Approve: ${commandFor(stage, 'approve', approvalId, ['--reason', 'TEXT'])}`,
       `Reject: ${commandFor(stage, 'reject', approvalId, ['--reason', 'TEXT'])}`,

@@ -1,4 +1,6 @@
+import { canaryIn } from '../config/canary.ts'
 import type { Schedule } from '../config/config.ts'
+import { oneLine } from '../model/text.ts'
 
 /** A text for people. `id` is the same however often it is sent. */
 export type Message = { id: string; subject: string; text: string }
@@ -12,7 +14,8 @@ export function subject(stage: string, text: string): string {
 }
 
 /** Who answers for a schedule, what it is for, and where it stands what to do. */
-type About = Pick<Schedule, 'name' | 'owner' | 'description' | 'runbook'>
+type About = Pick<Schedule, 'name' | 'owner' | 'description' | 'runbook'> &
+  Partial<Pick<Schedule, 'canary' | 'soakSeconds' | 'place' | 'secrets' | 'select'>>
 
 /** What texts say of the stage they come from. */
 export type Origin = { stage: string; configVersion: string; region: string; schedules?: About[] }
@@ -30,6 +33,13 @@ export function aboutText(names: string[], { schedules = [] }: Origin): string[]
       ]
       return lines.length === 0 ? [] : [[...(all.length > 1 ? [name] : []), ...lines].join('\n')]
     })
+}
+
+/** Who goes first in a schedule's waves: a line, or none. */
+export function canaryLine(name: string, { schedules = [] }: Origin): string[] {
+  const about = schedules.find((it) => it.name === name)
+  const canary = about && canaryIn({ ...about, secrets: about.secrets ?? [] })
+  return canary ? [`Canary: ${oneLine(canary.text)}.`] : []
 }
 
 /**

@@ -4,7 +4,7 @@ import { commandFor } from '../model/pasteable.ts'
 import { formatSelector } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
 import { formatInstant } from './format-instant.ts'
-import { aboutText, type Message, type Origin, subject } from './message.ts'
+import { aboutText, canaryLine, type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED } from './outcomes-text.ts'
 
 /** Tells what will rotate: when, whom it concerns, and how to keep it from happening. */
@@ -18,6 +18,7 @@ export function noticeText(notice: Notice, zone: string, origin: Origin): Messag
     `${schedule} rotates ${what} in ${left}.`,
     [
       `When: ${formatInstant(scheduledAt, zone)}`,
+      ...canaryLine(schedule, origin),
       ...(late ? [`This notice comes late: ${formatDuration(leadSeconds * 1_000)} before was meant.`] : []),
     ].join('\n'),
     affected(notice),

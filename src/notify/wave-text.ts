@@ -12,7 +12,9 @@ import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
 export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveSummary): NotifyKind[] {
   const some = (...statuses: Status[]) => statuses.some((status) => (outcomes[status] ?? 0) > 0)
   // A rule skips as somebody meant it to; that no rule could be read is a fault, and so is a success with a concern.
-  const faulty = notable.some(({ reason, concerns }) => reason === 'GATE_UNREADABLE' || concerns)
+  const faulty = notable.some(
+    ({ reason, concerns }) => reason === 'GATE_UNREADABLE' || reason === 'CANARY_NOT_VERIFIED' || concerns,
+  )
   return [
     ...(some('FAILED', 'TIMED_OUT') || unended > 0 || faulty ? (['failure'] as const) : []),
     ...(some('MISSED') ? (['missed'] as const) : []),

@@ -1,4 +1,5 @@
 import { withAws } from '../aws/with-aws.ts'
+import { divided } from '../config/canary.ts'
 import type { Config } from '../config/config.ts'
 import { onCannotDo } from '../model/errors.ts'
 import { bindingOn, scopesOver } from '../model/hold.ts'
@@ -17,7 +18,8 @@ import { openPorts } from '../runtime/open-ports.ts'
 
 /** What would come of a request, as the gate would answer at its instant. */
 export type Forecast = Omit<RotateNowAnswer, 'rotations'> & {
-  rotations: { secret: string; rotationId: string; refused: Refusal | null }[]
+  /** `canary`: whether it goes first, where others wait for it. */
+  rotations: { secret: string; rotationId: string; refused: Refusal | null; canary?: boolean }[]
   /** What could not be asked, and why: the answer may be another. */
   unseen: string[]
 }
@@ -62,7 +64,25 @@ export async function forecast(
     const refused = gate({ ...wave, scheduledAt }, config, theirs, now) ?? barred ?? null
     return { secret, rotationId: rotationIdOf(wave.name, secret, wave.occasion), refused }
   })
-  return { ...answer, rotations, unseen }
+  return { ...answer, rotations: withCanaries(wave, rotations), unseen }
+}
+
+/** The rest waits for its canaries: one that would not rotate bars it. */
+function withCanaries(wave: Wave | UnresolvedWave, rotations: Forecast['rotations']): Forecast['rotations'] {
+  const secrets = rotations.map(({ secret }) => secret)
+  const { canaries, rest, absent } = divided(wave, secrets)
+  if (wave.canary === undefined || rest.length === 0) return rotations
+  const bad = rotations.find(({ secret, refused }) => refused && canaries.includes(secret))
+  const [missing] = absent
+  const message =
+    missing === undefined
+      ? bad && `canary "${bad.secret}" would not rotate: ${bad.refused?.reason}`
+      : `canary "${missing}" is none of this wave’s secrets`
+  const refused = message === undefined ? null : ({ reason: 'CANARY_NOT_VERIFIED', message } as const)
+  return rotations.map((one) => {
+    const canary = canaries.includes(one.secret)
+    return { ...one, canary, refused: one.refused ?? (canary ? null : refused) }
+  })
 }
 
 type Ask = <T>(what: string, look: () => Promise<T>, otherwise: T) => Promise<T>

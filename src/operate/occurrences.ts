@@ -8,6 +8,7 @@ import { isTimezone } from '../calendar/timezone.ts'
 import { timezoneHint } from '../calendar/timezone-hint.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { elsewhere, goesByZone, isBeyond, OURS, RUNTIME } from '../calendar/zone-difference.ts'
+import { type Canary, canaryIn } from '../config/canary.ts'
 import type { Config } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
@@ -26,10 +27,12 @@ export type Entry = {
   /** Without those the schedule ignores. */
   freezes: Freeze[]
   enabled: boolean
+  /** Who goes first in its waves, and in words. */
+  canary?: Canary | undefined
 }
 
 export type Occurrence = {
-  entry: Pick<Entry, 'name' | 'when' | 'timezone' | 'secrets' | 'windowSeconds'>
+  entry: Pick<Entry, 'name' | 'when' | 'timezone' | 'secrets' | 'windowSeconds' | 'canary'>
   at: number
   frozen: Freeze | undefined
   note: string | null
@@ -52,7 +55,18 @@ export function entriesOf(config: Config): Entry[] {
     const { name, when, timezone, secrets, windowSeconds, enabled } = schedule
     const calendar = calendarOf(schedule)
     const freezes = freezesKept(config.freezes, schedule)
-    return { name, when, timezone, secrets, windowSeconds, calendar, freezes, enabled }
+    const canary = canaryIn(schedule)
+    return {
+      name,
+      when,
+      timezone,
+      secrets,
+      windowSeconds,
+      calendar,
+      freezes,
+      enabled,
+      ...(canary && { canary }),
+    }
   })
 }
 

@@ -103,6 +103,7 @@ function statusCell({ status, reason, late }: Rotation): Cell {
     ['FAILED', 'TIMED_OUT', 'MISSED'].includes(status) ||
     reason === 'WINDOW_CLOSED' ||
     reason === 'PAUSED' ||
+    reason === 'CANARY_NOT_VERIFIED' ||
     reason === 'GATE_UNREADABLE'
   return isBad ? bad(text) : text
 }

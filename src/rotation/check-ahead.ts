@@ -1,5 +1,6 @@
 import type { Refusal } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
+import { barredByCanaries } from './canary.ts'
 import { versionState, whyUnfit } from './inspect.ts'
 import type { Ports } from './ports.ts'
 import { errorLimitReached, readBars, readCalendars, shutUnlessRead } from './read-gate.ts'
@@ -22,12 +23,23 @@ export function checkAhead(
   return shutUnlessRead(ports, rotation, attempt, async () => {
     const earlier = await findEarlierCall(ports, rotation, claimed)
     if (earlier) return earlier
-    const barred =
-      (await errorLimitReached(ports, rotation)) ?? (await readBars(ports, rotation))(ports.now())
+    const barred = await barredNow(ports, rotation, attempt)
     if (barred) return barred
     if (attempt > MOST_LOOKS) return null
-    return (await readCalendars(ports, rotation)) ?? (await inspectSecret(ports, rotation, attempt)) ?? null
+    const closed = rotation.behind ? undefined : await readCalendars(ports, rotation)
+    return closed ?? (await inspectSecret(ports, rotation, attempt)) ?? null
   })
+}
+
+/** What bars a canary as well is said of the rest by its own name: a freeze is a freeze. So that is asked first there. */
+async function barredNow(ports: Ports, rotation: Startable, attempt: number): Promise<Refusal | undefined> {
+  const gate = async () => (await readBars(ports, rotation))(ports.now())
+  if (!rotation.behind) return (await errorLimitReached(ports, rotation)) ?? gate()
+  const barred = (await gate()) ?? (attempt > MOST_LOOKS ? undefined : await readCalendars(ports, rotation))
+  if (barred && barred.reason !== 'WINDOW_CLOSED') return barred
+  const held = await barredByCanaries(ports, rotation)
+  if (barred) return held ? { ...barred, message: `${barred.message}; ${held.message}` } : barred
+  return held ?? errorLimitReached(ports, rotation)
 }
 
 /**

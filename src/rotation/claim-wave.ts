@@ -1,3 +1,4 @@
+import { canaryNames } from '../config/canary.ts'
 import type { WaveRecord } from '../ledger/waves.ts'
 import { hookLimitsOf, hookSecondsDuring } from '../model/hooks.ts'
 import { namesIdOf, rotationIdOf, waveIdOf } from '../model/identity.ts'
@@ -7,6 +8,9 @@ import type { Ports } from './ports.ts'
 import { ledgerRetry } from './retry.ts'
 import { GRACE_MS, watchOther } from './watch.ts'
 import type { Wave } from './wave.ts'
+
+/** The wave as its record has it, whoever goes through it: the canaries are those of the run that started it. */
+type Claimed = { wave: Wave; owned: boolean }
 
 /**
  * Whether this execution goes through the wave: it was the first to start it, or whoever was has given no sign of life
@@ -20,21 +24,23 @@ import type { Wave } from './wave.ts'
  *
  * Decision 0007.
  */
-export async function claimWave(steps: Steps, wave: Wave, ports: Ports): Promise<boolean> {
-  const first = await steps.step('start wave', () => startWave(wave, ports), ledgerRetry)
-  if (first.executionArn === ports.executionArn) return true
+export async function claimWave(steps: Steps, asked: Wave, ports: Ports): Promise<Claimed> {
+  const first = await steps.step('start wave', () => startWave(asked, ports), ledgerRetry)
+  const wave = first.canaries ? { ...asked, canary: first.canaries } : asked
+  if (first.executionArn === ports.executionArn) return { wave, owned: true }
   // What came to nothing has no run that goes on.
   const isOver = wave.trigger === 'CATCH_UP' || first.refused !== undefined
-  if (!isOver && (await isAlive(steps, wave, first, ports))) return false
+  if (!isOver && (await isAlive(steps, wave, first, ports))) return { wave, owned: false }
   const owner = await steps.step(
     'take over wave',
     async () => (await ports.waves.takeOver(waveIdOf(wave), first.executionArn, ports.executionArn)) ?? null,
     ledgerRetry,
   )
-  return owner?.executionArn === ports.executionArn
+  return { wave, owned: owner?.executionArn === ports.executionArn }
 }
 
 function startWave(wave: Wave, ports: Ports): Promise<WaveRecord> {
+  const canaries = canaryNames(wave, wave.secrets)
   return ports.waves.start(waveIdOf(wave), {
     schedule: wave.name,
     scheduledAt: wave.scheduledAt,
@@ -42,6 +48,8 @@ function startWave(wave: Wave, ports: Ports): Promise<WaveRecord> {
     secrets: wave.secrets.length,
     names: namesIdOf(wave.secrets),
     beforeSeconds: secondsBeforeStart(wave),
+    ...(canaries.length > 0 && { canaries }),
+    ...(wave.soakSeconds !== undefined && { soakSeconds: wave.soakSeconds }),
     ...(wave.secrets.length === 0 && wave.refused && { refused: wave.refused }),
     executionArn: ports.executionArn,
   })

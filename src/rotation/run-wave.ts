@@ -2,6 +2,7 @@ import { secretNameOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
 import type { Steps } from '../steps/steps.ts'
 import { awaitApproval } from './approval.ts'
+import { awaitCanaries, canariesFirst, splitCanaries } from './canary.ts'
 import { claimWave } from './claim-wave.ts'
 import { matchDelivery } from './match-delivery.ts'
 import { notifyWave } from './notify.ts'
@@ -28,14 +29,14 @@ export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outsid
   if (due === undefined) return sumEnds([])
   const known = await whoAsked(steps, due, ports)
   const chosen = 'select' in known ? await resolveSecrets(steps, known, ports) : known
-  const wave = await awaitApproval(steps, chosen, ports)
-  const owned = await claimWave(steps, wave, ports)
+  const approved = canariesFirst(await awaitApproval(steps, chosen, ports))
+  const { wave, owned } = await claimWave(steps, approved, ports)
   if (wave.secrets.length === 0 && wave.refused) return endWithoutSecrets(wave, wave.refused, ports)
   if (!owned) {
     ports.log('already under way', { schedule: wave.name, scheduledAt: wave.scheduledAt })
     return { ...sumEnds([]), duplicates: wave.secrets.length }
   }
-  const end = await runSecrets(steps, wave, ports)
+  const end = await runInOrder(steps, wave, ports)
   await steps.step('tell of the wave', () => notifyWave(wave, end, ports))
   if (end.failed.length > 0) throw new WaveFailed(wave, end)
   return end
@@ -71,10 +72,20 @@ function endWithoutSecrets(wave: Wave, refused: Refusal, ports: Ports): WaveEnd 
   throw new WaveFailed(wave, { ...end, failed: [refused.message] })
 }
 
-async function runSecrets(steps: Steps, wave: Wave, ports: Ports): Promise<WaveEnd> {
+/** The canaries of a wave, where it has some; and the rest, once they have succeeded. */
+async function runInOrder(steps: Steps, wave: Wave, ports: Ports): Promise<WaveEnd> {
+  const { first, rest } = splitCanaries(wave)
+  if (rest === undefined) return runSecrets(steps, first, ports)
+  const tried = await runSecrets(steps, first, ports)
+  await awaitCanaries(steps, rest, ports)
+  return sumEnds([tried, await runSecrets(steps, rest, ports, first.secrets.length)])
+}
+
+/** `before`: secrets that this execution has rotated already. */
+async function runSecrets(steps: Steps, wave: Wave, ports: Ports, before = 0): Promise<WaveEnd> {
   const { rotateFunction } = ports
   // A plain process can start no other, and has no such limits.
-  const parts = rotateFunction === undefined ? undefined : splitWave(wave)
+  const parts = rotateFunction === undefined ? undefined : splitWave(wave, before)
   return parts === undefined || rotateFunction === undefined
     ? runTogether(steps, wave, ports)
     : runParts(steps, parts, rotateFunction, ports)
@@ -88,7 +99,7 @@ async function runTogether(steps: Steps, wave: Wave, ports: Ports): Promise<Wave
     wave.secrets,
     async (inner, secret, index) => {
       try {
-        const inTurn = index < wave.concurrency
+        const inTurn = index < wave.concurrency && wave.behind === undefined
         return endOfOne(await rotateSecret(inner, secret, wave, here, { inTurn }))
       } catch (error) {
         return endAfterFailure(inner, { ...wave, secrets: [secret] }, `"${secret}"`, error, ports)

@@ -39,12 +39,12 @@ export type Parts = {
  *      75 secrets, 25 at once → 25 three times: of 40, a part would take a second turn for 15
  *
  * No part has the names of the others' secrets: all the checkpoints together would grow with the square of the wave, and
- * one of 10,000 exceed 256 KB a part.
+ * one of 10,000 exceed 256 KB a part. `before`: secrets that the same execution has rotated already.
  */
-export function splitWave(wave: Wave): Parts | undefined {
+export function splitWave(wave: Wave, before = 0): Parts | undefined {
   const { secrets } = wave
   const most = mostTogether(wave)
-  if (secrets.length <= most) return undefined
+  if (before + secrets.length <= most) return undefined
   const holds = most * executionsPerPart(secrets, most)
   const sideBySide = Math.ceil(Math.min(wave.concurrency, secrets.length) / holds)
   const concurrency =

@@ -2,6 +2,7 @@ import { exhausted, mayHaveHadEffect } from '../aws/refusal.ts'
 import type { Rotated, Seen } from '../aws/secrets.ts'
 import type { Refusal } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
+import { barredByCanaries } from './canary.ts'
 import type { GateInputs } from './gate.ts'
 import { pendingIn, versionState, versionWith, whyUnfit } from './inspect.ts'
 import type { Ports } from './ports.ts'
@@ -9,6 +10,7 @@ import { errorLimitReached, readBars, readCalendars, unreadable } from './read-g
 import { NotYet, refusalOrRetry, timeForAnother } from './retry.ts'
 import { noteRefused, noteSending, noteUnanswered, recallSendings, type Sendings } from './sendings.ts'
 import { finishedVersion, foundVersion, giveUp, type Started, startedVersion } from './started.ts'
+import type { Behind } from './wave.ts'
 
 /** How the call to RotateSecret ended, as a checkpointed value. Times are epoch ms. */
 type Start =
@@ -22,6 +24,7 @@ export type Startable = GateInputs & {
   name: string
   occasion: string
   maxErrors?: number | undefined
+  behind?: Behind | undefined
   secret: string
   rotationId: string
 }
@@ -128,7 +131,10 @@ async function barredAtInstant(
   secret: Secret,
 ): Promise<{ refusal: Refusal } | { lostTo: Rotation } | undefined> {
   const { scheduledAt, rotationId } = rotation
-  const barred = (await errorLimitReached(ports, rotation)) ?? (await readCalendars(ports, rotation))
+  const barred =
+    (await barredByCanaries(ports, rotation)) ??
+    (await errorLimitReached(ports, rotation)) ??
+    (await readCalendars(ports, rotation))
   if (barred) return { refusal: barred }
   await ports.sleepUntil(scheduledAt - GATE_MS)
   const [bars, lostTo] = await Promise.all([

@@ -124,8 +124,13 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
     requestReason: request.reason,
     override: request.override,
     asked: askedIdOf(request),
-    ...termsOf(schedule ?? whatCovers(secrets, config)),
+    ...canariesAside(request, termsOf(schedule ?? whatCovers(secrets, config))),
   }
+}
+
+/** Who names secrets has chosen which go first. */
+function canariesAside({ secrets }: OnDemandRequest, { canary, ...terms }: ReturnType<typeof termsOf>) {
+  return { ...terms, ...(canary && !secrets && { canary }) }
 }
 
 /** Is a secret one of the schedule's, by name or ARN, whichever of them the config has? */
@@ -210,11 +215,12 @@ type Limits = Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'>
 
 function termsOf(schedule: Limits) {
   const { windowSeconds, timeoutSeconds, retries, concurrency, maxErrors, changeCalendars, place } = schedule
-  const { pauseAfter } = schedule
+  const { pauseAfter, canary, soakSeconds } = schedule
   return {
     ...{ windowSeconds, timeoutSeconds, concurrency, maxErrors },
     ...(retries && { retries }),
     ...(pauseAfter && { pauseAfter }),
+    ...(canary && { canary, ...(soakSeconds && { soakSeconds }) }),
     ...hooksOf(schedule),
     ...{ changeCalendars, place },
   }

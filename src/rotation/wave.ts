@@ -8,7 +8,10 @@ import type { Selector } from '../model/selector.ts'
 import type { Meaning } from './delivery.ts'
 
 /** The rotations of one occurrence over its secrets: plain JSON, so that a part of it can be another execution's. */
-export type Wave = WaveTerms & { secrets: string[] }
+export type Wave = WaveTerms & { secrets: string[]; behind?: Behind | undefined }
+
+/** What the rest of a wave waits for. `absent`: named as canaries, and none of its secrets. */
+export type Behind = { canaries: string[]; absent: string[]; soakSeconds: number }
 
 /** A wave whose secrets nobody knows yet: a selector chooses them as it starts. */
 export type UnresolvedWave = WaveTerms & { select: Selector }
@@ -39,6 +42,10 @@ export type WaveTerms = Hooks & {
   retries?: number | undefined
   concurrency: number
   maxErrors?: number | undefined
+  /** How many of its secrets go first, or which. Absent: all go together. */
+  canary?: Schedule['canary'] | undefined
+  /** How long the rest waits once those have succeeded. */
+  soakSeconds?: number | undefined
   /** So many failures of a secret in a row pause it. Absent: it is never paused. */
   pauseAfter?: number | undefined
   /** Nothing of it starts while one of these is closed. */

@@ -117,6 +117,8 @@ const VALUES: { [Key in keyof ConfigFile['schedules'][string]]-?: unknown } = {
   precision: 'second',
   concurrency: 2,
   maxErrors: 2,
+  canary: 2,
+  soak: '5m',
   pauseAfter: 3,
   strategy: 'alternating',
   consumers: [{ ecs: 'shop/orders' }],

@@ -276,6 +276,52 @@ describe('approvals', () => {
   ])
 })
 
+describe('canaries', () => {
+  table([
+    ['by number', entry(`${rest}canary: 1\nsoak: 10m\n`)],
+    ['by name', entry(`${rest}canary: [a/b]\nsoak: 10m\n`)],
+    [
+      'none, whatever the defaults say',
+      'defaults: { timezone: UTC, canary: 1 }\nschedules:\n  x: { when: cron(0 3 * * ? *), secrets: [a], canary: 0 }\n',
+    ],
+    [
+      'that are no secrets of the schedule',
+      entry(`${rest}canary: [b]\n`),
+      /^6:14 schedules\.nightly\.canary\.0: "b" is none of this schedule’s secrets \| there are: a\/b$/,
+    ],
+    [
+      'of a selector, which are known only as a wave starts',
+      'schedules:\n  x: { timezone: UTC, when: cron(0 3 * * ? *), secrets: { prefix: p/ }, canary: [p/a] }\n',
+    ],
+    ['named twice', entry(`${rest}canary: [a/b, a/b]\n`), /^6:13 .*canary: a secret stands twice here/],
+    ['too many', entry(`${rest}canary: 21\n`), /^6:13 .*21 is out of range \| between 0 and 20$/],
+    [
+      'by name in defaults',
+      'defaults: { timezone: UTC, canary: [a] }\nschedules:\n  x: { when: cron(0 3 * * ? *), secrets: [a, b] }\n',
+      /^1:36 defaults\.canary: /,
+    ],
+    [
+      'without one, a soak',
+      entry(`${rest}soak: 10m\n`),
+      /^6:11 schedules\.nightly\.soak: no canary that it follows \| add `canary: 1`/,
+    ],
+    [
+      'without one in the whole file, a soak of the defaults',
+      'defaults: { timezone: UTC, soak: 10m }\nschedules:\n  x: { when: cron(0 3 * * ? *), secrets: [a, b] }\n',
+      /^1:34 defaults\.soak: no canary that it follows/,
+    ],
+    [
+      'somewhere, a soak of the defaults',
+      'defaults: { timezone: UTC, soak: 10m }\nschedules:\n  x: { when: cron(0 3 * * ? *), secrets: [a, b], canary: 1 }\n',
+    ],
+    [
+      'with a soak as long as the window',
+      'defaults: { timezone: UTC, canary: 1 }\nschedules:\n  x: { when: cron(0 3 * * ? *), secrets: [a, b], window: 10m, soak: 10m }\n',
+      /^3:69 schedules\.x\.soak: a soak of 10 min outlasts the window of 10 min: .* \| shorten `soak`, or widen `window`$/,
+    ],
+  ])
+})
+
 describe('acknowledgements', () => {
   table([
     [

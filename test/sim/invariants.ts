@@ -1,5 +1,6 @@
 import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
 import { lastSentAt } from '../../src/model/attempts.ts'
+import { rotationIdOf, waveIdOf } from '../../src/model/identity.ts'
 import type { Rotation, Status } from '../../src/model/rotation.ts'
 import { SETTLED } from '../../src/model/rotation.ts'
 import { WaveFailed } from '../../src/rotation/wave-end.ts'
@@ -44,6 +45,7 @@ export async function violationsOf(aftermath: Aftermath): Promise<string[]> {
     ]),
     ...answeredOnce(aftermath),
     ...stoppedWave(aftermath, rotations),
+    ...(await restAfterCanaries(aftermath, rotations)),
     ...noSecretValues(aftermath, rotations),
   ]
 }
@@ -406,6 +408,41 @@ function stoppedWave(aftermath: Aftermath, rotations: Rotation[]): string[] {
     const name = `${rotation.secret} ${rotation.rotationId}`
     return failed.length >= maxErrors ? [`${name} was launched after ${failed.length} failures`] : []
   })
+}
+
+/** Requests of the simulations, by their ids. */
+const REQUESTED = ['pressed', 'planned']
+
+/**
+ * Nothing of the rest is called before every canary of its wave stands SUCCEEDED in the ledger, and has soaked; so with
+ * functions that break every secret no more are touched than canaries.
+ */
+async function restAfterCanaries({ stage, scenario }: Aftermath, rotations: Rotation[]): Promise<string[]> {
+  const [schedule] = stage.config.schedules
+  const { name = '', canary, soakSeconds = 0 } = schedule ?? {}
+  if (canary === undefined) return []
+  const wrong: string[] = []
+  for (const occasion of [...REQUESTED, ...new Set(rotations.map(({ scheduledAt }) => scheduledAt))]) {
+    const isOf = ({ secret, rotationId }: Rotation) => rotationId === rotationIdOf(name, secret, occasion)
+    const wave = rotations.filter(isOf)
+    const { canaries = [] } = (await stage.waves.get(waveIdOf({ name, occasion }))) ?? {}
+    const verified = canaries.map((secret) => {
+      const record = wave.find((it) => it.secret === secret)
+      const success = record?.events.find(({ status }) => status === 'SUCCEEDED')
+      return record && !record.late && success ? Date.parse(success.at) : Number.POSITIVE_INFINITY
+    })
+    const from = Math.max(...verified) + soakSeconds * 1_000
+    const called = wave.filter(({ rotationId }) => stage.aws.calls.some(({ token }) => token === rotationId))
+    for (const { secret, rotationId } of called) {
+      const { sentAt = 0 } = stage.aws.calls.find(({ token }) => token === rotationId) ?? {}
+      if (!canaries.includes(secret) && sentAt < from)
+        wrong.push(`${secret} ${rotationId} was sent ${from - sentAt} ms before its canaries were verified`)
+      if (secret && canaries.length === 0) wrong.push(`${secret} ${rotationId} has no canary`)
+    }
+    if (scenario.broken && called.length > canaries.length)
+      wrong.push(`all break, and ${called.length} secrets were touched, with ${canaries.length} canaries`)
+  }
+  return wrong
 }
 
 function noSecretValues({ stage }: Aftermath, rotations: Rotation[]): string[] {

@@ -26,6 +26,8 @@ export type Scenario = {
   unlisted?: string[]
   /** Deliveries for the instant come an hour after it, when every window has closed. */
   hourLate?: boolean
+  /** Every rotation function always fails. */
+  broken?: boolean
   /** The secret whose claim the ledger refuses. */
   refused?: string
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { DEEP } from '../deep.ts'
+import { violationsOf } from './invariants.ts'
 import { simulate } from './simulate.ts'
 
 const SEEDS = DEEP ? 3_000 : 500
@@ -20,4 +21,12 @@ it('gives the same run for the same seed', async () => {
     [...stage.ledger.rows.values()].map(({ secretArn: _, ...rotation }) => rotation)
   expect(rows(again)).toEqual(rows(once))
   expect(again.scenario.faults).toEqual(once.scenario.faults)
+})
+
+it('sees a rest that did not wait for its canary', async () => {
+  const { aftermath, violations } = await simulate(7, { on: [], calm: true })
+  const [schedule] = aftermath.stage.config.schedules
+  if (schedule) schedule.canary = 1
+  expect(violations).toEqual([])
+  expect(await violationsOf(aftermath)).toContainEqual(expect.stringMatching(/has no canary$/))
 })

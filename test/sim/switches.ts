@@ -278,6 +278,30 @@ export const SWITCHES = {
       return { ...scenario, stage: { ...scenario.stage, schedule: pausing, ledgerFault: noted } }
     },
   },
+  canary: {
+    what: 'the schedule has canaries, and in some seeds every function is broken',
+    chance: 0.3,
+    apply(scenario, random, fired) {
+      const { stage } = scenario
+      const { schedule, ledgerFault = () => ({}) } = stage
+      const { windowSeconds = 1_800 } = schedule ?? {}
+      const soaks = [0, 0, 1, 30, 60, 300].filter((seconds) => seconds < windowSeconds)
+      const soakSeconds = random.pick(soaks as [number, ...number[]])
+      const names = someOf(random, secretsOf(scenario)).slice(0, 3)
+      const canary = random.chance(0.3) && names.length > 0 ? names : random.between(1, 2)
+      const broken = random.chance(0.4)
+      const step = (event: StepEvent) => {
+        const end = stage.step?.(event) ?? { delayMs: 100 }
+        return { ...end, fails: end.fails === true || (broken && event.Step === 'setSecret') }
+      }
+      const noted = (call: string) => {
+        if (call === 'start') fired()
+        return ledgerFault(call)
+      }
+      const canaried = { ...schedule, canary, ...(soakSeconds > 0 && { soakSeconds }) }
+      return { ...scenario, broken, stage: { ...stage, schedule: canaried, step, ledgerFault: noted } }
+    },
+  },
   'parts stopped': {
     what: 'an operator stops a part of a wave',
     chance: 0.5,

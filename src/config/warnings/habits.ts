@@ -7,7 +7,9 @@ import { periodOf } from '../../calendar/rate.ts'
 import { offsetsOf, steadyAt } from '../../calendar/timezone-hint.ts'
 import { weekdaysByName } from '../../calendar/weekday-text.ts'
 import { DAY, HOUR } from '../../model/time.ts'
+import { divided } from '../canary.ts'
 import type { Schedule } from '../config.ts'
+import { writeDuration } from '../duration.ts'
 import type { ScheduleWarning } from './names.ts'
 
 /** What is read elsewhere in another way, or looks like what it is not: seen from the text alone, whatever the date. */
@@ -17,6 +19,7 @@ export function habitsOf(schedule: Schedule): ScheduleWarning[] {
     ...(expressionKind(when) === 'cron' ? [weekdayNumbers(when), ...unevenSteps(when)] : []),
     zoneHabit(timezone, 'timezone'),
     shortWindow(schedule),
+    canaryWithoutRest(schedule),
     tooOften(when),
   ]
   return found.filter((it) => it !== undefined)
@@ -124,6 +127,32 @@ function shortWindow({ windowSeconds, precision }: Schedule): ScheduleWarning | 
     field: 'window',
     message: `EventBridge Scheduler may start a run up to 60 s late: of a window of ${formatDuration(windowSeconds * 1_000)} little or nothing is left`,
     hint: 'write window: 5m or more, or precision: second, which starts ahead of the instant',
+  }
+}
+
+/** Seconds that a proposed window leaves after the slowest canary. */
+const ROOM_FOR_REST = 300
+
+/** A rest that is empty, or that has no time left where a canary takes all of its own. */
+function canaryWithoutRest(schedule: Schedule): ScheduleWarning | undefined {
+  const { canary, soakSeconds = 0, windowSeconds, timeoutSeconds, secrets, select } = schedule
+  if (canary === undefined) return undefined
+  if (!select && divided(schedule, secrets).rest.length === 0) {
+    if (typeof canary === 'number' && secrets.length === 1) return undefined
+    const message = 'all secrets are canaries: they rotate together, and nothing waits for them'
+    return { name: 'canary', field: 'canary', message, hint: 'name fewer, such as canary: 1' }
+  }
+  const most = timeoutSeconds + soakSeconds
+  if (most < windowSeconds) return undefined
+  const [timeout, soak, window] = [timeoutSeconds, soakSeconds, windowSeconds].map(writeDuration)
+  const shorter = `${most + ROOM_FOR_REST > DAY / 1_000 ? 'write' : 'or'} a shorter timeout${soakSeconds > 0 ? ' or soak' : ''}`
+  return {
+    name: 'canary',
+    field: 'canary',
+    message: `a canary may take ${timeout}${soakSeconds > 0 ? ` and soaks ${soak}` : ''}: of the window of ${window} nothing is left for the rest then`,
+    hint: shorter.startsWith('or')
+      ? `write window: ${writeDuration(most + ROOM_FOR_REST)} or more, ${shorter}`
+      : shorter,
   }
 }
 

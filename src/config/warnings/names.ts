@@ -8,6 +8,7 @@ export const WARNINGS = [
   'window-overlaps',
   'short-window',
   'older-than-max-age',
+  'canary',
   'shared-secret',
   'too-often',
   'weekday-numbers',

@@ -114,6 +114,36 @@ describe('what means something else elsewhere', () => {
   })
 })
 
+describe('a canary', () => {
+  it.each([
+    [{ secrets: ['a', 'b', 'c'], canary: 1, windowSeconds: 901 }, []],
+    [{ secrets: ['a'], canary: 1 }, []],
+    [
+      { secrets: ['a', 'b'], canary: 2 },
+      'canary canary: all secrets are canaries: they rotate together, and nothing waits for them | name fewer, such as canary: 1',
+    ],
+    [
+      { secrets: ['a', 'b'], canary: ['b', 'a'] },
+      'canary canary: all secrets are canaries: they rotate together, and nothing waits for them | name fewer, such as canary: 1',
+    ],
+    [
+      { secrets: ['a', 'b'], canary: 1, soakSeconds: 600, windowSeconds: 1_500 },
+      'canary canary: a canary may take 15m and soaks 10m: of the window of 25m nothing is left for the rest then | write window: 30m or more, or a shorter timeout or soak',
+    ],
+    [{ secrets: ['a', 'b'], canary: 1, soakSeconds: 600, windowSeconds: 1_501 }, []],
+    [
+      { secrets: [], select: { prefix: 'p/' }, canary: 1, windowSeconds: 900 },
+      'canary canary: a canary may take 15m: of the window of 15m nothing is left for the rest then | write window: 20m or more, or a shorter timeout',
+    ],
+    [
+      { secrets: ['a', 'b'], canary: 1, timeoutSeconds: 86_400, windowSeconds: 86_400 },
+      'canary canary: a canary may take 1d: of the window of 1d nothing is left for the rest then | write a shorter timeout',
+    ],
+  ])('%j', (more, warning) => {
+    expect(warned('cron(0 9 * * ? *)', more)).toEqual([warning].flat())
+  })
+})
+
 describe('what AWS makes nothing of', () => {
   it('a window that Scheduler’s own precision uses up', () => {
     expect(warned('cron(0 9 * * ? *)', { windowSeconds: 60 })).toEqual([
