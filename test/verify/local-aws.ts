@@ -1,5 +1,5 @@
 /**
- * A local AWS as a process of its own, by the clock of chaos: started by `world.ts` with the name of a lie and a stage.
+ * A local AWS as a process of its own, by the clock of chaos: started by `world.ts` with the names of lies, and a stage.
  * It has the stage's ledger, and answers to what it is asked by IPC.
  */
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -8,15 +8,15 @@ import { startLocalAws } from '../../src/local/aws.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { clientConfig } from '../local/client-config.ts'
 import { leftOver } from '../local/cloudformation/left-over.ts'
-import { LIES, type Lie } from './lies.ts'
+import { type Lie, optionsOf } from './lies.ts'
 
 export type AskedOfAws = { id: number; do: 'left' } | { id: number; do: 'calls' }
 
 export type SaidByAws = { env: Record<string, string>; endpoint: string } | { id: number; said: unknown }
 
-const [, , lie = 'honest', stage = ''] = process.argv
+const [, , lies = '[]', stage = ''] = process.argv
 const { CHAOS_SPEED = '1', CHAOS_BEGAN = '', NODE_OPTIONS = '', NODE_COMPILE_CACHE = '' } = process.env
-const options = LIES[lie as Lie] as (typeof LIES)['honest'] & { functionEnv?: Record<string, string> }
+const options = optionsOf(JSON.parse(lies) as Lie[])
 const aws = await startLocalAws({
   // Each rotation and alarm is told within seconds, as on a good day.
   ...{ jitterMs: () => 1_000, alarmDelayMs: 20_000, stackStepMs: 200 },

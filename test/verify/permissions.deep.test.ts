@@ -13,14 +13,13 @@ import { startVerifyWorld } from './world.ts'
 let recorder: Awaited<ReturnType<typeof startRecorder>>
 let world: Awaited<ReturnType<typeof startVerifyWorld>>
 beforeAll(async () => {
-  world = await startVerifyWorld('honest', async (endpoint, env) => {
-    recorder = await startRecorder(endpoint)
-    return recorder.env(env)
+  world = await startVerifyWorld([], {
+    async way(endpoint, env) {
+      recorder = await startRecorder(endpoint)
+      return recorder.env(env)
+    },
   })
-  const first = await world.verify(
-    ['running-version', 'stopped-execution', 'delivery-delay', 'version-id'],
-    1,
-  )
+  const first = await world.verify(['running-version', 'stopped-execution', 'delivery-delay', 'version-id'])
   expect(first.told.facts.map(({ verdict }) => verdict)).not.toContain('UNKNOWN')
 }, 600_000)
 afterAll(async () => {

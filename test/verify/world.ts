@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FactName, Verdict } from '../../src/model/facts.ts'
 import { bareEnvironment, type Ended, tourbillonProcess } from '../cli/tourbillon.ts'
@@ -16,23 +16,26 @@ schedules:
   nightly: { when: cron(0 3 * * ? *), secrets: [prod/app] }
 `
 
-export type Told = { facts: { name: FactName; verdict: Verdict }[] }
+export type Told = { facts: { name: FactName; verdict: Verdict; seen?: unknown }[] }
 
 /**
- * A local AWS that tells one lie, by a clock that goes `SPEED` times as fast, and commands that go by it. `way`: what
+ * A local AWS that tells these lies, by a clock that goes `speed` times as fast, and commands that go by it. `way`: what
  * commands reach it by.
  */
-export async function startVerifyWorld(lie: Lie, way: Way = async (_, env) => env) {
+export async function startVerifyWorld(
+  lies: Lie[],
+  { way = async (_, env) => env, speed = speedHere() }: { way?: Way; speed?: number } = {},
+) {
   const directory = await mkdtemp(join(tmpdir(), 'tourbillon-verify-'))
   await mkdir(join(directory, 'config'))
   const config = join(directory, 'config', `${STAGE}.yml`)
   await writeFile(config, CONFIG)
   const clock = {
-    CHAOS_SPEED: SPEED,
+    CHAOS_SPEED: String(speed),
     CHAOS_BEGAN: String(Date.now()),
     NODE_OPTIONS: `--import ${join(import.meta.dirname, '../chaos/clock.ts')}`,
   }
-  const child = fork(join(import.meta.dirname, 'local-aws.ts'), [lie, STAGE], {
+  const child = fork(join(import.meta.dirname, 'local-aws.ts'), [JSON.stringify(lies), STAGE], {
     ...{ env: bareEnvironment(clock), execArgv: [], silent: true },
   })
   const log: string[] = []
@@ -88,5 +91,8 @@ type Way = (endpoint: string, env: Record<string, string>) => Promise<Record<str
 
 type Asked = AskedOfAws extends infer One ? (One extends { id: number } ? Omit<One, 'id'> : never) : never
 
-/** Waits of the machine itself have a third of their time: rows are those for which that is far more than enough. */
-const SPEED = '3'
+/** Waits of the machine itself have the less of their time, the faster the clock: what is busy has a slower one. */
+export function speedHere(): number {
+  const busy = (loadavg()[0] ?? 0) / availableParallelism()
+  return busy < 2 ? 3 : busy < 5 ? 2 : 1
+}

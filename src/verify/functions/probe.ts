@@ -6,7 +6,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
-import { settingsFor } from '../../aws/settings.ts'
+import { settingsFor, WAITS } from '../../aws/settings.ts'
 import { TEST_EVENT } from '../names.ts'
 
 /** What the probe is asked to do: all calls to Secrets Manager are its, by its own role. */
@@ -33,8 +33,8 @@ export type Answers = {
   tell: { toldAt: number; event?: string; text?: string }
 }
 
-/** One sending: what is measured is what AWS answers, not what a retry makes of it. */
-const client = new SecretsManagerClient(settingsFor('once'))
+/** One sending: what is measured is what AWS answers, not what a retry or an impatience of ours makes of it. */
+const client = new SecretsManagerClient(settingsFor('once', { ...WAITS, answerMs: 20_000 }))
 
 let date: string | undefined
 client.middlewareStack.add(
