@@ -151,6 +151,18 @@ describe('what lives', () => {
       true,
     ],
     [
+      'a wave whose rest waits for its canary to soak',
+      { wave: { ...wave, soakSeconds: 600 }, records: [rotation('SUCCEEDED')] },
+      15.99,
+      true,
+    ],
+    [
+      'not past the soak, and the silence after it',
+      { wave: { ...wave, soakSeconds: 600 }, records: [rotation('SUCCEEDED')] },
+      16,
+      false,
+    ],
+    [
       'not one whose outcome stands',
       { records: [rotation('FAILED', { limits: { windowSeconds: 60, timeoutSeconds: 3_600 } })] },
       60,

@@ -245,3 +245,27 @@ it.each([
   expect([code, out]).toEqual([2, ''])
   expect(err).toMatch(message)
 })
+
+it('shows who goes first, where somebody does', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'next-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  const file = join(directory, 'c.yml')
+  await writeFile(
+    file,
+    `defaults: { timezone: UTC, canary: 1, soak: 10m }
+schedules:
+  two: { when: cron(0 3 * * ? *), secrets: [a, b] }
+  one: { when: cron(0 4 * * ? *), secrets: [c] }
+  some: { when: cron(0 5 * * ? *), secrets: { prefix: p/ } }
+`,
+  )
+  const asked = ['--config', file, '--count', '3']
+  expect((await runCommand(next, asked)).out.split('\n').slice(0, 4)).toEqual([
+    'local time of UTC',
+    'two, canary: a; the rest 10m after that has succeeded',
+    'some, canary: the first 1 by name; the rest 10m after that has succeeded',
+    '',
+  ])
+  const found = JSON.parse((await runCommand(next, [...asked, '--json'])).out)
+  expect(found.map(({ canary }: { canary?: unknown }) => canary)).toEqual([['a'], undefined, 1])
+})

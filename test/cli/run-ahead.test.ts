@@ -20,13 +20,25 @@ schedules:
     when: cron(0 5 ? * SUN *)
     secrets: { prefix: chosen/ }
     ignoreFreezes: [{ name: winter, reason: tests }]
+  led:
+    when: cron(0 7 ? * SUN *)
+    secrets: [app/free, app/third]
+    canary: 1
+    ignoreFreezes: [{ name: winter, reason: tests }]
+  barred:
+    when: cron(0 8 ? * SUN *)
+    secrets: [app/held, app/third]
+    canary: 1
+    ignoreFreezes: [{ name: winter, reason: tests }]
   nobody:
     when: cron(0 6 ? * SUN *)
     secrets: { prefix: nobody/ }
     ignoreFreezes: [{ name: winter, reason: tests }]
 `,
   )
-  await Promise.all(['app/free', 'app/held', 'app/frozen', 'chosen/one'].map((name) => on.secret(name)))
+  await Promise.all(
+    ['app/free', 'app/held', 'app/third', 'app/frozen', 'chosen/one'].map((name) => on.secret(name)),
+  )
   const held = await on.run('hold', '--secret', 'app/held', '--reason', 'incident 7')
   expect(held.code).toBe(0)
 })
@@ -60,6 +72,26 @@ describe('run --dry-run answers as the gate would', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^would rotate chosen\/one at /)])
     const nothing = await dry('--schedule', 'nobody')
     expect([nothing.code, nothing.stdout]).toEqual([1, 'no secret matches: nothing would rotate\n'])
+  })
+
+  it('with who goes first, and what waits for it', async () => {
+    const { code, stdout } = await dry('--schedule', 'led')
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /^would rotate app\/free at \S+Z as \S+, a canary\nwould rotate app\/third once its canaries have succeeded as \S+\n$/,
+      ),
+    ])
+    const barred = await dry('--schedule', 'barred')
+    expect([barred.code, barred.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /app\/held at .*HELD.*\nwould not rotate app\/third at .*CANARY_NOT_VERIFIED, canary "app\/held" would not rotate: HELD\n$/,
+      ),
+    ])
+    expect((await dry('--schedule', 'led', '--secret', 'app/third')).stdout).toMatch(
+      /^would rotate app\/third at /,
+    )
   })
 
   it('by the config alone where AWS cannot be asked, and says what it has not seen', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { canaryIn } from '../../src/config/canary.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { Notice } from '../../src/model/notice.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
@@ -438,4 +439,30 @@ it('a notice says who approved on one line, whatever they are called', () => {
   const { text } = noticeText(notice({ approval }), 'UTC', ORIGIN)
   expect(text).toContain('\n\nApproved by ana Runbook: evil\\u001b[31m.\n\n')
   expect(text).not.toContain('\u001b')
+})
+
+describe('a canary', () => {
+  const schedules = [
+    { name: 'month-end', canary: ['b'], soakSeconds: 600, secrets: ['a', 'b'] },
+    { name: 'other', canary: 1, secrets: ['x', 'y'] },
+  ]
+  it('stands in a request for a go-ahead', () => {
+    const { text } = approvalText(approval(), 'Europe/London', { ...ORIGIN, schedules })
+    expect(text).toContain('\nCanary: b; the rest 10m after that has succeeded.\nAnswer by: ')
+    expect(approvalText(approval(), 'Europe/London', ORIGIN).text).not.toContain('anary')
+  })
+
+  it.each([
+    [{ canary: 1, secrets: ['x', 'y'] }, 'x; the rest once that has succeeded'],
+    [{ canary: 2, secrets: ['x', 'y', 'z'] }, 'x, y; the rest once that has succeeded'],
+    [{ canary: 2, secrets: ['x', 'y'] }, undefined],
+    [{ secrets: ['x', 'y'] }, undefined],
+    [
+      { canary: 2, soakSeconds: 60, secrets: [], select: { prefix: 'p/' } },
+      'the first 2 by name; the rest 1m after that has succeeded',
+    ],
+    [{ canary: ['p/a'], secrets: [], select: { prefix: 'p/' } }, 'p/a; the rest once that has succeeded'],
+  ])('in words: %j', (schedule, words) => {
+    expect(canaryIn(schedule)?.text).toBe(words)
+  })
 })

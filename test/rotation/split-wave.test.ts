@@ -30,6 +30,11 @@ describe('parts of a wave', () => {
     expect(splitWave(waveOf(41, 10))?.parts[0]).toStrictEqual(waveOf(40, 10))
   })
 
+  it('are one where the same execution has rotated others before', () => {
+    expect(splitWave(waveOf(38, 10), 2)).toBeUndefined()
+    expect(splitWave(waveOf(39, 10), 2)?.parts.map(({ secrets }) => secrets.length)).toEqual([39])
+  })
+
   it('are full where one execution takes all that rotate at once', () => {
     expect(shape(100, 10)).toEqual({ sizes: [40, 40, 20], sideBySide: 1, concurrency: 10 })
     expect(shape(45, 40)).toEqual({ sizes: [40, 5], sideBySide: 1, concurrency: 40 })
