@@ -2,7 +2,11 @@ import type { SNSClient } from '@aws-sdk/client-sns'
 import { settingsFor } from './settings.ts'
 import { withinNotifyTime } from './time-limit.ts'
 
-/** Texts by Amazon SNS: to the stage's own topic, or to the one that a schedule names. */
+/**
+ * Texts by Amazon SNS: to the stage's own topic, or to the one that a schedule names. Who is subscribed by https gets the
+ * form for chats, all others the text: Amazon Q Developer in chat applications subscribes so, and shows nothing else.
+ * Source: SNS API reference, Publish, MessageStructure. Decision 0170.
+ */
 export const SNS_CHANNEL = {
   name: 'sns',
   sid: 'TellPeople',
@@ -13,7 +17,10 @@ export const SNS_CHANNEL = {
     return {
       addressOf: (rule: { sns?: string }) => topicOf(rule, alertTopic),
       /** Loaded as it is first used: most starts of a function announce nothing. */
-      async send(topic: string, { id, subject, text }: { id: string; subject: string; text: string }) {
+      async send(
+        topic: string,
+        { id, subject, text, chat }: Record<'id' | 'subject' | 'text' | 'chat', string>,
+      ) {
         const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns')
         const [, , , region = ''] = topic.split(':')
         const client = clients.get(region) ?? new SNSClient({ ...settingsFor('repeatable'), region })
@@ -22,7 +29,7 @@ export const SNS_CHANNEL = {
         const command = new PublishCommand({
           TopicArn: topic,
           Subject: subject,
-          Message: text,
+          ...{ MessageStructure: 'json', Message: JSON.stringify({ default: text, https: chat }) },
           MessageAttributes,
         })
         await withinNotifyTime((abortSignal) => client.send(command, { abortSignal }))

@@ -62,7 +62,8 @@ export function sns(send: (message: Published) => string, { topics }: LookUps): 
 function publish(send: (message: Published) => string): QueryAction {
   const invalid = (name: string) => new AwsError('InvalidParameter', `Invalid parameter: ${name}`)
   return {
-    known: /^(TopicArn|Subject|Message|MessageAttributes\.entry\.\d+\.(Name|Value\.(DataType|StringValue)))$/,
+    known:
+      /^(TopicArn|Subject|Message|MessageStructure|MessageAttributes\.entry\.\d+\.(Name|Value\.(DataType|StringValue)))$/,
     answer(form) {
       const [topic = '', subject = '', text = ''] = ['TopicArn', 'Subject', 'Message'].map(
         (name) => form.get(name) ?? '',
@@ -71,9 +72,28 @@ function publish(send: (message: Published) => string): QueryAction {
         throw invalid('TopicArn')
       if (form.has('Subject') && !SUBJECT.test(subject)) throw invalid('Subject')
       if (text === '' || Buffer.byteLength(text) > 262_144) throw invalid('Message')
-      return { MessageId: send({ topic, subject, text, attributes: attributesIn(form) }) }
+      const attributes = attributesIn(form)
+      const structure = form.get('MessageStructure')
+      if (structure === null) return { MessageId: send({ topic, subject, text, attributes }) }
+      if (structure !== 'json') throw invalid('MessageStructure')
+      return { MessageId: send({ topic, subject, attributes, ...byProtocol(text) }) }
     },
   }
+}
+
+/** Source: SNS API reference, Publish, MessageStructure: valid JSON with a `default`, all values strings. */
+function byProtocol(message: string): Pick<Published, 'text' | 'forHttps'> {
+  const invalid = (what: string) =>
+    new AwsError('InvalidParameter', `Invalid parameter: Message Structure - ${what}`)
+  let forms: Record<string, unknown>
+  try {
+    forms = JSON.parse(message)
+  } catch {
+    throw invalid('JSON message body failed to parse')
+  }
+  const { default: text, https: forHttps } = forms
+  if (typeof text !== 'string') throw invalid('No default entry in JSON message body')
+  return { text, ...(typeof forHttps === 'string' && { forHttps }) }
 }
 
 function attributesIn(form: URLSearchParams): Record<string, string> {

@@ -1,5 +1,7 @@
 import type { Approval } from '../ledger/approvals.ts'
+import { waveIdOf } from '../model/identity.ts'
 import { commandFor } from '../model/pasteable.ts'
+import { type Chat, chatText } from './chat-text.ts'
 import { formatInstant } from './format-instant.ts'
 import { aboutText, canaryLine, type Message, type Origin, subject } from './message.ts'
 
@@ -23,7 +25,23 @@ export function approvalText(approval: Approval, zone: string, origin: Origin): 
     ...aboutText([schedule], origin),
     `Stage ${stage}, config version ${configVersion}`,
   ]
+  const chat: Chat = {
+    title: `Approve? ${schedule}, ${what}`,
+    lines: [
+      `It waits for a go-ahead, for ${formatInstant(scheduledAt, zone)}.`,
+      `Answer by ${formatInstant(expiresAt, zone)}. Without an answer nothing rotates.`,
+    ],
+    // Whoever may press a button here may keep it from happening; that it happens is said by those whom AWS knows.
+    nextSteps: [
+      `\`${commandFor(stage, 'approve', approvalId, ['--reason', 'TEXT'])}\``,
+      `\`${commandFor(stage, 'reject', approvalId, ['--reason', 'TEXT'])}\``,
+    ],
+    ...{ schedules: [schedule], thread: waveIdOf({ name: schedule, occasion: scheduledAt }) },
+    eventType: 'Approval Requested',
+    context: { kind: 'approval', schedule, scheduledAt, approvalId },
+  }
   return {
+    chat: chatText(chat, origin),
     id: `approval/${approvalId}/PENDING`,
     subject: subject(
       stage,

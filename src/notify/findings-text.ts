@@ -1,14 +1,16 @@
 import type { NotifyKind } from '../config/config.ts'
 import type { Finding } from '../model/finding.ts'
+import { waveIdOf } from '../model/identity.ts'
 import type { LogLine } from '../model/log-lines.ts'
 import { commandFor, filledIn, type Known } from '../model/pasteable.ts'
 import { REASONS } from '../model/reasons.ts'
 import { namesOf } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
+import { type Chat, chatText, quoted } from './chat-text.ts'
 import { formatInstant } from './format-instant.ts'
 import { aboutText, logLink, type Message, type Origin, subject } from './message.ts'
-import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
+import { MOST_DESCRIBED, outcomesChat, outcomesText } from './outcomes-text.ts'
 
 /** What each finding is called, as what people are notified of it, and what to do where no outcome says so. */
 const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; remedy?: string }> = {
@@ -108,7 +110,28 @@ export function findingsText(
     `Log: ${logLink(region, `/aws/lambda/${namesOf(stage).auditFunction}`, 'found' satisfies LogLine)}`,
   ]
   const id = `audit/${findings[0]?.kind}/${findings[0]?.key}/${findings.length}`
-  return { id, subject: subject(stage, title), text: parts.join('\n\n') }
+  const about = outcomesChat(rotations, stage)
+  const [only] = findings.length === 1 ? rotations : []
+  const chat: Chat = {
+    title,
+    lines: [
+      ...about.lines,
+      ...described.map(({ kind, message }) => `${TEXTS[kind].words}: ${quoted(message)}`),
+    ],
+    nextSteps: [
+      ...about.nextSteps,
+      ...described.flatMap(
+        ({ kind, schedule = '', secret }) => remedyOf(kind, { stage, schedule, secret }) ?? [],
+      ),
+      ...(left > 0 ? [`and ${left} more: \`${commandFor(stage, 'status')}\``] : []),
+    ],
+    schedules: findings.flatMap(({ schedule }) => schedule ?? []),
+    thread: only ? waveIdOf({ name: only.schedule, occasion: only.scheduledAt }) : 'audit',
+    eventType: 'Audit Finding',
+    secrets: findings.flatMap(({ secret }) => secret ?? []),
+    context: { kind: 'audit', ...(only && { schedule: only.schedule, scheduledAt: only.scheduledAt }) },
+  }
+  return { id, subject: subject(stage, title), text: parts.join('\n\n'), chat: chatText(chat, origin) }
 }
 
 function countsText(findings: Finding[]): string {

@@ -2,8 +2,8 @@ import { canaryIn } from '../config/canary.ts'
 import type { Schedule } from '../config/config.ts'
 import { oneLine } from '../model/text.ts'
 
-/** A text for people. `id` is the same however often it is sent. */
-export type Message = { id: string; subject: string; text: string }
+/** A text for people. `id` is the same however often it is sent. `chat`: it as chats show it, see chat-text.ts. */
+export type Message = { id: string; subject: string; text: string; chat: string }
 
 /** Up to 100 printable ASCII characters. Source: SNS API reference, Publish, Subject. */
 const MOST_SUBJECT = 100

@@ -3,6 +3,7 @@ import type { Notice } from '../model/notice.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { formatSelector } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
+import { type Chat, chatText, quoted } from './chat-text.ts'
 import { formatInstant } from './format-instant.ts'
 import { aboutText, canaryLine, type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED } from './outcomes-text.ts'
@@ -10,7 +11,7 @@ import { MOST_DESCRIBED } from './outcomes-text.ts'
 /** Tells what will rotate: when, whom it concerns, and how to keep it from happening. */
 export function noticeText(notice: Notice, zone: string, origin: Origin): Message {
   const { stage, configVersion } = origin
-  const { waveId, schedule, scheduledAt, leadSeconds, leftMs, late } = notice
+  const { waveId, schedule, scheduledAt, leadSeconds, leftMs, late, secrets } = notice
   const what = secretsText(notice)
   const left = formatDuration(late ? leftMs : leadSeconds * 1_000)
   const skip = commandFor(stage, 'skip', schedule, ['--at', scheduledAt], ['--reason', 'TEXT'])
@@ -27,7 +28,25 @@ export function noticeText(notice: Notice, zone: string, origin: Origin): Messag
     ...aboutText([schedule], origin),
     `Stage ${stage}, config version ${configVersion}`,
   ]
+  const names = secrets.slice(0, MOST_DESCRIBED).map(quoted)
+  const more = secrets.length - names.length
+  const chat: Chat = {
+    title: `In ${left}: ${schedule}, ${what}`,
+    lines: [
+      `${schedule} rotates ${what} at ${formatInstant(scheduledAt, zone)}.`,
+      ...(names.length > 0
+        ? [`Who is affected: whoever logs in with ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]
+        : []),
+      ...(notice.approval?.status === 'PENDING'
+        ? ['It waits for a go-ahead; without one nothing rotates.']
+        : []),
+    ],
+    nextSteps: [`Leave it out: \`${skip}\``],
+    ...{ schedules: [schedule], thread: waveId, eventType: 'Notice', secrets },
+    context: { kind: 'notice', schedule, scheduledAt, approvalId: notice.approval?.approvalId },
+  }
   return {
+    chat: chatText(chat, origin),
     id: `notice/${waveId}/${leadSeconds}`,
     subject: subject(
       stage,

@@ -3,9 +3,13 @@ import { adviceOn } from '../model/reasons.ts'
 import { oneLine } from '../model/text.ts'
 import { CONCERNS, type Concern } from '../rotation/concerns.ts'
 import type { Notable } from '../rotation/notification.ts'
+import { type Chat, quoted } from './chat-text.ts'
 
 /** Rotations that a text describes one by one: what follows is for `npx aws-tourbillon history`. */
 export const MOST_DESCRIBED = 10
+
+/** As many as one reads in passing. */
+const MOST_IN_CHAT = 5
 
 /** An outcome of AWS's own words can be long. */
 const MOST_WORDS = 600
@@ -34,6 +38,26 @@ export function outcomesText(
       return [outcome, ...words, ...members.map((it) => secretText(it, stage, occasion(it)))].join('\n')
     })
     .join('\n\n')
+}
+
+/** The same, shorter, as chats show it: a line each, and what to do. */
+export function outcomesChat(rotations: Notable[], stage: string): Pick<Chat, 'lines' | 'nextSteps'> {
+  const few = rotations.slice(0, MOST_IN_CHAT)
+  const lines = few.flatMap((it) => {
+    const { status, reason, concerns = [], secretName, message } = it
+    const outcome = [status, reason, ...concerns].filter(Boolean).join(' ')
+    const seen = message === undefined ? '' : `: ${shortened(quoted(message))}`
+    return [`${outcome} ${quoted(secretName)}${seen}`, `The secret: ${changeText(it)}`]
+  })
+  const remedies = few.flatMap(({ reason, concerns = [], secretName }) => {
+    const known = [
+      adviceOn(reason, { stage, secret: secretName }),
+      ...concerns.map((it) => CONCERNS[it as Concern]),
+    ]
+    return known.flatMap((it) => it?.remedy ?? [])
+  })
+  const shows = few.slice(0, 1).map(({ rotationId }) => `\`${commandFor(stage, 'show', rotationId)}\``)
+  return { lines, nextSteps: [...new Set(remedies), ...shows] }
 }
 
 function secretText(rotation: Notable, stage: string, occasion: string | undefined): string {

@@ -4,9 +4,10 @@ import { namesOf } from '../model/resource-names.ts'
 import { SETTLED, type Status } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
 import { type WaveSummary, WORST_FIRST } from '../rotation/notification.ts'
+import { type Chat, chatText, quoted } from './chat-text.ts'
 import { formatInstant } from './format-instant.ts'
 import { aboutText, logLink, type Message, type Origin, subject } from './message.ts'
-import { MOST_DESCRIBED, outcomesText } from './outcomes-text.ts'
+import { MOST_DESCRIBED, outcomesChat, outcomesText } from './outcomes-text.ts'
 
 /** As what people are notified of a wave's end. */
 export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveSummary): NotifyKind[] {
@@ -38,7 +39,7 @@ export function waveText(wave: WaveSummary, zone: string, origin: Origin): Messa
     : `${worst(wave)}: ${schedule}, ${countsText(wave)} of ${secrets}`
   const bad = described.filter(({ status }) => status !== 'SUCCEEDED')
   const left = only ? 0 : secrets - (wave.outcomes.SUCCEEDED ?? 0) - Math.min(bad.length, MOST_DESCRIBED)
-  const more = `and ${left} more: ${commandFor(stage, 'history', ['--schedule', schedule], ['--since', scheduledAt.slice(0, 10)])}`
+  const more = `and ${left} more: ${allOf(wave, stage)}`
   const parts = [
     title,
     [
@@ -51,7 +52,23 @@ export function waveText(wave: WaveSummary, zone: string, origin: Origin): Messa
     ...aboutText([schedule], origin),
     `Log: ${logLink(region, `/aws/lambda/${namesOf(stage).rotateFunction}`, only?.rotationId ?? schedule)}`,
   ]
-  return { id: `wave/${waveId}`, subject: subject(stage, title), text: parts.join('\n\n') }
+  const about = outcomesChat(described, stage)
+  const chat: Chat = {
+    title,
+    lines: [`${formatInstant(scheduledAt, zone)}, started by ${quoted(startedBy(wave))}`, ...about.lines],
+    nextSteps: [...about.nextSteps, ...(left > 0 ? [`\`${allOf(wave, stage)}\``] : [])],
+    ...{ schedules: [schedule], thread: waveId, eventType: 'Wave Ended' },
+    secrets: described.map(({ secretName }) => secretName),
+    context: { kind: 'wave', schedule, scheduledAt },
+  }
+  return {
+    ...{ id: `wave/${waveId}`, subject: subject(stage, title), text: parts.join('\n\n') },
+    chat: chatText(chat, origin),
+  }
+}
+
+function allOf({ schedule, scheduledAt }: WaveSummary, stage: string): string {
+  return commandFor(stage, 'history', ['--schedule', schedule], ['--since', scheduledAt.slice(0, 10)])
 }
 
 function worst({ outcomes, unended = 0 }: WaveSummary): string {

@@ -10,6 +10,7 @@ import { openTable } from '../../src/ledger/open-table.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { logOutput } from '../../src/runtime/logger.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
+import { CHAT } from './chat-schema.ts'
 
 const SCHEMA = z.fromJSONSchema(
   JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/event.schema.json'), 'utf8')),
@@ -78,6 +79,9 @@ describe('the orchestrator’s handler, on the durable SDK', () => {
     const [{ text } = { text: '' }] = on.aws.published
     expect(text).toMatch(/^When: .* Asia\/Tokyo \(.* UTC\)$/m)
     expect(text).toContain('FAILED ROTATION_NOT_CONFIGURED\nWhy: ')
+    // Who is subscribed by https gets the form for chats.
+    const chat = CHAT.parse(JSON.parse(on.aws.published[0]?.forHttps ?? ''))
+    expect(chat.content.title).toBe('[told] FAILED: mixed, 1 failed, 1 succeeded of 2')
     expect(JSON.stringify([on.aws.putEvents, on.aws.published])).not.toMatch(/value of/)
   })
 
