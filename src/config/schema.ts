@@ -73,7 +73,7 @@ const acknowledge = z
   .meta({ description: 'a list of warnings that are known and meant, each as { warning, reason }' })
 
 /** A canary is few: each of the rest asks for all of them. */
-const MOST_CANARIES = 20
+const MOST_CANARIES = 10
 
 const canaryCount = wholeNumber(
   0,
@@ -207,7 +207,7 @@ const canary = z
     z
       .array(secret)
       .min(1, 'at least one secret is expected')
-      .max(MOST_CANARIES, 'more canaries than a wave should have: twenty at most')
+      .max(MOST_CANARIES, 'more canaries than a wave should have: ten at most')
       .refine((names) => new Set(names.map(secretNameOf)).size === names.length, {
         error: 'a secret stands twice here',
         ...withHint('remove one of the two'),

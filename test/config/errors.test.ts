@@ -294,7 +294,7 @@ describe('canaries', () => {
       'schedules:\n  x: { timezone: UTC, when: cron(0 3 * * ? *), secrets: { prefix: p/ }, canary: [p/a] }\n',
     ],
     ['named twice', entry(`${rest}canary: [a/b, a/b]\n`), /^6:13 .*canary: a secret stands twice here/],
-    ['too many', entry(`${rest}canary: 21\n`), /^6:13 .*21 is out of range \| between 0 and 20$/],
+    ['too many', entry(`${rest}canary: 11\n`), /^6:13 .*11 is out of range \| between 0 and 10$/],
     [
       'by name in defaults',
       'defaults: { timezone: UTC, canary: [a] }\nschedules:\n  x: { when: cron(0 3 * * ? *), secrets: [a, b] }\n',

@@ -152,6 +152,38 @@ describe('with a function that breaks every secret', () => {
   })
 })
 
+it('two runs of a selector that list other secrets go by the canary of the first', async () => {
+  const stage: Stage = stageOf(all, {
+    selected: true,
+    listed: (names) => (stage.clock.now() < INSTANT + MINUTE ? names.filter((it) => it !== 'db-0') : names),
+  })
+  const dies = (operation: string) => operation.includes('watch the canaries')
+  await stage.clock.runUntil(INSTANT)
+  void stage.deliver(undefined, { crash: dies, restart: false })
+  await stage.clock.runUntil(INSTANT + 2 * MINUTE)
+  expect(touched(stage)).toEqual(['db-1'])
+  await deliver(stage, { schedule: 'nightly', scheduledAt: iso(INSTANT), catchUp: true })
+  expect(touched(stage)).toEqual(['db-1'])
+  expect(outcomes(stage)).toEqual([BARRED, FAILED, ...restOf(BARRED, 4)])
+})
+
+it('a gate that cannot read the canaries is shut, and tries while the window is open', async () => {
+  const stage: Stage = stageOf(none, {
+    schedule: { soakSeconds: 60 },
+    ledgerFault: (call) => {
+      const sinceMs = stage.clock.now() - INSTANT
+      const blind = MINUTE / 2 < sinceMs && sinceMs < 10 * MINUTE
+      return blind && call === 'get' ? { before: new Error('throttled') } : {}
+    },
+  })
+  const delivered = stage.deliver()
+  await stage.clock.runUntil(INSTANT + 10 * MINUTE)
+  expect(touched(stage)).toEqual(['db-0'])
+  await stage.clock.runUntil(INSTANT + 4 * HOUR)
+  await delivered
+  expect(outcomes(stage)).toEqual(restOf('SUCCEEDED', 6))
+})
+
 describe('the rest', () => {
   const settledAt = (stage: Stage, index: number) => Date.parse(rowsOf(stage)[index]?.settledAt ?? '')
   const startedAt = (stage: Stage, index: number) => Date.parse(rowsOf(stage)[index]?.startedAt ?? '')
@@ -262,8 +294,11 @@ describe('the rest', () => {
   it('has its outcome from the run that takes over, where one dies in the soak', async () => {
     const stage = stageOf(none)
     const crash = (operation: string) => operation.includes(':soak')
+    await stage.clock.runUntil(INSTANT)
     void stage.deliver(undefined, { crash, restart: false })
     await stage.clock.runUntil(INSTANT + 3 * MINUTE)
+    expect(outcomes(stage)).toEqual(['SUCCEEDED'])
+    expect(stage.stopped).toEqual(['execution-0'])
     void stage.deliver({ schedule: 'nightly', scheduledAt: iso(INSTANT), catchUp: true })
     await stage.clock.runUntil(INSTANT + 4 * HOUR)
     expect(outcomes(stage)).toEqual(restOf('SUCCEEDED', 6))

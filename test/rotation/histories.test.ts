@@ -60,6 +60,12 @@ const STORIES: Record<string, Story> = {
   'two secrets, one after the other': {
     options: { schedule: { secrets: ['orders', 'users'], concurrency: 1 } },
   },
+  'a canary, its soak, and the rest': {
+    options: { schedule: { secrets: ['orders', 'users'], canary: 1, soakSeconds: 600 } },
+  },
+  'a canary that fails, and the rest': {
+    options: { schedule: { secrets: ['orders', 'users'], canary: 1, soakSeconds: 600 }, ...slow },
+  },
   'early companion': { options: { beginsMs: 2 * MINUTE }, happens: delivered(EARLY) },
   'hooks before and after': { options: { schedule: { before: [hook('a'), hook('b')], after: [hook('c')] } } },
   'vetoed by a hook': {

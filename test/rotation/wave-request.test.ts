@@ -96,6 +96,17 @@ describe('what is asked for by schedule', () => {
     })
   })
 
+  it('has its canaries as a whole; who names secrets has chosen which go first', () => {
+    const nightly = schedule('nightly', ['a', 'b'], { canary: ['b'], soakSeconds: 600 })
+    const canary = { canary: ['b'], soakSeconds: 600 }
+    expect(asked(onDemand({ schedule: 'nightly' }), nightly)).toMatchObject(canary)
+    expect(asked({ schedule: 'nightly', scheduledAt: AT }, nightly)).toMatchObject(canary)
+    expect(asked(onDemand({ schedule: 'nightly', secrets: ['a', 'b'] }), nightly)).not.toHaveProperty(
+      'canary',
+    )
+    expect(asked(onDemand({ secrets: ['a', 'b'] }), nightly)).not.toHaveProperty('canary')
+  })
+
   it('is what its selector chooses, or those of them that are named', () => {
     const chosen = schedule('chosen', [], { select: { prefix: 'prod/' } })
     expect(asked(onDemand({ schedule: 'chosen' }), chosen)).toMatchObject({ select: { prefix: 'prod/' } })

@@ -3,20 +3,26 @@ import { keptTable } from './kept.ts'
 import { simulate } from './simulate.ts'
 import { switchTable } from './switch-table.ts'
 import { switchesOf } from './switches.ts'
+import { touchedTable } from './touched.ts'
 
-/** `npm run simulate -- --seeds N [--from S]`, or `--seed S` to see one run whole. Exit 1: an invariant broke. `--kept N`: what retries keep, over N waves. */
+/** `npm run simulate -- --seeds N [--from S]`, or `--seed S` to see one run whole. Exit 1: an invariant broke. `--kept N`: what retries keep, over N waves. `--touched N`: how many secrets a wave of broken functions touches, with a canary and without. */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     kept: { type: 'string' },
+    touched: { type: 'string' },
   },
 })
 process.exitCode = await run()
 
 async function run(): Promise<number> {
-  const { seed, seeds, from, kept } = values
+  const { seed, seeds, from, kept, touched } = values
+  if (touched !== undefined) {
+    process.stdout.write(`${(await touchedTable(Number(touched))).join('\n')}\n`)
+    return 0
+  }
   if (kept === undefined) return seed === undefined ? many(Number(from), Number(seeds)) : one(Number(seed))
   process.stdout.write(`${(await keptTable(Number(kept))).join('\n')}\n`)
   return 0
