@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts'
 import { logRetentionOf, type StageSettings } from '../config/stage-settings.ts'
 import type { ResourceNames } from '../model/resource-names.ts'
 import { attribute, IDS, type Json, ref } from './template.ts'
@@ -8,6 +9,8 @@ export const HANDLERS = {
   rotateNow: 'rotate-now',
   audit: 'audit',
   observe: 'observe',
+  /** Only of a stage that asks who fetches: see `watchesReads`. */
+  reads: 'reads',
 } as const
 
 /** A function as osls has it in `functions:`, of which the plugin touches a few keys. */
@@ -26,7 +29,8 @@ export type OslsFunction = {
 export function functionsOf(
   names: ResourceNames,
   settings: StageSettings,
-): Record<keyof typeof HANDLERS, OslsFunction> {
+  config?: Pick<Config, 'schedules'>,
+): Record<Exclude<keyof typeof HANDLERS, 'reads'>, OslsFunction> & { reads?: OslsFunction } {
   const common = (does: string, name: string, role: string) => ({
     ...commonOf(does, name, role),
     ...settled(settings),
@@ -80,8 +84,25 @@ export function functionsOf(
         },
       ],
     },
+    ...(config &&
+      watchesReads(config) && {
+        // Its queue stands in reads.ts. What it does not know by then comes again.
+        reads: {
+          ...common('notes who fetches secrets', names.readsFunction, IDS.readsRole),
+          memorySize: 256,
+          timeout: READS_SECONDS,
+        },
+      }),
   }
 }
+
+/** Whether any schedule asks who fetches its secrets: without one there is no function, no queue, no rule for it. */
+export function watchesReads({ schedules }: Pick<Config, 'schedules'>): boolean {
+  return schedules.some(({ adoption }) => adoption !== undefined)
+}
+
+/** How long a batch may take. */
+export const READS_SECONDS = 60
 
 function commonOf(does: string, name: string, role: string): OslsFunction {
   return {

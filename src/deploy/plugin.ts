@@ -13,7 +13,7 @@ import { messageOf } from '../model/text.ts'
 import { leavingText, readLeaving } from '../rotation/leaving.ts'
 import { bundle, handlerFile } from './bundle.ts'
 import { capacityOf } from './capacity.ts'
-import { functionsOf, HANDLERS, type OslsFunction } from './functions.ts'
+import { functionsOf, HANDLERS, type OslsFunction, watchesReads } from './functions.ts'
 import { oldPlace } from './old-places.ts'
 import { type Options, type Osls, type OslsLog, reported } from './osls.ts'
 import { linesOf, type OslsStage, readStage, refuseElsewhere, settleRegion } from './osls-stage.ts'
@@ -47,7 +47,7 @@ export default class TourbillonPlugin {
         stage = await readStage(osls)
         outdated = await oldPlace(osls, stage.file)
         nowhere = await settleRegion(osls, options, stage, log)
-        addFunctions(osls, functionsOf(namesOf(stage.name), stage.settings))
+        addFunctions(osls, functionsOf(namesOf(stage.name), stage.settings, soundConfig(stage)))
         settleProvider(osls, stage)
       })
     this.hooks = {
@@ -145,6 +145,11 @@ function settleProvider(osls: Osls, { name, settings }: OslsStage): void {
   for (const [key, value] of Object.entries(all)) osls.extendConfiguration(['provider', key], value)
 }
 
+/** Undefined where it is not valid, which is told before anything is packaged. */
+function soundConfig({ loaded }: OslsStage): Config | undefined {
+  return 'config' in loaded ? loaded.config : undefined
+}
+
 /** Beside the user's own, which osls makes as it does. @throws Error where that cannot be */
 function addFunctions(osls: Osls, functions: Record<string, OslsFunction>): void {
   const own = osls.configurationInput.functions ?? {}
@@ -177,6 +182,7 @@ async function bundleAll(osls: Osls, config: Config, log: OslsLog): Promise<void
   const directory = join(osls.serviceDir, '.serverless')
   await mkdir(directory, { recursive: true })
   for (const [name, handler] of Object.entries(HANDLERS)) {
+    if (name === 'reads' && !watchesReads(config)) continue
     const { archive, startBytes } = await bundle(handlerFile(handler), config)
     const artifact = join(directory, `${name}.zip`)
     await writeFile(artifact, archive)

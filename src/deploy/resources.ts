@@ -5,6 +5,7 @@ import { namesOf } from '../model/resource-names.ts'
 import { alarms } from './alarms.ts'
 import { dashboard } from './dashboard.ts'
 import { auditMetrics, observeMetrics, rotateMetrics } from './metrics.ts'
+import { reads } from './reads.ts'
 import { roles } from './roles.ts'
 import { runEnds } from './run-ends.ts'
 import { schedules } from './schedules.ts'
@@ -29,6 +30,7 @@ export function stackPieces(
     ...auditMetrics(config.stage, { id: 'AuditLogGroup', name: `/aws/lambda/${names.auditFunction}` }),
     ...observeMetrics(config.stage, { id: 'ObserveLogGroup', name: `/aws/lambda/${names.observeFunction}` }),
     ...runEnds(config.stage, names),
+    ...reads(config, names, settings),
     ...alarms(config.stage, names),
     ...dashboard(config.stage, names),
   }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { StageSettings } from '../config/stage-settings.ts'
 import { namesOf } from '../model/resource-names.ts'
+import { watchesReads } from './functions.ts'
 import { ownSchedules } from './places.ts'
 import { secretPolicies } from './secret-policies.ts'
 import {
@@ -66,6 +67,9 @@ export function roles(config: Config, settings: StageSettings): Resources {
       [own.keepLedger, own.queryLedger, ...configured.notify],
       toDescribe,
     ),
+    ...(watchesReads(config) && {
+      [IDS.readsRole]: functionRole(names.readsFunction, [own.takeReads, own.keepReaders]),
+    }),
     [IDS.schedulerRole]: role(schedulerOf(names.scheduleGroup), [
       own.startOrchestrator,
       own.giveUpUndelivered,

@@ -9,6 +9,7 @@ import { START_PERMISSIONS } from '../aws/start-execution.ts'
 import type { Config } from '../config/config.ts'
 import type { StageSettings } from '../config/stage-settings.ts'
 import { CALLER_KEYS } from '../ledger/callers.ts'
+import { READERS_PREFIX } from '../ledger/readers.ts'
 import { TABLE_ACTIONS } from '../ledger/table.ts'
 import { allHooks } from '../model/hooks.ts'
 import { EVENT_SOURCE, type ResourceNames } from '../model/resource-names.ts'
@@ -80,7 +81,7 @@ const SECRET_ACTIONS = {
 }
 
 /** Statements on what is the stage's own: its table, queue, orchestrator. */
-export function ownStatements({ ledgerTable, rotateFunction, rotateAlias }: ResourceNames) {
+export function ownStatements({ ledgerTable, rotateFunction, rotateAlias, readsQueue }: ResourceNames) {
   const table = ownArn('dynamodb', `table/${ledgerTable}`)
   const start = (sid: string) =>
     allow(sid, actionsOn('orchestrator', START_PERMISSIONS), [ownArn('lambda', `function:${rotateAlias}`)])
@@ -104,6 +105,16 @@ export function ownStatements({ ledgerTable, rotateFunction, rotateAlias }: Reso
     queryLedger: allow('QueryLedger', TABLE_ACTIONS.query, [
       ownArn('dynamodb', `table/${ledgerTable}/index/*`),
     ]),
+    /** Who reads which secret, and nothing else of the ledger. */
+    keepReaders: allow('KeepReaders', TABLE_ACTIONS.readers, [table], {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${READERS_PREFIX}*`] },
+    }),
+    /** Lambda takes them from the queue, by the role. Source: Lambda Developer Guide, with-sqs. */
+    takeReads: allow(
+      'TakeReads',
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      [ownArn('sqs', readsQueue)],
+    ),
     /** What is asked for on demand, under its id, who asked, and nothing else of the ledger. */
     keepRequests: allow('KeepRequests', TABLE_ACTIONS.request, [table], {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*', `${CALLER_KEYS}*`] },

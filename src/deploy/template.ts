@@ -38,10 +38,14 @@ export const IDS = {
   rotateNowRole: 'RotateNowRole',
   auditRole: 'AuditRole',
   observeRole: 'ObserveRole',
+  readsRole: 'ReadsRole',
+  readsQueue: 'ReadsQueue',
   schedulerRole: 'SchedulerRole',
   scheduleGroup: 'ScheduleGroup',
   /** Defined by osls, from the durable function `rotate`. */
   rotateAlias: 'RotateDurableLambdaAlias',
   /** Defined by osls, from the function `observe`. */
   observeFunction: 'ObserveLambdaFunction',
+  /** Defined by osls, from the function `reads`. */
+  readsFunction: 'ReadsLambdaFunction',
 } as const

@@ -15,13 +15,15 @@ export type Index = keyof typeof INDEXES
 
 /**
  * What open-table.ts's calls take; a transaction asks for the action of each item in it. `keep`: on the table. `query`: on
- * its indexes. `request`: all that `rotateNow` needs, on keys that begin as requests' do.
+ * its indexes. `request`: all that `rotateNow` needs, on keys that begin as requests' do; `readers`:
+ * what `reads` needs, on keys that begin as readers' do.
  * Source: DynamoDB Developer Guide, transaction-apis-iam.
  */
 export const TABLE_ACTIONS = {
   keep: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
   query: ['dynamodb:Query'],
   request: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  readers: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
 }
 
 /** The attribute that DynamoDB's time to live reads: epoch seconds. */

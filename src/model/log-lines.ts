@@ -14,6 +14,7 @@ export const LOG_LINES = {
   'could not announce': 'ERROR',
   'could not audit': 'ERROR',
   'could not look at the secret': 'WARN',
+  'could not note a read': 'WARN',
   'could not note the delivery': 'WARN',
   'could not note the refusal': 'WARN',
   'could not pause': 'WARN',

@@ -8,6 +8,10 @@ export function namesOf(stage: string) {
     rotateNowFunction: `${prefix}-rotateNow`,
     auditFunction: `${prefix}-audit`,
     observeFunction: `${prefix}-observe`,
+    /** Only of a stage that asks who fetches. */
+    readsFunction: `${prefix}-reads`,
+    /** The SQS queue of CloudTrail's records of reads, for that function. */
+    readsQueue: `${prefix}-reads`,
     ledgerTable: `${prefix}-ledger`,
     scheduleGroup: prefix,
     /** The SQS queue that takes what could not be delivered. */

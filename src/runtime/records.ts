@@ -13,6 +13,7 @@ import { openNotices } from '../ledger/notices.ts'
 import { openNotifiedFindings } from '../ledger/notified-findings.ts'
 import { openTable, type Table } from '../ledger/open-table.ts'
 import { openPolicies } from '../ledger/policies.ts'
+import { openReaders } from '../ledger/readers.ts'
 import { openRequests } from '../ledger/requests.ts'
 import { openWaves } from '../ledger/waves.ts'
 import { namesOf } from '../model/resource-names.ts'
@@ -31,6 +32,7 @@ const STORES = {
   notices: openNotices,
   deliveries: openDeliveries,
   facts: openFacts,
+  readers: openReaders,
 }
 
 export type Records = { [Name in keyof typeof STORES]: ReturnType<(typeof STORES)[Name]> }

@@ -42,25 +42,29 @@ const FULL = `stage:
 describe('what CloudFormation needs', () => {
   it.each([
     ['a plain stage', ''],
-    ['one that has everything', FULL],
-  ])('is printed for %s, without osls, as the template that osls makes asks for it', async (_, block) => {
-    const { template, stderr } = await serverlessPackage('prod', block + YAML)
-    const own = parseConfig('config/prod.yml', block + YAML)
-    if (!template || !own.ok) throw new Error(stderr)
-    const { config, settings } = own
-    const at = { ...settings, ...WHERE }
-    const [calls, ...rest] = permissionsOf(
-      'deployer',
-      { config, settings: at, stack: 'tourbillon-prod' },
-      'json',
-    ).documents
-    expect(calls?.name).toBe('tourbillon-prod-deployer-calls')
-    const deploy = { config, settings: at, resources: template.Resources, stack: 'tourbillon-prod' }
-    const made = documentsOf('x', 'x', stackStatements(deploy), WHERE)
-    const inOrder = (statements: PolicyStatement[]) =>
-      statements.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
-    expect(inOrder(statementsIn(rest))).toEqual(inOrder(statementsIn(made)))
-  })
+    ['one that has everything', FULL, 'adoption: { within: 24h }'],
+  ])(
+    'is printed for %s, without osls, as the template that osls makes asks for it',
+    async (_, block, more = '') => {
+      const yaml = (block + YAML).replace('precision: second', `precision: second, ${more}`)
+      const { template, stderr } = await serverlessPackage('prod', yaml)
+      const own = parseConfig('config/prod.yml', yaml)
+      if (!template || !own.ok) throw new Error(stderr)
+      const { config, settings } = own
+      const at = { ...settings, ...WHERE }
+      const [calls, ...rest] = permissionsOf(
+        'deployer',
+        { config, settings: at, stack: 'tourbillon-prod' },
+        'json',
+      ).documents
+      expect(calls?.name).toBe('tourbillon-prod-deployer-calls')
+      const deploy = { config, settings: at, resources: template.Resources, stack: 'tourbillon-prod' }
+      const made = documentsOf('x', 'x', stackStatements(deploy), WHERE)
+      const inOrder = (statements: PolicyStatement[]) =>
+        statements.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
+      expect(inOrder(statementsIn(rest))).toEqual(inOrder(statementsIn(made)))
+    },
+  )
 
   it('is known of every type and property that there is, or the test fails', () => {
     const one = (Type: string, Properties: object) => ({

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { StageSettings } from '../../config/stage-settings.ts'
-import { namesOf, type ResourceNames } from '../../model/resource-names.ts'
+import { namesOf } from '../../model/resource-names.ts'
+import { watchesReads } from '../functions.ts'
 import { allow, type Statement } from '../statements.ts'
 import { type Json, ownArn, type Resource, type Resources, sub } from '../template.ts'
 import { ANYWHERE, TYPES, type TypeRow } from './resource-types.ts'
@@ -154,8 +155,8 @@ function resourcesOf(type: string, deploy: Deploy): Json[] {
       return named.map(roleArn)
     case 'AWS::Logs::LogGroup':
     case 'AWS::Logs::MetricFilter':
-      return logGroups(names).flatMap((name) =>
-        ['', ':*'].map((end) => ownArn('logs', `log-group:${name}${end}`)),
+      return functionNames(config).flatMap((name) =>
+        ['', ':*'].map((end) => ownArn('logs', `log-group:/aws/lambda/${name}${end}`)),
       )
     case 'AWS::S3::Bucket':
     case 'AWS::S3::BucketPolicy':
@@ -166,6 +167,10 @@ function resourcesOf(type: string, deploy: Deploy): Json[] {
       return [ownArn('sns', names.alertTopic)]
     case 'AWS::SQS::Queue':
       return named.map((name) => ownArn('sqs', name))
+    case 'AWS::SQS::QueuePolicy':
+      return [ownArn('sqs', names.readsQueue)]
+    case 'AWS::Lambda::EventSourceMapping':
+      return [ownArn('lambda', 'event-source-mapping:*')]
     case 'AWS::Scheduler::Schedule':
       return [ownArn('scheduler', `schedule/${names.scheduleGroup}/*`)]
     case 'AWS::Scheduler::ScheduleGroup':
@@ -201,16 +206,19 @@ function within(bucket: Json): Json {
 }
 
 /** With their versions and aliases. */
-function ownFunctions({ stage }: Config): Json[] {
-  const { rotateFunction, rotateNowFunction, auditFunction, observeFunction } = namesOf(stage)
-  return [rotateFunction, rotateNowFunction, auditFunction, observeFunction].flatMap((name) => [
+function ownFunctions(config: Config): Json[] {
+  return functionNames(config).flatMap((name) => [
     ownArn('lambda', `function:${name}`),
     ownArn('lambda', `function:${name}:*`),
   ])
 }
 
-function logGroups({ rotateFunction, rotateNowFunction, auditFunction, observeFunction }: ResourceNames) {
-  return [rotateFunction, rotateNowFunction, auditFunction, observeFunction].map((it) => `/aws/lambda/${it}`)
+function functionNames(config: Config): string[] {
+  const { rotateFunction, rotateNowFunction, auditFunction, observeFunction, readsFunction } = namesOf(
+    config.stage,
+  )
+  const always = [rotateFunction, rotateNowFunction, auditFunction, observeFunction]
+  return watchesReads(config) ? [...always, readsFunction] : always
 }
 
 /** However many it takes: their logical ids end in a number. */

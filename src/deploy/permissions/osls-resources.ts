@@ -9,12 +9,14 @@ import { attribute, IDS, type Json, type Resource, type Resources } from '../tem
 export function oslsResources(
   names: ResourceNames,
   { reservedConcurrency, vpc, kmsKeyArn }: Pick<StageSettings, 'reservedConcurrency' | 'vpc' | 'kmsKeyArn'>,
+  { watchesReads = false }: { watchesReads?: boolean } = {},
 ): Resources {
   const functions: [id: string, name: string, role: string][] = [
     ['Rotate', names.rotateFunction, IDS.rotateRole],
     ['RotateNow', names.rotateNowFunction, IDS.rotateNowRole],
     ['Audit', names.auditFunction, IDS.auditRole],
     ['Observe', names.observeFunction, IDS.observeRole],
+    ...(watchesReads ? ([['Reads', names.readsFunction, IDS.readsRole]] as [string, string, string][]) : []),
   ]
   const common = [
     ...['Code', 'Handler', 'Runtime', 'MemorySize', 'Timeout', 'Architectures', 'Description', 'Environment'],

@@ -94,6 +94,14 @@ export const TYPES: Record<string, TypeRow> = {
       ],
     ),
   },
+  'AWS::Lambda::EventSourceMapping': {
+    actions:
+      'lambda:CreateEventSourceMapping lambda:GetEventSourceMapping lambda:UpdateEventSourceMapping lambda:DeleteEventSourceMapping lambda:TagResource lambda:UntagResource lambda:ListTags',
+    properties: free(
+      ...['FunctionName', 'EventSourceArn', 'BatchSize', 'MaximumBatchingWindowInSeconds'],
+      ...['FunctionResponseTypes', 'ScalingConfig'],
+    ),
+  },
   'AWS::Lambda::Function': {
     name: 'FunctionName',
     // Without a reservation, too: it is taken away where there was one.
@@ -164,8 +172,12 @@ export const TYPES: Record<string, TypeRow> = {
       'sqs:CreateQueue sqs:GetQueueUrl sqs:GetQueueAttributes sqs:SetQueueAttributes sqs:DeleteQueue sqs:ListQueueTags sqs:TagQueue sqs:UntagQueue',
     properties: free(
       ...['QueueName', 'MessageRetentionPeriod', 'SqsManagedSseEnabled', 'KmsMasterKeyId'],
-      'KmsDataKeyReusePeriodSeconds',
+      ...['KmsDataKeyReusePeriodSeconds', 'VisibilityTimeout', 'RedrivePolicy'],
     ),
+  },
+  'AWS::SQS::QueuePolicy': {
+    actions: 'sqs:SetQueueAttributes',
+    properties: free('Queues', 'PolicyDocument'),
   },
   'AWS::Scheduler::Schedule': {
     actions:
@@ -197,6 +209,7 @@ export const ANYWHERE = [
     'ec2:DescribeSubnets',
     'ec2:DescribeVpcs',
   ],
+  'lambda:CreateEventSourceMapping',
   ...['logs:DescribeLogGroups', 'logs:DescribeResourcePolicies'],
   'secretsmanager:GetRandomPassword',
   ...['sns:GetSubscriptionAttributes', 'sns:Unsubscribe'],

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { StageSettings } from '../../config/stage-settings.ts'
 import { namesOf } from '../../model/resource-names.ts'
+import { watchesReads } from '../functions.ts'
 import { settleTemplate } from '../osls-template.ts'
 import { stackPieces } from '../resources.ts'
 import type { Statement } from '../statements.ts'
@@ -73,7 +74,12 @@ function deployerDocuments(name: string, stage: Stage, where: Where): PolicyDocu
 
 function deployOf({ config, settings, stack }: Stage): Deploy {
   const own = stackPieces(config, settings).Resources
-  const resources = { ...own, ...oslsResources(namesOf(config.stage), settings) }
+  const resources = {
+    ...own,
+    ...oslsResources(namesOf(config.stage), settings, {
+      watchesReads: watchesReads(config),
+    }),
+  }
   settleTemplate(resources, settings)
   return { config, settings, resources, stack }
 }

@@ -1,0 +1,114 @@
+import type { Reader, Seen } from '../model/adoption.ts'
+import { DAY, iso } from '../model/time.ts'
+import { type Expressions, expressionsOf, type Table } from './open-table.ts'
+import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
+
+/** What was read: what is current, what is pending, or another version that was asked for. */
+export type WhatRead = 'current' | 'pending' | 'other'
+
+/** One or more reads of a secret by one principal: the last of them, and the sessions that they came from. */
+export type NotedRead = {
+  /** Its name. */
+  secret: string
+  principal: string
+  what: WhatRead
+  /** Of `other`: the label, or the version's id, that was asked for. */
+  other?: string
+  /** ISO. */
+  at: string
+  sessions: string[]
+}
+
+/** Who reads which secret: an item each, which holds when last; of the order and the number of reads nothing depends. */
+export type Readers = {
+  /** `now`: epoch ms. 'full': there are more of that secret than are kept, which is noted. Rejects where others write it, too. */
+  note(read: NotedRead, now: number): Promise<'noted' | 'known' | 'full'>
+  /** All of one secret. A second old, perhaps. */
+  of(secret: string, now: number): Promise<Seen>
+}
+
+/** New readers of a secret in a month that are kept. */
+export const MOST_READERS = 200
+
+/** Longer than a reader counts as known before a rotation, and the rotation's `within`. */
+const KEPT_DAYS = 90
+
+/** Keys begin with this, and the function that writes them may write no others. */
+export const READERS_PREFIX = 'reader#'
+
+const AT = { current: 'lastSeen', pending: 'pendingSeen', other: 'otherSeen' } as const
+
+export function openReaders(table: Table): Readers {
+  return {
+    async note(read, now) {
+      const id = `${READERS_PREFIX}${read.secret}#${read.principal}`
+      const at = AT[read.what]
+      const isNewer = `attribute_exists(id) AND (attribute_not_exists(#${at}) OR #${at} < :${at})`
+      if (await table.update(id, seeing(read, isNewer))) return 'noted'
+      if (await table.get(id)) return 'known'
+      const month = monthOf(read.secret, now)
+      if ((((await table.get(month))?.made as number | undefined) ?? 0) >= MOST_READERS) {
+        await table.update(month, expressionsOf({ set: { fullAt: iso(now) } }))
+        return 'full'
+      }
+      const counted = {
+        id: month,
+        UpdateExpression: `ADD made :one SET ${TTL_ATTRIBUTE} = :expires`,
+        ConditionExpression: 'attribute_not_exists(made) OR made < :most',
+        ExpressionAttributeValues: {
+          ':one': 1,
+          ':most': MOST_READERS,
+          ':expires': expiryOf(iso(now), KEPT_DAYS),
+        },
+      }
+      if (await table.transact([counted, { id, ...seeing(read, 'attribute_not_exists(id)') }])) return 'noted'
+      throw new Error(`others write the readers of ${read.secret}, too: it is tried again`)
+    },
+    async of(secret, now) {
+      const readers: Reader[] = []
+      for await (const item of table.query('bySecret', READERS_PREFIX + secret)) readers.push(toReader(item))
+      const months = new Set([0, 31, 62, 90].map((days) => monthOf(secret, now - days * DAY)))
+      const full = (await table.getAll([...months])).some(({ fullAt }) => fullAt !== undefined)
+      return { readers, full }
+    },
+  }
+}
+
+function monthOf(secret: string, now: number): string {
+  return `${READERS_PREFIX}${secret}#made ${iso(now).slice(0, 7)}`
+}
+
+function seeing({ secret, principal, what, other, at, sessions }: NotedRead, condition: string): Expressions {
+  const { UpdateExpression, ...rest } = expressionsOf({
+    set: {
+      ...{ principal, [AT[what]]: at, secretName: READERS_PREFIX + secret, scheduledAt: at },
+      ...(other !== undefined && { other }),
+      [TTL_ATTRIBUTE]: expiryOf(at, KEPT_DAYS),
+    },
+    condition: { expression: condition },
+  })
+  return {
+    ...rest,
+    UpdateExpression: `${UpdateExpression} ADD #sessions :sessions`,
+    ExpressionAttributeNames: { ...rest.ExpressionAttributeNames, '#sessions': 'sessions' },
+    ExpressionAttributeValues: {
+      ...rest.ExpressionAttributeValues,
+      ':sessions': new Set(sessions.map(markOf)),
+    },
+  }
+}
+
+/** One of sixteen: whether there is one session or are several shows, and the item cannot grow. */
+function markOf(session: string): number {
+  let hash = 0
+  for (const character of session) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_521
+  return hash % 16
+}
+
+function toReader(item: Record<string, unknown>): Reader {
+  const { principal, lastSeen, otherSeen, other, pendingSeen, sessions } = item
+  const marks = sessions instanceof Set ? sessions.size : 1
+  const some = { lastSeen, otherSeen, other, pendingSeen } as Partial<Reader>
+  const there = Object.entries(some).filter(([, value]) => value !== undefined)
+  return { principal: String(principal), sessions: marks, ...Object.fromEntries(there) }
+}
