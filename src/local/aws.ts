@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { alarmsHear } from './alarms.ts'
 import { functionArn, parseFunction, REGION } from './arn.ts'
 import { resourceKinds } from './cloudformation/kinds.ts'
@@ -13,7 +14,8 @@ import { iam } from './iam.ts'
 import { durableExecutions, type Execution, type ExecutionEvent } from './lambda/durable.ts'
 import type { Lambda } from './lambda/invoke.ts'
 import { lambdaService } from './lambda/service.ts'
-import { wholeSecond } from './news.ts'
+import { type BusEvent, wholeSecond } from './news.ts'
+import { queues } from './queues.ts'
 import { rotationEnvironment } from './rotation-environment.ts'
 import { scheduler } from './scheduler/scheduler.ts'
 import type { RepeatedToken } from './secrets-manager/rotation.ts'
@@ -104,7 +106,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     log,
   }
   const send = topics({ ...state, lambda, now, ...habits })
-  const bus = eventBus(state.rules, lambda, habits.heard)
+  const bus = eventBus(state.rules, lambda, habits.heard, queues(state.eventSources, lambda))
+  const record = (event: BusEvent) => {
+    for (const lateMs of habits.trail?.(event) ?? [0])
+      background(async () => {
+        await sleep(lateMs, undefined, { signal: stopping.signal })
+        bus.tell(event)
+      })
+  }
   lambda.executions.listeners.push(
     bus.tell,
     alarmsHear({
@@ -144,6 +153,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       background,
     }),
     options.unkind,
+    record,
   )
   let endpoint = ''
   const kinds = resourceKinds({

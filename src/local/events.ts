@@ -10,8 +10,8 @@ import { jsonService } from './protocols/json.ts'
 /** An event as it was put on the default bus; `Time` in seconds. */
 export type PutEvent = z.output<typeof Entry>
 
-/** A rule of the default bus. `targets`: ARNs of functions. */
-export type Rule = { pattern: Pattern; targets: string[] }
+/** A rule of the default bus. `targets`: ARNs of functions and queues. `all`: it hears of read-only calls, too. */
+export type Rule = { pattern: Pattern; targets: string[]; all?: boolean }
 
 /** Field by field: a list of values of which one must be there, or an object of fields. */
 export type Pattern = { [field: string]: Pattern | (string | boolean | { prefix: string })[] }
@@ -26,6 +26,7 @@ export function eventBus(
   rules: Map<string, Rule>,
   lambda: Lambda,
   heard: (event: BusEvent) => BusEvent | undefined = (event) => event,
+  send: (queueArn: string, body: string) => void = () => {},
 ): EventBus {
   return {
     tell(said) {
@@ -33,12 +34,19 @@ export function eventBus(
       if (event === undefined) return
       const own = { version: '0', id: randomUUID(), account: ACCOUNT, region: REGION }
       const payload = JSON.stringify({ ...own, ...event })
-      for (const { pattern, targets } of rules.values()) {
-        if (!matches(pattern, event)) continue
-        for (const functionName of targets) deliver(lambda, 'events.amazonaws.com', functionName, payload)
+      const hearing = [...rules.values()].filter((rule) => hears(rule, event))
+      for (const target of hearing.flatMap(({ targets }) => targets)) {
+        if (target.includes(':sqs:')) send(target, payload)
+        else deliver(lambda, 'events.amazonaws.com', target, payload)
       }
     },
   }
+}
+
+/** Read-only calls come to no rule that is merely ENABLED. Source: EventBridge User Guide, eb-service-event-cloudtrail-management. */
+function hears({ pattern, all = false }: Rule, event: BusEvent): boolean {
+  const isReadOnly = 'readOnly' in event.detail && event.detail.readOnly === true
+  return (all || !isReadOnly) && matches(pattern, event)
 }
 
 /** A service hands something to a function, which has to let it. */

@@ -19,6 +19,8 @@ export type Habits = {
   scheduledTime?: (at: number) => string
   /** What the bus makes of an event: it may be another, or none. */
   heard?: (event: BusEvent) => BusEvent | undefined
+  /** How late CloudTrail's record of a read comes, milliseconds: each time it does, for it may be twice, or never. Default: once, at once. */
+  trail?: (event: BusEvent) => number[]
   /** Whether a topic hands a message on. */
   handsOn?: (message: Published) => boolean
 }

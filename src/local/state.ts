@@ -11,6 +11,7 @@ import type { LocalFunction } from './lambda/function.ts'
 import { noLookUps } from './look-ups.ts'
 import type { Published } from './news.ts'
 import type { LocalCaller } from './presigned.ts'
+import type { EventSource } from './queues.ts'
 import type { DeadLetter } from './scheduler/deliver.ts'
 import type { SecretsState } from './secrets-manager/secret.ts'
 import type { Subscription } from './sns.ts'
@@ -63,6 +64,8 @@ function madeByStacks() {
   return {
     /** Rules of the default bus, by name. */
     rules: new Map<string, Rule>(),
+    /** SQS queues that functions take from, by ARN. */
+    eventSources: new Map<string, EventSource>(),
     /** Functions that hear of a topic. */
     subscriptions: [] as Subscription[],
     /** Alarms by name. */

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { NotedRead, Readers } from '../ledger/readers.ts'
 import { askingFor } from '../model/adoption.ts'
 import { secretPlaceOf } from '../model/place.ts'
-import { secretNameOf } from '../model/secret.ts'
+import { partialArn, secretNameOf } from '../model/secret.ts'
 import { atDoor } from '../model/text.ts'
 
 /**
@@ -27,7 +27,8 @@ export function readIn(event: unknown, { schedules }: Pick<Config, 'schedules'>)
   if (name === undefined || another !== undefined || at === undefined) return undefined
   // A rotation function asks for what is pending before it is there; whoever else is refused has fetched nothing.
   if (said.errorCode !== undefined && said.errorCode !== null && what.what !== 'pending') return undefined
-  return { secret: name, at, ...what, ...callerIn(partsOf(said.userIdentity)) }
+  const known = isWhole(textIn(asked.secretId), name) ? what : { what: 'other' as const, other: UNCLEAR_ARN }
+  return { secret: name, at, ...known, ...callerIn(partsOf(said.userIdentity)) }
 }
 
 /** The names that a `SecretId` may mean: a whole ARN's end is cut off, a partial one's is not there. */
@@ -39,6 +40,14 @@ function namesOf(secretId: string | undefined, here: { account: unknown; region:
   if (place?.account !== here.account || place?.region !== here.region) return []
   const whole = secretId.split(':').slice(6).join(':')
   return [...new Set([secretNameOf(secretId), whole])]
+}
+
+/** What ends in a word may be another secret's name, which has been fetched then. */
+const UNCLEAR_ARN = 'an ARN that may be of another secret'
+
+function isWhole(secretId: string | undefined, name: string): boolean {
+  if (secretId === undefined || secretId === name || secretId.endsWith(`:secret:${name}`)) return true
+  return partialArn(secretId) === undefined
 }
 
 /** Whoever names a version gets that one, current or not. */

@@ -292,13 +292,14 @@ function otherKinds({ rules, subscriptions, alarms, stackRoles, named }: Estate)
       z.strictObject({
         Name: z.string().max(64),
         Description: text.optional(),
-        State: z.literal('ENABLED'),
+        State: z.enum(['ENABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']),
         EventPattern: EventPattern,
         Targets: z.array(z.strictObject({ Id: text, Arn: text })),
       }),
-      ({ Name, EventPattern, Targets }) => {
+      ({ Name, State, EventPattern, Targets }) => {
         if (rules.has(Name)) throw exists(Name)
-        rules.set(Name, { pattern: EventPattern, targets: Targets.map(({ Arn }) => Arn) })
+        const targets = Targets.map(({ Arn }) => Arn)
+        rules.set(Name, { pattern: EventPattern, targets, all: State !== 'ENABLED' })
         return { id: Name, attributes: { Arn: `arn:aws:events:${REGION}:${ACCOUNT}:rule/${Name}` } }
       },
       ({ id }) => rules.delete(id),

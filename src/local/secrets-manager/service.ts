@@ -1,6 +1,7 @@
 import { type Caller, callerOf } from '../caller.ts'
 import type { LocalRequest, LocalService } from '../http.ts'
 import type { Action } from '../input.ts'
+import type { BusEvent } from '../news.ts'
 import { jsonService } from '../protocols/json.ts'
 import { cancelRotateSecret } from './actions/cancel-rotate-secret.ts'
 import { createSecret } from './actions/create-secret.ts'
@@ -14,6 +15,7 @@ import { rotateSecret } from './actions/rotate-secret.ts'
 import { tagResource } from './actions/tag-resource.ts'
 import { updateSecretVersionStage } from './actions/update-secret-version-stage.ts'
 import type { Context } from './context.ts'
+import { readRecord } from './read-record.ts'
 import type { SecretsState } from './secret.ts'
 import { earlierSights, type Unkind } from './unkind.ts'
 
@@ -35,7 +37,11 @@ const ACTIONS: Record<string, Action<Context>> = {
 /**
  * Secrets Manager. Each account and region has secrets of its own: the request's signature says which.
  */
-export function secretsManager(contextIn: (place: Caller) => Context, unkind: Unkind = {}): LocalService {
+export function secretsManager(
+  contextIn: (place: Caller) => Context,
+  unkind: Unkind = {},
+  recorded: (event: BusEvent) => void = () => {},
+): LocalService {
   const contextOf = ({ header }: LocalRequest) => contextIn(callerOf(header('authorization')))
   const sights = earlierSights()
   const watched = new WeakSet<SecretsState>()
@@ -51,6 +57,28 @@ export function secretsManager(contextIn: (place: Caller) => Context, unkind: Un
     )
   }
 
+  /** Of reads CloudTrail's records are told, of the refused ones, too. */
+  function run(
+    name: string,
+    context: Context,
+    action: Action<Context>,
+    input: unknown,
+    { header }: LocalRequest,
+  ): unknown {
+    if (name !== 'GetSecretValue') return action.run(context, input)
+    const caller = callerOf(header('authorization'))
+    const record = (error?: unknown) =>
+      recorded(readRecord(caller, input as object, error, context.environment.now()))
+    try {
+      const done = action.run(context, input)
+      record()
+      return done
+    } catch (error) {
+      record(error)
+      throw error
+    }
+  }
+
   function answer(name: string, action: Action<Context>, input: unknown, request: LocalRequest): unknown {
     const context = contextOf(request)
     const { SecretId = '' } = input as { SecretId?: string }
@@ -61,7 +89,7 @@ export function secretsManager(contextIn: (place: Caller) => Context, unkind: Un
       const earlier = sights.asOf(context, SecretId, at)
       if (earlier) return earlier
     }
-    const done = action.run(context, input)
+    const done = run(name, context, action, input, request)
     if (name === 'ListSecrets' && unkind.listedTwice?.()) return withOneTwice(done as Listed)
     if (unkind.seenLateMs && SecretId !== '' && name !== 'DescribeSecret')
       sights.note(context, SecretId, shown(context, SecretId))

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openTable } from '../../src/ledger/open-table.ts'
+import { MOST_READERS, type NotedRead, openReaders, type Readers } from '../../src/ledger/readers.ts'
+import { localLedger, TABLE } from './table.ts'
+
+const NOW = Date.parse('2026-11-24T04:00:00Z')
+const ROLE = 'arn:aws:iam::111122223333:role/app/orders'
+
+let local: Awaited<ReturnType<typeof localLedger>>
+let readers: Readers
+beforeAll(async () => {
+  local = await localLedger()
+  readers = openReaders(openTable(local.client, TABLE))
+})
+afterAll(() => local.aws.stop())
+
+let count = 0
+const aSecret = () => `prod/${count++}`
+const read = (parts: Partial<NotedRead> & { secret: string }): NotedRead => ({
+  ...{ principal: ROLE, what: 'current', at: '2026-11-24T03:00:00.000Z', sessions: ['one'], ...parts },
+})
+
+it('keeps when each was last seen, whatever comes late, twice, or in another order', async () => {
+  const secret = aSecret()
+  const at = (minute: number) => `2026-11-24T03:0${minute}:00.000Z`
+  const answers = []
+  for (const minute of [3, 1, 5, 5, 2, 4])
+    answers.push(await readers.note(read({ secret, at: at(minute) }), NOW))
+  expect(answers).toEqual(['noted', 'known', 'noted', 'known', 'known', 'known'])
+  expect(await readers.of(secret, NOW)).toEqual({
+    readers: [{ principal: ROLE, lastSeen: at(5), sessions: 1 }],
+    full: false,
+  })
+})
+
+it('tells what is pending, and other versions, from what is current', async () => {
+  const secret = aSecret()
+  await readers.note(read({ secret, what: 'pending', at: '2026-11-24T03:03:00.000Z' }), NOW)
+  await readers.note(
+    read({ secret, what: 'other', other: 'AWSPREVIOUS', at: '2026-11-24T03:02:00.000Z' }),
+    NOW,
+  )
+  await readers.note(read({ secret, at: '2026-11-24T03:01:00.000Z' }), NOW)
+  expect((await readers.of(secret, NOW)).readers).toEqual([
+    {
+      ...{ principal: ROLE, sessions: 1, lastSeen: '2026-11-24T03:01:00.000Z' },
+      ...{ pendingSeen: '2026-11-24T03:03:00.000Z', otherSeen: '2026-11-24T03:02:00.000Z' },
+      other: 'AWSPREVIOUS',
+    },
+  ])
+})
+
+it('shows that a role has several sessions, and does not grow with them', async () => {
+  const secret = aSecret()
+  for (let n = 0; n < 5; n++) {
+    const sessions = Array.from({ length: 50 }, (_, at) => `task-${n}-${at}`)
+    await readers.note(read({ secret, sessions, at: `2026-11-24T03:0${n}:00.000Z` }), NOW)
+  }
+  const [reader] = (await readers.of(secret, NOW)).readers
+  expect(reader?.sessions).toBeGreaterThan(1)
+  expect(reader?.sessions).toBeLessThanOrEqual(16)
+})
+
+it('keeps so many readers of a secret and no more, says so, and those it knows stay up to date', async () => {
+  const secret = aSecret()
+  const by = (n: number, at?: string) =>
+    readers.note(read({ secret, principal: `arn:${n}`, ...(at !== undefined && { at }) }), NOW)
+  for (let n = 0; n < MOST_READERS; n++) expect(await by(n)).toBe('noted')
+  expect(await by(MOST_READERS)).toBe('full')
+  expect(await by(7, '2026-11-24T03:30:00.000Z')).toBe('noted')
+  const seen = await readers.of(secret, NOW)
+  expect([seen.full, seen.readers.length]).toEqual([true, MOST_READERS])
+  expect(seen.readers.find(({ principal }) => principal === 'arn:7')?.lastSeen).toBe(
+    '2026-11-24T03:30:00.000Z',
+  )
+  // Another secret's are its own.
+  expect((await readers.of(`${secret}0`, NOW)).full).toBe(false)
+})
+
+it('two that are new at once are both kept, or come again', async () => {
+  const secret = aSecret()
+  const notes = () =>
+    Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) => readers.note(read({ secret, principal: `arn:${n % 4}` }), NOW)),
+    )
+  await notes()
+  for (let n = 0; n < 4; n++) await readers.note(read({ secret, principal: `arn:${n}` }), NOW)
+  expect((await readers.of(secret, NOW)).readers.map(({ principal }) => principal).sort()).toEqual([
+    ...['arn:0', 'arn:1', 'arn:2', 'arn:3'],
+  ])
+})
