@@ -3,6 +3,7 @@ import type { Finding } from '../model/finding.ts'
 import { iso } from '../model/time.ts'
 import { keepPolicy } from '../rotation/policy.ts'
 import { tolerancesHere } from '../rotation/tolerances.ts'
+import { adoptionFinding, judgeAdoptions, keptAdoptions } from './adoptions.ts'
 import { requestApprovalsAhead, startDoubtfulAhead } from './ahead.ts'
 import { findAdded, findRemoved } from './changed-schedules.ts'
 import { foundInAll, inspectSecrets } from './inspect-secrets.ts'
@@ -77,7 +78,8 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
   await giveNotices(ports)
   const late = await lateSuccesses(state, began, ports)
   const inspected = await inspectSecrets(ports, state?.looked)
-  findings.push(...late.findings, ...inspected.findings)
+  const adoptions = late.isNew ? await judgeAdoptions(ports) : []
+  findings.push(...late.findings, ...inspected.findings, ...adoptions.map(adoptionFinding))
   const unfinished = accounted.unfinished || ports.now() >= ports.deadline
   const looked = unfinished ? state?.looked : inspected.looked
   const lookedAgainAt = unfinished ? state?.lookedAgainAt : late.lookedAgainAt
@@ -90,6 +92,7 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
       marks: Object.fromEntries([...marks, ...removed.left]),
       ...(looked && { looked }),
       ...(lookedAgainAt !== undefined && { lookedAgainAt }),
+      ...keptAdoptions(state?.adoptions, adoptions, began),
     },
     revision,
   )
@@ -130,11 +133,11 @@ async function lateSuccesses(
   state: AuditState | undefined,
   began: number,
   ports: AuditRun,
-): Promise<{ findings: Finding[]; lookedAgainAt?: string | undefined }> {
+): Promise<{ findings: Finding[]; lookedAgainAt?: string | undefined; isNew: boolean }> {
   const lookedAgainAt = state?.lookedAgainAt
   if (lookedAgainAt !== undefined && began - Date.parse(lookedAgainAt) < LOOK_AGAIN_MS)
-    return { findings: [], lookedAgainAt }
-  return { findings: await recordLateSuccesses(ports), lookedAgainAt: iso(began) }
+    return { findings: [], lookedAgainAt, isNew: false }
+  return { findings: await recordLateSuccesses(ports), lookedAgainAt: iso(began), isNew: true }
 }
 
 function countsOf(findings: Finding[]): Record<keyof typeof COUNTED, number> {

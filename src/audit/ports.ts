@@ -9,6 +9,7 @@ import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Notices } from '../ledger/notices.ts'
 import type { Policies } from '../ledger/policies.ts'
+import type { Readers } from '../ledger/readers.ts'
 import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { NotifyFindings } from '../model/finding.ts'
@@ -22,7 +23,7 @@ import type { RotateRequest } from '../rotation/wave-request.ts'
 /** Everything outside the audit that it touches. It never rotates by itself: it starts the orchestrator. */
 export type AuditPorts = TolerancePorts & {
   config: Config
-  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition'>
+  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition' | 'noteAdoption'>
   holds: Pick<Holds, 'since' | 'covering'>
   exceptions: Pick<Exceptions, 'at'>
   waves: Pick<Waves, 'get' | 'noteFailure' | 'begun'>
@@ -32,6 +33,7 @@ export type AuditPorts = TolerancePorts & {
   policies: Policies
   notices: Notices
   states: AuditStates
+  readers: Pick<Readers, 'of'>
   /** Secrets of this place; undefined: the orchestrator's own account and region. */
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
   /** Starts the orchestrator, once for a key. */

@@ -19,6 +19,7 @@ export const commands: { name: string; load(): Promise<Command> }[] = [
   { name: 'console', load: async () => (await import('./console.ts')).openConsole },
   { name: 'history', load: async () => (await import('./history.ts')).history },
   { name: 'show', load: async () => (await import('./show.ts')).show },
+  { name: 'consumers', load: async () => (await import('./consumers.ts')).consumers },
   { name: 'report', load: async () => (await import('./report.ts')).report },
   { name: 'approve', load: async () => (await import('./approve.ts')).approve },
   { name: 'reject', load: async () => (await import('./reject.ts')).reject },

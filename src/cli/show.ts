@@ -11,6 +11,7 @@ import { secretNameInOption } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { findRotations, SHORTEST_ID, unknownIn, type Which } from '../operate/history.ts'
+import { adoptionText } from '../report/adoption.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
 import { paint } from './colors.ts'
 import { type Arguments, type Command, jsonText, type Terminal } from './command.ts'
@@ -153,6 +154,7 @@ function factsOf({ rotation, config, zone }: Shown, now: number): [string, strin
     ['skew', measured(skewMs)],
     ['took', measured(durationMs)],
     ['attempts', attempts && `${attempts.length} of at most ${(rotation.limits?.retries ?? 0) + 1}`],
+    ['fetched', rotation.adoption && adoptionText(rotation.adoption)],
     ['rotation', rotation.rotationId],
     [
       'version',

@@ -7,6 +7,7 @@ import { adviceOn } from '../model/reasons.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
+import { adoptionText } from '../report/adoption.ts'
 import { awsFactsText } from '../report/aws-facts.ts'
 import type { Standing, Wrong } from '../report/standing.ts'
 import { paint } from './colors.ts'
@@ -32,7 +33,7 @@ type Section = { title: string; lines: string[] }
 
 /** Bad news first. A section without lines has nothing to say. */
 export const SECTIONS: ((view: View) => Section)[] = [
-  ...[notWatched, wentWrong, withoutRecord, overdue, agesNotKnown, underWay, waiting],
+  ...[notWatched, wentWrong, withoutRecord, overdue, agesNotKnown, notFetched, underWay, waiting],
   ...[next, plannedOnDemand, exceptions, zoneData, unknownDeliveries, holds, freezes, skipped, mended],
   awsFacts,
 ]
@@ -83,6 +84,17 @@ function overdue(view: View): Section {
 function agesNotKnown({ standing: { ages }, style }: View): Section {
   const lines = ages.unknown === undefined ? [] : paragraph(ages.unknown, 0, style)
   return { title: 'AGES that are not known', lines }
+}
+
+/** As of when the audit judged it: `consumers` says how it is now. */
+function notFetched(view: View): Section {
+  const lines = view.standing.adoptions.flatMap(({ secretName, adoption }) => {
+    const text = `${secretName}: ${adoptionText(adoption)}`
+    return view.style.brief
+      ? columnsOf([[text]], widthOf(view.style))
+      : [...paragraph(text, 0, view.style), commandFor(view.stage, 'consumers', ['--secret', secretName])]
+  })
+  return { title: 'NOT SEEN TO BE FETCHED by all since it rotated, judged in the last 24 h', lines }
 }
 
 function underWay({ standing, now, style }: View): Section {

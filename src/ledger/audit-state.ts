@@ -1,3 +1,4 @@
+import type { Adoption } from '../model/rotation.ts'
 import { MINUTE } from '../model/time.ts'
 import type { Table } from './open-table.ts'
 
@@ -16,7 +17,12 @@ export type AuditState = {
   lookedAgainAt?: string
   /** How far the hourly look at the secrets has come, and what it has found. */
   looked?: Looked
+  /** What the adoptions judged in the last day have shown, but for those that all have fetched. */
+  adoptions?: AdoptionFound[]
 }
+
+/** Of one rotation. */
+export type AdoptionFound = { secretName: string; schedule: string; rotationId: string; adoption: Adoption }
 
 /** Of each twelfth of the secrets, as it was last looked at; what was found is told as it is found. */
 export type Looked = { until: string; found: Record<string, Found> }

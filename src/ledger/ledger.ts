@@ -1,4 +1,5 @@
 import type {
+  Adoption,
   Attempt,
   Proof,
   ReportedFailure,
@@ -63,6 +64,8 @@ export type Ledger = {
   noteSending(rotationId: string, sending: Sending, by: string): Promise<Rotation>
   /** Notes its attempts, the next one before it goes out, while it is ROTATING and this execution's. Answers with the record. */
   noteAttempts(rotationId: string, attempts: Attempt[], by: string): Promise<Rotation>
+  /** Notes who has fetched since, of a rotation that has changed its secret: the first note stays. Answers with the record. */
+  noteAdoption(rotationId: string, adoption: Adoption): Promise<Rotation>
   /** Notes how the execution that holds it has ended, while it is without an outcome. */
   noteEnd(rotationId: string, end: RunEnd): Promise<Rotation>
   /**
@@ -137,6 +140,14 @@ export function openLedger(table: Table): Ledger {
       update(rotationId, expressionsOf({ set: { sending }, condition: isHeldBy(by, 'CLAIMED') })),
     noteAttempts: (rotationId, attempts, by) =>
       update(rotationId, expressionsOf({ set: { attempts }, condition: isHeldBy(by, 'ROTATING') })),
+    noteAdoption: (rotationId, adoption) =>
+      update(
+        rotationId,
+        expressionsOf({
+          set: { adoption },
+          condition: { expression: 'attribute_exists(rotatedAt) AND attribute_not_exists(adoption)' },
+        }),
+      ),
     noteEnd: (rotationId, end) => update(rotationId, whileUnsettled('runEnd', end, end.executionArn)),
     transition: (rotationId, from, change, only) => update(rotationId, transitioning(from, change, only)),
     correct: (rotationId, change, by) => update(rotationId, correcting(change, by)),

@@ -4,7 +4,7 @@ import { type Expressions, expressionsOf, type Table } from './open-table.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 /** What was read: what is current, what is pending, or another version that was asked for. */
-export type WhatRead = 'current' | 'pending' | 'other'
+type WhatRead = 'current' | 'pending' | 'other'
 
 /** One or more reads of a secret by one principal: the last of them, and the sessions that they came from. */
 export type NotedRead = {

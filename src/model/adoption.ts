@@ -1,5 +1,5 @@
 import type { Consumer } from './consumers.ts'
-import type { Rotation } from './rotation.ts'
+import type { Adoption, Lagging, Rotation } from './rotation.ts'
 import { secretNameOf } from './secret.ts'
 import type { Selector } from './selector.ts'
 import { DAY } from './time.ts'
@@ -27,31 +27,10 @@ export type Reader = {
 /** All that were seen of one secret. `full`: there were more than are kept. */
 export type Seen = { readers: Reader[]; full: boolean }
 
-/** One who was not seen to fetch. */
-export type Lagging = { principal: string; lastSeen?: string; other?: string }
-
-/** What was seen of a rotation's adoption, at one time. */
-export type Adoption = {
-  /** When, ISO. */
-  at: string
-  /** How long after the rotation all should have fetched. */
-  withinSeconds: number
-  /** How many are known: declared, or seen to read in the 30 days before; and how many of them have fetched since. */
-  known: number
-  fetched: number
-  /** At most `MOST_NAMED` of each. Not seen to fetch since; and those that last did while it rotated, either value. */
-  behind: Lagging[]
-  unclear: Lagging[]
-  /** Of those that have fetched, roles of which there are several sessions. */
-  shared: string[]
-  /** Why none of this can be relied on. */
-  unknown?: 'NOTHING_HEARD' | 'NOBODY_KNOWN' | 'TOO_MANY'
-}
-
-export const MOST_NAMED = 20
+const MOST_NAMED = 20
 
 /** Who has read within so long before a rotation is taken for one who uses the secret. */
-export const KNOWN_MS = 30 * DAY
+const KNOWN_MS = 30 * DAY
 
 /** CloudTrail gives whole seconds, and its clock is not ours: what is nearer than this to an instant may be on either side. */
 const BOUNDARY_MS = 2_000

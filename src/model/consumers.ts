@@ -1,7 +1,7 @@
 import { secretNameOf } from './secret.ts'
 
 /**
- * The kinds of consumers, by what the config calls them: who uses a secret, and how each takes a new value. `form` is the
+ * The kinds of consumers, by what the config calls them: who uses a secret, and how each takes a new value (`takes`). `form` is the
  * grammar of its name; `hint` what to write.
  * Sources: ECS API reference, CreateCluster and CreateService (names of 255 letters, digits, _ and -); Systems Manager API
  * reference, StartAutomationExecution, DocumentName; IAM API reference, CreateRole.
@@ -9,6 +9,7 @@ import { secretNameOf } from './secret.ts'
 export const CONSUMERS = {
   ecs: {
     what: 'an ECS service, as cluster/service: it is deployed anew',
+    takes: 'deployed anew',
     not: 'is no ECS service',
     form: /^[A-Za-z0-9_-]{1,255}\/[A-Za-z0-9_-]{1,255}$/,
     example: 'shop/orders-api',
@@ -16,6 +17,7 @@ export const CONSUMERS = {
   },
   ssm: {
     what: 'a Systems Manager runbook, a document’s name or ARN: it is started',
+    takes: 'started',
     not: 'is no Automation document’s name or ARN',
     form: /^([A-Za-z0-9_.-]{3,128}|arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:document\/[A-Za-z0-9_.-]{3,128})$/,
     example: 'restart-orders',
@@ -23,6 +25,7 @@ export const CONSUMERS = {
   },
   invoke: {
     what: 'a Lambda function’s name or ARN: it is called',
+    takes: 'called',
     not: 'is no Lambda function’s name or ARN',
     form: /^[A-Za-z0-9:_-]{1,200}$/,
     example: 'refresh-orders-cache',
@@ -30,6 +33,7 @@ export const CONSUMERS = {
   },
   observe: {
     what: 'a role’s name or ARN that reads by itself: nothing is done, who has fetched is watched',
+    takes: 'reads by itself',
     not: 'is no role’s name or ARN',
     form: /^([\w+=,.@-]{1,64}|arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576})$/,
     example: 'reports-batch',

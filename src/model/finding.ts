@@ -13,6 +13,8 @@ export type Finding = {
     | 'UNKNOWN_DELIVERY'
     | 'NOTHING_MATCHED'
     | 'SECRETS_NOT_LISTED'
+    | 'NOT_FETCHED'
+    | 'ADOPTION_UNKNOWN'
   /** The same for the same finding in every run: tell a person once a key. */
   key: string
   schedule?: string

@@ -68,6 +68,8 @@ export type Rotation = {
   runEnd?: RunEnd
   /** Its outcome was found out by others than its run, which was taken for lost: that one may still correct it. */
   guessed?: boolean
+  /** Who had fetched since it rotated, as its schedule's `adoption` asks: noted once, when that time was over. */
+  adoption?: Adoption
   /** On demand: why freezes and holds did not count. */
   override?: string
   /** Who let its wave go ahead, where its schedule wants that. */
@@ -128,6 +130,27 @@ export type RunEnd = { executionArn: string; status: 'FAILED' | 'TIMED_OUT' | 'S
 
 /** A `Secret Label Updated` event; AWS gives whole seconds. */
 export type Proof = { at: string; versionId: string }
+
+/** One who was not seen to fetch. */
+export type Lagging = { principal: string; lastSeen?: string; other?: string }
+
+/** What was seen of a rotation's adoption, at one time. */
+export type Adoption = {
+  /** When, ISO. */
+  at: string
+  /** How long after the rotation all should have fetched. */
+  withinSeconds: number
+  /** How many are known: declared, or seen to read in the 30 days before; and how many of them have fetched since. */
+  known: number
+  fetched: number
+  /** At most twenty of each. Not seen to fetch since; and those that last did while it rotated, either value. */
+  behind: Lagging[]
+  unclear: Lagging[]
+  /** Of those that have fetched, roles of which there are several sessions. */
+  shared: string[]
+  /** Why none of this can be relied on. */
+  unknown?: 'NOTHING_HEARD' | 'NOBODY_KNOWN' | 'TOO_MANY'
+}
 
 export type Transition = {
   at: string

@@ -46,6 +46,7 @@ const OURS = [
   'attempts',
   'zoneData',
   'deliveredFor',
+  'adoption',
   'caller',
 ] as const satisfies (keyof Rotation)[]
 

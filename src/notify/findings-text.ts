@@ -56,6 +56,18 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     notifyAs: 'failure',
     remedy: REASONS.SECRETS_NOT_LISTED.remedy,
   },
+  NOT_FETCHED: {
+    words: 'not fetched',
+    notifyAs: 'overdue',
+    remedy:
+      'Have it read the secret again before the next rotation (a restart does), and see who has since: `npx aws-tourbillon consumers --stage STAGE --secret SECRET`',
+  },
+  ADOPTION_UNKNOWN: {
+    words: 'not known who has fetched',
+    notifyAs: 'overdue',
+    remedy:
+      'See that a CloudTrail trail records read events (node_modules/aws-tourbillon/docs/handover.md), and who is known: `npx aws-tourbillon consumers --stage STAGE --secret SECRET`',
+  },
   UNACCOUNTED: {
     words: 'unaccounted for',
     notifyAs: 'missed',

@@ -4,7 +4,7 @@ import { zoneWarning } from '../calendar/zone-warning.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { HORIZON_MS } from '../config/warnings/subject.ts'
 import type { Approval } from '../ledger/approvals.ts'
-import { type AuditState, SILENT_MS } from '../ledger/audit-state.ts'
+import { type AdoptionFound, type AuditState, SILENT_MS } from '../ledger/audit-state.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Exception } from '../model/exception.ts'
 import { bindingOn, type Hold, isInForce, scopesOver } from '../model/hold.ts'
@@ -43,6 +43,8 @@ export type Standing = {
   /** Schedules some of whose occurrences in the next 400 days this Node's zone data put elsewhere. */
   moved: { schedule: string; at: number; elsewhere: number | null; message: string }[]
   awsFacts: AwsFacts
+  /** What has rotated and was not seen to be fetched by all, as the audit found in the last day. */
+  adoptions: AdoptionFound[]
   /** Why what is said here is not what happens: nothing watches the stage (`since`: ISO), or another config is deployed. */
   unwatched?: { message: string; command: string; since?: string }
 }
@@ -118,6 +120,7 @@ export function standingOf(
     unknownDeliveries,
     moved: movedIn(config, now),
     awsFacts: awsFactsOf(readings.awsFacts),
+    adoptions: (readings.audit?.adoptions ?? []).filter(({ adoption }) => adoption.at >= iso(now - DAY)),
     ...(unwatched !== undefined && { unwatched }),
   }
 }

@@ -48,6 +48,7 @@ export function auditorOf(stage: Stage) {
     readTolerances: async () => DEFAULT_TOLERANCES,
     notices: memoryNotices(),
     states,
+    readers: { of: async () => ({ readers: [], full: false }) },
     secretsAt: () => openSecrets(stage.aws.client),
     async start(key, request) {
       if (!started.has(key)) {

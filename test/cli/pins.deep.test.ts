@@ -7,7 +7,7 @@ import { type Stage, startStage } from './stage.ts'
 import { tourbillon, tourbillonProcess } from './tourbillon.ts'
 
 const config = (stage: string) =>
-  `stage: ${stage}\ndefaults: { timezone: UTC }\nschedules: { nightly: { when: cron(0 3 * * ? *), secrets: [app/one] } }\n`
+  `stage: ${stage}\ndefaults: { timezone: UTC }\nschedules: { nightly: { when: cron(0 3 * * ? *), secrets: [app/one], adoption: { within: 24h } } }\n`
 
 const HERE = `{ account: '${ACCOUNT}', region: ${REGION} }`
 const ELSEWHERE = "{ account: '123456789012', region: eu-central-1 }"
@@ -42,6 +42,7 @@ const ASKING: Record<string, string[][]> = {
   status: [[]],
   history: [[], ['--csv']],
   show: [['28e2bcee-b53c-5469-acce-b9ca7dd84e52']],
+  consumers: [['--secret', 'app/one']],
   report: [['--from', '2026-10-01']],
   approve: [['--list']],
   reject: [[approvalIdOf({ name: 'nightly', occasion: '2026-11-28T03:00:00.000Z' }), '--reason', 'x']],

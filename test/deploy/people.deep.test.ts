@@ -21,7 +21,7 @@ import { startRecorder } from './recorder.ts'
 const YAML = `defaults: { timezone: UTC, window: 10m, timeout: 30s }
 accounts: { '111122223333': {} }
 schedules:
-  nightly: { when: cron(0 3 ? * SUN *), secrets: [prod/a], changeCalendars: [Quiet] }
+  nightly: { when: cron(0 3 ? * SUN *), secrets: [prod/a], changeCalendars: [Quiet], adoption: { within: 24h } }
   chosen: { when: cron(0 4 ? * SUN *), secrets: { prefix: chosen/, tags: { rotate: weekly } } }
   asked: { when: cron(0/5 * * * ? *), secrets: [prod/b], approval: { timeout: 5m } }
   asked-again: { when: cron(0/5 * * * ? *), secrets: [prod/c], approval: { timeout: 5m } }
@@ -79,6 +79,7 @@ beforeAll(async () => {
   await ask('show', '--secret', 'prod/a')
   const [{ rotationId }] = JSON.parse(await ask('history', '--json'))
   await ask('show', rotationId)
+  await ask('consumers', '--secret', 'prod/a')
   await ask('report', '--from', '2026-01-01')
   for (const command of ['next', 'calendar', 'plan', 'doctor', 'status'] as const) await ask(command)
   await ask('approve', await pending('asked'))

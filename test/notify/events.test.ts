@@ -68,6 +68,8 @@ describe('events', () => {
       UNKNOWN_DELIVERY: 0,
       NOTHING_MATCHED: 0,
       SECRETS_NOT_LISTED: 0,
+      NOT_FETCHED: 0,
+      ADOPTION_UNKNOWN: 0,
     } satisfies Record<Finding['kind'], 0>) as Finding['kind'][]
     const news: Notification[] = [
       { about: 'rotation', rotation: whole, since: 0 },

@@ -78,6 +78,12 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
         rotation.attempts = structuredClone(attempts)
       return copy(rotation)
     },
+    async noteAdoption(rotationId, adoption) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      if (rotation.rotatedAt !== undefined) rotation.adoption ??= structuredClone(adoption)
+      return copy(rotation)
+    },
     async noteEnd(rotationId, end) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)

@@ -1,0 +1,82 @@
+import type { AdoptionFound } from '../ledger/audit-state.ts'
+import { adoptionOf, askingFor } from '../model/adoption.ts'
+import { consumersOf } from '../model/consumers.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { DAY, iso, MINUTE } from '../model/time.ts'
+import { adoptionText } from '../report/adoption.ts'
+import type { AuditRun } from './ports.ts'
+
+/** CloudTrail's records come within minutes, and in a batch: so long after the time is over it is judged. */
+export const LATE_MS = 30 * MINUTE
+
+/** One that was due for longer is not judged any more: a stage that begins to ask does not ask about the past. */
+const BACK_MS = DAY
+
+/** From its scheduled instant to its rotation: a window and a timeout, of a day at most each. */
+const LONGEST_MS = 2 * DAY
+
+/** Most that a status shows. */
+const MOST_KEPT = 50
+
+/**
+ * Of each rotation whose schedule asks for it (`adoption`), once its time is over: who was seen to fetch the secret since,
+ * and who was not. One conditional write each, so that of two audits the first counts. Answers with those that not all have
+ * fetched, or of which that is not known. Decision 0171.
+ */
+export async function judgeAdoptions(ports: AuditRun): Promise<AdoptionFound[]> {
+  const withins = ports.config.schedules.flatMap(({ adoption }) => adoption?.withinSeconds ?? [])
+  const now = ports.now()
+  const days = withins.flatMap((seconds) => {
+    const due = now - seconds * 1_000 - LATE_MS
+    const count = (BACK_MS + LONGEST_MS) / DAY
+    return Array.from({ length: count + 1 }, (_, back) => iso(due - back * DAY).slice(0, 10))
+  })
+  const found: AdoptionFound[] = []
+  for (const day of new Set(days)) {
+    for await (const rotation of ports.ledger.query('byDay', day)) {
+      if (ports.now() >= ports.deadline) return found
+      found.push(...(await judge(rotation, now, ports).catch(ports.failed)))
+    }
+  }
+  return found
+}
+
+async function judge(rotation: Rotation, now: number, ports: AuditRun): Promise<AdoptionFound[]> {
+  const { rotationId, secretName, schedule, rotatedAt } = rotation
+  if (rotation.adoption || rotatedAt === undefined || rotation.status !== 'SUCCEEDED') return []
+  const asking = askingFor(secretName, ports.config.schedules)
+  const withins = asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? [])
+  const withinSeconds = Math.min(...withins)
+  const late = now - (Date.parse(rotatedAt) + withinSeconds * 1_000 + LATE_MS)
+  if (withins.length === 0 || late < 0 || late > BACK_MS) return []
+  const seen = await ports.readers.of(secretName, now)
+  const declared = declaredRoles(secretName, asking)
+  const judged = adoptionOf({ ...rotation, rotatedAt }, declared, seen, { withinSeconds, now })
+  const { adoption = judged } = await ports.ledger.noteAdoption(rotationId, judged)
+  const isWell = adoption.unknown === undefined && adoption.fetched === adoption.known
+  return isWell ? [] : [{ secretName, schedule, rotationId, adoption }]
+}
+
+/** Roles that a config says use a secret, by name or ARN. */
+export function declaredRoles(secretName: string, asking: Parameters<typeof askingFor>[1]): string[] {
+  const all = asking.flatMap(({ consumers }) => consumersOf(secretName, consumers))
+  return [...new Set(all.filter(({ kind }) => kind === 'observe').map(({ name }) => name))]
+}
+
+export function adoptionFinding({ secretName, schedule, rotationId, adoption }: AdoptionFound): Finding {
+  const kind = adoption.unknown === undefined ? 'NOT_FETCHED' : 'ADOPTION_UNKNOWN'
+  const message = `since ${schedule} rotated it: ${adoptionText(adoption)}`
+  return { kind, key: `adoption ${rotationId}`, schedule, secret: secretName, rotationId, message }
+}
+
+/** For whoever shows the stage, for a day. */
+export function keptAdoptions(
+  before: AdoptionFound[] = [],
+  found: AdoptionFound[],
+  now: number,
+): { adoptions?: AdoptionFound[] } {
+  const since = iso(now - DAY)
+  const adoptions = [...found, ...before.filter(({ adoption }) => adoption.at >= since)].slice(0, MOST_KEPT)
+  return adoptions.length === 0 ? {} : { adoptions }
+}

@@ -1,0 +1,75 @@
+import { CONSUMERS } from '../model/consumers.ts'
+import { CannotDo } from '../model/errors.ts'
+import { commandFor } from '../model/pasteable.ts'
+import { secretNameInOption } from '../model/secret.ts'
+import { type ConsumersOf, consumersIn } from '../operate/consumers.ts'
+import { adoptionText, agoText, principalText } from '../report/adoption.ts'
+import { type Command, jsonText, noPositionals, type Terminal } from './command.ts'
+import { columnsOf, indented } from './layout.ts'
+import { stageOption, validConfig } from './load-config.ts'
+
+export const consumers: Command = {
+  name: 'consumers',
+  summary: 'who uses a secret, and who has fetched it since it rotated',
+  help: `Usage: aws-tourbillon consumers --stage NAME --secret ID [--json]
+
+Who uses the secret as the config says (consumers:), and how each takes a new value. Where a schedule asks
+for it (adoption:), also who was seen to fetch it, and who was not since it last rotated: by CloudTrail's
+records, which come minutes late. Who has fetched may still use a copy of before; whoever has a copy, a
+cache or a proxy, does not fetch. No value is read.
+
+  --secret ID      by name or ARN
+  --json           the same for machines
+
+Exit status: 0 all that are known have fetched since, or no schedule asks; 1 somebody has not been seen to,
+or that is not known; 2 no schedule has the secret, or the ledger could not be read.
+Example: npx aws-tourbillon consumers --stage prod --secret prod/orders/db
+`,
+  options: { secret: { type: 'string' } },
+  async run(args, terminal) {
+    noPositionals(args, (word) => `did you mean --secret ${word}?`)
+    if (args.values.secret === undefined) throw new CannotDo('of which secret?', { hint: '--secret ID' })
+    const secret = secretNameInOption('secret', String(args.values.secret))
+    const config = await validConfig(args, terminal)
+    const found = await consumersIn(config, secret, terminal.now())
+    if (args.values.json) terminal.out(jsonText(found))
+    else terminal.out(textOf(found, terminal))
+    if (found.rotation !== undefined && !args.values.json)
+      terminal.err(`${commandFor(stageOption(args), 'show', found.rotation.rotationId)}\n`)
+    return found.adoption === undefined || isWell(found.adoption) ? 0 : 1
+  },
+}
+
+function isWell({ known, fetched, unknown }: NonNullable<ConsumersOf['adoption']>): boolean {
+  return unknown === undefined && known === fetched
+}
+
+function textOf(found: ConsumersOf, { columns, now }: Terminal): string {
+  const { declared, readers, rotation, adoption, watched } = found
+  const at = now()
+  const rows = declared.map(({ kind, name, schedules }) => [
+    ...[`  ${kind}`, name, CONSUMERS[kind].takes, schedules.join(', ')],
+  ])
+  const seen = readers.map(({ principal, lastSeen, sessions }) => [
+    `  ${principalText(principal)}`,
+    lastSeen === undefined ? 'never what was current' : `last fetched ${agoText(lastSeen, at)}`,
+    sessions > 1 ? 'several sessions' : '',
+  ])
+  const sections: string[][] = [
+    declared.length === 0
+      ? ['no consumers: of its schedule names who uses it']
+      : ['USES IT, as the config says', ...columnsOf(rows, columns)],
+    watched
+      ? ['SEEN TO FETCH IT', ...(seen.length === 0 ? ['  nobody yet'] : columnsOf(seen, columns))]
+      : ['who fetches it is not watched: adoption: { within: 24h } of its schedule asks for it'],
+    ...(rotation === undefined || adoption === undefined
+      ? []
+      : [
+          [
+            `SINCE IT ROTATED, ${agoText(rotation.rotatedAt ?? '', at)}`,
+            ...indented(adoptionText(adoption), 2, columns),
+          ],
+        ]),
+  ]
+  return `${found.secretName}\n\n${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}

@@ -1,0 +1,79 @@
+import { declaredRoles } from '../audit/adoptions.ts'
+import { withAws } from '../aws/with-aws.ts'
+import type { Config } from '../config/config.ts'
+import { oneOf } from '../config/suggest.ts'
+import { adoptionOf, askingFor } from '../model/adoption.ts'
+import { type Consumer, consumerId, consumersOf } from '../model/consumers.ts'
+import { CannotDo } from '../model/errors.ts'
+import { secretKeyOf } from '../model/identity.ts'
+import type { Adoption, Rotation } from '../model/rotation.ts'
+import { secretNameOf } from '../model/secret.ts'
+import { DAY, iso } from '../model/time.ts'
+import { recordsOf } from '../runtime/records.ts'
+
+/** Who uses a secret, as the config says and as CloudTrail has shown. */
+export type ConsumersOf = {
+  secretName: string
+  /** Each once, by the schedules that name it; and whether two users of the target take turns. */
+  declared: (Consumer & { id: string; schedules: string[] })[]
+  alternating: boolean
+  /** When it last rotated, ISO: the rotation, and who was seen to fetch since, as of now. Absent: no schedule asks. */
+  rotation?: Pick<Rotation, 'rotationId' | 'rotatedAt' | 'schedule'>
+  adoption?: Adoption
+  /** When each was last seen to fetch; none where no schedule asks. */
+  readers: { principal: string; lastSeen?: string; sessions: number }[]
+  watched: boolean
+}
+
+/** Longer than most go without a rotation. */
+const BACK_MS = 400 * DAY
+
+/** `secret`: its name. Throws CannotDo where no schedule has it. */
+export async function consumersIn(config: Config, secret: string, now: number): Promise<ConsumersOf> {
+  const having = config.schedules.filter(
+    ({ secrets, select }) =>
+      secrets.some((one) => secretNameOf(one) === secret) ||
+      (select?.prefix !== undefined && secret.startsWith(select.prefix)),
+  )
+  if (having.length === 0) {
+    const all = config.schedules.flatMap(({ secrets }) => secrets.map(secretNameOf))
+    throw new CannotDo(`no schedule has the secret ${secret}`, { hint: oneOf(secret, [...new Set(all)]) })
+  }
+  const declared = new Map<string, ConsumersOf['declared'][number]>()
+  for (const { name, consumers } of having)
+    for (const consumer of consumersOf(secret, consumers)) {
+      const id = consumerId(consumer)
+      const known = declared.get(id) ?? { ...consumer, id, schedules: [] }
+      known.schedules.push(name)
+      declared.set(id, known)
+    }
+  const asking = askingFor(secret, having)
+  const found: ConsumersOf = {
+    secretName: secret,
+    declared: [...declared.values()],
+    alternating: having.some(({ strategy }) => strategy === 'alternating'),
+    readers: [],
+    watched: asking.length > 0,
+  }
+  if (asking.length === 0) return found
+  return withAws('read the ledger', async () => {
+    const { ledger, readers } = recordsOf(config.stage)
+    const seen = await readers.of(secret, now)
+    found.readers = seen.readers
+      .filter(({ pendingSeen }) => pendingSeen === undefined)
+      .map(({ principal, lastSeen, sessions }) => ({ principal, sessions, ...(lastSeen && { lastSeen }) }))
+      .sort((a, b) => ((a.lastSeen ?? '') < (b.lastSeen ?? '') ? 1 : -1))
+    for await (const rotation of ledger.query('bySecret', secretKeyOf(secret), {
+      from: iso(now - BACK_MS),
+    })) {
+      const { rotatedAt, rotationId, schedule } = rotation
+      if (rotatedAt === undefined) continue
+      const withinSeconds = Math.min(...asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? []))
+      const roles = declaredRoles(secret, asking)
+      found.adoption = adoptionOf({ ...rotation, rotatedAt }, roles, seen, { withinSeconds, now })
+      found.rotation = { rotationId, rotatedAt, schedule }
+      break
+    }
+    return found
+  })
+}

@@ -1,0 +1,56 @@
+import { formatDuration } from '../calendar/format.ts'
+import type { Adoption, Lagging } from '../model/rotation.ts'
+import { oneLine } from '../model/text.ts'
+
+const UNKNOWN: Record<NonNullable<Adoption['unknown']>, string> = {
+  NOTHING_HEARD:
+    'not known who has fetched since: no read of it was heard (no trail records read events, or whoever uses it has not read it)',
+  NOBODY_KNOWN: 'not known who has fetched since: nobody is known to use it',
+  TOO_MANY: 'not known of all who has fetched since: more read it than are kept',
+}
+
+/** Of each kind, in a sentence: the record has more of them. */
+const MOST_SAID = 8
+
+/** `fetched since: 14 of 15; not seen to fetch: role reports-batch, last fetched 3 d ago`. */
+export function adoptionText({ at, known, fetched, behind, unclear, shared, unknown }: Adoption): string {
+  const now = Date.parse(at)
+  const names = (some: Lagging[]) =>
+    some
+      .slice(0, MOST_SAID)
+      .map((it) => laggingText(it, now))
+      .join('; ') + (some.length > MOST_SAID ? `; and ${some.length - MOST_SAID} more` : '')
+  return [
+    unknown === undefined ? `fetched since: ${fetched} of ${known}` : UNKNOWN[unknown],
+    ...(behind.length > 0 ? [`${unknown ? 'known' : 'not seen to fetch'}: ${names(behind)}`] : []),
+    ...(unclear.length > 0
+      ? [`last fetched while it rotated, the old value or the new: ${names(unclear)}`]
+      : []),
+    ...(shared.length > 0
+      ? [
+          `of several sessions, of which one at least has fetched: ${shared.slice(0, MOST_SAID).map(principalText).join(', ')}`,
+        ]
+      : []),
+  ].join('; ')
+}
+
+/** `role reports-batch, last fetched 3 d ago, asks for AWSPREVIOUS`. `now`: epoch ms. */
+function laggingText({ principal, lastSeen, other }: Lagging, now: number): string {
+  const last = lastSeen === undefined ? 'never seen to fetch' : `last fetched ${agoText(lastSeen, now)}`
+  return [
+    principalText(principal),
+    last,
+    ...(other === undefined ? [] : [`asks for ${oneLine(other)}`]),
+  ].join(', ')
+}
+
+export function agoText(at: string, now: number): string {
+  return `${formatDuration(Math.max(0, now - Date.parse(at)))} ago`
+}
+
+/** `role NAME`, `user NAME`; what is no ARN as it is, and a declared role’s name. */
+export function principalText(principal: string): string {
+  const [, kind, name] = /^arn:[^:]+:iam::\d{12}:(role|user)\/(?:.*\/)?([^/]+)$/.exec(principal) ?? []
+  if (kind !== undefined) return `${kind} ${oneLine(name ?? '')}`
+  return /^[\w+=,.@-]+$/.test(principal) ? `role ${principal}` : oneLine(principal)
+}

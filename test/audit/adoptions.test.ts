@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest'
+import { LATE_MS } from '../../src/audit/adoptions.ts'
+import type { Reader, Seen } from '../../src/model/adoption.ts'
+import { DAY, HOUR, iso, MINUTE } from '../../src/model/time.ts'
+import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
+import { auditorOf, rowsOf } from './auditor.ts'
+
+const ROLE = 'arn:aws:iam::111122223333:role/orders'
+const BATCH = 'arn:aws:iam::111122223333:role/batch'
+const WITHIN = 6 * HOUR
+
+/** A stage that has rotated one secret, whose schedule asks who has fetched it within six hours. */
+async function rotated(readers: (rotatedAt: number) => Reader[], options: StageOptions = {}) {
+  const stage = simulatedStage({
+    ...options,
+    schedule: { adoption: { withinSeconds: WITHIN / 1_000 }, ...options.schedule },
+  })
+  const auditor = auditorOf(stage)
+  stage
+    .deliver({ schedule: stage.config.schedules[0]?.name ?? '', scheduledAt: iso(INSTANT) })
+    .catch(() => {})
+  await stage.clock.runUntil(INSTANT + 30 * MINUTE)
+  const [row] = rowsOf(stage)
+  const at = Date.parse(row?.rotatedAt ?? '')
+  const seen: Seen = { readers: readers(at), full: false }
+  const run = (instant: number) => auditor.at(instant, { readers: { of: async () => seen } })
+  const adoption = () => rowsOf(stage)[0]?.adoption
+  return { stage, auditor, at, run, adoption, seen }
+}
+
+const reader = (principal: string, at: number): Reader => ({ principal, lastSeen: iso(at), sessions: 1 })
+const of = (auditor: ReturnType<typeof auditorOf>) =>
+  auditor.findings.filter(({ kind }) => kind === 'NOT_FETCHED' || kind === 'ADOPTION_UNKNOWN')
+
+it('judges a rotation once its time is over and not before, once, with a finding that names who was not seen', async () => {
+  const { auditor, at, run, adoption } = await rotated((rotatedAt) => [
+    reader(ROLE, rotatedAt + HOUR),
+    reader(BATCH, rotatedAt - 3 * DAY),
+  ])
+  await run(at + WITHIN + LATE_MS - 2 * MINUTE)
+  expect(adoption()).toBeUndefined()
+  await run(at + WITHIN + LATE_MS + HOUR + MINUTE)
+  expect(adoption()).toMatchObject({ known: 2, fetched: 1, behind: [{ principal: BATCH }] })
+  const [finding] = of(auditor)
+  expect(finding).toMatchObject({
+    kind: 'NOT_FETCHED',
+    rotationId: rowsOf(auditor.world as never)[0]?.rotationId,
+  })
+  expect(finding?.message).toMatch(/fetched since: 1 of 2; not seen to fetch: role batch, last fetched 3 d/)
+  await run(at + WITHIN + LATE_MS + 4 * HOUR)
+  expect(of(auditor)).toHaveLength(1)
+  expect((await auditor.states.get()).state?.adoptions).toHaveLength(1)
+  await run(at + WITHIN + LATE_MS + 27 * HOUR)
+  expect((await auditor.states.get()).state).not.toHaveProperty('adoptions')
+})
+
+it('has nothing to tell where all have fetched, but the record says so', async () => {
+  const { auditor, at, run, adoption } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + HOUR)])
+  await run(at + WITHIN + LATE_MS + HOUR)
+  expect(adoption()).toMatchObject({ known: 1, fetched: 1, behind: [], unclear: [] })
+  expect(of(auditor)).toEqual([])
+})
+
+it('says that it does not know where nothing was heard, as a finding of its own', async () => {
+  const { auditor, at, run, adoption } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt - HOUR)])
+  await run(at + WITHIN + LATE_MS + HOUR)
+  expect(adoption()?.unknown).toBe('NOTHING_HEARD')
+  expect(of(auditor)).toMatchObject([{ kind: 'ADOPTION_UNKNOWN' }])
+})
+
+it('knows roles that consumers name, of this secret', async () => {
+  const consumers = [
+    { kind: 'observe' as const, name: 'batch' },
+    { kind: 'observe' as const, name: 'elsewhere', secrets: ['other'] },
+    { kind: 'ecs' as const, name: 'shop/orders' },
+  ]
+  const { at, run, adoption } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + HOUR)], {
+    schedule: { consumers },
+  })
+  await run(at + WITHIN + LATE_MS + HOUR)
+  expect(adoption()).toMatchObject({ known: 2, fetched: 1, behind: [{ principal: 'batch' }] })
+})
+
+it('does not ask about what was due for longer than a day, nor where no schedule asks', async () => {
+  const old = await rotated(() => [])
+  await old.run(old.at + WITHIN + LATE_MS + DAY + HOUR)
+  const silent = await rotated(() => [], { schedule: { adoption: undefined } as never })
+  await silent.run(silent.at + WITHIN + LATE_MS + HOUR)
+  expect([old.adoption(), silent.adoption()]).toEqual([undefined, undefined])
+})
+
+it('is noted by the first of two audits, whose finding both tell', async () => {
+  const { stage, at, run, adoption, seen } = await rotated((rotatedAt) => [reader(BATCH, rotatedAt - HOUR)])
+  await run(at + WITHIN + LATE_MS + HOUR)
+  const first = adoption()
+  seen.readers = [reader(BATCH, at + 8 * HOUR)]
+  const [row] = rowsOf(stage)
+  expect(
+    await stage.ledger.noteAdoption(row?.rotationId ?? '', { ...first, fetched: 9 } as never),
+  ).toMatchObject({
+    adoption: first,
+  })
+  await run(at + WITHIN + LATE_MS + 4 * HOUR)
+  expect(adoption()).toEqual(first)
+})
