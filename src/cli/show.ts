@@ -153,6 +153,7 @@ function factsOf({ rotation, config, zone }: Shown, now: number): [string, strin
     ['approved', approvedText(approval)],
     ['skew', measured(skewMs)],
     ['took', measured(durationMs)],
+    ['saw', sawText(rotation)],
     ['attempts', attempts && `${attempts.length} of at most ${(rotation.limits?.retries ?? 0) + 1}`],
     ['fetched', rotation.adoption && adoptionText(rotation.adoption)],
     ['rotation', rotation.rotationId],
@@ -168,6 +169,16 @@ function factsOf({ rotation, config, zone }: Shown, now: number): [string, strin
       `${rotation.configVersion}${rotation.configVersion === config.version ? '' : `; here it is ${config.version}`}`,
     ],
   ]
+}
+
+/** Nothing where an earlier release ran it. */
+function sawText({ saw, zoneData }: Rotation): string | undefined {
+  if (saw === undefined) return undefined
+  const late = (what: string, ms: number | undefined) =>
+    ms === undefined ? [] : [`${what} ${formatPreciseDuration(Math.abs(ms))} ${ms < 0 ? 'early' : 'late'}`]
+  const words = [...late('delivered', saw.deliveredLateMs), ...late('woke', saw.wokeLateMs)]
+  const data = zoneData === undefined ? [] : [`zone data ${zoneData}`]
+  return [...words, `Node ${saw.node}`, ...data].join(', ')
 }
 
 function approvedText(approval: Rotation['approval']): string | undefined {

@@ -49,6 +49,7 @@ type Added =
   | 'late'
   | 'concerns'
   | 'attempts'
+  | 'saw'
   | 'guessed'
 
 export type Ledger = {

@@ -81,11 +81,20 @@ export type Rotation = {
   zoneData?: string
   /** The instant that its delivery was for, where the calendar has another one: see src/rotation/delivery.ts. */
   deliveredFor?: string
+  /** What its run saw of AWS anyway. */
+  saw?: Saw
   /** What held as it was claimed. Absent in records of before 2026-11-27: see src/model/limits.ts. */
   limits?: Limits
   /** Every transition, oldest first, never rewritten. */
   events: Transition[]
 }
+
+/**
+ * What a run saw, ms. `deliveredLateMs`: from the time of Scheduler's delivery to its first step; absent where another
+ * started it. `wokeLateMs`: from the end of its durable wait to its going on, a crash in between included; absent where it
+ * did not wait, or was not the first try. `node`: the version that it began on.
+ */
+export type Saw = { node: string; deliveredLateMs?: number; wokeLateMs?: number }
 
 /** Whole seconds, and where: a deploy while a rotation runs changes nothing of these. */
 export type Limits = HookLimits & {

@@ -47,6 +47,7 @@ const OURS = [
   'zoneData',
   'deliveredFor',
   'adoption',
+  'saw',
   'caller',
 ] as const satisfies (keyof Rotation)[]
 

@@ -1,7 +1,7 @@
 import { OURS } from '../calendar/zone-difference.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import { isDead, limitsOf, startDue } from '../model/limits.ts'
-import type { Rotation } from '../model/rotation.ts'
+import type { Rotation, Saw } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
 import type { Ports } from './ports.ts'
@@ -27,7 +27,7 @@ export async function claim(
 ): Promise<Rotation> {
   const claimed = await steps.step(
     'claim',
-    () => ports.ledger.claim(claimOf(rotationId, secret, wave, ports)),
+    () => ports.ledger.claim({ ...claimOf(rotationId, secret, wave, ports), saw: sawOf(wave) }),
     ledgerRetry,
   )
   if (claimed.executionArn === ports.executionArn || claimed.status !== 'CLAIMED') return claimed
@@ -51,6 +51,10 @@ export async function claim(
     () => ports.ledger.takeOver(rotationId, watched.executionArn, ports.executionArn, iso(ports.now())),
     ledgerRetry,
   )
+}
+
+function sawOf({ deliveredLateMs }: Wave): Saw {
+  return { node: process.versions.node, ...(deliveredLateMs !== undefined && { deliveredLateMs }) }
 }
 
 /** The record of a rotation as it begins. */

@@ -55,12 +55,16 @@ export async function rotateSecret(
     if (refusal) return end(refused(refusal))
   }
 
-  await sleepUntilShortlyBefore(steps, scheduledAt, ports)
+  const wakeAt = await sleepUntilShortlyBefore(steps, scheduledAt, ports)
   // What this process knows, beyond what the record has.
   const sendings: Sendings = {}
   const start = await steps.step(
     'rotate',
-    ({ attempt }) => startRotation(ports, target, sendings, attempt),
+    async ({ attempt }) => {
+      const wokeLateMs = wakeAt !== undefined && attempt === 1 ? Math.round(ports.now() - wakeAt) : undefined
+      const started = await startRotation(ports, target, sendings, attempt)
+      return 'versionId' in started && wokeLateMs !== undefined ? { ...started, wokeLateMs } : started
+    },
     windowRetry,
   )
   if ('refusal' in start) return end(refused(start.refusal))
@@ -68,7 +72,7 @@ export async function rotateSecret(
     ports.log('lost the claim', { rotationId, status: start.lostTo.status, to: start.lostTo.executionArn })
     return { rotation: start.lostTo, duplicate: true }
   }
-  const rotating = await recordStart(steps, target, start, ports)
+  const rotating = await recordStart(steps, target, start, claimed, ports)
   if (rotating.executionArn !== ports.executionArn) return { rotation: rotating, duplicate: true }
 
   const { seen, failure, ...tried } = await followAttempts(steps, target, start, before, ports)
@@ -89,10 +93,17 @@ export async function rotateSecret(
   return end(complaint ? { ...rotated, ...refused(complaint) } : rotated)
 }
 
-async function sleepUntilShortlyBefore(steps: Steps, scheduledAt: number, ports: Ports): Promise<void> {
-  const early = await steps.step('how early', async () => Math.floor((scheduledAt - ports.now()) / 1_000))
-  const awake = (ports.tolerances?.awakeMs ?? AWAKE_MS) / 1_000
-  if (early > awake) await steps.wait('until shortly before', { seconds: early - awake })
+/** Answers with when its wait was to end, epoch ms; undefined where there was none. */
+async function sleepUntilShortlyBefore(
+  steps: Steps,
+  scheduledAt: number,
+  ports: Ports,
+): Promise<number | undefined> {
+  const early = await steps.step('how early', async () => (scheduledAt - ports.now()) / 1_000)
+  const seconds = Math.floor(early) - (ports.tolerances?.awakeMs ?? AWAKE_MS) / 1_000
+  if (seconds <= 0) return undefined
+  await steps.wait('until shortly before', { seconds })
+  return scheduledAt - (early - seconds) * 1_000
 }
 
 /** Answers with the record: another execution's, where that has taken it over. */
@@ -100,16 +111,18 @@ function recordStart(
   steps: Steps,
   { rotationId, scheduledAt }: { rotationId: string; scheduledAt: number },
   start: Started,
+  { saw }: Rotation,
   ports: Ports,
 ): PromiseLike<Rotation> {
-  const { startedAt, observedAt, message } = start
+  const { startedAt, observedAt, message, wokeLateMs } = start
   const at = iso(startedAt ?? observedAt)
   return steps.step(
     'record start',
     async () => {
       const change = { ...startFacts(start, scheduledAt), status: 'ROTATING' as const, at, message }
+      const woke = wokeLateMs !== undefined && saw && { saw: { ...saw, wokeLateMs } }
       const by = ports.executionArn
-      const rotation = await ports.ledger.transition(rotationId, ['CLAIMED'], change, { by })
+      const rotation = await ports.ledger.transition(rotationId, ['CLAIMED'], { ...change, ...woke }, { by })
       if (rotation.executionArn === by) await notifyTransitions(rotation, ports)
       return rotation
     },

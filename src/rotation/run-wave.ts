@@ -25,7 +25,7 @@ import { whoAsked } from './who-asked.ts'
  */
 export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outside: Ports): Promise<WaveEnd> {
   const ports = await noteStart(steps, outside)
-  const due = await matchDelivery(steps, asked, ports)
+  const due = await matchDelivery(steps, withDelay(asked, ports), ports)
   if (due === undefined) return sumEnds([])
   const known = await whoAsked(steps, due, ports)
   const chosen = 'select' in known ? await resolveSecrets(steps, known, ports) : known
@@ -53,6 +53,11 @@ async function noteStart(steps: Steps, ports: Ports): Promise<Ports> {
   }))
   // Of the release before: should a deploy change the code of runs under way after all.
   return { ...ports, ...(typeof noted === 'number' ? { startedAt: noted } : noted) }
+}
+
+function withDelay<W extends Wave | UnresolvedWave>(asked: W, { startedAt }: Ports): W {
+  if (asked.dueAt === undefined || startedAt === undefined) return asked
+  return { ...asked, deliveredLateMs: startedAt - Date.parse(asked.dueAt) }
 }
 
 /**

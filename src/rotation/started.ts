@@ -22,6 +22,8 @@ export type Started = {
   /** What is notable about it. */
   message?: string
   observedAt: number
+  /** See `Saw`. */
+  wokeLateMs?: number
 }
 
 /**
@@ -150,7 +152,7 @@ export async function giveUp(
 
 /** What is known of the start: noted as it happens, and again with the outcome, should others have been quicker. */
 export function startFacts(start: Started, scheduledAt: number) {
-  const { startedAt, observedAt: _at, message: _message, wasCurrent: _was, ...ids } = start
+  const { startedAt, observedAt: _at, message: _message, wasCurrent: _was, wokeLateMs: _woke, ...ids } = start
   return {
     ...ids,
     ...secretPlaceOf(ids.secretArn ?? ''),

@@ -82,6 +82,7 @@ function scheduledWave(request: ScheduledRequest, config: Config): Wave | Unreso
     scheduledAt,
     occasion: scheduledAt,
     trigger: request.catchUp ? 'CATCH_UP' : 'SCHEDULE',
+    ...(!request.catchUp && { dueAt: iso(read.at) }),
     ...(is !== 'DUE' && { delivery: { for: iso(delivered), is } }),
     ...termsOf(schedule),
   }

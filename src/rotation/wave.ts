@@ -54,6 +54,9 @@ export type WaveTerms = Hooks & {
   approval?: Rotation['approval'] | undefined
   /** Why none of it may start. */
   refused?: Refusal | undefined
+  /** The time of Scheduler's delivery, ISO, and how long after it the wave began, ms. */
+  dueAt?: string | undefined
+  deliveredLateMs?: number | undefined
   /** Where what was delivered is not simply due: see `meaningOf`. */
   delivery?: { for: string; is: Exclude<Meaning['is'], 'DUE'> } | undefined
 }

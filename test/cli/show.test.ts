@@ -22,7 +22,10 @@ beforeAll(async () => {
   )
   await claim({ rotationId: id('aaaa2'), secret: 'a', scheduledAt: at(6), trigger: 'ON_DEMAND' })
   await claim({ rotationId: id('dddd1'), secret: 'b', scheduledAt: at(6), trigger: 'ON_DEMAND' })
-  await claim({ rotationId: id('eeee1'), secret: 'c', scheduledAt: at(-60) })
+  await claim({
+    ...{ rotationId: id('eeee1'), secret: 'c', scheduledAt: at(-60), zoneData: '2026f' },
+    saw: { node: '24.1.0', deliveredLateMs: 1_200, wokeLateMs: -300 },
+  })
   await on.ledger.record(
     aClaim({
       rotationId: id('ffff1'),
@@ -68,6 +71,12 @@ describe('show finds a rotation', () => {
     const { code, stderr } = await on.run('show', ...args)
     expect([code, stderr]).toEqual([1, expect.stringMatching(message)])
   })
+})
+
+it('shows what its run saw anyway; of a record of before, nothing', async () => {
+  const { stdout } = await on.run('show', id('eeee1'))
+  expect(stdout).toMatch(/^saw {8}delivered 1\.2 s late, woke 300 ms early, Node 24\.1\.0, zone data 2026f$/m)
+  expect((await on.run('show', id('aaaa1'))).stdout).not.toMatch(/^saw /m)
 })
 
 it('shows its times by another clock, and says which', async () => {

@@ -44,6 +44,7 @@ const whole = rotation({
   runEnd: { executionArn: 'run', status: 'STOPPED', at: AT },
   zoneData: '2026b',
   deliveredFor: AT,
+  saw: { node: '24.1.0', wokeLateMs: 1 },
   guessed: true,
   concerns: ['STARTED_LATE'],
   events: [

@@ -37,7 +37,7 @@ describe('what a schedule’s delivery asks for', () => {
     expect(asked({ schedule: 'nightly', scheduledAt: AT }, nightly)).toEqual({
       retries: 2,
       ...{ name: 'nightly', schedule: nightly, secrets: ['a', 'b'], scheduledAt: AT, occasion: AT },
-      ...{ trigger: 'SCHEDULE', before, after, place: PLACE },
+      ...{ trigger: 'SCHEDULE', dueAt: AT, before, after, place: PLACE },
       ...{ windowSeconds, timeoutSeconds, concurrency, maxErrors, changeCalendars },
     })
   })
