@@ -12,7 +12,8 @@ import { validStage } from './load-config.ts'
 
 export const permissions: Command = {
   name: 'permissions',
-  summary: 'the IAM policies that somebody needs: deployer, operator, approver, reader, auditor, verifier',
+  summary:
+    'the IAM policies that somebody needs: deployer, operator, approver, reader, auditor, verifier, chat',
   help: `Usage: aws-tourbillon permissions ROLE --stage NAME [OPTIONS]
 
 Prints IAM policies for one stage: what its commands ask of AWS, on its own resources, and nothing else.
@@ -25,6 +26,7 @@ Nothing is asked for: it works offline. Every policy denies reading secrets' val
   reader     ${commandsOf('reader')}
   auditor    ${commandsOf('auditor')}
   verifier   ${commandsOf('verifier')}: what it calls, and what CloudFormation makes for it
+  chat       ${commandsOf('chat')}, of a function that a channel's buttons invoke
 
   --format json|cloudformation   json (default): each policy as IAM takes it; what a managed policy cannot
                                  hold is in several. cloudformation: a template that makes them

@@ -67,10 +67,9 @@ export function chatText(chat: Chat, { stage, schedules = [] }: Origin): string 
       eventType,
       ...(secrets.length > 0 && { relatedResources: list(secrets.map(quoted)) }),
       additionalContext: Object.fromEntries(
-        Object.entries({ ...context, stage }).map(([key, value = '']) => [
-          key,
-          cut(value, CHAT_LIMITS.context),
-        ]),
+        Object.entries({ ...context, stage }).flatMap(([key, value]) =>
+          value === undefined ? [] : [[key, cut(value, CHAT_LIMITS.context)]],
+        ),
       ),
     },
   })

@@ -4,7 +4,7 @@ import { waveIdOf } from '../model/identity.ts'
 import type { LogLine } from '../model/log-lines.ts'
 import { commandFor, filledIn, type Known } from '../model/pasteable.ts'
 import { REASONS } from '../model/reasons.ts'
-import { namesOf } from '../model/resource-names.ts'
+import { namesOf, ON_DEMAND } from '../model/resource-names.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
 import { type Chat, chatText, quoted } from './chat-text.ts'
@@ -141,7 +141,11 @@ export function findingsText(
     thread: only ? waveIdOf({ name: only.schedule, occasion: only.scheduledAt }) : 'audit',
     eventType: 'Audit Finding',
     secrets: findings.flatMap(({ secret }) => secret ?? []),
-    context: { kind: 'audit', ...(only && { schedule: only.schedule, scheduledAt: only.scheduledAt }) },
+    context: {
+      kind: 'audit',
+      ...(only && { scheduledAt: only.scheduledAt }),
+      ...(only && only.schedule !== ON_DEMAND && { schedule: only.schedule }),
+    },
   }
   return { id, subject: subject(stage, title), text: parts.join('\n\n'), chat: chatText(chat, origin) }
 }

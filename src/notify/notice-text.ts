@@ -43,7 +43,11 @@ export function noticeText(notice: Notice, zone: string, origin: Origin): Messag
     ],
     nextSteps: [`Leave it out: \`${skip}\``],
     ...{ schedules: [schedule], thread: waveId, eventType: 'Notice', secrets },
-    context: { kind: 'notice', schedule, scheduledAt, approvalId: notice.approval?.approvalId },
+    context: {
+      ...{ kind: 'notice', schedule, scheduledAt },
+      // What is approved can be held, and no longer rejected.
+      ...(notice.approval?.status === 'PENDING' && { approvalId: notice.approval.approvalId }),
+    },
   }
   return {
     chat: chatText(chat, origin),

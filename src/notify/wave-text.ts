@@ -1,6 +1,6 @@
 import type { NotifyKind } from '../config/config.ts'
 import { commandFor } from '../model/pasteable.ts'
-import { namesOf } from '../model/resource-names.ts'
+import { namesOf, ON_DEMAND } from '../model/resource-names.ts'
 import { SETTLED, type Status } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
 import { type WaveSummary, WORST_FIRST } from '../rotation/notification.ts'
@@ -59,7 +59,7 @@ export function waveText(wave: WaveSummary, zone: string, origin: Origin): Messa
     nextSteps: [...about.nextSteps, ...(left > 0 ? [`\`${allOf(wave, stage)}\``] : [])],
     ...{ schedules: [schedule], thread: waveId, eventType: 'Wave Ended' },
     secrets: described.map(({ secretName }) => secretName),
-    context: { kind: 'wave', schedule, scheduledAt },
+    context: { kind: 'wave', scheduledAt, ...(schedule !== ON_DEMAND && { schedule }) },
   }
   return {
     ...{ id: `wave/${waveId}`, subject: subject(stage, title), text: parts.join('\n\n') },

@@ -128,6 +128,8 @@ export const PEOPLE = {
   reader: [...READING, 'report'],
   auditor: ['report', 'history', 'show'],
   verifier: ['verify'],
+  // A function that a channel's buttons invoke: docs/chat.md.
+  chat: ['hold', 'reject'],
 } as const satisfies Record<string, (keyof typeof NEEDS)[]>
 
 export type Person = keyof typeof PEOPLE

@@ -19,6 +19,7 @@ export const ROLES = {
   reader: { words: words('reader', 'console (but hold, release, run)') },
   auditor: { words: words('auditor') },
   verifier: { words: words('verifier') },
+  chat: { words: words('chat') },
 } as const
 
 export type Role = keyof typeof ROLES
