@@ -5,7 +5,8 @@ import { waveIdOf } from '../model/identity.ts'
 import { START_AHEAD_MS } from '../model/limits.ts'
 import { iso } from '../model/time.ts'
 import { askAhead } from '../rotation/approval.ts'
-import { waveOf } from '../rotation/wave-request.ts'
+import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
+import { type OnDemandRequest, waveOf } from '../rotation/wave-request.ts'
 import type { AuditRun } from './ports.ts'
 
 /**
@@ -34,6 +35,8 @@ export const MOST_AHEAD = 50
  * enough. Asking twice is asking once.
  */
 export async function requestApprovalsAhead(ports: AuditRun): Promise<void> {
+  if (ports.config.schedules.some(({ approval }) => approval !== undefined))
+    await endUnanswered(ports).catch(ports.failed)
   for (const schedule of ports.config.schedules) {
     const { approval, name } = schedule
     const [longest] = schedule.noticeSeconds ?? []
@@ -42,6 +45,32 @@ export async function requestApprovalsAhead(ports: AuditRun): Promise<void> {
       askAhead(waveOf({ schedule: name, scheduledAt }, ports.config), approval, ports)
     await forEachComing(schedule, longest * 1_000, ports, request, MOST_AHEAD)
   }
+  for (const { wave, leads } of await movedToCome(ports)) {
+    const approval = wave.schedule?.approval
+    const ahead = Date.parse(wave.scheduledAt) - ports.now()
+    if (approval !== undefined && ahead <= (leads[0] ?? 0) * 1_000)
+      await askAhead(wave, approval, ports).catch(ports.failed)
+  }
+}
+
+/** What people have moved, and has not started, of schedules with lead times (seconds, the longest first): soonest first. */
+export async function movedToCome(
+  ports: AuditRun,
+): Promise<{ wave: Wave | UnresolvedWave; leads: readonly number[] }[]> {
+  const told = ports.config.schedules.filter((it) => it.enabled && (it.noticeSeconds ?? []).length > 0)
+  const found: Awaited<ReturnType<typeof movedToCome>> = []
+  if (told.length === 0) return found
+  try {
+    for await (const { state, payload } of ports.requests.open()) {
+      const request = JSON.parse(payload) as OnDemandRequest
+      const schedule = told.find(({ name }) => name === request.schedule)
+      if (state !== 'PLANNED' || request.movedFrom === undefined || !schedule) continue
+      found.push({ wave: waveOf(request, ports.config), leads: schedule.noticeSeconds ?? [] })
+    }
+  } catch (error) {
+    ports.failed(error)
+  }
+  return found
 }
 
 /** Its occurrences within so many ms, while there is time. One that fails stops no other. */
@@ -58,4 +87,11 @@ export async function forEachComing(
     if (count++ === most || ports.now() >= ports.deadline) return
     await work(iso(instant), instant).catch(ports.failed)
   }
+}
+
+/** A request whose wave never came, for a freeze or a person has stopped it since: nobody else would end it. */
+async function endUnanswered({ approvals, now }: AuditRun): Promise<void> {
+  const at = iso(now())
+  for (const { approvalId, expiresAt } of await approvals.pending(''))
+    if (expiresAt <= at) await approvals.decide(approvalId, { status: 'EXPIRED', at })
 }

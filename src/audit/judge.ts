@@ -160,7 +160,7 @@ export function atTheInstant({ reason, message }: Refusal): Refusal {
   return { reason, message: `${message}; no run had started` }
 }
 
-function unapproved(approval: Approval | undefined): Refusal | undefined {
+export function unapproved(approval: Approval | undefined): Refusal | undefined {
   return approval === undefined || approval.status === 'APPROVED' ? undefined : notApproved(approval)
 }
 

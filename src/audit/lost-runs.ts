@@ -64,7 +64,8 @@ export async function settleLostRun(rotation: Rotation, ports: LostRunPorts): Pr
     return []
   }
   if (change.status !== 'SUCCEEDED' && rotation.trigger !== 'ON_DEMAND') {
-    await ports.waves.noteFailure(waveIdOf({ name: schedule, occasion: rotation.scheduledAt }), rotationId)
+    const occasion = rotation.moved?.id ?? rotation.scheduledAt
+    await ports.waves.noteFailure(waveIdOf({ name: schedule, occasion }), rotationId)
   }
   const message = `${schedule} of ${rotation.scheduledAt}: ${change.status}, ${change.message ?? ''}`
   return [{ kind: 'LOST_RUN', key: `lost ${rotationId}`, schedule, secret, rotationId, message }]

@@ -1,11 +1,12 @@
-import type { Schedule } from '../config/config.ts'
 import { bindingOn, type Hold, scopesOver, secretScope } from '../model/hold.ts'
 import { approvalIdOf, secretKeyOf, waveIdOf } from '../model/identity.ts'
 import type { Notice } from '../model/notice.ts'
 import { iso, MINUTE } from '../model/time.ts'
 import { gate } from '../rotation/gate.ts'
+import { readException } from '../rotation/read-gate.ts'
+import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { waveOf } from '../rotation/wave-request.ts'
-import { forEachComing, MOST_AHEAD } from './ahead.ts'
+import { forEachComing, MOST_AHEAD, movedToCome } from './ahead.ts'
 import type { AuditRun } from './ports.ts'
 
 /** The audit passes every five minutes, and may miss a pass: what comes later than this is told as late. */
@@ -21,10 +22,16 @@ const LOST_MS = 10 * MINUTE
  */
 export async function giveNotices(ports: AuditRun): Promise<void> {
   for (const schedule of ports.config.schedules) {
-    const [longest] = schedule.noticeSeconds ?? []
+    const leads = schedule.noticeSeconds ?? []
+    const [longest] = leads
     if (longest === undefined || !schedule.enabled) continue
-    const give = (scheduledAt: string, instant: number) => giveNotice(schedule, scheduledAt, instant, ports)
+    const give = (scheduledAt: string) =>
+      giveNotice(waveOf({ schedule: schedule.name, scheduledAt }, ports.config), leads, ports)
     await forEachComing(schedule, longest * 1_000, ports, give, MOST_AHEAD)
+  }
+  for (const { wave, leads } of await movedToCome(ports)) {
+    if (ports.now() >= ports.deadline) return
+    await giveNotice(wave, leads, ports).catch(ports.failed)
   }
 }
 
@@ -39,52 +46,51 @@ export function leadDue(leads: readonly number[], instant: number, now: number):
 }
 
 async function giveNotice(
-  schedule: Schedule,
-  scheduledAt: string,
-  instant: number,
+  wave: Wave | UnresolvedWave,
+  leads: readonly number[],
   ports: AuditRun,
 ): Promise<void> {
   const now = ports.now()
-  const leadSeconds = leadDue(schedule.noticeSeconds ?? [], instant, now)
+  const leadSeconds = leadDue(leads, Date.parse(wave.scheduledAt), now)
   if (leadSeconds === undefined) return
-  const id = `${waveIdOf({ name: schedule.name, occasion: scheduledAt })}/${leadSeconds}`
+  const id = `${waveIdOf(wave)}/${leadSeconds}`
   if (await ports.notices.isGiven(id)) return
-  const notice = await noticeOf(schedule, scheduledAt, leadSeconds, ports)
+  const notice = await noticeOf(wave, leadSeconds, ports)
   if (notice === undefined || !(await ports.notices.claim(id, iso(now), iso(now - LOST_MS)))) return
   if (await ports.sendNotice(notice)) return ports.notices.given(id, iso(now))
   await ports.notices.release(id, iso(now))
-  throw new Error(`the notice of ${schedule.name} at ${scheduledAt} could not be sent`)
+  throw new Error(`the notice of ${wave.name} at ${wave.scheduledAt} could not be sent`)
 }
 
 /** Undefined where nobody need be told: nothing of it will start as things stand, or who was asked to approve has heard. */
 async function noticeOf(
-  schedule: Schedule,
-  scheduledAt: string,
+  wave: Wave | UnresolvedWave,
   leadSeconds: number,
   ports: AuditRun,
 ): Promise<Notice | undefined> {
+  const { name: schedule, scheduledAt, moved, requester = 'somebody', requestReason = '' } = wave
   const now = ports.now()
   const instant = Date.parse(scheduledAt)
-  const wave = waveOf({ schedule: schedule.name, scheduledAt }, ports.config)
   if (gate({ ...wave, scheduledAt: instant }, ports.config, [], now)) return undefined
-  if (await ports.exceptions.at(schedule.name, scheduledAt)) return undefined
-  const approval = schedule.approval && (await ports.approvals.get(approvalIdOf(wave)))
+  if (await readException(ports, { ...wave, scheduledAt: instant })) return undefined
+  const approval = wave.schedule?.approval && (await ports.approvals.get(approvalIdOf(wave)))
   if (approval?.status === 'REJECTED' || approval?.status === 'EXPIRED') return undefined
   const dueAt = instant - leadSeconds * 1_000
   // The request for it was a notice.
   if (approval && Date.parse(approval.requestedAt) >= dueAt) return undefined
 
   const all = 'select' in wave ? (await ports.secretsAt(wave.place).list(wave.select)).names : wave.secrets
-  const holds = bindingOn(wave, await ports.holds.covering(scopesOver(schedule.name, all), scheduledAt))
+  const holds = bindingOn(wave, await ports.holds.covering(scopesOver(schedule, all), scheduledAt))
   const secrets = all.filter((secret) => !holds.some((hold) => holdsSecret(hold, secret)))
   if (holds.some(({ scope }) => !scope.startsWith('secret/')) || (all.length > 0 && secrets.length === 0))
     return undefined
   return {
-    ...{ waveId: waveIdOf(wave), schedule: schedule.name, scheduledAt, leadSeconds },
+    ...{ waveId: waveIdOf(wave), schedule, scheduledAt, leadSeconds },
+    ...(moved && { moved: { ...moved, by: requester, reason: requestReason } }),
     leftMs: instant - now,
     late: now - dueAt > PUNCTUAL_MS,
     secrets: secrets.map((secret) => secretKeyOf(secret, wave.place)),
-    select: schedule.select,
+    select: wave.schedule?.select,
     held: all.length - secrets.length,
     approval: approval && { approvalId: approval.approvalId, status: approval.status, by: approval.by },
   }

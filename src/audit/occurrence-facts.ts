@@ -103,7 +103,7 @@ async function approvalOf(approvalId: string, ports: AuditPorts): Promise<Approv
   return ports.approvals.decide(approvalId, { status: 'EXPIRED', at: iso(now) })
 }
 
-/** By scheduled instant (ISO). What was asked for on demand belongs to no occurrence. */
+/** By scheduled instant (ISO). What was asked for on demand, or moved here, belongs to no occurrence. */
 export async function recordsByInstant(
   schedule: Schedule,
   instants: number[],
@@ -114,7 +114,7 @@ export async function recordsByInstant(
   if (first === undefined || last === undefined) return found
   const range = { from: iso(first), to: iso(last + 1), oldestFirst: true }
   for await (const record of ports.ledger.query('bySchedule', schedule.name, range)) {
-    if (record.trigger !== 'SCHEDULE' && record.trigger !== 'CATCH_UP') continue
+    if (record.moved || (record.trigger !== 'SCHEDULE' && record.trigger !== 'CATCH_UP')) continue
     found.set(record.scheduledAt, [...(found.get(record.scheduledAt) ?? []), record])
   }
   return found

@@ -28,7 +28,7 @@ export type AuditPorts = TolerancePorts & {
   exceptions: Pick<Exceptions, 'at'>
   waves: Pick<Waves, 'get' | 'noteFailure' | 'begun'>
   deliveries: Pick<Deliveries, 'since'>
-  approvals: Pick<Approvals, 'get' | 'request' | 'decide'>
+  approvals: Pick<Approvals, 'get' | 'request' | 'decide' | 'pending'>
   requests: Pick<Requests, 'open' | 'move' | 'close'>
   policies: Policies
   notices: Notices

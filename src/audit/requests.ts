@@ -2,13 +2,14 @@ import { DEFAULTS } from '../config/config.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
 import { RequestError } from '../model/errors.ts'
 import type { Finding } from '../model/finding.ts'
-import { waveIdOf } from '../model/identity.ts'
+import { approvalIdOf, waveIdOf } from '../model/identity.ts'
 import { DELIVERY_MS, START_AHEAD_MS } from '../model/limits.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import { iso } from '../model/time.ts'
 import { startKeyOf } from '../rotation/rotate-now.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { type OnDemandRequest, waveOf } from '../rotation/wave-request.ts'
+import { unapproved } from './judge.ts'
 import type { AuditPorts, AuditRun } from './ports.ts'
 import { recordNeverRun } from './record-missed.ts'
 import { accountForRequested } from './requested-waves.ts'
@@ -79,12 +80,19 @@ function waveByConfig(
   }
 }
 
-function cannotStart({ requestId, by = 'somebody', scheduledAt }: KeptRequest, problem: string): Finding {
+function cannotStart(kept: KeptRequest, problem: string): Finding {
+  const { requestId, by = 'somebody', scheduledAt } = kept
+  const from = movedFrom(kept)
+  const did = from === undefined ? 'planned for' : `moved from ${from} to`
   return {
     kind: 'LATE_DELIVERY',
     key: `planned ${requestId}`,
-    message: `what ${by} has planned for ${scheduledAt} (${requestId}) cannot be started: ${problem}`,
+    message: `what ${by} has ${did} ${scheduledAt} (${requestId}) cannot be started: ${problem}`,
   }
+}
+
+function movedFrom({ payload }: KeptRequest): string | undefined {
+  return (JSON.parse(payload) as OnDemandRequest).movedFrom
 }
 
 /** Its outcomes, where the config still knows its secrets; in any case a finding. */
@@ -95,8 +103,10 @@ async function missed(
   ports: AuditPorts,
 ): Promise<Finding[]> {
   const { requestId, by = 'somebody', scheduledAt } = kept
+  const from = movedFrom(kept)
   const doing = kept.events[0]?.state === 'STARTED' ? 'asked for' : 'planned'
-  const planned = `${doing} by ${by} for ${scheduledAt} (${requestId})`
+  const did = from === undefined ? `${doing} by ${by} for` : `moved by ${by} from ${from} to`
+  const planned = `${did} ${scheduledAt} (${requestId})`
   const closed = `no run of it had started when its window closed at ${iso(closes)}`
   const findings: Finding[] = []
   if ('problem' in wave) {
@@ -105,8 +115,10 @@ async function missed(
   } else {
     const secrets =
       'select' in wave ? (await ports.secretsAt(wave.place).list(wave.select)).names : wave.secrets
+    const approval = from !== undefined && (await ports.approvals.get(approvalIdOf(wave)))
     const missed = { reason: 'NOT_DELIVERED', message: `${planned}; ${closed}` } as const
-    findings.push(...(await recordNeverRun(wave, secrets, missed, ports)))
+    const outcome = (approval && unapproved(approval)) || missed
+    findings.push(...(await recordNeverRun(wave, secrets, outcome, ports)))
     if (secrets.length === 0)
       findings.push({ kind: 'MISSED', key: `planned ${requestId}`, message: `${planned}; ${closed}` })
   }

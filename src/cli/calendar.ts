@@ -125,7 +125,7 @@ function print({ config: { freezes }, ...shown }: Shown, terminal: Terminal): vo
   const shade = color ? shaded('  ') : '░░'
   for (const freeze of freezes)
     if (intervalsOf(freeze, from, to).length > 0) out(`${shade} ${freezeText(freeze)}\n`)
-  if (occurrences.some(isStopped)) out('() stopped by a freeze, or skipped\n')
+  if (occurrences.some(isStopped)) out('() stopped by a freeze, skipped or moved\n')
   for (const one of occurrences.filter(({ planned }) => planned)) out(`*  ${plannedText(one, timezone)}\n`)
   for (const { entry, note, frozen, planned } of occurrences)
     if (note !== null && frozen === undefined && !planned) out(`!  ${entry.name}: ${oneLine(note)}\n`)
@@ -136,7 +136,8 @@ function freezeText({ name, from, to, yearly, reason }: Freeze): string {
   return `freeze ${name}: ${from} until ${to}${yearly ? ', every year' : ''}${why}`
 }
 
-function plannedText({ entry, at, note }: Occurrence, timezone: string): string {
+function plannedText({ entry, at, note, planned }: Occurrence, timezone: string): string {
   const local = dayText(at + wallClock(timezone).offsetAt(at), { year: false })
-  return `${local} ${entry.secrets.join(', ') || entry.name}: ${oneLine(note ?? '')}`
+  const what = planned?.movedFrom ? entry.name : entry.secrets.join(', ') || entry.name
+  return `${local} ${what}: ${oneLine(note ?? '')}`
 }

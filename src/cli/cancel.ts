@@ -1,8 +1,9 @@
 import type { KeptRequest } from '../ledger/requests.ts'
-import type { Exception } from '../model/exception.ts'
+import { type Exception, isMoved } from '../model/exception.ts'
 import { takeBack, whatOf } from '../operate/cancel.ts'
 import { exceptionsBetween } from '../operate/exceptions.ts'
 import { plannedRuns } from '../operate/planned-runs.ts'
+import { MOST_REASON } from '../operate/reason.ts'
 import type { Command } from './command.ts'
 import { table } from './layout.ts'
 import { stageOption } from './load-config.ts'
@@ -10,21 +11,22 @@ import { runWaiting, type Waiting } from './waiting.ts'
 
 export const cancel: Command = {
   name: 'cancel',
-  summary: 'take back a planned run (run --at) or a skip; --list shows them',
+  summary: 'take back a planned run (run --at), a skip or a move; --list shows them',
   help: `Usage: aws-tourbillon cancel --stage NAME ID [--reason TEXT]
        aws-tourbillon cancel --stage NAME --list
 
 Nothing of a planned run starts. Ten minutes before its instant at most, it becomes an execution: from
 then on it cannot be cancelled, but a hold stops what has not rotated. An occurrence that was skipped
-runs as scheduled again, unless it has begun.
+or moved runs as scheduled again, unless it has begun. Of one that was moved, and whose own instant has
+passed, nothing rotates then.
 
-  ID              the request's id, as run --at and --list tell it, or the skip's
-  --reason TEXT   why, for the ledger
-  --list          the runs that are planned, and what is skipped
-  --json          the request or the skip, or all of them, as kept
+  ID              its id, as run --at, skip, move and --list tell it
+  --reason TEXT   why, for the ledger. At most ${MOST_REASON} characters
+  --list          the runs that are planned, and what is skipped or moved
+  --json          the request, or the skip or move, or all of them, as kept
 
 Exit status: 0 cancelled, by you or already; 1 it has started, or its time is over; 2 there is no such
-request or skip, or it could not be done.
+run, skip or move, or it could not be done.
 Example: npx aws-tourbillon cancel --stage prod CHG-1234 --reason 'moved to Sunday'
 `,
   options: { reason: { type: 'string' }, list: { type: 'boolean' } },
@@ -36,14 +38,16 @@ Example: npx aws-tourbillon cancel --stage prod CHG-1234 --reason 'moved to Sund
 }
 
 const PLANNED: Waiting<KeptRequest | Exception> = {
-  thing: 'request',
+  thing: 'planned run, skip or move',
   command: 'cancel',
-  those: 'those that are planned or skipped',
-  none: 'nothing is planned, and nothing skipped',
+  those: 'those that there are',
+  none: 'nothing is planned, skipped or moved',
   idIn: (typed) => typed,
   async read(stage, now) {
     const coming = { from: now, to: Number.POSITIVE_INFINITY }
-    return [...(await plannedRuns(stage)), ...(await exceptionsBetween(stage, coming))]
+    // What is moved is among the runs.
+    const skipped = (await exceptionsBetween(stage, coming)).filter((it) => !isMoved(it))
+    return [...(await plannedRuns(stage)), ...skipped]
   },
   table(planned, columns) {
     const rows = planned.map((kept) => [

@@ -21,7 +21,7 @@ export type Terminal = {
   ask?: ((question: string) => Promise<string | undefined>) | undefined
   /** The whole screen, for a live view; only on a terminal. */
   openScreen?: () => Promise<Screen>
-  /** Infinity where it is no terminal: what is piped has no width. */
+  /** Infinity where it is no terminal, for what is piped has no width; `COLUMNS` gives it one. */
   columns: number
   /** What is said at Ctrl-C before the process ends; absent where nothing ends it so. Answers with what takes it back. */
   onInterrupt?: (text: string) => () => void

@@ -14,6 +14,7 @@ export const commands: { name: string; load(): Promise<Command> }[] = [
   { name: 'verify', load: async () => (await import('./verify.ts')).verify },
   { name: 'run', load: async () => (await import('./run.ts')).run },
   { name: 'skip', load: async () => (await import('./skip.ts')).skip },
+  { name: 'move', load: async () => (await import('./move.ts')).move },
   { name: 'cancel', load: async () => (await import('./cancel.ts')).cancel },
   { name: 'status', load: async () => (await import('./status.ts')).status },
   { name: 'console', load: async () => (await import('./console.ts')).openConsole },

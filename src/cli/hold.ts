@@ -1,6 +1,7 @@
 import { CannotDo } from '../model/errors.ts'
-import { holdsInForce, MOST_REASON, placeHold } from '../operate/hold.ts'
+import { holdsInForce, placeHold } from '../operate/hold.ts'
 import { coveredBy, type KnownScope, knownScope, scopeIn } from '../operate/hold-scope.ts'
+import { MOST_REASON } from '../operate/reason.ts'
 import { type Command, jsonText, noPositionals } from './command.ts'
 import { holdJson, holdTable, releaseCommands } from './hold-text.ts'
 import { instantBySchedules } from './instants.ts'

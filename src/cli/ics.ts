@@ -48,7 +48,7 @@ export function icsOf({ stage, occurrences, freezes, from, to, now }: Feed): str
 function occurrenceEvent(one: Occurrence, stage: string): ICalEventData {
   const { entry, at, frozen, skipped, note, planned } = one
   const local = formatLocal(at, wallClock(entry.timezone).offsetAt(at))
-  const what = skipped ? 'Skipped' : frozen ? 'Frozen' : 'Rotate'
+  const what = skipped?.movedTo ? 'Moved' : skipped ? 'Skipped' : frozen ? 'Frozen' : 'Rotate'
   return {
     id: planned ? uid(stage, 'planned', planned.id) : uid(stage, 'occurrence', entry.name ?? '', iso(at)),
     start: new Date(at),
@@ -56,7 +56,7 @@ function occurrenceEvent(one: Occurrence, stage: string): ICalEventData {
     summary: `${what}: ${entry.name}`,
     description: [
       `${local} ${entry.timezone}`,
-      planned ? 'on demand' : `${wordsOf(entry.when)} — ${entry.when}`,
+      planned ? entry.when : `${wordsOf(entry.when)} — ${entry.when}`,
       ...(note === null ? [] : [note]),
       ...entry.secrets,
     ].join('\n'),

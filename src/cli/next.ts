@@ -36,7 +36,7 @@ export const next: Command = {
        aws-tourbillon next --expression EXPRESSION --timezone ZONE [OPTIONS]
 
 Lists coming occurrences in time order, those that a freeze stops included; and, where the stage's
-ledger can be read, those that are skipped, and runs on demand that are planned (run --at).
+ledger can be read, those that are skipped or moved, and runs that are planned (run --at, move).
 
   --schedule NAME     this schedule only (a disabled one is shown only so)
   --from ISO          from this instant on (default: now); a bare date is its midnight in UTC
@@ -46,9 +46,9 @@ ledger can be read, those that are skipped, and runs on demand that are planned 
   --timezone ZONE     its zone, an IANA name; of a config, the clock by which all is shown
   --start ISO         first occurrence of a rate()
   --json              [{ "schedule", "secrets", "scheduledAt", "local", "frozen", "skipped", "note" }]:
-                      "skipped" is null or { "id", "by", "reason" }; of a planned run
-                      "planned": { "id", "by", "reason" }; with a canary
-                      "canary": [NAME], or of a selector how many
+                      "skipped" is null or { "id", "by", "reason" }, with "movedTo" where it is moved;
+                      of a planned run "planned": { "id", "by", "reason" }, with "movedFrom"; with a
+                      canary "canary": [NAME], or of a selector how many
 
 Exit status: 0 listed (perhaps none); 1 the config or the expression is invalid; 2 wrong use.
 Example: npx aws-tourbillon next --stage prod --count 5

@@ -23,9 +23,9 @@ export function occurrenceJson(
   }
 }
 
-/** Who, why, and by what it is taken back. */
-export function skippedJson({ id, by, reason }: Exception) {
-  return { id, by, reason }
+/** Who, why, and by what it is taken back; where it is moved. */
+export function skippedJson({ id, by, reason, movedTo }: Exception) {
+  return { id, by, reason, ...(movedTo !== undefined && { movedTo }) }
 }
 
 /** The expression with a mark under what is wrong, then what to write instead. */

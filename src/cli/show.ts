@@ -147,7 +147,8 @@ function factsOf({ rotation, config, zone }: Shown, now: number): [string, strin
     ['owner', about?.owner],
     ['runbook', about?.runbook],
     ['trigger', trigger],
-    ['asked by', requester && `${requester}${requestReason === undefined ? '' : `: ${requestReason}`}`],
+    ['moved', rotation.moved && `from ${rotation.moved.from} (exception ${rotation.moved.id})`],
+    ['asked by', requester && said(requester, requestReason)],
     ['who', caller && callerText(caller)],
     ['override', override && `of freezes and holds: ${override}`],
     ['approved', approvedText(approval)],
@@ -182,7 +183,11 @@ function sawText({ saw, zoneData }: Rotation): string | undefined {
 }
 
 function approvedText(approval: Rotation['approval']): string | undefined {
-  return approval && `by ${approval.by}${approval.reason === undefined ? '' : `: ${approval.reason}`}`
+  return approval && `by ${said(approval.by, approval.reason)}`
+}
+
+function said(who: string, why: string | undefined): string {
+  return why === undefined ? who : `${who}: ${why}`
 }
 
 function factsText(facts: [string, string | undefined][], columns: number): string[] {

@@ -1,10 +1,11 @@
+import type { Config, Schedule } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
 import { type Exception, exceptionText } from '../model/exception.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
 import { type Excepted, skipOccurrence } from '../operate/exceptions.ts'
-import { MOST_REASON } from '../operate/hold.ts'
 import { noSchedule } from '../operate/occurrences.ts'
+import { MOST_REASON } from '../operate/reason.ts'
 import { type Arguments, type Command, type ExitCode, jsonText, type Terminal } from './command.ts'
 import { instantBySchedules } from './instants.ts'
 import { stageOption, validConfig } from './load-config.ts'
@@ -35,23 +36,28 @@ Example: npx aws-tourbillon skip --stage prod nightly --at 2026-12-24T03:00 --re
     const { at, reason = '' } = args.values as { at?: string; reason?: string }
     if (at === undefined)
       throw new CannotDo('which occurrence?', { hint: `add --at ISO: ${listing(args, schedule)}` })
-    const own = config.schedules.filter(({ name }) => name === schedule)
-    if (own.length === 0)
-      throw noSchedule(
-        schedule,
-        config.schedules.map(({ name }) => name),
-      )
+    const own = named(schedule, config)
     const asked = { schedule, at: instantBySchedules('at', at, own, terminal), reason }
     const situation = { config, stage: stageOption(args), now: terminal.now }
     return tell(await skipOccurrence(asked, situation), args, terminal)
   },
 }
 
+/** The schedule of this name, for its clock. Throws CannotDo. */
+export function named(schedule: string, { schedules }: Config): Schedule[] {
+  const own = schedules.filter(({ name }) => name === schedule)
+  if (own.length > 0) return own
+  throw noSchedule(
+    schedule,
+    schedules.map(({ name }) => name),
+  )
+}
+
 /** Throws CannotDo. */
-export function nameIn(args: Arguments): string {
+export function nameIn(args: Arguments, options = '--at ISO'): string {
   const [name, ...more] = args.positionals
   if (name !== undefined && more.length === 0) return name
-  throw new CannotDo('which schedule?', { hint: 'one name: SCHEDULE --at ISO --reason TEXT' })
+  throw new CannotDo('which schedule?', { hint: `one name: SCHEDULE ${options} --reason TEXT` })
 }
 
 /** The command that lists occurrences. */

@@ -1,7 +1,7 @@
 import { unknownDeliveryText } from '../audit/unknown-deliveries.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { type Config, zoneOf } from '../config/config.ts'
-import { exceptionText } from '../model/exception.ts'
+import { exceptionText, isMoved } from '../model/exception.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { adviceOn } from '../model/reasons.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
@@ -34,7 +34,8 @@ type Section = { title: string; lines: string[] }
 /** Bad news first. A section without lines has nothing to say. */
 export const SECTIONS: ((view: View) => Section)[] = [
   ...[notWatched, wentWrong, withoutRecord, overdue, agesNotKnown, notFetched, underWay, waiting],
-  ...[next, plannedOnDemand, exceptions, zoneData, unknownDeliveries, holds, freezes, skipped, mended],
+  ...[next, plannedOnDemand, movedByHand, exceptions],
+  ...[zoneData, unknownDeliveries, holds, freezes, skipped, mended],
   awsFacts,
 ]
 
@@ -132,23 +133,30 @@ function next({ standing, zone, now, style }: View): Section {
 }
 
 function plannedOnDemand(view: View): Section {
-  const {
-    standing: { planned },
-    zone,
-    now,
-    style,
-  } = view
-  const rows = planned.map(({ schedule, secrets, at, timezone, by = '', frozen, held, problem }) => [
-    at >= now ? `in ${formatDuration(at - now)}` : paint(33, `due ${formatDuration(now - at)} ago`, style),
-    localText(at, zone ?? timezone, now),
-    schedule === ON_DEMAND ? secrets.join(', ') : schedule,
-    by,
-    cautions([frozen && `frozen: ${frozen}`, held.length > 0 && 'held', problem && 'cannot start'], style),
-  ])
-  const lines = withCommands(rows, view, (index) =>
+  const planned = view.standing.planned.filter(({ movedFrom }) => movedFrom === undefined)
+  return { title: 'PLANNED ON DEMAND', lines: plannedLines(planned, view) }
+}
+
+function movedByHand(view: View): Section {
+  const moved = view.standing.planned.filter(({ movedFrom }) => movedFrom !== undefined)
+  return { title: 'MOVED by hand, to come', lines: plannedLines(moved, view) }
+}
+
+function plannedLines(planned: Standing['planned'], view: View): string[] {
+  const { zone, now, style } = view
+  const rows = planned.map(
+    ({ schedule, secrets, at, timezone, by = '', frozen, held, problem, movedFrom }) => [
+      at >= now ? `in ${formatDuration(at - now)}` : paint(33, `due ${formatDuration(now - at)} ago`, style),
+      localText(at, zone ?? timezone, now),
+      schedule === ON_DEMAND ? secrets.join(', ') : schedule,
+      ...(movedFrom === undefined ? [] : [`from ${localText(Date.parse(movedFrom), zone ?? timezone, now)}`]),
+      by,
+      cautions([frozen && `frozen: ${frozen}`, held.length > 0 && 'held', problem && 'cannot start'], style),
+    ],
+  )
+  return withCommands(rows, view, (index) =>
     commandFor(view.stage, 'cancel', planned[index]?.requestId ?? ''),
   )
-  return { title: 'PLANNED ON DEMAND', lines }
 }
 
 function zoneData({ standing: { moved }, style }: View): Section {
@@ -174,7 +182,7 @@ function holds({ standing, zone, now, style }: View): Section {
 
 /** All there are: what is skipped may be further off than what comes next. */
 function exceptions(view: View): Section {
-  const { exceptions: found } = view.standing
+  const found = view.standing.exceptions.filter((it) => !isMoved(it))
   const rows = found.map((it) => [
     ...[local(it.scheduledAt, it.schedule, view), it.schedule, oneLine(exceptionText(it))],
   ])

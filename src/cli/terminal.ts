@@ -49,11 +49,16 @@ export function createTerminal(
     }),
     ...(stdout.isTTY && { openScreen: async () => (await import('./screen.ts')).openScreen(stdout) }),
     get columns() {
-      return stdout.columns ?? (stdout.isTTY ? 80 : Number.POSITIVE_INFINITY)
+      return stdout.columns ?? columnsIn(env) ?? (stdout.isTTY ? 80 : Number.POSITIVE_INFINITY)
     },
     env,
     now: Date.now,
   }
+}
+
+/** What somebody has set, for what is piped: a shell's own is not exported. */
+function columnsIn({ COLUMNS = '' }: Terminal['env']): number | undefined {
+  return /^[1-9]\d{1,3}$/.test(COLUMNS) ? Number(COLUMNS) : undefined
 }
 
 /** Ends the process as Ctrl-C, or a pipeline that is cancelled, would; npx sends it twice. */

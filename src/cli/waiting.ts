@@ -6,7 +6,7 @@ import { stageOption, validConfig } from './load-config.ts'
 
 /** What waits until somebody settles it by its id. */
 export type Waiting<T> = {
-  thing: 'approval' | 'request'
+  thing: 'approval' | 'planned run, skip or move'
   /** The command that lists them, with `--list`. */
   command: string
   /** `those that wait`. */

@@ -1,4 +1,4 @@
-import { expressionsOf, IS_NEW, isOneOf, type Table } from './open-table.ts'
+import { type Expressions, expressionsOf, IS_NEW, isOneOf, type Table } from './open-table.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 /**
@@ -41,8 +41,6 @@ const OPEN = 'request'
 
 /** Requests expire `RETENTION_DAYS` after their instant. */
 export function openRequests(table: Table): Requests {
-  const idOf = (requestId: string) => `request#${requestId}`
-
   async function get(requestId: string): Promise<KeptRequest | undefined> {
     const item = await table.get(idOf(requestId))
     return item && toRequest(item)
@@ -51,30 +49,16 @@ export function openRequests(table: Table): Requests {
   return {
     get,
     async keep(request) {
-      const { requestId, askedAt, state, by, reason, scheduledAt } = request
-      const kept: KeptRequest = { ...request, events: [eventOf({ at: askedAt, state, by, reason })] }
-      // Nothing of it stands under the keys of the indexes but what makes it open: those are for rotations.
-      const { scheduledAt: _, ...fields } = kept
-      const item = {
-        ...{ id: idOf(requestId), ...fields, at: scheduledAt },
-        ...{ unsettled: OPEN, scheduledAt },
-        [TTL_ATTRIBUTE]: expiryOf(scheduledAt),
-      }
-      if (await table.put(item, IS_NEW)) return kept
-      const known = await get(requestId)
-      if (known === undefined) throw new Error(`request ${requestId} was kept, and deleted, by somebody else`)
+      const { id, kept, fields } = itemOf(request)
+      if (await table.put({ id, ...fields }, IS_NEW)) return kept
+      const known = await get(request.requestId)
+      if (known === undefined)
+        throw new Error(`request ${request.requestId} was kept, and deleted, by somebody else`)
       return known
     },
     async move(requestId, from, event) {
-      const moved = await table.update(
-        idOf(requestId),
-        expressionsOf({
-          set: { state: event.state },
-          remove: event.state === 'STARTED' ? [] : ['unsettled'],
-          event: eventOf(event),
-          condition: isOneOf('state', from),
-        }),
-      )
+      const { id, ...expressions } = advancing(requestId, from, event)
+      const moved = await table.update(id, expressions)
       return moved ? toRequest(moved) : get(requestId)
     },
     async close(requestId) {
@@ -86,6 +70,38 @@ export function openRequests(table: Table): Requests {
       for await (const item of table.query('unsettled', OPEN)) yield toRequest(item)
     },
   }
+}
+
+function idOf(requestId: string): string {
+  return `request#${requestId}`
+}
+
+/** As it is kept first. */
+function itemOf(request: Omit<KeptRequest, 'events'>) {
+  const { requestId, askedAt, state, by, reason, scheduledAt } = request
+  const kept: KeptRequest = { ...request, events: [eventOf({ at: askedAt, state, by, reason })] }
+  // Nothing of it stands under the keys of the indexes but what makes it open: those are for rotations.
+  const { scheduledAt: at, ...fields } = kept
+  const found = { at, unsettled: OPEN, scheduledAt, [TTL_ATTRIBUTE]: expiryOf(scheduledAt) }
+  return { id: idOf(requestId), kept, fields: { ...fields, ...found } }
+}
+
+/** The same as a write among others. */
+export function keeping(request: Omit<KeptRequest, 'events'>): { id: string } & Expressions {
+  const { id, fields } = itemOf(request)
+  return { id, ...expressionsOf({ set: fields, condition: IS_NEW }) }
+}
+
+/** Moves it along, if it stands at one of `from`. */
+export function advancing(
+  requestId: string,
+  from: KeptRequest['state'][],
+  event: RequestEvent,
+): { id: string } & Expressions {
+  const set = { state: event.state }
+  const remove = event.state === 'STARTED' ? [] : ['unsettled']
+  const condition = isOneOf('state', from)
+  return { id: idOf(requestId), ...expressionsOf({ set, remove, event: eventOf(event), condition }) }
 }
 
 function eventOf({ at, state, by, reason }: Loose): RequestEvent {

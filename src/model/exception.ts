@@ -1,15 +1,19 @@
 import type { Refusal } from './reasons.ts'
 
 /**
- * What a person decided about one occurrence of a schedule, without a deploy: it is skipped. ISO instants,
- * in UTC. Decision 0161.
+ * What a person decided about one occurrence of a schedule, without a deploy: it is skipped, or moved to another
+ * instant. ISO instants, in UTC. Decisions 0161, 0162.
  */
 export type Exception = {
-  /** Short, to be typed by people: what `cancel` takes back. */
+  /** Short, to be typed by people: what `cancel` takes back. Of what is moved it is its planned run's, too. */
   id: string
   schedule: string
   /** The occurrence. */
   scheduledAt: string
+  /** Where it is moved: a run is planned for then. Absent: it is skipped. */
+  movedTo?: string
+  /** It stands at the instant where an occurrence of then is moved to: that one rotates there, and none of the schedule's own. */
+  movedFrom?: string
   by: string
   reason: string
   placedAt: string
@@ -19,15 +23,31 @@ export type Exception = {
   cancelReason?: string
 }
 
+export type Moved = Exception & { movedTo: string }
+
+export function isMoved(exception: Exception | undefined): exception is Moved {
+  return exception?.movedTo !== undefined
+}
+
 /** Why an occurrence does not run at its instant. */
-export function refusalOf({ id, by, schedule, scheduledAt, placedAt, reason }: Exception): Refusal {
+export function refusalOf(exception: Exception): Refusal {
+  const { id, by, schedule, scheduledAt, movedTo, movedFrom, placedAt, reason } = exception
+  const did = movedTo === undefined && movedFrom === undefined ? 'skipped' : 'moved'
+  const what = `${schedule} of ${movedFrom ?? scheduledAt}`
+  const where =
+    movedFrom !== undefined
+      ? ' to this instant, where it rotates instead'
+      : movedTo === undefined
+        ? ''
+        : ` to ${movedTo}`
   return {
     reason: 'SKIPPED_ONCE',
-    message: `${by} skipped ${schedule} of ${scheduledAt}, at ${placedAt}: ${reason} (exception ${id})`,
+    message: `${by} ${did} ${what}${where}, at ${placedAt}: ${reason} (exception ${id})`,
   }
 }
 
-/** `skipped by ana: CHG-1`. */
-export function exceptionText({ by, reason }: Exception): string {
-  return `skipped by ${by}: ${reason}`
+/** `skipped by ana: CHG-1`; `moved to 2026-12-24T14:00:00.000Z by ana: CHG-1`. */
+export function exceptionText({ by, reason, movedTo, movedFrom }: Exception): string {
+  if (movedFrom !== undefined) return `that of ${movedFrom} moved here by ${by}: ${reason}`
+  return `${movedTo === undefined ? 'skipped' : `moved to ${movedTo}`} by ${by}: ${reason}`
 }

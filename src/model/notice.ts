@@ -6,6 +6,8 @@ export type Notice = {
   waveId: string
   schedule: string
   scheduledAt: string
+  /** Where a person has moved it here: from which instant (ISO), by which exception, who and why. */
+  moved?: { from: string; id: string; by: string; reason: string }
   /** Of the lead times that the schedule asks for, the one that has come. */
   leadSeconds: number
   /** Ms from now to the instant. */

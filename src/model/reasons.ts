@@ -29,9 +29,9 @@ export const REASONS = {
   SKIPPED_ONCE: {
     status: 'SKIPPED',
     intended: true,
-    meaning: 'A person skipped this one occurrence (`skip`).',
+    meaning: 'A person skipped this one occurrence (`skip`), or moved it to another instant (`move`).',
     remedy:
-      'The message says who and why. Rotate on demand if it shall happen all the same: `npx aws-tourbillon run --stage STAGE --secret SECRET`.',
+      'The message says who, why, and where it went. Rotate on demand if it shall happen all the same: `npx aws-tourbillon run --stage STAGE --secret SECRET`.',
   },
   CALENDAR_CLOSED: {
     status: 'SKIPPED',

@@ -28,7 +28,9 @@ export type Rotation = {
   region?: string
   scheduledAt: string
   trigger: Trigger
-  /** On demand: who asked, and why: claims. */
+  /** Of an occurrence that a person has moved: from which instant (ISO), and the exception's id. */
+  moved?: { from: string; id: string }
+  /** On demand, or moved: who asked, and why: claims. */
   requester?: string
   requestReason?: string
   /** On demand: who asked, as STS told the stage; or why that is not known. Absent: nobody has asked it. */

@@ -11,20 +11,25 @@ import { MOST_DESCRIBED } from './outcomes-text.ts'
 /** Tells what will rotate: when, whom it concerns, and how to keep it from happening. */
 export function noticeText(notice: Notice, zone: string, origin: Origin): Message {
   const { stage, configVersion } = origin
-  const { waveId, schedule, scheduledAt, leadSeconds, leftMs, late, secrets } = notice
+  const { waveId, schedule, scheduledAt, moved, leadSeconds, leftMs, late, secrets } = notice
   const what = secretsText(notice)
   const left = formatDuration(late ? leftMs : leadSeconds * 1_000)
-  const skip = commandFor(stage, 'skip', schedule, ['--at', scheduledAt], ['--reason', 'TEXT'])
+  const skip = moved
+    ? `Take the move back: ${commandFor(stage, 'cancel', moved.id)}`
+    : `Leave it out: ${commandFor(stage, 'skip', schedule, ['--at', scheduledAt], ['--reason', 'TEXT'])}`
   const text = [
     `${schedule} rotates ${what} in ${left}.`,
     [
       `When: ${formatInstant(scheduledAt, zone)}`,
       ...canaryLine(schedule, origin),
+      ...(moved
+        ? [oneLine(`Moved here by ${moved.by}, from ${formatInstant(moved.from, zone)}: ${moved.reason}`)]
+        : []),
       ...(late ? [`This notice comes late: ${formatDuration(leadSeconds * 1_000)} before was meant.`] : []),
     ].join('\n'),
     affected(notice),
     ...approvalLines(notice, stage),
-    [`Leave it out: ${skip}`, 'Every other occurrence stays as it is.'].join('\n'),
+    [skip, 'Every other occurrence stays as it is.'].join('\n'),
     ...aboutText([schedule], origin),
     `Stage ${stage}, config version ${configVersion}`,
   ]

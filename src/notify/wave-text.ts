@@ -87,7 +87,11 @@ function countsText({ outcomes, unended = 0 }: WaveSummary): string {
 }
 
 function startedBy({ trigger, notable }: WaveSummary): string {
-  const { requester = 'somebody', requestReason } = notable[0] ?? {}
+  const { requester = 'somebody', requestReason, moved } = notable[0] ?? {}
+  if (moved)
+    return oneLine(
+      `its schedule; ${requester} moved it here from ${moved.from}: ${requestReason ?? 'no reason given'}`,
+    )
   switch (trigger) {
     case 'ON_DEMAND':
       return oneLine(`${requester}, on demand${requestReason === undefined ? '' : `: ${requestReason}`}`)

@@ -1,13 +1,17 @@
+import { withAws } from '../aws/with-aws.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
-import type { Exception } from '../model/exception.ts'
+import { type Exception, isMoved } from '../model/exception.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { shortIdIn } from '../model/short-id.ts'
-import { oneLine } from '../model/text.ts'
+import { atDoor, oneLine } from '../model/text.ts'
+import { iso } from '../model/time.ts'
 import type { OnDemandRequest } from '../rotation/wave-request.ts'
-import { cancelException } from './exceptions.ts'
-import { cancelRun } from './planned-runs.ts'
+import { type Records, recordsOf } from '../runtime/records.ts'
+import { begunBy } from './exceptions.ts'
+import { operatorAtAws } from './operator.ts'
+import { reasonAtDoor } from './reason.ts'
 
-/** What became of a planned run or a skip that was to be taken back. `hint`: what may be done where it is not `ok`. */
+/** What became of a planned run, a skip or a move that was to be taken back. `hint`: what may be done where it is not `ok`. */
 export type TakenBack = { kept: KeptRequest | Exception; ok: boolean; text: string; hint?: string }
 
 /** `named`: as commands name the stage. `reason`: why, for the ledger. */
@@ -15,26 +19,27 @@ type Asked = { id: string; reason: string | undefined; named: StageOption | stri
 
 /** Takes back what has this id, for whoever is at the keyboard; undefined where nothing has it. Throws CannotDo. */
 export async function takeBack(stage: string, asked: Asked): Promise<TakenBack | undefined> {
-  const { id, reason, named, now } = asked
-  const kept = await cancelRun(stage, id, reason, now())
-  if (!kept) return takeBackSkip(stage, asked)
+  const { named } = asked
+  const found = await cancelById(stage, asked)
+  if (found === undefined) return undefined
+  if ('exception' in found) return told(found, named)
+  const kept = found.run
   const ok = kept.state === 'CANCELLED'
   const text = ok ? requestText(kept) : `too late: ${requestText(kept)}`
   return { kept, ok, text, ...(kept.state === 'STARTED' && { hint: insteadOf(kept, named) }) }
 }
 
-async function takeBackSkip(
-  stage: string,
-  { id: typed, reason, now }: Asked,
-): Promise<TakenBack | undefined> {
-  const id = shortIdIn(typed)
-  const found = id === undefined ? undefined : await cancelException(stage, id, reason, now)
-  if (found === undefined) return undefined
-  const kept = 'undone' in found ? found.undone : found.tooLate
-  const what = `${kept.id}, ${kept.schedule} of ${kept.scheduledAt}`
-  if ('tooLate' in found) return { kept, ok: false, text: `too late: ${what}: ${found.why}` }
-  const { cancelledAt, cancelledBy = 'somebody' } = kept
-  const text = `${what}: runs as scheduled; the skip was taken back by ${oneLine(cancelledBy)} at ${cancelledAt}`
+/** The same of a skip, or a move. */
+function told(found: Extract<Cancelled, { exception: Exception }>, named: StageOption | string): TakenBack {
+  const { exception: kept } = found
+  const { schedule, cancelledAt, cancelledBy = 'somebody' } = kept
+  const what = `${kept.id}, ${schedule} of ${kept.scheduledAt}`
+  if ('tooLate' in found) return { kept, ok: false, text: `too late: ${what}: ${found.tooLate}` }
+  const did = isMoved(kept) ? `the move to ${kept.movedTo}` : 'the skip'
+  const by = `${did} was taken back by ${oneLine(cancelledBy)} at ${cancelledAt}`
+  if (found.leftOut === undefined) return { kept, ok: true, text: `${what}: runs as scheduled; ${by}` }
+  const again = commandFor(named, 'run', ['--schedule', schedule])
+  const text = `${what}: ${by}. It is left out: ${found.leftOut}\n    to rotate all the same: ${again}`
   return { kept, ok: true, text }
 }
 
@@ -52,8 +57,83 @@ function insteadOf({ payload }: KeptRequest, named: StageOption | string): strin
   return `a hold stops what has not rotated: ${commandFor(named, 'hold', what, ['--reason', 'TEXT'])}`
 }
 
-/** `schedule nightly`, or the secrets that it names. */
-export function whatOf({ payload }: KeptRequest): string {
-  const { schedule, secrets } = JSON.parse(payload) as OnDemandRequest
+/** `schedule nightly`, or the secrets that it names; or what was moved, from where. */
+export function whatOf(kept: KeptRequest): string {
+  const { schedule, secrets } = JSON.parse(kept.payload) as OnDemandRequest
+  const from = movedFrom(kept)
+  if (from !== undefined) return oneLine(`moved: ${schedule} of ${from}`)
   return oneLine([schedule && `schedule ${schedule}`, secrets?.join(', ')].filter(Boolean).join(': '))
+}
+
+/**
+ * What became of what was to be taken back. `tooLate`: nothing has changed, or it was in vain, and why. `leftOut`: of
+ * what was moved nothing rotates now, and why.
+ */
+type Cancelled =
+  | { run: KeptRequest }
+  | { exception: Exception; tooLate: string }
+  | { exception: Exception; leftOut?: string | undefined }
+
+/** A planned run, a skip or a move, each read by its key. */
+async function cancelById(stage: string, { id: typed, reason, now }: Asked): Promise<Cancelled | undefined> {
+  const why = reason === undefined ? {} : { reason: reasonAtDoor(reason, 'or leave it out') }
+  const records = recordsOf(stage, { purpose: 'patient' })
+  const short = shortIdIn(typed) ?? typed
+  const kept = await withAws('read what is planned', async () => {
+    const asTyped = await records.requests.get(typed)
+    return asTyped ?? (short === typed ? undefined : records.requests.get(short))
+  })
+  const exception =
+    kept && !movedFrom(kept)
+      ? undefined
+      : await withAws('read what is skipped', () => findException(kept?.requestId ?? short, records))
+  // Known after it is known that there is something: whoever mistyped is not asked for more.
+  if (kept === undefined && exception === undefined) return undefined
+  const by = { at: iso(now()), by: atDoor(await operatorAtAws()), ...why }
+  if (exception && !exception.cancelledAt && (isMoved(exception) || !kept))
+    return cancelException(exception, by, records, now)
+  if (exception && !kept) return { exception }
+  const event = { ...by, state: 'CANCELLED' as const }
+  const run = await withAws('cancel it', () =>
+    records.requests.move(kept?.requestId ?? typed, ['PLANNED'], event),
+  )
+  return run && { run }
+}
+
+function movedFrom({ payload }: KeptRequest): string | undefined {
+  return (JSON.parse(payload) as OnDemandRequest).movedFrom
+}
+
+/** By its id's key; one of the release before only in the index, which may lag by a moment. */
+async function findException(id: string, { exceptions }: Records): Promise<Exception | undefined> {
+  return (
+    (await exceptions.find(id)) ??
+    (await exceptions.between('0000', '9999')).findLast((exception) => exception.id === id)
+  )
+}
+
+async function cancelException(
+  exception: Exception,
+  by: { at: string; by: string; reason?: string },
+  records: Records,
+  now: () => number,
+): Promise<Cancelled> {
+  const { exceptions, moves, requests } = records
+  const begun = () => withAws('see whether it has begun', () => begunBy(exception, records, now()))
+  const gone = await begun()
+  const moved = isMoved(exception)
+  if (gone !== undefined && !moved) return { exception, tooLate: gone }
+  const done = await withAws('take it back', () =>
+    moved ? moves.cancel(exception, by, gone !== undefined) : exceptions.cancel(exception, by),
+  )
+  if (!done) {
+    const run = moved ? await withAws('see why not', () => requests.get(exception.id)) : undefined
+    if (run && run.state !== 'PLANNED') return { run }
+    return { exception, tooLate: 'somebody has changed it meanwhile; look again' }
+  }
+  const undone = { ...exception, cancelledAt: by.at, cancelledBy: by.by }
+  if (gone !== undefined) return { exception: undone, leftOut: gone }
+  const late = await begun()
+  if (late === undefined) return { exception: undone }
+  return moved ? { exception: undone, leftOut: late } : { exception, tooLate: late }
 }

@@ -3,19 +3,19 @@ import { withAws } from '../aws/with-aws.ts'
 import { calendarOf } from '../calendar/calendar.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { CannotDo } from '../model/errors.ts'
-import type { Exception } from '../model/exception.ts'
+import { type Exception, exceptionText } from '../model/exception.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { shortId } from '../model/short-id.ts'
-import { atDoor, says } from '../model/text.ts'
+import { atDoor, oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { type Records, recordsOf } from '../runtime/records.ts'
-import { MOST_REASON } from './hold.ts'
 import { noSchedule } from './occurrences.ts'
 import { operatorAtAws } from './operator.ts'
+import { reasonAtDoor } from './reason.ts'
 
 /** The gate is read half a second before the instant: what is written later than this before it may not be seen. ms */
-const SURE_MS = 1_000
+export const SURE_MS = 1_000
 
 type Asked = {
   schedule: string
@@ -28,7 +28,7 @@ type Asked = {
 export type Excepted = { standing: Exception; first: boolean; notes: string[] }
 
 /** `stage`: as commands name it. */
-type Situation = { config: Config; stage: StageOption | string; now: () => number }
+export type Situation = { config: Config; stage: StageOption | string; now: () => number }
 
 /**
  * Skips one occurrence for whoever is at the keyboard. Asked twice, it is skipped once. Throws CannotDo where there is no
@@ -36,7 +36,7 @@ type Situation = { config: Config; stage: StageOption | string; now: () => numbe
  */
 export async function skipOccurrence(asked: Asked, situation: Situation): Promise<Excepted> {
   const { config, now } = situation
-  const reason = reasonIn(asked.reason)
+  const reason = reasonAtDoor(asked.reason, 'the record and the report have it')
   const schedule = scheduleOf(asked.schedule, config)
   checkOccurrence(schedule, asked.at)
   const records = recordsOf(config.stage, { purpose: 'patient' })
@@ -50,6 +50,10 @@ export async function skipOccurrence(asked: Asked, situation: Situation): Promis
   const notes = await notesOn(config, records)
   const standing = await withAws('skip it', () => records.exceptions.place(exception))
   if (standing === undefined) throw contested(schedule.name, at)
+  if (standing.movedTo !== undefined || standing.movedFrom !== undefined)
+    throw new CannotDo(`${schedule.name} of ${iso(at)} is ${oneLine(exceptionText(standing))}`, {
+      hint: `take the move back first: ${commandFor(situation.stage, 'cancel', standing.id)}`,
+    })
   if (now() > at - SURE_MS)
     throw new CannotDo(`it was written too late to be sure: ${iso(at)} may have been let through`, {
       hint: commandFor(situation.stage, 'history', ['--schedule', schedule.name]),
@@ -57,17 +61,7 @@ export async function skipOccurrence(asked: Asked, situation: Situation): Promis
   return { standing, first: standing.id === exception.id, notes }
 }
 
-function reasonIn(text: string): string {
-  const why = text.trim()
-  if (!says(why)) throw new CannotDo('why?', { hint: 'add --reason TEXT: the record and the report have it' })
-  if (why.length > MOST_REASON)
-    throw new CannotDo(`the reason has ${why.length} characters; ${MOST_REASON} at most`, {
-      hint: 'name the change, and leave the rest to its ticket',
-    })
-  return atDoor(why)
-}
-
-function scheduleOf(name: string, config: Config): Schedule {
+export function scheduleOf(name: string, config: Config): Schedule {
   const schedule = config.schedules.find((it) => it.name === name)
   if (schedule === undefined)
     throw noSchedule(
@@ -80,7 +74,7 @@ function scheduleOf(name: string, config: Config): Schedule {
 }
 
 /** Throws CannotDo where the schedule has no occurrence at that very instant. */
-function checkOccurrence(schedule: Schedule, at: number): void {
+export function checkOccurrence(schedule: Schedule, at: number): void {
   const calendar = calendarOf(schedule)
   if (calendar.next(at - 1) === at) return
   const near = [calendar.previous(at), calendar.next(at)].filter((it) => it !== undefined).map(iso)
@@ -90,7 +84,7 @@ function checkOccurrence(schedule: Schedule, at: number): void {
 }
 
 /** Throws CannotDo where its instant has come, or a run of it is under way: a hold stops what has not started. */
-async function checkNotBegun(
+export async function checkNotBegun(
   { name }: Schedule,
   at: number,
   { ledger, waves }: Pick<Records, 'ledger' | 'waves'>,
@@ -118,16 +112,30 @@ async function checkNotBegun(
 }
 
 /** What is deployed decides what runs. */
-async function notesOn({ version }: Config, { policies }: Pick<Records, 'policies'>): Promise<string[]> {
+export async function notesOn(
+  { version }: Config,
+  { policies }: Pick<Records, 'policies'>,
+): Promise<string[]> {
   const policy = await withAws('read the deployed config', () => policies.get())
   if (policy === undefined || policy.configVersion === version) return []
   return [`config ${policy.configVersion} is deployed, and this file is ${version}: its instants count`]
 }
 
-function contested(schedule: string, at: number): CannotDo {
+export function contested(schedule: string, at: number): CannotDo {
   return new CannotDo(`others were changing ${schedule} of ${iso(at)} at the same time`, {
     hint: 'try again',
   })
+}
+
+/** Why an occurrence cannot be as scheduled any more; undefined where it can. */
+export async function begunBy(
+  { schedule: name, scheduledAt }: Pick<Exception, 'schedule' | 'scheduledAt'>,
+  { waves }: Pick<Records, 'waves'>,
+  now: number,
+): Promise<string | undefined> {
+  if (now > Date.parse(scheduledAt) - SURE_MS) return 'its instant has passed'
+  const wave = await waves.get(waveIdOf({ name, occasion: scheduledAt }))
+  return wave && `a run of it has begun at ${wave.startedAt}, and found it left out`
 }
 
 /** Those in force of occurrences in between (epoch ms, the end excluded), in time order. Throws CannotDo. */
@@ -150,42 +158,4 @@ export function exceptionsBetween(
 /** Beyond what a date can be, letters that sort after each. */
 function instantText(at: number): string {
   return Number.isFinite(at) ? iso(at) : '9999'
-}
-
-/** What became of an exception that was to be taken back. */
-export type Undone = { undone: Exception; again: boolean } | { tooLate: Exception; why: string }
-
-/**
- * Takes an exception back for whoever is at the keyboard: the occurrence runs as scheduled, if it has not begun.
- * Undefined where there is none of this id. Throws CannotDo.
- */
-export async function cancelException(
-  stage: string,
-  id: string,
-  reason: string | undefined,
-  now: () => number,
-): Promise<Undone | undefined> {
-  const { exceptions, waves } = recordsOf(stage, { purpose: 'patient' })
-  const all = await withAws('read what is skipped', () => exceptions.between('0000', '9999'))
-  const found = all.findLast((it) => it.id === id)
-  if (found === undefined) return undefined
-  if (found.cancelledAt !== undefined) return { undone: found, again: true }
-  const { schedule: name, scheduledAt } = found
-  const begun = async () => {
-    if (now() > Date.parse(scheduledAt) - SURE_MS) return 'its instant has passed'
-    const wave = await waves.get(waveIdOf({ name, occasion: scheduledAt }))
-    return wave && `a run of it has begun at ${wave.startedAt}, and found it skipped`
-  }
-  const why = await withAws('see whether it has begun', begun)
-  if (why !== undefined) return { tooLate: found, why }
-  const by = {
-    ...{ at: iso(now()), by: atDoor(await operatorAtAws()) },
-    ...(reason !== undefined && { reason: atDoor(reason) }),
-  }
-  const done = await withAws('take it back', () => exceptions.cancel(found, by))
-  const late = done
-    ? await withAws('see whether it has begun', begun)
-    : 'somebody has changed it meanwhile; look again'
-  if (late !== undefined) return { tooLate: found, why: late }
-  return { undone: { ...found, cancelledAt: by.at, cancelledBy: by.by }, again: false }
 }

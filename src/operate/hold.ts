@@ -4,13 +4,11 @@ import type { Holds } from '../ledger/holds.ts'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
 import type { Hold, Scope } from '../model/hold.ts'
 import { shortId } from '../model/short-id.ts'
-import { atDoor, says } from '../model/text.ts'
+import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { recordsOf } from '../runtime/records.ts'
 import { operatorAtAws } from './operator.ts'
-
-/** Characters of a reason: the record of each rotation that it holds up has it. */
-export const MOST_REASON = 1_000
+import { reasonAtDoor } from './reason.ts'
 
 /** Those in force. `now`: epoch ms. Throws CannotDo. */
 export function holdsInForce(stage: string, now: number): Promise<Hold[]> {
@@ -47,13 +45,7 @@ export async function placeHold(
   { scope, reason, until }: { scope: Scope; reason: string; until?: number },
   now: number,
 ): Promise<{ placed: Hold; beside: Hold[] }> {
-  const why = reason.trim()
-  if (!says(why))
-    throw new CannotDo('why?', { hint: 'add --reason TEXT: everybody who is held up will read it' })
-  if (why.length > MOST_REASON)
-    throw new CannotDo(`the reason has ${why.length} characters; ${MOST_REASON} at most`, {
-      hint: 'name the incident, and leave the rest to its ticket',
-    })
+  const why = reasonAtDoor(reason, 'everybody who is held up will read it')
   if (until !== undefined && until <= now)
     throw new CannotDo(`${iso(until)} has passed`, {
       hint: 'a hold ends later than now, or when it is released',
@@ -62,7 +54,7 @@ export async function placeHold(
     ...{
       id: shortId(randomBytes(6)),
       scope,
-      reason: atDoor(why),
+      reason: why,
       by: atDoor(await operatorAtAws()),
       placedAt: iso(now),
     },

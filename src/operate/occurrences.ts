@@ -38,8 +38,8 @@ export type Occurrence = {
   note: string | null
   /** Why it does not run at this instant, where a person said so. */
   skipped?: Exception
-  /** Of a run on demand that is planned: who asked, why, and what it is cancelled by. */
-  planned?: { id: string; by: string | null; reason: string | null }
+  /** Of a run that is planned, on demand or as an occurrence that was moved: who asked, why, and what it is cancelled by. */
+  planned?: { id: string; by: string | null; reason: string | null; movedFrom?: string }
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Onlooker } from './progress.ts'
 const GIVE_UP_MS = 3_000
 
 /**
- * The first occurrences of these entries, and, where they are a config's, runs on demand that are planned, and what is skipped, in time order.
+ * The first occurrences of these entries, and, where they are a config's, what is planned, skipped and moved, in time order.
  * `schedule`: of this one, or of one of its secrets, only. Throws CannotDo.
  */
 export async function readOccurrences(
@@ -76,19 +76,33 @@ export function plannedOccurrences(
 }
 
 function occurrenceOf(run: PlannedRun, config: Config): Occurrence {
-  const { schedule: name, timezone, secrets, windowSeconds, at, requestId, by, reason, problem } = run
+  const {
+    schedule: name,
+    timezone,
+    secrets,
+    windowSeconds,
+    at,
+    requestId,
+    by,
+    reason,
+    problem,
+    movedFrom,
+  } = run
   const frozen = config.freezes.find((freeze) => freeze.name === run.frozen)
   const why = reason === undefined ? '' : `: ${reason}`
   const notes = [
-    `planned by ${by ?? 'somebody'}${why} (${requestId})`,
+    `${movedFrom === undefined ? 'planned' : `moved from ${movedFrom}`} by ${by ?? 'somebody'}${why} (${requestId})`,
     frozen && `frozen by ${frozen.name}`,
     problem && `cannot start: ${problem}`,
   ]
   return {
-    entry: { name, when: 'on demand', timezone, secrets, windowSeconds },
+    entry: { name, when: movedFrom === undefined ? 'on demand' : 'moved', timezone, secrets, windowSeconds },
     at,
     frozen,
     note: notes.filter(Boolean).join('; '),
-    planned: { id: requestId, by: by ?? null, reason: reason ?? null },
+    planned: {
+      ...{ id: requestId, by: by ?? null, reason: reason ?? null },
+      ...(movedFrom !== undefined && { movedFrom }),
+    },
   }
 }

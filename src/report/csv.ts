@@ -36,6 +36,7 @@ const COLUMNS: [string, (rotation: Rotation) => string | number | boolean | unde
   // Absent: one, of a schedule without retries.
   ['attempts', (it) => it.attempts?.length],
   ['requester_arn', ({ caller }) => arnOf(caller)],
+  ['moved_from', (it) => it.moved?.from],
 ]
 
 export const CSV_HEADER = csvLine(COLUMNS.map(([name]) => name))

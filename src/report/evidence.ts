@@ -132,8 +132,9 @@ async function* around(theirs: Unrecorded[], ledger: Source['ledger']): AsyncGen
 }
 
 /** A delivery at an instant that our calendar does not know, under another release of the zone data. */
-function isOfOtherZoneData({ zoneData, trigger, scheduledAt }: Rotation, { calendar }: DuePolicy): boolean {
-  if (zoneData === OURS.release || (trigger !== 'SCHEDULE' && trigger !== 'CATCH_UP')) return false
+function isOfOtherZoneData(rotation: Rotation, { calendar }: DuePolicy): boolean {
+  const { zoneData, trigger, scheduledAt, moved } = rotation
+  if (moved || zoneData === OURS.release || (trigger !== 'SCHEDULE' && trigger !== 'CATCH_UP')) return false
   const at = Date.parse(scheduledAt)
   return calendar.previous(at + 1) !== at
 }

@@ -6,7 +6,7 @@ import { secretNameOf } from '../model/identity.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import { type OnDemandRequest, waveOf } from '../rotation/wave-request.ts'
 
-/** A planned run (`run --at`), as occurrences are shown. */
+/** A planned run (`run --at`, `move`), as occurrences are shown. */
 export type PlannedRun = {
   requestId: string
   /** The schedule's name, or `on-demand` where single secrets were asked for. */
@@ -18,6 +18,8 @@ export type PlannedRun = {
   /** The clock of its schedule, or of one that its secrets are in. */
   timezone: string
   windowSeconds: number
+  /** Of a schedule's occurrence that a person has moved: its instant before (ISO). */
+  movedFrom?: string
   by?: string
   reason?: string
   /** The freeze that stops it, by name. */
@@ -37,6 +39,7 @@ export function plannedRunsOf(kept: KeptRequest[], config: Config): PlannedRun[]
       schedule: request.schedule ?? ON_DEMAND,
       at,
       timezone: concerned[0]?.timezone ?? 'UTC',
+      ...(request.movedFrom !== undefined && { movedFrom: request.movedFrom }),
       ...(by !== undefined && { by }),
       ...(reason !== undefined && { reason }),
       ...waveOrProblem(request, config, at),

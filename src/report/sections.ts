@@ -108,10 +108,11 @@ function statusCell({ status, reason, late }: Rotation): Cell {
   return isBad ? bad(text) : text
 }
 
-function observed({ message, requestReason, override, rotatedAt, status }: Rotation): string {
+function observed({ message, requestReason, override, rotatedAt, status, moved }: Rotation): string {
   const changed =
     status !== 'SUCCEEDED' && rotatedAt !== undefined ? `the secret did change, at ${seconds(rotatedAt)}` : ''
-  return [message, requestReason, override, changed].filter(Boolean).join('; ') || '–'
+  const from = moved && `moved here from ${seconds(moved.from)}`
+  return [message, from, requestReason, override, changed].filter(Boolean).join('; ') || '–'
 }
 
 function dueAt(line: Line): string {

@@ -24,7 +24,7 @@ import { endOf, type Readings } from './readings.ts'
 export type Standing = {
   /** Occurrences to come, soonest first: one of each schedule at least, if it has any. */
   next: Next[]
-  /** Runs on demand that are planned, soonest first. */
+  /** Runs on demand that are planned, and occurrences that were moved, soonest first. */
   planned: (PlannedRun & { held: Hold[] })[]
   underWay: UnderWay[]
   /** Of the last 24 hours: what went wrong, what was left out by rule, and what the ledger should have and has not. */
@@ -34,7 +34,7 @@ export type Standing = {
   /** Waves that wait for a person's go-ahead. */
   approvals: Approval[]
   holds: Hold[]
-  /** Occurrences to come that people have skipped. */
+  /** Occurrences to come that people have skipped or moved. */
   exceptions: Exception[]
   freezes: { name: string; reason?: string; timezone: string; from: number; to: number; now: boolean }[]
   ages: Ages
@@ -99,7 +99,11 @@ export function standingOf(
     next: nextOf(config, { holds, exceptions }, now, count),
     planned: plannedRunsOf(planned, config).map((run) => ({
       ...run,
-      held: holdsOver({ name: run.schedule, secrets: run.secrets, trigger: 'ON_DEMAND' }, holds, run.at),
+      held: holdsOver(
+        { name: run.schedule, secrets: run.secrets, trigger: run.movedFrom ? 'SCHEDULE' : 'ON_DEMAND' },
+        holds,
+        run.at,
+      ),
     })),
     underWay: unsettled
       .map((rotation) => ({ rotation, late: nextDue(rotation, limitsIn(rotation, config)) + GRACE < now }))

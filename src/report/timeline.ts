@@ -10,13 +10,17 @@ const INSTANT = {
   ON_DEMAND: 'the instant asked for',
 }
 
+const MOVED = 'the instant that it was moved to'
+
 /** Everything the record has a time of, in the order of time; where there is no outcome yet, up to `now` (epoch ms). */
 export function timelineOf(rotation: Rotation, now: number): Moment[] {
-  const { status, trigger, scheduledAt, rotatedAt, failure, proof } = rotation
+  const { status, trigger, scheduledAt, moved, rotatedAt, failure, proof } = rotation
   const isOpen = status === 'CLAIMED' || status === 'ROTATING'
   const moments: Moment[] = [
     // Of what others did, it is the time at which they did it.
-    ...(trigger === 'EXTERNAL' ? [] : [{ at: scheduledAt, what: INSTANT[trigger], tone: 'quiet' as const }]),
+    ...(trigger === 'EXTERNAL'
+      ? []
+      : [{ at: scheduledAt, what: moved ? MOVED : INSTANT[trigger], tone: 'quiet' as const }]),
     ...rotation.events.map((event) => momentOf(event, rotation)),
     ...attemptsOf(rotation),
     ...(failure === undefined

@@ -41,10 +41,11 @@ export async function awaitApproval(steps: Steps, wave: Wave, ports: Ports): Pro
   return decided(wave, settled)
 }
 
-/** A request that was made ahead, and that nobody waits for, ends with the skip: else it would be pending for ever. */
-async function skipped(wave: WaveTermsAt, ports: Ports): Promise<Refusal | undefined> {
-  const refusal = await readException(ports, wave)
+/** Why nothing of it could start, whatever the answer. */
+async function bars(wave: WaveTermsAt, ports: Ports): Promise<Refusal | undefined> {
+  const refusal = gate(wave, ports.config, [], ports.now()) ?? (await readException(ports, wave))
   if (refusal === undefined) return undefined
+  // A request that was made ahead, and that nobody waits for, would be pending for ever.
   const asked = await ports.approvals.get(approvalIdOf(wave))
   if (asked?.status === 'PENDING' && asked.executionArn === AHEAD)
     await ports.approvals.decide(asked.approvalId, { status: 'EXPIRED', at: iso(ports.now()) })
@@ -63,7 +64,7 @@ async function request(
 ): Promise<{ refusal: Refusal } | { approval: Approval; secondsLeft: number }> {
   const now = ports.now()
   const target = { ...wave, scheduledAt: Date.parse(wave.scheduledAt) }
-  const refusal = gate(target, ports.config, [], now) ?? (await skipped(target, ports))
+  const refusal = await bars(target, ports)
   if (refusal) return { refusal }
   const { executionArn } = ports
   const secrets = wave.secrets.length

@@ -3,7 +3,7 @@ import { type Freeze, frozenBy } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { type Hold, holdEnd } from '../model/hold.ts'
 import type { Refusal } from '../model/reasons.ts'
-import type { Trigger } from '../model/rotation.ts'
+import type { Rotation, Trigger } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 
 /** What a gate needs to know of a rotation. */
@@ -15,6 +15,8 @@ export type GateInputs = {
   /** Absent on demand by secret. */
   schedule?: Schedule | undefined
   changeCalendars?: string[] | undefined
+  /** Of an occurrence that a person has moved here. */
+  moved?: Rotation['moved'] | undefined
   /** On demand: why freezes, holds and Change Calendars do not count. */
   override?: string | undefined
 }

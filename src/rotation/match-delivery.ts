@@ -30,7 +30,8 @@ export async function matchDelivery<W extends Wave | UnresolvedWave>(
   if (delivery !== undefined && asked.trigger === 'SCHEDULE')
     await steps.step('note delivery', () => noteDelivery(asked, ports))
   if (delivery?.is === 'UNKNOWN') return undefined
-  const zoned = schedule !== undefined && asked.trigger !== 'ON_DEMAND' && goesByZone(schedule)
+  const zoned =
+    schedule !== undefined && asked.trigger !== 'ON_DEMAND' && !asked.moved && goesByZone(schedule)
   if (!zoned && delivery === undefined) return asked
   const { occasion, ahead } = await steps.step(
     'which occurrence',

@@ -1,6 +1,6 @@
 import { refusalOf } from '../model/exception.ts'
 import { bindingOn, type Hold, scopesOver } from '../model/hold.ts'
-import { waveIdOf } from '../model/identity.ts'
+import { rotationIdOf, waveIdOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
@@ -50,12 +50,26 @@ async function holdsOver(
   )
 }
 
-/** What a person has decided about this one occurrence. What was asked for on demand is none. Rejects as `readBars`. */
+/**
+ * What a person has decided about this one occurrence. What was asked for on demand is none; what was moved here goes by
+ * what stands at its old instant, so that it never runs at both. Rejects as `readBars`.
+ */
 export async function readException(
   ports: Pick<Ports, 'exceptions'>,
-  { name, trigger, scheduledAt }: Pick<GateInputs, 'trigger' | 'scheduledAt'> & { name: string },
+  {
+    name,
+    trigger,
+    scheduledAt,
+    moved,
+  }: Pick<GateInputs, 'trigger' | 'scheduledAt' | 'moved'> & { name: string },
 ): Promise<Refusal | undefined> {
   if (trigger === 'ON_DEMAND') return undefined
+  if (moved !== undefined) {
+    const standing = await readForGate(ports.exceptions.at(name, moved.from))
+    if (standing?.id === moved.id && standing.movedTo === iso(scheduledAt)) return undefined
+    const message = `that ${name} of ${moved.from} is moved here was taken back (exception ${moved.id})`
+    return { reason: 'SKIPPED_ONCE', message }
+  }
   const exception = await readForGate(ports.exceptions.at(name, iso(scheduledAt)))
   return exception && refusalOf(exception)
 }
@@ -65,17 +79,37 @@ export async function readException(
  * asked for. Rejects with what `unreadable` knows again.
  */
 export async function readBars(
-  ports: Pick<Ports, 'config' | 'holds' | 'exceptions' | 'policies' | 'startedAt' | 'now'>,
+  ports: Pick<Ports, 'config' | 'ledger' | 'holds' | 'exceptions' | 'policies' | 'startedAt' | 'now'>,
   rotation: GateInputs & { name: string; secret: string },
 ): Promise<(now: number) => Refusal | undefined> {
   const { config, startedAt = 0 } = ports
-  const [holds, policy, excepted] = await Promise.all([
+  const [holds, policy, excepted, rotated] = await Promise.all([
     holdsOver(ports, rotation),
     readForGate(ports.policies.get()),
     readException(ports, rotation),
+    readOldInstant(ports, rotation),
   ])
   return (now) =>
-    excepted ?? gate(rotation, config, holds, now) ?? barredByPolicy(rotation, policy, startedAt, now)
+    excepted ??
+    rotated ??
+    gate(rotation, config, holds, now) ??
+    barredByPolicy(rotation, policy, startedAt, now)
+}
+
+/**
+ * Whether what was moved here has rotated at its old instant all the same: it was moved while its gate was asked, half a
+ * second before.
+ */
+async function readOldInstant(
+  { ledger }: Pick<Ports, 'ledger'>,
+  { name, secret, moved }: GateInputs & { name: string; secret: string },
+): Promise<Refusal | undefined> {
+  if (moved === undefined) return undefined
+  const old = await readForGate(ledger.get(rotationIdOf(name, secret, moved.from)))
+  if (old === undefined || old.status === 'SKIPPED' || old.status === 'MISSED') return undefined
+  if (old.status === 'CLAIMED' && (!old.sending || old.sending.refused)) return undefined
+  const message = `it was moved too late: at its own instant, ${moved.from}, it had begun (${old.rotationId}, ${old.status})`
+  return { reason: 'SKIPPED_ONCE', message }
 }
 
 /** Why nothing new of a wave is launched any more: as many of its rotations went wrong as `maxErrors` allows. */

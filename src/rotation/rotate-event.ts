@@ -54,6 +54,7 @@ const ON_DEMAND: Record<keyof OnDemandRequest, FieldCheck> = {
   requester: text(200),
   reason: text(),
   override: text(),
+  movedFrom: instant,
 }
 
 /** What a part cannot do without. It is our own, and may come from a newer release: other keys are none of our business. */

@@ -36,6 +36,8 @@ export type OnDemandRequest = {
   reason?: string
   /** Why freezes and holds do not count this time. */
   override?: string
+  /** The audit's alone: it is no wish of its own but the schedule's occurrence of this instant (ISO), moved. */
+  movedFrom?: string
 }
 
 /**
@@ -50,7 +52,9 @@ export type RotateRequest = ScheduledRequest | OnDemandRequest
 
 /** The wave that a request asks for. Throws RequestError where the config does not know what it names. */
 export function waveOf(request: RotateRequest, config: Config): Wave | UnresolvedWave {
-  return 'requestId' in request ? onDemandWave(request, config) : scheduledWave(request, config)
+  if (!('requestId' in request)) return scheduledWave(request, config)
+  const { movedFrom: from } = request
+  return from === undefined ? onDemandWave(request, config) : movedWave(request, from, config)
 }
 
 /**
@@ -84,6 +88,23 @@ function scheduledWave(request: ScheduledRequest, config: Config): Wave | Unreso
     trigger: request.catchUp ? 'CATCH_UP' : 'SCHEDULE',
     ...(!request.catchUp && { dueAt: iso(read.at) }),
     ...(is !== 'DUE' && { delivery: { for: iso(delivered), is } }),
+    ...termsOf(schedule),
+  }
+}
+
+/** As its schedule would have it, at another instant. Its own identity is the move's: the old instant keeps its own. */
+function movedWave(request: OnDemandRequest, from: string, config: Config): Wave | UnresolvedWave {
+  const { requestId, scheduledAt, requester, reason } = request
+  const schedule = scheduleNamed(request.schedule ?? '', config)
+  return {
+    name: schedule.name,
+    schedule,
+    ...secretsOf(schedule),
+    scheduledAt,
+    occasion: requestId,
+    trigger: 'SCHEDULE',
+    moved: { from, id: requestId },
+    ...{ requester, requestReason: reason },
     ...termsOf(schedule),
   }
 }

@@ -28,6 +28,8 @@ export type WaveTerms = Hooks & {
   /** What makes it happen once: the scheduled instant, or an on-demand request's id. */
   occasion: string
   trigger: Trigger
+  /** Of an occurrence that a person has moved here: see src/model/exception.ts. */
+  moved?: Rotation['moved'] | undefined
   requester?: string | undefined
   /** On demand: what exactly was asked for. */
   asked?: string | undefined

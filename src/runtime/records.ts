@@ -9,6 +9,7 @@ import { openExceptions } from '../ledger/exceptions.ts'
 import { openFacts } from '../ledger/facts.ts'
 import { openHolds } from '../ledger/holds.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { openMoves } from '../ledger/moves.ts'
 import { openNotices } from '../ledger/notices.ts'
 import { openNotifiedFindings } from '../ledger/notified-findings.ts'
 import { openTable, type Table } from '../ledger/open-table.ts'
@@ -22,6 +23,7 @@ const STORES = {
   ledger: openLedger,
   holds: openHolds,
   exceptions: openExceptions,
+  moves: openMoves,
   waves: openWaves,
   approvals: openApprovals,
   callers: openCallers,

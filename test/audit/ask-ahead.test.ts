@@ -71,4 +71,17 @@ describe('approvals with notice', () => {
     await stage.clock.runUntil(INSTANT + HOUR)
     expect(rowsOf(stage)).toMatchObject([{ status: 'SUCCEEDED', trigger: 'CATCH_UP' }])
   })
+
+  it('end with their time where the wave never came: a freeze was deployed, and what would have started it got lost', async () => {
+    const freezes = [{ name: 'night', from: '2026-11-29', to: '2026-11-30', timezone: 'UTC', yearly: false }]
+    const stage = simulatedStage({
+      schedule: { approval: { timeoutSeconds: 1_200 }, noticeSeconds: [3_600] },
+      deployed: { at: INSTANT - 20_000, keptAt: INSTANT - 20_000, freezes },
+    })
+    const auditor = auditorOf(stage)
+    await auditor.at(INSTANT - MINUTE)
+    await auditor.every5Minutes(INSTANT + 5 * MINUTE, INSTANT + 25 * MINUTE)
+    expect(rowsOf(stage)).toMatchObject([{ status: 'SKIPPED', reason: 'FROZEN' }])
+    expect([...stage.approvals.rows.values()]).toMatchObject([{ status: 'EXPIRED' }])
+  })
 })

@@ -48,7 +48,7 @@ b  month-end          cron(30 2 L * ? *)             Europe/London
 c  api-keys           cron(0/15 8-17 ? * MON-FRI *)  America/New_York
 ░░ freeze year-end: 2026-12-25 until 2027-01-04 (change freeze)
 ░░ freeze evening: 2026-12-03T18:00 until 2026-12-03T23:00
-() stopped by a freeze, or skipped
+() stopped by a freeze, skipped or moved
 `)
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })

@@ -71,7 +71,11 @@ describe('a planned run', () => {
 
   it.each([
     ['nothing', [], /which one\?/],
-    ['an id that nobody knows', ['CHG-9'], /stage planned has no request "CHG-9"\n {4}hint: those that are/],
+    [
+      'an id that nobody knows',
+      ['CHG-9'],
+      /stage planned has no planned run, skip or move "CHG-9"\n {4}hint: those that there are/,
+    ],
   ])('with %s cannot be cancelled', async (_what, ids, message) => {
     const { code, stderr } = await on.run('cancel', ...ids)
     expect(code).toBe(2)

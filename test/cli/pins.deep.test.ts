@@ -38,6 +38,7 @@ const ASKING: Record<string, string[][]> = {
     ['--secret', 'app/one', '--inline', '--yes'],
   ],
   skip: [['nightly', '--at', '2040-01-01T03:00:00Z', '--reason', 'x']],
+  move: [['nightly', '--from', '2040-01-01T03:00:00Z', '--to', '2040-01-01T04:00:00Z', '--reason', 'x']],
   cancel: [['--list']],
   status: [[]],
   history: [[], ['--csv']],

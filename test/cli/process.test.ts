@@ -39,6 +39,12 @@ const COMMANDS: [name: string, args: string[], code: number, says: RegExp][] = [
     /app\/one +SUCCEEDED +on-demand +ON_DEMAND/,
   ],
   ['skip', ['nightly', '--at', '2001-01-01T00:00:00Z', '--reason', 'x'], 2, /has no occurrence at/],
+  [
+    'move',
+    ['nightly', '--from', '2001-01-01T00:00:00Z', '--to', '2001-01-02T00:00:00Z', '--reason', 'x'],
+    2,
+    /has no occurrence at/,
+  ],
   ['cancel', ['CHG-1'], 1, /too late/],
   ['status', [], 1, /NOT WATCHED/],
   ['history', [], 0, /app\/one +SUCCEEDED +on-demand +ON_DEMAND/],

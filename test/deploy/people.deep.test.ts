@@ -66,6 +66,19 @@ beforeAll(async () => {
   const [coming] = JSON.parse(await ask('next', '--schedule', 'nightly', '--count', '1', '--json'))
   const skipped = await ask('skip', 'nightly', '--at', coming.scheduledAt, '--reason', 'test', '--json')
   await ask('cancel', JSON.parse(skipped).id)
+  const to = new Date(Date.parse(coming.scheduledAt) + 5 * 3_600_000).toISOString()
+  const moved = await ask(
+    'move',
+    'nightly',
+    '--from',
+    coming.scheduledAt,
+    '--to',
+    to,
+    '--reason',
+    'test',
+    '--json',
+  )
+  await ask('cancel', JSON.parse(moved).id)
   await ask('cancel', '--list')
   await ask('cancel', 'CHG-1')
   // Again: it says that it was cancelled before.

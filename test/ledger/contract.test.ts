@@ -3,6 +3,7 @@ import { type Deliveries, openDeliveries } from '../../src/ledger/deliveries.ts'
 import { type Exceptions, openExceptions } from '../../src/ledger/exceptions.ts'
 import { type Holds, openHolds } from '../../src/ledger/holds.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
+import { type Moves, openMoves } from '../../src/ledger/moves.ts'
 import { type Notices, openNotices } from '../../src/ledger/notices.ts'
 import { openTable } from '../../src/ledger/open-table.ts'
 import { openPolicies, type Policies } from '../../src/ledger/policies.ts'
@@ -15,6 +16,7 @@ import {
   memoryExceptions,
   memoryHolds,
   memoryLedger,
+  memoryMoves,
   memoryNotices,
   memoryPolicies,
   memoryRequests,
@@ -27,6 +29,7 @@ type Records = {
   ledger: Ledger
   holds: Holds
   exceptions: Exceptions
+  moves: Moves
   waves: Waves
   requests: Requests
   policies: Policies
@@ -40,22 +43,27 @@ const both: Record<string, () => Records> = {
     ledger: table.ledger,
     holds: openHolds(openTable(table.client, TABLE)),
     exceptions: openExceptions(openTable(table.client, TABLE)),
+    moves: openMoves(openTable(table.client, TABLE)),
     waves: openWaves(openTable(table.client, TABLE)),
     requests: openRequests(openTable(table.client, TABLE)),
     policies: openPolicies(openTable(table.client, TABLE)),
     notices: openNotices(openTable(table.client, TABLE)),
     deliveries: openDeliveries(openTable(table.client, TABLE)),
   }),
-  'in the simulator': () => ({
-    ledger: memoryLedger(),
-    holds: memoryHolds(),
-    exceptions: memoryExceptions(),
-    waves: memoryWaves(),
-    requests: memoryRequests(),
-    policies: memoryPolicies(),
-    notices: memoryNotices(),
-    deliveries: memoryDeliveries(),
-  }),
+  'in the simulator': () => {
+    const [exceptions, requests] = [memoryExceptions(), memoryRequests()]
+    return {
+      exceptions,
+      requests,
+      moves: memoryMoves(exceptions, requests),
+      ledger: memoryLedger(),
+      holds: memoryHolds(),
+      waves: memoryWaves(),
+      policies: memoryPolicies(),
+      notices: memoryNotices(),
+      deliveries: memoryDeliveries(),
+    }
+  },
 }
 beforeAll(async () => {
   table = await localLedger()
@@ -445,6 +453,78 @@ describe.each(Object.keys(both))('records %s', (where) => {
     expect(await requests.move('nobody', ['PLANNED'], cancel)).toBeUndefined()
     await expect(requests.close('nobody')).rejects.toThrow()
   })
+
+  it('a move is all of it or nothing: its two instants, its run, and what it was before', async () => {
+    const { exceptions, moves, requests } = records()
+    const name = `moved ${where}`
+    const [from, a, b] = ['2040-06-01T03:00:00.000Z', '2040-06-01T14:00:00.000Z', '2040-06-02T14:00:00.000Z']
+    const who = { by: 'ana', reason: 'CHG-1', placedAt: AT }
+    const movedTo = (id: string, to: string, of = from) => ({
+      ...{ id: `${id} ${where}`, schedule: name, scheduledAt: of, movedTo: to, ...who },
+    })
+    const runOf = ({ id, movedTo: scheduledAt }: { id: string; movedTo: string }) => ({
+      ...{ requestId: id, asked: '', payload: '{}', scheduledAt, state: 'PLANNED' as const, askedAt: AT },
+    })
+    const ids = async () => {
+      const found: string[] = []
+      for await (const { requestId, state } of requests.open())
+        if (state === 'PLANNED' && requestId.endsWith(where)) found.push(requestId)
+      return found
+    }
+    const [one, two, other] = [movedTo('one', a), movedTo('two', b), movedTo('other', a, b)]
+    expect(await moves.place(one, runOf(one))).toBe(true)
+    expect(await exceptions.at(name, from)).toEqual(one)
+    expect(await exceptions.at(name, a)).toMatchObject({ id: one.id, scheduledAt: a, movedFrom: from })
+    expect(await exceptions.find(one.id)).toEqual(one)
+    expect(await exceptions.between(from, b)).toEqual([one])
+    // Again; another there; elsewhere, by whoever has not seen the first.
+    for (const it of [one, other, two]) expect(await moves.place(it, runOf(it))).toBe(false)
+    expect(await ids()).toEqual([one.id])
+    expect([await requests.get(other.id), await exceptions.at(name, b)]).toEqual([undefined, undefined])
+
+    expect(await moves.place(two, runOf(two), one)).toBe(true)
+    expect([await exceptions.at(name, a), await exceptions.find(one.id)]).toEqual([undefined, undefined])
+    expect(await requests.get(one.id)).toMatchObject({
+      events: [{ state: 'PLANNED' }, { state: 'CANCELLED', by: 'ana', reason: `moved to ${b}` }],
+    })
+    expect(await ids()).toEqual([two.id])
+
+    const by = { at: AT, by: 'ben', reason: 'no' }
+    expect(await moves.cancel(one, by, false)).toBe(false)
+    await requests.move(two.id, ['PLANNED'], { at: AT, state: 'STARTED' })
+    // What has started is neither moved on nor taken back.
+    const three = movedTo('three', a)
+    expect([await moves.place(three, runOf(three), two), await moves.cancel(two, by, false)]).toEqual([
+      ...[false, false],
+    ])
+    expect(await exceptions.at(name, from)).toEqual(two)
+  })
+
+  it.each([false, true])(
+    'a move that is taken back leaves the occurrence as it was, or left out: %s',
+    async (gone) => {
+      const { exceptions, moves, requests } = records()
+      const [name, from, to] = [
+        `back ${gone} ${where}`,
+        '2040-06-01T03:00:00.000Z',
+        '2040-06-01T14:00:00.000Z',
+      ]
+      const who = { by: 'ana', reason: 'CHG-1', placedAt: AT }
+      const moved = { id: name, schedule: name, scheduledAt: from, movedTo: to, ...who }
+      const run = { requestId: name, asked: '', payload: '{}', scheduledAt: to, state: 'PLANNED' as const }
+      await moves.place(moved, { ...run, askedAt: AT })
+      const by = { at: AT, by: 'ben' }
+      expect(await moves.cancel(moved, by, gone)).toBe(true)
+      const { movedTo: _, ...left } = moved
+      expect(await exceptions.at(name, from)).toEqual(gone ? left : undefined)
+      expect(await exceptions.at(name, to)).toBeUndefined()
+      expect(await requests.get(name)).toMatchObject({ state: 'CANCELLED' })
+      expect(await moves.cancel(moved, by, gone)).toBe(false)
+      // It can be moved anew.
+      const anew = { ...moved, id: `anew ${name}` }
+      if (!gone) expect(await moves.place(anew, { ...run, askedAt: AT, requestId: anew.id })).toBe(true)
+    },
+  )
 
   it('a policy gives way to one that a later audit has written, and to no other', async () => {
     const { policies } = records()

@@ -523,3 +523,19 @@ describe('a request ahead of time', () => {
     expect(announced(stage)).toEqual([])
   })
 })
+
+describe('a request that was made ahead, and whose wave a freeze then stops', () => {
+  it('does not stay pending', async () => {
+    const stage = stageWith({
+      deployed: {
+        ...{ at: INSTANT - 30_000, keptAt: INSTANT - 30_000 },
+        freezes: [{ name: 'night', from: '2026-11-29', to: '2026-11-30', timezone: 'UTC', yearly: false }],
+      },
+    })
+    await stage.ask()
+    await stage.clock.runUntil(INSTANT)
+    const [rotation] = await rotations(stage, stage.deliver())
+    expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'FROZEN' })
+    expect(approval(stage)).toMatchObject({ status: 'EXPIRED' })
+  })
+})

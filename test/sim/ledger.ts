@@ -1,7 +1,7 @@
 import { AHEAD, type Approval, type Approvals } from '../../src/ledger/approvals.ts'
 import type { Callers, KeptCaller } from '../../src/ledger/callers.ts'
 import type { Deliveries, UnknownDelivery } from '../../src/ledger/deliveries.ts'
-import type { Exceptions } from '../../src/ledger/exceptions.ts'
+import { type Cancelling, cancelledBy, type Exceptions } from '../../src/ledger/exceptions.ts'
 import {
   type HoldItem,
   holdsIn,
@@ -12,13 +12,14 @@ import {
 } from '../../src/ledger/hold-item.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
 import { type Ledger, transitionOf } from '../../src/ledger/ledger.ts'
+import { arrivalOf, type Moves, skipOf } from '../../src/ledger/moves.ts'
 import type { Notices } from '../../src/ledger/notices.ts'
 import type { Policies, Policy } from '../../src/ledger/policies.ts'
 import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
 import { MOST_FAILED, type WaveRecord, type Waves } from '../../src/ledger/waves.ts'
 import type { Caller } from '../../src/model/caller.ts'
-import type { Exception } from '../../src/model/exception.ts'
+import type { Exception, Moved } from '../../src/model/exception.ts'
 import { type Hold, holdEnd, isInForce, type Scope } from '../../src/model/hold.ts'
 import { type Rotation, SETTLED, type Status } from '../../src/model/rotation.ts'
 
@@ -294,7 +295,7 @@ export function doorOf(callers: Callers = memoryCallers()) {
   return { callers, checkCaller: async (): Promise<Caller> => ({ arn }) }
 }
 
-export function memoryExceptions(): Exceptions {
+export function memoryExceptions(): Exceptions & { rows: Map<string, Exception> } {
   const rows = new Map<string, Exception>()
   const keyOf = ({ schedule, scheduledAt }: Pick<Exception, 'schedule' | 'scheduledAt'>) =>
     `${schedule}#${scheduledAt}`
@@ -303,7 +304,10 @@ export function memoryExceptions(): Exceptions {
     return exception?.cancelledAt === undefined ? structuredClone(exception) : undefined
   }
   return {
+    rows,
     at: async (schedule, scheduledAt) => inForce(keyOf({ schedule, scheduledAt })),
+    find: async (id) =>
+      structuredClone([...rows.values()].find((it) => it.id === id && it.movedFrom === undefined)),
     async place(exception) {
       const key = keyOf(exception)
       const standing = inForce(key)
@@ -320,9 +324,50 @@ export function memoryExceptions(): Exceptions {
     },
     async between(from, to) {
       return [...rows.values()]
-        .filter(({ scheduledAt }) => scheduledAt >= from && scheduledAt < to)
+        .filter(({ scheduledAt, movedFrom }) => !movedFrom && scheduledAt >= from && scheduledAt < to)
         .sort((a, b) => (a.scheduledAt < b.scheduledAt ? -1 : 1))
         .map((exception) => structuredClone(exception))
+    },
+  }
+}
+
+/** As one transaction: nobody reads in between. */
+export function memoryMoves(
+  exceptions: ReturnType<typeof memoryExceptions>,
+  requests: ReturnType<typeof memoryRequests>,
+): Moves {
+  const standing = ({ schedule, scheduledAt }: Pick<Exception, 'schedule' | 'scheduledAt'>) => {
+    const found = exceptions.rows.get(`${schedule}#${scheduledAt}`)
+    return found?.cancelledAt === undefined ? found : undefined
+  }
+  const write = (it: Exception) =>
+    exceptions.rows.set(`${it.schedule}#${it.scheduledAt}`, structuredClone(it))
+  const isStill = (it: Moved) => {
+    const found = standing(it)
+    return found?.id === it.id && found.movedTo === it.movedTo
+  }
+  const ends = (it: Moved) => isStill(it) && requests.rows.get(it.id)?.state === 'PLANNED'
+  const end = (it: Moved, by: Cancelling) => {
+    write(cancelledBy(arrivalOf(it), by))
+    const { at, by: who, reason } = by
+    const why = reason === undefined ? {} : { reason }
+    void requests.move(it.id, ['PLANNED'], { at, state: 'CANCELLED', by: who, ...why })
+  }
+  return {
+    async place(moved, run, before) {
+      if (before ? !ends(before) : standing(moved)) return false
+      if (standing(arrivalOf(moved)) || requests.rows.has(run.requestId)) return false
+      if (before) end(before, { at: moved.placedAt, by: moved.by, reason: `moved to ${moved.movedTo}` })
+      write(moved)
+      write(arrivalOf(moved))
+      void requests.keep(run)
+      return true
+    },
+    async cancel(moved, by, gone) {
+      if (!ends(moved)) return false
+      end(moved, by)
+      write(gone ? skipOf(moved) : cancelledBy(moved, by))
+      return true
     },
   }
 }

@@ -32,6 +32,7 @@ import {
   memoryExceptions,
   memoryHolds,
   memoryLedger,
+  memoryMoves,
   memoryPolicies,
   memoryRequests,
   memoryWaves,
@@ -90,6 +91,7 @@ export function simulatedStage(options: StageOptions = {}) {
   const callers = memoryCallers()
   const requests = memoryRequests()
   const exceptions = memoryExceptions()
+  const moves = memoryMoves(exceptions, requests)
   const policies = memoryPolicies()
   const callbacks = memoryCallbacks(clock)
   const log: string[] = []
@@ -217,6 +219,7 @@ export function simulatedStage(options: StageOptions = {}) {
     holds,
     exceptions,
     callers,
+    moves,
     waves,
     approvals,
     deliveries,

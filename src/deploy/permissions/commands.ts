@@ -93,6 +93,7 @@ export const NEEDS = {
   run: [{ actions: all(INVOKE_PERMISSIONS), on: 'rotateNow' }, QUERY, ...FORECAST],
   'run --dry-run': FORECAST,
   skip: [GET, QUERY, change('exceptions in the ledger')],
+  move: [GET_MANY, QUERY, change('requests in the ledger'), change('exceptions in the ledger')],
   cancel: [GET, QUERY, change('requests in the ledger'), change('exceptions in the ledger')],
   status: [GET_MANY, QUERY],
   history: [QUERY],
@@ -122,7 +123,18 @@ const READING = ['status', 'history', 'show', 'consumers', 'next', 'calendar', '
 
 /** Whom a policy is for, by what they do: the commands, and what it is to them in words. */
 export const PEOPLE = {
-  operator: [...READING, 'report', 'doctor', 'run', 'run --dry-run', 'skip', 'cancel', 'hold', 'release'],
+  operator: [
+    ...READING,
+    'report',
+    'doctor',
+    'run',
+    'run --dry-run',
+    'skip',
+    'move',
+    'cancel',
+    'hold',
+    'release',
+  ],
   approver: ['approve', 'reject', 'status'],
   // The console's Report among them: `console --read-only` is a reader's.
   reader: [...READING, 'report'],

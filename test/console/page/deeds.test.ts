@@ -206,7 +206,7 @@ describe.skipIf(chromiumPath === undefined)(
           }),
         })
       const { page, forgives } = await served.open()
-      const planned = page.getByRole('region', { name: 'Planned on demand' }).getByRole('listitem')
+      const planned = page.getByRole('region', { name: 'Planned' }).getByRole('listitem')
       const dialog = dialogOf(page, 'Cancel the planned run in prod?')
       await planned.filter({ hasText: 'CHG-7004' }).getByRole('button').click()
       const writes = await writesOf(async () => {

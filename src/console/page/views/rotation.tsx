@@ -88,7 +88,8 @@ function Facts({ answer: { rotation, timezone: own } }: { answer: RotationAnswer
   const { timezone } = useApp()
   const { scheduledAt, skewMs, durationMs, approval } = rotation
   const measured = (ms: number | undefined) => (ms === undefined ? 'not observed' : formatPreciseDuration(ms))
-  const asked = [rotation.requester, rotation.requestReason].filter(Boolean).join(': ')
+  const from = rotation.moved && `moved here from ${rotation.moved.from}`
+  const asked = [rotation.requester, rotation.requestReason, from].filter(Boolean).join(': ')
   const version = rotation.versionId === rotation.rotationId ? 'the same' : rotation.versionId
   return (
     <section aria-labelledby="facts">

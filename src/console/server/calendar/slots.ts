@@ -15,6 +15,8 @@ type Recorded = {
   schedule: string
   at: number
   versions: Set<string>
+  /** Where a person has moved it here: from which instant (ISO), and who. */
+  moved?: { from: string; by: string }
   outcomes: Partial<Record<Status, number>>
 }
 
@@ -22,13 +24,14 @@ export type Records = Map<string, Recorded>
 
 /** How the rotations of each occurrence ended; what was asked for on demand, or done by others, belongs to none. */
 export function addRecords(records: Records, rotations: LedgerRow[]): void {
-  for (const { schedule, scheduledAt, trigger, status, configVersion } of rotations) {
+  for (const { schedule, scheduledAt, trigger, status, configVersion, moved, requester } of rotations) {
     if (trigger !== 'SCHEDULE' && trigger !== 'CATCH_UP') continue
     const key = keyOf(schedule, scheduledAt)
     const known = records.get(key) ?? {
       ...{ schedule, at: Date.parse(scheduledAt), versions: new Set(), outcomes: {} },
     }
     known.versions.add(configVersion)
+    if (moved) known.moved = { from: moved.from, by: requester ?? 'somebody' }
     known.outcomes[status] = (known.outcomes[status] ?? 0) + 1
     records.set(key, known)
   }
@@ -77,13 +80,15 @@ export function slotsOf(input: Input): SlotAnswer[][] {
     addTakeBack(slot, run.id)
   }
   // What ran when the config was another one happened all the same.
-  for (const { schedule, at, versions, outcomes } of unclaimed.values()) {
+  for (const { schedule, at, versions, outcomes, moved } of unclaimed.values()) {
     const slot = slotAt(
       entries.find(({ name }) => name === schedule) ?? { name: schedule, windowSeconds: 0 },
       at,
     )
     if (!slot) continue
-    const note = `ran under config ${[...versions].join(', ')}; not due by this one`
+    const note = moved
+      ? `moved from ${moved.from} by ${moved.by}`
+      : `ran under config ${[...versions].join(', ')}; not due by this one`
     addOccurrence(slot, { frozen: undefined, note })
     addOutcomes(slot, at, outcomes, now)
   }

@@ -3,16 +3,22 @@ import { useApp } from '../../lib/context.ts'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 
-/** Runs on demand that are planned: who asked, and what takes one back. */
+/** Runs that are planned, on demand or as occurrences that were moved: who asked, and what takes one back. */
 export function PlannedRuns({ planned }: Pick<NowAnswer, 'planned'>) {
   if (planned.length === 0) return null
   return (
-    <section aria-label="Planned on demand">
-      <h2>Planned on demand</h2>
+    <section aria-label="Planned">
+      <h2>Planned by hand</h2>
       <ul class="cards">
         {planned.map(({ requestId, at, timezone, schedule: name, secrets, by, reason, ...run }) => (
           <li key={requestId} class="card">
-            <b>{secrets.join(', ') || name}</b> <Instant at={at} timezone={timezone} />{' '}
+            <b>{run.movedFrom === undefined ? secrets.join(', ') || name : name}</b>{' '}
+            <Instant at={at} timezone={timezone} />{' '}
+            {run.movedFrom !== undefined && (
+              <span>
+                moved from <Instant at={Date.parse(run.movedFrom)} timezone={timezone} />{' '}
+              </span>
+            )}
             {run.frozen !== undefined && <span class="chip warn">frozen by {run.frozen}</span>}
             {run.held.length > 0 && <span class="chip bad">held</span>}
             {run.problem !== undefined && <p class="bad">Cannot start: {run.problem}</p>}
@@ -32,15 +38,16 @@ export function PlannedRuns({ planned }: Pick<NowAnswer, 'planned'>) {
   )
 }
 
-/** Occurrences to come that people have skipped: there may be none of them among the next. */
+/** Occurrences to come that people have skipped: there may be none of them among the next. What is moved is planned. */
 export function Skips({ exceptions }: Pick<NowAnswer, 'exceptions'>) {
   const { timezone } = useApp()
-  if (exceptions.length === 0) return null
+  const skips = exceptions.filter(({ movedTo }) => movedTo === undefined)
+  if (skips.length === 0) return null
   return (
     <section aria-label="Skipped by hand, to come">
       <h2>Skipped by hand, to come</h2>
       <ul class="cards">
-        {exceptions.map(({ id, schedule, scheduledAt, by, reason }) => (
+        {skips.map(({ id, schedule, scheduledAt, by, reason }) => (
           <li key={id} class="card warn">
             <b>{schedule}</b> <Instant at={scheduledAt} timezone={timezone} />
             <p class="quiet">
