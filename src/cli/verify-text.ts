@@ -31,13 +31,20 @@ export function announcement({ account, region, arn, stage, stack, minutes }: An
     ],
     [
       'people',
-      'nobody is written to. One rotation and four executions fail or are stopped on purpose: what watches the whole account may tell of them',
+      'nobody is written to. One rotation and four executions fail or are stopped on purpose: what watches the whole account may tell of them, and of new roles and secrets',
     ],
     [
       'hears',
       'its rules hear the account’s Secrets Manager events meanwhile, and keep only those that name its own stack',
     ],
-    ['costs', `${CENTS} (prices of November 2026); left standing, ${LEFT_STANDING}`],
+    [
+      'keeps',
+      'what was seen, in the stage’s ledger. From then on runs go by it: they wait or look longer, never less',
+    ],
+    [
+      'costs',
+      `${CENTS} (prices of November 2026), and some 30 where AWS Config records every resource; left standing, ${LEFT_STANDING}`,
+    ],
     [
       'time',
       `about ${minutes + 5} minutes at most. If this computer dies, its schedules end within half an hour, and --remove takes the stack away`,

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import project from 'aws-tourbillon/package.json' with { type: 'json' }
 import { withAws } from '../aws/with-aws.ts'
@@ -17,6 +16,7 @@ import { recordsOf } from '../runtime/records.ts'
 import { type Account, openAccount } from '../verify/account.ts'
 import { verifyNames } from '../verify/names.ts'
 import { reportOf } from '../verify/report.ts'
+import { verifyStack } from '../verify/stack.ts'
 import { type Finding, verify as verifyAccount } from '../verify/verify.ts'
 import { zonesToTry } from '../verify/zones.ts'
 import {
@@ -29,6 +29,7 @@ import {
   wholeNumber,
 } from './command.ts'
 import { stageOption, validStage } from './load-config.ts'
+import { type Output, openOutput } from './output.ts'
 import { announcement, factsTable } from './verify-text.ts'
 
 export const verify: Command = {
@@ -37,6 +38,7 @@ export const verify: Command = {
   help: `Usage: aws-tourbillon verify --stage NAME [--only FACT…] [--report FILE]
                              [--minutes N] [--yes] [--json]
        aws-tourbillon verify --stage NAME --remove [--yes]
+       aws-tourbillon verify --stage NAME --template
 
 Makes one throw-away CloudFormation stack, ${VERIFY_PREFIX}ID, in the stage's
 account and region, measures with it what the code takes for granted, and
@@ -51,6 +53,7 @@ before what it makes and costs, and asks.
                  ARNs or names
   --remove       removes throw-away stacks of this stage that were left over,
                  and measures nothing
+  --template     prints the stack's template; asks nobody, and makes nothing
   --yes          do not ask; needed where there is no terminal
   --json         { "stage", "region", "release", "kept", "facts": [{ "name",
                  "verdict", "expected", "message", "use", "remedy"?, "seen"?,
@@ -70,6 +73,7 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
     minutes: { type: 'string' },
     report: { type: 'string' },
     remove: { type: 'boolean' },
+    template: { type: 'boolean' },
     yes: { type: 'boolean' },
   },
   async run(args, terminal) {
@@ -77,7 +81,11 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
     const only = onlyOf(args)
     const minutes = wholeNumber('minutes', args.values.minutes ?? '10', 1, 20)
     const { config, settings } = await validStage(args, terminal)
-    const { now, err } = terminal
+    const { now, err, out } = terminal
+    if (args.values.template) {
+      out(jsonText(verifyStack({ id: 'example', ...settings })))
+      return 0
+    }
     const identity = await withAws('ask STS who you are', () => identify(now))
     const clearing = openAccount({ now, sleep: (ms) => pause(ms) })
     const left = (await clearing.standing()).filter(({ stage }) => stage === config.stage)
@@ -90,6 +98,9 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
     const { stack } = verifyNames(id)
     err(announcement({ ...identity, stage: config.stage, stack, minutes }))
     if (!(await agreed(args, terminal, 'Make it?'))) return 1
+    // Whether it can be written is known before anything is made.
+    const { report: file } = args.values
+    const report = typeof file === 'string' ? await openOutput(file, terminal) : undefined
 
     const stopped = new AbortController()
     const clock = { now, sleep: (ms: number) => pause(ms, undefined, { signal: stopped.signal }) }
@@ -114,30 +125,30 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
         say: (line) => err(`${String(Math.round((now() - began) / 1_000)).padStart(4)} s  ${line}\n`),
       })
     } catch (error) {
+      await report?.giveUp()
       if (stopped.signal.aborted && (error as Error).name === 'AbortError') throw stopped.signal.reason
       if (error instanceof CannotDo || !(error instanceof Error)) throw error
       throw new CannotDo(`could not verify: ${error.message}`, { hint: leave, cause: error })
     } finally {
       off?.()
     }
-    return conclude(findings, { stage: config.stage, region: identity.region }, args, terminal)
+    return conclude(findings, { stage: config.stage, region: identity.region, report }, args, terminal)
   },
 }
 
 /** Keeps what was seen, and tells it. */
 async function conclude(
   findings: Finding[],
-  { stage, region }: { stage: string; region: string },
+  { stage, region, report }: { stage: string; region: string; report: Output | undefined },
   { values }: Arguments,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const kept = await keep(stage, region, findings, terminal)
-  if (typeof values.report === 'string') {
-    const about = { release: project.version, region, zoneData: OURS.release, node: RUNTIME.release }
-    await writeFile(values.report, reportOf(findings, { ...about, day: iso(terminal.now()).slice(0, 10) }))
-  }
   if (values.json) terminal.out(jsonText({ stage, region, release: project.version, kept, facts: findings }))
   else terminal.out(factsTable(findings, terminal.columns))
+  const about = { release: project.version, region, zoneData: OURS.release, node: RUNTIME.release }
+  await report?.write(reportOf(findings, { ...about, day: iso(terminal.now()).slice(0, 10) }))
+  await report?.end()
   if (findings.some(({ verdict }) => verdict === 'DIFFERS')) return 1
   return findings.some(({ verdict }) => verdict === 'HOLDS') ? 0 : 2
 }
