@@ -43,8 +43,9 @@ export async function judgeAdoptions(ports: AuditRun): Promise<AdoptionFound[]> 
 }
 
 async function judge(rotation: Rotation, now: number, ports: AuditRun): Promise<AdoptionFound[]> {
-  const { rotationId, secretName, schedule, rotatedAt } = rotation
-  if (rotation.adoption || rotatedAt === undefined || rotation.status !== 'SUCCEEDED') return []
+  const { rotationId, secretName, rotatedAt } = rotation
+  // Whatever became of it: once it has changed the secret, they have to fetch.
+  if (rotation.adoption || rotatedAt === undefined) return []
   const asking = askingFor(secretName, ports.config.schedules)
   const withins = asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? [])
   const withinSeconds = Math.min(...withins)
@@ -55,7 +56,10 @@ async function judge(rotation: Rotation, now: number, ports: AuditRun): Promise<
   const judged = adoptionOf({ ...rotation, rotatedAt }, declared, seen, { withinSeconds, now })
   const { adoption = judged } = await ports.ledger.noteAdoption(rotationId, judged)
   const isWell = adoption.unknown === undefined && adoption.fetched === adoption.known
-  return isWell ? [] : [{ secretName, schedule, rotationId, adoption }]
+  if (isWell) return []
+  // Whoever is told of that schedule hears of what others have rotated, too.
+  const { name: schedule = '' } = asking.find(({ name }) => name === rotation.schedule) ?? asking[0] ?? {}
+  return [{ secretName, schedule, rotationId, adoption }]
 }
 
 /** Roles that a config says use a secret, by name or ARN. */
@@ -66,7 +70,7 @@ export function declaredRoles(secretName: string, asking: Parameters<typeof aski
 
 export function adoptionFinding({ secretName, schedule, rotationId, adoption }: AdoptionFound): Finding {
   const kind = adoption.unknown === undefined ? 'NOT_FETCHED' : 'ADOPTION_UNKNOWN'
-  const message = `since ${schedule} rotated it: ${adoptionText(adoption)}`
+  const message = `since it rotated: ${adoptionText(adoption)}`
   return { kind, key: `adoption ${rotationId}`, schedule, secret: secretName, rotationId, message }
 }
 

@@ -2,9 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../config/config.ts'
+import { watchesReads } from '../deploy/functions.ts'
+import { reads } from '../deploy/reads.ts'
 import { tableDefinition } from '../ledger/table.ts'
-import { topicArn } from '../local/arn.ts'
+import { ACCOUNT, queueArn, REGION, topicArn } from '../local/arn.ts'
 import type { LocalAws } from '../local/aws.ts'
+import type { Rule } from '../local/events.ts'
 import { namesOf } from '../model/resource-names.ts'
 
 /**
@@ -27,4 +30,29 @@ export async function deployStage(config: Config, aws: LocalAws, configFile: str
   aws.durableFunctions.set(names.rotateFunction, rotate.handler as DurableLambdaHandler)
   aws.functions.set(names.rotateNowFunction, (event) => rotateNow.handler(event as object))
   aws.functions.set(names.auditFunction, (event) => audit.handler(event as object))
+  if (watchesReads(config)) await listenForReads(config, aws)
+}
+
+/** Who fetches the secrets of schedules with `adoption`: the template's own rules, the queue, the real handler. */
+async function listenForReads(config: Config, aws: LocalAws): Promise<void> {
+  const names = namesOf(config.stage)
+  const { handler } = await import('../../handlers/reads.ts')
+  aws.functions.set(names.readsFunction, (event) => handler(event as Parameters<typeof handler>[0]))
+  const queue = queueArn(names.readsQueue)
+  aws.eventSources.set(queue, { functionName: names.readsFunction, most: 100 })
+  const settings = { rotationFunctions: [], alertEmails: [], disposable: true }
+  for (const [id, { Type, Properties }] of Object.entries(reads(config, names, settings)))
+    if (Type === 'AWS::Events::Rule')
+      aws.rules.set(id, {
+        pattern: filledIn(Properties.EventPattern),
+        targets: [queue],
+        all: Properties.State !== 'ENABLED',
+      })
+}
+
+/** As CloudFormation does. */
+function filledIn(pattern: unknown): Rule['pattern'] {
+  const here: Record<string, string> = { Partition: 'aws', Region: REGION, AccountId: ACCOUNT }
+  const text = JSON.stringify(pattern).replaceAll(/\{"Fn::Sub":("[^"]*")\}/g, '$1')
+  return JSON.parse(text.replaceAll(/\$\{AWS::(\w+)\}/g, (_, name: string) => here[name] ?? ''))
 }

@@ -18,6 +18,10 @@ export function functionArn(name: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`
 }
 
+export function queueArn(name: string): string {
+  return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`
+}
+
 export function topicArn(name: string): string {
   return `arn:aws:sns:${REGION}:${ACCOUNT}:${name}`
 }

@@ -3,6 +3,7 @@ import { caveatsOf } from './caveats.ts'
 import { bad, type Cell, type Document, minute, type Section } from './document.ts'
 import { rulesSection } from './rules.ts'
 import {
+  adoptionsSection,
   byRetrySection,
   freezesSection,
   holdsSection,
@@ -30,6 +31,7 @@ export function reportOf(input: ReportInput): Document {
       notKeptSection(input.summary.notKept),
       leftOutSection(input.summary.leftOut),
       ...byRetrySection(input.summary.byRetry),
+      ...adoptionsSection(input.summary.adoptions),
       onDemandSection(input.summary.onDemand),
       holdsSection(input.holds),
       policySection(config),

@@ -6,6 +6,7 @@ import { secretKeyOf } from '../model/identity.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { formatSelector } from '../model/selector.ts'
 import { iso } from '../model/time.ts'
+import { adoptionText } from './adoption.ts'
 import { noRecordText } from './csv.ts'
 import { bad, type Cell, type Listed, listOf, minute, type Section, seconds } from './document.ts'
 import type { Line } from './evidence.ts'
@@ -46,6 +47,18 @@ function linesTable(lines: Line[]) {
 export function byRetrySection(byRetry: Listed<Line>): Section[] {
   if (byRetry.count === 0) return []
   return [{ title: 'Kept by a retry', ...listOf(byRetry, linesTable(byRetry.items), 'None.') }]
+}
+
+/** Nothing where no schedule asks. */
+export function adoptionsSection(adoptions: Listed<Rotation>): Section[] {
+  if (adoptions.count === 0) return []
+  const rows = adoptions.items.map(({ rotatedAt = '', secretName, schedule, adoption }): Cell[] => {
+    const isWell = adoption !== undefined && !adoption.unknown && adoption.known === adoption.fetched
+    const text = adoption === undefined ? '–' : adoptionText(adoption)
+    return [seconds(rotatedAt), secretName, schedule, isWell ? text : bad(text)]
+  })
+  const header = ['Rotated (UTC)', 'Secret', 'Schedule', 'Who has fetched since, by CloudTrail']
+  return [{ title: 'Fetched since', ...listOf(adoptions, { header, instants: [0], rows }, 'None.') }]
 }
 
 export function onDemandSection(onDemand: Listed<Rotation>): Section {

@@ -16,6 +16,8 @@ export type Summary = {
   onDemand: Listed<Rotation>
   /** Of those kept: not at the first attempt. */
   byRetry: Listed<Line>
+  /** Of all that changed their secret, those of which it was judged who has fetched it since. */
+  adoptions: Listed<Rotation>
   /** Of those on demand: in spite of freezes and holds. */
   overrides: number
   /** Rotations by the config they ran under, with the first and last scheduled instant. */
@@ -74,6 +76,7 @@ export function createSummary(underPolicy: Map<string, string[]>) {
   const totals: Totals = {
     ...{ notKept: nothing(), leftOut: nothing(), onDemand: nothing(), overrides: 0 },
     byRetry: nothing(),
+    adoptions: nothing(),
     versions: new Map(),
   }
   const rowOf = (secretName: string): Row => {
@@ -117,6 +120,7 @@ function addRotation(rotation: Rotation, row: Row, totals: Totals): void {
     first: scheduledAt,
     last: scheduledAt,
   }
+  if (rotation.adoption) list(totals.adoptions, rotation)
   totals.versions.set(version, { ...seen, rotations: seen.rotations + 1, last: scheduledAt })
   if (trigger === 'EXTERNAL') row.external++
   else if (trigger === 'ON_DEMAND') {

@@ -12,7 +12,12 @@ import {
 import { parseConfig } from '../../src/config/load.ts'
 import { deployStage } from '../../src/demo/stage.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/aws.ts'
+import {
+  type LocalAws,
+  type LocalAwsOptions,
+  type LocalFunction,
+  startLocalAws,
+} from '../../src/local/aws.ts'
 import { logOutput } from '../../src/runtime/logger.ts'
 import { recordsOf } from '../../src/runtime/records.ts'
 import { type Ended, tourbillon, tourbillonProcess } from './tourbillon.ts'
@@ -32,13 +37,13 @@ export type Stage = {
 }
 
 /** A stage deployed to a local AWS of this process, the real handlers in it; no database. Once a test file. */
-export async function startStage(stage: string, yaml: string): Promise<Stage> {
+export async function startStage(stage: string, yaml: string, options: LocalAwsOptions = {}): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), `${stage}-`))
   const file = join(directory, `${stage}.yml`)
   await writeFile(file, yaml)
   const loaded = parseConfig(file, yaml)
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
-  const aws = await startLocalAws()
+  const aws = await startLocalAws(options)
   Object.assign(process.env, aws.env)
   // Handlers log on standard output, as on Lambda.
   logOutput.write = () => {}

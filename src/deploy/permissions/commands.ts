@@ -98,7 +98,7 @@ export const NEEDS = {
   status: [GET_MANY, QUERY],
   history: [QUERY],
   show: [GET, QUERY],
-  consumers: [GET_MANY, QUERY],
+  consumers: [{ actions: ['dynamodb:BatchGetItem'], on: 'ledger' }, QUERY],
   report: [GET, QUERY, LIST_SECRETS, DESCRIBE, ASSUME],
   approve: [GET, QUERY, change('approvals in the ledger'), RESUME],
   reject: [GET, change('approvals in the ledger'), RESUME],

@@ -1,4 +1,5 @@
 import { formatPreciseDuration } from '../../../calendar/format.ts'
+import { adoptionText } from '../../../report/adoption.ts'
 import type { RotationAnswer } from '../../server/api-types.ts'
 import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
@@ -108,6 +109,7 @@ function Facts({ answer: { rotation, timezone: own } }: { answer: RotationAnswer
         </Fact>
         <Fact name="Skew">{measured(skewMs)}</Fact>
         <Fact name="Took">{measured(durationMs)}</Fact>
+        <Fact name="Fetched">{rotation.adoption && adoptionText(rotation.adoption)}</Fact>
         <Fact name="Rotation">{rotation.rotationId}</Fact>
         <Fact name="Version">{version && version + (rotation.adopted ? ', adopted' : '')}</Fact>
         <Fact name="Version before">{rotation.previousVersionId}</Fact>
