@@ -25,7 +25,7 @@ scheduled. What has begun is not moved: a hold stops that. npx aws-tourbillon ca
 
 Exit status: 0 moved, by you or already; 2 there is no such occurrence, it has begun, nothing can be
 there, or it could not be done.
-Example: npx aws-tourbillon move --stage prod nightly --from 2026-12-24T03:00 --to 2026-12-24T14:00 --reason 'CHG-1234'
+Example: npx aws-tourbillon move --stage prod nightly --from 2026-12-24T03:00 --to 2026-12-24T14:00 --reason CHG-1
 `,
   options: { from: { type: 'string' }, to: { type: 'string' }, reason: { type: 'string' } },
   async run(args, terminal) {

@@ -69,8 +69,9 @@ Example: npx aws-tourbillon permissions reader --stage prod > reader.json
   },
 }
 
+/** In lines of at most 90 characters. */
 function commandsOf(role: Role): string {
-  return ROLES[role].words
+  return ROLES[role].words.replaceAll(/(.{60,90}), /g, '$1,\n             ')
 }
 
 function roleIn([role, ...more]: string[]): Role {

@@ -374,6 +374,10 @@ describe('run', () => {
       'the new version is AWSCURRENT',
       'outcome SUCCEEDED',
     ])
+    expect(one.links).toEqual({
+      log: expect.stringMatching(/^https:\/\/eu-central-1\.console.*tourbillon-deeds-rotate/),
+      secretPage: expect.stringMatching(/secret\?name=app%2Fthree&region=eu-central-1$/),
+    })
     const twice = await page.post('POST /api/run', asked)
     expect(twice.answer).toMatchObject({ alreadyStarted: true })
     expect(Object.keys(await versionsOf('app/three'))).toHaveLength(2)

@@ -127,7 +127,7 @@ export function CancelDialog({ action, close }: { action: Action & { what: 'canc
   const { id, of, isSkip } = action
   return (
     <AskDialog
-      title={`${isSkip ? 'Take the skip back' : 'Cancel the planned run'} in ${stage.stage}?`}
+      title={`${isSkip ? 'Take it back' : 'Cancel the planned run'} in ${stage.stage}?`}
       confirm={isSkip ? 'Take it back' : 'Cancel the run'}
       why={TICKET}
       optional

@@ -74,7 +74,7 @@ export function SlotDialog({ slot, day, close }: { slot: SlotAnswer; day: DayAns
                 instead({ what: 'cancel', id, of: schedule, ...(!slot.planned && { isSkip: true }) })
               }
             >
-              {slot.planned ? 'Cancel' : 'Take back the skip'} {takeBack.length > 1 && id}…
+              {slot.planned ? 'Cancel' : 'Take it back'} {takeBack.length > 1 && id}…
             </button>
           ))}
       </p>

@@ -27,9 +27,12 @@ export function PlannedRuns({ planned }: Pick<NowAnswer, 'planned'>) {
               {reason !== undefined && `: ${reason}`} ({requestId})
             </p>
             <ActionButton
-              words="Cancel…"
+              words={run.movedFrom === undefined ? 'Cancel…' : 'Take it back…'}
               of={requestId}
-              action={{ what: 'cancel', id: requestId, of: secrets.join(', ') || name }}
+              action={{
+                ...{ what: 'cancel', id: requestId, of: secrets.join(', ') || name },
+                ...(run.movedFrom !== undefined && { isSkip: true }),
+              }}
             />
           </li>
         ))}
