@@ -1,3 +1,4 @@
+import { consumersText } from '../model/consumers.ts'
 import { leavingOf, type Plan, planOf } from '../operate/plan.ts'
 import { type Leaving, leavingText } from '../rotation/leaving.ts'
 import type { Planned } from '../schedules/plan.ts'
@@ -29,7 +30,13 @@ Example: npx aws-tourbillon plan --stage prod
     const config = await validConfig(args, terminal)
     const found = await planOf(config, terminal.now(), { progress: openProgress(terminal) })
     const leaving = await leavingOf(config)
-    const all = { ...found, stage: config.stage, leaving }
+    const usedBy = new Map(
+      config.schedules.map(({ name, consumers = [] }) => [
+        name,
+        consumers.length === 0 ? [] : [`    used by ${consumersText(consumers)}`],
+      ]),
+    )
+    const all = { ...found, stage: config.stage, leaving, usedBy }
     terminal.out(args.values.json ? asJson(all) : asText(all, terminal))
     if (leaving.unknown !== undefined)
       terminal.err(`could not look for rotations under way: ${leaving.unknown}\n`)
@@ -37,7 +44,8 @@ Example: npx aws-tourbillon plan --stage prod
   },
 }
 
-type All = Plan & { stage: string; leaving: Leaving }
+/** `usedBy`: a line about who uses a schedule's secrets, by its name. */
+type All = Plan & { stage: string; leaving: Leaving; usedBy: Map<string, string[]> }
 
 function asJson({
   stage,
@@ -74,20 +82,25 @@ const MARKS: Record<Planned['kind'], { mark: string; color: number }> = {
   unchanged: { mark: ' ', color: 0 },
 }
 
-function asText({ planned, leaving, ...all }: All, terminal: Terminal): string {
+function asText({ planned, leaving, usedBy, ...all }: All, terminal: Terminal): string {
   const lines = planned.flatMap((it) => {
     if (it.kind === 'unchanged') return []
     const { mark, color } = MARKS[it.kind]
     const head = paint(color, `${mark} ${it.name}`, terminal) + (isDrift(it) ? '   drift' : '')
     if (it.kind === 'foreign') return [`${head}   not made by Tourbillon: left alone`]
-    if (it.kind !== 'update') return [head]
-    return [head, ...it.fields.map((change) => `    ${change.field}: ${change.live} → ${change.desired}`)]
+    const users = it.kind === 'delete' ? [] : (usedBy.get(it.name) ?? [])
+    if (it.kind !== 'update') return [head, ...users]
+    return [
+      head,
+      ...users,
+      ...it.fields.map((change) => `    ${change.field}: ${change.live} → ${change.desired}`),
+    ]
   })
   lines.push(...leaving.rotations.map((it) => `${paint(31, '!', terminal)} ${leavingText(it)}`))
   return [...lines, ...(lines.length > 0 ? [''] : []), summary({ ...all, planned }), ''].join('\n')
 }
 
-function summary({ stage, configVersion, liveVersions, planned }: Omit<All, 'leaving'>): string {
+function summary({ stage, configVersion, liveVersions, planned }: Omit<All, 'leaving' | 'usedBy'>): string {
   const count = (kind: Planned['kind']) => planned.filter((it) => it.kind === kind).length
   const foreign = count('foreign') > 0 ? `, ${count('foreign')} foreign` : ''
   const deployed = liveVersions.length === 0 ? 'nothing deployed' : `deployed: ${liveVersions.join(', ')}`

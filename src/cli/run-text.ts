@@ -21,10 +21,10 @@ export function callerNote({ caller }: RotateNowAnswer): string {
 
 /** A line each, and what stands in the way. */
 export function forecastText({ rotations, scheduledAt, unseen }: Forecast): string {
-  const lines = rotations.map(({ secret, rotationId, refused, canary }) =>
+  const lines = rotations.map(({ secret, rotationId, refused, canary, usedBy = [] }) =>
     refused
       ? `would not rotate ${secretNameOf(secret)} at ${scheduledAt}: ${refused.reason}, ${refused.message}\n`
-      : `would rotate ${secret} ${canary === false ? 'once its canaries have succeeded' : `at ${scheduledAt}`} as ${rotationId}${canary ? ', a canary' : ''}\n`,
+      : `would rotate ${secret} ${canary === false ? 'once its canaries have succeeded' : `at ${scheduledAt}`} as ${rotationId}${canary ? ', a canary' : ''}\n${usedBy.length === 0 ? '' : `  used by ${usedBy.join(', ')}\n`}`,
   )
   const nothing = rotations.length === 0 && unseen.length === 0
   return `${lines.join('')}${nothing ? 'no secret matches: nothing would rotate\n' : ''}`

@@ -1,4 +1,5 @@
 import { secretNameOf } from './secret.ts'
+import type { Selector } from './selector.ts'
 
 /**
  * The kinds of consumers, by what the config calls them: who uses a secret, and how each takes a new value (`takes`). `form` is the
@@ -69,4 +70,25 @@ export function consumerId({ kind, name }: Consumer): string {
 export function consumersOf(secret: string, consumers: Consumer[] = []): Consumer[] {
   const name = secretNameOf(secret)
   return consumers.filter(({ secrets }) => !secrets || secrets.some((one) => secretNameOf(one) === name))
+}
+
+/** Who uses a secret, as any schedule that has it says: each once. */
+export function usersOf(
+  secret: string,
+  schedules: { secrets: string[]; select?: Selector; consumers?: Consumer[] }[],
+): string[] {
+  const name = secretNameOf(secret)
+  const having = schedules.filter(({ secrets, select }) =>
+    select ? name.startsWith(select.prefix ?? '') : secrets.some((one) => secretNameOf(one) === name),
+  )
+  return [...new Set(having.flatMap(({ consumers }) => consumersOf(secret, consumers).map(consumerId)))]
+}
+
+/** `ecs:shop/orders-api, observe:reports-batch (of prod/orders/reader)`; so many of them. */
+export function consumersText(consumers: Consumer[], most = 10): string {
+  const shown = consumers
+    .slice(0, most)
+    .map((one) => `${consumerId(one)}${one.secrets ? ` (of ${one.secrets.join(', ')})` : ''}`)
+  const more = consumers.length - shown.length
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')
 }

@@ -3,7 +3,7 @@ import { waveIdOf } from '../model/identity.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { type Chat, chatText } from './chat-text.ts'
 import { formatInstant } from './format-instant.ts'
-import { aboutText, canaryLine, type Message, type Origin, subject } from './message.ts'
+import { aboutText, canaryLine, type Message, type Origin, subject, usersLine } from './message.ts'
 
 /** Asks for a go-ahead: for what, when, how to answer, by when, and what happens otherwise. */
 export function approvalText(approval: Approval, zone: string, origin: Origin): Message {
@@ -15,6 +15,7 @@ export function approvalText(approval: Approval, zone: string, origin: Origin): 
     [
       `When: ${formatInstant(scheduledAt, zone)}`,
       ...canaryLine(schedule, origin),
+      ...usersLine(schedule, origin),
       `Answer by: ${formatInstant(expiresAt, zone)}`,
     ].join('\n'),
     [

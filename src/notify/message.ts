@@ -1,5 +1,6 @@
 import { canaryIn } from '../config/canary.ts'
 import type { Schedule } from '../config/config.ts'
+import { consumersText } from '../model/consumers.ts'
 import { oneLine } from '../model/text.ts'
 
 /** A text for people. `id` is the same however often it is sent. `chat`: it as chats show it, see chat-text.ts. */
@@ -15,7 +16,7 @@ export function subject(stage: string, text: string): string {
 
 /** Who answers for a schedule, what it is for, and where it stands what to do. */
 type About = Pick<Schedule, 'name' | 'owner' | 'description' | 'runbook'> &
-  Partial<Pick<Schedule, 'canary' | 'soakSeconds' | 'place' | 'secrets' | 'select'>>
+  Partial<Pick<Schedule, 'canary' | 'soakSeconds' | 'place' | 'secrets' | 'select' | 'consumers'>>
 
 /** What texts say of the stage they come from. */
 export type Origin = { stage: string; configVersion: string; region: string; schedules?: About[] }
@@ -40,6 +41,12 @@ export function canaryLine(name: string, { schedules = [] }: Origin): string[] {
   const about = schedules.find((it) => it.name === name)
   const canary = about && canaryIn({ ...about, secrets: about.secrets ?? [] })
   return canary ? [`Canary: ${oneLine(canary.text)}.`] : []
+}
+
+/** Who uses a schedule's secrets, and has to take the new values: a line, or none. */
+export function usersLine(name: string, { schedules = [] }: Origin): string[] {
+  const { consumers = [] } = schedules.find((it) => it.name === name) ?? {}
+  return consumers.length === 0 ? [] : [oneLine(`Used by: ${consumersText(consumers)}.`)]
 }
 
 /**

@@ -5,7 +5,7 @@ import { formatSelector } from '../model/selector.ts'
 import { oneLine } from '../model/text.ts'
 import { type Chat, chatText, quoted } from './chat-text.ts'
 import { formatInstant } from './format-instant.ts'
-import { aboutText, canaryLine, type Message, type Origin, subject } from './message.ts'
+import { aboutText, canaryLine, type Message, type Origin, subject, usersLine } from './message.ts'
 import { MOST_DESCRIBED } from './outcomes-text.ts'
 
 /** Tells what will rotate: when, whom it concerns, and how to keep it from happening. */
@@ -22,6 +22,7 @@ export function noticeText(notice: Notice, zone: string, origin: Origin): Messag
     [
       `When: ${formatInstant(scheduledAt, zone)}`,
       ...canaryLine(schedule, origin),
+      ...usersLine(schedule, origin),
       ...(moved
         ? [oneLine(`Moved here by ${moved.by}, from ${formatInstant(moved.from, zone)}: ${moved.reason}`)]
         : []),

@@ -1,6 +1,7 @@
 import { withAws } from '../aws/with-aws.ts'
 import { divided } from '../config/canary.ts'
 import type { Config } from '../config/config.ts'
+import { usersOf } from '../model/consumers.ts'
 import { onCannotDo } from '../model/errors.ts'
 import { bindingOn, scopesOver } from '../model/hold.ts'
 import { rotationIdOf } from '../model/identity.ts'
@@ -19,7 +20,14 @@ import { openPorts } from '../runtime/open-ports.ts'
 /** What would come of a request, as the gate would answer at its instant. */
 export type Forecast = Omit<RotateNowAnswer, 'rotations'> & {
   /** `canary`: whether it goes first, where others wait for it. */
-  rotations: { secret: string; rotationId: string; refused: Refusal | null; canary?: boolean }[]
+  rotations: {
+    secret: string
+    rotationId: string
+    refused: Refusal | null
+    canary?: boolean
+    /** Who uses it, as the config says: `ecs:shop/orders`. Absent: nobody is named. */
+    usedBy?: string[]
+  }[]
   /** What could not be asked, and why: the answer may be another. */
   unseen: string[]
 }
@@ -62,7 +70,9 @@ export async function forecast(
     const scopes = scopesOver(wave.name, [secret])
     const theirs = bindingOn(wave, holds).filter(({ scope }) => scopes.includes(scope))
     const refused = gate({ ...wave, scheduledAt }, config, theirs, now) ?? barred ?? null
-    return { secret, rotationId: rotationIdOf(wave.name, secret, wave.occasion), refused }
+    const usedBy = usersOf(secret, config.schedules)
+    const rotationId = rotationIdOf(wave.name, secret, wave.occasion)
+    return { secret, rotationId, refused, ...(usedBy.length > 0 && { usedBy }) }
   })
   return { ...answer, rotations: withCanaries(wave, rotations), unseen }
 }

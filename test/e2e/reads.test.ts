@@ -156,3 +156,18 @@ it('what was noted of it stands in show, status and report', async () => {
   const report = await on.run('report', '--from', '2026-01-01')
   expect(report.stdout).toMatch(/## Fetched since\n[\s\S]*app\/orders[^\n]*fetched since: 4 of 8/)
 })
+
+it('who uses a secret is said before it rotates', async () => {
+  const dry = await on.run('run', '--secret', 'app/orders', '--dry-run')
+  expect(dry.stdout).toMatch(
+    /^would rotate app\/orders at .*\n {2}used by ecs:shop\/orders, observe:never\n$/,
+  )
+  const [one] = JSON.parse(
+    (await on.run('run', '--secret', 'app/orders', '--dry-run', '--json')).stdout,
+  ).rotations
+  expect(one.usedBy).toEqual(['ecs:shop/orders', 'observe:never'])
+  expect((await on.run('run', '--secret', 'app/quiet', '--dry-run')).stdout).not.toContain('used by')
+  expect((await on.run('plan')).stdout).toContain(
+    '+ nightly\n    used by ecs:shop/orders (of app/orders), observe:never (of app/orders)\n+ silent\n',
+  )
+})

@@ -441,6 +441,19 @@ it('a notice says who approved on one line, whatever they are called', () => {
   expect(text).not.toContain('\u001b')
 })
 
+it('who uses the secrets is named to who is asked, and to who is told ahead', () => {
+  const consumers = [
+    { kind: 'ecs' as const, name: 'shop/orders' },
+    { kind: 'observe' as const, name: 'batch', secrets: ['a'] },
+  ]
+  const schedules = ['month-end', 'nightly'].map((name) => ({ name, consumers }))
+  const line = 'Used by: ecs:shop/orders, observe:batch (of a).\n'
+  expect(approvalText(approval(), 'UTC', { ...ORIGIN, schedules }).text).toContain(`\n${line}Answer by: `)
+  const told = noticeText(notice(), 'UTC', { ...ORIGIN, schedules: [{ name: notice().schedule, consumers }] })
+  expect(told.text).toContain(`\n${line}`)
+  expect(approvalText(approval(), 'UTC', ORIGIN).text).not.toContain('Used by')
+})
+
 describe('a canary', () => {
   const schedules = [
     { name: 'month-end', canary: ['b'], soakSeconds: 600, secrets: ['a', 'b'] },
