@@ -1,12 +1,16 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { GetScheduleCommand, SchedulerClient, UpdateScheduleCommand } from '@aws-sdk/client-scheduler'
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { LiveSchedule } from '../../src/aws/schedules.ts'
 import { readSchedules } from '../../src/aws/schedules.ts'
-import { namesOf } from '../../src/model/resource-names.ts'
+import { FACT_NAMES, type FactName, type Verdict } from '../../src/model/facts.ts'
+import { namesOf, VERIFY_PREFIX } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import { VERIFY_FUNCTIONS } from '../../src/verify/stack.ts'
+import type { Finding } from '../../src/verify/verify.ts'
 import { type Emulator, onEmulator } from './emulator.ts'
 import { openMailbox } from './mailbox.ts'
 import { type Ended, type Service, serviceCopy } from './service.ts'
@@ -31,6 +35,30 @@ const SCHEDULES = [
   '_early.precise',
   ...['fleet', 'minutely', 'plain', 'precise', 'rate-from', 'rate-since', 'tokyo', 'weekly'],
 ]
+
+const NO_ROTATION = { verdict: 'UNKNOWN', because: 'its RotateSecret calls no rotation function' } as const
+const NOT_TOLD = { verdict: 'DIFFERS', says: /not told: .*the event/ } as const
+/** What `verify` cannot see on this emulator, what it says then, and what the emulator lacks. */
+const GAPS: Partial<Record<FactName, { verdict: Verdict; says: RegExp; because: string }>> = {
+  'scheduler-zones': {
+    ...{ verdict: 'UNKNOWN', says: /none of its schedules fired/ },
+    because: 'it evaluates every schedule in UTC',
+  },
+  'repeated-token': { ...NO_ROTATION, says: /did not ask for its steps/ },
+  'failure-event': { ...NO_ROTATION, says: /no rotation failed/ },
+  'invoke-permission': { ...NO_ROTATION, says: /rotation function was not asked/ },
+  'execution-names': {
+    ...{ verdict: 'UNKNOWN', says: /do not have the name given/ },
+    because: 'it knows no names of executions, and answers no ARN to an asynchronous start',
+  },
+  'failed-execution': { ...NOT_TOLD, because: 'no dead letters, events or alarms of executions' },
+  'stopped-execution': { ...NOT_TOLD, because: 'the same' },
+  'running-version': {
+    ...{ verdict: 'UNKNOWN', says: /not told its version/ },
+    because: 'it tells no function its version, and goes on with the newest',
+  },
+  messages: { verdict: 'UNKNOWN', says: /email not asked/, because: 'an e-mail only a person sees' },
+}
 
 const say = (text: string) => void process.stderr.write(`${text}\n`)
 process.exitCode = await onEmulator('test:deploy', say, async (emulator) => {
@@ -77,6 +105,18 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
   })
 
   const mailbox = await openMailbox(GROUP)
+  // It mostly waits: beside what else waits here.
+  const verified = tourbillon('verify', '--yes', '--json', '--minutes', '3')
+  verified.catch(() => {})
+  const throwAway = async () =>
+    JSON.parse(await emulator.python('standing.py', VERIFY_PREFIX)) as Record<string, string[]>
+  await step('verify makes its stack', async () => {
+    const { stacks } = await until('it stands', async () => {
+      const found = await throwAway()
+      return (found.functions?.length ?? 0) >= VERIFY_FUNCTIONS.length ? found : undefined
+    })
+    equal(stacks?.length, 1)
+  })
 
   await step('a schedule fires by itself, and its rotation reaches the ledger', async () => {
     const rotation = await settled((it) => it.schedule === 'minutely')
@@ -219,6 +259,29 @@ async function story(emulator: Emulator, service: Service): Promise<void> {
     ok(Date.parse(rotation.claimedAt) < precise.getTime(), 'claimed before the instant')
     ok(rotation.skewMs !== undefined && rotation.skewMs >= 0 && rotation.skewMs < 1_000)
     return `claimed ${(precise.getTime() - Date.parse(rotation.claimedAt)) / 1000} s before, skew ${rotation.skewMs} ms`
+  })
+
+  await step('verify has told what this emulator can answer, keeps it, and leaves nothing', async () => {
+    const { code, stdout, stderr, seconds } = await verified
+    equal(code, 1, stderr)
+    match(stderr, /removing verify-tourbillon-.*\n.*it is gone/)
+    const { kept, facts } = JSON.parse(stdout) as { kept: boolean; facts: Finding[] }
+    equal(kept, true)
+    deepEqual(await throwAway(), {})
+    const open = facts.filter(({ name, verdict }) => name !== 'wake-delay' && verdict !== 'HOLDS')
+    deepEqual(
+      open.map(({ name, verdict }) => [name, verdict]),
+      FACT_NAMES.flatMap((name) => (GAPS[name] === undefined ? [] : [[name, GAPS[name].verdict]])),
+    )
+    for (const { name, why, message } of open) match(why ?? message, GAPS[name]?.says ?? /^$/)
+    match((await tourbillon('status')).stdout, /do not hold here: .*failed-execution/)
+    const page = await readFile(new URL('../../docs/verify.md', import.meta.url), 'utf8')
+    for (const { name } of open)
+      ok(page.includes(`\`${name}\``), `docs/verify.md does not say that ${name} is a gap`)
+    const gaps = open.map(({ name, verdict }) => `${verdict} ${name}: ${GAPS[name]?.because}`)
+    return [`${facts.length - open.length} answered in ${seconds.toFixed(0)} s; not here:`, ...gaps].join(
+      '\n          ',
+    )
   })
 
   await step('touches nothing in an account that is not the stage’s', async () => {

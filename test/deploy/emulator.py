@@ -1,4 +1,4 @@
-"""Runs ministack 1.5.33 with six of its gaps closed, each where AWS documents the behaviour.
+"""Runs ministack 1.5.33 with seven of its gaps closed, each where AWS documents the behaviour.
 
 What is patched, and nothing else:
 
@@ -15,6 +15,8 @@ What is patched, and nothing else:
    (EventBridge User Guide, eb-use-conditions).
 6. CloudFormation knows no `AWS::SecretsManager::RotationSchedule`. It attaches the function, and rotates nothing where
    RotateImmediatelyOnUpdate is false (CloudFormation User Guide, AWS::SecretsManager::RotationSchedule).
+7. CloudFormation's `Ref` of a secret is its name, so that a policy on it allows nothing. It is the ARN (CloudFormation
+   User Guide, AWS::SecretsManager::Secret).
 """
 
 import contextvars
@@ -64,10 +66,11 @@ def fire_as_documented():
     def invoke_target(target, event, rule, view=None):
         if event.get("Source") != "aws.scheduler" or ":lambda:" not in target.get("Arn", ""):
             return dispatch(target, event, rule, view)
-        minute = datetime.fromtimestamp(time.time() // 60 * 60, tz=timezone.utc)
+        once = scheduler._at_time_epoch(rule["ScheduleExpression"])
+        due = datetime.fromtimestamp(time.time() // 60 * 60 if once is None else once, tz=timezone.utc)
         attributes = {
             "schedule-arn": rule["Arn"],
-            "scheduled-time": minute.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "scheduled-time": due.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "execution-id": event["EventId"],
             "attempt-number": "1",
         }
@@ -196,7 +199,20 @@ def attach_rotation():
     provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::RotationSchedule"] = handler
 
 
+def refer_to_secrets_by_arn():
+    handler = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+    create, delete = handler["create"], handler["delete"]
+
+    def create_secret(*args):
+        _, attributes = create(*args)
+        return attributes["Arn"], attributes
+
+    handler["create"] = create_secret
+    handler["delete"] = lambda arn, props, *rest: delete(secretsmanager._resolve(arn)[0], props, *rest)
+
+
 keep_dropped_properties()
+refer_to_secrets_by_arn()
 attach_rotation()
 fire_as_documented()
 start_durable_executions_asynchronously()

@@ -53,7 +53,7 @@ function node(args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }):
     execFile(
       process.execPath,
       args,
-      { ...options, timeout: 300_000, maxBuffer: 1e8 },
+      { ...options, timeout: 600_000, maxBuffer: 1e8 },
       (error, stdout, stderr) =>
         resolve({
           code: error === null ? 0 : Number(error.code ?? 1),
