@@ -31,8 +31,11 @@ export type WaveRecord = {
 export type Waves = {
   /** Notes that a wave has started, unless it is noted already. Answers with the record as it then stands. */
   start(waveId: string, wave: Omit<WaveRecord, 'failed'>): Promise<WaveRecord>
-  /** Hands a wave from one execution, which was found silent, to another. Answers with the record as it then stands. */
-  takeOver(waveId: string, from: string, to: string): Promise<WaveRecord | undefined>
+  /**
+   * Hands a wave from one execution, which was found silent, to another; its canaries stay those that were noted first.
+   * Answers with the record as it then stands.
+   */
+  takeOver(waveId: string, from: string, to: string, canaries?: string[]): Promise<WaveRecord | undefined>
   /**
    * Notes a failure, unless `most` are noted. Each write to a set that only grows would cost more than the one before,
    * all of them on one item, and DynamoDB keeps none beyond 400 KB.
@@ -89,11 +92,12 @@ export function openWaves(table: Table): Waves {
       })
       return toWave(started ?? {})
     },
-    async takeOver(waveId, from, to) {
+    async takeOver(waveId, from, to, canaries = []) {
+      const some = canaries.length > 0
       const taken = await table.update(idOf(waveId), {
-        UpdateExpression: 'SET executionArn = :to',
+        UpdateExpression: `SET executionArn = :to${some ? ', wave.canaries = if_not_exists(wave.canaries, :canaries)' : ''}`,
         ConditionExpression: 'executionArn = :from',
-        ExpressionAttributeValues: { ':from': from, ':to': to },
+        ExpressionAttributeValues: { ':from': from, ':to': to, ...(some && { ':canaries': canaries }) },
       })
       return taken ? toWave(taken) : get(waveId)
     },

@@ -26,20 +26,28 @@ type Claimed = { wave: Wave; owned: boolean }
  */
 export async function claimWave(steps: Steps, asked: Wave, ports: Ports): Promise<Claimed> {
   const first = await steps.step('start wave', () => startWave(asked, ports), ledgerRetry)
-  const wave = first.canaries ? { ...asked, canary: first.canaries } : asked
-  if (first.executionArn === ports.executionArn) return { wave, owned: true }
+  if (first.executionArn === ports.executionArn) return { wave: asNoted(asked, first), owned: true }
   // What came to nothing has no run that goes on.
-  const isOver = wave.trigger === 'CATCH_UP' || first.refused !== undefined
-  if (!isOver && (await isAlive(steps, wave, first, ports))) return { wave, owned: false }
+  const isOver = asked.trigger === 'CATCH_UP' || first.refused !== undefined
+  if (!isOver && (await isAlive(steps, asked, first, ports))) return { wave: asked, owned: false }
+  const canaries = canaryNames(asked, asked.secrets)
   const owner = await steps.step(
     'take over wave',
-    async () => (await ports.waves.takeOver(waveIdOf(wave), first.executionArn, ports.executionArn)) ?? null,
+    async () => {
+      const taken = ports.waves.takeOver(waveIdOf(asked), first.executionArn, ports.executionArn, canaries)
+      return (await taken) ?? null
+    },
     ledgerRetry,
   )
-  return { wave, owned: owner?.executionArn === ports.executionArn }
+  return { wave: asNoted(asked, owner), owned: owner?.executionArn === ports.executionArn }
+}
+
+function asNoted(wave: Wave, record: WaveRecord | null): Wave {
+  return record?.canaries ? { ...wave, canary: record.canaries } : wave
 }
 
 function startWave(wave: Wave, ports: Ports): Promise<WaveRecord> {
+  const { soakSeconds } = wave
   const canaries = canaryNames(wave, wave.secrets)
   return ports.waves.start(waveIdOf(wave), {
     schedule: wave.name,
@@ -48,8 +56,7 @@ function startWave(wave: Wave, ports: Ports): Promise<WaveRecord> {
     secrets: wave.secrets.length,
     names: namesIdOf(wave.secrets),
     beforeSeconds: secondsBeforeStart(wave),
-    ...(canaries.length > 0 && { canaries }),
-    ...(wave.soakSeconds !== undefined && { soakSeconds: wave.soakSeconds }),
+    ...(canaries.length > 0 && { canaries, ...(soakSeconds && { soakSeconds }) }),
     ...(wave.secrets.length === 0 && wave.refused && { refused: wave.refused }),
     executionArn: ports.executionArn,
   })

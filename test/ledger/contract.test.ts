@@ -559,9 +559,14 @@ describe.each(Object.keys(both))('records %s', (where) => {
     await waves.forgetFailure('a#1', 'v')
     expect((await waves.get('a#1'))?.failed.toSorted()).toEqual(['x', 'y'])
     expect(await waves.takeOver('a#1', 'somebody', 'second')).toMatchObject({ executionArn: 'first' })
+    expect((await waves.takeOver('a#1', 'somebody', 'second', ['x']))?.canaries).toBeUndefined()
     expect(await waves.takeOver('a#1', 'first', 'second')).toMatchObject({
       executionArn: 'second',
       secrets: 3,
+    })
+    expect((await waves.takeOver('a#1', 'second', 'third', ['x']))?.canaries).toEqual(['x'])
+    expect(await waves.takeOver('a#1', 'third', 'fourth', ['y'])).toMatchObject({
+      ...{ executionArn: 'fourth', canaries: ['x'], secrets: 3 },
     })
   })
 

@@ -204,9 +204,12 @@ export function memoryWaves(): Waves {
       waves.set(waveId, known)
       return structuredClone(known)
     },
-    async takeOver(waveId, from, to) {
+    async takeOver(waveId, from, to, canaries = []) {
       const wave = waves.get(waveId)
-      if (wave?.executionArn === from) wave.executionArn = to
+      if (wave?.executionArn === from) {
+        wave.executionArn = to
+        if (canaries.length > 0) wave.canaries ??= canaries
+      }
       return structuredClone(wave)
     },
     async noteFailure(waveId, rotationId, most = MOST_FAILED) {
