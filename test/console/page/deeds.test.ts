@@ -1,7 +1,10 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { calendarOf } from '../../../src/calendar/calendar.ts'
+import type { Schedule } from '../../../src/config/config.ts'
 import { AHEAD } from '../../../src/ledger/approvals.ts'
 import type { Fault } from '../../../src/local/fault.ts'
+import { moveOccurrence } from '../../../src/operate/move.ts'
 import type { MonthStage } from '../month/stage.ts'
 import { accessibilityProblems, chromiumPath, isTooWide, PHONE } from './browser.ts'
 import { serveOwn } from './open.ts'
@@ -246,6 +249,35 @@ describe.skipIf(chromiumPath === undefined)(
       await pressTwice(dialog.getByRole('button', { name: 'Release secret prod/web/signing-key' }))
       await says(page, 'Released: secret prod/web/signing-key.')
       await paused.waitFor({ state: 'detached' })
+    })
+
+    it('shows what was moved, and takes it back; and what verify saw of AWS that is not as assumed', async () => {
+      const { config } = served.stage
+      const daily = config.schedules.find(({ name }) => name === 'signing-key-daily') as Schedule
+      const calendar = calendarOf(daily)
+      const from = calendar.next(calendar.next(Date.now()) ?? 0) ?? 0
+      const to = from + 2 * 3_600_000
+      const asked = { schedule: daily.name, from, to, reason: 'CHG-7006' }
+      await moveOccurrence(asked, { config, stage: 'prod', now: Date.now })
+      await records().facts.put({
+        ...{ name: 'version-id', seenAt: iso(0), region: process.env.AWS_REGION ?? '' },
+        ...{ release: 'another', expected: 'the token', seen: { isToken: false }, verdict: 'DIFFERS' },
+      })
+      const { page } = await served.open()
+      const planned = page.getByRole('region', { name: 'Planned' }).getByRole('listitem')
+      const moved = planned.filter({ hasText: 'signing-key-daily' })
+      await moved.getByText('moved from').waitFor()
+      await moved.getByRole('button', { name: /^Take it back…/ }).click()
+      await dialogOf(page, 'Take it back in prod?').getByRole('button', { name: 'Take it back' }).click()
+      await says(page, /signing-key-daily of .*: runs as scheduled; the move to .* was taken back by/)
+      await moved.waitFor({ state: 'detached' })
+
+      // What costs is read again once something has settled, or half a minute is over.
+      const about = page.getByRole('region', { name: 'About AWS' })
+      await about
+        .getByText(/^1 assumption does not hold here: version-id: npx aws-tourbillon doctor/)
+        .waitFor({ timeout: 60_000 })
+      expect(await accessibilityProblems(page)).toEqual([])
     })
   },
 )
