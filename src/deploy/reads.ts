@@ -3,6 +3,7 @@ import type { StageSettings } from '../config/stage-settings.ts'
 import type { ResourceNames } from '../model/resource-names.ts'
 import { secretNameOf } from '../model/secret.ts'
 import { READS_SECONDS, watchesReads } from './functions.ts'
+import { FOURTEEN_DAYS } from './storage.ts'
 import { attribute, IDS, type Json, ownArn, type Resources, ref } from './template.ts'
 
 /** Source: EventBridge User Guide, eb-quota, "Event pattern size": characters. */
@@ -35,6 +36,7 @@ export function reads(config: Config, names: ResourceNames, { kmsKeyArn }: Stage
       },
     },
   ])
+  const encrypted = kmsKeyArn ? { KmsMasterKeyId: kmsKeyArn } : { SqsManagedSseEnabled: true }
   return {
     [IDS.readsQueue]: {
       Type: 'AWS::SQS::Queue',
@@ -42,8 +44,17 @@ export function reads(config: Config, names: ResourceNames, { kmsKeyArn }: Stage
         QueueName: names.readsQueue,
         // Six times the function's, and the wait for a batch. Source: Lambda Developer Guide, services-sqs-configure.
         VisibilityTimeout: 6 * READS_SECONDS + BATCH_SECONDS,
-        RedrivePolicy: { deadLetterTargetArn: attribute(IDS.deadLetters, 'Arn'), maxReceiveCount: 5 },
-        ...(kmsKeyArn ? { KmsMasterKeyId: kmsKeyArn } : { SqsManagedSseEnabled: true }),
+        RedrivePolicy: { deadLetterTargetArn: attribute('ReadsDeadLetters', 'Arn'), maxReceiveCount: 5 },
+        ...encrypted,
+      },
+    },
+    // Not the stage's: what lies there is an occurrence that came late.
+    ReadsDeadLetters: {
+      Type: 'AWS::SQS::Queue',
+      Properties: {
+        QueueName: names.readsDeadLetters,
+        MessageRetentionPeriod: FOURTEEN_DAYS,
+        ...encrypted,
       },
     },
     ReadsQueuePolicy: {

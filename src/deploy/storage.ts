@@ -3,7 +3,7 @@ import { TTL_ATTRIBUTE, tableDefinition } from '../ledger/table.ts'
 import type { ResourceNames } from '../model/resource-names.ts'
 import { IDS, type Resources, ref } from './template.ts'
 
-const FOURTEEN_DAYS = 1_209_600
+export const FOURTEEN_DAYS = 1_209_600
 
 /** What keeps and what tells: the ledger, the queue of undelivered events, the topic of alerts and its readers. */
 export function storage(names: ResourceNames, settings: StageSettings): Resources {

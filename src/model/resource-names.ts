@@ -12,6 +12,7 @@ export function namesOf(stage: string) {
     readsFunction: `${prefix}-reads`,
     /** The SQS queue of CloudTrail's records of reads, for that function. */
     readsQueue: `${prefix}-reads`,
+    readsDeadLetters: `${prefix}-reads-dead-letters`,
     ledgerTable: `${prefix}-ledger`,
     scheduleGroup: prefix,
     /** The SQS queue that takes what could not be delivered. */

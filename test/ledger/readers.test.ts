@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTable } from '../../src/ledger/open-table.ts'
 import { MOST_READERS, type NotedRead, openReaders, type Readers } from '../../src/ledger/readers.ts'
+import { tries } from '../deep.ts'
 import { localLedger, TABLE } from './table.ts'
 
 const NOW = Date.parse('2026-11-24T04:00:00Z')
@@ -75,6 +77,59 @@ it('keeps so many readers of a secret and no more, says so, and those it knows s
   )
   // Another secret's are its own.
   expect((await readers.of(`${secret}0`, NOW)).full).toBe(false)
+})
+
+it('is the same in whatever order reads come, however often, in whatever batches', async () => {
+  const one = fc.record({
+    who: fc.constantFrom('a', 'b'),
+    what: fc.constantFrom('current' as const, 'pending' as const, 'other' as const),
+    second: fc.integer({ min: 10, max: 59 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(
+      fc
+        .array(one, { minLength: 1, maxLength: 8 })
+        .chain((reads) =>
+          fc.tuple(
+            fc.constant(reads),
+            fc.shuffledSubarray([...reads, ...reads], { minLength: reads.length }),
+          ),
+        ),
+      async ([reads, order]) => {
+        const secret = aSecret()
+        // Whatever else was left out, each has come at least once.
+        for (const { who, what, second } of [...order, ...reads.toReversed()])
+          await readers.note(
+            read({
+              secret,
+              principal: who,
+              what,
+              at: `2026-11-24T03:00:${second}.000Z`,
+              ...(what === 'other' && { other: `v${second}` }),
+            }),
+            NOW,
+          )
+        const seen = (await readers.of(secret, NOW)).readers
+        for (const who of new Set(reads.map((it) => it.who))) {
+          const last = (what: string) =>
+            reads
+              .filter((it) => it.who === who && it.what === what)
+              .map(({ second }) => second)
+              .sort()
+              .at(-1)
+          const at = (second: number | undefined) => second && `2026-11-24T03:00:${second}.000Z`
+          const other = last('other')
+          const expected = {
+            ...{ lastSeen: at(last('current')), pendingSeen: at(last('pending')), otherSeen: at(other) },
+            other: other && `v${other}`,
+          }
+          const found = seen.find(({ principal }) => principal === who)
+          expect(JSON.parse(JSON.stringify({ ...expected, sessions: 1, principal: who }))).toEqual(found)
+        }
+      },
+    ),
+    { numRuns: tries(60) },
+  )
 })
 
 it('two that are new at once are both kept, or come again', async () => {
