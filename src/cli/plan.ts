@@ -1,5 +1,7 @@
 import { consumersText } from '../model/consumers.ts'
-import { leavingOf, type Plan, planOf } from '../operate/plan.ts'
+import { exceptionText } from '../model/exception.ts'
+import { oneLine } from '../model/text.ts'
+import { type ByHand, exceptionsToCome, leavingOf, type Plan, planOf } from '../operate/plan.ts'
 import { type Leaving, leavingText } from '../rotation/leaving.ts'
 import type { Planned } from '../schedules/plan.ts'
 import { paint } from './colors.ts'
@@ -17,10 +19,12 @@ Compares the config with the schedules as they stand in EventBridge Scheduler.
   + create      - delete      ~ update, field by field      ? foreign: not ours, left alone
   "drift" marks a difference that no deploy explains: the deployed config is this very one.
   ! names a rotation under way whose secret the config no longer has: a deploy takes its rights.
+  What people have skipped or moved is told, too; a deploy changes nothing of it.
 
   --exit-code   exit 1 where anything differs, or a rotation under way would lose its rights
   --json        { "stage", "group", "version", "liveVersions", "different", "create", "update",
-                  "delete", "unchanged", "foreign", "drift", "leaving": { "rotations", "unknown" } }
+                  "delete", "unchanged", "foreign", "drift", "leaving": { "rotations", "unknown" },
+                  "exceptions" }
 
 Exit status: 0; 1 with --exit-code as above, or the config is invalid; 2 the schedules could not be read.
 Example: npx aws-tourbillon plan --stage prod
@@ -29,23 +33,25 @@ Example: npx aws-tourbillon plan --stage prod
   async run(args, terminal) {
     const config = await validConfig(args, terminal)
     const found = await planOf(config, terminal.now(), { progress: openProgress(terminal) })
-    const leaving = await leavingOf(config)
+    const [leaving, byHand] = [await leavingOf(config), await exceptionsToCome(config, terminal.now())]
     const usedBy = new Map(
       config.schedules.map(({ name, consumers = [] }) => [
         name,
         consumers.length === 0 ? [] : [`    used by ${consumersText(consumers)}`],
       ]),
     )
-    const all = { ...found, stage: config.stage, leaving, usedBy }
+    const all = { ...found, stage: config.stage, leaving, usedBy, byHand: byHand.found }
     terminal.out(args.values.json ? asJson(all) : asText(all, terminal))
     if (leaving.unknown !== undefined)
       terminal.err(`could not look for rotations under way: ${leaving.unknown}\n`)
+    if (byHand.unknown !== undefined)
+      terminal.err(`could not look for what is skipped or moved: ${byHand.unknown}\n`)
     return (isDifferent(found) || leaving.rotations.length > 0) && args.values['exit-code'] ? 1 : 0
   },
 }
 
 /** `usedBy`: a line about who uses a schedule's secrets, by its name. */
-type All = Plan & { stage: string; leaving: Leaving; usedBy: Map<string, string[]> }
+type All = Plan & { stage: string; leaving: Leaving; usedBy: Map<string, string[]>; byHand: ByHand[] }
 
 function asJson({
   stage,
@@ -54,6 +60,7 @@ function asJson({
   liveVersions,
   planned,
   leaving: { rotations, unknown },
+  byHand,
 }: All): string {
   const named = (kind: Planned['kind']) => planned.filter((it) => it.kind === kind).map(({ name }) => name)
   return jsonText({
@@ -71,6 +78,7 @@ function asJson({
       })),
       unknown: unknown ?? null,
     },
+    exceptions: byHand.map(({ exception, problem = null }) => ({ ...exception, problem })),
   })
 }
 
@@ -82,7 +90,7 @@ const MARKS: Record<Planned['kind'], { mark: string; color: number }> = {
   unchanged: { mark: ' ', color: 0 },
 }
 
-function asText({ planned, leaving, usedBy, ...all }: All, terminal: Terminal): string {
+function asText({ planned, leaving, usedBy, byHand, ...all }: All, terminal: Terminal): string {
   const lines = planned.flatMap((it) => {
     if (it.kind === 'unchanged') return []
     const { mark, color } = MARKS[it.kind]
@@ -97,10 +105,20 @@ function asText({ planned, leaving, usedBy, ...all }: All, terminal: Terminal): 
     ]
   })
   lines.push(...leaving.rotations.map((it) => `${paint(31, '!', terminal)} ${leavingText(it)}`))
+  for (const { exception, problem } of byHand) {
+    const { id, schedule, scheduledAt } = exception
+    const why = problem === undefined ? '' : paint(33, `; ${problem}`, terminal)
+    lines.push(oneLine(`  ${schedule} of ${scheduledAt} is ${exceptionText(exception)} (${id})`) + why)
+  }
   return [...lines, ...(lines.length > 0 ? [''] : []), summary({ ...all, planned }), ''].join('\n')
 }
 
-function summary({ stage, configVersion, liveVersions, planned }: Omit<All, 'leaving' | 'usedBy'>): string {
+function summary({
+  stage,
+  configVersion,
+  liveVersions,
+  planned,
+}: Omit<All, 'leaving' | 'usedBy' | 'byHand'>): string {
   const count = (kind: Planned['kind']) => planned.filter((it) => it.kind === kind).length
   const foreign = count('foreign') > 0 ? `, ${count('foreign')} foreign` : ''
   const deployed = liveVersions.length === 0 ? 'nothing deployed' : `deployed: ${liveVersions.join(', ')}`

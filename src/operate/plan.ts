@@ -1,7 +1,12 @@
 import { withAws } from '../aws/with-aws.ts'
+import { calendarOf } from '../calendar/calendar.ts'
 import type { Config } from '../config/config.ts'
+import { type Exception, isMoved } from '../model/exception.ts'
 import { namesOf } from '../model/resource-names.ts'
+import { iso } from '../model/time.ts'
+import { readPlanned } from '../report/readings.ts'
 import { type Leaving, readLeaving } from '../rotation/leaving.ts'
+import type { OnDemandRequest } from '../rotation/wave-request.ts'
 import { recordsOf } from '../runtime/records.ts'
 import { versionIn } from '../schedules/desired.ts'
 import type { Planned } from '../schedules/plan.ts'
@@ -32,6 +37,43 @@ export async function planOf(
     liveVersions: [...new Set(versions)].sort(),
     planned,
   }
+}
+
+/** One that people have skipped or moved, and what of it this config does not know. */
+export type ByHand = { exception: Exception; problem?: string }
+
+/** What is skipped or moved, to come: a deploy changes nothing of it, but may take what it is about. */
+export async function exceptionsToCome(
+  config: Config,
+  now: number,
+): Promise<{ found: ByHand[]; unknown?: string }> {
+  const { exceptions, requests } = recordsOf(config.stage)
+  try {
+    const runs = (await readPlanned(requests)).map((it) => JSON.parse(it.payload) as OnDemandRequest)
+    const moved = await Promise.all(
+      runs.flatMap(({ schedule = '', movedFrom }) => (movedFrom ? [exceptions.at(schedule, movedFrom)] : [])),
+    )
+    const skipped = (await exceptions.between(iso(now), '9999')).filter(
+      (it) => it.cancelledAt === undefined && !isMoved(it),
+    )
+    const all = [...moved.filter((it) => it !== undefined), ...skipped]
+    return { found: all.map((exception) => ({ exception, ...problemOf(exception, config) })) }
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    // No table: nothing was deployed.
+    return name === 'ResourceNotFoundException'
+      ? { found: [] }
+      : { found: [], unknown: `${name}: ${message}` }
+  }
+}
+
+function problemOf({ schedule: name, scheduledAt }: Exception, { schedules }: Config): { problem?: string } {
+  const schedule = schedules.find((it) => it.name === name)
+  if (schedule === undefined) return { problem: 'no such schedule in this config: nothing of it rotates' }
+  const at = Date.parse(scheduledAt)
+  return calendarOf(schedule).next(at - 1) === at
+    ? {}
+    : { problem: 'by this config it has no occurrence then' }
 }
 
 /** The rotations under way that a deploy would take the rights from. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import { isMoved } from '../../src/model/exception.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
 import { SETTLED } from '../../src/model/rotation.ts'
 import { observationIn } from '../../src/observe/observation.ts'
@@ -13,6 +14,7 @@ import { keyed, type Random, seeded } from '../sim/random.ts'
 import type { Scenario } from '../sim/scenario.ts'
 import { simulate } from '../sim/simulate.ts'
 import { deployedConfig, INSTANT } from '../sim/stage.ts'
+import { type SwitchName, switchesOf } from '../sim/switches.ts'
 import { auditorOf, observerOf, rowsOf } from './auditor.ts'
 import { eventBridgeEvent } from './events.ts'
 
@@ -156,7 +158,7 @@ function secretEvents(stage: Aftermath['stage'], random: Random): void {
 }
 
 /** What must be true with the audit that need not be without it. */
-function broken({ stage, scenario }: Aftermath): string[] {
+async function broken({ stage, scenario }: Aftermath): Promise<string[]> {
   const {
     people,
     stage: { selected = false },
@@ -165,6 +167,8 @@ function broken({ stage, scenario }: Aftermath): string[] {
   const gone = people.flatMap(({ does }) => (does.act === 'delete' ? [does.secret] : []))
   const occasion = new Date(INSTANT).toISOString()
   const rows = rowsOf(stage)
+  const exception = await stage.exceptions.at('nightly', occasion)
+  const standing = isMoved(exception) ? [exception.id] : []
   return [
     ...rows
       .filter(({ status }) => !SETTLED.includes(status))
@@ -175,6 +179,13 @@ function broken({ stage, scenario }: Aftermath): string[] {
       .filter((secret) => !stage.ledger.rows.has(rotationIdOf('nightly', secret, occasion)))
       .map((secret) => `${secret} has no outcome`),
     // An override goes through a freeze, and its run may be lost there.
+    // Wherever it was moved, it is accounted for.
+    ...standing.flatMap((id) =>
+      stage.secrets
+        .filter((secret) => !(selected && (gone.includes(secret) || unlisted.includes(secret))))
+        .filter((secret) => !stage.ledger.rows.has(rotationIdOf('nightly', secret, id)))
+        .map((secret) => `${secret} has no outcome of ${id}, where it was moved`),
+    ),
     ...(rows.some(({ status, override }) => status === 'MISSED' && override === undefined) &&
     stage.config.freezes.length > 0
       ? ['something frozen was MISSED']
@@ -182,23 +193,62 @@ function broken({ stage, scenario }: Aftermath): string[] {
   ]
 }
 
+/** What a seed breaks. `on`: switches beyond its own; `change`: of the stage, before anything happens. */
+async function brokenBy(
+  seed: number,
+  on: SwitchName[] = [],
+  change: (stage: Aftermath['stage']) => void = () => {},
+): Promise<string[]> {
+  let planned: Promise<Planned | undefined> = Promise.resolve(undefined)
+  const beside = (stage: Aftermath['stage']) => {
+    change(stage)
+    ends(stage, seeded(seed + 0xe4d))
+    secretEvents(stage, seeded(seed + 0xe7e))
+    planned = plans(stage, keyed(seed, 'plans'))
+    return audits(stage, seeded(seed + 0xbe51de))
+  }
+  const switches = [...new Set([...switchesOf(seed), ...on])]
+  const { violations, aftermath } = await simulate(seed, { worsen: worsened, beside, on: switches })
+  // A run that is killed right after it has settled tells nobody; the record is there.
+  const kept = violations.filter((violation) => !violation.includes('nobody was told'))
+  return [...kept, ...(await broken(aftermath)), ...(await brokenPlan(await planned, aftermath))]
+}
+
 it(`leaves no occurrence without its outcome over ${SEEDS} seeds, whoever is killed`, {
   timeout: 300_000,
 }, async () => {
   const found: string[] = []
   for (let seed = FROM; seed < FROM + SEEDS; seed++) {
-    let planned: Promise<Planned | undefined> = Promise.resolve(undefined)
-    const beside = (stage: Aftermath['stage']) => {
-      ends(stage, seeded(seed + 0xe4d))
-      secretEvents(stage, seeded(seed + 0xe7e))
-      planned = plans(stage, keyed(seed, 'plans'))
-      return audits(stage, seeded(seed + 0xbe51de))
-    }
-    const { violations, aftermath } = await simulate(seed, { worsen: worsened, beside })
-    // A run that is killed right after it has settled tells nobody; the record is there.
-    const kept = violations.filter((violation) => !violation.includes('nobody was told'))
-    const all = [...kept, ...broken(aftermath), ...(await brokenPlan(await planned, aftermath))]
+    const all = await brokenBy(seed)
     if (all.length > 0) found.push(`seed ${seed}: ${all.join('; ')}`)
   }
   expect(found).toEqual([])
+})
+
+/** Beside those seeds in which they move by chance. */
+const MOVED = Math.ceil(SEEDS / (DEEP ? 1 : 3))
+
+it(`rotates what people move once, over ${MOVED} seeds of people who move`, {
+  timeout: 300_000,
+}, async () => {
+  const found: string[] = []
+  for (let seed = FROM; seed < FROM + MOVED; seed++) {
+    const all = await brokenBy(seed, ['moved by a person'])
+    if (all.length > 0) found.push(`seed ${seed}: ${all.join('; ')}`)
+  }
+  expect(found).toEqual([])
+})
+
+it('sees a move that was written in two halves, whose writer died between them', async () => {
+  const halves = ({ moves, exceptions }: Aftermath['stage']) => {
+    moves.place = async (moved) => {
+      await exceptions.place(moved)
+      return new Promise(() => {})
+    }
+  }
+  const found: string[] = []
+  for (let seed = 1; seed <= 30; seed++) found.push(...(await brokenBy(seed, ['moved by a person'], halves)))
+  expect(
+    found.filter((it) => it.includes('has no outcome of move-1, where it was moved')).length,
+  ).toBeGreaterThan(10)
 })

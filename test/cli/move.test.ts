@@ -82,6 +82,12 @@ it('is shown wherever occurrences are, twice is once, and is taken back by its i
   expect((await on.run('cancel', '--list')).stdout).toMatch(
     new RegExp(`^ID.*\n${id} +${to} +moved: nightly of ${from} .*CHG-1\n$`),
   )
+  expect((await on.run('plan')).stdout).toMatch(
+    new RegExp(`nightly of ${from} is moved to ${to} by .*: CHG-1 \\(${id}\\)\n`),
+  )
+  expect(JSON.parse((await on.run('plan', '--json')).stdout).exceptions).toMatchObject([
+    { id, problem: null },
+  ])
   const skip = await on.run('skip', 'nightly', '--at', from, '--reason', 'CHG-2')
   expect([skip.code, skip.stderr]).toEqual([2, expect.stringMatching(/moved to .*\n.*first: npx .*cancel/)])
 

@@ -117,7 +117,8 @@ plan: 1 to create, 1 to update, 0 to delete, 0 unchanged, 1 foreign (config ${co
     aws.faults.length = 0
     expect(blind.code).toBe(0)
     expect(blind.stderr).toBe(
-      'could not look for rotations under way: AccessDeniedException: not authorized\n',
+      'could not look for rotations under way: AccessDeniedException: not authorized\n' +
+        'could not look for what is skipped or moved: AccessDeniedException: not authorized\n',
     )
   })
 

@@ -41,10 +41,13 @@ export type Delivery = {
   killed: boolean
 }
 
-type Act =
+export type Act =
   | { act: 'hold'; id: string; scope: Scope; until?: number }
   | { act: 'release'; id: string; scope: Scope }
   | { act: 'skip'; id: string }
+  /** `slowMs`: between its look, whether it has begun, and its write. `approvedBy`: who lets it go ahead then. */
+  | { act: 'move' | 'move on'; id: string; to: number; slowMs: number; approvedBy?: string }
+  | { act: 'take back'; slowMs: number }
   | { act: 'delete' | 'store by hand' | 'move back' | 'switch off'; secret: string }
   | { act: 'ask ahead' }
   /** `dies`: before it has woken the wave. */

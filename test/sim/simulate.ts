@@ -1,6 +1,7 @@
 import { keepPolicy } from '../../src/rotation/policy.ts'
 import { moveBack } from './aws.ts'
 import { type Aftermath, violationsOf } from './invariants.ts'
+import { moveIt } from './moving.ts'
 import { type Scenario, scenarioOf } from './scenario.ts'
 import { deployedConfig, INSTANT, simulatedStage } from './stage.ts'
 import { type SwitchName, switched, switchesOf } from './switches.ts'
@@ -31,6 +32,8 @@ export async function simulate(
     events: stage.aws.events,
     holds: [],
     ended: 0,
+    moves: new Map(),
+    audited: beside !== undefined,
     thrown: [],
     killed: [],
   }
@@ -60,7 +63,8 @@ async function deliver(aftermath: Aftermath, { at, request, crash, killed }: Sce
   }
 }
 
-async function act({ stage, holds }: Aftermath, at: number, does: Scenario['people'][number]['does']) {
+async function act(aftermath: Aftermath, at: number, does: Scenario['people'][number]['does']) {
+  const { stage, holds } = aftermath
   await stage.clock.sleep(at - stage.clock.now())
   const now = new Date(at).toISOString()
   switch (does.act) {
@@ -80,6 +84,11 @@ async function act({ stage, holds }: Aftermath, at: number, does: Scenario['peop
         ...{ id: does.id, schedule: 'nightly', scheduledAt: new Date(INSTANT).toISOString() },
         ...{ by: 'ana', reason: 'CHG-1', placedAt: now },
       })
+      return
+    case 'move':
+    case 'move on':
+    case 'take back':
+      await moveIt(aftermath, does)
       return
     case 'ask ahead':
       await stage.ask()

@@ -70,6 +70,30 @@ export const SWITCHES = {
       return { ...scenario, people: [...scenario.people, { at, does: { act: 'skip', id: 'skip-1' } }] }
     },
   },
+  'moved by a person': {
+    what: 'somebody moves the occurrence, on from there, and back, up to the second in which it is due and after',
+    chance: 0.1,
+    apply(scenario, random, fired) {
+      if (scenario.people.some(({ does }) => does.act === 'skip')) return scenario
+      fired()
+      const move = (act: 'move' | 'move on', id: string, from: number) => ({
+        at: from,
+        does: {
+          ...{ act, id, to: Math.max(from, INSTANT) + random.between(10, 60) * MINUTE },
+          slowMs: random.pick([0, 10, 500, 3_000]),
+          ...(random.chance(0.7) && { approvedBy: 'mover' }),
+        },
+      })
+      const first = INSTANT - random.pick([random.between(0, 2_500), random.between(0, 55_000)])
+      const on = random.chance(0.3) ? [move('move on', 'move-2', first + random.between(1, 45 * MINUTE))] : []
+      const slowMs = random.pick([0, 500, 3_000])
+      const soon = random.pick([random.between(1_000, 60_000), random.between(1, 60) * MINUTE])
+      const back = random.chance(0.3)
+        ? [{ at: first + soon, does: { act: 'take back' as const, slowMs } }]
+        : []
+      return { ...scenario, people: [...scenario.people, move('move', 'move-1', first), ...on, ...back] }
+    },
+  },
   'other version id': {
     what: 'the new version has another id than the token',
     chance: 0.15,

@@ -43,7 +43,7 @@ export const NEEDS = {
   'init --from-aws': [{ actions: all(ESTATE_PERMISSIONS), on: 'anything' }],
   next: [QUERY],
   calendar: [QUERY],
-  plan: [...SCHEDULES, QUERY],
+  plan: [...SCHEDULES, GET, QUERY],
   doctor: [
     GET_MANY,
     QUERY,
