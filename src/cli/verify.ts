@@ -13,11 +13,11 @@ import { shortId } from '../model/short-id.ts'
 import { oneLine } from '../model/text.ts'
 import { iso, MINUTE } from '../model/time.ts'
 import { recordsOf } from '../runtime/records.ts'
-import { type Account, openAccount } from '../verify/account.ts'
+import { type Account, isLeftOver, openAccount, type Standing } from '../verify/account.ts'
 import { verifyNames } from '../verify/names.ts'
 import { reportOf } from '../verify/report.ts'
 import { verifyStack } from '../verify/stack.ts'
-import { type Finding, verify as verifyAccount } from '../verify/verify.ts'
+import { type Finding, type Verified, verify as verifyAccount } from '../verify/verify.ts'
 import { zonesToTry } from '../verify/zones.ts'
 import {
   type Arguments,
@@ -81,19 +81,22 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
     const only = onlyOf(args)
     const minutes = wholeNumber('minutes', args.values.minutes ?? '10', 1, 20)
     const { config, settings } = await validStage(args, terminal)
-    const { now, err, out } = terminal
+    const { err, out } = terminal
     if (args.values.template) {
       out(jsonText(verifyStack({ id: 'example', ...settings })))
       return 0
     }
-    const identity = await withAws('ask STS who you are', () => identify(now))
+    const identity = await withAws('ask STS who you are', () => identify(terminal.now))
+    // By AWS's clock: what is scheduled, and what is taken for left over, goes by instants.
+    const { aheadMs = 0 } = identity.clock ?? {}
+    const now = () => terminal.now() - Math.round(aheadMs)
     const clearing = openAccount({ now, sleep: (ms) => pause(ms) })
-    const left = (await clearing.standing()).filter(({ stage }) => stage === config.stage)
-    if (args.values.remove) return removeLeftOvers(left, clearing, args, terminal)
-    for (const { name, since } of left)
-      err(
-        `note: ${name} of ${since} stands:\n  another run is on, or was killed; ${commandFor(stageOption(args), 'verify', '--remove')}\n`,
-      )
+    const standing = await clearing.standing()
+    const own = standing.filter(({ stage }) => stage === config.stage)
+    if (args.values.remove) return removeAll(own, clearing, args, terminal)
+    const toRemove = commandFor(stageOption(args), 'verify', '--remove')
+    const leftOver = standing.filter((it) => isLeftOver(it, now()))
+    tellStanding(leftOver, own, toRemove, terminal)
     const id = shortId(randomBytes(6)).replaceAll('-', '')
     const { stack } = verifyNames(id)
     err(announcement({ ...identity, stage: config.stage, stack, minutes }))
@@ -104,18 +107,19 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
 
     const stopped = new AbortController()
     const clock = { now, sleep: (ms: number) => pause(ms, undefined, { signal: stopped.signal }) }
-    const leave = `Left. ${stack} may still stand. To remove it:\n  ${commandFor(stageOption(args), 'verify', '--remove')}`
+    const leave = `Left. ${stack} may still stand. To remove it:\n  ${toRemove}`
     const off = terminal.onStop?.(() => {
       err(`\nstopping: ${stack} is removed first. Ctrl-C again leaves it\n`)
       stopped.abort(new CannotDo('interrupted: nothing is kept of this run'))
     }, leave)
     const { bundleVerify } = await import('../deploy/bundle.ts')
     const began = now()
-    let findings: Finding[]
+    let verified: Verified
     try {
-      findings = await verifyAccount({
+      verified = await verifyAccount({
         ...clock,
-        ...{ id, stage: config.stage, settings, only, clearing },
+        ...{ id, stage: config.stage, settings, only, clearing, toRemove },
+        leftOver: leftOver.map(({ name }) => name),
         zones: zonesToTry(config, now()),
         patienceMs: minutes * MINUTE,
         account: openAccount(clock),
@@ -132,8 +136,24 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
     } finally {
       off?.()
     }
-    return conclude(findings, { stage: config.stage, region: identity.region, report }, args, terminal)
+    const { findings, left } = verified
+    const about = { stage: config.stage, region: identity.region, report }
+    const exitCode = await conclude(findings, about, args, terminal)
+    if (left) throw left
+    return exitCode
   },
+}
+
+/** Before anything is asked: what goes first, and what of the stage's is let be. */
+function tellStanding(leftOver: Standing[], own: Standing[], toRemove: string, { err }: Terminal): void {
+  for (const { name, stage, until } of leftOver)
+    err(`note: ${name} of stage ${stage} was left over at ${until}:\n  it is removed first\n`)
+  for (const { name, since, until } of own.filter((it) => !leftOver.includes(it))) {
+    const later = until === undefined ? '' : `\n  or verify, by anybody, after ${until}`
+    err(
+      `note: ${name} of ${since} stands:\n  another run is on, or was killed. It goes by ${toRemove}${later}\n`,
+    )
+  }
 }
 
 /** Keeps what was seen, and tells it. */
@@ -169,7 +189,7 @@ async function agreed({ values }: Arguments, { confirm }: Terminal, question: st
   return confirm(question)
 }
 
-async function removeLeftOvers(
+async function removeAll(
   left: Awaited<ReturnType<Account['standing']>>,
   account: Account,
   args: Arguments,
@@ -179,12 +199,20 @@ async function removeLeftOvers(
     terminal.out('no throw-away stack of this stage stands\n')
     return 0
   }
-  for (const { name, status, since } of left) terminal.err(`${name}: ${status}, made ${since}\n`)
+  for (const { name, status, since, until } of left)
+    terminal.err(`${name}: ${status}, made ${since}${until ? `, a run may be at work until ${until}` : ''}\n`)
   if (!(await agreed(args, terminal, 'A run that is on ends with it. Remove them?'))) return 1
+  const failed: unknown[] = []
   for (const { name } of left) {
-    await account.remove(name)
-    terminal.out(`removed ${name}\n`)
+    try {
+      await account.remove(name)
+      terminal.out(`removed ${name}\n`)
+    } catch (error) {
+      failed.push(error)
+      terminal.err(`${name} still stands: ${error instanceof Error ? error.message : error}\n`)
+    }
   }
+  if (failed.length > 0) throw failed[0]
   return 0
 }
 

@@ -26,6 +26,8 @@ export type Fault = {
   code?: string
   message?: string
   status?: number
+  /** Only requests over HTTP that are signed with this access key id. */
+  caller?: string
   /** Only requests whose body, parsed, fits. */
   match?: (input: unknown) => boolean
 }
@@ -35,12 +37,14 @@ export function takeFault(
   service: string,
   action: string,
   input: () => unknown,
+  caller?: string,
 ): Fault | undefined {
   const fault = faults.find(
     (it) =>
       it.times > 0 &&
       it.service === service &&
       (it.action === '*' || it.action === action) &&
+      (it.caller === undefined || it.caller === caller) &&
       (it.match?.(input()) ?? true),
   )
   if (fault) fault.times--

@@ -92,7 +92,7 @@ export async function listen(options: {
     const { accessKeyId: caller, region } = callerOf(signatureOf(seen))
     options.calls.push({ service: service.name, action, caller, region, at: options.now() })
     const body = form ?? (await buffer(request))
-    const fault = takeFault(options.faults, service.name, action, () => parseJson(body))
+    const fault = takeFault(options.faults, service.name, action, () => parseJson(body), caller)
     const error = fault && faultError(fault)
     if (error) throw error
     if (fault?.kind === 'delay') await new Promise((done) => setTimeout(done, fault.delayMs ?? 1000).unref())

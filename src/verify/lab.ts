@@ -34,8 +34,8 @@ export type Lab = Clock & {
 
 type DurableFunction = 'durable' | 'durableToo' | 'durableWaits'
 
-/** `execution`: its ARN, where AWS answers it. `refused`: the error's name. */
-export type Started = { execution?: string; refused?: string }
+/** `execution`: its ARN, where AWS answers it. `isTaken`: there is one of that name, with something else to do. */
+export type Started = { execution?: string | undefined; isTaken?: true }
 
 /** What a schedule hands to `seen`. `set`: the instant, epoch ms. */
 type Delivery = { schedule: string; set: number; offset?: number }

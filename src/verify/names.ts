@@ -3,6 +3,9 @@ import { VERIFY_PREFIX } from '../model/resource-names.ts'
 /** The tag of a throw-away stack; its value is the stage's name. */
 export const VERIFY_TAG = 'tourbillon:verify'
 
+/** The tag that says until when a run may be at work, ISO: afterwards whoever runs `verify` next removes the stack. */
+export const VERIFY_UNTIL_TAG = 'tourbillon:verify-until'
+
 /** Secrets, by how their rotation goes: see functions/rotation.ts. `without`: for who may not invoke its function. */
 export const CANARIES = ['ok', 'done', 'slow', 'fails', 'without'] as const
 

@@ -1,3 +1,4 @@
+import { CannotDo } from '../model/errors.ts'
 import { FACT_NAMES, FACTS, type FactName, type Judged, type SeenBy, verdictOf } from '../model/facts.ts'
 import type { Account } from './account.ts'
 import type { Clock, Lab, Probe, See } from './lab.ts'
@@ -31,31 +32,74 @@ export type Options = Clock & {
   signal: AbortSignal
   /** The clock of what clears away. */
   clearing: Account
+  /** Stacks that were left over, by name: they go first. */
+  leftOver: string[]
+  /** The command that removes a stack which still stands. */
+  toRemove: string
 }
 
+/** What a run comes to. `left`: why its stack still stands, and what to do. */
+export type Verified = { findings: Finding[]; left?: CannotDo }
+
 /**
- * Makes the stack, asks, and removes the stack, whatever came of it. Throws what kept it from asking at all, or what
- * stands in the way of its removal.
+ * Makes the stack, asks, and removes the stack, whatever came of it; what is left over of others before that. Throws what
+ * kept it from asking at all, with what stands in the way of the removal.
  */
-export async function verify(options: Options): Promise<Finding[]> {
-  const { id, stage, account, clearing, say } = options
-  const names = verifyNames(id)
-  let found: Finding[] = []
+export async function verify(options: Options): Promise<Verified> {
+  const { id, clearing, say } = options
+  const { stack } = verifyNames(id)
+  for (const name of options.leftOver) await sweep(name, options)
+  let findings: Finding[] = []
+  let failed: unknown
   try {
-    say(`making ${names.stack}`)
-    const outputs = await account.create(names.stack, stage, verifyStack({ id, ...options.settings }))
-    say('sending the functions’ code')
-    await account.sendCode(names, options.archive)
-    options.signal.throwIfAborted()
-    const { now, sleep, patienceMs, zones, newId } = options
-    found = await ask({ ...account.lab(names, outputs), now, sleep, patienceMs, zones, newId }, options)
-  } finally {
-    say(`removing ${names.stack}`)
-    await clearing.remove(names.stack)
-    say('it is gone')
+    findings = await measure(options)
+  } catch (error) {
+    failed = error
   }
+  say(`removing ${stack}`)
+  const left = await clearing.remove(stack).then(
+    () => say('it is gone'),
+    (error: unknown) => stillStands(stack, error, failed, options),
+  )
   options.signal.throwIfAborted()
-  return found
+  if (failed !== undefined) throw left ?? failed
+  return { findings, ...(left && { left }) }
+}
+
+async function measure(options: Options): Promise<Finding[]> {
+  const { id, stage, account, say, now, sleep, patienceMs, zones, newId } = options
+  const names = verifyNames(id)
+  say(`making ${names.stack}`)
+  const outputs = await account.create(names.stack, stage, verifyStack({ id, ...options.settings }))
+  say('sending the functions’ code')
+  await account.sendCode(names, options.archive)
+  options.signal.throwIfAborted()
+  return ask({ ...account.lab(names, outputs), now, sleep, patienceMs, zones, newId }, options)
+}
+
+/** One that cannot be removed stands as it stood: the questions can be asked all the same. */
+async function sweep(name: string, options: Options): Promise<void> {
+  options.say(`removing ${name}, which was left over`)
+  try {
+    await options.account.remove(name)
+  } catch (error) {
+    options.signal.throwIfAborted()
+    const { message, hint } = stillStands(name, error, undefined, options)
+    options.say(`${message}: ${hint}`)
+  }
+}
+
+function stillStands(name: string, error: unknown, before: unknown, { toRemove }: Options): CannotDo {
+  const earlier = before === undefined ? '' : `; before that: ${messageOf(before)}`
+  const hint = error instanceof CannotDo && error.hint !== undefined ? `${error.hint}; then ` : ''
+  return new CannotDo(`${name} still stands: ${messageOf(error)}${earlier}`, {
+    hint: `${hint}${toRemove}`,
+    cause: error,
+  })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
 }
 
 /** All probes side by side. One that fails leaves its facts unknown, and the others alone. */
@@ -70,8 +114,8 @@ async function ask(lab: Lab, { only, say, signal }: Options): Promise<Finding[]>
     try {
       await run(lab, see)
     } catch (error) {
-      for (const name of facts)
-        why.set(name, error instanceof Error ? error.message || error.name : String(error))
+      const hint = error instanceof CannotDo && error.hint !== undefined ? ` (${error.hint})` : ''
+      for (const name of facts) why.set(name, `${messageOf(error)}${hint}`)
     }
     say(`${++done} of ${chosen.length} are done`)
   }

@@ -163,7 +163,7 @@ describe.concurrent('an AWS that lies changes that fact, and no other', () => {
 async function runOf(lies: Lie[], facts: FactName[], minutes: number, speed = speedHere()) {
   const world = await startVerifyWorld(lies, { speed })
   try {
-    const ended = await world.verify(facts, minutes)
+    const ended = await world.verify(facts, { minutes })
     expect(await world.left(), ended.stderr).toEqual([])
     const operators = (await world.calls()).filter(({ caller }) => caller === 'local')
     expect(operators.length).toBeGreaterThan(0)

@@ -4,13 +4,18 @@
  */
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { tableDefinition } from '../../src/ledger/table.ts'
-import { startLocalAws } from '../../src/local/aws.ts'
+import { type Fault, startLocalAws } from '../../src/local/aws.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { clientConfig } from '../local/client-config.ts'
 import { leftOver } from '../local/cloudformation/left-over.ts'
 import { type Lie, optionsOf } from './lies.ts'
 
-export type AskedOfAws = { id: number; do: 'left' } | { id: number; do: 'calls' }
+export type AskedOfAws = { id: number } & (
+  | { do: 'left' }
+  | { do: 'calls' }
+  /** From now on. */
+  | { do: 'harm'; faults: Fault[] }
+)
 
 export type SaidByAws = { env: Record<string, string>; endpoint: string } | { id: number; said: unknown }
 
@@ -33,6 +38,7 @@ process.on('disconnect', () => process.exit())
 process.on('message', async (asked: AskedOfAws) => {
   const { id } = asked
   if (asked.do === 'left') say({ id, said: await leftOver(aws) })
+  if (asked.do === 'harm') say({ id, said: aws.faults.push(...asked.faults) })
   if (asked.do === 'calls') say({ id, said: aws.calls })
 })
 say({ env: aws.env, endpoint: aws.endpoint })

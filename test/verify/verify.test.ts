@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { AwsFailed } from '../../src/model/errors.ts'
 import type { Account } from '../../src/verify/account.ts'
 import type { Lab } from '../../src/verify/lab.ts'
 import { type Options, verify } from '../../src/verify/verify.ts'
@@ -38,6 +39,7 @@ function world({ create = async () => ({}), ask = async () => Promise.reject(new
     ...{ id: ID, stage: 's', settings: {}, zones: [], patienceMs: 60_000, account, clearing: account },
     ...{ archive: new Uint8Array(), newId: () => 'id', say: () => {} },
     only: ['version-id', 'lambda-clock', 'invoke-permission'],
+    ...{ leftOver: [], toRemove: 'verify --remove' },
     signal: stopped.signal,
   }
   return { options, did, stopped }
@@ -51,8 +53,8 @@ describe('verify', () => {
       throw new Error('denied')
     }) as never
     const { options, did } = world({ ask })
-    const found = await verify(options)
-    expect(found.map(({ name, verdict, why }) => [name, verdict, why])).toEqual([
+    const { findings } = await verify(options)
+    expect(findings.map(({ name, verdict, why }) => [name, verdict, why])).toEqual([
       ['version-id', 'UNKNOWN', 'denied'],
       ['lambda-clock', 'HOLDS', undefined],
       ['invoke-permission', 'UNKNOWN', 'denied'],
@@ -64,6 +66,43 @@ describe('verify', () => {
     const { options, did } = world({ create: () => Promise.reject(new Error('AccessDenied')) })
     await expect(verify(options)).rejects.toThrow('AccessDenied')
     expect(did).toEqual(['create', 'remove verify-tourbillon-abc'])
+  })
+
+  it('tells what was seen though the stack still stands, and what to do', async () => {
+    const { options } = world()
+    options.clearing = {
+      ...options.account,
+      remove: () => Promise.reject(new AwsFailed('could not delete the stack', { hint: 'ask for rights' })),
+    }
+    const { findings, left } = await verify(options)
+    expect(findings).toHaveLength(3)
+    expect(left).toMatchObject({
+      message: 'verify-tourbillon-abc still stands: could not delete the stack',
+      hint: 'ask for rights; then verify --remove',
+    })
+  })
+
+  it('says what failed first, too, where the stack of a failed run still stands', async () => {
+    const { options } = world({ create: () => Promise.reject(new Error('no such role')) })
+    options.clearing = { ...options.account, remove: () => Promise.reject(new Error('denied')) }
+    await expect(verify(options)).rejects.toThrow(
+      'verify-tourbillon-abc still stands: denied; before that: no such role',
+    )
+  })
+
+  it('removes what was left over before it makes its own, and goes on where it cannot', async () => {
+    const { options, did } = world()
+    const said: string[] = []
+    const { remove } = options.account
+    options.say = (line) => void said.push(line)
+    options.leftOver = ['verify-tourbillon-old', 'verify-tourbillon-older']
+    options.account.remove = async (name) => {
+      if (name.endsWith('older')) throw new Error('denied')
+      await remove(name)
+    }
+    await verify(options)
+    expect(did).toEqual(['remove verify-tourbillon-old', 'create', 'code', 'remove verify-tourbillon-abc'])
+    expect(said).toContain('verify-tourbillon-older still stands: denied: verify --remove')
   })
 
   it('removes the stack of a run that is interrupted, without waiting for its questions', async () => {

@@ -5,10 +5,10 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     root: join(import.meta.dirname, '../..'),
-    include: ['test/verify/lies.test.ts'],
+    include: ['test/verify/{lies,trouble}.test.ts'],
     setupFiles: 'test/fresh.ts',
-    maxWorkers: 1,
-    maxConcurrency: 5,
+    maxWorkers: 2,
+    maxConcurrency: 4,
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },

@@ -1,10 +1,11 @@
-import { fork } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Fault } from '../../src/local/aws.ts'
 import type { FactName, Verdict } from '../../src/model/facts.ts'
-import { bareEnvironment, type Ended, tourbillonProcess } from '../cli/tourbillon.ts'
+import { bareEnvironment, type Ended, MAIN, tourbillonProcess } from '../cli/tourbillon.ts'
 import type { Lie } from './lies.ts'
 import type { AskedOfAws, SaidByAws } from './local-aws.ts'
 
@@ -16,7 +17,7 @@ schedules:
   nightly: { when: cron(0 3 * * ? *), secrets: [prod/app] }
 `
 
-export type Told = { facts: { name: FactName; verdict: Verdict; seen?: unknown }[] }
+export type Told = { facts: { name: FactName; verdict: Verdict; seen?: unknown; why?: string }[] }
 
 /**
  * A local AWS that tells these lies, by a clock that goes `speed` times as fast, and commands that go by it. `way`: what
@@ -62,18 +63,53 @@ export async function startVerifyWorld(
   }
 
   const environment = { ...(await way(endpoint, env)), ...clock }
+  const argsFor = (only: FactName[], minutes: number) => [
+    ...['verify', '--yes', '--json', '--minutes', String(minutes), '--config', config],
+    ...only.flatMap((it) => ['--only', it]),
+  ]
+  const as = (operator: string) => ({ ...environment, AWS_ACCESS_KEY_ID: operator })
   return {
-    /** `npx aws-tourbillon …` as a process, by that clock. */
+    endpoint,
+    /** `minutes`: how long it waits for what may never come. `operator`: whose key it is asked with. */
+    async verify(only: FactName[] = [], { minutes = 10, operator = 'local' } = {}) {
+      const where = { env: as(operator), cwd: directory, limitMs: 600_000 }
+      const ended = await tourbillonProcess(argsFor(only, minutes), where)
+      return { ...ended, told: JSON.parse(ended.stdout || '{"facts":[]}') as Told }
+    },
+    /** A run that can be killed: `said` is there once it has said such a thing. */
+    begin(only: FactName[], operator = 'local') {
+      const args = [MAIN, ...argsFor(only, 10)]
+      const run = spawn(process.execPath, args, { env: bareEnvironment(as(operator)), cwd: directory })
+      const ended = once(run, 'close')
+      let text = ''
+      run.stderr.on('data', (it) => {
+        text += it
+      })
+      return {
+        async said(pattern: RegExp): Promise<RegExpExecArray> {
+          for (;;) {
+            const found = pattern.exec(text)
+            if (found) return found
+            if (run.exitCode !== null) throw new Error(`it has ended, and never said ${pattern}: ${text}`)
+            await Promise.race([once(run.stderr, 'data'), ended])
+          }
+        },
+        /** Answers with its exit code, and all that it said. */
+        async end(signal: NodeJS.Signals) {
+          run.kill(signal)
+          const [code] = (await ended) as [number | null]
+          return { code, text }
+        },
+      }
+    },
+    /** Any other command. */
     run: (...args: string[]): Promise<Ended> =>
       tourbillonProcess([...args, '--config', config], {
         ...{ env: environment, cwd: directory, limitMs: 600_000 },
       }),
-    /** `minutes`: how long it waits for what may never come. */
-    async verify(only: FactName[] = [], minutes = 10) {
-      const more = only.flatMap((it) => ['--only', it])
-      const ended = await this.run('verify', '--yes', '--json', '--minutes', String(minutes), ...more)
-      return { ...ended, told: JSON.parse(ended.stdout || '{"facts":[]}') as Told }
-    },
+    /** What goes wrong from now on. */
+    harm: (...faults: Fault[]) => ask({ do: 'harm', faults }) as Promise<number>,
+    /** Names of what stands of throw-away stacks. */
     left: () => ask({ do: 'left' }) as Promise<string[]>,
     calls: () => ask({ do: 'calls' }) as Promise<{ service: string; action: string; caller: string }[]>,
     async stop() {

@@ -16,6 +16,7 @@ export function cloudFormation(stacks: Stacks): LocalService {
           template: form.get('TemplateBody') ?? '',
           tags: tagsIn(form),
           capabilities: listIn(form, 'Capabilities.member'),
+          token: form.get('ClientRequestToken') ?? undefined,
           onFailure: (form.get('OnFailure') ?? 'ROLLBACK') as CreateRequest['onFailure'],
         })
         return { StackId: stack.id }

@@ -14,6 +14,7 @@ export type Stack = {
   reason?: string
   createdAt: number
   deletedAt?: number
+  token?: string | undefined
   tags: Record<string, string>
   outputs: Record<string, string>
   /** What stands, by logical id, in the order in which it was made. */
@@ -49,6 +50,8 @@ export type CreateRequest = {
   tags: Record<string, string>
   capabilities: string[]
   onFailure: 'ROLLBACK' | 'DELETE' | 'DO_NOTHING'
+  /** The same name with the same token is the same request, sent again. */
+  token?: string | undefined
 }
 
 /**
@@ -174,11 +177,13 @@ export function cloudFormationStacks(options: {
 
   return {
     all,
-    create({ name, template: body, tags, capabilities, onFailure }) {
+    create({ name, template: body, tags, capabilities, onFailure, token }) {
       if (!/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(name)) {
         throw new AwsError('ValidationError', `Value '${name}' at 'stackName' failed to satisfy constraint`)
       }
-      if (living(name)) throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`)
+      const known = living(name)
+      if (known && token !== undefined && known.token === token) return known
+      if (known) throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`)
       const template = readTemplate(body)
       inOrder(template)
       const roles = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role')
@@ -191,7 +196,7 @@ export function cloudFormationStacks(options: {
       for (const { Type } of Object.values(template.Resources)) kinds.check(Type)
       const stack: Stack = {
         id: `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${name}/${randomUUID()}`,
-        ...{ name, tags, status: '', createdAt: now(), outputs: {}, resources: new Map(), events: [] },
+        ...{ name, token, tags, status: '', createdAt: now(), outputs: {}, resources: new Map(), events: [] },
       }
       all.set(stack.id, stack)
       become(stack, 'CREATE_IN_PROGRESS', 'User Initiated')
