@@ -10,8 +10,8 @@ import { addSecret, simulatedAws } from '../../test/sim/aws.ts'
 import { virtualClock } from '../../test/sim/clock.ts'
 import { runDurable } from '../../test/sim/durable.ts'
 import {
+  doorOf,
   memoryApprovals,
-  memoryCallers,
   memoryDeliveries,
   memoryExceptions,
   memoryHolds,
@@ -86,7 +86,7 @@ export async function simulated(asked: Case): Promise<Figures> {
     secrets: openSecrets(aws.client),
     secretsIn: () => openSecrets(aws.client),
     approvals: memoryApprovals(),
-    callers: memoryCallers(),
+    ...doorOf(),
     deliveries: memoryDeliveries(),
     calendarState: async () => ({ state: 'OPEN' }),
     invokeHook: async () => ({}),

@@ -23,7 +23,7 @@ export const CALENDAR_PERMISSIONS = {
 export function createChangeCalendarReader(open: () => Promise<SSMClient>): ReadCalendars {
   let client: Promise<SSMClient> | undefined
   return async (names, at) => {
-    const { GetCalendarStateCommand } = await import('@aws-sdk/client-ssm')
+    const { GetCalendarStateCommand } = await import('./late-ssm.ts')
     client ??= open()
     // Whole seconds: the form that AWS's own examples have.
     const AtTime = iso(at).replace(/\.\d+Z$/, 'Z')

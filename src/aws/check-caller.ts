@@ -2,15 +2,9 @@ import { once } from 'node:events'
 import { request as http, type IncomingMessage } from 'node:http'
 import { request as https } from 'node:https'
 import { text } from 'node:stream/consumers'
-import {
-  type Caller,
-  type CallerProof,
-  type Deed,
-  identityRequest,
-  MOST_PROOF_AGE_MS,
-  signedPath,
-} from '../model/caller.ts'
+import type { Caller, CallerProof, Deed } from '../model/caller.ts'
 import { atDoor, messageOf } from '../model/text.ts'
+import { identityRequest, MOST_PROOF_AGE_MS, signedPath } from './identity-request.ts'
 
 /** Whose signature a proof of this deed is. Never rejects. */
 export type CheckCaller = (deed: Deed, proof: CallerProof | undefined) => Promise<Caller>

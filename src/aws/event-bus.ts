@@ -19,7 +19,7 @@ export function openEventBus() {
   let bus: EventBridgeClient | undefined
   return {
     async putEvents(events: BusEvent[]): Promise<void> {
-      const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge')
+      const { EventBridgeClient, PutEventsCommand } = await import('./late-events.ts')
       bus ??= new EventBridgeClient({ ...settingsFor('repeatable') })
       const client = bus
       await withinNotifyTime(async (abortSignal) => {

@@ -77,7 +77,7 @@ function sessionName(stage: string, purpose: SessionPurpose): string {
  */
 function assumeRole(session: string, place: Place, open: OpenClients): Credentials {
   return async () => {
-    const { AssumeRoleCommand } = await import('@aws-sdk/client-sts')
+    const { AssumeRoleCommand } = await import('./late-sts.ts')
     const sts = await open.sts()
     const role = roleArnOf(place, await sts.config.region())
     try {

@@ -1,7 +1,8 @@
 import { STSClient } from '@aws-sdk/client-sts'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { type CallerProof, type Deed, identityRequest } from '../model/caller.ts'
+import type { CallerProof, Deed } from '../model/caller.ts'
 import { messageOf } from '../model/text.ts'
+import { identityRequest } from './identity-request.ts'
 import { settingsFor } from './settings.ts'
 import { withTimeLimit } from './time-limit.ts'
 

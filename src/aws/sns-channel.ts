@@ -21,7 +21,7 @@ export const SNS_CHANNEL = {
         topic: string,
         { id, subject, text, chat }: Record<'id' | 'subject' | 'text' | 'chat', string>,
       ) {
-        const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns')
+        const { PublishCommand, SNSClient } = await import('./late-sns.ts')
         const [, , , region = ''] = topic.split(':')
         const client = clients.get(region) ?? new SNSClient({ ...settingsFor('repeatable'), region })
         clients.set(region, client)

@@ -48,8 +48,14 @@ const APPROVALS: Waiting<Approval> = {
   idIn: shortIdIn,
   read: pendingApprovals,
   table(approvals, columns) {
-    const rows = approvals.map(({ approvalId, schedule, scheduledAt, secrets, expiresAt }) => [
-      ...[approvalId, schedule, scheduledAt, String(secrets ?? 'chosen as it starts'), expiresAt],
+    const rows = approvals.map(({ approvalId, schedule, scheduledAt, secrets, expiresAt, askedBy }) => [
+      ...[
+        approvalId,
+        askedBy ? `${schedule}: ${askedBy.secrets}, asked for by ${askedBy.arn}` : schedule,
+        scheduledAt,
+        String(secrets ?? 'chosen as it starts'),
+        expiresAt,
+      ],
     ])
     return table(['ID', 'SCHEDULE', 'SCHEDULED (UTC)', 'SECRETS', 'ANSWER BY (UTC)'], rows, columns)
   },

@@ -1,4 +1,5 @@
 import { secretNameOf } from '../model/identity.ts'
+import { commandFor, type StageOption } from '../model/pasteable.ts'
 import type { Forecast } from '../operate/dry-run.ts'
 import type { RotateNowAnswer } from '../rotation/rotate-now.ts'
 
@@ -14,20 +15,27 @@ export function answerText({ scheduledAt, rotations, waveId, ...answer }: Rotate
     .join('')
 }
 
+/** Whom it waits for. */
+export function waitText({ approvalId }: RotateNowAnswer, stage: StageOption): string {
+  if (approvalId === undefined) return ''
+  return `waits for somebody else's go-ahead: ${commandFor(stage, 'approve', approvalId)}\n`
+}
+
 /** Where who asks is no more than what they say. */
 export function callerNote({ caller }: RotateNowAnswer): string {
   return caller && 'notProved' in caller ? `note: who asks is a claim: not proved, ${caller.notProved}\n` : ''
 }
 
 /** A line each, and what stands in the way. */
-export function forecastText({ rotations, scheduledAt, unseen }: Forecast): string {
+export function forecastText({ rotations, scheduledAt, unseen, approvalId }: Forecast): string {
   const lines = rotations.map(({ secret, rotationId, refused, canary, usedBy = [] }) =>
     refused
       ? `would not rotate ${secretNameOf(secret)} at ${scheduledAt}: ${refused.reason}, ${refused.message}\n`
       : `would rotate ${secret} ${canary === false ? 'once its canaries have succeeded' : `at ${scheduledAt}`} as ${rotationId}${canary ? ', a canary' : ''}\n${usedBy.length === 0 ? '' : `  used by ${usedBy.join(', ')}\n`}`,
   )
   const nothing = rotations.length === 0 && unseen.length === 0
-  return `${lines.join('')}${nothing ? 'no secret matches: nothing would rotate\n' : ''}`
+  const asks = approvalId === undefined ? '' : `it would wait for somebody else's go-ahead (${approvalId})\n`
+  return `${lines.join('')}${asks}${nothing ? 'no secret matches: nothing would rotate\n' : ''}`
 }
 
 /** A line for each secret that would not rotate: what is planned may lie in a freeze, or under a hold, that stands today. */

@@ -23,7 +23,7 @@ import {
 import { instantBySchedules } from './instants.ts'
 import { stageOption, validConfig } from './load-config.ts'
 import { explanations, rotationTable } from './rotation-table.ts'
-import { answerText, barredText, callerNote, forecastText } from './run-text.ts'
+import { answerText, barredText, callerNote, forecastText, waitText } from './run-text.ts'
 
 export const run: Command = {
   name: 'run',
@@ -37,6 +37,9 @@ Starts a rotation on demand through the stage's rotateNow function, and follows 
                       With --schedule, only these of its secrets
   --reason TEXT       why, for the ledger: a ticket, a change number
   --override REASON   rotate in spite of freezes and holds; recorded
+  --override-approval REASON
+                      rotate without somebody else's go-ahead, where its schedule wants an
+                      approval; recorded, and told to whoever hears of approvals
   --at ISO            an instant up to a year ahead, to the second; default now. Without an offset,
                       2026-12-01T03:00, by the schedule's clock, which is said. More than ten
                       minutes ahead it is planned: shown by next, calendar and status, bound by
@@ -64,6 +67,7 @@ Example: npx aws-tourbillon run --stage prod --secret prod/orders/db --reason CH
     secret: { type: 'string', multiple: true },
     reason: { type: 'string' },
     override: { type: 'string' },
+    'override-approval': { type: 'string' },
     at: { type: 'string' },
     'request-id': { type: 'string' },
     'dry-run': { type: 'boolean' },
@@ -91,6 +95,7 @@ Example: npx aws-tourbillon run --stage prod --secret prod/orders/db --reason CH
     }
     const answer = await invokeRotateNow(event, config)
     terminal.err(callerNote(answer))
+    terminal.err(waitText(answer, stageOption(args)))
     // Days may pass: whoever wants to sit by says so.
     if (args.values['no-wait'] || (answer.planned && !args.values.wait)) {
       terminal.out(args.values.json ? jsonText(answer) : answerText(answer))
@@ -150,6 +155,7 @@ function eventOf(args: Arguments, { schedules }: Config, terminal: Terminal): Ro
   const { values } = args
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined)
   const [schedule, reason, override] = [text('schedule'), text('reason'), text('override')]
+  const overrideApproval = text('override-approval')
   const [at, requestId] = [text('at'), text('request-id')]
   const secrets = values.secret as string[] | undefined
   if (schedule === undefined && secrets === undefined) {
@@ -163,6 +169,7 @@ function eventOf(args: Arguments, { schedules }: Config, terminal: Terminal): Ro
     ...(secrets !== undefined && { secrets }),
     ...(reason !== undefined && { reason }),
     ...(override !== undefined && { override }),
+    ...(overrideApproval !== undefined && { overrideApproval }),
     // The instant travels, never the text: the function's clock may be another than that of whoever typed it.
     ...(at !== undefined && { at: iso(instantBySchedules('at', at, concerned, terminal)) }),
     ...(requestId !== undefined && { requestId }),

@@ -121,18 +121,7 @@ function timelineText(moments: Moment[], zone: string | undefined, { color, colu
 }
 
 function factsOf({ rotation, config, zone }: Shown, now: number): [string, string | undefined][] {
-  const {
-    trigger,
-    caller,
-    requester,
-    requestReason,
-    override,
-    approval,
-    skewMs,
-    durationMs,
-    adopted,
-    attempts,
-  } = rotation
+  const { trigger, caller, requester, requestReason, skewMs, durationMs, adopted, attempts } = rotation
   const timezone = zone ?? zoneOf(rotation.schedule, config)
   const at = Date.parse(rotation.scheduledAt)
   const utc = timezone === 'UTC' ? '' : `, ${utcText(at)}`
@@ -150,8 +139,7 @@ function factsOf({ rotation, config, zone }: Shown, now: number): [string, strin
     ['moved', rotation.moved && `from ${rotation.moved.from} (exception ${rotation.moved.id})`],
     ['asked by', requester && said(requester, requestReason)],
     ['who', caller && callerText(caller)],
-    ['override', override && `of freezes and holds: ${override}`],
-    ['approved', approvedText(approval)],
+    ...goAhead(rotation),
     ['skew', measured(skewMs)],
     ['took', measured(durationMs)],
     ['saw', sawText(rotation)],
@@ -182,8 +170,18 @@ function sawText({ saw, zoneData }: Rotation): string | undefined {
   return [...words, `Node ${saw.node}`, ...data].join(', ')
 }
 
+function goAhead({ override, overrideApproval, approval }: Rotation): [string, string | undefined][] {
+  return [
+    ['override', override && `of freezes and holds: ${override}`],
+    ['no approval', overrideApproval && `overridden: ${overrideApproval}`],
+    ['approved', approvedText(approval)],
+  ]
+}
+
 function approvedText(approval: Rotation['approval']): string | undefined {
-  return approval && `by ${said(approval.by, approval.reason)}`
+  if (!approval) return undefined
+  const { by, reason, caller } = approval
+  return `by ${said(by, reason)}${caller ? ` (${callerText(caller)})` : ''}`
 }
 
 function said(who: string, why: string | undefined): string {

@@ -277,7 +277,7 @@ const approval = z
       '20m',
     ).optional(),
   })
-  .meta({ description: 'a person’s go-ahead before each scheduled wave: { timeout }' })
+  .meta({ description: 'a person’s go-ahead before each wave, on demand another person’s: { timeout }' })
 
 /** CloudTrail tells within minutes, so less than an hour would name those who have fetched. */
 const adoption = z

@@ -1,3 +1,4 @@
+import type { Caller } from '../model/caller.ts'
 import { type Expressions, expressionsOf, IS_NEW, type Table } from './open-table.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
@@ -9,6 +10,10 @@ export type Approval = ApprovalRequest & {
   answeredAt?: string
   by?: string
   reason?: string
+  /** Who answered, as STS told the wave. Absent: a claim. */
+  caller?: Caller
+  /** The last answer that did not count, and why. `at`: as it was given. */
+  refused?: RefusedAnswer
   /** Everything that ever happened to it, oldest first. */
   events: { at: string; status: Approval['status']; by?: string; reason?: string }[]
 }
@@ -22,10 +27,16 @@ export type ApprovalRequest = {
   secrets?: number
   /** The execution that asked, and waits; `AHEAD` until one does. */
   executionArn: string
+  /**
+   * On demand: who has asked, and for what; somebody else has to answer. For people: the wave knows it from elsewhere.
+   */
+  askedBy?: { arn: string; requester?: string; reason?: string; secrets: string }
   requestedAt: string
   /** From here on no answer counts. */
   expiresAt: string
 }
+
+export type RefusedAnswer = { by: string; at: string; why: string }
 
 /** An end of the waiting. Nobody's (`EXPIRED`) has no `by`. */
 export type Decision = {
@@ -33,6 +44,7 @@ export type Decision = {
   at: string
   by?: string | undefined
   reason?: string | undefined
+  caller?: Caller | undefined
 }
 
 /** Stands for the execution in a request that was made ahead of its wave. */
@@ -44,7 +56,7 @@ export type Approvals = {
   /** Makes a pending request that was made ahead an execution's own: the first one's. Answers as `noteCallback`. */
   takeUp(approvalId: string, by: { executionArn: string; secrets: number }): Promise<Approval>
   /** Notes where the answer is awaited, while there is none. Answers with the record as it then stands. */
-  noteCallback(approvalId: string, callbackId: string): Promise<Approval>
+  noteCallback(approvalId: string, callbackId: string, refused?: RefusedAnswer): Promise<Approval>
   /**
    * Decides, if nobody has: the first decision stands. A person's counts before `expiresAt` only. Answers with the
    * record as it then stands, whoever decided.
@@ -90,8 +102,8 @@ export function openApprovals(table: Table): Approvals {
       return existing(request.approvalId)
     },
     takeUp: (approvalId, by) => change(approvalId, takingUp(by)),
-    noteCallback: (approvalId, callbackId) =>
-      change(approvalId, expressionsOf({ set: { callbackId }, condition: IS_PENDING })),
+    noteCallback: (approvalId, callbackId, refused) =>
+      change(approvalId, expressionsOf({ set: { callbackId, refused }, condition: IS_PENDING })),
     decide: (approvalId, decision) => change(approvalId, deciding(decision)),
     async pending(now) {
       const found: Approval[] = []
@@ -135,14 +147,14 @@ function takingUp({ executionArn, secrets }: { executionArn: string; secrets: nu
 }
 
 /** A person's answer counts until the request expires; that it has expired counts whenever it is noted. */
-function deciding({ status, at, by, reason }: Decision): Expressions {
+function deciding({ status, at, by, reason, caller }: Decision): Expressions {
   const inTime = {
     expression: `${IS_PENDING.expression} AND :at < #request.expiresAt`,
     names: { ...IS_PENDING.names, '#request': 'request' },
     values: { ...IS_PENDING.values, ':at': at },
   }
   return expressionsOf({
-    set: { status, answeredAt: at, by, reason },
+    set: { status, answeredAt: at, by, reason, caller },
     remove: ['unsettled'],
     event: { at, status, ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) },
     condition: status === 'EXPIRED' ? IS_PENDING : inTime,
@@ -150,8 +162,8 @@ function deciding({ status, at, by, reason }: Decision): Expressions {
 }
 
 function toApproval(item: Record<string, unknown>): Approval {
-  const { request, status, callbackId, answeredAt, by, reason, events } = item
-  const answer = { callbackId, answeredAt, by, reason }
+  const { request, status, callbackId, answeredAt, by, reason, caller, refused, events } = item
+  const answer = { callbackId, answeredAt, by, reason, caller, refused }
   const known = Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined))
   return { ...(request as ApprovalRequest), status, events, ...known } as Approval
 }

@@ -20,7 +20,7 @@ export function toRotation(item: Item): Rotation {
 }
 
 /** Attributes of a rotation that hold text. */
-const TEXTS = ['message', 'requester', 'requestReason', 'override'] as const
+const TEXTS = ['message', 'requester', 'requestReason', 'override', 'overrideApproval'] as const
 
 /** Twice one text: a message says ours around somebody else's. */
 const MOST_ATTRIBUTE = 2 * MOST_TEXT

@@ -1,5 +1,3 @@
-import { partitionOf } from './place.ts'
-
 /**
  * Who does something, proved. Whoever asks signs `GetCallerIdentity` of STS, bound to this one deed by a header among the
  * signed ones, and does not send it: a function of the stage does, and STS tells it whose signature that is. Only four
@@ -27,50 +25,35 @@ export function arnOf(caller: Caller | undefined): string | undefined {
   return caller && 'arn' in caller ? caller.arn : undefined
 }
 
+/**
+ * Why a caller is nobody whom the stage knows; undefined: it does. `account`: the stage's own, whose administrators say
+ * who is who; anybody can have an account.
+ */
+export function unknownHere(who: string, caller: Caller | undefined, account: string): string | undefined {
+  if (caller === undefined || 'notProved' in caller)
+    return `${who} is not proved: ${caller?.notProved ?? 'nobody has asked STS'}`
+  return caller.arn.split(':')[4] === account ? undefined : `${caller.arn} is not of account ${account}`
+}
+
+/**
+ * Why an answer is not that of another person than who asked; undefined: it is. Compared are whole ARNs, a session's name
+ * among them, and their last names: one person in two roles is seen where both sessions go by one name.
+ */
+export function notAnother(
+  asked: Caller | undefined,
+  answers: Caller | undefined,
+  account: string,
+): string | undefined {
+  const unknown = unknownHere('who asked', asked, account) ?? unknownHere('who approved', answers, account)
+  if (unknown !== undefined) return unknown
+  const [one, other] = [arnOf(asked) ?? '', arnOf(answers) ?? '']
+  if (one === other) return `${other} has asked for it`
+  return lastName(one) === lastName(other) ? `${other} goes by the name of who asked, ${one}` : undefined
+}
+
+function lastName(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1)
+}
+
 /** What one proof is good for: another deed, or the same in another stage, has another signature. */
 export type Deed = { stage: string; deed: 'run' | 'approve'; id: string }
-
-/** Among the signed headers of a proof. */
-const DEED_HEADER = 'x-tourbillon-deed'
-
-/** Seconds. STS itself may take one for longer, as EKS's tokens show: the function goes by `date`. */
-const EXPIRES = 300
-
-/** How old, or ahead of the function's clock, a proof may be. ms */
-export const MOST_PROOF_AGE_MS = EXPIRES * 1_000
-
-/** The request that is signed, and sent: the same on both sides. Headers in lower case. */
-export function identityRequest({ stage, deed, id }: Deed, region: string) {
-  return {
-    host: `sts.${region}.${SUFFIXES[partitionOf(region)] ?? 'amazonaws.com'}`,
-    query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
-    header: [DEED_HEADER, `${stage}/${deed}/${id}`] as const,
-    expires: EXPIRES,
-  }
-}
-
-/** Path and query of the signed request, made of a proof. Source: IAM User Guide, create-signed-request. */
-export function signedPath(deed: Deed, region: string, proof: CallerProof): string {
-  const { query, header, expires } = identityRequest(deed, region)
-  const { accessKeyId, date, signature, sessionToken } = proof
-  return `/?${new URLSearchParams({
-    ...query,
-    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
-    'X-Amz-Credential': `${accessKeyId}/${date.slice(0, 8)}/${region}/sts/aws4_request`,
-    'X-Amz-Date': date,
-    'X-Amz-Expires': String(expires),
-    'X-Amz-SignedHeaders': `host;${header[0]}`,
-    ...(sessionToken !== undefined && { 'X-Amz-Security-Token': sessionToken }),
-    'X-Amz-Signature': signature,
-  })}`
-}
-
-/** Of hosts of AWS by partition, where not `amazonaws.com`. Source: the SDK's endpoint partitions. */
-const SUFFIXES: Record<string, string> = {
-  'aws-cn': 'amazonaws.com.cn',
-  'aws-iso': 'c2s.ic.gov',
-  'aws-iso-b': 'sc2s.sgov.gov',
-  'aws-iso-e': 'cloud.adc-e.uk',
-  'aws-iso-f': 'csp.hci.ic.gov',
-  'aws-eusc': 'amazonaws.eu',
-}

@@ -7,6 +7,7 @@ export const LOG_LINES = {
   'a run failed': 'ERROR',
   'already claimed': 'INFO',
   'already under way': 'INFO',
+  'approval not counted': 'WARN',
   'approval requested': 'INFO',
   'approval settled': 'INFO',
   armed: 'INFO',

@@ -51,7 +51,7 @@ export const REASONS = {
     intended: true,
     meaning: 'The schedule wants a person’s go-ahead, and it was refused, or nobody gave it in time.',
     remedy:
-      'The message says which. Rotate on demand (`npx aws-tourbillon run --stage STAGE --secret SECRET`) if it shall happen all the same: that needs no approval.',
+      'The message says which. Rotate on demand (`npx aws-tourbillon run --stage STAGE --secret SECRET`) if it shall happen all the same: that waits for somebody else’s go-ahead, or `--override-approval` says why not.',
   },
   WAVE_STOPPED: {
     status: 'SKIPPED',

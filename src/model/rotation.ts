@@ -74,8 +74,10 @@ export type Rotation = {
   adoption?: Adoption
   /** On demand: why freezes and holds did not count. */
   override?: string
-  /** Who let its wave go ahead, where its schedule wants that. */
-  approval?: { approvalId: string; by: string; reason?: string }
+  /** On demand: why nobody else's go-ahead was waited for. */
+  overrideApproval?: string
+  /** Who let its wave go ahead, where its schedule wants that. `caller`: as STS told the wave; absent: a claim. */
+  approval?: { approvalId: string; by: string; reason?: string; caller?: Caller }
   /** The durable execution (or process) that claimed the rotation: only it goes on with it. */
   executionArn: string
   configVersion: string

@@ -1,17 +1,19 @@
 import type { Approval } from '../ledger/approvals.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { commandFor } from '../model/pasteable.ts'
-import { type Chat, chatText } from './chat-text.ts'
+import { oneLine } from '../model/text.ts'
+import { type Chat, chatText, quoted } from './chat-text.ts'
 import { formatInstant } from './format-instant.ts'
 import { aboutText, canaryLine, type Message, type Origin, subject, usersLine } from './message.ts'
 
 /** Asks for a go-ahead: for what, when, how to answer, by when, and what happens otherwise. */
 export function approvalText(approval: Approval, zone: string, origin: Origin): Message {
   const { stage, configVersion } = origin
-  const { approvalId, schedule, scheduledAt, secrets, expiresAt } = approval
+  const { approvalId, schedule, scheduledAt, secrets, expiresAt, askedBy } = approval
   const what = secrets === undefined ? 'its secrets' : secrets === 1 ? '1 secret' : `${secrets} secrets`
   const text = [
     `${schedule} waits for your go-ahead to rotate ${what}.`,
+    ...(askedBy ? [askedText(askedBy)] : []),
     [
       `When: ${formatInstant(scheduledAt, zone)}`,
       ...canaryLine(schedule, origin),
@@ -29,6 +31,7 @@ export function approvalText(approval: Approval, zone: string, origin: Origin): 
   const chat: Chat = {
     title: `Approve? ${schedule}, ${what}`,
     lines: [
+      ...(askedBy ? [quoted(askedText(askedBy))] : []),
       `It waits for a go-ahead, for ${formatInstant(scheduledAt, zone)}.`,
       `Answer by ${formatInstant(expiresAt, zone)}. Without an answer nothing rotates.`,
     ],
@@ -51,3 +54,13 @@ export function approvalText(approval: Approval, zone: string, origin: Origin): 
     text: text.join('\n\n'),
   }
 }
+
+function askedText({ arn, requester = 'somebody', reason = 'no reason given', secrets }: Asked): string {
+  return [
+    `Asked for by ${oneLine(requester)}, on demand: ${oneLine(reason)}`,
+    `Proved by STS: ${arn}. Somebody else has to approve it.`,
+    `What: ${oneLine(secrets)}`,
+  ].join('\n')
+}
+
+type Asked = NonNullable<Approval['askedBy']>

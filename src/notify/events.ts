@@ -33,6 +33,9 @@ export function eventsOf(notification: Notification, stage: string, now: number)
       return [waveEvent(notification.wave, stage, now)]
     case 'approval':
       return [approvalEvent(notification.approval, stage)]
+    // Each of its rotations has events of its own.
+    case 'override':
+      return []
   }
 }
 
@@ -49,12 +52,14 @@ const OURS = [
   'adoption',
   'saw',
   'caller',
+  'overrideApproval',
 ] as const satisfies (keyof Rotation)[]
 
 /** Everything else of the record: an operator's rule may match on any of it. */
 function transitionsOf({ events, ...rotation }: Rotation, since: number, stage: string): Event[] {
   const record: Omit<Rotation, 'events'> = { ...rotation }
   for (const name of OURS) delete record[name]
+  if (record.approval) record.approval = withoutCaller(record.approval)
   const resources = record.secretArn === undefined ? [] : [record.secretArn]
   return events.slice(since).map(({ at, status, reason, message, guessed }, index) => {
     const position = since + index
@@ -86,7 +91,14 @@ function waveEvent({ notable: _, ...wave }: WaveSummary, stage: string, now: num
   }
 }
 
-function approvalEvent({ events, callbackId: _, ...approval }: Approval, stage: string): Event {
+function withoutCaller({ caller: _, ...approval }: NonNullable<Rotation['approval']>) {
+  return approval
+}
+
+function approvalEvent(
+  { events, callbackId: _, caller: _caller, refused: _refused, askedBy: _askedBy, ...approval }: Approval,
+  stage: string,
+): Event {
   const at = events.at(-1)?.at ?? approval.requestedAt
   const { approvalId, status } = approval
   return {

@@ -5,6 +5,7 @@ import { approvalText } from './approval-text.ts'
 import { rotationMetrics } from './embedded-metrics.ts'
 import { type Event, eventsOf, withOwners } from './events.ts'
 import type { Message, Origin } from './message.ts'
+import { overrideText } from './override-text.ts'
 import { type Channel, type Recipient, recipientsOf } from './recipients.ts'
 import { kindsOfWave, waveText } from './wave-text.ts'
 
@@ -73,6 +74,13 @@ function textsOf(notification: Notification, settings: NotifierSettings): Text[]
     return recipientsOf(wave.schedule, kindsOfWave(wave), settings).map((recipient) => ({
       ...recipient,
       message: waveText(wave, zone(wave.schedule), originOf(settings)),
+    }))
+  }
+  if (notification.about === 'override') {
+    const { override } = notification
+    return recipientsOf(override.schedule, ['approval'], settings).map((recipient) => ({
+      ...recipient,
+      message: overrideText(override, zone(override.schedule), originOf(settings)),
     }))
   }
   if (notification.about !== 'approval' || notification.approval.status !== 'PENDING') return []

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { proveCaller } from '../aws/prove-caller.ts'
 import { createCallbackResumer } from '../aws/resume-callback.ts'
 import { settingsFor } from '../aws/settings.ts'
 import { withAws } from '../aws/with-aws.ts'
-import type { Approval } from '../ledger/approvals.ts'
-import { oneLine } from '../model/text.ts'
+import type { Approval, Approvals } from '../ledger/approvals.ts'
+import { AwsFailed, CannotDo } from '../model/errors.ts'
+import { atDoor, oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { type Answered, answerApproval, type PersonsDecision } from '../rotation/answer-approval.ts'
 import { recordsOf } from '../runtime/records.ts'
@@ -29,7 +32,14 @@ export async function answerFor(
   const resume = createCallbackResumer(new LambdaClient({ ...settingsFor('repeatable') }))
   const wake = (...callback: Parameters<typeof resume>) =>
     withAws('wake the wave (the answer is recorded: give it again)', () => resume(...callback))
-  const decision = { status, reason, by: await operatorAtAws(), at: iso(now) }
+  const known = await withAws('read the approval', () => approvals.get(approvalId))
+  const { proof, why = '' } = await proveCaller({ stage, deed: 'approve', id: approvalId })
+  const decision = { status, reason, by: await operatorAtAws(), at: iso(now), proof }
+  if (known?.askedBy && status === 'APPROVED' && known.status === 'PENDING') {
+    if (proof === undefined)
+      throw new CannotDo(`${approvalId} wants to know who you are: ${why}`, { hint: LOGIN })
+    return { approval: await answerAsSecond(approvals, wake, known, decision), verdict: 'decided' }
+  }
   return withAws('write the answer', () => answerApproval({ approvals, wake }, approvalId, decision))
 }
 
@@ -42,4 +52,36 @@ export function answerText({ approval, verdict }: Answered): string {
   if (by === undefined) return `${before}nobody had answered by ${expiresAt}: ${wave}`
   const why = reason === undefined ? '' : ` (${oneLine(reason)})`
   return `${before}${status.toLowerCase()} by ${by} at ${answeredAt}${why}: ${wave}`
+}
+
+const LOGIN = 'log in to AWS first (aws sso login), or set AWS_PROFILE'
+
+/** Looks at what has become of an answer: the wave asks STS, three times at most. */
+const LOOKS = 40
+
+/**
+ * Lets somebody else's request on demand go ahead: the wave itself sees whose answer it is, and writes it down. Throws
+ * CannotDo where it does not count.
+ */
+async function answerAsSecond(
+  approvals: Pick<Approvals, 'get'>,
+  wake: (callbackId: string, result: string) => Promise<void>,
+  { approvalId, callbackId }: Approval,
+  decision: PersonsDecision,
+): Promise<Approval> {
+  const { status, reason, at, proof } = decision
+  const by = atDoor(decision.by)
+  const again = { hint: 'give it again' }
+  if (callbackId === undefined) throw new CannotDo(`the wave of ${approvalId} does not wait yet`, again)
+  await wake(callbackId, JSON.stringify({ status, by, reason, at, proof }))
+  for (let look = 0; look < LOOKS; look++) {
+    const seen = await withAws('read the approval', () => approvals.get(approvalId))
+    if (seen && seen.status !== 'PENDING') return seen
+    if (seen?.refused?.at === at && seen.refused.by === atDoor(by, 300))
+      throw new CannotDo(`it does not count: ${seen.refused.why}`, {
+        hint: 'somebody else has to approve it',
+      })
+    await sleep(500)
+  }
+  throw new AwsFailed(`the wave of ${approvalId} has not said whether your answer counts`, again)
 }

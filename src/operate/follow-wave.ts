@@ -11,7 +11,7 @@ import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { onDemandRequest, type RotateNowAnswer } from '../rotation/rotate-now.ts'
 import type { Asked } from '../rotation/rotate-now-event.ts'
-import type { WaveTerms } from '../rotation/wave.ts'
+import { approvalRuleOf, type WaveTerms } from '../rotation/wave.ts'
 import { waveOf } from '../rotation/wave-request.ts'
 import { recordsOf } from '../runtime/records.ts'
 import { createFollowNotes } from './follow-notes.ts'
@@ -53,8 +53,10 @@ export async function followWave(
   { now, note }: Onlooker,
 ): Promise<Followed> {
   const records: Records = recordsOf(config.stage)
-  const due = dueBy(waveOf(onDemandRequest(asked, Date.parse(answer.scheduledAt)), config), config)
-  const lastClaim = Math.max(now(), Date.parse(answer.scheduledAt)) + CLAIM_MS
+  const wave = waveOf(onDemandRequest(asked, Date.parse(answer.scheduledAt)), config)
+  const due = dueBy(wave, config)
+  const waits = 1_000 * (approvalRuleOf(wave)?.timeoutSeconds ?? 0)
+  const lastClaim = Math.max(now(), Date.parse(answer.scheduledAt)) + waits + CLAIM_MS
   const notes = createFollowNotes({ now, note }, Date.parse(answer.scheduledAt))
   const seen: Seen = { secrets: answer.rotations?.length, refused: undefined, rotations: new Map() }
   while (isOpen(seen) && now() < lastDue(seen, due)) {

@@ -36,6 +36,8 @@ const COLUMNS: [string, (rotation: Rotation) => string | number | boolean | unde
   // Absent: one, of a schedule without retries.
   ['attempts', (it) => it.attempts?.length],
   ['requester_arn', ({ caller }) => arnOf(caller)],
+  ['override_approval', (it) => it.overrideApproval],
+  ['approver_arn', ({ approval }) => arnOf(approval?.caller)],
   ['moved_from', (it) => it.moved?.from],
 ]
 

@@ -70,6 +70,7 @@ export function onDemandSection(onDemand: Listed<Rotation>): Section {
     arnOf(it.caller) ?? 'a claim',
     it.requestReason ?? { text: 'none given', tone: 'bad' },
     it.override === undefined ? '–' : bad(it.override),
+    secondPerson(it),
   ])
   return {
     title: 'Rotations on demand',
@@ -84,6 +85,7 @@ export function onDemandSection(onDemand: Listed<Rotation>): Section {
           'Proved',
           'Why',
           'Freezes and holds overridden',
+          'Approved by',
         ],
         instants: [0],
         rows,
@@ -91,6 +93,12 @@ export function onDemandSection(onDemand: Listed<Rotation>): Section {
       'None.',
     ),
   }
+}
+
+/** Who let it go ahead, where somebody else had to; or why nobody was asked. */
+function secondPerson({ approval, overrideApproval }: Rotation): Cell {
+  if (overrideApproval !== undefined) return bad(`overridden: ${overrideApproval}`)
+  return approval ? (arnOf(approval.caller) ?? approval.by) : '–'
 }
 
 export function holdsSection(holds: Placement[]): Section {

@@ -78,6 +78,7 @@ export function claimOf(
     ...(wave.caller !== undefined && { caller: wave.caller }),
     ...(wave.requestReason !== undefined && { requestReason: wave.requestReason }),
     ...(wave.override !== undefined && { override: wave.override }),
+    ...(wave.overrideApproval !== undefined && { overrideApproval: wave.overrideApproval }),
     ...(wave.approval !== undefined && { approval: wave.approval }),
     claimedAt: iso(ports.now()),
     executionArn: ports.executionArn,

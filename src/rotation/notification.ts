@@ -1,4 +1,5 @@
 import type { Approval } from '../ledger/approvals.ts'
+import type { Caller } from '../model/caller.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
 
 /** Something that has just become so, for whoever listens. */
@@ -7,6 +8,18 @@ export type Notification =
   | { about: 'rotation'; rotation: Rotation; since: number }
   | { about: 'wave'; wave: WaveSummary }
   | { about: 'approval'; approval: Approval }
+  | { about: 'override'; override: ApprovalOverride }
+
+/** On demand, without the go-ahead of somebody else that is wanted. `secrets`: for people. */
+export type ApprovalOverride = {
+  waveId: string
+  schedule: string
+  scheduledAt: string
+  secrets: string
+  requester?: string | undefined
+  caller?: Caller | undefined
+  reason: string
+}
 
 export type WaveSummary = {
   waveId: string

@@ -1,10 +1,11 @@
 import type { Approval } from '../ledger/approvals.ts'
-import { approvalIdOf, waveIdOf } from '../model/identity.ts'
+import { approvalIdOf, secretNameOf, waveIdOf } from '../model/identity.ts'
 import { commandFor } from '../model/pasteable.ts'
 import type { Rotation } from '../model/rotation.ts'
+import { atDoor } from '../model/text.ts'
 import { unnotifiedSince } from './notification.ts'
 import type { Ports } from './ports.ts'
-import type { Wave } from './wave.ts'
+import { approvalRuleOf, type Wave } from './wave.ts'
 import type { WaveEnd } from './wave-end.ts'
 
 /**
@@ -24,7 +25,7 @@ export async function notifyWave(
   const { name: schedule, scheduledAt, trigger } = wave
   const secrets = wave.secrets.length
   if (secrets === 0) return null
-  if (wave.schedule?.approval && trigger !== 'ON_DEMAND') {
+  if (approvalRuleOf(wave)) {
     const approval = await ports.approvals.get(approvalIdOf(wave)).catch((error: unknown) => {
       ports.log('could not read the approval', { schedule, scheduledAt, error: String(error) })
     })
@@ -43,6 +44,15 @@ export async function notifyWave(
       ...(unended > 0 && { unended }),
     },
   })
+  return null
+}
+
+/** Tells people, before anything rotates, that nobody else was asked. */
+export async function notifyOverride(wave: Wave, ports: Pick<Ports, 'notify'>): Promise<null> {
+  const { name: schedule, scheduledAt, requester, caller, overrideApproval: reason = '' } = wave
+  const secrets = atDoor(wave.secrets.map(secretNameOf).join(', '), 300)
+  const what = { waveId: waveIdOf(wave), schedule, scheduledAt, secrets }
+  await ports.notify({ about: 'override', override: { ...what, requester, caller, reason } })
   return null
 }
 

@@ -1,4 +1,5 @@
 import type { ReadCalendars } from '../aws/change-calendars.ts'
+import type { CheckCaller } from '../aws/check-caller.ts'
 import type { InvokeHook } from '../aws/invoke-hook.ts'
 import type { Secrets } from '../aws/secrets.ts'
 import type { Config } from '../config/config.ts'
@@ -29,6 +30,8 @@ export type Ports = TolerancePorts & {
   deliveries: Pick<Deliveries, 'note'>
   approvals: Pick<Approvals, 'request' | 'takeUp' | 'noteCallback' | 'decide' | 'get'>
   callers: Pick<Callers, 'get'>
+  /** Whose signature a proof is. */
+  checkCaller: CheckCaller
   /** In the orchestrator's own account and region. */
   secrets: Secrets
   /** In another account, region, or both. */

@@ -55,6 +55,7 @@ const ON_DEMAND: Record<keyof OnDemandRequest, FieldCheck> = {
   reason: text(),
   override: text(),
   movedFrom: instant,
+  overrideApproval: text(),
 }
 
 /** What a part cannot do without. It is our own, and may come from a newer release: other keys are none of our business. */

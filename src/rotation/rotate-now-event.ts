@@ -15,6 +15,8 @@ export type RotateNowEvent = {
   proof?: CallerProof
   /** Rotate in spite of freezes and holds, and why: recorded. */
   override?: string
+  /** Rotate without the go-ahead of somebody else that its schedule wants, and why: recorded, and told. */
+  overrideApproval?: string
   /** Asking twice with the same id starts it once. Default: a new one. */
   requestId?: string
   /** ISO instant; default: now. */
@@ -46,15 +48,16 @@ const FIELDS: Record<keyof RotateNowEvent, FieldCheck> = {
   secrets: listOf(secretId),
   reason: text(),
   requester: text(200),
-  proof,
+  proof: proofProblem,
   override: text(),
+  overrideApproval: text(),
   requestId: id,
   at: text(64),
   dryRun: flag,
 }
 
 /** Of letters that change nothing of the request which they become a part of. */
-function proof(value: unknown): string | undefined {
+export function proofProblem(value: unknown): string | undefined {
   const fits =
     isObject(value) &&
     Object.keys(value).every((key) => Object.hasOwn(PROOF, key)) &&

@@ -5,12 +5,13 @@ import type { Callers } from '../ledger/callers.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
 import type { Caller } from '../model/caller.ts'
 import { RequestError } from '../model/errors.ts'
-import { secretNameOf, waveIdOf } from '../model/identity.ts'
+import { approvalIdOf, secretNameOf, waveIdOf } from '../model/identity.ts'
 import { START_AHEAD_MS } from '../model/limits.ts'
 import { isSameSecret } from '../model/place.ts'
 import { messageOf } from '../model/text.ts'
 import { DAY, iso, MINUTE } from '../model/time.ts'
 import { type Asked, parseRotateNow } from './rotate-now-event.ts'
+import { approvalRuleOf, type WaveTerms } from './wave.ts'
 import { askedIdOf, type OnDemandRequest, rotationIdsOf, waveOf } from './wave-request.ts'
 
 export type RotateNowAnswer = {
@@ -18,6 +19,8 @@ export type RotateNowAnswer = {
   /** What its rotations belong to: where a selector chooses, they are known once it has started. */
   waveId: string
   scheduledAt: string
+  /** What it waits for: somebody else's go-ahead. */
+  approvalId?: string
   /** Who asks, as far as it is proved. Absent on a dry run, and from the release before. */
   caller?: Caller
   /** Absent where a selector chooses the secrets as the wave starts: then `selects` is true. */
@@ -48,9 +51,11 @@ export async function rotateNow(
 ): Promise<RotateNowAnswer> {
   const asked = parseRotateNow(event)
   if (asked.dryRun) return dryRunAnswer(asked, stage)
-  const { kept, request, first } = await keepRequest(asked, stage, { plans: true })
+  const wave = waveOf(onDemandRequest(asked, stage.now), stage.config)
   const { requestId: id, proof } = asked
   const caller = await checkCaller({ stage: stage.config.stage, deed: 'run', id }, proof)
+  if (approvalRuleOf(wave) && 'notProved' in caller) throw notKnown(wave, caller)
+  const { kept, request, first } = await keepRequest(asked, stage, { plans: true })
   await callers.keep({ deed: 'run', id }, { caller, asked: askedIdOf(request), at: iso(stage.now) })
   const answer = { ...answerTo(request, stage.config), caller }
   if (kept.state === 'PLANNED') return { ...answer, planned: true }
@@ -64,6 +69,13 @@ export async function rotateNow(
     if (error instanceof NameTaken) throw error
     throw new StartUnknown(request.requestId, error)
   }
+}
+
+/** Of whom nobody is known to be another. */
+function notKnown({ name }: WaveTerms, { notProved }: { notProved: string }): RequestError {
+  return new RequestError(
+    `${name} wants the go-ahead of somebody else, and who asks is not proved: ${notProved}. Nothing has started: ask through npx aws-tourbillon run, with the same --request-id if you gave one; or give --override-approval REASON (overrideApproval), which is told`,
+  )
 }
 
 /** What the function alone has. */
@@ -149,7 +161,8 @@ export function answerTo(request: OnDemandRequest, config: Config): RotateNowAns
   const rotations = rotationIdsOf(wave)
   const { requestId, scheduledAt } = request
   const known = rotations ? { rotations } : { selects: true as const }
-  return { requestId, waveId: waveIdOf(wave), scheduledAt, ...known }
+  const approval = approvalRuleOf(wave) && { approvalId: approvalIdOf(wave) }
+  return { requestId, waveId: waveIdOf(wave), scheduledAt, ...known, ...approval }
 }
 
 /** What starts it. `now`: epoch ms. */
@@ -169,10 +182,11 @@ function checkTime({ at }: Asked, now: number): void {
  * What is asked for, whatever its wording: by what names its secrets go, in what order and how often. Who asks and why
  * is not part of it: operators who press twice are one request, and the first one's words stand.
  */
-function canonical({ schedule, secrets, at, override }: Asked): string {
+function canonical({ schedule, secrets, at, override, overrideApproval }: Asked): string {
   const names = secrets && [...new Set(secrets.map(secretNameOf))].sort()
   const instant = at === undefined ? null : iso(at)
-  return JSON.stringify([schedule ?? null, names ?? null, instant, override ?? null] satisfies Canonical)
+  const known: Canonical = [schedule ?? null, names ?? null, instant, override ?? null]
+  return JSON.stringify(overrideApproval === undefined ? known : [...known, overrideApproval])
 }
 
 type Canonical = [
@@ -180,6 +194,7 @@ type Canonical = [
   secrets: string[] | null,
   at: string | null,
   override: string | null,
+  overrideApproval?: string,
 ]
 
 function describeRequest({

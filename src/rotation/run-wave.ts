@@ -5,7 +5,7 @@ import { awaitApproval } from './approval.ts'
 import { awaitCanaries, canariesFirst, splitCanaries } from './canary.ts'
 import { claimWave } from './claim-wave.ts'
 import { matchDelivery } from './match-delivery.ts'
-import { notifyWave } from './notify.ts'
+import { notifyOverride, notifyWave } from './notify.ts'
 import { type Ports, portsAt } from './ports.ts'
 import { resolveSecrets } from './resolve-secrets.ts'
 import { rotateSecret } from './rotate-secret.ts'
@@ -29,6 +29,8 @@ export async function runWave(steps: Steps, asked: Wave | UnresolvedWave, outsid
   if (due === undefined) return sumEnds([])
   const known = await whoAsked(steps, due, ports)
   const chosen = 'select' in known ? await resolveSecrets(steps, known, ports) : known
+  if (chosen.secondPerson && chosen.overrideApproval !== undefined)
+    await steps.step('tell of the override', () => notifyOverride(chosen, ports))
   const approved = canariesFirst(await awaitApproval(steps, chosen, ports))
   const { wave, owned } = await claimWave(steps, approved, ports)
   if (wave.secrets.length === 0 && wave.refused) return endWithoutSecrets(wave, wave.refused, ports)

@@ -1,5 +1,5 @@
 import { readInstant } from '../calendar/instant.ts'
-import type { Config, Schedule } from '../config/config.ts'
+import type { ApprovalRule, Config, Schedule } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import { RequestError } from '../model/errors.ts'
 import { hooksOf } from '../model/hooks.ts'
@@ -38,14 +38,17 @@ export type OnDemandRequest = {
   override?: string
   /** The audit's alone: it is no wish of its own but the schedule's occurrence of this instant (ISO), moved. */
   movedFrom?: string
+  /** Why nobody else's go-ahead is waited for, where its schedule wants one. */
+  overrideApproval?: string
 }
 
 /**
  * What exactly a request asks for, as `caller#` keeps it: another payload under its id, by whoever may write it, is not
  * what that person asked for.
  */
-export function askedIdOf({ requestId, scheduledAt, schedule, secrets, override }: OnDemandRequest): string {
-  return requestIdOf([requestId, scheduledAt, schedule, secrets, override])
+export function askedIdOf(request: OnDemandRequest): string {
+  const { requestId, scheduledAt, schedule, secrets, override, overrideApproval } = request
+  return requestIdOf([requestId, scheduledAt, schedule, secrets, override, overrideApproval])
 }
 
 export type RotateRequest = ScheduledRequest | OnDemandRequest
@@ -135,6 +138,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
       `"${stray}" is not in schedule ${schedule.name}. It has ${schedule.secrets.join(', ')}`,
     )
   }
+  const limits = schedule ?? whatCovers(secrets, config)
   return {
     name: schedule?.name ?? ON_DEMAND,
     schedule,
@@ -146,7 +150,9 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
     requestReason: request.reason,
     override: request.override,
     asked: askedIdOf(request),
-    ...canariesAside(request, termsOf(schedule ?? whatCovers(secrets, config))),
+    overrideApproval: request.overrideApproval,
+    secondPerson: limits.approval,
+    ...canariesAside(request, termsOf(limits)),
   }
 }
 
@@ -220,7 +226,9 @@ function whatCovers(secrets: string[], config: Config): Limits {
       `${secrets.join(', ')}: schedules with different hooks: ${names}. Name one of these too, and only its secrets`,
     )
   }
+  const approval = longestApproval(theirs)
   return {
+    ...(approval && { approval }),
     windowSeconds: Math.max(...theirs.map((it) => it.windowSeconds)),
     timeoutSeconds: Math.max(...theirs.map((it) => it.timeoutSeconds)),
     retries: Math.max(...theirs.map((it) => it.retries ?? 0)),
@@ -231,6 +239,11 @@ function whatCovers(secrets: string[], config: Config): Limits {
     changeCalendars,
     ...(place && { place }),
   }
+}
+
+function longestApproval(schedules: Schedule[]): ApprovalRule | undefined {
+  const rules = schedules.flatMap((it) => it.approval ?? [])
+  return rules.sort((a, b) => b.timeoutSeconds - a.timeoutSeconds)[0]
 }
 
 type Limits = Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>

@@ -1,4 +1,4 @@
-import type { Schedule } from '../config/config.ts'
+import type { ApprovalRule, Schedule } from '../config/config.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Hooks } from '../model/hooks.ts'
 import type { Place } from '../model/place.ts'
@@ -38,6 +38,10 @@ export type WaveTerms = Hooks & {
   requestReason?: string | undefined
   /** On demand: why freezes and holds do not count. */
   override?: string | undefined
+  /** On demand: the go-ahead that is wanted, of somebody else than who asks. */
+  secondPerson?: ApprovalRule | undefined
+  /** On demand: why that is not waited for. */
+  overrideApproval?: string | undefined
   windowSeconds: number
   timeoutSeconds: number
   /** How often a failed rotation is attempted again inside its window. Absent: never. */
@@ -61,6 +65,12 @@ export type WaveTerms = Hooks & {
   deliveredLateMs?: number | undefined
   /** Where what was delivered is not simply due: see `meaningOf`. */
   delivery?: { for: string; is: Exclude<Meaning['is'], 'DUE'> } | undefined
+}
+
+/** The go-ahead that a wave waits for, if any. */
+export function approvalRuleOf(wave: WaveTerms): ApprovalRule | undefined {
+  if (wave.trigger !== 'ON_DEMAND') return wave.schedule?.approval
+  return wave.overrideApproval === undefined ? wave.secondPerson : undefined
 }
 
 /** What starts a part of a wave. */

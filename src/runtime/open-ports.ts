@@ -25,17 +25,21 @@ export function openPorts(
   const own = secretsManager({})
   const records = recordsIn(ledgerTable, { waits })
   const sts = async () => {
-    const { STSClient } = await import('@aws-sdk/client-sts')
+    const { STSClient } = await import('../aws/late-sts.ts')
     return new STSClient({ ...settings })
   }
   return {
     config,
     ...records,
     readTolerances: async () => tolerancesBy(await records.facts.list(TOLERANCE_FACTS)),
+    checkCaller: async (...asked) => {
+      const { createCallerCheck } = await import('../aws/check-caller.ts')
+      return createCallerCheck(process.env, Date.now)(...asked)
+    },
     secrets: openSecrets(own.client, own.once),
     secretsIn: createPlaceClients(config.stage, { secretsManager, sts }, purpose),
     calendarState: createChangeCalendarReader(async () => {
-      const { SSMClient } = await import('@aws-sdk/client-ssm')
+      const { SSMClient } = await import('../aws/late-ssm.ts')
       return new SSMClient({ ...settings })
     }),
     // A hook answers within its own limit, which `createHookInvoker` keeps.

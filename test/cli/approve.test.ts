@@ -79,7 +79,10 @@ describe('approve and reject', () => {
     for (const { status, approval, versionId, rotationId } of rotations) {
       expect(status).toBe('SUCCEEDED')
       expect(versionId).toBe(rotationId)
-      expect(approval).toEqual({ approvalId, by: expect.stringMatching(/.@./), reason: 'CHG-7' })
+      expect(approval).toEqual({
+        ...{ approvalId, by: expect.stringMatching(/.@./), reason: 'CHG-7' },
+        caller: { arn: 'arn:aws:iam::000000000000:user/local' },
+      })
     }
     const late = await on.run('reject', approvalId, '--reason', 'too late')
     expect([late.code, late.stdout]).toEqual([1, ''])

@@ -169,11 +169,11 @@ describe('a wave that wants an approval', () => {
 })
 
 describe('whom nobody asks', () => {
-  it('a run on demand: who asks for it has approved it', async () => {
+  it('a run on demand of whom nobody knows who asked: nothing rotates', async () => {
     const stage = stageWith()
     const request = { requestId: 'r1', schedule: 'nightly', scheduledAt: iso(INSTANT) }
     const [rotation] = await rotations(stage, stage.deliver(request))
-    expect(rotation).toMatchObject({ status: 'SUCCEEDED', trigger: 'ON_DEMAND' })
+    expect(rotation).toMatchObject({ status: 'SKIPPED', reason: 'NOT_APPROVED', trigger: 'ON_DEMAND' })
     expect(stage.approvals.rows.size).toBe(0)
   })
 

@@ -406,16 +406,16 @@ export function memoryApprovals(): Approvals & { rows: Map<string, Approval> } {
       if (approval.status === 'PENDING' && approval.executionArn === AHEAD) Object.assign(approval, by)
       return structuredClone(approval)
     },
-    async noteCallback(approvalId, callbackId) {
+    async noteCallback(approvalId, callbackId, refused) {
       const approval = existing(approvalId)
-      if (approval.status === 'PENDING') approval.callbackId = callbackId
+      if (approval.status === 'PENDING') Object.assign(approval, { callbackId, ...(refused && { refused }) })
       return structuredClone(approval)
     },
-    async decide(approvalId, { status, at, by, reason }) {
+    async decide(approvalId, { status, at, by, reason, caller }) {
       const approval = existing(approvalId)
       if (approval.status === 'PENDING' && (status === 'EXPIRED' || at < approval.expiresAt)) {
         const who = { ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) }
-        Object.assign(approval, { status, answeredAt: at, ...who })
+        Object.assign(approval, { status, answeredAt: at, ...who, ...(caller && { caller }) })
         approval.events.push({ at, status, ...who })
       }
       return structuredClone(approval)

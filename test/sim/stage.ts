@@ -26,6 +26,7 @@ import { type Clock, virtualClock } from './clock.ts'
 import { type DurableOptions, memoryCallbacks, runDurable } from './durable.ts'
 import { type History, recorded } from './history.ts'
 import {
+  doorOf,
   memoryApprovals,
   memoryCallers,
   memoryDeliveries,
@@ -348,6 +349,7 @@ function worldOf(
     },
     exceptions: { at: kept('getException', exceptions.at) },
     callers: { get: kept('who asked', callers.get) },
+    checkCaller: doorOf().checkCaller,
     waves: {
       start: kept('start', waves.start),
       takeOver: kept('takeOverWave', waves.takeOver),

@@ -8,8 +8,8 @@ import { runPart, runWave } from '../../src/rotation/run-wave.ts'
 import type { PartRequest } from '../../src/rotation/wave.ts'
 import { waveOf } from '../../src/rotation/wave-request.ts'
 import {
+  doorOf,
   memoryApprovals,
-  memoryCallers,
   memoryDeliveries,
   memoryExceptions,
   memoryHolds,
@@ -78,7 +78,7 @@ function quickWorld(schedule: Partial<Config['schedules'][number]>, refuses: str
     exceptions: memoryExceptions(),
     waves: memoryWaves(),
     approvals: memoryApprovals(),
-    callers: memoryCallers(),
+    ...doorOf(),
     deliveries: memoryDeliveries(),
     policies: memoryPolicies(),
     readTolerances: async () => DEFAULT_TOLERANCES,

@@ -65,12 +65,14 @@ export function RunDialog({ request: { schedule, secrets }, close }: Props) {
       ...(reason.trim() && { reason: reason.trim() }),
       ...(override.trim() && { override: override.trim() }),
     }
-    const { alreadyStarted } = await run({ ...what, ...why })
+    const { alreadyStarted, approvalId } = await run({ ...what, ...why })
     const which = schedule ?? secrets?.join(', ')
     announce(
       alreadyStarted
         ? `${which} had been started already, by an earlier press: what was changed since does not count.`
-        : `Started: ${which}. It shows under way as soon as it is claimed.`,
+        : approvalId
+          ? `Asked for: ${which}. It waits for somebody else’s go-ahead, ${approvalId}.`
+          : `Started: ${which}. It shows under way as soon as it is claimed.`,
     )
     location.hash = '#/now'
   }
@@ -94,6 +96,7 @@ export function RunDialog({ request: { schedule, secrets }, close }: Props) {
               </li>
             ))}
           </ul>
+          {found.approvalId && <p class="warn">It will wait for somebody else’s go-ahead.</p>}
           <label>
             Why: a ticket, a change number
             <input value={reason} onInput={(event) => setReason(event.currentTarget.value)} />

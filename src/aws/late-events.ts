@@ -1,0 +1,2 @@
+/** As late-ssm.ts. */
+export { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'

@@ -1,0 +1,2 @@
+/** As late-ssm.ts. */
+export { PublishCommand, SNSClient } from '@aws-sdk/client-sns'

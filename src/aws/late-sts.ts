@@ -1,0 +1,2 @@
+/** As late-ssm.ts. */
+export { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
