@@ -8,6 +8,7 @@ import type { Rotation } from '../../model/rotation.ts'
 import { oneLine } from '../../model/text.ts'
 import { iso } from '../../model/time.ts'
 import { remedyOf } from '../../notify/findings-text.ts'
+import { adoptionText } from '../../report/adoption.ts'
 import { endOf } from '../../report/readings.ts'
 import type { Standing } from '../../report/standing.ts'
 import type { Trouble } from './api-types.ts'
@@ -32,7 +33,7 @@ export function troublesOf(standing: Standing, situation: Situation): Trouble[] 
     ...[unwatched, approvals, late, wrong, unrecorded, paused, overdue, agesUnknown].flatMap((of) =>
       of(standing, known),
     ),
-    ...[cannotStart, unknownDeliveries, zoneData].flatMap((of) => of(standing, known)),
+    ...[notFetched, cannotStart, unknownDeliveries, zoneData].flatMap((of) => of(standing, known)),
   ]
 }
 
@@ -209,6 +210,19 @@ function agesUnknown({ ages }: Standing, { config: { stage } }: Known): Trouble[
       ...{ todo: 'See what keeps them from being seen.', command: commandFor(stage, 'doctor') },
     },
   ]
+}
+
+/** As of when the audit judged it; whoever fetches later is told by the command. */
+function notFetched({ adoptions }: Standing, { config: { stage }, linked }: Known): Trouble[] {
+  return adoptions.map(({ secretName, schedule, rotationId, adoption }) => ({
+    ...{ key: `adoption ${rotationId}`, tone: 'warn', schedule },
+    ...{ title: `${secretName}: not seen to be fetched by all`, since: adoption.at },
+    happened: `${adoptionText(adoption)}.`,
+    todo: remedyOf(adoption.unknown === undefined ? 'NOT_FETCHED' : 'ADOPTION_UNKNOWN', {
+      ...{ stage, schedule, secret: secretName },
+    }),
+    ...linked.secret(secretName, schedule),
+  }))
 }
 
 function cannotStart({ planned }: Standing): Trouble[] {

@@ -133,6 +133,24 @@ describe('what needs a person', () => {
     expect(troubles).toMatchObject([{ tone: 'warn', approval, at: iso(-60), until: iso(-120) }])
   })
 
+  it('a secret that not all have fetched since: a card, as the audit judged it', () => {
+    const adoption = {
+      ...{ at: iso(30), withinSeconds: 3_600, known: 2, fetched: 1, unclear: [], shared: [] },
+      behind: [{ principal: 'arn:aws:iam::111122223333:role/reports' }],
+    }
+    const found = { secretName: 'prod/orders/db', schedule: SCHEDULE, rotationId: 'r-1', adoption }
+    const audit = { ...nothing.audit, adoptions: [found] } as Readings['audit']
+    const { inOrder, troubles } = told({ audit })
+    expect(inOrder).toBe(true)
+    expect(troubles).toMatchObject([
+      {
+        ...{ tone: 'warn', title: 'prod/orders/db: not seen to be fetched by all', since: iso(30) },
+        happened: expect.stringMatching(/^fetched since: 1 of 2; not seen to fetch: .*reports.*\.$/),
+        todo: expect.stringMatching(/consumers --stage prod --secret prod\/orders\/db`$/),
+      },
+    ])
+  })
+
   it('nothing, where nothing does: what was mended, left out by rule, held by people', () => {
     const settled = [
       rotation({ reason: 'THROTTLED' }),
