@@ -78,6 +78,8 @@ beforeAll(async () => {
     'test',
     '--json',
   )
+  // It reads what is moved by its key.
+  await ask('plan')
   await ask('cancel', JSON.parse(moved).id)
   await ask('cancel', '--list')
   await ask('cancel', 'CHG-1')
