@@ -56,7 +56,9 @@ export function splitWave(wave: Wave, before = 0): Parts | undefined {
   const turns = (size: number) =>
     Math.floor(secrets.length / size) * Math.ceil(size / concurrency) +
     Math.ceil((secrets.length % size) / concurrency)
-  const size = sideBySide === 1 && turns(holds) <= turns(whole) ? holds : whole
+  // Of few secrets a whole part would leave its neighbour little.
+  const even = Math.min(whole, Math.ceil(secrets.length / sideBySide))
+  const size = sideBySide === 1 && turns(holds) <= turns(whole) ? holds : even
   const parts = Array.from({ length: Math.ceil(secrets.length / size) }, (_, index) => ({
     ...wave,
     ...(wave.schedule && { schedule: { ...wave.schedule, secrets: [] } }),

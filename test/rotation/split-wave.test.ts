@@ -52,6 +52,8 @@ describe('parts of a wave', () => {
     // Forty and fifteen would take as many turns, and leave twelve of the 54 without work in the first.
     expect(shape(55, 54)).toEqual({ sizes: [27, 27, 1], sideBySide: 2, concurrency: 27 })
     expect(shape(90, 41)).toEqual({ sizes: [40, 40, 10], sideBySide: 2, concurrency: 20 })
+    // Forty and two would be 22 at once.
+    expect(shape(42, 41)).toEqual({ sizes: [21, 21], sideBySide: 2, concurrency: 20 })
   })
 
   it('are of whole turns where that saves one', () => {
