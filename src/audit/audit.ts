@@ -6,6 +6,7 @@ import { tolerancesHere } from '../rotation/tolerances.ts'
 import { adoptionFinding, judgeAdoptions, keptAdoptions } from './adoptions.ts'
 import { requestApprovalsAhead, startDoubtfulAhead } from './ahead.ts'
 import { findAdded, findRemoved } from './changed-schedules.ts'
+import { attendHandovers } from './handovers.ts'
 import { foundInAll, inspectSecrets } from './inspect-secrets.ts'
 import { LOOK_AGAIN_MS, recordLateSuccesses } from './late-successes.ts'
 import { settleLostRuns } from './lost-runs.ts'
@@ -66,6 +67,7 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
   // First, for it is the only thing here that has to be punctual.
   findings.push(...(await attendRequests(ports)))
   findings.push(...(await settleLostRuns(ports)))
+  findings.push(...(await attendHandovers(ports).catch(failed)))
   const removed = await findRemoved(state?.marks ?? {}, ports)
   const added = await findAdded(marks, ports)
   const accounted = await accountForAll(marks, began, ports)

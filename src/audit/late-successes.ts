@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.ts'
+import { beginHandover } from '../model/handover.ts'
 import { placeIn } from '../model/limits.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, HOUR, iso } from '../model/time.ts'
@@ -59,12 +60,13 @@ export function notBefore(startedAt: string | undefined, at: string): string {
  */
 export function recordLateSuccess(
   ledger: Pick<AuditPorts['ledger'], 'transition'>,
-  { rotationId, startedAt }: Pick<Rotation, 'rotationId' | 'startedAt'>,
+  { rotationId, startedAt, limits }: Pick<Rotation, 'rotationId' | 'startedAt' | 'limits'>,
   at: string,
   message: string,
   versionId: string,
 ): Promise<Rotation> {
   const rotatedAt = notBefore(startedAt, at)
   const change = { status: 'SUCCEEDED', late: true, rotatedAt, at, message, versionId } as const
-  return ledger.transition(rotationId, ['FAILED', 'TIMED_OUT', 'SKIPPED'], change)
+  const handover = beginHandover(limits, Date.parse(at))
+  return ledger.transition(rotationId, ['FAILED', 'TIMED_OUT', 'SKIPPED'], { ...change, ...handover })
 }

@@ -2,6 +2,7 @@ import type { Seen } from '../aws/secrets.ts'
 import type { RotationChange } from '../ledger/ledger.ts'
 import { failureOf } from '../model/attempts.ts'
 import type { Finding } from '../model/finding.ts'
+import { beginHandover } from '../model/handover.ts'
 import { hookSecondsDuring } from '../model/hooks.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { isDead, lastSign, limitsIn, lostFrom, placeIn, silentFrom } from '../model/limits.ts'
@@ -122,7 +123,10 @@ export function outcomeOf(
   if (current) {
     const { secretArn, rotatedAt, words } = current
     const rotated = { ...settled, rotatedAt, versionId, secretArn }
-    if (verified) return { ...rotated, status: 'SUCCEEDED', message: `${words}; its run was lost` }
+    if (verified) {
+      const message = `${words}; its run was lost`
+      return { ...rotated, status: 'SUCCEEDED', message, ...beginHandover(rotation.limits, now) }
+    }
     const message = `${words}, but its after-hooks have not reported`
     return { ...rotated, ...refused({ reason: 'ORCHESTRATOR_LOST', message }) }
   }

@@ -23,7 +23,7 @@ import type { RotateRequest } from '../rotation/wave-request.ts'
 /** Everything outside the audit that it touches. It never rotates by itself: it starts the orchestrator. */
 export type AuditPorts = TolerancePorts & {
   config: Config
-  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition' | 'noteAdoption'>
+  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition' | 'noteAdoption' | 'endHandover'>
   holds: Pick<Holds, 'since' | 'covering'>
   exceptions: Pick<Exceptions, 'at'>
   waves: Pick<Waves, 'get' | 'noteFailure' | 'begun'>
@@ -38,6 +38,7 @@ export type AuditPorts = TolerancePorts & {
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
   /** Starts the orchestrator, once for a key. */
   start: StartExecution<RotateRequest>
+  startHandover?: ((rotationId: string) => Promise<unknown>) | undefined
   notify: Notify
   notifyFindings: NotifyFindings
   sendNotice: SendNotice

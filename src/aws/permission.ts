@@ -12,6 +12,9 @@ type On =
   | 'topic'
   | 'schedule'
   | 'callback'
+  | 'ECS service'
+  | 'runbook'
+  | 'automation execution'
 
 /**
  * What IAM asks of whoever makes a call. Each adapter has its own beside the call; the roles of `src/deploy`,

@@ -8,6 +8,7 @@ import { tableDefinition } from '../ledger/table.ts'
 import { ACCOUNT, queueArn, REGION, topicArn } from '../local/arn.ts'
 import type { LocalAws } from '../local/aws.ts'
 import type { Rule } from '../local/events.ts'
+import { handsOver } from '../model/handover.ts'
 import { namesOf } from '../model/resource-names.ts'
 
 /**
@@ -28,6 +29,10 @@ export async function deployStage(config: Config, aws: LocalAws, configFile: str
     import('../../handlers/audit.ts'),
   ])
   aws.durableFunctions.set(names.rotateFunction, rotate.handler as DurableLambdaHandler)
+  if (handsOver(config)) {
+    const handover = await import('../../handlers/handover.ts')
+    aws.durableFunctions.set(names.handoverFunction, handover.handler as DurableLambdaHandler)
+  }
   aws.functions.set(names.rotateNowFunction, (event) => rotateNow.handler(event as object))
   aws.functions.set(names.auditFunction, (event) => audit.handler(event as object))
   if (watchesReads(config)) await listenForReads(config, aws)

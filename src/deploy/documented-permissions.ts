@@ -149,7 +149,8 @@ const ENDPOINTS: Record<string, string> = {
   'client-lambda': '`lambda`',
   'client-eventbridge': '`events`',
   'client-sns': '`sns`',
-  'client-ssm': '`ssm`, if you use Change Calendars',
+  'client-ecs': '`ecs`, if consumers are refreshed that are ECS services',
+  'client-ssm': '`ssm`, if you use Change Calendars, or consumers are refreshed by runbooks',
   'client-sts':
     '`sts`, if schedules name other accounts, or who runs on demand shall be [proved](operations.md#proof-and-claim)',
 }

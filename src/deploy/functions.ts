@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { logRetentionOf, type StageSettings } from '../config/stage-settings.ts'
+import { handsOver } from '../model/handover.ts'
 import type { ResourceNames } from '../model/resource-names.ts'
 import { attribute, IDS, type Json, ref } from './template.ts'
 
@@ -11,6 +12,7 @@ export const HANDLERS = {
   observe: 'observe',
   /** Only of a stage that asks who fetches: see `watchesReads`. */
   reads: 'reads',
+  handover: 'handover',
 } as const
 
 /** A function as osls has it in `functions:`, of which the plugin touches a few keys. */
@@ -30,7 +32,7 @@ export function functionsOf(
   names: ResourceNames,
   settings: StageSettings,
   config?: Pick<Config, 'schedules'>,
-): Record<Exclude<keyof typeof HANDLERS, 'reads'>, OslsFunction> & { reads?: OslsFunction } {
+): { [Name in keyof typeof HANDLERS]?: OslsFunction } {
   const common = (does: string, name: string, role: string) => ({
     ...commonOf(does, name, role),
     ...settled(settings),
@@ -93,6 +95,19 @@ export function functionsOf(
           timeout: READS_SECONDS,
         },
       }),
+    ...(config !== undefined && handsOver(config) && { handover: handover(common, names) }),
+  }
+}
+
+/** Only where a schedule has consumers that are refreshed. What it leaves, and what never began, is the audit's. */
+function handover(common: (does: string, name: string, role: string) => OslsFunction, names: ResourceNames) {
+  return {
+    ...common('lets consumers take new values', names.handoverFunction, IDS.handoverRole),
+    memorySize: 256,
+    // A function of the user's may take five minutes to answer.
+    timeout: 900,
+    // Longer than the limit of any: 50 consumers, five at once, an hour each.
+    durableConfig: { executionTimeout: 86_400, retentionPeriodInDays: 30 },
   }
 }
 

@@ -13,7 +13,7 @@ import { messageOf } from '../model/text.ts'
 import { leavingText, readLeaving } from '../rotation/leaving.ts'
 import { bundle, handlerFile } from './bundle.ts'
 import { capacityOf } from './capacity.ts'
-import { functionsOf, HANDLERS, type OslsFunction, watchesReads } from './functions.ts'
+import { functionsOf, HANDLERS, type OslsFunction } from './functions.ts'
 import { oldPlace } from './old-places.ts'
 import { type Options, type Osls, type OslsLog, reported } from './osls.ts'
 import { linesOf, type OslsStage, readStage, refuseElsewhere, settleRegion } from './osls-stage.ts'
@@ -182,7 +182,7 @@ async function bundleAll(osls: Osls, config: Config, log: OslsLog): Promise<void
   const directory = join(osls.serviceDir, '.serverless')
   await mkdir(directory, { recursive: true })
   for (const [name, handler] of Object.entries(HANDLERS)) {
-    if (name === 'reads' && !watchesReads(config)) continue
+    if (osls.service.functions[name] === undefined) continue
     const { archive, startBytes } = await bundle(handlerFile(handler), config)
     const artifact = join(directory, `${name}.zip`)
     await writeFile(artifact, archive)

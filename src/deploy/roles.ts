@@ -27,6 +27,7 @@ export function roles(config: Config, settings: StageSettings): Resources {
   const toRotate = secretPolicies(ownSchedules(config), 'Rotate', configured.rotateSelected)
   const toDescribe = secretPolicies(ownSchedules(config), 'Describe', configured.describeSelected)
   const useKey = useKeyOf(settings)
+  const handing = configured.refresh ? [own.startHandover] : []
   const functionRole = (functionName: string, statements: Statement[], policies: Resources = {}) =>
     role(
       LAMBDA,
@@ -46,6 +47,7 @@ export function roles(config: Config, settings: StageSettings): Resources {
         ...configured.listSecrets,
         ...configured.askCalendars,
         ...configured.assumeMembers,
+        ...handing,
         ...configured.notify,
       ],
       toRotate,
@@ -57,10 +59,18 @@ export function roles(config: Config, settings: StageSettings): Resources {
         ...[own.keepLedger, own.queryLedger, own.startOrchestrator],
         ...configured.listSecrets,
         ...configured.assumeMembers,
+        ...handing,
         ...configured.notify,
       ],
       toDescribe,
     ),
+    ...(configured.refresh && {
+      [IDS.handoverRole]: functionRole(names.handoverFunction, [
+        ...[own.checkpointHandover, own.keepLedger, own.queryLedger],
+        ...configured.refresh,
+        ...configured.notify,
+      ]),
+    }),
     // Events of other accounts do not come here; nor is anything to be listed.
     [IDS.observeRole]: functionRole(
       names.observeFunction,

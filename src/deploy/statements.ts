@@ -1,5 +1,7 @@
+import { AUTOMATION_PERMISSIONS } from '../aws/automations.ts'
 import { CALENDAR_PERMISSIONS } from '../aws/change-calendars.ts'
 import { CHANNELS } from '../aws/channels.ts'
+import { ECS_PERMISSIONS } from '../aws/ecs-services.ts'
 import { EVENT_BUS_PERMISSIONS } from '../aws/event-bus.ts'
 import { HOOK_PERMISSIONS } from '../aws/invoke-hook.ts'
 import { actionsOn } from '../aws/permission.ts'
@@ -11,6 +13,8 @@ import type { StageSettings } from '../config/stage-settings.ts'
 import { CALLER_KEYS } from '../ledger/callers.ts'
 import { READERS_PREFIX } from '../ledger/readers.ts'
 import { TABLE_ACTIONS } from '../ledger/table.ts'
+import type { Consumer } from '../model/consumers.ts'
+import { handsOver } from '../model/handover.ts'
 import { allHooks } from '../model/hooks.ts'
 import { EVENT_SOURCE, type ResourceNames } from '../model/resource-names.ts'
 import type { Selector } from '../model/selector.ts'
@@ -81,7 +85,14 @@ const SECRET_ACTIONS = {
 }
 
 /** Statements on what is the stage's own: its table, queue, orchestrator. */
-export function ownStatements({ ledgerTable, rotateFunction, rotateAlias, readsQueue }: ResourceNames) {
+export function ownStatements({
+  ledgerTable,
+  rotateFunction,
+  rotateAlias,
+  readsQueue,
+  handoverFunction,
+  handoverAlias,
+}: ResourceNames) {
   const table = ownArn('dynamodb', `table/${ledgerTable}`)
   const start = (sid: string) =>
     allow(sid, actionsOn('orchestrator', START_PERMISSIONS), [ownArn('lambda', `function:${rotateAlias}`)])
@@ -93,12 +104,11 @@ export function ownStatements({ ledgerTable, rotateFunction, rotateAlias, readsQ
     startParts: start('StartParts'),
     giveUpEvents: giveUp('GiveUpFailedEvents'),
     giveUpUndelivered: giveUp('GiveUpUndelivered'),
-    /** Of its own executions, in whichever version. Source: Lambda Developer Guide, durable-security. */
-    checkpoint: allow(
-      'CheckpointOwnExecutions',
-      ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
-      [ownArn('lambda', `function:${rotateFunction}:*`)],
-    ),
+    startHandover: allow('StartHandover', actionsOn('orchestrator', START_PERMISSIONS), [
+      ownArn('lambda', `function:${handoverAlias}`),
+    ]),
+    checkpoint: checkpoint(rotateFunction),
+    checkpointHandover: checkpoint(handoverFunction),
     /** Claims, transitions, waves and holds. */
     keepLedger: allow('KeepLedger', TABLE_ACTIONS.keep, [table]),
     /** What is unsettled, and histories by secret, schedule and day. */
@@ -120,6 +130,57 @@ export function ownStatements({ ledgerTable, rotateFunction, rotateAlias, readsQ
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*', `${CALLER_KEYS}*`] },
     }),
   }
+}
+
+/** Of its own executions, in whichever version. Source: Lambda Developer Guide, durable-security. */
+function checkpoint(functionName: string): Statement {
+  return allow(
+    'CheckpointOwnExecutions',
+    ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
+    [ownArn('lambda', `function:${functionName}:*`)],
+  )
+}
+
+/** Exactly the services, runbooks and functions that the config names as consumers: to start, and to see how that goes. */
+function refreshStatements(schedules: Config['schedules']): Statement[] {
+  const consumers = schedules.flatMap(({ consumers = [] }) => consumers)
+  const named = (kind: Consumer['kind']) =>
+    sorted(consumers.filter((it) => it.kind === kind).map(({ name }) => name))
+  const runbooks = named('ssm')
+  return [
+    ...allowAny(
+      'RefreshServices',
+      actionsOn('ECS service', ECS_PERMISSIONS),
+      named('ecs').map((name) => ownArn('ecs', `service/${name}`)),
+    ),
+    ...allowAny(
+      'StartRunbooks',
+      actionsOn('runbook', AUTOMATION_PERMISSIONS),
+      runbooks.flatMap(runbookResources),
+    ),
+    ...allowAny(
+      'FollowRunbooks',
+      [
+        ...actionsOn('runbook', AUTOMATION_PERMISSIONS),
+        ...actionsOn('automation execution', AUTOMATION_PERMISSIONS),
+      ],
+      runbooks.length > 0 ? [ownArn('ssm', 'automation-execution/*')] : [],
+    ),
+    ...allowAny(
+      'CallRefreshFunctions',
+      actionsOn('hook', HOOK_PERMISSIONS),
+      named('invoke').map((name) => functionResource(name)),
+    ),
+  ]
+}
+
+/** The document, and as an automation definition, which older policies grant. */
+function runbookResources(nameOrArn: string): Json[] {
+  const name = nameOrArn.replace(/^arn:.*:document\//, '')
+  return [
+    nameOrArn.startsWith('arn:') ? nameOrArn : ownArn('ssm', `document/${name}`),
+    ownArn('ssm', `automation-definition/${name}:*`),
+  ]
 }
 
 /** Statements on what the config names. */
@@ -150,6 +211,8 @@ export function configuredStatements(
       actionsOn('hook', HOOK_PERMISSIONS),
       sorted(hooks.map(({ invoke }) => invoke)).map((hook) => functionResource(hook)),
     ),
+    /** Nothing where there is nobody to hand over to: then there is no such function, nor role. */
+    refresh: handsOver(config) ? refreshStatements(schedules) : undefined,
     listSecrets: allowAny(
       'ListSecrets',
       actionsOn('any', SECRETS_PERMISSIONS),

@@ -40,10 +40,13 @@ export const IDS = {
   observeRole: 'ObserveRole',
   readsRole: 'ReadsRole',
   readsQueue: 'ReadsQueue',
+  handoverRole: 'HandoverRole',
   schedulerRole: 'SchedulerRole',
   scheduleGroup: 'ScheduleGroup',
   /** Defined by osls, from the durable function `rotate`. */
   rotateAlias: 'RotateDurableLambdaAlias',
+  /** Likewise, from `handover`, where there is one. */
+  handoverAlias: 'HandoverDurableLambdaAlias',
   /** Defined by osls, from the function `observe`. */
   observeFunction: 'ObserveLambdaFunction',
   /** Defined by osls, from the function `reads`. */

@@ -1,3 +1,4 @@
+import type { ConsumerRefresh, Handover } from '../model/handover.ts'
 import type {
   Adoption,
   Attempt,
@@ -51,6 +52,7 @@ type Added =
   | 'attempts'
   | 'saw'
   | 'guessed'
+  | 'handover'
 
 export type Ledger = {
   /** Creates the record unless there is one: then answers with that one, whoever made it. */
@@ -91,6 +93,18 @@ export type Ledger = {
    * on the first changes nothing any more. Answers with the record as it then stands.
    */
   takeOver(rotationId: string, from: string, to: string, at: string): Promise<Rotation>
+  /**
+   * Notes how one of the consumers stands, while the handover is RUNNING and nobody else has asked that consumer to
+   * refresh since `before` was read. Answers with the record: it holds `consumer` where that was written.
+   */
+  noteConsumer(
+    rotationId: string,
+    index: number,
+    before: ConsumerRefresh,
+    consumer: ConsumerRefresh,
+  ): Promise<Rotation>
+  /** Ends a handover that is RUNNING. One that has ended is no longer among those that are open, and stays as it is. */
+  endHandover(rotationId: string, status: Handover['status']): Promise<Rotation>
   get(rotationId: string): Promise<Rotation | undefined>
   /** Newest first unless `oldestFirst`; page by page. `from` inclusive, `to` exclusive, ISO instants. */
   query(index: Index, key: string, range?: QueryRange): AsyncGenerator<Rotation>
@@ -152,6 +166,13 @@ export function openLedger(table: Table): Ledger {
     noteEnd: (rotationId, end) => update(rotationId, whileUnsettled('runEnd', end, end.executionArn)),
     transition: (rotationId, from, change, only) => update(rotationId, transitioning(from, change, only)),
     correct: (rotationId, change, by) => update(rotationId, correcting(change, by)),
+    noteConsumer: (rotationId, index, before, consumer) =>
+      update(rotationId, notingConsumer(index, before, consumer)),
+    async endHandover(rotationId, status) {
+      const ended = await update(rotationId, endingHandover(status, 'RUNNING'))
+      if (ended.handover === undefined || ended.handover.status === status) return ended
+      return update(rotationId, endingHandover(ended.handover.status, ended.handover.status))
+    },
     takeOver: (rotationId, from, to, at) => update(rotationId, takingOver(from, to, at)),
     async *query(index, key, { from, to, oldestFirst = false } = {}) {
       const until = to ? asStored(to) : '9999'
@@ -182,8 +203,8 @@ function mayCreate({ trigger }: Rotation): Condition {
 /** Notes a value on a rotation that has no outcome yet; on `by`'s only, where it is given. */
 function whileUnsettled(name: string, value: object, by?: string): Expressions {
   const condition = {
-    expression: `attribute_exists(unsettled)${by === undefined ? '' : ' AND executionArn = :by'}`,
-    values: by === undefined ? {} : { ':by': by },
+    expression: `unsettled = :open${by === undefined ? '' : ' AND executionArn = :by'}`,
+    values: { ':open': 'yes', ...(by !== undefined && { ':by': by }) },
   }
   return expressionsOf({ set: { [name]: value }, condition })
 }
@@ -220,8 +241,53 @@ function correcting(change: RotationChange, by: string): Expressions {
 /** The transition and the record of it are one write: neither can exist without the other. */
 function moving({ at, ...change }: RotationChange, cleared: string[], condition: Condition): Expressions {
   const set = truncateTexts(change as Pick<Rotation, 'status'>)
+  const event = transitionOf(at, set)
+  // It has an outcome, and is open to those who hand over: whoever guessed it before has begun that already.
+  if (change.handover !== undefined) {
+    const handing = expressionsOf({
+      set: { ...set, unsettled: HANDING_OVER },
+      remove: cleared,
+      event,
+      condition,
+    })
+    const UpdateExpression = `${handing.UpdateExpression}`.replace(
+      '#handover = :handover',
+      '#handover = if_not_exists(#handover, :handover)',
+    )
+    return { ...handing, UpdateExpression }
+  }
   const remove = [...(SETTLED.includes(set.status) ? ['unsettled'] : []), ...cleared]
-  return expressionsOf({ set, remove, event: transitionOf(at, set), condition })
+  return expressionsOf({ set, remove, event, condition })
+}
+
+/** In the place of what a rotation without an outcome has there, so that nobody who looks for those finds it. */
+export const HANDING_OVER = 'handover'
+
+function notingConsumer(index: number, before: ConsumerRefresh, consumer: ConsumerRefresh): Expressions {
+  const one = `#handover.#consumers[${index}]`
+  const unasked =
+    before.sentAt === undefined ? `attribute_not_exists(${one}.#sentAt)` : `${one}.#sentAt = :sentAt`
+  return {
+    UpdateExpression: `SET ${one} = :consumer`,
+    ConditionExpression: `#handover.#status = :running AND ${one}.#id = :id AND ${unasked}`,
+    ExpressionAttributeNames: {
+      ...{ '#handover': 'handover', '#consumers': 'consumers', '#status': 'status' },
+      ...{ '#id': 'id', '#sentAt': 'sentAt' },
+    },
+    ExpressionAttributeValues: {
+      ...{ ':consumer': consumer, ':running': 'RUNNING', ':id': consumer.id },
+      ...(before.sentAt !== undefined && { ':sentAt': before.sentAt }),
+    },
+  }
+}
+
+function endingHandover(status: Handover['status'], from: Handover['status']): Expressions {
+  return {
+    UpdateExpression: 'SET #handover.#status = :status REMOVE #unsettled',
+    ConditionExpression: '#handover.#status = :from',
+    ExpressionAttributeNames: { '#handover': 'handover', '#status': 'status', '#unsettled': 'unsettled' },
+    ExpressionAttributeValues: { ':status': status, ':from': from },
+  }
 }
 
 function takingOver(from: string, to: string, at: string): Expressions {

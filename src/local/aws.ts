@@ -7,6 +7,7 @@ import { cloudFormation } from './cloudformation/service.ts'
 import { cloudFormationStacks } from './cloudformation/stacks.ts'
 import { dynamodb } from './dynamodb.ts'
 import { ec2 } from './ec2.ts'
+import { ecs } from './ecs.ts'
 import { eventBridge, eventBus } from './events.ts'
 import type { Habits } from './habits.ts'
 import { listen } from './http.ts'
@@ -175,7 +176,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       clock,
       lambdaService(lambda, lookUps),
       dynamodb(),
-      systemsManager(state.changeCalendars, now),
+      systemsManager({ ...state, now }),
+      ecs({ ...state, now }),
       sts(state, now),
       sns(send, lookUps),
       eventBridge(state.putEvents, bus, now),

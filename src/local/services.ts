@@ -11,6 +11,7 @@ export const SERVICES = {
     internal: 'InternalServerError',
   },
   ec2: { sdk: 'EC2', throttled: ['RequestLimitExceeded', 503], internal: 'InternalError' },
+  ecs: { sdk: 'ECS', throttled: ['ThrottlingException', 400], internal: 'ServerException' },
   events: { sdk: 'EVENTBRIDGE', throttled: ['ThrottlingException', 400], internal: 'InternalException' },
   iam: { sdk: 'IAM', throttled: ['Throttling', 400], internal: 'ServiceFailure' },
   lambda: { sdk: 'LAMBDA', throttled: ['TooManyRequestsException', 429], internal: 'ServiceException' },

@@ -4,29 +4,37 @@ import { type ChangeCalendars, calendarStateAt } from './change-calendar.ts'
 import type { LocalService } from './http.ts'
 import { actionOn } from './input.ts'
 import { jsonService } from './protocols/json.ts'
+import { getAutomationExecution, type Runbooks, startAutomationExecution } from './runbooks.ts'
 
-type Context = { calendars: ChangeCalendars; now: () => number }
+type Context = Runbooks & { changeCalendars: ChangeCalendars; now: () => number }
 
 const Input = z.strictObject({
   CalendarNames: z.array(z.string().min(1)).min(1),
   AtTime: z.iso.datetime({ offset: true }).optional(),
 })
 
-const getCalendarState = actionOn<Context>()(Input, ({ calendars, now }, { CalendarNames, AtTime }) => {
-  const at = AtTime === undefined ? now() : Date.parse(AtTime)
-  const { state, next } = calendarStateAt(calendars, CalendarNames, at)
-  const NextTransitionTime = next === undefined ? undefined : wholeSeconds(next)
-  return { State: state, AtTime: wholeSeconds(at), NextTransitionTime }
-})
+const getCalendarState = actionOn<Context>()(
+  Input,
+  ({ changeCalendars: calendars, now }, { CalendarNames, AtTime }) => {
+    const at = AtTime === undefined ? now() : Date.parse(AtTime)
+    const { state, next } = calendarStateAt(calendars, CalendarNames, at)
+    const NextTransitionTime = next === undefined ? undefined : wholeSeconds(next)
+    return { State: state, AtTime: wholeSeconds(at), NextTransitionTime }
+  },
+)
 
-/** Systems Manager: the state of Change Calendars, no more. */
-export function systemsManager(calendars: ChangeCalendars, now: () => number): LocalService {
+/** Systems Manager: the state of Change Calendars, and runbooks, no more. */
+export function systemsManager(context: Context): LocalService {
   return jsonService({
     name: 'ssm',
     target: 'AmazonSSM',
     title: 'Systems Manager',
-    actions: { GetCalendarState: getCalendarState },
-    context: () => ({ calendars, now }),
+    actions: {
+      GetCalendarState: getCalendarState,
+      StartAutomationExecution: startAutomationExecution,
+      GetAutomationExecution: getAutomationExecution,
+    },
+    context: () => context,
   })
 }
 

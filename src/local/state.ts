@@ -3,6 +3,7 @@ import type { Alarm } from './alarms.ts'
 import { ACCOUNT, REGION } from './arn.ts'
 import type { ChangeCalendars } from './change-calendar.ts'
 import type { Stack } from './cloudformation/stacks.ts'
+import type { LocalEcsService } from './ecs.ts'
 import type { PutEvent, Rule } from './events.ts'
 import type { Fault } from './fault.ts'
 import type { Call } from './http.ts'
@@ -12,6 +13,7 @@ import { noLookUps } from './look-ups.ts'
 import type { Published } from './news.ts'
 import type { LocalCaller } from './presigned.ts'
 import type { EventSource } from './queues.ts'
+import type { LocalRunbook, RunbookExecution } from './runbooks.ts'
 import type { DeadLetter } from './scheduler/deliver.ts'
 import type { SecretsState } from './secrets-manager/secret.ts'
 import type { Subscription } from './sns.ts'
@@ -51,6 +53,11 @@ export function createState() {
     roles: new Map<string, LocalRole>(),
     /** Systems Manager's Change Calendars by name: none but those that are put here. */
     changeCalendars: new Map() as ChangeCalendars,
+    /** ECS's services by `cluster/service`: none but those that are put here. */
+    ecsServices: new Map<string, LocalEcsService>(),
+    /** Systems Manager's runbooks by name, and their executions by id. */
+    runbooks: new Map<string, LocalRunbook>(),
+    runbookExecutions: new Map<string, RunbookExecution>(),
     /** What SNS was given to publish. */
     published: [] as Published[],
     /** What EventBridge was given, on the default bus. */

@@ -1,3 +1,6 @@
+import { type Handover, handoverText } from './handover.ts'
+import type { Rotation } from './rotation.ts'
+
 /** Something that a person should know: a line in the log here, told to people and programs by src/notify. */
 export type Finding = {
   kind:
@@ -15,6 +18,7 @@ export type Finding = {
     | 'SECRETS_NOT_LISTED'
     | 'NOT_FETCHED'
     | 'ADOPTION_UNKNOWN'
+    | 'HANDOVER'
   /** The same for the same finding in every run: tell a person once a key. */
   key: string
   schedule?: string
@@ -26,3 +30,13 @@ export type Finding = {
 
 /** Where findings go out. */
 export type NotifyFindings = (findings: Finding[]) => Promise<void>
+
+/** Of a handover that did not go well. */
+export function handoverFinding({ rotationId, schedule, secret }: Rotation, handover: Handover): Finding {
+  return {
+    kind: 'HANDOVER',
+    key: `handover ${rotationId} ${handover.status}`,
+    ...{ schedule, secret, rotationId },
+    message: `${handover.status}: ${handoverText(handover)}`,
+  }
+}

@@ -27,6 +27,11 @@ export function externalIdOf(secretArn: string, versionId: string): string {
   return v5(JSON.stringify(['external version', secretArn, versionId]), NAMESPACE)
 }
 
+/** A runbook's token, which makes it start once for a rotation and a consumer. */
+export function refreshTokenOf(rotationId: string, consumer: string): string {
+  return v5(JSON.stringify(['refresh', rotationId, consumer]), NAMESPACE)
+}
+
 /**
  * Is this record of the secret in the orchestrator's own account and region that AWS names by its whole ARN? A version's
  * id alone does not say so: whoever may write a secret's value can give it the id of another secret's rotation.

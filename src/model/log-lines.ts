@@ -4,6 +4,7 @@
  * is WARN; what a person must mend is ERROR.
  */
 export const LOG_LINES = {
+  'a consumer was left': 'WARN',
   'a run failed': 'ERROR',
   'already claimed': 'INFO',
   'already under way': 'INFO',
@@ -19,11 +20,13 @@ export const LOG_LINES = {
   'could not note the delivery': 'WARN',
   'could not note the refusal': 'WARN',
   'could not pause': 'WARN',
+  'could not hand over': 'WARN',
   'could not read the approval': 'WARN',
   'could not read the facts': 'WARN',
   'could not read the ledger': 'WARN',
   found: 'WARN',
   'found more': 'WARN',
+  'handed over': 'INFO',
   'lost the claim': 'WARN',
   measured: 'INFO',
   'no secret matches': 'WARN',

@@ -13,6 +13,8 @@ export function namesOf(stage: string) {
     /** The SQS queue of CloudTrail's records of reads, for that function. */
     readsQueue: `${prefix}-reads`,
     readsDeadLetters: `${prefix}-reads-dead-letters`,
+    handoverFunction: `${prefix}-handover`,
+    handoverAlias: `${prefix}-handover:live`,
     ledgerTable: `${prefix}-ledger`,
     scheduleGroup: prefix,
     /** The SQS queue that takes what could not be delivered. */

@@ -1,4 +1,5 @@
 import type { Caller } from './caller.ts'
+import type { Handover, HandoverTerms } from './handover.ts'
 import type { HookLimits } from './hooks.ts'
 import type { Place } from './place.ts'
 
@@ -89,6 +90,8 @@ export type Rotation = {
   saw?: Saw
   /** What held as it was claimed. Absent in records of before 2026-11-27: see src/model/limits.ts. */
   limits?: Limits
+  /** After a success: who uses the secret and has taken the new value. Absent: nobody was to be asked. */
+  handover?: Handover
   /** Every transition, oldest first, never rewritten. */
   events: Transition[]
 }
@@ -101,16 +104,17 @@ export type Rotation = {
 export type Saw = { node: string; deliveredLateMs?: number; wokeLateMs?: number }
 
 /** Whole seconds, and where: a deploy while a rotation runs changes nothing of these. */
-export type Limits = HookLimits & {
-  /** How long after the scheduled instant it may start. */
-  windowSeconds: number
-  /** How long after its start it may take; each attempt, if it has several. */
-  timeoutSeconds: number
-  /** How often a failed one is attempted again inside its window. Absent: never. */
-  retries?: number
-  /** Where its secret is, and how to get there, if not in the orchestrator's own account and region. */
-  place?: Place
-}
+export type Limits = HookLimits &
+  HandoverTerms & {
+    /** How long after the scheduled instant it may start. */
+    windowSeconds: number
+    /** How long after its start it may take; each attempt, if it has several. */
+    timeoutSeconds: number
+    /** How often a failed one is attempted again inside its window. Absent: never. */
+    retries?: number
+    /** Where its secret is, and how to get there, if not in the orchestrator's own account and region. */
+    place?: Place
+  }
 
 /**
  * A RotateSecret of a rotation that took effect, as far as is known: all of them send the same token. `sentAt`: absent

@@ -46,6 +46,7 @@ const OURS = [
   'sending',
   'runEnd',
   'limits',
+  'handover',
   'attempts',
   'zoneData',
   'deliveredFor',

@@ -68,6 +68,12 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     remedy:
       'See that a CloudTrail trail records read events (node_modules/aws-tourbillon/docs/handover.md), and who is known: `npx aws-tourbillon consumers --stage STAGE --secret SECRET`',
   },
+  HANDOVER: {
+    words: 'not handed over',
+    notifyAs: 'failure',
+    remedy:
+      'Deploy or restart those that are named: the secret has rotated, and they may still have the old value. When, and what was seen: `npx aws-tourbillon history --stage STAGE --secret SECRET`',
+  },
   UNACCOUNTED: {
     words: 'unaccounted for',
     notifyAs: 'missed',

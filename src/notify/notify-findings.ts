@@ -73,9 +73,9 @@ async function notify(
   return sent
 }
 
-/** Of the rotations that an audit has settled, or that have succeeded after all. */
+/** Of the rotations that an audit has settled, or that have succeeded after all. A handover changes no outcome. */
 async function recordsOf(findings: Finding[], ledger: Pick<Ledger, 'get'>): Promise<Map<string, Rotation>> {
-  const ids = findings.flatMap(({ rotationId }) => rotationId ?? [])
+  const ids = findings.flatMap(({ kind, rotationId }) => (kind === 'HANDOVER' ? [] : (rotationId ?? [])))
   const records = await Promise.all(ids.map((id) => ledger.get(id)))
   return new Map(records.flatMap((record) => (record ? [[record.rotationId, record] as const] : [])))
 }

@@ -1,4 +1,5 @@
 import { OURS } from '../calendar/zone-difference.ts'
+import { handoverTerms } from '../model/handover.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import { isDead, limitsOf, startDue } from '../model/limits.ts'
 import type { Rotation, Saw } from '../model/rotation.ts'
@@ -85,7 +86,7 @@ export function claimOf(
     configVersion: ports.config.version,
     ...(wave.trigger !== 'ON_DEMAND' && !wave.moved && { zoneData: OURS.release }),
     ...(wave.delivery && { deliveredFor: wave.delivery.for }),
-    limits: limitsOf(wave),
+    limits: { ...limitsOf(wave), ...handoverTerms(secret, wave) },
     sending: null,
   }
 }

@@ -39,6 +39,8 @@ export type Ports = TolerancePorts & {
   /** What AWS Systems Manager Change Calendars say: asked only where a schedule names some. */
   calendarState: ReadCalendars
   invokeHook: InvokeHook
+  /** Starts handing over, once for a rotation; absent where no function does. */
+  startHandover?: ((rotationId: string) => Promise<unknown>) | undefined
   notify: Notify
   /** Epoch ms. */
   now(): number

@@ -35,7 +35,7 @@ export async function rotateSecret(
   const target = { ...wave, scheduledAt, secret, rotationId }
   const before = hookEvent('before', target, wave)
   const end = async (outcome: Outcome) =>
-    settle(steps, ports, wave, rotationId, await withPause(steps, ports, wave, target, outcome))
+    settle(steps, ports, wave, claimed, await withPause(steps, ports, wave, target, outcome))
 
   const claimed = await claim(steps, rotationId, secret, wave, ports)
   if (claimed.executionArn !== ports.executionArn) {

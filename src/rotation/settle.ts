@@ -1,4 +1,5 @@
 import type { RotationChange } from '../ledger/ledger.ts'
+import { beginHandover } from '../model/handover.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { REASONS, type Refusal } from '../model/reasons.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
@@ -8,6 +9,7 @@ import type { FollowState } from './follow-version.ts'
 import { notifyTransitions } from './notify.ts'
 import type { Ports } from './ports.ts'
 import { ledgerRetry } from './retry.ts'
+import { startHandover } from './start-handover.ts'
 import type { Wave } from './wave.ts'
 import type { Ended } from './wave-end.ts'
 
@@ -33,7 +35,7 @@ export async function settle(
   steps: Steps,
   ports: Ports,
   wave: Wave,
-  rotationId: string,
+  { rotationId, limits }: Rotation,
   outcome: Outcome,
 ): Promise<Ended> {
   const rotation = await steps.step(
@@ -42,15 +44,20 @@ export async function settle(
       if (wave.maxErrors !== undefined && (outcome.status === 'FAILED' || outcome.status === 'TIMED_OUT')) {
         await ports.waves.noteFailure(waveIdOf(wave), rotationId, wave.maxErrors)
       }
-      const at = iso(ports.now())
-      const change = { ...outcome, at, settledAt: at }
+      const now = ports.now()
+      const at = iso(now)
+      const handover = outcome.status === 'SUCCEEDED' ? beginHandover(limits, now) : {}
+      const change = { ...outcome, ...handover, at, settledAt: at }
       const by = ports.executionArn
       const settled = await ports.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], change, { by })
       const rotation =
         settled.guessed && settled.executionArn === by
           ? await correctGuess(rotationId, change, wave, ports)
           : settled
-      if (rotation.executionArn === ports.executionArn) await notifyTransitions(rotation, ports)
+      if (rotation.executionArn === ports.executionArn) {
+        await notifyTransitions(rotation, ports)
+        await startHandover(rotation, ports)
+      }
       return rotation
     },
     ledgerRetry,

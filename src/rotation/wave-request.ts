@@ -2,6 +2,7 @@ import { readInstant } from '../calendar/instant.ts'
 import type { ApprovalRule, Config, Schedule } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import { RequestError } from '../model/errors.ts'
+import { isRefreshed } from '../model/handover.ts'
 import { hooksOf } from '../model/hooks.ts'
 import { requestIdOf, rotationIdOf } from '../model/identity.ts'
 import { isSameSecret, placeKey } from '../model/place.ts'
@@ -236,6 +237,7 @@ function whatCovers(secrets: string[], config: Config): Limits {
     // On demand that it is there says that a success ends pauses.
     pauseAfter: Math.max(...theirs.map((it) => it.pauseAfter ?? 0)),
     ...hooksOf(theirs[0] ?? {}),
+    ...consumersIn(theirs),
     changeCalendars,
     ...(place && { place }),
   }
@@ -246,15 +248,28 @@ function longestApproval(schedules: Schedule[]): ApprovalRule | undefined {
   return rules.sort((a, b) => b.timeoutSeconds - a.timeoutSeconds)[0]
 }
 
+/**
+ * Everybody who uses secrets of these schedules, each by the secrets of its own. Two users take turns only where all say
+ * so: to refresh all at once is harmless, and to stop for one is not where the old password is dead.
+ */
+function consumersIn(schedules: Schedule[]): Pick<Schedule, 'consumers' | 'strategy'> {
+  const consumers = schedules.flatMap(({ consumers: some = [], secrets, select }) =>
+    some.map((it) => (it.secrets || select ? it : { ...it, secrets })),
+  )
+  const alternating = schedules.every(({ strategy }) => strategy === 'alternating')
+  return { consumers, ...(alternating && { strategy: 'alternating' }) }
+}
+
 type Limits = Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'> & Partial<Schedule>
 
 function termsOf(schedule: Limits) {
   const { windowSeconds, timeoutSeconds, retries, concurrency, maxErrors, changeCalendars, place } = schedule
-  const { pauseAfter, canary, soakSeconds } = schedule
+  const { pauseAfter, canary, soakSeconds, consumers, strategy } = schedule
   return {
     ...{ windowSeconds, timeoutSeconds, concurrency, maxErrors },
     ...(retries && { retries }),
     ...(pauseAfter && { pauseAfter }),
+    ...(consumers?.some(isRefreshed) && { consumers, ...(strategy && { strategy }) }),
     ...(canary && { canary, ...(soakSeconds && { soakSeconds }) }),
     ...hooksOf(schedule),
     ...{ changeCalendars, place },

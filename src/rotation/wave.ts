@@ -1,5 +1,6 @@
 import type { ApprovalRule, Schedule } from '../config/config.ts'
 import type { Caller } from '../model/caller.ts'
+import type { Consumer } from '../model/consumers.ts'
 import type { Hooks } from '../model/hooks.ts'
 import type { Place } from '../model/place.ts'
 import type { Refusal } from '../model/reasons.ts'
@@ -54,6 +55,9 @@ export type WaveTerms = Hooks & {
   soakSeconds?: number | undefined
   /** So many failures of a secret in a row pause it. Absent: it is never paused. */
   pauseAfter?: number | undefined
+  /** Who uses its secrets, and whether two users take turns. */
+  consumers?: Consumer[] | undefined
+  strategy?: 'alternating' | undefined
   /** Nothing of it starts while one of these is closed. */
   changeCalendars?: string[] | undefined
   /** Who let it go ahead, where its schedule wants that. */

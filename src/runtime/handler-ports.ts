@@ -8,13 +8,14 @@ import { createFindingsLog, createFindingsNotifier } from '../notify/notify-find
 import type { Ports } from '../rotation/ports.ts'
 import { createLog } from './logger.ts'
 import { openPorts } from './open-ports.ts'
-import type { Runtime } from './runtime.ts'
+import { openHandoverStarter, type Runtime } from './runtime.ts'
 
 /** The ports of an execution that rotates. Clients are made once a process, and shared by all of them. */
 export function openRotation(runtime: Runtime): (context: DurableContext) => Ports {
   const { config, ledgerTable, rotateFunction } = runtime
   const ports = openPorts(config, ledgerTable, { purpose: 'rotates' })
   const notifierSettings = openNotifierSettings(runtime)
+  const startHandover = openHandoverStarter(runtime)
   return (context) => {
     const { durableExecutionArn: executionArn } = context.executionContext
     context.configureLogger({ customLogger: runtime.logger({ executionArn }) })
@@ -23,6 +24,7 @@ export function openRotation(runtime: Runtime): (context: DurableContext) => Por
       ...ports,
       executionArn,
       rotateFunction,
+      startHandover,
       notify: createNotifier({ ...notifierSettings, log }),
       log,
     }
@@ -39,6 +41,7 @@ export function openWatcher(runtime: Runtime) {
   const notifyAll = createFindingsNotifier({ ...notifierSettings, ledger: ports.ledger, notifiedFindings })
   return {
     ...ports,
+    startHandover: openHandoverStarter(runtime),
     secretsAt: (place: Parameters<typeof secretsIn>[0] | undefined) => (place ? secretsIn(place) : secrets),
     notify: createNotifier(notifierSettings),
     sendNotice: createNoticeSender(notifierSettings),
@@ -51,7 +54,7 @@ export function openWatcher(runtime: Runtime) {
 }
 
 /** The lasting part of what a function announces with. serverless.yml names the stage's topic in the environment. */
-function openNotifierSettings({ config, env }: Runtime): Omit<NotifierSettings, 'log'> {
+export function openNotifierSettings({ config, env }: Runtime): Omit<NotifierSettings, 'log'> {
   const { AWS_REGION: region } = env
   if (region === undefined) throw new Error('AWS_REGION is not set: Lambda sets it, and texts name it')
   const channels = CHANNELS.map(({ open }) => open(env))

@@ -5,6 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda'
 import { settingsFor } from '../aws/settings.ts'
 import { createExecutionStarter, type StartExecution } from '../aws/start-execution.ts'
 import type { Config } from '../config/config.ts'
+import { handsOver } from '../model/handover.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { jsonLogger } from './logger.ts'
 
@@ -41,6 +42,20 @@ export function openRuntime(env: Runtime['env']): Runtime {
 function bundledConfig(env: Runtime['env']): Config {
   const file = env.TOURBILLON_CONFIG ?? join(env.LAMBDA_TASK_ROOT ?? '.', 'config.json')
   return JSON.parse(readFileSync(file, 'utf8')) as Config
+}
+
+/** Starts handing over, once for a rotation; undefined where the config names nobody to hand over to. */
+export function openHandoverStarter({
+  config,
+}: Runtime): ((rotationId: string) => Promise<unknown>) | undefined {
+  if (!handsOver(config)) return undefined
+  const { handoverAlias, scheduleGroup } = namesOf(config.stage)
+  const start = createExecutionStarter(
+    new LambdaClient({ ...settingsFor('repeatable') }),
+    handoverAlias,
+    scheduleGroup,
+  )
+  return (rotationId) => start(`handover-${rotationId}`, { rotationId })
 }
 
 /** Starts the orchestrator. */

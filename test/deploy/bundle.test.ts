@@ -50,3 +50,14 @@ it('is the same twice: nothing new to publish where nothing changed', async () =
   const [first, second] = await Promise.all([bundle(file, CONFIG), bundle(file, CONFIG)])
   expect(first.archive.equals(second.archive)).toBe(true)
 })
+
+it('the clients of ECS are in the package of what hands over, and in no other', async () => {
+  const made = async (name: string) =>
+    (await bundle(join(import.meta.dirname, `../../handlers/${name}.ts`), CONFIG)).modules
+  const withEcs = (modules: string[]) => modules.some((module) => module.includes('client-ecs'))
+  const names = ['handover', 'rotate', 'rotate-now', 'audit', 'observe']
+  const all = await Promise.all(names.map(async (name) => [name, withEcs(await made(name))]))
+  expect(Object.fromEntries(all)).toEqual({
+    ...{ handover: true, rotate: false, 'rotate-now': false, audit: false, observe: false },
+  })
+})

@@ -25,6 +25,12 @@ const TELL_PEOPLE = allow(
   own('sns', 'ops-oncall'),
 )
 
+const START_HANDOVER = allow(
+  'StartHandover',
+  ['lambda:InvokeFunction'],
+  own('lambda', 'function:tourbillon-prod-handover:live'),
+)
+
 /** Every permission of the stack, word by word: whoever widens one has to say so here. */
 export const ALLOWED: Record<string, Statement[]> = {
   RotateRole: [
@@ -52,6 +58,7 @@ export const ALLOWED: Record<string, Statement[]> = {
     ),
     allow('StartParts', ['lambda:InvokeFunction'], own('lambda', 'function:tourbillon-prod-rotate:live')),
     allow('GiveUpFailedEvents', ['sqs:SendMessage'], DEAD_LETTERS),
+    START_HANDOVER,
     PUT_EVENTS,
     TELL_PEOPLE,
     DENY,
@@ -83,6 +90,28 @@ export const ALLOWED: Record<string, Statement[]> = {
       'StartOrchestrator',
       ['lambda:InvokeFunction'],
       own('lambda', 'function:tourbillon-prod-rotate:live'),
+    ),
+    START_HANDOVER,
+    PUT_EVENTS,
+    TELL_PEOPLE,
+    DENY,
+  ],
+  HandoverRole: [
+    allow(
+      'WriteOwnLogs',
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      own('logs', 'log-group:/aws/lambda/tourbillon-prod-handover:*'),
+    ),
+    allow(
+      'CheckpointOwnExecutions',
+      ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
+      own('lambda', 'function:tourbillon-prod-handover:*'),
+    ),
+    ...watches('handover').slice(1),
+    allow(
+      'RefreshServices',
+      ['ecs:DescribeServices', 'ecs:UpdateService'],
+      own('ecs', 'service/shop/orders-api'),
     ),
     PUT_EVENTS,
     TELL_PEOPLE,

@@ -172,8 +172,8 @@ describe('policies of many secrets', () => {
   })
 })
 
-function own(resource: string) {
-  return sub(`arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:${resource}`)
+function own(resource: string, service = 'secretsmanager') {
+  return sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`)
 }
 
 function resourcesIn(policies: Resources) {
@@ -182,3 +182,44 @@ function resourcesIn(policies: Resources) {
       (Properties.PolicyDocument as { Statement: { Resource: unknown[] }[] }).Statement[0]?.Resource ?? [],
   )
 }
+
+describe('the role of what hands over', () => {
+  const consumers = [
+    { kind: 'ecs', name: 'shop/api' },
+    { kind: 'ssm', name: 'restart' },
+    { kind: 'invoke', name: 'warm:live' },
+    { kind: 'observe', name: 'reports' },
+  ] as const
+  const made = (some: readonly (typeof consumers)[number][]) =>
+    roles(configOf({ schedules: [entry({ consumers: [...some] })] }), settings)
+  it('is made only where there is something to do, and then only two roles may start it', () => {
+    const none = made([consumers[3]])
+    expect(none).not.toHaveProperty('HandoverRole')
+    expect(JSON.stringify(none)).not.toMatch(/handover|ecs:/i)
+    const some = made(consumers)
+    const may = Object.entries(some).filter(([, it]) => JSON.stringify(it).includes('StartHandover'))
+    expect(may.map(([id]) => id)).toEqual(['RotateRole', 'AuditRole'])
+  })
+
+  it('may start a deployment, a runbook or a function that is named, and reads no secret and no configuration', () => {
+    const { HandoverRole } = made(consumers)
+    const statements = inlineOf({ RotateRole: HandoverRole as Resources[string] })
+    const about = (sid: string) => statements.find(({ Sid }) => Sid === sid)
+    expect(about('RefreshServices')).toMatchObject({
+      Action: ['ecs:DescribeServices', 'ecs:UpdateService'],
+      Resource: [own('service/shop/api', 'ecs')],
+    })
+    expect(about('StartRunbooks')?.Resource).toEqual([
+      own('document/restart', 'ssm'),
+      own('automation-definition/restart:*', 'ssm'),
+    ])
+    expect(about('CallRefreshFunctions')?.Resource).toEqual([own('function:warm:live', 'lambda')])
+    const allowed = statements.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action)
+    expect(
+      allowed.filter((it) =>
+        /^(secretsmanager|iam|kms):|lambda:Get(Function|Policy)|ecs:DescribeTask/.test(it),
+      ),
+    ).toEqual([])
+    expect(statements.find(({ Sid }) => Sid === 'NeverReadSecrets')?.Effect).toBe('Deny')
+  })
+})

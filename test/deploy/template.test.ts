@@ -28,6 +28,7 @@ schedules:
     enabled: false
     secrets: [prod/orders/db, prod/reports/db]
     notify: { on: [failure, success], sns: 'arn:aws:sns:us-east-1:123456789012:reports' }
+    consumers: [{ ecs: shop/orders-api }, { observe: reports }]
     after:
       - { invoke: refresh-cache, timeout: 1m }
       - { invoke: 'arn:aws:lambda:us-east-1:123456789012:function:smoke-test:live', timeout: 1m }
@@ -62,6 +63,7 @@ describe('serverless package', () => {
     const functions = ofType('AWS::Lambda::Function').map(({ Properties }) => Properties.FunctionName)
     expect(functions.sort()).toEqual([
       names.auditFunction,
+      names.handoverFunction,
       names.observeFunction,
       names.rotateFunction,
       names.rotateNowFunction,
@@ -75,6 +77,13 @@ describe('serverless package', () => {
       Handler: 'index.handler',
       DurableConfig: { ExecutionTimeout: 1_209_600, RetentionPeriodInDays: 30 },
       Environment: { Variables: { TOURBILLON_ALERT_TOPIC: { Ref: 'AlertTopic' } } },
+    })
+    expect(`${names.handoverFunction}:${resources.HandoverDurableLambdaAlias?.Properties.Name}`).toBe(
+      names.handoverAlias,
+    )
+    expect(resources.HandoverLambdaFunction?.Properties).toMatchObject({
+      Role: { 'Fn::GetAtt': ['HandoverRole', 'Arn'] },
+      DurableConfig: { ExecutionTimeout: 86_400 },
     })
     for (const group of ofType('AWS::Logs::LogGroup')) expect(group.Properties.RetentionInDays).toBe(400)
   })
@@ -233,7 +242,7 @@ describe('permissions in the packaged template', () => {
       Principal: { Service: 'lambda.amazonaws.com' },
       Action: 'sts:AssumeRole',
     }
-    for (const id of ['RotateRole', 'RotateNowRole', 'AuditRole', 'ObserveRole'])
+    for (const id of ['RotateRole', 'RotateNowRole', 'AuditRole', 'ObserveRole', 'HandoverRole'])
       expect(trust(id)).toEqual({ Version: '2012-10-17', Statement: [lambda] })
     expect(trust('SchedulerRole')).toEqual({
       Version: '2012-10-17',
@@ -262,6 +271,7 @@ describe('permissions in the packaged template', () => {
       { 'Fn::GetAtt': ['RotateNowRole', 'Arn'] },
       { 'Fn::GetAtt': ['AuditRole', 'Arn'] },
       { 'Fn::GetAtt': ['ObserveRole', 'Arn'] },
+      { 'Fn::GetAtt': ['HandoverRole', 'Arn'] },
     ])
     expect(resources.RotateRole?.Properties.ManagedPolicyArns).toEqual([{ Ref: 'RotateSecretsPolicy1' }])
     expect(resources.RotateNowRole?.Properties.ManagedPolicyArns).toBeUndefined()

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Deliveries, openDeliveries } from '../../src/ledger/deliveries.ts'
 import { type Exceptions, openExceptions } from '../../src/ledger/exceptions.ts'
 import { type Holds, openHolds } from '../../src/ledger/holds.ts'
-import type { Ledger } from '../../src/ledger/ledger.ts'
+import { HANDING_OVER, type Ledger } from '../../src/ledger/ledger.ts'
 import { type Moves, openMoves } from '../../src/ledger/moves.ts'
 import { type Notices, openNotices } from '../../src/ledger/notices.ts'
 import { openTable } from '../../src/ledger/open-table.ts'
 import { openPolicies, type Policies } from '../../src/ledger/policies.ts'
 import { openRequests, type Requests } from '../../src/ledger/requests.ts'
 import { openWaves, type Waves } from '../../src/ledger/waves.ts'
+import { beginHandover } from '../../src/model/handover.ts'
 import type { Hold, Scope } from '../../src/model/hold.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import {
@@ -90,6 +91,42 @@ describe.each(Object.keys(both))('records %s', (where) => {
       status: 'CLAIMED',
     })
     expect(await ledger.get(claim.rotationId)).toMatchObject({ trigger: claim.trigger, executionArn: 'ours' })
+  })
+
+  it('a handover begins once, is one asker’s a consumer, and ends once', async () => {
+    const { ledger } = records()
+    const claim = aClaim()
+    await ledger.claim(claim)
+    const terms = { consumers: ['ecs:shop/api', 'ssm:restart'] }
+    const begin = (at: number) => ({ status: 'SUCCEEDED', at: AT, ...beginHandover(terms, at) }) as const
+    const open = async () => {
+      const found: string[] = []
+      for await (const it of ledger.query('unsettled', HANDING_OVER)) found.push(it.rotationId)
+      return found.includes(claim.rotationId)
+    }
+    expect(await open()).toBe(false)
+    const begun = await ledger.transition(claim.rotationId, ['CLAIMED'], begin(1_000))
+    expect([begun.handover?.status, await open()]).toEqual(['RUNNING', true])
+    // What has an outcome hears of no failure any more.
+    const failure = { at: AT, message: 'late', final: true }
+    expect(await ledger.noteFailure(claim.rotationId, failure)).not.toHaveProperty('failure')
+    // Whoever gives it the same outcome again begins nothing anew.
+    const [api, restart] = begun.handover?.consumers ?? []
+    if (!api || !restart) throw new Error('two consumers were expected')
+    const asked = { ...api, state: 'REFRESHING', sentAt: AT } as const
+    await ledger.noteConsumer(claim.rotationId, 0, api, asked)
+    const again = await ledger.transition(claim.rotationId, ['SUCCEEDED'], begin(2_000))
+    expect(again.handover?.consumers).toEqual([asked, restart])
+    // Another one, who has not seen that it was asked, may not ask.
+    const late = await ledger.noteConsumer(claim.rotationId, 0, api, { ...asked, sentAt: `${AT}-other` })
+    expect(late.handover?.consumers[0]).toEqual(asked)
+    const fresh = { ...asked, state: 'FRESH' } as const
+    await ledger.noteConsumer(claim.rotationId, 0, asked, fresh)
+    expect((await ledger.endHandover(claim.rotationId, 'PARTIAL')).handover?.status).toBe('PARTIAL')
+    expect(await open()).toBe(false)
+    expect((await ledger.endHandover(claim.rotationId, 'SUPERSEDED')).handover?.status).toBe('PARTIAL')
+    const after = await ledger.noteConsumer(claim.rotationId, 1, restart, { ...restart, state: 'FRESH' })
+    expect(after.handover?.consumers).toEqual([fresh, restart])
   })
 
   it('a notice is one caller’s to give, until it is given, given back, or its caller is lost', async () => {

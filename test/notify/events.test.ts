@@ -71,6 +71,7 @@ describe('events', () => {
       SECRETS_NOT_LISTED: 0,
       NOT_FETCHED: 0,
       ADOPTION_UNKNOWN: 0,
+      HANDOVER: 0,
     } satisfies Record<Finding['kind'], 0>) as Finding['kind'][]
     const news: Notification[] = [
       { about: 'rotation', rotation: whole, since: 0 },

@@ -11,7 +11,7 @@ import {
   rewritten,
 } from '../../src/ledger/hold-item.ts'
 import type { Holds } from '../../src/ledger/holds.ts'
-import { type Ledger, transitionOf } from '../../src/ledger/ledger.ts'
+import { HANDING_OVER, type Ledger, transitionOf } from '../../src/ledger/ledger.ts'
 import { arrivalOf, type Moves, skipOf } from '../../src/ledger/moves.ts'
 import type { Notices } from '../../src/ledger/notices.ts'
 import type { Policies, Policy } from '../../src/ledger/policies.ts'
@@ -98,10 +98,7 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       const isLess = rotation.rotatedAt !== undefined && fields.rotatedAt === undefined
       if (!rotation.guessed || rotation.executionArn !== by || isLess) return copy(rotation)
       for (const name of ['guessed', 'late', 'reason', 'message'] as const) delete rotation[name]
-      Object.assign(
-        rotation,
-        Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
-      )
+      Object.assign(rotation, changed(rotation, fields))
       rotation.events.push(transitionOf(at, fields))
       return copy(rotation)
     },
@@ -111,12 +108,24 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       if (!from.includes(rotation.status)) return copy(rotation)
       if (only && only.by !== rotation.executionArn) return copy(rotation)
       const { status, reason } = fields
-      Object.assign(
-        rotation,
-        Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
-      )
+      Object.assign(rotation, changed(rotation, fields))
       if (status === 'SUCCEEDED' && reason === undefined) delete rotation.reason
       rotation.events.push(transitionOf(at, fields))
+      return copy(rotation)
+    },
+    async noteConsumer(rotationId, index, before, consumer) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      const { handover } = rotation
+      const standing = handover?.consumers[index]
+      if (handover?.status === 'RUNNING' && standing?.id === consumer.id && standing.sentAt === before.sentAt)
+        handover.consumers[index] = structuredClone(consumer)
+      return copy(rotation)
+    },
+    async endHandover(rotationId, status) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      if (rotation.handover?.status === 'RUNNING') rotation.handover.status = status
       return copy(rotation)
     },
     async takeOver(rotationId, from, to, at) {
@@ -135,7 +144,10 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
     async *query(index, key, { from = '0000', to = '9999', oldestFirst = false } = {}) {
       const value = (it: Rotation) => {
         if (index === 'byDay') return it.scheduledAt.slice(0, 10)
-        if (index === 'unsettled') return SETTLED.includes(it.status) ? '' : 'yes'
+        if (index === 'unsettled') {
+          if (!SETTLED.includes(it.status)) return 'yes'
+          return it.handover?.status === 'RUNNING' ? HANDING_OVER : ''
+        }
         return it[INDEXES[index] as 'secretName' | 'schedule']
       }
       const found = [...rows.values()]
@@ -144,6 +156,12 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       for (const rotation of oldestFirst ? found : found.reverse()) yield copy(rotation)
     },
   }
+}
+
+/** A handover that has begun stays. */
+function changed({ handover }: Rotation, fields: object) {
+  const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  return { ...set, ...(handover && { handover }) }
 }
 
 /** The rules are the table's own: what differs is that nobody can write in between. */

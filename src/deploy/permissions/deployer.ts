@@ -213,11 +213,17 @@ function ownFunctions(config: Config): Json[] {
   ])
 }
 
+/** `handover` whether or not there is one yet: the config that first names a consumer is deployed by the same people. */
 function functionNames(config: Config): string[] {
-  const { rotateFunction, rotateNowFunction, auditFunction, observeFunction, readsFunction } = namesOf(
-    config.stage,
-  )
-  const always = [rotateFunction, rotateNowFunction, auditFunction, observeFunction]
+  const {
+    rotateFunction,
+    rotateNowFunction,
+    auditFunction,
+    observeFunction,
+    readsFunction,
+    handoverFunction,
+  } = namesOf(config.stage)
+  const always = [rotateFunction, rotateNowFunction, auditFunction, observeFunction, handoverFunction]
   return watchesReads(config) ? [...always, readsFunction] : always
 }
 

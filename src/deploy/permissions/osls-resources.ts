@@ -9,7 +9,7 @@ import { attribute, IDS, type Json, type Resource, type Resources } from '../tem
 export function oslsResources(
   names: ResourceNames,
   { reservedConcurrency, vpc, kmsKeyArn }: Pick<StageSettings, 'reservedConcurrency' | 'vpc' | 'kmsKeyArn'>,
-  { watchesReads = false }: { watchesReads?: boolean } = {},
+  { watchesReads = false, handsOver = false }: { watchesReads?: boolean; handsOver?: boolean } = {},
 ): Resources {
   const functions: [id: string, name: string, role: string][] = [
     ['Rotate', names.rotateFunction, IDS.rotateRole],
@@ -17,6 +17,9 @@ export function oslsResources(
     ['Audit', names.auditFunction, IDS.auditRole],
     ['Observe', names.observeFunction, IDS.observeRole],
     ...(watchesReads ? ([['Reads', names.readsFunction, IDS.readsRole]] as [string, string, string][]) : []),
+    ...(handsOver
+      ? [['Handover', names.handoverFunction, IDS.handoverRole] as [string, string, string]]
+      : []),
   ]
   const common = [
     ...['Code', 'Handler', 'Runtime', 'MemorySize', 'Timeout', 'Architectures', 'Description', 'Environment'],
@@ -46,7 +49,10 @@ export function oslsResources(
         ]),
       ],
     ]),
-    [IDS.rotateAlias, made('AWS::Lambda::Alias', ['FunctionName', 'FunctionVersion', 'Name'])],
+    ...[IDS.rotateAlias, ...(handsOver ? [IDS.handoverAlias] : [])].map((id): [string, Resource] => [
+      id,
+      made('AWS::Lambda::Alias', ['FunctionName', 'FunctionVersion', 'Name']),
+    ]),
     ['AuditEventsRuleSchedule1', made('AWS::Events::Rule', ['ScheduleExpression', 'State', 'Targets'])],
     [
       'ObserveEventBridgeRule',

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { StageSettings } from '../../config/stage-settings.ts'
+import { handsOver } from '../../model/handover.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { watchesReads } from '../functions.ts'
 import { settleTemplate } from '../osls-template.ts'
@@ -75,12 +76,8 @@ function deployerDocuments(name: string, stage: Stage, where: Where): PolicyDocu
 
 function deployOf({ config, settings, stack }: Stage): Deploy {
   const own = stackPieces(config, settings).Resources
-  const resources = {
-    ...own,
-    ...oslsResources(namesOf(config.stage), settings, {
-      watchesReads: watchesReads(config),
-    }),
-  }
+  const more = { watchesReads: watchesReads(config), handsOver: handsOver(config) }
+  const resources = { ...own, ...oslsResources(namesOf(config.stage), settings, more) }
   settleTemplate(resources, settings)
   return { config, settings, resources, stack }
 }
