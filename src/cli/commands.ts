@@ -26,5 +26,6 @@ export const commands: { name: string; load(): Promise<Command> }[] = [
   { name: 'reject', load: async () => (await import('./reject.ts')).reject },
   { name: 'hold', load: async () => (await import('./hold.ts')).hold },
   { name: 'release', load: async () => (await import('./release.ts')).release },
+  { name: 'undo', load: async () => (await import('./undo.ts')).undo },
   { name: 'unstick', load: async () => (await import('./unstick.ts')).unstick },
 ]

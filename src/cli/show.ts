@@ -3,14 +3,14 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import { type Config, zoneOf } from '../config/config.ts'
 import { callerText } from '../model/caller.ts'
 import { CannotDo } from '../model/errors.ts'
-import { LONGEST_ID } from '../model/identity.ts'
+import { handoverLine } from '../model/handover.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { adviceOn } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { secretNameInOption } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
-import { findRotations, SHORTEST_ID, unknownIn, type Which } from '../operate/history.ts'
+import { findRotations, unknownIn, type Which } from '../operate/history.ts'
 import { adoptionText } from '../report/adoption.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
 import { paint } from './colors.ts'
@@ -19,6 +19,7 @@ import { localText, utcText, zoneOption } from './instants.ts'
 import { indented, labelled } from './layout.ts'
 import { stageOption, validConfig } from './load-config.ts'
 import { openProgress } from './progress.ts'
+import { rotationIdIn } from './rotation-id.ts'
 import { paintedStatus, rotationTable } from './rotation-table.ts'
 
 export const show: Command = {
@@ -71,12 +72,7 @@ function whichOf({ values: { secret }, positionals }: Arguments): Which {
     throw new CannotDo('which rotation?', { hint: 'its ID, or --secret ID for the latest of a secret' })
   }
   if (id === undefined) return { secret: secretNameInOption('secret', String(secret)) }
-  if (id.length < SHORTEST_ID || id.length > LONGEST_ID) {
-    throw new CannotDo(`"${oneLine(id)}" is no rotation's id`, {
-      hint: `ids are like 28e2bcee-b53c-5469-acce-b9ca7dd84e52, or the first ${SHORTEST_ID} characters of one, at least; for the latest of a secret, --secret`,
-    })
-  }
-  return { id }
+  return rotationIdIn(id)
 }
 
 type Shown = { rotation: Rotation; config: Config; stage: StageOption; zone: string | undefined }
@@ -144,6 +140,7 @@ function factsOf({ rotation, config, zone }: Shown, now: number): [string, strin
     ['took', measured(durationMs)],
     ['saw', sawText(rotation)],
     ['attempts', attempts && `${attempts.length} of at most ${(rotation.limits?.retries ?? 0) + 1}`],
+    ['handover', handoverLine(rotation.handover)],
     ['fetched', rotation.adoption && adoptionText(rotation.adoption)],
     ['rotation', rotation.rotationId],
     [

@@ -2,6 +2,7 @@ import { unknownDeliveryText } from '../audit/unknown-deliveries.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { type Config, zoneOf } from '../config/config.ts'
 import { exceptionText, isMoved } from '../model/exception.ts'
+import { handoverLine } from '../model/handover.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { adviceOn } from '../model/reasons.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
@@ -33,7 +34,17 @@ type Section = { title: string; lines: string[] }
 
 /** Bad news first. A section without lines has nothing to say. */
 export const SECTIONS: ((view: View) => Section)[] = [
-  ...[notWatched, wentWrong, withoutRecord, overdue, agesNotKnown, notFetched, underWay, waiting],
+  ...[
+    notWatched,
+    wentWrong,
+    withoutRecord,
+    overdue,
+    agesNotKnown,
+    notHandedOver,
+    notFetched,
+    underWay,
+    waiting,
+  ],
   ...[next, plannedOnDemand, movedByHand, exceptions],
   ...[zoneData, unknownDeliveries, holds, freezes, skipped, mended],
   awsFacts,
@@ -85,6 +96,16 @@ function overdue(view: View): Section {
 function agesNotKnown({ standing: { ages }, style }: View): Section {
   const lines = ages.unknown === undefined ? [] : paragraph(ages.unknown, 0, style)
   return { title: 'AGES that are not known', lines }
+}
+
+function notHandedOver(view: View): Section {
+  const lines = view.standing.handovers.flatMap(({ rotationId, secretName, handover }) => {
+    const text = `${secretName}: ${oneLine(handoverLine(handover) ?? '')}`
+    return view.style.brief
+      ? columnsOf([[text]], widthOf(view.style))
+      : [...paragraph(text, 0, view.style), commandFor(view.stage, 'undo', rotationId)]
+  })
+  return { title: 'NOT HANDED OVER to all who use it, in the last 24 h', lines }
 }
 
 /** As of when the audit judged it: `consumers` says how it is now. */

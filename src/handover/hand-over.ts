@@ -31,7 +31,7 @@ type ConsumerEnd = ConsumerState | 'STOPPED'
 /**
  * After a success: those who use the secret take the new value. Single user: all, a few side by side, and one that fails
  * stops nobody, for the old password is dead. Alternating users: one first, and the rest once it is well; a failure
- * stops, for the old login lives until the next but one rotation. All that is known stands on the record, so that any
+ * stops, for the old login lives until the next rotation. All that is known stands on the record, so that any
  * execution goes on from there. Decision 0172.
  */
 export async function handOver(

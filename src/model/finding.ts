@@ -1,4 +1,4 @@
-import { type Handover, handoverText } from './handover.ts'
+import { type Handover, handoverLine } from './handover.ts'
 import type { Rotation } from './rotation.ts'
 
 /** Something that a person should know: a line in the log here, told to people and programs by src/notify. */
@@ -37,6 +37,6 @@ export function handoverFinding({ rotationId, schedule, secret }: Rotation, hand
     kind: 'HANDOVER',
     key: `handover ${rotationId} ${handover.status}`,
     ...{ schedule, secret, rotationId },
-    message: `${handover.status}: ${handoverText(handover)}`,
+    message: handoverLine(handover) ?? '',
   }
 }

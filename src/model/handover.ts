@@ -92,8 +92,13 @@ export function isUnwell(handover: Handover | undefined): boolean {
   return handover?.status === 'PARTIAL' || handover?.status === 'FAILED'
 }
 
+/** `PARTIAL: 2 of 3 fresh; …`. Undefined where there is none. */
+export function handoverLine(handover: Handover | undefined): string | undefined {
+  return handover && `${handover.status}: ${handoverText(handover)}`
+}
+
 /** `2 of 3 fresh; ecs:shop/api FAILED: rolled back`. */
-export function handoverText({ consumers }: Pick<Handover, 'consumers'>): string {
+function handoverText({ consumers }: Pick<Handover, 'consumers'>): string {
   const behind = consumers.filter(({ state }) => state !== 'FRESH')
   const words = behind.map(
     ({ id, state, detail }) => `${id} ${state}${detail === undefined ? '' : `: ${detail}`}`,

@@ -2,6 +2,7 @@ import { formatDuration } from '../calendar/format.ts'
 import type { Freeze } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { arnOf } from '../model/caller.ts'
+import { handoverLine, isUnwell } from '../model/handover.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { formatSelector } from '../model/selector.ts'
@@ -47,6 +48,17 @@ function linesTable(lines: Line[]) {
 export function byRetrySection(byRetry: Listed<Line>): Section[] {
   if (byRetry.count === 0) return []
   return [{ title: 'Kept by a retry', ...listOf(byRetry, linesTable(byRetry.items), 'None.') }]
+}
+
+/** Nothing where nobody is refreshed. */
+export function handoversSection(handovers: Listed<Rotation>): Section[] {
+  if (handovers.count === 0) return []
+  const rows = handovers.items.map(({ rotatedAt = '', secretName, schedule, handover }): Cell[] => {
+    const text = handoverLine(handover) ?? '–'
+    return [seconds(rotatedAt), secretName, schedule, isUnwell(handover) ? bad(text) : text]
+  })
+  const header = ['Rotated (UTC)', 'Secret', 'Schedule', 'Consumers']
+  return [{ title: 'Handed over', ...listOf(handovers, { header, instants: [0], rows }, 'None.') }]
 }
 
 /** Nothing where no schedule asks. */

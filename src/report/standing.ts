@@ -7,6 +7,7 @@ import type { Approval } from '../ledger/approvals.ts'
 import { type AdoptionFound, type AuditState, SILENT_MS } from '../ledger/audit-state.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Exception } from '../model/exception.ts'
+import { isUnwell } from '../model/handover.ts'
 import { bindingOn, type Hold, isInForce, scopesOver } from '../model/hold.ts'
 import { limitsIn, nextDue } from '../model/limits.ts'
 import { commandFor, deployCommand, type StageOption } from '../model/pasteable.ts'
@@ -45,6 +46,8 @@ export type Standing = {
   awsFacts: AwsFacts
   /** What has rotated and was not seen to be fetched by all, as the audit found in the last day. */
   adoptions: AdoptionFound[]
+  /** Of the last 24 hours: handed over in part or not at all, with no later handover of that secret. */
+  handovers: Rotation[]
   /** Why what is said here is not what happens: nothing watches the stage (`since`: ISO), or another config is deployed. */
   unwatched?: { message: string; command: string; since?: string }
 }
@@ -67,9 +70,18 @@ export function isInOrder(standing: Standing): boolean {
 }
 
 /** What is not in order, in a few words each: `2 went wrong`. */
-export function newsOf({ wrong, underWay, unrecorded, ages, unwatched, holds }: Standing): string[] {
+export function newsOf({
+  wrong,
+  underWay,
+  unrecorded,
+  ages,
+  unwatched,
+  holds,
+  handovers,
+}: Standing): string[] {
   const counts: [number, string][] = [
     [wrong.filter(({ mended }) => !mended).length, 'went wrong'],
+    [handovers.length, 'not handed over'],
     [unrecorded.length, 'without a record'],
     [underWay.filter(({ late }) => late).length, 'under way for too long'],
     [holds.filter(({ kind }) => kind === 'pause').length, 'paused'],
@@ -125,8 +137,15 @@ export function standingOf(
     moved: movedIn(config, now),
     awsFacts: awsFactsOf(readings.awsFacts),
     adoptions: (readings.audit?.adoptions ?? []).filter(({ adoption }) => adoption.at >= iso(now - DAY)),
+    handovers: settled.filter((it) => isUnwell(it.handover) && !isHandedOverAgain(it, settled)),
     ...(unwatched !== undefined && { unwatched }),
   }
+}
+
+function isHandedOverAgain({ secretName, rotatedAt = '' }: Rotation, settled: Rotation[]): boolean {
+  return settled.some(
+    (it) => it.handover !== undefined && it.secretName === secretName && (it.rotatedAt ?? '') > rotatedAt,
+  )
 }
 
 /** A stage that was removed, or never deployed, has nothing wrong and much to come: its audit's last sign tells. */

@@ -18,6 +18,7 @@ export type Summary = {
   byRetry: Listed<Line>
   /** Of all that changed their secret, those of which it was judged who has fetched it since. */
   adoptions: Listed<Rotation>
+  handovers: Listed<Rotation>
   /** Of those on demand: in spite of freezes and holds. */
   overrides: number
   /** Rotations by the config they ran under, with the first and last scheduled instant. */
@@ -77,6 +78,7 @@ export function createSummary(underPolicy: Map<string, string[]>) {
     ...{ notKept: nothing(), leftOut: nothing(), onDemand: nothing(), overrides: 0 },
     byRetry: nothing(),
     adoptions: nothing(),
+    handovers: nothing(),
     versions: new Map(),
   }
   const rowOf = (secretName: string): Row => {
@@ -121,6 +123,7 @@ function addRotation(rotation: Rotation, row: Row, totals: Totals): void {
     last: scheduledAt,
   }
   if (rotation.adoption) list(totals.adoptions, rotation)
+  if (rotation.handover) list(totals.handovers, rotation)
   totals.versions.set(version, { ...seen, rotations: seen.rotations + 1, last: scheduledAt })
   if (trigger === 'EXTERNAL') row.external++
   else if (trigger === 'ON_DEMAND') {

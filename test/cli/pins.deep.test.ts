@@ -43,6 +43,7 @@ const ASKING: Record<string, string[][]> = {
   status: [[]],
   history: [[], ['--csv']],
   show: [['28e2bcee-b53c-5469-acce-b9ca7dd84e52']],
+  undo: [['28e2bcee-b53c-5469-acce-b9ca7dd84e52']],
   consumers: [['--secret', 'app/one']],
   report: [['--from', '2026-10-01']],
   approve: [['--list']],

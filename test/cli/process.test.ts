@@ -49,6 +49,7 @@ const COMMANDS: [name: string, args: string[], code: number, says: RegExp][] = [
   ['status', [], 1, /NOT WATCHED/],
   ['history', [], 0, /app\/one +SUCCEEDED +on-demand +ON_DEMAND/],
   ['show', ['--secret', 'app/one'], 0, /SUCCEEDED/],
+  ['undo', ['aaaaaaaaaaaa'], 1, /no such rotation/],
   ['consumers', ['--secret', 'app/one'], 0, /no consumers: of its schedule/],
   ['report', ['--from', '2026-01-01'], 0, /app\/one/],
   ['approve', ['aaa-aaa-aaa'], 2, /no approval/],

@@ -94,6 +94,7 @@ beforeAll(async () => {
   await ask('show', '--secret', 'prod/a')
   const [{ rotationId }] = JSON.parse(await ask('history', '--json'))
   await ask('show', rotationId)
+  await ask('undo', rotationId)
   await ask('consumers', '--secret', 'prod/a')
   await ask('report', '--from', '2026-01-01')
   for (const command of ['next', 'calendar', 'plan', 'doctor', 'status'] as const) await ask(command)

@@ -128,6 +128,20 @@ describe('after a rotation, on the local AWS with the SDK’s own clients', () =
       handover: { status: 'FAILED', strategy: 'alternating' },
     })
     expect(forced(rest)).toBe(0)
+    const shown = await on.run('show', seen.rotationId)
+    expect(shown.stdout).toMatch(/handover +FAILED: 0 of 2 fresh; ecs:shop\/canary FAILED/)
+    expect((await on.run('status')).stdout).toMatch(
+      /1 not handed over[\s\S]*NOT HANDED OVER[\s\S]*undo --config/,
+    )
+    const before = on.aws.calls.length
+    const advice = await on.run('undo', seen.rotationId.slice(0, 13))
+    expect(advice.stdout).toMatch(
+      /Two users: the old login lives[\s\S]*update-secret-version-stage[\s\S]*--cluster shop --service canary/,
+    )
+    const asked = new Set(on.aws.calls.slice(before).map(({ action }) => action))
+    expect([...asked].filter((it) => !/^(Query|GetItem|BatchGetItem|GetCallerIdentity)$/.test(it))).toEqual(
+      [],
+    )
     await until(
       () => on.aws.published.some(({ text }) => text.includes('ecs:shop/canary')),
       'nobody was told',

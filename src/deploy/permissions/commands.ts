@@ -98,6 +98,7 @@ export const NEEDS = {
   status: [GET_MANY, QUERY],
   history: [QUERY],
   show: [GET, QUERY],
+  undo: [GET, QUERY],
   consumers: [{ actions: ['dynamodb:BatchGetItem'], on: 'ledger' }, QUERY],
   report: [GET, QUERY, LIST_SECRETS, DESCRIBE, ASSUME],
   approve: [GET, QUERY, change('approvals in the ledger'), RESUME],
@@ -119,7 +120,7 @@ export const CONSOLE = {
   'approve, reject': ['approve', 'reject'],
 } as const satisfies Record<string, (keyof typeof NEEDS)[]>
 
-const READING = ['status', 'history', 'show', 'consumers', 'next', 'calendar', 'plan'] as const
+const READING = ['status', 'history', 'show', 'undo', 'consumers', 'next', 'calendar', 'plan'] as const
 
 /** Whom a policy is for, by what they do: the commands, and what it is to them in words. */
 export const PEOPLE = {
