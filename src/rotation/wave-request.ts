@@ -200,8 +200,8 @@ function asConfigured(asked: string[], schedules: Schedule[]): string[] {
 
 /**
  * Rotations asked for by secret are subject to the calendars of every schedule that the secrets may belong to, happen
- * where those say, with their hooks, the most time that one of them gives, and the fewest at once. There is at least one:
- * what may be in none has been refused. Throws RequestError where they do not agree on the place (a name alone is not one
+ * where those say, with their hooks, the most time that one of them gives, the fewest at once, and the fewest failures
+ * after which it stops. There is at least one: what may be in none has been refused. Throws RequestError where they do not agree on the place (a name alone is not one
  * secret then) or on the hooks.
  */
 function whatCovers(secrets: string[], config: Config): Limits {
@@ -228,12 +228,14 @@ function whatCovers(secrets: string[], config: Config): Limits {
     )
   }
   const approval = longestApproval(theirs)
+  const limits = theirs.flatMap((it) => it.maxErrors ?? [])
   return {
     ...(approval && { approval }),
     windowSeconds: Math.max(...theirs.map((it) => it.windowSeconds)),
     timeoutSeconds: Math.max(...theirs.map((it) => it.timeoutSeconds)),
     retries: Math.max(...theirs.map((it) => it.retries ?? 0)),
     concurrency: Math.min(...theirs.map((it) => it.concurrency)),
+    ...(limits.length > 0 && { maxErrors: Math.min(...limits) }),
     // On demand that it is there says that a success ends pauses.
     pauseAfter: Math.max(...theirs.map((it) => it.pauseAfter ?? 0)),
     ...hooksOf(theirs[0] ?? {}),

@@ -164,6 +164,14 @@ describe('what is asked for by secret', () => {
     expect(limits(schedule('one', ['a', 'b']))).not.toHaveProperty('retries')
   })
 
+  it('stops after the fewest failures that one of them gives, if one does', () => {
+    const strict = [schedule('one', ['a'], { maxErrors: 3 }), schedule('two', ['b'], { maxErrors: 1 })]
+    expect(limits(...strict, schedule('three', ['b']))).toMatchObject({ maxErrors: 1 })
+    expect(limits(schedule('one', ['a', 'b']), schedule('other', ['c'], { maxErrors: 1 }))).toMatchObject({
+      maxErrors: undefined,
+    })
+  })
+
   it('is subject to every calendar of theirs, each once', () => {
     const all = [
       schedule('one', ['a'], { changeCalendars: ['x', 'y'] }),

@@ -440,6 +440,20 @@ describe('maxErrors', () => {
     expect(rotateCalls(stage)).toHaveLength(4)
   })
 
+  it('counts where somebody names the secrets, too', async () => {
+    const secrets = ['db-0', 'db-1', 'db-2']
+    const stage = simulatedStage({
+      schedule: { secrets, concurrency: 1, maxErrors: 1 },
+      step: () => ({ delayMs: 100, fails: true }),
+    })
+    const scheduledAt = new Date(INSTANT).toISOString()
+    const ended = stage.deliver({ requestId: 'pressed', secrets, scheduledAt })
+    await stage.clock.runUntil(INSTANT + HOUR)
+    const statuses = (await ended)?.rotations.map(({ rotation }) => rotation.reason)
+    expect(statuses).toEqual(['PENDING_VERSION_STUCK', 'WAVE_STOPPED', 'WAVE_STOPPED'])
+    expect(rotateCalls(stage)).toHaveLength(1)
+  })
+
   it.each([
     ['none', undefined, 0],
     ['as many as stop it', 2, 2],
