@@ -6,21 +6,26 @@ import { settingsFor } from '../aws/settings.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Approval, Approvals } from '../ledger/approvals.ts'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
+import { type Exception, exceptionText } from '../model/exception.ts'
+import { commandFor } from '../model/pasteable.ts'
 import { atDoor, oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
+import { isWanted, readWaiting } from '../report/readings.ts'
 import { type Answered, answerApproval, type PersonsDecision } from '../rotation/answer-approval.ts'
 import { recordsOf } from '../runtime/records.ts'
 import { operatorAtAws } from './operator.ts'
 
 /** The waves that wait for an answer. `now`: epoch ms. Throws CannotDo. */
 export function pendingApprovals(stage: string, now: number): Promise<Approval[]> {
-  const { approvals } = recordsOf(stage)
-  return withAws('read the approvals', () => approvals.pending(iso(now)))
+  const records = recordsOf(stage)
+  return withAws('read the approvals', () =>
+    readWaiting(records, iso(now), records.exceptions.between(iso(now), '9999')),
+  )
 }
 
 /**
  * Answers a request for approval for whoever is at the keyboard, and wakes its wave; undefined where there is no such
- * request. `now`: epoch ms. Throws CannotDo.
+ * request. `now`: epoch ms. Throws CannotDo, also where no wave would go by the answer.
  */
 export async function answerFor(
   stage: string,
@@ -28,11 +33,17 @@ export async function answerFor(
   { status, reason }: { status: PersonsDecision['status']; reason: string | undefined },
   now: number,
 ): Promise<Answered | undefined> {
-  const { approvals } = recordsOf(stage)
+  const { approvals, exceptions } = recordsOf(stage)
   const resume = createCallbackResumer(new LambdaClient({ ...settingsFor('repeatable') }))
   const wake = (...callback: Parameters<typeof resume>) =>
     withAws('wake the wave (the answer is recorded: give it again)', () => resume(...callback))
   const known = await withAws('read the approval', () => approvals.get(approvalId))
+  if (known?.status === 'PENDING' && iso(now) < known.expiresAt)
+    checkWanted(
+      stage,
+      known,
+      await withAws('see whether it was moved', () => exceptions.at(known.schedule, known.scheduledAt)),
+    )
   const { proof, why = '' } = await proveCaller({ stage, deed: 'approve', id: approvalId })
   const decision = { status, reason, by: await operatorAtAws(), at: iso(now), proof }
   if (known?.askedBy && status === 'APPROVED' && known.status === 'PENDING') {
@@ -52,6 +63,15 @@ export function answerText({ approval, verdict }: Answered): string {
   if (by === undefined) return `${before}nobody had answered by ${expiresAt}: ${wave}`
   const why = reason === undefined ? '' : ` (${oneLine(reason)})`
   return `${before}${status.toLowerCase()} by ${by} at ${answeredAt}${why}: ${wave}`
+}
+
+function checkWanted(stage: string, approval: Approval, standing: Exception | undefined): void {
+  if (isWanted(approval, standing)) return
+  const { schedule, scheduledAt } = approval
+  const how = standing ? oneLine(exceptionText(standing)) : 'moved elsewhere'
+  throw new CannotDo(`${schedule} of ${scheduledAt} is ${how}: nothing waits for this answer`, {
+    hint: `what does: ${commandFor(stage, 'approve', '--list')}`,
+  })
 }
 
 const LOGIN = 'log in to AWS first (aws sso login), or set AWS_PROFILE'

@@ -38,9 +38,11 @@ export async function skipOccurrence(asked: Asked, situation: Situation): Promis
   const { config, now } = situation
   const reason = reasonAtDoor(asked.reason, 'the record and the report have it')
   const schedule = scheduleOf(asked.schedule, config)
-  checkOccurrence(schedule, asked.at)
   const records = recordsOf(config.stage, { purpose: 'patient' })
   const { at } = asked
+  const there = await withAws('see whether it was moved', () => records.exceptions.at(schedule.name, iso(at)))
+  if (there?.movedFrom !== undefined) throw isMovedAlready(there, situation)
+  checkOccurrence(schedule, at)
   await withAws('see whether it has begun', () => checkNotBegun(schedule, at, records, situation))
   const exception: Exception = {
     id: shortId(randomBytes(6)),
@@ -51,14 +53,19 @@ export async function skipOccurrence(asked: Asked, situation: Situation): Promis
   const standing = await withAws('skip it', () => records.exceptions.place(exception))
   if (standing === undefined) throw contested(schedule.name, at)
   if (standing.movedTo !== undefined || standing.movedFrom !== undefined)
-    throw new CannotDo(`${schedule.name} of ${iso(at)} is ${oneLine(exceptionText(standing))}`, {
-      hint: `take the move back first: ${commandFor(situation.stage, 'cancel', standing.id)}`,
-    })
+    throw isMovedAlready(standing, situation)
   if (now() > at - SURE_MS)
     throw new CannotDo(`it was written too late to be sure: ${iso(at)} may have been let through`, {
       hint: commandFor(situation.stage, 'history', ['--schedule', schedule.name]),
     })
   return { standing, first: standing.id === exception.id, notes }
+}
+
+function isMovedAlready(standing: Exception, { stage }: Situation): CannotDo {
+  const { id, schedule, scheduledAt } = standing
+  return new CannotDo(`${schedule} of ${scheduledAt} is ${oneLine(exceptionText(standing))}`, {
+    hint: `take the move back first: ${commandFor(stage, 'cancel', id)}`,
+  })
 }
 
 export function scheduleOf(name: string, config: Config): Schedule {

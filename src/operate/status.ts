@@ -6,7 +6,14 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
 import type { FactsRead } from '../report/aws-facts.ts'
-import { type Readings, type Recent, readPlanned, readRecent, readUnsettled } from '../report/readings.ts'
+import {
+  type Readings,
+  type Recent,
+  readPlanned,
+  readRecent,
+  readUnsettled,
+  readWaiting,
+} from '../report/readings.ts'
 import { recordsOf } from '../runtime/records.ts'
 
 /** How old a reading of the last day may be, ms: it is the one that costs, and changes when a rotation settles. */
@@ -26,13 +33,14 @@ export function createStatusReader(config: Config): ReadStatus {
   let kept: { at: number; seen: string; readings: Recent; awsFacts: FactsRead } | undefined
   const read = async (now: number): Promise<Readings> => {
     const at = iso(now)
+    const coming = exceptions.between(at, '9999')
     const [unsettled, latest, inForce, excepted, pending, unknownDeliveries, planned, { state: audit }] =
       await Promise.all([
         readUnsettled(ledger),
         readLately(ledger, now),
         holds.inForce(at),
-        exceptions.between(at, '9999'),
-        approvals.pending(at),
+        coming,
+        readWaiting({ approvals, exceptions }, at, coming),
         deliveries.since(iso(now - DAY)),
         readPlanned(requests),
         states.get(),

@@ -1,12 +1,14 @@
 import type { Config } from '../config/config.ts'
-import type { Approval } from '../ledger/approvals.ts'
+import type { Approval, Approvals } from '../ledger/approvals.ts'
 import type { AuditState } from '../ledger/audit-state.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
+import type { Exceptions } from '../ledger/exceptions.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { KeptRequest, Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
 import type { Exception } from '../model/exception.ts'
 import type { Hold } from '../model/hold.ts'
+import { approvalIdOf } from '../model/identity.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
 import type { FactsRead } from './aws-facts.ts'
@@ -67,6 +69,40 @@ export async function readPlanned(requests: Pick<Requests, 'open'>): Promise<Kep
   const found: KeptRequest[] = []
   for await (const request of requests.open()) if (request.state === 'PLANNED') found.push(request)
   return found
+}
+
+/**
+ * Those that somebody is to answer at `now` (ISO): not of what people have skipped or moved since it was asked.
+ * `coming`: exceptions of occurrences from now on; what was moved is looked up.
+ */
+export async function readWaiting(
+  { approvals, exceptions }: { approvals: Pick<Approvals, 'pending'>; exceptions: Pick<Exceptions, 'at'> },
+  now: string,
+  coming: Promise<Exception[]>,
+): Promise<Approval[]> {
+  const [pending, listed] = await Promise.all([approvals.pending(now), coming])
+  const standing = await Promise.all(
+    pending.map((approval) => {
+      const { schedule, scheduledAt } = approval
+      return isWanted(approval, undefined)
+        ? listed.find(
+            (it) =>
+              it.schedule === schedule && it.scheduledAt === scheduledAt && it.cancelledAt === undefined,
+          )
+        : exceptions.at(schedule, scheduledAt)
+    }),
+  )
+  return pending.filter((approval, index) => isWanted(approval, standing[index]))
+}
+
+/** Whether a wave goes by its answer, with what stands at its instant. What was asked for on demand cannot be moved. */
+export function isWanted(
+  { approvalId, schedule: name, scheduledAt, askedBy }: Approval,
+  standing: Exception | undefined,
+): boolean {
+  if (askedBy !== undefined) return true
+  const occasion = standing === undefined ? scheduledAt : standing.movedFrom && standing.id
+  return occasion !== undefined && approvalId === approvalIdOf({ name, occasion })
 }
 
 /** When it ended, as far as the record says (ISO). */

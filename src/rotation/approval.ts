@@ -57,9 +57,9 @@ export async function awaitApproval(steps: Steps, wave: Wave, ports: Ports): Pro
 async function bars(wave: WaveTermsAt, ports: Ports): Promise<Refusal | undefined> {
   const refusal = gate(wave, ports.config, [], ports.now()) ?? (await readException(ports, wave))
   if (refusal === undefined) return undefined
-  // A request that was made ahead, and that nobody waits for, would be pending for ever.
+  // Whoever has asked before may have died, and what is barred here is barred for all: nobody is to answer it.
   const asked = await ports.approvals.get(approvalIdOf(wave))
-  if (asked?.status === 'PENDING' && asked.executionArn === AHEAD)
+  if (asked?.status === 'PENDING')
     await ports.approvals.decide(asked.approvalId, { status: 'EXPIRED', at: iso(ports.now()) })
   return refusal
 }

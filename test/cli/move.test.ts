@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeptRequest } from '../../src/ledger/requests.ts'
-import { waveIdOf } from '../../src/model/identity.ts'
+import { approvalIdOf, waveIdOf } from '../../src/model/identity.ts'
 import { recordsIn } from '../../src/runtime/records.ts'
 import { type Stage, startStage } from './stage.ts'
 
@@ -144,6 +144,53 @@ it('two at once, each elsewhere: one moves it, and the other is told', async () 
   expect(both.find(({ code }) => code === 2)?.stderr).toMatch(/moved to|at the same time/)
   const planned = JSON.parse((await on.run('cancel', '--list', '--json')).stdout) as KeptRequest[]
   expect(planned.filter(({ payload }) => payload.includes(from))).toHaveLength(1)
+})
+
+it('nobody is asked to approve it where it no longer is', async () => {
+  const [from, a, b] = [own(50), later(own(50)), later(own(50), 12)]
+  const asked = async (occasion: string, scheduledAt: string) => {
+    const approvalId = approvalIdOf({ name: 'nightly', occasion })
+    const at = { scheduledAt, requestedAt: iso(Date.now()), expiresAt: later(scheduledAt, 1) }
+    await records().approvals.request({
+      approvalId,
+      schedule: 'nightly',
+      executionArn: 'ahead of time',
+      ...at,
+    })
+    return approvalId
+  }
+  const waiting = async () => {
+    const listed = JSON.parse((await on.run('approve', '--list', '--json')).stdout)
+    const { approvals } = JSON.parse((await on.run('status', '--json')).stdout)
+    expect(approvals).toEqual(listed)
+    return listed.map(({ approvalId }: { approvalId: string }) => approvalId)
+  }
+  const old = await asked(from, from)
+  expect(await waiting()).toEqual([old])
+  const one = await idOf(from, a)
+  expect(await waiting()).toEqual([])
+  const { code, stdout, stderr } = await on.run('approve', old)
+  expect([code, stdout, stderr]).toEqual([
+    2,
+    '',
+    expect.stringMatching(`nightly of ${from} is moved to ${a} by .*: nothing waits .*\n.*approve .*--list`),
+  ])
+  const there = await asked(one, a)
+  expect(await waiting()).toEqual([there])
+  const two = await idOf(a, b)
+  expect((await on.run('reject', there, '--reason', 'no')).stderr).toMatch(`${a} is moved elsewhere: nothing`)
+  const now = await asked(two, b)
+  expect(await waiting()).toEqual([now])
+  expect((await on.run('approve', now)).code).toBe(0)
+  const skip = await on.run('skip', 'nightly', '--at', b, '--reason', 'x')
+  expect([skip.code, skip.stderr]).toEqual([
+    2,
+    expect.stringMatching(`that of ${from} moved here by .*\n.*take the move back first: .*cancel .*${two}`),
+  ])
+  await on.run('cancel', two)
+  expect(await waiting()).toEqual([old])
+  await on.run('skip', 'nightly', '--at', from, '--reason', 'x')
+  expect(await waiting()).toEqual([])
 })
 
 describe('refused, with what to do:', () => {

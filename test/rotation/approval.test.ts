@@ -390,6 +390,23 @@ describe('a first run that dies while it waits', () => {
   })
 })
 
+describe('a first run that asked and died, and what is skipped since', () => {
+  it('leaves nobody to be asked', async () => {
+    const stage = stageWith()
+    const of = { id: 'aaa-aaa-aaa', schedule: 'nightly', scheduledAt: iso(INSTANT) }
+    const skip = { ...of, by: 'ana', reason: 'CHG-1', placedAt: iso(INSTANT - 20_000) }
+    const runs = [
+      stage.deliver(early, { crash: (operation) => operation.includes('outcome'), restart: false }),
+      at(stage, INSTANT + 15_000, () => stage.deliver()),
+    ]
+    void at(stage, INSTANT - 20_000, () => stage.exceptions.place(skip))
+    const found = await rotations(stage, ...runs)
+    expect(found).toMatchObject([{ status: 'SKIPPED', reason: 'SKIPPED_ONCE' }])
+    expect(announced(stage)).toHaveLength(1)
+    expect(approval(stage)).toMatchObject({ status: 'EXPIRED', answeredAt: soonAfter(INSTANT + 15_000) })
+  })
+})
+
 describe('a crash at any point', () => {
   it.each([
     ['approved', yes, 'SUCCEEDED'],

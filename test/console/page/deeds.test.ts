@@ -4,6 +4,7 @@ import { calendarOf } from '../../../src/calendar/calendar.ts'
 import type { Schedule } from '../../../src/config/config.ts'
 import { AHEAD } from '../../../src/ledger/approvals.ts'
 import type { Fault } from '../../../src/local/fault.ts'
+import { approvalIdOf } from '../../../src/model/identity.ts'
 import { moveOccurrence } from '../../../src/operate/move.ts'
 import type { MonthStage } from '../month/stage.ts'
 import { accessibilityProblems, chromiumPath, isTooWide, PHONE } from './browser.ts'
@@ -47,16 +48,18 @@ describe.skipIf(chromiumPath === undefined)(
       return writes() - before
     }
 
-    async function askFor(approvalId: string, schedule: string): Promise<string> {
+    async function askFor(inMs: number, schedule: string): Promise<string> {
+      const scheduledAt = iso(inMs)
+      const approvalId = approvalIdOf({ name: schedule, occasion: scheduledAt })
       await records().approvals.request({
-        ...{ approvalId, schedule, scheduledAt: iso(3_600_000), executionArn: AHEAD, secrets: 2 },
+        ...{ approvalId, schedule, scheduledAt, executionArn: AHEAD, secrets: 2 },
         ...{ requestedAt: iso(-60_000), expiresAt: iso(7_200_000) },
       })
       return approvalId
     }
 
     it('approves once for two clicks, by phone too; what is left is not done', async () => {
-      const id = await askFor('bbb-bbb-b01', 'reports-weekdays')
+      const id = await askFor(3_600_001, 'reports-weekdays')
       const { page } = await served.open('now', { viewport: PHONE })
       const waits = card(page, 'reports-weekdays waits for a go-ahead')
       await waits.getByRole('button', { name: /^Approve…/ }).click()
@@ -82,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)(
     })
 
     it('rejects with a reason; says it as the command does where somebody was quicker', async () => {
-      const id = await askFor('bbb-bbb-b02', 'reports-weekdays')
+      const id = await askFor(3_600_002, 'reports-weekdays')
       const { page, forgives } = await served.open()
       await card(page, 'reports-weekdays waits')
         .getByRole('button', { name: /^Reject…/ })
@@ -104,7 +107,7 @@ describe.skipIf(chromiumPath === undefined)(
       await dialog.getByRole('button', { name: 'Leave it' }).click()
 
       await card(page, 'reports-weekdays waits').waitFor({ state: 'detached' })
-      const second = await askFor('bbb-bbb-b03', 'reports-weekdays')
+      const second = await askFor(3_600_003, 'reports-weekdays')
       await card(page, 'reports-weekdays waits')
         .getByRole('button', { name: /^Reject…/ })
         .click()

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../../src/config/load.ts'
 import { type Console, startConsole } from '../../../src/console/server/server.ts'
 import { AHEAD } from '../../../src/ledger/approvals.ts'
+import { approvalIdOf } from '../../../src/model/identity.ts'
 import { namesOf } from '../../../src/model/resource-names.ts'
 import { operator } from '../../../src/operate/operator.ts'
 import { recordsIn } from '../../../src/runtime/records.ts'
@@ -205,8 +206,9 @@ describe('a planned run', () => {
 
 describe('approve and reject', () => {
   const records = () => recordsIn(namesOf('deeds').ledgerTable)
-  const asked = async (approvalId: string, expiresAt = Date.now() + 600_000) => {
+  const asked = async (expiresAt = Date.now() + 600_000) => {
     const now = new Date().toISOString()
+    const approvalId = approvalIdOf({ name: 'pair', occasion: now })
     await records().approvals.request({
       ...{ approvalId, schedule: 'pair', scheduledAt: now, executionArn: AHEAD, secrets: 2 },
       ...{ requestedAt: now, expiresAt: new Date(expiresAt).toISOString() },
@@ -215,7 +217,7 @@ describe('approve and reject', () => {
   }
 
   it('answers as the command does, once: the first answer stands', async () => {
-    const id = await asked('aaa-aaa-a01')
+    const id = await asked()
     const waiting = async () => (await page.read('GET /api/now')).approvals.map((it) => it.approvalId)
     await expect.poll(waiting, { timeout: 5_000 }).toEqual([id])
     const first = await page.post('POST /api/approve', { id, reason: ' CHG-7 ' })
@@ -232,14 +234,14 @@ describe('approve and reject', () => {
   })
 
   it('keeps a rejected wave from going ahead', async () => {
-    const id = await asked('aaa-aaa-a02')
+    const id = await asked()
     const { answer } = await page.post('POST /api/reject', { id, reason: 'the batch runs' })
     expect(answer.text).toMatch(/^rejected by .* \(the batch runs\): pair/)
     expect(await records().approvals.get(id)).toMatchObject({ status: 'REJECTED', reason: 'the batch runs' })
   })
 
   it('comes too late once the time is over, and says so', async () => {
-    const id = await asked('aaa-aaa-a03', Date.now() - 1)
+    const id = await asked(Date.now() - 1)
     const { status, answer } = await page.post('POST /api/approve', { id })
     expect([status, answer.error]).toEqual([
       422,
@@ -262,7 +264,7 @@ describe('approve and reject', () => {
   })
 
   it('says where the ledger cannot be reached, and has done nothing', async () => {
-    const id = await asked('aaa-aaa-a04')
+    const id = await asked()
     const fault = { service: 'dynamodb', action: 'UpdateItem', kind: 'error', times: 1 } as const
     const message = 'is not authorized to perform: dynamodb:UpdateItem'
     on.aws.faults.push({ ...fault, code: 'AccessDeniedException', message })
