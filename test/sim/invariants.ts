@@ -408,13 +408,15 @@ function answeredOnce({ stage, ended, scenario, moves, audited }: Aftermath): st
   const people = ['mover', ...scenario.people.flatMap(({ does }) => (does.act === 'answer' ? [does.by] : []))]
   const most = 1 + moves.size
   const wrong = approvals.length > most ? [`${approvals.length} approvals were asked for`] : []
-  for (const { approvalId, status, events, answeredAt = '', expiresAt, by, scheduledAt } of approvals) {
+  const barred = moves.size > 0 || scenario.people.some(({ does }) => does.act === 'skip')
+  for (const approval of approvals) {
+    const { approvalId, status, events, answeredAt = '', expiresAt, by, scheduledAt, executionArn } = approval
     const closes = Date.parse(scheduledAt) + (stage.config.schedules[0]?.windowSeconds ?? 0) * 1_000
     if (by !== undefined && !people.includes(by)) wrong.push(`approval ${approvalId} was ${status} by ${by}`)
     if (Date.parse(expiresAt) > closes) wrong.push(`approval ${approvalId} outlasts its window`)
     if (events.length > 2) wrong.push(`approval ${approvalId} was decided ${events.length - 1} times`)
-    // Where whoever asked has died, and the next run finds it moved, it is the audit's to end.
-    const isTheAudits = moves.size > 0 && !audited
+    // Where whoever asked has died, and the next run finds it moved or skipped, it is the audit's to end.
+    const isTheAudits = barred && stage.stopped.includes(executionArn) && !audited
     if (status === 'PENDING' && ended > 0 && !scenario.hourLate && !scenario.unlisted && !isTheAudits)
       wrong.push(`approval ${approvalId} is pending for ever`)
     if ((status === 'APPROVED' || status === 'REJECTED') && answeredAt >= expiresAt)

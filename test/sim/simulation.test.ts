@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { DEEP } from '../deep.ts'
 import { violationsOf } from './invariants.ts'
 import { simulate } from './simulate.ts'
+import { INSTANT } from './stage.ts'
 
 const SEEDS = DEEP ? 3_000 : 500
 
@@ -29,4 +30,23 @@ it('sees a rest that did not wait for its canary', async () => {
   if (schedule) schedule.canary = 1
   expect(violations).toEqual([])
   expect(await violationsOf(aftermath)).toContainEqual(expect.stringMatching(/has no canary$/))
+})
+
+it('sees a request that nobody ends, but where whoever asked has died and somebody has skipped it: the audit ends that', async () => {
+  const { aftermath } = await simulate(7, { on: [], calm: true })
+  const { stage, scenario } = aftermath
+  const at = new Date(INSTANT).toISOString()
+  const asked = { approvalId: 'a', schedule: 'nightly', scheduledAt: at, requestedAt: at, expiresAt: at }
+  await stage.approvals.request({ ...asked, executionArn: 'asker' })
+  const isSeen = async () => (await violationsOf(aftermath)).includes('approval a is pending for ever')
+  expect(await isSeen()).toBe(true)
+  stage.stopped.push('asker')
+  expect(await isSeen()).toBe(true)
+  scenario.people.push({ at: INSTANT, does: { act: 'skip', id: 'skip-1' } })
+  expect(await isSeen()).toBe(false)
+  aftermath.audited = true
+  expect(await isSeen()).toBe(true)
+  aftermath.audited = false
+  stage.stopped.length = 0
+  expect(await isSeen()).toBe(true)
 })
