@@ -32,6 +32,9 @@ const MOST_NAMED = 20
 /** Who has read within so long before a rotation is taken for one who uses the secret. */
 const KNOWN_MS = 30 * DAY
 
+/** As long as a rotation may take: src/model/limits.ts. */
+const LONGEST_ROTATION_MS = DAY
+
 /** CloudTrail gives whole seconds, and its clock is not ours: what is nearer than this to an instant may be on either side. */
 const BOUNDARY_MS = 2_000
 
@@ -52,7 +55,9 @@ export function askingFor<Schedule extends Asking>(secretName: string, schedules
   })
 }
 
-type Rotated = Pick<Rotation, 'rotationId' | 'versionId' | 'claimedAt' | 'startedAt'> & { rotatedAt: string }
+type Rotated = Pick<Rotation, 'rotationId' | 'versionId' | 'secretArn' | 'claimedAt' | 'startedAt'> & {
+  rotatedAt: string
+}
 
 /** `declared`: roles by name or ARN. `now`: epoch ms. */
 export function adoptionOf(
@@ -64,14 +69,16 @@ export function adoptionOf(
   const rotated = Date.parse(rotation.rotatedAt)
   const began = Math.min(rotated, Date.parse(rotation.startedAt ?? rotation.claimedAt))
   const isSince = (at: string | undefined) => at !== undefined && Date.parse(at) >= rotated + BOUNDARY_MS
-  const newVersion = rotation.versionId ?? rotation.rotationId
+  // An ARN that may have been another secret's is this one's, now that its own is known.
+  const current = [rotation.versionId ?? rotation.rotationId, rotation.secretArn]
   const stateOf = ({ lastSeen, otherSeen, other }: Reader) => {
-    if (isSince(lastSeen) || (isSince(otherSeen) && other === newVersion)) return 'fetched'
-    return lastSeen !== undefined && Date.parse(lastSeen) > began - BOUNDARY_MS ? 'unclear' : 'behind'
+    const all = [lastSeen, other !== undefined && current.includes(other) ? otherSeen : undefined]
+    if (all.some(isSince)) return 'fetched'
+    return all.some((at) => at !== undefined && Date.parse(at) > began - BOUNDARY_MS) ? 'unclear' : 'behind'
   }
-  const isKnown = (reader: Reader) =>
-    (lastOf(reader) ?? 0) >= rotated - KNOWN_MS || declared.some((role) => isRole(role, reader.principal))
-  const known = readers.filter((it) => it.pendingSeen === undefined && isKnown(it))
+  const isDeclared = ({ principal }: Reader) => declared.some((role) => isRole(role, principal))
+  const isKnown = (reader: Reader) => (lastOf(reader) ?? 0) >= rotated - KNOWN_MS && !isRotator(reader)
+  const known = readers.filter((it) => isDeclared(it) || isKnown(it))
   const unseen = declared.filter((role) => !readers.some(({ principal }) => isRole(role, principal)))
   const fetched = known.filter((it) => stateOf(it) === 'fetched')
   const lagging = (state: string): Lagging[] =>
@@ -110,8 +117,29 @@ function lastOf({ lastSeen, otherSeen, pendingSeen }: Reader): number | undefine
   return all.length === 0 ? undefined : Math.max(...all)
 }
 
-/** A role is declared by its name, which is without its path, or by its ARN. */
+/**
+ * A rotation function asks for what is current and for what is pending, within one rotation. Whoever has fetched what is
+ * current long after it last asked for what is pending uses the secret, too.
+ */
+export function isRotator({ pendingSeen, lastSeen }: Reader): boolean {
+  if (pendingSeen === undefined) return false
+  return lastSeen === undefined || Date.parse(lastSeen) - Date.parse(pendingSeen) <= LONGEST_ROTATION_MS
+}
+
+/**
+ * A role is declared by its name or its ARN; its path may be missing, for in an account names are unique without it. Of
+ * another account's callers CloudTrail tells the account here, and no role: any of them may be it.
+ * Source: IAM User Guide, reference_iam-quotas; CloudTrail User Guide, cloudtrail-event-reference-user-identity.
+ */
 export function isRole(declared: string, principal: string): boolean {
-  if (declared.startsWith('arn:')) return declared === principal
-  return principal.includes(':role/') && principal.split('/').at(-1) === declared
+  const { account, name } = roleIn(declared) ?? { account: undefined, name: declared }
+  const elsewhere = /^AWSAccount (\d{12})\b/.exec(principal)?.[1]
+  if (elsewhere !== undefined) return elsewhere === account
+  const role = roleIn(principal)
+  return role?.name === name && (account === undefined || role.account === account)
+}
+
+function roleIn(arn: string): { account: string | undefined; name: string | undefined } | undefined {
+  const [, account, name] = /^arn:[^:]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? []
+  return name === undefined ? undefined : { account, name }
 }

@@ -27,8 +27,12 @@ export function readIn(event: unknown, { schedules }: Pick<Config, 'schedules'>)
   if (name === undefined || another !== undefined || at === undefined) return undefined
   // A rotation function asks for what is pending before it is there; whoever else is refused has fetched nothing.
   if (said.errorCode !== undefined && said.errorCode !== null && what.what !== 'pending') return undefined
-  const known = isWhole(textIn(asked.secretId), name) ? what : { what: 'other' as const, other: UNCLEAR_ARN }
-  return { secret: name, at, ...known, ...callerIn(partsOf(said.userIdentity)) }
+  return {
+    secret: name,
+    at,
+    ...asAsked(textIn(asked.secretId) ?? '', name, what),
+    ...callerIn(partsOf(said.userIdentity)),
+  }
 }
 
 /** The names that a `SecretId` may mean: a whole ARN's end is cut off, a partial one's is not there. */
@@ -42,12 +46,10 @@ function namesOf(secretId: string | undefined, here: { account: unknown; region:
   return [...new Set([secretNameOf(secretId), whole])]
 }
 
-/** What ends in a word may be another secret's name, which has been fetched then. */
-const UNCLEAR_ARN = 'an ARN that may be of another secret'
-
-function isWhole(secretId: string | undefined, name: string): boolean {
-  if (secretId === undefined || secretId === name || secretId.endsWith(`:secret:${name}`)) return true
-  return partialArn(secretId) === undefined
+/** An ARN that ends in a word may be another secret's: it is noted as it is, until the secret's own is known. */
+function asAsked(secretId: string, name: string, what: ReturnType<typeof whatIn>): ReturnType<typeof whatIn> {
+  const isClear = secretId === name || secretId.endsWith(`:secret:${name}`) || !partialArn(secretId)
+  return isClear || what.what !== 'current' ? what : { what: 'other', other: atDoor(secretId, 700) }
 }
 
 /** Whoever names a version gets that one, current or not. */
@@ -61,13 +63,19 @@ function whatIn(asked: Record<string, unknown>): Pick<NotedRead, 'what' | 'other
     : { what: 'other', other: atDoor(stage, 256) }
 }
 
-/** The role of a session, not the session. */
+/**
+ * The role of a session, not the session. Of another account's caller there is its account and an id, which for a session
+ * is `ROLE-ID:SESSION`.
+ */
 function callerIn(identity: Record<string, unknown>): Pick<NotedRead, 'principal' | 'sessions'> {
-  const { sessionContext, arn, type, invokedBy, accountId } = identity
+  const { sessionContext, arn, type, invokedBy, accountId, principalId } = identity
   const issuer = textIn(partsOf(partsOf(sessionContext).sessionIssuer).arn)
   const own = textIn(arn)
-  const other = [textIn(type) ?? 'somebody', textIn(invokedBy) ?? textIn(accountId)].filter(Boolean).join(' ')
-  return { principal: atDoor(issuer ?? own ?? other, 600), sessions: [own ?? other] }
+  const role = own?.replace(/^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, '$1:iam::$2:role/$3')
+  const id = textIn(principalId)
+  const account = [textIn(accountId), id?.split(':')[0]].filter(Boolean).join(' ')
+  const other = [textIn(type) ?? 'somebody', textIn(invokedBy) ?? account].filter(Boolean).join(' ')
+  return { principal: atDoor(issuer ?? role ?? other, 600), sessions: [own ?? id ?? other] }
 }
 
 function instantIn(text: unknown): string | undefined {

@@ -2,7 +2,7 @@ import { declaredRoles } from '../audit/adoptions.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
-import { adoptionOf, askingFor } from '../model/adoption.ts'
+import { adoptionOf, askingFor, isRotator } from '../model/adoption.ts'
 import { type Consumer, consumerId, consumersOf } from '../model/consumers.ts'
 import { CannotDo } from '../model/errors.ts'
 import { secretKeyOf } from '../model/identity.ts'
@@ -60,7 +60,7 @@ export async function consumersIn(config: Config, secret: string, now: number): 
     const { ledger, readers } = recordsOf(config.stage)
     const seen = await readers.of(secret, now)
     found.readers = seen.readers
-      .filter(({ pendingSeen }) => pendingSeen === undefined)
+      .filter((one) => !isRotator(one))
       .map(({ principal, lastSeen, sessions }) => ({ principal, sessions, ...(lastSeen && { lastSeen }) }))
       .sort((a, b) => ((a.lastSeen ?? '') < (b.lastSeen ?? '') ? 1 : -1))
     for await (const rotation of ledger.query('bySecret', secretKeyOf(secret), {

@@ -81,6 +81,44 @@ describe('who has fetched since', () => {
     expect(judged([HEARD, rotator])).toMatchObject({ known: 1, fetched: 1, unclear: [] })
   })
 
+  it('leaves nobody out who was declared, or has fetched long after it asked for what is pending', () => {
+    const both = reader('both', { lastSeen: iso(ROTATED - 5_000), pendingSeen: iso(ROTATED - 2_000) })
+    const probe = reader('probe', { lastSeen: iso(ROTATED - 3 * DAY), pendingSeen: iso(ROTATED - 20 * DAY) })
+    const adoption = judged([HEARD, both, probe], ['both'])
+    expect(adoption).toMatchObject({ known: 3, fetched: 1 })
+    expect([names(adoption.unclear), names(adoption.behind)]).toEqual([[role('both')], [role('probe')]])
+  })
+
+  it('takes an ARN that looks like another secret’s for this one’s where its own is that', () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/orders-abcdef'
+    const byArn = reader('task', { otherSeen: second(ROTATED + HOUR), other: arn })
+    const early = reader('early', { otherSeen: second(ROTATED), other: arn })
+    const seen = { readers: [byArn, early], full: false }
+    const about = { withinSeconds: 86_400, now: NOW }
+    expect(adoptionOf({ ...ROTATION, secretArn: arn }, [], seen, about)).toMatchObject({
+      ...{ known: 2, fetched: 1, behind: [] },
+      unclear: [{ principal: role('early') }],
+    })
+    expect(adoptionOf({ ...ROTATION, secretArn: `${arn.slice(0, -6)}x1Y2z3` }, [], seen, about).fetched).toBe(
+      0,
+    )
+  })
+
+  it('finds a declared role whose ARN was written without its path, and none of another account by its name', () => {
+    expect(isRole('arn:aws:iam::111122223333:role/orders', role('orders'))).toBe(true)
+    expect(isRole('arn:aws:iam::999999999999:role/orders', role('orders'))).toBe(false)
+    expect(isRole('orders', 'arn:aws:sts::111122223333:federated-user/orders')).toBe(false)
+  })
+
+  it('names no role of another account as never seen while some of that account were', () => {
+    const elsewhere = { principal: 'AWSAccount 999999999999 AROAEXAMPLE', sessions: 1 }
+    const arn = 'arn:aws:iam::999999999999:role/orders'
+    const there = { ...elsewhere, lastSeen: second(ROTATED + HOUR) }
+    expect(judged([there], [arn])).toMatchObject({ known: 1, fetched: 1, behind: [] })
+    expect(names(judged([HEARD], [arn]).behind)).toEqual([arn])
+    expect(names(judged([there], ['orders']).behind)).toEqual(['orders'])
+  })
+
   it('says of a role of several sessions that one of them has', () => {
     const adoption = judged([reader('pods', { lastSeen: second(ROTATED + HOUR), sessions: 4 })])
     expect(adoptionText(adoption)).toBe(

@@ -105,6 +105,38 @@ describe('a record of a read', () => {
       record({ secretId: 'prod/orders' }, { userIdentity: { type: 'AWSAccount', accountId: '9' } }),
       { principal: 'AWSAccount 9' },
     ],
+    [
+      'by a role of another account, whose sessions are told apart from another role’s',
+      record(
+        { secretId: `${ARN}-a1B2c3` },
+        { userIdentity: { type: 'AWSAccount', principalId: 'AROAONE:task-1', accountId: '999999999999' } },
+      ),
+      { principal: 'AWSAccount 999999999999 AROAONE', sessions: ['AROAONE:task-1'] },
+    ],
+    [
+      'by a role, without the context of its session',
+      record(
+        { secretId: 'prod/orders' },
+        { userIdentity: { type: 'AssumedRole', arn: `arn:aws:sts::${ACCOUNT}:assumed-role/orders/i-0123` } },
+      ),
+      { principal: `arn:aws:iam::${ACCOUNT}:role/orders`, sessions: SEEN.sessions },
+    ],
+    [
+      'by a federated user',
+      record(
+        { secretId: 'prod/orders' },
+        { userIdentity: { type: 'FederatedUser', arn: `arn:aws:sts::${ACCOUNT}:federated-user/ann` } },
+      ),
+      { principal: `arn:aws:sts::${ACCOUNT}:federated-user/ann` },
+    ],
+    [
+      'by root',
+      record(
+        { secretId: 'prod/orders' },
+        { userIdentity: { type: 'Root', arn: `arn:aws:iam::${ACCOUNT}:root` } },
+      ),
+      { principal: `arn:aws:iam::${ACCOUNT}:root` },
+    ],
     ['by nobody', record({ secretId: 'prod/orders' }, { userIdentity: null }), { principal: 'somebody' }],
     ['of another call', record({ secretId: 'prod/orders' }, { eventName: 'DescribeSecret' }), undefined],
     [
@@ -123,7 +155,7 @@ describe('a record of a read', () => {
     const two = config({ adoption, secrets: ['prod/orders', 'prod/orders-config'] })
     expect(readIn(record({ secretId: `${ARN}-config` }), two)).toBeUndefined()
     expect(readIn(record({ secretId: `${ARN}-config` }), CONFIG)).toMatchObject({
-      ...{ secret: 'prod/orders', what: 'other', other: 'an ARN that may be of another secret' },
+      ...{ secret: 'prod/orders', what: 'other', other: `${ARN}-config` },
     })
     expect(readIn(record({ secretId: `${ARN}-config-a1B2c3` }), two)?.secret).toBe('prod/orders-config')
   })
