@@ -10,8 +10,14 @@ import type { AuditRun } from './ports.ts'
 /** CloudTrail's records come within minutes, and in a batch: so long after the time is over it is judged. */
 export const LATE_MS = 30 * MINUTE
 
-/** One that was due for longer is not judged any more: a stage that begins to ask does not ask about the past. */
+/**
+ * One that was due for longer is not judged any more: a stage that begins to ask does not ask about the past. So long ago,
+ * or so long before the audit ran last.
+ */
 const BACK_MS = DAY
+
+/** Readers are kept for longer. */
+const MOST_SILENT_MS = 30 * DAY
 
 /** From its scheduled instant to its rotation: a window and a timeout, of a day at most each. */
 const LONGEST_MS = 2 * DAY
@@ -22,44 +28,57 @@ const MOST_KEPT = 50
 /**
  * Of each rotation whose schedule asks for it (`adoption`), once its time is over: who was seen to fetch the secret since,
  * and who was not. One conditional write each, so that of two audits the first counts. Answers with those that not all have
- * fetched, or of which that is not known. Decision 0171.
+ * fetched, or of which that is not known. `ranAt`: when an audit last came to its end, ISO; what was noted since, by one that
+ * did not, is told again. Decision 0171.
  */
-export async function judgeAdoptions(ports: AuditRun): Promise<AdoptionFound[]> {
+export async function judgeAdoptions(ports: AuditRun, ranAt?: string): Promise<AdoptionFound[]> {
   const withins = ports.config.schedules.flatMap(({ adoption }) => adoption?.withinSeconds ?? [])
   const now = ports.now()
+  const silent = ranAt === undefined ? 0 : Math.min(MOST_SILENT_MS, Math.max(0, now - Date.parse(ranAt)))
+  const backMs = BACK_MS + silent
   const days = withins.flatMap((seconds) => {
     const due = now - seconds * 1_000 - LATE_MS
-    const count = (BACK_MS + LONGEST_MS) / DAY
+    const count = Math.ceil((backMs + LONGEST_MS) / DAY)
     return Array.from({ length: count + 1 }, (_, back) => iso(due - back * DAY).slice(0, 10))
   })
   const found: AdoptionFound[] = []
   for (const day of new Set(days)) {
     for await (const rotation of ports.ledger.query('byDay', day)) {
       if (ports.now() >= ports.deadline) return found
-      found.push(...(await judge(rotation, now, ports).catch(ports.failed)))
+      found.push(...(await judge(rotation, { now, backMs, ranAt }, ports).catch(ports.failed)))
     }
   }
   return found
 }
 
-async function judge(rotation: Rotation, now: number, ports: AuditRun): Promise<AdoptionFound[]> {
+type Judging = { now: number; backMs: number; ranAt: string | undefined }
+
+async function judge(
+  rotation: Rotation,
+  { now, backMs, ranAt }: Judging,
+  ports: AuditRun,
+): Promise<AdoptionFound[]> {
   const { rotationId, secretName, rotatedAt } = rotation
   // Whatever became of it: once it has changed the secret, they have to fetch.
-  if (rotation.adoption || rotatedAt === undefined) return []
+  if (rotatedAt === undefined) return []
+  if (rotation.adoption && ranAt !== undefined && rotation.adoption.at <= ranAt) return []
   const asking = askingFor(secretName, ports.config.schedules)
   const withins = asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? [])
   const withinSeconds = Math.min(...withins)
   const late = now - (Date.parse(rotatedAt) + withinSeconds * 1_000 + LATE_MS)
-  if (withins.length === 0 || late < 0 || late > BACK_MS) return []
-  const seen = await ports.readers.of(secretName, now)
-  const declared = declaredRoles(secretName, asking)
-  const judged = adoptionOf({ ...rotation, rotatedAt }, declared, seen, { withinSeconds, now })
-  const { adoption = judged } = await ports.ledger.noteAdoption(rotationId, judged)
+  if (withins.length === 0 || late < 0 || late > backMs) return []
+  const adoption = rotation.adoption ?? (await noted({ ...rotation, rotatedAt }, asking, withinSeconds))
   const isWell = adoption.unknown === undefined && adoption.fetched === adoption.known
   if (isWell) return []
   // Whoever is told of that schedule hears of what others have rotated, too.
   const { name: schedule = '' } = asking.find(({ name }) => name === rotation.schedule) ?? asking[0] ?? {}
   return [{ secretName, schedule, rotationId, adoption }]
+
+  async function noted(rotated: Rotation & { rotatedAt: string }, all: typeof asking, within: number) {
+    const seen = await ports.readers.of(secretName, now)
+    const judged = adoptionOf(rotated, declaredRoles(secretName, all), seen, { withinSeconds: within, now })
+    return (await ports.ledger.noteAdoption(rotationId, judged)).adoption ?? judged
+  }
 }
 
 /** Roles that a config says use a secret, by name or ARN. */

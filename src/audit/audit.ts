@@ -80,7 +80,7 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
   await giveNotices(ports)
   const late = await lateSuccesses(state, began, ports)
   const inspected = await inspectSecrets(ports, state?.looked)
-  const adoptions = late.isNew ? await judgeAdoptions(ports) : []
+  const adoptions = late.isNew ? await judgeAdoptions(ports, state?.ranAt) : []
   findings.push(...late.findings, ...inspected.findings, ...adoptions.map(adoptionFinding))
   const unfinished = accounted.unfinished || ports.now() >= ports.deadline
   const looked = unfinished ? state?.looked : inspected.looked

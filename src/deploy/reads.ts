@@ -4,7 +4,7 @@ import type { ResourceNames } from '../model/resource-names.ts'
 import { secretNameOf } from '../model/secret.ts'
 import { READS_SECONDS, watchesReads } from './functions.ts'
 import { FOURTEEN_DAYS } from './storage.ts'
-import { attribute, IDS, type Json, ownArn, type Resources, ref } from './template.ts'
+import { attribute, IDS, type Json, ownArn, type Resources, ref, sub } from './template.ts'
 
 /** Source: EventBridge User Guide, eb-quota, "Event pattern size": characters. */
 const MOST_PATTERN = 2_048
@@ -14,6 +14,12 @@ const MOST_RULES = 20
 
 /** Records come together for so long, seconds, so that a principal who reads all the time is one write a minute. */
 const BATCH_SECONDS = 60
+
+/**
+ * Some seven minutes apart: a day. A read that is given up while DynamoDB is down for hours names somebody falsely; what
+ * cannot be read at all does not come again.
+ */
+const MOST_TRIES = 200
 
 /**
  * CloudTrail's records of who reads the secrets of schedules with `adoption`, on their way to the function `reads`; nothing
@@ -44,7 +50,10 @@ export function reads(config: Config, names: ResourceNames, { kmsKeyArn }: Stage
         QueueName: names.readsQueue,
         // Six times the function's, and the wait for a batch. Source: Lambda Developer Guide, services-sqs-configure.
         VisibilityTimeout: 6 * READS_SECONDS + BATCH_SECONDS,
-        RedrivePolicy: { deadLetterTargetArn: attribute('ReadsDeadLetters', 'Arn'), maxReceiveCount: 5 },
+        RedrivePolicy: {
+          deadLetterTargetArn: attribute('ReadsDeadLetters', 'Arn'),
+          maxReceiveCount: MOST_TRIES,
+        },
         ...encrypted,
       },
     },
@@ -120,6 +129,9 @@ function arnOf(name: string): Json {
 function patternOf(secretId: Json[]): Json {
   return {
     source: ['aws.secretsmanager'],
+    // Another account may send its events to this bus, and have a secret of the same name.
+    account: [sub(`\${AWS::AccountId}`)],
+    region: [sub(`\${AWS::Region}`)],
     'detail-type': ['AWS API Call via CloudTrail'],
     detail: { eventName: ['GetSecretValue'], requestParameters: { secretId } },
   }

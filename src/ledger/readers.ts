@@ -45,7 +45,8 @@ export function openReaders(table: Table): Readers {
       const at = AT[read.what]
       const isNewer = `attribute_exists(id) AND (attribute_not_exists(#${at}) OR #${at} < :${at})`
       if (await table.update(id, seeing(read, isNewer))) return 'noted'
-      if (await table.get(id)) return 'known'
+      const known = await table.get(id)
+      if (known) return (await seeSessions(table, id, known, read)) ? 'noted' : 'known'
       const month = monthOf(read.secret, now)
       if ((((await table.get(month))?.made as number | undefined) ?? 0) >= MOST_READERS) {
         await table.update(month, expressionsOf({ set: { fullAt: iso(now) } }))
@@ -72,6 +73,24 @@ export function openReaders(table: Table): Readers {
       return { readers, full }
     },
   }
+}
+
+/** A read that is not the last one shows a session all the same. */
+async function seeSessions(
+  table: Table,
+  id: string,
+  known: Record<string, unknown>,
+  { sessions }: NotedRead,
+) {
+  const marks = new Set(sessions.map(markOf))
+  const there = known.sessions
+  if (there instanceof Set && [...marks].every((mark) => there.has(mark))) return false
+  const added = await table.update(id, {
+    UpdateExpression: 'ADD sessions :sessions',
+    ConditionExpression: 'attribute_exists(id)',
+    ExpressionAttributeValues: { ':sessions': marks },
+  })
+  return added !== undefined
 }
 
 function monthOf(secret: string, now: number): string {

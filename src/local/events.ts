@@ -33,8 +33,9 @@ export function eventBus(
       const event = heard(said)
       if (event === undefined) return
       const own = { version: '0', id: randomUUID(), account: ACCOUNT, region: REGION }
-      const payload = JSON.stringify({ ...own, ...event })
-      const hearing = [...rules.values()].filter((rule) => hears(rule, event))
+      const whole = { ...own, ...event }
+      const payload = JSON.stringify(whole)
+      const hearing = [...rules.values()].filter((rule) => hears(rule, whole))
       for (const target of hearing.flatMap(({ targets }) => targets)) {
         if (target.includes(':sqs:')) send(target, payload)
         else deliver(lambda, 'events.amazonaws.com', target, payload)

@@ -136,7 +136,7 @@ export function isRole(declared: string, principal: string): boolean {
   const elsewhere = /^AWSAccount (\d{12})\b/.exec(principal)?.[1]
   if (elsewhere !== undefined) return elsewhere === account
   const role = roleIn(principal)
-  return role?.name === name && (account === undefined || role.account === account)
+  return role !== undefined && role.name === name && (account === undefined || role.account === account)
 }
 
 function roleIn(arn: string): { account: string | undefined; name: string | undefined } | undefined {

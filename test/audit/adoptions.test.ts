@@ -89,6 +89,36 @@ it('does not ask about what was due for longer than a day, nor where no schedule
   expect([old.adoption(), silent.adoption()]).toEqual([undefined, undefined])
 })
 
+it('is told by the next audit where the one that noted it has died before it told', async () => {
+  const { stage, auditor, at, run, adoption, seen } = await rotated((rotatedAt) => [
+    reader(ROLE, rotatedAt + HOUR),
+    reader(BATCH, rotatedAt - HOUR),
+  ])
+  const instant = at + WITHIN + LATE_MS + HOUR
+  await auditor.at(instant - 2 * HOUR)
+  await stage.clock.runUntil(instant)
+  const killed = { notifyFindings: () => Promise.reject(new Error('killed')) }
+  const died = expect(auditor.run({ readers: { of: async () => seen }, ...killed })).rejects.toThrow('killed')
+  await stage.clock.runUntil(instant + MINUTE)
+  await died
+  expect([adoption()?.fetched, of(auditor)]).toEqual([1, []])
+  await run(instant + 10 * MINUTE)
+  await run(instant + 2 * HOUR)
+  expect(of(auditor)).toMatchObject([{ kind: 'NOT_FETCHED', rotationId: rowsOf(stage)[0]?.rotationId }])
+  expect((await auditor.states.get()).state?.adoptions).toHaveLength(1)
+})
+
+it('is judged late where no audit has run for days', async () => {
+  const { auditor, at, run, adoption } = await rotated((rotatedAt) => [
+    reader(ROLE, rotatedAt + HOUR),
+    reader(BATCH, rotatedAt - HOUR),
+  ])
+  await auditor.at(at + HOUR)
+  await run(at + 6 * DAY)
+  expect(adoption()).toMatchObject({ known: 2, fetched: 1, behind: [{ principal: BATCH }] })
+  expect(of(auditor)).toHaveLength(1)
+})
+
 it('is noted by the first of two audits, whose finding both tell', async () => {
   const { stage, at, run, adoption, seen } = await rotated((rotatedAt) => [reader(BATCH, rotatedAt - HOUR)])
   await run(at + WITHIN + LATE_MS + HOUR)

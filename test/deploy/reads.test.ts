@@ -55,6 +55,27 @@ it('only reads of the secrets that ask are heard, by name and by ARN, read-only 
   ])
 })
 
+it('reads of another account’s secret of that name, sent to this bus, are not heard', () => {
+  const [rule] = rulesIn(pieces({ adoption, secrets: ['prod/a'] }))
+  expect(JSON.parse(filledIn(rule?.EventPattern ?? {}))).toMatchObject({
+    ...{ account: ['123456789012'], region: ['ap-northeast-1'] },
+  })
+})
+
+it('a read that cannot be noted comes again for most of a day, and no message expires before that', () => {
+  const { ReadsQueue } = pieces({ adoption })
+  const {
+    VisibilityTimeout,
+    RedrivePolicy,
+    MessageRetentionPeriod = 4 * 86_400,
+  } = (ReadsQueue?.Properties ?? {}) as Record<string, number> & {
+    RedrivePolicy: { maxReceiveCount: number }
+  }
+  const seconds = Number(VisibilityTimeout) * RedrivePolicy.maxReceiveCount
+  expect(seconds).toBeGreaterThan(20 * 3_600)
+  expect(seconds).toBeLessThan(MessageRetentionPeriod)
+})
+
 it('many secrets are several rules, each within EventBridge’s 2,048 characters, and too many are refused', () => {
   const named = (count: number) =>
     Array.from({ length: count }, (_, n) => `prod/team-a/service-${n}/database`)

@@ -63,6 +63,22 @@ it('shows that a role has several sessions, and does not grow with them', async 
   expect(reader?.sessions).toBeLessThanOrEqual(16)
 })
 
+it('counts the session of a read of the same second, or of one that comes late', async () => {
+  const [same, late] = [aSecret(), aSecret()]
+  const answers = [
+    await readers.note(read({ secret: same, sessions: ['task-a'] }), NOW),
+    await readers.note(read({ secret: same, sessions: ['task-b'] }), NOW),
+    await readers.note(read({ secret: same, sessions: ['task-b'] }), NOW),
+    await readers.note(read({ secret: late, sessions: ['task-a'] }), NOW),
+    await readers.note(read({ secret: late, sessions: ['task-b'], at: '2026-11-24T02:00:00.000Z' }), NOW),
+  ]
+  expect(answers).toEqual(['noted', 'noted', 'known', 'noted', 'noted'])
+  for (const secret of [same, late])
+    expect((await readers.of(secret, NOW)).readers).toEqual([
+      { principal: ROLE, lastSeen: '2026-11-24T03:00:00.000Z', sessions: 2 },
+    ])
+})
+
 it('keeps so many readers of a secret and no more, says so, and those it knows stay up to date', async () => {
   const secret = aSecret()
   const by = (n: number, at?: string) =>
