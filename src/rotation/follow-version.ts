@@ -29,6 +29,8 @@ export type FollowState = {
   failure?: ReportedFailure
   /** What the secret's last rotation took, start to AWSCURRENT, where the ledger has it. */
   expectedMs?: number
+  /** Of looks without an answer: when the last one that had one was, epoch ms. What stands here was so then. */
+  blindSince?: number
   at: number
 }
 
@@ -40,6 +42,9 @@ export function initialFollowState(at: number): FollowState {
 /** Between two looks, seconds: waits are whole ones. */
 const LEAST_SECONDS = 1
 const MOST_SECONDS = LOOK_MS / 1_000
+/** A last look without an answer is made again, so long after one another and for so long. */
+const LAST_SECONDS = 3
+const LAST_WORD_MS = 15_000
 
 /** What is followed. `previousVersionId`: what was AWSCURRENT before the call; `wasCurrent`: so was this one, once. */
 type FollowedVersion = {
@@ -81,14 +86,15 @@ export async function pollVersion(
     const seen = await ports.secrets.describe(secret)
     const at = ports.now()
     if (!('refusal' in seen)) return await progressFrom(ports, version, last, { secret: seen.secret, at })
+    const { blindSince: _, ...known } = last
     return await orProved(ports, version, {
-      ...last,
+      ...known,
       refused: { ...seen.refusal, since: last.refused?.since ?? at },
       at,
     })
   } catch (error) {
     ports.log('could not look at the secret', { secret, error: String(error) })
-    return orProved(ports, version, { ...last, at: ports.now() })
+    return orProved(ports, version, { ...last, blindSince: last.blindSince ?? last.at, at: ports.now() })
   }
 }
 
@@ -193,10 +199,10 @@ async function readRecord(ports: Ports, rotationId: string | undefined): Promise
   }
 }
 
-/** Whether to look again, and when: soon at first, ever less often, and a last time as the timeout ends. */
+/** Whether to look again, and when: soon at first, ever less often, and a last time as the timeout ends; again where that one had no answer. */
 export function followUntil(started: number, deadline: number, visibleMs = VISIBLE_MS) {
   return (progress: FollowState): WaitDecision => {
-    const { standing, replaced, replicas, ended, refused, failure, expectedMs, at } = progress
+    const { standing, replaced, replicas, ended, refused, failure, expectedMs, blindSince, at } = progress
     // Gone, or refused, for so long is so. Not what is denied: that says nothing of the rotation, of which `observe` may
     // still hear (decision 0111).
     const gone = replaced && at - started >= visibleMs
@@ -204,7 +210,11 @@ export function followUntil(started: number, deadline: number, visibleMs = VISIB
     const done = standing === 'current' && replicas.waiting.length === 0
     const failed = standing === 'pending' && failure?.final === true
     const left = Math.ceil((deadline - at) / 1_000)
-    if (done || gone || refusedForLong || failed || ended || left <= 0) return { shouldContinue: false }
+    if (done || gone || refusedForLong || failed || ended) return { shouldContinue: false }
+    if (left <= 0) {
+      const again = blindSince !== undefined && at - deadline < LAST_WORD_MS
+      return again ? { shouldContinue: true, delay: { seconds: LAST_SECONDS } } : { shouldContinue: false }
+    }
     const pause = Math.floor(pauseMs(at - started, expectedMs) / 1_000)
     const seconds = Math.min(left, MOST_SECONDS, Math.max(LEAST_SECONDS, pause))
     return { shouldContinue: true, delay: { seconds } }
@@ -246,20 +256,20 @@ export function verdict(
   timeoutSeconds: number,
   failuresUnseenAt?: string,
 ): Refusal | undefined {
-  const { standing, wasSeen, currentAt, ended, refused, failure, at } = progress
+  const { standing, wasSeen, currentAt, ended, refused, failure, blindSince, at } = progress
   if (currentAt !== undefined) return undefined
   if (ended) return ended
   if (refused)
     return { reason: refused.reason, message: `${refused.message}${blindness(refused, versionId)}` }
-  const time = iso(at)
+  const time = iso(blindSince ?? at)
   if (standing === 'absent') {
     return {
       reason: 'ROTATION_ABANDONED',
-      message: `at ${time} version ${versionId} carried no staging label, and had ${wasSeen ? 'not been seen as AWSCURRENT' : 'never been seen'}`,
+      message: `at ${time} version ${versionId} carried no staging label, and had ${wasSeen ? 'not been seen as AWSCURRENT' : 'never been seen'}${unanswered(progress)}`,
     }
   }
   if (failure) {
-    const message = `${failure.message} (${failure.at}); at ${time} version ${versionId} was still AWSPENDING`
+    const message = `${failure.message} (${failure.at}); at ${time} version ${versionId} was still AWSPENDING${unanswered(progress)}`
     return { reason: 'ROTATION_FUNCTION_FAILED', message }
   }
   const untold =
@@ -270,8 +280,13 @@ export function verdict(
     standing === 'pending' ? `still AWSPENDING${untold}` : 'not to be seen: no look at the secret succeeded'
   return {
     reason: 'PENDING_VERSION_STUCK',
-    message: `after ${timeoutSeconds} s, at ${time}, version ${versionId} was ${state}`,
+    message: `after ${timeoutSeconds} s, at ${time}, version ${versionId} was ${state}${unanswered(progress)}`,
   }
+}
+
+/** What was seen last is said as of then. */
+function unanswered({ standing, blindSince }: FollowState): string {
+  return blindSince === undefined || standing === 'unseen' ? '' : '; no look since then had an answer'
 }
 
 /** A deploy that takes the secret out of the config takes the right to look at it; the rotation ends all the same. */

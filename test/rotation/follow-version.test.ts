@@ -203,6 +203,24 @@ describe('looking', () => {
     expect(patient({ ...gone, at: START + 120_000 }).shouldContinue).toBe(false)
   })
 
+  it('is looked at again where the last look had no answer, for a while, and what was seen is said as of then', async () => {
+    const pending = sought(890, { standing: 'pending', wasSeen: true })
+    const silent = {
+      ...seeing(secret(['AWSPENDING']), 0),
+      secrets: { describe: () => Promise.reject(new Error('x')) },
+    }
+    const blind = { ...(await pollVersion(silent as never, WHAT, pending)), at: START + 900_000 }
+    expect(blind.blindSince).toBe(START + 890_000)
+    expect(decide(blind)).toEqual({ shouldContinue: true, delay: { seconds: 3 } })
+    expect(decide({ ...blind, at: START + 915_000 })).toEqual({ shouldContinue: false })
+    expect(decide({ ...pending, at: START + 900_000 })).toEqual({ shouldContinue: false })
+    expect(verdict(blind, VERSION, 900)?.message).toBe(
+      `after 900 s, at 2026-11-29T03:14:50.000Z, version ${VERSION} was still AWSPENDING; no look since then had an answer`,
+    )
+    const seen = await pollVersion(seeing(secret(['AWSCURRENT']), 903), WHAT, blind)
+    expect([seen.blindSince, verdict(seen, VERSION, 900)]).toEqual([undefined, undefined])
+  })
+
   it('says of a stuck version that this account is told of no failures', () => {
     const stuck = sought(900, { standing: 'pending', wasSeen: true })
     const at = '2026-11-28T05:00:00.000Z'
@@ -273,7 +291,7 @@ describe('looking', () => {
     }
   })
 
-  it('that fails changes nothing it knew', async () => {
+  it('that fails changes nothing it knew, and notes since when', async () => {
     const world = {
       ...seeing(secret([]), 3),
       secrets: { describe: () => Promise.reject(new Error('ECONNRESET')) },
@@ -281,6 +299,7 @@ describe('looking', () => {
     const known = sought(2, { standing: 'pending', wasSeen: true })
     expect(await pollVersion(world as unknown as Ports, WHAT, known)).toEqual({
       ...known,
+      blindSince: START + 2_000,
       at: START + 3_000,
     })
   })
