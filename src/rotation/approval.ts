@@ -209,7 +209,7 @@ async function answerIn(outcome: PromiseLike<string>): Promise<Answer | undefine
     // By `errorType`: the class's name does not survive minification.
     const { errorType = '', message } = error as Error & { errorType?: string }
     if (errorType === 'CallbackTimeoutError') return undefined
-    if (errorType.startsWith('Callback')) return { status: 'REJECTED', by: SENDER, reason: message }
+    if (errorType.startsWith('Callback')) return { status: 'REJECTED', by: SENDER, reason: atDoor(message) }
     throw error
   }
 }
@@ -223,9 +223,9 @@ function answerOf(text: string): Answer {
     const { status, by, reason, at, proof } = JSON.parse(text) as Record<string, unknown>
     if ((status === 'APPROVED' || status === 'REJECTED') && typeof by === 'string') {
       return {
-        ...{ status, by },
-        ...(typeof reason === 'string' && { reason }),
-        ...(typeof at === 'string' && { at: at.slice(0, 30) }),
+        ...{ status, by: atDoor(by) },
+        ...(typeof reason === 'string' && { reason: atDoor(reason) }),
+        ...(typeof at === 'string' && { at: atDoor(at, 30) }),
         ...(proofProblem(proof) === undefined && { proof: proof as CallerProof }),
       }
     }

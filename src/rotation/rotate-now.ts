@@ -131,9 +131,11 @@ export async function keepRequest(
     checkTime(asked, now)
     kept = await requests.keep(mine)
   }
-  if (kept.asked !== mine.asked || !sameSecrets(kept, request)) {
+  const stands = JSON.parse(kept.payload) as OnDemandRequest
+  const meant = meantBy(stands, asked, now)
+  if (kept.asked !== mine.asked || meant !== mine.asked || !sameSecrets(stands, request)) {
     throw new RequestError(
-      `requestId ${requestId} was used for something else, ${describeRequest(kept)}: choose another`,
+      `requestId ${requestId} was used for something else, ${describeRequest({ ...kept, asked: meant ?? kept.asked })}: choose another`,
     )
   }
   if (kept.state === 'CANCELLED' || kept.state === 'MISSED') {
@@ -141,12 +143,22 @@ export async function keepRequest(
   }
   // An answer that got lost may have been the SDK's own: then it is still the first.
   const first = kept.askedAt === mine.askedAt && kept.payload === mine.payload
-  return { kept, request: JSON.parse(kept.payload) as OnDemandRequest, first }
+  return { kept, request: stands, first }
+}
+
+/**
+ * What would start, in the form that requests are compared in: operators may write these items, and whoever asks is not
+ * to be taken for having asked what another has put there before. Undefined: it is no answer to `asked`.
+ */
+function meantBy(stands: OnDemandRequest, { requestId, at }: Asked, now: number): string | undefined {
+  const starts = Date.parse(stands.scheduledAt)
+  const theirs = stands.requestId === requestId && stands.movedFrom === undefined
+  const inTime = at === undefined ? starts <= now + MINUTE : starts === at
+  return theirs && inTime ? canonical({ ...stands, ...(at !== undefined && { at }) }) : undefined
 }
 
 /** Of secrets of one name, whether they are the same ones: two ARNs may lie in two accounts. */
-function sameSecrets({ payload }: KeptRequest, { secrets = [] }: OnDemandRequest): boolean {
-  const { secrets: known = [] } = JSON.parse(payload) as OnDemandRequest
+function sameSecrets({ secrets: known = [] }: OnDemandRequest, { secrets = [] }: OnDemandRequest): boolean {
   return secrets.every((secret) => known.some((one) => isSameSecret(one, secret)))
 }
 

@@ -152,9 +152,20 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
     override: request.override,
     asked: askedIdOf(request),
     overrideApproval: request.overrideApproval,
-    secondPerson: limits.approval,
+    secondPerson: approvalOf(limits, request, secrets, config),
     ...canariesAside(request, termsOf(limits)),
   }
+}
+
+/** Whether a selector chooses the secrets that are named nobody has looked: another's approval may be theirs. */
+function approvalOf(
+  { select, approval }: Limits,
+  { secrets: named }: OnDemandRequest,
+  secrets: string[],
+  config: Config,
+): ApprovalRule | undefined {
+  if (!select || !named) return approval
+  return longestApproval([{ approval }, ...mayHave(secrets, config)])
 }
 
 /** Who names secrets has chosen which go first. */
@@ -205,10 +216,7 @@ function asConfigured(asked: string[], schedules: Schedule[]): string[] {
  * secret then) or on the hooks.
  */
 function whatCovers(secrets: string[], config: Config): Limits {
-  const selected = secrets.some((secret) => !config.schedules.some((it) => hasSecret(it, secret)))
-  const theirs = config.schedules.filter((it) =>
-    it.select ? selected : secrets.some((secret) => hasSecret(it, secret)),
-  )
+  const theirs = mayHave(secrets, config)
   const places = new Map(theirs.map(({ place }) => [placeKey(place), place]))
   if (places.size > 1) {
     const names = theirs.map(
@@ -245,7 +253,13 @@ function whatCovers(secrets: string[], config: Config): Limits {
   }
 }
 
-function longestApproval(schedules: Schedule[]): ApprovalRule | undefined {
+/** The schedules that have one of these, and those that may choose one that is in no list. */
+function mayHave(secrets: string[], { schedules }: Config): Schedule[] {
+  const selected = secrets.some((secret) => !schedules.some((it) => hasSecret(it, secret)))
+  return schedules.filter((it) => (it.select ? selected : secrets.some((secret) => hasSecret(it, secret))))
+}
+
+function longestApproval(schedules: { approval?: ApprovalRule | undefined }[]): ApprovalRule | undefined {
   const rules = schedules.flatMap((it) => it.approval ?? [])
   return rules.sort((a, b) => b.timeoutSeconds - a.timeoutSeconds)[0]
 }

@@ -35,6 +35,7 @@ schedules:
   guarded: { when: cron(0 3 ? * SUN *), secrets: [app/a, app/b, app/c, app/d, app/e, app/f], approval: { timeout: 5m } }
   brief: { when: cron(0 3 ? * SUN *), secrets: [app/brief], window: 1m, approval: {} }
   free: { when: cron(0 3 ? * SUN *), secrets: [app/free] }
+  tagged: { when: cron(0 3 ? * SUN *), secrets: { tags: { team: x } } }
 `,
   )
   for (const [name, whose] of Object.entries(PEOPLE))
@@ -234,6 +235,42 @@ describe('a run on demand of what wants an approval', () => {
       .toBe(
         'it wants the go-ahead of somebody else: who asked is not proved: what was asked for as CHG-a was something else',
       )
+  })
+
+  it('is of who asked for just that: a request that somebody has written there before, for something else, is nobody’s', async () => {
+    const [scheduledAt, requestId] = [new Date().toISOString(), 'CHG-planted']
+    const payload = (secrets: string[], more = {}) =>
+      JSON.stringify({ requestId, scheduledAt, secrets, ...more })
+    const planted = [
+      payload(['app/b']),
+      payload(['app/a'], { override: 'x' }),
+      payload(['app/a'], { schedule: 'brief' }),
+    ]
+    for (const [n, text] of planted.entries()) {
+      const id = `${requestId}-${n}`
+      await recordsOf('second').requests.keep({
+        ...{ requestId: id, asked: JSON.stringify([null, ['app/a'], null, null]), scheduledAt },
+        ...{ payload: text.replace(requestId, id), state: 'STARTED', askedAt: scheduledAt, by: 'eve' },
+      })
+      const run = await as('ana', 'run', '--secret', 'app/a', '--request-id', id, '--no-wait')
+      expect([run.code, run.stderr]).toEqual([
+        2,
+        expect.stringContaining('was used for something else, by eve'),
+      ])
+      expect(await recordsOf('second').callers.get({ deed: 'run', id })).toBeUndefined()
+    }
+  })
+
+  it('is wanted too where a secret is named with a schedule that selects: nobody knows that it is one of its own', async () => {
+    const { approvalId } = await asked('app/a', '--schedule', 'tagged')
+    expect(await as('ana', 'reject', approvalId, '--reason', 'a slip')).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('an answer past the command that is as long as it may be ends the wait, cut', async () => {
+    const wave = await asked('app/c')
+    await send(wave, { status: 'REJECTED', by: 'y'.repeat(40_000), reason: 'x'.repeat(200_000) })
+    await expect.poll(async () => (await approval(wave.approvalId))?.status, patience()).toBe('REJECTED')
+    expect(JSON.stringify(await approval(wave.approvalId)).length).toBeLessThan(10_000)
   })
 
   it('is told beforehand: a dry run says that it would wait', async () => {
