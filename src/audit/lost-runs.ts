@@ -64,12 +64,17 @@ export async function settleLostRun(rotation: Rotation, ports: LostRunPorts): Pr
     await notifyTransitions(settled, ports)
     return []
   }
-  if (change.status !== 'SUCCEEDED' && rotation.trigger !== 'ON_DEMAND') {
-    const occasion = rotation.moved?.id ?? rotation.scheduledAt
+  const occasion = occasionOf(rotation)
+  if (change.status !== 'SUCCEEDED' && occasion !== undefined) {
     await ports.waves.noteFailure(waveIdOf({ name: schedule, occasion }), rotationId)
   }
   const message = `${schedule} of ${rotation.scheduledAt}: ${change.status}, ${change.message ?? ''}`
   return [{ kind: 'LOST_RUN', key: `lost ${rotationId}`, schedule, secret, rotationId, message }]
+}
+
+/** Undefined where its record is of a release that did not note which request it was. */
+function occasionOf({ trigger, requestId, moved, scheduledAt }: Rotation): string | undefined {
+  return trigger === 'ON_DEMAND' ? requestId : (moved?.id ?? scheduledAt)
 }
 
 /**

@@ -31,6 +31,8 @@ export type Rotation = {
   trigger: Trigger
   /** Of an occurrence that a person has moved: from which instant (ISO), and the exception's id. */
   moved?: { from: string; id: string }
+  /** On demand: which request asked for it. Absent in records of before 2026-11-28. */
+  requestId?: string
   /** On demand, or moved: who asked, and why: claims. */
   requester?: string
   requestReason?: string

@@ -54,6 +54,7 @@ const OURS = [
   'saw',
   'caller',
   'overrideApproval',
+  'requestId',
 ] as const satisfies (keyof Rotation)[]
 
 /** Everything else of the record: an operator's rule may match on any of it. */

@@ -75,6 +75,7 @@ export function claimOf(
     scheduledAt: wave.scheduledAt,
     trigger: wave.trigger,
     ...(wave.moved !== undefined && { moved: wave.moved }),
+    ...(wave.trigger === 'ON_DEMAND' && { requestId: wave.occasion }),
     ...(wave.requester !== undefined && { requester: wave.requester }),
     ...(wave.caller !== undefined && { caller: wave.caller }),
     ...(wave.requestReason !== undefined && { requestReason: wave.requestReason }),

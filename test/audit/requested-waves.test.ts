@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { observeEnd } from '../../src/observe/run-end.ts'
 import { rotateNow } from '../../src/rotation/rotate-now.ts'
 import { doorOf } from '../sim/ledger.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
-import { auditorOf, rowsOf } from './auditor.ts'
+import { auditorOf, observerOf, rowsOf } from './auditor.ts'
 
 const MINUTE = 60_000
 /** 06:00:30 UTC. */
@@ -99,3 +100,28 @@ describe.each(['planned', 'now'] as const)(
     })
   },
 )
+
+it('a part of it that is lost counts for `maxErrors`: the next launches nothing more', async () => {
+  const secrets = Array.from({ length: 43 }, (_, index) => `db-${index}`)
+  const schedule = { secrets, concurrency: 1, maxErrors: 1, timeoutSeconds: 900 }
+  let parts = 0
+  const stage = simulatedStage({
+    schedule: { when: 'cron(0 3 1 6 ? 2030)', ...schedule },
+    stopsPart: () => parts++ === 0,
+    step: ({ Step }) => ({ delayMs: Step === 'setSecret' ? 12 * MINUTE : 100 }),
+  })
+  const auditor = auditorOf(stage)
+  stage.onStopped.push((executionArn) => {
+    void observeEnd({ executionArn, status: 'STOPPED', at: iso(stage.clock.now()) }, observerOf(stage))
+  })
+  stage.deliver({ requestId: 'CHG-1', schedule: 'nightly', scheduledAt: iso(INSTANT) }).catch(() => {})
+  await auditor.every5Minutes(INSTANT, INSTANT + 20 * MINUTE)
+  const ends = rowsOf(stage).map(({ secret, reason, status }) => `${secret} ${reason ?? status}`)
+  expect(parts).toBe(2)
+  expect(ends).toEqual([
+    'db-0 ORCHESTRATOR_LOST',
+    'db-40 SUCCEEDED',
+    'db-41 WAVE_STOPPED',
+    'db-42 WAVE_STOPPED',
+  ])
+})
