@@ -21,8 +21,8 @@ cache or a proxy, does not fetch. No value is read.
   --secret ID      by name or ARN
   --json           the same for machines
 
-Exit status: 0 all that are known have fetched since, or no schedule asks; 1 somebody has not been seen to,
-or that is not known; 2 no schedule has the secret, or the ledger could not be read.
+Exit status: 0 all that are known have fetched since, or it has not rotated, or no schedule asks; 1 somebody
+has not been seen to, or that is not known; 2 no schedule names the secret, or the ledger could not be read.
 Example: npx aws-tourbillon consumers --stage prod --secret prod/orders/db
 `,
   options: { secret: { type: 'string' } },
@@ -50,10 +50,10 @@ function textOf(found: ConsumersOf, { columns, now }: Terminal): string {
   const rows = declared.map(({ kind, name, schedules }) => [
     ...[`  ${kind}`, name, CONSUMERS[kind].takes, schedules.join(', ')],
   ])
-  const seen = readers.map(({ principal, lastSeen, sessions }) => [
+  const seen = readers.map(({ principal, lastSeen, sessions, rotates }) => [
     `  ${principalText(principal)}`,
     lastSeen === undefined ? 'never what was current' : `last fetched ${agoText(lastSeen, at)}`,
-    sessions > 1 ? 'several sessions' : '',
+    rotates ? 'asks for AWSPENDING: a rotation function' : sessions > 1 ? 'several sessions' : '',
   ])
   const sections: string[][] = [
     declared.length === 0
@@ -63,7 +63,9 @@ function textOf(found: ConsumersOf, { columns, now }: Terminal): string {
       ? ['SEEN TO FETCH IT', ...(seen.length === 0 ? ['  nobody yet'] : columnsOf(seen, columns))]
       : ['who fetches it is not watched: adoption: { within: 24h } of its schedule asks for it'],
     ...(rotation === undefined || adoption === undefined
-      ? []
+      ? watched
+        ? [['it has not rotated yet, as far as the ledger goes: who has fetched since cannot be said']]
+        : []
       : [
           [
             `SINCE IT ROTATED, ${agoText(rotation.rotatedAt ?? '', at)}`,

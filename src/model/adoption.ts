@@ -1,6 +1,5 @@
-import type { Consumer } from './consumers.ts'
+import { type Consumer, hasByName } from './consumers.ts'
 import type { Adoption, Lagging, Rotation } from './rotation.ts'
-import { secretNameOf } from './secret.ts'
 import type { Selector } from './selector.ts'
 import { DAY } from './time.ts'
 
@@ -47,12 +46,7 @@ type Asking = {
 
 /** Of these schedules, those that ask who has fetched a secret, which is given by its name in the stage's own place. */
 export function askingFor<Schedule extends Asking>(secretName: string, schedules: Schedule[]): Schedule[] {
-  return schedules.filter(({ adoption, secrets, select }) => {
-    if (!adoption) return false
-    // Its tags nobody sees in an event.
-    if (select) return secretName.startsWith(select.prefix ?? '')
-    return secrets.some((secret) => secretNameOf(secret) === secretName)
-  })
+  return schedules.filter((one) => one.adoption !== undefined && hasByName(secretName, one))
 }
 
 type Rotated = Pick<Rotation, 'rotationId' | 'versionId' | 'secretArn' | 'claimedAt' | 'startedAt'> & {

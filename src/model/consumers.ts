@@ -72,15 +72,18 @@ export function consumersOf(secret: string, consumers: Consumer[] = []): Consume
   return consumers.filter(({ secrets }) => !secrets || secrets.some((one) => secretNameOf(one) === name))
 }
 
-/** Who uses a secret, as any schedule that has it says: each once. */
-export function usersOf(
-  secret: string,
-  schedules: { secrets: string[]; select?: Selector; consumers?: Consumer[] }[],
-): string[] {
+type Having = { secrets: string[]; select?: Selector; consumers?: Consumer[] }
+
+/** Whether a schedule has a secret, as far as its name (in the stage's own place) shows: what chooses by tags alone, no name does. */
+export function hasByName(name: string, { secrets, select }: Having): boolean {
+  if (select) return select.prefix !== undefined && name.startsWith(select.prefix)
+  return secrets.some((one) => secretNameOf(one) === name)
+}
+
+/** Who uses a secret, as any schedule that has it says: each once. `by`: the schedule that is known to have it. */
+export function usersOf(secret: string, schedules: (Having & { name: string })[], by?: string): string[] {
   const name = secretNameOf(secret)
-  const having = schedules.filter(({ secrets, select }) =>
-    select ? name.startsWith(select.prefix ?? '') : secrets.some((one) => secretNameOf(one) === name),
-  )
+  const having = schedules.filter((one) => one.name === by || hasByName(name, one))
   return [...new Set(having.flatMap(({ consumers }) => consumersOf(secret, consumers).map(consumerId)))]
 }
 

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { NotedRead, Readers } from '../ledger/readers.ts'
 import { askingFor } from '../model/adoption.ts'
 import { secretPlaceOf } from '../model/place.ts'
-import { partialArn, secretNameOf } from '../model/secret.ts'
+import { isSecretId, partialArn, secretNameOf } from '../model/secret.ts'
 import { atDoor } from '../model/text.ts'
 
 /**
@@ -26,7 +26,8 @@ export function readIn(event: unknown, { schedules }: Pick<Config, 'schedules'>)
   // Where an ARN may be of two of them, it is nobody's.
   if (name === undefined || another !== undefined || at === undefined) return undefined
   // A rotation function asks for what is pending before it is there; whoever else is refused has fetched nothing.
-  if (said.errorCode !== undefined && said.errorCode !== null && what.what !== 'pending') return undefined
+  const early = what.what === 'pending' && said.errorCode === 'ResourceNotFoundException'
+  if (said.errorCode !== undefined && said.errorCode !== null && !early) return undefined
   return {
     secret: name,
     at,
@@ -37,7 +38,7 @@ export function readIn(event: unknown, { schedules }: Pick<Config, 'schedules'>)
 
 /** The names that a `SecretId` may mean: a whole ARN's end is cut off, a partial one's is not there. */
 function namesOf(secretId: string | undefined, here: { account: unknown; region: unknown }): string[] {
-  if (secretId === undefined) return []
+  if (secretId === undefined || !isSecretId(secretId)) return []
   if (!secretId.startsWith('arn:')) return [secretId]
   const place = secretPlaceOf(secretId)
   // Of another account's secret there is a record here, too.

@@ -3,7 +3,7 @@ import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import { adoptionOf, askingFor, isRotator } from '../model/adoption.ts'
-import { type Consumer, consumerId, consumersOf } from '../model/consumers.ts'
+import { type Consumer, consumerId, consumersOf, hasByName } from '../model/consumers.ts'
 import { CannotDo } from '../model/errors.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import type { Adoption, Rotation } from '../model/rotation.ts'
@@ -20,8 +20,8 @@ export type ConsumersOf = {
   /** When it last rotated, ISO: the rotation, and who was seen to fetch since, as of now. Absent: no schedule asks. */
   rotation?: Pick<Rotation, 'rotationId' | 'rotatedAt' | 'schedule'>
   adoption?: Adoption
-  /** When each was last seen to fetch; none where no schedule asks. */
-  readers: { principal: string; lastSeen?: string; sessions: number }[]
+  /** When each was last seen to fetch; none where no schedule asks. `rotates`: it is taken for the rotation function. */
+  readers: { principal: string; lastSeen?: string; sessions: number; rotates?: true }[]
   watched: boolean
 }
 
@@ -30,14 +30,15 @@ const BACK_MS = 400 * DAY
 
 /** `secret`: its name. Throws CannotDo where no schedule has it. */
 export async function consumersIn(config: Config, secret: string, now: number): Promise<ConsumersOf> {
-  const having = config.schedules.filter(
-    ({ secrets, select }) =>
-      secrets.some((one) => secretNameOf(one) === secret) ||
-      (select?.prefix !== undefined && secret.startsWith(select.prefix)),
-  )
+  const having = config.schedules.filter((one) => hasByName(secret, one))
   if (having.length === 0) {
     const all = config.schedules.flatMap(({ secrets }) => secrets.map(secretNameOf))
-    throw new CannotDo(`no schedule has the secret ${secret}`, { hint: oneOf(secret, [...new Set(all)]) })
+    const byTags = config.schedules.filter(({ select }) => select && select.prefix === undefined)
+    const names = byTags.map(({ name }) => name).join(', ')
+    const but = names && `; ${names} may have it by its tags, which are not looked at here`
+    throw new CannotDo(`no schedule names the secret ${secret}${but}`, {
+      hint: oneOf(secret, [...new Set(all)]),
+    })
   }
   const declared = new Map<string, ConsumersOf['declared'][number]>()
   for (const { name, consumers } of having)
@@ -60,8 +61,11 @@ export async function consumersIn(config: Config, secret: string, now: number): 
     const { ledger, readers } = recordsOf(config.stage)
     const seen = await readers.of(secret, now)
     found.readers = seen.readers
-      .filter((one) => !isRotator(one))
-      .map(({ principal, lastSeen, sessions }) => ({ principal, sessions, ...(lastSeen && { lastSeen }) }))
+      .map((one) => ({
+        ...{ principal: one.principal, sessions: one.sessions },
+        ...(one.lastSeen && { lastSeen: one.lastSeen }),
+        ...(isRotator(one) && { rotates: true as const }),
+      }))
       .sort((a, b) => ((a.lastSeen ?? '') < (b.lastSeen ?? '') ? 1 : -1))
     for await (const rotation of ledger.query('bySecret', secretKeyOf(secret), {
       from: iso(now - BACK_MS),

@@ -70,7 +70,7 @@ export async function forecast(
     const scopes = scopesOver(wave.name, [secret])
     const theirs = bindingOn(wave, holds).filter(({ scope }) => scopes.includes(scope))
     const refused = gate({ ...wave, scheduledAt }, config, theirs, now) ?? barred ?? null
-    const usedBy = usersOf(secret, config.schedules)
+    const usedBy = usersOf(secret, config.schedules, wave.name)
     const rotationId = rotationIdOf(wave.name, secret, wave.occasion)
     return { secret, rotationId, refused, ...(usedBy.length > 0 && { usedBy }) }
   })

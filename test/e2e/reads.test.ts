@@ -35,6 +35,7 @@ schedules:
       - { ecs: shop/orders, secrets: [app/orders] }
       - { observe: never, secrets: [app/orders] }
   silent: { when: cron(0 4 * * ? *), secrets: [app/silent] }
+  tagged: { when: cron(0 5 * * ? *), secrets: { tags: { team: a } }, consumers: [{ observe: tagged }] }
 `,
     {
       now: () => Date.now() + laterMs,
@@ -118,6 +119,7 @@ it('who has fetched since is told, who was not seen to is named, and nobody else
   expect(adoption).not.toHaveProperty('unknown')
   expect(declared.map(({ id }: { id: string }) => id)).toEqual(['ecs:shop/orders', 'observe:never'])
   expect(readers).toHaveLength(7)
+  expect(readers).not.toContainEqual(expect.objectContaining({ rotates: true }))
 
   const { stdout } = await on.run('consumers', '--secret', 'app/orders')
   expect(stdout).toMatch(/ecs +shop\/orders +deployed anew +nightly/)
@@ -127,8 +129,10 @@ it('who has fetched since is told, who was not seen to is named, and nobody else
 
 it('a secret that nobody was heard to fetch is not known, and one that does not ask has no readers', async () => {
   await fetchBy('orders.task-1', 'app/silent')
+  const unrotated = await on.run('consumers', '--secret', 'app/quiet')
   await on.run('run', '--secret', 'app/quiet', '--wait', '--yes')
   const quiet = await on.run('consumers', '--secret', 'app/quiet')
+  expect(unrotated.stdout).toContain('it has not rotated yet')
   expect([quiet.code, quiet.stdout]).toEqual([1, expect.stringContaining('not known who has fetched since')])
   const silent = await on.run('consumers', '--secret', 'app/silent')
   expect([silent.code, silent.stdout]).toEqual([0, expect.stringContaining('is not watched')])
@@ -155,6 +159,18 @@ it('what was noted of it stands in show, status and report', async () => {
   expect(JSON.parse((await on.run('status', '--json')).stdout).adoptions).toEqual([found])
   const report = await on.run('report', '--from', '2026-01-01')
   expect(report.stdout).toMatch(/## Fetched since\n[\s\S]*app\/orders[^\n]*fetched since: 4 of 8/)
+})
+
+it('a schedule that chooses by tags alone names nobody of a secret that it may not have', async () => {
+  const [one] = JSON.parse(
+    (await on.run('run', '--secret', 'app/orders', '--dry-run', '--json')).stdout,
+  ).rotations
+  expect(one.usedBy).not.toContain('observe:tagged')
+  const { code, stderr } = await on.run('consumers', '--secret', 'team/a')
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining('no schedule names the secret team/a; tagged may have it by its tags'),
+  ])
 })
 
 it('who uses a secret is said before it rotates', async () => {

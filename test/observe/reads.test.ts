@@ -83,6 +83,11 @@ describe('a record of a read', () => {
       ),
       { ...SEEN, what: 'pending' },
     ],
+    [
+      'of what is pending, by one who may not',
+      record({ secretId: 'prod/orders', versionStage: 'AWSPENDING' }, { errorCode: 'AccessDenied' }),
+      undefined,
+    ],
     ['that was denied', record({ secretId: 'prod/orders' }, { errorCode: 'AccessDenied' }), undefined],
     [
       'by a user',
@@ -164,6 +169,9 @@ describe('a record of a read', () => {
     const chosen = config({ adoption, secrets: [], select: { prefix: 'prod/', tags: { a: 'b' } } })
     expect(readIn(record({ secretId: 'prod/any' }), chosen)?.secret).toBe('prod/any')
     expect(readIn(record({ secretId: 'dev/any' }), chosen)).toBeUndefined()
+    // What can be no secret's name is no key either, which DynamoDB would refuse each time.
+    for (const name of [`prod/${'x'.repeat(2_000)}`, 'prod/any#made 2026-11'])
+      expect(readIn(record({ secretId: name, versionStage: 'AWSPENDING' }), chosen)).toBeUndefined()
   })
 })
 
