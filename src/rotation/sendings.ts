@@ -92,6 +92,8 @@ export async function noteRefused(
 
 /** Versions with a label that had none before a call without an answer, and another id than its token: in words. */
 export function describeNewcomers(secret: Secret, { labels }: Open, rotationId: string): string {
+  // What was there before it is not known.
+  if (Object.keys(labels).length === 0) return ''
   const before = [rotationId, ...Object.values(labels)]
   const ids = [...new Set(Object.values(labelsOf(secret)))].filter((id) => !before.includes(id))
   return ids.length === 0 ? '' : `. Since then there is version ${ids.join(', ')}, which may be that call’s`

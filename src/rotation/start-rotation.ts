@@ -33,6 +33,8 @@ export type Startable = GateInputs & {
 const GATE_MS = 500
 /** Sendings of one try, a fraction of a second and then seconds apart; between tries the workflow sleeps. */
 const PROMPT_SENDINGS = 5
+/** After the window, to read what earlier processes have sent. */
+const RECALL_MS = 600_000
 
 /**
  * Looks, sleeps until the instant, asks the gate, and sends RotateSecret: in this order for each sending, so that
@@ -61,8 +63,26 @@ export async function startRotation(
       await noteRefused(ports, rotation.rotationId, sendings)
       throw error
     }
+    await recallAtLast(run, closes, error)
     const refusal = error instanceof NotYet ? error.refusal : (unreadable(error) ?? exhausted(error))
     return giveUp(ports, rotation, sendings, refusal)
+  }
+}
+
+/**
+ * An outcome has to say what earlier processes may have sent. While that cannot be read, this throws, so that there is
+ * another try: the outcome could not be written either. In the end it is in doubt. `closes`: of the window, epoch ms.
+ */
+async function recallAtLast(
+  { ports, rotation, sendings }: Run,
+  closes: number,
+  error: unknown,
+): Promise<void> {
+  try {
+    await recallSendings(ports, rotation.rotationId, sendings)
+  } catch {
+    if (ports.now() < closes + RECALL_MS) throw error
+    sendings.open = { from: rotation.scheduledAt, sent: [undefined], labels: {} }
   }
 }
 

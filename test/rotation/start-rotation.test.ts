@@ -369,7 +369,18 @@ describe('a look that finds our version', () => {
     it.ports.ledger.get = () => Promise.reject(lost)
     await expect(it.start()).rejects.toThrow('TimeoutError: words')
     expect(it.at('rotate')).toEqual([])
-    expect(await it.start({ windowSeconds: 1 })).toMatchObject({ refusal: { reason: 'GATE_UNREADABLE' } })
+    await expect(it.start({ windowSeconds: 1 })).rejects.toThrow('TimeoutError: words')
+  })
+
+  it('is in doubt where that cannot be read long after the window', async () => {
+    const it = await world({ now: 611_000 })
+    it.ports.ledger.get = () => Promise.reject(lost)
+    expect(await it.start({ windowSeconds: 10 }, 9)).toMatchObject({
+      refusal: {
+        reason: 'GATE_UNREADABLE',
+        message: expect.stringMatching(/ A call may have been sent at .* could not be seen$/),
+      },
+    })
   })
 })
 
