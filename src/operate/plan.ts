@@ -69,7 +69,12 @@ export async function exceptionsToCome(
 
 function problemOf({ schedule: name, scheduledAt }: Exception, { schedules }: Config): { problem?: string } {
   const schedule = schedules.find((it) => it.name === name)
-  if (schedule === undefined) return { problem: 'no such schedule in this config: nothing of it rotates' }
+  if (schedule === undefined)
+    return {
+      problem:
+        'no such schedule in this config: nothing of it rotates, and it bars no other with its secrets',
+    }
+  if (!schedule.enabled) return { problem: 'disabled by this config: nothing of it rotates' }
   const at = Date.parse(scheduledAt)
   return calendarOf(schedule).next(at - 1) === at
     ? {}

@@ -67,6 +67,7 @@ function waveOrProblem(
       secrets: 'secrets' in wave ? wave.secrets : [],
       windowSeconds: wave.windowSeconds,
       ...(frozen !== undefined && { frozen }),
+      ...(wave.moved && !wave.schedule?.enabled && { problem: `schedule ${wave.name} is disabled` }),
     }
   } catch (error) {
     if (!(error instanceof RequestError)) throw error

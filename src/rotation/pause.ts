@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { calendarOf } from '../calendar/calendar.ts'
+import { isMoved } from '../model/exception.ts'
 import { type Hold, secretScope } from '../model/hold.ts'
 import { rotationIdOf } from '../model/identity.ts'
 import type { Status } from '../model/rotation.ts'
@@ -106,12 +107,21 @@ async function failuresBefore(
   const since = await lastSuccessAt(ports, previousVersionId)
   let failures = 0
   for (const instant of instantsBefore(wave, most + MOST_BETWEEN)) {
-    const record = await ports.ledger.get(rotationIdOf(wave.name, secret, iso(instant)))
+    const record = await recordOf(ports, wave.name, secret, iso(instant))
     if (record === undefined || record.status === 'SUCCEEDED' || (record.settledAt ?? '9999') < since) break
     if (isFailure(record)) failures++
     if (failures === most) break
   }
   return failures
+}
+
+/** What came of an occurrence, wherever a person has moved it. */
+async function recordOf({ ledger, exceptions }: Ports, name: string, secret: string, occasion: string) {
+  const own = await ledger.get(rotationIdOf(name, secret, occasion))
+  if (own?.reason !== 'SKIPPED_ONCE') return own
+  const exception = await exceptions.at(name, occasion)
+  if (!isMoved(exception)) return own
+  return (await ledger.get(rotationIdOf(name, secret, exception.id))) ?? own
 }
 
 /** When the value that was there before was made, by a success of whatever schedule, or on demand. */

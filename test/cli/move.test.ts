@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeptRequest } from '../../src/ledger/requests.ts'
 import { approvalIdOf, waveIdOf } from '../../src/model/identity.ts'
@@ -309,6 +310,18 @@ it('an answer that got lost is no second move', async () => {
   const { code, stdout } = await move(from, to, '--json')
   expect([code, on.aws.faults.every(({ times }) => times === 0)]).toEqual([0, true])
   expect((await requestOf(JSON.parse(stdout).id)).state).toBe('PLANNED')
+})
+
+it('by a config in which its schedule is disabled it cannot start', async () => {
+  const [from, to] = [own(52), later(own(52))]
+  const id = await idOf(from, to)
+  const text = await readFile(on.file, 'utf8')
+  await writeFile(on.file, text.replace('approval: {', 'enabled: false, approval: {'))
+  const { stdout } = await on.run('next', '--schedule', 'nightly', '--from', from)
+  await writeFile(on.file, text)
+  expect(stdout).toMatch(
+    new RegExp(`moved from ${from} .*\\(${id}\\); cannot start: schedule nightly is disabled`),
+  )
 })
 
 it('status and cancel --list fit 80 columns where somebody says so', async () => {

@@ -96,6 +96,26 @@ describe('a secret whose rotations fail night after night', () => {
     expect(await pausesOf(stage)).toHaveLength(1)
   })
 
+  it.each([
+    ['earlier', -3],
+    ['later', 5],
+  ])('counts what a person has moved %s', async (_, hours) => {
+    const stage = stageOf(() => true, { schedule: { windowSeconds: 1_800 } })
+    await night(stage, 1)
+    const [from, to] = [INSTANT + DAY, INSTANT + DAY + hours * HOUR]
+    const who = { by: 'ana', reason: 'CHG-1', placedAt: iso(stage.clock.now()) }
+    const moved = { id: 'aaa-aaa-aaa', schedule: 'nightly', scheduledAt: iso(from), movedTo: iso(to), ...who }
+    await stage.exceptions.place(moved)
+    const run = () =>
+      deliver(stage, to, {
+        ...{ requestId: moved.id, schedule: 'nightly', scheduledAt: iso(to), movedFrom: iso(from) },
+      })
+    for (const next of hours < 0 ? [run, () => night(stage, 2)] : [() => night(stage, 2), run]) await next()
+    expect(outcomes(stage).toSorted()).toEqual([FAILED, FAILED, 'SKIPPED_ONCE'])
+    await night(stage, 3)
+    expect(await pausesOf(stage)).toHaveLength(1)
+  })
+
   it('is paused by failures with a night under a hold between them', async () => {
     const stage = stageOf(() => true)
     await nights(stage, 1, 2)
