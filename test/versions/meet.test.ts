@@ -2,9 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { rotationIdOf } from '../../src/model/identity.ts'
+import type { Claim } from '../../src/ledger/ledger.ts'
+import { rotationIdOf, waveIdOf } from '../../src/model/identity.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
-import type { Rotation } from '../../src/model/rotation.ts'
+import type { Adoption, Rotation, RunEnd } from '../../src/model/rotation.ts'
 import { recordsIn } from '../../src/runtime/records.ts'
 import { eventBridgeEvent } from '../audit/events.ts'
 import { type Stage, startStage } from '../cli/stage.ts'
@@ -41,6 +42,8 @@ const ORDERS = [
 const anHourAgo = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000)
 const daily = `cron(${anHourAgo.getUTCMinutes()} ${anHourAgo.getUTCHours()} * * ? *)`
 const CASES = ['delivered', 'asleep', 'held', 'observed', 'asked', 'audited']
+/** Of which records with all that this release may write are there. */
+const FULL = ['full-ended', 'full-dead']
 const NAMED = CASES.flatMap((name) => ORDERS.map(([first]) => `${name}-${first}`))
 
 let on: Stage
@@ -51,9 +54,10 @@ beforeAll(async () => {
 schedules:
 ${NAMED.map((name) => `  ${name}: { when: "${daily}", secrets: [meet/${name}] }`).join('\n')}
   approved: { when: "${daily}", secrets: [meet/approved], approval: { timeout: 1h } }
+${FULL.map((name) => `  ${name}: { when: "${daily}", secrets: [meet/${name}] }`).join('\n')}
 `
   on = await startStage(STAGE, yaml)
-  for (const name of [...NAMED, 'approved']) await on.secret(`meet/${name}`)
+  for (const name of [...NAMED, ...FULL, 'approved']) await on.secret(`meet/${name}`)
   // Handlers read their environment as they load.
   releases.this = {
     rotate: (await import('../../handlers/rotate.ts')).handler as DurableLambdaHandler,
@@ -166,6 +170,131 @@ describe.concurrent.each(ORDERS)('%s release, then %s', (first, second) => {
     await until(async () => (await recordsOf(named('asked')))[0]?.status === 'SUCCEEDED', 'it did not rotate')
     expect(await recordsOf(named('asked'))).toHaveLength(1)
     expect(await versionsOf(`meet/${named('asked')}`)).toHaveLength(1)
+  })
+})
+
+/** All that a rotation's record may have in this release and had not in the one before. Times: any. */
+function everything(schedule: string): Claim & { adoption: Adoption; runEnd: RunEnd } {
+  const [scheduledAt, secret] = [anHourAgo.toISOString(), `meet/${schedule}`]
+  const at = scheduledAt
+  return {
+    ...{ rotationId: rotationIdOf(schedule, secret, scheduledAt), schedule, secret, secretName: secret },
+    ...{ scheduledAt, trigger: 'SCHEDULE', claimedAt: at, executionArn: DEAD, configVersion: 'x' },
+    ...{ requester: 'ana@desk', requestReason: 'CHG-1', moved: { from: at, id: 'k7q-m2f-9x1' } },
+    caller: { arn: 'arn:aws:sts::000000000000:assumed-role/operator/ana' },
+    approval: { approvalId: 'k7q-m2f-9x1', by: 'ben@desk', caller: { notProved: 'STS is down' } },
+    ...{ overrideApproval: 'incident', zoneData: '2026c', deliveredFor: at },
+    saw: { node: 'v24.0.0', deliveredLateMs: 12, wokeLateMs: 3 },
+    attempts: [{ sentAt: at, answer: 'accepted', endedAt: at, reason: 'ROTATION_FAILED', evidence: 'x' }, {}],
+    limits: {
+      ...{ windowSeconds: 86_400, timeoutSeconds: 20, retries: 2, consumers: ['ecs:shop/orders'] },
+      strategy: 'alternating',
+    },
+    handover: {
+      ...{ status: 'RUNNING', until: new Date(Date.now() + 3_600_000).toISOString() },
+      consumers: [{ id: 'ecs:shop/orders', state: 'REFRESHING', since: at, sentAt: at, sent: 1 }],
+    },
+    adoption: {
+      ...{ at, withinSeconds: 3_600, known: 2, fetched: 1, unclear: [], shared: [] },
+      behind: [{ principal: 'role/orders', lastSeen: at }],
+    },
+    runEnd: { executionArn: DEAD, status: 'STOPPED', at },
+  }
+}
+const DEAD = `arn:aws:lambda:eu-central-1:000000000000:function:${NAMES.rotateFunction}:1/durable-execution/dead/1`
+
+describe('what only this release writes', () => {
+  /** Every item that stands beside the rotations, too. */
+  async function writeAll(): Promise<void> {
+    const records = recordsIn(TABLE)
+    const [at, movedTo] = [new Date().toISOString(), new Date(Date.now() + 86_400_000).toISOString()]
+    const scheduledAt = new Date(anHourAgo.getTime() + 86_400_000).toISOString()
+    const exception = { schedule: 'full-ended', placedAt: at, by: 'ana@desk', reason: 'CHG-1' }
+    await records.callers.keep(
+      { deed: 'run', id: 'CHG-full' },
+      { caller: { notProved: 'no proof was sent' }, asked: 'x', at },
+    )
+    await records.exceptions.place({ ...exception, id: 'aaa-aaa-aab', scheduledAt: movedTo })
+    const payload = JSON.stringify({
+      ...{ requestId: 'aaa-aaa-aac', schedule: 'full-ended', scheduledAt: movedTo, movedFrom: scheduledAt },
+    })
+    await records.moves.place(
+      {
+        ...exception,
+        id: 'aaa-aaa-aac',
+        scheduledAt,
+        movedTo: new Date(Date.parse(movedTo) + 60_000).toISOString(),
+      },
+      { requestId: 'aaa-aaa-aac', asked: '[]', payload, scheduledAt: movedTo, state: 'PLANNED', askedAt: at },
+    )
+    await records.notices.claim('full', at, at)
+    await records.notices.given('full', at)
+    await records.readers.note(
+      { secret: 'meet/full-ended', principal: 'role/orders', what: 'current', at, sessions: ['a'] },
+      Date.now(),
+    )
+    await records.holds.place({
+      ...{
+        id: 'aaa-aaa-aad',
+        kind: 'pause',
+        scope: 'secret/meet/other',
+        reason: 'failed three times',
+        by: 'tourbillon',
+      },
+      placedAt: at,
+    })
+    await records.waves.start(waveIdOf({ name: 'full-ended', occasion: anHourAgo.toISOString() }), {
+      ...{
+        schedule: 'full-ended',
+        scheduledAt: anHourAgo.toISOString(),
+        startedAt: at,
+        secrets: 1,
+        names: 'x',
+      },
+      ...{ canaries: ['meet/full-ended'], soakSeconds: 600, executionArn: DEAD },
+    })
+  }
+
+  it('is read by the release before, which rotates nothing again, and loses none of it', async () => {
+    await writeAll()
+    const { adoption, runEnd: _, handover, ...claim } = everything('full-ended')
+    const { rotationId } = claim
+    await on.ledger.claim(claim)
+    const at = claim.claimedAt
+    const ended = { status: 'SUCCEEDED', at, rotatedAt: at, settledAt: at, handover } as const
+    await on.ledger.transition(rotationId, ['CLAIMED'], ended)
+    await on.ledger.noteAdoption(rotationId, adoption)
+    const written = await on.ledger.get(rotationId)
+    expect(written).toMatchObject({ ...claim, adoption, handover, status: 'SUCCEEDED' })
+    expect(await releases.previous.recordsIn(TABLE).ledger.get(rotationId)).toEqual(written)
+    await deliver('previous', { schedule: 'full-ended', scheduledAt: claim.scheduledAt })
+    expect(await releases.previous.audit()).toMatchObject({ errors: 0 })
+    expect(await on.ledger.get(rotationId)).toEqual(written)
+    expect(await versionsOf('meet/full-ended')).toEqual([])
+  })
+
+  it('goes on with the release before where its run has died', async () => {
+    const { adoption: _, handover: __, runEnd, ...claim } = everything('full-dead')
+    await on.ledger.claim(claim)
+    await on.ledger.noteEnd(claim.rotationId, runEnd)
+    await deliver('previous', { schedule: 'full-dead', scheduledAt: claim.scheduledAt })
+    const { executionArn: ___, ...kept } = claim
+    expect(await on.ledger.get(claim.rotationId)).toMatchObject({ ...kept, status: 'SUCCEEDED' })
+    expect(await versionsOf('meet/full-dead')).toEqual([claim.rotationId])
+  })
+
+  it('is there beside records of the release before: each command reads both', async () => {
+    for (const args of [
+      ['history', '--json'],
+      ['status', '--json'],
+      ['report', '--from', '2026-01-01', '--format', 'csv'],
+      ['show', '--secret', `meet/${NAMED[0]}`],
+      ['show', '--secret', 'meet/full-ended'],
+    ]) {
+      const { code, stdout, stderr } = await on.run(...args)
+      expect([args[0], code], stderr).toEqual([args[0], args[0] === 'status' ? expect.any(Number) : 0])
+      expect(stdout).toContain('meet/')
+    }
   })
 })
 
