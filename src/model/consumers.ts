@@ -57,7 +57,7 @@ export type Consumer = {
 
 /**
  * How what it takes new values by is found: one user of the target, whose old password is dead from setSecret on, or two
- * in turn, of which the old one lives until the next but one rotation.
+ * in turn, of which the old one lives until the next rotation sets its password.
  */
 export const STRATEGIES = ['single', 'alternating'] as const
 
