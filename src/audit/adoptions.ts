@@ -19,8 +19,8 @@ const BACK_MS = DAY
 /** Readers are kept for longer. */
 const MOST_SILENT_MS = 30 * DAY
 
-/** From its scheduled instant to its rotation: a window and a timeout, of a day at most each. */
-const LONGEST_MS = 2 * DAY
+/** From its scheduled instant to its rotation: a window and a timeout, of a day at most each, and three as a late success. */
+const LONGEST_MS = 5 * DAY
 
 /** Most that a status shows. */
 const MOST_KEPT = 50

@@ -4,6 +4,7 @@ import { askingFor } from '../model/adoption.ts'
 import { secretPlaceOf } from '../model/place.ts'
 import { isSecretId, partialArn, secretNameOf } from '../model/secret.ts'
 import { atDoor } from '../model/text.ts'
+import { MINUTE } from '../model/time.ts'
 
 /**
  * Reads CloudTrail's record of a GetSecretValue, as EventBridge hands it on; undefined where it is none that counts, or of
@@ -105,12 +106,16 @@ type ReadsPorts = {
   failed(error: unknown, secret: string): void
 }
 
+/** So much CloudTrail's clock may be before ours. */
+const AHEAD_MS = 5 * MINUTE
+
 /** Reads that came together: of each principal one write a secret, so that a busy one costs no more than an idle one. */
 export async function noteReads(batch: QueueBatch, ports: ReadsPorts): Promise<BatchAnswer> {
   const all = new Map<string, { read: NotedRead; ids: string[] }>()
   for (const { messageId, body } of batch.Records) {
     const read = readIn(parsed(body), ports.config)
-    if (read === undefined) continue
+    // Of a read to come nobody can know: as the last one it would stand for all that are missing, for ever.
+    if (read === undefined || Date.parse(read.at) > ports.now() + AHEAD_MS) continue
     const key = JSON.stringify([read.secret, read.principal, read.what])
     const before = all.get(key)
     all.set(key, { read: before ? later(before.read, read) : read, ids: [...(before?.ids ?? []), messageId] })

@@ -119,6 +119,14 @@ it('is judged late where no audit has run for days', async () => {
   expect(of(auditor)).toHaveLength(1)
 })
 
+it('is judged of a success that came days after its time', async () => {
+  const { stage, at, run, adoption } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + 5 * DAY)])
+  const [row] = rowsOf(stage)
+  if (row) row.rotatedAt = iso(at + 4 * DAY)
+  await run(at + 4 * DAY + WITHIN + LATE_MS + HOUR)
+  expect(adoption()).toMatchObject({ known: 1, fetched: 1 })
+})
+
 it('is noted by the first of two audits, whose finding both tell', async () => {
   const { stage, at, run, adoption, seen } = await rotated((rotatedAt) => [reader(BATCH, rotatedAt - HOUR)])
   await run(at + WITHIN + LATE_MS + HOUR)

@@ -7,6 +7,7 @@ import { entry } from '../schedules/entry.ts'
 const adoption = { withinSeconds: 86_400 }
 const config = (...schedules: Partial<Schedule>[]) => ({ schedules: schedules.map((it) => entry(it)) })
 const CONFIG = config({ adoption, secrets: ['prod/orders'] }, { name: 'silent', secrets: ['prod/silent'] })
+const NOW = Date.parse('2026-11-24T03:05:00Z')
 const ACCOUNT = '111122223333'
 const ARN = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:prod/orders`
 
@@ -196,12 +197,13 @@ describe('a batch', () => {
           message('3', at('2026-11-24T03:00:08Z', 'b')),
           message('4', at('2026-11-24T03:00:08Z', 'b', { versionStage: 'AWSPREVIOUS' })),
           { messageId: '5', body: '{' },
+          message('7', at('2026-11-24T04:00:00Z', 'to come')),
           message('6', null),
         ],
       },
       {
         config: CONFIG,
-        now: () => 0,
+        now: () => NOW,
         failed: () => {},
         readers: { note: async (it) => (noted.push(it) > 0 ? 'noted' : 'known') },
       },
@@ -225,7 +227,7 @@ describe('a batch', () => {
       },
       {
         config: CONFIG,
-        now: () => 0,
+        now: () => NOW,
         failed: (error) => failed.push(String(error)),
         readers: {
           note: async ({ what }) => {
