@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
 import type { Permission } from './permission.ts'
+import { mayHaveHadEffect } from './refusal.ts'
 import { settingsFor, WAITS } from './settings.ts'
 import { once, type Standing } from './standing.ts'
 import { withTimeLimit } from './time-limit.ts'
@@ -14,12 +15,13 @@ export const DENIED_HINT =
 /**
  * Runs calls to AWS, in the stage's own account and region; what keeps them from being made at all becomes a message and a remedy. A client gives up one
  * sending after seconds (`src/aws`), many calls take longer: here it ends after `giveUpMs`, or never where the work
- * itself may take as long as it needs.
+ * itself may take as long as it needs. `repeatable`: a write that is done once however often it is asked for; where its
+ * answer got lost, that is what is said.
  */
 export async function withAws<T>(
   doing: string,
   call: () => Promise<T>,
-  { giveUpMs = GIVE_UP_MS }: { giveUpMs?: number } = {},
+  { giveUpMs = GIVE_UP_MS, repeatable = false }: { giveUpMs?: number; repeatable?: boolean } = {},
 ): Promise<T> {
   try {
     return await withTimeLimit(giveUpMs, `ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`, async () => {
@@ -28,6 +30,11 @@ export async function withAws<T>(
     })
   } catch (error) {
     if (error instanceof CannotDo || !(error instanceof Error)) throw error
+    if (repeatable && isUnanswered(error))
+      throw new AwsFailed(`it is not known whether this was done: ${doing}: ${describe(error)}`, {
+        hint: 'give the same command again: what was done is not done twice',
+        cause: error,
+      })
     throw new AwsFailed(`could not ${doing}: ${describe(error)}`, { hint: remedyOf(error), cause: error })
   }
 }
@@ -64,6 +71,18 @@ export async function* eachWithAws<T>(
     // Not awaited: a generator that hangs in a call cannot be ended.
     void iterator.return?.()
   }
+}
+
+/** It was sent, and what came of it was not told. */
+function isUnanswered(error: Error): boolean {
+  const { $metadata, code = '' } = error as { $metadata?: Sent; code?: string }
+  const lost = /ECONNRESET|ETIMEDOUT|EPIPE|TimeoutError|socket hang up/
+  return (
+    mayHaveHadEffect(error) &&
+    (isForeign(error) ||
+      ($metadata?.httpStatusCode ?? 0) >= 500 ||
+      lost.test(`${code} ${error.name} ${error.message}`))
+  )
 }
 
 function describe(error: Error): string {

@@ -51,7 +51,9 @@ export async function answerFor(
       throw new CannotDo(`${approvalId} wants to know who you are: ${why}`, { hint: LOGIN })
     return { approval: await answerAsSecond(approvals, wake, known, decision), verdict: 'decided' }
   }
-  return withAws('write the answer', () => answerApproval({ approvals, wake }, approvalId, decision))
+  return withAws('write the answer', () => answerApproval({ approvals, wake }, approvalId, decision), {
+    repeatable: true,
+  })
 }
 
 /** `approved by ana@desk at …: nightly of 2026-11-29T03:00:00.000Z, 12 secrets`; before it, what an answer came to. */

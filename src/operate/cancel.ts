@@ -94,8 +94,10 @@ async function cancelById(stage: string, { id: typed, reason, now }: Asked): Pro
     return cancelException(exception, by, records, now)
   if (exception && !kept) return { exception }
   const event = { ...by, state: 'CANCELLED' as const }
-  const run = await withAws('cancel it', () =>
-    records.requests.move(kept?.requestId ?? typed, ['PLANNED'], event),
+  const run = await withAws(
+    'cancel it',
+    () => records.requests.move(kept?.requestId ?? typed, ['PLANNED'], event),
+    { repeatable: true },
   )
   return run && { run }
 }
@@ -123,8 +125,10 @@ async function cancelException(
   const gone = await begun()
   const moved = isMoved(exception)
   if (gone !== undefined && !moved) return { exception, tooLate: gone }
-  const done = await withAws('take it back', () =>
-    moved ? moves.cancel(exception, by, gone !== undefined) : exceptions.cancel(exception, by),
+  const done = await withAws(
+    'take it back',
+    () => (moved ? moves.cancel(exception, by, gone !== undefined) : exceptions.cancel(exception, by)),
+    { repeatable: true },
   )
   if (!done) {
     const run = moved ? await withAws('see why not', () => requests.get(exception.id)) : undefined

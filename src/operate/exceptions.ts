@@ -50,7 +50,7 @@ export async function skipOccurrence(asked: Asked, situation: Situation): Promis
     ...{ by: atDoor(await operatorAtAws()), reason, placedAt: iso(now()) },
   }
   const notes = await notesOn(config, records)
-  const standing = await withAws('skip it', () => records.exceptions.place(exception))
+  const standing = await withAws('skip it', () => records.exceptions.place(exception), { repeatable: true })
   if (standing === undefined) throw contested(schedule.name, at)
   if (standing.movedTo !== undefined || standing.movedFrom !== undefined)
     throw isMovedAlready(standing, situation)

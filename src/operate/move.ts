@@ -61,7 +61,7 @@ export async function moveOccurrence(asked: Asked, situation: Situation): Promis
     ...{ by, reason, placedAt: iso(now()) },
   }
   const notes = [...(await notesOn(config, records)), ...(await notesAt(schedule, to, records))]
-  const done = await withAws('move it', () => moves.place(moved, runOf(moved), before))
+  const done = await withAws('move it', () => moves.place(moved, runOf(moved), before), { repeatable: true })
   const standing = done ? moved : await withAws('see what stands', () => at(moved.scheduledAt))
   // Two at once, of one mind, or an answer that got lost.
   if (!isMoved(standing) || standing.movedTo !== moved.movedTo) throw await whyNot(moved, at)

@@ -324,6 +324,33 @@ it('by a config in which its schedule is disabled it cannot start', async () => 
   )
 })
 
+it('where no answer comes at all, it is not known whether it was moved, or taken back; asked again it is', async () => {
+  const [from, to] = [own(54), later(own(54))]
+  const lost = async (act: () => Promise<{ code: number | null; stderr: string }>) => {
+    on.aws.faults.push({
+      ...{ service: 'dynamodb', action: 'TransactWriteItems', times: 1_000, kind: 'lost-response' },
+    })
+    const { code, stderr } = await act()
+    on.aws.faults.length = 0
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/is not known whether this was done: .*\n.*hint: give the same command again/),
+    ])
+  }
+  await lost(() => move(from, to))
+  const again = await move(from, to, '--json')
+  expect(again.code).toBe(0)
+  const { id } = JSON.parse(again.stdout)
+  expect((await requestOf(id)).state).toBe('PLANNED')
+  await lost(() => on.run('cancel', id))
+  expect((await on.run('cancel', id)).stdout).toMatch(/CANCELLED|runs as scheduled/)
+  // What was refused was not done, and that is known.
+  const refused = { kind: 'error', code: 'ValidationException', status: 400, times: 1 } as const
+  on.aws.faults.push({ service: 'dynamodb', action: 'TransactWriteItems', ...refused })
+  expect((await move(from, to)).stderr).toMatch(/could not move it/)
+  on.aws.faults.length = 0
+}, 60_000)
+
 it('status and cancel --list fit 80 columns where somebody says so', async () => {
   const from = own(44)
   await idOf(from, later(from))
