@@ -24,13 +24,14 @@ export function openHandover(runtime: Runtime): (context: DurableContext) => Han
     once: new ecs.ECSClient({ ...settingsFor('once') }),
   }
   const automations = { sdk: ssm, client: new ssm.SSMClient({ ...settings }) }
-  // Whoever calls sets the limit; and counts the calls.
-  const calls = settingsFor('once', { ...WAITS, answerMs: Number.POSITIVE_INFINITY })
   const lasting = {
     ledger,
     services: openEcsServices(clients),
     automations: openAutomations(automations),
-    invoke: createHookInvoker(new LambdaClient({ ...calls })),
+    invoke: createHookInvoker(
+      // Whoever calls sets the limit; and counts the calls.
+      new LambdaClient(settingsFor('once', { ...WAITS, answerMs: Number.POSITIVE_INFINITY })),
+    ),
     now: Date.now,
   }
   return (context) => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { AHEAD, type Approval } from '../../src/ledger/approvals.ts'
+import { approvalIdOf } from '../../src/model/identity.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { approvalText } from '../../src/notify/approval-text.ts'
 import type { Message } from '../../src/notify/message.ts'
@@ -106,7 +107,8 @@ async function invoke(event: unknown): Promise<string> {
 
 const records = () => recordsIn(namesOf(STAGE).ledgerTable)
 async function ask(): Promise<Approval> {
-  const { approvalId, schedule } = approval()
+  const { schedule } = approval()
+  const approvalId = approvalIdOf({ name: schedule, occasion: AT })
   const at = (ms: number) => new Date(Date.now() + ms).toISOString()
   const request = {
     schedule,
