@@ -1,4 +1,4 @@
-import type { Exception, Moved } from '../model/exception.ts'
+import { arrivalOf, type Exception, type Moved } from '../model/exception.ts'
 import { type Cancelling, cancelledBy, isStill, NONE_IN_FORCE, pointing, writing } from './exceptions.ts'
 import type { Table } from './open-table.ts'
 import { advancing, type KeptRequest, keeping } from './requests.ts'
@@ -35,11 +35,6 @@ export function openMoves(table: Table): Moves {
       return table.transact([writing(left, isStill(moved)), ...endOf(moved, by)])
     },
   }
-}
-
-/** What stands at the new instant. */
-export function arrivalOf({ movedTo, scheduledAt: movedFrom, ...moved }: Moved): Exception {
-  return { ...moved, scheduledAt: movedTo, movedFrom }
 }
 
 /** What is left of it once its run is taken back too late. */

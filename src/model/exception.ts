@@ -29,6 +29,11 @@ export function isMoved(exception: Exception | undefined): exception is Moved {
   return exception?.movedTo !== undefined
 }
 
+/** What stands at the new instant. */
+export function arrivalOf({ movedTo, scheduledAt: movedFrom, ...moved }: Moved): Exception {
+  return { ...moved, scheduledAt: movedTo, movedFrom }
+}
+
 /** Why an occurrence does not run at its instant. */
 export function refusalOf(exception: Exception): Refusal {
   const { id, by, schedule, scheduledAt, movedTo, movedFrom, placedAt, reason } = exception

@@ -12,7 +12,7 @@ import { type Canary, canaryIn } from '../config/canary.ts'
 import type { Config } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
-import { type Exception, exceptionText } from '../model/exception.ts'
+import { arrivalOf, type Exception, exceptionText, isMoved } from '../model/exception.ts'
 import { oneLine } from '../model/text.ts'
 import { DAY, iso } from '../model/time.ts'
 
@@ -115,7 +115,9 @@ export function occurrencesOf(entries: Entry[], range: Range): Occurrence[] {
 /** The same, with what people have skipped marked. */
 export function withExceptions(found: Occurrence[], exceptions: Exception[]): Occurrence[] {
   const keyOf = (schedule: string | null, at: number) => `${schedule}#${at}`
-  const by = new Map(exceptions.map((it) => [keyOf(it.schedule, Date.parse(it.scheduledAt)), it]))
+  // Where another is moved to, none of the schedule's own rotates.
+  const all = [...exceptions.filter(isMoved).map(arrivalOf), ...exceptions]
+  const by = new Map(all.map((it) => [keyOf(it.schedule, Date.parse(it.scheduledAt)), it]))
   return found.map((one) => {
     const skipped = one.planned ? undefined : by.get(keyOf(one.entry.name, one.at))
     if (skipped === undefined) return one

@@ -324,6 +324,19 @@ it('by a config in which its schedule is disabled it cannot start', async () => 
   )
 })
 
+it('where a later config has an occurrence of its own, one of the two is shown as left out', async () => {
+  const [from, to] = [own(56), later(own(56))]
+  const id = await idOf(from, to)
+  const text = await readFile(on.file, 'utf8')
+  await writeFile(on.file, text.replace('cron(0 3 ', 'cron(0 13 '))
+  const { stdout } = await on.run('next', '--schedule', 'nightly', '--from', from, '--count', '2', '--json')
+  await writeFile(on.file, text)
+  expect(JSON.parse(stdout)).toMatchObject([
+    { scheduledAt: to, skipped: { id } },
+    { scheduledAt: to, skipped: null, planned: { id, movedFrom: from } },
+  ])
+})
+
 it('where no answer comes at all, it is not known whether it was moved, or taken back; asked again it is', async () => {
   const [from, to] = [own(54), later(own(54))]
   const lost = async (act: () => Promise<{ code: number | null; stderr: string }>) => {
