@@ -8,7 +8,7 @@ import { requestIdOf, rotationIdOf } from '../model/identity.ts'
 import { isSameSecret, placeKey } from '../model/place.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import { partialArn, secretNameOf } from '../model/secret.ts'
-import type { Selector } from '../model/selector.ts'
+import { formatSelector, type Selector, selects } from '../model/selector.ts'
 import { iso } from '../model/time.ts'
 import { meaningOf } from './delivery.ts'
 import type { UnresolvedWave, Wave } from './wave.ts'
@@ -120,9 +120,8 @@ function secretsOf({ secrets, select }: Schedule): { secrets: string[] } | { sel
 
 function onDemandWave(request: OnDemandRequest, config: Config): Wave | UnresolvedWave {
   const schedule = request.schedule === undefined ? undefined : scheduleNamed(request.schedule, config)
-  const secrets = request.secrets
-    ? asConfigured(request.secrets, schedule ? [schedule] : config.schedules)
-    : (schedule?.secrets ?? [])
+  const named = request.secrets && asConfigured(request.secrets, schedule ? [schedule] : config.schedules)
+  const secrets = named ?? schedule?.secrets ?? []
   const foreign = secrets.find((secret) => !config.schedules.some((it) => hasSecret(it, secret)))
   const select = request.secrets === undefined ? schedule?.select : undefined
   if (secrets.length === 0 && !select) throw new RequestError('name a schedule, or at least one secret')
@@ -133,12 +132,7 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
       `"${foreign}" is in no schedule of stage ${config.stage}: only configured secrets can be rotated. ${capital(oneOf(foreign, [...new Set(config.schedules.flatMap((it) => it.secrets))]))}`,
     )
   }
-  const stray = schedule && !schedule.select && secrets.find((secret) => !hasSecret(schedule, secret))
-  if (stray) {
-    throw new RequestError(
-      `"${stray}" is not in schedule ${schedule.name}. It has ${schedule.secrets.join(', ')}`,
-    )
-  }
+  if (schedule && named) refuseStrays(named, schedule, config)
   const limits = schedule ?? whatCovers(secrets, config)
   return {
     name: schedule?.name ?? ON_DEMAND,
@@ -154,6 +148,26 @@ function onDemandWave(request: OnDemandRequest, config: Config): Wave | Unresolv
     overrideApproval: request.overrideApproval,
     secondPerson: approvalOf(limits, request, secrets, config),
     ...canariesAside(request, termsOf(limits)),
+  }
+}
+
+/** Whoever names a schedule chooses under which freezes, calendars and hooks: those of its own secrets. Throws RequestError. */
+function refuseStrays(asked: string[], schedule: Schedule, { schedules }: Config): void {
+  const { name, select, secrets, place } = schedule
+  const own = (secret: string) =>
+    select
+      ? selects({ prefix: select.prefix ?? '' }, { Name: secretNameOf(secret) })
+      : hasSecret(schedule, secret)
+  const stray = asked.find((secret) => !own(secret))
+  if (stray !== undefined) {
+    const has = select ? `what matches ${formatSelector(select)}` : secrets.join(', ')
+    throw new RequestError(`"${stray}" is not in schedule ${name}. It has ${has}`)
+  }
+  if (!select) return
+  const lists = schedules.filter((it) => !it.select && placeKey(it.place) === placeKey(place))
+  for (const secret of asked) {
+    const theirs = lists.find((it) => hasSecret(it, secret))
+    if (theirs) throw new RequestError(`"${secret}" is in schedule ${theirs.name}: name that one, or none`)
   }
 }
 

@@ -35,12 +35,13 @@ schedules:
   guarded: { when: cron(0 3 ? * SUN *), secrets: [app/a, app/b, app/c, app/d, app/e, app/f], approval: { timeout: 5m } }
   brief: { when: cron(0 3 ? * SUN *), secrets: [app/brief], window: 1m, approval: {} }
   free: { when: cron(0 3 ? * SUN *), secrets: [app/free] }
+  picked: { when: cron(0 3 ? * SUN *), secrets: { tags: { team: y } }, approval: {} }
   tagged: { when: cron(0 3 ? * SUN *), secrets: { tags: { team: x } } }
 `,
   )
   for (const [name, whose] of Object.entries(PEOPLE))
     on.aws.callers.set(`KEY${name}`, { secret: `secret of ${name}`, arn: whose })
-  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'brief', 'free']
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'brief', 'free', 'picked']
   await Promise.all(names.map((name) => on.secret(`app/${name}`)))
 })
 afterAll(() => on.stop())
@@ -262,8 +263,13 @@ describe('a run on demand of what wants an approval', () => {
   })
 
   it('is wanted too where a secret is named with a schedule that selects: nobody knows that it is one of its own', async () => {
-    const { approvalId } = await asked('app/a', '--schedule', 'tagged')
+    const { approvalId } = await asked('app/picked', '--schedule', 'tagged')
     expect(await as('ana', 'reject', approvalId, '--reason', 'a slip')).toMatchObject({ code: 0, stderr: '' })
+    const listed = await as('ana', 'run', '--schedule', 'tagged', '--secret', 'app/a')
+    expect([listed.code, listed.stderr]).toEqual([
+      2,
+      expect.stringContaining('"app/a" is in schedule guarded'),
+    ])
   })
 
   it('an answer past the command that is as long as it may be ends the wait, cut', async () => {

@@ -115,6 +115,20 @@ describe('what is asked for by schedule', () => {
     expect(named).not.toHaveProperty('select')
   })
 
+  it('is nothing that its selector does not choose, or that another schedule has for itself', () => {
+    const chosen = schedule('chosen', [], { select: { prefix: 'prod/' } })
+    const listed = schedule('listed', ['prod/a'])
+    const ask = (secret: string, ...all: Schedule[]) =>
+      asked(onDemand({ schedule: 'chosen', secrets: [secret] }), chosen, ...all)
+    expect(ask('prod/a', listed)).toBe('RequestError: "prod/a" is in schedule listed: name that one, or none')
+    expect(ask('dev/a')).toBe(
+      'RequestError: "dev/a" is not in schedule chosen. It has what matches the prefix prod/',
+    )
+    // There it is another secret of that name.
+    const elsewhere = schedule('elsewhere', ['prod/a'], { place: { account: '111122223333', role: 'r' } })
+    expect(ask('prod/a', elsewhere)).toMatchObject({ name: 'chosen', secrets: ['prod/a'] })
+  })
+
   it.each([
     ['nothing at all', {}, 'name a schedule, or at least one secret'],
     ['an empty list', { secrets: [] }, 'name a schedule, or at least one secret'],
