@@ -101,7 +101,9 @@ async function answerAsSecond(
     if (seen && seen.status !== 'PENDING') return seen
     if (seen?.refused?.at === at && seen.refused.by === atDoor(by, 300))
       throw new CannotDo(`it does not count: ${seen.refused.why}`, {
-        hint: 'somebody else has to approve it',
+        hint: /not proved/.test(seen.refused.why)
+          ? `${LOGIN}; then ${again.hint}`
+          : 'somebody else has to approve it',
       })
     await sleep(500)
   }

@@ -165,7 +165,9 @@ describe('a run on demand of what wants an approval', () => {
     on.aws.faults.splice(0)
     expect([first.code, first.stderr]).toEqual([
       2,
-      expect.stringMatching(/it does not count: who approved is not proved: STS refused it: Throttling/),
+      expect.stringMatching(
+        /it does not count: who approved is not proved: STS refused it: Throttling.*hint: log in .*; then give it again/s,
+      ),
     ])
     expect((await as('ben', 'approve', approvalId)).code).toBe(0)
     expect((await settled('app/c'))?.status).toBe('SUCCEEDED')
