@@ -91,12 +91,17 @@ export async function noteRefused(
 }
 
 /** Versions with a label that had none before a call without an answer, and another id than its token: in words. */
-export function describeNewcomers(secret: Secret, { labels }: Open, rotationId: string): string {
+export function describeNewcomers(secret: Secret, open: Open, rotationId: string): string {
   // What was there before it is not known.
-  if (Object.keys(labels).length === 0) return ''
-  const before = [rotationId, ...Object.values(labels)]
-  const ids = [...new Set(Object.values(labelsOf(secret)))].filter((id) => !before.includes(id))
+  if (Object.keys(open.labels).length === 0) return ''
+  const ids = newcomers(secret, open).filter((id) => id !== rotationId)
   return ids.length === 0 ? '' : `. Since then there is version ${ids.join(', ')}, which may be that call’s`
+}
+
+/** Versions that have a label now, and had none before a call without an answer. */
+export function newcomers(secret: Secret, { labels, pending }: Open): string[] {
+  const before = [pending, ...Object.values(labels)]
+  return [...new Set(Object.values(labelsOf(secret)))].filter((id) => !before.includes(id))
 }
 
 export function labelsOf(secret: Secret): Labels {

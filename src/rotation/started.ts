@@ -7,7 +7,7 @@ import { iso } from '../model/time.ts'
 import { DEFAULT_TOLERANCES } from '../model/tolerances.ts'
 import { hasBeenCurrent, versionState, versionWith } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import { describeNewcomers, labelsOf, type Open, type Sendings } from './sendings.ts'
+import { describeNewcomers, labelsOf, newcomers, type Open, type Sendings } from './sendings.ts'
 
 export type Started = {
   versionId: string
@@ -102,7 +102,7 @@ export function startedVersion(
 /**
  * The version of an earlier rotation that a call without an answer made AWS finish: AWSCURRENT has come to it since. The
  * look before the call may have been an old one, and shown as pending what was current: a secret that has not changed
- * since the call was not finished by it. LastChangedDate: "modified in any way" [bc DescribeSecret].
+ * since the call was not finished by it, nor one that has got another version since: AWS makes none beside a pending one. LastChangedDate: "modified in any way" [bc DescribeSecret].
  */
 export function finishedVersion(
   ports: Ports,
@@ -111,7 +111,7 @@ export function finishedVersion(
 ): Started | undefined {
   if (open?.pending === undefined || versionWith(seen.secret, 'AWSCURRENT') !== open.pending) return undefined
   const changedAt = seen.secret.LastChangedDate?.getTime() ?? Number.POSITIVE_INFINITY
-  if (changedAt + CLOCKS_MS < open.from) return undefined
+  if (changedAt + CLOCKS_MS < open.from || newcomers(seen.secret, open).length > 0) return undefined
   return { ...foundVersion(ports, seen, open.pending, open), adopted: true }
 }
 

@@ -364,6 +364,19 @@ describe('a look that finds our version', () => {
     expect(await look(-1_000)).toMatchObject({ versionId: 'stuck', adopted: true, startedAt: AT })
   })
 
+  it('nor where the call has made a version of another id: the secret has changed by that one (seed 4056897)', async () => {
+    const stuck = shown({ first: ['AWSCURRENT'], stuck: ['AWSPENDING'] })
+    const done = shown(
+      { first: ['AWSPREVIOUS'], stuck: ['AWSCURRENT'], 'other-id': ['AWSPENDING'] },
+      { LastChangedDate: new Date(AT + 20) },
+    )
+    const it = await world({
+      rotate: (_, sending) => (sending === 1 ? lost : { versionId: 'other-id' }),
+      describe: (ms) => (ms > 0 ? done : stuck),
+    })
+    expect(await it.start()).toMatchObject({ versionId: 'other-id' })
+  })
+
   it('waits for what others may have sent: the record that cannot be read is asked again', async () => {
     const it = await world()
     it.ports.ledger.get = () => Promise.reject(lost)
