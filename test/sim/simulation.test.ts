@@ -32,21 +32,10 @@ it('sees a rest that did not wait for its canary', async () => {
   expect(await violationsOf(aftermath)).toContainEqual(expect.stringMatching(/has no canary$/))
 })
 
-it('sees a request that nobody ends, but where whoever asked has died and somebody has skipped it: the audit ends that', async () => {
+it('sees a request that nobody ends', async () => {
   const { aftermath } = await simulate(7, { on: [], calm: true })
-  const { stage, scenario } = aftermath
   const at = new Date(INSTANT).toISOString()
   const asked = { approvalId: 'a', schedule: 'nightly', scheduledAt: at, requestedAt: at, expiresAt: at }
-  await stage.approvals.request({ ...asked, executionArn: 'asker' })
-  const isSeen = async () => (await violationsOf(aftermath)).includes('approval a is pending for ever')
-  expect(await isSeen()).toBe(true)
-  stage.stopped.push('asker')
-  expect(await isSeen()).toBe(true)
-  scenario.people.push({ at: INSTANT, does: { act: 'skip', id: 'skip-1' } })
-  expect(await isSeen()).toBe(false)
-  aftermath.audited = true
-  expect(await isSeen()).toBe(true)
-  aftermath.audited = false
-  stage.stopped.length = 0
-  expect(await isSeen()).toBe(true)
+  await aftermath.stage.approvals.request({ ...asked, executionArn: 'asker' })
+  expect(await violationsOf(aftermath)).toContain('approval a is pending for ever')
 })
