@@ -83,7 +83,8 @@ function onInterrupt(process: NodeJS.Process, text: string): () => void {
 const SAME_WISH_MS = 1_000
 
 function onStop(process: NodeJS.Process, stop: () => void, text: string): () => void {
-  const signals = { SIGINT: 130, SIGTERM: 143 } as const
+  // A terminal that is closed, or a connection that is lost, is SIGHUP.
+  const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
   let asked: number | undefined
   const handlers = Object.entries(signals).map(([signal, code]) => {
     const heard = () => {

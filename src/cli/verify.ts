@@ -6,7 +6,7 @@ import { OURS, RUNTIME } from '../calendar/zone-difference.ts'
 import { oneOf } from '../config/suggest.ts'
 import { identify } from '../doctor/identity.ts'
 import { CannotDo } from '../model/errors.ts'
-import { FACT_NAMES, type FactName } from '../model/facts.ts'
+import { FACT_NAMES, type FactName, isUnheard } from '../model/facts.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { VERIFY_PREFIX } from '../model/resource-names.ts'
 import { shortId } from '../model/short-id.ts'
@@ -32,6 +32,9 @@ import { stageOption, validStage } from './load-config.ts'
 import { type Output, openOutput } from './output.ts'
 import { announcement, factsTable } from './verify-text.ts'
 
+/** Long enough to say of what did not come that it does not come. */
+const MINUTES = 10
+
 export const verify: Command = {
   name: 'verify',
   summary: 'measures in your own account what no document of AWS says',
@@ -48,7 +51,8 @@ before what it makes and costs, and asks.
 
   --only FACT    this fact only; repeatable: ${FACT_NAMES.slice(0, 2).join(', ')}, …
   --minutes N    the longest that it waits for what may never come, from 1 to
-                 20; default 10. An event that takes longer is told as not seen
+                 20; default 10. An event that takes longer is told as not seen;
+                 with less than 10 that is not kept
   --report FILE  also writes what was seen as Markdown, without account numbers,
                  ARNs or names
   --remove       removes throw-away stacks of this stage that were left over,
@@ -57,7 +61,7 @@ before what it makes and costs, and asks.
   --yes          do not ask; needed where there is no terminal
   --json         { "stage", "region", "release", "kept", "facts": [{ "name",
                  "verdict", "expected", "message", "use", "remedy"?, "seen"?,
-                 "why"? }] }
+                 "why"?, "error"? }] }; error is why, without AWS’s words
 
 UNKNOWN is what could not be seen, with why: the code then does what is right
 either way. Facts are kept in the stage's ledger, if there is one. A later
@@ -79,7 +83,7 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
     const only = onlyOf(args)
-    const minutes = wholeNumber('minutes', args.values.minutes ?? '10', 1, 20)
+    const minutes = wholeNumber('minutes', args.values.minutes ?? String(MINUTES), 1, 20)
     const { config, settings } = await validStage(args, terminal)
     const { err, out } = terminal
     if (args.values.template) {
@@ -137,8 +141,11 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
       off?.()
     }
     const { findings, left } = verified
-    const about = { stage: config.stage, region: identity.region, report }
-    const exitCode = await conclude(findings, about, args, terminal)
+    const about = { stage: config.stage, region: identity.region, report, minutes, seenAt: iso(now()) }
+    const exitCode = await conclude(findings, about, args, terminal).catch((error: Error) => {
+      if (left) err(`${error.message}\n`)
+      throw left ?? error
+    })
     if (left) throw left
     return exitCode
   },
@@ -156,18 +163,26 @@ function tellStanding(leftOver: Standing[], own: Standing[], toRemove: string, {
   }
 }
 
-/** Keeps what was seen, and tells it. */
+type About = { stage: string; region: string; report: Output | undefined; minutes: number; seenAt: string }
+
+/** Keeps what was seen, and tells it. `seenAt`: by AWS's clock, by which facts of several computers take turns. */
 async function conclude(
   findings: Finding[],
-  { stage, region, report }: { stage: string; region: string; report: Output | undefined },
+  { stage, region, report, minutes, seenAt }: About,
   { values }: Arguments,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const kept = await keep(stage, region, findings, terminal)
+  const early = minutes < MINUTES ? findings.filter(isUnheard) : []
+  if (early.length > 0)
+    terminal.err(
+      `note: not kept, for what comes may take longer than --minutes ${minutes}: ${early.map(({ name }) => name).join(', ')}\n`,
+    )
+  const lasting = findings.filter((it) => !early.includes(it))
+  const kept = await keep({ stage, region, seenAt }, lasting, terminal)
   if (values.json) terminal.out(jsonText({ stage, region, release: project.version, kept, facts: findings }))
   else terminal.out(factsTable(findings, terminal.columns))
   const about = { release: project.version, region, zoneData: OURS.release, node: RUNTIME.release }
-  await report?.write(reportOf(findings, { ...about, day: iso(terminal.now()).slice(0, 10) }))
+  await report?.write(reportOf(findings, { ...about, day: seenAt.slice(0, 10) }))
   await report?.end()
   if (findings.some(({ verdict }) => verdict === 'DIFFERS')) return 1
   return findings.some(({ verdict }) => verdict === 'HOLDS') ? 0 : 2
@@ -218,13 +233,11 @@ async function removeAll(
 
 /** Into the stage's ledger; false where there is none, which is said. */
 async function keep(
-  stage: string,
-  region: string,
+  { stage, region, seenAt }: Pick<About, 'stage' | 'region' | 'seenAt'>,
   findings: Finding[],
-  { now, err }: Terminal,
+  { err }: Terminal,
 ): Promise<boolean> {
   const { facts } = recordsOf(stage)
-  const seenAt = iso(now())
   try {
     for (const { name, expected, seen, verdict } of findings)
       await facts.put({

@@ -280,6 +280,14 @@ export function isAttemptedAgain({ pending, done }: SeenBy['repeated-token']): b
   return [pending, done].includes('accepted and attempted again')
 }
 
+/** Whether something of it did not come while it was waited for: who waits longer may still see it. */
+export function isUnheard({ seen }: { seen?: SeenBy[FactName] }): boolean {
+  if (seen === undefined || Array.isArray(seen)) return false
+  if ('notWithinMs' in seen) return true
+  const ends = ['deadLetter', 'event', 'alarm', 'parent', 'text'].map((it) => (seen as never)[it] as unknown)
+  return ends.some((it) => it === false || it === 'not seen')
+}
+
 export const FACT_NAMES = Object.keys(FACTS) as FactName[]
 
 /**

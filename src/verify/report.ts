@@ -14,11 +14,11 @@ export function reportOf(findings: Finding[], { release, region, zoneData, node,
     '',
     `aws-tourbillon ${release} · ${region} · ${day} · zone data ${zoneData}, Node ${node}`,
     '',
-    ...findings.flatMap(({ name, verdict, message, why, seen }) => [
+    ...findings.flatMap(({ name, verdict, message, why, error = why, seen }) => [
       `## ${name}: ${verdict}`,
       '',
       `${FACTS[name].question} ${anonymous(message)}`,
-      ...(why === undefined ? [] : ['', `Why unknown: ${anonymous(why)}`]),
+      ...(error === undefined ? [] : ['', `Why unknown: ${anonymous(error)}`]),
       ...(seen === undefined ? [] : ['', '```json', anonymous(JSON.stringify(seen)), '```']),
       '',
     ]),
@@ -32,7 +32,7 @@ const NAMING: [RegExp, string][] = [
   [/[\w-]*tourbillon-[\w-]+/g, 'NAME'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, 'ID'],
   [/\b(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, 'ID'],
-  [/\b\d{12}\b/g, 'ACCOUNT'],
+  [/(?<!\d)\d{12}(?!\d)/g, 'ACCOUNT'],
   [/[\w.+-]+@[\w-]+\.[\w.]+/g, 'ADDRESS'],
 ]
 

@@ -14,6 +14,8 @@ export type Finding = Judged & {
   use: string
   seen?: SeenBy[FactName]
   why?: string
+  /** `why` without AWS's words, which may name anything: what was tried, and the name of the error. */
+  error?: string
 }
 
 export type Options = Clock & {
@@ -49,6 +51,8 @@ export async function verify(options: Options): Promise<Verified> {
   const { id, clearing, say } = options
   const { stack } = verifyNames(id)
   for (const name of options.leftOver) await sweep(name, options)
+  // Whoever has interrupted by now wants none made.
+  options.signal.throwIfAborted()
   let findings: Finding[] = []
   let failed: unknown
   try {
@@ -105,7 +109,7 @@ function messageOf(error: unknown): string {
 /** All probes side by side. One that fails leaves its facts unknown, and the others alone. */
 async function ask(lab: Lab, { only, say, signal }: Options): Promise<Finding[]> {
   const seen = new Map<FactName, SeenBy[FactName]>()
-  const why = new Map<FactName, string>()
+  const failed = new Map<FactName, Pick<Finding, 'why' | 'error'>>()
   const see: See = (name, it) => void seen.set(name, it)
   const chosen = Object.values(PROBES).filter(({ facts }) => facts.some((it) => only.includes(it)))
   say(`asking ${chosen.length} questions side by side`)
@@ -115,7 +119,8 @@ async function ask(lab: Lab, { only, say, signal }: Options): Promise<Finding[]>
       await run(lab, see)
     } catch (error) {
       const hint = error instanceof CannotDo && error.hint !== undefined ? ` (${error.hint})` : ''
-      for (const name of facts) why.set(name, `${messageOf(error)}${hint}`)
+      const it = { why: `${messageOf(error)}${hint}`, error: bare(error) }
+      for (const name of facts) failed.set(name, it)
     }
     say(`${++done} of ${chosen.length} are done`)
   }
@@ -125,11 +130,23 @@ async function ask(lab: Lab, { only, say, signal }: Options): Promise<Finding[]>
   const all = Promise.all(chosen.map(run))
   await Promise.race([all, aborted])
   return FACT_NAMES.filter((it) => only.includes(it)).map((name) =>
-    findingOf(name, seen.get(name), why.get(name)),
+    findingOf(name, seen.get(name), failed.get(name)),
   )
 }
 
-function findingOf(name: FactName, seen: SeenBy[FactName] | undefined, why: string | undefined): Finding {
+/** Of `could not DO: AWS's words` what was tried, and the error's name; what is ours stays. */
+function bare(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(bare).join('; ')
+  const message = messageOf(error)
+  if (!(error instanceof CannotDo)) return message
+  return [message.split(': ')[0], error.cause instanceof Error ? error.cause.name : []].flat().join(': ')
+}
+
+function findingOf(
+  name: FactName,
+  seen: SeenBy[FactName] | undefined,
+  failed: Pick<Finding, 'why' | 'error'> | undefined,
+): Finding {
   const { expected, use } = FACTS[name]
   const judged = verdictOf(name, seen as never)
   return {
@@ -138,6 +155,6 @@ function findingOf(name: FactName, seen: SeenBy[FactName] | undefined, why: stri
     use,
     ...judged,
     ...(seen !== undefined && { seen }),
-    ...(why !== undefined && { why }),
+    ...failed,
   }
 }

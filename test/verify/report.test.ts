@@ -31,3 +31,34 @@ it('says nothing of the account that was measured, whatever an error brought alo
     }),
   )
 })
+
+it('says of a failed call what was tried and the error’s name, and none of AWS’s or the SDK’s words', () => {
+  const why =
+    'could not invoke verify-tourbillon-abc-probe: no profile acme-prod (/home/jo/.aws/config), host vpce-1.acme.internal'
+  const finding = {
+    name: 'version-id',
+    expected: 'yes',
+    use: 'use',
+    verdict: 'UNKNOWN',
+    message: 'It was not seen.',
+  }
+  const error = 'could not invoke verify-tourbillon-abc-probe: CredentialsProviderError'
+  const text = reportOf([{ ...finding, why, error } as Parameters<typeof reportOf>[0][number]], about)
+  expect(text).toContain('Why unknown: could not invoke NAME: CredentialsProviderError\n')
+  for (const it of ['acme', 'jo', 'vpce']) expect(text).not.toContain(it)
+})
+
+it('strikes out an account number within a name, as profiles have it', () => {
+  const finding = {
+    name: 'version-id',
+    expected: 'yes',
+    use: 'use',
+    verdict: 'UNKNOWN',
+    message: 'It was not seen.',
+  }
+  const text = reportOf(
+    [{ ...finding, why: 'profile 123456789012_Admin' } as Parameters<typeof reportOf>[0][number]],
+    about,
+  )
+  expect(text).not.toContain('123456789012')
+})

@@ -3,9 +3,12 @@ import {
   CreateStackCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Fault } from '../../src/local/aws.ts'
 import type { FactName } from '../../src/model/facts.ts'
+import { namesOf } from '../../src/model/resource-names.ts'
 import { HOUR, iso } from '../../src/model/time.ts'
 import { VERIFY_TAG, VERIFY_UNTIL_TAG, verifyNames } from '../../src/verify/names.ts'
 import { verifyStack } from '../../src/verify/stack.ts'
@@ -132,13 +135,42 @@ test('one whose answers are lost makes its stack once, and removes it', async ()
   expect(await leftOf(stackIn(stderr))).toEqual([])
 })
 
-test('one that is terminated while it asks removes its stack first', async () => {
-  const run = world.begin(['wake-delay'])
-  await run.said(/asking/)
-  const { code, text } = await run.end('SIGTERM')
-  expect(code, text).toBe(2)
-  expect(text).toContain('is removed first')
-  expect(await leftOf(stackIn(text))).toEqual([])
+test.each(['SIGTERM', 'SIGHUP'] as const)(
+  'one that is ended by %s while it asks removes its stack first',
+  async (signal) => {
+    const run = world.begin(['wake-delay'])
+    await run.said(/asking/)
+    const { code, text } = await run.end(signal)
+    expect(code, text).toBe(2)
+    expect(text).toContain('is removed first')
+    expect(await leftOf(stackIn(text))).toEqual([])
+  },
+)
+
+const factOf = async (name: FactName, { endpoint }: { endpoint: string } = world) => {
+  const table = DynamoDBDocumentClient.from(new DynamoDBClient(clientConfig({ endpoint })))
+  const Key = { id: `fact#${name}` }
+  const { Item } = await table.send(new GetCommand({ TableName: namesOf('verified').ledgerTable, Key }))
+  return Item?.fact
+}
+
+test('a computer whose clock is a day ahead keeps facts by AWS’s clock: a later one takes their place', async () => {
+  const { code, stderr } = await world.verify(['lambda-clock'], { aheadMs: 24 * HOUR })
+  expect(code, stderr).toBe(0)
+  expect(Date.parse((await factOf('lambda-clock')).seenAt)).toBeLessThan(Date.now() + 12 * HOUR)
+})
+
+test('what did not come in a minute is told, and not kept: it may take longer', async () => {
+  const other = await startVerifyWorld(['no alarm in time'])
+  try {
+    const { stderr, told } = await other.verify(['failed-execution', 'lambda-clock'], { minutes: 1 })
+    expect(told.facts[0], stderr).toMatchObject({ verdict: 'DIFFERS', seen: { alarm: false } })
+    expect(stderr).toMatch(/^note: not kept, .* --minutes 1: failed-execution$/m)
+    expect(await factOf('failed-execution', other)).toBeUndefined()
+    expect(await factOf('lambda-clock', other)).toMatchObject({ verdict: 'HOLDS' })
+  } finally {
+    await other.stop()
+  }
 })
 
 describe('stacks that stand', () => {

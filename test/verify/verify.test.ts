@@ -115,4 +115,23 @@ describe('verify', () => {
     await expect(verify(options)).rejects.toThrow('interrupted')
     expect(did).toEqual(['create', 'code', 'remove verify-tourbillon-abc'])
   })
+
+  it('makes nothing for who interrupts before it', async () => {
+    const { options, did, stopped } = world()
+    stopped.abort(new Error('interrupted'))
+    await expect(verify(options)).rejects.toThrow('interrupted')
+    expect(did).toEqual([])
+  })
+
+  it('has of a failed call what was tried and the error’s name, too', async () => {
+    const cause = Object.assign(new Error('profile acme-prod'), { name: 'CredentialsProviderError' })
+    const { options } = world({
+      ask: () => Promise.reject(new AwsFailed('could not invoke it: profile acme-prod', { cause })),
+    })
+    const { findings } = await verify(options)
+    expect(findings[0]).toMatchObject({
+      why: 'could not invoke it: profile acme-prod',
+      error: 'could not invoke it: CredentialsProviderError',
+    })
+  })
 })

@@ -48,7 +48,7 @@ export const tokens: Probe = {
   // The failed one of these is what `failure` waits for.
   facts: ['repeated-token', 'failure-event'],
   async run(lab, see) {
-    const why: string[] = []
+    const [why, failed]: [string[], Error[]] = [[], []]
     const seen: Partial<Record<'pending' | 'done' | 'failed', TokenAnswer>> = {}
     const tries = [
       { state: 'pending', canary: 'slow', ready: has('createSecret') },
@@ -60,12 +60,13 @@ export const tokens: Probe = {
         try {
           seen[state] = await again(lab, canary, ready, state === 'pending' ? 3_000 : QUIET)
         } catch (error) {
-          why.push(`${state}: ${error instanceof Error ? error.message : error}`)
+          failed.push(error as Error)
+          why.push(`${state}: ${(error as Error).message}`)
         }
       }),
     )
     if (Object.keys(seen).length > 0) see('repeated-token', seen)
-    if (why.length > 0) throw new Error(why.join('; '))
+    if (why.length > 0) throw new AggregateError(failed, why.join('; '))
   },
 }
 
