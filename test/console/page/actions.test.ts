@@ -45,11 +45,11 @@ describe.skipIf(chromiumPath === undefined)('what happens while somebody looks, 
     served.stage.around(({ Step }) => (Step === 'setSecret' ? gate.opened : Promise.resolve()))
     const { page } = await served.open()
     await mark(page)
-    const underWay = region(page, 'Under way').getByRole('listitem').filter({ hasText: 'prod/warehouse/db' })
+    const underWay = region(page, 'Under way').getByRole('listitem').filter({ hasText: 'prod/reports/db' })
     await region(page, 'Under way').waitFor()
     expect(await underWay.count()).toBe(0)
 
-    const event = { secrets: ['prod/warehouse/db'], requester: 'lea@ops3', reason: 'INC-5001' }
+    const event = { secrets: ['prod/reports/db'], requester: 'lea@ops3', reason: 'INC-5001' }
     await new LambdaClient({}).send(
       new InvokeCommand({
         FunctionName: namesOf(STAGE).rotateNowFunction,
@@ -60,7 +60,7 @@ describe.skipIf(chromiumPath === undefined)('what happens while somebody looks, 
     gate.open()
     const ended = region(page, 'Ended in the last 24 hours').getByRole('row')
     await ended
-      .filter({ hasText: 'prod/warehouse/db' })
+      .filter({ hasText: 'prod/reports/db' })
       .filter({ hasText: 'ON_DEMAND' })
       .getByText('SUCCEEDED')
       .waitFor()
