@@ -67,14 +67,15 @@ export async function startVerifyWorld(
     ...['verify', '--yes', '--json', '--minutes', String(minutes), '--config', config],
     ...only.flatMap((it) => ['--only', it]),
   ]
-  const as = (operator: string) => ({ ...environment, AWS_ACCESS_KEY_ID: operator })
+  // A `way` may have a key of its own.
+  const as = (operator?: string) => ({ ...environment, ...(operator && { AWS_ACCESS_KEY_ID: operator }) })
   return {
     endpoint,
     /**
      * `minutes`: how long it waits for what may never come. `operator`: whose key it is asked with. `aheadMs`: of the
      * computer's own clock.
      */
-    async verify(only: FactName[] = [], { minutes = 10, operator = 'local', aheadMs = 0 } = {}) {
+    async verify(only: FactName[] = [], { minutes = 10, operator, aheadMs = 0 }: Asking = {}) {
       const ahead = `data:text/javascript,const{now}=Date;Date.now=()=>now()+${aheadMs}`
       const NODE_OPTIONS = `${clock.NODE_OPTIONS} --import ${ahead}`
       const where = {
@@ -86,7 +87,7 @@ export async function startVerifyWorld(
       return { ...ended, told: JSON.parse(ended.stdout || '{"facts":[]}') as Told }
     },
     /** A run that can be killed: `said` is there once it has said such a thing. */
-    begin(only: FactName[], operator = 'local') {
+    begin(only: FactName[], operator?: string) {
       const args = [MAIN, ...argsFor(only, 10)]
       const run = spawn(process.execPath, args, { env: bareEnvironment(as(operator)), cwd: directory })
       const ended = once(run, 'close')
@@ -133,6 +134,8 @@ type Reached = { env: Record<string, string>; endpoint: string }
 
 /** The environment to reach it by. */
 type Way = (endpoint: string, env: Record<string, string>) => Promise<Record<string, string>>
+
+type Asking = { minutes?: number; operator?: string; aheadMs?: number }
 
 type Asked = AskedOfAws extends infer One ? (One extends { id: number } ? Omit<One, 'id'> : never) : never
 
