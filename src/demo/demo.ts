@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import { stageNameProblem } from '../deploy/resources.ts'
 import { CannotDo } from '../model/errors.ts'
 import { secretNameOf } from '../model/secret.ts'
-import { MINUTE } from '../model/time.ts'
+import { DAY, MINUTE } from '../model/time.ts'
 import { localTime } from './schedules.ts'
 import { type DemoSecret, secretsOf } from './secrets.ts'
 
@@ -57,6 +57,8 @@ export function demoOf(config: Config, instant: number): Demo {
     secrets: [secret],
     precision: 'second' as const,
     enabled: true,
+    // Who has taken the new password is told of whatever config.
+    adoption: pattern.adoption ?? { withinSeconds: DAY / 1_000 },
     ignoreFreezes: inForce.map(({ name }) => ({ name, reason: 'npm start' })),
   }
   return {

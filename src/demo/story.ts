@@ -10,6 +10,8 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { namesOf } from '../model/resource-names.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
+import { consumersIn } from '../operate/consumers.ts'
+import { adoptionText, principalText } from '../report/adoption.ts'
 import type { RotateNowAnswer } from '../rotation/rotate-now.ts'
 import { rotationIdsOf, waveOf } from '../rotation/wave-request.ts'
 import { recordsOf } from '../runtime/records.ts'
@@ -102,6 +104,7 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
   const rotations = [first, second]
   narrator.heading('Ledger')
   narrator.line(indent(rotationTable(rotations, { color: terminal.color, columns: terminal.columns - 2 })))
+  narrator.proof(await whoTookIt(scene))
   const readers = stack.aws.calls
     .filter(({ action }) => action === 'GetSecretValue')
     .map(({ caller }) => caller)
@@ -112,6 +115,28 @@ export async function tellStory(scene: Scene): Promise<Rotation[]> {
     `no secret value was read by Tourbillon: ${times('application')} by the application, ${times('rotation-function')} by the rotation function`,
   )
   return rotations
+}
+
+/** Adoption tells a read from one of before by so much, in CloudTrail's whole seconds. */
+const CLEARLY_SINCE_MS = 3_000
+
+/** As `consumers` tells it, of what the reads handler has noted: the application reads the secret once more. */
+async function whoTookIt({ demo, stack, terminal, signal }: Scene): Promise<string> {
+  const [secret] = demo.told
+  const seen = () => consumersIn(demo.config, secret, terminal.now())
+  const since = Date.parse((await seen()).rotation?.rotatedAt ?? '') + CLEARLY_SINCE_MS
+  await sleep(Math.max(0, since - terminal.now()), undefined, { signal })
+  await (await openSession(stack.secretsManager, secret)).end()
+  for (const until = Date.now() + 30_000; Date.now() < until; await sleep(50, undefined, { signal })) {
+    const { adoption, readers, rotation } = await seen()
+    // Of others whom a config names as consumers there is nobody here.
+    if (adoption === undefined || adoption.fetched === 0) continue
+    const took = readers
+      .filter(({ lastSeen = '', rotates }) => !rotates && lastSeen > (rotation?.rotatedAt ?? ''))
+      .map(({ principal, lastSeen }) => `${principalText(principal)} took it at ${lastSeen}`)
+    return `by CloudTrail's records of ${secret}: ${took.join(', ')}; ${adoptionText(adoption)}`
+  }
+  throw new Error(`nobody was heard to fetch ${secret} since it rotated`)
 }
 
 function schedulesTable(config: Config, { now, columns }: Terminal): string {

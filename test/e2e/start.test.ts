@@ -13,6 +13,9 @@ describe.concurrent('npm start', () => {
     const { code, ms } = await start.ended
     expect(start.output.stderr).toContain('✓ the old password is refused for a new session')
     expect(code).toBe(0)
+    expect(start.output.stderr).toMatch(
+      /✓ by CloudTrail's records of local\/orders\/db: role application took it at [\d-]+T[\d:.]+Z; fetched since: 1 of 1\n/,
+    )
     expect(ms).toBeLessThan(within(45_000))
 
     const last = start.output.stdout.trimEnd().split('\n').at(-1) ?? ''
