@@ -33,6 +33,7 @@ export function checkAhead(
 
 /** What bars a canary as well is said of the rest by its own name: a freeze is a freeze. So that is asked first there. */
 async function barredNow(ports: Ports, rotation: Startable, attempt: number): Promise<Refusal | undefined> {
+  if (rotation.refused) return rotation.refused
   const gate = async () => (await readBars(ports, rotation))(ports.now())
   if (!rotation.behind) return (await errorLimitReached(ports, rotation)) ?? gate()
   const barred = (await gate()) ?? (attempt > MOST_LOOKS ? undefined : await readCalendars(ports, rotation))

@@ -25,6 +25,8 @@ export type Startable = GateInputs & {
   occasion: string
   maxErrors?: number | undefined
   behind?: Behind | undefined
+  /** Why nothing of its wave is sent. What an earlier run may have sent is looked for all the same. */
+  refused?: Refusal | undefined
   secret: string
   rotationId: string
 }
@@ -152,6 +154,7 @@ async function barredAtInstant(
 ): Promise<{ refusal: Refusal } | { lostTo: Rotation } | undefined> {
   const { scheduledAt, rotationId } = rotation
   const barred =
+    rotation.refused ??
     (await barredByCanaries(ports, rotation)) ??
     (await errorLimitReached(ports, rotation)) ??
     (await readCalendars(ports, rotation))
