@@ -82,6 +82,7 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
   },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
+    refuseBeside(args)
     const only = onlyOf(args)
     const minutes = wholeNumber('minutes', args.values.minutes ?? String(MINUTES), 1, 20)
     const { config, settings } = await validStage(args, terminal)
@@ -186,6 +187,19 @@ async function conclude(
   await report?.end()
   if (findings.some(({ verdict }) => verdict === 'DIFFERS')) return 1
   return findings.some(({ verdict }) => verdict === 'HOLDS') ? 0 : 2
+}
+
+/** What these do goes by nothing else. Options beside that change nothing would look as if they did. Throws CannotDo. */
+function refuseBeside({ values }: Arguments): void {
+  const alone = { remove: ['yes'], template: ['json'] } as const
+  for (const [option, known] of Object.entries(alone)) {
+    if (!values[option]) continue
+    const other = ['only', 'minutes', 'report', 'remove', 'template', 'yes', 'json'].find(
+      (name) => name !== option && !(known as readonly string[]).includes(name) && values[name] !== undefined,
+    )
+    if (other !== undefined)
+      throw new CannotDo(`--${other} says nothing beside --${option}`, { hint: `leave out --${other}` })
+  }
 }
 
 function onlyOf({ values: { only } }: Arguments): readonly FactName[] {

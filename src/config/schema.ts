@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MOST_RETRIES } from '../model/attempts.ts'
-import { STRATEGIES } from '../model/consumers.ts'
+import { CONSUMERS, STRATEGIES } from '../model/consumers.ts'
 import { byHookKind, HOOKS } from '../model/hooks.ts'
 import { SECRET_NAME, secretNameOf } from '../model/secret.ts'
 import { filtersOf } from '../model/selector.ts'
@@ -261,7 +261,7 @@ const hook = z
   .strictObject({
     invoke: z
       .string()
-      .regex(/^[A-Za-z0-9:_-]{1,200}$/, 'not a Lambda function’s name or ARN')
+      .regex(CONSUMERS.invoke.form, 'not a Lambda function’s name or ARN')
       .meta({ description: 'a Lambda function’s name or ARN', examples: ['refresh-orders-cache'] }),
     timeout: duration('1s', '10m', 'how long the hook may take', '2m').optional(),
   })

@@ -34,8 +34,8 @@ type Arrival = number | 'not seen' | 'not asked' | 'accepted'
 export type SeenBy = {
   /** From the scheduled instant to the function's first line. */
   'delivery-delay': Spread
-  /** `text`: the first as it came. `offMs`: the farthest of them from the instant that was set. */
-  'scheduled-time': { text: string; offMs: number }
+  /** `text`: the one farthest from its instant, as it came. `offMs`: from the instant that was set; absent: it is no time. */
+  'scheduled-time': { text: string; offMs?: number }
   'scheduler-zones': ZoneSeen[]
   /** From the end of a durable wait to the first line after it; below zero: before its end. */
   'wake-delay': { cold?: Spread; warm?: Spread }
@@ -91,9 +91,11 @@ export const FACTS: { readonly [Name in FactName]: Row<Name> } = {
     expected: 'an ISO instant in UTC, of the minute that begins with the scheduled one',
     use: 'The calendar says which occurrence a delivery is for: the one that began in the minute up to it.',
     judge({ text, offMs }) {
-      const message = `It came as ${text}, ${offMs === 0 ? 'the exact second' : `${offMs} ms from it`}.`
+      const off =
+        offMs === undefined ? 'which is no time' : offMs === 0 ? 'the exact second' : `${offMs} ms from it`
+      const message = `It came as ${text}, ${off}.`
       const isRead = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text)
-      if (isRead && offMs >= 0 && offMs < 60_000) return holds(message)
+      if (isRead && offMs !== undefined && offMs >= 0 && offMs < 60_000) return holds(message)
       return differs(message, 'Tell us: deliveries may be taken for none of an occurrence.')
     },
   },

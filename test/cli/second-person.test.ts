@@ -4,15 +4,14 @@ import {
   SendDurableExecutionCallbackSuccessCommand,
 } from '@aws-sdk/client-lambda'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { proveCaller } from '../../src/aws/prove-caller.ts'
 import type { Approval } from '../../src/ledger/approvals.ts'
 import type { CallerProof } from '../../src/model/caller.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { recordsOf } from '../../src/runtime/records.ts'
 import { within } from '../busy.ts'
+import { people } from './people.ts'
 import { type Stage, startStage } from './stage.ts'
-import { type Ended, tourbillon } from './tourbillon.ts'
 
 const arn = (account: string, role: string, session: string) =>
   `arn:aws:sts::${account}:assumed-role/${role}/${session}`
@@ -27,6 +26,7 @@ const PEOPLE = {
 type Person = keyof typeof PEOPLE
 
 let on: Stage
+const { arrive, as, proofOf: signed } = people(PEOPLE, () => on)
 beforeAll(async () => {
   on = await startStage(
     'second',
@@ -39,22 +39,12 @@ schedules:
   tagged: { when: cron(0 3 ? * SUN *), secrets: { tags: { team: x } } }
 `,
   )
-  for (const [name, whose] of Object.entries(PEOPLE))
-    on.aws.callers.set(`KEY${name}`, { secret: `secret of ${name}`, arn: whose })
+  arrive()
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'brief', 'free', 'picked']
   await Promise.all(names.map((name) => on.secret(`app/${name}`)))
 })
 afterAll(() => on.stop())
 afterEach(() => on.aws.faults.splice(0))
-
-const keysOf = (person: Person) => ({
-  AWS_ACCESS_KEY_ID: `KEY${person}`,
-  AWS_SECRET_ACCESS_KEY: `secret of ${person}`,
-})
-
-function as(person: Person, ...args: string[]): Promise<Ended> {
-  return tourbillon([...args, '--config', on.file], { env: { ...on.aws.env, ...keysOf(person) } })
-}
 
 /** What Ana asks for, without waiting: the approval that it waits for. */
 async function asked(secret: string, ...args: string[]): Promise<Approval> {
@@ -83,12 +73,8 @@ async function send({ callbackId: CallbackId = '' }: Approval, answer: object): 
   await new LambdaClient({}).send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result }))
 }
 
-async function proofOf(person: Person, id: string, stage = 'second'): Promise<CallerProof | undefined> {
-  const before = { ...process.env }
-  Object.assign(process.env, keysOf(person))
-  const { proof } = await proveCaller({ stage, deed: 'approve', id })
-  Object.assign(process.env, before)
-  return proof
+function proofOf(person: Person, id: string, stage = 'second'): Promise<CallerProof> {
+  return signed(person, { stage, deed: 'approve', id })
 }
 
 /** Asked again, after an answer that did not count, with why. */
@@ -133,7 +119,12 @@ describe('a run on demand of what wants an approval', () => {
       [{}, 'who approved is not proved: no proof was sent'],
       [{ proof: await proofOf('ben', other) }, 'SignatureDoesNotMatch'],
       [{ proof: await proofOf('ben', approvalId, 'prod') }, 'SignatureDoesNotMatch'],
-      [{ proof: { ...(await proofOf('ben', approvalId)), accessKeyId: 'KEYana' } }, 'SignatureDoesNotMatch'],
+      [
+        {
+          proof: { ...(await proofOf('ben', approvalId)), accessKeyId: 'KEYana', sessionToken: 't+o/k=ana' },
+        },
+        'SignatureDoesNotMatch',
+      ],
       [{ proof: await proofOf('eve', approvalId) }, `${PEOPLE.eve} is not of account 000000000000`],
       [{ proof: await proofOf('admin', approvalId) }, `${PEOPLE.admin} goes by the name of who asked`],
       [{ proof: await proofOf('ana', approvalId) }, `${PEOPLE.ana} has asked for it`],

@@ -36,3 +36,17 @@ it('says that its report cannot be written before it makes anything', async () =
   expect(on.aws.calls.map(({ action }) => action)).toContain('DescribeStacks')
   expect(on.aws.calls.map(({ action }) => action)).not.toContain('CreateStack')
 })
+
+it.each([
+  ['--remove', '--only', 'messages'],
+  ['--remove', '--report', 'facts.md'],
+  ['--remove', '--minutes', '5'],
+  ['--remove', '--template'],
+  ['--remove', '--json'],
+  ['--template', '--yes'],
+])('refuses beside %s what changes nothing there: %s %s', async (option, ...beside) => {
+  const before = on.aws.calls.length
+  const { code, stderr } = await on.run('verify', option, ...beside)
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`${beside[0]} says nothing beside ${option}\n`)])
+  expect(on.aws.calls).toHaveLength(before)
+})

@@ -3,16 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createCallerCheck } from '../../src/aws/check-caller.ts'
-import { proveCaller } from '../../src/aws/prove-caller.ts'
 import type { Caller, CallerProof, Deed } from '../../src/model/caller.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import type { RotateNowAnswer } from '../../src/rotation/rotate-now.ts'
 import { within } from '../busy.ts'
+import { people } from './people.ts'
 import { type Stage, startStage } from './stage.ts'
-import { type Ended, tourbillon } from './tourbillon.ts'
 
-/** Two people, each with a key of the local AWS, as a role's sessions have. */
 const PEOPLE = {
   ana: 'arn:aws:sts::000000000000:assumed-role/operator/ana.lopez',
   ben: 'arn:aws:sts::000000000000:assumed-role/operator/ben.okri',
@@ -20,6 +18,7 @@ const PEOPLE = {
 type Person = keyof typeof PEOPLE
 
 let on: Stage
+const { arrive, as, proofOf: signed } = people(PEOPLE, () => on)
 beforeAll(async () => {
   on = await startStage(
     'who',
@@ -28,36 +27,14 @@ schedules:
   nightly: { when: cron(0 3 ? * SUN *), secrets: [app/a, app/b, app/c, app/d, app/e] }
 `,
   )
-  for (const [name, arn] of Object.entries(PEOPLE))
-    on.aws.callers.set(`KEY${name}`, { secret: `secret of ${name}`, arn, sessionToken: `t+o/k=${name}` })
+  arrive()
   await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => on.secret(`app/${name}`)))
 })
 afterAll(() => on.stop())
 afterEach(() => on.aws.faults.splice(0))
 
-const keysOf = (person: Person, secret = `secret of ${person}`) => ({
-  AWS_ACCESS_KEY_ID: `KEY${person}`,
-  AWS_SECRET_ACCESS_KEY: secret,
-  AWS_SESSION_TOKEN: `t+o/k=${person}`,
-})
-
-/** A command of somebody's. */
-function as(person: Person, ...args: string[]): Promise<Ended> {
-  return tourbillon([...args, '--config', on.file], { env: { ...on.aws.env, ...keysOf(person) } })
-}
-
-/** What somebody's own machine signs. */
-async function proofOf(
-  person: Person,
-  deed: Partial<Deed>,
-  { secret, region }: { secret?: string; region?: string } = {},
-): Promise<CallerProof> {
-  const before = { ...process.env }
-  Object.assign(process.env, keysOf(person, secret), region && { AWS_REGION: region })
-  const { proof, why } = await proveCaller({ stage: 'who', deed: 'run', id: 'CHG-0', ...deed })
-  Object.assign(process.env, before)
-  if (!proof) throw new Error(why)
-  return proof
+function proofOf(person: Person, deed: Partial<Deed>, env?: Record<string, string>): Promise<CallerProof> {
+  return signed(person, { stage: 'who', deed: 'run', id: 'CHG-0', ...deed }, env)
 }
 
 /** As `serverless invoke -f rotateNow -d '…'`. */
@@ -159,7 +136,7 @@ describe('a proof', () => {
   })
 
   it('of another region’s STS, of another host therefore, is good for nothing', async () => {
-    expect(await check({}, await proofOf('ana', {}, { region: 'us-east-1' }))).toEqual(refused)
+    expect(await check({}, await proofOf('ana', {}, { AWS_REGION: 'us-east-1' }))).toEqual(refused)
   })
 
   it.each<[string, (proof: CallerProof) => CallerProof, string]>([

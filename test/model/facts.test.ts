@@ -25,6 +25,7 @@ const CASES: {
       { text: '2026-11-28T12:01:00Z', offMs: 60_000 },
       { text: '2026-11-28T11:59:59Z', offMs: -1 },
       { text: '1795867200', offMs: 0 },
+      { text: '<aws.scheduler.scheduled-time>' },
     ],
   },
   'scheduler-zones': {

@@ -62,6 +62,25 @@ describe('verify', () => {
     expect(did).toEqual(['create', 'code', 'remove verify-tourbillon-abc'])
   })
 
+  it.each([
+    ['who has it is let', {}, ['HOLDS', { needed: true }, undefined]],
+    [
+      'who has it is denied too',
+      { refused: 'AccessDeniedException' },
+      [...['UNKNOWN', undefined], 'refused to who may invoke the function, too: AccessDeniedException'],
+    ],
+  ])(
+    'judges by two whether lambda:InvokeFunction is needed: who lacks it is denied, and %s',
+    async (_, other, told) => {
+      const ask = (async (_: object, without: boolean) =>
+        without ? { refused: 'AccessDeniedException' } : other) as never
+      const { options } = world({ ask })
+      const [{ verdict, seen, why } = {}] = (await verify({ ...options, only: ['invoke-permission'] }))
+        .findings
+      expect([verdict, seen, why]).toEqual(told)
+    },
+  )
+
   it('removes the stack whose making failed: half of it may stand', async () => {
     const { options, did } = world({ create: () => Promise.reject(new Error('AccessDenied')) })
     await expect(verify(options)).rejects.toThrow('AccessDenied')

@@ -1,5 +1,6 @@
-import { spreadOf } from '../../model/facts.ts'
+import { type SeenBy, spreadOf } from '../../model/facts.ts'
 import { DELIVERY_MS } from '../../model/limits.ts'
+import { atDoor } from '../../model/text.ts'
 import { iso, MINUTE } from '../../model/time.ts'
 import { atMost, eventsWith, type Probe, until } from '../lab.ts'
 
@@ -39,7 +40,7 @@ export const deliveries: Probe = {
     const delays = spreadOf([...arrived.map(({ at, set }) => at - set), ...late])
     if (delays && (missing.length === 0 || delays.most > DELIVERY_MS)) see('delivery-delay', delays)
     const off = mostOff(arrived)
-    if (off) see('scheduled-time', { text: off.text, offMs: off.scheduled - off.set })
+    if (off) see('scheduled-time', scheduledTimeOf(off))
     if (missing.length > 0)
       throw new Error(`${missing.length} of ${made.length} schedules were not delivered`)
   },
@@ -59,6 +60,10 @@ export function mostOff<T extends ToldTime>(times: readonly T[]): T | undefined 
   const [earliest] = sorted
   if (unreadable || !earliest) return unreadable
   return off(earliest) < 0 ? earliest : sorted.at(-1)
+}
+
+function scheduledTimeOf({ text, scheduled, set }: ToldTime & { text: string }): SeenBy['scheduled-time'] {
+  return Number.isNaN(scheduled) ? { text: atDoor(text, 100) } : { text, offMs: scheduled - set }
 }
 
 function arrivedIn(arrivals: Parameters<typeof eventsWith>[0]) {
