@@ -1,7 +1,8 @@
 /**
- * A rotation function for one PostgreSQL role whose own password the secret holds: the shape of AWS's single-user
- * template. Each step looks at what is there before it acts, so that Secrets Manager may run all of them again.
- * No message and no log line carries a secret's value.
+ * Rotation functions for PostgreSQL: of one role whose own password the secret holds, the shape of AWS's single-user
+ * template; and of two roles that take turns, the shape of its alternating-users template. Each step looks at what is
+ * there before it acts, so that Secrets Manager may run all of them again. No message and no log line carries a secret's
+ * value.
  */
 import {
   DescribeSecretCommand,
@@ -32,10 +33,24 @@ const Credentials = z.looseObject({
   username: z.string(),
   password: z.string(),
   dbname: z.string().default('postgres'),
+  masterarn: z.string().optional(),
 })
 type Credentials = z.output<typeof Credentials>
 
 export function postgresRotationFunction(secretsManager: SecretsManagerClient): LocalFunction {
+  return rotationFunction(secretsManager, SINGLE)
+}
+
+/**
+ * Two roles take turns, `orders` and `orders_clone`: the one that is not current gets a new password, and then is. The
+ * secret's key `masterarn` names the secret of the superuser who sets it. So what was current stays as it is until the
+ * next rotation's setSecret, which is its turn. Source: AWS's SecretsManagerRDSPostgreSQLRotationMultiUser.
+ */
+export function alternatingRotationFunction(secretsManager: SecretsManagerClient): LocalFunction {
+  return rotationFunction(secretsManager, ALTERNATING)
+}
+
+function rotationFunction(secretsManager: SecretsManagerClient, steps: Steps): LocalFunction {
   return async (event) => {
     const step = StepEvent.parse(event)
     const { SecretId, ClientRequestToken: token } = step
@@ -47,7 +62,7 @@ export function postgresRotationFunction(secretsManager: SecretsManagerClient): 
     if (!stages.includes('AWSPENDING')) {
       throw new Error(`The version ${token} of the secret ${SecretId} is not AWSPENDING.`)
     }
-    await STEPS[step.Step](secretsManager, step, secret.VersionIdsToStages ?? {})
+    await steps[step.Step](secretsManager, step, secret.VersionIdsToStages ?? {})
   }
 }
 
@@ -57,9 +72,11 @@ type RunStep = (
   versions: Record<string, string[]>,
 ) => Promise<void>
 
-const STEPS: Record<StepEvent['Step'], RunStep> = {
-  /** Puts the next password into the pending version, unless an earlier attempt did. */
-  async createSecret(secretsManager, event) {
+type Steps = Record<StepEvent['Step'], RunStep>
+
+/** Puts the next login into the pending version, unless an earlier attempt did. */
+function createSecret(usernameAfter: (username: string) => string): RunStep {
+  return async (secretsManager, event) => {
     const current = await read(secretsManager, event.SecretId, 'AWSCURRENT')
     if (!current) throw new Error(`The secret ${event.SecretId} has no current value to rotate.`)
     if (await read(secretsManager, event.SecretId, 'AWSPENDING', event.ClientRequestToken)) return
@@ -70,12 +87,20 @@ const STEPS: Record<StepEvent['Step'], RunStep> = {
       new PutSecretValueCommand({
         SecretId: event.SecretId,
         ClientRequestToken: event.ClientRequestToken,
-        SecretString: JSON.stringify({ ...current, password: RandomPassword }),
+        SecretString: JSON.stringify({
+          ...current,
+          username: usernameAfter(current.username),
+          password: RandomPassword,
+        }),
         VersionStages: ['AWSPENDING'],
         ...(event.RotationToken ? { RotationToken: event.RotationToken } : {}),
       }),
     )
-  },
+  }
+}
+
+const SINGLE: Steps = {
+  createSecret: createSecret((username) => username),
 
   /** Changes the role's password: logged in with whichever of the secret's passwords the database takes. */
   async setSecret(secretsManager, event) {
@@ -99,26 +124,70 @@ const STEPS: Record<StepEvent['Step'], RunStep> = {
     )
   },
 
-  /** Logs in with the pending password and reads something. */
-  async testSecret(secretsManager, event) {
+  testSecret,
+  finishSecret,
+}
+
+const CLONE = '_clone'
+
+function otherUser(username: string): string {
+  return username.endsWith(CLONE) ? username.slice(0, -CLONE.length) : username + CLONE
+}
+
+const ALTERNATING: Steps = {
+  createSecret: createSecret(otherUser),
+
+  /** Sets the other role's password, or makes that role with what the current one may do. */
+  async setSecret(secretsManager, event) {
+    const { SecretId } = event
     const pending = await readPending(secretsManager, event)
-    if (!(await login(pending, 'SELECT now()'))) {
-      throw new Error(`The database does not take the pending password of the secret ${event.SecretId}.`)
-    }
+    if (await login(pending)) return
+    const current = await read(secretsManager, SecretId, 'AWSCURRENT')
+    if (!current || otherUser(current.username) !== pending.username || current.host !== pending.host)
+      throw new Error(
+        `The pending version of the secret ${SecretId} is not the other user of the current one.`,
+      )
+    const master = current.masterarn && (await read(secretsManager, current.masterarn, 'AWSCURRENT'))
+    if (!master) throw new Error(`The secret ${SecretId} names no superuser's secret in masterarn.`)
+    const role = pg.escapeIdentifier(pending.username)
+    const password = pg.escapeLiteral(pending.password)
+    const granted = pg.escapeIdentifier(current.username)
+    const statement = `DO ${pg.escapeLiteral(`BEGIN
+      IF EXISTS (SELECT FROM pg_roles WHERE rolname = ${pg.escapeLiteral(pending.username)}) THEN
+        ALTER ROLE ${role} WITH PASSWORD ${password};
+      ELSE
+        CREATE ROLE ${role} LOGIN PASSWORD ${password};
+        GRANT ${granted} TO ${role};
+      END IF; END`)}`
+    if (!(await login(master, statement)))
+      throw new Error(
+        `The database does not take the superuser that the secret ${SecretId} names in masterarn.`,
+      )
   },
 
-  /** Makes the pending version the current one. AWSPENDING stays on it, as AWS's template leaves it. */
-  async finishSecret(secretsManager, event, versions) {
-    const [current] = Object.entries(versions).find(([, stages]) => stages.includes('AWSCURRENT')) ?? []
-    await secretsManager.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: event.SecretId,
-        VersionStage: 'AWSCURRENT',
-        MoveToVersionId: event.ClientRequestToken,
-        ...(current ? { RemoveFromVersionId: current } : {}),
-      }),
-    )
-  },
+  testSecret,
+  finishSecret,
+}
+
+/** Logs in with the pending password and reads something. */
+async function testSecret(...[secretsManager, event]: Parameters<RunStep>): Promise<void> {
+  const pending = await readPending(secretsManager, event)
+  if (!(await login(pending, 'SELECT now()'))) {
+    throw new Error(`The database does not take the pending password of the secret ${event.SecretId}.`)
+  }
+}
+
+/** Makes the pending version the current one. AWSPENDING stays on it, as AWS's template leaves it. */
+async function finishSecret(...[secretsManager, event, versions]: Parameters<RunStep>): Promise<void> {
+  const [current] = Object.entries(versions).find(([, stages]) => stages.includes('AWSCURRENT')) ?? []
+  await secretsManager.send(
+    new UpdateSecretVersionStageCommand({
+      SecretId: event.SecretId,
+      VersionStage: 'AWSCURRENT',
+      MoveToVersionId: event.ClientRequestToken,
+      ...(current ? { RemoveFromVersionId: current } : {}),
+    }),
+  )
 }
 
 /** `undefined` where no such version holds a value. */

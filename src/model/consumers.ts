@@ -57,7 +57,7 @@ export type Consumer = {
 
 /**
  * How what it takes new values by is found: one user of the target, whose old password is dead from setSecret on, or two
- * in turn, of which the old one lives until the next rotation sets its password.
+ * in turn, of which the one of before lives until setSecret of the next rotation, which is its turn (test/local/alternating.test.ts).
  */
 export const STRATEGIES = ['single', 'alternating'] as const
 
