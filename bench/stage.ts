@@ -5,7 +5,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import type { LocalFunction } from '../src/local/aws.ts'
-import type { StepEvent } from '../src/local/secrets-manager/rotation.ts'
+import type { StepEvent } from '../src/rehearse/secrets-manager/rotation.ts'
 import { rotatesWithoutDatabase, type Stage, startStage } from '../test/cli/stage.ts'
 
 type BenchStage = Stage & {

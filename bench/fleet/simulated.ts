@@ -1,14 +1,9 @@
 import { openSecrets } from '../../src/aws/secrets.ts'
 import type { Schedule } from '../../src/config/config.ts'
 import { createNotifier } from '../../src/notify/notifier.ts'
-import type { Ports } from '../../src/rotation/ports.ts'
-import { runPart, runWave } from '../../src/rotation/run-wave.ts'
-import type { PartRequest } from '../../src/rotation/wave.ts'
-import type { WaveEnd } from '../../src/rotation/wave-end.ts'
-import { waveOf } from '../../src/rotation/wave-request.ts'
-import { addSecret, simulatedAws } from '../../test/sim/aws.ts'
-import { virtualClock } from '../../test/sim/clock.ts'
-import { runDurable } from '../../test/sim/durable.ts'
+import { addSecret, simulatedAws } from '../../src/rehearse/world/aws.ts'
+import { virtualClock } from '../../src/rehearse/world/clock.ts'
+import { runDurable } from '../../src/rehearse/world/durable.ts'
 import {
   doorOf,
   memoryApprovals,
@@ -18,7 +13,12 @@ import {
   memoryLedger,
   memoryPolicies,
   memoryWaves,
-} from '../../test/sim/ledger.ts'
+} from '../../src/rehearse/world/ledger.ts'
+import type { Ports } from '../../src/rotation/ports.ts'
+import { runPart, runWave } from '../../src/rotation/run-wave.ts'
+import type { PartRequest } from '../../src/rotation/wave.ts'
+import type { WaveEnd } from '../../src/rotation/wave-end.ts'
+import { waveOf } from '../../src/rotation/wave-request.ts'
 import { counted, metered } from './counters.ts'
 import {
   type Case,

@@ -1,4 +1,4 @@
-import { AwsError } from './error.ts'
+import { AwsError } from '../rehearse/secrets-manager/error.ts'
 
 /** A Change Calendar: open (or closed) but for its events. Instants are epoch ms, `to` exclusive. */
 export type ChangeCalendar = {

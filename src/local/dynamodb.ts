@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import dynalite from 'dynalite'
+import { AwsError } from '../rehearse/secrets-manager/error.ts'
 import { type Answer, type Ask, asksAs } from './dynamodb/ask.ts'
 import { openLanes } from './dynamodb/lanes.ts'
 import { partly } from './dynamodb/partial.ts'
 import { openTransactions } from './dynamodb/transact.ts'
-import { AwsError } from './error.ts'
 import { type LocalService, parseJson } from './http.ts'
 
 /** What dynalite serves; anything else would come back as an UnknownOperationException without a name. */

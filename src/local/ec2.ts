@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { AwsError, unsupported } from './error.ts'
+import { AwsError, unsupported } from '../rehearse/secrets-manager/error.ts'
 import type { LocalService } from './http.ts'
 import type { LookUps } from './look-ups.ts'
 import { element, listIn, refuseUnknown, signedFor, xml } from './protocols/query.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { AwsError } from '../rehearse/secrets-manager/error.ts'
+import { actionOn } from '../rehearse/secrets-manager/input.ts'
 import { ACCOUNT, REGION } from './arn.ts'
-import { AwsError } from './error.ts'
 import type { LocalService } from './http.ts'
-import { actionOn } from './input.ts'
 import { jsonService } from './protocols/json.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { AwsError } from './error.ts'
+import { AwsError } from '../rehearse/secrets-manager/error.ts'
 import { SERVICES, type ServiceName } from './services.ts'
 
 /**

@@ -1,5 +1,5 @@
+import type { TokenState, UsedToken } from '../rehearse/secrets-manager/rotation.ts'
 import type { BusEvent, Published } from './news.ts'
-import type { TokenState, UsedToken } from './secrets-manager/rotation.ts'
 
 /** What no document of AWS's says, or what may be otherwise than one says: switches of the local AWS. */
 export type Habits = {

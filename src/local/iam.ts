@@ -1,4 +1,4 @@
-import { AwsError } from './error.ts'
+import { AwsError } from '../rehearse/secrets-manager/error.ts'
 import type { LocalService } from './http.ts'
 import type { LookUps } from './look-ups.ts'
 import { listIn, queryService } from './protocols/query.ts'

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { AwsError } from './error.ts'
+import { AwsError } from '../rehearse/secrets-manager/error.ts'
 import type { LocalRequest } from './http.ts'
 
 /** A key of somebody's: its secret half, and who they are. `sessionToken`: of a temporary one. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { randomPassword } from '../rehearse/secrets-manager/actions/get-random-password.ts'
+import type { RepeatedToken, RotationEnvironment } from '../rehearse/secrets-manager/rotation.ts'
 import { type Fault, faultError, takeFault } from './fault.ts'
 import type { Habits } from './habits.ts'
 import { invoke, type Lambda } from './lambda/invoke.ts'
-import { randomPassword } from './secrets-manager/actions/get-random-password.ts'
-import type { RepeatedToken, RotationEnvironment } from './secrets-manager/rotation.ts'
 
 /** Rotation functions are the local Lambda's; faults of the service `rotation` hit their steps. */
 export function rotationEnvironment(options: {

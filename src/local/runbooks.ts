@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { AwsError } from './error.ts'
-import { actionOn } from './input.ts'
+import { AwsError } from '../rehearse/secrets-manager/error.ts'
+import { actionOn } from '../rehearse/secrets-manager/input.ts'
 
 /** An Automation document, and how its next executions go. */
 export type LocalRunbook = {

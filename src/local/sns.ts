@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { iso } from '../model/time.ts'
+import { AwsError } from '../rehearse/secrets-manager/error.ts'
 import { ACCOUNT } from './arn.ts'
-import { AwsError } from './error.ts'
 import { deliver } from './events.ts'
 import type { LocalService } from './http.ts'
 import type { Lambda } from './lambda/invoke.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { AwsError } from '../rehearse/secrets-manager/error.ts'
+import { actionOn } from '../rehearse/secrets-manager/input.ts'
 import { ACCOUNT } from './arn.ts'
-import { AwsError } from './error.ts'
 import type { LocalRequest, LocalService } from './http.ts'
-import { actionOn } from './input.ts'
 import type { LookUps } from './look-ups.ts'
 import { jsonService } from './protocols/json.ts'
 

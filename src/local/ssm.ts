@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { iso } from '../model/time.ts'
+import { actionOn } from '../rehearse/secrets-manager/input.ts'
 import { type ChangeCalendars, calendarStateAt } from './change-calendar.ts'
 import type { LocalService } from './http.ts'
-import { actionOn } from './input.ts'
 import { jsonService } from './protocols/json.ts'
 import { getAutomationExecution, type Runbooks, startAutomationExecution } from './runbooks.ts'
 

@@ -1,4 +1,5 @@
 import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
+import type { SecretsState } from '../rehearse/secrets-manager/secret.ts'
 import type { Alarm } from './alarms.ts'
 import { ACCOUNT, REGION } from './arn.ts'
 import type { ChangeCalendars } from './change-calendar.ts'
@@ -15,7 +16,6 @@ import type { LocalCaller } from './presigned.ts'
 import type { EventSource } from './queues.ts'
 import type { LocalRunbook, RunbookExecution } from './runbooks.ts'
 import type { DeadLetter } from './scheduler/deliver.ts'
-import type { SecretsState } from './secrets-manager/secret.ts'
 import type { Subscription } from './sns.ts'
 import type { LocalRole } from './sts.ts'
 
@@ -23,7 +23,8 @@ export type LocalState = ReturnType<typeof createState>
 
 /** What the services hold: for tests to set up what no API can, and to see what came. Each service takes its own. */
 export function createState() {
-  const secretsManager: SecretsState = { secrets: new Map(), listeners: [] }
+  const place = { account: ACCOUNT, region: REGION }
+  const secretsManager: SecretsState = { secrets: new Map(), listeners: [], place }
   return {
     /** Plain functions by name. */
     functions: new Map<string, LocalFunction>(),

@@ -1,7 +1,7 @@
 import { HOUR, iso } from '../model/time.ts'
+import { AwsError, unsupported } from '../rehearse/secrets-manager/error.ts'
 import { ACCOUNT } from './arn.ts'
 import { callerOf, temporaryKey } from './caller.ts'
-import { AwsError, unsupported } from './error.ts'
 import type { LocalRequest, LocalService } from './http.ts'
 import { type LocalCaller, presignedBy } from './presigned.ts'
 import { type QueryAction, queryService } from './protocols/query.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rotationIdOf } from '../../src/model/identity.ts'
-import type { CrashPoint } from '../sim/durable.ts'
+import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'
 
@@ -185,7 +185,7 @@ describe('a schedule whose secrets are chosen as its waves start', () => {
   const select = { secrets: [], select: { prefix: 'fleet/' } }
   const withFleet = async () => {
     const it = await audited({ schedule: select })
-    const { addSecret } = await import('../sim/aws.ts')
+    const { addSecret } = await import('../../src/rehearse/world/aws.ts')
     for (const name of ['fleet/a', 'fleet/b']) addSecret(it.stage.aws, name)
     return it
   }
@@ -204,7 +204,7 @@ describe('a schedule whose secrets are chosen as its waves start', () => {
     const { stage, auditor } = await withFleet()
     void stage.deliver()
     await stage.clock.runUntil(INSTANT + 2 * MINUTE)
-    const { addSecret } = await import('../sim/aws.ts')
+    const { addSecret } = await import('../../src/rehearse/world/aws.ts')
     addSecret(stage.aws, 'fleet/c')
     await auditor.every5Minutes(INSTANT + 5 * MINUTE, INSTANT + HOUR)
     expect(rowsOf(stage)).toHaveLength(2)

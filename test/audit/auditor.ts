@@ -1,73 +1,33 @@
 import { audit } from '../../src/audit/audit.ts'
 import type { AuditPorts } from '../../src/audit/ports.ts'
-import { openSecrets } from '../../src/aws/secrets.ts'
-import type { AuditState, AuditStates } from '../../src/ledger/audit-state.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { Notice } from '../../src/model/notice.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { DEFAULT_TOLERANCES } from '../../src/model/tolerances.ts'
 import type { ObservePorts } from '../../src/observe/observe.ts'
 import type { RunEndPorts } from '../../src/observe/run-end.ts'
-import { memoryNotices } from '../sim/ledger.ts'
+import { auditPortsOf, observePortsOf } from '../../src/rehearse/world/stage.ts'
+import type { Notification } from '../../src/rotation/notification.ts'
 import type { simulatedStage } from '../sim/stage.ts'
 
 type Stage = ReturnType<typeof simulatedStage>
 
 const MINUTE = 60_000
 
-/** The watermark in memory: test/audit/state.test.ts holds it and the table to one contract. */
-export function memoryStates(): AuditStates {
-  let [state, revision]: [AuditState | undefined, number] = [undefined, 0]
-  return {
-    get: async () => ({ ...(state && { state: structuredClone(state) }), revision }),
-    async put(next, of) {
-      if (of !== revision) return false
-      state = structuredClone(next)
-      revision++
-      return true
-    },
-  }
-}
-
 /** The audit of a simulated stage, in its virtual time. What it starts is delivered, once for a name. */
 export function auditorOf(stage: Stage) {
-  const states = memoryStates()
   const started = new Set<string>()
   const findings: Finding[] = []
   const given: Notice[] = []
-  const world: AuditPorts = {
-    config: stage.config,
-    ledger: stage.ledger,
-    holds: stage.holds,
-    exceptions: stage.exceptions,
-    waves: stage.waves,
-    deliveries: stage.deliveries,
-    approvals: stage.approvals,
-    requests: stage.requests,
-    policies: stage.policies,
-    readTolerances: async () => DEFAULT_TOLERANCES,
-    notices: memoryNotices(),
-    states,
-    readers: { of: async () => ({ readers: [], full: false }) },
-    secretsAt: () => openSecrets(stage.aws.client),
-    async start(key, request) {
-      if (!started.has(key)) {
-        started.add(key)
-        stage.deliver(request).catch(() => {})
-      }
-      return { execution: key }
-    },
-    notify: async (news) => void stage.told.push(news),
-    notifyFindings: async (found) => void findings.push(...found),
-    sendNotice: async (notice) => given.push(notice) > 0,
-    now: stage.clock.now,
-    deadline: Number.POSITIVE_INFINITY,
-    log: () => {},
+  const told = {
+    notify: async (news: Notification) => void stage.told.push(news),
+    findings: (found: Finding[]) => void findings.push(...found),
+    notice: (notice: Notice) => given.push(notice) > 0,
   }
+  const world = auditPortsOf(stage, told, started)
   const run = (parts: Partial<AuditPorts> = {}) => audit({ ...world, config: stage.configNow(), ...parts })
   return {
     world,
-    states,
+    states: world.states,
     started,
     findings,
     given,
@@ -89,17 +49,10 @@ export function auditorOf(stage: Stage) {
 
 /** What `observe` needs, of a simulated stage. */
 export function observerOf(stage: Stage, findings: Finding[] = []): ObservePorts & RunEndPorts {
-  return {
-    config: stage.config,
-    ledger: stage.ledger,
-    waves: stage.waves,
-    readTolerances: async () => DEFAULT_TOLERANCES,
-    secretsAt: () => openSecrets(stage.aws.client),
-    now: stage.clock.now,
+  return observePortsOf(stage, {
     notify: async (news) => void stage.told.push(news),
-    notifyFindings: async (found) => void findings.push(...found),
-    log: () => {},
-  }
+    findings: (found) => void findings.push(...found),
+  })
 }
 
 export const rowsOf = (stage: Stage): Rotation[] => [...stage.ledger.rows.values()]

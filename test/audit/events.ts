@@ -1,4 +1,4 @@
-import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import type { SecretEvent } from '../../src/rehearse/secrets-manager/secret.ts'
 
 /**
  * What EventBridge would deliver for an event of the local Secrets Manager. Shapes: User Guide,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import { limitsIn, limitsOf, nextDue, placeIn } from '../../src/model/limits.ts'
+import { virtualClock } from '../../src/rehearse/world/clock.ts'
+import { runDurable } from '../../src/rehearse/world/durable.ts'
 import { runHooks } from '../../src/rotation/hooks.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
-import { virtualClock } from '../sim/clock.ts'
-import { runDurable } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { addSecret } from '../../src/rehearse/world/aws.ts'
 import { within } from '../busy.ts'
-import { addSecret } from '../sim/aws.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'
 

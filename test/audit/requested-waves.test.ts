@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { observeEnd } from '../../src/observe/run-end.ts'
+import { doorOf } from '../../src/rehearse/world/ledger.ts'
 import { rotateNow } from '../../src/rotation/rotate-now.ts'
-import { doorOf } from '../sim/ledger.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, observerOf, rowsOf } from './auditor.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { doorOf } from '../../src/rehearse/world/ledger.ts'
 import { rotateNow } from '../../src/rotation/rotate-now.ts'
-import { doorOf } from '../sim/ledger.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'
 

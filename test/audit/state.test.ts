@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AuditStates, openAuditStates } from '../../src/ledger/audit-state.ts'
 import { openTable } from '../../src/ledger/open-table.ts'
+import { memoryStates } from '../../src/rehearse/world/ledger.ts'
 import { localLedger, TABLE } from '../ledger/table.ts'
-import { memoryStates } from './auditor.ts'
 
 let table: Awaited<ReturnType<typeof localLedger>>
 beforeAll(async () => {

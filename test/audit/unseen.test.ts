@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
+import { memoryStates } from '../../src/rehearse/world/ledger.ts'
 import { INSTANT, simulatedStage } from '../sim/stage.ts'
-import { auditorOf, memoryStates, rowsOf } from './auditor.ts'
+import { auditorOf, rowsOf } from './auditor.ts'
 
 const MINUTE = 60_000
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LocalAws } from '../../src/local/aws.ts'
 import { toldOf } from '../../src/local/secrets-manager/told.ts'
-import { seeded } from '../sim/random.ts'
+import { seeded } from '../../src/rehearse/world/random.ts'
 
 /**
  * EventBridge between Secrets Manager and `observe`: late, now and then twice. Its native event is delivered until

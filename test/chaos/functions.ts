@@ -5,8 +5,8 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import type { LocalFunction } from '../../src/local/aws.ts'
+import { type Random, seeded } from '../../src/rehearse/world/random.ts'
 import { rotatesWithoutDatabase } from '../cli/stage.ts'
-import { type Random, seeded } from '../sim/random.ts'
 
 /**
  * The user's own functions, as they are on a bad day: a rotation function that is slow, fails, hangs, or leaves

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
-import type { Random } from '../sim/random.ts'
+import type { Random } from '../../src/rehearse/world/random.ts'
 
 /** From and to a host, by IPC. */
 export type Asked = { id: number; event: unknown; context: object; remainingMs: number }

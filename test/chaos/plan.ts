@@ -1,4 +1,4 @@
-import { seeded } from '../sim/random.ts'
+import { seeded } from '../../src/rehearse/world/random.ts'
 
 /** What a run plays, by its seed: the stage's config, and what is deployed over it halfway. Times: epoch ms. */
 export type Plan = {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { AwsError } from '../../src/local/error.ts'
 import { type Fault, faultError } from '../../src/local/fault.ts'
 import { errorResponse } from '../../src/local/http.ts'
 import { xmlError } from '../../src/local/protocols/query.ts'
+import { AwsError } from '../../src/rehearse/secrets-manager/error.ts'
 import type { Refused } from './harm.ts'
 
 /** An answer as it goes over the wire. */

@@ -1,4 +1,4 @@
-import { seeded } from '../sim/random.ts'
+import { seeded } from '../../src/rehearse/world/random.ts'
 import type { Asked } from './asked.ts'
 import type { Harm } from './harm.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { deploy } from '../../src/local/ecs.ts'
 import type { Handover } from '../../src/model/handover.ts'
-import type { CrashPoint } from '../sim/durable.ts'
+import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
 import { type CallFault, forced, handoverWorld, ROTATED, refusal } from './world.ts'
 
 type World = ReturnType<typeof handoverWorld>

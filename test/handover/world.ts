@@ -5,8 +5,6 @@ import { openEcsServices } from '../../src/aws/ecs-services.ts'
 import { handOver } from '../../src/handover/hand-over.ts'
 import type { HandoverPorts } from '../../src/handover/ports.ts'
 import { deploy, ECS_ACTIONS, type LocalEcsService, type Rollout } from '../../src/local/ecs.ts'
-import { AwsError } from '../../src/local/error.ts'
-import type { Action } from '../../src/local/input.ts'
 import {
   getAutomationExecution,
   type LocalRunbook,
@@ -17,10 +15,12 @@ import type { Finding } from '../../src/model/finding.ts'
 import { beginHandover, type HandoverTerms } from '../../src/model/handover.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { iso } from '../../src/model/time.ts'
+import { AwsError } from '../../src/rehearse/secrets-manager/error.ts'
+import type { Action } from '../../src/rehearse/secrets-manager/input.ts'
+import { virtualClock } from '../../src/rehearse/world/clock.ts'
+import { type CrashPoint, runDurable } from '../../src/rehearse/world/durable.ts'
+import { memoryLedger } from '../../src/rehearse/world/ledger.ts'
 import { aClaim } from '../ledger/table.ts'
-import { virtualClock } from '../sim/clock.ts'
-import { type CrashPoint, runDurable } from '../sim/durable.ts'
-import { memoryLedger } from '../sim/ledger.ts'
 
 export const ROTATED = Date.parse('2026-11-29T03:00:10Z')
 

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { listEstate } from '../../src/aws/estate.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
-import type { Secret } from '../../src/local/secrets-manager/secret.ts'
+import type { Secret } from '../../src/rehearse/secrets-manager/secret.ts'
 import { within } from '../busy.ts'
 import { tourbillon, tourbillonProcess } from '../cli/tourbillon.ts'
 

@@ -22,7 +22,7 @@ import {
   memoryPolicies,
   memoryRequests,
   memoryWaves,
-} from '../sim/ledger.ts'
+} from '../../src/rehearse/world/ledger.ts'
 import { aClaim, localLedger, TABLE } from './table.ts'
 
 /** The simulator's records stand for the table's: what one does, the other must do. */

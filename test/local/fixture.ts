@@ -14,8 +14,8 @@ import {
   type LocalFunction,
   startLocalAws,
 } from '../../src/local/aws.ts'
-import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
-import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
+import type { StepEvent } from '../../src/rehearse/secrets-manager/rotation.ts'
+import type { SecretEvent } from '../../src/rehearse/secrets-manager/secret.ts'
 import { clientConfig } from './client-config.ts'
 
 export { clientConfig }

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { openSecrets } from '../../src/aws/secrets.ts'
 import { observationIn } from '../../src/observe/observation.ts'
 import { observe } from '../../src/observe/observe.ts'
+import { addSecret } from '../../src/rehearse/world/aws.ts'
 import { observerOf, rowsOf } from '../audit/auditor.ts'
 import { eventBridgeEvent } from '../audit/events.ts'
-import { addSecret } from '../sim/aws.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
 const MINUTE = 60_000

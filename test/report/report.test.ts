@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Rotation } from '../../src/model/rotation.ts'
+import { memoryHolds, memoryLedger, memoryWaves } from '../../src/rehearse/world/ledger.ts'
 import { policiesOf } from '../../src/report/due.ts'
 import { evidenceLines, firstKnownIn, type Line } from '../../src/report/evidence.ts'
 import { toHtml } from '../../src/report/html.ts'
@@ -8,7 +9,6 @@ import { reportOf } from '../../src/report/report.ts'
 import { rulesOf } from '../../src/report/rules.ts'
 import { createSummary, type ReportInput } from '../../src/report/summary.ts'
 import { aClaim } from '../ledger/table.ts'
-import { memoryHolds, memoryLedger, memoryWaves } from '../sim/ledger.ts'
 import { configOf, FROM, fill, NOW, YAML } from './quarter.ts'
 
 const DAY = 86_400_000

@@ -6,10 +6,10 @@ import type { AuditState, Found } from '../../src/ledger/audit-state.ts'
 import type { UnknownDelivery } from '../../src/ledger/deliveries.ts'
 import type { Fact } from '../../src/ledger/facts.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import { memoryHolds, memoryLedger, memoryWaves } from '../../src/rehearse/world/ledger.ts'
 import { type Readings, readRecent } from '../../src/report/readings.ts'
 import { isInOrder, standingOf } from '../../src/report/standing.ts'
 import { aClaim } from '../ledger/table.ts'
-import { memoryHolds, memoryLedger, memoryWaves } from '../sim/ledger.ts'
 import { configOf, fill, NOW } from './quarter.ts'
 
 const config = configOf('prod')

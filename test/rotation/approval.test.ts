@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Rotation } from '../../src/model/rotation.ts'
+import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
 import type { WaveEnd } from '../../src/rotation/wave-end.ts'
-import type { CrashPoint } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
 type Stage = ReturnType<typeof simulatedStage>

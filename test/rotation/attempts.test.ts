@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import type { StepEvent } from '../../src/rehearse/secrets-manager/rotation.ts'
+import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
 import type { HookEvent } from '../../src/rotation/hooks.ts'
 import { keepPolicy } from '../../src/rotation/policy.ts'
-import type { CrashPoint } from '../sim/durable.ts'
 import { FROZEN_NIGHT } from '../sim/scenario.ts'
 import { deployedConfig, INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 

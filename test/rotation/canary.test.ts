@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { SETTLED } from '../../src/model/rotation.ts'
 import { kindsOfWave, waveText } from '../../src/notify/wave-text.ts'
+import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
 import type { RotateRequest } from '../../src/rotation/wave-request.ts'
-import type { CrashPoint } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
 type Stage = ReturnType<typeof simulatedStage>

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { namesIdOf, rotationIdOf, waveIdOf } from '../../src/model/identity.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import { memoryLedger, memoryWaves } from '../../src/rehearse/world/ledger.ts'
 import { claim, claimOf } from '../../src/rotation/claim.ts'
 import { claimWave as claimed } from '../../src/rotation/claim-wave.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
 import { watchOther } from '../../src/rotation/watch.ts'
 import type { Wave } from '../../src/rotation/wave.ts'
 import { inlineSteps } from '../../src/steps/inline.ts'
-import { memoryLedger, memoryWaves } from '../sim/ledger.ts'
 
 const claimWave = async (...given: Parameters<typeof claimed>) => (await claimed(...given)).owned
 

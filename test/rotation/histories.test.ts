@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { HOOK_KINDS } from '../../src/model/hooks.ts'
+import { addSecret } from '../../src/rehearse/world/aws.ts'
 import type { RotateRequest } from '../../src/rotation/wave-request.ts'
-import { addSecret } from '../sim/aws.ts'
 import { type History, written } from '../sim/history.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 

@@ -3,9 +3,9 @@ import { NameTaken } from '../../src/aws/start-execution.ts'
 import type { Config } from '../../src/config/config.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
 import { START_AHEAD_MS } from '../../src/model/limits.ts'
+import { doorOf, memoryRequests } from '../../src/rehearse/world/ledger.ts'
 import { rotateNow, startKeyOf } from '../../src/rotation/rotate-now.ts'
 import { entry } from '../schedules/entry.ts'
-import { doorOf, memoryRequests } from '../sim/ledger.ts'
 
 const NOW = Date.parse('2026-11-29T03:00:00Z')
 const DAY = 86_400_000

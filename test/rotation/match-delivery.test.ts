@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { OURS, RUNTIME } from '../../src/calendar/zone-difference.ts'
+import { memoryDeliveries, memoryWaves } from '../../src/rehearse/world/ledger.ts'
 import { matchDelivery, occasionOf } from '../../src/rotation/match-delivery.ts'
 import type { Wave } from '../../src/rotation/wave.ts'
 import { inlineSteps } from '../../src/steps/inline.ts'
 import { entry } from '../schedules/entry.ts'
-import { memoryDeliveries, memoryWaves } from '../sim/ledger.ts'
 
 const AT = Date.parse('2026-11-29T03:00:00Z')
 const iso = (instant: number) => new Date(instant).toISOString()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { kindsOfWave } from '../../src/notify/wave-text.ts'
+import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
 import type { RotateRequest } from '../../src/rotation/wave-request.ts'
-import type { CrashPoint } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
 type Stage = ReturnType<typeof simulatedStage>

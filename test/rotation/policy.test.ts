@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import type { Policy } from '../../src/ledger/policies.ts'
+import { memoryPolicies } from '../../src/rehearse/world/ledger.ts'
 import { keepPolicy, policyOf } from '../../src/rotation/policy.ts'
 import { auditorOf } from '../audit/auditor.ts'
-import { memoryPolicies } from '../sim/ledger.ts'
 import { INSTANT, simulatedStage } from '../sim/stage.ts'
 
 const MINUTE = 60_000

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
+import { virtualClock } from '../../src/rehearse/world/clock.ts'
+import { runDurable } from '../../src/rehearse/world/durable.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
 import { resolveSecrets } from '../../src/rotation/resolve-secrets.ts'
 import type { UnresolvedWave } from '../../src/rotation/wave.ts'
 import type { Steps } from '../../src/steps/steps.ts'
-import { virtualClock } from '../sim/clock.ts'
-import { runDurable } from '../sim/durable.ts'
 
 const SELECT = { prefix: 'prod/' }
 const WAVE: UnresolvedWave = {

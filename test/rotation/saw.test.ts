@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
 import type { RotateRequest } from '../../src/rotation/wave-request.ts'
-import type { CrashPoint } from '../sim/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
 const { node } = process.versions

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { rotationIdOf } from '../../src/model/identity.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import type { CrashPoint } from '../sim/durable.ts'
+import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
 /** What is known of a sending whose answer nobody has: by its process, by the record, by what the secret shows. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Seen } from '../../src/aws/secrets.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { DEFAULT_TOLERANCES } from '../../src/model/tolerances.ts'
+import { memoryLedger } from '../../src/rehearse/world/ledger.ts'
 import { checkAhead } from '../../src/rotation/check-ahead.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
 import { ledgerRetry, NotYet, refusalOrRetry, timeForAnother, windowRetry } from '../../src/rotation/retry.ts'
@@ -15,7 +16,6 @@ import {
 } from '../../src/rotation/sendings.ts'
 import { type Startable, startRotation } from '../../src/rotation/start-rotation.ts'
 import { giveUp, startedVersion, startFacts } from '../../src/rotation/started.ts'
-import { memoryLedger } from '../sim/ledger.ts'
 
 const AT = Date.parse('2026-11-29T03:00:00Z')
 const iso = (instant: number) => new Date(instant).toISOString()

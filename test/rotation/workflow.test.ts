@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Schedule } from '../../src/config/config.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import { addSecret } from '../../src/rehearse/world/aws.ts'
+import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
 import type { WaveEnd } from '../../src/rotation/wave-end.ts'
 import { waveOf } from '../../src/rotation/wave-request.ts'
-import { addSecret } from '../sim/aws.ts'
-import type { CrashPoint } from '../sim/durable.ts'
 import { INSTANT, simulatedStage } from '../sim/stage.ts'
 
 type Stage = ReturnType<typeof simulatedStage>

@@ -1,4 +1,4 @@
-import { keyed } from './random.ts'
+import { keyed } from '../../src/rehearse/world/random.ts'
 import { INSTANT, simulatedStage } from './stage.ts'
 
 const HOUR = 3_600_000

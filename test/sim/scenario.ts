@@ -1,10 +1,10 @@
 import type { Schedule } from '../../src/config/config.ts'
 import { calendarStateAt } from '../../src/local/change-calendar.ts'
-import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
 import type { Scope } from '../../src/model/hold.ts'
+import type { StepEvent } from '../../src/rehearse/secrets-manager/rotation.ts'
+import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
+import { keyed, type Random, seeded } from '../../src/rehearse/world/random.ts'
 import type { OnDemandRequest, RotateRequest } from '../../src/rotation/wave-request.ts'
-import type { CrashPoint } from './durable.ts'
-import { keyed, type Random, seeded } from './random.ts'
 import { INSTANT, type StageOptions } from './stage.ts'
 
 /** What one seed means: a stage, what is delivered to it and when, and what people do meanwhile. */

@@ -1,5 +1,5 @@
+import { moveBack } from '../../src/rehearse/world/aws.ts'
 import { keepPolicy } from '../../src/rotation/policy.ts'
-import { moveBack } from './aws.ts'
 import { type Aftermath, violationsOf } from './invariants.ts'
 import { moveIt } from './moving.ts'
 import { type Scenario, scenarioOf } from './scenario.ts'

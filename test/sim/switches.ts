@@ -1,6 +1,6 @@
-import type { StepEvent } from '../../src/local/secrets-manager/rotation.ts'
-import type { Random } from './random.ts'
-import { keyed } from './random.ts'
+import type { StepEvent } from '../../src/rehearse/secrets-manager/rotation.ts'
+import type { Random } from '../../src/rehearse/world/random.ts'
+import { keyed } from '../../src/rehearse/world/random.ts'
 import { type Delivery, FROZEN_NIGHT, nameIn, type Scenario } from './scenario.ts'
 import { INSTANT } from './stage.ts'
 

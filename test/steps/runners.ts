@@ -5,10 +5,10 @@ import {
   withDurableExecution,
 } from '@aws/durable-execution-sdk-js'
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
+import { virtualClock } from '../../src/rehearse/world/clock.ts'
+import { runDurable } from '../../src/rehearse/world/durable.ts'
 import { inlineSteps } from '../../src/steps/inline.ts'
 import type { Steps } from '../../src/steps/steps.ts'
-import { virtualClock } from '../sim/clock.ts'
-import { runDurable } from '../sim/durable.ts'
 
 /** A workflow, and the functions that it may invoke, by name. One that answers with `STOPPED` is stopped. */
 export type Case = {

@@ -2,11 +2,6 @@ import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { DEFAULT_TOLERANCES } from '../../src/model/tolerances.ts'
-import type { Notification } from '../../src/rotation/notification.ts'
-import type { Ports } from '../../src/rotation/ports.ts'
-import { runPart, runWave } from '../../src/rotation/run-wave.ts'
-import type { PartRequest } from '../../src/rotation/wave.ts'
-import { waveOf } from '../../src/rotation/wave-request.ts'
 import {
   doorOf,
   memoryApprovals,
@@ -16,7 +11,12 @@ import {
   memoryLedger,
   memoryPolicies,
   memoryWaves,
-} from '../sim/ledger.ts'
+} from '../../src/rehearse/world/ledger.ts'
+import type { Notification } from '../../src/rotation/notification.ts'
+import type { Ports } from '../../src/rotation/ports.ts'
+import { runPart, runWave } from '../../src/rotation/run-wave.ts'
+import type { PartRequest } from '../../src/rotation/wave.ts'
+import { waveOf } from '../../src/rotation/wave-request.ts'
 import { type Run, STOPPED, sdk, simulator } from './runners.ts'
 
 /** One that fails stops no other: waves on the SDK's own runner, whose `map` ends at the first item that throws. */

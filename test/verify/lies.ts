@@ -1,8 +1,8 @@
 import { OURS } from '../../src/calendar/zone-difference.ts'
 import type { LocalAwsOptions } from '../../src/local/aws.ts'
 import type { BusEvent, Published } from '../../src/local/news.ts'
-import type { TokenState, UsedToken } from '../../src/local/secrets-manager/rotation.ts'
 import { DAY, HOUR, iso } from '../../src/model/time.ts'
+import type { TokenState, UsedToken } from '../../src/rehearse/secrets-manager/rotation.ts'
 
 /** In what a local AWS differs. Its functions have to be in the process of the local AWS: hence names. */
 export const LIES = {

@@ -13,11 +13,11 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { z } from 'zod'
+import { AwsError, unsupported } from '../../rehearse/secrets-manager/error.ts'
+import { checkInput } from '../../rehearse/secrets-manager/input.ts'
 import type { Alarm } from '../alarms.ts'
 import { ACCOUNT, functionArn, parseFunction, REGION, topicArn } from '../arn.ts'
-import { AwsError, unsupported } from '../error.ts'
 import type { Pattern, Rule } from '../events.ts'
-import { checkInput } from '../input.ts'
 import { deployFunction, durableHandlerOf } from '../lambda/deployed.ts'
 import type { Lambda } from '../lambda/invoke.ts'
 import type { Subscription } from '../sns.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AwsError } from '../../rehearse/secrets-manager/error.ts'
 import { ACCOUNT, REGION } from '../arn.ts'
-import { AwsError } from '../error.ts'
 import { type Fault, faultError, takeFault } from '../fault.ts'
 import type { Kinds } from './kinds.ts'
 import { inOrder, type Made, readTemplate, resolved, type Template } from './template.ts'

@@ -1,5 +1,5 @@
+import { AwsError, unsupported } from '../../rehearse/secrets-manager/error.ts'
 import { ACCOUNT, REGION } from '../arn.ts'
-import { AwsError, unsupported } from '../error.ts'
 
 /** A template as far as it is read here: resources, and outputs. */
 export type Template = {

@@ -1,4 +1,4 @@
-import { AwsError } from '../error.ts'
+import { AwsError } from '../../rehearse/secrets-manager/error.ts'
 import type { Answer, Ask } from './ask.ts'
 
 type Item = Record<string, unknown>

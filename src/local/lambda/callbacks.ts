@@ -1,6 +1,6 @@
 import { type ErrorObject, type Operation, OperationStatus } from '@aws/durable-execution-sdk-js'
 import type { DurableOperation, LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
-import { AwsError } from '../error.ts'
+import { AwsError } from '../../rehearse/secrets-manager/error.ts'
 
 /**
  * Callbacks that durable executions wait for. The runner completes one through its operation, not by the callback's

@@ -1,6 +1,6 @@
 import type { ErrorObject } from '@aws/durable-execution-sdk-js'
+import { AwsError, unsupported } from '../../rehearse/secrets-manager/error.ts'
 import { parseFunction } from '../arn.ts'
-import { AwsError, unsupported } from '../error.ts'
 import { parseJson } from '../http.ts'
 import { json, type Route } from '../protocols/rest.ts'
 import type { DurableExecutions, Execution } from './durable.ts'

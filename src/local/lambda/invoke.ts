@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AwsError } from '../../rehearse/secrets-manager/error.ts'
 import { functionArn, parseFunction } from '../arn.ts'
-import { AwsError } from '../error.ts'
 import type { DeployedFunction } from './deployed.ts'
 import type { DurableExecutions, Others } from './durable.ts'
 import {

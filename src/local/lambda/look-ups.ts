@@ -1,5 +1,5 @@
+import { AwsError, unsupported } from '../../rehearse/secrets-manager/error.ts'
 import { ACCOUNT, functionArn, parseFunction } from '../arn.ts'
-import { AwsError, unsupported } from '../error.ts'
 import type { LocalResponse } from '../http.ts'
 import type { FunctionDetails, LookUps } from '../look-ups.ts'
 import { json, type Route } from '../protocols/rest.ts'

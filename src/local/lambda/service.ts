@@ -1,5 +1,5 @@
 import type { ErrorObject } from '@aws/durable-execution-sdk-js'
-import { AwsError, unsupported } from '../error.ts'
+import { AwsError, unsupported } from '../../rehearse/secrets-manager/error.ts'
 import { type LocalRequest, type LocalResponse, type LocalService, parseJson } from '../http.ts'
 import type { LookUps } from '../look-ups.ts'
 import { json, restService } from '../protocols/rest.ts'

@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { DurableExecutionClient } from '@aws/durable-execution-sdk-js'
-import { AwsError } from '../error.ts'
+import { AwsError } from '../../rehearse/secrets-manager/error.ts'
 
 type Checkpoint = Parameters<DurableExecutionClient['checkpoint']>[0]
 type Checkpointed = Awaited<ReturnType<DurableExecutionClient['checkpoint']>>

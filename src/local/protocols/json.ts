@@ -1,7 +1,7 @@
-import { AwsError } from '../error.ts'
+import { AwsError } from '../../rehearse/secrets-manager/error.ts'
+import { type Action, checkInput } from '../../rehearse/secrets-manager/input.ts'
 import type { LocalRequest, LocalService } from '../http.ts'
 import { parseJson } from '../http.ts'
-import { type Action, checkInput } from '../input.ts'
 import type { ServiceName } from '../services.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { type AwsError, unsupported } from '../../rehearse/secrets-manager/error.ts'
 import { callerOf } from '../caller.ts'
-import { type AwsError, unsupported } from '../error.ts'
 import type { LocalRequest, LocalResponse, LocalService } from '../http.ts'
 import type { ServiceName } from '../services.ts'
 

@@ -1,4 +1,4 @@
-import { unsupported } from '../error.ts'
+import { unsupported } from '../../rehearse/secrets-manager/error.ts'
 import type { LocalRequest, LocalResponse, LocalService } from '../http.ts'
 import type { ServiceName } from '../services.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { AwsError, invalid } from '../../rehearse/secrets-manager/error.ts'
 import { ACCOUNT, REGION } from '../arn.ts'
-import { AwsError, invalid } from '../error.ts'
 import { Name } from './schedule.ts'
 import { action, findGroup, type Group, page, removeSchedule } from './state.ts'
 

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { compile } from '../../calendar/calendar.ts'
 import { type Calendar, ExpressionError, expressionKind } from '../../calendar/expression.ts'
 import { isTimezone } from '../../calendar/timezone.ts'
+import { invalid, unsupported } from '../../rehearse/secrets-manager/error.ts'
 import { ACCOUNT, REGION } from '../arn.ts'
-import { invalid, unsupported } from '../error.ts'
 
 /** The limits are the API reference's (docs/aws-facts.md). A property that is not here is refused by name. */
 export const Name = z

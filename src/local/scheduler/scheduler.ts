@@ -1,6 +1,6 @@
-import { AwsError } from '../error.ts'
+import { AwsError } from '../../rehearse/secrets-manager/error.ts'
+import { type Action, checkInput } from '../../rehearse/secrets-manager/input.ts'
 import { type LocalService, parseJson } from '../http.ts'
-import { type Action, checkInput } from '../input.ts'
 import { json, type Route, restService } from '../protocols/rest.ts'
 import { type Delivery, deliver } from './deliver.ts'
 import { firing } from './firing.ts'

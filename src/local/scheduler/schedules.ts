@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AwsError } from '../error.ts'
+import { AwsError } from '../../rehearse/secrets-manager/error.ts'
 import { buildSchedule, Definition, Name, type Schedule } from './schedule.ts'
 import { action, findGroup, findSchedule, page, putSchedule, removeSchedule } from './state.ts'
 

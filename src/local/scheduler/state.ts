@@ -1,5 +1,5 @@
-import { AwsError, invalid } from '../error.ts'
-import { actionOn } from '../input.ts'
+import { AwsError, invalid } from '../../rehearse/secrets-manager/error.ts'
+import { actionOn } from '../../rehearse/secrets-manager/input.ts'
 import type { Schedule } from './schedule.ts'
 
 export type Group = { name: string; createdAt: number }

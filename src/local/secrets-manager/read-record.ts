@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { AwsError } from '../../rehearse/secrets-manager/error.ts'
 import type { Caller } from '../caller.ts'
-import { AwsError } from '../error.ts'
 import { type BusEvent, wholeSecond } from '../news.ts'
 
 /**

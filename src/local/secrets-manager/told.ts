@@ -1,5 +1,5 @@
+import type { SecretEvent } from '../../rehearse/secrets-manager/secret.ts'
 import { type BusEvent, wholeSecond } from '../news.ts'
-import type { SecretEvent } from './secret.ts'
 
 /** What EventBridge hears of it: the native event of a label, CloudTrail's of a rotation. Source: docs/aws-facts.md. */
 export function toldOf(event: SecretEvent): BusEvent | undefined {

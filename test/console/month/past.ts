@@ -3,7 +3,7 @@ import type { Claim, RotationChange } from '../../../src/ledger/ledger.ts'
 import { rotationIdOf } from '../../../src/model/identity.ts'
 import type { ReportedFailure, Status } from '../../../src/model/rotation.ts'
 import { iso } from '../../../src/model/time.ts'
-import { type Random, seeded } from '../../sim/random.ts'
+import { type Random, seeded } from '../../../src/rehearse/world/random.ts'
 import { STAGE } from './config.ts'
 import { statusOf, type Turn } from './events.ts'
 

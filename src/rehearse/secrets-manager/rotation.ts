@@ -7,7 +7,7 @@
  * version without a value, and every later request is an error that attempts the pending version again.
  * Source: Secrets Manager API reference, RotateSecret; docs/aws-facts.md.
  */
-import { type AwsError, invalidRequest } from '../error.ts'
+import { type AwsError, invalidRequest } from './error.ts'
 import { putLabel } from './labels.ts'
 import { emit, pendingVersionId, type Running, type Secret, type SecretsState } from './secret.ts'
 
@@ -20,6 +20,8 @@ export type StepEvent = { Step: Step; SecretId: string; ClientRequestToken: stri
 export type RotationEnvironment = {
   now(): number
   newId(): string
+  /** The six characters at the end of the ARN of a secret of this name; default: chance. */
+  suffix?(name: string): string
   /** Rejects when the rotation function fails or cannot be invoked. */
   invoke(functionArn: string, event: StepEvent): Promise<void>
   /** Waits before a failed rotation is attempted again without being asked; AWS's are not documented. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { actionOn } from '../input.ts'
+import { actionOn } from './input.ts'
 import type { RotationEnvironment } from './rotation.ts'
 import type { SecretsState } from './secret.ts'
 

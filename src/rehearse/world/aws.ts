@@ -1,18 +1,18 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import type { Action } from '../../src/local/input.ts'
-import { createSecret } from '../../src/local/secrets-manager/actions/create-secret.ts'
-import { deleteSecret } from '../../src/local/secrets-manager/actions/delete-secret.ts'
-import { describeSecret } from '../../src/local/secrets-manager/actions/describe-secret.ts'
-import { getSecretValue } from '../../src/local/secrets-manager/actions/get-secret-value.ts'
-import { listSecrets } from '../../src/local/secrets-manager/actions/list-secrets.ts'
-import { putSecretValue } from '../../src/local/secrets-manager/actions/put-secret-value.ts'
-import { rotateSecret } from '../../src/local/secrets-manager/actions/rotate-secret.ts'
-import { tagResource } from '../../src/local/secrets-manager/actions/tag-resource.ts'
-import { updateSecretVersionStage } from '../../src/local/secrets-manager/actions/update-secret-version-stage.ts'
-import type { Context } from '../../src/local/secrets-manager/context.ts'
-import type { RepeatedToken, StepEvent } from '../../src/local/secrets-manager/rotation.ts'
-import type { SecretEvent } from '../../src/local/secrets-manager/secret.ts'
-import { earlierSights } from '../../src/local/secrets-manager/unkind.ts'
+import { createSecret } from '../secrets-manager/actions/create-secret.ts'
+import { deleteSecret } from '../secrets-manager/actions/delete-secret.ts'
+import { describeSecret } from '../secrets-manager/actions/describe-secret.ts'
+import { getSecretValue } from '../secrets-manager/actions/get-secret-value.ts'
+import { listSecrets } from '../secrets-manager/actions/list-secrets.ts'
+import { putSecretValue } from '../secrets-manager/actions/put-secret-value.ts'
+import { rotateSecret } from '../secrets-manager/actions/rotate-secret.ts'
+import { tagResource } from '../secrets-manager/actions/tag-resource.ts'
+import { updateSecretVersionStage } from '../secrets-manager/actions/update-secret-version-stage.ts'
+import type { Context } from '../secrets-manager/context.ts'
+import type { Action } from '../secrets-manager/input.ts'
+import type { RepeatedToken, StepEvent } from '../secrets-manager/rotation.ts'
+import type { SecretEvent } from '../secrets-manager/secret.ts'
+import { earlierSights } from '../secrets-manager/unkind.ts'
 import type { Clock } from './clock.ts'
 
 const ACTIONS: Record<string, Action<Context>> = {
@@ -46,8 +46,12 @@ export type SimulatedAws = {
   act(action: string, input: object): unknown
 }
 
+/** Where its secrets are, unless another place is given: an account that is made up. */
+const PLACE = { account: '000000000000', region: 'eu-central-1' }
+
 export function simulatedAws(options: {
   clock: Clock
+  place?: { account: string; region: string }
   repeatedToken?: RepeatedToken
   /** Where a used token answers otherwise: with success and no effect, or with some other refusal. */
   usedToken?: { answers: 'nothing' | 'refusal'; noted(): void } | undefined
@@ -69,7 +73,7 @@ export function simulatedAws(options: {
   let ids = 0
   const newId = () => `00000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`
   const context: Context = {
-    state: { secrets: new Map(), listeners: [(event) => events.push(event)] },
+    state: { secrets: new Map(), listeners: [(event) => events.push(event)], place: options.place ?? PLACE },
     environment: {
       now: clock.now,
       newId,
@@ -100,35 +104,38 @@ export function simulatedAws(options: {
   }
   const sights = earlierSights()
   const used = new Set<string>()
-  /** As whoever asks over the wire sees it. */
-  const answerTo = (action: string, input: Record<string, string>): unknown => {
-    const { SecretId = '', ClientRequestToken: token = '' } = input
-    if (action === 'RotateSecret' && options.usedToken) {
-      if (used.has(token)) {
-        options.usedToken.noted()
-        if (options.usedToken.answers === 'nothing')
-          return { VersionId: options.versionIdOf?.(token) ?? token }
-        throw Object.assign(new Error('You can’t use this token again.'), { name: 'InvalidRequestException' })
-      }
-      const answer = act(action, input)
-      used.add(token)
-      return answer
+  const withUsedToken = (input: Record<string, string>, token: string): unknown => {
+    if (options.usedToken && used.has(token)) {
+      options.usedToken.noted()
+      if (options.usedToken.answers === 'nothing') return { VersionId: options.versionIdOf?.(token) ?? token }
+      throw Object.assign(new Error('You can’t use this token again.'), { name: 'InvalidRequestException' })
     }
-    if (action === 'DescribeSecret' && options.seenLate) {
-      const now = act(action, input)
-      const { lateMs, some } = options.seenLate
-      const then = some?.() === false ? undefined : sights.asOf(context, SecretId, clock.now() - lateMs)
-      if (then && JSON.stringify(then) !== JSON.stringify(now)) {
-        options.seenLate.noted()
-        return then
-      }
-      return now
-    }
-    const answer = act(action, input)
-    if (action !== 'ListSecrets' || !options.listed) return answer
+    const answer = act('RotateSecret', input)
+    if (options.usedToken) used.add(token)
+    return answer
+  }
+  const seenNowOrThen = (input: Record<string, string>, SecretId: string): unknown => {
+    const now = act('DescribeSecret', input)
+    if (!options.seenLate) return now
+    const { lateMs, some } = options.seenLate
+    const then = some?.() === false ? undefined : sights.asOf(context, SecretId, clock.now() - lateMs)
+    if (!then || JSON.stringify(then) === JSON.stringify(now)) return now
+    options.seenLate.noted()
+    return then
+  }
+  const list = (input: object): unknown => {
+    const answer = act('ListSecrets', input)
+    if (!options.listed) return answer
     const all = (answer as { SecretList: { Name: string }[] }).SecretList
     const byName = new Map(all.map((secret) => [secret.Name, secret]))
     return { SecretList: options.listed([...byName.keys()]).map((name) => byName.get(name)) }
+  }
+  /** As whoever asks over the wire sees it. */
+  const answerTo = (action: string, input: Record<string, string>): unknown => {
+    const { SecretId = '', ClientRequestToken: token = '' } = input
+    if (action === 'RotateSecret') return withUsedToken(input, token)
+    if (action === 'DescribeSecret') return seenNowOrThen(input, SecretId)
+    return action === 'ListSecrets' ? list(input) : act(action, input)
   }
   const send = async (command: { constructor: { name: string }; input: Record<string, string> }) => {
     const action = command.constructor.name.replace(/Command$/, '')

@@ -1,4 +1,4 @@
-import { AwsError, invalidRequest } from '../error.ts'
+import { AwsError, invalidRequest } from './error.ts'
 import type { Secret, SecretsState } from './secret.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { AwsError } from '../error.ts'
+import { AwsError } from './error.ts'
 import { cancelRun, emit, type Secret, type SecretsState } from './secret.ts'
 
 /**

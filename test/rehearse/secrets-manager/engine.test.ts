@@ -4,15 +4,15 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cancelRotateSecret } from '../../../src/local/secrets-manager/actions/cancel-rotate-secret.ts'
-import { createSecret } from '../../../src/local/secrets-manager/actions/create-secret.ts'
-import { describeSecret } from '../../../src/local/secrets-manager/actions/describe-secret.ts'
-import { putSecretValue } from '../../../src/local/secrets-manager/actions/put-secret-value.ts'
-import { rotateSecret } from '../../../src/local/secrets-manager/actions/rotate-secret.ts'
-import { updateSecretVersionStage } from '../../../src/local/secrets-manager/actions/update-secret-version-stage.ts'
-import type { Context } from '../../../src/local/secrets-manager/context.ts'
-import type { RepeatedToken, StepEvent } from '../../../src/local/secrets-manager/rotation.ts'
-import { pendingVersionId, type Secret } from '../../../src/local/secrets-manager/secret.ts'
+import { cancelRotateSecret } from '../../../src/rehearse/secrets-manager/actions/cancel-rotate-secret.ts'
+import { createSecret } from '../../../src/rehearse/secrets-manager/actions/create-secret.ts'
+import { describeSecret } from '../../../src/rehearse/secrets-manager/actions/describe-secret.ts'
+import { putSecretValue } from '../../../src/rehearse/secrets-manager/actions/put-secret-value.ts'
+import { rotateSecret } from '../../../src/rehearse/secrets-manager/actions/rotate-secret.ts'
+import { updateSecretVersionStage } from '../../../src/rehearse/secrets-manager/actions/update-secret-version-stage.ts'
+import type { Context } from '../../../src/rehearse/secrets-manager/context.ts'
+import type { RepeatedToken, StepEvent } from '../../../src/rehearse/secrets-manager/rotation.ts'
+import { pendingVersionId, type Secret } from '../../../src/rehearse/secrets-manager/secret.ts'
 import { DEEP } from '../../deep.ts'
 
 type Waiting = { event: StepEvent; resolve: () => void; reject: (error: Error) => void }
@@ -27,7 +27,7 @@ function world(repeatedToken: RepeatedToken) {
   const cancelled = new Set<string>()
   const late: StepEvent[] = []
   const context: Context = {
-    state: { secrets: new Map(), listeners: [] },
+    state: { secrets: new Map(), listeners: [], place: { account: '000000000000', region: 'eu-central-1' } },
     environment: {
       now: () => ++clock,
       newId: () => `id-${String(++clock).padStart(36, '0')}`,

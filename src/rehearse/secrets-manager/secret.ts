@@ -52,8 +52,8 @@ export type Secret = {
 export type Running = { versionId: string; rotationToken: string; cancelled: boolean }
 
 export type SecretsState = {
-  /** Where its secrets are. Default: the account and region that the local AWS claims to be. */
-  place?: { account: string; region: string }
+  /** Where its secrets are. */
+  place: { account: string; region: string }
   secrets: Map<string, Secret>
   /** For anyone who wants to see what happens: tests, and the EventBridge and CloudTrail stand-ins. */
   listeners: ((event: SecretEvent) => void)[]

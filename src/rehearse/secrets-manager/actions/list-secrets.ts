@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { AwsError } from '../../error.ts'
 import { action } from '../context.ts'
+import { AwsError } from '../error.ts'
 import { labelsOf, type Secret } from '../secret.ts'
 import { describe } from './describe-secret.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { invalidRequest } from '../../error.ts'
 import { action, SecretId } from '../context.ts'
+import { invalidRequest } from '../error.ts'
 import { liveSecret } from '../find.ts'
 import { cancelRun, pendingVersionId } from '../secret.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DAY } from '../../../model/time.ts'
-import { AwsError, invalidRequest } from '../../error.ts'
 import { action, SecretId, seconds } from '../context.ts'
+import { AwsError, invalidRequest } from '../error.ts'
 import { liveSecret } from '../find.ts'
 import { labelsOf } from '../secret.ts'
 

@@ -1,7 +1,8 @@
-import { AHEAD, type Approval, type Approvals } from '../../src/ledger/approvals.ts'
-import type { Callers, KeptCaller } from '../../src/ledger/callers.ts'
-import type { Deliveries, UnknownDelivery } from '../../src/ledger/deliveries.ts'
-import { type Cancelling, cancelledBy, type Exceptions } from '../../src/ledger/exceptions.ts'
+import { AHEAD, type Approval, type Approvals } from '../../ledger/approvals.ts'
+import type { AuditState, AuditStates } from '../../ledger/audit-state.ts'
+import type { Callers, KeptCaller } from '../../ledger/callers.ts'
+import type { Deliveries, UnknownDelivery } from '../../ledger/deliveries.ts'
+import { type Cancelling, cancelledBy, type Exceptions } from '../../ledger/exceptions.ts'
 import {
   type HoldItem,
   holdsIn,
@@ -9,19 +10,19 @@ import {
   type Rewrite,
   releasing,
   rewritten,
-} from '../../src/ledger/hold-item.ts'
-import type { Holds } from '../../src/ledger/holds.ts'
-import { HANDING_OVER, type Ledger, transitionOf } from '../../src/ledger/ledger.ts'
-import { type Moves, skipOf } from '../../src/ledger/moves.ts'
-import type { Notices } from '../../src/ledger/notices.ts'
-import type { Policies, Policy } from '../../src/ledger/policies.ts'
-import type { KeptRequest, Requests } from '../../src/ledger/requests.ts'
-import { INDEXES } from '../../src/ledger/table.ts'
-import { MOST_FAILED, type WaveRecord, type Waves } from '../../src/ledger/waves.ts'
-import type { Caller } from '../../src/model/caller.ts'
-import { arrivalOf, type Exception, type Moved } from '../../src/model/exception.ts'
-import { type Hold, holdEnd, isInForce, type Scope } from '../../src/model/hold.ts'
-import { type Rotation, SETTLED, type Status } from '../../src/model/rotation.ts'
+} from '../../ledger/hold-item.ts'
+import type { Holds } from '../../ledger/holds.ts'
+import { HANDING_OVER, type Ledger, transitionOf } from '../../ledger/ledger.ts'
+import { type Moves, skipOf } from '../../ledger/moves.ts'
+import type { Notices } from '../../ledger/notices.ts'
+import type { Policies, Policy } from '../../ledger/policies.ts'
+import type { KeptRequest, Requests } from '../../ledger/requests.ts'
+import { INDEXES } from '../../ledger/table.ts'
+import { MOST_FAILED, type WaveRecord, type Waves } from '../../ledger/waves.ts'
+import type { Caller } from '../../model/caller.ts'
+import { arrivalOf, type Exception, type Moved } from '../../model/exception.ts'
+import { type Hold, holdEnd, isInForce, type Scope } from '../../model/hold.ts'
+import { type Rotation, SETTLED, type Status } from '../../model/rotation.ts'
 
 /**
  * The ledger in memory, with the table's conditional writes: test/ledger/contract.test.ts holds both to one contract.
@@ -446,6 +447,20 @@ export function memoryApprovals(): Approvals & { rows: Map<string, Approval> } {
         .filter(({ status, expiresAt }) => status === 'PENDING' && now < expiresAt)
         .sort((a, b) => (a.scheduledAt < b.scheduledAt ? -1 : 1))
         .map((approval) => structuredClone(approval))
+    },
+  }
+}
+
+/** The watermark in memory: test/audit/state.test.ts holds it and the table to one contract. */
+export function memoryStates(): AuditStates {
+  let [state, revision]: [AuditState | undefined, number] = [undefined, 0]
+  return {
+    get: async () => ({ ...(state && { state: structuredClone(state) }), revision }),
+    async put(next, of) {
+      if (of !== revision) return false
+      state = structuredClone(next)
+      revision++
+      return true
     },
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { AwsError, invalidParameter, invalidRequest } from '../../error.ts'
 import { action, SecretId } from '../context.ts'
+import { AwsError, invalidParameter, invalidRequest } from '../error.ts'
 import { liveSecret } from '../find.ts'
 import { putLabel } from '../labels.ts'
 import type { Secret } from '../secret.ts'

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
-import { invalidParameter } from '../../error.ts'
 import { action } from '../context.ts'
+import { invalidParameter } from '../error.ts'
 
 const Input = z.strictObject({
   PasswordLength: z.number().int().min(1).max(4096).optional(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DAY } from '../../../model/time.ts'
-import { invalidParameter } from '../../error.ts'
 import { action, SecretId, seconds } from '../context.ts'
+import { invalidParameter } from '../error.ts'
 import { findSecret, liveSecret } from '../find.ts'
 import { cancelRun } from '../secret.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { AwsError, invalidParameter, invalidRequest } from '../../error.ts'
 import { action, type Context, SecretId, Token } from '../context.ts'
+import { AwsError, invalidParameter, invalidRequest } from '../error.ts'
 import { liveSecret } from '../find.ts'
 import { beginRotation, runRotation, testRotation } from '../rotation.ts'
 import { RotationRules } from '../secret.ts'

@@ -6,8 +6,8 @@ import {
   OperationError,
   retryAfter,
   wholeSeconds,
-} from '../../src/steps/meaning.ts'
-import type { Steps } from '../../src/steps/steps.ts'
+} from '../../steps/meaning.ts'
+import type { Steps } from '../../steps/steps.ts'
 import type { Clock } from './clock.ts'
 
 /** Where a crash can strike an operation: before its effect, after it but before the checkpoint, or after both. */
@@ -117,6 +117,8 @@ type Invocation = Omit<DurableOptions, 'restart' | 'invoke'> & {
 /** What a checkpoint holds: a value, or how the operation failed. */
 type Checkpoint<T> = { value?: T } | { failed: { errorType: OperationError['errorType']; message: string } }
 
+type Tried<T> = [fn: (context: { attempt: number }) => Promise<T>, config: Parameters<Steps['step']>[2]]
+
 /** A context: the execution's own, or an item's of a map. `isOver`: that map has ended without it. */
 function journaled(prefix: string, invocation: Invocation, isOver = () => false): Steps {
   const { clock, callbacks, crash, replayAfterWait, journal, die, alive } = invocation
@@ -163,29 +165,31 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
     if (journal.has(key)) await pause(key, 1)
   }
 
+  /** A step's tries, each of which may be another invocation's. */
+  async function tried<T>(id: string, ...[fn, config]: Tried<T>): Promise<T> {
+    for (;;) {
+      const attempt = Number(journal.get(`${id} attempt`) ?? 1)
+      await rest(id, attempt)
+      try {
+        return await fn({ attempt })
+      } catch (error) {
+        await beforeNextTry(id, attempt, error, config)
+      }
+    }
+  }
+  /** Throws the error where there is no other try. */
+  async function beforeNextTry(id: string, attempt: number, error: unknown, config: Tried<never>[1]) {
+    if (gone()) return never()
+    const seconds = retryAfter(config, error, attempt)
+    if (seconds === undefined) throw error
+    journal.set(`${id} attempt`, String(attempt + 1))
+    await pause(`${id} pause ${attempt}`, seconds)
+    // The next try is another invocation's, which knows nothing but what is kept.
+    if (replayAfterWait) return die()
+  }
+
   const steps: Steps = {
-    step: (name, fn, config) =>
-      operation(
-        name,
-        async (id) => {
-          for (;;) {
-            const attempt = Number(journal.get(`${id} attempt`) ?? 1)
-            await rest(id, attempt)
-            try {
-              return await fn({ attempt })
-            } catch (error) {
-              if (gone()) return never()
-              const seconds = retryAfter(config, error, attempt)
-              if (seconds === undefined) throw error
-              journal.set(`${id} attempt`, String(attempt + 1))
-              await pause(`${id} pause ${attempt}`, seconds)
-              // The next try is another invocation's, which knows nothing but what is kept.
-              if (replayAfterWait) return die()
-            }
-          }
-        },
-        { fails: 'StepError' },
-      ),
+    step: (name, fn, config) => operation(name, (id) => tried(id, fn, config), { fails: 'StepError' }),
     wait: (name, { seconds }) =>
       operation(name, (id) => pause(`${id} pause`, seconds), { afterwards: () => replayAfterWait }),
     waitForCondition: <T>(

@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
-import { ACCOUNT, REGION } from '../../arn.ts'
-import { AwsError, invalidRequest } from '../../error.ts'
 import { action, Tags, Token } from '../context.ts'
+import { AwsError, invalidRequest } from '../error.ts'
 import { putLabel } from '../labels.ts'
 import type { Secret, Version } from '../secret.ts'
 
@@ -28,9 +27,9 @@ export const createSecret = action(Input, ({ state, environment }, input) => {
   const existing = state.secrets.get(input.Name)
   if (existing) return sameRequest(existing, input.ClientRequestToken, value || undefined)
   const now = environment.now()
-  const { region, account } = state.place ?? { region: REGION, account: ACCOUNT }
+  const { region, account } = state.place
   const secret: Secret = {
-    arn: `arn:aws:secretsmanager:${region}:${account}:secret:${input.Name}-${randomSuffix()}`,
+    arn: `arn:aws:secretsmanager:${region}:${account}:secret:${input.Name}-${environment.suffix?.(input.Name) ?? randomSuffix()}`,
     name: input.Name,
     tags: new Map(input.Tags?.map((tag) => [tag.Key, tag.Value])),
     createdAt: now,

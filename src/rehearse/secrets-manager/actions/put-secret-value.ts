@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { AwsError, invalidRequest } from '../../error.ts'
 import { action, SecretId, Token } from '../context.ts'
+import { AwsError, invalidRequest } from '../error.ts'
 import { liveSecret } from '../find.ts'
 import { abandonRotation, putLabel } from '../labels.ts'
 import { labelsOf, pendingVersionId } from '../secret.ts'
