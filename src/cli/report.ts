@@ -6,6 +6,7 @@ import { iso } from '../model/time.ts'
 import { collectEvidence, type OpenEvidence, openEvidence } from '../operate/evidence.ts'
 import { CSV_HEADER, csvOfLine, csvOfSecret } from '../report/csv.ts'
 import type { Line, Period } from '../report/evidence.ts'
+import { type Figures, keptRate, type Quantiles } from '../report/figures.ts'
 import { toHtml } from '../report/html.ts'
 import { toMarkdown } from '../report/markdown.ts'
 import { reportOf } from '../report/report.ts'
@@ -120,7 +121,9 @@ async function writeCsv(output: Output, { lines, underPolicy }: OpenEvidence): P
   for (const [secret, schedules] of absent) await output.write(csvOfSecret(secret, schedules))
 }
 
-function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unread }: ReportInput): string {
+function jsonOf(input: ReportInput): string {
+  const { config, period, generatedAt, generatedBy, summary, holds, clock, unread } = input
+
   const lineOf = (line: Line) =>
     'rotation' in line
       ? line.rotation
@@ -132,6 +135,12 @@ function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unre
     to: iso(period.to),
     generatedAt: iso(generatedAt),
     generatedBy,
+    figures: {
+      stage: figuresJson(summary.figures.stage),
+      schedules: summary.figures.schedules.map(figuresJson),
+    },
+    clock,
+    movedAway: summary.movedAway,
     secrets: summary.secrets.map(({ lastChange, age, ...it }) => ({
       ...it,
       lastChange: lastChange === undefined ? null : iso(lastChange),
@@ -145,4 +154,16 @@ function jsonOf({ config, period, generatedAt, generatedBy, summary, holds, unre
     versions: summary.versions,
     unread,
   })
+}
+
+/** What there is no value of is null, so that a reader need not know which keys may lack. */
+function figuresJson<Of extends Figures>({ skew, verdict, delivered, woke, ...counts }: Of) {
+  const of = ({ count, unknown, p50, p99, most }: Quantiles) => ({
+    ...{ count, unknown, p50Ms: p50 ?? null, p99Ms: p99 ?? null, mostMs: most ?? null },
+  })
+  return {
+    ...counts,
+    keptRate: keptRate(counts) ?? null,
+    ...{ skew: of(skew), verdict: of(verdict), delivered: of(delivered), woke: of(woke) },
+  }
 }

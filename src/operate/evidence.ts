@@ -1,9 +1,6 @@
 import { forEachInPool } from '../aws/pool.ts'
 import { eachWithAws, withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
-import type { Holds } from '../ledger/holds.ts'
-import type { Ledger } from '../ledger/ledger.ts'
-import type { Waves } from '../ledger/waves.ts'
 import { CannotDo } from '../model/errors.ts'
 import { type Hold, scopesOver, secretScope } from '../model/hold.ts'
 import { messageOf } from '../model/text.ts'
@@ -11,6 +8,7 @@ import { DAY, iso } from '../model/time.ts'
 import { countedFrom, secretsUnderPolicy, type UnderPolicy } from '../model/under-policy.ts'
 import type { Known } from '../report/age.ts'
 import { firstRecordIn, lastChangeIn } from '../report/age.ts'
+import { clockOf } from '../report/aws-facts.ts'
 import { policiesOf } from '../report/due.ts'
 import { evidenceLines, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
 import { type Placement, placementsIn } from '../report/holds.ts'
@@ -19,6 +17,7 @@ import { openPorts } from '../runtime/open-ports.ts'
 import { recordsOf } from '../runtime/records.ts'
 import { operator } from './operator.ts'
 import { type Progress, SILENT } from './progress.ts'
+import { readFacts } from './status.ts'
 
 /** How long AWS may take for each answer, ms. */
 type Limits = { giveUpMs?: number }
@@ -26,7 +25,7 @@ type Limits = { giveUpMs?: number }
 /** How many of many have been read is told. */
 type CountedLimits = Limits & { show(done: number): void }
 
-type Records = { ledger: Ledger; holds: Holds; waves: Waves }
+type Records = Pick<ReturnType<typeof recordsOf>, 'ledger' | 'holds' | 'waves' | 'exceptions' | 'facts'>
 
 /** Calls at once: enough to be quick, few enough to leave the table's capacity to rotations. */
 const AT_ONCE = 8
@@ -57,8 +56,8 @@ export async function openEvidence(
   const firstKnown = await withAws('read the ledger', () => firstKnownIn(records.ledger, policies), limits)
   const { secrets, unread } = await readUnderPolicy(config, limits)
   const underPolicy = new Map([...secrets].map(([key, it]) => [key, it.schedules.map(({ name }) => name)]))
-  const { ledger, waves } = records
-  const source = { ledger, waves, policies, configVersion: config.version, firstKnown, now }
+  const { ledger, waves, exceptions } = records
+  const source = { ledger, waves, exceptions, policies, configVersion: config.version, firstKnown, now }
   async function* lines(): AsyncGenerator<Line> {
     let count = 0
     for await (const line of eachWithAws('read the ledger', evidenceLines(period, source), limits)) {
@@ -81,9 +80,10 @@ export async function openEvidence(
       const known = await readKnown(records, names, period.from, telling('earlier rotations'))
       unread.push(...(await readDates(config, secrets, known, period.from, telling('dates of secrets'))))
       const holds = await readHolds(records, config, names, period, telling('holds'))
+      const clock = clockOf(await withAws('read the ledger', () => readFacts(records.facts), limits))
       progress.end()
       return {
-        ...{ config, period, generatedAt: now, generatedBy: operator(), holds, firstKnown, unread },
+        ...{ config, period, generatedAt: now, generatedBy: operator(), holds, firstKnown, clock, unread },
         summary: summary.close(ended, known),
       }
     },

@@ -50,7 +50,7 @@ export function createStatusReader(config: Config): ReadStatus {
       .sort()
       .join()
     if (kept === undefined || now - kept.at > KEEP_RECENT || seen !== kept.seen) {
-      const readings = await readRecent({ ledger, waves }, config, now)
+      const readings = await readRecent({ ledger, waves, exceptions }, config, now)
       kept = { at: now, seen, readings, awsFacts: await readFacts(facts) }
     }
     return {
@@ -64,7 +64,7 @@ export function createStatusReader(config: Config): ReadStatus {
 }
 
 /** Whoever has a policy of before has no right to batches, and all else is to be seen still. */
-async function readFacts(facts: Pick<Facts, 'list'>): Promise<FactsRead> {
+export async function readFacts(facts: Pick<Facts, 'list'>): Promise<FactsRead> {
   try {
     return { seen: await facts.list(), release: project.version }
   } catch (error) {

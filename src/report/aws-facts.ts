@@ -1,5 +1,5 @@
 import type { Fact } from '../ledger/facts.ts'
-import { type FactName, verdictOf } from '../model/facts.ts'
+import { type FactName, type SeenBy, verdictOf } from '../model/facts.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
 
 /** What `verify` saw of AWS here, as the ledger keeps it; `release`: ours, that reads it. Or why it could not be read. */
@@ -14,6 +14,26 @@ export type AwsFacts = {
   /** Seen by another release of ours than this. */
   ofOtherRelease: FactName[]
   unknown?: string
+}
+
+/** What is known of Lambda's clock: ms that it is ahead of AWS's, give or take, and when that was seen (ISO). Or nothing. */
+export type Clock = { aheadMs: number; uncertainMs: number; seenAt: string } | { unknown: string }
+
+export function clockOf(facts: FactsRead): Clock {
+  if ('unknown' in facts) return facts
+  const fact = facts.seen.find(({ name }) => name === 'lambda-clock')
+  const seen = fact?.seen as SeenBy['lambda-clock'] | undefined
+  if (!fact || !seen || verdictOf('lambda-clock', seen).verdict === 'UNKNOWN')
+    return { unknown: '`verify` has not measured it in this account and region' }
+  return { aheadMs: seen.aheadMs, uncertainMs: seen.uncertainMs, seenAt: fact.seenAt }
+}
+
+/** `12 ms ahead, give or take 480 ms, on 2026-11-20`. */
+export function clockText(clock: Clock): string {
+  if ('unknown' in clock) return `not known (${clock.unknown})`
+  const { aheadMs, uncertainMs, seenAt } = clock
+  const way = aheadMs < 0 ? 'behind' : 'ahead'
+  return `${Math.abs(aheadMs)} ms ${way}, give or take ${uncertainMs} ms, as \`verify\` saw it on ${seenAt.slice(0, 10)}`
 }
 
 export function awsFactsOf(facts: FactsRead): AwsFacts {

@@ -7,7 +7,10 @@ import type { Line, Unrecorded } from './evidence.ts'
 const FORMULA = /^[\s\p{Default_Ignorable_Code_Point}]*[=+\-@＝＋－＠]|^[\t\r]/u
 
 /** The columns, with what a rotation has in each. Names are snake_case of the ledger's. */
-const COLUMNS: [string, (rotation: Rotation) => string | number | boolean | undefined][] = [
+const COLUMNS: [
+  string,
+  (rotation: Rotation & { movedTo?: string }) => string | number | boolean | undefined,
+][] = [
   ['scheduled_at', (it) => it.scheduledAt],
   ['schedule', (it) => it.schedule],
   ['secret', (it) => it.secretName],
@@ -39,23 +42,29 @@ const COLUMNS: [string, (rotation: Rotation) => string | number | boolean | unde
   ['override_approval', (it) => it.overrideApproval],
   ['approver_arn', ({ approval }) => arnOf(approval?.caller)],
   ['moved_from', (it) => it.moved?.from],
+  // Of a report alone: a record does not say so.
+  ['moved_to', (it) => it.movedTo],
 ]
 
 export const CSV_HEADER = csvLine(COLUMNS.map(([name]) => name))
 
 /** One rotation as a line (RFC 4180, CRLF), under `CSV_HEADER`. */
-export function csvOf(rotation: Rotation): string {
+export function csvOf(rotation: Rotation & { movedTo?: string }): string {
   return csvLine(COLUMNS.map(([, cell]) => cell(rotation)))
 }
 
 /** A line of evidence, under `CSV_HEADER`: without a record the status is `NO_RECORD`, which the ledger does not have. */
 export function csvOfLine(line: Line): string {
-  if ('rotation' in line) return csvOf(line.rotation)
-  const { schedule, secretName = '', at } = line.unrecorded
+  if ('rotation' in line) {
+    const { rotation, movedTo } = line
+    return csvOf({ ...rotation, ...(movedTo !== undefined && { movedTo }) })
+  }
+  const { schedule, secretName = '', at, moved } = line.unrecorded
   return csvOfAbsent({
     scheduled_at: iso(at),
     ...{ schedule, secret: secretName, trigger: 'SCHEDULE', status: 'NO_RECORD' },
     message: noRecordText(line.unrecorded),
+    ...(moved && { moved_from: moved.from }),
   })
 }
 
@@ -65,8 +74,9 @@ export function csvOfSecret(secret: string, schedules: string[]): string {
   return csvOfAbsent({ schedule: schedules.join(' '), secret, status: 'NOTHING_DUE', message })
 }
 
-export function noRecordText({ otherVersion, why }: Unrecorded): string {
+export function noRecordText({ otherVersion, why, moved }: Unrecorded): string {
   if (why !== undefined) return `nothing was rotated: ${why}`
+  if (moved) return `moved here from ${moved.from}, and not in the ledger`
   return otherVersion === undefined
     ? 'due by the calendar, and not in the ledger'
     : `due by the calendar, and not in the ledger; the occurrence ran under config ${otherVersion}, which may not have had this secret`

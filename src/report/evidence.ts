@@ -1,20 +1,27 @@
 import { OURS } from '../calendar/zone-difference.ts'
+import type { Exceptions } from '../ledger/exceptions.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Waves } from '../ledger/waves.ts'
+import { isMoved, type Moved } from '../model/exception.ts'
 import { waveIdOf } from '../model/identity.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
 import { APART_MS } from '../rotation/delivery.ts'
 import { type Due, type DuePolicy, due } from './due.ts'
 
-/** One line of evidence: what the ledger has, or what the calendar asks for and the ledger does not have. */
-export type Line = { rotation: Rotation } | { unrecorded: Unrecorded }
+/**
+ * One line of evidence: what the ledger has, or what is due and the ledger does not have. `movedTo` (ISO): a person has
+ * moved the occurrence from this instant to that one, where it is due instead.
+ */
+export type Line = { rotation: Rotation; movedTo?: string } | { unrecorded: Unrecorded }
 
 export type Unrecorded = Due & {
   /** The occurrence ran under this other config version: whether it covered the secret then is not known. */
   otherVersion?: string
   /** Its wave ran, and came to nothing: why. */
   why?: string
+  /** A person has moved it here: from which instant (ISO), and the exception's id. */
+  moved?: Rotation['moved']
 }
 
 /** Epoch ms; `from` inclusive, `to` exclusive. */
@@ -22,6 +29,7 @@ export type Period = { from: number; to: number }
 
 type Source = {
   ledger: Pick<Ledger, 'query'>
+  exceptions: Pick<Exceptions, 'between'>
   waves: Pick<Waves, 'get'>
   policies: DuePolicy[]
   configVersion: string
@@ -37,6 +45,8 @@ type Source = {
  * An occurrence counts as unrecorded once its window has closed, not before. Decision 0065.
  */
 export async function* evidenceLines(period: Period, source: Source): AsyncGenerator<Line> {
+  const moves = await movesAround(period, source.exceptions)
+  const away = new Map(moves.map((it) => [keyOf(it.schedule, it.scheduledAt), it.movedTo]))
   for (let day = startOfDay(period.from); day < period.to; day += DAY) {
     const from = Math.max(day, period.from)
     const to = Math.min(day + DAY, period.to)
@@ -44,14 +54,51 @@ export async function* evidenceLines(period: Period, source: Source): AsyncGener
     const versions = new Map<string, string>()
     const range = { from: iso(from), to: iso(to), oldestFirst: true }
     for await (const rotation of source.ledger.query('byDay', iso(day).slice(0, 10), range)) {
-      const { schedule, secretName, scheduledAt, configVersion } = rotation
-      seen.add(keyOf(schedule, scheduledAt, secretName))
-      versions.set(keyOf(schedule, scheduledAt), configVersion)
-      yield { rotation }
+      const { schedule, secretName, scheduledAt, configVersion, moved } = rotation
+      // What was moved here may meet an occurrence of its schedule's own.
+      const here = [schedule, scheduledAt, ...(moved ? [moved.id] : [])]
+      seen.add(keyOf(...here, secretName))
+      versions.set(keyOf(...here), configVersion)
+      const movedTo =
+        rotation.reason === 'SKIPPED_ONCE' && !moved ? away.get(keyOf(schedule, scheduledAt)) : undefined
+      yield { rotation, ...(movedTo !== undefined && { movedTo }) }
     }
-    const missing = await withoutMoved(unrecordedIn({ from, to }, source, seen, versions), source)
+    const stayed = unrecordedIn({ from, to }, source, seen, versions).filter(
+      ({ schedule, at }) => !away.has(keyOf(schedule, iso(at))),
+    )
+    const arrived = arrivalsIn({ from, to }, moves, source, seen, versions)
+    const missing = [...(await withoutMoved(stayed, source)), ...arrived].sort((a, b) => a.at - b.at)
     for (const unrecorded of await explained(missing, source)) yield { unrecorded }
   }
+}
+
+/** As far from its own instant as an occurrence is moved: src/operate/move.ts. */
+const MOST_MOVED = 366 * DAY
+
+/** Those in force that leave the period, or arrive in it. */
+async function movesAround({ from, to }: Period, exceptions: Source['exceptions']): Promise<Moved[]> {
+  const all = await exceptions.between(iso(from - MOST_MOVED), iso(to + MOST_MOVED))
+  return all.filter(isMoved).filter(({ cancelledAt }) => cancelledAt === undefined)
+}
+
+/** What was moved to an instant of [from, to), has no record there, and cannot begin any more. */
+function arrivalsIn(
+  { from, to }: Period,
+  moves: Moved[],
+  { policies, now }: Source,
+  seen: Set<string>,
+  versions: Map<string, string>,
+): Unrecorded[] {
+  return moves.flatMap(({ id, schedule, scheduledAt, movedTo }) => {
+    const at = Date.parse(movedTo)
+    const policy = policies.find((it) => it.schedule === schedule)
+    if (!policy || at < from || at >= Math.min(to, now - policy.windowMs - GRACE)) return []
+    const due = { schedule, at, moved: { from: scheduledAt, id } }
+    if (policy.chosen) return versions.has(keyOf(schedule, movedTo, id)) ? [] : [due]
+    return policy.secrets
+      .filter((secretName) => !seen.has(keyOf(schedule, movedTo, id, secretName)))
+      .map((secretName) => ({ ...due, secretName }))
+  })
 }
 
 function unrecordedIn(
@@ -95,7 +142,9 @@ async function explained(missing: Unrecorded[], { waves, firstKnown }: Source): 
     const known = firstKnown.has(it.schedule)
     const look = it.secretName === undefined && it.otherVersion === undefined && looked < MOST_WAVES
     if (look) looked++
-    const wave = look ? await waves.get(waveIdOf({ name: it.schedule, occasion: iso(it.at) })) : undefined
+    const wave = look
+      ? await waves.get(waveIdOf({ name: it.schedule, occasion: it.moved?.id ?? iso(it.at) }))
+      : undefined
     const why = wave?.refused?.message
     if (why !== undefined) found.push({ ...it, why })
     else if (known) found.push(it)

@@ -27,10 +27,14 @@ function tableOf({ header, figures = [], rows }: Table): string {
 
 /** What Markdown or the HTML within it would take for its own is told not to. */
 function escapeMarkdown(text: string): string {
-  return oneLine(text)
-    .replaceAll(/[\\`*_[\]|~]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/^([#+-]|\d+[.)])/g, '\\$1')
+  return (
+    oneLine(text)
+      .replaceAll(/[\\`*_[\]|~]/g, '\\$&')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replace(/^[#+-]/, '\\$&')
+      // A backslash counts before a sign alone: `1\. one` is no list, and `97.5 %` needs none.
+      .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
+  )
 }

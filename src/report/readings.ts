@@ -35,7 +35,11 @@ export type Recent = { settled: Rotation[]; unrecorded: Unrecorded[] }
 
 /** What ended in the last 24 hours, and what was due in them and has no record. */
 export async function readRecent(
-  { ledger, waves }: { ledger: Ledger; waves: Pick<Waves, 'get'> },
+  {
+    ledger,
+    waves,
+    exceptions,
+  }: { ledger: Ledger; waves: Pick<Waves, 'get'>; exceptions: Pick<Exceptions, 'between'> },
   config: Config,
   now: number,
 ): Promise<Recent> {
@@ -45,7 +49,7 @@ export async function readRecent(
   const firstKnown = await firstKnownIn(ledger, policies)
   // A day ago at the latest it ended; it may have been due a window and a timeout before.
   const period = { from: now - 3 * DAY, to: now }
-  const source = { ledger, waves, policies, configVersion: config.version, firstKnown, now }
+  const source = { ledger, waves, exceptions, policies, configVersion: config.version, firstKnown, now }
   for await (const line of evidenceLines(period, source)) {
     if ('rotation' in line) {
       const { rotation } = line

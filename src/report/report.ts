@@ -1,6 +1,7 @@
 import { formatDuration, formatPreciseDuration } from '../calendar/format.ts'
 import { caveatsOf } from './caveats.ts'
 import { bad, type Cell, type Document, minute, type Section } from './document.ts'
+import { figuresSections } from './figures-sections.ts'
 import { rulesSection } from './rules.ts'
 import {
   adoptionsSection,
@@ -28,6 +29,7 @@ export function reportOf(input: ReportInput): Document {
     ],
     sections: [
       atAGlance(input),
+      ...figuresSections(input),
       secretsSection(input),
       notKeptSection(input.summary.notKept),
       leftOutSection(input.summary.leftOut),
@@ -67,6 +69,14 @@ function atAGlance({ summary, holds, config }: ReportInput): Section {
     ['– left out by rule', leftOut.count],
     ['– not kept', notKept.count],
     ['– without an outcome yet', open],
+    ...(summary.movedAway > 0
+      ? [
+          ['Records of moved occurrences that count at their other instant', summary.movedAway] as [
+            string,
+            number,
+          ],
+        ]
+      : []),
     ['Rotations on demand', onDemand.count],
     ['– in spite of freezes and holds', overrides],
     ['Rotations that others started', external],

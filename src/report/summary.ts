@@ -1,9 +1,10 @@
 import type { Config } from '../config/config.ts'
-import { isIntended } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { type Age, type Known, oldestAge } from './age.ts'
+import type { Clock } from './aws-facts.ts'
 import type { Listed } from './document.ts'
 import type { Line, Period } from './evidence.ts'
+import { createFigures, type Figures, fateOf, isByRetry, isDue } from './figures.ts'
 import type { Placement } from './holds.ts'
 
 /** What a period comes to. Lists end at `MOST_LISTED`; counts do not. */
@@ -21,6 +22,9 @@ export type Summary = {
   handovers: Listed<Rotation>
   /** Of those on demand: in spite of freezes and holds. */
   overrides: number
+  /** Records of a moved occurrence at the instant where it was not due: each is counted at the other. */
+  movedAway: number
+  figures: { stage: Figures; schedules: ({ schedule: string } & Figures)[] }
   /** Rotations by the config they ran under, with the first and last scheduled instant. */
   versions: { version: string; rotations: number; first: string; last: string }[]
 }
@@ -54,7 +58,9 @@ type Row = Omit<SecretSummary, 'age' | 'schedules' | 'lastChange'> & {
   changes: number[]
 }
 
-type Totals = Omit<Summary, 'secrets' | 'versions'> & { versions: Map<string, Summary['versions'][number]> }
+type Totals = Omit<Summary, 'secrets' | 'versions' | 'figures'> & {
+  versions: Map<string, Summary['versions'][number]>
+}
 
 /** Everything a report is made of: the same makes the same report, byte for byte. */
 export type ReportInput = {
@@ -67,6 +73,8 @@ export type ReportInput = {
   holds: Placement[]
   /** Schedules whose first record comes after the period's beginning: epoch ms, or none at all. */
   firstKnown: Map<string, number>
+  /** How far the clock that skew is reckoned by is from AWS's. */
+  clock: Clock
   /** What could not be read, and is therefore not in here. */
   unread: string[]
 }
@@ -75,12 +83,13 @@ export type ReportInput = {
 export function createSummary(underPolicy: Map<string, string[]>) {
   const rows = new Map<string, Row>()
   const totals: Totals = {
-    ...{ notKept: nothing(), leftOut: nothing(), onDemand: nothing(), overrides: 0 },
+    ...{ notKept: nothing(), leftOut: nothing(), onDemand: nothing(), overrides: 0, movedAway: 0 },
     byRetry: nothing(),
     adoptions: nothing(),
     handovers: nothing(),
     versions: new Map(),
   }
+  const figures = createFigures()
   const rowOf = (secretName: string): Row => {
     const row = rows.get(secretName) ?? {
       ...{ secretName, underPolicy: underPolicy.has(secretName), schedules: new Set<string>() },
@@ -95,8 +104,9 @@ export function createSummary(underPolicy: Map<string, string[]>) {
 
   return {
     add(line: Line): void {
+      figures.add(line)
       if ('rotation' in line) {
-        addRotation(line.rotation, rowOf(line.rotation.secretName), totals)
+        addRotation(line, rowOf(line.rotation.secretName), totals)
         return
       }
       list(totals.notKept, line)
@@ -108,12 +118,19 @@ export function createSummary(underPolicy: Map<string, string[]>) {
     close(period: Period, knownOf: Map<string, Partial<Known>>): Summary {
       const secrets = [...rows.values()].map((row) => closed(row, period, knownOf.get(row.secretName)))
       const byName = (a: SecretSummary, b: SecretSummary) => (a.secretName < b.secretName ? -1 : 1)
-      return { secrets: secrets.sort(byName), ...totals, versions: [...totals.versions.values()] }
+      return {
+        secrets: secrets.sort(byName),
+        ...totals,
+        figures: figures.close(),
+        versions: [...totals.versions.values()],
+      }
     },
   }
 }
 
-function addRotation(rotation: Rotation, row: Row, totals: Totals): void {
+type Recorded = Extract<Line, { rotation: Rotation }>
+
+function addRotation({ rotation, movedTo }: Recorded, row: Row, totals: Totals): void {
   const { trigger, rotatedAt, configVersion: version, scheduledAt } = rotation
   if (rotatedAt !== undefined) row.changes.push(Date.parse(rotatedAt))
   const seen = totals.versions.get(version) ?? {
@@ -130,22 +147,21 @@ function addRotation(rotation: Rotation, row: Row, totals: Totals): void {
     row.onDemand++
     if (rotation.override !== undefined) totals.overrides++
     list(totals.onDemand, rotation)
-  } else addScheduled(rotation, row, totals)
+  } else if (isDue(rotation, movedTo)) addScheduled(rotation, row, totals)
+  else totals.movedAway++
 }
 
 function addScheduled(rotation: Rotation, row: Row, { leftOut, notKept, byRetry }: Totals): void {
   row.schedules.add(rotation.schedule)
   row.due++
-  if (isOpen(rotation)) row.open++
-  else if (isIntended(rotation)) {
-    row.leftOut++
-    list(leftOut, { rotation })
-  } else if (isKept(rotation)) {
-    row.kept++
-    if ((rotation.attempts?.length ?? 1) > 1) list(byRetry, { rotation })
-    const { skewMs } = rotation
-    if (skewMs !== undefined) row.latestStartMs = Math.max(row.latestStartMs ?? skewMs, skewMs)
-  } else list(notKept, { rotation })
+  const fate = fateOf(rotation)
+  if (fate === 'notKept') list(notKept, { rotation })
+  else row[fate]++
+  if (fate === 'leftOut') list(leftOut, { rotation })
+  if (fate !== 'kept') return
+  if (isByRetry(rotation)) list(byRetry, { rotation })
+  const { skewMs } = rotation
+  if (skewMs !== undefined) row.latestStartMs = Math.max(row.latestStartMs ?? skewMs, skewMs)
 }
 
 function closed({ changes, schedules, ...row }: Row, period: Period, known?: Partial<Known>): SecretSummary {
@@ -158,15 +174,6 @@ function closed({ changes, schedules, ...row }: Row, period: Period, known?: Par
     age: oldestAge({ ...known, changes: all }, period),
     ...(Number.isFinite(last) && { lastChange: last }),
   }
-}
-
-/** It succeeded, and not only after it had been given up. */
-function isKept({ status, late }: Rotation): boolean {
-  return status === 'SUCCEEDED' && late !== true
-}
-
-function isOpen({ status }: Rotation): boolean {
-  return status === 'CLAIMED' || status === 'ROTATING'
 }
 
 function nothing<T>(): Listed<T> {

@@ -230,6 +230,29 @@ describe('report', () => {
     expect(out).not.toContain('partner is throttled')
   })
 
+  it('has the promise as figures, and the same in JSON, with the clock that skew is by', async () => {
+    const { out } = await ran(report, period)
+    expect(out).toMatch(/\| orders-db-nightly \| 13 \| 0 \| 1 \| 0 \| 12 \| 12 \| 100 % \|/)
+    expect(out).toMatch(/\n\| The whole stage \| 41 \| 0 \| 1 \| 1 \| 39 \| 39 \| 97\.5 % \|/)
+    expect(out).toContain('Its distance from AWS’s: not known (\\`verify\\` has not measured it')
+    const before = JSON.parse((await ran(report, [...period, '--json'])).out)
+    expect(before.clock).toEqual({ unknown: expect.stringContaining('has not measured it') })
+    const { stage, schedules } = before.figures
+    expect(stage).toMatchObject({ due: 41, leftOut: 1, kept: 39, notKept: 1, keptRate: 0.975 })
+    expect(stage.skew).toMatchObject({ count: 39, unknown: 0, p99Ms: null })
+    expect(stage.verdict).toEqual({ count: 39, unknown: 0, p50Ms: 3_400, p99Ms: null, mostMs: 3_400 })
+    expect(schedules.map((it: { schedule: string }) => it.schedule)).toEqual([
+      ...['billing-db-weekly', 'orders-db-nightly', 'partner-api-key'],
+    ])
+    const { facts } = recordsIn(namesOf('evidence').ledgerTable)
+    const seen = { aheadMs: -12, uncertainMs: 480 }
+    const asked = { seenAt: '2026-11-20T10:00:00.000Z', release: '0.0.0', expected: '' }
+    await facts.put({ name: 'lambda-clock', ...asked, region: 'eu-central-1', seen, verdict: 'HOLDS' })
+    const { clock } = JSON.parse((await ran(report, [...period, '--json'])).out)
+    expect(clock).toEqual({ ...seen, seenAt: asked.seenAt })
+    expect((await ran(report, period)).out).toContain('12 ms behind, give or take 480 ms')
+  })
+
   it('goes into a file, complete or not at all, in the format that its name says', async () => {
     for (const [file, begins] of [
       ['q.html', '<!doctype html>'],

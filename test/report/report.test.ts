@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { memoryHolds, memoryLedger, memoryWaves } from '../../src/rehearse/world/ledger.ts'
+import { memoryExceptions, memoryHolds, memoryLedger, memoryWaves } from '../../src/rehearse/world/ledger.ts'
 import { policiesOf } from '../../src/report/due.ts'
 import { evidenceLines, firstKnownIn, type Line } from '../../src/report/evidence.ts'
 import { toHtml } from '../../src/report/html.ts'
@@ -26,7 +26,8 @@ async function linesOf({ yaml = YAML, from = FROM, to = NOW, now = NOW } = {}): 
   const policies = policiesOf(config)
   const firstKnown = await firstKnownIn(ledger, policies)
   const lines: Line[] = []
-  const source = { ledger, waves: memoryWaves(), policies, configVersion: config.version, firstKnown, now }
+  const known = { ledger, waves: memoryWaves(), exceptions: memoryExceptions() }
+  const source = { ...known, policies, configVersion: config.version, firstKnown, now }
   for await (const line of evidenceLines({ from, to }, source)) lines.push(line)
   return lines
 }
@@ -46,6 +47,7 @@ async function made(parts: Partial<ReportInput> = {}): Promise<ReportInput> {
   const firstKnown = await firstKnownIn(ledger, policiesOf(config))
   return {
     ...{ config, period, generatedAt: NOW, generatedBy: 'mei@ops1', holds: [], firstKnown, unread: [] },
+    clock: { aheadMs: -12, uncertainMs: 480, seenAt: '2026-11-20T10:00:00.000Z' },
     summary: summary.close(period, new Map()),
     ...parts,
   }
@@ -200,6 +202,14 @@ describe('the report', () => {
     expect(toMarkdown(document)).toContain('=leaked \\| in a "ticket", &lt;b&gt;4711&lt;/b&gt;')
   })
 
+  it('a backslash stands only where Markdown takes it away: a figure begins no list', () => {
+    const sections = ['1. one', '97.5 %', '3.4 s', '12) two', '- three', '7.'].map((title) => ({ title }))
+    const lines = toMarkdown({ title: 't', facts: [], sections }).split('\n')
+    expect(lines.filter((it) => it.startsWith('## '))).toEqual([
+      ...['## 1\\. one', '## 97.5 %', '## 3.4 s', '## 12\\) two', '## \\- three', '## 7\\.'],
+    ])
+  })
+
   it('as HTML is one file: no script, nothing from elsewhere, every cell in its row', async () => {
     const html = toHtml(reportOf(await made()))
     expect(html).not.toMatch(/<script|<link|<img|<iframe|https?:|url\(|@import|javascript:/i)
@@ -315,6 +325,7 @@ describe('an occurrence that earlier zone data put at another instant', () => {
     const source = {
       ledger,
       waves: memoryWaves(),
+      exceptions: memoryExceptions(),
       policies,
       configVersion: config.version,
       firstKnown,

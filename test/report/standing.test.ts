@@ -6,7 +6,7 @@ import type { AuditState, Found } from '../../src/ledger/audit-state.ts'
 import type { UnknownDelivery } from '../../src/ledger/deliveries.ts'
 import type { Fact } from '../../src/ledger/facts.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { memoryHolds, memoryLedger, memoryWaves } from '../../src/rehearse/world/ledger.ts'
+import { memoryExceptions, memoryHolds, memoryLedger, memoryWaves } from '../../src/rehearse/world/ledger.ts'
 import { type Readings, readRecent } from '../../src/report/readings.ts'
 import { isInOrder, standingOf } from '../../src/report/standing.ts'
 import { aClaim } from '../ledger/table.ts'
@@ -207,7 +207,11 @@ describe('what is read', () => {
   it('is the last day’s outcomes', async () => {
     const ledger = memoryLedger()
     await fill(ledger, memoryHolds(), config)
-    const { settled, unrecorded } = await readRecent({ ledger, waves: memoryWaves() }, config, NOW)
+    const { settled, unrecorded } = await readRecent(
+      { ledger, waves: memoryWaves(), exceptions: memoryExceptions() },
+      config,
+      NOW,
+    )
     expect(settled.map(({ secretName, status }) => `${secretName} ${status}`)).toEqual([
       'prod/partner/api-key SUCCEEDED',
       'prod/billing/db TIMED_OUT',
@@ -217,9 +221,10 @@ describe('what is read', () => {
     ])
     expect(unrecorded).toEqual([])
     const missed = Date.parse('2026-11-05T20:00:00Z')
-    expect((await readRecent({ ledger, waves: memoryWaves() }, config, missed)).unrecorded).toMatchObject([
-      { schedule: 'orders-db-nightly' },
-    ])
+    expect(
+      (await readRecent({ ledger, waves: memoryWaves(), exceptions: memoryExceptions() }, config, missed))
+        .unrecorded,
+    ).toMatchObject([{ schedule: 'orders-db-nightly' }])
   })
 })
 
@@ -237,7 +242,13 @@ describe('a selector’s wave that came to nothing', () => {
     })),
   }
   const recent = async (waves: ReturnType<typeof memoryWaves>) =>
-    (await readRecent({ ledger: memoryLedger(), waves }, chosen, at + 20 * 3_600_000)).unrecorded
+    (
+      await readRecent(
+        { ledger: memoryLedger(), waves, exceptions: memoryExceptions() },
+        chosen,
+        at + 20 * 3_600_000,
+      )
+    ).unrecorded
 
   it('is wrong, and says why, of a schedule that has never had a record too', async () => {
     const waves = memoryWaves()

@@ -100,7 +100,7 @@ export const NEEDS = {
   show: [GET, QUERY],
   undo: [GET, QUERY],
   consumers: [{ actions: ['dynamodb:BatchGetItem'], on: 'ledger' }, QUERY],
-  report: [GET, QUERY, LIST_SECRETS, DESCRIBE, ASSUME],
+  report: [GET_MANY, QUERY, LIST_SECRETS, DESCRIBE, ASSUME],
   approve: [GET, QUERY, change('approvals in the ledger'), RESUME],
   reject: [GET, change('approvals in the ledger'), RESUME],
   hold: [GET, QUERY, change('holds in the ledger')],

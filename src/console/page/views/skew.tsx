@@ -1,4 +1,4 @@
-import { formatPreciseDuration } from '../../../calendar/format.ts'
+import { durationText, quantilesOf } from '../../../report/figures.ts'
 import type { HistoryAnswer, RotationSummary } from '../../server/api-types.ts'
 import { SkewPlot } from '../charts/skew-plot.tsx'
 import { api } from '../lib/api.ts'
@@ -56,10 +56,8 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: Period }) {
           />
           <tbody>
             {schedules.map((name) => {
-              const skews = measured
-                .filter(({ schedule }) => schedule === name)
-                .map(({ skewMs }) => skewMs)
-                .sort((a, b) => a - b)
+              const skews = measured.filter((it) => it.schedule === name).map(({ skewMs }) => skewMs)
+              const { count, p50, p99, most } = quantilesOf(skews)
               return (
                 <tr key={name}>
                   <th scope="row">
@@ -68,10 +66,10 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: Period }) {
                   <td>
                     {stage.schedules.find((it) => it.name === name)?.precision ?? 'no longer configured'}
                   </td>
-                  <td class="figure">{skews.length}</td>
-                  {[0, 0.5, 0.99, 1].map((share) => (
-                    <td key={share} class="figure">
-                      {formatPreciseDuration(at(skews, share))}
+                  <td class="figure">{count}</td>
+                  {[Math.min(...skews), p50, p99, most].map((ms, index) => (
+                    <td key={index} class="figure">
+                      {durationText(ms)}
                     </td>
                   ))}
                 </tr>
@@ -82,9 +80,4 @@ function Skews({ answer, period }: { answer: HistoryAnswer; period: Period }) {
       </ScrollArea>
     </>
   )
-}
-
-/** The value that this share of a sorted list does not exceed. */
-function at(sorted: number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
 }

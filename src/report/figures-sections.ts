@@ -1,0 +1,62 @@
+import { clockText } from './aws-facts.ts'
+import { bad, type Cell, type Section } from './document.ts'
+import { durationText, type Figures, keptRate, type Quantiles, rateText } from './figures.ts'
+import type { ReportInput } from './summary.ts'
+
+/** The promise in figures: how much of it was kept, and how exactly. */
+export function figuresSections({ summary, clock }: ReportInput): Section[] {
+  const { stage, schedules } = summary.figures
+  const rows: [string, Figures][] = [
+    ...schedules.map(({ schedule, ...it }): [string, Figures] => [schedule, it]),
+    ['The whole stage', stage],
+  ]
+  return [
+    {
+      title: 'The promise, kept',
+      paragraphs: [
+        'Kept rate: of what was due, had come to its end and was not left out by rule or by a person, the share that began inside its window and whose new version was seen as AWSCURRENT. It is cut off, not rounded.',
+      ],
+      table: {
+        header: ['Schedule', 'Due', 'Open', 'Left out', 'Not kept', 'Kept', 'At the first try', 'Kept rate'],
+        figures: [1, 2, 3, 4, 5, 6, 7],
+        rows: rows.map(([name, it]) => keptRow(name, it)),
+      },
+    },
+    {
+      title: 'The promise, how exact',
+      paragraphs: [
+        'Of those kept. Skew: from the instant to the first sending of RotateSecret. Verdict: from there to AWSCURRENT seen. “Of” is how many values stand behind the figures; what was not observed is counted as not known, and never as 0. p99 is given of 100 values or more: of fewer it is no more than the most.',
+        `Skew is by Lambda’s clock. Its distance from AWS’s: ${clockText(clock)}. ${lateText('Scheduler’s deliveries were taken up', stage.delivered)} ${lateText('Waits for the instant ended', stage.woke)}`,
+      ],
+      table: {
+        header: [
+          ...['Schedule', 'Skew of', 'Not known', 'p50', 'p99', 'Most'],
+          ...['Verdict of', 'Not known', 'p50', 'p99', 'Most'],
+        ],
+        figures: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+        rows: rows.map(([name, { skew, verdict }]) => [name, ...cellsOf(skew), ...cellsOf(verdict)]),
+      },
+    },
+  ]
+}
+
+function keptRow(name: string, figures: Figures): Cell[] {
+  const { due, open, leftOut, notKept, kept, byRetry } = figures
+  const rate = rateText(keptRate(figures))
+  return [
+    ...[name, `${due}`, `${open}`, `${leftOut}`],
+    notKept > 0 ? bad(`${notKept}`) : '0',
+    ...[`${kept}`, `${kept - byRetry}`],
+    notKept > 0 ? bad(rate) : rate,
+  ]
+}
+
+function cellsOf({ count, unknown, p50, p99, most }: Quantiles): Cell[] {
+  return [`${count}`, `${unknown}`, durationText(p50), durationText(p99), durationText(most)]
+}
+
+function lateText(what: string, { count, p50, p99, most }: Quantiles): string {
+  if (count === 0) return `${what}: not known.`
+  const high = p99 === undefined ? '' : `, p99 ${durationText(p99)}`
+  return `${what} ${durationText(p50)} late at p50${high}, ${durationText(most)} at most (of ${count}).`
+}

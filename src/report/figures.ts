@@ -1,0 +1,171 @@
+import { formatPreciseDuration } from '../calendar/format.ts'
+import { isIntended } from '../model/reasons.ts'
+import type { Rotation } from '../model/rotation.ts'
+import type { Line } from './evidence.ts'
+
+/**
+ * The promise as figures, by schedule and for the stage. Each is defined here and, in the same words, in
+ * docs/auditors.md, "The promise in figures": nothing else counts it another way. Decision 0177.
+ */
+export type Figures = {
+  /** What the calendar asked for in the period: recorded or not. What was moved is due where it was moved to. */
+  due: number
+  /** Of these: without an outcome yet; left out by rule, or by a person who skipped it, held it, or did not approve. */
+  open: number
+  leftOut: number
+  /** Begun inside its window, and its version seen as AWSCURRENT before it was given up. */
+  kept: number
+  /** Of those kept: not at the first attempt. */
+  byRetry: number
+  /** The rest. `kept / (kept + notKept)` is the kept rate. */
+  notKept: number
+  /** Of those kept, ms: `startedAt` − `scheduledAt`; of a retried one, its first start. */
+  skew: Quantiles
+  /** Of those kept, ms: from `startedAt` to AWSCURRENT seen. */
+  verdict: Quantiles
+  /** Of all due that ran, ms: how late Scheduler's delivery was taken up, and how late a wait for the instant ended. */
+  delivered: Quantiles
+  woke: Quantiles
+}
+
+/** `count` values stand behind it; of `unknown` more it was not observed. None: no value at all. `p99`: of 100 or more. */
+export type Quantiles = { count: number; unknown: number; p50?: number; p99?: number; most?: number }
+
+/** Of fewer values the one that 99 in 100 do not exceed is the largest, and says no more than that. */
+const LEAST_FOR_P99 = 100
+
+/** By nearest rank: the least of the values that this share of them does not exceed. */
+export function quantilesOf(values: number[], unknown = 0): Quantiles {
+  const sorted = Float64Array.from(values).sort()
+  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] as number
+  return {
+    count: sorted.length,
+    unknown,
+    ...(sorted.length > 0 && { p50: at(0.5), most: at(1) }),
+    ...(sorted.length >= LEAST_FOR_P99 && { p99: at(0.99) }),
+  }
+}
+
+/** Undefined where nothing was to be kept. */
+export function keptRate({ kept, notKept }: Pick<Figures, 'kept' | 'notKept'>): number | undefined {
+  return kept + notKept === 0 ? undefined : kept / (kept + notKept)
+}
+
+/** `99.98 %`, cut off and not rounded: 100 % is said of all, and of nothing less. */
+export function rateText(rate: number | undefined): string {
+  return rate === undefined ? '–' : `${Math.floor(rate * 10_000 + 1e-9) / 100} %`
+}
+
+export function durationText(ms: number | undefined): string {
+  return ms === undefined ? '–' : formatPreciseDuration(ms)
+}
+
+type Counts = Omit<Figures, 'skew' | 'verdict' | 'delivered' | 'woke'> & {
+  [Measure in 'skew' | 'verdict' | 'delivered' | 'woke']: Measured
+}
+type Measured = { values: number[]; unknown: number }
+
+/** What became of one that was due. */
+export type Fate = 'open' | 'leftOut' | 'kept' | 'notKept'
+
+/** It succeeded, and not only after it had been given up: begun in time, for the gate lets nothing begin later. */
+export function fateOf(rotation: Pick<Rotation, 'status' | 'late' | 'reason'>): Fate {
+  const { status, late } = rotation
+  if (status === 'CLAIMED' || status === 'ROTATING') return 'open'
+  if (isIntended(rotation)) return 'leftOut'
+  return status === 'SUCCEEDED' && late !== true ? 'kept' : 'notKept'
+}
+
+/**
+ * Whether its schedule promised it at this instant. What was moved is due once: where it went; or, where the move was taken
+ * back or came too late (then its record at the new instant says SKIPPED_ONCE), at its own.
+ */
+export function isDue(
+  { trigger, moved, reason }: Pick<Rotation, 'trigger' | 'moved' | 'reason'>,
+  movedTo?: string,
+): boolean {
+  const isOther = movedTo !== undefined || (moved !== undefined && reason === 'SKIPPED_ONCE')
+  return (trigger === 'SCHEDULE' || trigger === 'CATCH_UP') && !isOther
+}
+
+export function isByRetry({ attempts }: Pick<Rotation, 'attempts'>): boolean {
+  return (attempts?.length ?? 1) > 1
+}
+
+/** Adds up lines as they come; holds at most thirty-two bytes a rotation. */
+export function createFigures() {
+  const all = new Map<string, Counts>()
+  const of = (schedule: string) => {
+    const counts = all.get(schedule) ?? noCounts()
+    all.set(schedule, counts)
+    return counts
+  }
+  return {
+    add(line: Line): void {
+      if ('unrecorded' in line) {
+        const counts = of(line.unrecorded.schedule)
+        counts.due++
+        counts.notKept++
+      } else if (isDue(line.rotation, line.movedTo)) count(line.rotation, of(line.rotation.schedule))
+    },
+    /** By schedule, in the order of their names; and all together. */
+    close(): { stage: Figures; schedules: ({ schedule: string } & Figures)[] } {
+      const sorted = [...all].sort(([a], [b]) => (a < b ? -1 : 1))
+      return {
+        stage: closed(sorted.map(([, counts]) => counts).reduce(together, noCounts())),
+        schedules: sorted.map(([schedule, counts]) => ({ schedule, ...closed(counts) })),
+      }
+    },
+  }
+}
+
+function count(rotation: Rotation, counts: Counts): void {
+  const { saw, skewMs, durationMs } = rotation
+  const fate = fateOf(rotation)
+  counts.due++
+  counts[fate]++
+  if (saw?.deliveredLateMs !== undefined) counts.delivered.values.push(saw.deliveredLateMs)
+  if (saw?.wokeLateMs !== undefined) counts.woke.values.push(saw.wokeLateMs)
+  if (fate !== 'kept') return
+  if (isByRetry(rotation)) counts.byRetry++
+  measure(counts.skew, skewMs)
+  measure(counts.verdict, durationMs)
+}
+
+/** What was not observed is no 0. */
+function measure(measured: Measured, ms: number | undefined): void {
+  if (ms === undefined || !Number.isFinite(ms)) measured.unknown++
+  else measured.values.push(ms)
+}
+
+function noCounts(): Counts {
+  const none = (): Measured => ({ values: [], unknown: 0 })
+  return {
+    ...{ due: 0, open: 0, leftOut: 0, kept: 0, byRetry: 0, notKept: 0 },
+    ...{ skew: none(), verdict: none(), delivered: none(), woke: none() },
+  }
+}
+
+function together(a: Counts, b: Counts): Counts {
+  const both = (one: Measured, other: Measured): Measured => ({
+    values: one.values.concat(other.values),
+    unknown: one.unknown + other.unknown,
+  })
+  return {
+    due: a.due + b.due,
+    open: a.open + b.open,
+    leftOut: a.leftOut + b.leftOut,
+    kept: a.kept + b.kept,
+    byRetry: a.byRetry + b.byRetry,
+    notKept: a.notKept + b.notKept,
+    skew: both(a.skew, b.skew),
+    verdict: both(a.verdict, b.verdict),
+    delivered: both(a.delivered, b.delivered),
+    woke: both(a.woke, b.woke),
+  }
+}
+
+function closed({ skew, verdict, delivered, woke, ...counts }: Counts): Figures {
+  const of = ({ values, unknown }: Measured) => quantilesOf(values, unknown)
+  return { ...counts, skew: of(skew), verdict: of(verdict), delivered: of(delivered), woke: of(woke) }
+}
