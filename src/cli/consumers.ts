@@ -3,15 +3,18 @@ import { CannotDo } from '../model/errors.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { secretNameInOption } from '../model/secret.ts'
 import { type ConsumersOf, consumersIn } from '../operate/consumers.ts'
+import { findConsumers } from '../operate/find-consumers.ts'
 import { adoptionText, agoText, principalText } from '../report/adoption.ts'
 import { type Command, jsonText, noPositionals, type Terminal } from './command.ts'
+import { foundText, isAnswer } from './consumers-found.ts'
 import { columnsOf, indented } from './layout.ts'
 import { stageOption, validConfig } from './load-config.ts'
+import { openProgress } from './progress.ts'
 
 export const consumers: Command = {
   name: 'consumers',
   summary: 'who uses a secret, and who has fetched it since it rotated',
-  help: `Usage: aws-tourbillon consumers --stage NAME --secret ID [--json]
+  help: `Usage: aws-tourbillon consumers --stage NAME --secret ID [--find] [--json]
 
 Who uses the secret as the config says (consumers:), and how each takes a new value. Where a schedule asks
 for it (adoption:), also who was seen to fetch it, and who was not since it last rotated: by CloudTrail's
@@ -19,18 +22,30 @@ records, which come minutes late. Who has fetched may still use a copy of before
 cache or a proxy, does not fetch. No value is read.
 
   --secret ID      by name or ARN
+  --find           looks in AWS instead, as you: ECS services whose task definition names it, RDS Proxies
+                   that use it, who fetched it in 30 days by CloudTrail's Event history (a minute at most:
+                   it takes two requests a second); and prints entries for consumers:. Nothing is kept.
   --json           the same for machines
 
 Exit status: 0 all that are known have fetched since, or it has not rotated, or no schedule asks; 1 somebody
-has not been seen to, or that is not known; 2 no schedule names the secret, or the ledger could not be read.
+has not been seen to, or that is not known; with --find 0 somebody was found and all could be looked at,
+else 1; 2 no schedule names the secret, or the ledger could not be read.
 Example: npx aws-tourbillon consumers --stage prod --secret prod/orders/db
 `,
-  options: { secret: { type: 'string' } },
+  options: { secret: { type: 'string' }, find: { type: 'boolean' } },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
     if (args.values.secret === undefined) throw new CannotDo('of which secret?', { hint: '--secret ID' })
     const secret = secretNameInOption('secret', String(args.values.secret))
     const config = await validConfig(args, terminal)
+    if (args.values.find) {
+      const found = await findConsumers(config, secret, {
+        now: terminal.now,
+        progress: openProgress(terminal),
+      })
+      terminal.out(args.values.json ? jsonText(found) : foundText(found, terminal))
+      return isAnswer(found) ? 0 : 1
+    }
     const found = await consumersIn(config, secret, terminal.now())
     if (args.values.json) terminal.out(jsonText(found))
     else terminal.out(textOf(found, terminal))

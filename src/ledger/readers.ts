@@ -1,28 +1,13 @@
 import type { Reader, Seen } from '../model/adoption.ts'
+import type { SecretRead } from '../model/secret-read.ts'
 import { DAY, iso } from '../model/time.ts'
 import { type Expressions, expressionsOf, type Table } from './open-table.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
-/** What was read: what is current, what is pending, or another version that was asked for. */
-type WhatRead = 'current' | 'pending' | 'other'
-
-/** One or more reads of a secret by one principal: the last of them, and the sessions that they came from. */
-export type NotedRead = {
-  /** Its name. */
-  secret: string
-  principal: string
-  what: WhatRead
-  /** Of `other`: the label, or the version's id, that was asked for. */
-  other?: string
-  /** ISO. */
-  at: string
-  sessions: string[]
-}
-
 /** Who reads which secret: an item each, which holds when last; of the order and the number of reads nothing depends. */
 export type Readers = {
   /** `now`: epoch ms. 'full': there are more of that secret than are kept, which is noted. Rejects where others write it, too. */
-  note(read: NotedRead, now: number): Promise<'noted' | 'known' | 'full'>
+  note(read: SecretRead, now: number): Promise<'noted' | 'known' | 'full'>
   /** All of one secret. A second old, perhaps. */
   of(secret: string, now: number): Promise<Seen>
 }
@@ -80,7 +65,7 @@ async function seeSessions(
   table: Table,
   id: string,
   known: Record<string, unknown>,
-  { sessions }: NotedRead,
+  { sessions }: SecretRead,
 ) {
   const marks = new Set(sessions.map(markOf))
   const there = known.sessions
@@ -97,7 +82,10 @@ function monthOf(secret: string, now: number): string {
   return `${READERS_PREFIX}${secret}#made ${iso(now).slice(0, 7)}`
 }
 
-function seeing({ secret, principal, what, other, at, sessions }: NotedRead, condition: string): Expressions {
+function seeing(
+  { secret, principal, what, other, at, sessions }: SecretRead,
+  condition: string,
+): Expressions {
   const { UpdateExpression, ...rest } = expressionsOf({
     set: {
       ...{ principal, [AT[what]]: at, secretName: READERS_PREFIX + secret, scheduledAt: at },

@@ -7,6 +7,7 @@ import { functionArn, parseFunction, REGION } from './arn.ts'
 import { resourceKinds } from './cloudformation/kinds.ts'
 import { cloudFormation } from './cloudformation/service.ts'
 import { cloudFormationStacks } from './cloudformation/stacks.ts'
+import { cloudTrail } from './cloudtrail.ts'
 import { dynamodb } from './dynamodb.ts'
 import { ec2 } from './ec2.ts'
 import { ecs } from './ecs.ts'
@@ -19,6 +20,7 @@ import type { Lambda } from './lambda/invoke.ts'
 import { lambdaService } from './lambda/service.ts'
 import { type BusEvent, wholeSecond } from './news.ts'
 import { queues } from './queues.ts'
+import { rds } from './rds.ts'
 import { rotationEnvironment } from './rotation-environment.ts'
 import { scheduler } from './scheduler/scheduler.ts'
 import { secretsManager } from './secrets-manager/service.ts'
@@ -109,6 +111,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const send = topics({ ...state, lambda, now, ...habits })
   const bus = eventBus(state.rules, lambda, habits.heard, queues(state.eventSources, lambda))
   const record = (event: BusEvent) => {
+    state.history.push(event)
+    if (state.history.length > 10_000) state.history.shift()
     for (const lateMs of habits.trail?.(event) ?? [0])
       background(async () => {
         await sleep(lateMs, undefined, { signal: stopping.signal })
@@ -185,6 +189,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       ec2(lookUps),
       iam(lookUps),
       sqs(lookUps),
+      rds(state),
+      cloudTrail({ ...state, habits, now }),
     ],
     ...{ faults, calls, now, log },
   })

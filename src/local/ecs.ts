@@ -37,11 +37,20 @@ export type LocalEcsService = {
   status?: 'DRAINING' | 'INACTIVE'
   /** A Classic Load Balancer: its deployments have no rollout state. */
   classic?: boolean
+  /** `family:revision` of what it runs, where it is known. */
+  taskDefinition?: string
   /** How late DescribeServices shows a deployment, ms: ECS is eventually consistent. */
   seenLateMs?: number
 }
 
-type Context = { ecsServices: Map<string, LocalEcsService>; now: () => number }
+/** As DescribeTaskDefinition shows one, without its name. */
+export type LocalTaskDefinition = { executionRoleArn?: string; containerDefinitions: object[] }
+
+type Context = {
+  ecsServices: Map<string, LocalEcsService>
+  taskDefinitions?: Map<string, LocalTaskDefinition>
+  now: () => number
+}
 
 /** A failed deployment is listed for so long after its end. */
 const LISTED_MS = 5_000
@@ -97,9 +106,12 @@ function again(deployments: LocalDeployment[], last: LocalDeployment, startedAt:
 
 const describeServices = actionOn<Context>()(
   z.strictObject({ cluster: z.string().default('default'), services: z.array(z.string()).min(1).max(10) }),
-  ({ ecsServices, now }, { cluster, services }) => {
+  ({ ecsServices, now }, { cluster: clusterId, services }) => {
+    const cluster = lastOf(clusterId)
     clusterOf(ecsServices, cluster)
-    const seen = services.map((name) => ({ name, service: ecsServices.get(`${cluster}/${name}`) }))
+    const seen = services
+      .map(lastOf)
+      .map((name) => ({ name, service: ecsServices.get(`${cluster}/${name}`) }))
     return {
       services: seen.flatMap(({ name, service }) =>
         service ? [shown(cluster, name, service, now(), now() - (service.seenLateMs ?? 0))] : [],
@@ -132,19 +144,67 @@ const updateService = actionOn<Context>()(
   },
 )
 
+const Paged = { maxResults: z.number().int().min(1).max(100).optional(), nextToken: z.string().optional() }
+
+const listClusters = actionOn<Context>()(z.strictObject(Paged), ({ ecsServices }, asked) => {
+  const names = [...new Set([...ecsServices.keys()].map((key) => key.split('/')[0] ?? ''))]
+  const [some, next] = pageOf(names, asked, 2)
+  return { clusterArns: some.map((name) => ecsArn(`cluster/${name}`)), ...next }
+})
+
+const listServices = actionOn<Context>()(
+  z.strictObject({ ...Paged, cluster: z.string().default('default') }),
+  ({ ecsServices }, asked) => {
+    const cluster = lastOf(asked.cluster)
+    clusterOf(ecsServices, cluster)
+    const names = [...ecsServices.keys()].filter((key) => key.startsWith(`${cluster}/`))
+    const [some, next] = pageOf(names, asked, 10)
+    return { serviceArns: some.map((name) => ecsArn(`service/${name}`)), ...next }
+  },
+)
+
+const describeTaskDefinition = actionOn<Context>()(
+  z.strictObject({ taskDefinition: z.string() }),
+  ({ taskDefinitions }, { taskDefinition }) => {
+    const name = lastOf(taskDefinition)
+    const found = taskDefinitions?.get(name)
+    if (!found) throw new AwsError('ClientException', 'Unable to describe task definition.')
+    return { taskDefinition: { taskDefinitionArn: ecsArn(`task-definition/${name}`), ...found } }
+  },
+)
+
+/** Of a name, or of an ARN. */
+function lastOf(id: string): string {
+  return id.split('/').at(-1) ?? id
+}
+
+function ecsArn(rest: string): string {
+  return `arn:aws:ecs:${REGION}:${ACCOUNT}:${rest}`
+}
+
+function pageOf(
+  all: string[],
+  { maxResults, nextToken }: { maxResults?: number | undefined; nextToken?: string | undefined },
+  size: number,
+): [string[], { nextToken?: string }] {
+  const start = Number(nextToken ?? 0)
+  const end = start + (maxResults ?? size)
+  return [all.slice(start, end), end < all.length ? { nextToken: String(end) } : {}]
+}
+
 function clusterOf(all: Context['ecsServices'], cluster: string): void {
   if (![...all.keys()].some((key) => key.startsWith(`${cluster}/`)))
     throw new AwsError('ClusterNotFoundException', 'Cluster not found.')
 }
 
 function arnOf(cluster: string, name: string): string {
-  return `arn:aws:ecs:${REGION}:${ACCOUNT}:service/${cluster}/${name}`
+  return ecsArn(`service/${cluster}/${name}`)
 }
 
 /** Source: ECS API reference, Service and Deployment. `asOf`: deployments that began later are not shown yet. */
 function shown(cluster: string, name: string, service: LocalEcsService, now: number, asOf: number) {
   goOn(service, now)
-  const { desired, controller, status = 'ACTIVE', classic } = service
+  const { desired, controller, status = 'ACTIVE', classic, taskDefinition } = service
   const all = service.deployments.filter(({ startedAt }) => startedAt <= asOf)
   const primary = all.at(-1)
   const listed = all.filter((it) => {
@@ -154,8 +214,9 @@ function shown(cluster: string, name: string, service: LocalEcsService, now: num
   })
   return {
     ...{ serviceName: name, serviceArn: arnOf(cluster, name), status },
-    clusterArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${cluster}`,
+    clusterArn: ecsArn(`cluster/${cluster}`),
     ...{ desiredCount: desired, runningCount: desired, pendingCount: 0 },
+    ...(taskDefinition && { taskDefinition: ecsArn(`task-definition/${taskDefinition}`) }),
     ...(controller && { deploymentController: { type: controller } }),
     deployments: listed.toReversed().map((it) => ({
       id: it.id,
@@ -172,16 +233,22 @@ function shown(cluster: string, name: string, service: LocalEcsService, now: num
   }
 }
 
+const LOOKING = {
+  ListClusters: listClusters,
+  ListServices: listServices,
+  DescribeTaskDefinition: describeTaskDefinition,
+}
+
 /** By name, for tests in virtual time, too. */
 export const ECS_ACTIONS = { DescribeServices: describeServices, UpdateService: updateService }
 
-/** Elastic Container Service: how services deploy, no more. */
+/** Elastic Container Service: how services deploy, and what they run. */
 export function ecs(context: Context): LocalService {
   return jsonService({
     name: 'ecs',
     target: 'AmazonEC2ContainerServiceV20141113',
     title: 'Elastic Container Service',
-    actions: ECS_ACTIONS,
+    actions: { ...ECS_ACTIONS, ...LOOKING },
     context: () => context,
     invalid: 'InvalidParameterException',
   })

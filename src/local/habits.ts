@@ -21,6 +21,8 @@ export type Habits = {
   heard?: (event: BusEvent) => BusEvent | undefined
   /** How late CloudTrail's record of a read comes, milliseconds: each time it does, for it may be twice, or never. Default: once, at once. */
   trail?: (event: BusEvent) => number[]
+  /** Whether a record of a read tells the secret as its resource, by which CloudTrail's history finds it. Default: not. */
+  historyNames?: boolean
   /** Whether a topic hands a message on. */
   handsOn?: (message: Published) => boolean
 }

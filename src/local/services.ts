@@ -5,6 +5,7 @@
  */
 export const SERVICES = {
   cloudformation: { sdk: 'CLOUDFORMATION', throttled: ['Throttling', 400], internal: 'InternalFailure' },
+  cloudtrail: { sdk: 'CLOUDTRAIL', throttled: ['ThrottlingException', 400], internal: 'InternalFailure' },
   dynamodb: {
     sdk: 'DYNAMODB',
     throttled: ['ProvisionedThroughputExceededException', 400],
@@ -15,6 +16,7 @@ export const SERVICES = {
   events: { sdk: 'EVENTBRIDGE', throttled: ['ThrottlingException', 400], internal: 'InternalException' },
   iam: { sdk: 'IAM', throttled: ['Throttling', 400], internal: 'ServiceFailure' },
   lambda: { sdk: 'LAMBDA', throttled: ['TooManyRequestsException', 429], internal: 'ServiceException' },
+  rds: { sdk: 'RDS', throttled: ['Throttling', 400], internal: 'InternalFailure' },
   scheduler: {
     sdk: 'SCHEDULER',
     throttled: ['ThrottlingException', 429],

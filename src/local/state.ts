@@ -4,16 +4,17 @@ import type { Alarm } from './alarms.ts'
 import { ACCOUNT, REGION } from './arn.ts'
 import type { ChangeCalendars } from './change-calendar.ts'
 import type { Stack } from './cloudformation/stacks.ts'
-import type { LocalEcsService } from './ecs.ts'
+import type { LocalEcsService, LocalTaskDefinition } from './ecs.ts'
 import type { PutEvent, Rule } from './events.ts'
 import type { Fault } from './fault.ts'
 import type { Call } from './http.ts'
 import type { DeployedFunction } from './lambda/deployed.ts'
 import type { LocalFunction } from './lambda/function.ts'
 import { noLookUps } from './look-ups.ts'
-import type { Published } from './news.ts'
+import type { BusEvent, Published } from './news.ts'
 import type { LocalCaller } from './presigned.ts'
 import type { EventSource } from './queues.ts'
+import type { LocalProxy } from './rds.ts'
 import type { LocalRunbook, RunbookExecution } from './runbooks.ts'
 import type { DeadLetter } from './scheduler/deliver.ts'
 import type { Subscription } from './sns.ts'
@@ -56,6 +57,12 @@ export function createState() {
     changeCalendars: new Map() as ChangeCalendars,
     /** ECS's services by `cluster/service`: none but those that are put here. */
     ecsServices: new Map<string, LocalEcsService>(),
+    /** Their task definitions by `family:revision`. */
+    taskDefinitions: new Map<string, LocalTaskDefinition>(),
+    /** RDS Proxies: none but those that are put here. */
+    proxies: [] as LocalProxy[],
+    /** CloudTrail's records of reads: those that EventBridge loses, too. */
+    history: [] as BusEvent[],
     /** Systems Manager's runbooks by name, and their executions by id. */
     runbooks: new Map<string, LocalRunbook>(),
     runbookExecutions: new Map<string, RunbookExecution>(),

@@ -28,8 +28,8 @@ export type ConsumersOf = {
 /** Longer than most go without a rotation. */
 const BACK_MS = 400 * DAY
 
-/** `secret`: its name. Throws CannotDo where no schedule has it. */
-export async function consumersIn(config: Config, secret: string, now: number): Promise<ConsumersOf> {
+/** Schedules that have a secret, which is given by its name. Throws CannotDo where none has. */
+export function schedulesOf(config: Config, secret: string): Config['schedules'] {
   const having = config.schedules.filter((one) => hasByName(secret, one))
   if (having.length === 0) {
     const all = config.schedules.flatMap(({ secrets }) => secrets.map(secretNameOf))
@@ -40,6 +40,12 @@ export async function consumersIn(config: Config, secret: string, now: number): 
       hint: oneOf(secret, [...new Set(all)]),
     })
   }
+  return having
+}
+
+/** `secret`: its name. Throws CannotDo where no schedule has it. */
+export async function consumersIn(config: Config, secret: string, now: number): Promise<ConsumersOf> {
+  const having = schedulesOf(config, secret)
   const declared = new Map<string, ConsumersOf['declared'][number]>()
   for (const { name, consumers } of having)
     for (const consumer of consumersOf(secret, consumers)) {

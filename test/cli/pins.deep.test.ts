@@ -44,7 +44,10 @@ const ASKING: Record<string, string[][]> = {
   history: [[], ['--csv']],
   show: [['28e2bcee-b53c-5469-acce-b9ca7dd84e52']],
   undo: [['28e2bcee-b53c-5469-acce-b9ca7dd84e52']],
-  consumers: [['--secret', 'app/one']],
+  consumers: [
+    ['--secret', 'app/one'],
+    ['--secret', 'app/one', '--find'],
+  ],
   report: [['--from', '2026-10-01']],
   approve: [['--list']],
   reject: [[approvalIdOf({ name: 'nightly', occasion: '2026-11-28T03:00:00.000Z' }), '--reason', 'x']],

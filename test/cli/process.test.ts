@@ -51,6 +51,7 @@ const COMMANDS: [name: string, args: string[], code: number, says: RegExp][] = [
   ['show', ['--secret', 'app/one'], 0, /SUCCEEDED/],
   ['undo', ['aaaaaaaaaaaa'], 1, /no such rotation/],
   ['consumers', ['--secret', 'app/one'], 0, /no consumers: of its schedule/],
+  ['consumers', ['--secret', 'app/one', '--find'], 1, /none seen\n {2}looked at: 0 ECS services/],
   ['report', ['--from', '2026-01-01'], 0, /app\/one/],
   ['approve', ['aaa-aaa-aaa'], 2, /no approval/],
   ['reject', ['aaa-aaa-aaa', '--reason', 'no'], 2, /no approval/],
@@ -67,6 +68,6 @@ it.each(COMMANDS)('%s', async (name, args, expected, says) => {
 
 it('leaves no command out', () => {
   // The console's process: test/console/server; that of init: test/init.
-  const tried = [...COMMANDS.map(([name]) => name), 'console', 'init']
+  const tried = [...new Set(COMMANDS.map(([name]) => name)), 'console', 'init']
   expect(tried.sort()).toEqual(commands.map(({ name }) => name).sort())
 })

@@ -6,6 +6,7 @@ import { parseConfig } from '../../src/config/load.ts'
 import { createSchedules } from '../../src/demo/schedules.ts'
 import { NEEDS, PEOPLE, type Person } from '../../src/deploy/permissions/commands.ts'
 import { ACCOUNT, REGION } from '../../src/local/arn.ts'
+import { deploy } from '../../src/local/ecs.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { recordsIn } from '../../src/runtime/records.ts'
 import { rotatesWithoutDatabase, type Stage, startStage } from '../cli/stage.ts'
@@ -96,6 +97,7 @@ beforeAll(async () => {
   await ask('show', rotationId)
   await ask('undo', rotationId)
   await ask('consumers', '--secret', 'prod/a')
+  await ask('consumers --find', '--secret', 'prod/a', '--find')
   await ask('report', '--from', '2026-01-01')
   for (const command of ['next', 'calendar', 'plan', 'doctor', 'status'] as const) await ask(command)
   await ask('approve', await pending('asked'))
@@ -126,6 +128,10 @@ async function furnish() {
   const { config } = loaded
   const one = { ...config, schedules: config.schedules.slice(0, 1) }
   await createSchedules(one, on.aws.arnOfFunction(names.rotateFunction), demo)
+  const service = { desired: 1, rollouts: [], deployments: [], taskDefinition: 'api:1' }
+  deploy(service, 0)
+  on.aws.ecsServices.set('shop/api', service)
+  on.aws.taskDefinitions.set('api:1', { containerDefinitions: [] })
   const { topics, queues, functions, network, roleRights } = on.aws.lookUps
   topics.set(`arn:aws:sns:${REGION}:${ACCOUNT}:${names.alertTopic}`, [])
   queues.set(names.deadLetterQueue, 0)

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTable } from '../../src/ledger/open-table.ts'
-import { MOST_READERS, type NotedRead, openReaders, type Readers } from '../../src/ledger/readers.ts'
+import { MOST_READERS, openReaders, type Readers } from '../../src/ledger/readers.ts'
+import type { SecretRead } from '../../src/model/secret-read.ts'
 import { tries } from '../deep.ts'
 import { localLedger, TABLE } from './table.ts'
 
@@ -18,7 +19,7 @@ afterAll(() => local.aws.stop())
 
 let count = 0
 const aSecret = () => `prod/${count++}`
-const read = (parts: Partial<NotedRead> & { secret: string }): NotedRead => ({
+const read = (parts: Partial<SecretRead> & { secret: string }): SecretRead => ({
   ...{ principal: ROLE, what: 'current', at: '2026-11-24T03:00:00.000Z', sessions: ['one'], ...parts },
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Schedule } from '../../src/config/config.ts'
-import type { NotedRead } from '../../src/ledger/readers.ts'
+import type { SecretRead } from '../../src/model/secret-read.ts'
 import { noteReads, readIn } from '../../src/observe/reads.ts'
 import { entry } from '../schedules/entry.ts'
 
@@ -35,7 +35,7 @@ const record = (asked: object, more: object = {}) => ({
     ...more,
   },
 })
-const SEEN: NotedRead = {
+const SEEN: SecretRead = {
   secret: 'prod/orders',
   at: '2026-11-24T03:00:07.000Z',
   what: 'current',
@@ -188,7 +188,7 @@ describe('a batch', () => {
     )
 
   it('is one write a principal: the last read, and all sessions; what cannot be read is left out', async () => {
-    const noted: NotedRead[] = []
+    const noted: SecretRead[] = []
     const answer = await noteReads(
       {
         Records: [

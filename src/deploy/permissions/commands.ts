@@ -1,10 +1,13 @@
 import { CALENDAR_PERMISSIONS } from '../../aws/change-calendars.ts'
+import { PROXY_PERMISSIONS } from '../../aws/db-proxies.ts'
 import { ESTATE_PERMISSIONS } from '../../aws/estate.ts'
+import { HISTORY_PERMISSIONS } from '../../aws/event-history.ts'
 import { actionsOn, type Permission } from '../../aws/permission.ts'
 import { PLACE_PERMISSIONS } from '../../aws/places.ts'
 import { RESUME_PERMISSIONS } from '../../aws/resume-callback.ts'
 import { SCHEDULE_PERMISSIONS } from '../../aws/schedules.ts'
 import { SECRETS_PERMISSIONS, UNSTICK_PERMISSIONS } from '../../aws/secrets.ts'
+import { TASK_DEFINITION_PERMISSIONS } from '../../aws/task-definitions.ts'
 import { INVOKE_PERMISSIONS } from '../../aws/with-aws.ts'
 import { TABLE_ACTIONS } from '../../ledger/table.ts'
 import type { Target } from './targets.ts'
@@ -100,6 +103,13 @@ export const NEEDS = {
   show: [GET, QUERY],
   undo: [GET, QUERY],
   consumers: [{ actions: ['dynamodb:BatchGetItem'], on: 'ledger' }, QUERY],
+  'consumers --find': [
+    {
+      actions: [...all(TASK_DEFINITION_PERMISSIONS), ...all(PROXY_PERMISSIONS), ...all(HISTORY_PERMISSIONS)],
+      on: 'whoever uses a secret',
+    },
+    DESCRIBE,
+  ],
   report: [GET_MANY, QUERY, LIST_SECRETS, DESCRIBE, ASSUME],
   approve: [GET, QUERY, change('approvals in the ledger'), RESUME],
   reject: [GET, change('approvals in the ledger'), RESUME],
@@ -127,6 +137,7 @@ export const PEOPLE = {
   operator: [
     ...READING,
     'report',
+    'consumers --find',
     'doctor',
     'run',
     'run --dry-run',

@@ -22,6 +22,7 @@ const table = ({ ledgerTable }: ResourceNames) => [ownArn('dynamodb', `table/${l
 /** What of a stage a person's calls are about. */
 export const TARGETS = {
   anything: { words: '`*`: IAM knows no narrower resource', resources: () => ['*'] },
+  'whoever uses a secret': { words: '`*`: who it is, is what they look for', resources: () => ['*'] },
   ledger: { words: 'the table', resources: table },
   'indexes of the ledger': {
     words: 'the table’s indexes',

@@ -1,0 +1,77 @@
+import * as trail from '@aws-sdk/client-cloudtrail'
+import { expect, it } from 'vitest'
+import { openEventHistory } from '../../src/aws/event-history.ts'
+import { lookAtReads } from '../../src/operate/find-reads.ts'
+import { lookAtServices } from '../../src/operate/find-services.ts'
+import { SILENT } from '../../src/operate/progress.ts'
+
+const NOW = Date.parse('2026-11-28T12:00:00Z')
+
+function record(secondsAgo: number) {
+  return {
+    eventSource: 'secretsmanager.amazonaws.com',
+    eventName: 'GetSecretValue',
+    eventTime: new Date(NOW - secondsAgo * 1_000).toISOString(),
+    requestParameters: { secretId: 'busy' },
+    userIdentity: { arn: 'arn:aws:sts::111122223333:assumed-role/busy/1' },
+  }
+}
+
+it('a history without an end is looked through so far, and it is said how far', async () => {
+  let pages = 0
+  const history = {
+    page: async ({ key }: { key: string }) =>
+      key === 'ResourceName' ? { records: [] } : { records: [record(++pages * 60)], next: `${pages}` },
+  }
+  const { found, unseen } = await lookAtReads('app/db', undefined, {
+    history,
+    now: () => NOW,
+    progress: SILENT,
+  })
+  expect([found, pages]).toEqual([[], 60])
+  expect(unseen).toEqual([
+    'what was before 2026-11-28T11:00:00.000Z: 60 records were looked through, and no more are',
+  ])
+})
+
+it('calls to CloudTrail begin more than half a second apart, whatever is asked side by side', async () => {
+  let now = NOW
+  const sent: number[] = []
+  const client = new trail.CloudTrailClient({ region: 'eu-central-1' })
+  client.send = async () => {
+    sent.push(now)
+    return { Events: [{ CloudTrailEvent: 'no JSON' }] }
+  }
+  const waits: { at: number; done: () => void }[] = []
+  const pause = (ms: number) => new Promise<void>((done) => waits.push({ at: now + ms, done }))
+  const history = openEventHistory({ sdk: trail, client, now: () => now, pause })
+  const asked = { key: 'EventName', value: 'GetSecretValue', since: 0 } as const
+  const all = Promise.all([1, 2, 3].map(() => history.page(asked, {})))
+  for (const { at, done } of waits) {
+    now = at
+    done()
+    await Promise.resolve()
+  }
+  expect(await all).toEqual([1, 2, 3].map(() => ({ records: [undefined] })))
+  expect(sent.map((at) => at - NOW)).toEqual([0, 600, 1_200])
+})
+
+it('an account with more of ECS than three minutes show is looked at so far, and that is said', async () => {
+  let now = NOW
+  const tasks = {
+    async clusters() {
+      now += 60_000
+      return { arns: ['arn:aws:ecs:eu-central-1:111122223333:cluster/c'], next: 'more' }
+    },
+    services: async () => ({ arns: [] }),
+    describe: async () => [],
+    taskDefinition: async () => ({}),
+  }
+  const { looked, unseen } = await lookAtServices('app/db', undefined, NOW + 180_000, {
+    tasks,
+    now: () => now,
+    progress: SILENT,
+  })
+  expect(looked).toBe('0 ECS services of 3 clusters, 0 task definitions')
+  expect(unseen).toEqual(['more than 3 min of ECS: the rest was left'])
+})
