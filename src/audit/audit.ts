@@ -1,5 +1,6 @@
 import { type AuditState, SILENT_MS, type Watermark } from '../ledger/audit-state.ts'
 import type { Finding } from '../model/finding.ts'
+import type { Rotation } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { keepPolicy } from '../rotation/policy.ts'
 import { tolerancesHere } from '../rotation/tolerances.ts'
@@ -11,6 +12,7 @@ import { foundInAll, inspectSecrets } from './inspect-secrets.ts'
 import { LOOK_AGAIN_MS, recordLateSuccesses } from './late-successes.ts'
 import { settleLostRuns } from './lost-runs.ts'
 import { giveNotices } from './notices.ts'
+import { isNewlySettled, objectiveFindings } from './objectives.ts'
 import { accountFor } from './occurrences.ts'
 import type { AuditPorts, AuditRun } from './ports.ts'
 import { attendRequests } from './requests.ts'
@@ -130,7 +132,7 @@ async function accountForAll(
   return { findings, unfinished }
 }
 
-/** Once an hour: see `LOOK_AGAIN_MS`. */
+/** Once an hour: see `LOOK_AGAIN_MS`. And, as it reads them all, what began later than its objective. */
 async function lateSuccesses(
   state: AuditState | undefined,
   began: number,
@@ -139,7 +141,13 @@ async function lateSuccesses(
   const lookedAgainAt = state?.lookedAgainAt
   if (lookedAgainAt !== undefined && began - Date.parse(lookedAgainAt) < LOOK_AGAIN_MS)
     return { findings: [], lookedAgainAt, isNew: false }
-  return { findings: await recordLateSuccesses(ports), lookedAgainAt: iso(began), isNew: true }
+  const before = lookedAgainAt === undefined ? undefined : Date.parse(lookedAgainAt)
+  const settled: Rotation[] = []
+  const late = await recordLateSuccesses(ports, (rotation) => {
+    if (rotation.limits?.objectiveSkewSeconds === undefined) return
+    if (isNewlySettled(rotation, { before, began })) settled.push(rotation)
+  })
+  return { findings: [...late, ...objectiveFindings(settled)], lookedAgainAt: iso(began), isNew: true }
 }
 
 function countsOf(findings: Finding[]): Record<keyof typeof COUNTED, number> {

@@ -12,14 +12,21 @@ const DAYS = 3
 /** How often. `observe` normally records a late success as it happens: this is its safety net. */
 export const LOOK_AGAIN_MS = HOUR
 
-/** Rotations that ended badly, and whose version has become AWSCURRENT since: recorded as late successes. */
-export async function recordLateSuccesses(ports: AuditRun): Promise<Finding[]> {
+/**
+ * Rotations that ended badly, and whose version has become AWSCURRENT since: recorded as late successes. `each` is given
+ * all that are read for it.
+ */
+export async function recordLateSuccesses(
+  ports: AuditRun,
+  each: (rotation: Rotation) => void = () => {},
+): Promise<Finding[]> {
   const findings: Finding[] = []
   const today = Date.parse(iso(ports.now()).slice(0, 10))
   for (let days = 0; days <= DAYS; days++) {
     const day = iso(today - days * DAY).slice(0, 10)
     for await (const rotation of ports.ledger.query('byDay', day)) {
       if (ports.now() >= ports.deadline) return findings
+      each(rotation)
       if (!mayStillSucceed(rotation)) continue
       findings.push(...(await lookAgain(rotation, ports).catch(ports.failed)))
     }

@@ -10,6 +10,7 @@ import type { Rotation } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
 import { adoptionText } from '../report/adoption.ts'
 import { awsFactsText } from '../report/aws-facts.ts'
+import { objectiveText } from '../report/objective.ts'
 import type { Standing, Wrong } from '../report/standing.ts'
 import { paint } from './colors.ts'
 import type { Terminal } from './command.ts'
@@ -42,6 +43,7 @@ export const SECTIONS: ((view: View) => Section)[] = [
     agesNotKnown,
     notHandedOver,
     notFetched,
+    laterThanObjective,
     underWay,
     waiting,
   ],
@@ -117,6 +119,13 @@ function notFetched(view: View): Section {
       : [...paragraph(text, 0, view.style), commandFor(view.stage, 'consumers', ['--secret', secretName])]
   })
   return { title: 'NOT SEEN TO BE FETCHED by all since it rotated, judged in the last 24 h', lines }
+}
+
+function laterThanObjective(view: View): Section {
+  const rows = view.standing.objectives.map((it) => [
+    ...[local(it.scheduledAt, it.schedule, view), it.schedule, objectiveText(it)],
+  ])
+  return { title: 'LATER THAN THE OBJECTIVE in the last 24 h', lines: columnsOf(rows, widthOf(view.style)) }
 }
 
 function underWay({ standing, now, style }: View): Section {

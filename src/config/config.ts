@@ -98,6 +98,8 @@ function compileSchedule(name: string, entry: Entry, file: ConfigFile) {
     /** How often a rotation that failed is attempted again inside its window; absent: never. */
     retries: countOf('retries', entry, defaults),
     precision: entry.precision ?? defaults.precision ?? DEFAULTS.precision,
+    /** How late its rotations may begin: told where one does later. Absent: as late as the window allows. */
+    objective: objectiveOf(entry, defaults),
     /** Rotations of one wave at once. */
     concurrency: entry.concurrency ?? defaults.concurrency ?? DEFAULTS.concurrency,
     /** Launch nothing more once this many rotations of a wave went wrong; absent: never stop. */
@@ -149,6 +151,11 @@ function countOf(
 
 function adoptionOf({ adoption }: Entry) {
   return adoption && { withinSeconds: adoption.within }
+}
+
+function objectiveOf(entry: Entry, defaults: ConfigFile['defaults']) {
+  const objective = entry.objective ?? defaults.objective
+  return objective && { skewSeconds: objective.skew }
 }
 
 function compileConsumer(entry: NonNullable<Entry['consumers']>[number]): Consumer[] {

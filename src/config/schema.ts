@@ -81,6 +81,13 @@ const canaryCount = wholeNumber(
   'how many secrets of a wave rotate before the rest, which waits until they have succeeded',
 )
 
+/** A duration has whole seconds: what is finer no clock of ours and AWS's agrees on. */
+const objective = z
+  .strictObject({
+    skew: duration('1s', '24h', 'how late after its instant a rotation may begin', '1s'),
+  })
+  .meta({ description: 'what is promised beside the window; a rotation that misses it is told: { skew }' })
+
 const settings = {
   acknowledge: acknowledge.optional(),
   owner: words(100, 'who answers for it: a team or a person', 'payments platform, #pay-oncall').optional(),
@@ -95,6 +102,7 @@ const settings = {
     'how often a rotation that failed is attempted again while its window is open, after a minute, then two, then four',
   ).optional(),
   precision: z.enum(['minute', 'second']).meta({ description: 'minute or second' }).optional(),
+  objective: objective.optional(),
   concurrency: wholeNumber(1, 1000, 'how many secrets of a schedule rotate at once').optional(),
   maxErrors: wholeNumber(
     1,

@@ -15,7 +15,15 @@ type Field<T> = { field: string; format(of: T): string[] }
 /** The keys of a schedule in the order in which a reviewer asks; one that is not here follows. */
 const ORDER: (keyof Schedule)[] = [
   ...(['enabled', 'when', 'timezone', 'start', 'secrets', 'select', 'place'] as const),
-  ...(['windowSeconds', 'timeoutSeconds', 'retries', 'precision', 'approval', 'noticeSeconds'] as const),
+  ...([
+    'windowSeconds',
+    'timeoutSeconds',
+    'retries',
+    'precision',
+    'objective',
+    'approval',
+    'noticeSeconds',
+  ] as const),
   ...HOOK_KINDS,
   ...(['consumers', 'strategy', 'adoption'] as const),
   ...([
@@ -45,6 +53,10 @@ const OF_SCHEDULE: { [Key in keyof Schedule]?: Field<Schedule> } = {
     field: 'approval',
     format: ({ approval }) =>
       approval === undefined ? [] : [`answered within ${writeDuration(approval.timeoutSeconds)}`],
+  },
+  objective: {
+    field: 'objective',
+    format: ({ objective }) => some(objective).map((it) => `skew ${writeDuration(it.skewSeconds)}`),
   },
   noticeSeconds: {
     field: 'notice',

@@ -114,6 +114,8 @@ export type Limits = HookLimits &
     timeoutSeconds: number
     /** How often a failed one is attempted again inside its window. Absent: never. */
     retries?: number
+    /** How late it may begin, by its schedule's objective. Absent: it has none, or was asked for on demand. */
+    objectiveSkewSeconds?: number
     /** Where its secret is, and how to get there, if not in the orchestrator's own account and region. */
     place?: Place
   }

@@ -74,6 +74,12 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     remedy:
       'Deploy or restart those that are named: the secret has rotated, and they may still have the old value. When, and what was seen: `npx aws-tourbillon history --stage STAGE --secret SECRET`',
   },
+  OBJECTIVE_MISSED: {
+    words: 'later than the objective',
+    notifyAs: 'missed',
+    remedy:
+      'See what came late: `concurrency`, a late delivery, AWS’s answers (`npx aws-tourbillon history --stage STAGE --schedule SCHEDULE`). The report has the figures.',
+  },
   UNACCOUNTED: {
     words: 'unaccounted for',
     notifyAs: 'missed',

@@ -44,6 +44,7 @@ const COLUMNS: [
   ['moved_from', (it) => it.moved?.from],
   // Of a report alone: a record does not say so.
   ['moved_to', (it) => it.movedTo],
+  ['objective_seconds', (it) => it.limits?.objectiveSkewSeconds],
 ]
 
 export const CSV_HEADER = csvLine(COLUMNS.map(([name]) => name))

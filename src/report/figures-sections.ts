@@ -10,6 +10,8 @@ export function figuresSections({ summary, clock }: ReportInput): Section[] {
     ...schedules.map(({ schedule, ...it }): [string, Figures] => [schedule, it]),
     ['The whole stage', stage],
   ]
+  const { kept, missed, unknown } = stage.objective
+  const hasObjective = kept + missed + unknown > 0
   return [
     {
       title: 'The promise, kept',
@@ -32,9 +34,13 @@ export function figuresSections({ summary, clock }: ReportInput): Section[] {
         header: [
           ...['Schedule', 'Skew of', 'Not known', 'p50', 'p99', 'Most'],
           ...['Verdict of', 'Not known', 'p50', 'p99', 'Most'],
+          ...(hasObjective ? ['Objective missed'] : []),
         ],
         figures: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-        rows: rows.map(([name, { skew, verdict }]) => [name, ...cellsOf(skew), ...cellsOf(verdict)]),
+        rows: rows.map(([name, { skew, verdict, objective }]) => [
+          ...[name, ...cellsOf(skew), ...cellsOf(verdict)],
+          ...(hasObjective ? [objectiveCell(objective)] : []),
+        ]),
       },
     },
   ]
@@ -53,6 +59,13 @@ function keptRow(name: string, figures: Figures): Cell[] {
 
 function cellsOf({ count, unknown, p50, p99, most }: Quantiles): Cell[] {
   return [`${count}`, `${unknown}`, durationText(p50), durationText(p99), durationText(most)]
+}
+
+/** Of all that began, failed ones too. */
+function objectiveCell({ kept, missed, unknown }: Figures['objective']): Cell {
+  if (kept + missed + unknown === 0) return { text: 'none', tone: 'quiet' }
+  const text = `${missed} of ${kept + missed}${unknown > 0 ? `, ${unknown} not known` : ''}`
+  return missed > 0 ? bad(text) : text
 }
 
 function lateText(what: string, { count, p50, p99, most }: Quantiles): string {

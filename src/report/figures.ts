@@ -1,4 +1,5 @@
 import { formatPreciseDuration } from '../calendar/format.ts'
+import { objectiveOf } from '../model/objective.ts'
 import { isIntended } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
 import type { Line } from './evidence.ts'
@@ -23,6 +24,8 @@ export type Figures = {
   skew: Quantiles
   /** Of those kept, ms: from `startedAt` to AWSCURRENT seen. */
   verdict: Quantiles
+  /** Of all due that began, and had an objective: whether they began in time for it; or that is not known. */
+  objective: { kept: number; missed: number; unknown: number }
   /** Of all due that ran, ms: how late Scheduler's delivery was taken up, and how late a wait for the instant ended. */
   delivered: Quantiles
   woke: Quantiles
@@ -124,6 +127,8 @@ function count(rotation: Rotation, counts: Counts): void {
   const fate = fateOf(rotation)
   counts.due++
   counts[fate]++
+  const objective = objectiveOf(rotation)
+  if (objective !== 'none') counts.objective[objective]++
   if (saw?.deliveredLateMs !== undefined) counts.delivered.values.push(saw.deliveredLateMs)
   if (saw?.wokeLateMs !== undefined) counts.woke.values.push(saw.wokeLateMs)
   if (fate !== 'kept') return
@@ -142,6 +147,7 @@ function noCounts(): Counts {
   const none = (): Measured => ({ values: [], unknown: 0 })
   return {
     ...{ due: 0, open: 0, leftOut: 0, kept: 0, byRetry: 0, notKept: 0 },
+    objective: { kept: 0, missed: 0, unknown: 0 },
     ...{ skew: none(), verdict: none(), delivered: none(), woke: none() },
   }
 }
@@ -158,6 +164,11 @@ function together(a: Counts, b: Counts): Counts {
     kept: a.kept + b.kept,
     byRetry: a.byRetry + b.byRetry,
     notKept: a.notKept + b.notKept,
+    objective: {
+      kept: a.objective.kept + b.objective.kept,
+      missed: a.objective.missed + b.objective.missed,
+      unknown: a.objective.unknown + b.objective.unknown,
+    },
     skew: both(a.skew, b.skew),
     verdict: both(a.verdict, b.verdict),
     delivered: both(a.delivered, b.delivered),

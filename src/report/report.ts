@@ -12,6 +12,7 @@ import {
   leftOutSection,
   notKeptSection,
   onDemandSection,
+  pastObjectiveSection,
   policySection,
   versionsSection,
 } from './sections.ts'
@@ -33,6 +34,7 @@ export function reportOf(input: ReportInput): Document {
       secretsSection(input),
       notKeptSection(input.summary.notKept),
       leftOutSection(input.summary.leftOut),
+      ...pastObjectiveSection(input.summary.pastObjective),
       ...byRetrySection(input.summary.byRetry),
       ...handoversSection(input.summary.handovers),
       ...adoptionsSection(input.summary.adoptions),

@@ -11,6 +11,7 @@ import { adoptionText } from './adoption.ts'
 import { noRecordText } from './csv.ts'
 import { bad, type Cell, type Listed, listOf, minute, type Section, seconds } from './document.ts'
 import type { Line } from './evidence.ts'
+import { durationText } from './figures.ts'
 import type { Placement } from './holds.ts'
 import type { Summary } from './summary.ts'
 
@@ -48,6 +49,19 @@ function linesTable(lines: Line[]) {
 export function byRetrySection(byRetry: Listed<Line>): Section[] {
   if (byRetry.count === 0) return []
   return [{ title: 'Kept by a retry', ...listOf(byRetry, linesTable(byRetry.items), 'None.') }]
+}
+
+/** Nothing where none did. */
+export function pastObjectiveSection(late: Listed<Rotation>): Section[] {
+  if (late.count === 0) return []
+  const rows = late.items.map((it): Cell[] => [
+    ...[seconds(it.scheduledAt), it.secretName, it.schedule],
+    formatDuration((it.limits?.objectiveSkewSeconds ?? 0) * 1_000),
+    bad(durationText(it.skewMs)),
+    statusCell(it),
+  ])
+  const header = ['Due (UTC)', 'Secret', 'Schedule', 'Objective', 'Began after', 'Outcome']
+  return [{ title: 'Later than the objective', ...listOf(late, { header, instants: [0], rows }, 'None.') }]
 }
 
 /** Nothing where nobody is refreshed. */

@@ -10,6 +10,7 @@ import type { Exception } from '../model/exception.ts'
 import { isUnwell } from '../model/handover.ts'
 import { bindingOn, type Hold, isInForce, scopesOver } from '../model/hold.ts'
 import { limitsIn, nextDue } from '../model/limits.ts'
+import { type Missed, missedIn } from '../model/objective.ts'
 import { commandFor, deployCommand, type StageOption } from '../model/pasteable.ts'
 import { isIntended } from '../model/reasons.ts'
 import type { Rotation } from '../model/rotation.ts'
@@ -46,6 +47,8 @@ export type Standing = {
   awsFacts: AwsFacts
   /** What has rotated and was not seen to be fetched by all, as the audit found in the last day. */
   adoptions: AdoptionFound[]
+  /** Of the last 24 hours: occurrences of which some began later than their objective, the latest first. */
+  objectives: Missed[]
   /** Of the last 24 hours: handed over in part or not at all, with no later handover of that secret. */
   handovers: Rotation[]
   /** Why what is said here is not what happens: nothing watches the stage (`since`: ISO), or another config is deployed. */
@@ -137,6 +140,7 @@ export function standingOf(
     moved: movedIn(config, now),
     awsFacts: awsFactsOf(readings.awsFacts),
     adoptions: (readings.audit?.adoptions ?? []).filter(({ adoption }) => adoption.at >= iso(now - DAY)),
+    objectives: missedIn(settled).sort((a, b) => (a.scheduledAt > b.scheduledAt ? -1 : 1)),
     handovers: settled.filter((it) => isUnwell(it.handover) && !isHandedOverAgain(it, settled)),
     ...(unwatched !== undefined && { unwatched }),
   }

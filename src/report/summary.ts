@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { objectiveOf } from '../model/objective.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { type Age, type Known, oldestAge } from './age.ts'
 import type { Clock } from './aws-facts.ts'
@@ -19,6 +20,8 @@ export type Summary = {
   byRetry: Listed<Line>
   /** Of all that changed their secret, those of which it was judged who has fetched it since. */
   adoptions: Listed<Rotation>
+  /** Of all that were due and began: later than their objective. */
+  pastObjective: Listed<Rotation>
   handovers: Listed<Rotation>
   /** Of those on demand: in spite of freezes and holds. */
   overrides: number
@@ -86,6 +89,7 @@ export function createSummary(underPolicy: Map<string, string[]>) {
     ...{ notKept: nothing(), leftOut: nothing(), onDemand: nothing(), overrides: 0, movedAway: 0 },
     byRetry: nothing(),
     adoptions: nothing(),
+    pastObjective: nothing(),
     handovers: nothing(),
     versions: new Map(),
   }
@@ -151,10 +155,12 @@ function addRotation({ rotation, movedTo }: Recorded, row: Row, totals: Totals):
   else totals.movedAway++
 }
 
-function addScheduled(rotation: Rotation, row: Row, { leftOut, notKept, byRetry }: Totals): void {
+function addScheduled(rotation: Rotation, row: Row, totals: Totals): void {
+  const { leftOut, notKept, byRetry, pastObjective } = totals
   row.schedules.add(rotation.schedule)
   row.due++
   const fate = fateOf(rotation)
+  if (objectiveOf(rotation) === 'missed') list(pastObjective, rotation)
   if (fate === 'notKept') list(notKept, { rotation })
   else row[fate]++
   if (fate === 'leftOut') list(leftOut, { rotation })

@@ -2,6 +2,7 @@ import { OURS } from '../calendar/zone-difference.ts'
 import { handoverTerms } from '../model/handover.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import { isDead, limitsOf, startDue } from '../model/limits.ts'
+import { objectiveTerms } from '../model/objective.ts'
 import type { Rotation, Saw } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
@@ -87,7 +88,11 @@ export function claimOf(
     configVersion: ports.config.version,
     ...(wave.trigger !== 'ON_DEMAND' && !wave.moved && { zoneData: OURS.release }),
     ...(wave.delivery && { deliveredFor: wave.delivery.for }),
-    limits: { ...limitsOf(wave), ...handoverTerms(secret, wave) },
+    limits: {
+      ...limitsOf(wave),
+      ...handoverTerms(secret, wave),
+      ...objectiveTerms(wave.trigger, wave.objective),
+    },
     sending: null,
   }
 }

@@ -33,7 +33,9 @@ export function concernsOf(
   { startedAt, seen, inTurn }: { startedAt: number | undefined; seen: FollowState; inTurn: boolean },
 ): { concerns: Concern[]; message: string } | undefined {
   const lateMs = (startedAt ?? 0) - Date.parse(scheduledAt)
-  const exact = trigger === 'SCHEDULE' && schedule?.precision === 'second' && inTurn
+  // Where an objective says how late is late, the audit tells by that.
+  const isPrecise = schedule?.precision === 'second' && schedule.objective === undefined
+  const exact = trigger === 'SCHEDULE' && isPrecise && inTurn
   const late =
     exact && lateMs > PRECISE_MS ? `started ${(lateMs / 1_000).toFixed(1)} s after its instant` : undefined
   const stale = replicaWarning(seen)

@@ -294,11 +294,12 @@ type Limits = Pick<Schedule, 'windowSeconds' | 'timeoutSeconds' | 'concurrency'>
 
 function termsOf(schedule: Limits) {
   const { windowSeconds, timeoutSeconds, retries, concurrency, maxErrors, changeCalendars, place } = schedule
-  const { pauseAfter, canary, soakSeconds, consumers, strategy } = schedule
+  const { pauseAfter, canary, soakSeconds, consumers, strategy, objective } = schedule
   return {
     ...{ windowSeconds, timeoutSeconds, concurrency, maxErrors },
     ...(retries && { retries }),
     ...(pauseAfter && { pauseAfter }),
+    ...(objective && { objective }),
     ...(consumers?.some(isRefreshed) && { consumers, ...(strategy && { strategy }) }),
     ...(canary && { canary, ...(soakSeconds && { soakSeconds }) }),
     ...hooksOf(schedule),

@@ -2,6 +2,7 @@ import type { ApprovalRule, Schedule } from '../config/config.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Consumer } from '../model/consumers.ts'
 import type { Hooks } from '../model/hooks.ts'
+import type { Objective } from '../model/objective.ts'
 import type { Place } from '../model/place.ts'
 import type { Refusal } from '../model/reasons.ts'
 import type { Rotation, Trigger } from '../model/rotation.ts'
@@ -58,6 +59,8 @@ export type WaveTerms = Hooks & {
   /** Who uses its secrets, and whether two users take turns. */
   consumers?: Consumer[] | undefined
   strategy?: 'alternating' | undefined
+  /** How late its rotations may begin. Absent: as late as the window allows. */
+  objective?: Objective | undefined
   /** Nothing of it starts while one of these is closed. */
   changeCalendars?: string[] | undefined
   /** Who let it go ahead, where its schedule wants that. */

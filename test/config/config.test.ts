@@ -115,6 +115,7 @@ const VALUES: { [Key in keyof ConfigFile['schedules'][string]]-?: unknown } = {
   timeout: '1h',
   retries: 2,
   precision: 'second',
+  objective: { skew: '1s' },
   concurrency: 2,
   maxErrors: 2,
   canary: 2,

@@ -118,6 +118,7 @@ describe('figures', () => {
     )
     expect(stage).toEqual({
       ...{ due: 8, open: 1, leftOut: 1, kept: 4, byRetry: 1, notKept: 2 },
+      objective: { kept: 0, missed: 0, unknown: 0 },
       skew: { count: 3, unknown: 1, p50: 8, most: 40 },
       verdict: { count: 3, unknown: 1, p50: 2_000, most: 3_000 },
       delivered: { count: 0, unknown: 0 },
@@ -229,8 +230,8 @@ describe('a moved occurrence', () => {
     const records = [...skippedThen, ...arrived()]
     const [away] = (await read(records, moved, ...oldDay)).lines
     const [here] = (await read(records, moved, ...newHour)).lines
-    expect(csvOfLine(away as Line)).toMatch(new RegExp(`SKIPPED_ONCE.*,${fresh}\r\n$`))
-    expect(csvOfLine(here as Line)).toMatch(new RegExp(`,${old},\r\n$`))
+    expect(csvOfLine(away as Line)).toMatch(new RegExp(`SKIPPED_ONCE.*,,${fresh},\r\n$`))
+    expect(csvOfLine(here as Line)).toMatch(new RegExp(`,${old},,\r\n$`))
   })
 
   it('that nobody took up is not kept, at the new instant, and not looked for at the old one', async () => {

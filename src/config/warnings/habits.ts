@@ -19,6 +19,7 @@ export function habitsOf(schedule: Schedule): ScheduleWarning[] {
     ...(expressionKind(when) === 'cron' ? [weekdayNumbers(when), ...unevenSteps(when)] : []),
     zoneHabit(timezone, 'timezone'),
     shortWindow(schedule),
+    earlyObjective(schedule),
     canaryWithoutRest(schedule),
     tooOften(when),
   ]
@@ -127,6 +128,18 @@ function shortWindow({ windowSeconds, precision }: Schedule): ScheduleWarning | 
     field: 'window',
     message: `EventBridge Scheduler may start a run up to 60 s late: of a window of ${formatDuration(windowSeconds * 1_000)} little or nothing is left`,
     hint: 'write window: 5m or more, or precision: second, which starts ahead of the instant',
+  }
+}
+
+/** What a punctual delivery already misses. Source: as of a short window. */
+function earlyObjective({ objective, precision }: Schedule): ScheduleWarning | undefined {
+  if (objective === undefined || objective.skewSeconds >= 60 || precision === 'second') return undefined
+  const skew = writeDuration(objective.skewSeconds)
+  return {
+    name: 'early-objective',
+    field: 'objective',
+    message: `EventBridge Scheduler may start a run up to 60 s late: most rotations will miss skew: ${skew}`,
+    hint: 'write precision: second, which starts ahead of the instant, or objective: { skew: 2m } or more',
   }
 }
 

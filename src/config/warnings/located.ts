@@ -6,7 +6,12 @@ import type { Warning } from './names.ts'
 import type { Outlook } from './warnings.ts'
 
 /** Told by one setting alone, in the same words for every schedule. */
-const OF_ONE_SETTING = new Set<Warning['name']>(['short-window', 'no-daylight-saving', 'reversed-offset'])
+const OF_ONE_SETTING = new Set<Warning['name']>([
+  'short-window',
+  'early-objective',
+  'no-daylight-saving',
+  'reversed-offset',
+])
 
 /** An outlook where it stands in its file: a warning with its name at the end, `… [short-window]`. */
 type Located = {
@@ -39,7 +44,7 @@ export function located(
 function pathOf({ name, schedule, field }: Warning, { defaults, schedules }: ConfigFile): Path {
   // What many schedules have from the defaults is said once, where it stands.
   if (schedule !== null && OF_ONE_SETTING.has(name)) {
-    const setting = field as 'window' | 'timezone'
+    const setting = field as 'window' | 'timezone' | 'objective'
     if (schedules[schedule]?.[setting] === undefined && defaults[setting] !== undefined)
       return ['defaults', setting]
   }

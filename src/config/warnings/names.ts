@@ -7,6 +7,7 @@ export const WARNINGS = [
   'frozen-out',
   'window-overlaps',
   'short-window',
+  'early-objective',
   'older-than-max-age',
   'canary',
   'shared-secret',

@@ -9,6 +9,7 @@ import { oneLine } from '../../model/text.ts'
 import { iso } from '../../model/time.ts'
 import { remedyOf } from '../../notify/findings-text.ts'
 import { adoptionText } from '../../report/adoption.ts'
+import { objectiveText } from '../../report/objective.ts'
 import { endOf } from '../../report/readings.ts'
 import type { Standing } from '../../report/standing.ts'
 import type { Trouble } from './api-types.ts'
@@ -33,7 +34,9 @@ export function troublesOf(standing: Standing, situation: Situation): Trouble[] 
     ...[unwatched, approvals, late, wrong, unrecorded, paused, overdue, agesUnknown].flatMap((of) =>
       of(standing, known),
     ),
-    ...[notFetched, cannotStart, unknownDeliveries, zoneData].flatMap((of) => of(standing, known)),
+    ...[notFetched, laterThanObjective, cannotStart, unknownDeliveries, zoneData].flatMap((of) =>
+      of(standing, known),
+    ),
   ]
 }
 
@@ -213,6 +216,15 @@ function agesUnknown({ ages }: Standing, { config: { stage } }: Known): Trouble[
 }
 
 /** As of when the audit judged it; whoever fetches later is told by the command. */
+function laterThanObjective({ objectives }: Standing, { config: { stage } }: Known): Trouble[] {
+  return objectives.map((it) => ({
+    ...{ key: `objective ${it.schedule} ${it.scheduledAt}`, tone: 'warn', schedule: it.schedule },
+    ...{ title: `${it.schedule}: later than its objective`, since: it.scheduledAt },
+    happened: `${objectiveText(it)}.`,
+    todo: remedyOf('OBJECTIVE_MISSED', { stage, schedule: it.schedule }),
+  }))
+}
+
 function notFetched({ adoptions }: Standing, { config: { stage }, linked }: Known): Trouble[] {
   return adoptions.map(({ secretName, schedule, rotationId, adoption }) => ({
     ...{ key: `adoption ${rotationId}`, tone: 'warn', schedule },

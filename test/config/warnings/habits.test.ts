@@ -153,6 +153,17 @@ describe('what AWS makes nothing of', () => {
     expect(warned('cron(0 9 * * ? *)', { windowSeconds: 60, precision: 'second' })).toEqual([])
   })
 
+  it('an objective that a punctual delivery misses', () => {
+    const late = (skewSeconds: number, more = {}) =>
+      warned('cron(0 9 * * ? *)', { objective: { skewSeconds }, ...more })
+    expect(late(1)).toEqual([
+      'early-objective objective: EventBridge Scheduler may start a run up to 60 s late: most rotations will miss skew: 1s | write precision: second, which starts ahead of the instant, or objective: { skew: 2m } or more',
+    ])
+    expect(late(59)).toHaveLength(1)
+    expect(late(60)).toEqual([])
+    expect(late(1, { precision: 'second' })).toEqual([])
+  })
+
   it.each([
     ['rate(5 minutes)', 288],
     ['rate(15 minutes)', 96],

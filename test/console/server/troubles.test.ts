@@ -151,6 +151,20 @@ describe('what needs a person', () => {
     ])
   })
 
+  it('an occurrence that began later than its objective: a card, though the stage is in order', () => {
+    const limits = { windowSeconds: 1_800, timeoutSeconds: 900, objectiveSkewSeconds: 1 }
+    const late = { status: 'SUCCEEDED', limits, skewMs: 4_200, scheduledAt: iso(30) } as const
+    const { inOrder, troubles } = told({ settled: [rotation(late)] })
+    expect(inOrder).toBe(true)
+    expect(troubles).toMatchObject([
+      {
+        ...{ tone: 'warn', title: `${SCHEDULE}: later than its objective`, since: iso(30) },
+        happened: expect.stringMatching(/^1 began later than the objective of 1 s, at most 4\.2 s /),
+        todo: expect.stringContaining(`history --stage prod --schedule ${SCHEDULE}`),
+      },
+    ])
+  })
+
   it('nothing, where nothing does: what was mended, left out by rule, held by people', () => {
     const settled = [
       rotation({ reason: 'THROTTLED' }),
