@@ -56,11 +56,14 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
     given.log('could not audit', { error: String(error) })
     return []
   }
-  const ports: AuditRun = { ...given, failed, tolerances: await tolerancesHere(given) }
-  const began = ports.now()
-  const { state, revision } = await ports.states.get()
+  const tolerances = await tolerancesHere(given)
+  const began = given.now()
+  const { state, revision } = await given.states.get()
+  const absent = absence(state?.ranAt, began)
+  const backAt = absent.length > 0 ? iso(began) : state?.backAt
+  const ports: AuditRun = { ...given, failed, tolerances, ...(backAt && { backAt: Date.parse(backAt) }) }
   const { marks, changed } = watermarksOf(state?.marks ?? {}, ports.config, began, state?.ranAt)
-  const findings: Finding[] = [...absence(state?.ranAt, began), ...changed.map(restarted)]
+  const findings: Finding[] = [...absent, ...changed.map(restarted)]
 
   const policy = await keepPolicy(ports.policies, ports.config, began).catch((error) => void failed(error))
   // A stage's first audits, two at once, are none that have forgotten.
@@ -92,6 +95,7 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
   const moved = await ports.states.put(
     {
       ranAt: iso(ports.now()),
+      ...(backAt && { backAt }),
       configVersion: ports.config.version,
       marks: Object.fromEntries([...marks, ...removed.left]),
       ...(looked && { looked }),

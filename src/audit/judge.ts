@@ -24,8 +24,8 @@ export type OccurrenceFacts = {
   /** In force for it. */
   exception?: Exception | undefined
   wave?: WaveRecord | undefined
-  /** A selector's occurrence without a secret: there are none, or they could not be listed. */
-  nothing?: { kind: 'NOTHING_MATCHED' | 'SECRETS_NOT_LISTED'; message: string } | undefined
+  /** A selector's occurrence without a secret: there are none, or they could not be listed, nobody having tried before `since`. */
+  nothing?: { kind: 'NOTHING_MATCHED' | 'SECRETS_NOT_LISTED'; message: string; since?: number } | undefined
   approval?: Approval | undefined
 }
 
@@ -40,7 +40,7 @@ type Judgement = {
   late?: boolean
 }
 
-/** Past a window, for its secrets to be listed after all: throttling and outages end. Then nobody knows who missed it. */
+/** Past a window, for its secrets to be listed after all, by audits that run: throttling and outages end. Then nobody knows who missed it. */
 const LISTED_MS = HOUR
 
 /**
@@ -75,8 +75,8 @@ export function judge(
 }
 
 /** Lists lag by minutes: what is listed while the window is open still rotates. */
-function listedUntil({ kind }: NonNullable<OccurrenceFacts['nothing']>, closes: number): number {
-  return kind === 'NOTHING_MATCHED' ? closes : closes + LISTED_MS
+function listedUntil({ kind, since = 0 }: NonNullable<OccurrenceFacts['nothing']>, closes: number): number {
+  return kind === 'NOTHING_MATCHED' ? closes : Math.max(closes, since) + LISTED_MS
 }
 
 /** What an exception, a hold or a freeze, in the gate's order, would have stopped at the instant, and what else has no record. */

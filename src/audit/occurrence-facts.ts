@@ -71,7 +71,7 @@ async function secretsOf(
     // That it cannot be listed may pass; once the window has closed, it is a finding.
     if (ports.now() < instant + schedule.windowSeconds * 1_000 + DELIVERY_MS) throw error
     const message = `could not list the secrets of ${name}: ${atDoor(String(error))}`
-    return { kind: 'SECRETS_NOT_LISTED', message }
+    return { kind: 'SECRETS_NOT_LISTED', message, ...(ports.backAt && { since: ports.backAt }) }
   }
 }
 

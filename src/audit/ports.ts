@@ -46,6 +46,8 @@ export type AuditPorts = TolerancePorts & {
   now(): number
   /** Epoch ms: nothing new is begun after it, the next run goes on. */
   deadline: number
+  /** When audits went on after their last absence, epoch ms: noted as a run begins. */
+  backAt?: number | undefined
   /** What was seen of this account, noted as a run begins. */
   tolerances?: Tolerances
 }

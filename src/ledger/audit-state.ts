@@ -9,6 +9,8 @@ export const SILENT_MS = 15 * MINUTE
 export type AuditState = {
   /** When the last audit ended. */
   ranAt: string
+  /** When it went on after its last absence. Absent: there was none, or the previous release has written it since. */
+  backAt?: string
   /** Of the config that it went by: what is deployed. Absent where the previous release has written it. */
   configVersion?: string
   /** By schedule. */

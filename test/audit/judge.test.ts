@@ -84,6 +84,13 @@ describe('a millisecond before a limit and at it', () => {
       'accounted',
     ],
     [
+      'secrets may be listed after all, for as long by audits that go on after an absence',
+      { nothing: { kind: 'SECRETS_NOT_LISTED', message: '', since: INSTANT + CLOSES + 2 * HOUR } },
+      CLOSES + 3 * HOUR,
+      'wait',
+      'accounted',
+    ],
+    [
       'secrets may be listed after all',
       { nothing: { kind: 'SECRETS_NOT_LISTED', message: '' } },
       CLOSES + HOUR,

@@ -71,3 +71,30 @@ it('secrets that cannot be listed fail the execution, and leave a record and a f
   expect(Date.parse(state?.marks.nightly?.until ?? '')).toBeGreaterThan(INSTANT)
   expect(rowsOf(stage)).toEqual([])
 })
+
+it('what could not be listed at the first run after an absence is tried for an hour, as ever', async () => {
+  const request = (action: string) =>
+    action === 'ListSecrets' && stage.clock.now() < CLOSES + 94 * MINUTE ? { before: denied } : {}
+  const stage = simulatedStage({ schedule: { secrets: [], select: { prefix: 'fleet/' } }, request })
+  addSecret(stage.aws, 'fleet/a')
+  const auditor = auditorOf(stage)
+  await auditor.at(INSTANT - MINUTE)
+  // Neither a delivery nor an audit comes for two hours.
+  await auditor.every5Minutes(CLOSES + 90 * MINUTE, CLOSES + 100 * MINUTE)
+  expect(rowsOf(stage)).toMatchObject([{ secret: 'fleet/a', status: 'MISSED' }])
+  const { state } = await auditor.states.get()
+  expect(state?.backAt).toBe(new Date(CLOSES + 90 * MINUTE).toISOString())
+})
+
+it('what cannot be listed since an absence is given up once that hour is over', async () => {
+  const request = (action: string) => (action === 'ListSecrets' ? { before: denied } : {})
+  const stage = simulatedStage({ schedule: { secrets: [], select: { prefix: 'fleet/' } }, request })
+  const auditor = auditorOf(stage)
+  await auditor.at(INSTANT - MINUTE)
+  const until = async () => Date.parse((await auditor.states.get()).state?.marks.nightly?.until ?? '')
+  await auditor.every5Minutes(CLOSES + 90 * MINUTE, CLOSES + 145 * MINUTE)
+  expect(await until()).toBeLessThan(INSTANT)
+  await auditor.at(CLOSES + 150 * MINUTE)
+  expect(await until()).toBeGreaterThan(INSTANT)
+  expect(auditor.kinds()).toContain('SECRETS_NOT_LISTED')
+})
