@@ -52,6 +52,12 @@ const PLACE = { account: '000000000000', region: 'eu-central-1' }
 export function simulatedAws(options: {
   clock: Clock
   place?: { account: string; region: string }
+  /** See `RotationEnvironment`. */
+  suffix?: (name: string) => string
+  /** Whether `calls` and `events` are kept; default: yes. */
+  keeps?: boolean
+  /** Hears of each call as it has had its effect. */
+  called?: (call: SimulatedAws['calls'][number]) => void
   repeatedToken?: RepeatedToken
   /** Where a used token answers otherwise: with success and no effect, or with some other refusal. */
   usedToken?: { answers: 'nothing' | 'refusal'; noted(): void } | undefined
@@ -73,10 +79,15 @@ export function simulatedAws(options: {
   let ids = 0
   const newId = () => `00000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`
   const context: Context = {
-    state: { secrets: new Map(), listeners: [(event) => events.push(event)], place: options.place ?? PLACE },
+    state: {
+      secrets: new Map(),
+      listeners: options.keeps === false ? [] : [(event) => events.push(event)],
+      place: options.place ?? PLACE,
+    },
     environment: {
       now: clock.now,
       newId,
+      ...(options.suffix && { suffix: options.suffix }),
       retryDelaysMs: [],
       sleep: clock.sleep,
       manage: () => `secret-value-${newId()}`,
@@ -143,13 +154,15 @@ export function simulatedAws(options: {
     const sentAt = clock.now()
     await clock.sleep(delayMs)
     if (before) throw before
-    calls.push({
+    const call = {
       action,
       secret: command.input.SecretId ?? '',
       ...(command.input.ClientRequestToken && { token: command.input.ClientRequestToken }),
       sentAt,
       at: clock.now(),
-    })
+    }
+    if (options.keeps !== false) calls.push(call)
+    options.called?.(call)
     const answer = withDates(answerTo(action, command.input))
     if (afterMs > 0) await clock.sleep(afterMs)
     if (after) throw after

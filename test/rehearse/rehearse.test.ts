@@ -1,0 +1,134 @@
+import { expect, it } from 'vitest'
+import { calendarOf } from '../../src/calendar/calendar.ts'
+import { frozenBy } from '../../src/calendar/freezes.ts'
+import type { Config } from '../../src/config/config.ts'
+import { parseConfig } from '../../src/config/load.ts'
+import { iso } from '../../src/model/time.ts'
+import {
+  type RehearsalOptions,
+  rehearse,
+  type Told,
+  type Trouble,
+  type WaveOver,
+} from '../../src/rehearse/rehearse.ts'
+
+const at = (text: string) => Date.parse(text)
+const [FROM, TO] = [at('2026-10-10T00:00:00Z'), at('2026-11-10T00:00:00Z')]
+const HOUR = 3_600_000
+
+function configIn(yaml: string): Config {
+  const loaded = parseConfig('config/prod.yml', yaml)
+  if (!('config' in loaded)) throw new Error(JSON.stringify(loaded))
+  return loaded.config
+}
+
+async function rehearsed(config: Config, more: Partial<RehearsalOptions> = {}) {
+  const waves: WaveOver[] = []
+  const told: Told[] = []
+  const result = await rehearse({
+    ...{ config, from: FROM, to: TO, seed: 1, faults: 'none' },
+    secretsOf: ({ secrets }) => secrets,
+    onWave: (wave) => waves.push(structuredClone(wave)),
+    onTold: (it) => told.push(structuredClone(it)),
+    ...more,
+  })
+  const of = (schedule: string) => waves.filter((it) => it.schedule === schedule)
+  const outcomes = (schedule: string) =>
+    of(schedule).flatMap(({ rotations }) => rotations.map((it) => it.reason ?? it.status))
+  return { waves, told, result, of, outcomes }
+}
+
+const NIGHTS = `
+defaults: { timezone: UTC }
+freezes:
+  - { name: fair, from: 2026-10-20, to: 2026-10-23, timezone: Europe/Berlin }
+schedules:
+  nightly:
+    when: cron(30 2 * * ? *)
+    timezone: Europe/Berlin
+    precision: second
+    secrets: [orders, users]
+  often:
+    when: rate(6 hours)
+    start: 2026-10-01T00:10:00Z
+    secrets: [cache]
+  off:
+    when: cron(0 3 * * ? *)
+    enabled: false
+    secrets: [old]
+`
+
+it('foretells each occurrence of the calendar once, through a clock change, and what a freeze stops', async () => {
+  const config = configIn(NIGHTS)
+  const { of, waves, result } = await rehearsed(config)
+  for (const name of ['nightly', 'often']) {
+    const schedule = config.schedules.find((it) => it.name === name)
+    if (!schedule) throw new Error(name)
+    expect(of(name).map(({ scheduledAt }) => scheduledAt)).toEqual(
+      [...calendarOf(schedule).between(FROM, TO)].map(iso),
+    )
+    for (const { scheduledAt, rotations } of of(name)) {
+      const frozen = frozenBy(config.freezes, at(scheduledAt)) !== undefined
+      expect(rotations.map(({ status, reason }) => reason ?? status)).toEqual(
+        schedule.secrets.map(() => (frozen ? 'FROZEN' : 'SUCCEEDED')),
+      )
+    }
+  }
+  expect(of('nightly')).toHaveLength(31)
+  expect(of('nightly').filter(({ rotations: [one] }) => one?.reason === 'FROZEN')).toHaveLength(3)
+  expect(waves.some(({ schedule }) => schedule === 'off')).toBe(false)
+  expect(result).toMatchObject({ waves: 31 + 124, rotations: 62 + 124 })
+  // To the second where that is asked for; anywhere in its minute where not.
+  const skews = (name: string) => of(name).flatMap(({ rotations }) => rotations.map((it) => it.skewMs ?? 0))
+  expect(Math.max(...skews('nightly'))).toBeLessThan(1_000)
+  expect(Math.max(...skews('often'))).toBeGreaterThan(1_000)
+  expect(Math.max(...skews('often'))).toBeLessThan(60_000)
+})
+
+it('gives the same for the same seed, and something else for another', async () => {
+  const config = configIn(NIGHTS)
+  const run = async (seed: number) => JSON.stringify(await rehearsed(config, { seed, faults: 'usual' }))
+  const first = await run(1)
+  expect(await run(1)).toBe(first)
+  expect(await run(2)).not.toBe(first)
+})
+
+it('foretells what a broken function does, and how it heals', async () => {
+  const config = configIn(`
+defaults: { timezone: UTC }
+schedules:
+  nightly:
+    when: cron(0 3 * * ? *)
+    secrets: [orders, users]
+    retries: 1
+    window: 1h
+    timeout: 5m
+`)
+  const broken: Trouble = {
+    what: 'function broken',
+    from: at('2026-10-12T00:00:00Z'),
+    to: at('2026-10-14T00:00:00Z'),
+  }
+  const { of, told } = await rehearsed(config, { trouble: [{ ...broken, secret: 'users' }] })
+  const users = of('nightly').map(({ rotations }) => rotations.find((it) => it.secret === 'users'))
+  // It fails twice, and AWS finishes what was pending once the function works again: the ledger keeps both.
+  const history = users.map((it) => it?.events.map(({ status }) => status).join(' '))
+  const [good, late] = ['CLAIMED ROTATING SUCCEEDED', 'CLAIMED ROTATING FAILED SUCCEEDED']
+  expect(history.slice(0, 6)).toEqual([good, good, late, late, good, good])
+  expect(users.map((it) => it?.late ?? false).slice(1, 5)).toEqual([false, true, true, false])
+  expect(users[2]?.attempts).toHaveLength(2)
+  expect(
+    of('nightly').every(
+      ({ rotations }) => rotations.find((it) => it.secret === 'orders')?.status === 'SUCCEEDED',
+    ),
+  ).toBe(true)
+  const pages = told.filter(({ pages }) => pages)
+  expect(pages.map(({ news }) => ('about' in news ? news.about : news.kind))).toEqual([
+    'rotation',
+    'wave',
+    'rotation',
+    'wave',
+    'LATE_SUCCESS',
+  ])
+  expect(pages.every((it) => it.at > broken.from && it.at < broken.to + 2 * 24 * HOUR)).toBe(true)
+})
