@@ -1,4 +1,6 @@
+import type { Config } from '../config/config.ts'
 import { SILENT_MS } from '../ledger/audit-state.ts'
+import { watchesReads } from '../model/adoption.ts'
 import {
   type AuditMetric,
   namespaceOf,
@@ -30,8 +32,14 @@ const PERIOD_SECONDS = 300
 const SILENT_PERIODS = SILENT_MS / 1_000 / PERIOD_SECONDS
 
 /** What must not pass unseen. Every alarm tells the alert topic, and again when it is over. */
-export function alarms(stage: string, names: ResourceNames): Resources {
-  const all = [...ownAlarms(stage), ...deliveryAlarms(names), ...functionAlarms(stage, names)]
+export function alarms(config: Config, names: ResourceNames): Resources {
+  const { stage } = config
+  const all = [
+    ...ownAlarms(stage),
+    ...deliveryAlarms(names),
+    ...(watchesReads(config) ? [readsAlarm(names)] : []),
+    ...functionAlarms(stage, names),
+  ]
   return Object.fromEntries(
     all.map((alarm) => [`${pascal(alarm.name)}Alarm`, resource(alarm, names.scheduleGroup)]),
   )
@@ -93,6 +101,22 @@ function deliveryAlarms(names: ResourceNames): Alarm[] {
       dimensions: { ScheduleGroup: names.scheduleGroup },
     },
   ]
+}
+
+/**
+ * SQS moves what is given up there by itself, and that does not count as sent: what lies there is what shows. CloudWatch
+ * hears of a queue for six hours after something was done with it, so the alarm ends by itself.
+ * Source: SQS Developer Guide, sqs-available-cloudwatch-metrics, sqs-monitoring-using-cloudwatch.
+ */
+function readsAlarm({ readsDeadLetters }: ResourceNames): Alarm {
+  return {
+    name: 'reads-lost',
+    description: `A read of a secret could not be noted: see the log of reads, then purge ${readsDeadLetters}. Who has fetched may be named as not seen to.`,
+    namespace: 'AWS/SQS',
+    metric: 'ApproximateNumberOfMessagesVisible',
+    dimensions: { QueueName: readsDeadLetters },
+    within: 4,
+  }
 }
 
 function functionAlarms(stage: string, names: ResourceNames): Alarm[] {

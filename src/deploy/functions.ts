@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { logRetentionOf, type StageSettings } from '../config/stage-settings.ts'
+import { watchesReads } from '../model/adoption.ts'
 import { handsOver } from '../model/handover.ts'
 import type { ResourceNames } from '../model/resource-names.ts'
 import { attribute, IDS, type Json, ref } from './template.ts'
@@ -109,11 +110,6 @@ function handover(common: (does: string, name: string, role: string) => OslsFunc
     // Longer than the limit of any: 50 consumers, five at once, an hour each.
     durableConfig: { executionTimeout: 86_400, retentionPeriodInDays: 30 },
   }
-}
-
-/** Whether any schedule asks who fetches its secrets: without one there is no function, no queue, no rule for it. */
-export function watchesReads({ schedules }: Pick<Config, 'schedules'>): boolean {
-  return schedules.some(({ adoption }) => adoption !== undefined)
 }
 
 /** How long a batch may take. */

@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts'
 import type { StageSettings } from '../config/stage-settings.ts'
+import { watchesReads } from '../model/adoption.ts'
 import type { ResourceNames } from '../model/resource-names.ts'
 import { secretNameOf } from '../model/secret.ts'
-import { READS_SECONDS, watchesReads } from './functions.ts'
+import { READS_SECONDS } from './functions.ts'
 import { FOURTEEN_DAYS } from './storage.ts'
 import { attribute, IDS, type Json, ownArn, type Resources, ref, sub } from './template.ts'
 

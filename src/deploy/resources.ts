@@ -31,7 +31,7 @@ export function stackPieces(
     ...observeMetrics(config.stage, { id: 'ObserveLogGroup', name: `/aws/lambda/${names.observeFunction}` }),
     ...runEnds(config.stage, names),
     ...reads(config, names, settings),
-    ...alarms(config.stage, names),
+    ...alarms(config, names),
     ...dashboard(config.stage, names),
   }
   checkLimits(resources)

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { StageSettings } from '../config/stage-settings.ts'
+import { watchesReads } from '../model/adoption.ts'
 import { namesOf } from '../model/resource-names.ts'
-import { watchesReads } from './functions.ts'
 import { ownSchedules } from './places.ts'
 import { secretPolicies } from './secret-policies.ts'
 import {

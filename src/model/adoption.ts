@@ -49,6 +49,11 @@ export function askingFor<Schedule extends Asking>(secretName: string, schedules
   return schedules.filter((one) => one.adoption !== undefined && hasByName(secretName, one))
 }
 
+/** Whether any schedule asks who fetches its secrets. */
+export function watchesReads({ schedules }: { schedules: Pick<Asking, 'adoption'>[] }): boolean {
+  return schedules.some(({ adoption }) => adoption !== undefined)
+}
+
 type Rotated = Pick<Rotation, 'rotationId' | 'versionId' | 'secretArn' | 'claimedAt' | 'startedAt'> & {
   rotatedAt: string
 }

@@ -135,6 +135,7 @@ async function furnish() {
   const { topics, queues, functions, network, roleRights } = on.aws.lookUps
   topics.set(`arn:aws:sns:${REGION}:${ACCOUNT}:${names.alertTopic}`, [])
   queues.set(names.deadLetterQueue, 0)
+  queues.set(names.readsDeadLetters, 0)
   functions.set('SecretsManagerWard', {
     configuration: { VpcConfig: { VpcId: 'vpc-1', SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] } },
   })

@@ -31,6 +31,15 @@ it('nothing listens for reads where nobody asks', () => {
   expect(Object.keys(resources).filter((id) => id.startsWith('Reads'))).toEqual([])
 })
 
+it('reads that are given up ring an alarm: by what lies there, for SQS moves it itself', () => {
+  expect(pieces({ adoption }).ReadsLostAlarm?.Properties).toMatchObject({
+    AlarmName: 'tourbillon-dev-reads-lost',
+    MetricName: 'ApproximateNumberOfMessagesVisible',
+    Dimensions: [{ Name: 'QueueName', Value: 'tourbillon-dev-reads-dead-letters' }],
+    AlarmActions: [{ Ref: 'AlertTopic' }],
+  })
+})
+
 it('only reads of the secrets that ask are heard, by name and by ARN, read-only events too', () => {
   const resources = pieces(
     { adoption, secrets: ['prod/a', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/b-x1Y2z3'] },

@@ -128,6 +128,16 @@ const cases: Case<StageFacts>[] = [
   ],
   ['dead-letters', 'no queue', facts({ deadLetters: none }), { wrong: /there is no queue/ }],
   ['dead-letters', 'nobody may look', facts({ deadLetters: no }), { unknown: /sqs/ }],
+  ['reads-dead-letters', 'no schedule asks', facts(), 'says nothing'],
+  ['reads-dead-letters', 'empty', facts({ readsDeadLetters: { found: 0 } }), 'fine'],
+  [
+    'reads-dead-letters',
+    'some',
+    facts({ readsDeadLetters: { found: 2 } }),
+    { wrong: /^2 messages in tourbillon-prod-reads-dead-letters/, todo: /redrive/ },
+  ],
+  ['reads-dead-letters', 'no queue', facts({ readsDeadLetters: none }), { wrong: /there is no queue/ }],
+  ['reads-dead-letters', 'nobody may look', facts({ readsDeadLetters: no }), { unknown: /sqs/ }],
   ['alerts', 'confirmed', facts(), 'fine'],
   [
     'alerts',

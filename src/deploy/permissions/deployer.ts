@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { StageSettings } from '../../config/stage-settings.ts'
+import { watchesReads } from '../../model/adoption.ts'
 import { namesOf } from '../../model/resource-names.ts'
-import { watchesReads } from '../functions.ts'
 import { allow, type Statement } from '../statements.ts'
 import { type Json, ownArn, type Resource, type Resources, sub } from '../template.ts'
 import { ANYWHERE, TYPES, type TypeRow } from './resource-types.ts'

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { StageSettings } from '../../config/stage-settings.ts'
+import { watchesReads } from '../../model/adoption.ts'
 import { namesOf, type ResourceNames, VERIFY_PREFIX } from '../../model/resource-names.ts'
 import { memberRoles, ownSchedules } from '../places.ts'
 import { secretResources } from '../secret-policies.ts'
@@ -108,8 +109,9 @@ export const TARGETS = {
     resources: () => [roleArn('*')],
   },
   'undelivered events': {
-    words: 'the dead-letter queue',
-    resources: ({ deadLetterQueue }) => [ownArn('sqs', deadLetterQueue)],
+    words: 'the dead-letter queues',
+    resources: ({ deadLetterQueue, readsDeadLetters }, { config }) =>
+      [deadLetterQueue, ...(watchesReads(config) ? [readsDeadLetters] : [])].map((it) => ownArn('sqs', it)),
   },
   alerts: { words: 'the alert topic', resources: ({ alertTopic }) => [ownArn('sns', alertTopic)] },
 } as const satisfies Record<string, Part>

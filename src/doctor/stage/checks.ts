@@ -78,6 +78,23 @@ export const stageChecks: Check<StageFacts>[] = [
       }
     },
   },
+  {
+    name: 'reads-dead-letters',
+    severity: 'risk',
+    cause: 'In it is who fetched a secret and could not be noted: they may be named as not seen to fetch.',
+    check({ config, readsDeadLetters }) {
+      if (readsDeadLetters === undefined || 'unknown' in readsDeadLetters) return readsDeadLetters
+      const { readsDeadLetters: queue, readsFunction } = namesOf(config.stage)
+      const count = readsDeadLetters.found
+      if (count === undefined)
+        return { symptom: `there is no queue ${queue}`, remedy: `\`${deployCommand(config.stage)}\`` }
+      if (count === 0) return 'fine'
+      return {
+        symptom: `${count} ${count === 1 ? 'message' : 'messages'} in ${queue}`,
+        remedy: `see why in the log of ${readsFunction}, mend it, start a redrive to its source queue (SQS console, or aws sqs start-message-move-task), or purge it`,
+      }
+    },
+  },
   /** Source: SNS API reference, ListSubscriptionsByTopic: an unconfirmed one has `PendingConfirmation` for an ARN. */
   {
     name: 'alerts',

@@ -24,6 +24,8 @@ export type StageFacts = {
   concurrency: Lookup<{ reserved?: number | undefined; unreserved?: number | undefined } | undefined>
   /** Messages in the dead-letter queue. */
   deadLetters: Lookup<number | undefined>
+  /** Reads that were given up; only where a schedule asks who fetches. */
+  readsDeadLetters?: Lookup<number | undefined>
   /** ARNs of the alert topic's subscriptions, each with where it goes. */
   subscriptions: Lookup<{ arn: string; endpoint: string }[] | undefined>
   clock: Lookup<Clock>

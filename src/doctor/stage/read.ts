@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts'
 import type { AuditStates } from '../../ledger/audit-state.ts'
 import type { Facts } from '../../ledger/facts.ts'
 import type { Holds } from '../../ledger/holds.ts'
+import { watchesReads } from '../../model/adoption.ts'
 import type { StageOption } from '../../model/pasteable.ts'
 import { namesOf } from '../../model/resource-names.ts'
 import { iso } from '../../model/time.ts'
@@ -26,7 +27,7 @@ type StageInputs = {
 /** What a deploy has made, as it stands. */
 export async function readStage(inputs: StageInputs): Promise<StageFacts> {
   const { named, config, identity, now, holds, states, facts, lambda } = inputs
-  const [inForce, audit, listed, planned, orchestrator, concurrency, deadLetters, subscriptions] =
+  const [inForce, audit, listed, planned, orchestrator, concurrency, deadLetters, lostReads, subscriptions] =
     await Promise.all([
       lookUp('dynamodb:Query', () => holds.inForce(iso(now))),
       lookUp('dynamodb:GetItem', () => states.get()),
@@ -39,7 +40,14 @@ export async function readStage(inputs: StageInputs): Promise<StageFacts> {
       lookUp('lambda:GetAccountSettings, lambda:GetFunctionConcurrency', (options) =>
         concurrencyOf(config, lambda, options),
       ),
-      lookUp('sqs:GetQueueUrl, sqs:GetQueueAttributes', (options) => messagesIn(config, options)),
+      lookUp('sqs:GetQueueUrl, sqs:GetQueueAttributes', (options) =>
+        messagesIn(namesOf(config.stage).deadLetterQueue, options),
+      ),
+      watchesReads(config)
+        ? lookUp('sqs:GetQueueUrl, sqs:GetQueueAttributes', (options) =>
+            messagesIn(namesOf(config.stage).readsDeadLetters, options),
+          )
+        : undefined,
       lookUp('sns:ListSubscriptionsByTopic', (options) => subscriptionsOf(config, identity, options)),
     ])
   const clock = identity.clock ? { found: identity.clock } : { unknown: 'AWS’s answer carried no time' }
@@ -47,6 +55,7 @@ export async function readStage(inputs: StageInputs): Promise<StageFacts> {
     named,
     ...{ config, now, holds: inForce, audit, planned, orchestrator, concurrency, deadLetters },
     ...{ subscriptions, clock },
+    ...(lostReads && { readsDeadLetters: lostReads }),
     // No table: the check of the ledger says it.
     accountFacts: 'unknown' in listed ? listed : { found: listed.found ?? [] },
   }
@@ -74,10 +83,9 @@ async function concurrencyOf(config: Config, lambda: LambdaClient, options: Opti
   return { reserved, unreserved: AccountLimit?.UnreservedConcurrentExecutions }
 }
 
-async function messagesIn(config: Config, options: Options): Promise<number> {
+async function messagesIn(QueueName: string, options: Options): Promise<number> {
   const { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } = await import('@aws-sdk/client-sqs')
   const client = new SQSClient({ ...settingsFor('repeatable') })
-  const QueueName = namesOf(config.stage).deadLetterQueue
   const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }), options)
   const { Attributes } = await client.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
