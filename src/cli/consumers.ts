@@ -60,7 +60,7 @@ function isWell({ known, fetched, unknown }: NonNullable<ConsumersOf['adoption']
 }
 
 function textOf(found: ConsumersOf, { columns, now }: Terminal): string {
-  const { declared, readers, rotation, adoption, watched } = found
+  const { declared, readers, rotation, adoption, watched, oldLogin } = found
   const at = now()
   const rows = declared.map(({ kind, name, schedules }) => [
     ...[`  ${kind}`, name, CONSUMERS[kind].takes, schedules.join(', ')],
@@ -87,6 +87,21 @@ function textOf(found: ConsumersOf, { columns, now }: Terminal): string {
             ...indented(adoptionText(adoption), 2, columns),
           ],
         ]),
+    ...(declared.length === 0 || found.alternating
+      ? []
+      : [
+          [
+            'THE LOGIN OF BEFORE',
+            ...indented(
+              'one user: dead from setSecret of each rotation on (two that take turns? strategy: alternating)',
+              2,
+              columns,
+            ),
+          ],
+        ]),
+    ...(oldLogin === undefined || !found.alternating
+      ? []
+      : [['THE LOGIN OF BEFORE', ...indented(oldLogin, 2, columns)]]),
   ]
   return `${found.secretName}\n\n${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }

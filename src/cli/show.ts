@@ -11,6 +11,7 @@ import { secretNameInOption } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { findRotations, unknownIn, type Which } from '../operate/history.ts'
+import { oldLoginLine } from '../operate/old-login.ts'
 import { adoptionText } from '../report/adoption.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
 import { paint } from './colors.ts'
@@ -60,7 +61,10 @@ Example: npx aws-tourbillon show --stage prod 28e2bcee
       return 1
     }
     if (args.values.json) terminal.out(jsonText(rotation))
-    else terminal.out(textOf({ rotation, config, stage: stageOption(args), zone }, terminal))
+    else {
+      const oldLogin = await oldLoginLine(config, rotation, terminal.now())
+      terminal.out(textOf({ rotation, config, stage: stageOption(args), zone, oldLogin }, terminal))
+    }
     return 0
   },
 }
@@ -75,7 +79,13 @@ function whichOf({ values: { secret }, positionals }: Arguments): Which {
   return rotationIdIn(id)
 }
 
-type Shown = { rotation: Rotation; config: Config; stage: StageOption; zone: string | undefined }
+type Shown = {
+  rotation: Rotation
+  config: Config
+  stage: StageOption
+  zone: string | undefined
+  oldLogin: string | undefined
+}
 
 function textOf(shown: Shown, terminal: Terminal): string {
   const { rotation, stage, zone } = shown
@@ -116,7 +126,7 @@ function timelineText(moments: Moment[], zone: string | undefined, { color, colu
   })
 }
 
-function factsOf({ rotation, config, zone }: Shown, now: number): [string, string | undefined][] {
+function factsOf({ rotation, config, zone, oldLogin }: Shown, now: number): [string, string | undefined][] {
   const { trigger, caller, requester, requestReason, skewMs, durationMs, adopted, attempts } = rotation
   const timezone = zone ?? zoneOf(rotation.schedule, config)
   const at = Date.parse(rotation.scheduledAt)
@@ -142,6 +152,7 @@ function factsOf({ rotation, config, zone }: Shown, now: number): [string, strin
     ['attempts', attempts && `${attempts.length} of at most ${(rotation.limits?.retries ?? 0) + 1}`],
     ['handover', handoverLine(rotation.handover)],
     ['fetched', rotation.adoption && adoptionText(rotation.adoption)],
+    ['old login', oldLogin],
     ['rotation', rotation.rotationId],
     [
       'version',

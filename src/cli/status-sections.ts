@@ -102,7 +102,7 @@ function agesNotKnown({ standing: { ages }, style }: View): Section {
 
 function notHandedOver(view: View): Section {
   const lines = view.standing.handovers.flatMap(({ rotationId, secretName, handover }) => {
-    const text = `${secretName}: ${oneLine(handoverLine(handover) ?? '')}`
+    const text = `${secretName}: ${oneLine(handoverLine(handover) ?? '')}${oldLogin(rotationId, view)}`
     return view.style.brief
       ? columnsOf([[text]], widthOf(view.style))
       : [...paragraph(text, 0, view.style), commandFor(view.stage, 'undo', rotationId)]
@@ -112,8 +112,8 @@ function notHandedOver(view: View): Section {
 
 /** As of when the audit judged it: `consumers` says how it is now. */
 function notFetched(view: View): Section {
-  const lines = view.standing.adoptions.flatMap(({ secretName, adoption }) => {
-    const text = `${secretName}: ${adoptionText(adoption)}`
+  const lines = view.standing.adoptions.flatMap(({ secretName, rotationId, adoption }) => {
+    const text = `${secretName}: ${adoptionText(adoption)}${oldLogin(rotationId, view)}`
     return view.style.brief
       ? columnsOf([[text]], widthOf(view.style))
       : [...paragraph(text, 0, view.style), commandFor(view.stage, 'consumers', ['--secret', secretName])]
@@ -126,6 +126,11 @@ function laterThanObjective(view: View): Section {
     ...[local(it.scheduledAt, it.schedule, view), it.schedule, objectiveText(it)],
   ])
   return { title: 'LATER THAN THE OBJECTIVE in the last 24 h', lines: columnsOf(rows, widthOf(view.style)) }
+}
+
+function oldLogin(rotationId: string, { standing: { oldLogins } }: View): string {
+  const text = oldLogins[rotationId]
+  return text === undefined ? '' : `; the login of before: ${text}`
 }
 
 function underWay({ standing, now, style }: View): Section {

@@ -2,6 +2,7 @@ import { declaredRoles } from '../audit/adoptions.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { adoptionOf, askingFor, isRotator } from '../model/adoption.ts'
 import { type Consumer, consumerId, consumersOf, hasByName } from '../model/consumers.ts'
 import { CannotDo } from '../model/errors.ts'
@@ -10,6 +11,7 @@ import type { Adoption, Rotation } from '../model/rotation.ts'
 import { secretNameOf } from '../model/secret.ts'
 import { DAY, iso } from '../model/time.ts'
 import { recordsOf } from '../runtime/records.ts'
+import { oldLoginLine } from './old-login.ts'
 
 /** Who uses a secret, as the config says and as CloudTrail has shown. */
 export type ConsumersOf = {
@@ -23,6 +25,8 @@ export type ConsumersOf = {
   /** When each was last seen to fetch; none where no schedule asks. `rotates`: it is taken for the rotation function. */
   readers: { principal: string; lastSeen?: string; sessions: number; rotates?: true }[]
   watched: boolean
+  /** Since it last rotated here: whether the login of before works still, and until when. In words. */
+  oldLogin?: string
 }
 
 /** Longer than most go without a rotation. */
@@ -62,9 +66,13 @@ export async function consumersIn(config: Config, secret: string, now: number): 
     readers: [],
     watched: asking.length > 0,
   }
-  if (asking.length === 0) return found
+  if (asking.length === 0 && !found.alternating) return found
   return withAws('read the ledger', async () => {
     const { ledger, readers } = recordsOf(config.stage)
+    const rotation = await lastIn(ledger, secret, now)
+    const oldLogin = rotation && (await oldLoginLine(config, rotation, now))
+    if (oldLogin !== undefined) found.oldLogin = oldLogin
+    if (asking.length === 0) return found
     const seen = await readers.of(secret, now)
     found.readers = seen.readers
       .map((one) => ({
@@ -73,17 +81,19 @@ export async function consumersIn(config: Config, secret: string, now: number): 
         ...(isRotator(one) && { rotates: true as const }),
       }))
       .sort((a, b) => ((a.lastSeen ?? '') < (b.lastSeen ?? '') ? 1 : -1))
-    for await (const rotation of ledger.query('bySecret', secretKeyOf(secret), {
-      from: iso(now - BACK_MS),
-    })) {
-      const { rotatedAt, rotationId, schedule } = rotation
-      if (rotatedAt === undefined) continue
-      const withinSeconds = Math.min(...asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? []))
-      const roles = declaredRoles(secret, asking)
-      found.adoption = adoptionOf({ ...rotation, rotatedAt }, roles, seen, { withinSeconds, now })
-      found.rotation = { rotationId, rotatedAt, schedule }
-      break
-    }
+    if (rotation === undefined) return found
+    const { rotatedAt, rotationId, schedule } = rotation
+    const withinSeconds = Math.min(...asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? []))
+    found.adoption = adoptionOf(rotation, declaredRoles(secret, asking), seen, { withinSeconds, now })
+    found.rotation = { rotationId, rotatedAt, schedule }
     return found
   })
+}
+
+/** What changed it last. */
+async function lastIn(ledger: Ledger, secret: string, now: number) {
+  const since = { from: iso(now - BACK_MS) }
+  for await (const rotation of ledger.query('bySecret', secretKeyOf(secret), since))
+    if (rotation.rotatedAt !== undefined) return { ...rotation, rotatedAt: rotation.rotatedAt }
+  return undefined
 }

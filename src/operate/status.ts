@@ -9,6 +9,7 @@ import type { FactsRead } from '../report/aws-facts.ts'
 import {
   type Readings,
   type Recent,
+  readAdopted,
   readPlanned,
   readRecent,
   readUnsettled,
@@ -30,7 +31,9 @@ export function createStatusReader(config: Config): ReadStatus {
   const { ledger, waves, holds, exceptions, approvals, deliveries, requests, states, facts } = recordsOf(
     config.stage,
   )
-  let kept: { at: number; seen: string; readings: Recent; awsFacts: FactsRead } | undefined
+  let kept:
+    | { at: number; seen: string; readings: Recent & Pick<Readings, 'adopted'>; awsFacts: FactsRead }
+    | undefined
   const read = async (now: number): Promise<Readings> => {
     const at = iso(now)
     const coming = exceptions.between(at, '9999')
@@ -50,7 +53,8 @@ export function createStatusReader(config: Config): ReadStatus {
       .sort()
       .join()
     if (kept === undefined || now - kept.at > KEEP_RECENT || seen !== kept.seen) {
-      const readings = await readRecent({ ledger, waves, exceptions }, config, now)
+      const recent = await readRecent({ ledger, waves, exceptions }, config, now)
+      const readings = { ...recent, adopted: await readAdopted(ledger, audit, now) }
       kept = { at: now, seen, readings, awsFacts: await readFacts(facts) }
     }
     return {

@@ -5,6 +5,7 @@ import { isRefreshed } from '../model/handover.ts'
 import { commandFor, optionText, type StageOption, shellQuoted } from '../model/pasteable.ts'
 import { secretPlaceOf } from '../model/place.ts'
 import type { Rotation } from '../model/rotation.ts'
+import { isAlternating, mayHaveSet } from '../report/old-login.ts'
 import { hasSecret } from '../rotation/wave-request.ts'
 import { recordsOf } from '../runtime/records.ts'
 
@@ -31,11 +32,6 @@ export async function rotationsSince(config: Config, rotation: Rotation): Promis
   return found
 }
 
-/** Its version may have been made, and its password set. */
-function mayHaveSet({ status, startedAt, sending, rotatedAt }: Rotation): boolean {
-  return rotatedAt !== undefined || startedAt !== undefined || Boolean(sending) || status === 'ROTATING'
-}
-
 /** Pure: by the record, what the config says of the secret, and the rotations since. */
 export function undoAdvice(
   rotation: Rotation,
@@ -46,10 +42,7 @@ export function undoAdvice(
   const theirs = config.schedules.filter(
     (it) => it.name === rotation.schedule || hasSecret(it, rotation.secretArn ?? rotation.secret),
   )
-  const alternating =
-    rotation.limits?.strategy === 'alternating' ||
-    (theirs.length > 0 && theirs.every(({ strategy }) => strategy === 'alternating'))
-  const strategy = alternating ? 'alternating' : 'single'
+  const strategy = isAlternating(rotation, config.schedules) ? 'alternating' : 'single'
   const commands = new Commands(rotation, stage)
   const labels = advise(rotation, strategy, since, commands)
   if (rotation.rotatedAt !== undefined) commands.refresh(consumersBehind(rotation, theirs))

@@ -29,7 +29,11 @@ export type Readings = Recent & {
   /** How far the audit has come: absent where it never ran. */
   audit?: AuditState | undefined
   awsFacts: FactsRead
+  /** Of each adoption that the audit has told of: its rotation, and its secret's records since. Absent: not read. */
+  adopted?: Adopted[]
 }
+
+export type Adopted = { rotation: Rotation; others: Rotation[] }
 
 export type Recent = { settled: Rotation[]; unrecorded: Unrecorded[] }
 
@@ -60,6 +64,21 @@ export async function readRecent(
     }
   }
   return recent
+}
+
+/** Those of the last day; a window before them, too, for what is due and has no outcome. */
+export function readAdopted(ledger: Ledger, audit: AuditState | undefined, now: number): Promise<Adopted[]> {
+  const recent = (audit?.adoptions ?? []).filter(({ adoption }) => adoption.at >= iso(now - DAY))
+  return Promise.all(
+    recent.map(async ({ rotationId }): Promise<Adopted[]> => {
+      const rotation = await ledger.get(rotationId)
+      if (rotation === undefined) return []
+      const others: Rotation[] = []
+      const from = iso(Date.parse(rotation.scheduledAt) - DAY)
+      for await (const it of ledger.query('bySecret', rotation.secretName, { from })) others.push(it)
+      return [{ rotation, others }]
+    }),
+  ).then((all) => all.flat())
 }
 
 export async function readUnsettled(ledger: Ledger): Promise<Rotation[]> {

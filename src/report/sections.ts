@@ -13,7 +13,8 @@ import { bad, type Cell, type Listed, listOf, minute, type Section, seconds } fr
 import type { Line } from './evidence.ts'
 import { durationText } from './figures.ts'
 import type { Placement } from './holds.ts'
-import type { Summary } from './summary.ts'
+import { isAlternating } from './old-login.ts'
+import type { SecretSummary, Summary } from './summary.ts'
 
 export function notKeptSection(notKept: Listed<Line>): Section {
   return {
@@ -65,26 +66,50 @@ export function pastObjectiveSection(late: Listed<Rotation>): Section[] {
 }
 
 /** Nothing where nobody is refreshed. */
-export function handoversSection(handovers: Listed<Rotation>): Section[] {
+export function handoversSection(
+  handovers: Listed<Rotation>,
+  of: SecretSummary[],
+  config: Config,
+): Section[] {
   if (handovers.count === 0) return []
-  const rows = handovers.items.map(({ rotatedAt = '', secretName, schedule, handover }): Cell[] => {
+  const rows = handovers.items.map((it): Cell[] => {
+    const { rotatedAt = '', secretName, schedule, handover } = it
     const text = handoverLine(handover) ?? '–'
-    return [seconds(rotatedAt), secretName, schedule, isUnwell(handover) ? bad(text) : text]
+    const cell = isUnwell(handover) ? bad(text) : text
+    return [seconds(rotatedAt), secretName, schedule, cell, oldLoginCell(it, of, config)]
   })
-  const header = ['Rotated (UTC)', 'Secret', 'Schedule', 'Consumers']
+  const header = ['Rotated (UTC)', 'Secret', 'Schedule', 'Consumers', OLD_LOGIN]
   return [{ title: 'Handed over', ...listOf(handovers, { header, instants: [0], rows }, 'None.') }]
 }
 
 /** Nothing where no schedule asks. */
-export function adoptionsSection(adoptions: Listed<Rotation>): Section[] {
+export function adoptionsSection(
+  adoptions: Listed<Rotation>,
+  of: SecretSummary[],
+  config: Config,
+): Section[] {
   if (adoptions.count === 0) return []
-  const rows = adoptions.items.map(({ rotatedAt = '', secretName, schedule, adoption }): Cell[] => {
+  const rows = adoptions.items.map((it): Cell[] => {
+    const { rotatedAt = '', secretName, schedule, adoption } = it
     const isWell = adoption !== undefined && !adoption.unknown && adoption.known === adoption.fetched
     const text = adoption === undefined ? '–' : adoptionText(adoption)
-    return [seconds(rotatedAt), secretName, schedule, isWell ? text : bad(text)]
+    const cell = isWell ? text : bad(text)
+    return [seconds(rotatedAt), secretName, schedule, cell, oldLoginCell(it, of, config)]
   })
-  const header = ['Rotated (UTC)', 'Secret', 'Schedule', 'Who has fetched since, by CloudTrail']
+  const header = ['Rotated (UTC)', 'Secret', 'Schedule', 'Who has fetched since, by CloudTrail', OLD_LOGIN]
   return [{ title: 'Fetched since', ...listOf(adoptions, { header, instants: [0], rows }, 'None.') }]
+}
+
+const OLD_LOGIN = 'The login of before'
+
+/** By the config of now, where the record does not say it. */
+function oldLoginCell(rotation: Rotation, summaries: SecretSummary[], { schedules }: Config): string {
+  const { secretName, rotatedAt, trigger } = rotation
+  if (rotatedAt === undefined || trigger === 'EXTERNAL') return '–'
+  if (!isAlternating(rotation, schedules)) return 'dead since setSecret'
+  const { lastChange = 0 } = summaries.find((it) => it.secretName === secretName) ?? {}
+  const isOver = lastChange > Date.parse(rotatedAt)
+  return `until setSecret of the next rotation${isOver ? ', which has been' : ''}`
 }
 
 export function onDemandSection(onDemand: Listed<Rotation>): Section {

@@ -18,9 +18,10 @@ import { DAY, iso } from '../model/time.ts'
 import { type AwsFacts, awsFactsOf } from './aws-facts.ts'
 import { type DuePolicy, policiesOf } from './due.ts'
 import type { Unrecorded } from './evidence.ts'
+import { oldLoginOf, oldLoginText, type ToCome } from './old-login.ts'
 import { type Ages, agesOf } from './overdue.ts'
 import { type PlannedRun, plannedRunsOf } from './planned.ts'
-import { endOf, type Readings } from './readings.ts'
+import { type Adopted, endOf, type Readings } from './readings.ts'
 
 /** How a stage stands at one moment. */
 export type Standing = {
@@ -51,6 +52,8 @@ export type Standing = {
   objectives: Missed[]
   /** Of the last 24 hours: handed over in part or not at all, with no later handover of that secret. */
   handovers: Rotation[]
+  /** Of those two, by rotation: whether the login of before works still, and until when. In words. */
+  oldLogins: Record<string, string>
   /** Why what is said here is not what happens: nothing watches the stage (`since`: ISO), or another config is deployed. */
   unwatched?: { message: string; command: string; since?: string }
 }
@@ -108,11 +111,13 @@ export function standingOf(
   const { settled, unsettled, unrecorded, approvals, holds, exceptions, planned, unknownDeliveries } =
     readings
   const unwatched = unwatchedBy(readings.audit, config, now, stage)
+  const runs = plannedRunsOf(planned, config)
+  const handovers = settled.filter((it) => isUnwell(it.handover) && !isHandedOverAgain(it, settled))
   const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isIntended(it)
   const succeeded = settled.filter(({ status, trigger }) => status === 'SUCCEEDED' || trigger === 'EXTERNAL')
   return {
     next: nextOf(config, { holds, exceptions }, now, count),
-    planned: plannedRunsOf(planned, config).map((run) => ({
+    planned: runs.map((run) => ({
       ...run,
       held: holdsOver(
         { name: run.schedule, secrets: run.secrets, trigger: run.movedFrom ? 'SCHEDULE' : 'ON_DEMAND' },
@@ -141,9 +146,30 @@ export function standingOf(
     awsFacts: awsFactsOf(readings.awsFacts),
     adoptions: (readings.audit?.adoptions ?? []).filter(({ adoption }) => adoption.at >= iso(now - DAY)),
     objectives: missedIn(settled).sort((a, b) => (a.scheduledAt > b.scheduledAt ? -1 : 1)),
-    handovers: settled.filter((it) => isUnwell(it.handover) && !isHandedOverAgain(it, settled)),
+    handovers,
+    oldLogins: oldLoginsOf(
+      [
+        ...(readings.adopted ?? []),
+        ...handovers.map((rotation) => ({
+          rotation,
+          others: [...settled, ...unsettled].filter((it) => it.secretName === rotation.secretName),
+        })),
+      ],
+      config,
+      { planned: runs, exceptions },
+      now,
+    ),
     ...(unwatched !== undefined && { unwatched }),
   }
+}
+
+function oldLoginsOf(all: Adopted[], config: Config, toCome: ToCome, now: number): Standing['oldLogins'] {
+  return Object.fromEntries(
+    all.flatMap(({ rotation, others }) => {
+      const old = oldLoginOf(rotation, others, config, toCome, now)
+      return old === undefined ? [] : [[rotation.rotationId, oldLoginText(old, now)]]
+    }),
+  )
 }
 
 function isHandedOverAgain({ secretName, rotatedAt = '' }: Rotation, settled: Rotation[]): boolean {

@@ -172,5 +172,7 @@ export type RotationAnswer = {
   /** Of the reason, where it is one of ours. */
   meaning?: string
   remedy?: string
+  /** Whether the login of before works still, and until when, as `show` says it. */
+  oldLogin?: string
   links: Links
 }

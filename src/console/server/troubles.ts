@@ -1,6 +1,7 @@
 import { unknownDeliveryText } from '../../audit/unknown-deliveries.ts'
 import { formatDuration } from '../../calendar/format.ts'
 import type { Config } from '../../config/config.ts'
+import { handoverLine } from '../../model/handover.ts'
 import { secretKeyOf } from '../../model/identity.ts'
 import { commandFor } from '../../model/pasteable.ts'
 import { adviceOn, REASONS } from '../../model/reasons.ts'
@@ -31,8 +32,8 @@ type Known = Situation & { linked: LinksTo }
 export function troublesOf(standing: Standing, situation: Situation): Trouble[] {
   const known = { ...situation, linked: linksTo(situation) }
   return [
-    ...[unwatched, approvals, late, wrong, unrecorded, paused, overdue, agesUnknown].flatMap((of) =>
-      of(standing, known),
+    ...[unwatched, approvals, late, wrong, notHandedOver, unrecorded, paused, overdue, agesUnknown].flatMap(
+      (of) => of(standing, known),
     ),
     ...[notFetched, laterThanObjective, cannotStart, unknownDeliveries, zoneData].flatMap((of) =>
       of(standing, known),
@@ -215,7 +216,28 @@ function agesUnknown({ ages }: Standing, { config: { stage } }: Known): Trouble[
   ]
 }
 
-/** As of when the audit judged it; whoever fetches later is told by the command. */
+/** What a handover comes to that left somebody behind; and until when the old value works. */
+function notHandedOver({ handovers, oldLogins }: Standing, known: Known): Trouble[] {
+  const { stage } = known.config
+  return handovers.map((rotation) => {
+    const { rotationId, secretName, schedule, secret, handover, rotatedAt } = rotation
+    return {
+      ...{ key: `handover ${rotationId}`, tone: 'bad' as const, schedule },
+      title: `${secretName}: not handed over`,
+      ...(rotatedAt !== undefined && { since: rotatedAt }),
+      happened: `${oneLine(handoverLine(handover) ?? '')}.${oldLoginOf(oldLogins[rotationId])}`,
+      todo: remedyOf('HANDOVER', { stage, schedule, secret }),
+      command: commandFor(stage, 'undo', rotationId),
+      rotations: [{ rotationId, secretName }],
+      ...known.linked.rotation(rotation, true),
+    }
+  })
+}
+
+function oldLoginOf(text: string | undefined): string {
+  return text === undefined ? '' : ` The login of before: ${text}.`
+}
+
 function laterThanObjective({ objectives }: Standing, { config: { stage } }: Known): Trouble[] {
   return objectives.map((it) => ({
     ...{ key: `objective ${it.schedule} ${it.scheduledAt}`, tone: 'warn', schedule: it.schedule },
@@ -225,11 +247,12 @@ function laterThanObjective({ objectives }: Standing, { config: { stage } }: Kno
   }))
 }
 
-function notFetched({ adoptions }: Standing, { config: { stage }, linked }: Known): Trouble[] {
+/** As of when the audit judged it; whoever fetches later is told by the command. */
+function notFetched({ adoptions, oldLogins }: Standing, { config: { stage }, linked }: Known): Trouble[] {
   return adoptions.map(({ secretName, schedule, rotationId, adoption }) => ({
     ...{ key: `adoption ${rotationId}`, tone: 'warn', schedule },
     ...{ title: `${secretName}: not seen to be fetched by all`, since: adoption.at },
-    happened: `${adoptionText(adoption)}.`,
+    happened: `${adoptionText(adoption)}.${oldLoginOf(oldLogins[rotationId])}`,
     todo: remedyOf(adoption.unknown === undefined ? 'NOT_FETCHED' : 'ADOPTION_UNKNOWN', {
       ...{ stage, schedule, secret: secretName },
     }),

@@ -117,6 +117,19 @@ const TROUBLES: [string, Partial<Readings>, object][] = [
   ],
 ]
 
+const handedOver = (parts: Partial<Rotation> = {}) =>
+  rotation({
+    ...{ status: 'SUCCEEDED', rotatedAt: iso(59), rotationId: 'r-9' },
+    handover: {
+      ...{ status: 'PARTIAL', until: iso(-60) },
+      consumers: [
+        { id: 'ecs:shop/orders', state: 'FRESH', since: iso(50) },
+        { id: 'invoke:cache', state: 'UNKNOWN', since: iso(40), detail: 'no answer' },
+      ],
+    },
+    ...parts,
+  })
+
 describe('what needs a person', () => {
   it.each(TROUBLES)('%s: a card, and the stage is not in order', (_what, readings, expected) => {
     const { troubles, inOrder, only } = told(readings)
@@ -163,6 +176,23 @@ describe('what needs a person', () => {
         todo: expect.stringContaining(`history --stage prod --schedule ${SCHEDULE}`),
       },
     ])
+  })
+
+  it('a handover that left somebody behind, with how long the login of before works', () => {
+    const happened = (parts: Partial<Rotation> = {}) => {
+      const { only, inOrder } = told({ settled: [handedOver(parts)] })
+      expect([inOrder, only?.tone, only?.since]).toEqual([false, 'bad', iso(59)])
+      expect(only?.todo).toMatch(/^Deploy or restart those that are named/)
+      expect(only?.command).toBe('npx aws-tourbillon undo --stage prod r-9')
+      return only?.happened
+    }
+    expect(happened()).toMatch(/1 of 2 fresh.* The login of before: dead since setSecret of this rotation/)
+    const limits = { strategy: 'alternating' } as NonNullable<Rotation['limits']>
+    expect(happened({ limits })).toMatch(
+      /The login of before: works until setSecret of the next rotation, 20/,
+    )
+    const done = { ...handedOver().handover, status: 'DONE' } as NonNullable<Rotation['handover']>
+    expect(told({ settled: [handedOver({ handover: done })] }).troubles).toEqual([])
   })
 
   it('nothing, where nothing does: what was mended, left out by rule, held by people', () => {

@@ -1,4 +1,5 @@
 import { formatPreciseDuration } from '../../../calendar/format.ts'
+import { handoverLine } from '../../../model/handover.ts'
 import { adoptionText } from '../../../report/adoption.ts'
 import type { RotationAnswer } from '../../server/api-types.ts'
 import { api } from '../lib/api.ts'
@@ -85,7 +86,7 @@ function Timeline({ answer: { moments } }: { answer: RotationAnswer }) {
   )
 }
 
-function Facts({ answer: { rotation, timezone: own } }: { answer: RotationAnswer }) {
+function Facts({ answer: { rotation, timezone: own, oldLogin } }: { answer: RotationAnswer }) {
   const { timezone } = useApp()
   const { scheduledAt, skewMs, durationMs, approval } = rotation
   const measured = (ms: number | undefined) => (ms === undefined ? 'not observed' : formatPreciseDuration(ms))
@@ -110,6 +111,8 @@ function Facts({ answer: { rotation, timezone: own } }: { answer: RotationAnswer
         <Fact name="Skew">{measured(skewMs)}</Fact>
         <Fact name="Took">{measured(durationMs)}</Fact>
         <Fact name="Fetched">{rotation.adoption && adoptionText(rotation.adoption)}</Fact>
+        <Fact name="Handed over">{handoverLine(rotation.handover)}</Fact>
+        <Fact name="The login of before">{oldLogin}</Fact>
         <Fact name="Rotation">{rotation.rotationId}</Fact>
         <Fact name="Version">{version && version + (rotation.adopted ? ', adopted' : '')}</Fact>
         <Fact name="Version before">{rotation.previousVersionId}</Fact>

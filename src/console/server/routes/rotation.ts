@@ -1,6 +1,7 @@
 import { withAws } from '../../../aws/with-aws.ts'
 import { zoneOf } from '../../../config/config.ts'
 import { adviceOn } from '../../../model/reasons.ts'
+import { oldLoginLine } from '../../../operate/old-login.ts'
 import { timelineOf } from '../../../report/timeline.ts'
 import { recordsOf } from '../../../runtime/records.ts'
 import type { RotationAnswer } from '../api-types.ts'
@@ -22,7 +23,9 @@ export function createRotationReader(
     const known = adviceOn(rotation.reason, {
       ...{ stage: config.stage, schedule: rotation.schedule, secret: rotation.secret },
     })
+    const oldLogin = await oldLoginLine(config, rotation, now(), { giveUpMs })
     return {
+      ...(oldLogin !== undefined && { oldLogin }),
       ...{ rotation, timezone: zoneOf(rotation.schedule, config) },
       moments: timelineOf(rotation, now()),
       links: linksTo({ config, region: await linkedRegion(context) }).rotation(rotation, true),

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { calendarOf } from '../../src/calendar/calendar.ts'
+import { iso } from '../../src/model/time.ts'
+import { instantText } from '../../src/report/old-login.ts'
+import { recordsOf } from '../../src/runtime/records.ts'
+import { until } from '../local/fixture.ts'
+import { type Stage, startStage } from './stage.ts'
+
+/** Until when the login of before works, wherever handover or adoption is shown. */
+let on: Stage
+beforeAll(async () => {
+  on = await startStage(
+    'turns',
+    `defaults: { timezone: UTC, timeout: 20s, window: 5m }
+schedules:
+  weekly:
+    when: cron(0 3 ? * SUN *)
+    secrets: [app/two]
+    strategy: alternating
+    consumers: [{ ecs: shop/orders }]
+  yearly: { when: cron(0 3 1 1 ? *), secrets: [app/one], consumers: [{ observe: reports }] }
+  plain: { when: cron(0 4 1 1 ? *), secrets: [app/plain] }
+`,
+  )
+  await Promise.all(['app/two', 'app/one', 'app/plain'].map((name) => on.secret(name)))
+})
+afterAll(() => on.stop())
+
+async function rotated(secret: string): Promise<string> {
+  expect((await on.run('run', '--secret', secret, '--reason', 'CHG-1', '--wait')).code).toBe(0)
+  const [{ rotationId }] = JSON.parse((await on.run('history', '--secret', secret, '--json')).stdout)
+  return rotationId
+}
+const shown = async (id: string) => (await on.run('show', id)).stdout.replaceAll(/\s+/g, ' ')
+const weekly = calendarOf({ when: 'cron(0 3 ? * SUN *)', timezone: 'UTC' })
+
+it('two users: until the next occurrence, a planned run, or another once that is skipped; dead after it', async () => {
+  const id = await rotated('app/two')
+  const [first, second] = weekly.between(Date.now(), Date.now() + 20 * 86_400_000)
+  const works = (at: number | undefined, by: string) =>
+    `works until setSecret of the next rotation, ${instantText(at ?? 0)} at the earliest (${by}): by then all must have fetched`
+  expect(await shown(id)).toContain(`old login ${works(first, 'weekly')}`)
+  const consumers = async () =>
+    (await on.run('consumers', '--secret', 'app/two')).stdout.replaceAll(/\s+/g, ' ')
+  expect(await consumers()).toContain(`THE LOGIN OF BEFORE ${works(first, 'weekly')}`)
+
+  await on.run('skip', 'weekly', '--at', iso(first ?? 0), '--reason', 'CHG-2')
+  expect(await shown(id)).toContain(works(second, 'weekly'))
+  const soon = (second ?? 0) - 3_600_000
+  const run = ['run', '--secret', 'app/two', '--at', iso(soon), '--reason', 'CHG-3', '--yes']
+  expect((await on.run(...run)).stderr).not.toMatch(/error/)
+  expect(await shown(id)).toContain(works(soon, 'on-demand'))
+
+  // Handed over to nobody, as there is no service: a day's trouble, and it says how long there is.
+  const { ledger } = recordsOf('turns')
+  await until(async () => (await ledger.get(id))?.handover?.status === 'FAILED', 'the handover did not end')
+  const status = (await on.run('status')).stdout.replaceAll(/\s+/g, ' ')
+  expect(status).toMatch(/app\/two: FAILED: 0 of 1 fresh; .*; the login of before: works until setSecret/)
+
+  const later = await rotated('app/two')
+  expect(await shown(id)).toContain(`old login dead: rotation ${later.slice(0, 8)} of`)
+  const dead = JSON.parse((await on.run('consumers', '--secret', 'app/two', '--json')).stdout)
+  expect(dead.oldLogin).toMatch(/^works until/)
+  const report = (await on.run('report', '--from', '2026-01-01')).stdout
+  expect(report).toMatch(/until setSecret of the next rotation, which has been/)
+})
+
+it('one user: dead since setSecret; and nothing is said where nothing is known of who uses it', async () => {
+  expect(await shown(await rotated('app/one'))).toContain('old login dead since setSecret of this rotation')
+  expect((await on.run('consumers', '--secret', 'app/one')).stdout).toMatch(
+    /THE LOGIN OF BEFORE\n +one user: dead from setSecret of each rotation on/,
+  )
+  expect(await shown(await rotated('app/plain'))).not.toContain('old login')
+})
