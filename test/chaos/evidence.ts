@@ -1,4 +1,4 @@
-import type { Violation } from './judge.ts'
+import type { Violation } from './happened.ts'
 import type { Played } from './play.ts'
 
 /** Everything that touched the rotations whose promises were broken, in order of time. */

@@ -10,7 +10,7 @@ import { rotatesWithoutDatabase } from '../cli/stage.ts'
 
 /**
  * The user's own functions, as they are on a bad day: a rotation function that is slow, fails, hangs, or leaves
- * AWSPENDING where its template did; hooks that veto, fail, or take too long. `clear`: they behave from now on.
+ * AWSPENDING where its template did, and one that always breaks; hooks that veto, fail, or take too long. `clear`: they behave from now on.
  */
 export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
   const random = seeded(seed + 7)
@@ -36,6 +36,11 @@ export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
   }
   return {
     rotate,
+    'rotate-broken': (async (event) => {
+      await sleep(random.between(200, 1_500))
+      if ((event as { Step: string }).Step === 'setSecret') throw new Error('setSecret always fails')
+      return fine(event)
+    }) satisfies LocalFunction,
     'before-hook': hook(random, bad),
     'after-hook': hook(random, bad),
     clear() {

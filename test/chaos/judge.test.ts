@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { rotationIdOf } from '../../src/model/identity.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { type Happened, judge } from './judge.ts'
+import type { Happened } from './happened.ts'
+import { judge } from './judge.ts'
 
 const T = Date.parse('2026-11-27T03:00:00.000Z')
 const iso = (at: number) => new Date(at).toISOString()
@@ -39,6 +41,10 @@ function night(over: Partial<Happened> = {}): Happened {
     rotations: [record()],
     occurrences: [{ secret: 'app', rotationId: ID, schedule: 'nightly', instant: T, closes: T + 60_000 }],
     requests: [],
+    exceptions: [],
+    schedules: new Map(),
+    broken: [],
+    failures: [],
     freezes: [],
     holds: [],
     graceMs: 900,
@@ -55,6 +61,79 @@ const frozen = {
   ...{ configs: ['v'], othersFrom: T + 30_000 },
 }
 const skipped = { status: 'SKIPPED', startedAt: undefined, rotatedAt: undefined } as unknown as Rotation
+const skip = { schedule: 'nightly', instant: T, toldAt: T - 30_000 }
+const NOON = T + 9 * 3_600_000
+const MOVED = rotationIdOf('nightly', 'app', 'm-1')
+const moveTo = { ...skip, to: NOON }
+const skippedOnce = record({ ...skipped, reason: 'SKIPPED_ONCE' })
+
+/** A night whose one occurrence is moved to noon, and rotates there. */
+function moved(over: Partial<Happened> = {}): Happened {
+  const there = record({
+    ...{ rotationId: MOVED, versionId: MOVED, scheduledAt: iso(NOON), startedAt: iso(NOON + 10) },
+    moved: { from: iso(T), id: 'm-1' },
+  })
+  return night({
+    effects: [{ at: NOON + 20, sentAt: NOON + 12, secret: 'app', token: MOVED, versionId: MOVED }],
+    sendings: [{ sentAt: NOON + 12, secret: 'app', token: MOVED }],
+    moves: [{ at: NOON + 4_900, secret: 'app', versionId: MOVED }],
+    rotations: [skippedOnce, there],
+    exceptions: [moveTo],
+    schedules: new Map([['nightly', { canaries: [], soakMs: 0, retries: 0, windowMs: 60_000 }]]),
+    ...over,
+  })
+}
+
+/** A wave of a canary, `app`, verified after five seconds, and `rest`, which was sent `restMs` after the instant. */
+function canaried(restMs: number, over: Partial<Happened> = {}, canary = record()): Happened {
+  const rest = record({
+    ...{ rotationId: 'id-r', versionId: 'id-r', secret: 'rest', secretName: 'rest' },
+    startedAt: iso(T + restMs),
+  })
+  const sent = { sentAt: T + restMs, secret: 'rest', token: 'id-r' }
+  return night({
+    effects: [...night().effects, { ...sent, at: T + restMs + 5, versionId: 'id-r' }],
+    sendings: [...night().sendings, sent],
+    moves: [...night().moves, { at: T + restMs + 4_000, secret: 'rest', versionId: 'id-r' }],
+    rotations: [canary, rest],
+    occurrences: ['app', 'rest'].map((secret, index) => ({
+      ...{ secret, rotationId: ['id-1', 'id-r'][index] as string, schedule: 'nightly' },
+      ...{ instant: T, closes: T + 300_000 },
+    })),
+    schedules: new Map([['nightly', { canaries: ['app'], soakMs: 60_000, retries: 0, windowMs: 300_000 }]]),
+    ...over,
+  })
+}
+
+/** A night before which its secret was paused. */
+function paused(...between: Rotation[]): Happened {
+  const failed = record({
+    ...{ rotationId: 'id-0', scheduledAt: iso(T - 120_000), status: 'FAILED' },
+    ...{ startedAt: undefined as never, rotatedAt: undefined as never },
+    events: [
+      { at: iso(T - 90_000), status: 'FAILED', message: 'it broke; paused, it failed once in nightly' },
+    ],
+  })
+  return night({
+    moves: [...night().moves, { at: T - 40_000, secret: 'app', versionId: 'id-d' }],
+    rotations: [failed, ...between, record()],
+  })
+}
+const onDemand = record({
+  ...{ rotationId: 'id-d', versionId: 'id-d', trigger: 'ON_DEMAND', schedule: 'on-demand' },
+  startedAt: undefined as never,
+})
+
+/** A rotation that failed after its first call, and again after each of the later ones. */
+function attempted(...sentMs: number[]): Happened {
+  return night({
+    sendings: [...night().sendings, ...sentMs.map((ms) => ({ sentAt: T + ms, secret: 'app', token: ID }))],
+    failures: [2_000, 70_000, 200_000].map((ms) => ({ at: T + ms, secret: 'app', token: ID })),
+    occurrences: [{ ...(due as Happened['occurrences'][number]), closes: T + 600_000 }],
+    schedules: new Map([['nightly', { canaries: [], soakMs: 0, retries: 1, windowMs: 600_000 }]]),
+  })
+}
+
 const unsettled = record({ status: 'ROTATING', rotatedAt: undefined as never })
 
 describe('the judge', () => {
@@ -88,7 +167,11 @@ describe('the judge', () => {
       'double',
       night({ rotations: [record({ trigger: 'ON_DEMAND', schedule: 'on-demand' })], occurrences: [] }),
     ],
-    ['an occurrence without a record', 'lost', night({ rotations: [], effects: [], moves: [] })],
+    [
+      'an occurrence without a record',
+      'lost',
+      night({ rotations: [], effects: [], sendings: [], moves: [] }),
+    ],
     ['one without an outcome', 'lost', night({ rotations: [unsettled] })],
     [
       'a request that was accepted and forgotten',
@@ -96,6 +179,7 @@ describe('the judge', () => {
       night({
         rotations: [],
         effects: [],
+        sendings: [],
         moves: [],
         occurrences: [],
         requests: [{ ...(due as never as Happened['requests'][number]), sure: true }],
@@ -173,6 +257,99 @@ describe('the judge', () => {
     ],
     ['a start of nothing', 'untrue', night({ effects: [] })],
     ['an effect that no record knows', 'untrue', night({ rotations: [], occurrences: [] })],
+    [
+      'a call whose token no record has',
+      'untrue',
+      night({ sendings: [{ sentAt: T, secret: 'app', token: 'x' }] }),
+    ],
+    ['a call of what was skipped', 'excepted', night({ exceptions: [skip] })],
+    [
+      'a later call of what was skipped',
+      'excepted',
+      night({ exceptions: [skip], effects: [], moves: [], rotations: [skippedOnce] }),
+    ],
+    [
+      'a call at the instant from which it was moved',
+      'excepted',
+      moved({
+        effects: [],
+        moves: moved().moves,
+        sendings: [...moved().sendings, ...night().sendings],
+        rotations: [skippedOnce, record({ ...moved().rotations[1], startedAt: undefined as never })],
+      }),
+    ],
+    [
+      'a moved one that rotates at both instants, where nobody knows whether the move was in time',
+      'double',
+      moved({
+        effects: [...moved().effects, ...night().effects],
+        moves: [...moved().moves, ...night().moves],
+        rotations: [record(), moved().rotations[1] as Rotation],
+        exceptions: [{ schedule: 'nightly', instant: T, to: NOON }],
+      }),
+    ],
+    [
+      'a moved one that has no outcome there',
+      'lost',
+      moved({ effects: [], sendings: [], moves: [], rotations: [skippedOnce] }),
+    ],
+    [
+      'a moved one after its new window',
+      'late',
+      moved({ sendings: [...moved().sendings, { sentAt: NOON + 61_000, secret: 'app', token: MOVED }] }),
+    ],
+    [
+      'a moved one that was taken back',
+      'excepted',
+      moved({ exceptions: [{ ...moveTo, backAt: T - 20_000, backToldAt: T - 10_000 }] }),
+    ],
+    [
+      'a planned one that was cancelled',
+      'excepted',
+      night({
+        rotations: [record({ trigger: 'ON_DEMAND', schedule: 'on-demand' })],
+        occurrences: [],
+        requests: [{ ...(due as Happened['occurrences'][number]), sure: false, cancelledAt: T - 60_000 }],
+      }),
+    ],
+    [
+      'one said to be skipped by somebody who did not',
+      'untrue',
+      night({ effects: [], moves: [], sendings: [], rotations: [skippedOnce] }),
+    ],
+    ['the rest beside its canary', 'canary', canaried(2_000)],
+    ['the rest after its canary, and before the soak is over', 'canary', canaried(64_000)],
+    [
+      'the rest after a canary that is said to be verified, and AWSCURRENT is not',
+      'canary',
+      canaried(70_000, {
+        moves: [
+          { at: T + 90_000, secret: 'app', versionId: ID },
+          { at: T + 74_000, secret: 'rest', versionId: 'id-r' },
+        ],
+      }),
+    ],
+    [
+      'the rest after a canary that failed',
+      'canary',
+      canaried(70_000, {}, record({ status: 'FAILED', reason: 'VERIFICATION_FAILED' })),
+    ],
+    ['the rest of a wave whose functions all break', 'canary', canaried(70_000, { broken: ['app', 'rest'] })],
+    ['a call that is scheduled, of what is paused', 'paused', paused()],
+    [
+      'a call after a success on demand of before the pause',
+      'paused',
+      {
+        ...paused(onDemand),
+        moves: [...night().moves, { at: T - 95_000, secret: 'app', versionId: 'id-d' }],
+      },
+    ],
+    [
+      'one said to be paused, and nothing pauses it',
+      'untrue',
+      night({ effects: [], moves: [], sendings: [], rotations: [record({ ...skipped, reason: 'PAUSED' })] }),
+    ],
+    ['more calls than retries', 'attempts', attempted(70_100, 200_100)],
     ['ours said to be somebody else’s', 'untrue', night({ rotations: [record({ trigger: 'EXTERNAL' })] })],
     [
       'two outcomes',
@@ -238,6 +415,33 @@ describe('the judge', () => {
         rotations: [record({ adopted: true, versionId: 'stuck', startedAt: undefined as never })],
       }),
     ],
+    [
+      'one that was skipped',
+      night({ effects: [], moves: [], sendings: [], rotations: [skippedOnce], exceptions: [skip] }),
+    ],
+    ['a skip that nobody knows to stand', night({ exceptions: [{ schedule: 'nightly', instant: T }] })],
+    ['a skip that was taken back', night({ exceptions: [{ ...skip, backAt: T - 9_000 }] })],
+    ['one that was moved', moved()],
+    ['a moved one that had begun', moved({ ...night(), exceptions: [{ ...moveTo, toldAt: T - 500 }] })],
+    ['a rest after its canary, and the soak', canaried(65_100)],
+    [
+      'a paused one that has succeeded on demand since',
+      {
+        ...paused(onDemand),
+        requests: [
+          {
+            secret: 'app',
+            rotationId: 'id-d',
+            schedule: 'on-demand',
+            instant: T - 60_000,
+            closes: T,
+            sure: true,
+          },
+        ],
+      },
+    ],
+    ['a call again after a failure, as often as its schedule has retries', attempted(70_100)],
+    ['a call again after an answer that got lost', attempted(1_000, 2_500)],
     ['a refusal without an effect', night({ rotations: [record(skipped)], effects: [], moves: [] })],
   ])('lets pass %s', (_what, happened) => {
     expect(judge(happened)).toEqual([])

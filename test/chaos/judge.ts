@@ -3,59 +3,19 @@
  * the ledger says. Pure. Instants are epoch ms of the run's clock.
  */
 import { type Rotation, SETTLED } from '../../src/model/rotation.ts'
+import { exceptedOnly, movedDues } from './exceptions.ts'
+import { type Effect, type Happened, time, type Violation } from './happened.ts'
+import { attemptedAsAllowed, pausedAsSaid, restAfterCanaries } from './waves.ts'
 
-/** A RotateSecret that made a new version. `sentAt`: when it left its sender. */
-type Effect = { at: number; sentAt: number; secret: string; token: string; versionId: string }
-
-/** What was due: of the calendar, or asked for on demand and accepted. */
-export type Due = {
-  secret: string
-  rotationId: string
-  schedule: string
-  instant: number
-  /** When its window closes. */
-  closes: number
-}
-
-export type Happened = {
-  effects: Effect[]
-  /** Every RotateSecret that reached AWS: a later attempt makes no version, and is bound as the first is. */
-  sendings: Pick<Effect, 'sentAt' | 'secret' | 'token'>[]
-  /** AWSCURRENT came to a version. */
-  moves: { at: number; secret: string; versionId: string }[]
-  rotations: Rotation[]
-  occurrences: Due[]
-  /** `sure`: whoever asked was told that it is under way. */
-  requests: (Due & { sure: boolean })[]
-  /**
-   * In force over all but `ignoredBy`: for executions of the configs that have it (`configs`) as it begins, for those of
-   * an earlier one not before `othersFrom` (decision 0096).
-   */
-  freezes: {
-    name: string
-    from: number
-    to: number
-    ignoredBy: string[]
-    configs: string[]
-    othersFrom: number
-  }[]
-  /** From when its operator was told that it is placed, to when its release was asked for, or its own end. */
-  holds: { scope: string; from: number; to: number }[]
-  /**
-   * How long before a call left its sender the gate may have been asked: holds are read half a second ahead
-   * (src/rotation/start-rotation.ts), and the machine is busy: under a second, and what the run itself was late at the worst.
-   */
-  graceMs: number
-  /** How much two processes' clocks may differ. */
-  clockMs: number
-}
-
-export const KINDS = ['double', 'lost', 'early', 'late', 'frozen', 'held', 'untrue'] as const
-export type Violation = { kind: (typeof KINDS)[number]; secret: string; rotationId: string; what: string }
-
-export function judge(happened: Happened): Violation[] {
-  const records = new Map(happened.rotations.map((rotation) => [rotation.rotationId, rotation]))
+export function judge(given: Happened): Violation[] {
+  const records = new Map(given.rotations.map((rotation) => [rotation.rotationId, rotation]))
+  // What was moved is due at its new instant, as if it had been asked for.
+  const happened = { ...given, requests: [...given.requests, ...movedDues(given)] }
   return [
+    ...exceptedOnly(given, records),
+    ...restAfterCanaries(given, records),
+    ...attemptedAsAllowed(given, records),
+    ...pausedAsSaid(given, records),
     ...doubles(happened, records),
     ...losses(happened, records),
     ...happened.effects.flatMap((effect) => {
@@ -67,11 +27,18 @@ export function judge(happened: Happened): Violation[] {
       const isFirst = happened.effects.some(
         ({ token, sentAt }) => token === sending.token && sentAt === sending.sentAt,
       )
-      if (record === undefined || isFirst) return []
+      if (isFirst) return []
+      if (record === undefined) return [unknownTo(sending)]
       return startedWhenAllowed({ ...sending, at: sending.sentAt }, record, happened)
     }),
     ...happened.rotations.flatMap((rotation) => untruths(rotation, happened)),
   ]
+}
+
+/** What is sent is noted on its record before it goes out, and every attempt has the one token. */
+function unknownTo({ secret, token, sentAt }: Happened['sendings'][number]): Violation {
+  const what = `RotateSecret was sent at ${time(sentAt)}, and no record has its token`
+  return { kind: 'untrue', secret, rotationId: token, what }
 }
 
 /** One occurrence of one secret, or one request, makes one version; and what nobody asked for makes none. */
@@ -182,5 +149,3 @@ function untruths(rotation: Rotation, { effects, sendings, moves, graceMs }: Hap
 
 /** What the audit guessed of a run that it took for lost may be corrected by the run itself. */
 const CORRECTED = /was lost/
-
-const time = (at: number) => new Date(at).toISOString().slice(11, 23)

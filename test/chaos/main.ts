@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { evidence } from './evidence.ts'
-import { judge, KINDS } from './judge.ts'
+import { KINDS } from './happened.ts'
+import { judge } from './judge.ts'
 import { play } from './play.ts'
 
 /**
@@ -41,6 +42,7 @@ try {
   for (const { kind, secret, rotationId, what } of [...calmViolations, ...violations])
     progress(`${kind}: ${secret} ${rotationId}: ${what}`)
   tally(played.happened.rotations)
+  for (const it of [calm, played]) progress(tried(it))
   const counts = KINDS.map(
     (kind) => `${kind} ${[...calmViolations, ...violations].filter((it) => it.kind === kind).length}`,
   )
@@ -65,6 +67,30 @@ try {
 function share(rotations: Rotation[]): number {
   const good = rotations.filter(({ status }) => status === 'SUCCEEDED').length
   return rotations.length === 0 ? 0 : Math.round((100 * good) / rotations.length)
+}
+
+/** Whether there was anything to judge of what is asked for by keys and by hand. */
+function tried({ happened, deeds }: Awaited<ReturnType<typeof play>>): string {
+  const { rotations, exceptions, requests, schedules } = happened
+  const toldOf = (isMove: boolean) => {
+    const own = exceptions.filter(({ to }) => (to !== undefined) === isMove)
+    const known = own.filter(({ toldAt }) => toldAt !== undefined)
+    return `${known.length} of ${own.length}, ${own.filter(({ backToldAt }) => backToldAt).length} taken back`
+  }
+  const rest = rotations.filter(
+    ({ schedule, secretName, status }) =>
+      status === 'SUCCEEDED' &&
+      schedules.get(schedule)?.canaries.length &&
+      !schedules.get(schedule)?.canaries.includes(secretName),
+  )
+  const count = (is: (rotation: Rotation) => unknown) => rotations.filter(is).length
+  return [
+    `skipped ${toldOf(false)}; moved ${toldOf(true)}, rotated there ${count((it) => it.moved && it.rotatedAt)}`,
+    `planned runs cancelled ${requests.filter((it) => it.cancelledAt).length}`,
+    `after a canary ${rest.length}, CANARY_NOT_VERIFIED ${count((it) => it.reason === 'CANARY_NOT_VERIFIED')}`,
+    `attempted again ${count((it) => (it.attempts?.length ?? 0) > 1)}, PAUSED ${count((it) => it.reason === 'PAUSED')}`,
+    `${deeds.commands.length} commands`,
+  ].join('; ')
 }
 
 function tally(rotations: Rotation[]) {

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { calendarOf } from '../../src/calendar/calendar.ts'
+import type { KeptRequest } from '../../src/ledger/requests.ts'
+import type { Exception } from '../../src/model/exception.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
 import { ON_DEMAND } from '../../src/model/resource-names.ts'
 import { type Random, seeded } from '../../src/rehearse/world/random.ts'
 import { type Ended, tourbillonProcess } from '../cli/tourbillon.ts'
-import type { Happened } from './judge.ts'
+import type { Happened } from './happened.ts'
 import type { Plan } from './plan.ts'
 import type { ChaosWorld } from './world.ts'
 
@@ -13,8 +16,11 @@ import type { ChaosWorld } from './world.ts'
 export type Deeds = {
   requests: Happened['requests']
   holds: Happened['holds']
+  exceptions: Happened['exceptions']
   /** For the evidence: every command, and how it ended. */
   commands: { at: number; args: string[]; code: number | null; ms: number; said: string }[]
+  /** Takes back what is planned for later than the run. Rejects where it cannot. */
+  tidy(): Promise<void>
 }
 
 /** Commands go by the clock of the run. */
@@ -23,7 +29,13 @@ const CLOCK = join(import.meta.dirname, 'clock.ts')
 /** Longer than any of these holds lasts before it is released. */
 const MOST_HELD_MS = 180_000
 
-/** People at their keyboards until `until`: rotations on demand, some asked for twice, and holds that stack. */
+/** How far ahead a run is planned, not started: src/model/limits.ts. A command takes its time, too. */
+const PLANNED_MS = 640_000
+
+/**
+ * People at their keyboards until `until`: rotations on demand, some asked for twice, some cancelled; holds that stack;
+ * occurrences that are skipped or moved, and some of that taken back.
+ */
 export async function operate(
   world: ChaosWorld,
   plan: Plan,
@@ -32,7 +44,7 @@ export async function operate(
 ): Promise<Deeds> {
   const random = seeded(seed + 5)
   const sleep = (ms: number) => pause(ms, undefined, { signal })
-  const deeds: Deeds = { requests: [], holds: [], commands: [] }
+  const deeds: Deeds = { requests: [], holds: [], exceptions: [], commands: [], tidy }
   const under = new Set<Promise<void>>()
   const secrets = plan.secrets.map(({ name }) => name) as [string, ...string[]]
 
@@ -68,6 +80,106 @@ export async function operate(
     })
   }
 
+  /** An instant for which a run is planned: inside this run where that is long enough, else well after it. */
+  function plannedFor(): number {
+    const soon = Date.now() + PLANNED_MS + random.between(0, 60) * 1_000
+    const later = until + PLANNED_MS + random.between(0, 300) * 1_000
+    const at = soon < until - 60_000 ? soon : later
+    return at - (at % 1_000)
+  }
+
+  async function planned() {
+    const secret = random.pick(secrets)
+    const requestId = randomUUID()
+    const at = plannedFor()
+    const args = ['--secret', secret, '--reason', 'CHG-2', '--request-id', requestId, '--no-wait']
+    const { code } = await command('run', ...args, '--at', new Date(at).toISOString())
+    const request: Happened['requests'][number] = {
+      secret,
+      rotationId: rotationIdOf(ON_DEMAND, secret, requestId),
+      schedule: ON_DEMAND,
+      instant: at,
+      closes: at + windowOver(secret, world) * 1_000,
+      sure: code === 0,
+    }
+    deeds.requests.push(request)
+    if (at < until && random.chance(0.5)) return
+    await sleep(random.between(5, 20) * 1_000)
+    await takeBack(requestId, request)
+  }
+
+  async function takeBack(id: string, request: Happened['requests'][number]) {
+    request.sure = false
+    const { code } = await command('cancel', id, '--reason', 'CHG-2')
+    if (code === 0) request.cancelledAt = Date.now()
+    return code === 0
+  }
+
+  /** The next occurrence of some schedule that leaves time for a command. */
+  function coming(): { name: string; instant: number } | undefined {
+    const from = Date.now() + random.between(15, 40) * 1_000
+    const [first, ...rest] = (world.versions.at(-1)?.config.schedules ?? []).flatMap((schedule) => {
+      const instant = calendarOf(schedule).next(from)
+      return instant === undefined || instant > until ? [] : [{ name: schedule.name, instant }]
+    })
+    return first && random.pick([first, ...rest])
+  }
+
+  async function skip() {
+    const next = coming()
+    if (next === undefined) return
+    const at = ['--at', new Date(next.instant).toISOString()]
+    const ended = await command('skip', next.name, ...at, '--reason', 'CHG-3', '--json')
+    const excepted = { schedule: next.name, instant: next.instant, ...toldBy(ended) }
+    deeds.exceptions.push(excepted)
+    if (ended.code === 0 && random.chance(0.3)) await undo(idIn(ended), excepted)
+  }
+
+  async function move() {
+    const next = coming()
+    if (next === undefined) return
+    const to = plannedFor()
+    const span = ['--from', next.instant, '--to', to].map((it) =>
+      typeof it === 'number' ? new Date(it).toISOString() : it,
+    )
+    const ended = await command('move', next.name, ...span, '--reason', 'CHG-4', '--json')
+    const excepted = { schedule: next.name, instant: next.instant, to, ...toldBy(ended) }
+    deeds.exceptions.push(excepted)
+    if (ended.code === 0 && random.chance(0.2)) await undo(idIn(ended), excepted)
+  }
+
+  /** What was placed after all is in force, whatever its command said. */
+  async function undo(id: string, excepted: Happened['exceptions'][number]) {
+    await sleep(random.between(1, 10) * 1_000)
+    excepted.backAt = Date.now()
+    const { code } = await command('cancel', id)
+    if (code === 0) excepted.backToldAt = Date.now()
+    return code === 0
+  }
+
+  async function tidy() {
+    for (let tries = 0; tries < 5; tries++) {
+      const { code, stdout } = await command('cancel', '--list', '--json')
+      if (code !== 0) continue
+      const left = (JSON.parse(stdout) as (KeptRequest | Exception)[]).filter((it) => 'requestId' in it)
+      if (left.length === 0) return
+      for (const { requestId, payload, scheduledAt } of left) {
+        const { schedule, movedFrom } = JSON.parse(payload) as { schedule?: string; movedFrom?: string }
+        const [from, to] = [movedFrom ?? '', scheduledAt].map((it) => Date.parse(it))
+        const moved = deeds.exceptions.find(
+          (it) => it.schedule === schedule && it.instant === from && it.to === to,
+        )
+        const request = deeds.requests.find(
+          ({ secret, rotationId }) => rotationIdOf(ON_DEMAND, secret, requestId) === rotationId,
+        )
+        if (moved) await undo(requestId, moved)
+        else if (request) await takeBack(requestId, request)
+        else throw new Error(`${requestId} is planned, and nobody asked for it`)
+      }
+    }
+    throw new Error('what is planned for later could not be cancelled')
+  }
+
   async function hold() {
     const scope = scopeIn(random, secrets, world)
     // With an end, for the one whose placing is not known to have succeeded: nobody has its id to release it.
@@ -85,7 +197,7 @@ export async function operate(
   }
 
   while (Date.now() < until) {
-    const deed = random.chance(0.6) ? onDemand() : hold()
+    const deed = random.pick([onDemand, onDemand, onDemand, hold, hold, skip, skip, move, planned])()
     const done = deed.catch((error: unknown) => {
       deeds.commands.push({ at: Date.now(), args: [], code: null, ms: 0, said: String(error) })
     })
@@ -96,6 +208,13 @@ export async function operate(
   await Promise.all(under)
   return deeds
 }
+
+/** What a command that was told all is well has placed; nothing is known of another's. */
+function toldBy({ code }: Ended): { toldAt?: number } {
+  return code === 0 ? { toldAt: Date.now() } : {}
+}
+
+const idIn = ({ stdout }: Ended) => (JSON.parse(stdout) as Exception).id
 
 function scopeIn(random: Random, secrets: [string, ...string[]], world: ChaosWorld) {
   const schedules = world.versions.at(-1)?.config.schedules.map(({ name }) => name) ?? []

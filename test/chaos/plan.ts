@@ -2,7 +2,7 @@ import { seeded } from '../../src/rehearse/world/random.ts'
 
 /** What a run plays, by its seed: the stage's config, and what is deployed over it halfway. Times: epoch ms. */
 export type Plan = {
-  secrets: { name: string; tags: Record<string, string> }[]
+  secrets: { name: string; tags: Record<string, string>; broken?: boolean }[]
   /** As YAML. */
   config: string
   /** The same with one more freeze, deployed at `at`. */
@@ -21,12 +21,17 @@ const KINDS = [
   'window: 3m, timeout: 30s, onMissed: report',
   'window: 4m, timeout: 30s, retries: 2, before: [{ invoke: before-hook, timeout: 10s }]',
   'window: 3m, timeout: 40s, retries: 1, pauseAfter: 1',
+  'window: 5m, timeout: 40s, canary: 1, soak: 1m, pauseAfter: 2',
+  'window: 5m, timeout: 40s, precision: second, canary: 2, retries: 2',
 ] as const
 
 /** A freeze is a good part of so short a run: half of the schedules go through it. */
 const IGNORED = 'ignoreFreezes: [{ name: change, reason: agreed }, { name: incident, reason: agreed }]'
 
-const WAVES = 8
+/** The last wave's functions break every time: nothing but its canary is ever touched in it. */
+const BROKEN = 'window: 4m, timeout: 40s, canary: 1'
+
+const WAVES = 9
 const OF_WAVE = 4
 
 /** Schedules that end with the run, so that no later audit misses anything of them. */
@@ -38,7 +43,7 @@ export function planOf(seed: number, from: number, to: number): Plan {
     schedules.push(`  ${name}: { when: '${when}', secrets: ${secrets}, ${kind} }`)
 
   const kinds = Array.from({ length: WAVES }, (_, wave) => {
-    const kind = KINDS[(wave + seed) % KINDS.length] ?? KINDS[0]
+    const kind = wave === WAVES - 1 ? BROKEN : (KINDS[(wave + seed) % KINDS.length] ?? KINDS[0])
     return wave % 2 === 0 ? kind : `${kind}, ${IGNORED}`
   })
   for (let wave = 0; wave < WAVES; wave++) {
@@ -76,6 +81,7 @@ export function planOf(seed: number, from: number, to: number): Plan {
     secrets: names.map((name, index) => ({
       name,
       tags: index < OF_WAVE ? { fleet: 'blue' } : { fleet: 'other' },
+      ...(index >= (WAVES - 1) * OF_WAVE && { broken: true }),
     })),
     config: yaml(freeze),
     // Long enough before that it binds those who sleep, where the run is long enough.

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { calendarOf } from '../../src/calendar/calendar.ts'
-import type { Config } from '../../src/config/config.ts'
+import type { Config, Schedule } from '../../src/config/config.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { iso } from '../../src/model/time.ts'
 import type { SecretEvent } from '../../src/rehearse/secrets-manager/secret.ts'
 import { seeded } from '../../src/rehearse/world/random.ts'
 import { recordsOf } from '../../src/runtime/records.ts'
-import type { Due, Happened } from './judge.ts'
+import type { Due, Happened, Terms } from './happened.ts'
 import { type Deeds, operate } from './operators.ts'
 import { type Plan, planOf, STAGE } from './plan.ts'
 import { type ChaosWorld, createSecrets, startWorld } from './world.ts'
@@ -39,7 +39,7 @@ type Options = {
 }
 
 /** Time by the run's clock that executions under way get to end, once nothing goes wrong any more. */
-const DRAIN_MS = 600_000
+const DRAIN_MS = 900_000
 
 /** An execution that has lived for so long asks what newer configs forbid: decision 0096. */
 const POLICY_MS = 300_000
@@ -133,6 +133,7 @@ async function played(
     calm ? undefined : kill(),
   ])
   world.clear()
+  await deeds.tidy()
   await drained()
   const lateMs = Math.round(lateness.max / 1_000_000)
   progress(
@@ -193,6 +194,12 @@ async function played(
       rotations: await wholeLedger(from),
       occurrences: occurrencesOf(config, plan, from - 5_000, to),
       requests: deeds.requests,
+      exceptions: deeds.exceptions,
+      schedules: termsOf(config, plan),
+      broken: plan.secrets.flatMap(({ name, broken }) => (broken ? [name] : [])),
+      failures: events.flatMap(({ type, at, secretName: secret, versionId }) =>
+        type === 'RotationFailed' ? [{ at, secret, token: world.tokenOf(versionId) }] : [],
+      ),
       freezes: (world.versions.at(-1)?.config.freezes ?? []).map((freeze) => ({
         name: freeze.name,
         from: Date.parse(`${freeze.from}Z`),
@@ -231,15 +238,30 @@ async function wholeLedger(from: number): Promise<Rotation[]> {
   return found
 }
 
-function occurrencesOf(config: Config, { secrets }: Plan, from: number, to: number): Due[] {
+/** By name, where it selects. */
+function secretsOf({ select, secrets: named }: Schedule, { secrets }: Plan): string[] {
+  if (!select) return named
+  return secrets
+    .filter(({ tags }) => Object.entries(select.tags ?? {}).every(([key, value]) => tags[key] === value))
+    .map(({ name }) => name)
+    .sort()
+}
+
+function termsOf({ schedules }: Config, plan: Plan): Map<string, Terms> {
+  return new Map(
+    schedules.map((schedule) => {
+      const { name, canary = 0, soakSeconds = 0, retries = 0, windowSeconds } = schedule
+      const chosen = secretsOf(schedule, plan)
+      const first = typeof canary === 'number' ? chosen.slice(0, canary) : canary
+      const canaries = first.length < chosen.length ? first : []
+      return [name, { canaries, soakMs: soakSeconds * 1_000, retries, windowMs: windowSeconds * 1_000 }]
+    }),
+  )
+}
+
+function occurrencesOf(config: Config, plan: Plan, from: number, to: number): Due[] {
   return config.schedules.flatMap((schedule) => {
-    const chosen = schedule.select
-      ? secrets
-          .filter(({ tags }) =>
-            Object.entries(schedule.select?.tags ?? {}).every(([key, value]) => tags[key] === value),
-          )
-          .map(({ name }) => name)
-      : schedule.secrets
+    const chosen = secretsOf(schedule, plan)
     return [...calendarOf(schedule).between(from, to)].flatMap((instant) =>
       chosen.map((secret) => ({
         secret,

@@ -195,10 +195,10 @@ export async function startWorld(
 /** Secrets with a rotation function attached, and no native schedule. */
 export async function createSecrets({ secrets }: Pick<Plan, 'secrets'>, aws: LocalAws): Promise<void> {
   const client = new SecretsManagerClient({})
-  for (const { name, tags } of secrets) {
+  for (const { name, tags, broken } of secrets) {
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
     await client.send(new CreateSecretCommand({ Name: name, SecretString: 'one', Tags }))
-    const RotationLambdaARN = aws.arnOfFunction('rotate')
+    const RotationLambdaARN = aws.arnOfFunction(broken ? 'rotate-broken' : 'rotate')
     await client.send(
       new RotateSecretCommand({ SecretId: name, RotationLambdaARN, RotateImmediately: false }),
     )

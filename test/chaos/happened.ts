@@ -1,0 +1,80 @@
+import type { Rotation } from '../../src/model/rotation.ts'
+
+/** A RotateSecret that made a new version. `sentAt`: when it left its sender. */
+export type Effect = { at: number; sentAt: number; secret: string; token: string; versionId: string }
+
+/** What was due: of the calendar, or asked for on demand and accepted. */
+export type Due = {
+  secret: string
+  rotationId: string
+  schedule: string
+  instant: number
+  /** When its window closes. */
+  closes: number
+}
+
+/**
+ * `to`: where it was moved; absent: it was skipped. `toldAt`: when whoever asked was told that it stands; absent: they were
+ * told that it does not, or not to be known. `backAt`: when it was asked to be taken back; `backToldAt`: when they were told that it is.
+ */
+export type Excepted = {
+  schedule: string
+  instant: number
+  to?: number
+  toldAt?: number
+  backAt?: number
+  backToldAt?: number
+}
+
+/** `canaries`: names of those that go first; none where it has no canary. */
+export type Terms = { canaries: string[]; soakMs: number; retries: number; windowMs: number }
+
+export type Happened = {
+  effects: Effect[]
+  /** Every RotateSecret that reached AWS: a later attempt makes no version, and is bound as the first is. */
+  sendings: Pick<Effect, 'sentAt' | 'secret' | 'token'>[]
+  /** AWSCURRENT came to a version. */
+  moves: { at: number; secret: string; versionId: string }[]
+  rotations: Rotation[]
+  occurrences: Due[]
+  /** `sure`: whoever asked was told that it is under way, or planned. `cancelledAt`: they were told that it is taken back. */
+  requests: (Due & { sure: boolean; cancelledAt?: number })[]
+  /** What people asked for one occurrence of a schedule: to leave it out, or to have it at another instant. */
+  exceptions: Excepted[]
+  /** What a schedule says of its waves. */
+  schedules: Map<string, Terms>
+  /** Secrets whose function never succeeds. */
+  broken: string[]
+  /** Secrets Manager gave an attempt of a version up. */
+  failures: Pick<Effect, 'at' | 'secret' | 'token'>[]
+  /**
+   * In force over all but `ignoredBy`: for executions of the configs that have it (`configs`) as it begins, for those of
+   * an earlier one not before `othersFrom` (decision 0096).
+   */
+  freezes: {
+    name: string
+    from: number
+    to: number
+    ignoredBy: string[]
+    configs: string[]
+    othersFrom: number
+  }[]
+  /** From when its operator was told that it is placed, to when its release was asked for, or its own end. */
+  holds: { scope: string; from: number; to: number }[]
+  /**
+   * How long before a call left its sender the gate may have been asked: holds are read half a second ahead
+   * (src/rotation/start-rotation.ts), and the machine is busy: under a second, and what the run itself was late at the worst.
+   */
+  graceMs: number
+  /** How much two processes' clocks may differ. */
+  clockMs: number
+}
+
+export const KINDS = [
+  ...(['double', 'lost', 'early', 'late', 'frozen', 'held', 'untrue'] as const),
+  ...(['excepted', 'canary', 'paused', 'attempts'] as const),
+] as const
+export type Violation = { kind: (typeof KINDS)[number]; secret: string; rotationId: string; what: string }
+
+/** Of the run's clock. */
+export const time = (at: number) => new Date(at).toISOString().slice(11, 23)

@@ -1,0 +1,108 @@
+import type { Rotation } from '../../src/model/rotation.ts'
+import { type Happened, time, type Violation } from './happened.ts'
+
+type Records = Map<string, Rotation>
+
+/** Records of one wave: the same schedule and instant, of an occurrence that was moved too. */
+function waveOf(record: Rotation, { rotations }: Happened): Rotation[] {
+  return rotations.filter(
+    (it) =>
+      it.schedule === record.schedule &&
+      it.scheduledAt === record.scheduledAt &&
+      it.moved?.id === record.moved?.id,
+  )
+}
+
+/**
+ * Nothing of a wave's rest is sent before each canary is verified, and has soaked: by the ledger, and by AWS, where its
+ * version is AWSCURRENT. Where every function breaks, so, nothing but canaries is touched at all.
+ */
+export function restAfterCanaries(happened: Happened, records: Records): Violation[] {
+  const { sendings, moves, schedules, broken, clockMs } = happened
+  return sendings.flatMap(({ token, secret, sentAt }) => {
+    const record = records.get(token)
+    const { canaries = [], soakMs = 0 } = schedules.get(record?.schedule ?? '') ?? {}
+    if (record === undefined || canaries.length === 0 || canaries.includes(secret)) return []
+    const found = (what: string): Violation[] => [
+      { kind: 'canary', secret, rotationId: token, what: `sent at ${time(sentAt)}, ${what}` },
+    ]
+    if (broken.includes(secret)) return found('though every function of its wave breaks')
+    const wave = waveOf(record, happened)
+    for (const canary of canaries) {
+      const first = wave.find(({ secretName }) => secretName === canary)
+      const verified = first?.events.find(({ status }) => status === 'SUCCEEDED')
+      if (first === undefined || verified === undefined || first.late)
+        return found(`though canary ${canary} is ${first?.status ?? 'not there'}`)
+      const id = first.versionId ?? first.rotationId
+      const current = moves.find((it) => it.secret === canary && it.versionId === id)
+      if (current === undefined || current.at > sentAt) return found(`before canary ${canary} was AWSCURRENT`)
+      const since = sentAt - Date.parse(verified.at)
+      if (since < soakMs - clockMs) return found(`${since} ms after canary ${canary} was verified`)
+    }
+    return []
+  })
+}
+
+/** No attempt begins sooner after the one before: src/model/attempts.ts. A repeated request comes within it. */
+const PAUSE_MS = 60_000
+
+/** A rotation that failed is asked for again as often as its schedule says. AWS attempting it by itself is no call of ours. */
+export function attemptedAsAllowed(
+  { sendings, failures, schedules }: Happened,
+  records: Records,
+): Violation[] {
+  return [...new Set(sendings.map(({ token }) => token))].flatMap((token) => {
+    const record = records.get(token)
+    const own = sendings.filter((it) => it.token === token).sort((a, b) => a.sentAt - b.sentAt)
+    const failed = failures.filter((it) => it.token === token)
+    const again = own.filter(({ sentAt }, index) => {
+      const before = own[index - 1]?.sentAt ?? Number.POSITIVE_INFINITY
+      return sentAt - before >= PAUSE_MS && failed.some(({ at }) => before < at && at < sentAt)
+    })
+    const retries = record?.limits?.retries ?? schedules.get(record?.schedule ?? '')?.retries ?? 0
+    if (again.length <= retries) return []
+    const what = `asked for again ${again.length} times after it had failed, and may be ${retries}`
+    return [{ kind: 'attempts', secret: own[0]?.secret ?? '', rotationId: token, what }]
+  })
+}
+
+/** What the outcome of the failure that pauses says. */
+const PAUSES = /paused, it failed/
+
+/** From then on its schedule starts nothing of the secret until that has rotated on demand; and no other is paused. */
+export function pausedAsSaid(happened: Happened, records: Records): Violation[] {
+  const { rotations, moves, sendings, graceMs } = happened
+  const pauses = rotations.flatMap(({ schedule, secretName: secret, events }) =>
+    events
+      .filter(({ message = '' }) => PAUSES.test(message))
+      .map(({ at }) => ({ schedule, secret, at: Date.parse(at) })),
+  )
+  const onDemand = new Set(
+    rotations.filter((it) => it.trigger === 'ON_DEMAND').map((it) => it.versionId ?? it.rotationId),
+  )
+  const endOf = ({ secret, at }: { secret: string; at: number }) =>
+    moves.find((it) => it.secret === secret && it.at >= at && onDemand.has(it.versionId))?.at
+  const sent = sendings.flatMap(({ token, secret, sentAt }): Violation[] => {
+    const record = records.get(token)
+    if (record === undefined || record.trigger === 'ON_DEMAND') return []
+    const pause = pauses.find((it) => {
+      const isOver = (endOf(it) ?? Number.POSITIVE_INFINITY) <= sentAt
+      return it.schedule === record.schedule && it.secret === secret && it.at + graceMs < sentAt && !isOver
+    })
+    if (pause === undefined) return []
+    const what = `sent at ${time(sentAt)}, paused in ${pause.schedule} since ${time(pause.at)}`
+    return [{ kind: 'paused', secret, rotationId: token, what }]
+  })
+  const said = rotations.flatMap(
+    ({ reason, schedule, secretName: secret, rotationId, settledAt = '' }): Violation[] => {
+      if (reason !== 'PAUSED') return []
+      const isPaused = pauses.some(
+        (it) => it.schedule === schedule && it.secret === secret && it.at <= Date.parse(settledAt) + graceMs,
+      )
+      return isPaused
+        ? []
+        : [{ kind: 'untrue', secret, rotationId, what: 'PAUSED, and no failure of it says so' }]
+    },
+  )
+  return [...sent, ...said]
+}
