@@ -41,10 +41,12 @@ export function exceptedOnly(happened: Happened, records: Records): Violation[] 
 function ofOccurrence(due: Due, happened: Happened): Violation[] {
   const { exceptions, effects, rotations, clockMs } = happened
   const own = exceptions.filter((it) => it.schedule === due.schedule && it.instant === due.instant)
-  // Written in the last second before its instant it may come too late, as the commands say.
+  // Written in the last second before its instant it may come too late, as the commands say; taken back after it, it stays.
   const standing = own.filter(
     ({ toldAt, backAt }) =>
-      toldAt !== undefined && toldAt < due.instant - 1_000 - clockMs && backAt === undefined,
+      toldAt !== undefined &&
+      toldAt < due.instant - 1_000 - clockMs &&
+      (backAt === undefined || backAt > due.instant + clockMs),
   )
   const away = standing.length === 0 ? undefined : Number.NEGATIVE_INFINITY
   const moved = rotations.flatMap((it) => {

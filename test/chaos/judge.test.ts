@@ -264,6 +264,11 @@ describe('the judge', () => {
     ],
     ['a call of what was skipped', 'excepted', night({ exceptions: [skip] })],
     [
+      'the same where that is taken back too late',
+      'excepted',
+      night({ exceptions: [{ ...skip, backAt: T + 9 }] }),
+    ],
+    [
       'a later call of what was skipped',
       'excepted',
       night({ exceptions: [skip], effects: [], moves: [], rotations: [skippedOnce] }),

@@ -117,7 +117,7 @@ export async function operate(
 
   /** The next occurrence of some schedule that leaves time for a command. */
   function coming(): { name: string; instant: number } | undefined {
-    const from = Date.now() + random.between(15, 40) * 1_000
+    const from = Date.now() + random.between(30, 75) * 1_000
     const [first, ...rest] = (world.versions.at(-1)?.config.schedules ?? []).flatMap((schedule) => {
       const instant = calendarOf(schedule).next(from)
       return instant === undefined || instant > until ? [] : [{ name: schedule.name, instant }]
@@ -197,7 +197,19 @@ export async function operate(
   }
 
   while (Date.now() < until) {
-    const deed = random.pick([onDemand, onDemand, onDemand, hold, hold, skip, skip, move, planned])()
+    const deed = random.pick([
+      onDemand,
+      onDemand,
+      onDemand,
+      hold,
+      hold,
+      skip,
+      skip,
+      skip,
+      move,
+      move,
+      planned,
+    ])()
     const done = deed.catch((error: unknown) => {
       deeds.commands.push({ at: Date.now(), args: [], code: null, ms: 0, said: String(error) })
     })
