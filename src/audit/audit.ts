@@ -15,6 +15,7 @@ import { giveNotices } from './notices.ts'
 import { isNewlySettled, objectiveFindings } from './objectives.ts'
 import { accountFor } from './occurrences.ts'
 import type { AuditPorts, AuditRun } from './ports.ts'
+import { checkProofs } from './proofs.ts'
 import { attendRequests } from './requests.ts'
 import { readUnknownDeliveries } from './unknown-deliveries.ts'
 import { furthestBehind, watermarksOf } from './watermark.ts'
@@ -69,7 +70,9 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
   // A stage's first audits, two at once, are none that have forgotten.
   if (state === undefined && policy && began - Date.parse(policy.at) >= SILENT_MS)
     findings.push(forgotten(began))
-  // First, for it is the only thing here that has to be punctual.
+  // Before what was moved starts, so that its records know whose move it was.
+  await checkProofs(ports)
+  // It is the only thing here that has to be punctual.
   findings.push(...(await attendRequests(ports)))
   findings.push(...(await settleLostRuns(ports)))
   findings.push(...(await attendHandovers(ports).catch(failed)))

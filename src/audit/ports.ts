@@ -1,14 +1,17 @@
+import type { CheckProof } from '../aws/check-caller.ts'
 import type { Secrets } from '../aws/secrets.ts'
 import type { StartExecution } from '../aws/start-execution.ts'
 import type { Config } from '../config/config.ts'
 import type { Approvals } from '../ledger/approvals.ts'
 import type { AuditStates } from '../ledger/audit-state.ts'
+import type { Callers } from '../ledger/callers.ts'
 import type { Deliveries } from '../ledger/deliveries.ts'
 import type { Exceptions } from '../ledger/exceptions.ts'
 import type { Holds } from '../ledger/holds.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Notices } from '../ledger/notices.ts'
 import type { Policies } from '../ledger/policies.ts'
+import type { Proofs } from '../ledger/proofs.ts'
 import type { Readers } from '../ledger/readers.ts'
 import type { Requests } from '../ledger/requests.ts'
 import type { Waves } from '../ledger/waves.ts'
@@ -30,6 +33,10 @@ export type AuditPorts = TolerancePorts & {
   deliveries: Pick<Deliveries, 'since'>
   approvals: Pick<Approvals, 'get' | 'request' | 'decide' | 'pending'>
   requests: Pick<Requests, 'open' | 'move' | 'close'>
+  proofs: Pick<Proofs, 'open' | 'close'>
+  callers: Callers
+  /** Whose a proof is that was kept. */
+  checkProof: CheckProof
   policies: Policies
   notices: Notices
   states: AuditStates

@@ -4,7 +4,7 @@ import { request as https } from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { Caller, CallerProof, Deed } from '../model/caller.ts'
 import { atDoor, messageOf } from '../model/text.ts'
-import { identityRequest, MOST_PROOF_AGE_MS, signedPath } from './identity-request.ts'
+import { identityRequest, MOST_AHEAD_MS, mostAgeOf, signedPath } from './identity-request.ts'
 
 /** Whose signature a proof of this deed is. Never rejects. */
 export type CheckCaller = (deed: Deed, proof: CallerProof | undefined) => Promise<Caller>
@@ -22,14 +22,22 @@ const PAUSE_MS = 300
  * Asks the STS of the function's own region, by whichever endpoint its environment has: where to, and what, is never the
  * sender's to say. GetCallerIdentity needs no permission. `now`: epoch ms.
  */
-export function createCallerCheck(
+export function createCallerCheck(env: Record<string, string | undefined>, now: () => number): CheckCaller {
+  const check = createProofCheck(env, now)
+  return async (deed, proof) =>
+    proof === undefined ? { notProved: 'no proof was sent' } : (await check(deed, proof)).caller
+}
+
+/** The same of a proof that was kept. `passing`: STS has not said whose it is; while it is young, it may. Never rejects. */
+export type CheckProof = (deed: Deed, proof: CallerProof) => Promise<{ caller: Caller; passing: boolean }>
+
+export function createProofCheck(
   { AWS_REGION: region = '', ...env }: Record<string, string | undefined>,
   now: () => number,
-): CheckCaller {
+): CheckProof {
   return async (deed, proof) => {
-    if (proof === undefined) return { notProved: 'no proof was sent' }
-    const stale = staleness(proof, now())
-    if (stale !== undefined) return { notProved: stale }
+    const stale = staleness(deed, proof, now())
+    if (stale !== undefined) return { caller: { notProved: stale }, passing: false }
     const { host, header } = identityRequest(deed, region)
     const url = new URL(env.AWS_ENDPOINT_URL_STS || env.AWS_ENDPOINT_URL || `https://${host}`)
     const path = signedPath(deed, region, proof)
@@ -38,7 +46,10 @@ export function createCallerCheck(
     for (let sending = 1; ; sending++) {
       const answer = await ask(url, path, headers).catch((error: unknown) => ({ failed: messageOf(error) }))
       const passing = 'failed' in answer || answer.status >= 500 || /Throttl/.test(answer.body)
-      if (!passing || sending === SENDINGS) return callerIn(answer)
+      if (!passing || sending === SENDINGS) {
+        const caller = callerIn(answer)
+        return { caller, passing: 'notProved' in caller && (passing || answer.status === 200) }
+      }
       await new Promise((done) => setTimeout(done, PAUSE_MS * sending))
     }
   }
@@ -77,9 +88,9 @@ function callerIn(answer: Answer): Caller {
 const ARN = /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[\x21-\x7e]{1,500}$/
 
 /** Why a proof is too old, or too new: whoever sees one later can do nothing with it. */
-function staleness({ date }: CallerProof, now: number): string | undefined {
+function staleness(deed: Deed, { date }: CallerProof, now: number): string | undefined {
   const at = Date.parse(date.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
-  if (Math.abs(now - at) <= MOST_PROOF_AGE_MS) return undefined
+  if (now - at <= mostAgeOf(deed) && at - now <= MOST_AHEAD_MS) return undefined
   const minutes = Math.round((now - at) / 60_000)
   return `it was signed ${Math.abs(minutes)} minutes ${minutes < 0 ? 'ahead' : 'ago'} by our clock (${date})`
 }

@@ -4,11 +4,21 @@ import { partitionOf } from '../model/place.ts'
 /** Among the signed headers of a proof. */
 const DEED_HEADER = 'x-tourbillon-deed'
 
-/** Seconds. STS itself may take one for longer, as EKS's tokens show: the function goes by `date`. */
-const EXPIRES = 300
+/**
+ * How long a proof is good for, in seconds. STS itself may take one for longer, as EKS's tokens show: our functions go by
+ * `date`. What is written to the table waits for the audit, which runs every five minutes.
+ */
+function expiresIn(deed: Deed['deed']): number {
+  return deed === 'run' || deed === 'approve' ? 300 : 900
+}
 
-/** How old, or ahead of the function's clock, a proof may be. ms */
-export const MOST_PROOF_AGE_MS = EXPIRES * 1_000
+/** How old a proof may be. ms */
+export function mostAgeOf({ deed }: Pick<Deed, 'deed'>): number {
+  return expiresIn(deed) * 1_000
+}
+
+/** How far one's clock may be ahead of the function's. ms */
+export const MOST_AHEAD_MS = 300_000
 
 /** The request that is signed, and sent: the same on both sides. Headers in lower case. */
 export function identityRequest({ stage, deed, id }: Deed, region: string) {
@@ -16,7 +26,7 @@ export function identityRequest({ stage, deed, id }: Deed, region: string) {
     host: `sts.${region}.${SUFFIXES[partitionOf(region)] ?? 'amazonaws.com'}`,
     query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
     header: [DEED_HEADER, `${stage}/${deed}/${id}`] as const,
-    expires: EXPIRES,
+    expires: expiresIn(deed),
   }
 }
 

@@ -1,8 +1,8 @@
 import type { KeptRequest } from '../ledger/requests.ts'
-import { type Exception, isMoved } from '../model/exception.ts'
+import { callerText } from '../model/caller.ts'
+import type { Exception } from '../model/exception.ts'
 import { takeBack, whatOf } from '../operate/cancel.ts'
-import { exceptionsBetween } from '../operate/exceptions.ts'
-import { plannedRuns } from '../operate/planned-runs.ts'
+import { plannedAndSkipped } from '../operate/planned-runs.ts'
 import { MOST_REASON } from '../operate/reason.ts'
 import type { Command } from './command.ts'
 import { table } from './layout.ts'
@@ -43,18 +43,13 @@ const PLANNED: Waiting<KeptRequest | Exception> = {
   those: 'those that there are',
   none: 'nothing is planned, skipped or moved',
   idIn: (typed) => typed,
-  async read(stage, now) {
-    const coming = { from: now, to: Number.POSITIVE_INFINITY }
-    // What is moved is among the runs.
-    const skipped = (await exceptionsBetween(stage, coming)).filter((it) => !isMoved(it))
-    return [...(await plannedRuns(stage)), ...skipped]
-  },
+  read: plannedAndSkipped,
   table(planned, columns) {
     const rows = planned.map((kept) => [
       ...('requestId' in kept ? [kept.requestId, kept.scheduledAt, whatOf(kept)] : skipCells(kept)),
-      ...[kept.by ?? '', kept.reason ?? ''],
+      ...[kept.by ?? '', kept.reason ?? '', kept.caller ? callerText(kept.caller) : ''],
     ])
-    return table(['ID', 'FOR (UTC)', 'WHAT', 'BY', 'REASON'], rows, columns)
+    return table(['ID', 'FOR (UTC)', 'WHAT', 'BY', 'REASON', 'WHO'], rows, columns)
   },
 }
 

@@ -1,3 +1,4 @@
+import { callerText } from '../model/caller.ts'
 import type { Hold } from '../model/hold.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
@@ -6,10 +7,12 @@ import { table } from './layout.ts'
 import { stageOption } from './load-config.ts'
 
 export function holdTable(holds: Hold[], { columns }: Pick<Terminal, 'columns'>): string {
-  const rows = holds.map(({ id, scope, by, placedAt, until = 'released', reason }) => [
-    ...[id, scope, by, placedAt, until, reason],
+  const known = holds.some(({ caller }) => caller !== undefined)
+  const rows = holds.map(({ id, scope, by, placedAt, until = 'released', reason, caller }) => [
+    ...[id, scope, by, placedAt, until, reason, ...(known ? [caller ? callerText(caller) : ''] : [])],
   ])
-  return table(['HOLD', 'WHAT', 'BY', 'SINCE (UTC)', 'UNTIL', 'REASON'], rows, columns)
+  const header = ['HOLD', 'WHAT', 'BY', 'SINCE (UTC)', 'UNTIL', 'REASON', ...(known ? ['WHO'] : [])]
+  return table(header, rows, columns)
 }
 
 /** As `--json` prints it. */

@@ -1,8 +1,15 @@
 import { CannotDo } from '../model/errors.ts'
-import { holdsInForce, placeHold } from '../operate/hold.ts'
+import { holdsToShow, placeHold } from '../operate/hold.ts'
 import { coveredBy, type KnownScope, knownScope, scopeIn } from '../operate/hold-scope.ts'
 import { MOST_REASON } from '../operate/reason.ts'
-import { type Command, jsonText, noPositionals } from './command.ts'
+import {
+  type Arguments,
+  type Command,
+  type ExitCode,
+  jsonText,
+  noPositionals,
+  type Terminal,
+} from './command.ts'
 import { holdJson, holdTable, releaseCommands } from './hold-text.ts'
 import { instantBySchedules } from './instants.ts'
 import { stageInAnyCase } from './load-config.ts'
@@ -24,7 +31,8 @@ not count for a rotation that starts later.
   --until ISO        when it ends by itself; default: when it is released. Without an offset, 2026-11-25T06:00,
                      by the clock of the schedules that it covers, which is said
   --list             the holds in force
-  --json             the hold, or the holds: id, scope, kind, reason, by, placedAt, until
+  --json             the hold, or the holds: id, scope, kind, reason, by, placedAt, until; of those
+                     listed whose each is: caller
 
 Exit status: 0; 2 it could not be done.
 Example: npx aws-tourbillon hold --stage prod --all --reason 'incident 4711' --until 2026-11-25T06:00:00Z
@@ -40,13 +48,7 @@ Example: npx aws-tourbillon hold --stage prod --all --reason 'incident 4711' --u
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
     const { stage, config } = await stageInAnyCase(args, terminal, { urgent: true })
-    if (args.values.list) {
-      const found = await holdsInForce(stage, terminal.now())
-      if (args.values.json) terminal.out(jsonText(found.map(holdJson)))
-      else if (found.length === 0) terminal.err('nothing is held\n')
-      else terminal.out(holdTable(found, terminal))
-      return 0
-    }
+    if (args.values.list) return list(stage, args, terminal)
     const asked = scopeIn(args.values)
     if (!asked) throw new CannotDo('what?', { hint: 'one of --all, --schedule NAME, --secret ID' })
     const { scope, note }: KnownScope = config ? knownScope(asked, config) : { scope: asked }
@@ -55,11 +57,19 @@ Example: npx aws-tourbillon hold --stage prod --all --reason 'incident 4711' --u
       until === undefined
         ? {}
         : { until: instantBySchedules('until', until, config ? coveredBy(scope, config) : [], terminal) }
-    const { placed, beside } = await placeHold(stage, { scope, reason, ...end }, terminal.now())
-    if (note !== undefined) terminal.err(`note: ${note}\n`)
+    const { placed, beside, claim } = await placeHold(stage, { scope, reason, ...end }, terminal.now())
+    for (const it of [note, claim]) if (it !== undefined) terminal.err(`note: ${it}\n`)
     if (beside.length > 0)
       terminal.err(`beside it, these hold ${scope}, and stay:\n${releaseCommands(beside, args)}\n`)
     terminal.out(args.values.json ? jsonText(holdJson(placed)) : holdTable([placed], terminal))
     return 0
   },
+}
+
+async function list(stage: string, args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const found = await holdsToShow(stage, terminal.now())
+  if (args.values.json) terminal.out(jsonText(found.map(holdJson)))
+  else if (found.length === 0) terminal.err('nothing is held\n')
+  else terminal.out(holdTable(found, terminal))
+  return 0
 }

@@ -27,7 +27,8 @@ Example: npx aws-tourbillon release --stage prod k7q-m2f-9x1
     const stage = await stageInAnyCase(args, terminal)
     const now = terminal.now()
     const named = await findNamed(args, stage, now)
-    const released = named.hold && (await releaseHold(stage.stage, named.hold, now))
+    const { released, claim } = (named.hold && (await releaseHold(stage.stage, named.hold, now))) ?? {}
+    if (claim !== undefined) terminal.err(`note: ${claim}\n`)
     if (args.values.json) terminal.out(jsonText(released ? holdJson(released) : null))
     else if (released) {
       const { id, scope, placedAt, reason } = released

@@ -12,6 +12,7 @@ import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { findRotations, unknownIn, type Which } from '../operate/history.ts'
 import { oldLoginLine } from '../operate/old-login.ts'
+import { stoppedBy } from '../operate/stopped-by.ts'
 import { adoptionText } from '../report/adoption.ts'
 import { type Moment, timelineOf } from '../report/timeline.ts'
 import { paint } from './colors.ts'
@@ -62,8 +63,11 @@ Example: npx aws-tourbillon show --stage prod 28e2bcee
     }
     if (args.values.json) terminal.out(jsonText(rotation))
     else {
-      const oldLogin = await oldLoginLine(config, rotation, terminal.now())
-      terminal.out(textOf({ rotation, config, stage: stageOption(args), zone, oldLogin }, terminal))
+      const [oldLogin, stopped] = [
+        await oldLoginLine(config, rotation, terminal.now()),
+        await stoppedBy(rotation, config.stage, terminal.now()),
+      ]
+      terminal.out(textOf({ rotation, config, stage: stageOption(args), zone, oldLogin, stopped }, terminal))
     }
     return 0
   },
@@ -79,12 +83,14 @@ function whichOf({ values: { secret }, positionals }: Arguments): Which {
   return rotationIdIn(id)
 }
 
+/** `stopped`: by whom, where a person has kept it from rotating. */
 type Shown = {
   rotation: Rotation
   config: Config
   stage: StageOption
   zone: string | undefined
   oldLogin: string | undefined
+  stopped: string | undefined
 }
 
 function textOf(shown: Shown, terminal: Terminal): string {
@@ -126,7 +132,10 @@ function timelineText(moments: Moment[], zone: string | undefined, { color, colu
   })
 }
 
-function factsOf({ rotation, config, zone, oldLogin }: Shown, now: number): [string, string | undefined][] {
+function factsOf(
+  { rotation, config, zone, oldLogin, stopped }: Shown,
+  now: number,
+): [string, string | undefined][] {
   const { trigger, caller, requester, requestReason, skewMs, durationMs, adopted, attempts } = rotation
   const timezone = zone ?? zoneOf(rotation.schedule, config)
   const at = Date.parse(rotation.scheduledAt)
@@ -145,6 +154,7 @@ function factsOf({ rotation, config, zone, oldLogin }: Shown, now: number): [str
     ['moved', rotation.moved && `from ${rotation.moved.from} (exception ${rotation.moved.id})`],
     ['asked by', requester && said(requester, requestReason)],
     ['who', caller && callerText(caller)],
+    ['stopped by', stopped],
     ...goAhead(rotation),
     ['skew', measured(skewMs)],
     ['took', measured(durationMs)],

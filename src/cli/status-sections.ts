@@ -1,6 +1,7 @@
 import { unknownDeliveryText } from '../audit/unknown-deliveries.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { type Config, zoneOf } from '../config/config.ts'
+import { type Caller, callerText } from '../model/caller.ts'
 import { exceptionText, isMoved } from '../model/exception.ts'
 import { handoverLine } from '../model/handover.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
@@ -180,12 +181,12 @@ function movedByHand(view: View): Section {
 function plannedLines(planned: Standing['planned'], view: View): string[] {
   const { zone, now, style } = view
   const rows = planned.map(
-    ({ schedule, secrets, at, timezone, by = '', frozen, held, problem, movedFrom }) => [
+    ({ schedule, secrets, at, timezone, by = '', caller, frozen, held, problem, movedFrom }) => [
       at >= now ? `in ${formatDuration(at - now)}` : paint(33, `due ${formatDuration(now - at)} ago`, style),
       localText(at, zone ?? timezone, now),
       schedule === ON_DEMAND ? secrets.join(', ') : schedule,
       ...(movedFrom === undefined ? [] : [`from ${localText(Date.parse(movedFrom), zone ?? timezone, now)}`]),
-      by,
+      whose(by, caller),
       cautions([frozen && `frozen: ${frozen}`, held.length > 0 && 'held', problem && 'cannot start'], style),
     ],
   )
@@ -208,11 +209,19 @@ function unknownDeliveries({ standing, style }: View): Section {
 }
 
 function holds({ standing, zone, now, style }: View): Section {
-  const lines = standing.holds.flatMap(({ id, scope, by, placedAt, until, reason }) => [
+  const lines = standing.holds.flatMap(({ id, scope, by, caller, placedAt, until, reason }) => [
     `${id}  ${scope}  until ${until === undefined ? 'released' : localText(Date.parse(until), zone ?? 'UTC', now)}`,
-    ...paragraph(`${reason} (${by}, ${formatDuration(now - Date.parse(placedAt))} ago)`, 2, style),
+    ...paragraph(
+      `${reason} (${whose(`${by}, ${formatDuration(now - Date.parse(placedAt))} ago`, caller)})`,
+      2,
+      style,
+    ),
   ])
   return { title: 'HOLDS in force', lines }
+}
+
+function whose(by: string, caller: Caller | undefined): string {
+  return caller === undefined ? by : `${by}; ${callerText(caller)}`
 }
 
 /** All there are: what is skipped may be further off than what comes next. */

@@ -21,7 +21,7 @@ export type Waiting<T> = {
 }
 
 /** What became of one: it as kept, and how that is told. `hint`: what may be done where it is not `ok`. */
-type Settled<T> = { kept: T; ok: boolean; text: string; hint?: string | undefined }
+type Settled<T> = { kept: T; ok: boolean; text: string; hint?: string | undefined; notes?: string[] }
 
 /** `--list`, or an id and what `settle` makes of it: undefined where nothing has that id. */
 export async function runWaiting<T>(
@@ -41,6 +41,7 @@ export async function runWaiting<T>(
   if (id === undefined) throw new CannotDo(`"${typed}" is no ${thing}'s id`, { hint })
   const settled = await settle(stage, id)
   if (!settled) throw new CannotDo(`stage ${stage} has no ${thing} "${oneLine(id)}"`, { hint })
+  for (const note of settled.notes ?? []) terminal.err(`note: ${note}\n`)
   if (args.values.json) terminal.out(jsonText(settled.kept))
   else if (settled.ok) terminal.out(`${settled.text}\n`)
   else terminal.err(`${settled.text}\n${settled.hint === undefined ? '' : `    hint: ${settled.hint}\n`}`)

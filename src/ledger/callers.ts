@@ -1,4 +1,4 @@
-import type { Caller, Deed } from '../model/caller.ts'
+import type { Caller, KeyOfDeed } from '../model/caller.ts'
 import type { Condition, Table } from './open-table.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
@@ -8,8 +8,8 @@ import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
  */
 export type KeptCaller = {
   caller: Caller
-  /** What exactly was asked for: another text under the same id is none of theirs. */
-  asked: string
+  /** Of a run, what exactly was asked for: another text under the same id is none of theirs. */
+  asked?: string
   /** ISO instant. */
   at: string
 }
@@ -20,8 +20,6 @@ export type Callers = {
   /** Read consistently. */
   get(deed: KeyOfDeed): Promise<KeptCaller | undefined>
 }
-
-type KeyOfDeed = Pick<Deed, 'deed' | 'id'>
 
 /** They expire `RETENTION_DAYS` after they were kept. */
 export function openCallers(table: Table): Callers {

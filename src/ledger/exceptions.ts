@@ -1,5 +1,6 @@
 import type { Exception } from '../model/exception.ts'
 import { type Condition, type Expressions, expressionsOf, type Table } from './open-table.ts'
+import { unproved } from './proofs.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 /** Occurrences that people skip or move, each under its schedule and instant: one at most is in force. */
@@ -32,7 +33,8 @@ export const NONE_IN_FORCE: Condition = {
 /** They expire `RETENTION_DAYS` after their instants, as the records that tell of them. */
 export function openExceptions(table: Table): Exceptions {
   async function kept(of: Pick<Exception, 'schedule' | 'scheduledAt'>): Promise<Exception | undefined> {
-    return (await table.get(idOf(of)))?.exception as Exception | undefined
+    const item = await table.get(idOf(of))
+    return item && unproved(item.exception as Exception)
   }
   async function at(schedule: string, scheduledAt: string): Promise<Exception | undefined> {
     const exception = await kept({ schedule, scheduledAt })
@@ -54,7 +56,7 @@ export function openExceptions(table: Table): Exceptions {
       const found: Exception[] = []
       const where = { expression: '#at BETWEEN :from AND :to', values: { ':from': from, ':to': to } }
       for await (const item of table.query('unsettled', KEY, { where }))
-        found.push(item.exception as Exception)
+        found.push(unproved(item.exception as Exception))
       return found.filter(({ scheduledAt }) => scheduledAt < to)
     },
   }

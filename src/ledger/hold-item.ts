@@ -1,6 +1,7 @@
 import { type Hold, isInForce, MOST_HOLDS, type Scope } from '../model/hold.ts'
 import { DAY, iso } from '../model/time.ts'
 import { type HoldEvent, holdsOf, mirrorOf } from './earlier-holds.ts'
+import { unproved } from './proofs.ts'
 
 /**
  * The holds of one scope, as its item `hold#<scope>` has them. What is not named here is for earlier releases to read
@@ -24,7 +25,7 @@ export function holdsIn({ scope, active = {}, events = [] }: HoldItem): Hold[] {
   const release = theirs.find(({ action }) => action === 'released')
   const ours = Object.entries(active).map(([id, hold]): Hold => {
     const ended = release !== undefined && (hold.until === undefined || release.at < hold.until)
-    return { ...hold, id, scope, ...(ended && { releasedAt: release.at, releasedBy: release.by }) }
+    return { ...unproved(hold), id, scope, ...(ended && { releasedAt: release.at, releasedBy: release.by }) }
   })
   return [...ours, ...holdsOf(scope, theirs)]
 }

@@ -12,6 +12,7 @@ import {
   rewritten,
 } from './hold-item.ts'
 import { type Condition, expressionsOf, IS_NEW, type Table } from './open-table.ts'
+import { unproved } from './proofs.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 export type Holds = {
@@ -52,11 +53,11 @@ export function openHolds(table: Table): Holds {
     },
     async since(scopes, since) {
       const items = await itemsOf(scopes)
-      const found = items.flatMap((item) => [...holdsIn(item), ...(item.last ? [item.last] : [])])
+      const found = items.flatMap((item) => [...holdsIn(item), ...(item.last ? [unproved(item.last)] : [])])
       const where = { expression: '#at > :since', values: { ':since': since } }
       await forEachInPool(scopes, AT_ONCE, async (scope) => {
         for await (const { hold } of table.query('unsettled', awayOf(scope), { where }))
-          found.push(hold as Hold)
+          found.push(unproved(hold as Hold))
       })
       // One that was put away a moment ago may be found in both places.
       const each = new Map(found.map((hold) => [`${hold.scope} ${hold.id}`, hold]))

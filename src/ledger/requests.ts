@@ -1,4 +1,6 @@
+import type { Caller } from '../model/caller.ts'
 import { type Expressions, expressionsOf, IS_NEW, isOneOf, type Table } from './open-table.ts'
+import { unproved } from './proofs.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
 /**
@@ -19,6 +21,8 @@ export type KeptRequest = {
   reason?: string
   /** Everything that ever happened to it, oldest first. */
   events: RequestEvent[]
+  /** Whose it is, as STS has said: read beside it to be shown, and never of the item itself. */
+  caller?: Caller
 }
 
 type RequestEvent = { at: string; state: KeptRequest['state']; by?: string; reason?: string }
@@ -112,5 +116,5 @@ type Loose = Pick<RequestEvent, 'at' | 'state'> & { by?: string | undefined; rea
 
 function toRequest(item: Record<string, unknown>): KeptRequest {
   const { id: _id, unsettled: _unsettled, [TTL_ATTRIBUTE]: _ttl, at, ...request } = item
-  return { ...(request as KeptRequest), scheduledAt: at as string }
+  return { ...unproved(request as KeptRequest), scheduledAt: at as string }
 }

@@ -56,4 +56,12 @@ function lastName(arn: string): string {
 }
 
 /** What one proof is good for: another deed, or the same in another stage, has another signature. */
-export type Deed = { stage: string; deed: 'run' | 'approve'; id: string }
+export type Deed = { stage: string } & KeyOfDeed
+
+/** What was done to the thing of this id. Of what people write to the table, the id says what exactly: see deeds.ts. */
+export type KeyOfDeed = { deed: 'run' | 'approve' | WrittenDeed; id: string }
+
+/** Deeds that people write to the table themselves, with their proof beside them: the audit has STS read it. Decision 0173. */
+export const WRITTEN_DEEDS = ['hold', 'release', 'skip', 'move', 'cancel'] as const
+
+export type WrittenDeed = (typeof WRITTEN_DEEDS)[number]

@@ -1,3 +1,4 @@
+import { type Caller, callerText } from './caller.ts'
 import type { Refusal } from './reasons.ts'
 
 /**
@@ -21,6 +22,9 @@ export type Exception = {
   cancelledAt?: string
   cancelledBy?: string
   cancelReason?: string
+  /** Whose it is, and who took it back, as STS has said: read beside it to be shown, and never of the item itself. */
+  caller?: Caller
+  canceller?: Caller
 }
 
 export type Moved = Exception & { movedTo: string }
@@ -51,8 +55,9 @@ export function refusalOf(exception: Exception): Refusal {
   }
 }
 
-/** `skipped by ana: CHG-1`; `moved to 2026-12-24T14:00:00.000Z by ana: CHG-1`. */
-export function exceptionText({ by, reason, movedTo, movedFrom }: Exception): string {
-  if (movedFrom !== undefined) return `that of ${movedFrom} moved here by ${by}: ${reason}`
-  return `${movedTo === undefined ? 'skipped' : `moved to ${movedTo}`} by ${by}: ${reason}`
+/** `skipped by ana: CHG-1`; `moved to 2026-12-24T14:00:00.000Z by ana: CHG-1`; and whose it is, where that was read. */
+export function exceptionText({ by, reason, movedTo, movedFrom, caller }: Exception): string {
+  const who = caller === undefined ? '' : ` (${callerText(caller)})`
+  if (movedFrom !== undefined) return `that of ${movedFrom} moved here by ${by}: ${reason}${who}`
+  return `${movedTo === undefined ? 'skipped' : `moved to ${movedTo}`} by ${by}: ${reason}${who}`
 }

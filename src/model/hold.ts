@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts'
 import { nameInKey, secretNameOf } from './identity.ts'
 import type { Trigger } from './rotation.ts'
 
@@ -20,6 +21,9 @@ export type Hold = {
   releasedAt?: string
   /** Absent where it was replaced by another one, as the release before this one did. */
   releasedBy?: string
+  /** Whose it is, and who released it, as STS has said: read beside it to be shown, and never of the item itself. */
+  caller?: Caller
+  releaser?: Caller
 }
 
 /** `all`, `schedule/NAME`, or `secret/NAME`. */

@@ -1,5 +1,7 @@
 import { withAws } from '../aws/with-aws.ts'
+import type { Cancelling } from '../ledger/exceptions.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
+import { cancelDeed } from '../model/deeds.ts'
 import { type Exception, isMoved } from '../model/exception.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { shortIdIn } from '../model/short-id.ts'
@@ -9,10 +11,17 @@ import type { OnDemandRequest } from '../rotation/wave-request.ts'
 import { type Records, recordsOf } from '../runtime/records.ts'
 import { begunBy } from './exceptions.ts'
 import { operatorAtAws } from './operator.ts'
+import { proveDeed } from './prove.ts'
 import { reasonAtDoor } from './reason.ts'
 
 /** What became of a planned run, a skip or a move that was to be taken back. `hint`: what may be done where it is not `ok`. */
-export type TakenBack = { kept: KeptRequest | Exception; ok: boolean; text: string; hint?: string }
+export type TakenBack = {
+  kept: KeptRequest | Exception
+  ok: boolean
+  text: string
+  hint?: string
+  notes?: string[]
+}
 
 /** `named`: as commands name the stage. `reason`: why, for the ledger. */
 type Asked = { id: string; reason: string | undefined; named: StageOption | string; now: () => number }
@@ -22,11 +31,14 @@ export async function takeBack(stage: string, asked: Asked): Promise<TakenBack |
   const { named } = asked
   const found = await cancelById(stage, asked)
   if (found === undefined) return undefined
-  if ('exception' in found) return told(found, named)
+  const { did } = found
+  const claim = did && (await proveDeed(stage, cancelDeed(did.id, did), asked.now()))
+  const notes = claim === undefined ? {} : { notes: [claim] }
+  if ('exception' in found) return { ...told(found, named), ...notes }
   const kept = found.run
   const ok = kept.state === 'CANCELLED'
   const text = ok ? requestText(kept) : `too late: ${requestText(kept)}`
-  return { kept, ok, text, ...(kept.state === 'STARTED' && { hint: insteadOf(kept, named) }) }
+  return { kept, ok, text, ...(kept.state === 'STARTED' && { hint: insteadOf(kept, named) }), ...notes }
 }
 
 /** The same of a skip, or a move. */
@@ -74,8 +86,14 @@ type Cancelled =
   | { exception: Exception; tooLate: string }
   | { exception: Exception; leftOut?: string | undefined }
 
+/** Where it was taken back just now, by whoever is at the keyboard. */
+type Did = { did?: Cancelling & { id: string } }
+
 /** A planned run, a skip or a move, each read by its key. */
-async function cancelById(stage: string, { id: typed, reason, now }: Asked): Promise<Cancelled | undefined> {
+async function cancelById(
+  stage: string,
+  { id: typed, reason, now }: Asked,
+): Promise<(Cancelled & Did) | undefined> {
   const why = reason === undefined ? {} : { reason: reasonAtDoor(reason, 'or leave it out') }
   const records = recordsOf(stage, { purpose: 'patient' })
   const short = shortIdIn(typed) ?? typed
@@ -99,7 +117,9 @@ async function cancelById(stage: string, { id: typed, reason, now }: Asked): Pro
     () => records.requests.move(kept?.requestId ?? typed, ['PLANNED'], event),
     { repeatable: true },
   )
-  return run && { run }
+  const last = run?.events.at(-1)
+  const ours = last?.state === 'CANCELLED' && last.at === by.at && last.by === by.by
+  return run && { run, ...(ours && { did: { id: run.requestId, ...by } }) }
 }
 
 function movedFrom({ payload }: KeptRequest): string | undefined {
@@ -116,10 +136,10 @@ async function findException(id: string, { exceptions }: Records): Promise<Excep
 
 async function cancelException(
   exception: Exception,
-  by: { at: string; by: string; reason?: string },
+  by: Cancelling,
   records: Records,
   now: () => number,
-): Promise<Cancelled> {
+): Promise<Cancelled & Did> {
   const { exceptions, moves, requests } = records
   const begun = () => withAws('see whether it has begun', () => begunBy(exception, records, now()))
   const gone = await begun()
@@ -136,8 +156,9 @@ async function cancelException(
     return { exception, tooLate: 'somebody has changed it meanwhile; look again' }
   }
   const undone = { ...exception, cancelledAt: by.at, cancelledBy: by.by }
-  if (gone !== undefined) return { exception: undone, leftOut: gone }
+  const did = { id: exception.id, ...by }
+  if (gone !== undefined) return { exception: undone, leftOut: gone, did }
   const late = await begun()
-  if (late === undefined) return { exception: undone }
-  return moved ? { exception: undone, leftOut: late } : { exception, tooLate: late }
+  if (late === undefined) return { exception: undone, did }
+  return moved ? { exception: undone, leftOut: late, did } : { exception, tooLate: late, did }
 }

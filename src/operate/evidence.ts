@@ -12,6 +12,7 @@ import { clockOf } from '../report/aws-facts.ts'
 import { policiesOf } from '../report/due.ts'
 import { evidenceLines, firstKnownIn, type Line, type Period } from '../report/evidence.ts'
 import { type Placement, placementsIn } from '../report/holds.ts'
+import { provedExceptions, provedHolds } from '../report/proved.ts'
 import { createSummary, type ReportInput } from '../report/summary.ts'
 import { openPorts } from '../runtime/open-ports.ts'
 import { recordsOf } from '../runtime/records.ts'
@@ -25,7 +26,10 @@ type Limits = { giveUpMs?: number }
 /** How many of many have been read is told. */
 type CountedLimits = Limits & { show(done: number): void }
 
-type Records = Pick<ReturnType<typeof recordsOf>, 'ledger' | 'holds' | 'waves' | 'exceptions' | 'facts'>
+type Records = Pick<
+  ReturnType<typeof recordsOf>,
+  'ledger' | 'holds' | 'waves' | 'exceptions' | 'callers' | 'facts'
+>
 
 /** Calls at once: enough to be quick, few enough to leave the table's capacity to rotations. */
 const AT_ONCE = 8
@@ -79,11 +83,20 @@ export async function openEvidence(
       })
       const known = await readKnown(records, names, period.from, telling('earlier rotations'))
       unread.push(...(await readDates(config, secrets, known, period.from, telling('dates of secrets'))))
-      const holds = await readHolds(records, config, names, period, telling('holds'))
+      const holds = await readHolds(records, config, names, period, telling('holds'), now)
+      const exceptions = await withAws(
+        'read what was skipped',
+        async () => {
+          const found = await records.exceptions.between(iso(period.from), iso(period.to))
+          return provedExceptions(found, records.callers, now)
+        },
+        limits,
+      )
       const clock = clockOf(await withAws('read the ledger', () => readFacts(records.facts), limits))
       progress.end()
       return {
-        ...{ config, period, generatedAt: now, generatedBy: operator(), holds, firstKnown, clock, unread },
+        ...{ config, period, generatedAt: now, generatedBy: operator(), holds, exceptions, firstKnown },
+        ...{ clock, unread },
         summary: summary.close(ended, known),
       }
     },
@@ -179,11 +192,12 @@ async function readDates(
 
 /** The holds of the period over everything, the config's schedules, and these secrets. */
 async function readHolds(
-  { holds }: Records,
+  { holds, callers }: Records,
   config: Config,
   names: string[],
   period: Period,
   telling: CountedLimits,
+  now: number,
 ): Promise<Placement[]> {
   const found: Hold[] = []
   const scopes = [
@@ -196,7 +210,11 @@ async function readHolds(
     telling,
     async (scope) => void found.push(...(await holds.since([scope], since))),
   )
-  return placementsIn(found, period)
+  // Those of the period alone: of each it is looked up whose it is.
+  const inside = found.filter((hold) => placementsIn([hold], period).length > 0)
+  const { show: _, ...limits } = telling
+  const proved = await withAws('read whose holds they are', () => provedHolds(inside, callers, now), limits)
+  return placementsIn(proved, period)
 }
 
 async function forEachOf<T>(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { withAws } from '../aws/with-aws.ts'
 import { calendarOf } from '../calendar/calendar.ts'
 import type { Config, Schedule } from '../config/config.ts'
+import { exceptionDeed } from '../model/deeds.ts'
 import { CannotDo } from '../model/errors.ts'
 import { type Exception, exceptionText } from '../model/exception.ts'
 import { waveIdOf } from '../model/identity.ts'
@@ -12,6 +13,7 @@ import { iso } from '../model/time.ts'
 import { type Records, recordsOf } from '../runtime/records.ts'
 import { noSchedule } from './occurrences.ts'
 import { operatorAtAws } from './operator.ts'
+import { proveDeed } from './prove.ts'
 import { reasonAtDoor } from './reason.ts'
 
 /** The gate is read half a second before the instant: what is written later than this before it may not be seen. ms */
@@ -58,7 +60,14 @@ export async function skipOccurrence(asked: Asked, situation: Situation): Promis
     throw new CannotDo(`it was written too late to be sure: ${iso(at)} may have been let through`, {
       hint: commandFor(situation.stage, 'history', ['--schedule', schedule.name]),
     })
-  return { standing, first: standing.id === exception.id, notes }
+  return withProof({ standing, first: standing.id === exception.id, notes }, situation)
+}
+
+/** Once it stands, and only where it is this one. */
+export async function withProof(done: Excepted, { config, now }: Situation): Promise<Excepted> {
+  if (!done.first) return done
+  const claim = await proveDeed(config.stage, exceptionDeed(done.standing), now())
+  return { ...done, notes: [...done.notes, ...(claim === undefined ? [] : [claim])] }
 }
 
 function isMovedAlready(standing: Exception, { stage }: Situation): CannotDo {

@@ -1,18 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import { withAws } from '../aws/with-aws.ts'
 import type { Holds } from '../ledger/holds.ts'
+import { holdDeed, releaseDeed } from '../model/deeds.ts'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
 import type { Hold, Scope } from '../model/hold.ts'
 import { shortId } from '../model/short-id.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
+import { provedHolds } from '../report/proved.ts'
 import { recordsOf } from '../runtime/records.ts'
 import { operatorAtAws } from './operator.ts'
+import { proveDeed } from './prove.ts'
 import { reasonAtDoor } from './reason.ts'
 
 /** Those in force. `now`: epoch ms. Throws CannotDo. */
-export function holdsInForce(stage: string, now: number): Promise<Hold[]> {
+function holdsInForce(stage: string, now: number): Promise<Hold[]> {
   return withAws('read the holds', () => holdRecords(stage).inForce(iso(now)))
+}
+
+/** The same with whose they are. Throws CannotDo. */
+export function holdsToShow(stage: string, now: number): Promise<Hold[]> {
+  const { holds, callers } = recordsOf(stage, { purpose: 'patient' })
+  return withAws('read the holds', async () => provedHolds(await holds.inForce(iso(now)), callers, now))
 }
 
 /** Those in force of any of these scopes. `now`: epoch ms. Throws CannotDo. */
@@ -38,13 +47,13 @@ export async function findHold(
 
 /**
  * Places a hold for whoever is at the keyboard. `now` and `until`: epoch ms. `beside`: those of its scope that were in
- * force before, and stay. Throws CannotDo.
+ * force before, and stay. `claim`: why it will not be proved who placed it. Throws CannotDo.
  */
 export async function placeHold(
   stage: string,
   { scope, reason, until }: { scope: Scope; reason: string; until?: number },
   now: number,
-): Promise<{ placed: Hold; beside: Hold[] }> {
+): Promise<{ placed: Hold; beside: Hold[]; claim?: string | undefined }> {
   const why = reasonAtDoor(reason, 'everybody who is held up will read it')
   if (until !== undefined && until <= now)
     throw new CannotDo(`${iso(until)} has passed`, {
@@ -70,17 +79,23 @@ export async function placeHold(
         hint: `it is held ${untilOf(placing.full)}. Release one that is no longer needed, or name a narrower scope`,
       },
     )
-  return placing
+  return { ...placing, claim: await proveDeed(stage, holdDeed(placing.placed), now) }
 }
 
-/** Releases this hold for whoever is at the keyboard; undefined where it is not in force. `now`: epoch ms. Throws CannotDo. */
+/**
+ * Releases this hold for whoever is at the keyboard; undefined where it is not in force. `now`: epoch ms. `claim`: why it
+ * will not be proved who released it. Throws CannotDo.
+ */
 export async function releaseHold(
   stage: string,
   { scope, id }: Pick<Hold, 'scope' | 'id'>,
   now: number,
-): Promise<Hold | undefined> {
-  const by = await operatorAtAws()
-  return withAws('release the hold', () => holdRecords(stage).release(scope, id, by, iso(now)))
+): Promise<{ released: Hold; claim: string | undefined } | undefined> {
+  const by = atDoor(await operatorAtAws())
+  const released = await withAws('release the hold', () =>
+    holdRecords(stage).release(scope, id, by, iso(now)),
+  )
+  return released && { released, claim: await proveDeed(stage, releaseDeed(released), now) }
 }
 
 /** Whoever holds or releases waits, rather than doing it all again, while the table is throttled. */

@@ -22,6 +22,7 @@ import {
   type Situation,
   SURE_MS,
   scheduleOf,
+  withProof,
 } from './exceptions.ts'
 import { operatorAtAws } from './operator.ts'
 import { reasonAtDoor } from './reason.ts'
@@ -66,11 +67,8 @@ export async function moveOccurrence(asked: Asked, situation: Situation): Promis
   // Two at once, of one mind, or an answer that got lost.
   if (!isMoved(standing) || standing.movedTo !== moved.movedTo) throw await whyNot(moved, at)
   const late = !before && now() > from - SURE_MS
-  return {
-    standing,
-    first: standing.id === moved.id,
-    notes: late ? [...notes, lateNote(moved)] : notes,
-  }
+  const first = standing.id === moved.id
+  return withProof({ standing, first, notes: late ? [...notes, lateNote(moved)] : notes }, situation)
 }
 
 async function whyNot(

@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
 import type { FactsRead } from '../report/aws-facts.ts'
+import { provedExceptions, provedHolds, provedRequests } from '../report/proved.ts'
 import {
   type Readings,
   type Recent,
@@ -28,9 +29,8 @@ export type ReadStatus = (now: number, limits?: { giveUpMs?: number }) => Promis
 
 /** What costs is read again only when it may have changed. */
 export function createStatusReader(config: Config): ReadStatus {
-  const { ledger, waves, holds, exceptions, approvals, deliveries, requests, states, facts } = recordsOf(
-    config.stage,
-  )
+  const { ledger, waves, holds, exceptions, approvals, deliveries, requests, states, facts, callers } =
+    recordsOf(config.stage)
   let kept:
     | { at: number; seen: string; readings: Recent & Pick<Readings, 'adopted'>; awsFacts: FactsRead }
     | undefined
@@ -57,11 +57,17 @@ export function createStatusReader(config: Config): ReadStatus {
       const readings = { ...recent, adopted: await readAdopted(ledger, audit, now) }
       kept = { at: now, seen, readings, awsFacts: await readFacts(facts) }
     }
+    const { readings, awsFacts } = kept
+    const standing = excepted.filter(({ cancelledAt }) => cancelledAt === undefined)
+    const [holding, exceptional, runs] = await Promise.all([
+      provedHolds(inForce, callers, now),
+      provedExceptions(standing, callers, now),
+      provedRequests(planned, callers, now),
+    ])
     return {
-      ...kept.readings,
-      ...{ unsettled, approvals: pending, holds: inForce, unknownDeliveries, planned, audit },
-      awsFacts: kept.awsFacts,
-      exceptions: excepted.filter(({ cancelledAt }) => cancelledAt === undefined),
+      ...readings,
+      ...{ unsettled, approvals: pending, unknownDeliveries, audit, awsFacts },
+      ...{ holds: holding, planned: runs, exceptions: exceptional },
     }
   }
   return (now, limits) => withAws('read the ledger', () => read(now), limits)

@@ -1,3 +1,4 @@
+import type { Caller } from '../model/caller.ts'
 import { type Hold, holdEnd } from '../model/hold.ts'
 import type { Period } from './evidence.ts'
 
@@ -12,6 +13,9 @@ export type Placement = {
   to?: string
   /** Who released it; absent where it ran out. */
   releasedBy?: string
+  /** Whose it is, and who released it, as STS has said. */
+  caller?: Caller
+  releaser?: Caller
 }
 
 /** The holds that were in force at some time of the period, in the order of their placing. */
@@ -25,11 +29,12 @@ export function placementsIn(holds: Hold[], period: Period): Placement[] {
 }
 
 function placementOf(hold: Hold): Placement {
-  const { id, scope, reason, by, placedAt, releasedAt, releasedBy } = hold
+  const { id, scope, reason, by, placedAt, releasedAt, releasedBy, caller, releaser } = hold
   const to = holdEnd(hold)
   return {
     ...{ id, scope, reason, by, from: placedAt },
+    ...(caller !== undefined && { caller }),
     ...(to !== undefined && { to }),
-    ...(releasedBy !== undefined && releasedAt === to && { releasedBy }),
+    ...(releasedBy !== undefined && releasedAt === to && { releasedBy, ...(releaser && { releaser }) }),
   }
 }

@@ -1,6 +1,7 @@
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
+import type { Caller } from '../model/caller.ts'
 import { RequestError } from '../model/errors.ts'
 import { secretNameOf } from '../model/identity.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
@@ -21,6 +22,8 @@ export type PlannedRun = {
   /** Of a schedule's occurrence that a person has moved: its instant before (ISO). */
   movedFrom?: string
   by?: string
+  /** Whose it is, as STS has said. */
+  caller?: Caller
   reason?: string
   /** The freeze that stops it, by name. */
   frozen?: string
@@ -30,7 +33,7 @@ export type PlannedRun = {
 
 /** What is planned, by this config: it is what counts as they start. */
 export function plannedRunsOf(kept: KeptRequest[], config: Config): PlannedRun[] {
-  return kept.map(({ requestId, payload, scheduledAt, by, reason }) => {
+  return kept.map(({ requestId, payload, scheduledAt, by, reason, caller }) => {
     const request = JSON.parse(payload) as OnDemandRequest
     const concerned = schedulesOf(request, config)
     const at = Date.parse(scheduledAt)
@@ -41,6 +44,7 @@ export function plannedRunsOf(kept: KeptRequest[], config: Config): PlannedRun[]
       timezone: concerned[0]?.timezone ?? 'UTC',
       ...(request.movedFrom !== undefined && { movedFrom: request.movedFrom }),
       ...(by !== undefined && { by }),
+      ...(caller !== undefined && { caller }),
       ...(reason !== undefined && { reason }),
       ...waveOrProblem(request, config, at),
     }

@@ -5,6 +5,7 @@ import { figuresSections } from './figures-sections.ts'
 import { rulesSection } from './rules.ts'
 import {
   adoptionsSection,
+  byHandSection,
   byRetrySection,
   freezesSection,
   handoversSection,
@@ -40,6 +41,7 @@ export function reportOf(input: ReportInput): Document {
       ...adoptionsSection(input.summary.adoptions, input.summary.secrets, config),
       onDemandSection(input.summary.onDemand),
       holdsSection(input.holds),
+      byHandSection(input.exceptions),
       policySection(config),
       rulesSection(config, generatedAt),
       freezesSection(config.freezes),

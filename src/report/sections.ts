@@ -1,7 +1,8 @@
 import { formatDuration } from '../calendar/format.ts'
 import type { Freeze } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
-import { arnOf } from '../model/caller.ts'
+import { arnOf, type Caller } from '../model/caller.ts'
+import type { Exception } from '../model/exception.ts'
 import { handoverLine, isUnwell } from '../model/handover.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import type { Rotation } from '../model/rotation.ts'
@@ -118,7 +119,7 @@ export function onDemandSection(onDemand: Listed<Rotation>): Section {
     it.secretName,
     statusCell(it),
     it.requester ?? '–',
-    arnOf(it.caller) ?? 'a claim',
+    proved(it.caller),
     it.requestReason ?? { text: 'none given', tone: 'bad' },
     it.override === undefined ? '–' : bad(it.override),
     secondPerson(it),
@@ -146,6 +147,11 @@ export function onDemandSection(onDemand: Listed<Rotation>): Section {
   }
 }
 
+/** Who it was, as STS has said. */
+function proved(caller: Caller | undefined): string {
+  return arnOf(caller) ?? 'a claim'
+}
+
 /** Who let it go ahead, where somebody else had to; or why nobody was asked. */
 function secondPerson({ approval, overrideApproval }: Rotation): Cell {
   if (overrideApproval !== undefined) return bad(`overridden: ${overrideApproval}`)
@@ -158,13 +164,34 @@ export function holdsSection(holds: Placement[]): Section {
     minute(it.from),
     it.to === undefined ? bad('in force') : minute(it.to),
     it.by,
+    it.caller ? proved(it.caller) : '–',
     it.releasedBy ?? '–',
+    it.releaser ? proved(it.releaser) : '–',
     it.reason,
   ])
-  const header = ['Held', 'From (UTC)', 'To (UTC)', 'By', 'Released by', 'Why']
+  const header = ['Held', 'From (UTC)', 'To (UTC)', 'By', 'Proved', 'Released by', 'Proved', 'Why']
   return {
     title: 'Holds',
     ...listOf({ items: rows, count: rows.length }, { header, instants: [1, 2], rows }, 'None.'),
+  }
+}
+
+/** What people have decided of single occurrences of the period, without a deploy. */
+export function byHandSection(exceptions: Exception[]): Section {
+  const rows = exceptions.map((it): Cell[] => [
+    minute(it.scheduledAt),
+    it.schedule,
+    it.movedTo === undefined ? 'skipped' : `moved to ${minute(it.movedTo)}`,
+    it.by,
+    proved(it.caller),
+    it.reason,
+    it.cancelledAt === undefined ? '–' : `at ${minute(it.cancelledAt)} by ${it.cancelledBy ?? 'somebody'}`,
+    it.canceller ? proved(it.canceller) : '–',
+  ])
+  const header = ['Of (UTC)', 'Schedule', 'What', 'By', 'Proved', 'Why', 'Taken back', 'Proved']
+  return {
+    title: 'Skipped or moved by hand',
+    ...listOf({ items: rows, count: rows.length }, { header, instants: [0], rows }, 'None.'),
   }
 }
 

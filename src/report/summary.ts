@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { Exception } from '../model/exception.ts'
 import { objectiveOf } from '../model/objective.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { type Age, type Known, oldestAge } from './age.ts'
@@ -74,6 +75,8 @@ export type ReportInput = {
   generatedBy: string
   summary: Summary
   holds: Placement[]
+  /** Of occurrences of the period: skips and moves, taken back or not. */
+  exceptions: Exception[]
   /** Schedules whose first record comes after the period's beginning: epoch ms, or none at all. */
   firstKnown: Map<string, number>
   /** How far the clock that skew is reckoned by is from AWS's. */

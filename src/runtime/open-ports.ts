@@ -1,6 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
 import { createChangeCalendarReader } from '../aws/change-calendars.ts'
+import type { CheckProof } from '../aws/check-caller.ts'
 import { createHookInvoker } from '../aws/invoke-hook.ts'
 import { createPlaceClients, type SecretsManagerClients, type SessionPurpose } from '../aws/places.ts'
 import { openSecrets } from '../aws/secrets.ts'
@@ -19,7 +20,7 @@ export function openPorts(
   config: Config,
   ledgerTable = namesOf(config.stage).ledgerTable,
   { waits = WAITS, purpose = 'looks' }: { waits?: Waits; purpose?: SessionPurpose } = {},
-): Omit<Ports, 'executionArn' | 'log' | 'notify'> & Records {
+): Omit<Ports, 'executionArn' | 'log' | 'notify'> & Records & { checkProof: CheckProof } {
   const settings = settingsFor('repeatable', waits)
   const secretsManager = (place: SecretsManagerClientConfig) => secretsManagerClients(place, waits)
   const own = secretsManager({})
@@ -35,6 +36,10 @@ export function openPorts(
     checkCaller: async (...asked) => {
       const { createCallerCheck } = await import('../aws/check-caller.ts')
       return createCallerCheck(process.env, Date.now)(...asked)
+    },
+    checkProof: async (...asked) => {
+      const { createProofCheck } = await import('../aws/check-caller.ts')
+      return createProofCheck(process.env, Date.now)(...asked)
     },
     secrets: openSecrets(own.client, own.once),
     secretsIn: createPlaceClients(config.stage, { secretsManager, sts }, purpose),

@@ -14,6 +14,7 @@ import { openNotices } from '../ledger/notices.ts'
 import { openNotifiedFindings } from '../ledger/notified-findings.ts'
 import { openTable, type Table } from '../ledger/open-table.ts'
 import { openPolicies } from '../ledger/policies.ts'
+import { openProofs } from '../ledger/proofs.ts'
 import { openReaders } from '../ledger/readers.ts'
 import { openRequests } from '../ledger/requests.ts'
 import { openWaves } from '../ledger/waves.ts'
@@ -27,6 +28,7 @@ const STORES = {
   waves: openWaves,
   approvals: openApprovals,
   callers: openCallers,
+  proofs: openProofs,
   requests: openRequests,
   policies: openPolicies,
   states: openAuditStates,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KeptRequest } from '../../src/ledger/requests.ts'
+import { exceptionDeed } from '../../src/model/deeds.ts'
 import type { Moved } from '../../src/model/exception.ts'
 import { approvalIdOf, rotationIdOf } from '../../src/model/identity.ts'
 import { answerApproval } from '../../src/rotation/answer-approval.ts'
@@ -65,6 +66,28 @@ describe('an occurrence that was moved', () => {
       expect(rowsOf(stage)).toHaveLength(4)
     },
   )
+
+  it('is of who moved it just so: their proof is no word on another move by the same id', async () => {
+    const caller = { arn: 'arn:aws:sts::000000000000:assumed-role/operator/ana' }
+    const proved = async (signed: Partial<Moved>) => {
+      const world = await moved()
+      const deed = exceptionDeed({ ...world.exception, ...signed })
+      await world.stage.callers.keep(deed, { caller, at: iso(INSTANT) })
+      await through(world)
+      return anew(world)?.caller
+    }
+    expect(await proved({})).toEqual(caller)
+    const unseen = { notProved: 'the audit had seen no proof of the move' }
+    for (const other of [
+      { by: 'ben' },
+      { reason: 'x' },
+      { movedTo: iso(NEW + HOUR) },
+      { id: 'b' },
+      { schedule: 'x' },
+    ])
+      expect(await proved(other)).toEqual(unseen)
+    expect(await proved({ scheduledAt: iso(INSTANT - HOUR) })).toEqual(unseen)
+  })
 
   it('to an instant before: it rotates then, and is skipped at its own', async () => {
     const world = await moved({ beginsMs: 3 * HOUR }, { to: INSTANT - HOUR, at: INSTANT - 2 * HOUR })

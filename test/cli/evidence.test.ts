@@ -72,7 +72,7 @@ describe('status', () => {
       /NEXT\n {2}in 2 h 14 min {3}Wed 25 Nov 09:15 Asia\/Tokyo {5}partner-api-key {4}held\n/,
     )
     expect(out).toMatch(
-      /HOLDS in force\n {2}bbb-bbb-bbb {2}schedule\/partner-api-key {2}until Wed 25 Nov 06:00 UTC\n {4}partner is throttled \(jun@ops2, 2 h ago\)\n/,
+      /HOLDS in force\n {2}bbb-bbb-bbb {2}schedule\/partner-api-key {2}until Wed 25 Nov 06:00 UTC\n {4}partner is throttled \(jun@ops2, 2 h ago; a claim, not proved: the audit has\n {4}seen no proof of it\)\n/,
     )
     expect(out).toMatch(
       /FREEZES.*\n {2}in 32 d 16 h {2}year-end {2}until Mon {2}4 Jan 2027 00:00 Asia\/Tokyo/,
@@ -225,7 +225,7 @@ describe('report', () => {
       /\| prod\/billing\/db \| billing-db-weekly \| 1 \| 0 \| 0 \| 1 \| 1 \| – \| 2026-11-18 10:00 \| 8 d 5 h \|/,
     )
     expect(out).toMatch(
-      /\| all \| 2026-11-12 16:02 \| 2026-11-12 21:40 \| mei@ops1 \| jun@ops2 \| incident 4711 \|/,
+      /\| all \| 2026-11-12 16:02 \| 2026-11-12 21:40 \| mei@ops1 \| a claim \| jun@ops2 \| a claim \| incident 4711 \|/,
     )
     expect(out).not.toContain('partner is throttled')
   })

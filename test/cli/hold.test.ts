@@ -121,7 +121,7 @@ describe('hold and release', () => {
     expect(second.stderr).toContain(`npx aws-tourbillon release --config ${on.file} ${id}\n`)
     const list = JSON.parse((await on.run('hold', '--list', '--json')).stdout)
     expect(list.map(Object.keys)).toEqual(
-      Array.from({ length: 2 }, () => ['id', 'scope', 'kind', 'reason', 'by', 'placedAt', 'until']),
+      Array.from({ length: 2 }, () => ['id', 'scope', 'kind', 'reason', 'by', 'placedAt', 'until', 'caller']),
     )
     expect(list.find((it: { id: string }) => it.id === id).until).toBeNull()
 

@@ -81,7 +81,7 @@ it('is shown wherever occurrences are, twice is once, and is taken back by its i
     planned: [{ requestId: id, movedFrom: from }],
   })
   expect((await on.run('cancel', '--list')).stdout).toMatch(
-    new RegExp(`^ID.*\n${id} +${to} +moved: nightly of ${from} .*CHG-1\n$`),
+    new RegExp(`^ID.*\n${id} +${to} +moved: nightly of ${from} .*CHG-1 +a claim, not proved: .*\n$`),
   )
   expect((await on.run('plan')).stdout).toMatch(
     new RegExp(`nightly of ${from} is moved to ${to} by .*: CHG-1 \\(${id}\\)\n`),

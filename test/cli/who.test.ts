@@ -175,6 +175,15 @@ describe('a proof', () => {
     expect(await check({}, proof, later(4))).toEqual({ arn: PEOPLE.ana })
   })
 
+  it('of what is written to the table, for the audit, is over after fifteen', async () => {
+    const deed = { deed: 'hold', id: 'k7q-m2f-9x1/0' } as const
+    const proof = await proofOf('ana', deed)
+    const later = (minutes: number) => check(deed, proof, () => Date.now() + minutes * 60_000)
+    expect(await later(14)).toEqual({ arn: PEOPLE.ana })
+    expect(await later(16)).toEqual({ notProved: expect.stringContaining('16 minutes ago') })
+    expect(await later(-6)).toEqual({ notProved: expect.stringContaining('6 minutes ahead') })
+  })
+
   it('is asked again where STS is throttled or fails, three times', async () => {
     const sts = { service: 'sts', action: 'GetCallerIdentity' } as const
     const proof = await proofOf('ana', {})

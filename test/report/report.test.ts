@@ -46,7 +46,16 @@ async function made(parts: Partial<ReportInput> = {}): Promise<ReportInput> {
   for (const line of await linesOf()) summary.add(line)
   const firstKnown = await firstKnownIn(ledger, policiesOf(config))
   return {
-    ...{ config, period, generatedAt: NOW, generatedBy: 'mei@ops1', holds: [], firstKnown, unread: [] },
+    ...{
+      config,
+      period,
+      generatedAt: NOW,
+      generatedBy: 'mei@ops1',
+      holds: [],
+      exceptions: [],
+      firstKnown,
+      unread: [],
+    },
     clock: { aheadMs: -12, uncertainMs: 480, seenAt: '2026-11-20T10:00:00.000Z' },
     summary: summary.close(period, new Map()),
     ...parts,

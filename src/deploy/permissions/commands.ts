@@ -25,6 +25,9 @@ const GET: Need = { actions: ['dynamodb:GetItem'], on: 'ledger' }
 const GET_MANY: Need = { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], on: 'ledger' }
 const change = (on: Target): Need => ({ actions: ['dynamodb:UpdateItem'], on })
 
+/** That a deed is whose it is, beside it. */
+const PROVE = change('proofs in the ledger')
+
 const LIST_SECRETS: Need = { actions: actionsOn('any', SECRETS_PERMISSIONS), on: 'names of secrets' }
 const DESCRIBE: Need = { actions: actionsOn('secret', SECRETS_PERMISSIONS, { looking: true }), on: 'secrets' }
 const ASSUME: Need = { actions: all(PLACE_PERMISSIONS), on: 'roles of other accounts' }
@@ -95,9 +98,9 @@ export const NEEDS = {
   // Of a run that is planned for later, too, it is said what stands in its way.
   run: [{ actions: all(INVOKE_PERMISSIONS), on: 'rotateNow' }, QUERY, ...FORECAST],
   'run --dry-run': FORECAST,
-  skip: [GET, QUERY, change('exceptions in the ledger')],
-  move: [GET_MANY, QUERY, change('requests in the ledger'), change('exceptions in the ledger')],
-  cancel: [GET, QUERY, change('requests in the ledger'), change('exceptions in the ledger')],
+  skip: [GET, QUERY, change('exceptions in the ledger'), PROVE],
+  move: [GET_MANY, QUERY, change('requests in the ledger'), change('exceptions in the ledger'), PROVE],
+  cancel: [GET, QUERY, change('requests in the ledger'), change('exceptions in the ledger'), PROVE],
   status: [GET_MANY, QUERY],
   history: [QUERY],
   show: [GET, QUERY],
@@ -113,8 +116,8 @@ export const NEEDS = {
   report: [GET_MANY, QUERY, LIST_SECRETS, DESCRIBE, ASSUME],
   approve: [GET, QUERY, change('approvals in the ledger'), RESUME],
   reject: [GET, change('approvals in the ledger'), RESUME],
-  hold: [GET, QUERY, change('holds in the ledger')],
-  release: [GET_MANY, QUERY, change('holds in the ledger')],
+  hold: [GET, QUERY, change('holds in the ledger'), PROVE],
+  release: [GET_MANY, QUERY, change('holds in the ledger'), PROVE],
   unstick: [{ actions: [...new Set(all(UNSTICK_PERMISSIONS))], on: 'secrets' }],
 } as const satisfies Record<string, Need[]>
 

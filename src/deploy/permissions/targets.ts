@@ -45,6 +45,7 @@ export const TARGETS = {
     resources: table,
     keys: ['hold#*', 'held#*'],
   },
+  'proofs in the ledger': { words: 'the table’s items `proof#*`', resources: table, keys: ['proof#*'] },
   'facts in the ledger': { words: 'the table’s items `fact#*`', resources: table, keys: ['fact#*'] },
   'throw-away stacks': {
     words: 'stacks `verify-tourbillon-*`',

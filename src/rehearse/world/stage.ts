@@ -150,6 +150,9 @@ export function auditPortsOf(stage: Audited, told: Told, started = new Set<strin
     config: world.config(),
     readTolerances: async () => DEFAULT_TOLERANCES,
     notices: memoryNotices(),
+    // Nobody signs anything here.
+    proofs: { async *open() {}, close: async () => {} },
+    checkProof: async () => ({ caller: { notProved: 'nobody signs here' }, passing: false }),
     states: memoryStates(),
     readers: { of: async () => ({ readers: [], full: false }) },
     secretsAt: (place) => openSecrets(world.awsAt(place).client),

@@ -2,12 +2,13 @@ import type { Hold } from '../../../model/hold.ts'
 import { api } from '../lib/api.ts'
 import { useApp } from '../lib/context.ts'
 import { scopeText } from '../lib/scope.ts'
+import { whose } from '../lib/whose.ts'
 import { Instant } from '../ui/instant.tsx'
 import { Dialog } from './dialog.tsx'
 
 type Props = { hold: Hold; close: () => void }
 
-export function ReleaseDialog({ hold: { id, scope, reason, by, placedAt }, close }: Props) {
+export function ReleaseDialog({ hold: { id, scope, reason, by, caller, placedAt }, close }: Props) {
   const { stage, timezone, announce } = useApp()
   const act = async () => {
     await api.release.$post({ json: { scope, id } })
@@ -22,7 +23,7 @@ export function ReleaseDialog({ hold: { id, scope, reason, by, placedAt }, close
       openerGoes
     >
       <p>
-        Held by {by} since <Instant at={placedAt} timezone={timezone} />: {reason}
+        Held by {whose(by, caller)} since <Instant at={placedAt} timezone={timezone} />: {reason}
       </p>
       <p>
         Only this hold ends; others stay. What it kept from starting is not caught up: rotate it on demand, or

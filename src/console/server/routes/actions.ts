@@ -34,12 +34,12 @@ export function createActions({ config, now }: ServerContext): Actions {
     },
     // Not checked against the config: a hold outlives the schedule that it was placed on.
     async release({ scope, id }) {
-      const released = await releaseHold(config.stage, { scope: plain(scope), id }, now())
-      if (!released)
+      const done = await releaseHold(config.stage, { scope: plain(scope), id }, now())
+      if (!done)
         throw new CannotDo(`hold ${id} of ${plain(scope)} is not in force`, {
           hint: 'it has ended, or somebody has released it already',
         })
-      return released
+      return done.released
     },
     async answer(status, { id, reason }) {
       const answered = await answerFor(config.stage, id, { status, reason }, now())

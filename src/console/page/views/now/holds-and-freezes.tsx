@@ -1,6 +1,7 @@
 import type { NowAnswer } from '../../../server/api-types.ts'
 import { useApp } from '../../lib/context.ts'
 import { scopeText } from '../../lib/scope.ts'
+import { whose } from '../../lib/whose.ts'
 import { Instant } from '../../ui/instant.tsx'
 import { Empty } from '../../ui/loading-and-errors.tsx'
 
@@ -17,7 +18,8 @@ export function Held({ holds }: Pick<NowAnswer, 'holds'>) {
             {hold.kind === 'pause' && <span class="chip bad">paused for {hold.schedule}</span>}
             <p>{hold.reason}</p>
             <p class="quiet">
-              {hold.kind} {hold.id} by {hold.by} since <Instant at={hold.placedAt} timezone={timezone} />,{' '}
+              {hold.kind} {hold.id} by {whose(hold.by, hold.caller)} since{' '}
+              <Instant at={hold.placedAt} timezone={timezone} />,{' '}
               {hold.until === undefined ? (
                 'until it is released'
               ) : (

@@ -1,5 +1,6 @@
 import type { NowAnswer } from '../../../server/api-types.ts'
 import { useApp } from '../../lib/context.ts'
+import { whose } from '../../lib/whose.ts'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 
@@ -10,7 +11,7 @@ export function PlannedRuns({ planned }: Pick<NowAnswer, 'planned'>) {
     <section aria-label="Planned">
       <h2>Planned by hand</h2>
       <ul class="cards">
-        {planned.map(({ requestId, at, timezone, schedule: name, secrets, by, reason, ...run }) => (
+        {planned.map(({ requestId, at, timezone, schedule: name, secrets, by, caller, reason, ...run }) => (
           <li key={requestId} class="card">
             <b>{run.movedFrom === undefined ? secrets.join(', ') || name : name}</b>{' '}
             <Instant at={at} timezone={timezone} />{' '}
@@ -23,7 +24,7 @@ export function PlannedRuns({ planned }: Pick<NowAnswer, 'planned'>) {
             {run.held.length > 0 && <span class="chip bad">held</span>}
             {run.problem !== undefined && <p class="bad">Cannot start: {run.problem}</p>}
             <p class="quiet">
-              by {by ?? 'somebody'}
+              by {whose(by ?? 'somebody', caller)}
               {reason !== undefined && `: ${reason}`} ({requestId})
             </p>
             <ActionButton
@@ -50,11 +51,11 @@ export function Skips({ exceptions }: Pick<NowAnswer, 'exceptions'>) {
     <section aria-label="Skipped by hand, to come">
       <h2>Skipped by hand, to come</h2>
       <ul class="cards">
-        {skips.map(({ id, schedule, scheduledAt, by, reason }) => (
+        {skips.map(({ id, schedule, scheduledAt, by, caller, reason }) => (
           <li key={id} class="card warn">
             <b>{schedule}</b> <Instant at={scheduledAt} timezone={timezone} />
             <p class="quiet">
-              by {by}: {reason} ({id})
+              by {whose(by, caller)}: {reason} ({id})
             </p>
             <ActionButton
               words="Take it back…"
