@@ -7,13 +7,13 @@ import { rotationIdOf } from '../src/model/identity.ts'
 import type { Rotation } from '../src/model/rotation.ts'
 import { MINUTE } from '../src/model/time.ts'
 import { addSecret } from '../src/rehearse/world/aws.ts'
+import { PRICES } from '../src/report/prices.ts'
 import { claimOf } from '../src/rotation/claim.ts'
 import { waveOf } from '../src/rotation/wave-request.ts'
 import { auditorOf } from '../test/audit/auditor.ts'
 import { INSTANT, simulatedStage } from '../test/sim/stage.ts'
 import { aligned } from './distribution.ts'
 import { sizeOf } from './fleet/counters.ts'
-import { PRICES } from './fleet/on-paper.ts'
 import { number } from './fleet/tables.ts'
 
 const RUNS_A_DAY = 288
@@ -169,5 +169,4 @@ for (const secrets of [100, 1_000, 10_000]) {
 }
 console.log(aligned(rows))
 console.log('a month of 30 days; “before”: DescribeSecret alone, every secret every five minutes')
-for (const { dollars, per, unit, read } of Object.values(PRICES))
-  console.log(`$${dollars} per ${per} ${unit}: ${read}`)
+console.log('prices: docs/costs.md')

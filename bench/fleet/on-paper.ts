@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../../src/config/config.ts'
 import { INDEXES } from '../../src/ledger/table.ts'
+import { PRICES } from '../../src/report/prices.ts'
 import { splitWave } from '../../src/rotation/split-wave.ts'
 import type { Wave } from '../../src/rotation/wave.ts'
 import { aligned } from '../distribution.ts'
@@ -83,31 +84,8 @@ function executionsOf(concurrency: number): number {
   })
 }
 
-/** Dollars in US East (N. Virginia), before any free tier. `read`: how near to AWS's own page, and when. */
-type Price = { dollars: number; per: number; unit: string; read: string }
-
-const AWS = 'transcript of AWS’s page, 2026-09'
-
-export const PRICES = {
-  durableOperations: { dollars: 8, per: 1e6, unit: 'durable operations', read: AWS },
-  secretsManager: { dollars: 0.05, per: 1e4, unit: 'Secrets Manager API calls', read: AWS },
-  writeUnits: {
-    dollars: 0.625,
-    per: 1e6,
-    unit: 'DynamoDB write request units',
-    read: 'second-hand, 2025-07',
-  },
-  readUnits: { dollars: 0.125, per: 1e6, unit: 'DynamoDB read request units', read: 'second-hand, 2025-07' },
-  events: { dollars: 1, per: 1e6, unit: 'EventBridge custom events', read: 'second-hand, 2026-03' },
-  gbSeconds: { dollars: 0.000_013_333_4, per: 1, unit: 'Lambda GB-s, arm64', read: 'second-hand, 2024' },
-  requests: { dollars: 0.2, per: 1e6, unit: 'Lambda requests', read: 'second-hand, 2026-05' },
-} satisfies Record<string, Price>
-
 const SOURCES = [
-  'Prices: aws.amazon.com/secrets-manager/pricing and /lambda/pricing as github.com/api-evangelist transcribed them',
-  '(amazon-secrets-manager, aws-lambda: plans/); Lambda GB-s: cloudchipr.com/blog/aws-lambda-pricing; DynamoDB since its',
-  'cut of November 2024: airbyte.com/data-engineering-resources/dynamodb-pricing; EventBridge:',
-  'cloudburn.io/blog/amazon-eventbridge-pricing. What durable functions cost for data written and kept was not to be',
+  'Prices with their sources: docs/costs.md. What durable functions cost for data written and kept was not to be',
   'confirmed: amounts without a price, and not in the sum.',
   'Not counted: the rotation functions with all they call, logs and metrics in CloudWatch, the audit every 5 minutes, the',
   'observer, the Scheduler’s one or two invocations a wave, SNS’s one text a wave, storage, the secrets themselves.',
@@ -122,14 +100,14 @@ const KEPT_DAYS = 30
 export function dollars(simulated: Figures, http: Figures): string {
   const one = perRotation(simulated)
   const { invocations, ranMs } = sumOf(http.executions)
-  const amounts: Record<keyof typeof PRICES, number> = {
+  const amounts = {
     ...{ durableOperations: one.operations, secretsManager: one.secretsManager, events: one.events },
     ...{ writeUnits: one.writeUnits, readUnits: one.readUnits },
     gbSeconds: ((ranMs / 1_000) * FUNCTION_GB) / http.secrets,
     requests: invocations / http.secrets,
   }
-  const priced = (Object.keys(PRICES) as (keyof typeof PRICES)[]).map((name) => {
-    const { dollars, per, unit, read } = PRICES[name]
+  const priced = (Object.keys(amounts) as (keyof typeof amounts)[]).map((name) => {
+    const { dollars, per, unit, of: read } = PRICES[name]
     const amount = amounts[name] * 1_000
     return { unit, amount, price: `$${dollars} / ${number(per)}`, cost: (amount * dollars) / per, read }
   })
