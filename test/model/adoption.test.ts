@@ -185,6 +185,12 @@ it('names nobody falsely, and everybody who lags', () => {
         })
         const current = reads.filter(({ stage }) => stage === 'AWSCURRENT').map(({ at }) => at)
         const truly = current.some((at) => at >= ROTATED)
+        // A process of them that has not fetched since; of a role of one it is the role.
+        const oneLags = processes.some(({ everySeconds, offset, stage }) => {
+          const from = ROTATED - 20 * DAY + (offset % (everySeconds * 1_000))
+          const last = from + Math.floor((NOW - from) / (everySeconds * 1_000) - 1) * everySeconds * 1_000
+          return stage !== 'AWSCURRENT' || last < ROTATED
+        })
         // Some are lost: the last one, and every third.
         const kept = lost
           ? current
@@ -200,15 +206,17 @@ it('names nobody falsely, and everybody who lags', () => {
           ...(seen.other !== undefined && { otherSeen: seen.other, other: 'AWSPREVIOUS' }),
         })
         const isThere = seen.current !== undefined || seen.other !== undefined
-        return { name: it.principal, truly, lost, isThere, reader: it }
+        return { name: it.principal, truly, oneLags, lost, isThere, reader: it }
       })
       const there = told.filter(({ isThere }) => isThere)
       const adoption = judged(there.map((it) => it.reader))
       const said = new Set([...names(adoption.behind), ...names(adoption.unclear)])
       const heard = adoption.unknown === undefined
-      for (const { name, truly, lost } of there) {
+      for (const { name, truly, oneLags, lost } of there) {
         // Who has not fetched is named, always; who is not named has fetched.
         if (!truly) expect(said.has(name)).toBe(true)
+        // Where one of many sessions lags, it is said that there are many.
+        if (oneLags && !said.has(name)) expect(adoption.shared).toContain(name)
         // Who has fetched is named as one who was not seen to only where records were lost, or as one who is not clear.
         if (truly && !lost) expect(names(adoption.behind)).not.toContain(name)
       }
