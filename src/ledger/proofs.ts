@@ -51,8 +51,9 @@ export function openProofs(table: Table): Proofs {
   }
 }
 
+/** Of ids as ours are, and a hash: nothing else becomes a part of a request, or of another key. */
 function deedIn(key: string): Written | undefined {
-  const [, name, id] = /^proof#([a-z]+)#(.+)$/s.exec(key) ?? []
+  const [, name, id] = /^proof#([a-z]+)#([\w-]{1,64}\/[0-9a-f]{64})$/.exec(key) ?? []
   const deed = WRITTEN_DEEDS.find((it) => it === name)
   return deed && id !== undefined ? { deed, id } : undefined
 }

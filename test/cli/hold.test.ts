@@ -147,7 +147,7 @@ describe('hold and release', () => {
     const wave = await on.run('run', '--schedule', 'selecting', '--wait')
     expect(wave.stdout).toMatch(/sel\/db .*SKIPPED HELD/)
     const { ARN } = await on.secretsManager.send(new DescribeSecretCommand({ SecretId: 'sel/db' }))
-    expect((await on.run('release', '--secret', ARN ?? '')).code).toBe(0)
+    expect(await on.run('release', '--secret', ARN ?? '')).toMatchObject({ code: 0, stderr: '' })
   })
 
   it.each([

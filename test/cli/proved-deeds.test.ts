@@ -57,7 +57,7 @@ function as(person: Person, ...args: string[]): Promise<Ended> {
 /** All there is to be seen of the stage, in one text. */
 async function shown(): Promise<string> {
   const commands = [['status'], ['status', '--json'], ['hold', '--list'], ['cancel', '--list']]
-  const report = ['report', '--from', '2026-01-01', '--to', '2028-01-01', '--format', 'md']
+  const report = ['report', '--from', '2026-11-01', '--to', '2027-02-01', '--format', 'md']
   const texts: string[] = []
   for (const command of [...commands, report]) {
     const { stdout, stderr } = await as('ben', ...command)
@@ -347,6 +347,19 @@ describe('whoever may write to the table', () => {
     expect(await table().get(id)).toEqual(before)
     expect(await recordsOf('deeds').callers.get({ deed: 'run', id: 'CHG-1' })).toBeUndefined()
     expect(await proofs()).toEqual([])
+  })
+
+  it.each([
+    ['longer than what is kept of it can be', `${'x'.repeat(1972)}/${'0'.repeat(64)}`],
+    ['of letters that are a header of their own', `x\r\nhost: evil.example/${'0'.repeat(64)}`],
+  ])('a proof %s is put away, and no audit fails for it', async (_, id) => {
+    const calls = on.aws.calls.filter(({ service }) => service === 'sts').length
+    const parts = { accessKeyId: 'KEYana', signature: '0'.repeat(64) }
+    const date = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
+    await plant({ deed: 'hold', id }, { ...parts, date })
+    expect(await audit()).toMatchObject({ errors: 0 })
+    expect(await proofs()).toEqual([])
+    expect(on.aws.calls.filter(({ service }) => service === 'sts').length).toBe(calls)
   })
 
   it('can fill the list: a hundred are looked at in a run, the oldest first, and the others by the next', async () => {

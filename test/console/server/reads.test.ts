@@ -173,9 +173,9 @@ describe('with a month of records', () => {
     await page.read('GET /api/now')
     const [before, from] = [stage.aws.calls.length, performance.now()]
     await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? page : other).read('GET /api/now')))
-    // At the turn of a second it may be one reading more, each of five queries.
+    // At the turn of a second it may be one reading more, each of five queries, and whose the hold is.
     const seconds = Math.ceil((performance.now() - from) / 1_000)
-    expect(stage.aws.calls.length - before).toBeLessThanOrEqual(5 * (seconds + 1))
+    expect(stage.aws.calls.length - before).toBeLessThanOrEqual(6 * (seconds + 1))
   })
 })
 
