@@ -7,6 +7,7 @@ import {
 import type { LocalFunction } from '../../src/local/aws.ts'
 import { type Random, seeded } from '../../src/rehearse/world/random.ts'
 import { rotatesWithoutDatabase } from '../cli/stage.ts'
+import type { Happened } from './happened.ts'
 
 /**
  * The user's own functions, as they are on a bad day: a rotation function that is slow, fails, hangs, or leaves
@@ -21,6 +22,7 @@ export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
   })
   const fine = rotatesWithoutDatabase(client)
   const state = { calm }
+  const refreshes: Happened['refreshes'] = []
   const bad = (probability: number) => !state.calm && random.chance(probability)
 
   const rotate: LocalFunction = async (event) => {
@@ -41,8 +43,20 @@ export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
       if ((event as { Step: string }).Step === 'setSecret') throw new Error('setSecret always fails')
       return fine(event)
     }) satisfies LocalFunction,
+    refresh: (async (event) => {
+      const { rotationId, consumer } = event as Record<'rotationId' | 'consumer', string>
+      const call = { at: Date.now(), rotationId, consumer, ok: false }
+      refreshes.push(call)
+      await sleep(random.between(50, 1_000))
+      if (bad(0.1)) throw new Error('it cannot refresh now')
+      call.ok = true
+      if (bad(0.1)) throw new Error('it has refreshed, and its answer is lost')
+      return { ok: true }
+    }) satisfies LocalFunction,
     'before-hook': hook(random, bad),
     'after-hook': hook(random, bad),
+    /** Calls of the function that refreshes, so far. */
+    refreshes,
     clear() {
       state.calm = true
     },

@@ -43,6 +43,11 @@ export type Happened = {
   exceptions: Excepted[]
   /** What a schedule says of its waves. */
   schedules: Map<string, Terms>
+  /** Deployments that ECS was asked for, by their service; and how many of them the wire doubled. */
+  deployments: { service: string; createdAt: number }[]
+  doubled: number
+  /** Calls of functions that refresh consumers, as they arrived; `ok`: it did so. */
+  refreshes: { at: number; rotationId: string; consumer: string; ok: boolean }[]
   /** Secrets whose function never succeeds. */
   broken: string[]
   /** Secrets Manager gave an attempt of a version up. */
@@ -72,7 +77,7 @@ export type Happened = {
 
 export const KINDS = [
   ...(['double', 'lost', 'early', 'late', 'frozen', 'held', 'untrue'] as const),
-  ...(['excepted', 'canary', 'paused', 'attempts'] as const),
+  ...(['excepted', 'canary', 'paused', 'attempts', 'consumer'] as const),
 ] as const
 export type Violation = { kind: (typeof KINDS)[number]; secret: string; rotationId: string; what: string }
 

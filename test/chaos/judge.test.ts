@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ConsumerState, Handover } from '../../src/model/handover.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import type { Happened } from './happened.ts'
@@ -42,6 +43,9 @@ function night(over: Partial<Happened> = {}): Happened {
     occurrences: [{ secret: 'app', rotationId: ID, schedule: 'nightly', instant: T, closes: T + 60_000 }],
     requests: [],
     exceptions: [],
+    deployments: [],
+    doubled: 0,
+    refreshes: [],
     schedules: new Map(),
     broken: [],
     failures: [],
@@ -133,6 +137,27 @@ function attempted(...sentMs: number[]): Happened {
     schedules: new Map([['nightly', { canaries: [], soakMs: 0, retries: 1, windowMs: 600_000 }]]),
   })
 }
+
+/** A night after which a service and a function take the new value. */
+function handedOver(over: Partial<Happened> = {}, parts: Partial<Rotation> = {}): Happened {
+  const consumer = (id: string, state: ConsumerState) => ({
+    id,
+    state,
+    since: iso(T),
+    sentAt: iso(T + 6_000),
+  })
+  const consumers = [consumer('ecs:shop/api', 'FRESH'), consumer('invoke:warm', 'FRESH')]
+  const handover: Handover = { status: 'DONE', until: iso(T + 9_000_000), consumers }
+  return night({
+    rotations: [record({ handover, ...parts })],
+    deployments: [{ service: 'shop/api', createdAt: T + 6_100 }],
+    refreshes: [{ at: T + 6_200, rotationId: ID, consumer: 'invoke:warm', ok: true }],
+    ...over,
+  })
+}
+const [deployed] = handedOver().deployments as [Happened['deployments'][number]]
+const [called] = handedOver().refreshes as [Happened['refreshes'][number]]
+const handover = handedOver().rotations[0]?.handover as Handover
 
 const unsettled = record({ status: 'ROTATING', rotatedAt: undefined as never })
 
@@ -355,6 +380,33 @@ describe('the judge', () => {
       night({ effects: [], moves: [], sendings: [], rotations: [record({ ...skipped, reason: 'PAUSED' })] }),
     ],
     ['more calls than retries', 'attempts', attempted(70_100, 200_100)],
+    ['two deployments for one rotation', 'consumer', handedOver({ deployments: [deployed, deployed] })],
+    [
+      'a service that is said to be fresh, by a deployment of before the rotation',
+      'untrue',
+      handedOver({ deployments: [{ ...deployed, createdAt: T + 4_000 }] }),
+    ],
+    [
+      'a function that is said to have refreshed, and failed',
+      'untrue',
+      handedOver({ refreshes: [{ ...called, ok: false }] }),
+    ],
+    [
+      'a call before the rotation',
+      'consumer',
+      handedOver({ refreshes: [called, { ...called, at: T + 4_000 }] }),
+    ],
+    [
+      'a call for a rotation that nobody knows',
+      'consumer',
+      handedOver({ refreshes: [called, { ...called, rotationId: 'x' }] }),
+    ],
+    ['a handover without an end', 'lost', handedOver({}, { handover: { ...handover, status: 'RUNNING' } })],
+    [
+      'a failure that is handed over',
+      'untrue',
+      handedOver({ deployments: [], refreshes: [] }, { status: 'FAILED', reason: 'VERIFICATION_FAILED' }),
+    ],
     ['ours said to be somebody else’s', 'untrue', night({ rotations: [record({ trigger: 'EXTERNAL' })] })],
     [
       'two outcomes',
@@ -426,6 +478,12 @@ describe('the judge', () => {
     ],
     ['a skip that nobody knows to stand', night({ exceptions: [{ schedule: 'nightly', instant: T }] })],
     ['a skip that was taken back', night({ exceptions: [{ ...skip, backAt: T - 9_000 }] })],
+    ['what was handed over', handedOver()],
+    ['a deployment that the wire doubled', handedOver({ deployments: [deployed, deployed], doubled: 1 })],
+    [
+      'a function that is called again after it failed',
+      handedOver({ refreshes: [{ ...called, ok: false }, called] }),
+    ],
     ['one that was moved', moved()],
     ['a moved one that had begun', moved({ ...night(), exceptions: [{ ...moveTo, toldAt: T - 500 }] })],
     ['a rest after its canary, and the soak', canaried(65_100)],

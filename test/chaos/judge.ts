@@ -4,6 +4,7 @@
  */
 import { type Rotation, SETTLED } from '../../src/model/rotation.ts'
 import { exceptedOnly, movedDues } from './exceptions.ts'
+import { handedOverOnce } from './handovers.ts'
 import { type Effect, type Happened, time, type Violation } from './happened.ts'
 import { attemptedAsAllowed, pausedAsSaid, restAfterCanaries } from './waves.ts'
 
@@ -16,6 +17,7 @@ export function judge(given: Happened): Violation[] {
     ...restAfterCanaries(given, records),
     ...attemptedAsAllowed(given, records),
     ...pausedAsSaid(given, records),
+    ...handedOverOnce(given, records),
     ...doubles(happened, records),
     ...losses(happened, records),
     ...happened.effects.flatMap((effect) => {

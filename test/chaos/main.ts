@@ -89,6 +89,7 @@ function tried({ happened, deeds }: Awaited<ReturnType<typeof play>>): string {
     `planned runs cancelled ${requests.filter((it) => it.cancelledAt).length}`,
     `after a canary ${rest.length}, CANARY_NOT_VERIFIED ${count((it) => it.reason === 'CANARY_NOT_VERIFIED')}`,
     `attempted again ${count((it) => (it.attempts?.length ?? 0) > 1)}, PAUSED ${count((it) => it.reason === 'PAUSED')}`,
+    `handed over ${count((it) => it.handover?.status === 'DONE')} of ${count((it) => it.handover)}, ${happened.deployments.length} deployments, ${happened.refreshes.length} calls`,
     `${deeds.commands.length} commands`,
   ].join('; ')
 }

@@ -34,6 +34,14 @@ const BROKEN = 'window: 4m, timeout: 40s, canary: 1'
 const WAVES = 9
 const OF_WAVE = 4
 
+/** Waves whose secrets somebody uses: a service of its own each, and a function. */
+const USED = [1, 2, 3]
+const usersOf = (wave: number) =>
+  `consumers: [{ ecs: shop/w${wave} }, { invoke: refresh }]${wave === 3 ? ', strategy: alternating' : ''}`
+
+/** Services of ECS that take new values. */
+export const SERVICES = USED.map((wave) => `shop/w${wave}`)
+
 /** Schedules that end with the run, so that no later audit misses anything of them. */
 export function planOf(seed: number, from: number, to: number): Plan {
   const random = seeded(seed)
@@ -44,7 +52,8 @@ export function planOf(seed: number, from: number, to: number): Plan {
 
   const kinds = Array.from({ length: WAVES }, (_, wave) => {
     const kind = wave === WAVES - 1 ? BROKEN : (KINDS[(wave + seed) % KINDS.length] ?? KINDS[0])
-    return wave % 2 === 0 ? kind : `${kind}, ${IGNORED}`
+    const whole = wave % 2 === 0 ? kind : `${kind}, ${IGNORED}`
+    return USED.includes(wave) ? `${whole}, ${usersOf(wave)}` : whole
   })
   for (let wave = 0; wave < WAVES; wave++) {
     const own = names.slice(wave * OF_WAVE, (wave + 1) * OF_WAVE)

@@ -93,8 +93,12 @@ async function played(
   async function kill() {
     while (!over()) {
       await sleep(random.between(2_000, 12_000))
-      const { rotate, audit, rotateNow, observe } = random.pick(world.versions as [ChaosWorld['versions'][0]])
-      const invocations = random.pick([rotate, rotate, rotate, audit, rotateNow, observe]).kill(random)
+      const { rotate, audit, rotateNow, observe, handover } = random.pick(
+        world.versions as [ChaosWorld['versions'][0]],
+      )
+      const invocations = random
+        .pick([rotate, rotate, rotate, audit, rotateNow, observe, handover])
+        .kill(random)
       if (invocations > 0) kills.push({ at: Date.now(), invocations })
     }
   }
@@ -196,6 +200,11 @@ async function played(
       requests: deeds.requests,
       exceptions: deeds.exceptions,
       schedules: termsOf(config, plan),
+      deployments: [...world.aws.ecsServices].flatMap(([service, { deployments }]) =>
+        deployments.flatMap(({ forced, createdAt }) => (forced ? [{ service, createdAt }] : [])),
+      ),
+      doubled: world.proxy.passed.filter((it) => it.action === 'UpdateService' && it.harm === 'twice').length,
+      refreshes: world.refreshes,
       broken: plan.secrets.flatMap(({ name, broken }) => (broken ? [name] : [])),
       failures: events.flatMap(({ type, at, secretName: secret, versionId }) =>
         type === 'RotationFailed' ? [{ at, secret, token: world.tokenOf(versionId) }] : [],

@@ -17,6 +17,8 @@ const EVERY: Record<string, number> = {
   DescribeSecret: 12,
   PutEvents: 8,
   Invoke: 12,
+  UpdateService: 3,
+  DescribeServices: 8,
   CheckpointDurableExecution: 40,
 }
 const OTHERS_EVERY = 25

@@ -15,14 +15,16 @@ import { putSchedules } from '../../src/demo/schedules.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
 import { topicArn } from '../../src/local/arn.ts'
 import { InvocationLost, type LocalAws, startLocalAws } from '../../src/local/aws.ts'
+import { type LocalEcsService, deploy as startDeployment } from '../../src/local/ecs.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { seeded } from '../../src/rehearse/world/random.ts'
 import { desiredSchedules } from '../../src/schedules/desired.ts'
 import { bareEnvironment } from '../cli/tourbillon.ts'
 import { deliversEvents } from './events.ts'
 import { usersFunctions } from './functions.ts'
+import type { Happened } from './happened.ts'
 import { type Hosts, startHosts } from './hosts.ts'
-import { type Plan, STAGE } from './plan.ts'
+import { type Plan, SERVICES, STAGE } from './plan.ts'
 import { type HarmfulProxy, startProxy } from './proxy.ts'
 import { type Weather, weatherOf } from './weather.ts'
 
@@ -30,7 +32,14 @@ const names = namesOf(STAGE)
 const HANDLERS = join(import.meta.dirname, '../../handlers')
 
 /** The functions of one deployed version, each in processes of its own. */
-type Version = { config: Config; rotate: Hosts; rotateNow: Hosts; audit: Hosts; observe: Hosts }
+type Version = {
+  config: Config
+  rotate: Hosts
+  rotateNow: Hosts
+  audit: Hosts
+  observe: Hosts
+  handover: Hosts
+}
 
 export type ChaosWorld = {
   aws: LocalAws
@@ -49,6 +58,8 @@ export type ChaosWorld = {
   audit(aheadMs?: number): Promise<unknown>
   /** What RotateSecret was given for this version. */
   tokenOf(versionId: string): string
+  /** Calls of the function that refreshes a consumer. */
+  refreshes: Happened['refreshes']
   /** Events of Secrets Manager that have not come to `observe` yet. */
   eventsUnder(): number
   /** Everybody behaves from now on. */
@@ -94,11 +105,17 @@ export async function startWorld(
     upstream: aws.endpoint,
     harm: (asked) => (calm ? undefined : weather.harm(asked)),
   })
-  const { clear, ...functions } = usersFunctions(seed, aws.endpoint, calm)
+  const { clear, refreshes, ...functions } = usersFunctions(seed, aws.endpoint, calm)
   for (const [name, run] of Object.entries(functions)) aws.functions.set(name, run)
   await new DynamoDBClient({}).send(
     new CreateTableCommand({ ...tableDefinition, TableName: names.ledgerTable }),
   )
+  for (const name of SERVICES) {
+    const service: LocalEcsService = { desired: 2, rollouts: [], deployments: [] }
+    startDeployment(service, Date.now() - 60_000)
+    service.rollouts = [{ takesMs: random.between(2, 20) * 1_000 }]
+    aws.ecsServices.set(name, service)
+  }
   const file = join(directory, `${STAGE}.yml`)
   const versions: Version[] = []
   const ahead: Hosts[] = []
@@ -136,9 +153,11 @@ export async function startWorld(
       rotateNow: hosts('rotate-now', 1, 30, more),
       audit: hosts('audit', 2, 270, more),
       observe: hosts('observe', 1, 60, more),
+      handover: hosts('handover', 2, 900, more),
     }
     versions.push(version)
     aws.durableFunctions.set(names.rotateFunction, durably(version.rotate))
+    aws.durableFunctions.set(names.handoverFunction, durably(version.handover))
     aws.functions.set(names.rotateNowFunction, (event) => version.rotateNow.invoke(event, {}))
     aws.functions.set(names.auditFunction, (event) => version.audit.invoke(event, {}))
     return config
@@ -173,6 +192,7 @@ export async function startWorld(
       return host.invoke({}, {})
     },
     tokenOf: (versionId) => tokens.get(versionId) ?? versionId,
+    refreshes,
     eventsUnder: events.under,
     clear() {
       cleared = true
