@@ -9,6 +9,7 @@ export const commands: { name: string; load(): Promise<Command> }[] = [
   { name: 'explain', load: async () => (await import('./explain.ts')).explain },
   { name: 'diff', load: async () => (await import('./diff.ts')).diff },
   { name: 'permissions', load: async () => (await import('./permissions.ts')).permissions },
+  { name: 'rehearse', load: async () => (await import('./rehearse.ts')).rehearse },
   { name: 'plan', load: async () => (await import('./plan.ts')).plan },
   { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
   { name: 'verify', load: async () => (await import('./verify.ts')).verify },

@@ -57,7 +57,17 @@ const ASKING: Record<string, string[][]> = {
 }
 
 /** They ask AWS nothing, or only what can be done without; the console asks as its page does, through the same door. */
-const OTHERS = ['init', 'validate', 'next', 'calendar', 'explain', 'diff', 'permissions', 'console']
+const OTHERS = [
+  'init',
+  'validate',
+  'next',
+  'calendar',
+  'explain',
+  'diff',
+  'rehearse',
+  'permissions',
+  'console',
+]
 
 it('a command stops in another account, before anything else is asked: every one there is', async () => {
   expect([...Object.keys(ASKING), ...OTHERS].sort()).toEqual(commands.map(({ name }) => name).sort())

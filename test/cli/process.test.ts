@@ -29,6 +29,7 @@ const COMMANDS: [name: string, args: string[], code: number, says: RegExp][] = [
   ['explain', ['cron(0 3 ? * SUN *)', '--timezone', 'UTC'], 0, /Sunday/],
   ['diff', [], 0, /no difference/],
   ['permissions', ['auditor'], 0, /dynamodb:Query/],
+  ['rehearse', ['--from', '2030-01-01', '--to', '2030-02-01', '--brief'], 0, /nothing found/],
   ['plan', [], 0, /1 to create, 0 to update/],
   ['doctor', [], 1, /nightly: missing: the config is not deployed/],
   ['verify', ['--remove'], 0, /no throw-away stack of this stage stands/],

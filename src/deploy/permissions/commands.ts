@@ -49,6 +49,8 @@ export const NEEDS = {
   'init --from-aws': [{ actions: all(ESTATE_PERMISSIONS), on: 'anything' }],
   next: [QUERY],
   calendar: [QUERY],
+  // Durations, last rotations, and what selectors choose.
+  rehearse: [QUERY, LIST_SECRETS, ASSUME],
   plan: [...SCHEDULES, GET, QUERY],
   doctor: [
     GET_MANY,
@@ -133,7 +135,17 @@ export const CONSOLE = {
   'approve, reject': ['approve', 'reject'],
 } as const satisfies Record<string, (keyof typeof NEEDS)[]>
 
-const READING = ['status', 'history', 'show', 'undo', 'consumers', 'next', 'calendar', 'plan'] as const
+const READING = [
+  'status',
+  'history',
+  'show',
+  'undo',
+  'consumers',
+  'next',
+  'calendar',
+  'rehearse',
+  'plan',
+] as const
 
 /** Whom a policy is for, by what they do: the commands, and what it is to them in words. */
 export const PEOPLE = {

@@ -1,0 +1,165 @@
+import { parseDuration } from '../config/duration.ts'
+import type { Loaded } from '../config/load.ts'
+import { CannotDo } from '../model/errors.ts'
+import { DAY, iso } from '../model/time.ts'
+import type { Found } from '../rehearse/findings.ts'
+import { asMarkdown, asSummary, type LocatedFinding } from '../rehearse/markdown.ts'
+import { QUOTAS } from '../rehearse/quotas.ts'
+import { rehearse as engine } from '../rehearse/rehearse.ts'
+import { NOTHING_KNOWN, type Rehearsal, rehearseStage } from '../rehearse/stage.ts'
+import { type Arguments, type Command, jsonText, noPositionals, notesOn, wholeNumber } from './command.ts'
+import { instantOf } from './instants.ts'
+import { validStage } from './load-config.ts'
+import { openOutput } from './output.ts'
+import { openProgress } from './progress.ts'
+import { rehearsalText } from './rehearse-text.ts'
+
+export const rehearse: Command = {
+  name: 'rehearse',
+  summary: 'a year in advance: what would come of every occurrence, and what goes wrong',
+  help: `Usage: aws-tourbillon rehearse --stage NAME | --config FILE [OPTIONS]
+
+Runs the real workflow, gate, audit and notifications over the config in virtual
+time, against a simulated AWS. It changes nothing, and asks AWS for nothing but
+what stands in the stage's ledger: how long rotations take, when they last were.
+Where that cannot be read, durations are assumed, and that is said.
+
+  --from ISO       the period begins here (default: today, 00:00 UTC)
+  --to ISO         and ends here, exclusive (default: a year later)
+  --faults FAULTS  none (default), or usual: what goes wrong at AWS now and then
+  --seed N         of what happens by chance (default: 1): same seed, same bytes
+  --took DURATION  what a rotation takes where nobody has seen one (default: 1m)
+  --offline        asks AWS for nothing
+  --brief          without what-ifs
+  --markdown FILE  writes it as Markdown too
+  --summary        prints a few lines of Markdown instead, for a pull request
+  --json           { "stage", "version", "from", "to", "seed", "faults", "ok", "rotations",
+                   "waves", "sampled", "known", "findings": [{ "name","schedule","file","line",
+                   "column","path","message","hint" }], "schedules", "occurrences", "peaks",
+                   "trials", "pages", "approvals" }
+
+Exit status: 0 nothing found; 1 findings, or the config is invalid; 2 it could
+not be done. Every finding: node_modules/aws-tourbillon/docs/rehearse.md
+Example: npx aws-tourbillon rehearse --stage prod
+`,
+  options: {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    faults: { type: 'string' },
+    seed: { type: 'string' },
+    took: { type: 'string' },
+    offline: { type: 'boolean' },
+    brief: { type: 'boolean' },
+    markdown: { type: 'string' },
+    summary: { type: 'boolean' },
+  },
+  async run(args, terminal) {
+    noPositionals(args, (word) => `did you mean --stage ${word}?`)
+    const asked = askedOf(args, terminal.now())
+    const { json, summary, offline, brief, markdown } = args.values
+    if (json && (summary || markdown !== undefined))
+      throw new CannotDo('--json beside --markdown or --summary', { hint: 'give one of them' })
+    const loaded = await validStage(args, terminal)
+    const { config } = loaded
+    const known = offline
+      ? NOTHING_KNOWN
+      : await (await import('../operate/rehearse.ts')).knownOfStage(config, asked.from, notesOn(terminal))
+    const progress = openProgress(terminal)
+    const settings = {
+      ...asked,
+      config,
+      known,
+      brief: brief === true || summary === true,
+      onProgress: progress.show,
+    }
+    const rehearsal = await rehearseStage(settings, engine).finally(progress.end)
+    const findings = rehearsal.findings.map((one) => locatedIn(loaded, one))
+    if (typeof markdown === 'string') {
+      const output = await openOutput(markdown, terminal)
+      await output.write(asMarkdown(rehearsal, findings))
+      await output.end()
+    }
+    if (json) terminal.out(jsonText(asJson(rehearsal, findings)))
+    else if (summary) terminal.out(asSummary(rehearsal, findings))
+    else terminal.out(rehearsalText(rehearsal, findings, terminal))
+    return findings.length > 0 ? 1 : 0
+  },
+}
+
+const MOST_YEARS = 10
+
+function askedOf({ values }: Arguments, now: number) {
+  const { from: begin, to: end, faults = 'none', seed = '1', took } = values
+  if (faults !== 'none' && faults !== 'usual')
+    throw new CannotDo(`no faults "${String(faults)}"`, { hint: 'there are: none, usual' })
+  const from = typeof begin === 'string' ? instantOf('from', begin) : Math.floor(now / DAY) * DAY
+  const to = typeof end === 'string' ? instantOf('to', end) : aYearAfter(from)
+  if (to <= from)
+    throw new CannotDo('--to is not after --from', { hint: 'the end is exclusive: give a later one' })
+  if (to - from > MOST_YEARS * 366 * DAY)
+    throw new CannotDo(`more than ${MOST_YEARS} years`, { hint: 'give an earlier --to' })
+  const seconds = typeof took === 'string' ? parseDuration(took) : undefined
+  if (took !== undefined && seconds === undefined)
+    throw new CannotDo(`--took ${String(took)} is no duration`, {
+      hint: 'write it as in the config: 90s, 2m',
+    })
+  return {
+    ...{ from, to, faults: faults as 'none' | 'usual' },
+    seed: wholeNumber('seed', seed, 0, 2 ** 31 - 1),
+    assumedMs: seconds === undefined ? undefined : seconds * 1_000,
+  }
+}
+
+function aYearAfter(from: number): number {
+  const date = new Date(from)
+  return date.setUTCFullYear(date.getUTCFullYear() + 1)
+}
+
+/** Where a finding stands in the file: a value that comes from the defaults, at its schedule. */
+function locatedIn(
+  { locate }: Loaded & { ok: true },
+  { name, schedule, field, message, hint }: Found,
+): LocatedFinding {
+  const within = field.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+  const path = schedule === null ? within : ['schedules', schedule, ...within]
+  return { name, schedule, ...locate({ path, message, hint }) }
+}
+
+function asJson(rehearsal: Rehearsal, findings: LocatedFinding[]): Record<string, unknown> {
+  const { config, from, to, seed, faults, rehearsed, happened, trials, stretch, approvals, known } = rehearsal
+  return {
+    ...{ stage: config.stage, version: config.version, from: iso(from), to: iso(to), seed, faults },
+    ...{ ok: findings.length === 0, rotations: rehearsed.rotations, waves: rehearsed.waves },
+    ...{ sampled: rehearsed.sampled ?? null, known, findings },
+    schedules: [...Map.groupBy(happened.occurred, ({ schedule }) => schedule)].map(([name, all]) => ({
+      name,
+      occurrences: all.length,
+      first: iso(all[0]?.scheduledAt ?? from),
+      last: iso(all.at(-1)?.scheduledAt ?? from),
+    })),
+    occurrences: happened.occurred.map(({ scheduledAt, lastStart, endedAt, message, ...one }) => ({
+      ...one,
+      scheduledAt: iso(scheduledAt),
+      lastStart: lastStart === undefined ? null : iso(lastStart),
+      endedAt: endedAt === undefined ? null : iso(endedAt),
+      message: message ?? null,
+    })),
+    peaks: rehearsed.peaks.map((one) => ({
+      ...one,
+      at: iso(one.at),
+      quota: QUOTAS[one.what].most,
+      source: QUOTAS[one.what].source,
+    })),
+    trials: trials.map((one) => ({ ...one, from: iso(one.from), to: iso(one.to) })),
+    stretch:
+      stretch === undefined
+        ? null
+        : {
+            from: iso(stretch.from),
+            to: iso(stretch.to),
+            schedules: stretch.config.schedules.map(({ name }) => name),
+          },
+    pages: happened.pages.map(({ at, ...page }) => ({ ...page, at: iso(at) })),
+    approvals,
+  }
+}

@@ -1,0 +1,259 @@
+import { expressionKind } from '../calendar/expression.ts'
+import { formatDuration } from '../calendar/format.ts'
+import { wallClock } from '../calendar/wall-clock.ts'
+import { DAY, iso } from '../model/time.ts'
+import { enforced } from '../model/under-policy.ts'
+import { type Cell, type Document, minute, type Section } from '../report/document.ts'
+import { localDate } from './findings.ts'
+import { isUnwanted, type Occurred } from './happened.ts'
+import { QUOTAS } from './quotas.ts'
+import type { Rehearsal } from './stage.ts'
+import type { Trial } from './trials.ts'
+
+/** Occurrences that are told one by one, in each schedule; `--json` has all. */
+const MOST_DIFFERING = 3
+/** Rows of a table that nobody reads to the end. */
+const MOST_ROWS = 60
+
+/** What a rehearsal has shown, for a terminal and for Markdown; findings stand apart, for each has its own look there. */
+export function documentOf(rehearsal: Rehearsal): Document {
+  return {
+    title: `Rehearsal of stage ${rehearsal.config.stage}`,
+    facts: factsOf(rehearsal),
+    sections: [
+      schedulesSection(rehearsal),
+      differingSection(rehearsal),
+      peaksSection(rehearsal),
+      clocksSection(rehearsal),
+      trialsSection(rehearsal),
+      pagesSection(rehearsal),
+    ].filter((it) => it !== undefined),
+  }
+}
+
+function factsOf({ config, from, to, seed, faults, rehearsed, known }: Rehearsal): [string, string][] {
+  const { sampled } = rehearsed
+  return [
+    ['period', `${minute(from)} to ${minute(to)} UTC, ${formatDuration(to - from)}`],
+    ['config version', config.version],
+    ['seed, faults', `${seed}, ${faults}`],
+    ['rehearsed', `${many(rehearsed.waves, 'wave')}, ${many(rehearsed.rotations, 'rotation')}`],
+    ...(sampled
+      ? [
+          ['sampled', `${grouped(sampled.taken)} of ${grouped(sampled.of)}: the figures are of these`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+    ['durations', known.durations],
+    ['last rotations', known.last],
+    ...(known.madeUp === undefined ? [] : [['secrets', known.madeUp] as [string, string]]),
+  ]
+}
+
+function schedulesSection({ config, happened }: Rehearsal): Section {
+  const by = Map.groupBy(happened.occurred, ({ schedule }) => schedule)
+  const rows = enforced(config).map((schedule): Cell[] => {
+    const all = by.get(schedule.name) ?? []
+    const [first, last] = [all[0], all.at(-1)]
+    const sum = (pick: (it: Occurred) => number) => all.reduce((total, it) => total + pick(it), 0)
+    const good = sum((it) => it.outcomes.SUCCEEDED ?? 0)
+    const rotations = sum((it) => it.rotations)
+    const date = (it: Occurred | undefined) => (it ? localDate(it.scheduledAt, schedule.timezone) : '')
+    const longest = Math.max(0, ...all.map((it) => (it.endedAt ?? it.scheduledAt) - it.scheduledAt))
+    return [
+      schedule.name,
+      grouped(all.length),
+      date(first),
+      date(last),
+      all.some(isUnwanted)
+        ? { text: `${grouped(good)}/${grouped(rotations)}`, tone: 'bad' }
+        : `${grouped(good)}/${grouped(rotations)}`,
+      rotations === 0 ? '' : formatDuration(longest),
+    ]
+  })
+  const off = config.schedules.length - rows.length
+  return {
+    title: 'Schedules',
+    paragraphs: [
+      'Waves, the first and the last by their own clock, rotations that succeed of all, and the longest wave.',
+      ...(off > 0
+        ? [`Not rehearsed: ${many(off, 'schedule')} that ${off === 1 ? 'is' : 'are'} disabled.`]
+        : []),
+      ...moreOf(rows.length, 'schedule'),
+    ],
+    table: {
+      header: ['SCHEDULE', 'WAVES', 'FIRST', 'LAST', 'SUCCEED', 'LONGEST'],
+      figures: [1, 4, 5],
+      rows: rows.slice(0, MOST_ROWS),
+    },
+  }
+}
+
+function differingSection({ happened }: Rehearsal): Section | undefined {
+  const by = Map.groupBy(
+    happened.occurred.filter(
+      ({ outcomes, rotations, late }) => (outcomes.SUCCEEDED ?? 0) < rotations || rotations === 0 || late > 0,
+    ),
+    ({ schedule }) => schedule,
+  )
+  const rows = [...by].flatMap(([schedule, all]) => {
+    const shown = all.slice(0, MOST_DIFFERING).map((it): Cell[] => {
+      const text = outcomeText(it)
+      return [schedule, minute(it.scheduledAt), isUnwanted(it) ? { text, tone: 'bad' } : text]
+    })
+    const more = all.length - shown.length
+    return more > 0 ? [...shown, [schedule, '', `and ${grouped(more)} more that differ`]] : shown
+  })
+  if (rows.length === 0) return undefined
+  return {
+    title: 'Occurrences that differ',
+    paragraphs: [
+      'Not everything succeeds. Instants in UTC; --json has every occurrence.',
+      ...moreOf(rows.length, 'line'),
+    ],
+    table: { header: ['SCHEDULE', 'DUE', 'WHAT WOULD COME OF IT'], rows: rows.slice(0, MOST_ROWS) },
+  }
+}
+
+function outcomeText({
+  outcomes,
+  reasons,
+  rotations,
+  late,
+}: Pick<Occurred, 'outcomes' | 'reasons' | 'rotations' | 'late'>): string {
+  if (rotations === 0) return 'no rotation at all'
+  const good = outcomes.SUCCEEDED ?? 0
+  const others = Object.entries(reasons).map(([reason, count]) => `${grouped(count)} ${reason}`)
+  const after = late > 0 ? ` (${grouped(late)} after the timeout)` : ''
+  return [...(good > 0 ? [`${grouped(good)} SUCCEEDED${after}`] : []), ...others].join(', ')
+}
+
+function peaksSection({ rehearsed }: Rehearsal): Section {
+  const rows = rehearsed.peaks.map(({ what, most, per, at, schedules }): Cell[] => {
+    const quota = QUOTAS[what].most
+    const used = `${grouped(most)} of ${grouped(quota)}`
+    return [
+      what,
+      most > quota ? { text: used, tone: 'bad' } : used,
+      per,
+      `${iso(at).slice(0, 19)}Z`,
+      few(schedules),
+    ]
+  })
+  return {
+    title: 'Peaks against quotas',
+    paragraphs: [
+      'What AWS gives an account in a region, unless it was asked for more (sources: node_modules/aws-tourbillon/docs/rehearse.md).',
+    ],
+    table: { header: ['WHAT', 'MOST', 'PER', 'AT', 'SCHEDULES'], figures: [1], rows },
+  }
+}
+
+/** Where clocks change: what keeps its local time is no news, what moves is. */
+function clocksSection({ config, from, to }: Rehearsal): Section | undefined {
+  const byZone = Map.groupBy(enforced(config), ({ timezone }) => timezone)
+  const bullets = [...byZone].flatMap(([timezone, schedules]) => {
+    const changes = wallClock(timezone).changes(from, to)
+    if (changes.length === 0) return []
+    const moving = schedules.filter(({ when }) => expressionKind(when) === 'rate').map(({ name }) => name)
+    const dates = changes.map(({ instant, before, after }) => {
+      const by = formatDuration(Math.abs(after - before))
+      return `${localDate(instant, timezone)} (${after > before ? 'forward' : 'back'} ${by})`
+    })
+    const moved =
+      moving.length > 0 ? `; rate() keeps to 24 hours a day, so these move by the clock: ${few(moving)}` : ''
+    return [`${timezone}: ${dates.join(', ')}; cron() keeps its local time${moved}`]
+  })
+  return bullets.length === 0 ? undefined : { title: 'Clock changes', bullets }
+}
+
+function trialsSection({ trials, stretch }: Rehearsal): Section | undefined {
+  if (trials.length === 0 || stretch === undefined) return undefined
+  const left = stretch.left > 0 ? ` (${stretch.left} more are due then, and not tried)` : ''
+  return {
+    title: 'What if',
+    paragraphs: [
+      `Each by itself, from ${minute(stretch.hour)} UTC on, the busiest hour: ${many(stretch.schedules, 'schedule')}${left}, rehearsed for ${formatDuration(stretch.to - stretch.from)}.`,
+    ],
+    bullets: trials.map(trialText),
+  }
+}
+
+const WORDS: Record<Trial['what'], (trial: Trial) => string> = {
+  'function broken': ({ from, to }) => `Rotation functions fail for ${formatDuration(to - from)}`,
+  'Scheduler late': ({ lateMs = 0, from, to }) =>
+    `Scheduler delivers ${formatDuration(lateMs)} late for ${formatDuration(to - from)}`,
+  throttled: ({ from, to }) => `Secrets Manager throttles for ${formatDuration(to - from)}`,
+  'audit down': ({ from, to }) => `The audit does not run for ${formatDuration(to - from)}`,
+  'nobody approves': () => 'Nobody answers an approval',
+}
+
+function trialText(trial: Trial): string {
+  const { changed, healed, longestMs, unhealed, pages, rotations } = trial
+  const title = WORDS[trial.what](trial)
+  if (changed.length === 0)
+    return `${title}: nothing comes out otherwise${pages > 0 ? `, ${many(pages, 'page')}` : ''}`
+  const outcomes = changed
+    .map(({ status, reason, count }) => `${grouped(count)} ${reason ?? status}`)
+    .join(', ')
+  const heal = [
+    ...(healed > 0
+      ? [
+          `${many(healed, 'secret')} rotate${healed === 1 ? 's' : ''} by the next run or an attempt again, within ${formatDuration(longestMs)}`,
+        ]
+      : []),
+    ...(unhealed > 0
+      ? [
+          `${many(unhealed, 'secret')} ${unhealed === 1 ? 'does' : 'do'} not rotate again in the stretch by ${unhealed === 1 ? 'itself' : 'themselves'}`,
+        ]
+      : []),
+  ]
+  return `${title}: of ${many(rotations, 'rotation')} ${outcomes}; ${[...heal, many(pages, 'page')].join('; ')}`
+}
+
+function pagesSection({ happened, from, to, approvals }: Rehearsal): Section {
+  const weeks = new Map<number, number>()
+  for (const { at } of happened.pages) {
+    const week = Math.floor((at - from) / (7 * DAY))
+    weeks.set(week, (weeks.get(week) ?? 0) + 1)
+  }
+  const [[worst, most] = [0, 0]] = [...weeks].sort((a, b) => b[1] - a[1] || a[0] - b[0])
+  const total = happened.pages.length
+  const kinds = [...Map.groupBy(happened.pages, ({ kind }) => kind)].map(
+    ([kind, all]) => `${grouped(all.length)} ${kind}`,
+  )
+  const weekly = (count: number) => (count / ((to - from) / (7 * DAY))).toFixed(1)
+  return {
+    title: 'Pages',
+    paragraphs: [
+      total === 0
+        ? 'Nobody would be told of anything going wrong.'
+        : `${many(total, 'text')} to people (${kinds.join(', ')}), ${weekly(total)} a week, at most ${grouped(most)} in a week (from ${minute(from + worst * 7 * DAY).slice(0, 10)}).`,
+      ...(approvals > 0
+        ? [
+            `And ${many(approvals, 'request')} for a go-ahead, ${weekly(approvals)} a week; all else here counts them as given.`,
+          ]
+        : []),
+    ],
+  }
+}
+
+function moreOf(count: number, noun: string): string[] {
+  return count > MOST_ROWS ? [`The first ${MOST_ROWS} of ${grouped(count)} ${noun}s.`] : []
+}
+
+function few(names: string[]): string {
+  const shown = names.slice(0, 3).join(', ')
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
+}
+
+function many(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** `26,000`. */
+function grouped(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
+}

@@ -1,0 +1,150 @@
+import { calendarOf } from '../calendar/calendar.ts'
+import { formatDuration } from '../calendar/format.ts'
+import { freezesKept, frozenBy } from '../calendar/freezes.ts'
+import type { Config, Schedule } from '../config/config.ts'
+import { nameInKey, secretKeyOf, secretNameOf } from '../model/identity.ts'
+import { MINUTE } from '../model/time.ts'
+import { enforced } from '../model/under-policy.ts'
+import type { StageKnown } from '../operate/rehearse.ts'
+import { type Found, findingsOf } from './findings.ts'
+import { gather, type Happened } from './happened.ts'
+import type { Rehearsed, rehearse } from './rehearse.ts'
+import { busiestStretch, runTrials, type Stretch, type Trial } from './trials.ts'
+
+export const NOTHING_KNOWN: StageKnown = { chosen: new Map(), tookMs: new Map(), rotatedAt: new Map() }
+
+/** What a rotation takes where nobody has seen one: four calls of a function that talks to a database. */
+const ASSUMED_MS = MINUTE
+
+/** Secrets that a selector is taken to choose where it was not asked. */
+const MADE_UP = 10
+
+export type RehearsalSettings = {
+  config: Config
+  from: number
+  to: number
+  seed: number
+  faults: 'none' | 'usual'
+  known: StageKnown
+  /** What is assumed in place of `ASSUMED_MS`. */
+  assumedMs?: number | undefined
+  /** Without what-ifs. */
+  brief?: boolean | undefined
+  onProgress?: (text: () => string) => void
+  signal?: AbortSignal
+}
+
+/** A rehearsal as its renderings see it. */
+export type Rehearsal = Pick<RehearsalSettings, 'from' | 'to' | 'seed' | 'faults'> & {
+  /** As written. */
+  config: Config
+  happened: Happened
+  rehearsed: Rehearsed
+  findings: Found[]
+  trials: Trial[]
+  stretch: Stretch | undefined
+  /** Requests for a go-ahead; the calm rehearsal takes them as given. */
+  approvals: number
+  /** Where its figures come from, in words. */
+  known: { durations: string; last: string; madeUp?: string }
+}
+
+/** Rehearses a stage, and what would go wrong with it. The same settings make the same answer. */
+export async function rehearseStage(
+  settings: RehearsalSettings,
+  engine: typeof rehearse,
+): Promise<Rehearsal> {
+  const { config, from, to, seed, faults, known, assumedMs, onProgress, signal } = settings
+  const calm = withoutApprovals(config)
+  const secretsOf = (schedule: Schedule) => secretsIn(schedule, known)
+  const took = byAnyId(known.tookMs)
+  const assumed = assumedOf(config, settings)
+  const tookMs = (secret: string) => took(secret) ?? assumed(secret)
+  const rotatedAt = byAnyId(known.rotatedAt)
+  const common = { seed, secretsOf, tookMs, ...(signal && { signal }) }
+  const gathering = gather(calm, { from, to, rotatedAt, secretsOf })
+  const rehearsed = await engine({
+    ...common,
+    ...{ config: calm, from, to, faults, rotatedAt },
+    onWave: gathering.onWave,
+    onTold: gathering.onTold,
+    onProgress: (done, of) => onProgress?.(() => `rehearsed ${done} of ${of} occurrences`),
+  })
+  const happened = gathering.end()
+  const stretch = settings.brief ? undefined : busiestStretch(calm, from, to)
+  onProgress?.(() => 'what if: a broken function, a late Scheduler, throttling, no audit')
+  const trials = stretch === undefined ? [] : await runTrials(engine, stretch, common, config)
+  return {
+    ...{ config, from, to, seed, faults, happened, rehearsed, trials, stretch },
+    findings: findingsOf({ config, happened, rehearsed, faults, tookMs }),
+    approvals: approvalsBetween(config, from, to),
+    known: inWords(config, known, assumedMs),
+  }
+}
+
+/** Nothing is found of a timeout that a guess alone is longer than. */
+function assumedOf(config: Config, { known, assumedMs }: RehearsalSettings): (secret: string) => number {
+  if (assumedMs !== undefined) return () => assumedMs
+  const half = new Map<string, number>()
+  for (const schedule of enforced(config))
+    for (const secret of secretsIn(schedule, known)) {
+      const name = secretNameOf(secret)
+      half.set(name, Math.min(schedule.timeoutSeconds * 500, half.get(name) ?? ASSUMED_MS))
+    }
+  return (secret) => half.get(nameInKey(secretNameOf(secret))) ?? ASSUMED_MS
+}
+
+/** By a key of the ledger, a name or an ARN. */
+function byAnyId(known: Map<string, number>): (secret: string) => number | undefined {
+  const byName = new Map([...known].map(([key, value]) => [nameInKey(key), value]))
+  return (secret) => known.get(secret) ?? byName.get(nameInKey(secretNameOf(secret)))
+}
+
+function withoutApprovals(config: Config): Config {
+  return { ...config, schedules: config.schedules.map(({ approval: _, ...schedule }) => schedule) }
+}
+
+function secretsIn({ name, secrets, select }: Schedule, { chosen }: StageKnown): string[] {
+  if (select === undefined) return secrets
+  return (
+    chosen.get(name) ??
+    Array.from({ length: MADE_UP }, (_, index) => `${select.prefix ?? `${name}/`}${index + 1}`)
+  )
+}
+
+function approvalsBetween(config: Config, from: number, to: number): number {
+  let count = 0
+  for (const schedule of enforced(config)) {
+    if (schedule.approval === undefined) continue
+    const freezes = freezesKept(config.freezes, schedule)
+    for (const at of calendarOf(schedule).between(from, to)) if (!frozenBy(freezes, at)) count++
+  }
+  return count
+}
+
+function inWords(config: Config, known: StageKnown, assumedMs: number | undefined): Rehearsal['known'] {
+  const keys = new Set(
+    enforced(config).flatMap((schedule) =>
+      secretsIn(schedule, known).map((secret) => secretKeyOf(secret, schedule.place)),
+    ),
+  )
+  const some = [...keys]
+  const took = some.filter((key) => known.tookMs.has(key)).length
+  const last = some.filter((key) => known.rotatedAt.has(key)).length
+  const madeUp = enforced(config).filter(({ name, select }) => select && !known.chosen.has(name))
+  const shorter = assumedMs === undefined ? ', half its timeout where that is shorter' : ''
+  const assumed = `${formatDuration(assumedMs ?? ASSUMED_MS)} each${shorter}`
+  return {
+    durations:
+      took === 0
+        ? `assumed: ${assumed}`
+        : `of ${took} of ${keys.size} secrets from the ledger${took < keys.size ? `; the others assumed: ${assumed}` : ''}`,
+    last:
+      last === 0
+        ? 'not known: ages count from the beginning'
+        : `of ${last} of ${keys.size} secrets from the ledger${last < keys.size ? '; of the others not known' : ''}`,
+    ...(madeUp.length > 0 && {
+      madeUp: `made up, ${MADE_UP} each, where selectors choose: ${madeUp.map(({ name }) => name).join(', ')}`,
+    }),
+  }
+}

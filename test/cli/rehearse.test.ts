@@ -1,0 +1,108 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { rehearse } from '../../src/cli/rehearse.ts'
+import { runCommand } from './terminal.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rehearse-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const HEAD = 'defaults: { timezone: UTC, window: 10m, timeout: 5m }\nschedules:\n'
+const FINE = `${HEAD}  orders: { when: cron(0 3 ? * SUN *), secrets: [prod/a, prod/b] }\n`
+const CUT = `${HEAD}  orders: { when: cron(0 3 ? * SUN *), secrets: [${Array.from({ length: 20 }, (_, it) => `prod/${it}`).join(', ')}], concurrency: 1 }\n`
+const MONTH = ['--from', '2027-01-01', '--to', '2027-02-01', '--offline']
+
+async function rehearsed(text: string, args: string[] = MONTH) {
+  const file = join(folder, 'prod.yml')
+  await writeFile(file, text)
+  return runCommand(rehearse, ['--config', file, ...args])
+}
+
+it('says what would come of every schedule, in 80 columns, and exits with 0 where nothing is wrong', async () => {
+  const { code, out, err } = await rehearsed(FINE)
+  expect([code, err]).toEqual([0, ''])
+  expect(out).toContain('durations       assumed: 1 min each, half its timeout')
+  expect(out).toMatch(/^orders +5 +2027-01-03 +2027-01-31 +10\/10 /m)
+  expect(out).toMatch(/^- Rotation functions fail for 1 d: of \d+ rotations 2 ROTATION_FUNCTION_FAILED/m)
+  expect(out).toMatch(/Findings\nnothing found\n$/)
+  expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
+})
+
+it('tells where a mistake stands and what to do, and exits with 1', async () => {
+  const { code, out } = await rehearsed(CUT, [...MONTH, '--brief'])
+  expect(code).toBe(1)
+  expect(out).toMatch(/prod\.yml:3:\d+ schedules\.orders(\.window)?: WINDOW_CLOSED: 50\n {4}of 100/)
+  expect(out).toMatch(/hint: write concurrency: \d+, or window: 2[0-9]m/)
+})
+
+it('its hint, once followed, leaves nothing to find', async () => {
+  const { out } = await rehearsed(CUT, [...MONTH, '--brief'])
+  const [, window = ''] = /or window: (\w+)/.exec(out) ?? []
+  const mended = await rehearsed(CUT.replace('window: 10m', `window: ${window}`), [...MONTH, '--brief'])
+  expect(mended.out).toMatch(/nothing found\n$/)
+  const [, concurrency = ''] = /concurrency: (\w+)/.exec(out) ?? []
+  const faster = await rehearsed(CUT.replace('concurrency: 1', `concurrency: ${concurrency}`), [
+    ...MONTH,
+    '--brief',
+  ])
+  expect(faster.out).toMatch(/nothing found\n$/)
+})
+
+it('--json has every occurrence, and the same seed gives the same bytes, faults included', async () => {
+  const args = [...MONTH, '--json', '--faults', 'usual', '--seed', '7']
+  const [one, two] = [await rehearsed(CUT, args), await rehearsed(CUT, args)]
+  expect(one.out).toBe(two.out)
+  const { occurrences, findings, peaks, ok } = JSON.parse(one.out)
+  expect(occurrences.map((it: { scheduledAt: string }) => it.scheduledAt)).toEqual(
+    ['03', '10', '17', '24', '31'].map((day) => `2027-01-${day}T03:00:00.000Z`),
+  )
+  expect([ok, findings[0].name, findings[0].schedule]).toEqual([false, 'left-out', 'orders'])
+  expect(peaks.find(({ what }: { what: string }) => what === 'RotateSecret').quota).toBe(50)
+})
+
+it('writes Markdown to a file, and a summary of few lines', async () => {
+  const file = join(folder, 'year.md')
+  await rehearsed(CUT, [...MONTH, '--brief', '--markdown', file])
+  expect(await readFile(file, 'utf8')).toMatch(/^# Rehearsal of stage prod\n[\s\S]*\n## Findings\n\n- /)
+  const { code, out } = await rehearsed(CUT, [...MONTH, '--summary'])
+  expect([code, out.split('\n').length]).toEqual([1, 4])
+  expect(out).toMatch(
+    /^\*\*Rehearsal of `prod`: 1 finding\*\* \(5 waves, 100 rotations from 2027-01-01 to 2027-02-01\)/,
+  )
+})
+
+it('nobody answers: of an approval it says what comes of that, and counts it as given elsewhere', async () => {
+  const { out } = await rehearsed(FINE.replace('prod/b] }', 'prod/b], approval: {}, notice: [24h] }'))
+  expect(out).toMatch(/- Nobody answers an approval: of \d+ rotations \d+ NOT_APPROVED/)
+  expect(out).toContain('5 requests for a go-ahead')
+  expect(out).toMatch(/^orders +5 .* 10\/10 /m)
+})
+
+it('what is acknowledged for validate is not told again', async () => {
+  const late = `${HEAD}  late: { when: cron(30 2 ? * SUN *), timezone: Europe/Paris, secrets: [prod/a]`
+  const year = ['--from', '2027-03-01', '--to', '2027-04-01', '--offline', '--brief']
+  expect((await rehearsed(`${late} }\n`, year)).out).toContain('[clock-skips]')
+  const known = `${late}, acknowledge: [{ warning: clock-skips, reason: known }] }\n`
+  expect((await rehearsed(known, year)).code).toBe(0)
+})
+
+it.each([
+  [['--faults', 'some'], /no faults "some"/],
+  [['--to', '2020-01-01'], /--to is not after --from/],
+  [['--to', '2050-01-01'], /more than 10 years/],
+  [['--took', 'long'], /--took long is no duration/],
+  [['--json', '--summary'], /--json beside/],
+  [['prod'], /unexpected "prod"/],
+])('refuses %s', async (args, says) => {
+  const { code, err } = await rehearsed(FINE, args)
+  expect([code, err]).toEqual([2, expect.stringMatching(says)])
+})
+
+it('an invalid config is told as it is', async () => {
+  const { code, err } = await rehearsed('schedules: 7', MONTH)
+  expect([code, err]).toEqual([1, expect.stringContaining('prod.yml:1:')])
+})

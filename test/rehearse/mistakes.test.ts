@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
+import { outlookOf } from '../../src/config/warnings/warnings.ts'
+import { firstConfig } from '../../src/init/config-text.ts'
+import { DAY } from '../../src/model/time.ts'
+import { FOUND } from '../../src/rehearse/findings.ts'
+import { rehearse } from '../../src/rehearse/rehearse.ts'
+import { NOTHING_KNOWN, rehearseStage } from '../../src/rehearse/stage.ts'
+import { MISTAKES, type Mistake } from './mistakes.ts'
+
+const FROM = Date.parse('2026-11-28T00:00:00Z')
+
+type Planted = Pick<Mistake, 'config' | 'days' | 'tookMs'> & { faults?: 'none' | 'usual' }
+
+/** The names of what each of the two says. */
+async function told({ config: text, faults = 'none', days = 365, tookMs }: Planted) {
+  const loaded = parseConfig('config/prod.yml', text)
+  if (!loaded.ok) return { validate: ['error'], rehearse: [] }
+  const { config } = loaded
+  const { findings } = await rehearseStage(
+    {
+      config,
+      from: FROM,
+      to: FROM + days * DAY,
+      seed: 1,
+      faults,
+      known: NOTHING_KNOWN,
+      assumedMs: tookMs,
+      brief: true,
+    },
+    rehearse,
+  )
+  return {
+    validate: [...new Set(outlookOf(config, FROM).warnings.map(({ name }) => name))],
+    rehearse: [...new Set(findings.map(({ name }) => name))],
+  }
+}
+
+describe('mistakes that people make, planted one by one', () => {
+  it.each(MISTAKES)('$name', async ({ validate, rehearse: found, ...planted }) => {
+    expect(await told(planted)).toEqual({
+      validate: validate === null ? [] : [validate],
+      rehearse: found === null ? [] : [found],
+    })
+  })
+
+  it('docs/rehearse.md counts who finds what', () => {
+    const page = readFileSync('docs/rehearse.md', 'utf8')
+    const count = (is: (it: Mistake) => boolean) => MISTAKES.filter(is).length
+    for (const { name, validate, rehearse: found } of MISTAKES) {
+      const [row = ''] = page.split('\n').filter((line) => line.startsWith(`| ${name} |`))
+      expect(
+        row
+          .split('|')
+          .slice(2, 4)
+          .map((cell) => /[a-z-]+/.exec(cell)?.[0] ?? null),
+      ).toEqual([validate, found])
+    }
+    expect(page).toContain(
+      `Of ${MISTAKES.length} mistakes that we planted, \`validate\` tells ${count(({ validate }) => validate !== null)}, \`rehearse\` ${count((it) => it.rehearse !== null)}: ${count((it) => it.rehearse !== null && it.validate === null)} that \`validate\` does not tell. Neither tells ${count((it) => it.rehearse === null && it.validate === null)}.`,
+    )
+  })
+})
+
+const CLEAN = ['config/dev.yml', 'config/prod.yml', 'config/local.yml']
+
+it.each([
+  ...CLEAN.map((file) => [file, readFileSync(file, 'utf8')]),
+  ['init', firstConfig({ stage: 'prod', timezone: 'Europe/Berlin' })],
+])('finds nothing in %s', async (_, text = '') => {
+  expect((await told({ config: text })).rehearse).toEqual([])
+})
+
+it('docs/rehearse.md has every finding', () => {
+  const page = readFileSync('docs/rehearse.md', 'utf8')
+  expect(FOUND.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+})
