@@ -7,6 +7,7 @@ import { iso } from '../model/time.ts'
 import { askAhead } from '../rotation/approval.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { type OnDemandRequest, waveOf } from '../rotation/wave-request.ts'
+import { behindOfWave } from './behind.ts'
 import type { AuditRun } from './ports.ts'
 
 /**
@@ -42,15 +43,19 @@ export async function requestApprovalsAhead(ports: AuditRun): Promise<void> {
     const [longest] = schedule.noticeSeconds ?? []
     if (approval === undefined || longest === undefined) continue
     const request = async (scheduledAt: string) =>
-      askAhead(waveOf({ schedule: name, scheduledAt }, ports.config), approval, ports)
+      askAhead(waveOf({ schedule: name, scheduledAt }, ports.config), approval, withBehind(ports))
     await forEachComing(schedule, longest * 1_000, ports, request, MOST_AHEAD)
   }
   for (const { wave, leads } of await movedToCome(ports)) {
     const approval = wave.schedule?.approval
     const ahead = Date.parse(wave.scheduledAt) - ports.now()
     if (approval !== undefined && ahead <= (leads[0] ?? 0) * 1_000)
-      await askAhead(wave, approval, ports).catch(ports.failed)
+      await askAhead(wave, approval, withBehind(ports)).catch(ports.failed)
   }
+}
+
+function withBehind(ports: AuditRun) {
+  return { ...ports, behind: (wave: Wave) => behindOfWave(wave.secrets, wave, ports) }
 }
 
 /** What people have moved, and has not started, of schedules with lead times (seconds, the longest first): soonest first. */

@@ -6,6 +6,7 @@ import { keepPolicy } from '../rotation/policy.ts'
 import { tolerancesHere } from '../rotation/tolerances.ts'
 import { adoptionFinding, judgeAdoptions, keptAdoptions } from './adoptions.ts'
 import { requestApprovalsAhead, startDoubtfulAhead } from './ahead.ts'
+import { findBehind } from './behind.ts'
 import { findAdded, findRemoved } from './changed-schedules.ts'
 import { attendHandovers } from './handovers.ts'
 import { foundInAll, inspectSecrets } from './inspect-secrets.ts'
@@ -88,8 +89,9 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
   await giveNotices(ports)
   const late = await lateSuccesses(state, began, ports)
   const inspected = await inspectSecrets(ports, state?.looked)
+  const behind = late.isNew ? await findBehind(ports).catch(failed) : []
   const adoptions = late.isNew ? await judgeAdoptions(ports, state?.ranAt) : []
-  findings.push(...late.findings, ...inspected.findings, ...adoptions.map(adoptionFinding))
+  findings.push(...late.findings, ...inspected.findings, ...adoptions.map(adoptionFinding), ...behind)
   const unfinished = accounted.unfinished || ports.now() >= ports.deadline
   const looked = unfinished ? state?.looked : inspected.looked
   const lookedAgainAt = unfinished ? state?.lookedAgainAt : late.lookedAgainAt

@@ -7,6 +7,7 @@ import { readException } from '../rotation/read-gate.ts'
 import type { UnresolvedWave, Wave } from '../rotation/wave.ts'
 import { waveOf } from '../rotation/wave-request.ts'
 import { forEachComing, MOST_AHEAD, movedToCome } from './ahead.ts'
+import { behindOfWave } from './behind.ts'
 import type { AuditRun } from './ports.ts'
 
 /** The audit passes every five minutes, and may miss a pass: what comes later than this is told as late. */
@@ -92,6 +93,7 @@ async function noticeOf(
     secrets: secrets.map((secret) => secretKeyOf(secret, wave.place)),
     select: wave.schedule?.select,
     held: all.length - secrets.length,
+    behind: await behindOfWave(secrets, wave, ports),
     approval: approval && { approvalId: approval.approvalId, status: approval.status, by: approval.by },
   }
 }

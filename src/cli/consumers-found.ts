@@ -1,7 +1,8 @@
+import { principalText } from '../model/adoption.ts'
 import type { Look } from '../model/found-consumers.ts'
 import { oneLine } from '../model/text.ts'
 import type { FoundConsumers } from '../operate/find-consumers.ts'
-import { agoText, principalText } from '../report/adoption.ts'
+import { agoText } from '../report/adoption.ts'
 import type { Terminal } from './command.ts'
 import { columnsOf, indented } from './layout.ts'
 

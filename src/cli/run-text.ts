@@ -1,5 +1,7 @@
+import { behindLine } from '../model/behind.ts'
 import { secretNameOf } from '../model/identity.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
+import { oneLine } from '../model/text.ts'
 import type { Forecast } from '../operate/dry-run.ts'
 import type { RotateNowAnswer } from '../rotation/rotate-now.ts'
 
@@ -28,10 +30,10 @@ export function callerNote({ caller }: RotateNowAnswer): string {
 
 /** A line each, and what stands in the way. */
 export function forecastText({ rotations, scheduledAt, unseen, approvalId }: Forecast): string {
-  const lines = rotations.map(({ secret, rotationId, refused, canary, usedBy = [] }) =>
+  const lines = rotations.map(({ secret, rotationId, refused, canary, usedBy = [], behind }) =>
     refused
       ? `would not rotate ${secretNameOf(secret)} at ${scheduledAt}: ${refused.reason}, ${refused.message}\n`
-      : `would rotate ${secret} ${canary === false ? 'once its canaries have succeeded' : `at ${scheduledAt}`} as ${rotationId}${canary ? ', a canary' : ''}\n${usedBy.length === 0 ? '' : `  used by ${usedBy.join(', ')}\n`}`,
+      : `would rotate ${secret} ${canary === false ? 'once its canaries have succeeded' : `at ${scheduledAt}`} as ${rotationId}${canary ? ', a canary' : ''}\n${usedBy.length === 0 ? '' : `  used by ${usedBy.join(', ')}\n`}${behind ? `  ${oneLine(behindLine([behind]).join(''))}\n` : ''}`,
   )
   const nothing = rotations.length === 0 && unseen.length === 0
   const asks = approvalId === undefined ? '' : `it would wait for somebody else's go-ahead (${approvalId})\n`

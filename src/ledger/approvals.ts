@@ -1,3 +1,4 @@
+import type { Behind } from '../model/behind.ts'
 import type { Caller } from '../model/caller.ts'
 import { type Expressions, expressionsOf, IS_NEW, type Table } from './open-table.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
@@ -31,6 +32,8 @@ export type ApprovalRequest = {
    * On demand: who has asked, and for what; somebody else has to answer. For people: the wave knows it from elsewhere.
    */
   askedBy?: { arn: string; requester?: string; reason?: string; secrets: string }
+  /** Of its secrets, as it was asked: who may still have the value of before. For people, and no reason to stop. */
+  behind?: Behind[]
   requestedAt: string
   /** From here on no answer counts. */
   expiresAt: string

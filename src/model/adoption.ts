@@ -1,6 +1,7 @@
 import { type Consumer, hasByName } from './consumers.ts'
 import type { Adoption, Lagging, Rotation } from './rotation.ts'
 import type { Selector } from './selector.ts'
+import { oneLine } from './text.ts'
 import { DAY } from './time.ts'
 
 /**
@@ -141,4 +142,11 @@ export function isRole(declared: string, principal: string): boolean {
 function roleIn(arn: string): { account: string | undefined; name: string | undefined } | undefined {
   const [, account, name] = /^arn:[^:]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? []
   return name === undefined ? undefined : { account, name }
+}
+
+/** `role NAME`, `user NAME`; what is no ARN as it is, and a declared role’s name. */
+export function principalText(principal: string): string {
+  const [, kind, name] = /^arn:[^:]+:iam::\d{12}:(role|user)\/(?:.*\/)?([^/]+)$/.exec(principal) ?? []
+  if (kind !== undefined) return `${kind} ${oneLine(name ?? '')}`
+  return /^[\w+=,.@-]+$/.test(principal) ? `role ${principal}` : oneLine(principal)
 }

@@ -19,6 +19,7 @@ export type Finding = {
     | 'NOT_FETCHED'
     | 'ADOPTION_UNKNOWN'
     | 'HANDOVER'
+    | 'STILL_BEHIND'
     | 'OBJECTIVE_MISSED'
   /** The same for the same finding in every run: tell a person once a key. */
   key: string

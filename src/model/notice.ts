@@ -1,3 +1,4 @@
+import type { Behind } from './behind.ts'
 import type { Selector } from './selector.ts'
 
 /** What people are told ahead of an occurrence. Times are ISO instants in UTC. */
@@ -19,6 +20,8 @@ export type Notice = {
   select?: Selector | undefined
   /** How many more stand still under a hold of their own. */
   held: number
+  /** Who may still have the value of before. */
+  behind?: Behind[]
   /** Of a schedule that wants a person's go-ahead, where it has been asked for. */
   approval?: { approvalId: string; status: 'PENDING' | 'APPROVED'; by?: string | undefined } | undefined
 }

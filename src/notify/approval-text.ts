@@ -1,4 +1,5 @@
 import type { Approval } from '../ledger/approvals.ts'
+import { behindLine } from '../model/behind.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
@@ -9,7 +10,7 @@ import { aboutText, canaryLine, type Message, type Origin, subject, usersLine } 
 /** Asks for a go-ahead: for what, when, how to answer, by when, and what happens otherwise. */
 export function approvalText(approval: Approval, zone: string, origin: Origin): Message {
   const { stage, configVersion } = origin
-  const { approvalId, schedule, scheduledAt, secrets, expiresAt, askedBy } = approval
+  const { approvalId, schedule, scheduledAt, secrets, expiresAt, askedBy, behind } = approval
   const what = secrets === undefined ? 'its secrets' : secrets === 1 ? '1 secret' : `${secrets} secrets`
   const text = [
     `${schedule} waits for your go-ahead to rotate ${what}.`,
@@ -20,6 +21,7 @@ export function approvalText(approval: Approval, zone: string, origin: Origin): 
       ...usersLine(schedule, origin),
       `Answer by: ${formatInstant(expiresAt, zone)}`,
     ].join('\n'),
+    ...behindLine(behind).map(oneLine),
     [
       `Approve: ${commandFor(stage, 'approve', approvalId, ['--reason', 'TEXT'])}`,
       `Reject: ${commandFor(stage, 'reject', approvalId, ['--reason', 'TEXT'])}`,
@@ -33,6 +35,7 @@ export function approvalText(approval: Approval, zone: string, origin: Origin): 
     lines: [
       ...(askedBy ? [quoted(askedText(askedBy))] : []),
       `It waits for a go-ahead, for ${formatInstant(scheduledAt, zone)}.`,
+      ...behindLine(behind).map(quoted),
       `Answer by ${formatInstant(expiresAt, zone)}. Without an answer nothing rotates.`,
     ],
     // Whoever may press a button here may keep it from happening; that it happens is said by those whom AWS knows.

@@ -80,6 +80,12 @@ const TEXTS: Record<Finding['kind'], { words: string; notifyAs?: NotifyKind; rem
     remedy:
       'See what came late: `concurrency`, a late delivery, AWS’s answers (`npx aws-tourbillon history --stage STAGE --schedule SCHEDULE`). The report has the figures.',
   },
+  STILL_BEHIND: {
+    words: 'still behind',
+    notifyAs: 'overdue',
+    remedy:
+      'Have those that are named take the new value before then, or leave the occurrence out: `npx aws-tourbillon consumers --stage STAGE --secret SECRET`',
+  },
   UNACCOUNTED: {
     words: 'unaccounted for',
     notifyAs: 'missed',

@@ -1,4 +1,5 @@
 import { formatDuration } from '../calendar/format.ts'
+import { behindLine } from '../model/behind.ts'
 import type { Notice } from '../model/notice.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { formatSelector } from '../model/selector.ts'
@@ -29,6 +30,7 @@ export function noticeText(notice: Notice, zone: string, origin: Origin): Messag
       ...(late ? [`This notice comes late: ${formatDuration(leadSeconds * 1_000)} before was meant.`] : []),
     ].join('\n'),
     affected(notice),
+    ...behindLine(notice.behind).map(oneLine),
     ...approvalLines(notice, stage),
     [skip, 'Every other occurrence stays as it is.'].join('\n'),
     ...aboutText([schedule], origin),

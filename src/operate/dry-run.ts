@@ -1,12 +1,14 @@
 import { withAws } from '../aws/with-aws.ts'
 import { divided } from '../config/canary.ts'
 import type { Config } from '../config/config.ts'
+import type { Behind } from '../model/behind.ts'
 import { usersOf } from '../model/consumers.ts'
 import { onCannotDo } from '../model/errors.ts'
 import { bindingOn, scopesOver } from '../model/hold.ts'
-import { rotationIdOf } from '../model/identity.ts'
+import { rotationIdOf, secretKeyOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { iso } from '../model/time.ts'
+import { behindIn, type LastOf, lastInLedger } from '../rotation/behind.ts'
 import { gate } from '../rotation/gate.ts'
 import { barredByPolicy } from '../rotation/policy.ts'
 import { portsAt } from '../rotation/ports.ts'
@@ -27,6 +29,8 @@ export type Forecast = Omit<RotateNowAnswer, 'rotations'> & {
     canary?: boolean
     /** Who uses it, as the config says: `ecs:shop/orders`. Absent: nobody is named. */
     usedBy?: string[]
+    /** Who may still have the value of before. */
+    behind?: Behind
   }[]
   /** What could not be asked, and why: the answer may be another. */
   unseen: string[]
@@ -66,13 +70,23 @@ export async function forecast(
   const holds =
     wave.override === undefined ? await ask('holds', () => ports.holds.covering(over, start), []) : []
   const barred = await waveRefusal(wave, ports, config, now, ask)
+  const lastOf: LastOf = (_, secretName) =>
+    ask(`who has taken ${secretName}`, () => lastInLedger(ports.ledger)(_, secretName), 'none')
+  const behind = await behindIn(secrets, wave.name, { ...ports, lastOf, place: wave.place })
   const rotations = secrets.map((secret) => {
     const scopes = scopesOver(wave.name, [secret])
     const theirs = bindingOn(wave, holds).filter(({ scope }) => scopes.includes(scope))
     const refused = gate({ ...wave, scheduledAt }, config, theirs, now) ?? barred ?? null
     const usedBy = usersOf(secret, config.schedules, wave.name)
     const rotationId = rotationIdOf(wave.name, secret, wave.occasion)
-    return { secret, rotationId, refused, ...(usedBy.length > 0 && { usedBy }) }
+    const late = behind.find(({ secretName }) => secretName === secretKeyOf(secret, wave.place))
+    return {
+      secret,
+      rotationId,
+      refused,
+      ...(usedBy.length > 0 && { usedBy }),
+      ...(late && { behind: late }),
+    }
   })
   return { ...answer, rotations: withCanaries(wave, rotations), unseen }
 }

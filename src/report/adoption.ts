@@ -1,4 +1,5 @@
 import { formatDuration } from '../calendar/format.ts'
+import { principalText } from '../model/adoption.ts'
 import type { Adoption, Lagging } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
 
@@ -46,11 +47,4 @@ function laggingText({ principal, lastSeen, other }: Lagging, now: number): stri
 
 export function agoText(at: string, now: number): string {
   return `${formatDuration(Math.max(0, now - Date.parse(at)))} ago`
-}
-
-/** `role NAME`, `user NAME`; what is no ARN as it is, and a declared role’s name. */
-export function principalText(principal: string): string {
-  const [, kind, name] = /^arn:[^:]+:iam::\d{12}:(role|user)\/(?:.*\/)?([^/]+)$/.exec(principal) ?? []
-  if (kind !== undefined) return `${kind} ${oneLine(name ?? '')}`
-  return /^[\w+=,.@-]+$/.test(principal) ? `role ${principal}` : oneLine(principal)
 }

@@ -103,7 +103,7 @@ export function oldLoginOf(
  * and moved here. Left out is what people have skipped, and what lies in a freeze; not what is held, for a hold can be
  * released before. What is due and has no outcome yet comes first: it may start at any moment.
  */
-function nextRotationOf(
+export function nextRotationOf(
   rotation: Rotation,
   others: Rotation[],
   config: Pick<Config, 'schedules' | 'freezes'>,

@@ -6,15 +6,17 @@ import {
   type Decision,
   type RefusedAnswer,
 } from '../ledger/approvals.ts'
+import type { Behind } from '../model/behind.ts'
 import { arnOf, type Caller, type CallerProof, notAnother, unknownHere } from '../model/caller.ts'
 import { approvalIdOf, secretNameOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
 import { atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
+import { behindIn, lastByVersion } from './behind.ts'
 import { gate } from './gate.ts'
 import { notifyApproval } from './notify.ts'
-import type { Ports } from './ports.ts'
+import { type Ports, portsAt } from './ports.ts'
 import { readException } from './read-gate.ts'
 import { ledgerRetry } from './retry.ts'
 import { proofProblem } from './rotate-now-event.ts'
@@ -85,7 +87,12 @@ async function request(
   if (refusal) return { refusal }
   const { executionArn } = ports
   const secrets = wave.secrets.length
-  const asked = { ...requestOf(wave, rule, now), executionArn, secrets, ...askedBy(wave) }
+  const lastOf = lastByVersion(portsAt(ports, wave.place))
+  const behind = await behindIn(wave.secrets, wave.name, { ...ports, lastOf, place: wave.place })
+  const asked = {
+    ...{ ...requestOf(wave, rule, now), executionArn, secrets, ...askedBy(wave) },
+    ...(behind.length > 0 && { behind }),
+  }
   const found = await ports.approvals.request(asked)
   const approval =
     found.executionArn === AHEAD
@@ -113,6 +120,7 @@ export async function askAhead(
   rule: ApprovalRule,
   ports: Pick<Ports, 'config' | 'now' | 'log' | 'notify' | 'exceptions'> & {
     approvals: Pick<Approvals, 'request' | 'get'>
+    behind?(wave: Wave): Promise<Behind[]>
   },
 ): Promise<void> {
   const now = ports.now()
@@ -122,8 +130,12 @@ export async function askAhead(
   if (gate({ ...wave, scheduledAt }, ports.config, [], now)) return
   // Nor of what a person has left out.
   if (await readException(ports, { ...wave, scheduledAt })) return
+  const behind = 'select' in wave ? [] : ((await ports.behind?.(wave)) ?? [])
   const secrets = 'select' in wave ? {} : { secrets: wave.secrets.length }
-  const asked = { ...requestOf(wave, rule, now), executionArn: AHEAD, ...secrets }
+  const asked = {
+    ...{ ...requestOf(wave, rule, now), executionArn: AHEAD, ...secrets },
+    ...(behind.length > 0 && { behind }),
+  }
   await notifyApproval(await ports.approvals.request(asked), ports)
 }
 

@@ -57,6 +57,14 @@ it('two users: until the next occurrence, a planned run, or another once that is
   const status = (await on.run('status')).stdout.replaceAll(/\s+/g, ' ')
   expect(status).toMatch(/app\/two: FAILED: 0 of 1 fresh; .*; the login of before: works until setSecret/)
 
+  // It is told, and stops nothing.
+  const dry = await on.run('run', '--secret', 'app/two', '--dry-run')
+  expect([dry.code, dry.stdout]).toEqual([
+    0,
+    expect.stringMatching(
+      /would rotate app\/two .*\n.*\n {2}May still have .*: app\/two: ecs:shop\/orders FAILED\./,
+    ),
+  ])
   const later = await rotated('app/two')
   expect(await shown(id)).toContain(`old login dead: rotation ${later.slice(0, 8)} of`)
   const dead = JSON.parse((await on.run('consumers', '--secret', 'app/two', '--json')).stdout)

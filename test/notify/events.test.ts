@@ -72,6 +72,7 @@ describe('events', () => {
       NOT_FETCHED: 0,
       ADOPTION_UNKNOWN: 0,
       HANDOVER: 0,
+      STILL_BEHIND: 0,
       OBJECTIVE_MISSED: 0,
     } satisfies Record<Finding['kind'], 0>) as Finding['kind'][]
     const news: Notification[] = [

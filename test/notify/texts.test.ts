@@ -454,6 +454,21 @@ it('who uses the secrets is named to who is asked, and to who is told ahead', ()
   expect(approvalText(approval(), 'UTC', ORIGIN).text).not.toContain('Used by')
 })
 
+it('who may still have the value of before is said to who is asked, and to who is told ahead', () => {
+  const behind = [
+    { secretName: 'a', behind: ['ecs:shop/orders FAILED'], unknown: ['who has fetched\nsince'] },
+    { secretName: 'b', behind: [], unknown: ['invoke:cache UNKNOWN'] },
+  ]
+  const line =
+    'May still have the value of before, which this rotation may end: a: ecs:shop/orders FAILED; not known: who has fetched since. b: not known: invoke:cache UNKNOWN.'
+  const asks = approvalText({ ...approval(), behind }, 'UTC', ORIGIN)
+  expect(asks.text).toContain(`\n\n${line}\n\nApprove: `)
+  expect(asks.chat).toContain('ecs:shop/orders FAILED')
+  expect(noticeText(notice({ behind }), 'UTC', ORIGIN).text).toContain(`\n\n${line}\n\n`)
+  for (const { text } of [approvalText(approval(), 'UTC', ORIGIN), noticeText(notice(), 'UTC', ORIGIN)])
+    expect(text).not.toContain('value of before')
+})
+
 describe('a canary', () => {
   const schedules = [
     { name: 'month-end', canary: ['b'], soakSeconds: 600, secrets: ['a', 'b'] },

@@ -1,6 +1,7 @@
 import { unknownDeliveryText } from '../../audit/unknown-deliveries.ts'
 import { formatDuration } from '../../calendar/format.ts'
 import type { Config } from '../../config/config.ts'
+import { behindLine } from '../../model/behind.ts'
 import { handoverLine } from '../../model/handover.ts'
 import { secretKeyOf } from '../../model/identity.ts'
 import { commandFor } from '../../model/pasteable.ts'
@@ -63,7 +64,7 @@ function approvals({ approvals: all }: Standing): Trouble[] {
     return {
       ...{ key: `approval ${approvalId}`, tone: 'warn', title: `${schedule} waits for a go-ahead` },
       ...{ since: requestedAt, until: approval.expiresAt, at: scheduledAt, schedule, approval },
-      happened: `It is to rotate ${what}.`,
+      happened: [`It is to rotate ${what}.`, ...behindLine(approval.behind).map(oneLine)].join(' '),
       todo: `Answer. Without an answer nothing rotates: each secret is SKIPPED NOT_APPROVED.`,
     }
   })

@@ -99,7 +99,7 @@ export const NEEDS = {
   ],
   // Of a run that is planned for later, too, it is said what stands in its way.
   run: [{ actions: all(INVOKE_PERMISSIONS), on: 'rotateNow' }, QUERY, ...FORECAST],
-  'run --dry-run': FORECAST,
+  'run --dry-run': [QUERY, ...FORECAST],
   skip: [GET, QUERY, change('exceptions in the ledger'), PROVE],
   move: [GET_MANY, QUERY, change('requests in the ledger'), change('exceptions in the ledger'), PROVE],
   cancel: [GET, QUERY, change('requests in the ledger'), change('exceptions in the ledger'), PROVE],

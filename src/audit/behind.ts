@@ -1,0 +1,100 @@
+import { calendarOf } from '../calendar/calendar.ts'
+import { type Behind, behindText } from '../model/behind.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Place } from '../model/place.ts'
+import type { Rotation } from '../model/rotation.ts'
+import { DAY, HOUR, iso } from '../model/time.ts'
+import { nextRotationOf, type ToCome } from '../report/old-login.ts'
+import { plannedRunsOf } from '../report/planned.ts'
+import { readPlanned } from '../report/readings.ts'
+import { behindIn, lastInLedger } from '../rotation/behind.ts'
+import type { AuditRun } from './ports.ts'
+
+/** So long ahead it is told: less than a finding is kept quiet for, so that it is told once. */
+const AHEAD_MS = 12 * HOUR
+
+export function behindOfWave(
+  secrets: string[],
+  { name, place }: { name: string; place?: Place | undefined },
+  ports: AuditRun,
+): Promise<Behind[]> {
+  return behindIn(secrets, name, { ...ports, lastOf: lastInLedger(ports.ledger), place })
+}
+
+/**
+ * Secrets that rotate again within half a day while somebody is known to be behind: one finding a secret and instant.
+ * Nothing is stopped, and what is only unknown is no finding here. Decision 0175.
+ */
+export async function findBehind(ports: AuditRun): Promise<Finding[]> {
+  const now = ports.now()
+  const watched = ports.config.schedules.filter(
+    ({ enabled, consumers, adoption }) => enabled && (consumers !== undefined || adoption !== undefined),
+  )
+  if (watched.length === 0) return []
+  const planned = plannedRunsOf(await readPlanned(ports.requests), ports.config)
+  const soon = new Map<string, { secret: string; schedule: string; place: Place | undefined }>()
+  for (const { name, secrets, place, ...schedule } of watched) {
+    const next = calendarOf(schedule).next(now)
+    const isSoon = [next, ...planned.map(({ at }) => at)].some(
+      (at) => at !== undefined && at <= now + AHEAD_MS,
+    )
+    const shared = ports.config.schedules.some(
+      (it) =>
+        it.enabled &&
+        it.secrets.some((one) => secrets.includes(one)) &&
+        (calendarOf(it).next(now) ?? Infinity) <= now + AHEAD_MS,
+    )
+    if (isSoon || shared) for (const secret of secrets) soon.set(secret, { secret, schedule: name, place })
+  }
+  const findings: Finding[] = []
+  for (const one of soon.values()) {
+    if (ports.now() >= ports.deadline) break
+    findings.push(...(await find(one).catch(ports.failed)))
+  }
+  return findings
+
+  async function find({
+    secret,
+    schedule,
+    place,
+  }: {
+    secret: string
+    schedule: string
+    place: Place | undefined
+  }) {
+    const [late] = await behindOfWave([secret], { name: schedule, place }, ports)
+    if (late === undefined || late.behind.length === 0) return []
+    const { secretName } = late
+    const others: Rotation[] = []
+    const since = { from: iso(now - 2 * DAY) }
+    for await (const it of ports.ledger.query('bySecret', secretName, since)) others.push(it)
+    let last = others.find(({ rotatedAt }) => rotatedAt !== undefined)
+    if (last === undefined) {
+      const found = await lastInLedger(ports.ledger)(secret, secretName)
+      if (typeof found === 'string') return []
+      last = found
+    }
+    const exceptions = await exceptionsOf(last, others)
+    const coming = nextRotationOf(last, others, ports.config, { planned, exceptions }, now)
+    if (coming === undefined || coming.at <= now || coming.at > now + AHEAD_MS) return []
+    const message = `it rotates again at ${iso(coming.at)} (${coming.schedule}), and since it rotated last: ${behindText(late)}`
+    return [
+      {
+        ...{ kind: 'STILL_BEHIND' as const, key: `${secretName} ${iso(coming.at)}`, schedule },
+        ...{ secret: secretName, message },
+      },
+    ]
+  }
+
+  /** Of what comes within reach: each is looked up, for the audit reads exceptions by their occurrence. */
+  async function exceptionsOf(last: Rotation, others: Rotation[]): Promise<ToCome['exceptions']> {
+    const found: ToCome['exceptions'] = []
+    for (;;) {
+      const coming = nextRotationOf(last, others, ports.config, { planned, exceptions: found }, now)
+      if (coming === undefined || coming.at > now + AHEAD_MS || found.length > 50) return found
+      const standing = await ports.exceptions.at(coming.schedule, iso(coming.at))
+      if (standing === undefined || standing.movedFrom !== undefined) return found
+      found.push(standing)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { principalText } from './adoption.ts'
+import type { Adoption, Rotation } from './rotation.ts'
+import { atDoor } from './text.ts'
+
+/**
+ * Who may still have the value of before, of a secret that is to rotate again: told to people, and never a reason to stop.
+ * `unknown`: what cannot be said, in words.
+ */
+export type Behind = { secretName: string; behind: string[]; unknown: string[] }
+
+/** What the config has of a secret's users: those that are refreshed, and whether it asks who has fetched. */
+export type Users = { refreshed: string[]; asks: boolean }
+
+/** Of each kind, on a record: the commands have them all. */
+const MOST = 5
+
+/** `last`: what changed it last. `adoption`: of that, the newest there is. */
+export function behindOf(
+  last: Pick<Rotation, 'secretName' | 'handover'>,
+  { refreshed, asks }: Users,
+  adoption: Adoption | undefined,
+): Behind {
+  const { secretName, handover } = last
+  const notFresh = handover?.consumers.filter(({ state }) => state !== 'FRESH') ?? []
+  const isKnown = asks && adoption !== undefined && adoption.unknown === undefined
+  const named = (some: { principal: string }[], words: string) =>
+    isKnown ? some.map(({ principal }) => `${principalText(principal)} ${words} as of ${adoption.at}`) : []
+  return bounded({
+    secretName,
+    behind: [
+      ...notFresh.filter(({ state }) => state !== 'UNKNOWN').map(({ id, state }) => `${id} ${state}`),
+      ...named(adoption?.behind ?? [], 'not seen to fetch'),
+    ],
+    unknown: [
+      ...notFresh.filter(({ state }) => state === 'UNKNOWN').map(({ id, state }) => `${id} ${state}`),
+      ...(handover === undefined && refreshed.length > 0
+        ? [`${refreshed.join(', ')} not handed over to`]
+        : []),
+      ...named(adoption?.unclear ?? [], 'fetched the old value or the new,'),
+      ...(asks && !isKnown ? ['who has fetched since'] : []),
+    ],
+  })
+}
+
+function bounded({ secretName, behind, unknown }: Behind): Behind {
+  const first = (some: string[]) => some.slice(0, MOST).map((it) => atDoor(it, 200))
+  return { secretName, behind: first(behind), unknown: first(unknown) }
+}
+
+export function isBehind({ behind, unknown }: Behind): boolean {
+  return behind.length + unknown.length > 0
+}
+
+/** `prod/orders/db: ecs:shop/api FAILED; not known: who has fetched since`. */
+export function behindText({ secretName, behind, unknown }: Behind): string {
+  const words = [...behind, ...(unknown.length > 0 ? [`not known: ${unknown.join(', ')}`] : [])]
+  return `${secretName}: ${words.join('; ')}`
+}
+
+/** A line for people about a wave, or none. */
+export function behindLine(all: Behind[] = []): string[] {
+  return all.length === 0
+    ? []
+    : [`May still have the value of before, which this rotation may end: ${all.map(behindText).join('. ')}.`]
+}

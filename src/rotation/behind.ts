@@ -1,0 +1,109 @@
+import type { Config } from '../config/config.ts'
+import type { Readers } from '../ledger/readers.ts'
+import { adoptionOf, askingFor } from '../model/adoption.ts'
+import { type Behind, behindOf, isBehind, type Users } from '../model/behind.ts'
+import { consumerId, consumersOf, hasByName } from '../model/consumers.ts'
+import { isRefreshed } from '../model/handover.ts'
+import { secretKeyOf } from '../model/identity.ts'
+import type { Place } from '../model/place.ts'
+import type { Rotation } from '../model/rotation.ts'
+import type { Ports } from './ports.ts'
+
+/** Most secrets of one wave that are looked at: what they use is no reason to wait. */
+const MOST_LOOKED = 20
+/** Of those, as many as a text has. */
+const MOST_TOLD = 10
+
+export type LastOf = (secret: string, secretName: string) => Promise<Rotation | 'none' | 'not ours'>
+
+type Looking = {
+  config: Config
+  now(): number
+  lastOf: LastOf
+  /** Absent: by what the audit has noted. */
+  readers?: Pick<Readers, 'of'>
+  /** Where they are. */
+  place?: Place | undefined
+}
+
+/**
+ * Of secrets that are to rotate, those of which somebody may still have the value of before. Never rejects: what cannot be
+ * read is not known. `by`: the schedule that is known to have them.
+ */
+export async function behindIn(
+  secrets: string[],
+  by: string,
+  { config, now, lastOf, readers, place }: Looking,
+): Promise<Behind[]> {
+  const found: Behind[] = []
+  for (const secret of secrets.slice(0, MOST_LOOKED)) {
+    const { roles, ...users } = usersIn(secret, by, config)
+    if (users.refreshed.length === 0 && !users.asks) continue
+    const secretName = secretKeyOf(secret, place)
+    const look = async (): Promise<Behind> => {
+      const last = await lastOf(secret, secretName)
+      if (last === 'none') return { secretName, behind: [], unknown: [] }
+      if (last === 'not ours')
+        return { secretName, behind: [], unknown: ['who has taken it: others changed it last'] }
+      const { rotatedAt } = last
+      const adoption =
+        readers && users.asks && rotatedAt !== undefined
+          ? adoptionOf({ ...last, rotatedAt }, roles, await readers.of(last.secretName, now()), {
+              ...{ withinSeconds: users.withinSeconds, now: now() },
+            })
+          : last.adoption
+      return behindOf(last, users, adoption)
+    }
+    found.push(
+      await look().catch(() => ({
+        secretName,
+        behind: [],
+        unknown: ['who has taken it: could not be read'],
+      })),
+    )
+  }
+  return found.filter(isBehind).slice(0, MOST_TOLD)
+}
+
+/** `roles`: that are only observed. */
+function usersIn(
+  secret: string,
+  by: string,
+  { schedules }: Pick<Config, 'schedules'>,
+): Users & { roles: string[]; withinSeconds: number } {
+  const name = secretKeyOf(secret)
+  const having = schedules.filter((it) => it.name === by || hasByName(name, it))
+  const all = having.flatMap(({ consumers }) => consumersOf(secret, consumers))
+  const asking = [
+    ...new Set([...askingFor(name, having), ...having.filter((it) => it.name === by && it.adoption)]),
+  ]
+  return {
+    refreshed: [...new Set(all.filter(isRefreshed).map(consumerId))],
+    roles: [...new Set(all.filter((it) => !isRefreshed(it)).map((it) => it.name))],
+    asks: asking.length > 0,
+    withinSeconds: Math.min(...asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? [])),
+  }
+}
+
+/** For a wave that may read no index: a version of ours has its rotation's id. */
+export function lastByVersion({ secrets, ledger }: Pick<Ports, 'secrets' | 'ledger'>): LastOf {
+  return async (secret) => {
+    const seen = await secrets.describe(secret)
+    if (!('secret' in seen)) throw new Error(seen.refusal.message)
+    const versions = Object.entries(seen.secret.VersionIdsToStages ?? {})
+    const [current] = versions.find(([, labels]) => labels.includes('AWSCURRENT')) ?? []
+    const last = current === undefined ? undefined : await ledger.get(current)
+    return last?.rotatedAt === undefined ? 'not ours' : last
+  }
+}
+
+/** For whoever may. */
+export function lastInLedger({ query }: { query: QueryBySecret }): LastOf {
+  return async (_, secretName) => {
+    for await (const rotation of query('bySecret', secretName))
+      if (rotation.rotatedAt !== undefined) return rotation
+    return 'none'
+  }
+}
+
+type QueryBySecret = (index: 'bySecret', key: string) => AsyncIterable<Rotation>

@@ -1,0 +1,96 @@
+import { expect, it } from 'vitest'
+import type { Reader } from '../../src/model/adoption.ts'
+import { endOf, type Handover } from '../../src/model/handover.ts'
+import { DAY, HOUR, iso, MINUTE } from '../../src/model/time.ts'
+import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
+import { auditorOf, rowsOf } from './auditor.ts'
+
+const BATCH = 'arn:aws:iam::111122223333:role/batch'
+const CONSUMERS = { consumers: [{ kind: 'ecs' as const, name: 'shop/orders' }] }
+
+/** A stage that has rotated one secret at INSTANT, every night. */
+async function rotated(schedule: NonNullable<StageOptions['schedule']>, readers: Reader[] = []) {
+  const stage = simulatedStage({ schedule })
+  const auditor = auditorOf(stage)
+  const name = stage.config.schedules[0]?.name ?? ''
+  stage.deliver({ schedule: name, scheduledAt: iso(INSTANT) }).catch(() => {})
+  await stage.clock.runUntil(INSTANT + 30 * MINUTE)
+  const [row] = rowsOf(stage)
+  const run = (at: number) => auditor.at(at, { readers: { of: async () => ({ readers, full: false }) } })
+  const hand = (state: Handover['consumers'][number]['state']) => {
+    const consumers = [{ id: 'ecs:shop/orders', state, since: iso(INSTANT) }]
+    const handover = { until: iso(INSTANT), consumers, status: endOf({ consumers }) }
+    stage.ledger.rows.set(row?.rotationId ?? '', { ...rowsOf(stage)[0], handover } as never)
+  }
+  const found = () => auditor.findings.filter(({ kind }) => kind === 'STILL_BEHIND')
+  return { stage, auditor, run, hand, found, name }
+}
+const NEXT = INSTANT + DAY
+
+it('tells within half a day of the next instant, and not before, by one key', async () => {
+  const { run, hand, found } = await rotated(CONSUMERS)
+  hand('FAILED')
+  await run(NEXT - 12 * HOUR - MINUTE)
+  expect(found()).toEqual([])
+  await run(NEXT - 11 * HOUR)
+  expect(found()).toMatchObject([
+    {
+      message: expect.stringMatching(
+        `^it rotates again at ${iso(NEXT)} \\(nightly\\), and since it rotated last: .*: ecs:shop/orders FAILED$`,
+      ),
+    },
+  ])
+  await run(NEXT - 9 * HOUR)
+  expect(new Set(found().map(({ key }) => key)).size).toBe(1)
+})
+
+it.each(['FRESH', 'UNKNOWN'] as const)('tells nothing of one that is %s', async (state) => {
+  const { run, hand, found } = await rotated(CONSUMERS)
+  hand(state)
+  await run(NEXT - 11 * HOUR)
+  expect(found()).toEqual([])
+})
+
+it('tells nothing where the occurrence is left out, nor where nobody is named', async () => {
+  const left = await rotated(CONSUMERS)
+  left.hand('WAITING')
+  const exception = { id: 'a', schedule: left.name, scheduledAt: iso(NEXT), by: 'ana', reason: 'x' }
+  await left.stage.exceptions.place({ ...exception, placedAt: iso(INSTANT) })
+  await left.run(NEXT - 11 * HOUR)
+  expect(left.found()).toEqual([])
+  const bare = await rotated({})
+  bare.hand('WAITING')
+  await bare.run(NEXT - 11 * HOUR)
+  expect(bare.found()).toEqual([])
+})
+
+it('tells who was not seen to fetch since; who fetched later is no longer told, and unknown is nobody', async () => {
+  const schedule = { adoption: { withinSeconds: 3_600 } }
+  const other = { principal: 'arn:aws:iam::111122223333:role/orders', sessions: 1 }
+  const heard = { ...other, lastSeen: iso(INSTANT + HOUR) }
+  const behind = { principal: BATCH, sessions: 1, lastSeen: iso(INSTANT - DAY) }
+  const found = async (readers: Reader[]) => {
+    const on = await rotated(schedule, readers)
+    await on.run(NEXT - 11 * HOUR)
+    return on.found().map(({ message }) => message)
+  }
+  expect(await found([heard, behind])).toEqual([expect.stringMatching(/role batch not seen to fetch as of/)])
+  expect(await found([heard, { ...behind, lastSeen: iso(INSTANT + 2 * HOUR) }])).toEqual([])
+  expect(await found([behind])).toEqual([])
+})
+
+it('stands in a request for a go-ahead that the wave makes, and stops nothing', async () => {
+  const { stage, hand, name } = await rotated({ ...CONSUMERS })
+  hand('REFRESHING')
+  const [schedule] = stage.config.schedules
+  Object.assign(schedule ?? {}, { approval: { timeoutSeconds: 600 } })
+  const ended = stage.deliver({ schedule: name, scheduledAt: iso(NEXT) })
+  await stage.clock.runUntil(NEXT + MINUTE)
+  const id = [...stage.approvals.rows.keys()][0] ?? ''
+  await stage.approvals.decide(id, { status: 'APPROVED', by: 'ana@desk', at: iso(stage.clock.now()) })
+  await stage.clock.runUntil(NEXT + 30 * MINUTE)
+  await ended
+  const [asked] = [...stage.approvals.rows.values()]
+  expect(asked?.behind).toMatchObject([{ behind: ['ecs:shop/orders REFRESHING'], unknown: [] }])
+  expect(rowsOf(stage).map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED'])
+})
