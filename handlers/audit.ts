@@ -1,10 +1,15 @@
 import { type AuditReport, audit } from '../src/audit/audit.ts'
 import { withinTimeBudget } from '../src/notify/time-budget.ts'
 import { openWatcher } from '../src/runtime/handler-ports.ts'
+import { openReadHistory } from '../src/runtime/read-history.ts'
 import { openRuntime, openStarter } from '../src/runtime/runtime.ts'
 
 const runtime = openRuntime(process.env)
-const ports = { ...openWatcher(runtime), start: openStarter(runtime) }
+const ports = {
+  ...openWatcher(runtime),
+  start: openStarter(runtime),
+  history: openReadHistory(runtime.config),
+}
 
 /** Time to move the watermark in, after the last look at a secret. */
 const SPARE_MS = 15_000

@@ -1,10 +1,12 @@
 import type { AdoptionFound } from '../ledger/audit-state.ts'
-import { adoptionOf, askingFor } from '../model/adoption.ts'
+import { adoptionOf, askingFor, withReads } from '../model/adoption.ts'
 import { consumersOf } from '../model/consumers.ts'
 import type { Finding } from '../model/finding.ts'
-import type { Rotation } from '../model/rotation.ts'
-import { DAY, iso, MINUTE } from '../model/time.ts'
+import type { Adoption, Rotation } from '../model/rotation.ts'
+import type { SecretRead } from '../model/secret-read.ts'
+import { DAY, HOUR, iso, MINUTE } from '../model/time.ts'
 import { adoptionText } from '../report/adoption.ts'
+import { type AskHistory, openAskHistory } from './ask-history.ts'
 import type { AuditRun } from './ports.ts'
 
 /** CloudTrail's records come within minutes, and in a batch: so long after the time is over it is judged. */
@@ -21,6 +23,9 @@ const MOST_SILENT_MS = 30 * DAY
 
 /** From its scheduled instant to its rotation: a window and a timeout, of a day at most each, and three as a late success. */
 const LONGEST_MS = 5 * DAY
+
+/** So long what is to be named waits for CloudTrail's history, where that does not answer. */
+const MOST_WAIT_MS = 6 * HOUR
 
 /** Most that a status shows. */
 const MOST_KEPT = 50
@@ -41,21 +46,23 @@ export async function judgeAdoptions(ports: AuditRun, ranAt?: string): Promise<A
     const count = Math.ceil((backMs + LONGEST_MS) / DAY)
     return Array.from({ length: count + 1 }, (_, back) => iso(due - back * DAY).slice(0, 10))
   })
+  const from = now - Math.max(0, ...withins) * 1_000 - LATE_MS - backMs
+  const ask = ports.history && openAskHistory({ ...ports, history: ports.history }, from)
   const found: AdoptionFound[] = []
   for (const day of new Set(days)) {
     for await (const rotation of ports.ledger.query('byDay', day)) {
       if (ports.now() >= ports.deadline) return found
-      found.push(...(await judge(rotation, { now, backMs, ranAt }, ports).catch(ports.failed)))
+      found.push(...(await judge(rotation, { now, backMs, ranAt, ask }, ports).catch(ports.failed)))
     }
   }
   return found
 }
 
-type Judging = { now: number; backMs: number; ranAt: string | undefined }
+type Judging = { now: number; backMs: number; ranAt: string | undefined; ask: AskHistory | undefined }
 
 async function judge(
   rotation: Rotation,
-  { now, backMs, ranAt }: Judging,
+  { now, backMs, ranAt, ask }: Judging,
   ports: AuditRun,
 ): Promise<AdoptionFound[]> {
   const { rotationId, secretName, rotatedAt } = rotation
@@ -68,6 +75,7 @@ async function judge(
   const late = now - (Date.parse(rotatedAt) + withinSeconds * 1_000 + LATE_MS)
   if (withins.length === 0 || late < 0 || late > backMs) return []
   const adoption = rotation.adoption ?? (await noted({ ...rotation, rotatedAt }, asking, withinSeconds))
+  if (adoption === undefined) return []
   const isWell = adoption.unknown === undefined && adoption.fetched === adoption.known
   if (isWell) return []
   // Whoever is told of that schedule hears of what others have rotated, too.
@@ -76,8 +84,29 @@ async function judge(
 
   async function noted(rotated: Rotation & { rotatedAt: string }, all: typeof asking, within: number) {
     const seen = await ports.readers.of(secretName, now)
-    const judged = adoptionOf(rotated, declaredRoles(secretName, all), seen, { withinSeconds: within, now })
+    const judged = await asked(rotated, (it) =>
+      adoptionOf(rotated, declaredRoles(secretName, all), withReads(seen, it), {
+        withinSeconds: within,
+        now,
+      }),
+    )
+    if (judged === undefined) return undefined
     return (await ports.ledger.noteAdoption(rotationId, judged)).adoption ?? judged
+  }
+
+  /** Nobody is named before CloudTrail's own history was asked, if it can be; undefined: the next audit asks. */
+  async function asked(
+    rotated: Rotation & { rotatedAt: string },
+    judgedBy: (reads: SecretRead[]) => Adoption,
+  ) {
+    const heard = judgedBy([])
+    if (heard.unknown !== undefined || heard.behind.length === 0 || ask === undefined) return heard
+    const { reads, history, later } = await ask({
+      ...{ secret: secretName, arn: rotated.secretArn, since: Date.parse(rotatedAt ?? '') },
+      isEnough: (some) => judgedBy(some).behind.length === 0,
+    })
+    if (later && late < MOST_WAIT_MS) return undefined
+    return { ...judgedBy(reads), history }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CheckProof } from '../aws/check-caller.ts'
+import type { EventHistory } from '../aws/event-history.ts'
 import type { Secrets } from '../aws/secrets.ts'
 import type { StartExecution } from '../aws/start-execution.ts'
 import type { Config } from '../config/config.ts'
@@ -41,6 +42,8 @@ export type AuditPorts = TolerancePorts & {
   notices: Notices
   states: AuditStates
   readers: Pick<Readers, 'of'>
+  /** Absent where no schedule asks who fetches. */
+  history?: EventHistory | undefined
   /** Secrets of this place; undefined: the orchestrator's own account and region. */
   secretsAt(place: Place | undefined): Pick<Secrets, 'list' | 'describe'>
   /** Starts the orchestrator, once for a key. */

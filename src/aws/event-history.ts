@@ -26,24 +26,25 @@ export const HISTORY_PERMISSIONS = {
  */
 const APART_MS = 600
 
-/** `pause` waits for ms. */
+/** `load`: the client, when it is first needed. `pause` waits for ms. */
 export function openEventHistory({
-  sdk,
-  client,
+  load,
   now,
   pause,
 }: {
-  sdk: CloudTrailSdk
-  client: CloudTrailClient
+  load(): Promise<{ sdk: CloudTrailSdk; client: CloudTrailClient }>
   now(): number
   pause(ms: number): Promise<unknown>
 }): EventHistory {
   let free = 0
+  let loaded: ReturnType<typeof load> | undefined
   return {
     async page({ key, value, since }, { token, abortSignal }) {
       const waitMs = free - now()
       free = Math.max(free, now()) + APART_MS
       if (waitMs > 0) await pause(waitMs)
+      loaded ??= load()
+      const { sdk, client } = await loaded
       const command = new sdk.LookupEventsCommand({
         LookupAttributes: [{ AttributeKey: key, AttributeValue: value }],
         StartTime: new Date(since),

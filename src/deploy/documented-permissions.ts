@@ -149,6 +149,7 @@ const ENDPOINTS: Record<string, string> = {
   'client-lambda': '`lambda`',
   'client-eventbridge': '`events`',
   'client-sns': '`sns`',
+  'client-cloudtrail': '`cloudtrail`, if schedules have `adoption`',
   'client-ecs': '`ecs`, if consumers are refreshed that are ECS services',
   'client-ssm': '`ssm`, if you use Change Calendars, or consumers are refreshed by runbooks',
   'client-sts':

@@ -61,6 +61,7 @@ export function roles(config: Config, settings: StageSettings): Resources {
         ...configured.assumeMembers,
         ...handing,
         ...configured.notify,
+        ...(watchesReads(config) ? [own.askHistory] : []),
       ],
       toDescribe,
     ),

@@ -3,6 +3,7 @@ import { CALENDAR_PERMISSIONS } from '../aws/change-calendars.ts'
 import { CHANNELS } from '../aws/channels.ts'
 import { ECS_PERMISSIONS } from '../aws/ecs-services.ts'
 import { EVENT_BUS_PERMISSIONS } from '../aws/event-bus.ts'
+import { HISTORY_PERMISSIONS } from '../aws/event-history.ts'
 import { HOOK_PERMISSIONS } from '../aws/invoke-hook.ts'
 import { actionsOn } from '../aws/permission.ts'
 import { PLACE_PERMISSIONS } from '../aws/places.ts'
@@ -125,6 +126,8 @@ export function ownStatements({
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       [ownArn('sqs', readsQueue)],
     ),
+    /** IAM knows no resource for it: all of the account's history, of this region. */
+    askHistory: allow('AskHistory', actionsOn('any', HISTORY_PERMISSIONS), ['*']),
     /** What is asked for on demand, under its id, who asked, and nothing else of the ledger. */
     keepRequests: allow('KeepRequests', TABLE_ACTIONS.request, [table], {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['request#*', `${CALLER_KEYS}*`] },

@@ -1,4 +1,4 @@
-import type { Reader, Seen } from '../model/adoption.ts'
+import { type Reader, SEEN_AT, type Seen } from '../model/adoption.ts'
 import type { SecretRead } from '../model/secret-read.ts'
 import { DAY, iso } from '../model/time.ts'
 import { type Expressions, expressionsOf, type Table } from './open-table.ts'
@@ -21,13 +21,11 @@ const KEPT_DAYS = 90
 /** Keys begin with this, and the function that writes them may write no others. */
 export const READERS_PREFIX = 'reader#'
 
-const AT = { current: 'lastSeen', pending: 'pendingSeen', other: 'otherSeen' } as const
-
 export function openReaders(table: Table): Readers {
   return {
     async note(read, now) {
       const id = `${READERS_PREFIX}${read.secret}#${read.principal}`
-      const at = AT[read.what]
+      const at = SEEN_AT[read.what]
       const isNewer = `attribute_exists(id) AND (attribute_not_exists(#${at}) OR #${at} < :${at})`
       if (await table.update(id, seeing(read, isNewer))) return 'noted'
       const known = await table.get(id)
@@ -88,7 +86,7 @@ function seeing(
 ): Expressions {
   const { UpdateExpression, ...rest } = expressionsOf({
     set: {
-      ...{ principal, [AT[what]]: at, secretName: READERS_PREFIX + secret, scheduledAt: at },
+      ...{ principal, [SEEN_AT[what]]: at, secretName: READERS_PREFIX + secret, scheduledAt: at },
       ...(other !== undefined && { other }),
       [TTL_ATTRIBUTE]: expiryOf(at, KEPT_DAYS),
     },

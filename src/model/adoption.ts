@@ -1,5 +1,6 @@
 import { type Consumer, hasByName } from './consumers.ts'
 import type { Adoption, Lagging, Rotation } from './rotation.ts'
+import type { SecretRead } from './secret-read.ts'
 import type { Selector } from './selector.ts'
 import { oneLine } from './text.ts'
 import { DAY } from './time.ts'
@@ -26,6 +27,28 @@ export type Reader = {
 
 /** All that were seen of one secret. `full`: there were more than are kept. */
 export type Seen = { readers: Reader[]; full: boolean }
+
+/** Which of a reader's instants a read is. */
+export const SEEN_AT = { current: 'lastSeen', pending: 'pendingSeen', other: 'otherSeen' } as const
+
+/** What was seen, and these reads too: in whatever order they come, however often. */
+export function withReads({ readers, full }: Seen, reads: SecretRead[]): Seen {
+  const all = new Map(readers.map((one) => [one.principal, { ...one }]))
+  const sessions = new Map<string, Set<string>>()
+  for (const { principal, what, at, other, sessions: its } of reads) {
+    const known = all.get(principal) ?? { principal, sessions: 0 }
+    all.set(principal, known)
+    sessions.set(principal, new Set([...(sessions.get(principal) ?? []), ...its]))
+    if ((known[SEEN_AT[what]] ?? '') >= at) continue
+    known[SEEN_AT[what]] = at
+    if (other !== undefined) known.other = other
+  }
+  for (const [principal, its] of sessions) {
+    const known = all.get(principal)
+    if (known) known.sessions = Math.max(known.sessions, its.size)
+  }
+  return { readers: [...all.values()], full }
+}
 
 const MOST_NAMED = 20
 

@@ -169,6 +169,11 @@ export type Adoption = {
   unclear: Lagging[]
   /** Of those that have fetched, roles of which there are several sessions. */
   shared: string[]
+  /**
+   * Whether CloudTrail's Event history was asked before anybody was named, for EventBridge may lose a record: `PART`, `NOT`:
+   * and why. Absent: nobody was to be named; or it was before there was this.
+   */
+  history?: { asked: 'WHOLE' | 'PART' | 'NOT'; why?: string }
   /** Why none of this can be relied on. */
   unknown?: 'NOTHING_HEARD' | 'NOBODY_KNOWN' | 'TOO_MANY'
 }

@@ -66,8 +66,7 @@ async function openPorts(now: () => number): Promise<Omit<FindPorts, 'now' | 'pr
     tasks: openTaskDefinitions({ sdk: ecs, client: new ecs.ECSClient({ ...settings }) }),
     proxies: openDbProxies({ sdk: rds, client: new rds.RDSClient({ ...settings }) }),
     history: openEventHistory({
-      sdk: trail,
-      client: new trail.CloudTrailClient({ ...settings }),
+      load: async () => ({ sdk: trail, client: new trail.CloudTrailClient({ ...settings }) }),
       ...{ now, pause },
     }),
     async arnOf(SecretId, options) {

@@ -1,6 +1,6 @@
 import type { EventHistory } from '../aws/event-history.ts'
 import { lookUp } from '../doctor/lookup.ts'
-import { isRotator, type Reader } from '../model/adoption.ts'
+import { isRotator, type Reader, withReads } from '../model/adoption.ts'
 import type { Look } from '../model/found-consumers.ts'
 import { partsOf, type SecretRead, secretReadIn } from '../model/secret-read.ts'
 import { DAY, iso } from '../model/time.ts'
@@ -24,7 +24,7 @@ export async function lookAtReads(
   { history, now, progress }: ReadsPorts,
 ): Promise<Look<FoundReader>> {
   const since = now() - BACK_MS
-  const seen: Seen = { readers: new Map(), records: 0, oldest: now() }
+  const seen: Walked = { reads: [], records: 0, oldest: now() }
   const unseen: string[] = []
   const walk = async (key: 'ResourceName' | 'EventName', value: string, most: number) => {
     let token: string | undefined
@@ -45,38 +45,23 @@ export async function lookAtReads(
   for (const value of [secret, ...(arn ? [arn] : [])])
     if (unseen.length === 0) await walk('ResourceName', value, MOST_PAGES.own)
   // Whether records of reads tell their secret as a resource is in no document.
-  const byAll = seen.readers.size === 0 && unseen.length === 0
+  const byAll = seen.reads.length === 0 && unseen.length === 0
   if (byAll) await walk('EventName', 'GetSecretValue', MOST_PAGES.all)
   return {
-    found: [...seen.readers.values()]
-      .map(({ all, ...one }) => ({
-        ...{ ...one, sessions: all.size },
-        ...(isRotator(one) && { rotates: true as const }),
-      }))
+    found: withReads({ readers: [], full: false }, seen.reads)
+      .readers.map((one) => ({ ...one, ...(isRotator(one) && { rotates: true as const }) }))
       .sort((a, b) => ((a.lastSeen ?? '') < (b.lastSeen ?? '') ? 1 : -1)),
     looked: `${seen.records} records of CloudTrail’s Event history since ${iso(since)}, ${byAll ? 'of all reads' : 'by the secret’s name and ARN'}`,
     unseen,
   }
 }
 
-type Seen = { readers: Map<string, Reader & { all: Set<string> }>; records: number; oldest: number }
+type Walked = { reads: SecretRead[]; records: number; oldest: number }
 
-function seeRecord(seen: Seen, record: unknown, secret: string): void {
+function seeRecord(seen: Walked, record: unknown, secret: string): void {
   const { recipientAccountId: account, awsRegion: region, eventTime } = partsOf(record)
   seen.records++
   seen.oldest = Math.min(seen.oldest, Date.parse(String(eventTime)) || seen.oldest)
   const read = secretReadIn(record, { account, region }, (name) => name === secret)
-  if (read) seeRead(seen.readers, read)
-}
-
-const AT = { current: 'lastSeen', pending: 'pendingSeen', other: 'otherSeen' } as const
-
-function seeRead(readers: Seen['readers'], read: SecretRead): void {
-  const { principal, what, at, other } = read
-  const known = readers.get(principal) ?? { principal, sessions: 0, all: new Set<string>() }
-  readers.set(principal, known)
-  for (const session of read.sessions) known.all.add(session)
-  if ((known[AT[what]] ?? '') >= at) return
-  known[AT[what]] = at
-  if (other !== undefined) known.other = other
+  if (read) seen.reads.push(read)
 }

@@ -14,7 +14,16 @@ const UNKNOWN: Record<NonNullable<Adoption['unknown']>, string> = {
 const MOST_SAID = 8
 
 /** `fetched since: 14 of 15; not seen to fetch: role reports-batch, last fetched 3 d ago`. */
-export function adoptionText({ at, known, fetched, behind, unclear, shared, unknown }: Adoption): string {
+export function adoptionText({
+  at,
+  known,
+  fetched,
+  behind,
+  unclear,
+  shared,
+  history,
+  unknown,
+}: Adoption): string {
   const now = Date.parse(at)
   const names = (some: Lagging[]) =>
     some
@@ -24,6 +33,7 @@ export function adoptionText({ at, known, fetched, behind, unclear, shared, unkn
   return [
     unknown === undefined ? `fetched since: ${fetched} of ${known}` : UNKNOWN[unknown],
     ...(behind.length > 0 ? [`${unknown ? 'known' : 'not seen to fetch'}: ${names(behind)}`] : []),
+    ...(history && behind.length > 0 ? [historyText(history)] : []),
     ...(unclear.length > 0
       ? [`last fetched while it rotated, the old value or the new: ${names(unclear)}`]
       : []),
@@ -33,6 +43,11 @@ export function adoptionText({ at, known, fetched, behind, unclear, shared, unkn
         ]
       : []),
   ].join('; ')
+}
+
+function historyText({ asked, why }: NonNullable<Adoption['history']>): string {
+  if (asked === 'WHOLE') return 'CloudTrail’s history shows no read of theirs either'
+  return `CloudTrail’s history was ${asked === 'PART' ? 'asked in part' : 'not asked'} (${oneLine(why ?? '')})`
 }
 
 /** `role reports-batch, last fetched 3 d ago, asks for AWSPREVIOUS`. `now`: epoch ms. */

@@ -51,6 +51,14 @@ it('is the same twice: nothing new to publish where nothing changed', async () =
   expect(first.archive.equals(second.archive)).toBe(true)
 })
 
+it('CloudTrail’s client is in the package of the audit alone, and not in what it starts with', async () => {
+  const made = (name: string) => bundle(join(import.meta.dirname, `../../handlers/${name}.ts`), CONFIG)
+  const [audit, rotate, observe] = await Promise.all(['audit', 'rotate', 'observe'].map(made))
+  const has = (one?: Bundle) => one?.modules.some((module) => module.includes('client-cloudtrail'))
+  expect([has(audit), has(rotate), has(observe)]).toEqual([true, false, false])
+  expect(audit?.startBytes).toBeLessThan(700_000)
+})
+
 it('the clients of ECS are in the package of what hands over, and in no other', async () => {
   const made = async (name: string) =>
     (await bundle(join(import.meta.dirname, `../../handlers/${name}.ts`), CONFIG)).modules

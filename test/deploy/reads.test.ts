@@ -31,6 +31,14 @@ it('nothing listens for reads where nobody asks', () => {
   expect(Object.keys(resources).filter((id) => id.startsWith('Reads'))).toEqual([])
 })
 
+it('only where a schedule asks may the audit look into CloudTrail’s history', () => {
+  const actions = (resources: ReturnType<typeof pieces>) => JSON.stringify(resources.AuditRole?.Properties)
+  expect(actions(pieces({ adoption }))).toContain('cloudtrail:LookupEvents')
+  expect(actions(pieces({}))).not.toContain('cloudtrail')
+  const others = Object.entries(pieces({ adoption })).filter(([id]) => id !== 'AuditRole')
+  expect(JSON.stringify(others)).not.toContain('cloudtrail:')
+})
+
 it('reads that are given up ring an alarm: by what lies there, for SQS moves it itself', () => {
   expect(pieces({ adoption }).ReadsLostAlarm?.Properties).toMatchObject({
     AlarmName: 'tourbillon-dev-reads-lost',

@@ -44,13 +44,14 @@ it('calls to CloudTrail begin more than half a second apart, whatever is asked s
   }
   const waits: { at: number; done: () => void }[] = []
   const pause = (ms: number) => new Promise<void>((done) => waits.push({ at: now + ms, done }))
-  const history = openEventHistory({ sdk: trail, client, now: () => now, pause })
+  const history = openEventHistory({ load: async () => ({ sdk: trail, client }), now: () => now, pause })
   const asked = { key: 'EventName', value: 'GetSecretValue', since: 0 } as const
   const all = Promise.all([1, 2, 3].map(() => history.page(asked, {})))
+  await new Promise(setImmediate)
   for (const { at, done } of waits) {
     now = at
     done()
-    await Promise.resolve()
+    await new Promise(setImmediate)
   }
   expect(await all).toEqual([1, 2, 3].map(() => ({ records: [undefined] })))
   expect(sent.map((at) => at - NOW)).toEqual([0, 600, 1_200])

@@ -1,0 +1,2 @@
+/** As late-ssm.ts. */
+export { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
