@@ -8,8 +8,19 @@ import { proposalFor } from './proposal.ts'
 import { rateCalendar } from './rate.ts'
 import { type WallClock, wallClock } from './wall-clock.ts'
 
+/** Of schedules that are asked for again and again. */
+const KNOWN = new WeakMap<Expression, Calendar>()
+
 /** The occurrences of a validated schedule; by our own zone data, unless by another `clock`. */
-export function calendarOf({ when, timezone, start }: Expression, clock?: WallClock): Calendar {
+export function calendarOf(expression: Expression, clock?: WallClock): Calendar {
+  const known = clock ? undefined : KNOWN.get(expression)
+  if (known) return known
+  const calendar = compiled(expression, clock)
+  if (!clock) KNOWN.set(expression, calendar)
+  return calendar
+}
+
+function compiled({ when, timezone, start }: Expression, clock?: WallClock): Calendar {
   return compile(when, timezone, {
     ...(start !== undefined && { start: instantIn(start) }),
     ...(clock && { clock }),

@@ -7,8 +7,7 @@ import type { AuditState } from '../ledger/audit-state.ts'
 import { DELIVERY_MS } from '../model/limits.ts'
 import { SETTLED } from '../model/rotation.ts'
 import { DAY, HOUR, iso, MINUTE } from '../model/time.ts'
-import type { Group } from './groups.ts'
-import type { RehearsalOptions } from './options.ts'
+import type { Task } from './groups.ts'
 import type { Secrets } from './secrets.ts'
 import type { Weather } from './weather.ts'
 import type { Clock } from './world/clock.ts'
@@ -19,7 +18,7 @@ export const AUDIT_MS = 5 * MINUTE
 
 type Audits = {
   clock: Clock
-  group: Group
+  task: Task
   stage: Stage
   ports: AuditPorts
   secrets: Secrets
@@ -33,9 +32,9 @@ type Audits = {
  * The audit every five minutes, of which only those runs happen that have something to do: an occurrence is due, or
  * something waits, may succeed late, is to be told ahead, or becomes too old. The others are taken for done.
  */
-export async function runAudits(audits: Audits, options: RehearsalOptions, until: number): Promise<void> {
+export async function runAudits(audits: Audits, until: number): Promise<void> {
   const { clock, weather, ran } = audits
-  const phase = keyed(options.seed, 'audit').between(0, AUDIT_MS - 1)
+  const phase = keyed(audits.task.seed, 'audit').between(0, AUDIT_MS - 1)
   const slotAfter = (at: number) => Math.ceil((at - phase) / AUDIT_MS) * AUDIT_MS + phase
   const ports = withoutGaps(audits, () => clock.now())
   const { states } = audits.ports
@@ -47,19 +46,19 @@ export async function runAudits(audits: Audits, options: RehearsalOptions, until
       const marks = Object.entries(state?.marks ?? {})
       if (ran(new Map(marks.map(([name, mark]) => [name, Date.parse(mark.until)])))) return
     }
-    slot = Math.max(slot + AUDIT_MS, slotAfter(await nextNeed(audits, options, until)))
+    slot = Math.max(slot + AUDIT_MS, slotAfter(await nextNeed(audits, until)))
   }
 }
 
 /** The run before was five minutes ago, unless the audit was down. */
-function withoutGaps({ ports, weather, group }: Audits, now: () => number): AuditPorts {
+function withoutGaps({ ports, weather, task }: Audits, now: () => number): AuditPorts {
   const { states } = ports
   const before = () => {
     let at = now() - AUDIT_MS
     while (weather.isAuditDown(at)) at -= AUDIT_MS
     return iso(at)
   }
-  const ages = group.schedules.some(({ maxAgeSeconds }) => maxAgeSeconds !== undefined)
+  const ages = task.schedules.some(({ maxAgeSeconds }) => maxAgeSeconds !== undefined)
   const seen = (state: AuditState): AuditState => ({
     ...state,
     ranAt: before(),
@@ -79,19 +78,19 @@ function withoutGaps({ ports, weather, group }: Audits, now: () => number): Audi
 }
 
 /** When a run has something to do again, epoch ms. */
-async function nextNeed(audits: Audits, { trouble = [] }: RehearsalOptions, until: number): Promise<number> {
-  const { clock, stage, ports, group, isRunning } = audits
+async function nextNeed(audits: Audits, until: number): Promise<number> {
+  const { clock, stage, ports, task, isRunning } = audits
   const now = clock.now()
   const rows = [...stage.ledger.rows.values()]
   const waits = isRunning() || rows.some(({ status }) => !SETTLED.includes(status))
   if (waits || (await stage.approvals.pending(iso(now))).length > 0) return now
   const { state } = await ports.states.get()
-  const back = trouble.flatMap((it) => (it.what === 'audit down' && it.to > now ? it.to : []))
+  const back = task.trouble.flatMap((it) => (it.what === 'audit down' && it.to > now ? it.to : []))
   const soonest = Math.min(
     until,
     ...back,
     ...(rows.some(mayStillSucceed) ? [now + HOUR] : []),
-    ...group.schedules.flatMap((schedule) => needsOf(schedule, state, audits)),
+    ...task.schedules.flatMap((schedule) => needsOf(schedule, state, audits)),
   )
   return Math.max(now, soonest)
 }

@@ -2,8 +2,8 @@ import { mayStillSucceed } from '../audit/late-successes.ts'
 import { calendarOf } from '../calendar/calendar.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { DAY, iso } from '../model/time.ts'
-import type { Group } from './groups.ts'
-import type { RehearsalOptions, WaveOver } from './options.ts'
+import type { Task } from './groups.ts'
+import type { WaveOver } from './options.ts'
 
 /** The audit looks again at what has failed for three days. */
 const LATE_SUCCESS_MS = 4 * DAY
@@ -18,8 +18,8 @@ export type Standing = {
 }
 
 /** A group's occurrences in the period that are not over yet: over is what nobody looks at any more. */
-export function openWaves(group: Group, { from, to }: RehearsalOptions) {
-  const queues = group.schedules.map((schedule) => {
+export function openWaves({ schedules, from, to }: Task) {
+  const queues = schedules.map((schedule) => {
     const instants = calendarOf(schedule).between(from, to)
     const shift = (): number | undefined => instants.next().value ?? undefined
     return { name: schedule.name, shift, next: shift() }
@@ -41,7 +41,7 @@ export function openWaves(group: Group, { from, to }: RehearsalOptions) {
     }
   }
   /** Most rows of a secret that a pause goes by, and what it is expected to take. */
-  const most = Math.max(3, ...group.schedules.map(({ pauseAfter = 0 }) => pauseAfter + 1))
+  const most = Math.max(3, ...schedules.map(({ pauseAfter = 0 }) => pauseAfter + 1))
   return {
     allOver: () => queues.every(({ next }) => next === undefined),
     /** Those that are over by now, each once. */

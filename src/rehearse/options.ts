@@ -29,12 +29,16 @@ export type RehearsalOptions = {
   onWave(wave: WaveOver): void
   /** What people and programs are told, as it is told, in the same order. */
   onTold(told: Told): void
-  /** Occurrences that are over, of all. */
+  /** Rotations that are run at most, about; default 400,000. Of more, a sample is. */
+  most?: number
+  /** Default: as many as help. Nothing but the time depends on it. */
+  threads?: number
+  /** Occurrences that are over, of all that are run. */
   onProgress?(done: number, of: number): void
   signal?: AbortSignal
 }
 
-/** `secret`: of broken functions, the only one; default all. `lateMs`: of a late Scheduler; default ten minutes. */
+/** `secret`: of broken functions, the only one, by name; default all. `lateMs`: of a late Scheduler; default ten minutes. */
 export type Trouble = {
   what: 'function broken' | 'audit down' | 'Scheduler late' | 'throttled'
   from: number

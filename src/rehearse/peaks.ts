@@ -1,6 +1,6 @@
 /** What has a quota of AWS's: calls a second, or how many at once. `at`: epoch ms, when it was so first. */
 export type Peak = {
-  what: 'RotateSecret' | 'PutSecretValue' | 'rotate executions' | 'rotation functions'
+  what: Call | Busy
   most: number
   per: 'second' | 'at once'
   at: number
@@ -11,77 +11,95 @@ export type Peak = {
 type Call = 'RotateSecret' | 'PutSecretValue'
 type Busy = 'rotate executions' | 'rotation functions'
 
-export type PeakLog = {
-  call(what: Call, schedule: string, at: number): void
-  busy(what: Busy, schedule: string, from: number, to: number): void
-  highest(): Peak[]
+const CALLS: Call[] = ['RotateSecret', 'PutSecretValue']
+const BUSY: Busy[] = ['rotate executions', 'rotation functions']
+
+/** Of one group: numbers only, for there may be hundreds of thousands. Schedules are told by their index. */
+export type Load = {
+  schedules: string[]
+  /** Pairs: when (epoch ms), whose. */
+  calls: Record<Call, number[]>
+  /** Triples: from, to, whose. */
+  busy: Record<Busy, number[]>
 }
 
-/** Numbers only, for there may be hundreds of thousands: schedules are told by their index. */
-export function peakLog(): PeakLog {
-  const names: string[] = []
-  const indexes = new Map<string, number>()
-  const calls = new Map<Call, number[]>()
-  const spans = new Map<Busy, number[]>()
-  const indexOf = (schedule: string) => {
-    const index = indexes.get(schedule) ?? names.push(schedule) - 1
-    indexes.set(schedule, index)
-    return index
-  }
-  const add = <W>(log: Map<W, number[]>, what: W, ...numbers: number[]) => {
-    const known = log.get(what)
-    if (known) known.push(...numbers)
-    else log.set(what, numbers)
-  }
-  const named = (some: Iterable<number>) => [...new Set(some)].map((index) => names[index] ?? '').sort()
+export function emptyLoad(schedules: string[]): Load {
   return {
-    call: (what, schedule, at) => add(calls, what, at, indexOf(schedule)),
-    busy: (what, schedule, from, to) => add(spans, what, from, to, indexOf(schedule)),
-    highest: () => [
-      ...[...calls].map(([what, log]): Peak => {
-        const { most, at, whose } = busiestSecond(log)
-        return { what, per: 'second', most, at, schedules: named(whose) }
-      }),
-      ...[...spans].map(([what, log]): Peak => {
-        const { most, at, whose } = mostAtOnce(log)
-        return { what, per: 'at once', most, at, schedules: named(whose) }
-      }),
-    ],
+    schedules,
+    calls: { RotateSecret: [], PutSecretValue: [] },
+    busy: { 'rotate executions': [], 'rotation functions': [] },
   }
 }
 
-type Highest = { most: number; at: number; whose: number[] }
+/** The highest that all of these came to together; of what never happened there is none. */
+export function peaksOf(loads: Load[]): Peak[] {
+  const named = (whose: { load: Load; index: number }[]) =>
+    [...new Set(whose.map(({ load, index }) => load.schedules[index] ?? ''))].sort()
+  return [
+    ...CALLS.map((what): Peak => {
+      const { most, at } = busiestSecond(loads, what)
+      const whose = those(
+        loads,
+        ({ calls }) => calls[what],
+        2,
+        (from) => Math.floor(from / 1_000) * 1_000 === at,
+      )
+      return { what, per: 'second', most, at, schedules: named(whose) }
+    }),
+    ...BUSY.map((what): Peak => {
+      const { most, at } = mostAtOnce(loads, what)
+      const whose = those(
+        loads,
+        ({ busy }) => busy[what],
+        3,
+        (from, to) => from <= at && at < to,
+      )
+      return { what, per: 'at once', most, at, schedules: named(whose) }
+    }),
+  ].filter(({ most }) => most > 0)
+}
 
-/** Of pairs: when, whose. */
-function busiestSecond(log: number[]): Highest {
+/** Whose they are, of so many numbers each. */
+function those(
+  loads: Load[],
+  numbersOf: (load: Load) => number[],
+  size: 2 | 3,
+  counts: (from: number, to: number) => boolean,
+): { load: Load; index: number }[] {
+  return loads.flatMap((load) => {
+    const numbers = numbersOf(load)
+    const found: { load: Load; index: number }[] = []
+    for (let at = 0; at < numbers.length; at += size)
+      if (counts(numbers[at] ?? 0, numbers[at + 1] ?? 0))
+        found.push({ load, index: numbers[at + size - 1] ?? 0 })
+    return found
+  })
+}
+
+function busiestSecond(loads: Load[], what: Call): { most: number; at: number } {
   const seconds = new Map<number, number>()
+  for (const { calls } of loads)
+    for (let index = 0; index < calls[what].length; index += 2) {
+      const second = Math.floor((calls[what][index] ?? 0) / 1_000)
+      seconds.set(second, (seconds.get(second) ?? 0) + 1)
+    }
   let [most, at] = [0, 0]
-  for (let index = 0; index < log.length; index += 2) {
-    const second = Math.floor((log[index] ?? 0) / 1_000)
-    const count = (seconds.get(second) ?? 0) + 1
-    seconds.set(second, count)
+  for (const [second, count] of seconds)
     if (count > most || (count === most && second < at)) [most, at] = [count, second]
-  }
-  const whose: number[] = []
-  for (let index = 0; index < log.length; index += 2)
-    if (Math.floor((log[index] ?? 0) / 1_000) === at) whose.push(log[index + 1] ?? 0)
-  return { most, at: at * 1_000, whose }
+  return { most, at: at * 1_000 }
 }
 
-/** Of triples: from, to, whose. What ends as another begins is not at once with it. */
-function mostAtOnce(log: number[]): Highest {
-  const begins = log.filter((_, index) => index % 3 === 0)
-  const ends = log.filter((_, index) => index % 3 === 1)
-  begins.sort((a, b) => a - b)
-  ends.sort((a, b) => a - b)
+/** What ends as another begins is not at once with it. */
+function mostAtOnce(loads: Load[], what: Busy): { most: number; at: number } {
+  const every = (place: number) => {
+    const numbers = loads.flatMap(({ busy }) => busy[what].filter((_, index) => index % 3 === place))
+    return Float64Array.from(numbers).sort()
+  }
+  const [begins, ends] = [every(0), every(1)]
   let [most, at, over] = [0, 0, 0]
   for (const [index, begin] of begins.entries()) {
     while ((ends[over] ?? Number.POSITIVE_INFINITY) <= begin) over++
-    const now = index + 1 - over
-    if (now > most) [most, at] = [now, begin]
+    if (index + 1 - over > most) [most, at] = [index + 1 - over, begin]
   }
-  const whose: number[] = []
-  for (let index = 0; index < log.length; index += 3)
-    if ((log[index] ?? 0) <= at && at < (log[index + 1] ?? 0)) whose.push(log[index + 2] ?? 0)
-  return { most, at, whose }
+  return { most, at }
 }

@@ -1,5 +1,4 @@
 import { calendarOf } from '../calendar/calendar.ts'
-import type { Config } from '../config/config.ts'
 import { DAY, iso } from '../model/time.ts'
 import { observe } from '../observe/observe.ts'
 import { parseRequest } from '../rotation/rotate-event.ts'
@@ -7,10 +6,10 @@ import type { WaveEnd } from '../rotation/wave-end.ts'
 import type { RotateRequest } from '../rotation/wave-request.ts'
 import { desiredSchedules } from '../schedules/desired.ts'
 import { AUDIT_MS, runAudits } from './audits.ts'
-import type { Group } from './groups.ts'
+import type { Task } from './groups.ts'
 import { openWaves } from './open-waves.ts'
-import type { RehearsalOptions, Told, WaveOver } from './options.ts'
-import type { PeakLog } from './peaks.ts'
+import type { Told, WaveOver } from './options.ts'
+import { emptyLoad, type Load } from './peaks.ts'
 import { secretsOf } from './secrets.ts'
 import type { SecretEvent } from './secrets-manager/secret.ts'
 import { tellingOf } from './told.ts'
@@ -18,30 +17,37 @@ import { weatherOf } from './weather.ts'
 import { virtualClock } from './world/clock.ts'
 import { auditPortsOf, observePortsOf, openStage, type Stage } from './world/stage.ts'
 
-/** Where what a group's world comes to goes. */
-export type Outlet = { peaks: PeakLog; over(wave: WaveOver): void; told(told: Told): void }
+/** What came of a group: a wave that is over, or what was told. */
+export type Happened = { wave: WaveOver } | { told: Told }
 
 /** After the end of the period, for what began in it: what has failed is looked at again for days. */
 const AFTER_MS = 5 * DAY
 
 const HOOK_MS = 2_000
 
-/** Runs one group of schedules through the period, in a world of its own. */
-export async function runGroup(group: Group, options: RehearsalOptions, outlet: Outlet): Promise<void> {
-  const { from, to, signal } = options
-  const [{ name: key } = { name: '' }] = group.schedules
+/** Runs one group of schedules through the period, in a world of its own. What happens goes to `take`, a day's at once. */
+export async function runGroup(
+  task: Task,
+  take: (happened: Happened[]) => void,
+  signal?: AbortSignal,
+): Promise<Load> {
+  const { from, to, config, schedules } = task
+  const names = schedules.map(({ name }) => name)
+  const [key = ''] = names
   const until = to + AFTER_MS
-  const config: Config = { ...options.config, schedules: group.schedules }
-  const weather = weatherOf(options, key)
+  const happened: Happened[] = []
+  const load = emptyLoad(names)
+  const weather = weatherOf(task, key)
   const clock = virtualClock(from - AUDIT_MS)
-  const telling = tellingOf(config, clock, to, outlet.told)
+  const telling = tellingOf(config, clock, to, (told) => happened.push({ told }))
   const { notify } = telling
-  const secrets = secretsOf(group, options, {
+  const whose = (token: string) => Math.max(0, names.indexOf(stage.ledger.rows.get(token)?.schedule ?? key))
+  const secrets = secretsOf(task, {
     weather,
     clock,
     watch: {
-      peaks: outlet.peaks,
-      scheduleOf: (token) => stage.ledger.rows.get(token)?.schedule ?? key,
+      called: (what, token, at) => load.calls[what].push(at, whose(token)),
+      functionBusy: (token, begin, end) => load.busy['rotation functions'].push(begin, end, whose(token)),
       event: (event) => void hear(event),
     },
   })
@@ -73,9 +79,11 @@ export async function runGroup(group: Group, options: RehearsalOptions, outlet: 
     const began = clock.now()
     running.set(schedule, (running.get(schedule) ?? 0) + 1)
     // As on Lambda, what an execution fails of is its own: the audit looks after its wave.
-    const end = await stage.deliver(request, { crash: weather.crash }).catch(() => undefined)
+    // That a wait ends in a replay changes nothing but the time this takes: crashes replay, too.
+    const fate = { crash: weather.crash, replayAfterWait: false }
+    const end = await stage.deliver(request, fate).catch(() => undefined)
     running.set(schedule, (running.get(schedule) ?? 0) - 1)
-    outlet.peaks.busy('rotate executions', schedule, began, clock.now())
+    load.busy['rotate executions'].push(began, clock.now(), Math.max(0, names.indexOf(schedule)))
     const [one] = end?.notable ?? []
     if (end && one && end.duplicates === 0) ends.set(`${schedule} ${one.scheduledAt}`, end)
   }
@@ -95,7 +103,7 @@ export async function runGroup(group: Group, options: RehearsalOptions, outlet: 
     }
   }
 
-  const waves = openWaves(group, options)
+  const waves = openWaves(task)
   let done = waves.allOver()
   const ports = auditPortsOf({ ...stage, deliver }, told)
   const ran = (marks: Map<string, number>) => {
@@ -104,17 +112,19 @@ export async function runGroup(group: Group, options: RehearsalOptions, outlet: 
       const which = `${wave.schedule} ${wave.scheduledAt}`
       const end = ends.get(which)
       ends.delete(which)
-      outlet.over({ ...wave, ...(end && { end }) })
+      happened.push({ wave: { ...wave, ...(end && { end }) } })
     }
     waves.forget(stage.ledger.rows)
     done = waves.allOver()
     return done
   }
   const isRunning = () => [...running.values()].some((count) => count > 0)
-  void runAudits({ clock, group, stage, ports, secrets, weather, isRunning, ran }, options, until)
+  void runAudits({ clock, task, stage, ports, secrets, weather, isRunning, ran }, until)
 
   for (let at = from; at <= until && !done; at += DAY) {
     signal?.throwIfAborted()
     await clock.runUntil(Math.min(at + DAY, until))
+    if (happened.length > 0) take(happened.splice(0))
   }
+  return load
 }

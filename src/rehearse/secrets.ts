@@ -3,19 +3,17 @@ import type { Schedule } from '../config/config.ts'
 import { secretNameOf } from '../model/identity.ts'
 import { type Place, placeKey, secretPlaceOf } from '../model/place.ts'
 import { DAY } from '../model/time.ts'
-import type { Group } from './groups.ts'
-import type { RehearsalOptions } from './options.ts'
-import type { PeakLog } from './peaks.ts'
+import type { Task } from './groups.ts'
 import type { SecretEvent } from './secrets-manager/secret.ts'
 import type { Weather } from './weather.ts'
 import { addSecret, type SimulatedAws, simulatedAws } from './world/aws.ts'
 import type { Clock } from './world/clock.ts'
 import { keyed } from './world/random.ts'
 
-/** What a group's Secrets Managers tell. `scheduleOf`: whose rotation a token is. */
+/** What a group's Secrets Managers tell. Instants: epoch ms. */
 export type Watch = {
-  peaks: PeakLog
-  scheduleOf(token: string): string
+  called(what: 'RotateSecret' | 'PutSecretValue', token: string, at: number): void
+  functionBusy(token: string, from: number, to: number): void
   event(event: SecretEvent): void
 }
 
@@ -23,29 +21,27 @@ export type Secrets = ReturnType<typeof secretsOf>
 
 /** The group's Secrets Managers, one for each place, with their functions and the databases behind. */
 export function secretsOf(
-  group: Group,
-  options: RehearsalOptions,
+  task: Task,
   { weather, clock, watch }: { weather: Weather; clock: Clock; watch: Watch },
 ) {
   const known = new Map<string, SimulatedAws>()
   function make(place: Place | undefined): SimulatedAws {
-    const { peaks, scheduleOf } = watch
     const aws = simulatedAws({
       clock,
-      keeps: false,
+      lasting: true,
       place: { account: place?.account ?? '000000000000', region: place?.region ?? 'eu-central-1' },
-      suffix: (name) => suffixOf(options.seed, name),
+      suffix: (name) => suffixOf(task.seed, name),
       request: (action) => weather.request(action, clock.now()),
       step(event) {
         const now = clock.now()
         const fault = weather.step(event, secretNameOf(event.SecretId), now)
-        const schedule = scheduleOf(event.ClientRequestToken)
-        peaks.busy('rotation functions', schedule, now, now + fault.delayMs)
-        if (event.Step === 'createSecret') peaks.call('PutSecretValue', schedule, now + fault.delayMs)
+        const { ClientRequestToken: token } = event
+        watch.functionBusy(token, now, now + fault.delayMs)
+        if (event.Step === 'createSecret') watch.called('PutSecretValue', token, now + fault.delayMs)
         return fault
       },
       called({ action, token = '', sentAt }) {
-        if (action === 'RotateSecret') peaks.call('RotateSecret', scheduleOf(token), sentAt)
+        if (action === 'RotateSecret') watch.called('RotateSecret', token, sentAt)
       },
     })
     aws.context.state.listeners.push((event) => {
@@ -68,19 +64,19 @@ export function secretsOf(
     if (!made) return
     if (secretPlaceOf(secret)) made.arn = secret
     for (const [tag, value] of Object.entries(schedule.select?.tags ?? {})) made.tags.set(tag, value)
-    const lastRotatedAt = Math.max(before, options.rotatedAt?.(secret) ?? last)
+    const lastRotatedAt = Math.max(before, task.rotatedAt.get(secret) ?? last)
     Object.assign(made, { createdAt: lastRotatedAt, lastChangedAt: lastRotatedAt, lastRotatedAt })
   }
-  for (const schedule of group.schedules) {
-    const last = calendarOf(schedule).previous(options.from) ?? options.from - DAY
-    for (const secret of group.secrets.get(schedule.name) ?? []) add(secret, schedule, last)
+  for (const schedule of task.schedules) {
+    const last = calendarOf(schedule).previous(task.from) ?? task.from - DAY
+    for (const secret of task.secrets.get(schedule.name) ?? []) add(secret, schedule, last)
   }
   return {
     at,
     /** When the schedule's secrets were last changed, epoch ms. */
     changedAt: (schedule: Schedule): number[] =>
-      (group.secrets.get(schedule.name) ?? []).map(
-        (secret) => find(secret, schedule)?.lastChangedAt ?? options.from,
+      (task.secrets.get(schedule.name) ?? []).map(
+        (secret) => find(secret, schedule)?.lastChangedAt ?? task.from,
       ),
   }
 }

@@ -1,4 +1,6 @@
-import type { RehearsalOptions, Trouble } from './options.ts'
+import { secretNameOf } from '../model/identity.ts'
+import type { Task } from './groups.ts'
+import type { Trouble } from './options.ts'
 import type { StepEvent } from './secrets-manager/rotation.ts'
 import type { RequestFault, StepFault } from './world/aws.ts'
 import type { CrashPoint } from './world/durable.ts'
@@ -39,8 +41,7 @@ export type Weather = {
   isAuditDown(now: number): boolean
 }
 
-export function weatherOf(options: RehearsalOptions, key: string): Weather {
-  const { seed, faults, trouble = [] } = options
+export function weatherOf({ seed, faults, trouble, tookMs }: Task, key: string): Weather {
   const random = keyed(seed, key, 'weather')
   const usual = faults === 'usual'
   const strikes = (chance: number) => usual && random.chance(chance)
@@ -49,20 +50,20 @@ export function weatherOf(options: RehearsalOptions, key: string): Weather {
   return {
     request(action, now) {
       if (during('throttled', now) && random.chance(0.8)) return throttled
-      if (!usual) return {}
+      if (!usual) return punctual(action)
       if (strikes(USUAL.throttled)) return throttled
       if (strikes(USUAL.neverArrived)) return { before: error('ECONNRESET') }
       if (strikes(USUAL.answerLost)) return { after: error('TimeoutError', `no answer of ${action}`) }
-      return strikes(USUAL.slow) ? { delayMs: random.between(50, 4_000) } : {}
+      return strikes(USUAL.slow) ? { delayMs: random.between(50, 4_000) } : punctual(action)
     },
     step({ Step }, secret, now) {
-      const took = options.tookMs?.(secret) ?? USUAL_MS
+      const took = tookMs.get(secret) ?? USUAL_MS
       const broken = trouble.some(
         (it) =>
           it.what === 'function broken' &&
           it.from <= now &&
           now < it.to &&
-          (it.secret === undefined || it.secret === secret),
+          (it.secret === undefined || secretNameOf(it.secret) === secret),
       )
       const slow = strikes(USUAL.functionSlow) ? random.between(2, 6) : 1
       const fails =
@@ -88,6 +89,9 @@ export function weatherOf(options: RehearsalOptions, key: string): Weather {
     isAuditDown: (now) => during('audit down', now) !== undefined,
   }
 }
+
+/** Looks take no time here: they are most of what is asked. */
+const punctual = (action: string): RequestFault => ({ delayMs: action === 'DescribeSecret' ? 0 : 20 })
 
 const throttled: RequestFault = { before: error('ThrottlingException', 'Rate exceeded') }
 

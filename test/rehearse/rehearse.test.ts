@@ -89,6 +89,7 @@ it('gives the same for the same seed, and something else for another', async () 
   const config = configIn(NIGHTS)
   const run = async (seed: number) => JSON.stringify(await rehearsed(config, { seed, faults: 'usual' }))
   const first = await run(1)
+  expect(JSON.stringify(await rehearsed(config, { seed: 1, faults: 'usual', threads: 2 }))).toBe(first)
   expect(await run(1)).toBe(first)
   expect(await run(2)).not.toBe(first)
 })
@@ -131,4 +132,16 @@ schedules:
     'LATE_SUCCESS',
   ])
   expect(pages.every((it) => it.at > broken.from && it.at < broken.to + 2 * 24 * HOUR)).toBe(true)
+})
+
+it('runs a sample where all would be too much, and says of how many', async () => {
+  const config = configIn(NIGHTS)
+  const { waves, result } = await rehearsed(config, { most: 60 })
+  expect(result.sampled).toEqual({ of: 186, taken: result.rotations })
+  expect(result.rotations).toBeGreaterThan(20)
+  expect(result.rotations).toBeLessThan(90)
+  // The first week, and none of the next.
+  expect(waves.some(({ scheduledAt }) => scheduledAt.startsWith('2026-10-16'))).toBe(true)
+  expect(waves.some(({ scheduledAt }) => scheduledAt.startsWith('2026-10-19'))).toBe(false)
+  expect((await rehearsed(config, { most: 186 })).result.sampled).toBeUndefined()
 })

@@ -9,6 +9,7 @@ import { rotateSecret } from '../secrets-manager/actions/rotate-secret.ts'
 import { tagResource } from '../secrets-manager/actions/tag-resource.ts'
 import { updateSecretVersionStage } from '../secrets-manager/actions/update-secret-version-stage.ts'
 import type { Context } from '../secrets-manager/context.ts'
+import { findSecret } from '../secrets-manager/find.ts'
 import type { Action } from '../secrets-manager/input.ts'
 import type { RepeatedToken, StepEvent } from '../secrets-manager/rotation.ts'
 import type { SecretEvent } from '../secrets-manager/secret.ts'
@@ -54,8 +55,11 @@ export function simulatedAws(options: {
   place?: { account: string; region: string }
   /** See `RotationEnvironment`. */
   suffix?: (name: string) => string
-  /** Whether `calls` and `events` are kept; default: yes. */
-  keeps?: boolean
+  /**
+   * For a world that runs for long, and in which nobody touches a secret but by an action: `calls` and `events` are not
+   * kept, and DescribeSecret answers with the same object while nothing has happened to the secret.
+   */
+  lasting?: boolean
   /** Hears of each call as it has had its effect. */
   called?: (call: SimulatedAws['calls'][number]) => void
   repeatedToken?: RepeatedToken
@@ -81,7 +85,7 @@ export function simulatedAws(options: {
   const context: Context = {
     state: {
       secrets: new Map(),
-      listeners: options.keeps === false ? [] : [(event) => events.push(event)],
+      listeners: options.lasting ? [] : [(event) => events.push(event)],
       place: options.place ?? PLACE,
     },
     environment: {
@@ -106,8 +110,10 @@ export function simulatedAws(options: {
   const act = (action: string, input: object): unknown => {
     const known = ACTIONS[action]
     if (!known) throw new Error(`the simulated AWS has no ${action}`)
-    const done = known.run(context, known.input.parse(input))
     const { SecretId } = input as { SecretId?: string }
+    if (options.lasting && SecretId && action !== 'DescribeSecret' && action !== 'GetSecretValue')
+      forget(findSecret(context.state, SecretId).name)
+    const done = known.run(context, known.input.parse(input))
     if (options.seenLate && SecretId && action !== 'DescribeSecret') {
       sights.note(context, SecretId, () => describeSecret.run(context, { SecretId }) as object)
     }
@@ -148,11 +154,20 @@ export function simulatedAws(options: {
     if (action === 'DescribeSecret') return seenNowOrThen(input, SecretId)
     return action === 'ListSecrets' ? list(input) : act(action, input)
   }
+  const shown = new Map<string, unknown>()
+  const forget = (name: string) => void shown.delete(name)
+  if (options.lasting) context.state.listeners.push(({ secretName }) => forget(secretName))
+  const describedAs = (input: Record<string, string>, SecretId: string): unknown => {
+    const { name } = findSecret(context.state, SecretId)
+    const answer = shown.get(name) ?? withDates(seenNowOrThen(input, SecretId))
+    shown.set(name, answer)
+    return answer
+  }
   const send = async (command: { constructor: { name: string }; input: Record<string, string> }) => {
     const action = command.constructor.name.replace(/Command$/, '')
     const { before, after, delayMs = 20, afterMs = 0 } = request(action)
     const sentAt = clock.now()
-    await clock.sleep(delayMs)
+    if (delayMs > 0) await clock.sleep(delayMs)
     if (before) throw before
     const call = {
       action,
@@ -161,9 +176,11 @@ export function simulatedAws(options: {
       sentAt,
       at: clock.now(),
     }
-    if (options.keeps !== false) calls.push(call)
+    if (!options.lasting) calls.push(call)
     options.called?.(call)
-    const answer = withDates(answerTo(action, command.input))
+    const { SecretId = '' } = command.input
+    const isLook = options.lasting && action === 'DescribeSecret'
+    const answer = isLook ? describedAs(command.input, SecretId) : withDates(answerTo(action, command.input))
     if (afterMs > 0) await clock.sleep(afterMs)
     if (after) throw after
     return answer
@@ -182,9 +199,12 @@ export function simulatedAws(options: {
 /** On the wire an instant is epoch seconds; the SDK makes it a Date. */
 function withDates(answer: unknown): unknown {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return answer
-  const dated = (name: string, value: unknown) =>
-    name.endsWith('Date') && typeof value === 'number' ? new Date(value * 1_000) : value
-  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, dated(name, value)]))
+  const dated: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(answer)) {
+    const isDate = typeof value === 'number' && name.endsWith('Date')
+    dated[name] = isDate ? new Date(value * 1_000) : value
+  }
+  return dated
 }
 
 /** A secret with a rotation function and a database behind it, both at the same first value. */

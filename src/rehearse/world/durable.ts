@@ -1,6 +1,5 @@
 import {
   batchOf,
-  checkpointed,
   type ItemEnd,
   mapUntilFailure,
   OperationError,
@@ -9,6 +8,7 @@ import {
 } from '../../steps/meaning.ts'
 import type { Steps } from '../../steps/steps.ts'
 import type { Clock } from './clock.ts'
+import { jsonCopy } from './plain-copy.ts'
 
 /** Where a crash can strike an operation: before its effect, after it but before the checkpoint, or after both. */
 export type CrashPoint = 'before' | 'after effect' | 'after checkpoint'
@@ -83,7 +83,7 @@ export async function runDurable<T>(
   }: DurableOptions,
   body: (steps: Steps, alive: () => boolean) => Promise<T>,
 ): Promise<T | undefined> {
-  const journal = new Map<string, string>()
+  const journal: Journal = new Map()
   for (;;) {
     let died = () => {}
     const death = new Promise<'dead'>((resolve) => {
@@ -104,12 +104,15 @@ export async function runDurable<T>(
   }
 }
 
+/** What outlives a process: as JSON has it. */
+type Journal = Map<string, unknown>
+
 type Invocation = Omit<DurableOptions, 'restart' | 'invoke'> & {
   crash: NonNullable<DurableOptions['crash']>
   callbacks: Callbacks
   replayAfterWait: boolean
   invoke: DurableOptions['invoke'] | undefined
-  journal: Map<string, string>
+  journal: Journal
   die(): Promise<never>
   alive(): boolean
 }
@@ -146,7 +149,7 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
     )
     if (!alive() || crash(id, 'after effect')) return die()
     if (isOver()) return never()
-    const checkpoint = JSON.stringify(end)
+    const checkpoint = jsonCopy(end)
     journal.set(id, checkpoint)
     if (afterwards?.() || crash(id, 'after checkpoint')) return die()
     return read<T>(checkpoint)
@@ -155,7 +158,7 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
   /** A pause whose end is fixed as it begins: a replay waits for the rest of it only. */
   async function pause(key: string, seconds: number) {
     const until = Number(journal.get(key) ?? clock.now() + wholeSeconds(seconds) * 1_000)
-    journal.set(key, String(until))
+    journal.set(key, until)
     await clock.sleep(until - clock.now())
     if (gone()) await never()
   }
@@ -182,7 +185,7 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
     if (gone()) return never()
     const seconds = retryAfter(config, error, attempt)
     if (seconds === undefined) throw error
-    journal.set(`${id} attempt`, String(attempt + 1))
+    journal.set(`${id} attempt`, attempt + 1)
     await pause(`${id} pause ${attempt}`, seconds)
     // The next try is another invocation's, which knows nothing but what is kept.
     if (replayAfterWait) return die()
@@ -201,14 +204,14 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
         name,
         async (id) => {
           for (;;) {
-            const last = journal.get(`${id} state`)
-            const { state, attempt } = last ? JSON.parse(last) : { state: initialState, attempt: 1 }
+            const last = journal.get(`${id} state`) as { state: T; attempt: number } | undefined
+            const { state, attempt } = last ? jsonCopy(last) : { state: initialState, attempt: 1 }
             await rest(id, attempt)
-            const seen = checkpointed(await check(state))
+            const seen = jsonCopy(await check(state))
             const decision = waitStrategy(seen, attempt)
             if (!decision.shouldContinue) return seen
             if (gone()) return never()
-            journal.set(`${id} state`, JSON.stringify({ state: seen, attempt: attempt + 1 }))
+            journal.set(`${id} state`, jsonCopy({ state: seen, attempt: attempt + 1 }))
             await pause(`${id} pause ${attempt}`, decision.delay.seconds)
           }
         },
@@ -225,7 +228,7 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
     invoke<I, O>(name: string, functionId: string, input: I) {
       const { invoke } = invocation
       if (!invoke) throw new Error('this execution can start no other')
-      return operation(name, () => invoke(checkpointed(input), functionId) as Promise<O>, {
+      return operation(name, () => invoke(jsonCopy(input), functionId) as Promise<O>, {
         fails: 'InvokeError',
       })
     },
@@ -244,23 +247,23 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
         )
         if (!alive() || crash(id, 'after effect')) return die()
         if (over()) return never()
-        journal.set(id, JSON.stringify(end))
-        return read<Awaited<ReturnType<typeof fn>>>(JSON.stringify(end))
+        journal.set(id, jsonCopy(end))
+        return read<Awaited<ReturnType<typeof fn>>>(journal.get(id))
       }
       const known = journal.get(here)
       const ends: KeptItem[] = known
-        ? JSON.parse(known)
+        ? (jsonCopy(known) as KeptItem[])
         : (await mapUntilFailure(items, run, config?.maxConcurrency)).map(kept)
       if (gone()) return never()
-      journal.set(here, JSON.stringify(ends))
+      journal.set(here, jsonCopy(ends))
       return batchOf(ends.map(restored) as ItemEnd<never>[])
     },
   }
   return steps
 }
 
-function read<T>(checkpoint: string): T {
-  const end = JSON.parse(checkpoint) as Checkpoint<T>
+function read<T>(checkpoint: unknown): T {
+  const end = jsonCopy(checkpoint) as Checkpoint<T>
   if ('failed' in end) throw new OperationError(end.failed.errorType, new Error(end.failed.message))
   return end.value as T
 }

@@ -23,13 +23,15 @@ import type { Caller } from '../../model/caller.ts'
 import { arrivalOf, type Exception, type Moved } from '../../model/exception.ts'
 import { type Hold, holdEnd, isInForce, type Scope } from '../../model/hold.ts'
 import { type Rotation, SETTLED, type Status } from '../../model/rotation.ts'
+import { plainCopy } from './plain-copy.ts'
 
 /**
  * The ledger in memory, with the table's conditional writes: test/ledger/contract.test.ts holds both to one contract.
  */
 export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
   const rows = new Map<string, Rotation>()
-  const copy = (rotation: Rotation) => structuredClone(rotation)
+  /** What is in a row is replaced, never changed. */
+  const copy = (rotation: Rotation): Rotation => ({ ...rotation })
   const standing = ({ rotationId, trigger }: Pick<Rotation, 'rotationId' | 'trigger'>) => {
     const known = rows.get(rotationId)
     return known?.trigger === 'EXTERNAL' && trigger !== 'EXTERNAL' ? undefined : known
@@ -40,7 +42,7 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       const known = standing(claim)
       if (known) return copy(known)
       const rotation: Rotation = {
-        ...structuredClone(claim),
+        ...plainCopy(claim),
         status: 'CLAIMED',
         events: [{ at: claim.claimedAt, status: 'CLAIMED' }],
       }
@@ -51,7 +53,7 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       const known = standing(claim)
       if (known) return copy(known)
       const events = [transitionOf(at, outcome)]
-      rows.set(claim.rotationId, structuredClone({ ...claim, ...(outcome as { status: Status }), events }))
+      rows.set(claim.rotationId, plainCopy({ ...claim, ...(outcome as { status: Status }), events }))
       return copy(rows.get(claim.rotationId) as Rotation)
     },
     async noteFailure(rotationId, failure) {
@@ -69,21 +71,20 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
     async noteSending(rotationId, sending, by) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
-      if (rotation.status === 'CLAIMED' && rotation.executionArn === by)
-        rotation.sending = structuredClone(sending)
+      if (rotation.status === 'CLAIMED' && rotation.executionArn === by) rotation.sending = plainCopy(sending)
       return copy(rotation)
     },
     async noteAttempts(rotationId, attempts, by) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
       if (rotation.status === 'ROTATING' && rotation.executionArn === by)
-        rotation.attempts = structuredClone(attempts)
+        rotation.attempts = plainCopy(attempts)
       return copy(rotation)
     },
     async noteAdoption(rotationId, adoption) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
-      if (rotation.rotatedAt !== undefined) rotation.adoption ??= structuredClone(adoption)
+      if (rotation.rotatedAt !== undefined) rotation.adoption ??= plainCopy(adoption)
       return copy(rotation)
     },
     async noteEnd(rotationId, end) {
@@ -100,7 +101,7 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       if (!rotation.guessed || rotation.executionArn !== by || isLess) return copy(rotation)
       for (const name of ['guessed', 'late', 'reason', 'message'] as const) delete rotation[name]
       Object.assign(rotation, changed(rotation, fields))
-      rotation.events.push(transitionOf(at, fields))
+      rotation.events = [...rotation.events, transitionOf(at, fields)]
       return copy(rotation)
     },
     async transition(rotationId, from, { at, ...fields }, only) {
@@ -111,7 +112,7 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       const { status, reason } = fields
       Object.assign(rotation, changed(rotation, fields))
       if (status === 'SUCCEEDED' && reason === undefined) delete rotation.reason
-      rotation.events.push(transitionOf(at, fields))
+      rotation.events = [...rotation.events, transitionOf(at, fields)]
       return copy(rotation)
     },
     async noteConsumer(rotationId, index, before, consumer) {
@@ -120,13 +121,13 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       const { handover } = rotation
       const standing = handover?.consumers[index]
       if (handover?.status === 'RUNNING' && standing?.id === consumer.id && standing.sentAt === before.sentAt)
-        handover.consumers[index] = structuredClone(consumer)
+        rotation.handover = { ...handover, consumers: handover.consumers.with(index, plainCopy(consumer)) }
       return copy(rotation)
     },
     async endHandover(rotationId, status) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
-      if (rotation.handover?.status === 'RUNNING') rotation.handover.status = status
+      if (rotation.handover?.status === 'RUNNING') rotation.handover = { ...rotation.handover, status }
       return copy(rotation)
     },
     async takeOver(rotationId, from, to, at) {
@@ -134,7 +135,8 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
       if (rotation.status === 'CLAIMED' && rotation.executionArn === from) {
         rotation.executionArn = to
-        rotation.events.push({ at, status: 'CLAIMED', message: `taken over from ${from}` })
+        const taken = { at, status: 'CLAIMED' as const, message: `taken over from ${from}` }
+        rotation.events = [...rotation.events, taken]
       }
       return copy(rotation)
     },
@@ -161,8 +163,8 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
 
 /** A handover that has begun stays. */
 function changed({ handover }: Rotation, fields: object) {
-  const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  return { ...set, ...(handover && { handover }) }
+  const set = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return { ...plainCopy(Object.fromEntries(set)), ...(handover && { handover }) }
 }
 
 /** The rules are the table's own: what differs is that nobody can write in between. */
@@ -172,8 +174,8 @@ export function memoryHolds(): Holds {
   const itemOf = (scope: Scope) => items.get(scope) ?? { scope }
   const of = (scopes: Scope[]) => scopes.flatMap((scope) => holdsIn(itemOf(scope)))
   const keep = (scope: Scope, rewrite: Rewrite) => {
-    items.set(scope, structuredClone(rewritten(itemOf(scope), rewrite)))
-    away.push(...structuredClone(rewrite.ended))
+    items.set(scope, plainCopy(rewritten(itemOf(scope), rewrite)))
+    away.push(...plainCopy(rewrite.ended))
   }
   return {
     async place(asked) {
@@ -203,7 +205,7 @@ export function memoryDeliveries(): Deliveries & { rows: Map<string, UnknownDeli
   const rows = new Map<string, UnknownDelivery>()
   return {
     rows,
-    note: async (delivery) => void rows.set(delivery.schedule, structuredClone(delivery)),
+    note: async (delivery) => void rows.set(delivery.schedule, plainCopy(delivery)),
     since: async (since) => [...rows.values()].filter(({ at }) => at >= since),
   }
 }
@@ -221,7 +223,7 @@ export function memoryWaves(): Waves {
     async start(waveId, wave) {
       const known = waves.get(waveId) ?? { ...wave, failed: [] }
       waves.set(waveId, known)
-      return structuredClone(known)
+      return plainCopy(known)
     },
     async takeOver(waveId, from, to, canaries = []) {
       const wave = waves.get(waveId)
@@ -229,7 +231,7 @@ export function memoryWaves(): Waves {
         wave.executionArn = to
         if (canaries.length > 0) wave.canaries ??= canaries
       }
-      return structuredClone(wave)
+      return plainCopy(wave)
     },
     async noteFailure(waveId, rotationId, most = MOST_FAILED) {
       const wave = waves.get(waveId)
@@ -241,7 +243,7 @@ export function memoryWaves(): Waves {
       if (wave) wave.failed = wave.failed.filter((id) => id !== rotationId)
     },
     async get(waveId) {
-      return structuredClone(waves.get(waveId))
+      return plainCopy(waves.get(waveId))
     },
   }
 }
@@ -249,14 +251,14 @@ export function memoryWaves(): Waves {
 export function memoryRequests(): Requests & { rows: Map<string, KeptRequest> } {
   const rows = new Map<string, KeptRequest>()
   const open = new Set<string>()
-  const copy = (requestId: string) => structuredClone(rows.get(requestId))
+  const copy = (requestId: string) => plainCopy(rows.get(requestId))
   return {
     rows,
     async keep(request) {
       const { requestId, askedAt: at, state, by, reason } = request
       if (!rows.has(requestId)) {
         const who = { ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) }
-        rows.set(requestId, structuredClone({ ...request, events: [{ at, state, ...who }] }))
+        rows.set(requestId, plainCopy({ ...request, events: [{ at, state, ...who }] }))
         open.add(requestId)
       }
       return copy(requestId) as KeptRequest
@@ -266,7 +268,7 @@ export function memoryRequests(): Requests & { rows: Map<string, KeptRequest> } 
       const request = rows.get(requestId)
       if (request && from.includes(request.state)) {
         request.state = event.state
-        request.events.push(structuredClone(event))
+        request.events.push(plainCopy(event))
         if (event.state !== 'STARTED') open.delete(requestId)
       }
       return copy(requestId)
@@ -305,9 +307,9 @@ export function memoryCallers(): Callers {
   return {
     async keep({ deed, id }, kept) {
       const known = rows.get(`${deed}#${id}`)
-      if (!known || 'notProved' in known.caller) rows.set(`${deed}#${id}`, structuredClone(kept))
+      if (!known || 'notProved' in known.caller) rows.set(`${deed}#${id}`, plainCopy(kept))
     },
-    get: async ({ deed, id }) => structuredClone(rows.get(`${deed}#${id}`)),
+    get: async ({ deed, id }) => plainCopy(rows.get(`${deed}#${id}`)),
   }
 }
 
@@ -323,19 +325,19 @@ export function memoryExceptions(): Exceptions & { rows: Map<string, Exception> 
     `${schedule}#${scheduledAt}`
   const inForce = (key: string) => {
     const exception = rows.get(key)
-    return exception?.cancelledAt === undefined ? structuredClone(exception) : undefined
+    return exception?.cancelledAt === undefined ? plainCopy(exception) : undefined
   }
   return {
     rows,
     at: async (schedule, scheduledAt) => inForce(keyOf({ schedule, scheduledAt })),
     find: async (id) =>
-      structuredClone([...rows.values()].find((it) => it.id === id && it.movedFrom === undefined)),
+      plainCopy([...rows.values()].find((it) => it.id === id && it.movedFrom === undefined)),
     async place(exception) {
       const key = keyOf(exception)
       const standing = inForce(key)
       if (standing) return standing
-      rows.set(key, structuredClone(exception))
-      return structuredClone(exception)
+      rows.set(key, plainCopy(exception))
+      return plainCopy(exception)
     },
     async cancel(exception, { at, by, reason }) {
       const standing = inForce(keyOf(exception))
@@ -348,7 +350,7 @@ export function memoryExceptions(): Exceptions & { rows: Map<string, Exception> 
       return [...rows.values()]
         .filter(({ scheduledAt, movedFrom }) => !movedFrom && scheduledAt >= from && scheduledAt < to)
         .sort((a, b) => (a.scheduledAt < b.scheduledAt ? -1 : 1))
-        .map((exception) => structuredClone(exception))
+        .map((exception) => plainCopy(exception))
     },
   }
 }
@@ -362,8 +364,7 @@ export function memoryMoves(
     const found = exceptions.rows.get(`${schedule}#${scheduledAt}`)
     return found?.cancelledAt === undefined ? found : undefined
   }
-  const write = (it: Exception) =>
-    exceptions.rows.set(`${it.schedule}#${it.scheduledAt}`, structuredClone(it))
+  const write = (it: Exception) => exceptions.rows.set(`${it.schedule}#${it.scheduledAt}`, plainCopy(it))
   const isStill = (it: Moved) => {
     const found = standing(it)
     return found?.id === it.id && found.movedTo === it.movedTo
@@ -397,9 +398,9 @@ export function memoryMoves(
 export function memoryPolicies(): Policies {
   let kept: Policy | undefined
   return {
-    get: async () => structuredClone(kept),
+    get: async () => plainCopy(kept),
     async put(policy) {
-      if (kept === undefined || kept.at < policy.at) kept = structuredClone(policy)
+      if (kept === undefined || kept.at < policy.at) kept = plainCopy(policy)
     },
   }
 }
@@ -418,17 +419,17 @@ export function memoryApprovals(): Approvals & { rows: Map<string, Approval> } {
         const events: Approval['events'] = [{ at: request.requestedAt, status: 'PENDING' }]
         rows.set(request.approvalId, { ...request, status: 'PENDING', events })
       }
-      return structuredClone(existing(request.approvalId))
+      return plainCopy(existing(request.approvalId))
     },
     async takeUp(approvalId, by) {
       const approval = existing(approvalId)
       if (approval.status === 'PENDING' && approval.executionArn === AHEAD) Object.assign(approval, by)
-      return structuredClone(approval)
+      return plainCopy(approval)
     },
     async noteCallback(approvalId, callbackId, refused) {
       const approval = existing(approvalId)
       if (approval.status === 'PENDING') Object.assign(approval, { callbackId, ...(refused && { refused }) })
-      return structuredClone(approval)
+      return plainCopy(approval)
     },
     async decide(approvalId, { status, at, by, reason, caller }) {
       const approval = existing(approvalId)
@@ -437,16 +438,16 @@ export function memoryApprovals(): Approvals & { rows: Map<string, Approval> } {
         Object.assign(approval, { status, answeredAt: at, ...who, ...(caller && { caller }) })
         approval.events.push({ at, status, ...who })
       }
-      return structuredClone(approval)
+      return plainCopy(approval)
     },
     async get(approvalId) {
-      return structuredClone(rows.get(approvalId))
+      return plainCopy(rows.get(approvalId))
     },
     async pending(now) {
       return [...rows.values()]
         .filter(({ status, expiresAt }) => status === 'PENDING' && now < expiresAt)
         .sort((a, b) => (a.scheduledAt < b.scheduledAt ? -1 : 1))
-        .map((approval) => structuredClone(approval))
+        .map((approval) => plainCopy(approval))
     },
   }
 }
@@ -455,10 +456,10 @@ export function memoryApprovals(): Approvals & { rows: Map<string, Approval> } {
 export function memoryStates(): AuditStates {
   let [state, revision]: [AuditState | undefined, number] = [undefined, 0]
   return {
-    get: async () => ({ ...(state && { state: structuredClone(state) }), revision }),
+    get: async () => ({ ...(state && { state: plainCopy(state) }), revision }),
     async put(next, of) {
       if (of !== revision) return false
-      state = structuredClone(next)
+      state = plainCopy(next)
       revision++
       return true
     },

@@ -132,6 +132,15 @@ export function openStage(world: StageWorld) {
   return { ...records, world, callbacks, stopped, onStopped, deliver }
 }
 
+const OPEN = new WeakMap<SimulatedAws, Secrets>()
+
+function secretsAt(world: StageWorld, place: Place | undefined): Secrets {
+  const aws = world.awsAt(place)
+  const known = OPEN.get(aws) ?? openSecrets(aws.client)
+  OPEN.set(aws, known)
+  return known
+}
+
 /** What the audit and `observe` tell. */
 export type Told = {
   notify: Ports['notify']
@@ -155,7 +164,7 @@ export function auditPortsOf(stage: Audited, told: Told, started = new Set<strin
     checkProof: async () => ({ caller: { notProved: 'nobody signs here' }, passing: false }),
     states: memoryStates(),
     readers: { of: async () => ({ readers: [], full: false }) },
-    secretsAt: (place) => openSecrets(world.awsAt(place).client),
+    secretsAt: (place) => secretsAt(world, place),
     async start(key, request) {
       if (!started.has(key)) {
         started.add(key)
@@ -183,7 +192,7 @@ export function observePortsOf(
     ledger,
     waves,
     readTolerances: async () => DEFAULT_TOLERANCES,
-    secretsAt: (place) => openSecrets(world.awsAt(place).client),
+    secretsAt: (place) => secretsAt(world, place),
     now: world.clock.now,
     notify: told.notify,
     notifyFindings: async (found) => told.findings(found),
@@ -226,7 +235,7 @@ function portsOf({ executionArn, config, world, records }: Parts, alive: () => b
     rotateFunction: 'rotate:live',
     now: clock.now,
     sleepUntil: guarded('holdUntil', (instant: number) => clock.sleep(instant - clock.now())),
-    secrets: secretsOf(openSecrets(world.awsAt(undefined).client)),
+    secrets: secretsOf(secretsAt(world, undefined)),
     secretsIn: (place) => secretsOf(secretsIn(place)),
     ledger: {
       claim: kept('claim', async (claim) => {
