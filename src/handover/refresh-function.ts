@@ -1,4 +1,6 @@
+import { FunctionFailed } from '../aws/invoke-hook.ts'
 import { isDenied } from '../aws/not-now.ts'
+import { mayHaveHadEffect } from '../aws/refusal.ts'
 import { atDoor, messageOf } from '../model/text.ts'
 import { MINUTE } from '../model/time.ts'
 import type { Progress, Refresh } from './ports.ts'
@@ -24,6 +26,11 @@ export async function refreshFunction(refresh: Refresh): Promise<Progress> {
   } catch (error) {
     if (isDenied(error)) throw Object.assign(error as object, { unasked: true })
     const detail = `call ${calls}: ${atDoor(messageOf(error), 300)}`
-    return { state: calls < MOST_CALLS ? 'REFRESHING' : 'FAILED', detail }
+    if (calls < MOST_CALLS) return { state: 'REFRESHING', detail }
+    // An answer that is lost, or cannot be read, does not say that it did not run.
+    return {
+      state: error instanceof FunctionFailed || !mayHaveHadEffect(error) ? 'FAILED' : 'UNKNOWN',
+      detail,
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FunctionFailed } from '../../src/aws/invoke-hook.ts'
 import { deploy } from '../../src/local/ecs.ts'
 import type { Handover } from '../../src/model/handover.ts'
 import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
@@ -232,12 +233,22 @@ describe('a runbook', () => {
 
 describe('a function', () => {
   it('is called again where it fails, three times in all, with the same rotation’s id', async () => {
-    const world = handoverWorld({ invoke: () => Promise.reject(new Error('cold')) })
+    const world = handoverWorld({ invoke: () => Promise.reject(new FunctionFailed('cold')) })
     expect(states(await refreshed(world, ['invoke:warm']))).toEqual(['FAILED'])
     expect(world.invoked).toHaveLength(3)
     expect(new Set(world.invoked.map(({ event }) => (event as { rotationId: string }).rotationId)).size).toBe(
       1,
     )
+  })
+
+  it('is not said to have failed where the last of its answers was lost', async () => {
+    const lost = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+    const answers = [new FunctionFailed('cold'), new FunctionFailed('cold'), lost]
+    const world = handoverWorld({ invoke: () => Promise.reject(answers.shift()) })
+    expect((await refreshed(world, ['invoke:warm'])).consumers[0]).toMatchObject({
+      state: 'UNKNOWN',
+      detail: 'call 3: socket hang up',
+    })
   })
 
   it('may say no', async () => {

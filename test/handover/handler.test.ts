@@ -28,10 +28,12 @@ schedules:
     strategy: alternating
     consumers: [{ ecs: shop/canary }, { ecs: shop/rest }]
   late: { when: cron(0 5 ? * SUN *), secrets: [app/late], consumers: [{ ecs: shop/late }] }
+  called: { when: cron(0 7 ? * SUN *), secrets: [app/called], consumers: [{ invoke: broken }] }
   nobody: { when: cron(0 6 ? * SUN *), secrets: [app/nobody], consumers: [{ observe: reports }] }
 `,
   )
-  for (const name of ['single', 'other', 'alternating', 'late', 'nobody']) await on.secret(`app/${name}`)
+  for (const name of ['single', 'other', 'alternating', 'late', 'called', 'nobody'])
+    await on.secret(`app/${name}`)
   audit = (await import('../../handlers/audit.ts')).handler
 })
 afterAll(() => on.stop())
@@ -148,6 +150,17 @@ describe('after a rotation, on the local AWS with the SDK’s own clients', () =
     )
     const told = on.aws.published.filter(({ text }) => text.includes('ecs:shop/canary'))
     expect(told[0]?.text).toMatch(/0 of 2 fresh; ecs:shop\/canary FAILED/)
+  })
+
+  it('a function whose answers are all lost is UNKNOWN: it may have run', async () => {
+    let calls = 0
+    on.aws.functions.set('broken', async () => void calls++)
+    const match = (input: unknown) => JSON.stringify(input).includes('invoke:broken')
+    on.aws.faults.push({ service: 'lambda', action: 'Invoke', times: 3, kind: 'lost-response', match })
+    const [lost] = await rotate({ schedule: 'called' })
+    const { handover } = await ended(lost as Rotation)
+    expect(handover).toMatchObject({ status: 'PARTIAL', consumers: [{ state: 'UNKNOWN', sent: 3 }] })
+    expect(calls).toBe(3)
   })
 
   it('nobody to refresh: no handover', async () => {
