@@ -4,6 +4,7 @@ import { calendarOf } from '../../../src/calendar/calendar.ts'
 import type { Schedule } from '../../../src/config/config.ts'
 import { AHEAD } from '../../../src/ledger/approvals.ts'
 import type { Fault } from '../../../src/local/fault.ts'
+import { exceptionDeed } from '../../../src/model/deeds.ts'
 import { approvalIdOf } from '../../../src/model/identity.ts'
 import { moveOccurrence } from '../../../src/operate/move.ts'
 import type { MonthStage } from '../month/stage.ts'
@@ -131,8 +132,9 @@ describe.skipIf(chromiumPath === undefined)(
         await pressTwice(confirm)
         await dialog.waitFor({ state: 'detached' })
       })
-      expect(writes).toBe(1)
-      await weekly.getByText(/^skipped by .*: CHG-7002: auditors$/).waitFor()
+      // It, and its proof.
+      expect(writes).toBe(2)
+      await weekly.getByText(/^skipped by .*: CHG-7002: auditors \(a claim, not proved: .*\)$/).waitFor()
       expect(await weekly.getByRole('button', { name: /^Skip…/ }).count()).toBe(0)
       const [exception] = await records().exceptions.between('0000', '9999')
       expect(exception).toMatchObject({ schedule: 'archive-key-weekly', reason: 'CHG-7002: auditors' })
@@ -188,11 +190,16 @@ describe.skipIf(chromiumPath === undefined)(
 
       const now = await weekly.getByRole('time').first().getAttribute('datetime')
       const first = { id: 'ddd-ddd-ddd', by: 'lea@ops3', reason: 'INC-1', placedAt: iso(0) }
-      await records().exceptions.place({ ...first, schedule: 'billing-db-weekly', scheduledAt: now ?? '' })
+      const theirs = { ...first, schedule: 'billing-db-weekly', scheduledAt: now ?? '' }
+      await records().exceptions.place(theirs)
       await dialog.getByRole('button', { name: 'Skip this one' }).click()
       await says(page, 'Already skipped by lea@ops3: billing-db-weekly, INC-1.')
       const list = page.getByRole('region', { name: 'Skipped by hand, to come' })
-      await list.getByText('by lea@ops3: INC-1 (ddd-ddd-ddd)').waitFor()
+      const claim = 'a claim, not proved: the audit has not asked STS yet'
+      await list.getByText(`by lea@ops3 (${claim}): INC-1 (ddd-ddd-ddd)`).waitFor()
+      const arn = 'arn:aws:sts::000000000000:assumed-role/operator/lea'
+      await records().callers.keep(exceptionDeed(theirs), { caller: { arn }, at: iso(0) })
+      await list.getByText(`by lea@ops3 (proved by STS: ${arn}): INC-1`).waitFor()
       await list.getByRole('button', { name: /^Take it back…/ }).click()
       await dialogOf(page, 'Take it back in prod?').getByRole('button', { name: 'Take it back' }).click()
       await list.waitFor({ state: 'detached' })
@@ -217,7 +224,7 @@ describe.skipIf(chromiumPath === undefined)(
         await pressTwice(dialog.getByRole('button', { name: 'Cancel the run' }))
         await dialog.waitFor({ state: 'detached' })
       })
-      expect(writes).toBe(1)
+      expect(writes).toBe(2)
       await says(page, /^CHG-7004, prod\/reports\/db at .*: CANCELLED by .*@/)
       await planned.filter({ hasText: 'CHG-7004' }).waitFor({ state: 'detached' })
 
