@@ -1,5 +1,5 @@
 import type { AdoptionFound } from '../ledger/audit-state.ts'
-import { adoptionOf, askingFor, withReads } from '../model/adoption.ts'
+import { adoptionOf, askingFor, refined, withReads } from '../model/adoption.ts'
 import { consumersOf } from '../model/consumers.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Adoption, Rotation } from '../model/rotation.ts'
@@ -42,9 +42,9 @@ export async function judgeAdoptions(ports: AuditRun, ranAt?: string): Promise<A
   const silent = ranAt === undefined ? 0 : Math.min(MOST_SILENT_MS, Math.max(0, now - Date.parse(ranAt)))
   const backMs = BACK_MS + silent
   const days = withins.flatMap((seconds) => {
-    const due = now - seconds * 1_000 - LATE_MS
-    const count = Math.ceil((backMs + LONGEST_MS) / DAY)
-    return Array.from({ length: count + 1 }, (_, back) => iso(due - back * DAY).slice(0, 10))
+    // Those whose time still runs are looked at, too.
+    const count = Math.ceil((seconds * 1_000 + LATE_MS + backMs + LONGEST_MS) / DAY)
+    return Array.from({ length: count + 1 }, (_, back) => iso(now - back * DAY).slice(0, 10))
   })
   const from = now - Math.max(0, ...withins) * 1_000 - LATE_MS - backMs
   const ask = ports.history && openAskHistory({ ...ports, history: ports.history }, from)
@@ -73,8 +73,12 @@ async function judge(
   const withins = asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? [])
   const withinSeconds = Math.min(...withins)
   const late = now - (Date.parse(rotatedAt) + withinSeconds * 1_000 + LATE_MS)
-  if (withins.length === 0 || late < 0 || late > backMs) return []
-  const adoption = rotation.adoption ?? (await noted({ ...rotation, rotatedAt }, asking, withinSeconds))
+  if (withins.length === 0 || late > backMs) return []
+  if (late < 0) {
+    if (rotation.fetching?.allBy === undefined) await noteFetching({ ...rotation, rotatedAt })
+    return []
+  }
+  const adoption = rotation.adoption ?? (await noted({ ...rotation, rotatedAt }))
   if (adoption === undefined) return []
   const isWell = adoption.unknown === undefined && adoption.fetched === adoption.known
   if (isWell) return []
@@ -82,15 +86,27 @@ async function judge(
   const { name: schedule = '' } = asking.find(({ name }) => name === rotation.schedule) ?? asking[0] ?? {}
   return [{ secretName, schedule, rotationId, adoption }]
 
-  async function noted(rotated: Rotation & { rotatedAt: string }, all: typeof asking, within: number) {
+  async function look(rotated: Rotation & { rotatedAt: string }) {
     const seen = await ports.readers.of(secretName, now)
-    const judged = await asked(rotated, (it) =>
-      adoptionOf(rotated, declaredRoles(secretName, all), withReads(seen, it), {
-        withinSeconds: within,
-        now,
-      }),
-    )
-    if (judged === undefined) return undefined
+    return (reads: SecretRead[]) =>
+      adoptionOf(rotated, declaredRoles(secretName, asking), withReads(seen, reads), { withinSeconds, now })
+  }
+
+  /** Once an hour until all have: so an hour is how exact it is. */
+  async function noteFetching(rotated: Rotation & { rotatedAt: string }) {
+    const judged = (await look(rotated))([])
+    const { firstBy, allBy, known } = refined(rotation.fetching, judged)
+    const before = rotation.fetching
+    if (firstBy === before?.firstBy && allBy === before?.allBy) return
+    const fetching = { known, ...(firstBy && { firstBy }), ...(allBy && { allBy }) }
+    await ports.ledger.noteFetching(rotationId, fetching)
+  }
+
+  async function noted(rotated: Rotation & { rotatedAt: string }) {
+    const found = await asked(rotated, await look(rotated))
+    if (found === undefined) return undefined
+    const { firstBy: _, allBy: __, ...rest } = found
+    const judged = { ...rest, ...refined(rotation.fetching, found) }
     return (await ports.ledger.noteAdoption(rotationId, judged)).adoption ?? judged
   }
 

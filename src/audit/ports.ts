@@ -27,7 +27,10 @@ import type { RotateRequest } from '../rotation/wave-request.ts'
 /** Everything outside the audit that it touches. It never rotates by itself: it starts the orchestrator. */
 export type AuditPorts = TolerancePorts & {
   config: Config
-  ledger: Pick<Ledger, 'get' | 'query' | 'record' | 'transition' | 'noteAdoption' | 'endHandover'>
+  ledger: Pick<
+    Ledger,
+    'get' | 'query' | 'record' | 'transition' | 'noteAdoption' | 'noteFetching' | 'endHandover'
+  >
   holds: Pick<Holds, 'since' | 'covering'>
   exceptions: Pick<Exceptions, 'at'>
   waves: Pick<Waves, 'get' | 'noteFailure' | 'begun'>

@@ -157,7 +157,8 @@ function jsonOf(input: ReportInput): string {
 }
 
 /** What there is no value of is null, so that a reader need not know which keys may lack. */
-function figuresJson<Of extends Figures>({ skew, verdict, delivered, woke, ...counts }: Of) {
+function figuresJson<Of extends Figures>({ skew, verdict, ...more }: Of) {
+  const { adoptedFirst, adoptedAll, delivered, woke, ...counts } = more
   const of = ({ count, unknown, p50, p99, most }: Quantiles) => ({
     ...{ count, unknown, p50Ms: p50 ?? null, p99Ms: p99 ?? null, mostMs: most ?? null },
   })
@@ -165,5 +166,6 @@ function figuresJson<Of extends Figures>({ skew, verdict, delivered, woke, ...co
     ...counts,
     keptRate: keptRate(counts) ?? null,
     ...{ skew: of(skew), verdict: of(verdict), delivered: of(delivered), woke: of(woke) },
+    ...{ adoptedFirst: of(adoptedFirst), adoptedAll: of(adoptedAll) },
   }
 }

@@ -2,6 +2,7 @@ import type { ConsumerRefresh, Handover } from '../model/handover.ts'
 import type {
   Adoption,
   Attempt,
+  Fetching,
   Proof,
   ReportedFailure,
   Rotation,
@@ -69,6 +70,8 @@ export type Ledger = {
   noteAttempts(rotationId: string, attempts: Attempt[], by: string): Promise<Rotation>
   /** Notes who has fetched since, of a rotation that has changed its secret: the first note stays. Answers with the record. */
   noteAdoption(rotationId: string, adoption: Adoption): Promise<Rotation>
+  /** Notes by when some or all had fetched, until its adoption is noted. */
+  noteFetching(rotationId: string, fetching: Fetching): Promise<Rotation>
   /** Notes how the execution that holds it has ended, while it is without an outcome. */
   noteEnd(rotationId: string, end: RunEnd): Promise<Rotation>
   /**
@@ -160,6 +163,14 @@ export function openLedger(table: Table): Ledger {
         rotationId,
         expressionsOf({
           set: { adoption },
+          condition: { expression: 'attribute_exists(rotatedAt) AND attribute_not_exists(adoption)' },
+        }),
+      ),
+    noteFetching: (rotationId, fetching) =>
+      update(
+        rotationId,
+        expressionsOf({
+          set: { fetching },
           condition: { expression: 'attribute_exists(rotatedAt) AND attribute_not_exists(adoption)' },
         }),
       ),

@@ -1,5 +1,5 @@
 import { type Consumer, hasByName } from './consumers.ts'
-import type { Adoption, Lagging, Rotation } from './rotation.ts'
+import type { Adoption, Fetching, Lagging, Rotation } from './rotation.ts'
 import type { SecretRead } from './secret-read.ts'
 import type { Selector } from './selector.ts'
 import { oneLine } from './text.ts'
@@ -94,6 +94,11 @@ export function adoptionOf(
   const isSince = (at: string | undefined) => at !== undefined && Date.parse(at) >= rotated + BOUNDARY_MS
   // An ARN that may have been another secret's is this one's, now that its own is known.
   const current = [rotation.versionId ?? rotation.rotationId, rotation.secretArn]
+  /** When it had fetched at the latest: each read since is one. */
+  const fetchedAt = ({ lastSeen, otherSeen, other }: Reader) =>
+    [lastSeen, other !== undefined && current.includes(other) ? otherSeen : undefined]
+      .flatMap((at) => (at !== undefined && isSince(at) ? [Date.parse(at)] : []))
+      .reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   const stateOf = ({ lastSeen, otherSeen, other }: Reader) => {
     const all = [lastSeen, other !== undefined && current.includes(other) ? otherSeen : undefined]
     if (all.some(isSince)) return 'fetched'
@@ -115,6 +120,8 @@ export function adoptionOf(
   const count = known.length + unseen.length
   const heard = readers.some((it) => (lastOf(it) ?? 0) >= rotated)
   const unknown = unknownOf(heard, count, full)
+  const times = fetched.map(fetchedAt)
+  const isAll = unknown === undefined && fetched.length === count
   return {
     at: new Date(now).toISOString(),
     ...{ withinSeconds, known: count, fetched: fetched.length },
@@ -125,7 +132,20 @@ export function adoptionOf(
       .map(({ principal }) => principal)
       .slice(0, MOST_NAMED),
     ...(unknown && { unknown }),
+    ...(times.length > 0 && { firstBy: new Date(Math.min(...times)).toISOString() }),
+    ...(isAll && { allBy: new Date(Math.max(...times)).toISOString() }),
   }
+}
+
+/**
+ * By when they had fetched, by an earlier look, too: each is right, and the earlier instant says more. But all of then are
+ * all of now only where no other is known meanwhile.
+ */
+export function refined(before: Fetching | undefined, { firstBy, allBy, known }: Adoption): Fetching {
+  const first = [before?.firstBy, firstBy].filter((at) => at !== undefined).sort()[0]
+  const isSame = before?.allBy !== undefined && before.known === known && allBy !== undefined
+  const all = isSame && before.allBy !== undefined && before.allBy < allBy ? before.allBy : allBy
+  return { known, ...(first !== undefined && { firstBy: first }), ...(all !== undefined && { allBy: all }) }
 }
 
 function unknownOf(heard: boolean, known: number, full: boolean): Adoption['unknown'] {

@@ -73,6 +73,8 @@ export type Rotation = {
   runEnd?: RunEnd
   /** Its outcome was found out by others than its run, which was taken for lost: that one may still correct it. */
   guessed?: boolean
+  /** While that time runs: by when somebody, and all, had fetched, as far as was seen. */
+  fetching?: Fetching
   /** Who had fetched since it rotated, as its schedule's `adoption` asks: noted once, when that time was over. */
   adoption?: Adoption
   /** On demand: why freezes and holds did not count. */
@@ -155,8 +157,14 @@ export type Proof = { at: string; versionId: string }
 /** One who was not seen to fetch. */
 export type Lagging = { principal: string; lastSeen?: string; other?: string }
 
+/**
+ * By when the first of those who use it had fetched, and all of them, ISO: not later, and perhaps earlier, for of a reader
+ * only the last read is kept. Absent: not seen. `known`: how many all are.
+ */
+export type Fetching = { firstBy?: string; allBy?: string; known: number }
+
 /** What was seen of a rotation's adoption, at one time. */
-export type Adoption = {
+export type Adoption = Fetching & {
   /** When, ISO. */
   at: string
   /** How long after the rotation all should have fetched. */

@@ -26,6 +26,12 @@ export type Figures = {
   verdict: Quantiles
   /** Of all due that began, and had an objective: whether they began in time for it; or that is not known. */
   objective: { kept: number; missed: number; unknown: number }
+  /**
+   * Of those kept whose schedule asks who has fetched, ms from AWSCURRENT seen: by when the first, and all, of those who use
+   * the secret had. Unknown: nobody was, or not all were, seen to in the time that the schedule gives them.
+   */
+  adoptedFirst: Quantiles
+  adoptedAll: Quantiles
   /** Of all due that ran, ms: how late Scheduler's delivery was taken up, and how late a wait for the instant ended. */
   delivered: Quantiles
   woke: Quantiles
@@ -63,9 +69,9 @@ export function durationText(ms: number | undefined): string {
   return ms === undefined ? '–' : formatPreciseDuration(ms)
 }
 
-type Counts = Omit<Figures, 'skew' | 'verdict' | 'delivered' | 'woke'> & {
-  [Measure in 'skew' | 'verdict' | 'delivered' | 'woke']: Measured
-}
+const MEASURES = ['skew', 'verdict', 'adoptedFirst', 'adoptedAll', 'delivered', 'woke'] as const
+type Measure = (typeof MEASURES)[number]
+type Counts = Omit<Figures, Measure> & { [Each in Measure]: Measured }
 type Measured = { values: number[]; unknown: number }
 
 /** What became of one that was due. */
@@ -95,7 +101,7 @@ export function isByRetry({ attempts }: Pick<Rotation, 'attempts'>): boolean {
   return (attempts?.length ?? 1) > 1
 }
 
-/** Adds up lines as they come; holds at most thirty-two bytes a rotation. */
+/** Adds up lines as they come; holds at most forty-eight bytes a rotation. */
 export function createFigures() {
   const all = new Map<string, Counts>()
   const of = (schedule: string) => {
@@ -123,7 +129,7 @@ export function createFigures() {
 }
 
 function count(rotation: Rotation, counts: Counts): void {
-  const { saw, skewMs, durationMs } = rotation
+  const { saw, skewMs, durationMs, adoption, rotatedAt } = rotation
   const fate = fateOf(rotation)
   counts.due++
   counts[fate]++
@@ -135,6 +141,11 @@ function count(rotation: Rotation, counts: Counts): void {
   if (isByRetry(rotation)) counts.byRetry++
   measure(counts.skew, skewMs)
   measure(counts.verdict, durationMs)
+  if (adoption === undefined || rotatedAt === undefined) return
+  const after = (at: string | undefined) =>
+    at === undefined ? undefined : Math.max(0, Date.parse(at) - Date.parse(rotatedAt))
+  measure(counts.adoptedFirst, after(adoption.firstBy))
+  measure(counts.adoptedAll, after(adoption.allBy))
 }
 
 /** What was not observed is no 0. */
@@ -143,20 +154,19 @@ function measure(measured: Measured, ms: number | undefined): void {
   else measured.values.push(ms)
 }
 
+function eachMeasure<Value>(of: (measure: Measure) => Value): { [Each in Measure]: Value } {
+  return Object.fromEntries(MEASURES.map((it) => [it, of(it)])) as { [Each in Measure]: Value }
+}
+
 function noCounts(): Counts {
-  const none = (): Measured => ({ values: [], unknown: 0 })
   return {
     ...{ due: 0, open: 0, leftOut: 0, kept: 0, byRetry: 0, notKept: 0 },
     objective: { kept: 0, missed: 0, unknown: 0 },
-    ...{ skew: none(), verdict: none(), delivered: none(), woke: none() },
+    ...eachMeasure(() => ({ values: [], unknown: 0 })),
   }
 }
 
 function together(a: Counts, b: Counts): Counts {
-  const both = (one: Measured, other: Measured): Measured => ({
-    values: one.values.concat(other.values),
-    unknown: one.unknown + other.unknown,
-  })
   return {
     due: a.due + b.due,
     open: a.open + b.open,
@@ -169,14 +179,13 @@ function together(a: Counts, b: Counts): Counts {
       missed: a.objective.missed + b.objective.missed,
       unknown: a.objective.unknown + b.objective.unknown,
     },
-    skew: both(a.skew, b.skew),
-    verdict: both(a.verdict, b.verdict),
-    delivered: both(a.delivered, b.delivered),
-    woke: both(a.woke, b.woke),
+    ...eachMeasure((it) => ({
+      values: a[it].values.concat(b[it].values),
+      unknown: a[it].unknown + b[it].unknown,
+    })),
   }
 }
 
-function closed({ skew, verdict, delivered, woke, ...counts }: Counts): Figures {
-  const of = ({ values, unknown }: Measured) => quantilesOf(values, unknown)
-  return { ...counts, skew: of(skew), verdict: of(verdict), delivered: of(delivered), woke: of(woke) }
+function closed(counts: Counts): Figures {
+  return { ...counts, ...eachMeasure((it) => quantilesOf(counts[it].values, counts[it].unknown)) }
 }

@@ -141,3 +141,40 @@ it('is noted by the first of two audits, whose finding both tell', async () => {
   await run(at + WITHIN + LATE_MS + 4 * HOUR)
   expect(adoption()).toEqual(first)
 })
+
+it('looks once an hour by when the first and all had fetched, until all have: not later than noted', async () => {
+  const { stage, at, run, adoption, seen } = await rotated((rotatedAt) => [
+    reader(ROLE, rotatedAt - HOUR),
+    reader(BATCH, rotatedAt - HOUR),
+  ])
+  const fetching = () => rowsOf(stage)[0]?.fetching
+  await run(at + HOUR)
+  expect(fetching()).toBeUndefined()
+  seen.readers = [reader(ROLE, at + HOUR), reader(BATCH, at - HOUR)]
+  await run(at + 2 * HOUR + MINUTE)
+  expect(fetching()).toEqual({ known: 2, firstBy: iso(at + HOUR) })
+  seen.readers = [reader(ROLE, at + 3 * HOUR), reader(BATCH, at + 2 * HOUR)]
+  await run(at + 3 * HOUR + 2 * MINUTE)
+  expect(fetching()).toEqual({ known: 2, firstBy: iso(at + HOUR), allBy: iso(at + 3 * HOUR) })
+  expect(adoption()).toBeUndefined()
+  // They read on and on: of that nothing gets later.
+  seen.readers = [reader(ROLE, at + WITHIN), reader(BATCH, at + WITHIN)]
+  await run(at + WITHIN + LATE_MS + HOUR)
+  expect(adoption()).toMatchObject({ fetched: 2, firstBy: iso(at + HOUR), allBy: iso(at + 3 * HOUR) })
+})
+
+it('all of then are not all of now, where another is known since', async () => {
+  const { stage, at, run, adoption, seen } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + MINUTE)])
+  await run(at + HOUR)
+  expect(rowsOf(stage)[0]?.fetching).toEqual({ known: 1, firstBy: iso(at + MINUTE), allBy: iso(at + MINUTE) })
+  seen.readers = [reader(ROLE, at + MINUTE), reader(BATCH, at + 4 * HOUR)]
+  await run(at + WITHIN + LATE_MS + HOUR)
+  expect(adoption()).toMatchObject({ known: 2, fetched: 2, allBy: iso(at + 4 * HOUR) })
+  // One that was heard late, and has not: then not all have.
+  const late = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + MINUTE)])
+  await late.run(late.at + HOUR)
+  late.seen.readers.push(reader(BATCH, late.at - HOUR))
+  await late.run(late.at + WITHIN + LATE_MS + HOUR)
+  expect(late.adoption()).toMatchObject({ known: 2, fetched: 1, firstBy: iso(late.at + MINUTE) })
+  expect(late.adoption()).not.toHaveProperty('allBy')
+})

@@ -407,6 +407,26 @@ describe.each(Object.keys(both))('records %s', (where) => {
     expect(await holds.inForce(AT)).toEqual([])
   })
 
+  it('by when some had fetched is noted once it has rotated, until its adoption is', async () => {
+    const { ledger } = records()
+    const claim = aClaim()
+    const { rotationId } = await ledger.claim(claim)
+    const [at, firstBy] = ['2026-11-24T03:00:10.000Z', '2026-11-24T03:05:00.000Z']
+    const fetching = { known: 2, firstBy }
+    expect(await ledger.noteFetching(rotationId, fetching)).not.toHaveProperty('fetching')
+    await ledger.transition(rotationId, ['CLAIMED'], {
+      status: 'SUCCEEDED',
+      at,
+      settledAt: at,
+      rotatedAt: at,
+    })
+    expect(await ledger.noteFetching(rotationId, fetching)).toMatchObject({ fetching })
+    const adoption = { at, withinSeconds: 3_600, known: 2, fetched: 2, behind: [], unclear: [], shared: [] }
+    await ledger.noteAdoption(rotationId, adoption)
+    const later = await ledger.noteFetching(rotationId, { ...fetching, allBy: at })
+    expect([later.fetching, later.adoption]).toEqual([fetching, adoption])
+  })
+
   it('holds of one scope stack; each is released by itself, and is found afterwards', async () => {
     const { holds } = records()
     const scope = 'secret/stacked'

@@ -121,6 +121,8 @@ describe('figures', () => {
       objective: { kept: 0, missed: 0, unknown: 0 },
       skew: { count: 3, unknown: 1, p50: 8, most: 40 },
       verdict: { count: 3, unknown: 1, p50: 2_000, most: 3_000 },
+      adoptedFirst: { count: 0, unknown: 0 },
+      adoptedAll: { count: 0, unknown: 0 },
       delivered: { count: 0, unknown: 0 },
       woke: { count: 1, unknown: 0, p50: 30, most: 30 },
     })
@@ -128,6 +130,24 @@ describe('figures', () => {
       ['nightly', 6, 3, 1],
       ['weekly', 2, 1, 1],
     ])
+  })
+
+  it('time to adoption: of those kept whose schedule asks; what was not seen in its time is unknown', () => {
+    const rotatedAt = '2026-11-10T03:00:10.000Z'
+    const noted = { at: rotatedAt, withinSeconds: 3_600, behind: [], unclear: [], shared: [] }
+    const [first, all] = ['2026-11-10T03:05:10.000Z', '2026-11-10T05:00:10.000Z']
+    const { stage } = figuresOf([
+      { rotatedAt, adoption: { ...noted, known: 2, fetched: 2, firstBy: first, allBy: all } },
+      { rotatedAt, adoption: { ...noted, known: 2, fetched: 1, firstBy: first } },
+      { rotatedAt },
+      {
+        rotatedAt,
+        status: 'FAILED',
+        adoption: { ...noted, known: 1, fetched: 1, firstBy: first, allBy: first },
+      },
+    ])
+    expect(stage.adoptedFirst).toEqual({ count: 2, unknown: 0, p50: 300_000, most: 300_000 })
+    expect(stage.adoptedAll).toEqual({ count: 1, unknown: 1, p50: 7_200_000, most: 7_200_000 })
   })
 
   it('of any rotations: due is kept, not kept, left out and open, and the stage is its schedules', () => {
@@ -277,7 +297,8 @@ describe('in the report', () => {
       summary: summary.close({ from: 0, to: 1 }, new Map()),
       clock: { unknown: 'not measured' },
     } as unknown as ReportInput
-    const [kept, exact] = figuresSections(input)
+    const [kept, exact, none] = figuresSections(input)
+    expect(none).toBeUndefined()
     expect(kept?.table?.rows).toEqual([
       ['nightly', '3', '0', '0', '0', '3', '3', '100 %'],
       ['The whole stage', '3', '0', '0', '0', '3', '3', '100 %'],
@@ -289,5 +310,19 @@ describe('in the report', () => {
     expect(exact?.paragraphs?.[1]).toMatch(
       /distance from AWS’s: not known \(not measured\)\. Scheduler’s deliveries were taken up: not known\./,
     )
+  })
+
+  it('has time to adoption where a schedule asks', () => {
+    const summary = createSummary(new Map())
+    const noted = { withinSeconds: 3_600, known: 1, fetched: 1, behind: [], unclear: [], shared: [] }
+    const [rotatedAt, at] = ['2026-11-10T03:00:10.000Z', '2026-11-10T03:05:10.000Z']
+    const adoption = { ...noted, at, firstBy: at, allBy: at }
+    summary.add({ rotation: rotation({ skewMs: 1, durationMs: 1, rotatedAt, adoption }) })
+    const closed = summary.close({ from: 0, to: 1 }, new Map())
+    const input = { summary: closed, clock: { unknown: '' } } as unknown as ReportInput
+    expect(figuresSections(input)[2]?.table?.rows[0]).toEqual([
+      ...['nightly', '1', '0', '5 min', '–', '5 min'],
+      ...['1', '0', '5 min', '–', '5 min'],
+    ])
   })
 })

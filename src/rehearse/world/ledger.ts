@@ -87,6 +87,13 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
       if (rotation.rotatedAt !== undefined) rotation.adoption ??= plainCopy(adoption)
       return copy(rotation)
     },
+    async noteFetching(rotationId, fetching) {
+      const rotation = rows.get(rotationId)
+      if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
+      if (rotation.rotatedAt !== undefined && !rotation.adoption)
+        rotation.fetching = structuredClone(fetching)
+      return copy(rotation)
+    },
     async noteEnd(rotationId, end) {
       const rotation = rows.get(rotationId)
       if (!rotation) throw new Error(`rotation ${rotationId} is not in the ledger`)
