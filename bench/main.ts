@@ -12,7 +12,7 @@ const BENCHES = [
   { name: 'verdict', minutes: 6 },
   { name: 'fleet', minutes: 10, file: 'fleet/fleet.ts' },
   { name: 'audit', minutes: 7 },
-  { name: 'applications', minutes: 15, file: 'applications/applications.ts' },
+  { name: 'applications', minutes: 20, file: 'applications/applications.ts' },
   { name: 'calendar', minutes: 1 },
   { name: 'start-up', minutes: 2 },
   { name: 'deploy', minutes: 3 },

@@ -83,8 +83,8 @@ function legend(): string {
   return [
     `<rect class="gap" x="${SIDE}" y="14" width="16" height="16"/>`,
     `<text x="${SIDE + 24}" y="28">from setSecret to AWSCURRENT</text>`,
-    `<rect class="failed" x="${WIDTH - SIDE - 186}" y="14" width="3" height="16"/>`,
-    `<text class="n" x="${WIDTH - SIDE}" y="28">a query that failed</text>`,
+    '<rect class="failed" x="430" y="14" width="3" height="16"/>',
+    '<text x="442" y="28">a query that failed</text>',
   ].join('\n')
 }
 

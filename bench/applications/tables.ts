@@ -26,6 +26,7 @@ export function tables(figures: Figures): string {
     }),
     '',
     `on new sessions: ${percent(rows.map(({ freshShare }) => freshShare))} of an application’s queries`,
+    `handovers: ${counts(times(figures.rotations.map(({ handover }) => [handover])))}`,
     `planted in rotation functions: ${counts(figures.planted)}`,
     `on the wire: ${counts(figures.harmed)}`,
     `CloudTrail’s records: ${figures.trail.disordered} out of order, ${figures.trail.twice} twice, ${figures.trail.lost} lost`,
