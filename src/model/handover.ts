@@ -97,6 +97,12 @@ export function handoverLine(handover: Handover | undefined): string | undefined
   return handover && `${handover.status}: ${handoverText(handover)}`
 }
 
+/** `Handed over PARTIAL: 2 of 3 have the new value`. */
+export function freshText({ status, consumers }: Pick<Handover, 'status' | 'consumers'>): string {
+  const fresh = consumers.filter(({ state }) => state === 'FRESH').length
+  return `Handed over ${status}: ${fresh} of ${consumers.length} have the new value`
+}
+
 /** `2 of 3 fresh; ecs:shop/api FAILED: rolled back`. */
 function handoverText({ consumers }: Pick<Handover, 'consumers'>): string {
   const behind = consumers.filter(({ state }) => state !== 'FRESH')

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isTimezone } from '../../calendar/timezone.ts'
-import { ApproveDialog, CancelDialog, RejectDialog, SkipDialog } from './dialogs/ask-dialogs.tsx'
+import { ApproveDialog, CancelDialog, MoveDialog, RejectDialog, SkipDialog } from './dialogs/ask-dialogs.tsx'
 import { HoldDialog } from './dialogs/hold-dialog.tsx'
 import { ReleaseDialog } from './dialogs/release-dialog.tsx'
 import { RunDialog } from './dialogs/run-dialog.tsx'
@@ -91,7 +91,9 @@ function ActionDialog({ action, close }: { action: Action; close: () => void }) 
     case 'reject':
       return <RejectDialog approval={action.approval} close={close} />
     case 'skip':
-      return <SkipDialog action={action} close={close} />
+      return <SkipDialog action={{ ...action, what: 'skip' }} close={close} />
+    case 'move':
+      return <MoveDialog action={{ ...action, what: 'move' }} close={close} />
     case 'cancel':
       return <CancelDialog action={action} close={close} />
   }

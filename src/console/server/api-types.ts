@@ -1,5 +1,6 @@
 import type { Schedule } from '../../config/config.ts'
 import type { Approval } from '../../ledger/approvals.ts'
+import type { Handover } from '../../model/handover.ts'
 import type { Hold, Scope } from '../../model/hold.ts'
 import type { Rotation, Status } from '../../model/rotation.ts'
 import type { Standing, UnderWay } from '../../report/standing.ts'
@@ -97,6 +98,8 @@ export type Trouble = Links & {
   approval?: Approval
   pauses?: Hold[]
   cancel?: string
+  /** Who has taken the new value, and who has not. */
+  handover?: Handover
 }
 
 export type CalendarAnswer = {

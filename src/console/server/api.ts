@@ -36,7 +36,7 @@ export function createApi(context: ServerContext) {
   const readRotation = createRotationReader(context)
   const readReport = async (period: schemas.Period) =>
     reportOf(await collectEvidence(await openEvidence(config, period, now(), { giveUpMs })))
-  const { hold, release, run, answer, skip, cancel } = createActions(context)
+  const { hold, release, run, answer, skip, move, cancel } = createActions(context)
   // What was done shows at once.
   const done = <T>(action: Promise<T>) => action.finally(() => records.forget())
 
@@ -63,6 +63,7 @@ export function createApi(context: ServerContext) {
     .post('/reject', body(schemas.reject), async (c) =>
       json(c, await done(answer('REJECTED', c.req.valid('json')))),
     )
+    .post('/move', body(schemas.move), async (c) => json(c, await done(move(c.req.valid('json')))))
     .post('/skip', body(schemas.skip), async (c) => json(c, await done(skip(c.req.valid('json')))))
     .post('/cancel', body(schemas.cancel), async (c) => json(c, await done(cancel(c.req.valid('json')))))
 }

@@ -59,6 +59,10 @@ export const skip = z.strictObject({ schedule: text, at: instant, reason: text }
 
 export type SkipBody = z.output<typeof skip>
 
+export const move = z.strictObject({ schedule: text, from: instant, to: instant, reason: text })
+
+export type MoveBody = z.output<typeof move>
+
 export const cancel = z.strictObject({ id, reason: text.exactOptional() })
 
 /** What is answered, or taken back, by its id. */

@@ -2,7 +2,7 @@ import { unknownDeliveryText } from '../../audit/unknown-deliveries.ts'
 import { formatDuration } from '../../calendar/format.ts'
 import type { Config } from '../../config/config.ts'
 import { behindLine } from '../../model/behind.ts'
-import { handoverLine } from '../../model/handover.ts'
+import { freshText } from '../../model/handover.ts'
 import { secretKeyOf } from '../../model/identity.ts'
 import { commandFor } from '../../model/pasteable.ts'
 import { adviceOn, REASONS } from '../../model/reasons.ts'
@@ -226,7 +226,8 @@ function notHandedOver({ handovers, oldLogins }: Standing, known: Known): Troubl
       ...{ key: `handover ${rotationId}`, tone: 'bad' as const, schedule },
       title: `${secretName}: not handed over`,
       ...(rotatedAt !== undefined && { since: rotatedAt }),
-      happened: `${oneLine(handoverLine(handover) ?? '')}.${oldLoginOf(oldLogins[rotationId])}`,
+      happened: `${handover && freshText(handover)}.${oldLoginOf(oldLogins[rotationId])}`,
+      ...(handover && { handover }),
       todo: remedyOf('HANDOVER', { stage, schedule, secret }),
       command: commandFor(stage, 'undo', rotationId),
       rotations: [{ rotationId, secretName }],

@@ -131,7 +131,7 @@ export const CONSOLE = {
   Schedules: ['plan'],
   'hold, release': ['hold', 'release'],
   run: ['run'],
-  'skip, cancel': ['skip', 'cancel'],
+  'skip, move, cancel': ['skip', 'move', 'cancel'],
   'approve, reject': ['approve', 'reject'],
 } as const satisfies Record<string, (keyof typeof NEEDS)[]>
 

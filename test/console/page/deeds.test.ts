@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { calendarOf } from '../../../src/calendar/calendar.ts'
+import { wallClock } from '../../../src/calendar/wall-clock.ts'
 import type { Schedule } from '../../../src/config/config.ts'
 import { AHEAD } from '../../../src/ledger/approvals.ts'
 import type { Fault } from '../../../src/local/fault.ts'
@@ -203,6 +204,86 @@ describe.skipIf(chromiumPath === undefined)(
       await list.getByRole('button', { name: /^Take it back…/ }).click()
       await dialogOf(page, 'Take it back in prod?').getByRole('button', { name: 'Take it back' }).click()
       await list.waitFor({ state: 'detached' })
+    })
+
+    it('moves one occurrence once, to an instant by its schedule’s clock, and says why it cannot be elsewhere', async () => {
+      const { page, forgives } = await served.open('now', { viewport: PHONE })
+      const row = page.getByRole('region', { name: 'Next' }).getByRole('listitem')
+      const name = 'warehouse-weekly'
+      const one = row.filter({ hasText: name }).first()
+      const schedule = served.stage.config.schedules.find((it) => it.name === name) as Schedule
+      const from = Date.parse((await one.getByRole('time').first().getAttribute('datetime')) ?? '')
+      await one.getByRole('button', { name: /^Move…/ }).click()
+      const dialog = dialogOf(page, `Move one occurrence of ${name} in prod?`)
+      const confirm = dialog.getByRole('button', { name: 'Move this one' })
+      const instant = dialog.getByLabel(`To, by the clock of ${schedule.timezone}`)
+      await dialog.getByRole('textbox', { name: /^Why/ }).fill('CHG-7010')
+      expect(await confirm.isDisabled()).toBe(true)
+      expect(await accessibilityProblems(page)).toEqual([])
+      expect(await isTooWide(page)).toBe(false)
+      const localAt = (at: number) =>
+        new Date(at + wallClock(schedule.timezone).offsetAt(at)).toISOString().slice(0, 16)
+
+      await instant.fill(localAt(from))
+      forgives(/422/)
+      await confirm.click()
+      await dialog
+        .getByRole('alert')
+        .getByText(/is where it is/)
+        .waitFor()
+      const to = from + 90 * 60_000
+      await instant.fill(localAt(to))
+      const writes = await writesOf(async () => {
+        await pressTwice(confirm)
+        await dialog.waitFor({ state: 'detached' })
+      })
+      // It, and its proof.
+      expect(writes).toBe(2)
+      await says(page, new RegExp(`^Moved: ${name} to ${new Date(to).toISOString()}, CHG-7010\\.`))
+      const standing = await records().exceptions.at(name, new Date(from).toISOString())
+      expect(standing).toMatchObject({ movedTo: new Date(to).toISOString(), reason: 'CHG-7010' })
+      const planned = page.getByRole('region', { name: 'Planned' }).getByRole('listitem')
+      await planned
+        .filter({ hasText: name })
+        .getByRole('button', { name: /^Take it back…/ })
+        .click()
+      await dialogOf(page, 'Take it back in prod?').getByRole('button', { name: 'Take it back' }).click()
+      await planned.filter({ hasText: name }).waitFor({ state: 'detached' })
+    })
+
+    it('shows who has not taken a new value, as a card and on the rotation’s page', async () => {
+      const rotationId = '11111111-2222-5333-8444-555555555555'
+      const secret = 'prod/reports/db'
+      await records().ledger.record(
+        {
+          ...{ rotationId, schedule: 'on-demand', secret, secretName: secret, scheduledAt: iso(-60_000) },
+          ...{ trigger: 'ON_DEMAND', claimedAt: iso(-60_000), executionArn: 'x' },
+          configVersion: served.stage.config.version,
+        },
+        {
+          ...{ status: 'SUCCEEDED', at: iso(-50_000), settledAt: iso(-50_000), rotatedAt: iso(-50_000) },
+          handover: {
+            ...{ status: 'PARTIAL', until: iso(0) },
+            consumers: [
+              { id: 'ecs:shop/reports', state: 'FRESH', since: iso(-40_000) },
+              { id: 'invoke:cache', state: 'FAILED', since: iso(-30_000), detail: 'it says no' },
+            ],
+          },
+        },
+      )
+      const { page } = await served.open('now', { viewport: PHONE })
+      const behind = card(page, 'Handed over PARTIAL: 1 of 2 have the new value.')
+      await behind.waitFor({ timeout: 60_000 })
+      await behind.getByText(/The login of before: dead since setSecret/).waitFor()
+      await behind.getByText('FAILED', { exact: true }).waitFor()
+      await behind.getByText(/invoke:cache.*it says no/).waitFor()
+      expect(await isTooWide(page)).toBe(false)
+      expect(await accessibilityProblems(page)).toEqual([])
+      await behind.getByRole('link', { name: secret }).click()
+      const section = page.getByRole('region', { name: 'Handed over: PARTIAL' })
+      await section.getByText(/ecs:shop\/reports/).waitFor()
+      await section.getByText(/dead since setSecret of this rotation/).waitFor()
+      expect(await accessibilityProblems(page)).toEqual([])
     })
 
     it('cancels a planned run once, and says what to do where it has started', async () => {

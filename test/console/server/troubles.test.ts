@@ -186,7 +186,9 @@ describe('what needs a person', () => {
       expect(only?.command).toBe('npx aws-tourbillon undo --stage prod r-9')
       return only?.happened
     }
-    expect(happened()).toMatch(/1 of 2 fresh.* The login of before: dead since setSecret of this rotation/)
+    expect(happened()).toMatch(
+      /Handed over PARTIAL: 1 of 2 have the new value. The login of before: dead since setSecret of this rotation/,
+    )
     const limits = { strategy: 'alternating' } as NonNullable<Rotation['limits']>
     expect(happened({ limits })).toMatch(
       /The login of before: works until setSecret of the next rotation, 20/,

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { readInstant } from '../../../calendar/instant.ts'
 import type { Approval } from '../../../ledger/approvals.ts'
 import { api } from '../lib/api.ts'
 import { type Action, useApp } from '../lib/context.ts'
@@ -14,17 +15,19 @@ type Props = {
   /** What is asked beside the reason; `optional`: it may be left empty. */
   why: string
   optional?: true
+  /** It cannot be done yet, whatever the reason. */
+  lacks?: boolean
   /** Does it; answers with what is to be said of it. */
   act(reason: { reason?: string }): Promise<string>
   close: () => void
 }
 
 /** Asks for a reason before something is done. */
-function AskDialog({ title, confirm, children, why, optional, act, close }: Props) {
+function AskDialog({ title, confirm, children, why, optional, lacks, act, close }: Props) {
   const { announce } = useApp()
   const [text, setText] = useState('')
   const reason = text.trim()
-  const ready = optional || reason !== ''
+  const ready = !lacks && (optional || reason !== '')
   return (
     <Dialog
       title={title}
@@ -98,7 +101,10 @@ function Count({ of: { secrets } }: { of: Approval }) {
   )
 }
 
-export function SkipDialog({ action, close }: { action: Action & { what: 'skip' }; close: () => void }) {
+type OfOccurrence = { action: Occurring; close: () => void }
+type Occurring = Extract<Action, { at: number }>
+
+export function SkipDialog({ action, close }: OfOccurrence) {
   const { stage } = useApp()
   const { schedule, at, timezone } = action
   return (
@@ -117,6 +123,59 @@ export function SkipDialog({ action, close }: { action: Action & { what: 'skip' 
         Nothing of that of <Instant at={at} timezone={timezone} /> starts; every other one runs as scheduled.
         Its secrets are recorded as SKIPPED, with who and why.
       </p>
+      <p>It can be taken back until it has begun.</p>
+    </AskDialog>
+  )
+}
+
+/** By the schedule's own clock, as `move --to` reads it. */
+export function MoveDialog({ action, close }: OfOccurrence) {
+  const { stage, timezone: shown } = useApp()
+  const { schedule, at, timezone } = action
+  const [text, setText] = useState('')
+  const read = text === '' ? undefined : readInstant(text, timezone)
+  const to = read && 'at' in read ? read.at : undefined
+  return (
+    <AskDialog
+      title={`Move one occurrence of ${schedule} in ${stage.stage}?`}
+      confirm="Move this one"
+      why="Why: the record and the report have it"
+      lacks={to === undefined}
+      act={async ({ reason = '' }) => {
+        const json = { schedule, from: at, to: to ?? at, reason }
+        const { first, standing, notes } = await (await api.move.$post({ json })).json()
+        const { by, movedTo, reason: why } = standing
+        return [
+          `${first ? 'Moved' : `Already moved by ${by}`}: ${schedule} to ${movedTo}, ${why}.`,
+          ...notes,
+        ].join(' ')
+      }}
+      close={close}
+    >
+      <p>
+        That of <Instant at={at} timezone={timezone} /> does not rotate then but at the other instant, with
+        window, approval, hooks and limits as scheduled, bound by freezes and holds of then. Every other one
+        runs as scheduled.
+      </p>
+      <label>
+        To, by the clock of {timezone}
+        <input
+          type="datetime-local"
+          required
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      </label>
+      {to !== undefined && shown !== timezone && (
+        <p class="quiet">
+          That is <Instant at={to} timezone={shown} />
+        </p>
+      )}
+      {read && 'problem' in read && (
+        <p class="warn" role="alert">
+          {text} {read.problem}: {read.hint}
+        </p>
+      )}
       <p>It can be taken back until it has begun.</p>
     </AskDialog>
   )

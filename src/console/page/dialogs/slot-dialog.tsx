@@ -61,9 +61,17 @@ export function SlotDialog({ slot, day, close }: { slot: SlotAnswer; day: DayAns
       </dl>
       <p class="actions">
         {isToCome && count === 1 && takeBack.length === 0 && known && (
-          <button type="button" onClick={() => instead({ what: 'skip', schedule, at, timezone })}>
-            Skip it…
-          </button>
+          <>
+            <button type="button" onClick={() => instead({ what: 'skip', schedule, at, timezone })}>
+              Skip it…
+            </button>{' '}
+            <button
+              type="button"
+              onClick={() => instead({ what: 'move', schedule, at, timezone: known.timezone })}
+            >
+              Move it…
+            </button>
+          </>
         )}
         {isToCome &&
           takeBack.map((id) => (

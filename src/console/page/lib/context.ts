@@ -10,7 +10,7 @@ export type Action =
   | { what: 'release'; hold: Hold }
   | { what: 'run'; schedule?: string; secrets?: string[] }
   | { what: 'approve' | 'reject'; approval: Approval }
-  | { what: 'skip'; schedule: string; at: number; timezone: string }
+  | { what: 'skip' | 'move'; schedule: string; at: number; timezone: string }
   | { what: 'cancel'; id: string; of: string; isSkip?: true }
 
 /** What every view knows: the stage, whose clock times are shown by, and how to ask before something is done. */

@@ -1,5 +1,5 @@
 import { formatPreciseDuration } from '../../../calendar/format.ts'
-import { handoverLine } from '../../../model/handover.ts'
+import { isUnwell } from '../../../model/handover.ts'
 import { adoptionText } from '../../../report/adoption.ts'
 import type { RotationAnswer } from '../../server/api-types.ts'
 import { api } from '../lib/api.ts'
@@ -9,6 +9,7 @@ import { requestOf, scopeOf } from '../lib/scope.ts'
 import { useQuery } from '../lib/use-query.ts'
 import { About } from '../ui/about.tsx'
 import { ActionButton } from '../ui/action-button.tsx'
+import { Consumers } from '../ui/consumers.tsx'
 import { Fact } from '../ui/fact.tsx'
 import { clockText, dateText, Instant } from '../ui/instant.tsx'
 import { AwsLinks } from '../ui/links.tsx'
@@ -24,6 +25,7 @@ export function RotationView({ route }: { route: Route }) {
       {(answer) => (
         <>
           <Outline answer={answer} />
+          <HandedOver answer={answer} />
           <div class="columns">
             <Timeline answer={answer} />
             <Facts answer={answer} />
@@ -55,6 +57,21 @@ function Outline({ answer: { rotation, meaning, remedy, links } }: { answer: Rot
         <a href={hrefOf('history', { q: secretName })}>The last 30 days of this secret</a>
         <AwsLinks of={links} />
       </p>
+    </section>
+  )
+}
+
+/** Who has the new value, where somebody is to take it. */
+function HandedOver({ answer: { rotation, oldLogin } }: { answer: RotationAnswer }) {
+  const { handover } = rotation
+  if (handover === undefined) return null
+  return (
+    <section aria-labelledby="handover">
+      <h2 id="handover">
+        Handed over: <span class={isUnwell(handover) ? 'bad' : ''}>{handover.status}</span>
+      </h2>
+      <Consumers of={handover} />
+      {oldLogin !== undefined && <p>The login of before: {oldLogin}.</p>}
     </section>
   )
 }
@@ -111,8 +128,7 @@ function Facts({ answer: { rotation, timezone: own, oldLogin } }: { answer: Rota
         <Fact name="Skew">{measured(skewMs)}</Fact>
         <Fact name="Took">{measured(durationMs)}</Fact>
         <Fact name="Fetched">{rotation.adoption && adoptionText(rotation.adoption)}</Fact>
-        <Fact name="Handed over">{handoverLine(rotation.handover)}</Fact>
-        <Fact name="The login of before">{oldLogin}</Fact>
+        <Fact name="The login of before">{rotation.handover === undefined && oldLogin}</Fact>
         <Fact name="Rotation">{rotation.rotationId}</Fact>
         <Fact name="Version">{version && version + (rotation.adopted ? ', adopted' : '')}</Fact>
         <Fact name="Version before">{rotation.previousVersionId}</Fact>

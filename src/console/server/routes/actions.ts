@@ -8,10 +8,11 @@ import { takeBack } from '../../../operate/cancel.ts'
 import { type Excepted, skipOccurrence } from '../../../operate/exceptions.ts'
 import { placeHold, releaseHold } from '../../../operate/hold.ts'
 import { knownScope } from '../../../operate/hold-scope.ts'
+import { moveOccurrence } from '../../../operate/move.ts'
 import { checkRotateNow, createRequest, invokeRotateNow } from '../../../operate/rotate-now.ts'
 import type { RotateNowAnswer } from '../../../rotation/rotate-now.ts'
 import type { ServerContext } from '../context.ts'
-import type { ByIdBody, HoldBody, ReleaseBody, RunBody, SkipBody } from '../request-schemas.ts'
+import type { ByIdBody, HoldBody, MoveBody, ReleaseBody, RunBody, SkipBody } from '../request-schemas.ts'
 
 /** What was done, as the command says it. */
 type Done = { text: string }
@@ -23,6 +24,7 @@ type Actions = {
   run(body: RunBody): Promise<RotateNowAnswer>
   answer(status: 'APPROVED' | 'REJECTED', body: ByIdBody): Promise<Done>
   skip(body: SkipBody): Promise<Excepted>
+  move(body: MoveBody): Promise<Excepted>
   cancel(body: ByIdBody): Promise<Done>
 }
 
@@ -49,6 +51,7 @@ export function createActions({ config, now }: ServerContext): Actions {
       return { text: answerText(answered) }
     },
     skip: (body) => skipOccurrence(body, { config, stage: config.stage, now }),
+    move: (body) => moveOccurrence(body, { config, stage: config.stage, now }),
     async cancel({ id, reason }) {
       const found = await takeBack(config.stage, { id, reason, named: config.stage, now })
       if (found === undefined) throw nothing('request', id)

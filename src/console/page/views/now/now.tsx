@@ -116,7 +116,7 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
               of={schedule}
               action={{ what: 'hold', scope: `schedule/${schedule}` }}
             />
-            <SkipButton of={starting} />
+            <SkipOrMove of={starting} />
           </p>
         </div>
       </div>
@@ -128,7 +128,7 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
               <span class="name">{it.schedule}</span>
               <Instant at={it.at} timezone={it.timezone} />
               <span class="in">in {countdownText(it.at - clock)}</span>
-              <SkipButton of={it} />
+              <SkipOrMove of={it} />
               <Stops of={it} />
             </li>
           ))}
@@ -137,10 +137,16 @@ function Upcoming({ next }: Pick<NowAnswer, 'next'>) {
   )
 }
 
-function SkipButton({ of: { schedule, at, timezone, skipped } }: { of: NextAnswer }) {
+function SkipOrMove({ of: { schedule, at, timezone, skipped } }: { of: NextAnswer }) {
   if (skipped !== undefined) return null
   const which = `${schedule} of ${instantText(at, timezone)}`
-  return <ActionButton words="Skip…" of={which} action={{ what: 'skip', schedule, at, timezone }} />
+  const about = { schedule, at, timezone }
+  return (
+    <>
+      <ActionButton words="Skip…" of={which} action={{ what: 'skip', ...about }} />
+      <ActionButton words="Move…" of={which} action={{ what: 'move', ...about }} />
+    </>
+  )
 }
 
 function Recent({ settled }: Pick<NowAnswer, 'settled'>) {

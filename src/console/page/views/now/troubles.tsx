@@ -3,6 +3,7 @@ import { useApp } from '../../lib/context.ts'
 import { hrefOf } from '../../lib/route.ts'
 import { About } from '../../ui/about.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
+import { Consumers } from '../../ui/consumers.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { AwsLinks } from '../../ui/links.tsx'
 import { Empty } from '../../ui/loading-and-errors.tsx'
@@ -60,6 +61,7 @@ function TroubleCard({ trouble }: { trouble: Trouble }) {
       </h3>
       <Times of={trouble} />
       <p>{happened}</p>
+      {trouble.handover && <Consumers of={trouble.handover} />}
       {rotations.length > 1 && (
         <p>
           {rotations.slice(0, MOST).map((it, index) => (
