@@ -38,11 +38,17 @@ export async function deployStage(config: Config, aws: LocalAws, configFile: str
   if (watchesReads(config)) await listenForReads(config, aws)
 }
 
-/** Who fetches the secrets of schedules with `adoption`: the template's own rules, the queue, the real handler. */
+/** Who fetches the secrets of schedules with `adoption`: the real handler, and what comes to it. */
 async function listenForReads(config: Config, aws: LocalAws): Promise<void> {
   const names = namesOf(config.stage)
   const { handler } = await import('../../handlers/reads.ts')
   aws.functions.set(names.readsFunction, (event) => handler(event as Parameters<typeof handler>[0]))
+  deliverReads(config, aws)
+}
+
+/** What comes to the function that notes reads: by the template's own rules, and the queue. Also for tests. */
+export function deliverReads(config: Config, aws: LocalAws): void {
+  const names = namesOf(config.stage)
   const queue = queueArn(names.readsQueue)
   aws.eventSources.set(queue, { functionName: names.readsFunction, most: 100 })
   const settings = { rotationFunctions: [], alertEmails: [], disposable: true }

@@ -48,6 +48,8 @@ export type Happened = {
   doubled: number
   /** Calls of functions that refresh consumers, as they arrived; `ok`: it did so. */
   refreshes: { at: number; rotationId: string; consumer: string; ok: boolean }[]
+  /** Applications' reads of a value. `heard`: CloudTrail's record of it came to the stage, which took it. */
+  reads: { at: number; secret: string; role: string; heard: boolean }[]
   /** Secrets whose function never succeeds. */
   broken: string[]
   /** Secrets Manager gave an attempt of a version up. */

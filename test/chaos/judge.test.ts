@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ConsumerState, Handover } from '../../src/model/handover.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
-import type { Rotation } from '../../src/model/rotation.ts'
+import type { Adoption, Rotation } from '../../src/model/rotation.ts'
 import type { Happened } from './happened.ts'
 import { judge } from './judge.ts'
 
@@ -46,6 +46,7 @@ function night(over: Partial<Happened> = {}): Happened {
     deployments: [],
     doubled: 0,
     refreshes: [],
+    reads: [],
     schedules: new Map(),
     broken: [],
     failures: [],
@@ -155,6 +156,24 @@ function handedOver(over: Partial<Happened> = {}, parts: Partial<Rotation> = {})
     ...over,
   })
 }
+/** A night after which `reports` has fetched, and was heard, and `batch` has not. */
+function adopted(over: Partial<Happened> = {}, parts: Partial<Adoption> = {}): Happened {
+  const adoption: Adoption = {
+    ...{ at: iso(T + 5_400_000), withinSeconds: 3_600, known: 2, fetched: 1, unclear: [], shared: [] },
+    behind: [{ principal: 'arn:aws:iam::000000000000:role/batch' }],
+    ...parts,
+  }
+  return night({
+    rotations: [record({ adoption })],
+    reads: [
+      { at: T + 60_000, secret: 'app', role: 'reports', heard: true },
+      { at: T - 60_000, secret: 'app', role: 'batch', heard: true },
+    ],
+    ...over,
+  })
+}
+const [fetched] = adopted().reads as [Happened['reads'][number]]
+
 const [deployed] = handedOver().deployments as [Happened['deployments'][number]]
 const [called] = handedOver().refreshes as [Happened['refreshes'][number]]
 const handover = handedOver().rotations[0]?.handover as Handover
@@ -380,6 +399,13 @@ describe('the judge', () => {
       night({ effects: [], moves: [], sendings: [], rotations: [record({ ...skipped, reason: 'PAUSED' })] }),
     ],
     ['more calls than retries', 'attempts', attempted(70_100, 200_100)],
+    [
+      'somebody named who was heard to fetch',
+      'untrue',
+      adopted({ reads: [fetched, { ...fetched, role: 'batch' }] }),
+    ],
+    ['somebody named where nobody was heard', 'untrue', adopted({ reads: [] }, { fetched: 0 })],
+    ['more who fetched than were heard', 'untrue', adopted({}, { fetched: 2 })],
     ['two deployments for one rotation', 'consumer', handedOver({ deployments: [deployed, deployed] })],
     [
       'a service that is said to be fresh, by a deployment of before the rotation',
@@ -478,6 +504,11 @@ describe('the judge', () => {
     ],
     ['a skip that nobody knows to stand', night({ exceptions: [{ schedule: 'nightly', instant: T }] })],
     ['a skip that was taken back', night({ exceptions: [{ ...skip, backAt: T - 9_000 }] })],
+    ['who has not fetched', adopted()],
+    [
+      'who was not heard to fetch',
+      adopted({ reads: [fetched, { ...fetched, role: 'batch', heard: false }] }),
+    ],
     ['what was handed over', handedOver()],
     ['a deployment that the wire doubled', handedOver({ deployments: [deployed, deployed], doubled: 1 })],
     [

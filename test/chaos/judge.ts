@@ -3,6 +3,7 @@
  * the ledger says. Pure. Instants are epoch ms of the run's clock.
  */
 import { type Rotation, SETTLED } from '../../src/model/rotation.ts'
+import { nobodyNamedFalsely } from './adoptions.ts'
 import { exceptedOnly, movedDues } from './exceptions.ts'
 import { handedOverOnce } from './handovers.ts'
 import { type Effect, type Happened, time, type Violation } from './happened.ts'
@@ -18,6 +19,7 @@ export function judge(given: Happened): Violation[] {
     ...attemptedAsAllowed(given, records),
     ...pausedAsSaid(given, records),
     ...handedOverOnce(given, records),
+    ...nobodyNamedFalsely(given),
     ...doubles(happened, records),
     ...losses(happened, records),
     ...happened.effects.flatMap((effect) => {

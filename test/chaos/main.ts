@@ -90,6 +90,7 @@ function tried({ happened, deeds }: Awaited<ReturnType<typeof play>>): string {
     `after a canary ${rest.length}, CANARY_NOT_VERIFIED ${count((it) => it.reason === 'CANARY_NOT_VERIFIED')}`,
     `attempted again ${count((it) => (it.attempts?.length ?? 0) > 1)}, PAUSED ${count((it) => it.reason === 'PAUSED')}`,
     `handed over ${count((it) => it.handover?.status === 'DONE')} of ${count((it) => it.handover)}, ${happened.deployments.length} deployments, ${happened.refreshes.length} calls`,
+    `of ${count((it) => it.adoption)} adoptions ${count((it) => it.adoption?.behind.length)} name somebody, ${count((it) => it.adoption?.unknown)} unknown, ${happened.reads.filter((it) => !it.heard).length} of ${happened.reads.length} reads unheard`,
     `${deeds.commands.length} commands`,
   ].join('; ')
 }

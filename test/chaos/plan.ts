@@ -3,6 +3,8 @@ import { seeded } from '../../src/rehearse/world/random.ts'
 /** What a run plays, by its seed: the stage's config, and what is deployed over it halfway. Times: epoch ms. */
 export type Plan = {
   secrets: { name: string; tags: Record<string, string>; broken?: boolean }[]
+  /** Of which is watched who fetches them. */
+  watched: string[]
   /** As YAML. */
   config: string
   /** The same with one more freeze, deployed at `at`. */
@@ -39,6 +41,10 @@ const USED = [1, 2, 3]
 const usersOf = (wave: number) =>
   `consumers: [{ ecs: shop/w${wave} }, { invoke: refresh }]${wave === 3 ? ', strategy: alternating' : ''}`
 
+/** A wave of which is watched who fetches; and the roles of applications that do, of which the config knows one. */
+const WATCHED = 4
+export const READERS = ['app-a', 'app-b', 'app-c'] as const
+
 /** Services of ECS that take new values. */
 export const SERVICES = USED.map((wave) => `shop/w${wave}`)
 
@@ -53,6 +59,7 @@ export function planOf(seed: number, from: number, to: number): Plan {
   const kinds = Array.from({ length: WAVES }, (_, wave) => {
     const kind = wave === WAVES - 1 ? BROKEN : (KINDS[(wave + seed) % KINDS.length] ?? KINDS[0])
     const whole = wave % 2 === 0 ? kind : `${kind}, ${IGNORED}`
+    if (wave === WATCHED) return `${whole}, adoption: { within: 1h }, consumers: [{ observe: ${READERS[0]} }]`
     return USED.includes(wave) ? `${whole}, ${usersOf(wave)}` : whole
   })
   for (let wave = 0; wave < WAVES; wave++) {
@@ -92,6 +99,7 @@ export function planOf(seed: number, from: number, to: number): Plan {
       tags: index < OF_WAVE ? { fleet: 'blue' } : { fleet: 'other' },
       ...(index >= (WAVES - 1) * OF_WAVE && { broken: true }),
     })),
+    watched: names.slice(WATCHED * OF_WAVE, (WATCHED + 1) * OF_WAVE),
     config: yaml(freeze),
     // Long enough before that it binds those who sleep, where the run is long enough.
     redeploy: {

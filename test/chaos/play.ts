@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { calendarOf } from '../../src/calendar/calendar.ts'
 import type { Config, Schedule } from '../../src/config/config.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
@@ -12,7 +13,7 @@ import { seeded } from '../../src/rehearse/world/random.ts'
 import { recordsOf } from '../../src/runtime/records.ts'
 import type { Due, Happened, Terms } from './happened.ts'
 import { type Deeds, operate } from './operators.ts'
-import { type Plan, planOf, STAGE } from './plan.ts'
+import { type Plan, planOf, READERS, STAGE } from './plan.ts'
 import { type ChaosWorld, createSecrets, startWorld } from './world.ts'
 
 /** What a run came to, for the judge and for whoever wants to understand. */
@@ -103,6 +104,21 @@ async function played(
     }
   }
 
+  /** Applications that fetch anew now and then; the last of them ever more rarely. */
+  async function applications() {
+    const region = 'eu-central-1'
+    const clients = READERS.map((role) => {
+      const credentials = { accessKeyId: `${role}.task`, secretAccessKey: 'local' }
+      return new SecretsManagerClient({ endpoint: world.aws.endpoint, region, credentials })
+    })
+    for (let turn = 0; !over(); turn++) {
+      for (const SecretId of plan.watched)
+        for (const client of turn % 4 === 0 ? clients : clients.slice(0, 2))
+          await client.send(new GetSecretValueCommand({ SecretId }))
+      await sleep(random.between(8_000, 20_000))
+    }
+  }
+
   async function audit() {
     while (!over()) {
       await sleep(random.between(30_000, 60_000))
@@ -133,6 +149,7 @@ async function played(
     operate(world, plan, seed, { until: to, everyMs: 3_000 * speed, signal }),
     audit(),
     redeploy(),
+    applications(),
     report(),
     calm ? undefined : kill(),
   ])
@@ -205,6 +222,7 @@ async function played(
       ),
       doubled: world.proxy.passed.filter((it) => it.action === 'UpdateService' && it.harm === 'twice').length,
       refreshes: world.refreshes,
+      reads: world.reads(),
       broken: plan.secrets.flatMap(({ name, broken }) => (broken ? [name] : [])),
       failures: events.flatMap(({ type, at, secretName: secret, versionId }) =>
         type === 'RotationFailed' ? [{ at, secret, token: world.tokenOf(versionId) }] : [],

@@ -12,10 +12,12 @@ import { v5 } from 'uuid'
 import type { Config } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { putSchedules } from '../../src/demo/schedules.ts'
+import { deliverReads } from '../../src/demo/stage.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
 import { topicArn } from '../../src/local/arn.ts'
 import { InvocationLost, type LocalAws, startLocalAws } from '../../src/local/aws.ts'
 import { type LocalEcsService, deploy as startDeployment } from '../../src/local/ecs.ts'
+import type { BusEvent } from '../../src/local/news.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import { seeded } from '../../src/rehearse/world/random.ts'
 import { desiredSchedules } from '../../src/schedules/desired.ts'
@@ -39,6 +41,7 @@ type Version = {
   audit: Hosts
   observe: Hosts
   handover: Hosts
+  reads: Hosts
 }
 
 export type ChaosWorld = {
@@ -58,6 +61,8 @@ export type ChaosWorld = {
   audit(aheadMs?: number): Promise<unknown>
   /** What RotateSecret was given for this version. */
   tokenOf(versionId: string): string
+  /** Reads of values so far. */
+  reads(): Happened['reads']
   /** Calls of the function that refreshes a consumer. */
   refreshes: Happened['refreshes']
   /** Events of Secrets Manager that have not come to `observe` yet. */
@@ -82,11 +87,24 @@ export async function startWorld(
     tokens.set(versionId, token)
     return versionId
   }
+  // CloudTrail's records of reads come late, twice, or never.
+  const trail = (record: BusEvent) => {
+    const { eventID } = record.detail as { eventID?: string }
+    const lost = !calm && random.chance(0.25)
+    const lateMs = Array.from({ length: lost ? 0 : random.chance(0.1) ? 2 : 1 }, () =>
+      random.between(500, 20_000),
+    )
+    told.push({ record, eventID, lost })
+    return lateMs
+  }
+  const told: { record: BusEvent; eventID: string | undefined; lost: boolean }[] = []
+  const deadLetters: unknown[] = []
   const output = createWriteStream(join(directory, 'aws.log'), { flags: 'a' })
   const aws = await startLocalAws({
     log: (line) => output.write(`${new Date().toISOString()} ${line}\n`),
     jitterMs: () => random.between(0, calm ? 5_000 : 50_000),
     asyncRetryDelaysMs: [5_000, 10_000],
+    habits: { trail },
     rotationRetryDelaysMs: random.chance(0.5) ? [15_000] : [],
     repeatedToken: random.pick(['accept', 'ignore', 'refuse']),
     ...(!calm && {
@@ -154,11 +172,15 @@ export async function startWorld(
       audit: hosts('audit', 2, 270, more),
       observe: hosts('observe', 1, 60, more),
       handover: hosts('handover', 2, 900, more),
+      reads: hosts('reads', 1, 60, more),
     }
     versions.push(version)
     aws.durableFunctions.set(names.rotateFunction, durably(version.rotate))
     aws.durableFunctions.set(names.handoverFunction, durably(version.handover))
     aws.functions.set(names.rotateNowFunction, (event) => version.rotateNow.invoke(event, {}))
+    aws.functions.set(names.readsFunction, (event) => version.reads.invoke(event, {}))
+    deliverReads(config, aws)
+    for (const source of aws.eventSources.values()) Object.assign(source, { batchMs: 1_000, deadLetters })
     aws.functions.set(names.auditFunction, (event) => version.audit.invoke(event, {}))
     return config
   }
@@ -168,6 +190,11 @@ export async function startWorld(
     if (version === undefined) throw new Error('nothing is deployed')
     return version
   }
+
+  const isDead = (eventID = '') =>
+    deadLetters.some(
+      (letter) => (letter as BusEvent & { detail: { eventID?: string } }).detail.eventID === eventID,
+    )
 
   const events = deliversEvents(aws, seed, {
     observe: (event) => current().observe.invoke(event, {}),
@@ -193,6 +220,7 @@ export async function startWorld(
     },
     tokenOf: (versionId) => tokens.get(versionId) ?? versionId,
     refreshes,
+    reads: () => told.map(({ record, eventID, lost }) => readOf(record, !lost && !isDead(eventID))),
     eventsUnder: events.under,
     clear() {
       cleared = true
@@ -223,6 +251,15 @@ export async function createSecrets({ secrets }: Pick<Plan, 'secrets'>, aws: Loc
       new RotateSecretCommand({ SecretId: name, RotationLambdaARN, RotateImmediately: false }),
     )
   }
+}
+
+function readOf({ time, detail }: BusEvent, heard: boolean): Happened['reads'][number] {
+  const { requestParameters, userIdentity } = detail as {
+    requestParameters: { secretId: string }
+    userIdentity: { sessionContext: { sessionIssuer: { userName: string } } }
+  }
+  const role = userIdentity.sessionContext.sessionIssuer.userName
+  return { at: Date.parse(time), secret: requestParameters.secretId, role, heard }
 }
 
 /** What Lambda sends over: the execution's state as JSON, without the runner's client in it. */
