@@ -41,8 +41,8 @@ const USED = [1, 2, 3]
 const usersOf = (wave: number) =>
   `consumers: [{ ecs: shop/w${wave} }, { invoke: refresh }]${wave === 3 ? ', strategy: alternating' : ''}`
 
-/** A wave of which is watched who fetches; and the roles of applications that do, of which the config knows one. */
-const WATCHED = 4
+/** Waves of which is watched who fetches; and the roles of applications that do, of which the config knows one. */
+const WATCHED = [4, 5, 6]
 export const READERS = ['app-a', 'app-b', 'app-c'] as const
 
 /** Services of ECS that take new values. */
@@ -59,7 +59,8 @@ export function planOf(seed: number, from: number, to: number): Plan {
   const kinds = Array.from({ length: WAVES }, (_, wave) => {
     const kind = wave === WAVES - 1 ? BROKEN : (KINDS[(wave + seed) % KINDS.length] ?? KINDS[0])
     const whole = wave % 2 === 0 ? kind : `${kind}, ${IGNORED}`
-    if (wave === WATCHED) return `${whole}, adoption: { within: 1h }, consumers: [{ observe: ${READERS[0]} }]`
+    if (WATCHED.includes(wave))
+      return `${whole}, adoption: { within: 1h }, consumers: [{ observe: ${READERS[0]} }]`
     return USED.includes(wave) ? `${whole}, ${usersOf(wave)}` : whole
   })
   for (let wave = 0; wave < WAVES; wave++) {
@@ -99,7 +100,7 @@ export function planOf(seed: number, from: number, to: number): Plan {
       tags: index < OF_WAVE ? { fleet: 'blue' } : { fleet: 'other' },
       ...(index >= (WAVES - 1) * OF_WAVE && { broken: true }),
     })),
-    watched: names.slice(WATCHED * OF_WAVE, (WATCHED + 1) * OF_WAVE),
+    watched: WATCHED.flatMap((wave) => names.slice(wave * OF_WAVE, (wave + 1) * OF_WAVE)),
     config: yaml(freeze),
     // Long enough before that it binds those who sleep, where the run is long enough.
     redeploy: {
