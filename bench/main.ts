@@ -19,6 +19,7 @@ const BENCHES = [
   { name: 'plan', minutes: 1 },
   { name: 'diff', minutes: 2 },
   { name: 'report', minutes: 1 },
+  { name: 'rehearsal', minutes: 3 },
 ]
 
 const asked = process.argv.slice(2)

@@ -145,3 +145,104 @@ it('runs a sample where all would be too much, and says of how many', async () =
   expect(waves.some(({ scheduledAt }) => scheduledAt.startsWith('2026-10-19'))).toBe(false)
   expect((await rehearsed(config, { most: 186 })).result.sampled).toBeUndefined()
 })
+
+const WEEKLY = (more: string) =>
+  configIn(`
+defaults: { timezone: UTC }
+schedules:
+  weekly:
+    when: cron(0 3 ? * SUN *)
+    secrets: [a, b, c, d]
+    ${more}
+`)
+const countsOf = (outcomes: string[]) =>
+  Object.fromEntries(
+    Object.entries(Object.groupBy(outcomes, (it) => it)).map(([what, some]) => [what, some?.length]),
+  )
+
+it('foretells what does not fit into its window, by how long each takes', async () => {
+  const config = WEEKLY('concurrency: 1\n    window: 3m')
+  const slow = await rehearsed(config, { tookMs: (secret) => (secret === 'b' ? 180_000 : 10_000) })
+  expect(countsOf(slow.outcomes('weekly'))).toEqual({ SUCCEEDED: 10, WINDOW_CLOSED: 10 })
+  const quick = await rehearsed(config, { tookMs: () => 10_000 })
+  expect(countsOf(quick.outcomes('weekly'))).toEqual({ SUCCEEDED: 20 })
+})
+
+it('stops a wave at its maxErrors, and leaves what nobody approves', async () => {
+  const trouble: Trouble[] = [{ what: 'function broken', from: FROM, to: TO }]
+  const stopped = await rehearsed(WEEKLY('concurrency: 1\n    maxErrors: 2'), { trouble })
+  const [first] = stopped.of('weekly')
+  expect(first?.rotations.map(({ reason }) => reason)).toEqual([
+    'ROTATION_FUNCTION_FAILED',
+    'ROTATION_FUNCTION_FAILED',
+    'WAVE_STOPPED',
+    'WAVE_STOPPED',
+  ])
+  const asked = await rehearsed(WEEKLY('approval: { timeout: 20m }'))
+  expect(countsOf(asked.outcomes('weekly'))).toEqual({ NOT_APPROVED: 20 })
+  expect(
+    asked.told.filter(({ news }) => 'about' in news && news.about === 'approval').length,
+  ).toBeGreaterThan(3)
+})
+
+it('foretells what a late Scheduler does, and what becomes of it without the audit', async () => {
+  const day = { from: at('2026-10-11T00:00:00Z'), to: at('2026-10-12T00:00:00Z') }
+  const late: Trouble = { what: 'Scheduler late', ...day, lateMs: 25 * 60_000 }
+  const caught = await rehearsed(WEEKLY(''), { trouble: [late] })
+  expect(caught.of('weekly')[0]).toMatchObject({ trigger: 'CATCH_UP', end: { outcomes: { SUCCEEDED: 4 } } })
+  const kinds = (told: Told[]) => told.flatMap(({ news }) => ('kind' in news ? news.kind : []))
+  expect(kinds(caught.told)).toEqual(['CAUGHT_UP'])
+  const alone = await rehearsed(WEEKLY(''), { trouble: [late, { what: 'audit down', ...day }] })
+  expect(alone.of('weekly')[0]).toMatchObject({ trigger: 'SCHEDULE' })
+  expect(alone.of('weekly')[0]?.rotations[0]?.skewMs).toBe(25 * 60_000)
+  expect(kinds(alone.told)).toEqual(['NOT_AUDITED'])
+  const missed = await rehearsed(WEEKLY(''), {
+    trouble: [
+      { ...late, lateMs: 90 * 60_000 },
+      { what: 'audit down', ...day },
+    ],
+  })
+  expect(missed.of('weekly')[0]?.rotations.map(({ reason, status }) => reason ?? status)).toEqual(
+    Array.from({ length: 4 }, () => 'WINDOW_CLOSED'),
+  )
+})
+
+it('tells of a secret that is too old, at the time, and of nothing else', async () => {
+  const old = at('2026-09-01T00:00:00Z')
+  const config = configIn(`
+defaults: { timezone: UTC }
+schedules:
+  monthly: { when: 'cron(0 3 20 * ? *)', secrets: [a, b], maxAge: 45d }
+`)
+  const { told } = await rehearsed(config, { rotatedAt: (secret) => (secret === 'a' ? old : undefined) })
+  const pages = told.filter(({ pages }) => pages)
+  expect(
+    pages.every(({ news, alarm }) => 'kind' in news && news.kind === 'OVERDUE' && alarm === 'overdue'),
+  ).toBe(true)
+  expect(new Set(pages.map(({ news }) => ('kind' in news ? news.secret : '')))).toEqual(new Set(['a']))
+  const [first, last] = [pages[0]?.at ?? 0, pages.at(-1)?.at ?? 0]
+  expect(first - (old + 45 * 24 * HOUR)).toBeLessThan(HOUR)
+  expect(first).toBeGreaterThan(old + 45 * 24 * HOUR - 1)
+  expect(last).toBeLessThan(at('2026-10-20T03:10:00Z'))
+})
+
+it('adds up the load of all schedules, whether or not they share secrets', async () => {
+  const config = configIn(`
+defaults: { timezone: UTC, precision: second }
+schedules:
+  one: { when: 'cron(0 3 ? * SUN *)', secrets: [a, b, c] }
+  two: { when: 'cron(0 3 11 * ? *)', secrets: [d, e] }
+  other: { when: 'cron(0 5 * * ? *)', secrets: [f] }
+`)
+  const { result } = await rehearsed(config)
+  const instant = at('2026-10-11T03:00:00Z')
+  const both = { most: 5, schedules: ['one', 'two'] }
+  expect(result.peaks).toEqual([
+    { what: 'RotateSecret', per: 'second', at: instant, ...both },
+    { what: 'PutSecretValue', per: 'second', at: instant + 5_000, ...both },
+    { what: 'rotate executions', per: 'at once', at: expect.any(Number), ...both, most: expect.any(Number) },
+    { what: 'rotation functions', per: 'at once', at: expect.any(Number), ...both },
+  ])
+  const [, , executions] = result.peaks
+  expect(executions?.most).toBeGreaterThanOrEqual(2)
+})
