@@ -8,6 +8,7 @@ import { DELIVERY_MS } from '../model/limits.ts'
 import { SETTLED } from '../model/rotation.ts'
 import { DAY, HOUR, iso, MINUTE } from '../model/time.ts'
 import type { Task } from './groups.ts'
+import { lookedAtFrom } from './open-waves.ts'
 import type { Secrets } from './secrets.ts'
 import type { Weather } from './weather.ts'
 import type { Clock } from './world/clock.ts'
@@ -89,7 +90,7 @@ async function nextNeed(audits: Audits, until: number): Promise<number> {
   const soonest = Math.min(
     until,
     ...back,
-    ...(rows.some(mayStillSucceed) ? [now + HOUR] : []),
+    ...(rows.some((it) => mayStillSucceed(it) || lookedAtFrom(it) > now) ? [now + HOUR] : []),
     ...task.schedules.flatMap((schedule) => needsOf(schedule, state, audits)),
   )
   return Math.max(now, soonest)

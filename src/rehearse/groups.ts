@@ -17,7 +17,7 @@ export type Group = {
 export function groupsOf({ config, secretsOf, from, to }: RehearsalOptions): Group[] {
   const groups: Group[] = []
   const groupOf = new Map<string, Group>()
-  for (const schedule of config.schedules.filter(({ enabled }) => enabled)) {
+  for (const schedule of config.schedules.filter(({ enabled }) => enabled).map(withoutReaders)) {
     const secrets = secretsOf(schedule)
     const keys = secrets.map((secret) => secretKeyOf(secret, schedule.place))
     const joined = new Set(keys.flatMap((key) => groupOf.get(key) ?? []))
@@ -39,6 +39,9 @@ export function groupsOf({ config, secretsOf, from, to }: RehearsalOptions): Gro
   }
   return groups
 }
+
+/** Nobody fetches a secret here, and nothing is handed over: what would be told of that is not known. */
+const withoutReaders = ({ consumers: _, adoption: __, ...schedule }: Schedule): Schedule => schedule
 
 const countOf = (schedule: Schedule, from: number, to: number): number =>
   [...calendarOf(schedule).between(from, to)].length

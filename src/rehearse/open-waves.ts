@@ -1,12 +1,15 @@
 import { mayStillSucceed } from '../audit/late-successes.ts'
 import { calendarOf } from '../calendar/calendar.ts'
 import { type Rotation, SETTLED } from '../model/rotation.ts'
-import { DAY, iso } from '../model/time.ts'
+import { DAY, iso, MINUTE } from '../model/time.ts'
 import type { Task } from './groups.ts'
 import type { WaveOver } from './options.ts'
 
 /** The audit looks again at what has failed for three days. */
 const LATE_SUCCESS_MS = 4 * DAY
+
+/** It looks once an hour at what missed its `objective`, and not at what settled in the last five minutes. */
+const OBJECTIVE_MS = 70 * MINUTE
 
 /** What was found out of a stage by now. */
 export type Standing = {
@@ -25,7 +28,7 @@ export function openWaves({ schedules, from, to }: Task) {
     return { name: schedule.name, shift, next: shift() }
   })
   const isOver = (rotations: Rotation[], instant: number, now: number) =>
-    rotations.every(({ status }) => SETTLED.includes(status)) &&
+    rotations.every((it) => SETTLED.includes(it.status) && now >= lookedAtFrom(it)) &&
     (now >= instant + LATE_SUCCESS_MS || !rotations.some(mayStillSucceed))
   const given = new Set<string>()
   function* overIn(queue: (typeof queues)[number], { now, marks, rows, isRunning }: Standing) {
@@ -63,4 +66,10 @@ export function openWaves({ schedules, from, to }: Task) {
 
 function triggerOf(rotations: Rotation[]): WaveOver['trigger'] {
   return rotations.some(({ trigger }) => trigger === 'CATCH_UP') ? 'CATCH_UP' : 'SCHEDULE'
+}
+
+/** From when on (epoch ms) the audit has judged it by its objective. */
+export function lookedAtFrom({ settledAt, limits }: Rotation): number {
+  if (settledAt === undefined || limits?.objectiveSkewSeconds === undefined) return 0
+  return Date.parse(settledAt) + OBJECTIVE_MS
 }

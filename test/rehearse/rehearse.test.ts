@@ -246,3 +246,14 @@ schedules:
   const [, , executions] = result.peaks
   expect(executions?.most).toBeGreaterThanOrEqual(2)
 })
+
+it('tells of what missed its objective, and of no consumer, for none is here', async () => {
+  const yaml = `objective: { skew: 1s }
+    consumers: [{ ecs: cluster/orders }]
+    adoption: { within: 1h }`
+  const { told, outcomes } = await rehearsed(WEEKLY(yaml))
+  expect(countsOf(outcomes('weekly'))).toEqual({ SUCCEEDED: 20 })
+  const kinds = told.flatMap(({ news }) => ('kind' in news ? news.kind : []))
+  expect(new Set(kinds)).toEqual(new Set(['OBJECTIVE_MISSED']))
+  expect(kinds.length).toBe(5)
+})
