@@ -176,7 +176,7 @@ it('a schedule that chooses by tags alone names nobody of a secret that it may n
 it('who uses a secret is said before it rotates', async () => {
   const dry = await on.run('run', '--secret', 'app/orders', '--dry-run')
   expect(dry.stdout).toMatch(
-    /^would rotate app\/orders at .*\n {2}used by ecs:shop\/orders, observe:never\n$/,
+    /^would rotate app\/orders at .*\n {2}used by ecs:shop\/orders, observe:never\n {2}May still have the value of before, .*: app\/orders: ecs:shop\/orders FAILED; role .* not seen to fetch .*\n$/,
   )
   const [one] = JSON.parse(
     (await on.run('run', '--secret', 'app/orders', '--dry-run', '--json')).stdout,
