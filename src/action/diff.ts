@@ -16,9 +16,10 @@ export async function diff(step: Step): Promise<boolean> {
   const { pull_request: pullRequest } = eventOf(step) as { pull_request?: PullRequest }
   const base = await baseOf(step, pullRequest)
   const sections: Section[] = []
+  const waited = { ms: 0 }
   await literally(step, async () => {
     for (const stage of await changedStages(step, base)) {
-      const section = await compared(step, base, stage)
+      const section = await compared(step, base, stage, waited)
       if (section !== undefined) sections.push(section)
       step.out(
         `${stage}: ${section === undefined ? 'no rotation changes' : 'see the summary of this step'}\n`,
@@ -36,15 +37,39 @@ export async function diff(step: Step): Promise<boolean> {
 
 const NO_CHANGE = '### Rotations: nothing changes'
 
-async function compared(step: Step, base: string, stage: string): Promise<Section | undefined> {
+async function compared(
+  step: Step,
+  base: string,
+  stage: string,
+  waited: Waited,
+): Promise<Section | undefined> {
   const short = base.slice(0, 12)
   const args = ['diff', short, 'HEAD', `--stage=${stage}`, '--format=md', '--exit-code']
   const { code, out, err } = await tourbillon(step, args)
   if (code === 0) return undefined
-  if (code === 1 && out !== '') return { stage, markdown: out, wrong: false }
+  if (code === 1 && out !== '')
+    return { stage, markdown: `${out}${await rehearsed(step, short, stage, waited)}`, wrong: false }
   const markdown = `### Rotations of ${codeSpan(stage)} cannot be compared\n\n${fenced(err)}\n`
   // What is wrong in the base only, this change may be about to mend.
   return { stage, markdown, wrong: code !== 1 || /^HEAD:/m.test(err) }
+}
+
+/** A pull request waits no longer for its rehearsals, all stages together: ms. */
+const MOST_MS = 60_000
+
+type Waited = { ms: number }
+
+/** What a year of the stage finds, in a few lines; nothing where the repository's release cannot say so. */
+async function rehearsed(step: Step, base: string, stage: string, waited: Waited): Promise<string> {
+  const args = ['rehearse', `--stage=${stage}`, '--offline', '--summary', `--base=${base}`]
+  const [began, left] = [Date.now(), MOST_MS - waited.ms]
+  if (left <= 0) return ''
+  const { code, out, err } = await tourbillon(step, args, left)
+  waited.ms += Date.now() - began
+  if (code < 2 && out !== '') return `\n${out}`
+  // The release before has no such command; what else went wrong is in the log.
+  if (!/no command/.test(err)) step.out(`${stage}: no rehearsal: ${err.trim() || 'it took too long'}\n`)
+  return ''
 }
 
 /** A token that may only read, as a fork's is, is no failure: the summary has it all. */

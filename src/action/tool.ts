@@ -8,24 +8,30 @@ export type Ran = { code: number; out: string; err: string }
 
 /**
  * Runs the repository's own aws-tourbillon, so that a pull request is judged by the release that its lockfile names.
- * Throws CannotDo where none is installed.
+ * Throws CannotDo where none is installed. `mostMs`: then it is ended, with code 2.
  */
-export function tourbillon(step: Step, args: string[]): Promise<Ran> {
-  return run(step, [scriptOf('aws-tourbillon', step.directory), ...args])
+export function tourbillon(step: Step, args: string[], mostMs?: number): Promise<Ran> {
+  return run(step, [scriptOf('aws-tourbillon', step.directory), ...args], { mostMs })
 }
 
 /** `serverless` of the same node_modules; what it prints is in the log as it comes. */
 export function serverless(step: Step, args: string[]): Promise<Ran> {
-  return run(step, [scriptOf('serverless', step.directory), ...args], step.out)
+  return run(step, [scriptOf('serverless', step.directory), ...args], { show: step.out })
 }
 
 /** By the runner's Node: neither PATH nor a shell has a say in which one that is, on any system. */
-function run({ env, directory }: Step, args: string[], show?: (text: string) => unknown): Promise<Ran> {
+function run(
+  { env, directory }: Step,
+  args: string[],
+  { show, mostMs }: { show?: (text: string) => unknown; mostMs?: number | undefined },
+): Promise<Ran> {
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, args, {
       cwd: directory,
       env: withoutOurs(env),
       stdio: ['ignore', 'pipe', 'pipe'],
+      // One that is ended so has no exit code: 2.
+      ...(mostMs !== undefined && { timeout: mostMs }),
     })
     const ran = { out: '', err: '' }
     for (const [name, stream] of [

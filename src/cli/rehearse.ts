@@ -1,18 +1,19 @@
 import { parseDuration } from '../config/duration.ts'
-import type { Loaded } from '../config/load.ts'
+import { type Loaded, parseConfig } from '../config/load.ts'
 import { CannotDo } from '../model/errors.ts'
 import { DAY, iso } from '../model/time.ts'
 import type { Found } from '../rehearse/findings.ts'
 import { asMarkdown, asSummary, type LocatedFinding } from '../rehearse/markdown.ts'
 import { QUOTAS } from '../rehearse/quotas.ts'
 import { rehearse as engine } from '../rehearse/rehearse.ts'
-import { NOTHING_KNOWN, type Rehearsal, rehearseStage } from '../rehearse/stage.ts'
+import { NOTHING_KNOWN, type Rehearsal, type RehearsalSettings, rehearseStage } from '../rehearse/stage.ts'
 import { type Arguments, type Command, jsonText, noPositionals, notesOn, wholeNumber } from './command.ts'
 import { instantOf } from './instants.ts'
-import { validStage } from './load-config.ts'
+import { configFileOf, validStage } from './load-config.ts'
 import { openOutput } from './output.ts'
 import { openProgress } from './progress.ts'
 import { rehearsalText } from './rehearse-text.ts'
+import { readAtRevision } from './revision.ts'
 
 export const rehearse: Command = {
   name: 'rehearse',
@@ -33,10 +34,12 @@ Where that cannot be read, durations are assumed, and that is said.
   --brief          without what-ifs
   --markdown FILE  writes it as Markdown too
   --summary        prints a few lines of Markdown instead, for a pull request
+  --base REVISION  with --summary: says which findings are new since this git
+                   revision, and which are gone
   --json           { "stage", "version", "from", "to", "seed", "faults", "ok", "rotations",
                    "waves", "sampled", "known", "findings": [{ "name","schedule","file","line",
                    "column","path","message","hint" }], "schedules", "occurrences", "peaks",
-                   "trials", "pages", "approvals" }
+                   "trials", "pages", "approvals", "cost" }
 
 Exit status: 0 nothing found; 1 findings, or the config is invalid; 2 it could
 not be done. Every finding: node_modules/aws-tourbillon/docs/rehearse.md
@@ -52,26 +55,34 @@ Example: npx aws-tourbillon rehearse --stage prod
     brief: { type: 'boolean' },
     markdown: { type: 'string' },
     summary: { type: 'boolean' },
+    base: { type: 'string' },
   },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
     const asked = askedOf(args, terminal.now())
-    const { json, summary, offline, brief, markdown } = args.values
+    const { json, summary, offline, brief, markdown, base } = args.values
     if (json && (summary || markdown !== undefined))
       throw new CannotDo('--json beside --markdown or --summary', { hint: 'give one of them' })
+    if (base !== undefined && !summary)
+      throw new CannotDo('--base belongs to --summary', { hint: 'add --summary, or leave --base out' })
     const loaded = await validStage(args, terminal)
     const { config } = loaded
-    const known = offline
+    const seen = offline
       ? NOTHING_KNOWN
-      : await (await import('../operate/rehearse.ts')).knownOfStage(config, asked.from, notesOn(terminal))
+      : await (await import('../operate/rehearse.ts')).knownOfStage(config, terminal.now(), notesOn(terminal))
+    // What rotates until a later beginning is not rehearsed.
+    const known = asked.from > terminal.now() ? { ...seen, rotatedAt: NOTHING_KNOWN.rotatedAt } : seen
     const progress = openProgress(terminal)
     const settings = {
+      ownKey: loaded.settings.kmsKeyArn !== undefined,
       ...asked,
       config,
       known,
       brief: brief === true || summary === true,
       onProgress: progress.show,
     }
+    const before =
+      typeof base === 'string' ? await findingsAt(base, args, settings).finally(progress.end) : undefined
     const rehearsal = await rehearseStage(settings, engine).finally(progress.end)
     const findings = rehearsal.findings.map((one) => locatedIn(loaded, one))
     if (typeof markdown === 'string') {
@@ -80,10 +91,34 @@ Example: npx aws-tourbillon rehearse --stage prod
       await output.end()
     }
     if (json) terminal.out(jsonText(asJson(rehearsal, findings)))
-    else if (summary) terminal.out(asSummary(rehearsal, findings))
+    else if (summary) terminal.out(asSummary(rehearsal, findings, changeOf(before, findings, String(base))))
     else terminal.out(rehearsalText(rehearsal, findings, terminal))
     return findings.length > 0 ? 1 : 0
   },
+}
+
+/** Undefined where the file was not there, or not valid: then nothing is new or gone. */
+async function findingsAt(
+  revision: string,
+  args: Arguments,
+  settings: RehearsalSettings,
+): Promise<Found[] | undefined> {
+  const file = configFileOf(args)
+  const content = await readAtRevision(revision, file)
+  const parsed = content === undefined ? undefined : parseConfig(file, content)
+  if (!parsed?.ok) return undefined
+  return (await rehearseStage({ ...settings, config: parsed.config }, engine)).findings
+}
+
+function changeOf(before: Found[] | undefined, findings: LocatedFinding[], since: string) {
+  if (before === undefined) return undefined
+  type Which = Pick<LocatedFinding, 'name' | 'schedule'>
+  const same = (a: Which) => (b: Which) => a.name === b.name && a.schedule === b.schedule
+  return {
+    since,
+    fresh: findings.filter((one) => !before.some(same(one))),
+    gone: before.filter((one) => !findings.some(same(one))),
+  }
 }
 
 const MOST_YEARS = 10
@@ -161,5 +196,6 @@ function asJson(rehearsal: Rehearsal, findings: LocatedFinding[]): Record<string
           },
     pages: happened.pages.map(({ at, ...page }) => ({ ...page, at: iso(at) })),
     approvals,
+    cost: rehearsal.cost,
   }
 }

@@ -3,6 +3,7 @@ import { formatDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { DAY, iso } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
+import { costText } from '../report/costs.ts'
 import { type Cell, type Document, minute, type Section } from '../report/document.ts'
 import { localDate } from './findings.ts'
 import { isUnwanted, type Occurred } from './happened.ts'
@@ -31,7 +32,7 @@ export function documentOf(rehearsal: Rehearsal): Document {
   }
 }
 
-function factsOf({ config, from, to, seed, faults, rehearsed, known }: Rehearsal): [string, string][] {
+function factsOf({ config, from, to, seed, faults, rehearsed, known, cost }: Rehearsal): [string, string][] {
   const { sampled } = rehearsed
   return [
     ['period', `${minute(from)} to ${minute(to)} UTC, ${formatDuration(to - from)}`],
@@ -48,6 +49,7 @@ function factsOf({ config, from, to, seed, faults, rehearsed, known }: Rehearsal
       : []),
     ['durations', known.durations],
     ['last rotations', known.last],
+    ['cost', costText(cost)],
     ...(known.madeUp === undefined ? [] : [['secrets', known.madeUp] as [string, string]]),
   ]
 }

@@ -24,22 +24,42 @@ export function asMarkdown(rehearsal: Rehearsal, findings: LocatedFinding[]): st
 /** Findings that a comment on a pull request shows. */
 const FEW = 5
 
-/** A few lines, for a comment on a pull request. */
-export function asSummary({ config, from, to, rehearsed }: Rehearsal, findings: LocatedFinding[]): string {
-  const year = `${rehearsed.waves} waves, ${rehearsed.rotations} rotations from ${date(from)} to ${date(to)}`
-  const lines = findings
-    .slice(0, FEW)
-    .map(
-      ({ name, line, path, message }) =>
-        `- **${name}** ${codeSpan(path)} (line ${line}): ${codeSpan(message)}`,
-    )
-  const more =
-    findings.length > FEW
+/** What a change of the config brings, and what it ends: findings of either side, by name and schedule. */
+export type Change = {
+  since: string
+  fresh: LocatedFinding[]
+  gone: Pick<LocatedFinding, 'name' | 'schedule'>[]
+}
+
+/** A few lines, for a comment on a pull request; with a base, those that are new first. */
+export function asSummary(
+  { config, from, to, rehearsed }: Rehearsal,
+  findings: LocatedFinding[],
+  change?: Change,
+): string {
+  const isFresh = (one: LocatedFinding) => change?.fresh.includes(one) === true
+  const ordered = [...findings.filter(isFresh), ...findings.filter((one) => !isFresh(one))]
+  const lines = ordered.slice(0, FEW).map((one) => {
+    const { name, line, path, message } = one
+    return `- ${isFresh(one) ? 'new: ' : ''}**${name}** ${codeSpan(path)} (line ${line}): ${codeSpan(message)}`
+  })
+  const gone = (change?.gone ?? []).slice(0, FEW)
+  const more = [
+    ...(findings.length > FEW
       ? [`- and ${findings.length - FEW} more: \`npx aws-tourbillon rehearse --stage ${config.stage}\``]
-      : []
-  const what =
-    findings.length === 0 ? 'nothing found' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`
-  return `${[`**Rehearsal of ${codeSpan(config.stage)}: ${what}** (${year})`, ...(lines.length > 0 ? ['', ...lines, ...more] : [])].join('\n')}\n`
+      : []),
+    ...gone.map(
+      ({ name, schedule }) => `- gone: **${name}**${schedule === null ? '' : ` ${codeSpan(schedule)}`}`,
+    ),
+  ]
+  const counts = [
+    findings.length === 0 ? 'nothing found' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`,
+    ...(change && findings.length > 0 ? [`${change.fresh.length} new since ${codeSpan(change.since)}`] : []),
+    ...(change && change.gone.length > 0 ? [`${change.gone.length} gone`] : []),
+  ]
+  const period = `${rehearsed.waves} waves, ${rehearsed.rotations} rotations from ${date(from)} to ${date(to)}`
+  const title = `**Rehearsal of ${codeSpan(config.stage)}: ${counts.join(', ')}** (${period})`
+  return `${[title, ...(lines.length + more.length > 0 ? ['', ...lines, ...more] : [])].join('\n')}\n`
 }
 
 function date(at: number): string {

@@ -3,9 +3,10 @@ import { formatDuration } from '../calendar/format.ts'
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { nameInKey, secretKeyOf, secretNameOf } from '../model/identity.ts'
-import { MINUTE } from '../model/time.ts'
+import { DAY, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
 import type { StageKnown } from '../operate/rehearse.ts'
+import { type Cost, monthlyCost } from '../report/costs.ts'
 import { type Found, findingsOf } from './findings.ts'
 import { gather, type Happened } from './happened.ts'
 import type { Rehearsed, rehearse } from './rehearse.ts'
@@ -28,6 +29,8 @@ export type RehearsalSettings = {
   known: StageKnown
   /** What is assumed in place of `ASSUMED_MS`. */
   assumedMs?: number | undefined
+  /** `kmsKeyArn` of the stage, which costs. */
+  ownKey?: boolean | undefined
   /** Without what-ifs. */
   brief?: boolean | undefined
   onProgress?: (text: () => string) => void
@@ -45,6 +48,8 @@ export type Rehearsal = Pick<RehearsalSettings, 'from' | 'to' | 'seed' | 'faults
   stretch: Stretch | undefined
   /** Requests for a go-ahead; the calm rehearsal takes them as given. */
   approvals: number
+  /** What the stage costs a month. */
+  cost: Cost
   /** Where its figures come from, in words. */
   known: { durations: string; last: string; madeUp?: string }
 }
@@ -60,7 +65,7 @@ export async function rehearseStage(
   const took = byAnyId(known.tookMs)
   const assumed = assumedOf(config, settings)
   const tookMs = (secret: string) => took(secret) ?? assumed(secret)
-  const rotatedAt = byAnyId(known.rotatedAt)
+  const rotatedAt = byAnyId(new Map([...known.rotatedAt].filter(([, at]) => at <= from)))
   const common = { seed, secretsOf, tookMs, ...(signal && { signal }) }
   const gathering = gather(calm, { from, to, rotatedAt, secretsOf })
   const rehearsed = await engine({
@@ -78,6 +83,7 @@ export async function rehearseStage(
     ...{ config, from, to, seed, faults, happened, rehearsed, trials, stretch },
     findings: findingsOf({ config, happened, rehearsed, faults, tookMs }),
     approvals: approvalsBetween(config, from, to),
+    cost: costOf(settings, rehearsed),
     known: inWords(config, known, assumedMs),
   }
 }
@@ -98,6 +104,23 @@ function assumedOf(config: Config, { known, assumedMs }: RehearsalSettings): (se
 function byAnyId(known: Map<string, number>): (secret: string) => number | undefined {
   const byName = new Map([...known].map(([key, value]) => [nameInKey(key), value]))
   return (secret) => known.get(secret) ?? byName.get(nameInKey(secretNameOf(secret)))
+}
+
+const MONTH = 30 * DAY
+
+/** By what was rehearsed, a month of the period. */
+function costOf({ config, known, from, to, ownKey = false }: RehearsalSettings, rehearsed: Rehearsed): Cost {
+  const { rotations, waves, sampled } = rehearsed
+  const monthly = (count: number) =>
+    (count * (sampled ? sampled.of / sampled.taken : 1) * MONTH) / (to - from)
+  const schedules = enforced(config)
+  const keysOf = (some: Schedule[]) =>
+    new Set(some.flatMap((it) => secretsIn(it, known).map((secret) => secretKeyOf(secret, it.place)))).size
+  return monthlyCost({
+    ...{ rotationsPerMonth: monthly(rotations), wavesPerMonth: monthly(waves), ownKey },
+    ...{ schedules: schedules.length, secrets: keysOf(schedules) },
+    adoptionSecrets: keysOf(schedules.filter(({ adoption }) => adoption)),
+  })
 }
 
 function withoutApprovals(config: Config): Config {

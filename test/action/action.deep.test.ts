@@ -127,6 +127,19 @@ describe('diff', () => {
     expect(github.comments[0]?.body).toContain('### Rotations: nothing changes')
   })
 
+  it('has what a rehearsal finds that is new, and what is gone', async () => {
+    const approved = config(3).replace(/secrets:/, 'approval: {}, secrets:')
+    const base = job.commit({ 'config/prod.yml': config(3) })
+    pull(base, job.commit({ 'config/prod.yml': approved }))
+    const { code, summary } = await diff()
+    expect(code).toBe(0)
+    expect(summary).toMatch(/\*\*Rehearsal of `prod`: 1 finding, 1 new since `[0-9a-f]{12}`\*\*/)
+    expect(summary).toContain('- new: **nobody-answers** `schedules.')
+    expect(github.comments[0]?.body).toContain('**nobody-answers**')
+    pull(base, job.commit({ 'config/prod.yml': config(4) }))
+    expect((await diff()).summary).toMatch(/\*\*Rehearsal of `prod`: nothing found\*\*/)
+  })
+
   it('that changes nothing is no comment', async () => {
     const base = job.commit({ 'config/prod.yml': config(3) })
     pull(base, job.commit({ 'README.md': 'words' }))
@@ -177,7 +190,7 @@ describe('diff', () => {
       expect(github.comments[0]?.body.length).toBeLessThanOrEqual(65_536)
       expect(github.comments[0]?.body).toContain('What has no room here stands in the summary of the run.')
     },
-    60_000,
+    180_000,
   )
 
   it('that GitHub finds too long all the same says where the whole is', async () => {

@@ -128,13 +128,12 @@ export const MISTAKES: Mistake[] = [
   {
     name: 'paused after one failure, with functions that fail now and then',
     config: one(`  a: { when: cron(0 5 * * ? *), secrets: [${names(10)}], pauseAfter: 1 }`),
-    days: 30,
+    days: 90,
     ...{ validate: null, rehearse: 'left-out', faults: 'usual' },
   },
   {
     name: 'a wave stopped by one error, with functions that fail now and then',
     config: one(`  a: { when: cron(0 5 ? * SUN *), secrets: [${names(40)}], concurrency: 4, maxErrors: 1 }`),
-    days: 120,
     ...{ validate: null, rehearse: 'left-out', faults: 'usual' },
   },
   {
