@@ -45,11 +45,8 @@ export function createProofCheck(
     const headers = { host, [header[0]]: header[1], accept: 'application/json' }
     for (let sending = 1; ; sending++) {
       const answer = await ask(url, path, headers).catch((error: unknown) => ({ failed: messageOf(error) }))
-      const passing = 'failed' in answer || answer.status >= 500 || /Throttl/.test(answer.body)
-      if (!passing || sending === SENDINGS) {
-        const caller = callerIn(answer)
-        return { caller, passing: 'notProved' in caller && (passing || answer.status === 200) }
-      }
+      const { caller, final } = callerIn(answer, proof)
+      if (final || sending === SENDINGS) return { caller, passing: !final }
       await new Promise((done) => setTimeout(done, PAUSE_MS * sending))
     }
   }
@@ -70,18 +67,30 @@ async function ask(url: URL, path: string, headers: Record<string, string>): Pro
   }
 }
 
-/** Source: STS API reference, GetCallerIdentity. */
-function callerIn(answer: Answer): Caller {
-  if ('failed' in answer) return { notProved: `STS could not be asked: ${atDoor(answer.failed, 200)}` }
+/**
+ * `final`: it is STS's word, and will be the same another time. What cannot be read may be of a proxy in between.
+ * Source: STS API reference, GetCallerIdentity.
+ */
+function callerIn(answer: Answer, proof: CallerProof): { caller: Caller; final: boolean } {
+  const none = (notProved: string, final = false) => ({ caller: { notProved }, final })
+  if ('failed' in answer) return none(`STS could not be asked: ${atDoor(answer.failed, 200)}`)
   const { status, body } = answer
   try {
     const { GetCallerIdentityResponse, Error: refused } = JSON.parse(body)
     const arn: unknown = GetCallerIdentityResponse?.GetCallerIdentityResult?.Arn
-    if (status === 200 && typeof arn === 'string' && ARN.test(arn)) return { arn }
-    if (status !== 200 && typeof refused?.Code === 'string')
-      return { notProved: `STS refused it: ${atDoor(`${refused.Code}: ${refused.Message}`, 300)}` }
+    if (status === 200 && typeof arn === 'string' && ARN.test(arn)) return { caller: { arn }, final: true }
+    if (status !== 200 && typeof refused?.Code === 'string') {
+      const words = atDoor(withoutProof(`${refused.Code}: ${refused.Message}`, proof), 300)
+      return none(`STS refused it: ${words}`, status < 500 && !/Throttl/.test(refused.Code))
+    }
   } catch {}
-  return { notProved: `STS gave no answer that can be read (HTTP ${status})` }
+  return none(`STS gave no answer that can be read (HTTP ${status})`)
+}
+
+/** A refusal may repeat what was signed, as AWS does with the canonical string. */
+function withoutProof(text: string, { signature, sessionToken }: CallerProof): string {
+  const parts = [signature, ...(sessionToken ? [sessionToken, encodeURIComponent(sessionToken)] : [])]
+  return parts.reduce((left, part) => left.replaceAll(part, '…'), text)
 }
 
 /** Of a user, a role's session, the root of an account. Source: IAM User Guide, reference_identifiers. */

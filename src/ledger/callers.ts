@@ -1,4 +1,4 @@
-import type { Caller, KeyOfDeed } from '../model/caller.ts'
+import { arnOf, type Caller, isWritten, type KeyOfDeed } from '../model/caller.ts'
 import type { Condition, Table } from './open-table.ts'
 import { expiryOf, TTL_ATTRIBUTE } from './table.ts'
 
@@ -21,12 +21,17 @@ export type Callers = {
   get(deed: KeyOfDeed): Promise<KeptCaller | undefined>
 }
 
-/** They expire `RETENTION_DAYS` after they were kept. */
+/**
+ * They expire `RETENTION_DAYS` after they were kept: a record has it by then. A deed that people write does not, and may
+ * be in force for years, or of an instant as far ahead: once proved, whose it was is kept for good.
+ */
 export function openCallers(table: Table): Callers {
   const idOf = ({ deed, id }: KeyOfDeed) => `${CALLER_KEYS}${deed}#${id}`
   return {
     async keep(deed, kept) {
-      await table.put({ id: idOf(deed), kept, [TTL_ATTRIBUTE]: expiryOf(kept.at) }, NOBODY_PROVED)
+      const stays = arnOf(kept.caller) !== undefined && isWritten(deed.deed)
+      const expiry = stays ? {} : { [TTL_ATTRIBUTE]: expiryOf(kept.at) }
+      await table.put({ id: idOf(deed), kept, ...expiry }, NOBODY_PROVED)
     },
     async get(deed) {
       return (await table.get(idOf(deed)))?.kept as KeptCaller | undefined

@@ -65,3 +65,7 @@ export type KeyOfDeed = { deed: 'run' | 'approve' | WrittenDeed; id: string }
 export const WRITTEN_DEEDS = ['hold', 'release', 'skip', 'move', 'cancel'] as const
 
 export type WrittenDeed = (typeof WRITTEN_DEEDS)[number]
+
+export function isWritten(deed: KeyOfDeed['deed']): deed is WrittenDeed {
+  return (WRITTEN_DEEDS as readonly string[]).includes(deed)
+}

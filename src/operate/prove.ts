@@ -1,5 +1,7 @@
 import { proveCaller } from '../aws/prove-caller.ts'
+import { mayHaveHadEffect } from '../aws/refusal.ts'
 import { withTimeLimit } from '../aws/time-limit.ts'
+import { DENIED_HINT } from '../aws/with-aws.ts'
 import type { Written } from '../model/deeds.ts'
 import { messageOf, oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
@@ -21,6 +23,14 @@ export async function proveDeed(stage: string, deed: Written, now: number): Prom
     await withTimeLimit(PATIENCE_MS, late, () => recordsOf(stage).proofs.keep(deed, proof, iso(now)))
     return undefined
   } catch (error) {
-    return claim(`the proof could not be kept: ${messageOf(error)}`)
+    const why = messageOf(error)
+    // The write may have been done all the same, and then the audit finds it.
+    return mayHaveHadEffect(error)
+      ? oneLine(`it is not known whether it will be proved who did it: the proof was sent, and then: ${why}`)
+      : claim(`the proof could not be kept: ${why}${isDenied(error) ? `; ${DENIED_HINT}` : ''}`)
   }
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && /AccessDenied/.test(error.name)
 }
