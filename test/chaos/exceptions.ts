@@ -42,12 +42,10 @@ function ofOccurrence(due: Due, happened: Happened): Violation[] {
   const { exceptions, effects, rotations, clockMs } = happened
   const own = exceptions.filter((it) => it.schedule === due.schedule && it.instant === due.instant)
   // Written in the last second before its instant it may come too late, as the commands say; taken back after it, it stays.
-  const standing = own.filter(
-    ({ toldAt, backAt }) =>
-      toldAt !== undefined &&
-      toldAt < due.instant - 1_000 - clockMs &&
-      (backAt === undefined || backAt > due.instant + clockMs),
-  )
+  const told = own.filter(({ toldAt }) => toldAt !== undefined && toldAt < due.instant - 1_000 - clockMs)
+  // Two who ask the same have one skip, which either of them takes back.
+  const isBack = own.some(({ backAt }) => backAt !== undefined && backAt <= due.instant + clockMs)
+  const standing = isBack ? [] : told
   const away = standing.length === 0 ? undefined : Number.NEGATIVE_INFINITY
   const moved = rotations.flatMap((it) => {
     const move = it.secretName === due.secret ? moveOf(it, happened) : undefined

@@ -503,6 +503,10 @@ describe('the judge', () => {
       night({ effects: [], moves: [], sendings: [], rotations: [skippedOnce], exceptions: [skip] }),
     ],
     ['a skip that nobody knows to stand', night({ exceptions: [{ schedule: 'nightly', instant: T }] })],
+    [
+      'a skip that two asked for, and one took back',
+      night({ exceptions: [skip, { ...skip, backAt: T - 9_000 }] }),
+    ],
     ['a skip that was taken back', night({ exceptions: [{ ...skip, backAt: T - 9_000 }] })],
     ['who has not fetched', adopted()],
     [
