@@ -170,8 +170,9 @@ export function memoryLedger(): Ledger & { rows: Map<string, Rotation> } {
 
 /** A handover that has begun stays. */
 function changed({ handover }: Rotation, fields: object) {
-  const set = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return { ...plainCopy(Object.fromEntries(set)), ...(handover && { handover }) }
+  const set: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) set[name] = plainCopy(value)
+  return { ...set, ...(handover && { handover }) }
 }
 
 /** The rules are the table's own: what differs is that nobody can write in between. */
