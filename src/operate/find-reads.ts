@@ -33,7 +33,7 @@ export async function lookAtReads(
         history.page({ key, value, since }, { token, ...it }),
       )
       if ('unknown' in page) return unseen.push(page.unknown)
-      for (const record of page.found?.records ?? []) seeRecord(seen, record, secret)
+      for (const record of page.found?.records ?? []) seeRecord(seen, record, secret, arn)
       progress.show(() => `looking: ${seen.records} records of CloudTrail`)
       token = page.found?.next
       if (token === undefined) return
@@ -58,10 +58,15 @@ export async function lookAtReads(
 
 type Walked = { reads: SecretRead[]; records: number; oldest: number }
 
-function seeRecord(seen: Walked, record: unknown, secret: string): void {
+/** `arn`: the secret's own, where it is known: then an ARN that ends in a word is this one's, or another secret's. */
+function seeRecord(seen: Walked, record: unknown, secret: string, arn: string | undefined): void {
   const { recipientAccountId: account, awsRegion: region, eventTime } = partsOf(record)
   seen.records++
   seen.oldest = Math.min(seen.oldest, Date.parse(String(eventTime)) || seen.oldest)
   const read = secretReadIn(record, { account, region }, (name) => name === secret)
-  if (read) seen.reads.push(read)
+  if (!read) return
+  const { other, ...rest } = read
+  const isOwn = arn !== undefined && other === arn
+  if (isOwn) seen.reads.push({ ...rest, what: 'current' })
+  else if (arn === undefined || !other?.startsWith('arn:')) seen.reads.push(read)
 }

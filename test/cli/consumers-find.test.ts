@@ -12,7 +12,7 @@ const YAML = `defaults: { timezone: UTC, window: 5m, timeout: 30s }
 schedules:
   nightly:
     when: cron(0 3 ? * SUN *)
-    secrets: [app/orders, app/other, app/unused]
+    secrets: [app/orders, app/other, app/unused, app/orders-config]
     consumers:
       - { ecs: shop/known, secrets: [app/orders] }
       - { observe: batch, secrets: [app/other] }
@@ -223,6 +223,23 @@ describe('where somebody uses it', () => {
     expect(found.services.found.every(({ name }) => name.startsWith('shop/'))).toBe(true)
     expect(found.services.found).toHaveLength(4)
     expect(found.services.unseen).toHaveLength(1)
+  })
+})
+
+describe('an ARN that ends in a word', () => {
+  const at = (name: string) => `${arn.slice(0, arn.lastIndexOf(':secret:'))}:secret:${name}`
+  const readersOf = async (secret: string) =>
+    (await find(secret)).found.readers.found.map(({ principal, lastSeen }) => [
+      principal,
+      lastSeen !== undefined,
+    ])
+
+  it('is another secret’s where it is not this one’s own', async () => {
+    await fetchBy('elsewhere.1', at('app/orders-config'))
+    await fetchBy('elsewhere.1', 'app/other')
+    expect(on.aws.history.length).toBeGreaterThan(0)
+    expect(await readersOf('app/orders')).not.toContainEqual([`${ROLE}/elsewhere`, expect.anything()])
+    expect(await readersOf('app/orders-config')).toContainEqual([`${ROLE}/elsewhere`, true])
   })
 })
 
