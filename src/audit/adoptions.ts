@@ -1,8 +1,9 @@
 import type { AdoptionFound } from '../ledger/audit-state.ts'
-import { adoptionOf, askingFor, refined, withReads } from '../model/adoption.ts'
+import { adoptionOf, askingFor, isHeardSince, laterHalfOf, refined, withReads } from '../model/adoption.ts'
 import { consumersOf } from '../model/consumers.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Adoption, Rotation } from '../model/rotation.ts'
+import { secretNameOf } from '../model/secret.ts'
 import type { SecretRead } from '../model/secret-read.ts'
 import { DAY, HOUR, iso, MINUTE } from '../model/time.ts'
 import { adoptionText } from '../report/adoption.ts'
@@ -88,13 +89,18 @@ async function judge(
 
   async function look(rotated: Rotation & { rotatedAt: string }) {
     const seen = await ports.readers.of(secretName, now)
-    return (reads: SecretRead[]) =>
-      adoptionOf(rotated, declaredRoles(secretName, asking), withReads(seen, reads), { withinSeconds, now })
+    const half = laterHalfOf(rotated.rotatedAt, withinSeconds, now)
+    const isSilent = async () => !isHeardSince(seen, half) && !(await isAnyHeard(half, ports))
+    const judgedBy = (reads: SecretRead[], silent: boolean) =>
+      adoptionOf(rotated, declaredRoles(secretName, asking), withReads(seen, reads), {
+        ...{ withinSeconds, now, silent },
+      })
+    return { isSilent, judgedBy }
   }
 
   /** Once an hour until all have: so an hour is how exact it is. */
   async function noteFetching(rotated: Rotation & { rotatedAt: string }) {
-    const judged = (await look(rotated))([])
+    const judged = (await look(rotated)).judgedBy([], false)
     const { firstBy, allBy, known } = refined(rotation.fetching, judged)
     const before = rotation.fetching
     if (firstBy === before?.firstBy && allBy === before?.allBy) return
@@ -111,19 +117,36 @@ async function judge(
   }
 
   /** Nobody is named before CloudTrail's own history was asked, if it can be; undefined: the next audit asks. */
-  async function asked(
-    rotated: Rotation & { rotatedAt: string },
-    judgedBy: (reads: SecretRead[]) => Adoption,
-  ) {
-    const heard = judgedBy([])
-    if (heard.unknown !== undefined || heard.behind.length === 0 || ask === undefined) return heard
+  async function asked(rotated: Rotation & { rotatedAt: string }, { isSilent, judgedBy }: Judges) {
+    const heard = judgedBy([], false)
+    if (heard.unknown !== undefined || heard.behind.length === 0) return heard
+    const silent = await isSilent()
+    if (ask === undefined) return judgedBy([], silent)
     const { reads, history, later } = await ask({
       ...{ secret: secretName, arn: rotated.secretArn, since: Date.parse(rotatedAt ?? '') },
-      isEnough: (some) => judgedBy(some).behind.length === 0,
+      isEnough: (some) => judgedBy(some, false).behind.length === 0,
     })
     if (later && late < MOST_WAIT_MS) return undefined
-    return { ...judgedBy(reads), history }
+    // The history goes by no trail.
+    return { ...judgedBy(reads, silent && history.asked !== 'WHOLE'), history }
   }
+}
+
+/** How the reads that were heard are judged, and others too; `isSilent`: a trail may have stopped. */
+type Judges = {
+  isSilent(): Promise<boolean>
+  judgedBy(reads: SecretRead[], silent: boolean): Adoption
+}
+
+/** Whether a read of any secret that is named and watched was heard at this time or later. */
+export async function isAnyHeard(
+  at: number,
+  { config, readers, now }: Pick<AuditRun, 'config' | 'readers' | 'now'>,
+): Promise<boolean> {
+  const asking = config.schedules.filter(({ adoption }) => adoption !== undefined)
+  for (const secret of new Set(asking.flatMap(({ secrets }) => secrets.map(secretNameOf))))
+    if (isHeardSince(await readers.of(secret, now()), at)) return true
+  return false
 }
 
 /** Roles that a config says use a secret, by name or ARN. */

@@ -73,6 +73,20 @@ export function askingFor<Schedule extends Asking>(secretName: string, schedules
   return schedules.filter((one) => one.adoption !== undefined && hasByName(secretName, one))
 }
 
+/**
+ * When the later half of the time began, in which all who use a secret should have fetched it, or of what has gone of that
+ * time, epoch ms. Where no read at all was heard since, a trail may have stopped: whoever fetched then was not heard.
+ */
+export function laterHalfOf(rotatedAt: string, withinSeconds: number, now: number): number {
+  const rotated = Date.parse(rotatedAt)
+  return rotated + Math.max(0, Math.min(now - rotated, withinSeconds * 1_000)) / 2
+}
+
+/** Whether anything was heard at this time, epoch ms, or later. */
+export function isHeardSince({ readers }: Pick<Seen, 'readers'>, at: number): boolean {
+  return readers.some((one) => (lastOf(one) ?? 0) >= at)
+}
+
 /** Whether any schedule asks who fetches its secrets. */
 export function watchesReads({ schedules }: { schedules: Pick<Asking, 'adoption'>[] }): boolean {
   return schedules.some(({ adoption }) => adoption !== undefined)
@@ -82,12 +96,12 @@ type Rotated = Pick<Rotation, 'rotationId' | 'versionId' | 'secretArn' | 'claime
   rotatedAt: string
 }
 
-/** `declared`: roles by name or ARN. `now`: epoch ms. */
+/** `declared`: roles by name or ARN. `now`: epoch ms. `silent`: see `laterHalfOf`. */
 export function adoptionOf(
   rotation: Rotated,
   declared: string[],
   { readers, full }: Seen,
-  { withinSeconds, now }: { withinSeconds: number; now: number },
+  { withinSeconds, now, silent = false }: { withinSeconds: number; now: number; silent?: boolean },
 ): Adoption {
   const rotated = Date.parse(rotation.rotatedAt)
   const began = Math.min(rotated, Date.parse(rotation.startedAt ?? rotation.claimedAt))
@@ -118,8 +132,8 @@ export function adoptionOf(
         ...(other !== undefined && isSince(otherSeen) && { other }),
       }))
   const count = known.length + unseen.length
-  const heard = readers.some((it) => (lastOf(it) ?? 0) >= rotated)
-  const unknown = unknownOf(heard, count, full)
+  const heard = isHeardSince({ readers }, rotated)
+  const unknown = unknownOf(heard, count, full, silent && fetched.length < count)
   const times = fetched.map(fetchedAt)
   const isAll = unknown === undefined && fetched.length === count
   return {
@@ -148,10 +162,11 @@ export function refined(before: Fetching | undefined, { firstBy, allBy, known }:
   return { known, ...(first !== undefined && { firstBy: first }), ...(all !== undefined && { allBy: all }) }
 }
 
-function unknownOf(heard: boolean, known: number, full: boolean): Adoption['unknown'] {
+function unknownOf(heard: boolean, known: number, full: boolean, isSilent: boolean): Adoption['unknown'] {
   if (!heard) return 'NOTHING_HEARD'
   if (known === 0) return 'NOBODY_KNOWN'
-  return full ? 'TOO_MANY' : undefined
+  if (full) return 'TOO_MANY'
+  return isSilent ? 'SILENT' : undefined
 }
 
 /** When it was last seen to ask for anything, epoch ms. */

@@ -183,7 +183,7 @@ export type Adoption = Fetching & {
    */
   history?: { asked: 'WHOLE' | 'PART' | 'NOT'; why?: string }
   /** Why none of this can be relied on. */
-  unknown?: 'NOTHING_HEARD' | 'NOBODY_KNOWN' | 'TOO_MANY'
+  unknown?: 'NOTHING_HEARD' | 'NOBODY_KNOWN' | 'TOO_MANY' | 'SILENT'
 }
 
 export type Transition = {

@@ -1,9 +1,9 @@
-import { declaredRoles } from '../audit/adoptions.ts'
+import { declaredRoles, isAnyHeard } from '../audit/adoptions.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { adoptionOf, askingFor, isRotator } from '../model/adoption.ts'
+import { adoptionOf, askingFor, isHeardSince, isRotator, laterHalfOf } from '../model/adoption.ts'
 import { type Consumer, consumerId, consumersOf, hasByName } from '../model/consumers.ts'
 import { CannotDo } from '../model/errors.ts'
 import { secretKeyOf } from '../model/identity.ts'
@@ -84,7 +84,9 @@ export async function consumersIn(config: Config, secret: string, now: number): 
     if (rotation === undefined) return found
     const { rotatedAt, rotationId, schedule } = rotation
     const withinSeconds = Math.min(...asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? []))
-    found.adoption = adoptionOf(rotation, declaredRoles(secret, asking), seen, { withinSeconds, now })
+    const half = laterHalfOf(rotatedAt, withinSeconds, now)
+    const silent = !isHeardSince(seen, half) && !(await isAnyHeard(half, { config, readers, now: () => now }))
+    found.adoption = adoptionOf(rotation, declaredRoles(secret, asking), seen, { withinSeconds, now, silent })
     found.rotation = { rotationId, rotatedAt, schedule }
     return found
   })

@@ -6,6 +6,8 @@ import { oneLine } from '../model/text.ts'
 const UNKNOWN: Record<NonNullable<Adoption['unknown']>, string> = {
   NOTHING_HEARD:
     'not known who has fetched since: no read of it was heard (no trail records read events, or whoever uses it has not read it)',
+  SILENT:
+    'not known of all who has fetched since: in the later half of the time no read of any secret was heard (a trail may have stopped)',
   NOBODY_KNOWN: 'not known who has fetched since: nobody is known to use it',
   TOO_MANY: 'not known of all who has fetched since: more read it than are kept',
 }

@@ -34,7 +34,7 @@ const of = (auditor: ReturnType<typeof auditorOf>) =>
 
 it('judges a rotation once its time is over and not before, once, with a finding that names who was not seen', async () => {
   const { auditor, at, run, adoption } = await rotated((rotatedAt) => [
-    reader(ROLE, rotatedAt + HOUR),
+    reader(ROLE, rotatedAt + 4 * HOUR),
     reader(BATCH, rotatedAt - 3 * DAY),
   ])
   await run(at + WITHIN + LATE_MS - 2 * MINUTE)
@@ -55,7 +55,7 @@ it('judges a rotation once its time is over and not before, once, with a finding
 })
 
 it('has nothing to tell where all have fetched, but the record says so', async () => {
-  const { auditor, at, run, adoption } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + HOUR)])
+  const { auditor, at, run, adoption } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + 4 * HOUR)])
   await run(at + WITHIN + LATE_MS + HOUR)
   expect(adoption()).toMatchObject({ known: 1, fetched: 1, behind: [], unclear: [] })
   expect(of(auditor)).toEqual([])
@@ -74,7 +74,7 @@ it('knows roles that consumers name, of this secret', async () => {
     { kind: 'observe' as const, name: 'elsewhere', secrets: ['other'] },
     { kind: 'ecs' as const, name: 'shop/orders' },
   ]
-  const { at, run, adoption } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + HOUR)], {
+  const { at, run, adoption } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + 4 * HOUR)], {
     schedule: { consumers },
   })
   await run(at + WITHIN + LATE_MS + HOUR)
@@ -91,7 +91,7 @@ it('does not ask about what was due for longer than a day, nor where no schedule
 
 it('is told by the next audit where the one that noted it has died before it told', async () => {
   const { stage, auditor, at, run, adoption, seen } = await rotated((rotatedAt) => [
-    reader(ROLE, rotatedAt + HOUR),
+    reader(ROLE, rotatedAt + 4 * HOUR),
     reader(BATCH, rotatedAt - HOUR),
   ])
   const instant = at + WITHIN + LATE_MS + HOUR
@@ -110,7 +110,7 @@ it('is told by the next audit where the one that noted it has died before it tol
 
 it('is judged late where no audit has run for days', async () => {
   const { auditor, at, run, adoption } = await rotated((rotatedAt) => [
-    reader(ROLE, rotatedAt + HOUR),
+    reader(ROLE, rotatedAt + 4 * HOUR),
     reader(BATCH, rotatedAt - HOUR),
   ])
   await auditor.at(at + HOUR)
@@ -177,4 +177,38 @@ it('all of then are not all of now, where another is known since', async () => {
   await late.run(late.at + WITHIN + LATE_MS + HOUR)
   expect(late.adoption()).toMatchObject({ known: 2, fetched: 1, firstBy: iso(late.at + MINUTE) })
   expect(late.adoption()).not.toHaveProperty('allBy')
+})
+
+it('names nobody where nothing was heard in the later half of the time: a trail may have stopped', async () => {
+  const { auditor, at, run, adoption } = await rotated((rotatedAt) => [
+    reader(ROLE, rotatedAt + HOUR),
+    reader(BATCH, rotatedAt - HOUR),
+  ])
+  await run(at + WITHIN + LATE_MS + HOUR)
+  expect(adoption()).toMatchObject({ unknown: 'SILENT', behind: [{ principal: BATCH }] })
+  expect(of(auditor)).toMatchObject([
+    { kind: 'ADOPTION_UNKNOWN', message: expect.stringContaining('no read of any secret was heard') },
+  ])
+})
+
+it('names who lags where another secret of the stage was read late', async () => {
+  const { stage, auditor, at, seen } = await rotated((rotatedAt) => [
+    reader(ROLE, rotatedAt + HOUR),
+    reader(BATCH, rotatedAt - HOUR),
+  ])
+  const [row] = rowsOf(stage)
+  const [schedule] = stage.config.schedules
+  const others = { ...schedule, name: 'others', secrets: ['another'] } as never
+  const other: Seen = { readers: [reader('somebody', at + 5 * HOUR)], full: false }
+  await auditor.at(at + WITHIN + LATE_MS + HOUR, {
+    config: { ...stage.config, schedules: [...stage.config.schedules, others] },
+    readers: { of: async (secret) => (secret === row?.secretName ? seen : other) },
+  })
+  expect(of(auditor)).toMatchObject([{ kind: 'NOT_FETCHED' }])
+})
+
+it('is no doubt where all have fetched, however early', async () => {
+  const { at, run, adoption } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + HOUR)])
+  await run(at + WITHIN + LATE_MS + HOUR)
+  expect(adoption()).not.toHaveProperty('unknown')
 })

@@ -27,7 +27,7 @@ function record(role: string, secretId: string, at: number) {
 }
 
 /** One rotation whose time is over; `batch` was heard before it, and not since. */
-async function overdue() {
+async function overdue(heardHours = 4) {
   const stage = simulatedStage({ schedule: { adoption: { withinSeconds: WITHIN / 1_000 } } })
   const auditor = auditorOf(stage)
   const [schedule] = stage.config.schedules
@@ -35,7 +35,10 @@ async function overdue() {
   await stage.clock.runUntil(INSTANT + 30 * MINUTE)
   const [row] = rowsOf(stage)
   const at = Date.parse(row?.rotatedAt ?? '')
-  const seen = { readers: [reader('orders', at + HOUR), reader('batch', at - 3 * DAY)], full: false }
+  const seen = {
+    readers: [reader('orders', at + heardHours * HOUR), reader('batch', at - 3 * DAY)],
+    full: false,
+  }
   return {
     ...{ at, secret: row?.secretName ?? '', due: at + WITHIN + LATE_MS + MINUTE },
     run: (instant: number, history: EventHistory) =>
@@ -121,6 +124,16 @@ it('nobody asks before the time is over', async () => {
   const { history, asked } = historyOf([])
   await run(due - 3 * MINUTE, history)
   expect([adoption(), asked]).toEqual([undefined, []])
+})
+
+it('where a trail may have stopped, the history tells, which goes by none', async () => {
+  const whole = await overdue(1)
+  await whole.run(whole.due, historyOf([[]]).history)
+  expect(whole.findings()).toMatchObject([{ kind: 'NOT_FETCHED' }])
+  const denied = await overdue(1)
+  const no = Object.assign(new Error('no'), { name: 'AccessDeniedException' })
+  await denied.run(denied.due, historyOf([no]).history)
+  expect(denied.findings()).toMatchObject([{ kind: 'ADOPTION_UNKNOWN' }])
 })
 
 let on: Stage
