@@ -106,7 +106,7 @@ beforeAll(async () => {
   await recorder.stop()
   const printed = PERSONS.map(async (person) => [person, await policyOf(person)])
   policies = Object.fromEntries(await Promise.all(printed))
-}, 120_000)
+}, 600_000)
 afterAll(() => on.stop())
 
 /** Rotated by a function of a name that AWS's own have, as the config takes them to. */
