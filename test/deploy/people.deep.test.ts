@@ -99,7 +99,7 @@ beforeAll(async () => {
   await ask('consumers', '--secret', 'prod/a')
   await ask('consumers --find', '--secret', 'prod/a', '--find')
   await ask('report', '--from', '2026-01-01')
-  await ask('rehearse', '--brief')
+  await ask('rehearse', '--brief', '--from', '2027-01-01', '--to', '2027-01-08')
   for (const command of ['next', 'calendar', 'plan', 'doctor', 'status'] as const) await ask(command)
   await ask('approve', await pending('asked'))
   await ask('reject', await pending('asked-again'), '--reason', 'no')
