@@ -23,6 +23,8 @@ export type KeptRequest = {
   events: RequestEvent[]
   /** Whose it is, as STS has said: read beside it to be shown, and never of the item itself. */
   caller?: Caller
+  /** The same of who has taken it back. */
+  canceller?: Caller
 }
 
 type RequestEvent = { at: string; state: KeptRequest['state']; by?: string; reason?: string }

@@ -1,12 +1,14 @@
 import { withAws } from '../aws/with-aws.ts'
 import type { Cancelling } from '../ledger/exceptions.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
+import { callerText } from '../model/caller.ts'
 import { cancelDeed } from '../model/deeds.ts'
 import { type Exception, isMoved } from '../model/exception.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
 import { shortIdIn } from '../model/short-id.ts'
 import { atDoor, oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
+import { provedCancel } from '../report/proved.ts'
 import type { OnDemandRequest } from '../rotation/wave-request.ts'
 import { type Records, recordsOf } from '../runtime/records.ts'
 import { begunBy } from './exceptions.ts'
@@ -35,7 +37,8 @@ export async function takeBack(stage: string, asked: Asked): Promise<TakenBack |
   const claim = did && (await proveDeed(stage, cancelDeed(did.id, did), asked.now()))
   const notes = claim === undefined ? {} : { notes: [claim] }
   if ('exception' in found) return { ...told(found, named), ...notes }
-  const kept = found.run
+  // What was done just now nobody has been asked about.
+  const kept = did ? found.run : await withCanceller(stage, found.run, asked.now())
   const ok = kept.state === 'CANCELLED'
   const text = ok ? requestText(kept) : `too late: ${requestText(kept)}`
   return { kept, ok, text, ...(kept.state === 'STARTED' && { hint: insteadOf(kept, named) }), ...notes }
@@ -56,11 +59,16 @@ function told(found: Extract<Cancelled, { exception: Exception }>, named: StageO
 }
 
 function requestText(kept: KeptRequest): string {
-  const { requestId, scheduledAt, state, events } = kept
+  const { requestId, scheduledAt, state, events, canceller } = kept
   const { at, by, reason } = events.at(-1) ?? { at: kept.askedAt }
   const who = by === undefined ? '' : ` by ${oneLine(by)}`
-  const why = reason === undefined ? '' : ` (${oneLine(reason)})`
+  const told = [reason && oneLine(reason), canceller && callerText(canceller)].filter(Boolean).join('; ')
+  const why = told === '' ? '' : ` (${told})`
   return `${requestId}, ${whatOf(kept)} at ${scheduledAt}: ${state}${who} at ${at}${why}`
+}
+
+function withCanceller(stage: string, run: KeptRequest, now: number): Promise<KeptRequest> {
+  return withAws('read who took it back', () => provedCancel(run, recordsOf(stage).callers, now))
 }
 
 function insteadOf({ payload }: KeptRequest, named: StageOption | string): string {

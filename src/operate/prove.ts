@@ -1,3 +1,4 @@
+import { isDenied } from '../aws/not-now.ts'
 import { proveCaller } from '../aws/prove-caller.ts'
 import { mayHaveHadEffect } from '../aws/refusal.ts'
 import { withTimeLimit } from '../aws/time-limit.ts'
@@ -29,8 +30,4 @@ export async function proveDeed(stage: string, deed: Written, now: number): Prom
       ? oneLine(`it is not known whether it will be proved who did it: the proof was sent, and then: ${why}`)
       : claim(`the proof could not be kept: ${why}${isDenied(error) ? `; ${DENIED_HINT}` : ''}`)
   }
-}
-
-function isDenied(error: unknown): boolean {
-  return error instanceof Error && /AccessDenied/.test(error.name)
 }

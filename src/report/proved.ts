@@ -59,6 +59,14 @@ export function provedRequests(found: KeptRequest[], callers: Kept, now: number)
   })
 }
 
+/** A planned run with who has taken it back, where somebody has. `now`: epoch ms. */
+export async function provedCancel(kept: KeptRequest, callers: Kept, now: number): Promise<KeptRequest> {
+  const { state, at, by = '', reason } = kept.events.at(-1) ?? { state: kept.state, at: kept.askedAt }
+  if (state !== 'CANCELLED') return kept
+  const deed = cancelDeed(kept.requestId, { at, by, ...(reason !== undefined && { reason }) })
+  return { ...kept, canceller: await callerOf(deed, at, callers, now) }
+}
+
 const OTHER: Caller = { notProved: 'what was asked for by this id was something else' }
 
 /** `at`: when it was done (ISO), by its own word. */

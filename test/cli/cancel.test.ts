@@ -43,7 +43,9 @@ describe('a planned run', () => {
     const again = await on.run('cancel', 'CHG-1')
     expect([again.code, again.stdout]).toEqual([
       0,
-      expect.stringMatching(/^CHG-1, app\/one at .*Z: CANCELLED by .+@.+ at .*Z \(moved\)\n$/),
+      expect.stringMatching(
+        /^CHG-1, app\/one at .*Z: CANCELLED by .+@.+ at .*Z \(moved; a claim, not proved: .+\)\n$/,
+      ),
     ])
     expect((await on.run('cancel', '--list')).stderr).toMatch(/nothing is planned/)
     const reused = await on.run('run', '--secret', 'app/one', '--at', at, '--request-id', 'CHG-1')

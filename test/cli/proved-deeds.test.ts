@@ -185,6 +185,19 @@ describe('who holds, releases, skips, moves, cancels', () => {
     expect(who).toContain(`proved by STS: ${PEOPLE.ben}`)
   })
 
+  it('who cancelled a planned run is told by cancel, asked again', async () => {
+    const at = new Date(Date.now() + 86_400_000).toISOString()
+    const run = await as('ana', 'run', '--secret', 'app/a', '--at', at, '--request-id', 'CHG-7')
+    expect(run.code).toBe(0)
+    expect((await as('ana', 'cancel', 'CHG-7', '--reason', 'not today')).code).toBe(0)
+    const again = async () => (await as('ben', 'cancel', 'CHG-7')).stdout.replaceAll(/\s+/g, ' ')
+    expect(await again()).toMatch(/CANCELLED by .*\(not today; a claim, not proved: the audit has not asked/)
+    await audit()
+    expect(await again()).toContain(`(not today; proved by STS: ${PEOPLE.ana})`)
+    const { stdout } = await as('ben', 'cancel', 'CHG-7', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'CANCELLED', canceller: { arn: PEOPLE.ana } })
+  })
+
   it('a hold binds at once, whatever becomes of its proof, and whoever placed it is told', async () => {
     const denied = {
       kind: 'error',
