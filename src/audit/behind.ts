@@ -1,5 +1,5 @@
 import { calendarOf } from '../calendar/calendar.ts'
-import { type Behind, behindText } from '../model/behind.ts'
+import { type Behind, behindText, toTell } from '../model/behind.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Place } from '../model/place.ts'
 import type { Rotation } from '../model/rotation.ts'
@@ -13,12 +13,12 @@ import type { AuditRun } from './ports.ts'
 /** So long ahead it is told: less than a finding is kept quiet for, so that it is told once. */
 const AHEAD_MS = 12 * HOUR
 
-export function behindOfWave(
+export async function behindOfWave(
   secrets: string[],
   { name, place }: { name: string; place?: Place | undefined },
   ports: AuditRun,
 ): Promise<Behind[]> {
-  return behindIn(secrets, name, { ...ports, lastOf: lastInLedger(ports.ledger), place })
+  return toTell(await behindIn(secrets, name, { ...ports, lastOf: lastInLedger(ports.ledger), place }))
 }
 
 /**

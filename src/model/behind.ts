@@ -11,8 +11,8 @@ export type Behind = { secretName: string; behind: string[]; unknown: string[] }
 /** What the config has of a secret's users: those that are refreshed, and whether it asks who has fetched. */
 export type Users = { refreshed: string[]; asks: boolean }
 
-/** Of each kind, on a record: the commands have them all. */
-const MOST = 5
+/** Of each kind, on a record, and of secrets: how many more there are is told. */
+const MOST = { named: 5, secrets: 10 } as const
 
 /** `last`: what changed it last. `adoption`: of that, the newest there is. */
 export function behindOf(
@@ -43,8 +43,27 @@ export function behindOf(
 }
 
 function bounded({ secretName, behind, unknown }: Behind): Behind {
-  const first = (some: string[]) => some.slice(0, MOST).map((it) => atDoor(it, 200))
+  const first = (some: string[]) => [
+    ...some.slice(0, MOST.named).map((it) => atDoor(it, 200)),
+    ...(some.length > MOST.named ? [`${some.length - MOST.named} more`] : []),
+  ]
   return { secretName, behind: first(behind), unknown: first(unknown) }
+}
+
+/** As many as a record and a text have; first those of which somebody is known to be behind. */
+export function toTell(all: Behind[]): Behind[] {
+  const sorted = all.toSorted((a, b) => Number(b.behind.length > 0) - Number(a.behind.length > 0))
+  const more = sorted.slice(MOST.secrets)
+  if (more.length === 0) return sorted
+  const known = more.filter(({ behind }) => behind.length > 0).length
+  return [
+    ...sorted.slice(0, MOST.secrets),
+    {
+      secretName: `${more.length} more secrets`,
+      behind: known > 0 ? [`somebody, of ${known}`] : [],
+      unknown: known < more.length ? [`who has taken ${more.length - known}`] : [],
+    },
+  ]
 }
 
 export function isBehind({ behind, unknown }: Behind): boolean {

@@ -35,8 +35,9 @@ export function approvalText(approval: Approval, zone: string, origin: Origin): 
     lines: [
       ...(askedBy ? [quoted(askedText(askedBy))] : []),
       `It waits for a go-ahead, for ${formatInstant(scheduledAt, zone)}.`,
-      ...behindLine(behind).map(quoted),
       `Answer by ${formatInstant(expiresAt, zone)}. Without an answer nothing rotates.`,
+      // Last, for it may be long, and what is too long is cut.
+      ...behindLine(behind).map(quoted),
     ],
     // Whoever may press a button here may keep it from happening; that it happens is said by those whom AWS knows.
     nextSteps: [

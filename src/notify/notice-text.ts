@@ -48,6 +48,8 @@ export function noticeText(notice: Notice, zone: string, origin: Origin): Messag
       ...(notice.approval?.status === 'PENDING'
         ? ['It waits for a go-ahead; without one nothing rotates.']
         : []),
+      // Last, for it may be long, and what is too long is cut.
+      ...behindLine(notice.behind).map(quoted),
     ],
     nextSteps: [`Leave it out: \`${skip}\``],
     ...{ schedules: [schedule], thread: waveId, eventType: 'Notice', secrets },

@@ -70,8 +70,12 @@ export async function forecast(
   const holds =
     wave.override === undefined ? await ask('holds', () => ports.holds.covering(over, start), []) : []
   const barred = await waveRefusal(wave, ports, config, now, ask)
-  const lastOf: LastOf = (_, secretName) =>
-    ask(`who has taken ${secretName}`, () => lastInLedger(ports.ledger)(_, secretName), 'none')
+  const lastOf: LastOf = async (_, secretName) => {
+    const look = () => lastInLedger(ports.ledger)(_, secretName)
+    const last = await ask(`who has taken ${secretName}`, look, undefined)
+    if (last === undefined) throw new Error('not seen')
+    return last
+  }
   const behind = await behindIn(secrets, wave.name, { ...ports, lastOf, place: wave.place })
   const rotations = secrets.map((secret) => {
     const scopes = scopesOver(wave.name, [secret])

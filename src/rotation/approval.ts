@@ -6,7 +6,7 @@ import {
   type Decision,
   type RefusedAnswer,
 } from '../ledger/approvals.ts'
-import type { Behind } from '../model/behind.ts'
+import { type Behind, toTell } from '../model/behind.ts'
 import { arnOf, type Caller, type CallerProof, notAnother, unknownHere } from '../model/caller.ts'
 import { approvalIdOf, secretNameOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
@@ -88,7 +88,7 @@ async function request(
   const { executionArn } = ports
   const secrets = wave.secrets.length
   const lastOf = lastByVersion(portsAt(ports, wave.place))
-  const behind = await behindIn(wave.secrets, wave.name, { ...ports, lastOf, place: wave.place })
+  const behind = toTell(await behindIn(wave.secrets, wave.name, { ...ports, lastOf, place: wave.place }))
   const asked = {
     ...{ ...requestOf(wave, rule, now), executionArn, secrets, ...askedBy(wave) },
     ...(behind.length > 0 && { behind }),

@@ -11,9 +11,6 @@ import type { Ports } from './ports.ts'
 
 /** Most secrets of one wave that are looked at: what they use is no reason to wait. */
 const MOST_LOOKED = 20
-/** Of those, as many as a text has. */
-const MOST_TOLD = 10
-
 export type LastOf = (secret: string, secretName: string) => Promise<Rotation | 'none' | 'not ours'>
 
 type Looking = {
@@ -28,41 +25,46 @@ type Looking = {
 
 /**
  * Of secrets that are to rotate, those of which somebody may still have the value of before. Never rejects: what cannot be
- * read is not known. `by`: the schedule that is known to have them.
+ * read, or is not looked at, is not known. `by`: the schedule that is known to have them.
  */
 export async function behindIn(
   secrets: string[],
   by: string,
   { config, now, lastOf, readers, place }: Looking,
 ): Promise<Behind[]> {
-  const found: Behind[] = []
-  for (const secret of secrets.slice(0, MOST_LOOKED)) {
-    const { roles, ...users } = usersIn(secret, by, config)
-    if (users.refreshed.length === 0 && !users.asks) continue
-    const secretName = secretKeyOf(secret, place)
-    const look = async (): Promise<Behind> => {
-      const last = await lastOf(secret, secretName)
-      if (last === 'none') return { secretName, behind: [], unknown: [] }
-      if (last === 'not ours')
-        return { secretName, behind: [], unknown: ['who has taken it: others changed it last'] }
-      const { rotatedAt } = last
-      const adoption =
-        readers && users.asks && rotatedAt !== undefined
-          ? adoptionOf({ ...last, rotatedAt }, roles, await readers.of(last.secretName, now()), {
-              ...{ withinSeconds: users.withinSeconds, now: now() },
-            })
-          : last.adoption
-      return behindOf(last, users, adoption)
-    }
-    found.push(
-      await look().catch(() => ({
-        secretName,
-        behind: [],
-        unknown: ['who has taken it: could not be read'],
-      })),
-    )
+  const used = secrets
+    .map((secret) => ({ secret, ...usersIn(secret, by, config) }))
+    .filter(({ refreshed, asks }) => refreshed.length > 0 || asks)
+  const found = await Promise.all(
+    used.map(async ({ secret, ...users }, index) => {
+      const secretName = secretKeyOf(secret, place)
+      const unknown = (why: string): Behind => ({
+        ...{ secretName, behind: [], unknown: [`who has taken it: ${why}`] },
+      })
+      if (index >= MOST_LOOKED) return unknown(`only ${MOST_LOOKED} are looked at`)
+      return look(secret, secretName, users).catch(() => unknown('could not be read'))
+    }),
+  )
+  return found.filter(isBehind)
+
+  async function look(
+    secret: string,
+    secretName: string,
+    { roles, withinSeconds, ...users }: ReturnType<typeof usersIn>,
+  ): Promise<Behind> {
+    const last = await lastOf(secret, secretName)
+    if (last === 'none') return { secretName, behind: [], unknown: [] }
+    if (last === 'not ours')
+      return { secretName, behind: [], unknown: ['who has taken it: others changed it last'] }
+    const { rotatedAt } = last
+    const adoption =
+      readers && users.asks && rotatedAt !== undefined
+        ? adoptionOf({ ...last, rotatedAt }, roles, await readers.of(last.secretName, now()), {
+            ...{ withinSeconds, now: now() },
+          })
+        : last.adoption
+    return behindOf(last, users, adoption)
   }
-  return found.filter(isBehind).slice(0, MOST_TOLD)
 }
 
 /** `roles`: that are only observed. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { canaryIn } from '../../src/config/canary.ts'
+import { toTell } from '../../src/model/behind.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { Notice } from '../../src/model/notice.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
@@ -464,9 +465,22 @@ it('who may still have the value of before is said to who is asked, and to who i
   const asks = approvalText({ ...approval(), behind }, 'UTC', ORIGIN)
   expect(asks.text).toContain(`\n\n${line}\n\nApprove: `)
   expect(asks.chat).toContain('ecs:shop/orders FAILED')
-  expect(noticeText(notice({ behind }), 'UTC', ORIGIN).text).toContain(`\n\n${line}\n\n`)
+  const ahead = noticeText(notice({ behind }), 'UTC', ORIGIN)
+  expect(ahead.text).toContain(`\n\n${line}\n\n`)
+  expect(ahead.chat).toContain('ecs:shop/orders FAILED')
   for (const { text } of [approvalText(approval(), 'UTC', ORIGIN), noticeText(notice(), 'UTC', ORIGIN)])
     expect(text).not.toContain('value of before')
+})
+
+it('however many are behind, a chat says by when to answer, and a text how many more there are', () => {
+  const long = Array.from({ length: 30 }, (_, at) => ({
+    secretName: `${'n'.repeat(300)}${at}`,
+    behind: Array.from({ length: 5 }, () => 'x'.repeat(200)),
+    unknown: at < 15 ? [] : ['who has fetched since'],
+  }))
+  const asks = approvalText({ ...approval(), behind: toTell(long) }, 'UTC', ORIGIN)
+  expect(asks.text).toContain('20 more secrets: somebody, of 20.')
+  expect(JSON.parse(String(asks.chat)).content.description).toContain('Without an answer nothing rotates.')
 })
 
 describe('a canary', () => {
