@@ -1,7 +1,7 @@
 import { expressionKind } from '../calendar/expression.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
-import { DAY, iso } from '../model/time.ts'
+import { DAY, iso, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
 import { costText } from '../report/costs.ts'
 import { type Cell, type Document, minute, type Section } from '../report/document.ts'
@@ -187,18 +187,20 @@ const WORDS: Record<Trial['what'], (trial: Trial) => string> = {
   'function broken': ({ from, to }) => `Rotation functions fail for ${formatDuration(to - from)}`,
   'Scheduler late': ({ lateMs = 0, from, to }) =>
     `Scheduler delivers ${formatDuration(lateMs)} late for ${formatDuration(to - from)}`,
-  throttled: ({ from, to }) => `Secrets Manager throttles for ${formatDuration(to - from)}`,
+  throttled: ({ from, to }) =>
+    `Secrets Manager refuses four of five requests for ${formatDuration(to - from)}`,
   'audit down': ({ from, to }) => `The audit does not run for ${formatDuration(to - from)}`,
   'nobody approves': () => 'Nobody answers an approval',
 }
 
 function trialText(trial: Trial): string {
-  const { changed, healed, longestMs, unhealed, pages, rotations } = trial
+  const { changed, laterMs, healed, longestMs, unhealed, pages, rotations } = trial
   const title = WORDS[trial.what](trial)
+  const by = laterMs < MINUTE ? '' : `up to ${formatDuration(Math.floor(laterMs / 1_000) * 1_000)} later`
   if (changed.length === 0)
-    return `${title}: nothing comes out otherwise${pages > 0 ? `, ${many(pages, 'page')}` : ''}`
+    return `${title}: ${by === '' ? 'nothing comes out otherwise' : `all comes out the same, ${by}`}${pages > 0 ? `, ${many(pages, 'page')}` : ''}`
   const outcomes = changed
-    .map(({ status, reason, count }) => `${grouped(count)} ${reason ?? status}`)
+    .map(({ status, reason, late, count }) => `${grouped(count)} ${reason ?? status}${late ? ' late' : ''}`)
     .join(', ')
   const heal = [
     ...(healed > 0
@@ -212,7 +214,7 @@ function trialText(trial: Trial): string {
         ]
       : []),
   ]
-  return `${title}: of ${many(rotations, 'rotation')} ${outcomes}; ${[...heal, many(pages, 'page')].join('; ')}`
+  return `${title}: of ${many(rotations, 'rotation')} ${outcomes}; ${[...heal, ...(by === '' ? [] : [`others begin ${by}`]), many(pages, 'page')].join('; ')}`
 }
 
 function pagesSection({ happened, from, to, approvals }: Rehearsal): Section {

@@ -16,8 +16,10 @@ export type Trial = {
   lateMs?: number
   /** How many rotations began, or should have, by then. */
   rotations: number
-  /** Those that came out otherwise than without it: how, and how many. */
-  changed: { status: Status; reason: string | undefined; count: number }[]
+  /** Those that came out otherwise than without it: how, and how many. `late`: they had failed, and a later run finished them. */
+  changed: { status: Status; reason: string | undefined; late?: true; count: number }[]
+  /** The most that one began later than without it, ms. */
+  laterMs: number
   /** Of their secrets: rotated by a later run of the same stretch by itself, the longest time until then, ms; and those that were not. */
   healed: number
   longestMs: number
@@ -130,7 +132,7 @@ export async function runTrials(
 type Ran = { rotations: Map<string, Brief>; pages: number }
 type Brief = Pick<
   Rotation,
-  'schedule' | 'secretName' | 'status' | 'reason' | 'scheduledAt' | 'settledAt' | 'rotatedAt'
+  'schedule' | 'secretName' | 'status' | 'reason' | 'late' | 'scheduledAt' | 'startedAt' | 'rotatedAt'
 >
 
 async function runOne(
@@ -144,8 +146,17 @@ async function runOne(
     faults: 'none',
     onWave: (wave) => {
       for (const it of wave.rotations) {
-        const { schedule, secretName, status, reason, scheduledAt, settledAt, rotatedAt } = it
-        const brief = { schedule, secretName, status, reason, scheduledAt, settledAt, rotatedAt } as Brief
+        const { schedule, secretName, status, reason, late, scheduledAt, startedAt, rotatedAt } = it
+        const brief = {
+          schedule,
+          secretName,
+          status,
+          reason,
+          late,
+          scheduledAt,
+          startedAt,
+          rotatedAt,
+        } as Brief
         rotations.set(`${schedule} ${scheduledAt} ${secretName}`, brief)
       }
     },
@@ -156,25 +167,34 @@ async function runOne(
 
 function compared(calm: Ran, bad: Ran, end: number) {
   const changed = new Map<string, Trial['changed'][number]>()
+  let laterMs = 0
   /** When each of the secrets that were hit would have rotated. */
   const hit = new Map<string, number>()
   for (const [key, was] of calm.rotations) {
     const is = bad.rotations.get(key) ?? { ...was, status: 'MISSED' as const, reason: undefined }
-    if (is.status === was.status && is.reason === was.reason) continue
-    const name = `${is.status} ${is.reason}`
-    const known = changed.get(name) ?? { status: is.status, reason: is.reason, count: 0 }
+    laterMs = Math.max(laterMs, startOf(is) - startOf(was) || 0)
+    const late = is.late === true && !was.late
+    if (is.status === was.status && is.reason === was.reason && !late) continue
+    const name = `${is.status} ${is.reason} ${late}`
+    const known = changed.get(name) ?? {
+      ...{ status: is.status, reason: is.reason, count: 0 },
+      ...(late && { late }),
+    }
     known.count++
     changed.set(name, known)
     const at = Date.parse(was.scheduledAt)
-    if (is.status !== 'SUCCEEDED') hit.set(is.secretName, Math.min(at, hit.get(is.secretName) ?? at))
+    if (is.status !== 'SUCCEEDED' || late) hit.set(is.secretName, Math.min(at, hit.get(is.secretName) ?? at))
   }
   return {
     rotations: bad.rotations.size,
     changed: [...changed.values()].sort((a, b) => b.count - a.count),
+    laterMs,
     ...healing(hit, bad, end),
     pages: Math.max(0, bad.pages - calm.pages),
   }
 }
+
+const startOf = ({ startedAt = '' }: Pick<Rotation, 'startedAt'>): number => Date.parse(startedAt)
 
 /** When each of these secrets has rotated after all. */
 function healing(hit: Map<string, number>, { rotations }: Ran, end: number) {

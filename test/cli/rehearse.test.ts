@@ -82,6 +82,24 @@ it('nobody answers: of an approval it says what comes of that, and counts it as 
   expect(out).toMatch(/^orders +5 .* 10\/10 /m)
 })
 
+const DAILY = FINE.replace('? * SUN *', '* * ? *')
+
+const whatIf = async (text: string) => (await rehearsed(text)).out.replaceAll(/\n {2}/g, ' ')
+
+it('what failed is not called the same because the next run finished it', async () => {
+  expect(await whatIf(DAILY)).toContain(
+    '- Rotation functions fail for 1 d: of 8 rotations 2 SUCCEEDED late; 2 secrets rotate by the next run or an attempt again, within 1 d; 1 page',
+  )
+})
+
+it('of what begins later it says by how much, though all succeed', async () => {
+  const out = await whatIf(DAILY)
+  expect(out).toMatch(
+    /Scheduler delivers 20 min late .*: all comes out the same, up to \d+ min \d+ s later$/m,
+  )
+  expect(out).toMatch(/Secrets Manager refuses four of five requests .*: .* up to \d+ min \d+ s later/)
+})
+
 it('what is acknowledged for validate is not told again', async () => {
   const late = `${HEAD}  late: { when: cron(30 2 ? * SUN *), timezone: Europe/Paris, secrets: [prod/a]`
   const year = ['--from', '2027-03-01', '--to', '2027-04-01', '--offline', '--brief']
