@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { actionsOn, type Permission } from '../aws/permission.ts'
 import { LOOKING } from '../aws/places.ts'
 import { NEVER_ALLOWED, SECRETS_PERMISSIONS } from '../aws/secrets.ts'
-import { CONSOLE, NEEDS, type Need } from './permissions/commands.ts'
+import { CONSOLE, NEEDS, type Need, PEOPLE } from './permissions/commands.ts'
 import { TYPES } from './permissions/resource-types.ts'
 import { TARGETS, type Target } from './permissions/targets.ts'
 
@@ -14,6 +14,7 @@ const MARK = 'permissions by npm run schema'
 
 const PARTS: Record<string, { file: string; text: () => string | Promise<string> }> = {
   'member role': { file: 'docs/member-role.yml', text: memberStatements },
+  roles: { file: 'docs/permissions.md', text: rolesTable },
   commands: { file: 'docs/permissions.md', text: commandsTable },
   deployer: { file: 'docs/permissions.md', text: deployerTable },
   doctor: { file: 'docs/doctor.md', text: doctorTable },
@@ -66,6 +67,24 @@ function memberStatements(): string {
     ...statement('NeverReadSecrets', NEVER_ALLOWED, '"*"', 'Deny'),
   ]
   return lines.map((line) => `              ${line}\n`).join('')
+}
+
+/** What more there is to say of a role than its commands. */
+const ALSO: Partial<Record<keyof typeof PEOPLE, string>> = {
+  operator: ', `console`',
+  reader: ', `console --read-only`',
+  verifier: ': its calls, and what CloudFormation makes for it ([verify.md](verify.md#rights))',
+  chat: ', for a function that a channel’s buttons invoke ([chat.md](chat.md#buttons-hold-reject))',
+}
+
+function rolesTable(): string {
+  const row = (role: string, commands: readonly string[], also = '') =>
+    `| \`${role}\` | ${commands.map((it) => `\`${it}\``).join(', ')}${also} |`
+  const people = Object.entries(PEOPLE).map(([role, commands]) =>
+    row(role, commands, ALSO[role as keyof typeof PEOPLE]),
+  )
+  const deployer = row('deployer', ['serverless deploy', 'serverless remove'])
+  return `\n${['| role | commands |', '| --- | --- |', deployer, ...people].join('\n')}\n\n`
 }
 
 const changing = (permissions: Record<string, readonly Permission[]>) =>
