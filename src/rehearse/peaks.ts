@@ -11,9 +11,6 @@ export type Peak = {
 type Call = 'RotateSecret' | 'PutSecretValue'
 type Busy = 'rotate executions' | 'rotation functions'
 
-const CALLS: Call[] = ['RotateSecret', 'PutSecretValue']
-const BUSY: Busy[] = ['rotate executions', 'rotation functions']
-
 /** Of one group: numbers only, for there may be hundreds of thousands. Schedules are told by their index. */
 export type Load = {
   schedules: string[]
@@ -31,32 +28,73 @@ export function emptyLoad(schedules: string[]): Load {
   }
 }
 
-/** The highest that all of these came to together; of what never happened there is none. */
-export function peaksOf(loads: Load[]): Peak[] {
-  const named = (whose: { load: Load; index: number }[]) =>
-    [...new Set(whose.map(({ load, index }) => load.schedules[index] ?? ''))].sort()
+/**
+ * The highest that all of these came to together; of what never happened there is none. `placeOf`: where a schedule's
+ * secrets are, for each account has quotas of its own in each region. Executions are the stage's.
+ */
+export function peaksOf(loads: Load[], placeOf: (schedule: string) => string): Peak[] {
+  const places = byPlace(loads, placeOf)
+  const highest = (peakIn: (some: Load[]) => Peak): Peak =>
+    places.map(peakIn).reduce((one, other) => (isHigher(other, one) ? other : one), peakIn([]))
   return [
-    ...CALLS.map((what): Peak => {
-      const { most, at } = busiestSecond(loads, what)
-      const whose = those(
-        loads,
-        ({ calls }) => calls[what],
-        2,
-        (from) => Math.floor(from / 1_000) * 1_000 === at,
-      )
-      return { what, per: 'second', most, at, schedules: named(whose) }
-    }),
-    ...BUSY.map((what): Peak => {
-      const { most, at } = mostAtOnce(loads, what)
-      const whose = those(
-        loads,
-        ({ busy }) => busy[what],
-        3,
-        (from, to) => from <= at && at < to,
-      )
-      return { what, per: 'at once', most, at, schedules: named(whose) }
-    }),
+    highest((some) => peakOfCalls(some, 'RotateSecret')),
+    highest((some) => peakOfCalls(some, 'PutSecretValue')),
+    peakAtOnce(loads, 'rotate executions'),
+    highest((some) => peakAtOnce(some, 'rotation functions')),
   ].filter(({ most }) => most > 0)
+}
+
+function isHigher(one: Peak, other: Peak): boolean {
+  return one.most > other.most || (one.most === other.most && one.at < other.at)
+}
+
+function byPlace(loads: Load[], placeOf: (schedule: string) => string): Load[][] {
+  const places = new Map<string, Load[]>()
+  for (const load of loads)
+    for (const [place, names] of Map.groupBy(load.schedules, placeOf)) {
+      const there = names.length === load.schedules.length ? load : only(load, new Set(names))
+      places.set(place, [...(places.get(place) ?? []), there])
+    }
+  return [...places.values()]
+}
+
+/** What a load has of some schedules. */
+function only({ schedules, calls, busy }: Load, names: Set<string>): Load {
+  const isTheirs = (index: number | undefined) => names.has(schedules[index ?? 0] ?? '')
+  const kept = (numbers: number[], size: 2 | 3) =>
+    numbers.filter((_, index) => isTheirs(numbers[index - (index % size) + size - 1]))
+  return {
+    schedules,
+    calls: {
+      RotateSecret: kept(calls.RotateSecret, 2),
+      PutSecretValue: kept(calls.PutSecretValue, 2),
+    },
+    busy: {
+      'rotate executions': kept(busy['rotate executions'], 3),
+      'rotation functions': kept(busy['rotation functions'], 3),
+    },
+  }
+}
+
+const named = (whose: { load: Load; index: number }[]) =>
+  [...new Set(whose.map(({ load, index }) => load.schedules[index] ?? ''))].sort()
+
+function peakOfCalls(loads: Load[], what: Call): Peak {
+  const { most, at } = busiestSecond(loads, what)
+  const isThen = (from: number) => Math.floor(from / 1_000) * 1_000 === at
+  const whose = those(loads, ({ calls }) => calls[what], 2, isThen)
+  return { what, per: 'second', most, at, schedules: named(whose) }
+}
+
+function peakAtOnce(loads: Load[], what: Busy): Peak {
+  const { most, at } = mostAtOnce(loads, what)
+  const whose = those(
+    loads,
+    ({ busy }) => busy[what],
+    3,
+    (from, to) => from <= at && at < to,
+  )
+  return { what, per: 'at once', most, at, schedules: named(whose) }
 }
 
 /** Whose they are, of so many numbers each. */

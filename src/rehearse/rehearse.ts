@@ -1,3 +1,4 @@
+import { placeKey } from '../model/place.ts'
 import { groupsOf } from './groups.ts'
 import type { RehearsalOptions, Rehearsed } from './options.ts'
 import { peaksOf } from './peaks.ts'
@@ -31,7 +32,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
     }
     options.onProgress?.(done.waves, of)
   }
-  const peaks = peaksOf(await runAll(tasks, take, options))
+  const places = new Map(options.config.schedules.map(({ name, place }) => [name, placeKey(place)]))
+  const peaks = peaksOf(await runAll(tasks, take, options), (schedule) => places.get(schedule) ?? '')
   const sampled = isSample(tasks, options) && {
     sampled: { of: sum(groups, 'rotations'), taken: done.rotations },
   }

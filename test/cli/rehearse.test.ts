@@ -100,6 +100,24 @@ it('of what begins later it says by how much, though all succeed', async () => {
   expect(out).toMatch(/Secrets Manager refuses four of five requests .*: .* up to \d+ min \d+ s later/)
 })
 
+it('quotas are of each account and region: what two use together is no peak', async () => {
+  const forty = `concurrency: 40, precision: second, secrets: [${Array.from({ length: 40 }, (_, it) => `p/${it}`).join(', ')}]`
+  const both = (place: string) =>
+    `accounts: { "111122223333": { role: tourbillon-rotate } }\n${HEAD}  here: { when: cron(0 3 ? * SUN *), ${forty} }\n  there: { when: cron(0 3 ? * SUN *), ${place}${forty.replaceAll('p/', 'q/')} }\n`
+  const peaks = async (place: string) => {
+    const { out } = await rehearsed(both(place), [...MONTH, '--brief', '--json'])
+    const { peaks, findings } = JSON.parse(out)
+    return [
+      ...peaks.map(({ what, most }: { what: string; most: number }) => `${what} ${most}`),
+      ...findings.map(({ name }: { name: string }) => name),
+    ]
+  }
+  const apart = ['RotateSecret 40', 'PutSecretValue 40', 'rotate executions 2', 'rotation functions 40']
+  expect(await peaks('account: "111122223333", ')).toEqual(apart)
+  expect(await peaks('region: us-east-1, ')).toEqual(apart)
+  expect(await peaks('')).toContain('RotateSecret 80')
+})
+
 it('what is acknowledged for validate is not told again', async () => {
   const late = `${HEAD}  late: { when: cron(30 2 ? * SUN *), timezone: Europe/Paris, secrets: [prod/a]`
   const year = ['--from', '2027-03-01', '--to', '2027-04-01', '--offline', '--brief']
