@@ -1,8 +1,10 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import { type Behind, behindText, toTell } from '../model/behind.ts'
+import { hasByName } from '../model/consumers.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Place } from '../model/place.ts'
 import type { Rotation } from '../model/rotation.ts'
+import { secretNameOf } from '../model/secret.ts'
 import { DAY, HOUR, iso } from '../model/time.ts'
 import { nextRotationOf, type ToCome } from '../report/old-login.ts'
 import { plannedRunsOf } from '../report/planned.ts'
@@ -41,7 +43,7 @@ export async function findBehind(ports: AuditRun): Promise<Finding[]> {
     const shared = ports.config.schedules.some(
       (it) =>
         it.enabled &&
-        it.secrets.some((one) => secrets.includes(one)) &&
+        secrets.some((one) => hasByName(secretNameOf(one), it)) &&
         (calendarOf(it).next(now) ?? Infinity) <= now + AHEAD_MS,
     )
     if (isSoon || shared) for (const secret of secrets) soon.set(secret, { secret, schedule: name, place })

@@ -70,7 +70,10 @@ export async function consumersIn(config: Config, secret: string, now: number): 
   return withAws('read the ledger', async () => {
     const { ledger, readers } = recordsOf(config.stage)
     const rotation = await lastIn(ledger, secret, now)
-    const oldLogin = rotation && (await oldLoginLine(config, rotation, now))
+    const oldLogin =
+      rotation?.trigger === 'EXTERNAL'
+        ? `not known: others changed it last, ${rotation.rotatedAt}`
+        : rotation && (await oldLoginLine(config, rotation, now))
     if (oldLogin !== undefined) found.oldLogin = oldLogin
     if (asking.length === 0) return found
     const seen = await readers.of(secret, now)

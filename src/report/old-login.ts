@@ -139,7 +139,8 @@ export function nextRotationOf(
         .filter(isMoved)
         .filter(({ schedule }) => schedule === it.name)
         .map(({ movedTo, schedule }) => ({ at: Date.parse(movedTo), schedule }))
-        .filter(({ schedule, at }) => at >= now - it.windowSeconds * 1_000 && !isOver(schedule, at)),
+        .filter(({ schedule, at }) => at >= now - it.windowSeconds * 1_000 && !isOver(schedule, at))
+        .filter(({ at }) => frozenBy(freezesKept(config.freezes, it), at) === undefined),
     ),
   ]
   return found.sort((a, b) => a.at - b.at)[0]

@@ -51,6 +51,20 @@ it.each(['FRESH', 'UNKNOWN'] as const)('tells nothing of one that is %s', async 
   expect(found()).toEqual([])
 })
 
+it('tells of what another schedule rotates, which has the secret by its ARN', async () => {
+  const { stage, run, hand, found } = await rotated(CONSUMERS)
+  hand('FAILED')
+  const [own] = stage.config.schedules
+  if (own === undefined) throw new Error('no schedule')
+  const [secret = ''] = own.secrets
+  const arn = `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${secret}-aB3dE6`
+  const { consumers: _, ...rest } = own
+  const seldom = { ...own, when: 'cron(0 0 1 1 ? *)' }
+  stage.config.schedules.splice(0, 1, seldom, { ...rest, name: 'other', secrets: [arn] })
+  await run(NEXT - 11 * HOUR)
+  expect(found()).toMatchObject([{ message: expect.stringContaining('(other)') }])
+})
+
 it('tells nothing where the occurrence is left out, nor where nobody is named', async () => {
   const left = await rotated(CONSUMERS)
   left.hand('WAITING')

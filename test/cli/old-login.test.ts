@@ -3,6 +3,7 @@ import { calendarOf } from '../../src/calendar/calendar.ts'
 import { iso } from '../../src/model/time.ts'
 import { instantText } from '../../src/report/old-login.ts'
 import { recordsOf } from '../../src/runtime/records.ts'
+import { aClaim } from '../ledger/table.ts'
 import { until } from '../local/fixture.ts'
 import { type Stage, startStage } from './stage.ts'
 
@@ -18,11 +19,12 @@ schedules:
     secrets: [app/two]
     strategy: alternating
     consumers: [{ ecs: shop/orders }]
+  turning: { when: cron(0 3 ? * SUN *), secrets: [app/three], strategy: alternating }
   yearly: { when: cron(0 3 1 1 ? *), secrets: [app/one], consumers: [{ observe: reports }] }
   plain: { when: cron(0 4 1 1 ? *), secrets: [app/plain] }
 `,
   )
-  await Promise.all(['app/two', 'app/one', 'app/plain'].map((name) => on.secret(name)))
+  await Promise.all(['app/two', 'app/one', 'app/three', 'app/plain'].map((name) => on.secret(name)))
 })
 afterAll(() => on.stop())
 
@@ -71,6 +73,35 @@ it('two users: until the next occurrence, a planned run, or another once that is
   expect(dead.oldLogin).toMatch(/^works until/)
   const report = (await on.run('report', '--from', '2026-01-01')).stdout
   expect(report).toMatch(/until setSecret of the next rotation, which has been/)
+})
+
+it('what is to come cannot be read: the rotation is shown all the same, and until when is not known', async () => {
+  const id = await rotated('app/three')
+  const denied = { code: 'AccessDeniedException', message: 'not authorized', status: 400 }
+  const match = (input: unknown) => JSON.stringify(input).includes('"unsettled"')
+  on.aws.faults.push({ service: 'dynamodb', action: 'Query', kind: 'error', times: 50, ...denied, match })
+  for (const args of [
+    ['show', id],
+    ['consumers', '--secret', 'app/three'],
+  ]) {
+    const { stdout, stderr } = await on.run(...args)
+    expect([stdout.replaceAll(/\s+/g, ' '), stderr]).toEqual([
+      expect.stringMatching(/not known: could not read what comes next: not authorized/),
+      expect.not.stringMatching(/error|could not read/),
+    ])
+  }
+  on.aws.faults.length = 0
+})
+
+it('others changed it last: that it is not known is said', async () => {
+  const at = iso(Date.now() + 1_000)
+  const { ledger } = recordsOf('turns')
+  const claim = { secret: 'app/three', schedule: 'external', trigger: 'EXTERNAL' as const, scheduledAt: at }
+  await ledger.record(aClaim({ ...claim, rotationId: crypto.randomUUID() }), {
+    ...{ status: 'SUCCEEDED', at, rotatedAt: at },
+  })
+  const { stdout } = await on.run('consumers', '--secret', 'app/three')
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/THE LOGIN OF BEFORE not known: others changed it last, 20/)
 })
 
 it('one user: dead since setSecret; and nothing is said where nothing is known of who uses it', async () => {

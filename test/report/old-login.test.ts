@@ -108,6 +108,9 @@ describe('until when the login of before works', () => {
       (it) => ({ ...it, timezone: 'UTC', yearly: false }),
     )
     expect(asked({ freezes })).toMatchObject(until(next + 48 * HOUR))
+    // What was moved into a freeze does not start there either.
+    const exceptions = [skipped('nightly', next - HOUR, next + HOUR)]
+    expect(asked({ freezes, exceptions })).toMatchObject(until(next + 48 * HOUR))
   })
 
   it('what is due and has no outcome yet may begin at any moment; to the end of its window', () => {
