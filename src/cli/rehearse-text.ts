@@ -22,11 +22,16 @@ export function rehearsalText(
     ...sections.flatMap((section) => ['', bold(section.title), ...sectionLines(section, terminal)]),
     '',
     bold('Findings'),
-    ...(findings.length === 0 ? ['nothing found'] : findings.flatMap((it) => findingText(it, columns))),
+    ...(findings.length === 0
+      ? [nothingFound(rehearsal)]
+      : findings.flatMap((it) => findingText(it, columns))),
     ...(findings.length === 0 ? [] : [plural(findings.length, 'finding')]),
   ]
   return `${lines.join('\n')}\n`
 }
+
+const nothingFound = ({ rehearsed }: Rehearsal) =>
+  rehearsed.waves === 0 ? 'nothing found, for nothing is due' : 'nothing found'
 
 function sectionLines(
   { paragraphs = [], bullets = [], table }: Section,

@@ -54,7 +54,7 @@ function factsOf({ config, from, to, seed, faults, rehearsed, known, cost }: Reh
   ]
 }
 
-function schedulesSection({ config, happened }: Rehearsal): Section {
+function schedulesSection({ config, happened, rehearsed }: Rehearsal): Section {
   const by = Map.groupBy(happened.occurred, ({ schedule }) => schedule)
   const rows = enforced(config).map((schedule): Cell[] => {
     const all = by.get(schedule.name) ?? []
@@ -80,6 +80,7 @@ function schedulesSection({ config, happened }: Rehearsal): Section {
     title: 'Schedules',
     paragraphs: [
       'Waves, the first and the last by their own clock, rotations that succeed of all, and the longest wave.',
+      ...(rehearsed.waves === 0 ? ['Nothing is due in this period: this says nothing of the config.'] : []),
       ...(off > 0
         ? [`Not rehearsed: ${many(off, 'schedule')} that ${off === 1 ? 'is' : 'are'} disabled.`]
         : []),
@@ -128,7 +129,7 @@ function outcomeText({
   if (rotations === 0) return 'no rotation at all'
   const good = outcomes.SUCCEEDED ?? 0
   const others = Object.entries(reasons).map(([reason, count]) => `${grouped(count)} ${reason}`)
-  const after = late > 0 ? ` (${grouped(late)} after the timeout)` : ''
+  const after = late > 0 ? ` (${grouped(late)} late, told as failed before)` : ''
   return [...(good > 0 ? [`${grouped(good)} SUCCEEDED${after}`] : []), ...others].join(', ')
 }
 

@@ -19,6 +19,7 @@ import type { Rehearsed } from './rehearse.ts'
 /** What a rehearsal finds wrong: the names never change, for scripts go by them. docs/rehearse.md has the rest. */
 export const FOUND = [
   'ended',
+  'not-due',
   'never-succeeds',
   'left-out',
   'late',
@@ -72,6 +73,7 @@ export function findingsOf(shown: Shown): Found[] {
     const never = neverSucceeds(seen)
     return [
       ...ended(seen),
+      ...notDue(seen),
       ...never,
       ...(never.length > 0 ? [] : leftOut(seen)),
       ...late(seen),
@@ -105,6 +107,22 @@ function ended({ schedule: { name, when, timezone, ...rest }, happened: { from }
       ...{ name: 'ended', schedule: name, field: 'when' },
       message: `nothing is due any more${was}`,
       hint: 'give it a future date, or remove the schedule',
+    },
+  ]
+}
+
+/** Its first instant ever is a year or more away: a slip of the pen in a date, most likely. */
+function notDue({ schedule, happened: { from, to } }: Seen): Found[] {
+  const { name, start, timezone } = schedule
+  const calendar = calendarOf(schedule)
+  const first = calendar.next(from - 1)
+  if (first === undefined || first < to || to - from < 365 * DAY) return []
+  if (calendar.previous(from) !== undefined) return []
+  return [
+    {
+      ...{ name: 'not-due', schedule: name, field: start === undefined ? 'when' : 'start' },
+      message: `nothing is due before ${localDate(first, timezone)}, in ${formatDuration(first - from)}`,
+      hint: 'check the year; if it is meant, rehearse up to a later --to',
     },
   ]
 }

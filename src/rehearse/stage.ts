@@ -3,6 +3,7 @@ import { formatDuration } from '../calendar/format.ts'
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { nameInKey, secretKeyOf, secretNameOf } from '../model/identity.ts'
+import { placeKey, secretPlaceOf } from '../model/place.ts'
 import { DAY, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
 import type { StageKnown } from '../operate/rehearse.ts'
@@ -59,11 +60,12 @@ export async function rehearseStage(
   settings: RehearsalSettings,
   engine: typeof rehearse,
 ): Promise<Rehearsal> {
-  const { config, from, to, seed, faults, known, assumedMs, onProgress, signal } = settings
+  const { config, from, to, seed, faults, assumedMs, onProgress, signal } = settings
+  const known = { ...settings.known, chosen: chosenIn(config, settings.known) }
   const calm = withoutApprovals(config)
   const secretsOf = (schedule: Schedule) => secretsIn(schedule, known)
   const took = byAnyId(known.tookMs)
-  const assumed = assumedOf(config, settings)
+  const assumed = assumedOf(config, { known, assumedMs })
   const tookMs = (secret: string) => took(secret) ?? assumed(secret)
   const rotatedAt = byAnyId(new Map([...known.rotatedAt].filter(([, at]) => at <= from)))
   const common = { seed, secretsOf, tookMs, ...(signal && { signal }) }
@@ -83,13 +85,16 @@ export async function rehearseStage(
     ...{ config, from, to, seed, faults, happened, rehearsed, trials, stretch },
     findings: findingsOf({ config, happened, rehearsed, faults, tookMs }),
     approvals: approvalsBetween(config, from, to),
-    cost: costOf(settings, rehearsed),
-    known: inWords(config, known, assumedMs),
+    cost: costOf({ ...settings, known }, rehearsed),
+    known: inWords(config, settings.known, assumedMs),
   }
 }
 
 /** Nothing is found of a timeout that a guess alone is longer than. */
-function assumedOf(config: Config, { known, assumedMs }: RehearsalSettings): (secret: string) => number {
+function assumedOf(
+  config: Config,
+  { known, assumedMs }: Pick<RehearsalSettings, 'known' | 'assumedMs'>,
+): (secret: string) => number {
   if (assumedMs !== undefined) return () => assumedMs
   const half = new Map<string, number>()
   for (const schedule of enforced(config))
@@ -128,11 +133,29 @@ function withoutApprovals(config: Config): Config {
 }
 
 function secretsIn({ name, secrets, select }: Schedule, { chosen }: StageKnown): string[] {
-  if (select === undefined) return secrets
-  return (
-    chosen.get(name) ??
-    Array.from({ length: MADE_UP }, (_, index) => `${select.prefix ?? `${name}/`}${index + 1}`)
-  )
+  return select === undefined ? secrets : (chosen.get(name) ?? madeUpFor({ name, select }))
+}
+
+function madeUpFor({ name, select }: Pick<Schedule, 'name' | 'select'>): string[] {
+  return Array.from({ length: MADE_UP }, (_, index) => `${select?.prefix ?? `${name}/`}${index + 1}`)
+}
+
+/** By selector: what it was seen to choose, or made-up names. A mere prefix chooses what others have that begins so, too. */
+function chosenIn(config: Config, known: StageKnown): StageKnown['chosen'] {
+  const schedules = enforced(config)
+  const chosen = new Map(known.chosen)
+  for (const { name, select, place } of schedules) {
+    if (select === undefined || known.chosen.has(name)) continue
+    const { prefix, tags = {} } = select
+    const isTheirs = (secret: string, of: Schedule) =>
+      prefix !== undefined &&
+      Object.keys(tags).length === 0 &&
+      secretNameOf(secret).startsWith(prefix) &&
+      placeKey(secretPlaceOf(secret) ?? of.place) === placeKey(place)
+    const others = schedules.flatMap((it) => secretsIn(it, known).filter((secret) => isTheirs(secret, it)))
+    chosen.set(name, [...new Set([...others, ...madeUpFor({ name, select })])])
+  }
+  return chosen
 }
 
 function approvalsBetween(config: Config, from: number, to: number): number {

@@ -118,6 +118,29 @@ it('quotas are of each account and region: what two use together is no peak', as
   expect(await peaks('')).toContain('RotateSecret 80')
 })
 
+it('a prefix chooses what others name, in the same place only', async () => {
+  const both = (more: string) =>
+    `accounts: { "111122223333": { role: tourbillon-rotate } }\n${HEAD}  all: { when: cron(0 3 ? * SUN *), secrets: { prefix: prod/${more} }\n  one: { when: cron(0 3 ? * SUN *), secrets: [prod/a] }\n`
+  const brief = [...MONTH, '--brief']
+  expect((await rehearsed(both('}'), brief)).out).toMatch(/all\s+rotates\s+prod\/a\s+too/)
+  expect((await rehearsed(both('}, account: "111122223333"'), brief)).code).toBe(0)
+  expect((await rehearsed(both(', tags: { team: orders } }'), brief)).code).toBe(0)
+})
+
+it('a first instant years away is told, and that nothing was rehearsed', async () => {
+  const far = `${HEAD}  far: { when: rate(7 days), start: 2030-01-01T03:00:00Z, secrets: [prod/a] }\n`
+  const year = ['--from', '2027-01-01', '--offline', '--brief']
+  const { code, out } = await rehearsed(far, year)
+  expect([code, out]).toEqual([
+    1,
+    expect.stringMatching(/nothing\s+is\s+due\s+before\s+2030-01-01,\s+in\s+1096\s+d/),
+  ])
+  expect(out).toContain('Nothing is due in this period')
+  // A month without an instant is no mistake.
+  const month = await rehearsed(far, [...MONTH, '--brief'])
+  expect([month.code, month.out]).toEqual([0, expect.stringMatching(/nothing found, for nothing is due\n$/)])
+})
+
 it('what is acknowledged for validate is not told again', async () => {
   const late = `${HEAD}  late: { when: cron(30 2 ? * SUN *), timezone: Europe/Paris, secrets: [prod/a]`
   const year = ['--from', '2027-03-01', '--to', '2027-04-01', '--offline', '--brief']

@@ -54,7 +54,7 @@ export const MISTAKES: Mistake[] = [
     name: 'a selector that chooses what another schedule names',
     config: one(`  a: { when: cron(0 5 ? * SUN *), secrets: [prod/db/orders] }
   b: { when: cron(0 5 ? * SUN *), secrets: { prefix: prod/db/ } }`),
-    ...{ validate: null, rehearse: null },
+    ...{ validate: null, rehearse: 'together' },
   },
   {
     name: 'maxAge shorter than the interval with a freeze',
