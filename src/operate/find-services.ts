@@ -100,15 +100,20 @@ export async function lookAtServices(
 
 /** Where a task definition names the secret: container by container, never what any variable holds. */
 function usesIn(
-  { containerDefinitions = [], executionRoleArn }: TaskDefinition,
+  { containerDefinitions = [], executionRoleArn, volumes = [] }: TaskDefinition,
   definitionArn: string,
   secret: string,
   arn: string | undefined,
 ) {
   const here = placeIn(definitionArn)
+  /** By which a volume of Windows shares logs in. */
+  const loginOf = (volume: string | undefined) =>
+    volumes.find(({ name }) => name === volume)?.fsxWindowsFileServerVolumeConfiguration?.authorizationConfig
+      ?.credentialsParameter ?? ''
   return containerDefinitions.flatMap(
-    ({ name = '', secrets = [], logConfiguration, repositoryCredentials }) => {
+    ({ name = '', secrets = [], mountPoints = [], logConfiguration, repositoryCredentials }) => {
       const uses = [
+        ...mountPoints.map(({ sourceVolume }) => secretOfTask(loginOf(sourceVolume), secret, here, { arn })),
         ...[...secrets, ...(logConfiguration?.secretOptions ?? [])].map((it) =>
           secretOfTask(it.valueFrom ?? '', secret, here, { arn }),
         ),

@@ -226,6 +226,18 @@ describe('where somebody uses it', () => {
   })
 })
 
+it('finds a service whose container mounts a Windows file share by it', async () => {
+  const mountPoints = [{ sourceVolume: 'share', containerPath: 'C:/share' }]
+  service('shop/files', 'files:1', { mountPoints })
+  const authorizationConfig = { credentialsParameter: String(await arnOf('app/alone')), domain: 'corp.test' }
+  const fsx = { fileSystemId: 'fs-1', rootDirectory: 'share', authorizationConfig }
+  const volumes = [{ name: 'share', fsxWindowsFileServerVolumeConfiguration: fsx }, { name: 'scratch' }]
+  Object.assign(on.aws.taskDefinitions.get('files:1') ?? {}, { volumes })
+  const { found } = await find('app/alone')
+  expect(found.services.found).toMatchObject([{ name: 'shop/files', containers: ['main'] }])
+  on.aws.ecsServices.delete('shop/files')
+})
+
 describe('an ARN that ends in a word', () => {
   const at = (name: string) => `${arn.slice(0, arn.lastIndexOf(':secret:'))}:secret:${name}`
   const readersOf = async (secret: string) =>
