@@ -39,15 +39,16 @@ export async function runAudits(audits: Audits, until: number): Promise<void> {
   const slotAfter = (at: number) => Math.ceil((at - phase) / AUDIT_MS) * AUDIT_MS + phase
   const ports = withoutGaps(audits, () => clock.now())
   const { states } = audits.ports
+  let state: AuditState | undefined
   for (let slot = slotAfter(clock.now()); slot < until; ) {
     await clock.sleep(slot - clock.now())
     if (!weather.isAuditDown(slot)) {
       await audit(ports).catch(() => {})
-      const { state } = await states.get()
+      state = (await states.get()).state
       const marks = Object.entries(state?.marks ?? {})
       if (ran(new Map(marks.map(([name, mark]) => [name, Date.parse(mark.until)])))) return
     }
-    slot = Math.max(slot + AUDIT_MS, slotAfter(await nextNeed(audits, until)))
+    slot = Math.max(slot + AUDIT_MS, slotAfter(await nextNeed(audits, state, until)))
   }
 }
 
@@ -79,13 +80,12 @@ function withoutGaps({ ports, weather, task }: Audits, now: () => number): Audit
 }
 
 /** When a run has something to do again, epoch ms. */
-async function nextNeed(audits: Audits, until: number): Promise<number> {
-  const { clock, stage, ports, task, isRunning } = audits
+async function nextNeed(audits: Audits, state: AuditState | undefined, until: number): Promise<number> {
+  const { clock, stage, task, isRunning } = audits
   const now = clock.now()
   const rows = [...stage.ledger.rows.values()]
   const waits = isRunning() || rows.some(({ status }) => !SETTLED.includes(status))
   if (waits || (await stage.approvals.pending(iso(now))).length > 0) return now
-  const { state } = await ports.states.get()
   const back = task.trouble.flatMap((it) => (it.what === 'audit down' && it.to > now ? it.to : []))
   const soonest = Math.min(
     until,

@@ -80,7 +80,7 @@ export async function runGroup(
     running.set(schedule, (running.get(schedule) ?? 0) + 1)
     // As on Lambda, what an execution fails of is its own: the audit looks after its wave.
     // That a wait ends in a replay changes nothing but the time this takes: crashes replay, too.
-    const fate = { crash: weather.crash, replayAfterWait: false }
+    const fate = { ...(weather.crash && { crash: weather.crash }), replayAfterWait: false }
     const end = await stage.deliver(request, fate).catch(() => undefined)
     running.set(schedule, (running.get(schedule) ?? 0) - 1)
     load.busy['rotate executions'].push(began, clock.now(), Math.max(0, names.indexOf(schedule)))

@@ -33,7 +33,8 @@ export type Weather = {
   /** `secret`: its name; `turn`: how often this step of it has run. */
   step(event: StepEvent, secret: string, now: number): StepFault
   ledgerFault: NonNullable<StageWorld['ledgerFault']>
-  crash(operation: string, point: CrashPoint): boolean
+  /** Undefined: nothing crashes, and so nothing is replayed. */
+  crash: ((operation: string, point: CrashPoint) => boolean) | undefined
   /** How long after its minute's beginning a delivery comes, ms. */
   deliveryMs(instant: number): number
   /** Ms after which a `RotationFailed` is heard of. */
@@ -78,7 +79,7 @@ export function weatherOf({ seed, faults, trouble, tookMs }: Task, key: string):
         { delayMs: 2_000 },
       ])
     },
-    crash: () => strikes(USUAL.crash),
+    crash: usual ? () => random.chance(USUAL.crash) : undefined,
     deliveryMs(instant) {
       const planted = during('Scheduler late', instant)
       if (planted) return planted.lateMs ?? 10 * MINUTE

@@ -82,7 +82,7 @@ function context(inline: Required<Omit<Inline, 'signal'>>, isOver: () => boolean
           context(inline, () => isOver() || ended()),
           item,
           index,
-        )
+        ).then(checkpointed)
       return goOn(batchOf(await mapUntilFailure(items, run, config?.maxConcurrency)))
     },
   }

@@ -50,7 +50,7 @@ export type ItemEnd<O> = { result?: O } | { error: OperationError }
 
 /**
  * `Steps.map`: items start in order, `maxConcurrency` at once. The first that fails ends it there: nothing more is
- * started, and what is under way is awaited no longer. `isOver` tells them so.
+ * started, and what is under way is awaited no longer. `isOver` tells them so. `run` gives a result as checkpointed.
  */
 export function mapUntilFailure<I, O>(
   items: I[],
@@ -74,7 +74,7 @@ export function mapUntilFailure<I, O>(
         const index = next++
         open++
         run(items[index] as I, index, () => over).then(
-          (result) => ended(index, { result: checkpointed(result) }),
+          (result) => ended(index, { result }),
           (error) => ended(index, { error: new OperationError('ChildContextError', error) }),
         )
       }

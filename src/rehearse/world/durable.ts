@@ -76,7 +76,7 @@ export async function runDurable<T>(
   {
     clock,
     callbacks = memoryCallbacks(clock),
-    crash = () => false,
+    crash,
     restart = true,
     invoke,
     replayAfterWait = true,
@@ -95,7 +95,16 @@ export async function runDurable<T>(
       died()
       return new Promise(() => {})
     }
-    const shared = { clock, callbacks, crash, invoke, replayAfterWait, journal }
+    const replays = crash !== undefined || replayAfterWait
+    const shared = {
+      clock,
+      callbacks,
+      crash: crash ?? (() => false),
+      invoke,
+      replayAfterWait,
+      replays,
+      journal,
+    }
     const steps = journaled('', { ...shared, die, alive: () => alive })
     const end = await Promise.race([body(steps, () => alive).then((result) => ({ result })), death])
     if (end !== 'dead') return end.result
@@ -111,6 +120,8 @@ type Invocation = Omit<DurableOptions, 'restart' | 'invoke'> & {
   crash: NonNullable<DurableOptions['crash']>
   callbacks: Callbacks
   replayAfterWait: boolean
+  /** Whether there may be a replay at all: without one, nothing that is over is kept. */
+  replays: boolean
   invoke: DurableOptions['invoke'] | undefined
   journal: Journal
   die(): Promise<never>
@@ -124,7 +135,10 @@ type Tried<T> = [fn: (context: { attempt: number }) => Promise<T>, config: Param
 
 /** A context: the execution's own, or an item's of a map. `isOver`: that map has ended without it. */
 function journaled(prefix: string, invocation: Invocation, isOver = () => false): Steps {
-  const { clock, callbacks, crash, replayAfterWait, journal, die, alive } = invocation
+  const { clock, callbacks, crash, replayAfterWait, replays, journal, die, alive } = invocation
+  /** What the workflow gets of what was kept for a replay: without one, it is the only one that has it. */
+  const apart = replays ? jsonCopy : <T>(value: T): T => value
+  const keep = (id: string, checkpoint: unknown) => void (replays && journal.set(id, checkpoint))
   let count = 0
   const gone = () => !alive() || isOver()
   const never = (): Promise<never> => (alive() ? new Promise(() => {}) : die())
@@ -138,7 +152,7 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
     const id = `${prefix}/${count++}:${name}`
     if (gone()) return never()
     const known = journal.get(id)
-    if (known !== undefined) return read<T>(known)
+    if (known !== undefined) return read<T>(jsonCopy(known))
     if (crash(id, 'before')) return die()
     const end = await run(id).then(
       (value): Checkpoint<T> => ({ value }),
@@ -150,9 +164,9 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
     if (!alive() || crash(id, 'after effect')) return die()
     if (isOver()) return never()
     const checkpoint = jsonCopy(end)
-    journal.set(id, checkpoint)
+    keep(id, checkpoint)
     if (afterwards?.() || crash(id, 'after checkpoint')) return die()
-    return read<T>(checkpoint)
+    return read<T>(apart(checkpoint))
   }
 
   /** A pause whose end is fixed as it begins: a replay waits for the rest of it only. */
@@ -205,13 +219,13 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
         async (id) => {
           for (;;) {
             const last = journal.get(`${id} state`) as { state: T; attempt: number } | undefined
-            const { state, attempt } = last ? jsonCopy(last) : { state: initialState, attempt: 1 }
+            const { state, attempt } = last ? apart(last) : { state: initialState, attempt: 1 }
             await rest(id, attempt)
             const seen = jsonCopy(await check(state))
             const decision = waitStrategy(seen, attempt)
             if (!decision.shouldContinue) return seen
             if (gone()) return never()
-            journal.set(`${id} state`, jsonCopy({ state: seen, attempt: attempt + 1 }))
+            journal.set(`${id} state`, apart({ state: seen, attempt: attempt + 1 }))
             await pause(`${id} pause ${attempt}`, decision.delay.seconds)
           }
         },
@@ -240,22 +254,23 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
         const id = `${here}[${index}]`
         const over = () => isOver() || ended()
         const known = journal.get(id)
-        if (known !== undefined) return read<Awaited<ReturnType<typeof fn>>>(known)
+        if (known !== undefined) return read<Awaited<ReturnType<typeof fn>>>(jsonCopy(known))
         const end = await fn(journaled(id, invocation, over), item, index).then(
           (value) => ({ value }),
           (error) => ({ failed: { errorType: 'StepError' as const, message: String(error?.message) } }),
         )
         if (!alive() || crash(id, 'after effect')) return die()
         if (over()) return never()
-        journal.set(id, jsonCopy(end))
-        return read<Awaited<ReturnType<typeof fn>>>(journal.get(id))
+        const checkpoint = jsonCopy(end)
+        keep(id, checkpoint)
+        return read<Awaited<ReturnType<typeof fn>>>(apart(checkpoint))
       }
       const known = journal.get(here)
       const ends: KeptItem[] = known
         ? (jsonCopy(known) as KeptItem[])
         : (await mapUntilFailure(items, run, config?.maxConcurrency)).map(kept)
       if (gone()) return never()
-      journal.set(here, jsonCopy(ends))
+      keep(here, apart(ends))
       return batchOf(ends.map(restored) as ItemEnd<never>[])
     },
   }
@@ -263,7 +278,7 @@ function journaled(prefix: string, invocation: Invocation, isOver = () => false)
 }
 
 function read<T>(checkpoint: unknown): T {
-  const end = jsonCopy(checkpoint) as Checkpoint<T>
+  const end = checkpoint as Checkpoint<T>
   if ('failed' in end) throw new OperationError(end.failed.errorType, new Error(end.failed.message))
   return end.value as T
 }

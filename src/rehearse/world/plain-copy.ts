@@ -29,11 +29,11 @@ function copied(value: unknown): unknown {
 }
 
 function copiedObject(value: object): unknown {
-  if ('toJSON' in value && typeof value.toJSON === 'function') return copied(value.toJSON())
   if (Array.isArray(value)) return value.map((it) => copied(it) ?? null)
+  if ('toJSON' in value && typeof value.toJSON === 'function') return copied(value.toJSON())
   const copy: Record<string, unknown> = {}
-  for (const [key, it] of Object.entries(value)) {
-    const one = copied(it)
+  for (const key in value) {
+    const one = copied((value as Record<string, unknown>)[key])
     if (one !== undefined) copy[key] = one
   }
   return copy
