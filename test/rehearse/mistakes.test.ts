@@ -7,6 +7,7 @@ import { DAY } from '../../src/model/time.ts'
 import { FOUND } from '../../src/rehearse/findings.ts'
 import { rehearse } from '../../src/rehearse/rehearse.ts'
 import { NOTHING_KNOWN, rehearseStage } from '../../src/rehearse/stage.ts'
+import { FRESH } from './fresh-mistakes.ts'
 import { MISTAKES, type Mistake } from './mistakes.ts'
 
 const FROM = Date.parse('2026-11-28T00:00:00Z')
@@ -59,6 +60,25 @@ describe('mistakes that people make, planted one by one', () => {
     }
     expect(page).toContain(
       `Of ${MISTAKES.length} mistakes that we planted, \`validate\` tells ${count(({ validate }) => validate !== null)}, \`rehearse\` ${count((it) => it.rehearse !== null)}: ${count((it) => it.rehearse !== null && it.validate === null)} that \`validate\` does not tell. Neither tells ${count((it) => it.rehearse === null && it.validate === null)}.`,
+    )
+  })
+})
+
+describe('mistakes that a fresh reader planted', () => {
+  it.each(FRESH)('$name', async ({ config, ...finds }) => {
+    const { validate, rehearse: found } = await told({ config })
+    const one = (names: string[], mine: string | null) =>
+      mine === null ? names : names.filter((it) => it === mine)
+    expect([one(validate, finds.validate), one(found, finds.rehearse)]).toEqual([
+      finds.validate === null ? [] : [finds.validate],
+      finds.rehearse === null ? [] : [finds.rehearse],
+    ])
+  })
+
+  it('docs/rehearse.md counts them', () => {
+    const count = (is: (it: (typeof FRESH)[number]) => boolean) => FRESH.filter(is).length
+    expect(readFileSync('docs/rehearse.md', 'utf8')).toContain(
+      `Now \`validate\` tells ${count((it) => it.validate !== null)}, \`rehearse\` ${count((it) => it.rehearse !== null)}, ${count((it) => it.rehearse !== null && it.validate === null)} of them alone, and neither ${count((it) => it.rehearse === null && it.validate === null)}.`,
     )
   })
 })
