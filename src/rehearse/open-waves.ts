@@ -17,7 +17,8 @@ export type Standing = {
   /** By schedule, up to when the audit has accounted for its occurrences: epoch ms. */
   marks: Map<string, number>
   rows: Map<string, Rotation>
-  isRunning(schedule: string): boolean
+  /** Whether an execution is under way for this instant, or for one before. */
+  isRunning(schedule: string, instant: number): boolean
 }
 
 /** A group's occurrences in the period that are not over yet: over is what nobody looks at any more. */
@@ -38,7 +39,7 @@ export function openWaves({ schedules, from, to }: Task) {
       const rotations = [...rows.values()].filter(
         (it) => it.schedule === queue.name && it.scheduledAt === scheduledAt,
       )
-      if (isRunning(queue.name) || !isOver(rotations, queue.next, now)) return
+      if (isRunning(queue.name, queue.next) || !isOver(rotations, queue.next, now)) return
       for (const { rotationId } of rotations) given.add(rotationId)
       yield { schedule: queue.name, scheduledAt, trigger: triggerOf(rotations), rotations }
     }

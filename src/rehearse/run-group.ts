@@ -73,16 +73,21 @@ export async function runGroup(
   }
 
   const ends = new Map<string, WaveEnd>()
-  const running = new Map<string, number>()
+  /** By schedule, the instants that executions under way are for. */
+  const running = new Map<string, number[]>()
   async function deliver(request: RotateRequest): Promise<void> {
     const { schedule = '' } = request
     const began = clock.now()
-    running.set(schedule, (running.get(schedule) ?? 0) + 1)
+    const leadMs = 'leadSeconds' in request ? (request.leadSeconds ?? 0) * 1_000 : 0
+    const due = Date.parse(request.scheduledAt) + leadMs
+    const own = running.get(schedule) ?? []
+    running.set(schedule, own)
+    own.push(due)
     // As on Lambda, what an execution fails of is its own: the audit looks after its wave.
     // That a wait ends in a replay changes nothing but the time this takes: crashes replay, too.
     const fate = { ...(weather.crash && { crash: weather.crash }), replayAfterWait: false }
     const end = await stage.deliver(request, fate).catch(() => undefined)
-    running.set(schedule, (running.get(schedule) ?? 0) - 1)
+    own.splice(own.indexOf(due), 1)
     load.busy['rotate executions'].push(began, clock.now(), Math.max(0, names.indexOf(schedule)))
     const [one] = end?.notable ?? []
     if (end && one && end.duplicates === 0) ends.set(`${schedule} ${one.scheduledAt}`, end)
@@ -107,7 +112,8 @@ export async function runGroup(
   let done = waves.allOver()
   const ports = auditPortsOf({ ...stage, deliver }, told)
   const ran = (marks: Map<string, number>) => {
-    const isRunning = (schedule: string) => (running.get(schedule) ?? 0) > 0
+    const isRunning = (schedule: string, instant: number) =>
+      running.get(schedule)?.some((due) => due <= instant) ?? false
     for (const wave of waves.over({ now: clock.now(), marks, rows: stage.ledger.rows, isRunning })) {
       const which = `${wave.schedule} ${wave.scheduledAt}`
       const end = ends.get(which)
@@ -118,7 +124,7 @@ export async function runGroup(
     done = waves.allOver()
     return done
   }
-  const isRunning = () => [...running.values()].some((count) => count > 0)
+  const isRunning = () => [...running.values()].some((own) => own.length > 0)
   void runAudits({ clock, task, stage, ports, secrets, weather, isRunning, ran }, until)
 
   for (let at = from; at <= until && !done; at += DAY) {

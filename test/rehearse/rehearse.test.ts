@@ -85,6 +85,18 @@ it('foretells each occurrence of the calendar once, through a clock change, and 
   expect(Math.max(...skews('often'))).toBeLessThan(60_000)
 })
 
+it('foretells each occurrence of a schedule that comes as often as the audit', async () => {
+  const config = configIn(`
+defaults: { timezone: UTC }
+schedules:
+  five: { when: rate(5 minutes), start: 2026-10-10T00:00:00Z, secrets: [a], precision: second, window: 4m }
+`)
+  const to = FROM + HOUR / 2
+  const { outcomes, result } = await rehearsed(config, { to, tookMs: () => 4 * 60_000 })
+  expect(outcomes('five')).toEqual(Array.from({ length: 6 }, () => 'SUCCEEDED'))
+  expect(result.waves).toBe(6)
+})
+
 it('gives the same for the same seed, and something else for another', async () => {
   const config = configIn(NIGHTS)
   const run = async (seed: number) => JSON.stringify(await rehearsed(config, { seed, faults: 'usual' }))
