@@ -16,7 +16,8 @@ export function deliversEvents(
   let under = 0
   aws.secretsManager.listeners.push((event) => {
     const told = toldOf(event)
-    if (told === undefined || (event.type !== 'LabelUpdated' && random.chance(0.2))) return
+    const isLost = event.type !== 'LabelUpdated' && random.chance(0.2) && !calm()
+    if (told === undefined || isLost) return
     for (let times = random.chance(0.1) ? 2 : 1; times > 0; times--)
       void deliver(told, random.between(500, calm() ? 2_000 : 40_000))
   })
