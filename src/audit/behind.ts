@@ -34,19 +34,15 @@ export async function findBehind(ports: AuditRun): Promise<Finding[]> {
   )
   if (watched.length === 0) return []
   const planned = plannedRunsOf(await readPlanned(ports.requests), ports.config)
+  const isSoon = (at = Infinity) => at <= now + AHEAD_MS
+  const anyPlanned = planned.some(({ at }) => isSoon(at))
+  const rotating = ports.config.schedules.filter((it) => it.enabled && isSoon(calendarOf(it).next(now)))
   const soon = new Map<string, { secret: string; schedule: string; place: Place | undefined }>()
-  for (const { name, secrets, place, ...schedule } of watched) {
-    const next = calendarOf(schedule).next(now)
-    const isSoon = [next, ...planned.map(({ at }) => at)].some(
-      (at) => at !== undefined && at <= now + AHEAD_MS,
-    )
-    const shared = ports.config.schedules.some(
-      (it) =>
-        it.enabled &&
-        secrets.some((one) => hasByName(secretNameOf(one), it)) &&
-        (calendarOf(it).next(now) ?? Infinity) <= now + AHEAD_MS,
-    )
-    if (isSoon || shared) for (const secret of secrets) soon.set(secret, { secret, schedule: name, place })
+  for (const schedule of watched) {
+    const { name, secrets, place } = schedule
+    const shared = rotating.some((it) => secrets.some((one) => hasByName(secretNameOf(one), it)))
+    if (anyPlanned || rotating.includes(schedule) || shared)
+      for (const secret of secrets) soon.set(secret, { secret, schedule: name, place })
   }
   const findings: Finding[] = []
   for (const one of soon.values()) {
