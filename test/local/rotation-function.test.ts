@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
@@ -9,26 +6,18 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Postgres, startPostgres } from '../../src/local/postgres/server.ts'
 import { postgresRotationFunction } from '../../src/local/rotation-function.ts'
+import { startTestDatabase, type TestDatabase } from './database.ts'
 import { secretFixture } from './fixture.ts'
 
-let directory: string
-let database: Postgres
-let admin: pg.Client
+let database: TestDatabase['database']
+let admin: TestDatabase['admin']
+let stop: TestDatabase['stop']
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'tourbillon-test-'))
-  database = await startPostgres({ directory })
-  admin = new pg.Client({ ...database, database: 'postgres' })
-  await admin.connect()
+  ;({ database, admin, stop } = await startTestDatabase())
 })
-
-afterAll(async () => {
-  await admin.end()
-  await database.stop()
-  await rm(directory, { recursive: true })
-})
+afterAll(() => stop())
 
 /** A role with a password, its secret, and the rotation function. Even the names need quoting. */
 async function role() {
