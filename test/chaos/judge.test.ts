@@ -173,6 +173,7 @@ function adopted(over: Partial<Happened> = {}, parts: Partial<Adoption> = {}): H
   })
 }
 const [fetched] = adopted().reads as [Happened['reads'][number]]
+const unheard = { ...fetched, role: 'batch', heard: false }
 
 const [deployed] = handedOver().deployments as [Happened['deployments'][number]]
 const [called] = handedOver().refreshes as [Happened['refreshes'][number]]
@@ -406,6 +407,16 @@ describe('the judge', () => {
     ],
     ['somebody named where nobody was heard', 'untrue', adopted({ reads: [] }, { fetched: 0 })],
     ['more who fetched than were heard', 'untrue', adopted({}, { fetched: 2 })],
+    [
+      'more who fetched than were heard, and the history was not asked',
+      'untrue',
+      adopted({ reads: [fetched, unheard] }, { fetched: 2, behind: [], history: { asked: 'NOT', why: 'x' } }),
+    ],
+    [
+      'somebody named whose read the history had',
+      'untrue',
+      adopted({ reads: [fetched, unheard] }, { history: { asked: 'WHOLE' } }),
+    ],
     ['two deployments for one rotation', 'consumer', handedOver({ deployments: [deployed, deployed] })],
     [
       'a service that is said to be fresh, by a deployment of before the rotation',
@@ -509,9 +520,14 @@ describe('the judge', () => {
     ],
     ['a skip that was taken back', night({ exceptions: [{ ...skip, backAt: T - 9_000 }] })],
     ['who has not fetched', adopted()],
+    ['who was not heard to fetch', adopted({ reads: [fetched, unheard] })],
     [
-      'who was not heard to fetch',
-      adopted({ reads: [fetched, { ...fetched, role: 'batch', heard: false }] }),
+      'who was not heard to fetch, and CloudTrail’s history knew',
+      adopted({ reads: [fetched, unheard] }, { fetched: 2, behind: [], history: { asked: 'WHOLE' } }),
+    ],
+    [
+      'who fetched after it was judged',
+      adopted({ reads: [fetched, { ...fetched, role: 'batch', at: T + 5_500_000 }] }),
     ],
     ['what was handed over', handedOver()],
     ['a deployment that the wire doubled', handedOver({ deployments: [deployed, deployed], doubled: 1 })],
