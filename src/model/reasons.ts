@@ -2,12 +2,14 @@ import { filledIn, type Known } from './pasteable.ts'
 
 /**
  * Every reason an outcome can carry: what it means, and what to do. The one table; docs/outcomes.md is checked against it.
- * `intended`: left out by somebody's will. That is no success, and no cause for alarm.
+ * `intended`: left out by somebody's will. That is no success, and no cause for alarm. `toldAs`: as what people are told
+ * of it, besides `skipped`. Of a pause they were told with the failure that placed it.
  */
 export const REASONS = {
   FROZEN: {
     status: 'SKIPPED',
     intended: true,
+    toldAs: 'skipped',
     meaning: 'The instant lies in a freeze of the config.',
     remedy:
       'Nothing, if the freeze is meant. Else shorten it, or let the schedule pass with `ignoreFreezes`.',
@@ -15,6 +17,7 @@ export const REASONS = {
   HELD: {
     status: 'SKIPPED',
     intended: true,
+    toldAs: 'skipped',
     meaning: 'An operator’s hold was in force.',
     remedy:
       'See why (`npx aws-tourbillon hold --stage STAGE --list`); release it, and rotate on demand if the window has passed.',
@@ -22,6 +25,7 @@ export const REASONS = {
   PAUSED: {
     status: 'SKIPPED',
     intended: false,
+    toldAs: 'skipped',
     meaning: 'Its last rotations of this schedule failed, as many in a row as `pauseAfter` allows.',
     remedy:
       'Mend what they failed of, then rotate on demand (`npx aws-tourbillon run --stage STAGE --secret SECRET`): its success ends the pause. Or release it (`npx aws-tourbillon hold --stage STAGE --list` has its id).',
@@ -29,6 +33,7 @@ export const REASONS = {
   SKIPPED_ONCE: {
     status: 'SKIPPED',
     intended: true,
+    toldAs: 'skipped',
     meaning: 'A person skipped this one occurrence (`skip`), or moved it to another instant (`move`).',
     remedy:
       'The message says who, why, and where it went. Rotate on demand if it shall happen all the same: `npx aws-tourbillon run --stage STAGE --secret SECRET`.',
@@ -36,6 +41,7 @@ export const REASONS = {
   CALENDAR_CLOSED: {
     status: 'SKIPPED',
     intended: true,
+    toldAs: 'skipped',
     meaning: 'A Change Calendar of AWS Systems Manager was closed at the instant.',
     remedy:
       'Nothing, if that is meant. Else change the calendar, and rotate on demand if the window has passed.',
@@ -43,12 +49,14 @@ export const REASONS = {
   VETOED: {
     status: 'SKIPPED',
     intended: true,
+    toldAs: 'skipped',
     meaning: 'A before-hook said no.',
     remedy: 'The message holds its reason. Rotate on demand once that is over.',
   },
   NOT_APPROVED: {
     status: 'SKIPPED',
     intended: true,
+    toldAs: 'approval',
     meaning: 'The schedule wants a person’s go-ahead, and it was refused, or nobody gave it in time.',
     remedy:
       'The message says which. Rotate on demand (`npx aws-tourbillon run --stage STAGE --secret SECRET`) if it shall happen all the same: that waits for somebody else’s go-ahead, or `--override-approval` says why not.',
@@ -56,12 +64,14 @@ export const REASONS = {
   WAVE_STOPPED: {
     status: 'SKIPPED',
     intended: false,
+    toldAs: 'failure',
     meaning: 'Earlier rotations of the wave went wrong, as many as `maxErrors` allows.',
     remedy: 'Mend those first, then rotate the rest on demand.',
   },
   CANARY_NOT_VERIFIED: {
     status: 'SKIPPED',
     intended: false,
+    toldAs: 'failure',
     meaning: 'A canary of its wave did not succeed, so the rest of the wave was not touched.',
     remedy:
       'The message names the canary. Mend what it met, then rotate the rest on demand: `npx aws-tourbillon run --stage STAGE --secret SECRET`.',
@@ -69,6 +79,7 @@ export const REASONS = {
   WINDOW_CLOSED: {
     status: 'SKIPPED',
     intended: false,
+    toldAs: 'missed',
     meaning: 'The rotation could not start before its window closed.',
     remedy:
       'Rotate on demand in the next maintenance window (`npx aws-tourbillon run --stage STAGE --secret SECRET`); find out what came late.',
@@ -76,6 +87,7 @@ export const REASONS = {
   GATE_UNREADABLE: {
     status: 'SKIPPED',
     intended: false,
+    toldAs: 'failure',
     meaning:
       'Whether it may start (a hold, `maxErrors`, its own claim) could not be read from the ledger until the window left no time: a gate that cannot see is shut.',
     remedy:
@@ -84,6 +96,7 @@ export const REASONS = {
   DISABLED: {
     status: 'SKIPPED',
     intended: true,
+    toldAs: 'skipped',
     meaning: 'The schedule is disabled, or no longer in the config.',
     remedy: 'Set `enabled: true` and deploy, or leave it.',
   },
@@ -224,9 +237,13 @@ export const REASONS = {
     meaning: 'Its wave had started, but ended before this secret’s turn, and its window closed.',
     remedy: 'See why the run ended (its log, Lambda’s durable executions), then rotate on demand.',
   },
-} as const satisfies Record<string, Advice & ({ status: 'SKIPPED'; intended: boolean } | { status: Wrong })>
+} as const satisfies Record<string, Advice & (Skipped | { status: Wrong })>
 
 type Advice = { meaning: string; remedy: string }
+
+type Skipped = { status: 'SKIPPED'; intended: boolean; toldAs: ToldAs }
+
+type ToldAs = 'failure' | 'missed' | 'approval' | 'skipped'
 
 type Wrong = 'FAILED' | 'TIMED_OUT' | 'MISSED'
 
@@ -252,6 +269,12 @@ export function isIntended({
 }): boolean {
   const known: { status: string; intended?: boolean } | undefined = REASONS[reason as Reason]
   return status === 'SKIPPED' && known?.intended === true
+}
+
+/** As what people are told of a rotation that was SKIPPED. For a reason that this version does not know: it was not meant. */
+export function skippedAs(reason: string | undefined): ToldAs {
+  const known: { status: string; toldAs?: ToldAs } | undefined = REASONS[reason as Reason]
+  return known?.toldAs ?? 'missed'
 }
 
 /** How a rotation ended without success, as a value: `message` says what was observed. */

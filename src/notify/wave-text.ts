@@ -1,5 +1,6 @@
 import type { NotifyKind } from '../config/config.ts'
 import { commandFor } from '../model/pasteable.ts'
+import { skippedAs } from '../model/reasons.ts'
 import { namesOf, ON_DEMAND } from '../model/resource-names.ts'
 import { SETTLED, type Status } from '../model/rotation.ts'
 import { oneLine } from '../model/text.ts'
@@ -9,21 +10,21 @@ import { formatInstant } from './format-instant.ts'
 import { aboutText, logLink, type Message, type Origin, subject } from './message.ts'
 import { MOST_DESCRIBED, outcomesChat, outcomesText } from './outcomes-text.ts'
 
-/** As what people are notified of a wave's end. */
+const KINDS: readonly NotifyKind[] = ['failure', 'missed', 'approval', 'skipped', 'success']
+
+/** As what people are notified of a wave's end. What was SKIPPED goes by its reason: src/model/reasons.ts. */
 export function kindsOfWave({ outcomes, notable, unended = 0 }: WaveSummary): NotifyKind[] {
   const some = (...statuses: Status[]) => statuses.some((status) => (outcomes[status] ?? 0) > 0)
-  // A rule skips as somebody meant it to; that no rule could be read is a fault, and so is a success with a concern.
-  const faulty = notable.some(
-    ({ reason, concerns }) => reason === 'GATE_UNREADABLE' || reason === 'CANARY_NOT_VERIFIED' || concerns,
+  const kinds = new Set<NotifyKind>(
+    notable.flatMap(({ status, reason }) => (status === 'SKIPPED' ? skippedAs(reason) : [])),
   )
-  return [
-    ...(some('FAILED', 'TIMED_OUT') || unended > 0 || faulty ? (['failure'] as const) : []),
-    ...(some('MISSED') ? (['missed'] as const) : []),
-    ...(some('SKIPPED') ? (['skipped'] as const) : []),
-    ...(some('SUCCEEDED') ? (['success'] as const) : []),
-    // Whoever was asked is notified of what became of it without a go-ahead.
-    ...(notable.some(({ reason }) => reason === 'NOT_APPROVED') ? (['approval'] as const) : []),
-  ]
+  // A success with a concern is for those who hear of failures.
+  if (some('FAILED', 'TIMED_OUT') || unended > 0 || notable.some(({ concerns }) => concerns))
+    kinds.add('failure')
+  if (some('MISSED')) kinds.add('missed')
+  if (some('SKIPPED')) kinds.add('skipped')
+  if (some('SUCCEEDED')) kinds.add('success')
+  return KINDS.filter((kind) => kinds.has(kind))
 }
 
 /** How a wave ended, in one text: what, when, why, what to do. `zone`: the schedule's. */

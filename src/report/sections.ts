@@ -5,7 +5,8 @@ import { arnOf, type Caller } from '../model/caller.ts'
 import type { Exception } from '../model/exception.ts'
 import { handoverLine, isUnwell } from '../model/handover.ts'
 import { secretKeyOf } from '../model/identity.ts'
-import type { Rotation } from '../model/rotation.ts'
+import { isIntended } from '../model/reasons.ts'
+import { type Rotation, SETTLED } from '../model/rotation.ts'
 import { formatSelector } from '../model/selector.ts'
 import { iso } from '../model/time.ts'
 import { adoptionText } from './adoption.ts'
@@ -195,16 +196,11 @@ export function byHandSection(exceptions: Exception[]): Section {
   }
 }
 
-function statusCell({ status, reason, late }: Rotation): Cell {
+function statusCell(rotation: Rotation): Cell {
+  const { status, reason, late } = rotation
   const text = [status, reason, late && 'late'].filter(Boolean).join(' ')
-  const isBad =
-    late ||
-    ['FAILED', 'TIMED_OUT', 'MISSED'].includes(status) ||
-    reason === 'WINDOW_CLOSED' ||
-    reason === 'PAUSED' ||
-    reason === 'CANARY_NOT_VERIFIED' ||
-    reason === 'GATE_UNREADABLE'
-  return isBad ? bad(text) : text
+  const isWrong = SETTLED.includes(status) && status !== 'SUCCEEDED' && !isIntended(rotation)
+  return late || isWrong ? bad(text) : text
 }
 
 function observed({ message, requestReason, override, rotatedAt, status, moved }: Rotation): string {

@@ -56,12 +56,22 @@ export const WORST_FIRST: readonly Status[] = [
   'SUCCEEDED',
 ]
 
-/** The worst of them, `MOST_NOTABLE` at most; of those that succeeded, and nothing else, one stands for all. */
+/**
+ * `MOST_NOTABLE` of them at most: one of each reason, then the rest, each worst first. Whom it concerns goes by reasons,
+ * so that none is lost behind a thousand of another. Of those that succeeded, and nothing else, one stands for all.
+ */
 export function notableOf(rotations: Notable[]): Notable[] {
   const rank = (it: Notable) => WORST_FIRST.indexOf(it.status) - (it.concerns ? 0.5 : 0)
-  const worstFirst = [...rotations].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_NOTABLE)
-  const good = worstFirst.findIndex(({ status, concerns }) => status === 'SUCCEEDED' && !concerns)
-  return good === -1 ? worstFirst : worstFirst.slice(0, good + 1)
+  const seen = new Set<string>()
+  const isFirst = ({ status, reason, concerns = [] }: Notable) => {
+    const why = [status, reason, ...concerns].join(' ')
+    return !seen.has(why) && seen.add(why)
+  }
+  const isGood = ({ status, concerns }: Notable) => status === 'SUCCEEDED' && !concerns
+  const good = rotations.find(isGood)
+  const rest = rotations.filter((it) => !isGood(it)).sort((a, b) => rank(a) - rank(b))
+  const { firsts = [], others = [] } = Object.groupBy(rest, (it) => (isFirst(it) ? 'firsts' : 'others'))
+  return [...firsts, ...others, ...(good ? [good] : [])].slice(0, MOST_NOTABLE)
 }
 
 /** Where in `events` the transitions begin that come with the last one: what led to ROTATING was told with it. */

@@ -39,6 +39,16 @@ it('tells where a mistake stands and what to do, and exits with 1', async () => 
   expect(out).toMatch(/hint: write concurrency: \d+, or window: 2[0-9]m/)
 })
 
+it('people would be told of each wave that its window cut off, once however large', async () => {
+  const { out } = await rehearsed(CUT)
+  expect(out).toMatch(/Pages\n5 texts to people \(5 missed\)/)
+  const secrets = Array.from({ length: 100 }, (_, it) => `x/${it}`)
+  const many = await rehearsed(
+    `${HEAD}  all: { when: cron(0 3 ? * SUN *), secrets: [${secrets.join(', ')}], concurrency: 3 }\n`,
+  )
+  expect(many.out).toMatch(/Pages\n5 texts to people \(5 missed\)/)
+})
+
 it('its hint, once followed, leaves nothing to find', async () => {
   const { out } = await rehearsed(CUT, [...MONTH, '--brief'])
   const [, window = ''] = /or window: (\w+)/.exec(out) ?? []

@@ -7,11 +7,18 @@ const PAGE = new URL('../../docs/outcomes.md', import.meta.url)
 /** Beside the page, and not where a user of the package has it. */
 const here = (remedy: string) => remedy.replaceAll('node_modules/aws-tourbillon/', '')
 
+function told({ status, toldAs }: { status: string; toldAs?: string }): string {
+  if (status === 'MISSED') return '`missed`'
+  return `\`${toldAs ?? 'failure'}\``
+}
+
 function table(): string {
   const rows = Object.entries(REASONS).map(
-    ([code, { status, meaning, remedy }]) => `| \`${code}\` | \`${status}\` | ${meaning} | ${here(remedy)} |`,
+    ([code, { status, meaning, remedy, ...rest }]) =>
+      `| \`${code}\` | \`${status}\` | ${told({ status, ...rest })} | ${meaning} | ${here(remedy)} |`,
   )
-  return ['| reason | status | meaning | what to do |', '| --- | --- | --- | --- |', ...rows].join('\n')
+  const header = '| reason | status | told as | meaning | what to do |\n| --- | --- | --- | --- | --- |'
+  return [header, ...rows].join('\n')
 }
 
 it('docs/outcomes.md has the one table of reasons (npm run schema writes it)', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { topicOf } from '../../src/aws/sns-channel.ts'
 import type { Config, NotifyKind, NotifyRule } from '../../src/config/config.ts'
+import { REASONS } from '../../src/model/reasons.ts'
 import { notifyKindOf } from '../../src/notify/findings-text.ts'
 import { recipientsOf } from '../../src/notify/recipients.ts'
-import { kindsOfWave } from '../../src/notify/wave-text.ts'
-import { ALERTS, configWith, failed, rotation, snsChannel, waveOf } from './records.ts'
+import { kindsOfWave, waveText } from '../../src/notify/wave-text.ts'
+import { endOfOne, sumEnds } from '../../src/rotation/wave-end.ts'
+import { ALERTS, configWith, failed, ORIGIN, rotation, snsChannel, waveOf } from './records.ts'
 
 const ONCALL = 'arn:aws:sns:eu-west-1:111122223333:ops-oncall'
 const OTHER = 'arn:aws:sns:us-east-1:444455556666:audit'
@@ -54,15 +56,66 @@ it('people are notified of a wave as of all that it holds', () => {
   const skipped = rotation({ status: 'SKIPPED', reason: 'NOT_APPROVED' })
   expect(kindsOfWave(waveOf([failed('a'), rotation(), skipped]))).toEqual([
     'failure',
+    'approval',
     'skipped',
     'success',
-    'approval',
   ])
   expect(kindsOfWave(waveOf([rotation({ status: 'SKIPPED', reason: 'FROZEN' })]))).toEqual(['skipped'])
   const unread = rotation({ status: 'SKIPPED', reason: 'GATE_UNREADABLE' })
   expect(kindsOfWave(waveOf([unread]))).toEqual(['failure', 'skipped'])
   const late = rotation({ concerns: ['STARTED_LATE'] })
   expect(kindsOfWave(waveOf([late]))).toEqual(['failure', 'success'])
+})
+
+describe('of what was skipped', () => {
+  const skipped = (reason: string | undefined, secretName = 'a') =>
+    rotation({ status: 'SKIPPED', secretName, ...(reason !== undefined && { reason }) })
+
+  it.each([
+    ['FROZEN', []],
+    ['HELD', []],
+    ['SKIPPED_ONCE', []],
+    ['CALENDAR_CLOSED', []],
+    ['VETOED', []],
+    ['DISABLED', []],
+    ['NOT_APPROVED', ['approval']],
+    ['PAUSED', []],
+    ['WINDOW_CLOSED', ['missed']],
+    ['GATE_UNREADABLE', ['failure']],
+    ['CANARY_NOT_VERIFIED', ['failure']],
+    ['WAVE_STOPPED', ['failure']],
+    // Nobody is known to have wanted it.
+    ['OF_ANOTHER_RELEASE', ['missed']],
+    [undefined, ['missed']],
+  ])('%s: besides `skipped`, %j', (reason, kinds) => {
+    expect(new Set(kindsOfWave(waveOf([skipped(reason)])))).toEqual(new Set([...kinds, 'skipped']))
+  })
+
+  it('every reason is in the table above', () => {
+    const known = Object.values(REASONS).filter(({ status }) => status === 'SKIPPED')
+    expect(known).toHaveLength(12)
+  })
+
+  it.each([
+    ['HELD', 'WINDOW_CLOSED', 'missed'],
+    ['HELD', 'GATE_UNREADABLE', 'failure'],
+    ['WINDOW_CLOSED', 'NOT_APPROVED', 'approval'],
+  ])('thousands are %s, one is %s: told as %s, and why is in the text', (many, one, kind) => {
+    const all = [...Array.from({ length: 4_000 }, (_, it) => skipped(many, `s/${it}`)), skipped(one, 'z')]
+    const end = sumEnds(all.map((it) => endOfOne({ rotation: it, duplicate: false })))
+    const wave = { ...waveOf([]), secrets: all.length, ...end }
+    expect(kindsOfWave(wave)).toContain(kind)
+    expect(waveText(wave, 'UTC', ORIGIN).text).toContain(`SKIPPED ${one}\nWhy: `)
+    expect(end.notable).toHaveLength(20)
+  })
+
+  it('is told as it is where as many failed as a text holds', () => {
+    const all = [...Array.from({ length: 50 }, (_, it) => failed(`s/${it}`)), skipped('WINDOW_CLOSED', 'z')]
+    const end = sumEnds(all.map((it) => endOfOne({ rotation: it, duplicate: false })))
+    const wave = { ...waveOf([]), secrets: all.length, ...end }
+    expect(kindsOfWave(wave)).toEqual(['failure', 'missed', 'skipped'])
+    expect(waveText(wave, 'UTC', ORIGIN).text).toMatch(/^FAILED: month-end, 50 failed, 1 skipped of 51/)
+  })
 })
 
 it('a finding that somebody has caused by a deploy, or that is being made good, wakes nobody', () => {
