@@ -9,7 +9,14 @@ import { type FollowState, followVersion, verdict } from './follow-version.ts'
 import { type HookEvent, runHooks } from './hooks.ts'
 import { versionState, whyUnfit } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import { errorLimitReached, readBars, readCalendars, readForGate, unreadable } from './read-gate.ts'
+import {
+  barredNow,
+  errorLimitReached,
+  readBars,
+  readCalendars,
+  readForGate,
+  unreadable,
+} from './read-gate.ts'
 import { NotYet, refusalOrRetry, timeForAnother, windowRetry } from './retry.ts'
 import type { Startable } from './start-rotation.ts'
 import type { Started } from './started.ts'
@@ -92,7 +99,7 @@ async function attemptAgain(
       name,
       ({ attempt }) =>
         whileOpen(ports, target, attempt, async () => {
-          const gate = await barredNow(ports, target, attempt)
+          const gate = await gateNow(ports, target, attempt)
           return 'bars' in gate ? null : gate
         }),
       windowRetry,
@@ -130,12 +137,12 @@ async function whileOpen<T>(
   }
 }
 
-/** A fresh look, and the same gate as before the first attempt. `bars`: it may be sent, as long as these say nothing. */
-async function barredNow(
+/** A fresh look, and the same gate as before the first attempt. `bars`: it may be sent, as long as these of `readAt` say nothing. */
+async function gateNow(
   ports: Ports,
   target: Target,
   tries: number,
-): Promise<Again | { bars: (now: number) => Refusal | undefined }> {
+): Promise<Again | { bars: (now: number) => Refusal | undefined; readAt: number }> {
   const { secret, rotationId } = target
   const seen = await ports.secrets.describe(secret)
   if ('refusal' in seen) return { refusal: refusalOrRetry(seen, tries) }
@@ -153,9 +160,10 @@ async function barredNow(
     (await errorLimitReached(ports, target)) ??
     (await readCalendars(ports, target))
   if (unfit) return { refusal: unfit }
+  const readAt = ports.now()
   const bars = await readBars(ports, target)
   const refusal = bars(ports.now())
-  return refusal ? { refusal } : { bars }
+  return refusal ? { refusal } : { bars, readAt }
 }
 
 /**
@@ -171,7 +179,7 @@ async function sendAgain(
   const { secret, rotationId } = target
   const noted = (await readForGate(ports.ledger.get(rotationId)))?.attempts?.[number - 1]
   if (noted) return { attempt: noted, at: Date.parse(noted.sentAt ?? '') }
-  const gate = await barredNow(ports, target, tries)
+  const gate = await gateNow(ports, target, tries)
   if (!('bars' in gate)) return gate
   const sentAt = ports.now()
   const attempt: Attempt = { sentAt: iso(sentAt) }
@@ -186,8 +194,10 @@ async function sendAgain(
     note(attempts).catch((error: unknown) =>
       ports.log('could not note the refusal', { rotationId, error: String(error) }),
     )
-  // The note may have been slow.
-  const closed = gate.bars(ports.now())
+  const closed = await barredNow(ports, target, gate).catch(async (error: unknown) => {
+    await forget()
+    throw error
+  })
   if (closed) {
     await forget()
     return { refusal: closed }

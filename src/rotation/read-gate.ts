@@ -96,6 +96,22 @@ export async function readBars(
     barredByPolicy(rotation, policy, startedAt, now)
 }
 
+/** What bars it is read half a second before a call, and that takes a moment. */
+const OLD_MS = 2_000
+
+/**
+ * What bars a call that goes out now, by `bars` of `readAt` (epoch ms). Where the note in between was slow, it is read
+ * again: a hold may have been placed meanwhile. Rejects as `readBars`.
+ */
+export async function barredNow(
+  ports: Parameters<typeof readBars>[0],
+  rotation: Parameters<typeof readBars>[1],
+  { bars, readAt }: { bars: (now: number) => Refusal | undefined; readAt: number },
+): Promise<Refusal | undefined> {
+  const isOld = ports.now() - readAt > OLD_MS
+  return (isOld ? await readBars(ports, rotation) : bars)(ports.now())
+}
+
 /**
  * Whether what was moved here has rotated at its old instant all the same: it was moved while its gate was asked, half a
  * second before.

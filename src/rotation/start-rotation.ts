@@ -6,7 +6,7 @@ import { barredByCanaries } from './canary.ts'
 import type { GateInputs } from './gate.ts'
 import { pendingIn, versionState, versionWith, whyUnfit } from './inspect.ts'
 import type { Ports } from './ports.ts'
-import { errorLimitReached, readBars, readCalendars, unreadable } from './read-gate.ts'
+import { barredNow, errorLimitReached, readBars, readCalendars, unreadable } from './read-gate.ts'
 import { NotYet, refusalOrRetry, timeForAnother } from './retry.ts'
 import { noteRefused, noteSending, noteUnanswered, recallSendings, type Sendings } from './sendings.ts'
 import { finishedVersion, foundVersion, giveUp, type Started, startedVersion } from './started.ts'
@@ -160,13 +160,14 @@ async function barredAtInstant(
     (await readCalendars(ports, rotation))
   if (barred) return { refusal: barred }
   await ports.sleepUntil(scheduledAt - GATE_MS)
+  const readAt = ports.now()
   const [bars, lostTo] = await Promise.all([
     readBars(ports, rotation),
-    noteSending(ports, { rotationId, secret, from: Math.max(ports.now(), scheduledAt) }, sendings),
+    noteSending(ports, { rotationId, secret, from: Math.max(readAt, scheduledAt) }, sendings),
   ])
   if (lostTo) return { lostTo }
   await ports.sleepUntil(scheduledAt)
-  const closed = bars(ports.now())
+  const closed = await barredNow(ports, rotation, { bars, readAt })
   return closed && { refusal: closed }
 }
 

@@ -306,6 +306,42 @@ describe('no second attempt', () => {
     expect(rotation.attempts).toHaveLength(1)
   })
 
+  it.each([
+    ['', false],
+    [', which cannot be read at first', true],
+  ])('where all is held while the attempt is noted%s', async (_, failsOnce) => {
+    const stage: Stage = stageOf(1)
+    const { noteAttempts } = stage.ledger
+    const covering = stage.holds.covering
+    let isSlow = true
+    stage.ledger.noteAttempts = async (...args) => {
+      if (isSlow) {
+        isSlow = false
+        const placedAt = iso(stage.clock.now())
+        const hold = {
+          id: 'aaa-aaa-aaa',
+          scope: 'all',
+          kind: 'hold',
+          reason: 'x',
+          by: 'ana',
+          placedAt,
+        } as const
+        await stage.holds.place(hold)
+        await stage.clock.sleep(5 * SECOND)
+        if (failsOnce)
+          stage.holds.covering = async () => {
+            stage.holds.covering = covering
+            throw new Error('throttled')
+          }
+      }
+      return noteAttempts(...args)
+    }
+    const rotation = await outcome(stage)
+    expect(rotation.message?.split('no second attempt: ')[1]).toMatch(/HELD ana holds all/)
+    expect(rotateCalls(stage)).toHaveLength(1)
+    expect(rotation.attempts).toHaveLength(1)
+  })
+
   it('without the before-hooks, which are asked again and told which attempt it is', async () => {
     const asked: HookEvent[] = []
     const hook = async (_: string, event: HookEvent) => {

@@ -133,6 +133,22 @@ describe('a sending', () => {
   })
 
   it.each([
+    ['note is slow, and a hold is placed meanwhile', 2_001, 'HELD', [-500, 1_501]],
+    ['note takes a moment', 2_000, undefined, [-500]],
+  ])('whose %s: it is barred by what is known then', async (_, slowMs, reason, read) => {
+    const it = await world({ holdsFrom: -499 })
+    const { noteSending } = it.ledger
+    it.ports.ledger.noteSending = async (...note) => {
+      await it.ports.sleepUntil(it.ports.now() + slowMs)
+      return noteSending(...note)
+    }
+    const ended = await it.start()
+    expect('refusal' in ended ? ended.refusal.reason : undefined).toBe(reason)
+    expect(it.at('holds')).toEqual(read)
+    expect(it.at('rotate')).toHaveLength(reason ? 0 : 1)
+  })
+
+  it.each([
     ['a closed Change Calendar', { changeCalendars: ['company'] }, 'CALENDAR_CLOSED'],
     ['failures of its wave', { maxErrors: 1 }, 'WAVE_STOPPED'],
   ])('is not sent after %s, nor is anything waited for', async (_, more, reason) => {
