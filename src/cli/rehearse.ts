@@ -3,6 +3,7 @@ import { type Loaded, parseConfig } from '../config/load.ts'
 import { CannotDo } from '../model/errors.ts'
 import { DAY, iso } from '../model/time.ts'
 import type { Found } from '../rehearse/findings.ts'
+import type { Lateness } from '../rehearse/lateness.ts'
 import { asMarkdown, asSummary, type LocatedFinding } from '../rehearse/markdown.ts'
 import { QUOTAS } from '../rehearse/quotas.ts'
 import { rehearse as engine } from '../rehearse/rehearse.ts'
@@ -121,6 +122,13 @@ function changeOf(before: Found[] | undefined, findings: LocatedFinding[], since
   }
 }
 
+/** ms. */
+function skewOf(lateness: Lateness | undefined) {
+  if (lateness === undefined) return { skew: null, objective: null }
+  const { figures, schedulerMs, ownMs } = lateness
+  return { skew: { ...figures.skew, schedulerMs, ownMs }, objective: figures.objective }
+}
+
 const MOST_YEARS = 10
 
 function askedOf({ values }: Arguments, now: number) {
@@ -150,14 +158,18 @@ function aYearAfter(from: number): number {
   return date.setUTCFullYear(date.getUTCFullYear() + 1)
 }
 
-/** Where a finding stands in the file: a value that comes from the defaults, at its schedule. */
+/** Where a finding stands in the file: a value that comes from the defaults, at its schedule; an objective, where it is. */
 function locatedIn(
-  { locate }: Loaded & { ok: true },
+  { locate, written }: Loaded & { ok: true },
   { name, schedule, field, message, hint }: Found,
 ): LocatedFinding {
   const within = field.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))
   const path = schedule === null ? within : ['schedules', schedule, ...within]
-  return { name, schedule, ...locate({ path, message, hint }) }
+  const found = { name, schedule, ...locate({ path, message, hint }) }
+  const isDefault = name === 'objective' && written.schedules[schedule ?? '']?.objective === undefined
+  if (!isDefault) return found
+  const { line, column } = locate({ path: ['defaults', 'objective'], message, hint })
+  return { ...found, line, column }
 }
 
 function asJson(rehearsal: Rehearsal, findings: LocatedFinding[]): Record<string, unknown> {
@@ -171,6 +183,7 @@ function asJson(rehearsal: Rehearsal, findings: LocatedFinding[]): Record<string
       occurrences: all.length,
       first: iso(all[0]?.scheduledAt ?? from),
       last: iso(all.at(-1)?.scheduledAt ?? from),
+      ...skewOf(happened.lateness.get(name)),
     })),
     occurrences: happened.occurred.map(({ scheduledAt, lastStart, endedAt, message, ...one }) => ({
       ...one,

@@ -1,10 +1,13 @@
 import { expressionKind } from '../calendar/expression.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
+import { writeDuration } from '../config/duration.ts'
+import { isEarlyObjective } from '../config/warnings/habits.ts'
 import { DAY, iso, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
 import { costText } from '../report/costs.ts'
 import { type Cell, type Document, minute, type Section } from '../report/document.ts'
+import { durationText } from '../report/figures.ts'
 import { localDate } from './findings.ts'
 import { isUnwanted, type Occurred } from './happened.ts'
 import { QUOTAS } from './quotas.ts'
@@ -23,6 +26,7 @@ export function documentOf(rehearsal: Rehearsal): Document {
     facts: factsOf(rehearsal),
     sections: [
       schedulesSection(rehearsal),
+      objectivesSection(rehearsal),
       differingSection(rehearsal),
       peaksSection(rehearsal),
       clocksSection(rehearsal),
@@ -64,6 +68,7 @@ function schedulesSection({ config, happened, rehearsed }: Rehearsal): Section {
     const rotations = sum((it) => it.rotations)
     const date = (it: Occurred | undefined) => (it ? localDate(it.scheduledAt, schedule.timezone) : '')
     const longest = Math.max(0, ...all.map((it) => (it.endedAt ?? it.scheduledAt) - it.scheduledAt))
+    const skew = happened.lateness.get(schedule.name)?.figures.skew
     return [
       schedule.name,
       grouped(all.length),
@@ -73,13 +78,14 @@ function schedulesSection({ config, happened, rehearsed }: Rehearsal): Section {
         ? { text: `${grouped(good)}/${grouped(rotations)}`, tone: 'bad' }
         : `${grouped(good)}/${grouped(rotations)}`,
       rotations === 0 ? '' : formatDuration(longest),
+      skew?.most === undefined ? '' : durationText(skew.most),
     ]
   })
   const off = config.schedules.length - rows.length
   return {
     title: 'Schedules',
     paragraphs: [
-      'Waves, the first and the last by their own clock, rotations that succeed of all, and the longest wave.',
+      'Waves, the first and the last by their own clock, rotations that succeed of all, the longest wave, and the most skew of those in time.',
       ...(rehearsed.waves === 0 ? ['Nothing is due in this period: this says nothing of the config.'] : []),
       ...(off > 0
         ? [`Not rehearsed: ${many(off, 'schedule')} that ${off === 1 ? 'is' : 'are'} disabled.`]
@@ -87,8 +93,48 @@ function schedulesSection({ config, happened, rehearsed }: Rehearsal): Section {
       ...moreOf(rows.length, 'schedule'),
     ],
     table: {
-      header: ['SCHEDULE', 'WAVES', 'FIRST', 'LAST', 'SUCCEED', 'LONGEST'],
-      figures: [1, 4, 5],
+      header: ['SCHEDULE', 'WAVES', 'FIRST', 'LAST', 'SUCCEED', 'LONGEST', 'SKEW'],
+      figures: [1, 4, 5, 6],
+      rows: rows.slice(0, MOST_ROWS),
+    },
+  }
+}
+
+/** How late rotations begin where that is promised, and whose part of it is what. */
+function objectivesSection({ config, happened }: Rehearsal): Section | undefined {
+  const promised = enforced(config).filter(({ objective }) => objective)
+  const rows = promised.flatMap((schedule): Cell[][] => {
+    const { figures, schedulerMs, ownMs } = happened.lateness.get(schedule.name) ?? {}
+    if (figures === undefined || schedulerMs === undefined || ownMs === undefined) return []
+    const { kept, missed } = figures.objective
+    const later = `${grouped(missed)} of ${grouped(kept + missed)}`
+    return [
+      [
+        schedule.name,
+        writeDuration(schedule.objective?.skewSeconds ?? 0),
+        missed > 0 ? { text: later, tone: 'bad' } : later,
+        durationText(figures.skew.p99),
+        durationText(schedulerMs),
+        durationText(ownMs),
+      ],
+    ]
+  })
+  if (rows.length === 0) return undefined
+  const early = promised
+    .filter(isEarlyObjective)
+    .flatMap(({ name }) => (happened.lateness.get(name)?.figures.objective.missed ? [name] : []))
+  return {
+    title: 'Objectives',
+    paragraphs: [
+      'Rotations that begin later than promised, and the skew that 99 in 100 do not exceed; then its parts, the most of each: until the simulated Scheduler has delivered, 45 s at most, and after that for the wave itself: turns, canaries, hooks.',
+      ...(early.length > 0
+        ? [`Later by Scheduler’s minute alone, as validate tells (early-objective): ${few(early)}.`]
+        : []),
+      ...moreOf(rows.length, 'schedule'),
+    ],
+    table: {
+      header: ['SCHEDULE', 'OBJECTIVE', 'LATER', 'P99', 'SCHEDULER', 'WAVE'],
+      figures: [1, 2, 3, 4, 5],
       rows: rows.slice(0, MOST_ROWS),
     },
   }

@@ -13,6 +13,7 @@ import { isIntended, REASONS, type Reason } from '../model/reasons.ts'
 import { DAY, HOUR, iso, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
 import type { Happened, Occurred } from './happened.ts'
+import { objectiveMissed } from './objectives.ts'
 import { QUOTAS } from './quotas.ts'
 import type { Rehearsed } from './rehearse.ts'
 
@@ -23,6 +24,7 @@ export const FOUND = [
   'never-succeeds',
   'left-out',
   'late',
+  'objective',
   'too-old',
   'frozen-long',
   'clock-skips',
@@ -77,6 +79,7 @@ export function findingsOf(shown: Shown): Found[] {
       ...never,
       ...(never.length > 0 ? [] : leftOut(seen)),
       ...late(seen),
+      ...objective(seen),
       ...tooOld(seen),
       ...(never.length > 0 ? [] : frozenLong(seen)),
       ...clockChanges(seen),
@@ -182,6 +185,12 @@ function late({ schedule, occurred, faults, tookMs }: Seen): Found[] {
       hint: `write timeout: ${writeDuration(Math.ceil((took * 1.5) / MINUTE) * 60)}, or make the rotation function faster`,
     },
   ]
+}
+
+function objective({ schedule, occurred, happened, faults }: Seen): Found[] {
+  const missed =
+    faults === 'usual' ? undefined : objectiveMissed(schedule, occurred, happened.lateness.get(schedule.name))
+  return missed ? [{ name: 'objective', schedule: schedule.name, field: 'objective', ...missed }] : []
 }
 
 /** What follows from a config, once something fails. */

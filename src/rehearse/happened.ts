@@ -9,6 +9,7 @@ import { notifyKindOf } from '../notify/findings-text.ts'
 import { recipientsOf } from '../notify/recipients.ts'
 import { kindsOfWave } from '../notify/wave-text.ts'
 import type { Notification } from '../rotation/notification.ts'
+import { type Lateness, latenessOf } from './lateness.ts'
 import type { RehearsalOptions } from './rehearse.ts'
 
 /** An occurrence and what came of it: counts, for a year of a large stage has hundreds of thousands of rotations. */
@@ -52,6 +53,8 @@ export type Happened = {
   tooOld: Map<string, Gap[]>
   together: Together[]
   pages: Page[]
+  /** By schedule. */
+  lateness: Map<string, Lateness>
 }
 
 /** Takes in what a rehearsal shows, and keeps what is told of it. */
@@ -80,6 +83,7 @@ export function gather(
   const secrets = new Map<string, SecretStory>()
   const together = new Map<string, Together>()
   const pages: Page[] = []
+  const lateness = latenessOf()
   const page = pager(config, (one) => pages.push(one))
   const having = new Map<string, Schedule[]>()
   for (const schedule of enforced(config))
@@ -120,6 +124,7 @@ export function gather(
       const key = `${name} ${wave.scheduledAt} ${wave.trigger}`
       const found = occurred.get(key) ?? occurredOf(name, Date.parse(wave.scheduledAt), wave.trigger)
       occurred.set(key, found)
+      lateness.add(wave.rotations)
       for (const rotation of wave.rotations) {
         count(found, rotation)
         note(rotation)
@@ -137,7 +142,7 @@ export function gather(
       for (const gaps of tooOld.values())
         gaps.sort((a, b) => age(b) - age(a) || (a.secret < b.secret ? -1 : 1))
       return {
-        ...{ from, to, tooOld, pages },
+        ...{ from, to, tooOld, pages, lateness: lateness.end() },
         occurred: [...occurred.values()].sort(
           (a, b) => a.scheduledAt - b.scheduledAt || (a.schedule < b.schedule ? -1 : 1),
         ),

@@ -175,3 +175,64 @@ it('an invalid config is told as it is', async () => {
   const { code, err } = await rehearsed('schedules: 7', MONTH)
   expect([code, err]).toEqual([1, expect.stringContaining('prod.yml:1:')])
 })
+
+const FIVE = 'secrets: [prod/a, prod/b, prod/c, prod/d, prod/e]'
+const promised = (more: string, defaults = '') =>
+  `defaults: { timezone: UTC, window: 1h, timeout: 15m${defaults} }\nschedules:\n  orders: { when: cron(0 3 ? * SUN *), ${FIVE}${more} }\n`
+const briefly = async (text: string, more: string[] = []) => {
+  const { code, out } = await rehearsed(text, [...MONTH, '--brief', ...more])
+  return { code, out: out.replaceAll(/\n {2,}/g, ' ') }
+}
+
+it('a promised objective that is missed is told at its line: what of it is Scheduler, what the wave; each hint is enough', async () => {
+  const queue = promised(', precision: second, concurrency: 2, objective: { skew: 1s }')
+  const { code, out } = await briefly(queue)
+  expect(code).toBe(1)
+  expect(out).toMatch(/^orders +5 .* 25\/25 .* 2 min \d+ s$/m)
+  expect(out).toMatch(/^orders +1s +15 of 25 +– +0 ms +2 min \d+ s$/m)
+  expect(out).toMatch(
+    /prod\.yml:3:\d+ schedules\.orders\.objective: objective skew 1s: 15 of 25 rotations in 5 of 5 occurrences would begin later, at most 2 min \d+ s: up to 2 min \d+ s for their turn \(5 secrets, concurrency: 2\) \[objective\] hint: write concurrency: 5, or objective: \{ skew: 3m \}/,
+  )
+  const faster = await briefly(queue.replace('concurrency: 2', 'concurrency: 5'))
+  const longer = await briefly(queue.replace('skew: 1s', 'skew: 3m'))
+  expect([faster.code, longer.code]).toEqual([0, 0])
+})
+
+it('of a wave that Scheduler makes late, too, it says both, and each hint is enough', async () => {
+  const both = promised(', concurrency: 3, objective: { skew: 65s }')
+  const { out } = await briefly(both)
+  expect(out).toMatch(
+    /up to \d+\.\d s for the simulated Scheduler \(precision: minute\), up to 1 min \d s for their turn \(5 secrets, concurrency: 3\) \[objective\] hint: write precision: second, or objective: \{ skew: 3m \}/,
+  )
+  const exact = await briefly(both.replace('concurrency', 'precision: second, concurrency'))
+  const longer = await briefly(both.replace('skew: 65s', 'skew: 3m'))
+  expect([exact.code, longer.code]).toEqual([0, 0])
+  const soon = both.replace('skew: 65s', 'skew: 10s')
+  expect((await briefly(soon)).out).toMatch(
+    /objective skew 10s: even if Scheduler were on time, 10 of 25 .* hint: write precision: second and concurrency: 5, or/,
+  )
+  const followed = soon.replace('concurrency: 3', 'precision: second, concurrency: 5')
+  expect((await briefly(followed)).code).toBe(0)
+})
+
+it('what Scheduler’s minute alone makes late is left to validate, and shown', async () => {
+  const { code, out } = await briefly(promised(', objective: { skew: 1s }'))
+  expect(code).toBe(0)
+  expect(out).toMatch(/^orders +1s +25 of 25 +– +\d+\.\d s +0 ms$/m)
+  expect(out).toContain('Later by Scheduler’s minute alone, as validate tells (early-objective): orders.')
+})
+
+it('an objective of the defaults is told there, and what is kept is none; with faults it is only counted', async () => {
+  const queue = promised(', precision: second, concurrency: 2', ',\n  objective: { skew: 1s }')
+  expect((await briefly(queue)).out).toMatch(/prod\.yml:2:\d+ schedules\.orders\.objective: objective/)
+  expect((await briefly(queue, ['--faults', 'usual'])).out).not.toContain('[objective]')
+  expect((await briefly(promised(', precision: second, objective: { skew: 1s }'))).code).toBe(0)
+})
+
+it('--json has the figures of every report', async () => {
+  const text = promised(', precision: second, objective: { skew: 1s }').replace('? * SUN', '* * ?')
+  const { out } = await rehearsed(text, [...MONTH, '--brief', '--json'])
+  const [orders] = JSON.parse(out).schedules
+  const skew = { count: 155, unknown: 0, p50: 0, p99: 0, most: 0, schedulerMs: 0, ownMs: 0 }
+  expect(orders).toMatchObject({ skew, objective: { kept: 155, missed: 0, unknown: 0 } })
+})

@@ -131,9 +131,14 @@ function shortWindow({ windowSeconds, precision }: Schedule): ScheduleWarning | 
   }
 }
 
-/** What a punctual delivery already misses. Source: as of a short window. */
-function earlyObjective({ objective, precision }: Schedule): ScheduleWarning | undefined {
-  if (objective === undefined || objective.skewSeconds >= 60 || precision === 'second') return undefined
+/** A punctual delivery already misses it. Source: as of a short window. */
+export function isEarlyObjective({ objective, precision }: Schedule): boolean {
+  return objective !== undefined && objective.skewSeconds < 60 && precision !== 'second'
+}
+
+function earlyObjective(schedule: Schedule): ScheduleWarning | undefined {
+  const { objective } = schedule
+  if (objective === undefined || !isEarlyObjective(schedule)) return undefined
   const skew = writeDuration(objective.skewSeconds)
   return {
     name: 'early-objective',

@@ -1,0 +1,72 @@
+import type { Schedule } from '../config/config.ts'
+import { writeDuration } from '../config/duration.ts'
+import { isEarlyObjective } from '../config/warnings/habits.ts'
+import { MINUTE } from '../model/time.ts'
+import { durationText } from '../report/figures.ts'
+import type { Occurred } from './happened.ts'
+import type { Lateness, Later } from './lateness.ts'
+import { QUOTAS } from './quotas.ts'
+
+/**
+ * What misses its schedule's objective. What Scheduler's minute alone makes late, `validate` tells as `early-objective`:
+ * then only what would be later without it.
+ */
+export function objectiveMissed(
+  schedule: Schedule,
+  occurred: Occurred[],
+  lateness: Lateness | undefined,
+): { message: string; hint: string } | undefined {
+  const { objective } = schedule
+  if (objective === undefined || lateness === undefined) return undefined
+  const isEarly = isEarlyObjective(schedule)
+  const later = isEarly ? lateness.laterByItself : lateness.later
+  if (later.rotations === 0) return undefined
+  const { kept, missed } = lateness.figures.objective
+  const due = occurred.filter(({ rotations }) => rotations > 0)
+  const count = Math.max(...due.map(({ rotations }) => rotations))
+  const which = `${later.rotations} of ${kept + missed} rotations in ${later.waves} of ${due.length} occurrence${due.length === 1 ? '' : 's'}`
+  const even = isEarly ? 'even if Scheduler were on time, ' : ''
+  return {
+    message: `objective skew ${writeDuration(objective.skewSeconds)}: ${even}${which} would begin later, at most ${durationText(later.mostMs)}: ${causes(schedule, later, count).join(', ')}`,
+    hint: remedies(schedule, lateness, later, count).join(', or '),
+  }
+}
+
+function causes(schedule: Schedule, { schedulerMs, ownMs }: Later, count: number): string[] {
+  const { precision, canary, concurrency } = schedule
+  const own = [
+    ...(canary === undefined ? [] : ['canaries']),
+    ...(count > concurrency ? [`their turn (${count} secrets, concurrency: ${concurrency})`] : []),
+  ]
+  return [
+    ...(schedulerMs > 0
+      ? [`up to ${durationText(schedulerMs)} for the simulated Scheduler (precision: ${precision})`]
+      : []),
+    ...(ownMs > 0
+      ? [`up to ${durationText(ownMs)} for ${own.length > 0 ? own.join(' and ') : 'what comes before'}`]
+      : []),
+  ]
+}
+
+/** Each by itself is enough. */
+function remedies(schedule: Schedule, { ownMs }: Lateness, later: Later, count: number): string[] {
+  const { precision, objective, canary, concurrency, windowSeconds } = schedule
+  const mostMs = (objective?.skewSeconds ?? 0) * 1_000
+  const isMinute = precision === 'minute'
+  if (isMinute && ownMs <= mostMs) return ['write precision: second', ...longer()]
+  const turns = Math.ceil(count / concurrency)
+  // A turn as long as those that were seen, and a fifth more; Scheduler takes up to a minute.
+  const turnMs = (ownMs / Math.max(1, turns - 1)) * 1.2
+  const second = isMinute && mostMs < MINUTE ? 'precision: second and ' : ''
+  const room = mostMs - (isMinute && second === '' ? MINUTE : 0)
+  const more = Math.ceil(count / (Math.floor(room / turnMs) + 1))
+  const isOfUse = canary === undefined && more > concurrency && more <= QUOTAS.RotateSecret.most
+  return [...(isOfUse ? [`write ${second}concurrency: ${more}`] : []), ...longer()]
+
+  function longer(): string[] {
+    const ms = Math.max(later.mostMs, (isMinute ? MINUTE : 0) + ownMs * 1.2)
+    const step = ms < MINUTE ? 5 : 60
+    const seconds = Math.min(windowSeconds, Math.ceil(ms / 1_000 / step) * step)
+    return [`objective: { skew: ${writeDuration(seconds)} }`]
+  }
+}
