@@ -90,6 +90,8 @@ export function metered(
       takeOver: (...args) => wroteWave(waves.takeOver(...args)),
       noteFailure: (waveId, ...args) =>
         wroteWave(waves.noteFailure(waveId, ...args).then(() => waves.get(waveId))).then(() => {}),
+      noteGuess: (waveId, id) =>
+        wroteWave(waves.noteGuess(waveId, id).then(() => waves.get(waveId))).then(() => {}),
       forgetFailure: (waveId, id) =>
         wroteWave(waves.forgetFailure(waveId, id).then(() => waves.get(waveId))).then(() => {}),
       get: (waveId) => read(waves.get(waveId)),

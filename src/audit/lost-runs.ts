@@ -39,7 +39,7 @@ export type LostRunPorts = Pick<
   'config' | 'secretsAt' | 'notify' | 'now' | 'log' | 'tolerances'
 > & {
   ledger: Pick<AuditPorts['ledger'], 'transition'>
-  waves: Pick<AuditPorts['waves'], 'noteFailure'>
+  waves: Pick<AuditPorts['waves'], 'noteGuess'>
 }
 
 /** Looks at one rotation whose run may be lost, and settles it if that shows how it ended. */
@@ -66,7 +66,7 @@ export async function settleLostRun(rotation: Rotation, ports: LostRunPorts): Pr
   }
   const occasion = occasionOf(rotation)
   if (change.status !== 'SUCCEEDED' && occasion !== undefined) {
-    await ports.waves.noteFailure(waveIdOf({ name: schedule, occasion }), rotationId)
+    await ports.waves.noteGuess(waveIdOf({ name: schedule, occasion }), rotationId)
   }
   const message = `${schedule} of ${rotation.scheduledAt}: ${change.status}, ${change.message ?? ''}`
   return [{ kind: 'LOST_RUN', key: `lost ${rotationId}`, schedule, secret, rotationId, message }]

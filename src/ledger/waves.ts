@@ -21,10 +21,7 @@ export type WaveRecord = {
   refused?: { reason: string; message: string }
   /** The execution that goes through its secrets: one at a time, so that `concurrency` means what it says. */
   executionArn: string
-  /**
-   * Ids of rotations that FAILED or TIMED_OUT, no more of them than stop the wave: a set, so that noting one twice is
-   * noting it once.
-   */
+  /** Ids of rotations that FAILED or TIMED_OUT: a set, so that noting one twice is noting it once. */
   failed: string[]
 }
 
@@ -37,10 +34,13 @@ export type Waves = {
    */
   takeOver(waveId: string, from: string, to: string, canaries?: string[]): Promise<WaveRecord | undefined>
   /**
-   * Notes a failure, unless `most` are noted. Each write to a set that only grows would cost more than the one before,
-   * all of them on one item, and DynamoDB keeps none beyond 400 KB.
+   * Notes a failure, unless `most` are noted, which stop the wave. Each write to a set that only grows would cost more
+   * than the one before, all of them on one item, and DynamoDB keeps none beyond 400 KB. While one of them is a guess it
+   * is noted all the same: that may be taken back, and then the others have to be enough.
    */
-  noteFailure(waveId: string, rotationId: string, most?: number): Promise<void>
+  noteFailure(waveId: string, rotationId: string, most: number): Promise<void>
+  /** Notes a failure that is taken for one: its run may still say otherwise. */
+  noteGuess(waveId: string, rotationId: string): Promise<void>
   /** Takes a failure back: it had been a guess, and was none. */
   forgetFailure(waveId: string, rotationId: string): Promise<void>
   /** Read consistently. */
@@ -54,8 +54,11 @@ export type Waves = {
   begun(local: string): Promise<string | undefined>
 }
 
-/** The highest `maxErrors`: no wave asks for more. */
-export const MOST_FAILED = 1_000
+/** Guesses that are noted: the highest `maxErrors`. */
+export const MOST_GUESSED = 1_000
+
+/** Failures that are noted while one is a guess: 80 KB. */
+export const MOST_FAILED = 2_000
 
 /** Records expire `RETENTION_DAYS` after the wave started. */
 export function openWaves(table: Table): Waves {
@@ -101,17 +104,26 @@ export function openWaves(table: Table): Waves {
       })
       return taken ? toWave(taken) : get(waveId)
     },
-    async noteFailure(waveId, rotationId, most = MOST_FAILED) {
+    async noteFailure(waveId, rotationId, most) {
       await table.update(idOf(waveId), {
-        UpdateExpression: 'ADD failed :id',
+        UpdateExpression: 'ADD failed :id DELETE guessed :id',
+        ConditionExpression:
+          'attribute_not_exists(failed) OR size(failed) < :most OR (attribute_exists(guessed) AND size(failed) < :all)',
+        ExpressionAttributeValues: { ':id': new Set([rotationId]), ':most': most, ':all': MOST_FAILED },
+        ReturnValues: 'NONE',
+      })
+    },
+    async noteGuess(waveId, rotationId) {
+      await table.update(idOf(waveId), {
+        UpdateExpression: 'ADD failed :id, guessed :id',
         ConditionExpression: 'attribute_not_exists(failed) OR size(failed) < :most',
-        ExpressionAttributeValues: { ':id': new Set([rotationId]), ':most': most },
+        ExpressionAttributeValues: { ':id': new Set([rotationId]), ':most': MOST_GUESSED },
         ReturnValues: 'NONE',
       })
     },
     async forgetFailure(waveId, rotationId) {
       await table.update(idOf(waveId), {
-        UpdateExpression: 'DELETE failed :id',
+        UpdateExpression: 'DELETE failed :id, guessed :id',
         ExpressionAttributeValues: { ':id': new Set([rotationId]) },
         ReturnValues: 'NONE',
       })
@@ -119,7 +131,7 @@ export function openWaves(table: Table): Waves {
   }
 }
 
-/** `noteFailure` alone makes no wave: then there is a set of failures, and nothing else. */
+/** Noting failures alone makes no wave: then there are sets of them, and nothing else. */
 function toWave({ wave, executionArn, failed = [] }: Record<string, unknown>): WaveRecord {
   return {
     ...(wave as WaveRecord),

@@ -608,7 +608,7 @@ describe.each(Object.keys(both))('records %s', (where) => {
       ...wave,
       failed: [],
     })
-    for (const id of ['x', 'y', 'x']) await waves.noteFailure('a#1', id)
+    for (const id of ['x', 'y', 'x']) await waves.noteFailure('a#1', id, 9)
     const noted = await waves.get('a#1')
     expect({ ...noted, failed: noted?.failed.toSorted() }).toEqual({ ...wave, failed: ['x', 'y'] })
     for (const id of ['v', 'w']) await waves.noteFailure('a#1', id, 3)
@@ -625,6 +625,30 @@ describe.each(Object.keys(both))('records %s', (where) => {
     expect(await waves.takeOver('a#1', 'third', 'fourth', ['y'])).toMatchObject({
       ...{ executionArn: 'fourth', canaries: ['x'], secrets: 3 },
     })
+  })
+
+  it('failures are noted up to those that stop a wave, and beyond while one of them is a guess', async () => {
+    const { waves } = records()
+    const wave = { schedule: 'a', scheduledAt: AT, startedAt: AT, secrets: 9, executionArn: 'first' }
+    const failedOf = async (id: string) => (await waves.get(id))?.failed.toSorted()
+    for (const id of ['sure', 'guessed', 'confirmed']) await waves.start(id, wave)
+
+    for (const id of ['a', 'b', 'c']) await waves.noteFailure('sure', id, 2)
+    expect(await failedOf('sure')).toEqual(['a', 'b'])
+
+    await waves.noteGuess('guessed', 'lost')
+    for (const id of ['a', 'b', 'c']) await waves.noteFailure('guessed', id, 2)
+    expect(await waves.get('guessed')).toEqual({ ...wave, failed: expect.anything() })
+    // It had succeeded: two that failed for certain stop the wave all the same.
+    await waves.forgetFailure('guessed', 'lost')
+    expect(await failedOf('guessed')).toEqual(['a', 'b', 'c'])
+    await waves.noteFailure('guessed', 'd', 2)
+    expect(await failedOf('guessed')).toEqual(['a', 'b', 'c'])
+
+    await waves.noteGuess('confirmed', 'lost')
+    await waves.noteFailure('confirmed', 'lost', 2)
+    for (const id of ['a', 'b']) await waves.noteFailure('confirmed', id, 2)
+    expect(await failedOf('confirmed')).toEqual(['a', 'lost'])
   })
 
   it('a local occurrence keeps the occasion under which it was begun first', async () => {

@@ -18,7 +18,7 @@ import type { Notices } from '../../ledger/notices.ts'
 import type { Policies, Policy } from '../../ledger/policies.ts'
 import type { KeptRequest, Requests } from '../../ledger/requests.ts'
 import { INDEXES } from '../../ledger/table.ts'
-import { MOST_FAILED, type WaveRecord, type Waves } from '../../ledger/waves.ts'
+import { MOST_FAILED, MOST_GUESSED, type WaveRecord, type Waves } from '../../ledger/waves.ts'
 import type { Caller } from '../../model/caller.ts'
 import { arrivalOf, type Exception, type Moved } from '../../model/exception.ts'
 import { type Hold, holdEnd, isInForce, type Scope } from '../../model/hold.ts'
@@ -220,6 +220,7 @@ export function memoryDeliveries(): Deliveries & { rows: Map<string, UnknownDeli
 
 export function memoryWaves(): Waves {
   const waves = new Map<string, WaveRecord>()
+  const guessed = new Map<string, Set<string>>()
   const occurrences = new Map<string, string>()
   return {
     async begin(local, occasion) {
@@ -241,13 +242,22 @@ export function memoryWaves(): Waves {
       }
       return plainCopy(wave)
     },
-    async noteFailure(waveId, rotationId, most = MOST_FAILED) {
+    async noteFailure(waveId, rotationId, most) {
       const wave = waves.get(waveId)
-      if (!wave || wave.failed.length >= most) return
+      const guesses = guessed.get(waveId) ?? new Set()
+      if (!wave || wave.failed.length >= (guesses.size > 0 ? MOST_FAILED : most)) return
+      guesses.delete(rotationId)
+      if (!wave.failed.includes(rotationId)) wave.failed.push(rotationId)
+    },
+    async noteGuess(waveId, rotationId) {
+      const wave = waves.get(waveId)
+      if (!wave || wave.failed.length >= MOST_GUESSED) return
+      guessed.set(waveId, (guessed.get(waveId) ?? new Set()).add(rotationId))
       if (!wave.failed.includes(rotationId)) wave.failed.push(rotationId)
     },
     async forgetFailure(waveId, rotationId) {
       const wave = waves.get(waveId)
+      guessed.get(waveId)?.delete(rotationId)
       if (wave) wave.failed = wave.failed.filter((id) => id !== rotationId)
     },
     async get(waveId) {

@@ -261,6 +261,7 @@ function portsOf({ executionArn, config, world, records }: Parts, alive: () => b
       start: kept('start', waves.start),
       takeOver: kept('takeOverWave', waves.takeOver),
       noteFailure: kept('noteFailure', waves.noteFailure),
+      noteGuess: kept('noteGuess', waves.noteGuess),
       forgetFailure: kept('forgetFailure', waves.forgetFailure),
       get: kept('getWave', waves.get),
       begin: kept('begin', waves.begin),
