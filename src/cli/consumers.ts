@@ -9,7 +9,7 @@ import { adoptionText, agoText } from '../report/adoption.ts'
 import { type Command, jsonText, noPositionals, type Terminal } from './command.ts'
 import { foundText, isAnswer } from './consumers-found.ts'
 import { columnsOf, indented } from './layout.ts'
-import { stageOption, validConfig } from './load-config.ts'
+import { stageOption, validStage } from './load-config.ts'
 import { openProgress } from './progress.ts'
 
 export const consumers: Command = {
@@ -24,8 +24,8 @@ cache or a proxy, does not fetch. No value is read.
 
   --secret ID      by name or ARN
   --find           looks in AWS instead, as you: ECS services whose task definition names it, RDS Proxies
-                   that use it, who fetched it in 30 days by CloudTrail's Event history (a minute at most:
-                   it takes two requests a second); and prints entries for consumers:. Nothing is kept.
+                   that use it, who fetched it in 30 days by CloudTrail's Event history (it takes two requests
+                   a second: a minute, three at most); and prints entries for consumers:. Nothing is kept.
   --json           the same for machines
 
 Exit status: 0 all that are known have fetched since, or it has not rotated, or no schedule asks; 1 somebody
@@ -38,13 +38,13 @@ Example: npx aws-tourbillon consumers --stage prod --secret prod/orders/db
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
     if (args.values.secret === undefined) throw new CannotDo('of which secret?', { hint: '--secret ID' })
     const secret = secretNameInOption('secret', String(args.values.secret))
-    const config = await validConfig(args, terminal)
+    const { config, columnAt } = await validStage(args, terminal)
     if (args.values.find) {
       const found = await findConsumers(config, secret, {
         now: terminal.now,
         progress: openProgress(terminal),
       })
-      terminal.out(args.values.json ? jsonText(found) : foundText(found, terminal))
+      terminal.out(args.values.json ? jsonText(found) : foundText(found, columnAt, terminal))
       return isAnswer(found) ? 0 : 1
     }
     const found = await consumersIn(config, secret, terminal.now())

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { type Config, compileConfig } from './config.ts'
 import { describeIssue, problemsOf } from './issues.ts'
-import { place, positionOf } from './positions.ts'
+import { columnOfEntries, type Path, place, positionOf } from './positions.ts'
 import type { Problem, UnlocatedProblem } from './problem.ts'
 import { brokenRules } from './rules.ts'
 import { type ConfigFile, configFile } from './schema.ts'
@@ -11,7 +11,15 @@ import { pinsOf, type StageSettings } from './stage-settings.ts'
 import { readYaml, type YamlProblem, type YamlReading } from './yaml.ts'
 
 export type Loaded =
-  | { ok: true; config: Config; settings: StageSettings; written: ConfigFile; locate: Locate }
+  | {
+      ok: true
+      config: Config
+      settings: StageSettings
+      written: ConfigFile
+      locate: Locate
+      /** See `columnOfEntries`: for whoever writes into this file. */
+      columnAt(path: Path): number | undefined
+    }
   | {
       ok: false
       errors: Problem[]
@@ -55,16 +63,17 @@ export function parseConfig(file: string, content: string): Loaded {
       ...(pinned && { pins: last.pins }),
     }
   }
-  const { locate } = last
+  const { locate, columnAt } = last
   const written = last.parsed
   const config = compileConfig(basename(file, extname(file)), written)
-  return { ok: true, config, settings: written.stage, written, locate }
+  return { ok: true, config, settings: written.stage, written, locate, columnAt }
 }
 
 function check(file: string, text: string, { value, document }: YamlReading) {
   const locate: Locate = ({ path, message, hint, ...part }) => ({
     ...{ file, ...positionOf(document, text, path, part), path: path.join('.'), message, hint },
   })
+  const columnAt = (path: Path) => columnOfEntries(document, text, path)
   const raw = value ?? {}
   const { data, error } = configFile.safeParse(raw, { error: describeIssue })
   const problems =
@@ -73,7 +82,7 @@ function check(file: string, text: string, { value, document }: YamlReading) {
       : [...error.issues.flatMap(problemsOf), ...brokenRules(soundPart(raw, error.issues))]
   const settings = configFile.shape.stage.safeParse((raw as { stage?: unknown }).stage).data
   const pins = pinsOf((raw as { stage?: unknown }).stage)
-  return { errors: problems.map(locate), parsed: data, settings, pins, locate }
+  return { errors: problems.map(locate), parsed: data, settings, pins, locate, columnAt }
 }
 
 /**

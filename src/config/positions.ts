@@ -24,6 +24,16 @@ export function positionOf(
     : positionOf(document, text, path.slice(0, -1), { atKey: true })
 }
 
+/**
+ * At which column, from 0, the entries of a map or list begin that stand in lines of their own; undefined where there is
+ * none, where it stands within [ ] or { }, or is an alias.
+ */
+export function columnOfEntries(document: Document.Parsed, text: string, path: Path): number | undefined {
+  const node = entryAt(document, path)?.value
+  if (!(isMap(node) || isSeq(node)) || node.flow || !node.range) return undefined
+  return place(text, node.range[0]).column - 1
+}
+
 /** Line and column, both from 1, of an offset in the text; of its end where the offset lies beyond. */
 export function place(text: string, at: number): Position {
   const before = text.slice(0, at)

@@ -12,6 +12,9 @@ export type Look<Found> = { found: Found[]; looked: string; unseen: string[] }
 /** Of ECS, and of RDS: nobody waits for longer before a terminal. */
 export const MOST_LOOKING_MS = 3 * MINUTE
 
+/** Of a label or a version's id that somebody asks for. */
+export const NOT_MOVED = 'which a rotation does not move to the new value'
+
 /** How a task definition names a secret. `fixed`: a version or a label that a rotation does not move to the new value. */
 export type TaskSecret = { fixed?: string; unclear?: true }
 

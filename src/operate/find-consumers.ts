@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type DbProxies, openDbProxies } from '../aws/db-proxies.ts'
 import { type EventHistory, openEventHistory } from '../aws/event-history.ts'
+import { isDenied } from '../aws/not-now.ts'
 import { settingsFor } from '../aws/settings.ts'
 import { openTaskDefinitions, type TaskDefinitions } from '../aws/task-definitions.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
-import { lookUp } from '../doctor/lookup.ts'
 import { CannotDo } from '../model/errors.ts'
 import { MOST_LOOKING_MS } from '../model/found-consumers.ts'
 import { schedulesOf } from './consumers.ts'
@@ -15,16 +15,22 @@ import { lookAtServices } from './find-services.ts'
 import { type EntriesFound, entriesFor, type Having, type Looks } from './found-entries.ts'
 import type { Progress } from './progress.ts'
 
-/** `toPaste`: for each schedule that has the secret and does not name all that were found. */
-export type FoundConsumers = Looks & { secretName: string; toPaste: EntriesFound[] }
+/**
+ * `unseen`: why the secret itself is not known. `toPaste`: for each schedule that has the secret and does not name all that
+ * were found.
+ */
+export type FoundConsumers = Looks & { secretName: string; unseen?: string; toPaste: EntriesFound[] }
+
+const UNDESCRIBED =
+  'secretsmanager:DescribeSecret: not allowed: whether there is such a secret, and its ARN, is not known'
 
 /** What is asked, of whom; `progress` hears how far it is. */
 type FindPorts = {
   tasks: TaskDefinitions
   proxies: DbProxies
   history: EventHistory
-  /** The secret's ARN; undefined: there is none. Rejects where that may not be asked. */
-  arnOf(name: string, options: { abortSignal: AbortSignal }): Promise<string | undefined>
+  /** The secret's ARN. */
+  arnOf(name: string): Promise<string | undefined>
   now(): number
   progress: Progress
 }
@@ -61,7 +67,7 @@ async function openPorts(now: () => number): Promise<Omit<FindPorts, 'now' | 'pr
     import('@aws-sdk/client-secrets-manager'),
   ])
   const settings = settingsFor('patient')
-  const secrets = new sm.SecretsManagerClient({ ...settings })
+  const secrets = new sm.SecretsManagerClient({ ...settingsFor('repeatable') })
   return {
     tasks: openTaskDefinitions({ sdk: ecs, client: new ecs.ECSClient({ ...settings }) }),
     proxies: openDbProxies({ sdk: rds, client: new rds.RDSClient({ ...settings }) }),
@@ -69,27 +75,37 @@ async function openPorts(now: () => number): Promise<Omit<FindPorts, 'now' | 'pr
       load: async () => ({ sdk: trail, client: new trail.CloudTrailClient({ ...settings }) }),
       ...{ now, pause },
     }),
-    async arnOf(SecretId, options) {
-      return (await secrets.send(new sm.DescribeSecretCommand({ SecretId }), options)).ARN
+    async arnOf(SecretId) {
+      return (await secrets.send(new sm.DescribeSecretCommand({ SecretId }))).ARN
     },
   }
 }
 
+/** Whoever may ask nothing at all learns it here, and once. Throws AwsFailed, and CannotDo where there is no such secret. */
+function ifDenied(error: unknown): undefined {
+  const { cause } = error as { cause?: { name?: string } }
+  if (isDenied(cause)) return undefined
+  if (cause?.name !== 'ResourceNotFoundException') throw error
+  throw new CannotDo('there is no such secret in this account and region', {
+    hint: 'check AWS_PROFILE and the region',
+  })
+}
+
 /** Three looks; what one may not see is told, and keeps nothing from the others. */
 async function look(having: Having[], secret: string, ports: FindPorts): Promise<FoundConsumers> {
-  const described = await lookUp('secretsmanager:DescribeSecret', (it) => ports.arnOf(secret, it))
-  if ('found' in described && described.found === undefined)
-    throw new CannotDo(`there is no secret ${secret} in this account and region`, {
-      hint: 'check AWS_PROFILE and the region',
-    })
-  const arn = 'found' in described ? described.found : undefined
+  const arn = await withAws('ask for the secret', () => ports.arnOf(secret)).catch(ifDenied)
   const until = ports.now() + MOST_LOOKING_MS
   const [services, proxies, readers] = await Promise.all([
     lookAtServices(secret, arn, until, ports),
     lookAtProxies(secret, arn, until, ports),
-    lookAtReads(secret, arn, ports),
+    lookAtReads(secret, arn, until, ports),
   ])
   ports.progress.end()
   const found = { services, proxies, readers }
-  return { secretName: secret, ...found, toPaste: having.flatMap((one) => entriesFor(one, secret, found)) }
+  return {
+    secretName: secret,
+    ...(arn === undefined && { unseen: UNDESCRIBED }),
+    ...found,
+    toPaste: having.flatMap((one) => entriesFor(one, secret, found)),
+  }
 }

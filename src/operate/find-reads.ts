@@ -17,10 +17,11 @@ const MOST_PAGES = { own: 10, all: 60 }
 
 type ReadsPorts = { history: EventHistory; now(): number; progress: Progress }
 
-/** Who fetched it, by CloudTrail's Event history: of its name and `arn`; where that shows nobody, among all reads. */
+/** Who fetched it, by CloudTrail's Event history: of its name and `arn`; where that shows nobody, among all reads. `until`: epoch ms. */
 export async function lookAtReads(
   secret: string,
   arn: string | undefined,
+  until: number,
   { history, now, progress }: ReadsPorts,
 ): Promise<Look<FoundReader>> {
   const since = now() - BACK_MS
@@ -28,7 +29,7 @@ export async function lookAtReads(
   const unseen: string[] = []
   const walk = async (key: 'ResourceName' | 'EventName', value: string, most: number) => {
     let token: string | undefined
-    for (let pages = 0; pages < most; pages++) {
+    for (let pages = 0; pages < most && now() < until; pages++) {
       const page = await lookUp('cloudtrail:LookupEvents', (it) =>
         history.page({ key, value, since }, { token, ...it }),
       )

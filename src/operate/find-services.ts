@@ -2,7 +2,7 @@ import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { forEachInPool } from '../aws/pool.ts'
 import { MOST_DESCRIBED, type TaskDefinitions } from '../aws/task-definitions.ts'
 import { lookUp } from '../doctor/lookup.ts'
-import { type Look, MOST_LOOKING_MS, placeIn, secretOfTask } from '../model/found-consumers.ts'
+import { type Look, MOST_LOOKING_MS, NOT_MOVED, placeIn, secretOfTask } from '../model/found-consumers.ts'
 import { MINUTE } from '../model/time.ts'
 import type { Progress } from './progress.ts'
 
@@ -121,9 +121,7 @@ function usesIn(
       ].filter((it) => it !== undefined)
       if (uses.length === 0) return []
       const notes = uses.flatMap(({ fixed, unclear }) => [
-        ...(fixed === undefined
-          ? []
-          : [`asks for ${fixed}, which a rotation does not move to the new value`]),
+        ...(fixed === undefined ? [] : [`asks for ${fixed}, ${NOT_MOVED}`]),
         ...(unclear ? ['its ARN may be another secret’s'] : []),
       ])
       const definition = definitionArn.split('/').at(-1) ?? definitionArn

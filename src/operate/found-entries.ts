@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { isRole } from '../model/adoption.ts'
 import { type Consumer, consumersOf, hasByName } from '../model/consumers.ts'
 import type { Look } from '../model/found-consumers.ts'
+import { NOT_MOVED } from '../model/found-consumers.ts'
 import { oneLine } from '../model/text.ts'
 import type { FoundProxy } from './find-proxies.ts'
 import type { FoundReader } from './find-reads.ts'
@@ -15,8 +16,16 @@ export type Looks = {
   readers: Look<FoundReader>
 }
 
-/** Entries for `consumers:` of a schedule, as YAML; `isFirst`: it has none yet. */
-export type EntriesFound = { schedule: string; entries: string; isFirst: boolean }
+/**
+ * Entries for `consumers:` of a schedule, as YAML, with comments; `isFirst`: it has none yet. `consumers`: what the whole of
+ * it is then.
+ */
+export type EntriesFound = {
+  schedule: string
+  entries: string
+  isFirst: boolean
+  consumers: Record<string, string | string[]>[]
+}
 
 export type Having = Pick<Config['schedules'][number], 'name' | 'secrets' | 'select' | 'consumers'>
 
@@ -38,18 +47,19 @@ export function entriesFor(
       : [{ kind: 'observe', name, arn, why }]
   }
   const all: Entry[] = [
-    ...services.found.flatMap(({ name, controller, taskDefinitions }): Entry[] =>
-      controller
-        ? []
-        : [{ kind: 'ecs', name, why: `its task definition names it: ${taskDefinitions.join(', ')}` }],
-    ),
+    ...services.found.flatMap(({ name, controller, taskDefinitions, notes }): Entry[] => {
+      const why = [`its task definition names it: ${taskDefinitions.join(', ')}`, ...notes].join('; ')
+      return controller ? [] : [{ kind: 'ecs', name, why }]
+    }),
     ...services.found.flatMap(({ name, executionRole }) => role(executionRole, `reads for ${name}`)),
     ...proxies.found.flatMap((one) => role(one.role, `RDS Proxy ${one.name}`)),
     ...readers.found
       .filter(({ rotates }) => !rotates)
-      .flatMap(({ principal, lastSeen, otherSeen }) =>
-        role(principal, `fetched it ${lastSeen ?? otherSeen ?? ''}`),
-      ),
+      .flatMap(({ principal, lastSeen, otherSeen, other }) => {
+        const at = [lastSeen, otherSeen].filter((it) => it !== undefined).sort()
+        const note = other === undefined ? '' : `; asks for ${other}, ${NOT_MOVED}`
+        return role(principal, `fetched it ${at.at(-1) ?? ''}${note}`)
+      }),
   ]
   const isAmong = (some: Consumer[] | undefined, { kind, name, arn }: Entry) =>
     (some ?? []).some((it) => it.kind === kind && (arn ? isRole(it.name, arn) : it.name === name))
@@ -61,18 +71,21 @@ export function entriesFor(
   if (fresh.length === 0) return []
   const isOnly =
     schedule.select === undefined && schedule.secrets.every((one) => hasByName(secret, { secrets: [one] }))
+  const ofThis = isOnly ? {} : { secrets: [secret] }
   const entries = fresh.map((one) => {
     const { kind, name, why } = one
     // Each stands once: an entry that is there, of other secrets, takes this one.
     if (isAmong(schedule.consumers, one)) return `# ${kind}: ${name} is there: add ${secret} to its secrets\n`
-    const entry = { [kind]: name, ...(!isOnly && { secrets: [secret] }) }
-    return `# ${oneLine(why)}\n${stringify([entry], { lineWidth: 0 })}`
+    return `# ${oneLine(why)}\n${stringify([{ [kind]: name, ...ofThis }], { lineWidth: 0 })}`
   })
-  return [
-    {
-      schedule: schedule.name,
-      entries: entries.join(''),
-      isFirst: (schedule.consumers ?? []).length === 0,
-    },
+  const there = schedule.consumers ?? []
+  const isTaken = (it: Consumer) => fresh.some((one) => isAmong([it], one))
+  const consumers = [
+    ...there.map((it) => ({
+      [it.kind]: it.name,
+      ...(it.secrets && { secrets: isTaken(it) ? [...it.secrets, secret] : it.secrets }),
+    })),
+    ...fresh.filter((one) => !isAmong(there, one)).map(({ kind, name }) => ({ [kind]: name, ...ofThis })),
   ]
+  return [{ schedule: schedule.name, entries: entries.join(''), isFirst: there.length === 0, consumers }]
 }

@@ -1,10 +1,17 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
 import { deploy } from '../../src/local/ecs.ts'
 import { consumerId } from '../../src/model/consumers.ts'
 import type { FoundConsumers } from '../../src/operate/find-consumers.ts'
 import { type Stage, startStage } from './stage.ts'
+import { tourbillon } from './tourbillon.ts'
 
 /* `consumers --find` as people give it, on a local AWS with services, proxies and reads. */
 
@@ -12,7 +19,7 @@ const YAML = `defaults: { timezone: UTC, window: 5m, timeout: 30s }
 schedules:
   nightly:
     when: cron(0 3 ? * SUN *)
-    secrets: [app/orders, app/other, app/unused, app/orders-config]
+    secrets: [app/orders, app/other, app/unused, app/orders-config, app/unmade]
     consumers:
       - { ecs: shop/known, secrets: [app/orders] }
       - { observe: batch, secrets: [app/other] }
@@ -281,4 +288,94 @@ it('it changes nothing, keeps nothing, and reads no value', async () => {
 it('a secret that is not there is no secret that nobody uses', async () => {
   const { code, stderr } = await on.run('consumers', '--find', '--secret', 'app/none')
   expect([code, stderr]).toEqual([2, expect.stringContaining('no schedule names the secret app/none')])
+})
+
+describe('whoever may not ask at all', () => {
+  it.each([
+    ['ExpiredTokenException', /log in to AWS first \(aws sso login\)/],
+    ['UnrecognizedClientException', /log in to AWS first/],
+    ['ThrottlingException', /AWS is being asked too much/],
+  ])('by %s learns it once, with what to do, and sees no empty lists', async (code, hint) => {
+    for (const of of ['secretsmanager', 'ecs', 'rds', 'cloudtrail'] as const)
+      on.aws.faults.push({ service: of, action: '*', kind: 'error', times: 1_000, code, status: 400 })
+    const { code: exit, stdout, stderr } = await on.run('consumers', '--find', '--secret', 'app/orders')
+    expect([exit, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(hint)
+  })
+
+  it('who may not see the secret itself is told so, and all the rest', async () => {
+    const denied = { code: 'AccessDeniedException', message: 'not authorized to perform', status: 400 }
+    const service = 'secretsmanager'
+    on.aws.faults.push({ service, action: 'DescribeSecret', kind: 'error', times: 9, ...denied })
+    const { code, stdout } = await on.run('consumers', '--find', '--secret', 'app/orders')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^app\/orders\n\nnot seen: secretsmanager:DescribeSecret: not allowed/)
+    expect(stdout).toContain('  shop/known ')
+  })
+
+  it('a secret that a schedule names and nobody has made is told', async () => {
+    const { code, stderr } = await on.run('consumers', '--find', '--secret', 'app/unmade')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('there is no such secret in this account')])
+  })
+})
+
+describe('what is to be pasted stands as the file does', () => {
+  const HEAD = 'defaults: { timezone: UTC, window: 5m, timeout: 30s }\n'
+  const MARK = '<HERE>'
+  it.each([
+    [
+      'four spaces, and comments',
+      `schedules:\n    odd:\n        # who\n        when: cron(0 3 ? * SUN *)\n        secrets: [app/alone] # its only one\n${MARK}`,
+    ],
+    [
+      'a list that begins beneath its key, after a comment',
+      `schedules:\n   odd:\n     when: cron(0 3 ? * SUN *)\n     secrets: [app/alone]\n     consumers: # by hand\n     # the first\n     -   observe: there\n         secrets: [app/alone]\n${MARK}     # the last\n`,
+    ],
+    [
+      'a list far to the right',
+      `schedules:\n  odd:\n    consumers:\n            - observe: there # so\n${MARK}\n    when: cron(0 3 ? * SUN *)\n    secrets: [app/alone]\n`,
+    ],
+    [
+      'a list in one line',
+      `schedules:\n  odd:\n    when: cron(0 3 ? * SUN *)\n    secrets: [app/alone]\n${MARK}    consumers: [{ observe: there }]\n`,
+    ],
+    [
+      'an alias of another list',
+      `schedules:\n  other: { when: cron(0 3 ? * SUN *), secrets: [app/other], consumers: &all [{ observe: there }] }\n  odd:\n    when: cron(0 3 ? * SUN *)\n    secrets: [app/alone]\n${MARK}    consumers: *all\n`,
+    ],
+    [
+      'a schedule in one line',
+      `schedules:\n  odd: { when: cron(0 3 ? * SUN *), secrets: [app/alone], ${MARK} }\n`,
+    ],
+    [
+      'an anchor at the schedule',
+      `schedules:\n  odd: &odd\n     when: cron(0 3 ? * SUN *)\n     secrets: [app/alone]\n${MARK}`,
+    ],
+  ])('%s', async (_, text) => {
+    await fetchBy('lonely.1', 'app/alone')
+    const file = join(dirname(on.file), 'odd.yml')
+    await writeFile(file, HEAD + text.replace(MARK, ''))
+    const found = await tourbillon(['consumers', '--find', '--secret', 'app/alone', '--config', file])
+    const paste = /(TO P.*\n)((?:.*\n)+?)(?:# |\n)/.exec(found.stdout.replaceAll(/^ +# .*\n/gm, ''))
+    const [, head = '', lines = ''] = paste ?? []
+    const isBraces = head.includes('between its braces')
+    const replaces = head.startsWith('TO PUT in the place of')
+    const pasted = HEAD + text.replace(replaces ? /<HERE>.*\n/ : MARK, isBraces ? lines.trim() : lines)
+    const loaded = parseConfig(file, pasted)
+    if (!loaded.ok) throw new Error(`${found.stdout}${JSON.stringify(loaded.errors)}`)
+    const { consumers = [] } = loaded.config.schedules.find(({ name }) => name === 'odd') ?? {}
+    const before = text.includes('observe: there') ? ['observe:there'] : []
+    expect(consumers.map(consumerId)).toEqual([...before, 'observe:lonely'])
+  })
+})
+
+it('an entry says where somebody asks for a version that rotations do not move', async () => {
+  const [SecretId, SecretString] = ['app/orders', 'two']
+  await on.secretsManager.send(new PutSecretValueCommand({ SecretId, SecretString }))
+  await fetchBy('auditor.1', SecretId, 'AWSPREVIOUS')
+  const { stdout } = await on.run('consumers', '--find', '--secret', 'app/orders')
+  expect(stdout).toMatch(
+    /# .*: pinned:2; asks for AWSPREVIOUS, which a rotation does not .*\n {6}- ecs: shop\/pinned\n/,
+  )
+  expect(stdout).toMatch(/# fetched it 20.*; asks for AWSPREVIOUS, which a .*\n {6}- observe: auditor\n/)
 })

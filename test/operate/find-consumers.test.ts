@@ -23,7 +23,7 @@ it('a history without an end is looked through so far, and it is said how far', 
     page: async ({ key }: { key: string }) =>
       key === 'ResourceName' ? { records: [] } : { records: [record(++pages * 60)], next: `${pages}` },
   }
-  const { found, unseen } = await lookAtReads('app/db', undefined, {
+  const { found, unseen } = await lookAtReads('app/db', undefined, Infinity, {
     history,
     now: () => NOW,
     progress: SILENT,
@@ -31,6 +31,25 @@ it('a history without an end is looked through so far, and it is said how far', 
   expect([found, pages]).toEqual([[], 60])
   expect(unseen).toEqual([
     'what was before 2026-11-28T11:00:00.000Z: 60 records were looked through, and no more are',
+  ])
+})
+
+it('a history that answers slowly is looked through so long, and it is said how far', async () => {
+  let now = NOW
+  const history = {
+    page: async ({ key }: { key: string }) => {
+      now += 19_000
+      return key === 'ResourceName'
+        ? { records: [] }
+        : { records: [record((now - NOW) / 1_000)], next: 'more' }
+    },
+  }
+  const ports = { history, now: () => now, progress: SILENT }
+  const { looked, unseen } = await lookAtReads('app/db', undefined, NOW + 180_000, ports)
+  expect(now).toBeLessThan(NOW + 200_000)
+  expect([looked, unseen]).toEqual([
+    expect.stringContaining('9 records'),
+    [expect.stringContaining('9 records were looked through, and no more are')],
   ])
 })
 
