@@ -134,7 +134,7 @@ it('the list of decisions has each of them once, by its title and status', async
   const there = await Promise.all(
     decisions.map(async (file) => {
       const text = await read(file)
-      const [, number, title] = /^# (\d{4}) (.*)$/m.exec(text) ?? []
+      const [, number, title] = /^# (\d{4}) (.*)\n\n\d{4}-\d\d-\d\d\b/.exec(text) ?? []
       const [, status = 'accepted'] = /\b(Superseded (?:in part )?by \d{4}(?:, \d{4})*)/.exec(text) ?? []
       return [number, basename(file), title, status.replace('Superseded', 'superseded')]
     }),
