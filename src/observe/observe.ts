@@ -156,8 +156,8 @@ async function recordExternal(
 }
 
 /**
- * A failure event names no version, so it counts for the rotation whose version is pending now, and only if it is not
- * older than that rotation. It is final where nothing attempts the version again: AWS re-attempts "during the open
+ * A failure event names no version, so it counts for the version that is pending now: for each rotation that follows it
+ * and is not younger than the event. It is final where nothing attempts the version again: AWS re-attempts "during the open
  * rotation windows" (docs/aws-facts.md), and a secret without rotation rules has none. Decision 0063.
  */
 async function noteFailure(
@@ -172,12 +172,16 @@ async function noteFailure(
   // Events have whole seconds.
   const since = (it: Rotation) =>
     Date.parse(lastSentAt(it) ?? it.startedAt ?? it.events.at(-1)?.at ?? it.claimedAt)
-  const rotation = followed.find((it) => !SETTLED.includes(it.status) && Date.parse(at) + 1_000 > since(it))
-  if (!rotation) return 'nothing to note'
+  const open = followed.filter((it) => !SETTLED.includes(it.status) && Date.parse(at) + 1_000 > since(it))
   const final = secret.RotationRules === undefined && secret.OwningService === undefined
-  const noted = await ports.ledger.noteFailure(rotation.rotationId, { at, message, final })
-  await settleIfDead(noted, ports)
-  return noted.failure?.at === at ? 'failure noted' : 'known'
+  const failures: (string | undefined)[] = []
+  for (const { rotationId } of open) {
+    const noted = await ports.ledger.noteFailure(rotationId, { at, message, final })
+    await settleIfDead(noted, ports)
+    failures.push(noted.failure?.at)
+  }
+  if (failures.length === 0) return 'nothing to note'
+  return failures.includes(at) ? 'failure noted' : 'known'
 }
 
 /** Rotations of a secret that an event may be about, back from its time. */

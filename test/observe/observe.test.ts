@@ -195,6 +195,17 @@ describe('a rotation of ours', () => {
     expect(outcomes.filter((it) => it !== 'nothing to note')).toEqual(['known', 'known'])
   })
 
+  it('that fails while a later one follows its version fails with that one', async () => {
+    const { stage } = observed({ ...failing, step: () => ({ delayMs: 100_000, fails: true }) })
+    void stage.deliver()
+    await stage.clock.runUntil(INSTANT + 30_000)
+    const scheduledAt = new Date(INSTANT + 30_000).toISOString()
+    void stage.deliver({ requestId: 'later', scheduledAt, secrets: ['orders'] })
+    await stage.clock.runUntil(INSTANT + 20 * MINUTE)
+    const failed = { status: 'FAILED', reason: 'ROTATION_FUNCTION_FAILED' }
+    expect(rowsOf(stage)).toMatchObject([failed, { ...failed, adopted: true }])
+  })
+
   it('is not failed by what had failed before it', async () => {
     let fails = true
     const { stage } = observed({ ...failing, step: () => ({ delayMs: 30_000, fails }) })
