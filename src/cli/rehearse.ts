@@ -39,8 +39,8 @@ Where that cannot be read, durations are assumed, and that is said.
                    revision, and which are gone
   --json           { "stage", "version", "from", "to", "seed", "faults", "ok", "rotations",
                    "waves", "sampled", "known", "findings": [{ "name","schedule","file","line",
-                   "column","path","message","hint" }], "schedules", "occurrences", "peaks",
-                   "trials", "pages", "approvals", "cost" }
+                   "column","path","message","hint" }], "acknowledged", "unused", "schedules",
+                   "occurrences", "peaks", "trials", "pages", "approvals", "cost" }
 
 Exit status: 0 nothing found; 1 findings, or the config is invalid; 2 it could
 not be done. Every finding: node_modules/aws-tourbillon/docs/rehearse.md
@@ -174,10 +174,11 @@ function locatedIn(
 
 function asJson(rehearsal: Rehearsal, findings: LocatedFinding[]): Record<string, unknown> {
   const { config, from, to, seed, faults, rehearsed, happened, trials, stretch, approvals, known } = rehearsal
+  const { acknowledged, unused } = rehearsal
   return {
     ...{ stage: config.stage, version: config.version, from: iso(from), to: iso(to), seed, faults },
     ...{ ok: findings.length === 0, rotations: rehearsed.rotations, waves: rehearsed.waves },
-    ...{ sampled: rehearsed.sampled ?? null, known, findings },
+    ...{ sampled: rehearsed.sampled ?? null, known, findings, acknowledged, unused },
     schedules: [...Map.groupBy(happened.occurred, ({ schedule }) => schedule)].map(([name, all]) => ({
       name,
       occurrences: all.length,

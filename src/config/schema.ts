@@ -23,7 +23,7 @@ import {
   withHint,
   words,
 } from './values.ts'
-import { WARNINGS } from './warnings/names.ts'
+import { REHEARSED, WARNINGS } from './warnings/names.ts'
 
 /**
  * The shape of `config/<stage>.yml`, as people write it. Every rule that needs one value only stands here; rules
@@ -58,13 +58,15 @@ const acknowledge = z
   .array(
     z
       .strictObject({
-        warning: z.enum(WARNINGS).meta({ description: `one of ${WARNINGS.join(', ')}` }),
+        warning: z
+          .enum([...WARNINGS, ...REHEARSED])
+          .meta({ description: `one of ${WARNINGS.join(', ')}; of rehearse: ${REHEARSED.join(', ')}` }),
         reason: z
           .string()
           .regex(/\S/, 'say why: who reads it next will ask')
           .meta({ description: 'why it is meant', examples: ['agreed with the team that uses it'] }),
       })
-      .meta({ description: 'a warning that is known and meant: { warning, reason }' }),
+      .meta({ description: 'what validate or rehearse says, and is known and meant: { warning, reason }' }),
   )
   .refine((known) => new Set(known.map(({ warning }) => warning)).size === known.length, {
     error: 'a warning stands twice here',

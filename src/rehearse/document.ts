@@ -3,6 +3,7 @@ import { formatDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import { writeDuration } from '../config/duration.ts'
 import { isEarlyObjective } from '../config/warnings/habits.ts'
+import { oneLine } from '../model/text.ts'
 import { DAY, iso, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
 import { costText } from '../report/costs.ts'
@@ -32,6 +33,7 @@ export function documentOf(rehearsal: Rehearsal): Document {
       clocksSection(rehearsal),
       trialsSection(rehearsal),
       pagesSection(rehearsal),
+      acknowledgedSection(rehearsal),
     ].filter((it) => it !== undefined),
   }
 }
@@ -289,6 +291,15 @@ function pagesSection({ happened, from, to, approvals }: Rehearsal): Section {
         : []),
     ],
   }
+}
+
+function acknowledgedSection({ acknowledged, unused }: Rehearsal): Section | undefined {
+  if (acknowledged.length + unused.length === 0) return undefined
+  const known = acknowledged.map(
+    ({ schedule, name, message, reason }) =>
+      `${schedule === null ? '' : `${schedule}, `}${name}: ${message} (${oneLine(reason)})`,
+  )
+  return { title: 'Acknowledged', bullets: [...known, ...unused] }
 }
 
 function moreOf(count: number, noun: string): string[] {

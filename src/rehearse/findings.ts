@@ -7,7 +7,8 @@ import { periodOf } from '../calendar/rate.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { writeDuration } from '../config/duration.ts'
-import type { Acknowledgement } from '../config/warnings/names.ts'
+import { acknowledge } from '../config/warnings/acknowledged.ts'
+import { type Acknowledgement, REHEARSED, type RehearsedName } from '../config/warnings/names.ts'
 import { pauseSeconds } from '../model/attempts.ts'
 import { isIntended, REASONS, type Reason } from '../model/reasons.ts'
 import { DAY, HOUR, iso, MINUTE } from '../model/time.ts'
@@ -18,24 +19,7 @@ import { QUOTAS } from './quotas.ts'
 import type { Rehearsed } from './rehearse.ts'
 
 /** What a rehearsal finds wrong: the names never change, for scripts go by them. docs/rehearse.md has the rest. */
-export const FOUND = [
-  'ended',
-  'not-due',
-  'never-succeeds',
-  'left-out',
-  'late',
-  'objective',
-  'too-old',
-  'frozen-long',
-  'clock-skips',
-  'clock-repeats',
-  'drifts',
-  'together',
-  'quota',
-  'nobody-answers',
-  'no-time-for-retries',
-  'no-time-for-hooks',
-] as const
+export const FOUND = [...REHEARSED, 'clock-skips', 'clock-repeats'] as const
 
 export type Found = {
   name: (typeof FOUND)[number]
@@ -56,18 +40,35 @@ export type Shown = {
   tookMs: (secret: string) => number
 }
 
-/** What somebody has acknowledged under validate's name for it is not told again. */
-const ACKNOWLEDGED_AS: Partial<Record<Found['name'], Acknowledgement['warning']>> = {
+/** By validate's names: what is acknowledged there is acknowledged here. */
+const ALIASES: Partial<Record<Found['name'], Acknowledgement['warning']>> = {
   ended: 'past',
   'too-old': 'older-than-max-age',
   'frozen-long': 'frozen-out',
-  'clock-skips': 'clock-skips',
-  'clock-repeats': 'clock-repeats',
   together: 'shared-secret',
 }
 
+/** What a rehearsal says of a config; `unused`: acknowledged, and not found here. */
+export type Judged = { findings: Found[]; acknowledged: (Found & { reason: string })[]; unused: string[] }
+
+/** Parts what somebody has acknowledged. What a shorter or other rehearsal cannot show is not called unused. */
+export function judge(shown: Shown): Judged {
+  const { config, happened, rehearsed, faults } = shown
+  const isWhole = happened.to - happened.from >= 365 * DAY && !rehearsed.sampled && faults === 'none'
+  const { left, acknowledged, unused } = acknowledge(findingsOf(shown), config, {
+    isSeen: (name) => isWhole && REHEARSED.includes(name as RehearsedName),
+    alias: (name) => ALIASES[name],
+  })
+  const pathOf = ({ schedule, field }: (typeof unused)[number]) =>
+    schedule === null ? field : `schedules.${schedule}.${field}`
+  return {
+    ...{ findings: left, acknowledged },
+    unused: unused.map((it) => `${pathOf(it)}: ${it.message.replace('warns of it', 'is found of it')}`),
+  }
+}
+
 /** Everything that is wrong, schedule by schedule in the config's order, then what concerns several. */
-export function findingsOf(shown: Shown): Found[] {
+function findingsOf(shown: Shown): Found[] {
   const { config, happened } = shown
   const by = Map.groupBy(happened.occurred, ({ schedule }) => schedule)
   const found = enforced(config).flatMap((schedule) => {
@@ -89,13 +90,7 @@ export function findingsOf(shown: Shown): Found[] {
       ...noTimeForHooks(seen),
     ]
   })
-  const all = [...found, ...togetherOf(shown), ...quotas(shown)]
-  return all.filter((one) => !isAcknowledged(one, config))
-}
-
-function isAcknowledged({ name, schedule }: Found, config: Config): boolean {
-  const own = config.schedules.find((it) => it.name === schedule)?.acknowledge ?? []
-  return [...own, ...(config.acknowledge ?? [])].some(({ warning }) => warning === ACKNOWLEDGED_AS[name])
+  return [...found, ...togetherOf(shown), ...quotas(shown)]
 }
 
 type Seen = Shown & { schedule: Schedule; occurred: Occurred[] }

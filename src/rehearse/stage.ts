@@ -8,7 +8,7 @@ import { DAY, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
 import type { StageKnown } from '../operate/rehearse.ts'
 import { type Cost, monthlyCost } from '../report/costs.ts'
-import { type Found, findingsOf } from './findings.ts'
+import { type Judged, judge } from './findings.ts'
 import { gather, type Happened } from './happened.ts'
 import type { Rehearsed, rehearse } from './rehearse.ts'
 import { busiestStretch, runTrials, type Stretch, type Trial } from './trials.ts'
@@ -39,21 +39,21 @@ export type RehearsalSettings = {
 }
 
 /** A rehearsal as its renderings see it. */
-export type Rehearsal = Pick<RehearsalSettings, 'from' | 'to' | 'seed' | 'faults'> & {
-  /** As written. */
-  config: Config
-  happened: Happened
-  rehearsed: Rehearsed
-  findings: Found[]
-  trials: Trial[]
-  stretch: Stretch | undefined
-  /** Requests for a go-ahead; the calm rehearsal takes them as given. */
-  approvals: number
-  /** What the stage costs a month. */
-  cost: Cost
-  /** Where its figures come from, in words. */
-  known: { durations: string; last: string; madeUp?: string }
-}
+export type Rehearsal = Pick<RehearsalSettings, 'from' | 'to' | 'seed' | 'faults'> &
+  Judged & {
+    /** As written. */
+    config: Config
+    happened: Happened
+    rehearsed: Rehearsed
+    trials: Trial[]
+    stretch: Stretch | undefined
+    /** Requests for a go-ahead; the calm rehearsal takes them as given. */
+    approvals: number
+    /** What the stage costs a month. */
+    cost: Cost
+    /** Where its figures come from, in words. */
+    known: { durations: string; last: string; madeUp?: string }
+  }
 
 /** Rehearses a stage, and what would go wrong with it. The same settings make the same answer. */
 export async function rehearseStage(
@@ -83,7 +83,7 @@ export async function rehearseStage(
   const trials = stretch === undefined ? [] : await runTrials(engine, stretch, common, config)
   return {
     ...{ config, from, to, seed, faults, happened, rehearsed, trials, stretch },
-    findings: findingsOf({ config, happened, rehearsed, faults, tookMs }),
+    ...judge({ config, happened, rehearsed, faults, tookMs }),
     approvals: approvalsBetween(config, from, to),
     cost: costOf({ ...settings, known }, rehearsed),
     known: inWords(config, settings.known, assumedMs),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { rehearse } from '../../src/cli/rehearse.ts'
+import { validate } from '../../src/cli/validate.ts'
 import { runCommand } from './terminal.ts'
 
 let folder: string
@@ -159,6 +160,55 @@ it('what is acknowledged for validate is not told again', async () => {
   expect((await rehearsed(known, year)).code).toBe(0)
 })
 
+const FIVE = 'secrets: [prod/a, prod/b, prod/c, prod/d, prod/e]'
+const promised = (more: string, defaults = '') =>
+  `defaults: { timezone: UTC, window: 1h, timeout: 15m${defaults} }\nschedules:\n  orders: { when: cron(0 3 ? * SUN *), ${FIVE}${more} }\n`
+const briefly = async (text: string, more: string[] = []) => {
+  const { code, out } = await rehearsed(text, [...MONTH, '--brief', ...more])
+  return { code, out: out.replaceAll(/\n {2,}/g, ' ') }
+}
+
+const DRIFTS = `${HEAD}  often: { when: rate(36 hours), start: 2027-01-01T03:00:00Z, secrets: [prod/a]`
+const known = (name: string, reason = 'the team knows') =>
+  `acknowledge: [{ warning: ${name}, reason: ${reason} }]`
+
+it.each([
+  ['in its schedule', `${DRIFTS}, ${known('drifts')} }\n`],
+  ['under defaults', `${DRIFTS} }\n`.replace('defaults: {', `defaults: { ${known('drifts')},`)],
+])('what rehearse alone finds is acknowledged by its name %s, and shown with the reason', async (_, text) => {
+  expect((await briefly(`${DRIFTS} }\n`)).out).toContain('[drifts]')
+  const { code, out } = await briefly(text)
+  expect([code, out]).toEqual([0, expect.stringMatching(/nothing found\n$/)])
+  expect(out).toMatch(/Acknowledged\n- often, drifts: comes at another .* \(the team knows\)/)
+  const { out: json } = await rehearsed(text, [...MONTH, '--brief', '--json'])
+  expect(JSON.parse(json)).toMatchObject({
+    ...{ ok: true, findings: [], unused: [] },
+    acknowledged: [{ name: 'drifts', schedule: 'often', reason: 'the team knows' }],
+  })
+  // Nor does validate, which does not look for it, say that there is nothing to acknowledge.
+  const file = join(folder, 'prod.yml')
+  const checked = await runCommand(validate, ['--config', file, '--json'])
+  expect(JSON.parse(checked.out).warnings.map(({ path }: { path: string }) => path)).toEqual(['stage'])
+})
+
+it('another name acknowledges nothing, and what nothing needs is told where a year would show it', async () => {
+  const text = `${DRIFTS}, ${known('quota')} }\n`
+  const year = ['--from', '2027-01-01', '--offline', '--brief']
+  const told = (out: string) => out.replaceAll(/\n {2,}/g, ' ')
+  const whole = await rehearsed(text, year)
+  expect([whole.code, told(whole.out)]).toEqual([1, expect.stringContaining('[drifts]')])
+  const unused =
+    'schedules.often.acknowledge.0.warning: quota is acknowledged here, and nothing is found of it'
+  expect(told(whole.out)).toContain(unused)
+  expect((await briefly(text)).out).not.toContain('Acknowledged')
+  expect((await rehearsed(text, [...year, '--faults', 'usual'])).out).not.toContain('Acknowledged')
+})
+
+it('a name that there is not is an error', async () => {
+  const { code, err } = await rehearsed(`${DRIFTS}, ${known('drift')} }\n`)
+  expect([code, err]).toEqual([1, expect.stringMatching(/acknowledge\.0\.warning: "drift" is not known/)])
+})
+
 it.each([
   [['--faults', 'some'], /no faults "some"/],
   [['--to', '2020-01-01'], /--to is not after --from/],
@@ -175,14 +225,6 @@ it('an invalid config is told as it is', async () => {
   const { code, err } = await rehearsed('schedules: 7', MONTH)
   expect([code, err]).toEqual([1, expect.stringContaining('prod.yml:1:')])
 })
-
-const FIVE = 'secrets: [prod/a, prod/b, prod/c, prod/d, prod/e]'
-const promised = (more: string, defaults = '') =>
-  `defaults: { timezone: UTC, window: 1h, timeout: 15m${defaults} }\nschedules:\n  orders: { when: cron(0 3 ? * SUN *), ${FIVE}${more} }\n`
-const briefly = async (text: string, more: string[] = []) => {
-  const { code, out } = await rehearsed(text, [...MONTH, '--brief', ...more])
-  return { code, out: out.replaceAll(/\n {2,}/g, ' ') }
-}
 
 it('a promised objective that is missed is told at its line: what of it is Scheduler, what the wave; each hint is enough', async () => {
   const queue = promised(', precision: second, concurrency: 2, objective: { skew: 1s }')

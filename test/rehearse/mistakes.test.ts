@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
+import { REHEARSED } from '../../src/config/warnings/names.ts'
 import { outlookOf } from '../../src/config/warnings/warnings.ts'
 import { firstConfig } from '../../src/init/config-text.ts'
 import { DAY } from '../../src/model/time.ts'
@@ -45,6 +46,15 @@ describe('mistakes that people make, planted one by one', () => {
       rehearse: found === null ? [] : [found],
     })
   })
+
+  const first = REHEARSED.flatMap((name) => MISTAKES.find((it) => it.rehearse === name) ?? [])
+  it.each(first)(
+    '$rehearse is acknowledged by that name: $name',
+    async ({ config, rehearse: name, ...planted }) => {
+      const known = `defaults: { acknowledge: [{ warning: ${name}, reason: meant }],`
+      expect((await told({ ...planted, config: config.replace('defaults: {', known) })).rehearse).toEqual([])
+    },
+  )
 
   it('docs/rehearse.md counts who finds what', () => {
     const page = readFileSync('docs/rehearse.md', 'utf8')

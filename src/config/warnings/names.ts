@@ -24,6 +24,26 @@ export const WARNINGS = [
 
 type WarningName = (typeof WARNINGS)[number]
 
+/** What `rehearse` alone finds, acknowledged in the same way: docs/rehearse.md. */
+export const REHEARSED = [
+  'ended',
+  'not-due',
+  'never-succeeds',
+  'left-out',
+  'late',
+  'objective',
+  'too-old',
+  'frozen-long',
+  'drifts',
+  'together',
+  'quota',
+  'nobody-answers',
+  'no-time-for-retries',
+  'no-time-for-hooks',
+] as const
+
+export type RehearsedName = (typeof REHEARSED)[number]
+
 /** What would surprise: legal, but probably not meant. */
 export type Warning = {
   name: WarningName | 'nothing-to-acknowledge' | 'nothing-to-waive'
@@ -39,4 +59,4 @@ export type Warning = {
 export type ScheduleWarning = Omit<Warning, 'schedule'>
 
 /** Someone knows, and says why it is meant. */
-export type Acknowledgement = { warning: WarningName; reason: string }
+export type Acknowledgement = { warning: WarningName | RehearsedName; reason: string }

@@ -15,7 +15,7 @@ import { oneOf } from '../suggest.ts'
 import { acknowledge } from './acknowledged.ts'
 import { firstCollision } from './collisions.ts'
 import { habitsOf, zoneHabit } from './habits.ts'
-import type { ScheduleWarning, Warning } from './names.ts'
+import { type Acknowledgement, REHEARSED, type ScheduleWarning, type Warning } from './names.ts'
 import { HORIZON_MS, type Subject, subjectOf } from './subject.ts'
 
 const MONTH = 31 * DAY
@@ -65,8 +65,14 @@ export function outlookOf(
     ...warnings,
     ...(pins === undefined ? [] : [...unpinned(pins), ...pinnedNowhere(pins)]),
   ]
-  return { broken, waived, ...acknowledge(all, config) }
+  const { left, acknowledged, unused } = acknowledge(all, config, {
+    isSeen: (name) => !UNSEEN.includes(name),
+  })
+  return { broken, waived, warnings: [...left, ...unused], acknowledged }
 }
+
+/** Found by the machine, by what is not compiled, or by `rehearse`: not seen everywhere. */
+const UNSEEN: Acknowledgement['warning'][] = ['zone-data', 'unpinned', 'unknown-region', ...REHEARSED]
 
 function warningsOfSchedule(one: Subject, zones: [ZoneData, ZoneData]): ScheduleWarning[] {
   return [
