@@ -46,7 +46,7 @@ export async function withPause(
     ({ attempt }) => orNot(ports, target, attempt, () => pause(ports, wave, target, outcome, pauseAfter)),
     ledgerRetry,
   )
-  return paused === null ? outcome : { ...outcome, message: `${outcome.message}; ${paused}` }
+  return paused === null ? outcome : { ...outcome, message: `${paused}; ${outcome.message}` }
 }
 
 /** Tries, a quarter of a minute in all. */

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { kindsOfWave } from '../../src/notify/wave-text.ts'
+import { NOTIFIED_BY_DEFAULT } from '../../src/notify/recipients.ts'
+import { kindsOfWave, waveText } from '../../src/notify/wave-text.ts'
 import type { CrashPoint } from '../../src/rehearse/world/durable.ts'
+import type { WaveSummary } from '../../src/rotation/notification.ts'
 import type { RotateRequest } from '../../src/rotation/wave-request.ts'
+import { ORIGIN } from '../notify/records.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 
 type Stage = ReturnType<typeof simulatedStage>
@@ -73,7 +76,7 @@ describe('a secret whose rotations fail night after night', () => {
     const [, second, third, fourth] = rowsOf(stage)
     expect(second?.message).not.toMatch(/paused/)
     const words =
-      /paused, it failed 3 times in a row in nightly: until it succeeds on demand, or is released \(pause \S+\)$/
+      /paused, it failed 3 times in a row in nightly: until it succeeds on demand, or is released \(pause \S+\); /
     expect(third?.message).toMatch(words)
     expect(fourth).toMatchObject({ status: 'SKIPPED', reason: 'PAUSED' })
     const [pause, ...more] = await pausesOf(stage)
@@ -85,6 +88,19 @@ describe('a secret whose rotations fail night after night', () => {
       by: 'pauseAfter: 3',
     })
     expect(fourth?.message).toContain(`(pause ${pause?.id})`)
+  })
+
+  it('people are told of the pause once, however long the words of what failed are', async () => {
+    const hooks = { after: [{ invoke: 'check', timeoutSeconds: 30 }] }
+    const answer = async () => ({ ok: false, reason: 'login refused '.repeat(100) })
+    const stage = stageOf(() => false, { schedule: { pauseAfter: 1, ...hooks }, hook: answer })
+    await nights(stage, 1, 3)
+    expect(outcomes(stage)).toEqual(['VERIFICATION_FAILED', 'PAUSED', 'PAUSED'])
+    const waves = stage.told.flatMap((news) => (news.about === 'wave' ? [news.wave] : []))
+    const told = waves.filter((wave) => kindsOfWave(wave).some((it) => NOTIFIED_BY_DEFAULT.includes(it)))
+    expect(told).toHaveLength(1)
+    const { text } = waveText(told[0] as WaveSummary, 'UTC', ORIGIN)
+    expect(text).toMatch(/Seen: paused, it failed once in nightly: until .* \(pause \S+\); .*login refused/)
   })
 
   it('is not paused by failures with a success between them', async () => {
@@ -200,7 +216,7 @@ describe('a secret whose rotations fail night after night', () => {
       await night(stage, 1, { crash })
       expect(died, `${name} ${point}`).toBe(true)
       expect(await pausesOf(stage)).toHaveLength(1)
-      expect(rowsOf(stage)[0]?.message).toMatch(/; paused, it failed once in nightly/)
+      expect(rowsOf(stage)[0]?.message).toMatch(/^paused, it failed once in nightly/)
     }
   })
 })
