@@ -75,6 +75,7 @@ Example: npx aws-tourbillon rehearse --stage prod
     const known = asked.from > terminal.now() ? { ...seen, rotatedAt: NOTHING_KNOWN.rotatedAt } : seen
     const progress = openProgress(terminal)
     const settings = {
+      home: loaded.settings,
       ownKey: loaded.settings.kmsKeyArn !== undefined,
       ...asked,
       config,
@@ -108,7 +109,7 @@ async function findingsAt(
   const content = await readAtRevision(revision, file)
   const parsed = content === undefined ? undefined : parseConfig(file, content)
   if (!parsed?.ok) return undefined
-  return (await rehearseStage({ ...settings, config: parsed.config }, engine)).findings
+  return (await rehearseStage({ ...settings, config: parsed.config, home: parsed.settings }, engine)).findings
 }
 
 function changeOf(before: Found[] | undefined, findings: LocatedFinding[], since: string) {

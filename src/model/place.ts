@@ -36,6 +36,20 @@ export function placeKey({
   return [account, region].filter((part) => part !== undefined).join(':')
 }
 
+/** Where the orchestrator is, as far as somebody knows. */
+export type Home = { [Name in 'account' | 'region']?: string | undefined }
+
+/** The same place without what names the orchestrator's own account or region; undefined where nothing is left. */
+export function placeFrom(home: Home, place: Place | undefined): Place | undefined {
+  if (place === undefined) return undefined
+  const { account, role, externalId, region } = place
+  const there = {
+    ...(account !== undefined && account !== home.account && { account, role, externalId }),
+    ...(region !== undefined && region !== home.region && { region }),
+  }
+  return Object.keys(there).length === 0 ? undefined : (there as Place)
+}
+
 /** The ARN of the role to assume; undefined where the account is the orchestrator's own. `home`: its region. */
 export function roleArnOf({ account, role, region }: Place, home: string): string | undefined {
   if (account === undefined || role === undefined) return undefined

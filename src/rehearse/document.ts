@@ -57,6 +57,7 @@ function factsOf({ config, from, to, seed, faults, rehearsed, known, cost }: Reh
     ['last rotations', known.last],
     ['cost', costText(cost)],
     ...(known.madeUp === undefined ? [] : [['secrets', known.madeUp] as [string, string]]),
+    ...(known.places === undefined ? [] : [['places', known.places] as [string, string]]),
   ]
 }
 

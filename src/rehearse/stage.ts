@@ -3,7 +3,7 @@ import { formatDuration } from '../calendar/format.ts'
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { nameInKey, secretKeyOf, secretNameOf } from '../model/identity.ts'
-import { placeKey, secretPlaceOf } from '../model/place.ts'
+import { type Home, placeFrom, placeKey } from '../model/place.ts'
 import { DAY, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
 import type { StageKnown } from '../operate/rehearse.ts'
@@ -28,6 +28,8 @@ export type RehearsalSettings = {
   seed: number
   faults: 'none' | 'usual'
   known: StageKnown
+  /** Where the stage lives, as its file says. */
+  home?: Home | undefined
   /** What is assumed in place of `ASSUMED_MS`. */
   assumedMs?: number | undefined
   /** `kmsKeyArn` of the stage, which costs. */
@@ -52,7 +54,7 @@ export type Rehearsal = Pick<RehearsalSettings, 'from' | 'to' | 'seed' | 'faults
     /** What the stage costs a month. */
     cost: Cost
     /** Where its figures come from, in words. */
-    known: { durations: string; last: string; madeUp?: string }
+    known: { durations: string; last: string; madeUp?: string; places?: string }
   }
 
 /** Rehearses a stage, and what would go wrong with it. The same settings make the same answer. */
@@ -60,7 +62,8 @@ export async function rehearseStage(
   settings: RehearsalSettings,
   engine: typeof rehearse,
 ): Promise<Rehearsal> {
-  const { config, from, to, seed, faults, assumedMs, onProgress, signal } = settings
+  const { from, to, seed, faults, assumedMs, home = {}, onProgress, signal } = settings
+  const config = seenFrom(home, settings.config)
   const known = { ...settings.known, chosen: chosenIn(config, settings.known) }
   const calm = withoutApprovals(config)
   const secretsOf = (schedule: Schedule) => secretsIn(schedule, known)
@@ -85,8 +88,11 @@ export async function rehearseStage(
     ...{ config, from, to, seed, faults, happened, rehearsed, trials, stretch },
     ...judge({ config, happened, rehearsed, faults, tookMs }),
     approvals: approvalsBetween(config, from, to),
-    cost: costOf({ ...settings, known }, rehearsed),
-    known: inWords(config, settings.known, assumedMs),
+    cost: costOf({ ...settings, config, known }, rehearsed),
+    known: {
+      ...inWords(settings.config, settings.known, assumedMs),
+      ...placesInWords(settings.config, home),
+    },
   }
 }
 
@@ -128,6 +134,27 @@ function costOf({ config, known, from, to, ownKey = false }: RehearsalSettings, 
   })
 }
 
+/** What names the stage's own account or region is no other place. */
+function seenFrom(home: Home, config: Config): Config {
+  const schedules = config.schedules.map(({ place, ...schedule }) => {
+    const there = placeFrom(home, place)
+    return { ...schedule, ...(there && { place: there }) }
+  })
+  return { ...config, schedules }
+}
+
+/** Where the file does not say where the stage lives, what schedules name may be there. */
+function placesInWords(config: Config, home: Home): { places?: string } {
+  const keys = ['account', 'region'] as const
+  const missing = keys.filter((key) => home[key] === undefined)
+  const naming = enforced(config).filter(({ place }) => missing.some((key) => place?.[key] !== undefined))
+  if (naming.length === 0) return {}
+  const names = naming.map(({ name }) => name).join(', ')
+  return {
+    places: `taken for others than the stage’s own, for stage: names no ${missing.join(' and no ')}: ${names}`,
+  }
+}
+
 function withoutApprovals(config: Config): Config {
   return { ...config, schedules: config.schedules.map(({ approval: _, ...schedule }) => schedule) }
 }
@@ -151,7 +178,7 @@ function chosenIn(config: Config, known: StageKnown): StageKnown['chosen'] {
       prefix !== undefined &&
       Object.keys(tags).length === 0 &&
       secretNameOf(secret).startsWith(prefix) &&
-      placeKey(secretPlaceOf(secret) ?? of.place) === placeKey(place)
+      placeKey(of.place) === placeKey(place)
     const others = schedules.flatMap((it) => secretsIn(it, known).filter((secret) => isTheirs(secret, it)))
     chosen.set(name, [...new Set([...others, ...madeUpFor({ name, select })])])
   }

@@ -138,6 +138,55 @@ it('a prefix chooses what others name, in the same place only', async () => {
   expect((await rehearsed(both(', tags: { team: orders } }'), brief)).code).toBe(0)
 })
 
+const HOME = 'stage: { account: "111122223333", region: us-east-1 }\n'
+const MEMBER = 'accounts: { "111122223333": { role: tourbillon-rotate } }\n'
+const SUNDAY = 'when: cron(0 3 ? * SUN *)'
+const two = (head: string, place: string, other: string, more = '') =>
+  `${head}${MEMBER}${HEAD}  one: { ${SUNDAY}, secrets: [prod/a]${more} }\n  two: { ${SUNDAY}, ${place}secrets: ${other} }\n`
+const namesIn = async (text: string) => {
+  const { out } = await rehearsed(text, [...MONTH, '--brief', '--json'])
+  const { findings, known } = JSON.parse(out)
+  return [findings.map(({ name }: { name: string }) => name), known.places]
+}
+
+it.each([
+  ['region: us-east-1, '],
+  ['account: "111122223333", '],
+  ['account: "111122223333", region: us-east-1, '],
+])('a schedule that names the stage’s own place, %s is in no other', async (place) => {
+  expect(await namesIn(two(HOME, place, '[prod/a]'))).toEqual([['together'], undefined])
+  expect(await namesIn(two(HOME, place, '{ prefix: prod/ }'))).toEqual([['together'], undefined])
+  const checked = await runCommand(validate, ['--config', join(folder, 'prod.yml'), '--json'])
+  expect(JSON.parse(checked.out).warnings).toEqual([])
+  await rehearsed(two(HOME, place, '[prod/a]'))
+  const both = await runCommand(validate, ['--config', join(folder, 'prod.yml'), '--json'])
+  expect(JSON.parse(both.out).warnings.map(({ path }: { path: string }) => path)).toEqual([
+    'schedules.two.secrets.0',
+  ])
+})
+
+it.each([
+  ['of another region', HOME.replace('us-east-1', 'eu-west-1'), undefined],
+  ['of another account', HOME.replace('111122223333', '444455556666'), undefined],
+  ['that the file names nowhere', '', expect.stringMatching(/names no account and no region: two$/)],
+  [
+    'in a region that the file does not name',
+    HOME.replace(', region: us-east-1', ''),
+    expect.stringMatching(/no region: two$/),
+  ],
+])('a stage %s is another place, and it says where that is assumed', async (_, head, places) => {
+  const place = 'account: "111122223333", region: us-east-1, '
+  expect(await namesIn(two(head, place, '[prod/a]'))).toEqual([[], places])
+})
+
+it('quotas of the stage’s own place are those of whoever names it, too', async () => {
+  const forty = (prefix: string) =>
+    `concurrency: 40, precision: second, secrets: [${Array.from({ length: 40 }, (_, it) => `${prefix}/${it}`).join(', ')}]`
+  const text = `${HOME}${HEAD}  here: { ${SUNDAY}, ${forty('p')} }\n  named: { ${SUNDAY}, region: us-east-1, ${forty('q')} }\n`
+  expect(await namesIn(text)).toEqual([['quota', 'quota'], undefined])
+  expect((await rehearsed(text, [...MONTH, '--brief'])).out).toMatch(/^RotateSecret +80 of 50/m)
+})
+
 it('a first instant years away is told, and that nothing was rehearsed', async () => {
   const far = `${HEAD}  far: { when: rate(7 days), start: 2030-01-01T03:00:00Z, secrets: [prod/a] }\n`
   const year = ['--from', '2027-01-01', '--offline', '--brief']

@@ -5,8 +5,9 @@ import { formatDate, formatDuration, formatLocal } from '../../calendar/format.t
 import { longestGap, type Unfrozen } from '../../calendar/unfrozen.ts'
 import { OURS, RUNTIME, type ZoneData } from '../../calendar/zone-difference.ts'
 import { zoneWarning } from '../../calendar/zone-warning.ts'
+import { secretKeyOf } from '../../model/identity.ts'
+import { placeFrom } from '../../model/place.ts'
 import { REGIONS } from '../../model/regions.ts'
-import { secretNameOf } from '../../model/secret.ts'
 import { DAY } from '../../model/time.ts'
 import type { Config, Schedule } from '../config.ts'
 import { type BrokenRule, judgeRules } from '../house-rules/judge.ts'
@@ -61,7 +62,7 @@ export function outlookOf(
     ...seen.flatMap((one) =>
       warningsOfSchedule(one, zones).map((found) => ({ schedule: one.schedule.name, ...found })),
     ),
-    ...collisions(seen),
+    ...collisions(seen, pins),
     ...warnings,
     ...(pins === undefined ? [] : [...unpinned(pins), ...pinnedNowhere(pins)]),
   ]
@@ -277,13 +278,13 @@ function olderThanMaxAge({ schedule, clock, occurrences, now, end }: Subject): S
 }
 
 /** Each pair of schedules with a secret in common, once, reported at the later of the two. */
-function collisions(seen: Subject[]): Warning[] {
+function collisions(seen: Subject[], pins: Pins = {}): Warning[] {
   const holders = new Map<string, Subject[]>()
   return seen.flatMap((one) => {
     /** Each other schedule, and the first secret in common. */
     const met = new Map<Subject, number>()
     for (const [index, id] of one.schedule.secrets.entries()) {
-      const key = [one.schedule.place?.account, one.schedule.place?.region, secretNameOf(id)].join(':')
+      const key = secretKeyOf(id, placeFrom(pins, one.schedule.place))
       const others = holders.get(key) ?? []
       for (const other of others) if (!met.has(other)) met.set(other, index)
       if (!others.includes(one)) holders.set(key, [...others, one])
