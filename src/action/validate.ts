@@ -1,4 +1,5 @@
 import type { Problem } from '../config/problem.ts'
+import { counted } from '../model/counts.ts'
 import { CannotDo } from '../model/errors.ts'
 import { codeSpan } from '../model/text.ts'
 import { annotation, type Level, literally } from './annotations.ts'
@@ -60,7 +61,7 @@ async function problemsOf(step: Step, stage: string): Promise<{ ok: boolean; pro
 function countsOf(problems: Found[]): string {
   const counts = (['error', 'warning'] as const).flatMap((level) => {
     const count = problems.filter((it) => it.level === level).length
-    return count === 0 ? [] : [`${count} ${level}${count === 1 ? '' : 's'}`]
+    return count === 0 ? [] : [counted(count, level)]
   })
   return counts.length === 0 ? '' : ` (${counts.join(', ')})`
 }

@@ -1,6 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
-import { atDoor, messageOf } from '../model/text.ts'
-import { notNow } from './not-now.ts'
+import { answerOrRefused } from './not-now.ts'
 import type { Permission } from './permission.ts'
 
 /** A run of a Systems Manager runbook; or why there is none. */
@@ -34,7 +33,7 @@ export const AUTOMATION_PERMISSIONS = {
 export function openAutomations({ sdk, client }: { sdk: SsmSdk; client: SSMClient }): Automations {
   return {
     async start(document, token) {
-      return refusedOr(async () => {
+      return answerOrRefused('Systems Manager', async () => {
         const { AutomationExecutionId } = await client.send(
           new sdk.StartAutomationExecutionCommand({ DocumentName: document, ClientToken: token }),
         )
@@ -44,21 +43,11 @@ export function openAutomations({ sdk, client }: { sdk: SsmSdk; client: SSMClien
       })
     },
     async look(execution) {
-      return refusedOr(async () => {
+      return answerOrRefused('Systems Manager', async () => {
         const command = new sdk.GetAutomationExecutionCommand({ AutomationExecutionId: execution })
         const { AutomationExecution: seen } = await client.send(command)
         return { status: seen?.AutomationExecutionStatus ?? 'UNKNOWN', message: seen?.FailureMessage }
       })
     },
-  }
-}
-
-async function refusedOr<T>(call: () => Promise<T>): Promise<T | { refused: string }> {
-  try {
-    return await call()
-  } catch (error) {
-    if (notNow(error)) throw error
-    const name = error instanceof Error ? error.name : 'Error'
-    return { refused: `Systems Manager answered ${name}: ${atDoor(messageOf(error), 300)}` }
   }
 }

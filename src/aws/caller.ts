@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { messageOf } from '../model/text.ts'
 import { settingsFor } from './settings.ts'
 import { withTimeLimit } from './time-limit.ts'
 
@@ -26,6 +27,6 @@ export async function callerPlace(
       ...(Arn !== undefined && { arn: Arn }),
     }
   } catch (error) {
-    return { ...known, why: error instanceof Error ? error.message || error.name : String(error) }
+    return { ...known, why: messageOf(error) }
   }
 }

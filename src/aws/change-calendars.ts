@@ -1,6 +1,6 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { Refusal } from '../model/reasons.ts'
-import { atDoor } from '../model/text.ts'
+import { asError, atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import type { Permission } from './permission.ts'
 
@@ -49,7 +49,7 @@ const REMEDIES: Record<string, string> = {
 
 /** Matched by code only. Rethrows everything that a later try may settle. */
 function refusalOrThrow(error: unknown, names: string[]): Refusal {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
+  const { name, message } = asError(error)
   const remedy = REMEDIES[name]
   if (remedy === undefined) throw error
   return {

@@ -1,6 +1,5 @@
 import type { Deployment, ECSClient, Service } from '@aws-sdk/client-ecs'
-import { atDoor, messageOf } from '../model/text.ts'
-import { notNow } from './not-now.ts'
+import { answerOrRefused } from './not-now.ts'
 import type { Permission } from './permission.ts'
 
 /** A service as it stands; or why there is none to speak of. */
@@ -61,7 +60,7 @@ export function openEcsServices({
 }): EcsServices {
   return {
     async look(cluster, name) {
-      return refusedOr(async () => {
+      return answerOrRefused('ECS', async () => {
         const command = new sdk.DescribeServicesCommand({ cluster, services: [name] })
         const { services = [], failures = [] } = await client.send(command)
         const [service] = services
@@ -70,23 +69,13 @@ export function openEcsServices({
       })
     },
     async deployAnew(cluster, name) {
-      return refusedOr(async () => {
+      return answerOrRefused('ECS', async () => {
         const command = new sdk.UpdateServiceCommand({ cluster, service: name, forceNewDeployment: true })
         const { service } = await once.send(command)
         if (service) return { service: toService(service) }
         throw new Error('ECS answered without the service')
       })
     },
-  }
-}
-
-async function refusedOr(call: () => Promise<ServiceSeen>): Promise<ServiceSeen> {
-  try {
-    return await call()
-  } catch (error) {
-    if (notNow(error)) throw error
-    const name = error instanceof Error ? error.name : 'Error'
-    return { refused: `ECS answered ${name}: ${atDoor(messageOf(error), 300)}` }
   }
 }
 

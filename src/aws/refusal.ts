@@ -1,5 +1,5 @@
 import type { Refusal } from '../model/reasons.ts'
-import { atDoor, messageOf } from '../model/text.ts'
+import { asError, atDoor, messageOf } from '../model/text.ts'
 
 /**
  * AWS says no. `tries`: IAM and Secrets Manager are eventually consistent, so that a no may be about what has not got
@@ -14,7 +14,7 @@ export const SOON_TRIES = 3
 
 /** What AWS refuses of a secret. Rethrows everything else, which a later try may settle. */
 export function refusedOrThrow(error: unknown, secret: string): RefusedByAws {
-  const [name, message] = [nameOf(error), textOf(error)]
+  const [name, message] = [asError(error).name, textOf(error)]
   const words = `AWS answered ${name}: ${message}`
   switch (name) {
     case 'ResourceNotFoundException': {
@@ -41,7 +41,7 @@ function invalidRequest(message: string): Refusal['reason'] {
 export function exhausted(error: unknown): Refusal {
   return {
     reason: isThrottling(error) ? 'THROTTLED' : 'AWS_UNAVAILABLE',
-    message: `the last try ended in ${nameOf(error)}: ${textOf(error)}`,
+    message: `the last try ended in ${asError(error).name}: ${textOf(error)}`,
   }
 }
 
@@ -58,12 +58,8 @@ export function mayHaveHadEffect(error: unknown): boolean {
 }
 
 function isThrottling(error: unknown): boolean {
-  const words = `${nameOf(error)} ${textOf(error)}`
+  const words = `${asError(error).name} ${textOf(error)}`
   return /throttl|TooManyRequests|RequestLimitExceeded|SlowDown|rate exceeded/i.test(words)
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'Error'
 }
 
 function textOf(error: unknown): string {

@@ -37,7 +37,7 @@ Example: npx aws-tourbillon consumers --stage prod --secret prod/orders/db
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
     if (args.values.secret === undefined) throw new CannotDo('of which secret?', { hint: '--secret ID' })
-    const secret = secretNameInOption('secret', String(args.values.secret))
+    const secret = secretNameInOption(String(args.values.secret))
     const { config, columnAt } = await validStage(args, terminal)
     if (args.values.find) {
       const found = await findConsumers(config, secret, {

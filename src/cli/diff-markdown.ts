@@ -1,6 +1,7 @@
 import type { FieldChange } from '../diff/fields.ts'
 import type { ScheduleDiff } from '../diff/schedules.ts'
-import { codeSpan } from '../model/text.ts'
+import { grouped } from '../model/counts.ts'
+import { capital, codeSpan } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import type { Compared } from './diff-words.ts'
 import * as words from './diff-words.ts'
@@ -75,7 +76,7 @@ function fitted(blocks: Block[]): string {
   }
   const details = left.filter((what) => what === DETAILS).length
   const named = left.filter((what) => what !== DETAILS)
-  if (details > 0) named.push(`the details of ${words.grouped(details)} schedules`)
+  if (details > 0) named.push(`the details of ${grouped(details)} schedules`)
   return named.length > 0
     ? `${shown}**No room here** for ${named.join(', ')}: \`npx aws-tourbillon diff\` in a terminal has all.\n`
     : `${shown.trimEnd()}\n`
@@ -97,7 +98,7 @@ function table(schedules: ScheduleDiff[]): string {
   const rows = schedules.slice(0, ROWS).map((diff) => {
     const next = [words.firstOccurrenceText(diff.before), words.firstOccurrenceText(diff.after)]
     const counts = [diff.lost, diff.gained, diff.moved].map(({ length }) =>
-      length > 0 ? words.grouped(length) : '',
+      length > 0 ? grouped(length) : '',
     )
     return [codeSpan(diff.name), kinds(diff), next[0], next[0] === next[1] ? 'the same' : next[1], ...counts]
   })
@@ -107,7 +108,7 @@ function table(schedules: ScheduleDiff[]): string {
     '| --- | --- | --- | --- | ---: | ---: | ---: |',
     // A pipe would end its cell, within a code span too.
     ...rows.map((row) => `| ${row.map((cell) => cell?.replaceAll('|', '\\|')).join(' | ')} |`),
-    ...(more > 0 ? [`| and ${words.grouped(more)} more | | | | | | |`] : []),
+    ...(more > 0 ? [`| and ${grouped(more)} more | | | | | | |`] : []),
   ].join('\n')
 }
 
@@ -129,7 +130,7 @@ function scheduleLines(diff: ScheduleDiff): string[] {
     firstOf(
       [
         kind,
-        words.grouped(diff[kind].length),
+        grouped(diff[kind].length),
         ...words.reasonsOf(kind, diff).map((why) => `(${codeSpan(why)})`),
       ].join(' '),
       diff[kind],
@@ -139,14 +140,14 @@ function scheduleLines(diff: ScheduleDiff): string[] {
     ...words.shownFields(diff).map((it) => fieldLine(it, diff.change)),
     ...instants('lost'),
     ...instants('gained'),
-    ...firstOf(`moved ${words.grouped(diff.moved.length)}`, diff.moved, (it) => words.movedText(it, diff)),
+    ...firstOf(`moved ${grouped(diff.moved.length)}`, diff.moved, (it) => words.movedText(it, diff)),
   ]
 }
 
 function firstOf<T>(title: string, all: T[], spell: (it: T) => string): string[] {
   if (all.length === 0) return []
   const more = all.length - FIRST
-  const lines = [...all.slice(0, FIRST).map(spell), ...(more > 0 ? [`and ${words.grouped(more)} more`] : [])]
+  const lines = [...all.slice(0, FIRST).map(spell), ...(more > 0 ? [`and ${grouped(more)} more`] : [])]
   return [`${title}:${lines.map((line) => `\n  - ${line}`).join('')}`]
 }
 
@@ -190,16 +191,12 @@ function details(summary: string, body: string, open = false): string {
 
 function bullets(items: string[]): string {
   const more = items.length - 2 * ITEMS
-  const shown = more > 1 ? [...items.slice(0, 2 * ITEMS), `and ${words.grouped(more)} more`] : items
+  const shown = more > 1 ? [...items.slice(0, 2 * ITEMS), `and ${grouped(more)} more`] : items
   return shown.map((item) => `- ${item}`).join('\n')
 }
 
 function listed(items: string[]): string {
   const more = items.length - ITEMS
   const shown = (more > 1 ? items.slice(0, ITEMS) : items).map(codeSpan).join(', ')
-  return more > 1 ? `${shown} and ${words.grouped(more)} more` : shown
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return more > 1 ? `${shown} and ${grouped(more)} more` : shown
 }

@@ -3,6 +3,7 @@ import type { ConfigDiff } from '../diff/diff.ts'
 import type { FieldChange } from '../diff/fields.ts'
 import type { Permission } from '../diff/permissions.ts'
 import type { ScheduleDiff } from '../diff/schedules.ts'
+import { grouped } from '../model/counts.ts'
 import { oneLine } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { paint } from './colors.ts'
@@ -142,8 +143,8 @@ function instantsText(kind: 'lost' | 'gained' | 'moved', diff: ScheduleDiff, sty
   const more = all.length - first.length
   const why = kind === 'moved' ? [] : words.reasonsOf(kind, diff)
   return labelled(
-    `${kind} ${words.grouped(all.length)}`,
-    [...why, ...first, ...(more > 0 ? [`and ${words.grouped(more)} more`] : [])],
+    `${kind} ${grouped(all.length)}`,
+    [...why, ...first, ...(more > 0 ? [`and ${grouped(more)} more`] : [])],
     style,
   )
 }
@@ -179,7 +180,7 @@ function list(items: string[], { columns }: Style): string[] {
 
 function bounded(items: string[], most: number): string[] {
   const more = items.length - most
-  return more > 1 ? [...items.slice(0, most), `and ${words.grouped(more)} more`] : items
+  return more > 1 ? [...items.slice(0, most), `and ${grouped(more)} more`] : items
 }
 
 /** A headline behind its mark: only the mark has a colour. */

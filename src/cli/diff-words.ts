@@ -6,6 +6,7 @@ import { type FieldChange, isUsual } from '../diff/fields.ts'
 import type { Permission } from '../diff/permissions.ts'
 import type { FirstOccurrence, ScheduleDiff } from '../diff/schedules.ts'
 import type { SecretChange } from '../diff/secrets.ts'
+import { counted, grouped } from '../model/counts.ts'
 import { dayText, utcText } from './instants.ts'
 
 /** What the two forms of a comparison for people, text and Markdown, say alike. */
@@ -21,8 +22,10 @@ export function summaryOf(found: ConfigDiff): string {
   const first = kinds[0]
   if (first === undefined) return isDifferent(found) ? 'no schedule differs' : 'no difference'
   const [one, ...others] = kinds
-  const noun = count(first) === 1 ? 'schedule' : 'schedules'
-  return [`${count(first)} ${noun} ${one}`, ...others.map((kind) => `${count(kind)} ${kind}`)].join(', ')
+  return [
+    `${counted(count(first), 'schedule')} ${one}`,
+    ...others.map((kind) => `${count(kind)} ${kind}`),
+  ].join(', ')
 }
 
 /** `4 lost, 52 moved`; undefined where every instant stays. */
@@ -35,11 +38,6 @@ export function instantsSummary(
   return counts.length === 0
     ? undefined
     : counts.map(({ kind, count }) => `${grouped(count)} ${kind}`).join(', ')
-}
-
-/** `1,234`. */
-export function grouped(count: number): string {
-  return count.toLocaleString('en-US')
 }
 
 /** `Sun 29 Nov 2026 03:00 Asia/Tokyo, Sat 18:00Z`. */

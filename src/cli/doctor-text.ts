@@ -1,9 +1,10 @@
 import { OURS } from '../calendar/zone-difference.ts'
 import type { Diagnosis, FailedCheck, Severity, Unchecked } from '../doctor/check.ts'
 import type { Identity } from '../doctor/identity.ts'
+import { counted, few } from '../model/counts.ts'
 import { paint } from './colors.ts'
 import type { Terminal } from './command.ts'
-import { indented, labelled, plural } from './layout.ts'
+import { indented, labelled } from './layout.ts'
 
 type Style = Pick<Terminal, 'color' | 'columns'>
 
@@ -32,18 +33,18 @@ export function doctorText(
     if (found.length === 0) continue
     const { head, color } = HEADS[severity]
     lines.push('', paint(color, head, style))
-    for (const group of grouped(found, ({ check, cause }) => `${check} ${cause}`)) {
+    for (const group of groupsOf(found, ({ check, cause }) => `${check} ${cause}`)) {
       lines.push(...findingLines(group, color, style))
     }
   }
   if (unseen.length > 0) {
     lines.push('', paint(36, 'COULD NOT BE SEEN: neither fine nor wrong', style))
-    for (const group of grouped(unseen, ({ check, why }) => `${check} ${why}`)) {
+    for (const group of groupsOf(unseen, ({ check, why }) => `${check} ${why}`)) {
       lines.push(...unseenLines(group, style))
     }
   }
-  const noted = notes.length > 0 ? `, ${plural(notes.length, 'note')}` : ''
-  const verdict = `${plural(fine, 'check')} fine, ${plural(findings.length, 'finding')}${noted}, ${unseen.length} could not be seen`
+  const noted = notes.length > 0 ? `, ${counted(notes.length, 'note')}` : ''
+  const verdict = `${counted(fine, 'check')} fine, ${counted(findings.length, 'finding')}${noted}, ${unseen.length} could not be seen`
   return `${[...lines, '', paint(findings.length > 0 ? 31 : 32, verdict, style)].join('\n')}\n`
 }
 
@@ -67,11 +68,10 @@ function findingLines(group: FailedCheck[], color: number, style: Style): string
 function unseenLines(group: Unchecked[], { columns }: Style): string[] {
   const [first] = group
   if (!first) return []
-  const names = group.slice(0, MOST).map(({ subject }) => subject)
-  const more = group.length > MOST ? ` and ${group.length - MOST} more` : ''
-  return indented(`${first.check} of ${names.join(', ')}${more}: ${first.why}`, 2, columns)
+  const subjects = group.map(({ subject }) => subject)
+  return indented(`${first.check} of ${few(subjects, MOST)}: ${first.why}`, 2, columns)
 }
 
-function grouped<T>(items: T[], keyOf: (item: T) => string): T[][] {
+function groupsOf<T>(items: T[], keyOf: (item: T) => string): T[][] {
   return [...Map.groupBy(items, keyOf).values()]
 }

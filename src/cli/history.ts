@@ -106,7 +106,7 @@ function queryOf(args: Arguments, now: number): HistoryQuery {
   return {
     ...{ from, to, schedule, status: statusOf(status) },
     limit: limit === undefined ? most : wholeNumber('limit', limit, 1),
-    ...(secret !== undefined && { secret: secretNameInOption('secret', secret) }),
+    ...(secret !== undefined && { secret: secretNameInOption(secret) }),
   }
 }
 

@@ -3,8 +3,9 @@ import type { NewStage } from '../init/config-text.ts'
 import type { ImportedSchedule } from '../init/group-secrets.ts'
 import { doubtsOf, type Imported } from '../init/import.ts'
 import { APART, type ApartKind } from '../init/sort-secrets.ts'
+import { counted } from '../model/counts.ts'
 import { iso } from '../model/time.ts'
-import { indented, plural } from './layout.ts'
+import { indented } from './layout.ts'
 
 /** What was read and what became of it; `paths`: the file of each of its stages. */
 export function importedSummary(
@@ -18,7 +19,7 @@ export function importedSummary(
   const counts: [number, string][] = [
     [
       schedules.reduce((sum, it) => sum + it.secrets.length, 0),
-      `rotate by themselves: ${plural(schedules.length, 'schedule')} in ${paths.length > 3 ? `${paths[0]} to ${paths.at(-1)}` : paths.join(', ')}`,
+      `rotate by themselves: ${counted(schedules.length, 'schedule')} in ${paths.length > 3 ? `${paths[0]} to ${paths.at(-1)}` : paths.join(', ')}`,
     ],
     ...(Object.entries(APART) as [ApartKind, string][]).map(([kind, text]): [number, string] => [
       apart.filter((it) => it.kind === kind).length,
@@ -27,7 +28,7 @@ export function importedSummary(
   ]
   const doubts = doubtsOf(imported)
   return [
-    `read ${plural(secrets, 'secret')} of account ${account ?? 'unknown'}, ${region ?? 'unknown'}`,
+    `read ${counted(secrets, 'secret')} of account ${account ?? 'unknown'}, ${region ?? 'unknown'}`,
     '',
     ...counts.filter(([count]) => count > 0).map(([count, text]) => `${`${count}`.padStart(6)}  ${text}`),
     ...(doubts.length > 0 ? ['', 'check (each is a comment in the file, too):'] : []),

@@ -121,8 +121,3 @@ export function cut(line: string, columns: number): string {
     return shown
   })
 }
-
-/** `1 check`, `2 checks`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
-}

@@ -1,10 +1,11 @@
+import { counted } from '../model/counts.ts'
 import { documentOf } from '../rehearse/document.ts'
 import type { LocatedFinding } from '../rehearse/markdown.ts'
 import type { Rehearsal } from '../rehearse/stage.ts'
 import { type Section, textOf } from '../report/document.ts'
 import { paint } from './colors.ts'
 import type { Terminal } from './command.ts'
-import { indented, labelled, plural, rowsOf } from './layout.ts'
+import { indented, labelled, rowsOf } from './layout.ts'
 
 /** A rehearsal for a terminal: what happens, then what is wrong, which is what the eye ends on. */
 export function rehearsalText(
@@ -25,7 +26,7 @@ export function rehearsalText(
     ...(findings.length === 0
       ? [nothingFound(rehearsal)]
       : findings.flatMap((it) => findingText(it, columns))),
-    ...(findings.length === 0 ? [] : [plural(findings.length, 'finding')]),
+    ...(findings.length === 0 ? [] : [counted(findings.length, 'finding')]),
   ]
   return `${lines.join('\n')}\n`
 }

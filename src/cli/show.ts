@@ -79,7 +79,7 @@ function whichOf({ values: { secret }, positionals }: Arguments): Which {
   if ((id === undefined) === (secret === undefined)) {
     throw new CannotDo('which rotation?', { hint: 'its ID, or --secret ID for the latest of a secret' })
   }
-  if (id === undefined) return { secret: secretNameInOption('secret', String(secret)) }
+  if (id === undefined) return { secret: secretNameInOption(String(secret)) }
   return rotationIdIn(id)
 }
 

@@ -5,8 +5,8 @@ import { located } from '../config/warnings/located.ts'
 import { WARNINGS } from '../config/warnings/names.ts'
 import { outlookOf } from '../config/warnings/warnings.ts'
 import { stackProblem } from '../deploy/resources.ts'
+import { counted } from '../model/counts.ts'
 import { type Command, jsonText, noPositionals, type Terminal } from './command.ts'
-import { plural } from './layout.ts'
 import { configFileOf, loadFrom } from './load-config.ts'
 
 export const validate: Command = {
@@ -68,17 +68,17 @@ function print(
       `where it is meant, say so ${warnings[0]?.path.startsWith('schedules.') ? 'in the schedule' : 'under defaults'}: acknowledge: [{ warning: ${name}, reason: … }]\n`,
     )
   if (!loaded.ok || errors.length > 0) {
-    terminal.out(`${file}: ${plural(errors.length, 'error')}\n`)
+    terminal.out(`${file}: ${counted(errors.length, 'error')}\n`)
     return
   }
   const { schedules, freezes, version } = loaded.config
   const counts = [
-    plural(schedules.length, 'schedule'),
-    plural(new Set(schedules.flatMap((it) => it.secrets)).size, 'secret'),
-    plural(freezes.length, 'freeze'),
-    ...(warnings.length > 0 ? [plural(warnings.length, 'warning')] : []),
-    ...(waived.length > 0 ? [`${plural(waived.length, 'broken rule')} waived`] : []),
-    ...(acknowledged.length > 0 ? [`${plural(acknowledged.length, 'warning')} acknowledged`] : []),
+    counted(schedules.length, 'schedule'),
+    counted(new Set(schedules.flatMap((it) => it.secrets)).size, 'secret'),
+    counted(freezes.length, 'freeze'),
+    ...(warnings.length > 0 ? [counted(warnings.length, 'warning')] : []),
+    ...(waived.length > 0 ? [`${counted(waived.length, 'broken rule')} waived`] : []),
+    ...(acknowledged.length > 0 ? [`${counted(acknowledged.length, 'warning')} acknowledged`] : []),
   ]
   terminal.out(
     `${file}: valid (${counts.join(', ')}); config version ${version}, zone data ${OURS.release}\n`,

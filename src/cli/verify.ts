@@ -10,7 +10,7 @@ import { FACT_NAMES, type FactName, isUnheard } from '../model/facts.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { VERIFY_PREFIX } from '../model/resource-names.ts'
 import { shortId } from '../model/short-id.ts'
-import { oneLine } from '../model/text.ts'
+import { asError, messageOf, oneLine } from '../model/text.ts'
 import { iso, MINUTE } from '../model/time.ts'
 import { recordsOf } from '../runtime/records.ts'
 import { type Account, isLeftOver, openAccount, type Standing } from '../verify/account.ts'
@@ -238,7 +238,7 @@ async function removeAll(
       terminal.out(`removed ${name}\n`)
     } catch (error) {
       failed.push(error)
-      terminal.err(`${name} still stands: ${error instanceof Error ? error.message : error}\n`)
+      terminal.err(`${name} still stands: ${messageOf(error)}\n`)
     }
   }
   if (failed.length > 0) throw failed[0]
@@ -260,7 +260,7 @@ async function keep(
       } as Parameters<typeof facts.put>[0])
     return true
   } catch (error) {
-    const why = error instanceof Error ? error.name : 'unknown'
+    const why = asError(error).name
     err(`note: the facts are only printed: the stage’s ledger does not take them (${why})\n`)
     return false
   }

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { capital } from '../model/text.ts'
 import { DEFAULTS } from './config.ts'
 import { writeDuration } from './duration.ts'
 
@@ -122,8 +123,4 @@ function shown(value: unknown): string {
 
 function code(text: string): string {
   return `\`${text}\``
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -1,4 +1,5 @@
 import { withTimeLimit } from '../aws/time-limit.ts'
+import { asError } from '../model/text.ts'
 
 /** A look-up's answer. `found: undefined`: there is no such thing. `unknown`: why it could not be looked up. */
 export type Lookup<T> = { found: T } | { unknown: string }
@@ -24,7 +25,7 @@ export async function lookUp<T>(
   try {
     return { found: await withTimeLimit(GIVE_UP_MS, NO_ANSWER, (abortSignal) => call({ abortSignal })) }
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const { name, message } = asError(error)
     return NOT_FOUND.test(name) ? { found: undefined } : { unknown: `${action}: ${explained(name, message)}` }
   }
 }

@@ -87,10 +87,12 @@ export function usersOf(secret: string, schedules: (Having & { name: string })[]
   return [...new Set(having.flatMap(({ consumers }) => consumersOf(secret, consumers).map(consumerId)))]
 }
 
+const MOST_SHOWN = 10
+
 /** `ecs:shop/orders-api, observe:reports-batch (of prod/orders/reader)`; so many of them. */
-export function consumersText(consumers: Consumer[], most = 10): string {
+export function consumersText(consumers: Consumer[]): string {
   const shown = consumers
-    .slice(0, most)
+    .slice(0, MOST_SHOWN)
     .map((one) => `${consumerId(one)}${one.secrets ? ` (of ${one.secrets.join(', ')})` : ''}`)
   const more = consumers.length - shown.length
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')

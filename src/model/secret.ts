@@ -69,12 +69,12 @@ export function regionOf({ ARN }: Pick<Replicable, 'ARN'>): string | undefined {
 }
 
 /** The name of a secret that was given by name or ARN. Throws CannotDo where the ARN may be of another one. */
-export function secretNameInOption(option: string, text: string): string {
+export function secretNameInOption(text: string): string {
   if (!isSecretId(text))
-    throw new CannotDo(`--${option} ${oneLine(text)} is neither a secret’s name nor its ARN`, {
+    throw new CannotDo(`--secret ${oneLine(text)} is neither a secret’s name nor its ARN`, {
       hint: SECRET_FORM,
     })
   const partial = partialArn(text)
-  if (partial) throw new CannotDo(`--${option} ${text} ${partial.problem}`, { hint: partial.hint })
+  if (partial) throw new CannotDo(`--secret ${text} ${partial.problem}`, { hint: partial.hint })
   return secretNameOf(text)
 }

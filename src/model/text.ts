@@ -51,7 +51,18 @@ export function codeSpan(text: string): string {
   return longest > 0 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`
 }
 
-/** What an error says; anything may have been thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+/** As a sentence begins. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** Anything may have been thrown. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
+/** What an error says; its name, where it says nothing, as one that sums up several does. */
+export function messageOf(thrown: unknown): string {
+  const { name, message } = asError(thrown)
+  return message || name
 }

@@ -1,5 +1,6 @@
 import type { Approval } from '../ledger/approvals.ts'
 import { behindLine } from '../model/behind.ts'
+import { counted } from '../model/counts.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
@@ -11,7 +12,7 @@ import { aboutText, canaryLine, type Message, type Origin, subject, usersLine } 
 export function approvalText(approval: Approval, zone: string, origin: Origin): Message {
   const { stage, configVersion } = origin
   const { approvalId, schedule, scheduledAt, secrets, expiresAt, askedBy, behind } = approval
-  const what = secrets === undefined ? 'its secrets' : secrets === 1 ? '1 secret' : `${secrets} secrets`
+  const what = secrets === undefined ? 'its secrets' : counted(secrets, 'secret')
   const text = [
     `${schedule} waits for your go-ahead to rotate ${what}.`,
     ...(askedBy ? [askedText(askedBy)] : []),

@@ -1,5 +1,6 @@
 import { formatDuration } from '../calendar/format.ts'
 import { behindLine } from '../model/behind.ts'
+import { counted, few } from '../model/counts.ts'
 import type { Notice } from '../model/notice.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { formatSelector } from '../model/selector.ts'
@@ -13,7 +14,7 @@ import { MOST_DESCRIBED } from './outcomes-text.ts'
 export function noticeText(notice: Notice, zone: string, origin: Origin): Message {
   const { stage, configVersion } = origin
   const { waveId, schedule, scheduledAt, moved, leadSeconds, leftMs, late, secrets } = notice
-  const what = secretsText(notice)
+  const what = counted(notice.secrets.length, 'secret')
   const left = formatDuration(late ? leftMs : leadSeconds * 1_000)
   const skip = moved
     ? `Take the move back: ${commandFor(stage, 'cancel', moved.id)}`
@@ -36,14 +37,12 @@ export function noticeText(notice: Notice, zone: string, origin: Origin): Messag
     ...aboutText([schedule], origin),
     `Stage ${stage}, config version ${configVersion}`,
   ]
-  const names = secrets.slice(0, MOST_DESCRIBED).map(quoted)
-  const more = secrets.length - names.length
   const chat: Chat = {
     title: `In ${left}: ${schedule}, ${what}`,
     lines: [
       `${schedule} rotates ${what} at ${formatInstant(scheduledAt, zone)}.`,
-      ...(names.length > 0
-        ? [`Who is affected: whoever logs in with ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]
+      ...(secrets.length > 0
+        ? [`Who is affected: whoever logs in with ${few(secrets.map(quoted), MOST_DESCRIBED)}`]
         : []),
       ...(notice.approval?.status === 'PENDING'
         ? ['It waits for a go-ahead; without one nothing rotates.']
@@ -68,10 +67,6 @@ export function noticeText(notice: Notice, zone: string, origin: Origin): Messag
     ),
     text: text.join('\n\n'),
   }
-}
-
-function secretsText({ secrets }: Notice): string {
-  return secrets.length === 1 ? '1 secret' : `${secrets.length} secrets`
 }
 
 function affected({ secrets, select, held }: Notice): string {

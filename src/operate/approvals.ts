@@ -5,6 +5,7 @@ import { createCallbackResumer } from '../aws/resume-callback.ts'
 import { settingsFor } from '../aws/settings.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Approval, Approvals } from '../ledger/approvals.ts'
+import { counted } from '../model/counts.ts'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
 import { type Exception, exceptionText } from '../model/exception.ts'
 import { commandFor } from '../model/pasteable.ts'
@@ -60,7 +61,7 @@ export async function answerFor(
 export function answerText({ approval, verdict }: Answered): string {
   const { status, by, answeredAt, reason, expiresAt, schedule, scheduledAt, secrets } = approval
   const before = { decided: '', agreed: 'already ', void: 'it counts no more: ' }[verdict]
-  const count = secrets === undefined ? '' : `, ${secrets} ${secrets === 1 ? 'secret' : 'secrets'}`
+  const count = secrets === undefined ? '' : `, ${counted(secrets, 'secret')}`
   const wave = `${schedule} of ${scheduledAt}${count}`
   if (by === undefined) return `${before}nobody had answered by ${expiresAt}: ${wave}`
   const why = reason === undefined ? '' : ` (${oneLine(reason)})`

@@ -18,7 +18,7 @@ export function scopeIn({ all, schedule, secret }: ScopeOptions): Scope | undefi
   const given = [all, schedule, secret].filter((it) => it !== undefined)
   if (given.length > 1) throw new CannotDo('what?', { hint: 'one of --all, --schedule NAME, --secret ID' })
   if (schedule !== undefined) return `schedule/${schedule}`
-  if (secret !== undefined) return secretScope(secretNameInOption('secret', secret))
+  if (secret !== undefined) return secretScope(secretNameInOption(secret))
   return all ? 'all' : undefined
 }
 

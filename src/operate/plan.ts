@@ -3,6 +3,7 @@ import { calendarOf } from '../calendar/calendar.ts'
 import type { Config } from '../config/config.ts'
 import { type Exception, isMoved } from '../model/exception.ts'
 import { namesOf } from '../model/resource-names.ts'
+import { asError } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { readPlanned } from '../report/readings.ts'
 import { type Leaving, readLeaving } from '../rotation/leaving.ts'
@@ -59,7 +60,7 @@ export async function exceptionsToCome(
     const all = [...moved.filter((it) => it !== undefined), ...skipped]
     return { found: all.map((exception) => ({ exception, ...problemOf(exception, config) })) }
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const { name, message } = asError(error)
     // No table: nothing was deployed.
     return name === 'ResourceNotFoundException'
       ? { found: [] }

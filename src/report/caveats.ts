@@ -1,4 +1,5 @@
 import { RETENTION_DAYS } from '../ledger/table.ts'
+import { counted } from '../model/counts.ts'
 import { DAY, iso } from '../model/time.ts'
 import type { Section } from './document.ts'
 import type { ReportInput } from './summary.ts'
@@ -27,7 +28,7 @@ export function caveatsOf({
       : []),
     ...(others.length > 0
       ? [
-          `Rotations of the period ran under ${others.length} other config version${others.length === 1 ? '' : 's'} too. What was due is computed from the config above, and from nothing else: where schedules have changed within the period, an earlier schedule’s missing rotation is not seen, and a later one’s may be listed too early. Each record names its config version; the version control system has the files.`,
+          `Rotations of the period ran under ${counted(others.length, 'other config version')} too. What was due is computed from the config above, and from nothing else: where schedules have changed within the period, an earlier schedule’s missing rotation is not seen, and a later one’s may be listed too early. Each record names its config version; the version control system has the files.`,
         ]
       : []),
     ...later.map(

@@ -1,3 +1,4 @@
+import { grouped } from '../model/counts.ts'
 import { HOUR, MINUTE } from '../model/time.ts'
 import { LOOKED_UP, type Priced, priceOf } from './prices.ts'
 
@@ -140,7 +141,7 @@ function sum(amounts: Partial<Record<Priced, number>>, times: number): number {
 }
 
 function count(number: number): string {
-  return Math.round(number).toLocaleString('en-US')
+  return grouped(Math.round(number))
 }
 
 /** In a line: `about $18.19 a month in us-east-1 …; most of it metrics $4.10, …`. */

@@ -48,11 +48,11 @@ export const instant: FieldCheck = (value) => {
 }
 
 export const wholeNumber =
-  (least: number, most: number): FieldCheck =>
+  (most: number): FieldCheck =>
   (value) =>
-    Number.isInteger(value) && Number(value) >= least && Number(value) <= most
+    Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most
       ? undefined
-      : `a whole number from ${least} to ${most} is expected`
+      : `a whole number from 1 to ${most} is expected`
 
 /** Most of JSON that an event may be: Lambda takes 256 KB of an asynchronous invocation. */
 const MOST_BYTES = 200_000

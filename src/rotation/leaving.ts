@@ -2,6 +2,7 @@ import type { Config, Schedule } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { isSameSecret, placeKey } from '../model/place.ts'
 import type { Rotation } from '../model/rotation.ts'
+import { asError } from '../model/text.ts'
 
 /**
  * Rotations under way whose secret a config does not have: the roles' rights follow the config, so a deploy of it takes
@@ -17,7 +18,7 @@ export async function readLeaving(config: Config, ledger: Pick<Ledger, 'query'>)
       if (!config.schedules.some((schedule) => covers(schedule, rotation))) rotations.push(rotation)
     return { rotations }
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const { name, message } = asError(error)
     // No table: nothing was deployed, and nothing is under way.
     if (name === 'ResourceNotFoundException') return { rotations: [] }
     return { rotations: [], unknown: `${name}: ${message}` }

@@ -2,7 +2,7 @@ import { refusalOf } from '../model/exception.ts'
 import { bindingOn, type Hold, scopesOver } from '../model/hold.ts'
 import { rotationIdOf, waveIdOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
-import { atDoor } from '../model/text.ts'
+import { asError, atDoor } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { calendarClosed, type GateInputs, gate } from './gate.ts'
 import { barredByPolicy } from './policy.ts'
@@ -19,7 +19,7 @@ const ASKED = {
 class GateUnread extends Error {
   readonly reason: keyof typeof ASKED
   constructor(reason: keyof typeof ASKED, cause: unknown) {
-    const { name, message } = cause instanceof Error ? cause : { name: 'Error', message: String(cause) }
+    const { name, message } = asError(cause)
     super(`${name}: ${atDoor(message)}`, { cause })
     this.reason = reason
   }

@@ -42,7 +42,7 @@ const MOST_LEAD = 86_400
 const SCHEDULED: Record<keyof ScheduledRequest, FieldCheck> = {
   schedule: text(64),
   scheduledAt: instant,
-  leadSeconds: wholeNumber(1, MOST_LEAD),
+  leadSeconds: wholeNumber(MOST_LEAD),
   catchUp: flag,
 }
 
@@ -64,9 +64,9 @@ const PART: { [Name in keyof Wave]?: FieldCheck } = {
   secrets: listOf(text(2_048)),
   scheduledAt: instant,
   occasion: text(64),
-  windowSeconds: wholeNumber(1, MOST_LEAD),
-  timeoutSeconds: wholeNumber(1, MOST_LEAD),
-  concurrency: wholeNumber(1, 1_000),
+  windowSeconds: wholeNumber(MOST_LEAD),
+  timeoutSeconds: wholeNumber(MOST_LEAD),
+  concurrency: wholeNumber(1_000),
 }
 
 function parsePart(event: Record<string, unknown>): PartRequest {

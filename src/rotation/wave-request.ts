@@ -9,6 +9,7 @@ import { isSameSecret, placeKey } from '../model/place.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
 import { partialArn, secretNameOf } from '../model/secret.ts'
 import { formatSelector, type Selector, selects } from '../model/selector.ts'
+import { capital } from '../model/text.ts'
 import { iso } from '../model/time.ts'
 import { meaningOf } from './delivery.ts'
 import type { UnresolvedWave, Wave } from './wave.ts'
@@ -314,8 +315,4 @@ function scheduleNamed(name: string, config: Config): Schedule {
   throw new RequestError(
     `no schedule "${name}" in stage ${config.stage} (config ${config.version}). ${capital(oneOf(name, known))}`,
   )
-}
-
-function capital(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
 }

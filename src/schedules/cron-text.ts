@@ -28,11 +28,9 @@ export function runsText(values: number[]): string {
   return runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',')
 }
 
-/** The numbers in a bit mask: bit 0 is `base`. */
-export function numbersIn(mask: number, base: number): number[] {
-  return Array.from({ length: 31 }, (_, bit) => bit)
-    .filter((bit) => mask & (1 << bit))
-    .map((bit) => bit + base)
+/** The numbers in a bit mask: bit 0 is 1. */
+export function numbersIn(mask: number): number[] {
+  return Array.from({ length: 31 }, (_, bit) => bit + 1).filter((number) => mask & (1 << (number - 1)))
 }
 
 export function isEveryDay(days: DayRule): boolean {

@@ -18,7 +18,7 @@ export function dayBefore(cron: Cron, written: DateFields): DateFields | undefin
     return allMonths && allYears ? { ...EVERY_DAY, ...weekdaysBefore(days.mask) } : undefined
   }
   if (days.kind !== 'dates') return undefined
-  const dates = numbersIn(days.mask, 1)
+  const dates = numbersIn(days.mask)
   if (dates.every((day) => day >= 2 && day <= 28)) {
     return { ...written, dayOfMonth: runsText(dates.map((day) => day - 1)) }
   }
@@ -28,7 +28,7 @@ export function dayBefore(cron: Cron, written: DateFields): DateFields | undefin
 }
 
 function weekdaysBefore(mask: number): Pick<DateFields, 'dayOfMonth' | 'dayOfWeek'> {
-  return { dayOfMonth: '?', dayOfWeek: runsText(eachBefore(numbersIn(mask, 1), 7)) }
+  return { dayOfMonth: '?', dayOfWeek: runsText(eachBefore(numbersIn(mask), 7)) }
 }
 
 /** The last days of the months before. */

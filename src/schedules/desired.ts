@@ -1,4 +1,5 @@
 import type { Config, Schedule } from '../config/config.ts'
+import { counted } from '../model/counts.ts'
 import { earlyName } from '../model/resource-names.ts'
 import { EARLY_MS, earlyTimings } from './early.ts'
 import { type Timing, timingOf } from './timing.ts'
@@ -63,8 +64,7 @@ function eventAge(seconds: number): number {
 
 /** Scheduler shows it beside the schedule; it also says that the schedule is ours, and of which config. */
 function describe(config: Config, schedule: Schedule): string {
-  const count = schedule.secrets.length
-  const secrets = schedule.select ? 'secrets by selector' : `${count} ${count === 1 ? 'secret' : 'secrets'}`
+  const secrets = schedule.select ? 'secrets by selector' : counted(schedule.secrets.length, 'secret')
   const owner = schedule.owner === undefined ? '' : `, owner ${schedule.owner}`
   return `Tourbillon ${config.stage}: ${secrets}${owner}, config ${config.version}`
 }

@@ -1,5 +1,6 @@
 import { CannotDo } from '../model/errors.ts'
 import { FACT_NAMES, FACTS, type FactName, type Judged, type SeenBy, verdictOf } from '../model/facts.ts'
+import { messageOf } from '../model/text.ts'
 import type { Account } from './account.ts'
 import type { Clock, Lab, Probe, See } from './lab.ts'
 import { verifyNames } from './names.ts'
@@ -100,10 +101,6 @@ function stillStands(name: string, error: unknown, before: unknown, { toRemove }
     hint: `${hint}${toRemove}`,
     cause: error,
   })
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error)
 }
 
 /** All probes side by side. One that fails leaves its facts unknown, and the others alone. */

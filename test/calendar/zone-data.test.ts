@@ -163,11 +163,8 @@ it('no other source has a say in what is computed or shown', () => {
     // By file name: which folder it is in says nothing about time.
     .map((line) => line.replace(/^.*\/(\w[^:]*):\d+:/, '$1: ').replaceAll(/\s+/g, ' '))
   expect(found.sort()).toEqual([
-    "costs.ts: return Math.round(number).toLocaleString('en-US')",
     "day-marks.tsx: const format = new Intl.DateTimeFormat('en-GB', {",
     "day-marks.tsx: timeZone: 'UTC',",
-    // A count, no time.
-    "diff-words.ts: return count.toLocaleString('en-US')",
     'header.tsx: const own = Intl.DateTimeFormat().resolvedOptions().timeZone',
     // What init proposes to whoever sits there.
     'init.ts: const zone = Intl.DateTimeFormat().resolvedOptions().timeZone',

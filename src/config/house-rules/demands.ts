@@ -1,6 +1,7 @@
 import { formatDate, formatDuration, formatLocal } from '../../calendar/format.ts'
 import { within } from '../../calendar/local-hours.ts'
 import { wallClock } from '../../calendar/wall-clock.ts'
+import { few } from '../../model/counts.ts'
 import { MINUTE } from '../../model/time.ts'
 import type { HouseRule } from '../config.ts'
 import { writeDuration } from '../duration.ts'
@@ -80,16 +81,18 @@ function neverHours({ never = [] }: HouseRule, seen: Subject): Breach[] {
     if (first === undefined) return []
     const { schedule, clock } = seen
     const inside = hits.some(({ at, hit }) => at === hit)
-    const named = hits.slice(0, NAMED).map(({ at }) => formatLocal(at, clock.offsetAt(at)))
-    const more = hits.length > NAMED ? ` and ${hits.length - NAMED} more` : ''
+    const times = few(
+      hits.map(({ at }) => formatLocal(at, clock.offsetAt(at))),
+      NAMED,
+    )
     const what = `no rotation may start in ${hoursText({ timezone: schedule.timezone, ...hours })}`
     const window = formatDuration(schedule.windowSeconds * 1_000)
     return [
       {
         field: inside ? 'when' : 'window',
         message: inside
-          ? `${what}, and these may: ${named.join(', ')}${more}`
-          : `${what}, and the window of ${window} reaches into it: ${named.join(', ')}${more}`,
+          ? `${what}, and these may: ${times}`
+          : `${what}, and the window of ${window} reaches into it: ${times}`,
         hint: inside ? `rotate outside these hours, with the window of ${window}` : shorterWindow(hits),
       },
     ]

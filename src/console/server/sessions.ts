@@ -10,15 +10,15 @@ export type Sessions = {
 }
 
 /** All in memory: with the process, every link and session ends. */
-export function openSessions(random: () => string = secret): Sessions {
-  let token = random()
+export function openSessions(): Sessions {
+  let token = secret()
   const keys: string[] = []
   return {
     token: () => token,
     open(asked) {
       if (!isSame(asked, token)) return undefined
-      token = random()
-      const key = random()
+      token = secret()
+      const key = secret()
       keys.push(key)
       return key
     },

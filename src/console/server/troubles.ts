@@ -2,6 +2,7 @@ import { unknownDeliveryText } from '../../audit/unknown-deliveries.ts'
 import { formatDuration } from '../../calendar/format.ts'
 import type { Config } from '../../config/config.ts'
 import { behindLine } from '../../model/behind.ts'
+import { counted } from '../../model/counts.ts'
 import { freshText } from '../../model/handover.ts'
 import { secretKeyOf } from '../../model/identity.ts'
 import { commandFor } from '../../model/pasteable.ts'
@@ -60,7 +61,7 @@ function unwatched({ unwatched: it }: Standing, { linked }: Known): Trouble[] {
 function approvals({ approvals: all }: Standing): Trouble[] {
   return all.map((approval) => {
     const { approvalId, schedule, requestedAt, secrets, scheduledAt } = approval
-    const what = secrets === undefined ? 'its secrets' : secrets === 1 ? '1 secret' : `${secrets} secrets`
+    const what = secrets === undefined ? 'its secrets' : counted(secrets, 'secret')
     return {
       ...{ key: `approval ${approvalId}`, tone: 'warn', title: `${schedule} waits for a go-ahead` },
       ...{ since: requestedAt, until: approval.expiresAt, at: scheduledAt, schedule, approval },

@@ -1,5 +1,6 @@
+import { few } from '../../model/counts.ts'
 import type { Check } from '../check.ts'
-import { configurationOf, type FunctionFacts, listNames } from './facts.ts'
+import { configurationOf, type FunctionFacts } from './facts.ts'
 import { functionInvocable } from './invocable.ts'
 import { reach } from './reach.ts'
 import { functionKey, functionRights } from './rights.ts'
@@ -16,7 +17,7 @@ export const functionChecks: Check<FunctionFacts>[] = [
       if ('unknown' in configuration) return configuration
       if (configuration.found) return 'fine'
       return {
-        symptom: `there is no such function; it should rotate ${listNames(secrets.map(({ name }) => name))}`,
+        symptom: `there is no such function; it should rotate ${few(secrets.map(({ name }) => name))}`,
         remedy:
           'deploy it again, or attach another: aws secretsmanager rotate-secret --rotation-lambda-arn ARN',
       }

@@ -26,9 +26,3 @@ export type FunctionFacts = {
 export function configurationOf({ configuration }: FunctionFacts): FunctionConfiguration | undefined {
   return 'found' in configuration ? configuration.found : undefined
 }
-
-/** `a, b, c and 4 more`. */
-export function listNames(names: string[], most = 3): string {
-  const more = names.length > most ? ` and ${names.length - most} more` : ''
-  return names.slice(0, most).join(', ') + more
-}

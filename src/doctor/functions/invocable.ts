@@ -1,5 +1,6 @@
+import { few } from '../../model/counts.ts'
 import type { Check, CheckResult } from '../check.ts'
-import { type FunctionFacts, listNames, type RotatedSecret } from './facts.ts'
+import type { FunctionFacts, RotatedSecret } from './facts.ts'
 
 const SERVICE = 'secretsmanager.amazonaws.com'
 
@@ -28,7 +29,7 @@ function checkStatements(statements: Statement[], secrets: RotatedSecret[], arn:
   }
   const account = secrets[0]?.arn.split(':')[4]
   return {
-    symptom: `its resource policy does not let Secrets Manager invoke it for ${listNames(shut.map(({ secret }) => secret.name))}`,
+    symptom: `its resource policy does not let Secrets Manager invoke it for ${few(shut.map(({ secret }) => secret.name))}`,
     remedy: `aws lambda add-permission --function-name ${arn} --statement-id secrets-manager --action lambda:InvokeFunction --principal ${SERVICE} --source-account ${account}`,
   }
 }

@@ -1,6 +1,7 @@
 import { zoneWarning } from '../../calendar/zone-warning.ts'
 import { HORIZON_MS } from '../../config/warnings/subject.ts'
 import { SILENT_MS } from '../../ledger/audit-state.ts'
+import { counted } from '../../model/counts.ts'
 import { FACTS, verdictOf } from '../../model/facts.ts'
 import { commandFor, deployCommand } from '../../model/pasteable.ts'
 import { namesOf } from '../../model/resource-names.ts'
@@ -73,7 +74,7 @@ export const stageChecks: Check<StageFacts>[] = [
         }
       if (count === 0) return 'fine'
       return {
-        symptom: `${count} ${count === 1 ? 'message' : 'messages'} in ${queue}`,
+        symptom: `${counted(count, 'message')} in ${queue}`,
         remedy: `read their attributes ERROR_CODE and SCHEDULE_ARN, mend the cause, see \`${commandFor(named, 'status')}\` for what was missed, then purge the queue`,
       }
     },
@@ -90,7 +91,7 @@ export const stageChecks: Check<StageFacts>[] = [
         return { symptom: `there is no queue ${queue}`, remedy: `\`${deployCommand(config.stage)}\`` }
       if (count === 0) return 'fine'
       return {
-        symptom: `${count} ${count === 1 ? 'message' : 'messages'} in ${queue}`,
+        symptom: `${counted(count, 'message')} in ${queue}`,
         remedy: `see why in the log of ${readsFunction}, mend it, start a redrive to its source queue (SQS console, or aws sqs start-message-move-task), or purge it`,
       }
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../../model/text.ts'
 import { AwsError } from '../../rehearse/secrets-manager/error.ts'
 import { ACCOUNT, REGION } from '../arn.ts'
 import { type Fault, faultError, takeFault } from '../fault.ts'
@@ -126,7 +127,7 @@ export function cloudFormationStacks(options: {
       return true
     } catch (error) {
       options.signal.throwIfAborted()
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       say(stack, { ...about, physicalId: '', status: 'CREATE_FAILED', reason })
       if (stack.status === 'CREATE_IN_PROGRESS') await giveUp(stack, logicalId, onFailure)
       return false
@@ -154,7 +155,7 @@ export function cloudFormationStacks(options: {
         say(stack, { ...about, status: 'DELETE_COMPLETE' })
       } catch (error) {
         options.signal.throwIfAborted()
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = messageOf(error)
         say(stack, { ...about, status: 'DELETE_FAILED', reason })
         failed.push(logicalId)
       }

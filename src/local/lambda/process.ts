@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { asError } from '../../model/text.ts'
 import type { Asked, Told } from './processes.ts'
 
 const [, , folder = '', name = ''] = process.argv
@@ -37,7 +38,7 @@ async function run(handler: Handler, { event, context, remainingMs }: Asked) {
     })
     tell({ result: result ?? null })
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const { name, message } = asError(error)
     tell({ error: { name, message } })
   }
 }

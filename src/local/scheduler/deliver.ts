@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { asError } from '../../model/text.ts'
 import { type Fault, faultError, takeFault } from '../fault.ts'
 import { invoke, type Lambda } from '../lambda/invoke.ts'
 import type { Schedule } from './schedule.ts'
@@ -53,7 +54,7 @@ export async function deliver(delivery: Delivery, schedule: Schedule, scheduledA
 }
 
 function errorAttributes(error: unknown) {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
+  const { name, message } = asError(error)
   return { ERROR_CODE: name, ERROR_MESSAGE: message }
 }
 

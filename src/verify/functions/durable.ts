@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js'
+import { asError } from '../../model/text.ts'
 import { arrived } from './arrivals.ts'
 
 /** What an execution is asked to do. `run`: what its notes are found by. */
@@ -77,7 +78,7 @@ async function startOther(
     await context.invoke('child', `${process.env.OTHER}:${version}`, child)
     return { result: true }
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const { name, message } = asError(error)
     const { errorType = name } = error as { errorType?: string }
     return { error: errorType, message: message.slice(0, 500) }
   }

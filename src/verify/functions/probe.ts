@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { settingsFor, WAITS } from '../../aws/settings.ts'
+import { asError } from '../../model/text.ts'
 import { TEST_EVENT } from '../names.ts'
 
 /** What the probe is asked to do: all calls to Secrets Manager are its, by its own role. */
@@ -134,5 +135,5 @@ async function tell(text: string): Promise<Answers['tell']> {
 
 /** AWS's code; a message may hold an ARN. */
 function codeOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'Unknown'
+  return asError(error).name
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../model/counts.ts'
 import type { NextAnswer } from '../../server/api-types.ts'
 
 /** All of it, and not only some of its secrets. */
@@ -12,12 +13,8 @@ export function Stops({ of }: { of: NextAnswer }) {
     <>
       {of.skipped !== undefined && <span class="chip warn">{of.skipped}</span>}
       {of.frozen !== undefined && <span class="chip warn">frozen by {of.frozen}</span>}
-      {held > 0 && <span class="chip bad">{isHeld(of) ? 'held' : `${secrets(held)} held`}</span>}
-      {of.paused.length > 0 && <span class="chip bad">{secrets(of.paused.length)} paused</span>}
+      {held > 0 && <span class="chip bad">{isHeld(of) ? 'held' : `${counted(held, 'secret')} held`}</span>}
+      {of.paused.length > 0 && <span class="chip bad">{counted(of.paused.length, 'secret')} paused</span>}
     </>
   )
-}
-
-function secrets(count: number): string {
-  return count === 1 ? '1 secret' : `${count} secrets`
 }

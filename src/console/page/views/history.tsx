@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks'
+import { counted } from '../../../model/counts.ts'
 import type { Status } from '../../../model/rotation.ts'
 import type { HistoryAnswer, RotationSummary } from '../../server/api-types.ts'
 import { Lanes } from '../charts/lanes.tsx'
@@ -63,9 +64,7 @@ function Found({ answer, route, period }: { answer: HistoryAnswer; route: Route;
   return (
     <>
       <Lanes rotations={rotations} from={period.from} to={Math.min(period.to, answer.now)} />
-      <h2>
-        {rotations.length} {rotations.length === 1 ? 'rotation' : 'rotations'}, the latest first
-      </h2>
+      <h2>{counted(rotations.length, 'rotation')}, the latest first</h2>
       <RotationTable rotations={rotations.slice(0, listed)} />
       {rotations.length > listed && (
         <button type="button" onClick={() => setParams(route, { listed: String(listed + 200) })}>

@@ -72,7 +72,7 @@ export function createActions({ config, now }: ServerContext): Actions {
 /** As the command takes it: nothing that is no secret's name, or an ARN cut short. Throws CannotDo. */
 function checkedName(scope: Scope): Scope {
   const [kind, name = ''] = scope.split(/\/(.*)/s)
-  if (kind === 'secret') secretNameInOption('secret', name.startsWith('arn:') ? name : nameInKey(name))
+  if (kind === 'secret') secretNameInOption(name.startsWith('arn:') ? name : nameInKey(name))
   return scope
 }
 
