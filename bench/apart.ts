@@ -55,8 +55,8 @@ export async function startApart(
   }
 }
 
-/** Another local AWS. */
-async function forked(takesMs: number) {
+/** Another local AWS, in a process of its own. `takesMs`: what its rotation function takes. */
+export async function forked(takesMs: number) {
   const child = fork(join(import.meta.dirname, 'services.ts'), [String(takesMs)])
   const [first] = (await once(child, 'message')) as [ServiceMessage]
   if (!('endpoint' in first)) throw new Error('the services did not say where they are')

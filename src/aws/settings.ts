@@ -1,3 +1,4 @@
+import { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import { createFreshAgents } from './fresh-agent.ts'
 import { pinnedRegion } from './standing.ts'
 
@@ -22,11 +23,19 @@ export const WAITS: Waits = { connectMs: 1_500, answerMs: 4_000 }
 const SENDINGS = {
   /** What may be sent again without anybody's asking. */
   repeatable: 3,
+  /** The same for whoever has an instant to keep: pauses are short, see `PAUSE_MS`. */
+  prompt: 3,
   /** A command at a terminal: it may wait while a list is throttled. */
   patient: 10,
   /** Whoever calls decides at each sending whether there shall be another. */
   once: 1,
 } as const
+
+/**
+ * The first pause of a `prompt` client is up to this, the next one up to twice as long, ms. The SDK's own is up to one
+ * second and then two after throttling (@smithy/core 3.41, `Retry.throttlingDelay`), where a gate has half a second.
+ */
+const PAUSE_MS = 100
 
 /** Calls of one client under way at the same time; more wait for a connection, which counts as waiting for one. */
 const MOST_SOCKETS = 200
@@ -43,6 +52,11 @@ export function settingsFor(purpose: keyof typeof SENDINGS, { connectMs, answerM
     ...(region !== undefined && { region }),
     maxAttempts: SENDINGS[purpose],
     retryMode: 'standard',
+    ...(purpose === 'prompt' && {
+      retryStrategy: new ConfiguredRetryStrategy(SENDINGS.prompt, (pause) =>
+        Math.floor(Math.random() * PAUSE_MS * 2 ** (pause - 1)),
+      ),
+    }),
     requestHandler: {
       connectionTimeout: connectMs,
       ...limits,

@@ -33,7 +33,7 @@ export type Startable = GateInputs & {
 
 /** Holds are read this long before the instant, so that reading them does not make the call late. */
 const GATE_MS = 500
-/** Sendings of one try, a fraction of a second and then seconds apart; between tries the workflow sleeps. */
+/** Sendings of one try, and looks and gates without an answer: a fraction of a second and then seconds apart; between tries the workflow sleeps. */
 const PROMPT_SENDINGS = 5
 /** After the window, to read what earlier processes have sent. */
 const RECALL_MS = 600_000
@@ -54,7 +54,7 @@ export async function startRotation(
   const closes = rotation.scheduledAt + rotation.windowSeconds * 1_000
   try {
     for (let sending = 1; ; sending++) {
-      const sent = await lookAndSend(run)
+      const sent = await lookAndSend(run).catch(unanswered)
       if ('end' in sent) return sent.end
       const next = ports.now() + pauseMs(rotation.rotationId, sending)
       if (sending === PROMPT_SENDINGS || next >= closes) throw sent.error
@@ -69,6 +69,12 @@ export async function startRotation(
     const refusal = error instanceof NotYet ? error.refusal : (unreadable(error) ?? exhausted(error))
     return giveUp(ports, rotation, sendings, refusal)
   }
+}
+
+/** A look or a gate that got no answer is asked again as promptly as a sending. */
+function unanswered(error: unknown): Sent {
+  if (error instanceof NotYet) throw error
+  return { error }
 }
 
 /**

@@ -22,9 +22,10 @@ export function openPorts(
   { waits = WAITS, purpose = 'looks' }: { waits?: Waits; purpose?: SessionPurpose } = {},
 ): Omit<Ports, 'executionArn' | 'log' | 'notify'> & Records & { checkProof: CheckProof } {
   const settings = settingsFor('repeatable', waits)
-  const secretsManager = (place: SecretsManagerClientConfig) => secretsManagerClients(place, waits)
+  const reads = purpose === 'rotates' ? 'prompt' : 'repeatable'
+  const secretsManager = (place: SecretsManagerClientConfig) => secretsManagerClients(place, waits, reads)
   const own = secretsManager({})
-  const records = recordsIn(ledgerTable, { waits })
+  const records = recordsIn(ledgerTable, { waits, purpose: reads })
   const sts = async () => {
     const { STSClient } = await import('../aws/late-sts.ts')
     return new STSClient({ ...settings })
@@ -60,8 +61,12 @@ export function openPorts(
  * The client that sends a call once shares credentials and connections with the other: the look before a rotation
  * leaves an open one for it.
  */
-function secretsManagerClients(place: SecretsManagerClientConfig, waits: Waits): SecretsManagerClients {
-  const client = new SecretsManagerClient({ ...settingsFor('repeatable', waits), ...place })
+function secretsManagerClients(
+  place: SecretsManagerClientConfig,
+  waits: Waits,
+  reads: 'repeatable' | 'prompt',
+): SecretsManagerClients {
+  const client = new SecretsManagerClient({ ...settingsFor(reads, waits), ...place })
   const { credentials, requestHandler } = client.config
   const once = new SecretsManagerClient({
     ...settingsFor('once', waits),

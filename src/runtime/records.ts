@@ -47,7 +47,10 @@ export type Records = { [Name in keyof typeof STORES]: ReturnType<(typeof STORES
  */
 export function recordsIn(
   tableName: string,
-  { waits = WAITS, purpose = 'repeatable' }: { waits?: Waits; purpose?: 'repeatable' | 'patient' } = {},
+  {
+    waits = WAITS,
+    purpose = 'repeatable',
+  }: { waits?: Waits; purpose?: 'repeatable' | 'prompt' | 'patient' } = {},
 ): Records {
   const table = tableOf(new DynamoDBClient({ ...settingsFor(purpose, waits) }), tableName)
   const stores = Object.entries(STORES).map(([name, open]) => {

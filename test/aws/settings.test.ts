@@ -10,6 +10,7 @@ import { within } from '../busy.ts'
 
 const ends: (() => void)[] = []
 afterEach(() => {
+  vi.restoreAllMocks()
   for (const end of ends.splice(0)) end()
 })
 
@@ -33,7 +34,7 @@ async function server(each: (socket: Socket) => void) {
 const waits = { connectMs: 200, answerMs: 150 }
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 
-async function describeSecret(endpoint: string, purpose: 'once' | 'repeatable') {
+async function describeSecret(endpoint: string, purpose: Parameters<typeof settingsFor>[0]) {
   const client = new SecretsManagerClient({
     ...settingsFor(purpose, waits),
     ...{ endpoint, region: 'eu-central-1', credentials },
@@ -73,6 +74,22 @@ describe('a call on a connection that hangs', () => {
     expect(error).toMatchObject({ name: 'TimeoutError' })
     expect(sockets).toHaveLength(3)
     expect(tookMs).toBeLessThan(within(3_000))
+  })
+})
+
+describe('a call that AWS throttles', () => {
+  const refusal = JSON.stringify({ __type: 'ThrottlingException', message: 'Rate exceeded' })
+  const throttles = (socket: Socket) =>
+    socket.on('data', () =>
+      socket.write(`HTTP/1.1 400 Bad Request\r\ncontent-length: ${refusal.length}\r\n\r\n${refusal}`),
+    )
+
+  it('pauses for fractions of a second in all where an instant is to be kept', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.999)
+    const { endpoint } = await server(throttles)
+    const { error } = await describeSecret(endpoint, 'prompt')
+    expect(error).toMatchObject({ name: 'ThrottlingException' })
+    expect(error).toMatchObject({ $metadata: { attempts: 3, totalRetryDelay: 99 + 199 } })
   })
 })
 

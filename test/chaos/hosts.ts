@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
+import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
+import { InvocationLost } from '../../src/local/aws.ts'
 import type { Random } from '../../src/rehearse/world/random.ts'
 
 /** From and to a host, by IPC. */
@@ -110,5 +112,21 @@ export function startHosts({ handler, env, size, timeoutMs, log }: Options): Hos
       )
       output.end()
     },
+  }
+}
+
+/** What Lambda sends over: the execution's state as JSON, without the runner's client in it. */
+export function durably(hosts: Hosts): DurableLambdaHandler {
+  return async (event, context) => {
+    const { DurableExecutionArn, CheckpointToken, InitialExecutionState } = event
+    try {
+      const { functionName, functionVersion, invokedFunctionArn, awsRequestId } = context
+      return (await hosts.invoke(
+        { DurableExecutionArn, CheckpointToken, InitialExecutionState },
+        { functionName, functionVersion, invokedFunctionArn, awsRequestId },
+      )) as Awaited<ReturnType<DurableLambdaHandler>>
+    } catch (error) {
+      throw new InvocationLost(String(error))
+    }
   }
 }

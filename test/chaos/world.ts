@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   CreateSecretCommand,
@@ -15,7 +14,7 @@ import { putSchedules } from '../../src/demo/schedules.ts'
 import { deliverReads } from '../../src/demo/stage.ts'
 import { tableDefinition } from '../../src/ledger/table.ts'
 import { topicArn } from '../../src/local/arn.ts'
-import { InvocationLost, type LocalAws, startLocalAws } from '../../src/local/aws.ts'
+import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
 import { type LocalEcsService, deploy as startDeployment } from '../../src/local/ecs.ts'
 import type { BusEvent } from '../../src/local/news.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
@@ -25,7 +24,7 @@ import { bareEnvironment } from '../cli/tourbillon.ts'
 import { deliversEvents } from './events.ts'
 import { usersFunctions } from './functions.ts'
 import type { Happened } from './happened.ts'
-import { type Hosts, startHosts } from './hosts.ts'
+import { durably, type Hosts, startHosts } from './hosts.ts'
 import { type Plan, SERVICES, STAGE } from './plan.ts'
 import { type HarmfulProxy, startProxy } from './proxy.ts'
 import { type Weather, weatherOf } from './weather.ts'
@@ -260,20 +259,4 @@ function readOf({ time, detail }: BusEvent, heard: boolean): Happened['reads'][n
   }
   const role = userIdentity.sessionContext.sessionIssuer.userName
   return { at: Date.parse(time), secret: requestParameters.secretId, role, heard }
-}
-
-/** What Lambda sends over: the execution's state as JSON, without the runner's client in it. */
-function durably(hosts: Hosts): DurableLambdaHandler {
-  return async (event, context) => {
-    const { DurableExecutionArn, CheckpointToken, InitialExecutionState } = event
-    try {
-      const { functionName, functionVersion, invokedFunctionArn, awsRequestId } = context
-      return (await hosts.invoke(
-        { DurableExecutionArn, CheckpointToken, InitialExecutionState },
-        { functionName, functionVersion, invokedFunctionArn, awsRequestId },
-      )) as Awaited<ReturnType<DurableLambdaHandler>>
-    } catch (error) {
-      throw new InvocationLost(String(error))
-    }
-  }
 }

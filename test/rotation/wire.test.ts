@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it } from 'vitest'
+import type { Seen } from '../../src/aws/secrets.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
 import { within } from '../busy.ts'
@@ -110,6 +111,18 @@ describe.concurrent('a connection that hangs', () => {
     const [rotation] = await on.run('dead', Date.now())
     expect(rotation).toMatchObject({ status: 'SUCCEEDED' })
     expect(rotation?.skewMs).toBeLessThan(within(15_000))
+  })
+})
+
+describe.concurrent('a look that is throttled', () => {
+  it('is sent again within fractions of a second', async () => {
+    await on.schedule('pressed', ['pressed'])
+    const harm = { kind: 'refused', error: 'throttled' } as const
+    on.harm({ secret: 'pressed"', action: 'DescribeSecret', harm, times: 2 })
+    const { secret } = (await on.world.secrets.describe('pressed')) as Extract<Seen, { secret: unknown }>
+    expect(secret.$metadata.attempts).toBe(3)
+    // The SDK by itself: up to three seconds.
+    expect(secret.$metadata.totalRetryDelay).toBeLessThan(300)
   })
 })
 
