@@ -19,7 +19,8 @@ scheduled. What has begun is not moved: a hold stops that. npx aws-tourbillon ca
   --from ISO      the occurrence's instant, as npx aws-tourbillon next lists it; of one that was moved,
                   where it is now. Without an offset, 2026-11-29T03:00, by the schedule's clock,
                   which is said
-  --to ISO        where it goes: ten minutes to a year ahead, and no freeze, nor another occurrence
+  --to ISO        where it goes: ten minutes to a year ahead, and no freeze, closed Change Calendar, nor
+                  another occurrence
   --reason TEXT   why: the record and the report have it. At most ${MOST_REASON} characters
   --json          the exception: id, schedule, scheduledAt, movedTo, by, reason, placedAt
 

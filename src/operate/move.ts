@@ -3,7 +3,7 @@ import { withAws } from '../aws/with-aws.ts'
 import { calendarOf } from '../calendar/calendar.ts'
 import { freezesKept, frozenBy, intervalsOf } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
-import { CannotDo } from '../model/errors.ts'
+import { CannotDo, onCannotDo } from '../model/errors.ts'
 import { type Exception, exceptionText, isMoved, type Moved } from '../model/exception.ts'
 import { bindingOn, scopesOver } from '../model/hold.ts'
 import { START_AHEAD_MS } from '../model/limits.ts'
@@ -11,6 +11,7 @@ import { commandFor } from '../model/pasteable.ts'
 import { shortId } from '../model/short-id.ts'
 import { atDoor, oneLine } from '../model/text.ts'
 import { DAY, iso } from '../model/time.ts'
+import { readCalendars } from '../rotation/read-gate.ts'
 import type { OnDemandRequest } from '../rotation/wave-request.ts'
 import { type Records, recordsOf } from '../runtime/records.ts'
 import {
@@ -54,6 +55,7 @@ export async function moveOccurrence(asked: Asked, situation: Situation): Promis
     await withAws('see whether it has begun', () => checkNotBegun(schedule, from, records, situation))
   } else await checkWaits(before, records, situation)
   checkTarget(schedule, { from, to, before }, situation)
+  const unseen = await checkCalendars(schedule, to, situation)
 
   const by = atDoor(await operatorAtAws())
   const moved: Moved = {
@@ -61,7 +63,7 @@ export async function moveOccurrence(asked: Asked, situation: Situation): Promis
     ...{ schedule: schedule.name, scheduledAt: before?.scheduledAt ?? iso(from), movedTo: iso(to) },
     ...{ by, reason, placedAt: iso(now()) },
   }
-  const notes = [...(await notesOn(config, records)), ...(await notesAt(schedule, to, records))]
+  const notes = [...(await notesOn(config, records)), ...unseen, ...(await notesAt(schedule, to, records))]
   const done = await withAws('move it', () => moves.place(moved, runOf(moved), before), { repeatable: true })
   const standing = done ? moved : await withAws('see what stands', () => at(moved.scheduledAt))
   // Two at once, of one mind, or an answer that got lost.
@@ -168,6 +170,27 @@ function checkFreezes(schedule: Schedule, to: number, config: Config): void {
   const why = freeze.reason === undefined ? '' : ` (${freeze.reason})`
   throw new CannotDo(`${iso(to)} lies in freeze "${freeze.name}"${why}: nothing would rotate`, {
     hint: `it ends at ${interval ? iso(interval.to) : freeze.to}: give an instant outside of it`,
+  })
+}
+
+/**
+ * Throws CannotDo where a Change Calendar is closed then, as things stand. What is not seen, in words: the gate asks
+ * again, and stays shut where it cannot.
+ */
+async function checkCalendars(schedule: Schedule, to: number, { config, now }: Situation): Promise<string[]> {
+  if (!schedule.changeCalendars?.length) return []
+  const { openPorts } = await import('../runtime/open-ports.ts')
+  const ports = { ...openPorts(config), now }
+  const asked = { ...schedule, scheduledAt: to, trigger: 'SCHEDULE' } as const
+  const unseen = (message: string) => [
+    `whether it is open then was not seen: ${oneLine(message)}; its run asks again`,
+  ]
+  const ask = () => withAws('ask Change Calendars', () => readCalendars(ports, asked), { giveUpMs: 10_000 })
+  const refusal = await ask().catch(onCannotDo(({ message }) => ({ reason: null, message })))
+  if (refusal === undefined) return []
+  if (refusal.reason !== 'CALENDAR_CLOSED') return unseen(refusal.message)
+  throw new CannotDo(`${refusal.message}: nothing would rotate at ${iso(to)}`, {
+    hint: 'give an instant at which it is open, or have the calendar changed first',
   })
 }
 

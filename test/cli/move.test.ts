@@ -13,6 +13,7 @@ beforeAll(async () => {
     'moved',
     `schedules:
   nightly: { when: cron(0 3 * * ? *), timezone: Asia/Tokyo, secrets: [app/one, app/two], approval: { timeout: 20m } }
+  calm: { when: cron(0 3 * * ? *), timezone: Asia/Tokyo, secrets: [app/two], changeCalendars: [company] }
   often: { when: rate(1 minute), start: '2026-01-01T00:00:00Z', timezone: UTC, window: 5m, secrets: [app/three] }
 freezes:
   - { name: night, from: '${day(60)}', to: '${day(62)}', timezone: UTC, reason: year-end }
@@ -224,6 +225,33 @@ describe('refused, with what to do:', () => {
     const { code, stderr } = await move(given, to)
     expect([code, stderr]).toEqual([2, expect.stringMatching(says)])
     expect(await records().exceptions.at('nightly', from)).toBeUndefined()
+  })
+
+  it('to where a Change Calendar is closed, as AWS says of then; where that is not seen, it is moved, and said', async () => {
+    const moveCalm = (...to: string[]) =>
+      on.run('move', 'calm', '--from', own(40), '--to', ...to, '--reason', 'CHG-1')
+    const closed = { from: Date.parse(own(40)), to: Date.parse(later(own(40), 8)) }
+    on.aws.changeCalendars.set('company', { type: 'DEFAULT_OPEN', events: [closed] })
+    const into = await moveCalm(later(own(40), 7))
+    expect([into.code, into.stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /Change Calendar company is CLOSED, until .*: nothing would rotate at .*\n.*an instant at which it is open/,
+      ),
+    ])
+    expect(await records().exceptions.at('calm', own(40))).toBeUndefined()
+    const past = await moveCalm(later(own(40), 9))
+    expect([past.code, past.stderr]).toEqual([0, expect.not.stringContaining('Calendar')])
+    on.aws.changeCalendars.delete('company')
+    const unseen = await on.run(
+      ...['move', 'calm', '--from', own(41), '--to', later(own(41)), '--reason', 'CHG-1'],
+    )
+    expect([unseen.code, unseen.stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /note: whether it is open then was not seen: Change Calendar company: .*; its run asks again/,
+      ),
+    ])
   })
 
   it('without a reason, an option, or a schedule that there is', async () => {

@@ -35,13 +35,9 @@ const SCHEDULES: Need[] = [
   { actions: actionsOn('any', SCHEDULE_PERMISSIONS), on: 'anything' },
   { actions: actionsOn('schedule', SCHEDULE_PERMISSIONS), on: 'schedules' },
 ]
+const CALENDARS: Need = { actions: all(CALENDAR_PERMISSIONS), on: 'Change Calendars' }
 /** What stands in the way of a rotation, as the gate would say. */
-const FORECAST: Need[] = [
-  GET_MANY,
-  LIST_SECRETS,
-  ASSUME,
-  { actions: all(CALENDAR_PERMISSIONS), on: 'Change Calendars' },
-]
+const FORECAST: Need[] = [GET_MANY, LIST_SECRETS, ASSUME, CALENDARS]
 const RESUME: Need = { actions: all(RESUME_PERMISSIONS), on: 'executions' }
 
 /** Each command that asks AWS for something. Those of an option stand beside the command, as `run --dry-run` does. */
@@ -101,7 +97,10 @@ export const NEEDS = {
   run: [{ actions: all(INVOKE_PERMISSIONS), on: 'rotateNow' }, QUERY, ...FORECAST],
   'run --dry-run': [QUERY, ...FORECAST],
   skip: [GET, QUERY, change('exceptions in the ledger'), PROVE],
-  move: [GET_MANY, QUERY, change('requests in the ledger'), change('exceptions in the ledger'), PROVE],
+  move: [
+    ...[GET_MANY, QUERY, CALENDARS],
+    ...[change('requests in the ledger'), change('exceptions in the ledger'), PROVE],
+  ],
   cancel: [GET, QUERY, change('requests in the ledger'), change('exceptions in the ledger'), PROVE],
   status: [GET_MANY, QUERY],
   history: [QUERY],
