@@ -121,7 +121,11 @@ export function adoptionOf(
   const isDeclared = ({ principal }: Reader) => declared.some((role) => isRole(role, principal))
   const isKnown = (reader: Reader) => (lastOf(reader) ?? 0) >= rotated - KNOWN_MS && !isRotator(reader)
   const known = readers.filter((it) => isDeclared(it) || isKnown(it))
-  const unseen = declared.filter((role) => !readers.some(({ principal }) => isRole(role, principal)))
+  // One that is declared by its name and its ARN is one.
+  const isTwice = (role: string) => declared.some((other) => other !== role && isRole(role, other))
+  const unseen = declared.filter(
+    (role) => !isTwice(role) && !readers.some(({ principal }) => isRole(role, principal)),
+  )
   const fetched = known.filter((it) => stateOf(it) === 'fetched')
   const lagging = (state: string): Lagging[] =>
     known
@@ -131,6 +135,10 @@ export function adoptionOf(
         ...(lastSeen !== undefined && { lastSeen }),
         ...(other !== undefined && isSince(otherSeen) && { other }),
       }))
+  const behind = [...lagging('behind'), ...unseen.map((principal) => ({ principal }))]
+  const unclear = lagging('unclear')
+  const beyond = (some: Lagging[]) => Math.max(0, some.length - MOST_NAMED)
+  const more = { behind: beyond(behind), unclear: beyond(unclear) }
   const count = known.length + unseen.length
   const heard = isHeardSince({ readers }, rotated)
   const unknown = unknownOf(heard, count, full, silent && fetched.length < count)
@@ -139,8 +147,9 @@ export function adoptionOf(
   return {
     at: new Date(now).toISOString(),
     ...{ withinSeconds, known: count, fetched: fetched.length },
-    behind: [...lagging('behind'), ...unseen.map((principal) => ({ principal }))].slice(0, MOST_NAMED),
-    unclear: lagging('unclear').slice(0, MOST_NAMED),
+    behind: behind.slice(0, MOST_NAMED),
+    unclear: unclear.slice(0, MOST_NAMED),
+    ...(more.behind + more.unclear > 0 && { more }),
     shared: fetched
       .filter(({ sessions }) => sessions > 1)
       .map(({ principal }) => principal)

@@ -25,8 +25,10 @@ export function behindOf(
   const isKnown = asks && adoption !== undefined && adoption.unknown === undefined
   const named = (some: { principal: string }[], words: string) =>
     isKnown ? some.map(({ principal }) => `${principalText(principal)} ${words} as of ${adoption.at}`) : []
+  const more = isKnown ? adoption.more : undefined
   return bounded({
     secretName,
+    more,
     behind: [
       ...notFresh.filter(({ state }) => state !== 'UNKNOWN').map(({ id, state }) => `${id} ${state}`),
       ...named(adoption?.behind ?? [], 'not seen to fetch'),
@@ -42,12 +44,14 @@ export function behindOf(
   })
 }
 
-function bounded({ secretName, behind, unknown }: Behind): Behind {
-  const first = (some: string[]) => [
-    ...some.slice(0, MOST.named).map((it) => atDoor(it, 200)),
-    ...(some.length > MOST.named ? [`${some.length - MOST.named} more`] : []),
-  ]
-  return { secretName, behind: first(behind), unknown: first(unknown) }
+/** `more`: how many are not among them. */
+function bounded({ secretName, behind, unknown, more }: Behind & { more: Adoption['more'] }): Behind {
+  const first = (some: string[], others = 0) => {
+    const said = some.slice(0, MOST.named)
+    const left = some.length - said.length + others
+    return [...said.map((it) => atDoor(it, 200)), ...(left > 0 ? [`${left} more`] : [])]
+  }
+  return { secretName, behind: first(behind, more?.behind), unknown: first(unknown, more?.unclear) }
 }
 
 /** As many as a record and a text have; first those of which somebody is known to be behind. */

@@ -175,6 +175,8 @@ export type Adoption = Fetching & {
   /** At most twenty of each. Not seen to fetch since; and those that last did while it rotated, either value. */
   behind: Lagging[]
   unclear: Lagging[]
+  /** How many more of each there are; absent: none, or it is of a release before. */
+  more?: { behind: number; unclear: number }
   /** Of those that have fetched, roles of which there are several sessions. */
   shared: string[]
   /**

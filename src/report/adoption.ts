@@ -23,21 +23,22 @@ export function adoptionText({
   behind,
   unclear,
   shared,
+  more,
   history,
   unknown,
 }: Adoption): string {
   const now = Date.parse(at)
-  const names = (some: Lagging[]) =>
-    some
-      .slice(0, MOST_SAID)
-      .map((it) => laggingText(it, now))
-      .join('; ') + (some.length > MOST_SAID ? `; and ${some.length - MOST_SAID} more` : '')
+  const names = (some: Lagging[], others = 0) => {
+    const said = some.slice(0, MOST_SAID).map((it) => laggingText(it, now))
+    const left = some.length - said.length + others
+    return [...said, ...(left > 0 ? [`and ${left} more`] : [])].join('; ')
+  }
   return [
     unknown === undefined ? `fetched since: ${fetched} of ${known}` : UNKNOWN[unknown],
-    ...(behind.length > 0 ? [`${unknown ? 'known' : 'not seen to fetch'}: ${names(behind)}`] : []),
+    ...(behind.length > 0 ? [`${unknown ? 'known' : 'not seen to fetch'}: ${names(behind, more?.behind)}`] : []),
     ...(history && behind.length > 0 ? [historyText(history)] : []),
     ...(unclear.length > 0
-      ? [`last fetched while it rotated, the old value or the new: ${names(unclear)}`]
+      ? [`last fetched while it rotated, the old value or the new: ${names(unclear, more?.unclear)}`]
       : []),
     ...(shared.length > 0
       ? [

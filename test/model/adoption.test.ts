@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { adoptionOf, isRole, type Reader } from '../../src/model/adoption.ts'
+import { behindOf } from '../../src/model/behind.ts'
 import { DAY, HOUR, iso, MINUTE } from '../../src/model/time.ts'
 import { adoptionText } from '../../src/report/adoption.ts'
 import { tries } from '../deep.ts'
@@ -43,6 +44,24 @@ describe('who has fetched since', () => {
     )
     expect(isRole('orders', 'arn:aws:iam::111122223333:user/orders')).toBe(false)
     expect(isRole(role('orders'), role('orders'))).toBe(true)
+  })
+
+  it('names twenty, and says of how many more it is true, wherever it is told', () => {
+    const all = Array.from({ length: 45 }, (_, index) =>
+      reader(`batch-${index}`, { lastSeen: iso(NOW - 3 * DAY) }),
+    )
+    const near = Array.from({ length: 27 }, (_, index) => reader(`near-${index}`, { lastSeen: iso(ROTATED) }))
+    const adoption = judged([HEARD, ...all, ...near])
+    expect(adoption).toMatchObject({ known: 73, fetched: 1, more: { behind: 25, unclear: 7 } })
+    expect(adoptionText(adoption)).toMatch(/batch-7, last fetched 3 d ago; and 37 more; .* and 19 more$/)
+    const users = { refreshed: [], asks: true }
+    const told = behindOf({ secretName: 'app/db' }, users, adoption)
+    expect([told.behind.at(-1), told.unknown.at(-1)]).toEqual(['40 more', '22 more'])
+  })
+
+  it('counts a role once that is declared by its name and by its ARN', () => {
+    const adoption = judged([HEARD], ['batch', role('batch')])
+    expect(adoption).toMatchObject({ known: 2, behind: [{ principal: role('batch') }] })
   })
 
   it('does not know whoever has read for the last time 30 days before, unless declared', () => {

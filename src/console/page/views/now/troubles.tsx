@@ -46,13 +46,14 @@ function Times({ of: { at, since, until, approval } }: { of: Trouble }) {
   )
 }
 
-/** As many as a card shows of its rotations. */
+/** As many as a card shows of its rotations, and of consumers. */
 const MOST = 5
 
 function TroubleCard({ trouble }: { trouble: Trouble }) {
   const { tone, title, status, reason, happened, todo, command, schedule } = trouble
   const { rotations = [], approval, again, pauses = [], cancel } = trouble
   const [only] = rotations
+  const hidden = (trouble.handover?.consumers.length ?? 0) - MOST
   return (
     <li class={`card ${tone}`}>
       <h3>
@@ -61,7 +62,12 @@ function TroubleCard({ trouble }: { trouble: Trouble }) {
       </h3>
       <Times of={trouble} />
       <p>{happened}</p>
-      {trouble.handover && <Consumers of={trouble.handover} />}
+      {trouble.handover && <Consumers of={trouble.handover} most={MOST} />}
+      {hidden > 0 && (
+        <p>
+          and <a href={hrefOf('rotation', { id: only?.rotationId ?? '' })}>{hidden} more</a>
+        </p>
+      )}
       {rotations.length > 1 && (
         <p>
           {rotations.slice(0, MOST).map((it, index) => (
