@@ -63,6 +63,8 @@ function isWell({ known, fetched, unknown }: NonNullable<ConsumersOf['adoption']
 function textOf(found: ConsumersOf, { columns, now }: Terminal): string {
   const { declared, readers, rotation, adoption, watched, oldLogin } = found
   const at = now()
+  // Of one user it is the same whatever the ledger has.
+  const isSaid = found.alternating || oldLogin?.startsWith('not known')
   const rows = declared.map(({ kind, name, schedules }) => [
     ...[`  ${kind}`, name, CONSUMERS[kind].takes, schedules.join(', ')],
   ])
@@ -88,7 +90,7 @@ function textOf(found: ConsumersOf, { columns, now }: Terminal): string {
             ...indented(adoptionText(adoption), 2, columns),
           ],
         ]),
-    ...(declared.length === 0 || found.alternating
+    ...(declared.length === 0 || isSaid
       ? []
       : [
           [
@@ -100,7 +102,7 @@ function textOf(found: ConsumersOf, { columns, now }: Terminal): string {
             ),
           ],
         ]),
-    ...(oldLogin === undefined || !found.alternating
+    ...(oldLogin === undefined || !isSaid
       ? []
       : [['THE LOGIN OF BEFORE', ...indented(oldLogin, 2, columns)]]),
   ]

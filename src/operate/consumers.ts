@@ -16,7 +16,7 @@ import { oldLoginLine } from './old-login.ts'
 /** Who uses a secret, as the config says and as CloudTrail has shown. */
 export type ConsumersOf = {
   secretName: string
-  /** Each once, by the schedules that name it; and whether two users of the target take turns. */
+  /** Each once, by the schedules that name it; and whether two users of the target take turns: all of its schedules say so. */
   declared: (Consumer & { id: string; schedules: string[] })[]
   alternating: boolean
   /** When it last rotated, ISO: the rotation, and who was seen to fetch since, as of now. Absent: no schedule asks. */
@@ -62,7 +62,7 @@ export async function consumersIn(config: Config, secret: string, now: number): 
   const found: ConsumersOf = {
     secretName: secret,
     declared: [...declared.values()],
-    alternating: having.some(({ strategy }) => strategy === 'alternating'),
+    ...turnsOf(having),
     readers: [],
     watched: asking.length > 0,
   }
@@ -71,9 +71,10 @@ export async function consumersIn(config: Config, secret: string, now: number): 
     const { ledger, readers } = recordsOf(config.stage)
     const rotation = await lastIn(ledger, secret, now)
     const oldLogin =
-      rotation?.trigger === 'EXTERNAL'
+      found.oldLogin ??
+      (rotation?.trigger === 'EXTERNAL'
         ? `not known: others changed it last, ${rotation.rotatedAt}`
-        : rotation && (await oldLoginLine(config, rotation, now))
+        : rotation && (await oldLoginLine(config, rotation, now)))
     if (oldLogin !== undefined) found.oldLogin = oldLogin
     if (asking.length === 0) return found
     const seen = await readers.of(secret, now)
@@ -93,6 +94,16 @@ export async function consumersIn(config: Config, secret: string, now: number): 
     found.rotation = { rotationId, rotatedAt, schedule }
     return found
   })
+}
+
+function turnsOf(having: Config['schedules']): Pick<ConsumersOf, 'alternating' | 'oldLogin'> {
+  const { true: two = [], false: one = [] } = Object.groupBy(having, ({ strategy }) =>
+    strategy === 'alternating' ? 'true' : 'false',
+  )
+  if (two.length === 0 || one.length === 0) return { alternating: one.length === 0 }
+  const names = (some: typeof having) => some.map(({ name }) => name).join(', ')
+  const oldLogin = `not known: strategy is alternating in ${names(two)}, and not in ${names(one)}`
+  return { alternating: false, oldLogin }
 }
 
 /** What changed it last. */

@@ -35,7 +35,9 @@ export function adoptionText({
   }
   return [
     unknown === undefined ? `fetched since: ${fetched} of ${known}` : UNKNOWN[unknown],
-    ...(behind.length > 0 ? [`${unknown ? 'known' : 'not seen to fetch'}: ${names(behind, more?.behind)}`] : []),
+    ...(behind.length > 0
+      ? [`${unknown ? 'known' : 'not seen to fetch'}: ${names(behind, more?.behind)}`]
+      : []),
     ...(history && behind.length > 0 ? [historyText(history)] : []),
     ...(unclear.length > 0
       ? [`last fetched while it rotated, the old value or the new: ${names(unclear, more?.unclear)}`]

@@ -21,6 +21,8 @@ schedules:
     consumers: [{ ecs: shop/orders }]
   turning: { when: cron(0 3 ? * SUN *), secrets: [app/three], strategy: alternating }
   yearly: { when: cron(0 3 1 1 ? *), secrets: [app/one], consumers: [{ observe: reports }] }
+  mixed: { when: cron(0 3 ? * SUN *), secrets: [app/mixed], strategy: alternating, consumers: [{ observe: x }] }
+  other: { when: cron(0 9 ? * SUN *), secrets: [app/mixed] }
   plain: { when: cron(0 4 1 1 ? *), secrets: [app/plain] }
 `,
   )
@@ -102,6 +104,19 @@ it('others changed it last: that it is not known is said', async () => {
   })
   const { stdout } = await on.run('consumers', '--secret', 'app/three')
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/THE LOGIN OF BEFORE not known: others changed it last, 20/)
+})
+
+it('schedules that do not agree whether two users take turns: it is not known, in words and in JSON', async () => {
+  const { stdout } = await on.run('consumers', '--secret', 'app/mixed')
+  const words = 'not known: strategy is alternating in mixed, and not in other'
+  expect(stdout).toMatch(`THE LOGIN OF BEFORE\n  ${words}\n`)
+  const { alternating, oldLogin } = JSON.parse(
+    (await on.run('consumers', '--secret', 'app/mixed', '--json')).stdout,
+  )
+  expect([alternating, oldLogin]).toEqual([false, words])
+  expect((await on.run('validate')).stdout).toMatch(
+    /mixed says that two users of it take turns .*two-strategies/,
+  )
 })
 
 it('one user: dead since setSecret; and nothing is said where nothing is known of who uses it', async () => {

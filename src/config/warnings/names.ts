@@ -11,6 +11,7 @@ export const WARNINGS = [
   'older-than-max-age',
   'canary',
   'shared-secret',
+  'two-strategies',
   'too-often',
   'weekday-numbers',
   'uneven-steps',

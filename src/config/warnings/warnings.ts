@@ -5,9 +5,11 @@ import { formatDate, formatDuration, formatLocal } from '../../calendar/format.t
 import { longestGap, type Unfrozen } from '../../calendar/unfrozen.ts'
 import { OURS, RUNTIME, type ZoneData } from '../../calendar/zone-difference.ts'
 import { zoneWarning } from '../../calendar/zone-warning.ts'
+import { hasByName } from '../../model/consumers.ts'
 import { secretKeyOf } from '../../model/identity.ts'
-import { placeFrom } from '../../model/place.ts'
+import { placeFrom, placeKey } from '../../model/place.ts'
 import { REGIONS } from '../../model/regions.ts'
+import { secretNameOf } from '../../model/secret.ts'
 import { DAY } from '../../model/time.ts'
 import type { Config, Schedule } from '../config.ts'
 import { type BrokenRule, judgeRules } from '../house-rules/judge.ts'
@@ -63,6 +65,7 @@ export function outlookOf(
       warningsOfSchedule(one, zones).map((found) => ({ schedule: one.schedule.name, ...found })),
     ),
     ...collisions(seen, pins),
+    ...twoStrategies(config.schedules, pins),
     ...warnings,
     ...(pins === undefined ? [] : [...unpinned(pins), ...pinnedNowhere(pins)]),
   ]
@@ -293,6 +296,40 @@ function collisions(seen: Subject[], pins: Pins = {}): Warning[] {
       const hit = firstCollision(timed(other), timed(one), one.now, one.end)
       return hit === undefined ? [] : [collision(other, one, `secrets.${index}`, hit)]
     })
+  })
+}
+
+/** One rotation function: whether two users take turns is said of each schedule that has the secret, or of none. */
+function twoStrategies(schedules: Schedule[], pins: Pins = {}): Warning[] {
+  const hereOf = ({ place }: Schedule) => placeFrom(pins, place)
+  const turning = schedules.filter(({ strategy }) => strategy === 'alternating')
+  if (turning.length === 0) return []
+  const listed = new Map(
+    turning.flatMap((one) =>
+      one.secrets.map((id): [string, Schedule] => [secretKeyOf(id, hereOf(one)), one]),
+    ),
+  )
+  const choosing = turning.filter(({ select }) => select !== undefined)
+  return schedules.flatMap((one): Warning[] => {
+    if (one.strategy === 'alternating') return []
+    const isHere = (it: Schedule) => placeKey(hereOf(it)) === placeKey(hereOf(one))
+    const chosenBy = (id: string) => choosing.find((it) => isHere(it) && hasByName(secretNameOf(id), it))
+    const otherOf = (id: string) => listed.get(secretKeyOf(id, hereOf(one))) ?? chosenBy(id)
+    const index = one.secrets.findIndex((id) => otherOf(id) !== undefined)
+    const other =
+      one.select === undefined
+        ? otherOf(one.secrets[index] ?? '')
+        : turning.find((it) => isHere(it) && it.secrets.some((id) => hasByName(secretNameOf(id), one)))
+    if (other === undefined) return []
+    return [
+      {
+        name: 'two-strategies',
+        schedule: one.name,
+        field: index < 0 ? 'secrets' : `secrets.${index}`,
+        message: `${other.name} says that two users of it take turns (strategy: alternating), and this schedule does not`,
+        hint: 'say the same in both, as its rotation function does',
+      },
+    ]
   })
 }
 

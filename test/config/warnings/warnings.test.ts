@@ -370,3 +370,32 @@ describe('zone data that disagree', () => {
     expect(said([OURS, OURS], [schedule('same', 'cron(0 3 * * ? *)', winnipeg)])).toEqual([])
   })
 })
+
+describe('whether two users take turns', () => {
+  const at = 'cron(0 3 ? * SUN *)'
+  const turning = (more: Partly) => schedule('turning', at, { strategy: 'alternating', ...more })
+  const other = (more: Partly) => schedule('other', 'cron(0 9 ? * SUN *)', more)
+  const told = (...all: Schedule[]) =>
+    warnings(all).flatMap(({ name, schedule: of, field }) =>
+      name === 'two-strategies' ? [`${of} ${field}`] : [],
+    )
+  const place = { region: 'eu-west-1' }
+
+  it.each([
+    ['both name it', { secrets: ['a', 'b'] }, { secrets: ['c', 'b'] }, ['other secrets.1']],
+    ['one is disabled', { secrets: ['a'], enabled: false }, { secrets: ['a'] }, ['other secrets.0']],
+    [
+      'the one chooses it',
+      { secrets: [], select: { prefix: 'x/' } },
+      { secrets: ['x/a'] },
+      ['other secrets.0'],
+    ],
+    ['the other does', { secrets: ['x/a'] }, { secrets: [], select: { prefix: 'x/' } }, ['other secrets']],
+    ['it is another', { secrets: ['a'] }, { secrets: ['b'] }, []],
+    ['it is elsewhere', { secrets: ['a'], place }, { secrets: ['a'] }, []],
+    ['they agree', { secrets: ['a'] }, { secrets: ['a'], strategy: 'alternating' as const }, []],
+  ])('is said of a secret by each of its schedules: %s', (_, one, two, expected) => {
+    expect(told(turning(one), other(two))).toEqual(expected)
+    expect(told(other(two), turning(one))).toEqual(expected)
+  })
+})

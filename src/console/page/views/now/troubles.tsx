@@ -1,3 +1,4 @@
+import type { Handover } from '../../../../model/handover.ts'
 import type { NowAnswer, Trouble } from '../../../server/api-types.ts'
 import { useApp } from '../../lib/context.ts'
 import { hrefOf } from '../../lib/route.ts'
@@ -49,11 +50,25 @@ function Times({ of: { at, since, until, approval } }: { of: Trouble }) {
 /** As many as a card shows of its rotations, and of consumers. */
 const MOST = 5
 
+function HandedOver({ handover, rotations }: { handover: Handover; rotations: { rotationId: string }[] }) {
+  const hidden = handover.consumers.length - MOST
+  return (
+    <>
+      <Consumers of={handover} most={MOST} />
+      {hidden > 0 &&
+        rotations.map(({ rotationId: id }) => (
+          <p key={id}>
+            and <a href={hrefOf('rotation', { id })}>{hidden} more</a>
+          </p>
+        ))}
+    </>
+  )
+}
+
 function TroubleCard({ trouble }: { trouble: Trouble }) {
   const { tone, title, status, reason, happened, todo, command, schedule } = trouble
   const { rotations = [], approval, again, pauses = [], cancel } = trouble
   const [only] = rotations
-  const hidden = (trouble.handover?.consumers.length ?? 0) - MOST
   return (
     <li class={`card ${tone}`}>
       <h3>
@@ -62,12 +77,7 @@ function TroubleCard({ trouble }: { trouble: Trouble }) {
       </h3>
       <Times of={trouble} />
       <p>{happened}</p>
-      {trouble.handover && <Consumers of={trouble.handover} most={MOST} />}
-      {hidden > 0 && (
-        <p>
-          and <a href={hrefOf('rotation', { id: only?.rotationId ?? '' })}>{hidden} more</a>
-        </p>
-      )}
+      {trouble.handover && <HandedOver handover={trouble.handover} rotations={rotations} />}
       {rotations.length > 1 && (
         <p>
           {rotations.slice(0, MOST).map((it, index) => (
