@@ -99,10 +99,16 @@ export async function runGroup(
       const event = JSON.parse(input.replace('<aws.scheduler.scheduled-time>', time))
       await deliver(parseRequest(event) as RotateRequest)
     }
-    void everyTime({ when: expression, timezone }, fire)
+    // What fires early for the first instants has done so before them.
+    const { leadSeconds = 0 } = JSON.parse(input) as { leadSeconds?: number }
+    void everyTime({ when: expression, timezone }, from - leadSeconds * 1_000, fire)
   }
-  async function everyTime(expression: Parameters<typeof calendarOf>[0], fire: (instant: number) => void) {
-    for (const instant of calendarOf(expression).between(from, until)) {
+  async function everyTime(
+    expression: Parameters<typeof calendarOf>[0],
+    since: number,
+    fire: (instant: number) => void,
+  ) {
+    for (const instant of calendarOf(expression).between(since, until)) {
       await clock.sleep(instant - clock.now())
       fire(instant)
     }

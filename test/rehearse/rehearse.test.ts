@@ -97,6 +97,17 @@ schedules:
   expect(result.waves).toBe(6)
 })
 
+const MIDNIGHTS = `
+schedules:
+  exact: { when: cron(0 0 * * ? *), timezone: UTC, precision: second, secrets: [orders] }
+`
+
+it('begins an occurrence at the period’s first instant as punctually as any other', async () => {
+  const { of } = await rehearsed(configIn(MIDNIGHTS), { to: FROM + 48 * HOUR })
+  const starts = of('exact').flatMap(({ rotations }) => rotations.map(({ startedAt }) => startedAt))
+  expect(starts).toEqual([iso(FROM), iso(FROM + 24 * HOUR)])
+})
+
 it('gives the same for the same seed, and something else for another', async () => {
   const config = configIn(NIGHTS)
   const run = async (seed: number) => JSON.stringify(await rehearsed(config, { seed, faults: 'usual' }))
