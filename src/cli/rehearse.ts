@@ -8,10 +8,18 @@ import { asMarkdown, asSummary, type LocatedFinding } from '../rehearse/markdown
 import { QUOTAS } from '../rehearse/quotas.ts'
 import { rehearse as engine } from '../rehearse/rehearse.ts'
 import { NOTHING_KNOWN, type Rehearsal, type RehearsalSettings, rehearseStage } from '../rehearse/stage.ts'
-import { type Arguments, type Command, jsonText, noPositionals, notesOn, wholeNumber } from './command.ts'
+import {
+  type Arguments,
+  type Command,
+  jsonText,
+  noPositionals,
+  notesOn,
+  type Terminal,
+  wholeNumber,
+} from './command.ts'
 import { instantOf } from './instants.ts'
 import { configFileOf, validStage } from './load-config.ts'
-import { openOutput } from './output.ts'
+import { type Output, openOutput } from './output.ts'
 import { openProgress } from './progress.ts'
 import { rehearsalText } from './rehearse-text.ts'
 import { readAtRevision } from './revision.ts'
@@ -61,42 +69,61 @@ Example: npx aws-tourbillon rehearse --stage prod
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
     const asked = askedOf(args, terminal.now())
-    const { json, summary, offline, brief, markdown, base } = args.values
+    const { json, summary, markdown, base } = args.values
     if (json && (summary || markdown !== undefined))
       throw new CannotDo('--json beside --markdown or --summary', { hint: 'give one of them' })
     if (base !== undefined && !summary)
       throw new CannotDo('--base belongs to --summary', { hint: 'add --summary, or leave --base out' })
     const loaded = await validStage(args, terminal)
-    const { config } = loaded
-    const seen = offline
-      ? NOTHING_KNOWN
-      : await (await import('../operate/rehearse.ts')).knownOfStage(config, terminal.now(), notesOn(terminal))
-    // What rotates until a later beginning is not rehearsed.
-    const known = asked.from > terminal.now() ? { ...seen, rotatedAt: NOTHING_KNOWN.rotatedAt } : seen
-    const progress = openProgress(terminal)
-    const settings = {
-      home: loaded.settings,
-      ownKey: loaded.settings.kmsKeyArn !== undefined,
-      ...asked,
-      config,
-      known,
-      brief: brief === true || summary === true,
-      onProgress: progress.show,
+    const stopped = new AbortController()
+    const ask = { ...asked, loaded, signal: stopped.signal }
+    if (typeof markdown !== 'string') return run(args, ask, terminal)
+    const stop = () => stopped.abort(new CannotDo('interrupted: nothing is written'))
+    const off = terminal.onStop?.(stop, 'Left.')
+    let output: Output | undefined
+    try {
+      // Whether it can be written is known before anything is asked or run.
+      output = await openOutput(markdown, terminal)
+      return await run(args, { ...ask, output }, terminal)
+    } catch (error) {
+      await output?.giveUp()
+      throw error
+    } finally {
+      off?.()
     }
-    const before =
-      typeof base === 'string' ? await findingsAt(base, args, settings).finally(progress.end) : undefined
-    const rehearsal = await rehearseStage(settings, engine).finally(progress.end)
-    const findings = rehearsal.findings.map((one) => locatedIn(loaded, one))
-    if (typeof markdown === 'string') {
-      const output = await openOutput(markdown, terminal)
-      await output.write(asMarkdown(rehearsal, findings))
-      await output.end()
-    }
-    if (json) terminal.out(jsonText(asJson(rehearsal, findings)))
-    else if (summary) terminal.out(asSummary(rehearsal, findings, changeOf(before, findings, String(base))))
-    else terminal.out(rehearsalText(rehearsal, findings, terminal))
-    return findings.length > 0 ? 1 : 0
   },
+}
+
+type Asked = ReturnType<typeof askedOf> & {
+  loaded: Loaded & { ok: true }
+  output?: Output
+  signal: AbortSignal
+}
+
+async function run(args: Arguments, { loaded, output, ...asked }: Asked, terminal: Terminal): Promise<0 | 1> {
+  const { json, summary, offline, brief, base } = args.values
+  const { config, settings: stage } = loaded
+  const seen = offline
+    ? NOTHING_KNOWN
+    : await (await import('../operate/rehearse.ts')).knownOfStage(config, terminal.now(), notesOn(terminal))
+  // What rotates until a later beginning is not rehearsed.
+  const known = asked.from > terminal.now() ? { ...seen, rotatedAt: NOTHING_KNOWN.rotatedAt } : seen
+  const progress = openProgress(terminal)
+  const settings = {
+    ...{ home: stage, ownKey: stage.kmsKeyArn !== undefined, ...asked, config, known },
+    brief: brief === true || summary === true,
+    onProgress: progress.show,
+  }
+  const before =
+    typeof base === 'string' ? await findingsAt(base, args, settings).finally(progress.end) : undefined
+  const rehearsal = await rehearseStage(settings, engine).finally(progress.end)
+  const findings = rehearsal.findings.map((one) => locatedIn(loaded, one))
+  await output?.write(asMarkdown(rehearsal, findings))
+  await output?.end()
+  if (json) terminal.out(jsonText(asJson(rehearsal, findings)))
+  else if (summary) terminal.out(asSummary(rehearsal, findings, changeOf(before, findings, String(base))))
+  else terminal.out(rehearsalText(rehearsal, findings, terminal))
+  return findings.length > 0 ? 1 : 0
 }
 
 /** Undefined where the file was not there, or not valid: then nothing is new or gone. */

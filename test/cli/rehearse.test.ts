@@ -1,10 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, watch, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { rehearse } from '../../src/cli/rehearse.ts'
 import { validate } from '../../src/cli/validate.ts'
 import { runCommand } from './terminal.ts'
+import { bareEnvironment, MAIN } from './tourbillon.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -84,6 +88,34 @@ it('writes Markdown to a file, and a summary of few lines', async () => {
   expect(out).toMatch(
     /^\*\*Rehearsal of `prod`: 1 finding\*\* \(5 waves, 100 rotations from 2027-01-01 to 2027-02-01\)/,
   )
+})
+
+it('a file that cannot be written is told before anything is run', async () => {
+  const args = [...MONTH, '--summary', '--base', 'no-such-revision']
+  const { code, out, err } = await rehearsed(FINE, [...args, '--markdown', join(folder, 'none', 'year.md')])
+  expect([code, out, err]).toEqual([2, '', expect.stringMatching(/^cannot write .*none\/year\.md: /)])
+  // What fails later leaves the file as it was, and nothing beside it.
+  const file = join(folder, 'kept.md')
+  await writeFile(file, 'as it was')
+  expect((await rehearsed(FINE, [...args, '--markdown', file])).err).toMatch(/no-such-revision/)
+  expect(await readFile(file, 'utf8')).toBe('as it was')
+  expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([])
+})
+
+it('Ctrl-C leaves the file as it was, and nothing beside it', async () => {
+  const there = await mkdtemp(join(tmpdir(), 'rehearse-'))
+  const [config, file] = [join(there, 'prod.yml'), join(there, 'year.md')]
+  await writeFile(config, DAILY)
+  await writeFile(file, 'as it was')
+  const args = ['--config', config, '--markdown', file, '--offline', '--to', '2035-01-01']
+  const child = spawn(process.execPath, [MAIN, 'rehearse', ...args], { env: bareEnvironment() })
+  const stderr = text(child.stderr)
+  for await (const { filename } of watch(there)) if (filename === 'year.md.part') break
+  child.kill('SIGINT')
+  expect(await once(child, 'close')).toEqual([2, null])
+  expect(await stderr).toContain('interrupted: nothing is written')
+  expect([await readFile(file, 'utf8'), await readdir(there)]).toEqual(['as it was', ['prod.yml', 'year.md']])
+  await rm(there, { recursive: true })
 })
 
 it('nobody answers: of an approval it says what comes of that, and counts it as given elsewhere', async () => {
