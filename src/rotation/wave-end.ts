@@ -39,12 +39,11 @@ export class WaveFailed extends Error {
   }
 }
 
-/** One rotation's part in the end of its wave. */
-export function endOfOne({ rotation, duplicate }: Ended): WaveEnd {
+/** One rotation's part in the end of its wave. It is checkpointed, twice: so its record is in it once. */
+export function endOfOne({ rotation, duplicate }: Ended): Omit<WaveEnd, 'notable'> {
   return {
     outcomes: { [rotation.status]: 1 },
     duplicates: duplicate ? 1 : 0,
-    notable: [withoutHistory(rotation)],
     rotations: [{ rotation, duplicate }],
     unended: 0,
     failed: [],
@@ -71,7 +70,7 @@ export async function endAfterFailure(
     'see what is left',
     async (): Promise<WaveEnd> => {
       ports.log('a run failed', { schedule: wave.name, scheduledAt: wave.scheduledAt, what, error: words })
-      const ends: WaveEnd[] = []
+      const ends: PartEnd[] = []
       for (const secret of wave.secrets) {
         const id = rotationIdOf(wave.name, secret, wave.occasion)
         const rotation = await ports.ledger.get(id).catch(() => undefined)
@@ -85,8 +84,10 @@ export async function endAfterFailure(
   return { ...found, unended: wave.secrets.length - settled, failed }
 }
 
-/** Of ends that parts of another release may have answered with. */
-export function sumEnds(ends: (Omit<WaveEnd, 'unended' | 'failed'> & Partial<WaveEnd>)[]): WaveEnd {
+/** A part in the end of a wave, which another release may have answered with. `notable`: default, its rotations. */
+type PartEnd = Omit<WaveEnd, 'notable' | 'unended' | 'failed'> & Partial<WaveEnd>
+
+export function sumEnds(ends: PartEnd[]): WaveEnd {
   const outcomes: WaveEnd['outcomes'] = {}
   for (const end of ends) {
     for (const [status, count] of Object.entries(end.outcomes) as [Status, number][]) {
@@ -96,7 +97,11 @@ export function sumEnds(ends: (Omit<WaveEnd, 'unended' | 'failed'> & Partial<Wav
   return {
     outcomes,
     duplicates: ends.reduce((total, { duplicates }) => total + duplicates, 0),
-    notable: notableOf(ends.flatMap(({ notable }) => notable)),
+    notable: notableOf(
+      ends.flatMap(
+        ({ notable, rotations }) => notable ?? rotations.map(({ rotation }) => withoutHistory(rotation)),
+      ),
+    ),
     rotations: ends.flatMap(({ rotations }) => rotations),
     unended: ends.reduce((total, { unended = 0 }) => total + unended, 0),
     failed: ends.flatMap(({ failed = [] }) => failed),
