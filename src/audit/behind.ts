@@ -33,7 +33,7 @@ export async function findBehind(ports: AuditRun): Promise<Finding[]> {
     ({ enabled, consumers, adoption }) => enabled && (consumers !== undefined || adoption !== undefined),
   )
   if (watched.length === 0) return []
-  const planned = plannedRunsOf(await readPlanned(ports.requests), ports.config)
+  const planned = plannedRunsOf(await readPlanned(ports.requests, now), ports.config)
   const isSoon = (at = Infinity) => at <= now + AHEAD_MS
   const anyPlanned = planned.some(({ at }) => isSoon(at))
   const rotating = ports.config.schedules.filter((it) => it.enabled && isSoon(calendarOf(it).next(now)))

@@ -47,7 +47,9 @@ async function attend(kept: KeptRequest, ports: AuditPorts): Promise<Finding[]> 
   }
   if (started && !('problem' in wave)) {
     const { over, findings } = await accountForRequested(wave, started, ports)
-    if (over) await ports.requests.close(requestId)
+    // Until its instant it is what is to come.
+    if (over && (findings.length > 0 || ports.now() >= Date.parse(kept.scheduledAt)))
+      await ports.requests.close(requestId)
     return findings
   }
   const { windowSeconds } = 'problem' in wave ? DEFAULTS : wave

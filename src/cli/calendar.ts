@@ -60,7 +60,7 @@ Example: npx aws-tourbillon calendar --stage prod --month 2026-12
     const occurrences = await readOccurrences(
       { entries, config, schedule },
       { ...range, count: Number.POSITIVE_INFINITY },
-      notesOn(terminal),
+      { note: notesOn(terminal), now: terminal.now() },
     )
     if (typeof ics === 'string') await writeIcs(ics, config, occurrences, range, terminal)
     else if (json) terminal.out(jsonText(occurrences.map((it) => occurrenceJson(it, zone))))

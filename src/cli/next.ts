@@ -47,8 +47,8 @@ ledger can be read, those that are skipped or moved, and runs that are planned (
   --start ISO         first occurrence of a rate()
   --json              [{ "schedule", "secrets", "scheduledAt", "local", "frozen", "skipped", "note" }]:
                       "skipped" is null or { "id", "by", "reason" }, with "movedTo" where it is moved;
-                      of a planned run "planned": { "id", "by", "reason" }, with "movedFrom"; with a
-                      canary "canary": [NAME], or of a selector how many
+                      of a planned run "planned": { "id", "by", "reason" }, with "movedFrom", and
+                      "started" once it cannot be taken back; with a canary "canary": [NAME], or of a selector how many
 
 Exit status: 0 listed (perhaps none); 1 the config or the expression is invalid; 2 wrong use.
 Example: npx aws-tourbillon next --stage prod --count 5
@@ -69,7 +69,7 @@ Example: npx aws-tourbillon next --stage prod --count 5
     const range = rangeOf(args, args.values.expression === undefined ? zone : undefined, terminal.now())
     try {
       const asked = await entriesAskedFor(args, terminal)
-      const found = await readOccurrences(asked, range, notesOn(terminal))
+      const found = await readOccurrences(asked, range, { note: notesOn(terminal), now: terminal.now() })
       if (args.values.json) terminal.out(jsonText(found.map((it) => occurrenceJson(it, zone))))
       else print(asked.entries, found, zone, terminal)
       return 0

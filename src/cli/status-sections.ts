@@ -181,18 +181,30 @@ function movedByHand(view: View): Section {
 function plannedLines(planned: Standing['planned'], view: View): string[] {
   const { zone, now, style } = view
   const rows = planned.map(
-    ({ schedule, secrets, at, timezone, by = '', caller, frozen, held, problem, movedFrom }) => [
+    ({ schedule, secrets, at, timezone, by = '', caller, frozen, held, problem, movedFrom, started }) => [
       at >= now ? `in ${formatDuration(at - now)}` : paint(33, `due ${formatDuration(now - at)} ago`, style),
       localText(at, zone ?? timezone, now),
       schedule === ON_DEMAND ? secrets.join(', ') : schedule,
       ...(movedFrom === undefined ? [] : [`from ${localText(Date.parse(movedFrom), zone ?? timezone, now)}`]),
       whose(by, caller),
-      cautions([frozen && `frozen: ${frozen}`, held.length > 0 && 'held', problem && 'cannot start'], style),
+      cautions(
+        [
+          frozen && `frozen: ${frozen}`,
+          held.length > 0 && 'held',
+          problem && 'cannot start',
+          started && 'started',
+        ],
+        style,
+      ),
     ],
   )
-  return withCommands(rows, view, (index) =>
-    commandFor(view.stage, 'cancel', planned[index]?.requestId ?? ''),
-  )
+  return withCommands(rows, view, (index) => {
+    const { requestId = '', started, schedule = '' } = planned[index] ?? {}
+    // Too late to be taken back: a hold stops what has not rotated.
+    return started && schedule !== ON_DEMAND
+      ? commandFor(view.stage, 'hold', ['--schedule', schedule], ['--reason', 'TEXT'])
+      : commandFor(view.stage, 'cancel', requestId)
+  })
 }
 
 function zoneData({ standing: { moved }, style }: View): Section {

@@ -39,7 +39,7 @@ export type Occurrence = {
   /** Why it does not run at this instant, where a person said so. */
   skipped?: Exception
   /** Of a run that is planned, on demand or as an occurrence that was moved: who asked, why, and what it is cancelled by. */
-  planned?: { id: string; by: string | null; reason: string | null; movedFrom?: string }
+  planned?: { id: string; by: string | null; reason: string | null; movedFrom?: string; started?: true }
 }
 
 /**

@@ -50,7 +50,7 @@ async function readToCome(
   now: number,
 ): Promise<ToCome> {
   const [planned, all] = await Promise.all([
-    readPlanned(requests),
+    readPlanned(requests, now),
     exceptions.between(iso(now - BACK_MS), '9999'),
   ])
   return {

@@ -50,7 +50,7 @@ export async function exceptionsToCome(
 ): Promise<{ found: ByHand[]; unknown?: string }> {
   const { exceptions, requests } = recordsOf(config.stage)
   try {
-    const runs = (await readPlanned(requests)).map((it) => JSON.parse(it.payload) as OnDemandRequest)
+    const runs = (await readPlanned(requests, now)).map((it) => JSON.parse(it.payload) as OnDemandRequest)
     const moved = await Promise.all(
       runs.flatMap(({ schedule = '', movedFrom }) => (movedFrom ? [exceptions.at(schedule, movedFrom)] : [])),
     )

@@ -5,6 +5,8 @@ import type { PlannedRun } from '../report/planned.ts'
 import { type Entry, type Occurrence, occurrencesOf, type Range, withExceptions } from './occurrences.ts'
 import type { Onlooker } from './progress.ts'
 
+type Watching = Pick<Onlooker, 'note'> & { /** Epoch ms. */ now: number }
+
 /** What is asked offline is not kept waiting: ms. */
 const GIVE_UP_MS = 3_000
 
@@ -15,11 +17,11 @@ const GIVE_UP_MS = 3_000
 export async function readOccurrences(
   { entries, config, schedule }: { entries: Entry[]; config?: Config; schedule?: unknown },
   range: Range,
-  note: Onlooker['note'],
+  { note, now }: Watching,
 ): Promise<Occurrence[]> {
   const own = occurrencesOf(entries, range)
   if (config === undefined) return own
-  const { planned, exceptions } = await readLedger(config, range, note)
+  const { planned, exceptions } = await readLedger(config, range, { note, now })
   return [...withExceptions(own, exceptions), ...plannedOccurrences(planned, config, range, schedule)]
     .sort((a, b) => a.at - b.at)
     .slice(0, range.count)
@@ -32,7 +34,7 @@ export async function readOccurrences(
 async function readLedger(
   config: Config,
   range: Range,
-  note: Onlooker['note'],
+  { note, now }: Watching,
 ): Promise<{ planned: PlannedRun[]; exceptions: Exception[] }> {
   const [{ plannedRuns }, { plannedRunsOf }, { exceptionsBetween }] = await Promise.all([
     import('./planned-runs.ts'),
@@ -42,7 +44,7 @@ async function readLedger(
   const limits = { giveUpMs: GIVE_UP_MS }
   try {
     const [requests, exceptions] = await Promise.all([
-      plannedRuns(config.stage, limits),
+      plannedRuns(config.stage, now, limits),
       exceptionsBetween(config.stage, range, limits),
     ])
     return { planned: plannedRunsOf(requests, config), exceptions }
@@ -87,6 +89,7 @@ function occurrenceOf(run: PlannedRun, config: Config): Occurrence {
     reason,
     problem,
     movedFrom,
+    started,
   } = run
   const frozen = config.freezes.find((freeze) => freeze.name === run.frozen)
   const why = reason === undefined ? '' : `: ${reason}`
@@ -94,6 +97,7 @@ function occurrenceOf(run: PlannedRun, config: Config): Occurrence {
     `${movedFrom === undefined ? 'planned' : `moved from ${movedFrom}`} by ${by ?? 'somebody'}${why} (${requestId})`,
     frozen && `frozen by ${frozen.name}`,
     problem && `cannot start: ${problem}`,
+    started && 'its run has started, and waits for its instant',
   ]
   return {
     entry: { name, when: movedFrom === undefined ? 'on demand' : 'moved', timezone, secrets, windowSeconds },
@@ -103,6 +107,7 @@ function occurrenceOf(run: PlannedRun, config: Config): Occurrence {
     planned: {
       ...{ id: requestId, by: by ?? null, reason: reason ?? null },
       ...(movedFrom !== undefined && { movedFrom }),
+      ...(started && { started }),
     },
   }
 }

@@ -45,7 +45,7 @@ export function createStatusReader(config: Config): ReadStatus {
         coming,
         readWaiting({ approvals, exceptions }, at, coming),
         deliveries.since(iso(now - DAY)),
-        readPlanned(requests),
+        readPlanned(requests, now),
         states.get(),
       ])
     const seen = [...unsettled, ...latest]

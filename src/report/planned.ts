@@ -27,13 +27,15 @@ export type PlannedRun = {
   reason?: string
   /** The freeze that stops it, by name. */
   frozen?: string
+  /** It was started ahead, and cannot be taken back any more. */
+  started?: true
   /** Why it cannot start, by this config. */
   problem?: string
 }
 
 /** What is planned, by this config: it is what counts as they start. */
 export function plannedRunsOf(kept: KeptRequest[], config: Config): PlannedRun[] {
-  return kept.map(({ requestId, payload, scheduledAt, by, reason, caller }) => {
+  return kept.map(({ requestId, payload, scheduledAt, by, reason, caller, state }) => {
     const request = JSON.parse(payload) as OnDemandRequest
     const concerned = schedulesOf(request, config)
     const at = Date.parse(scheduledAt)
@@ -46,6 +48,7 @@ export function plannedRunsOf(kept: KeptRequest[], config: Config): PlannedRun[]
       ...(by !== undefined && { by }),
       ...(caller !== undefined && { caller }),
       ...(reason !== undefined && { reason }),
+      ...(state === 'STARTED' && { started: true }),
       ...waveOrProblem(request, config, at),
     }
   })

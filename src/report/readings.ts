@@ -87,10 +87,11 @@ export async function readUnsettled(ledger: Ledger): Promise<Rotation[]> {
   return found
 }
 
-/** Planned and not cancelled, soonest first. */
-export async function readPlanned(requests: Pick<Requests, 'open'>): Promise<KeptRequest[]> {
+/** Planned and not cancelled, or started minutes ahead of an instant that is still to come (`now`: epoch ms); soonest first. */
+export async function readPlanned(requests: Pick<Requests, 'open'>, now: number): Promise<KeptRequest[]> {
   const found: KeptRequest[] = []
-  for await (const request of requests.open()) if (request.state === 'PLANNED') found.push(request)
+  for await (const request of requests.open())
+    if (request.state === 'PLANNED' || Date.parse(request.scheduledAt) > now) found.push(request)
   return found
 }
 

@@ -111,7 +111,11 @@ export function standingOf(
   const { settled, unsettled, unrecorded, approvals, holds, exceptions, planned, unknownDeliveries } =
     readings
   const unwatched = unwatchedBy(readings.audit, config, now, stage)
-  const runs = plannedRunsOf(planned, config)
+  // What has a record is under way, and no longer to come.
+  const begun = new Set([...unsettled, ...settled].map((it) => it.moved?.id ?? it.requestId))
+  const runs = plannedRunsOf(planned, config).filter(
+    ({ requestId, started }) => !started || !begun.has(requestId),
+  )
   const handovers = settled.filter((it) => isUnwell(it.handover) && !isHandedOverAgain(it, settled))
   const isWrong = (it: Rotation) => it.status !== 'SUCCEEDED' && !isIntended(it)
   const succeeded = settled.filter(({ status, trigger }) => status === 'SUCCEEDED' || trigger === 'EXTERNAL')

@@ -53,7 +53,11 @@ describe('a run that is planned', () => {
 
   it('starts minutes ahead, once, and rotates at its instant', async () => {
     const { stage, auditor, answer, state } = await planned()
-    await auditor.every5Minutes(AT - 20 * MINUTE, AT + 20 * MINUTE)
+    await auditor.every5Minutes(AT - 20 * MINUTE, AT - MINUTE)
+    // Claimed, and to come: whoever asks what is next finds it.
+    expect(rowsOf(stage)).toMatchObject([{ status: 'CLAIMED' }])
+    expect(await openIn(stage)).toEqual(['CHG-1'])
+    await auditor.every5Minutes(AT, AT + 20 * MINUTE)
     expect([...auditor.started]).toEqual(['run-CHG-1'])
     expect(await state()).toBe('STARTED')
     expect(rowsOf(stage)).toMatchObject([

@@ -296,6 +296,29 @@ describe('refused, with what to do:', () => {
     expect((await move(a, later(from, 12))).stderr).toMatch(/is STARTED: it cannot be moved on\n.*hold/)
     const { code, stderr } = await on.run('cancel', id)
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^too late: .*STARTED at .*\n.*hold/)])
+
+    // Ahead of its instant, and before it has claimed a secret, it is shown all the same.
+    const next = await on.run('next', '--schedule', 'nightly', '--from', a, '--count', '1')
+    expect(next.stdout).toMatch(/moved from .*; its run has\s+started, and waits for its instant/)
+    const status = await on.run('status')
+    expect(status.stdout).toMatch(
+      /MOVED by hand, to come\n(.*\n)*.*nightly .* started\n +npx .* hold .*--schedule nightly/,
+    )
+    const { planned } = JSON.parse((await on.run('status', '--json')).stdout)
+    expect(planned).toContainEqual(expect.objectContaining({ requestId: id, started: true }))
+    expect((await on.run('cancel', '--list')).stdout).not.toContain(id)
+    // Then it is under way, and is told as that.
+    await records().ledger.claim({
+      ...{ rotationId: '28e2bcee-b53c-5469-acce-b9ca7dd84e52', secret: 'app/one', secretName: 'app/one' },
+      ...{ schedule: 'nightly', scheduledAt: a, trigger: 'SCHEDULE', moved: { from, id } },
+      ...{ claimedAt: iso(Date.now()), executionArn: 'early', configVersion: 'c' },
+    })
+    const claimed = JSON.parse((await on.run('status', '--json')).stdout)
+    expect(claimed.planned.map((it: { requestId: string }) => it.requestId)).not.toContain(id)
+    expect(claimed.underWay).toMatchObject([{ rotation: { moved: { id } } }])
+    expect((await on.run('next', '--schedule', 'nightly', '--from', a, '--count', '1')).stdout).toMatch(
+      /moved from/,
+    )
   })
 })
 

@@ -77,7 +77,7 @@ export function slotsOf(input: Input): SlotAnswer[][] {
     if (!slot) continue
     addOccurrence(slot, occurrence)
     slot.planned = true
-    addTakeBack(slot, run.id)
+    if (!run.started) addTakeBack(slot, run.id)
   }
   // What ran when the config was another one happened all the same.
   for (const { schedule, at, versions, outcomes, moved } of unclaimed.values()) {

@@ -27,18 +27,25 @@ export function PlannedRuns({ planned }: Pick<NowAnswer, 'planned'>) {
               by {whose(by ?? 'somebody', caller)}
               {reason !== undefined && `: ${reason}`} ({requestId})
             </p>
-            <ActionButton
-              words={run.movedFrom === undefined ? 'Cancel…' : 'Take it back…'}
-              of={requestId}
-              action={{
-                ...{ what: 'cancel', id: requestId, of: secrets.join(', ') || name },
-                ...(run.movedFrom !== undefined && { isSkip: true }),
-              }}
+            <TakeBack
+              {...{ requestId, started: run.started, moved: run.movedFrom !== undefined }}
+              of={secrets.join(', ') || name}
             />
           </li>
         ))}
       </ul>
     </section>
+  )
+}
+
+function TakeBack(run: { requestId: string; started: true | undefined; moved: boolean; of: string }) {
+  if (run.started) return <p class="quiet">Its run has started: a hold stops it.</p>
+  return (
+    <ActionButton
+      words={run.moved ? 'Take it back…' : 'Cancel…'}
+      of={run.requestId}
+      action={{ what: 'cancel', id: run.requestId, of: run.of, ...(run.moved && { isSkip: true }) }}
+    />
   )
 }
 
