@@ -61,7 +61,8 @@ type Waited = { ms: number }
 
 /** What a year of the stage finds, in a few lines; nothing where the repository's release cannot say so. */
 async function rehearsed(step: Step, base: string, stage: string, waited: Waited): Promise<string> {
-  const args = ['rehearse', `--stage=${stage}`, '--offline', '--summary', `--base=${base}`]
+  // What `diff` compares, whatever steps before this one have made of the checkout.
+  const args = ['rehearse', `--stage=${stage}`, '--offline', '--summary', `--base=${base}`, '--head=HEAD']
   const [began, left] = [Date.now(), MOST_MS - waited.ms]
   if (left <= 0) return ''
   const { code, out, err } = await tourbillon(step, args, left)

@@ -64,10 +64,14 @@ export async function validConfig(args: Arguments, terminal: Terminal): Promise<
   return (await validStage(args, terminal)).config
 }
 
-/** The same with what stands under `stage:`. Throws CannotDo, InvalidConfig. */
-export async function validStage(args: Arguments, terminal: Terminal): Promise<Loaded & { ok: true }> {
+/** The same with what stands under `stage:`, of the file here or as `load` has it. Throws CannotDo, InvalidConfig. */
+export async function validStage(
+  args: Arguments,
+  terminal: Terminal,
+  load = loadFrom,
+): Promise<Loaded & { ok: true }> {
   const file = configFileOf(args)
-  const loaded = await loadFrom(file)
+  const loaded = await load(file)
   standAtStage(file, loaded, terminal)
   if (loaded.ok) return loaded
   throw new InvalidConfig(loaded.errors.map((error) => describeProblem('error', error)).join('\n'))

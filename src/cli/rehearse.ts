@@ -43,6 +43,7 @@ Where that cannot be read, durations are assumed, and that is said.
   --brief          without what-ifs
   --markdown FILE  writes it as Markdown too
   --summary        prints a few lines of Markdown instead, for a pull request
+  --head REVISION  rehearses the file as it is at this git revision, not as it is here
   --base REVISION  with --summary: says which findings are new since this git
                    revision, and which are gone
   --json           { "stage", "version", "from", "to", "seed", "faults", "ok", "rotations",
@@ -64,17 +65,18 @@ Example: npx aws-tourbillon rehearse --stage prod
     brief: { type: 'boolean' },
     markdown: { type: 'string' },
     summary: { type: 'boolean' },
+    head: { type: 'string' },
     base: { type: 'string' },
   },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
     const asked = askedOf(args, terminal.now())
-    const { json, summary, markdown, base } = args.values
+    const { json, summary, markdown, head, base } = args.values
     if (json && (summary || markdown !== undefined))
       throw new CannotDo('--json beside --markdown or --summary', { hint: 'give one of them' })
     if (base !== undefined && !summary)
       throw new CannotDo('--base belongs to --summary', { hint: 'add --summary, or leave --base out' })
-    const loaded = await validStage(args, terminal)
+    const loaded = await validStage(args, terminal, typeof head === 'string' ? loadAt(head) : undefined)
     const stopped = new AbortController()
     const ask = { ...asked, loaded, signal: stopped.signal }
     if (typeof markdown !== 'string') return run(args, ask, terminal)
@@ -124,6 +126,15 @@ async function run(args: Arguments, { loaded, output, ...asked }: Asked, termina
   else if (summary) terminal.out(asSummary(rehearsal, findings, changeOf(before, findings, String(base))))
   else terminal.out(rehearsalText(rehearsal, findings, terminal))
   return findings.length > 0 ? 1 : 0
+}
+
+/** Reads a stage's file as it is at a git revision. Throws CannotDo where there is none. */
+function loadAt(revision: string) {
+  return async (file: string): Promise<Loaded> => {
+    const content = await readAtRevision(revision, file)
+    if (content !== undefined) return parseConfig(file, content)
+    throw new CannotDo(`${file} is not in ${revision}`, { hint: 'commit it, or leave --head out' })
+  }
 }
 
 /** Undefined where the file was not there, or not valid: then nothing is new or gone. */

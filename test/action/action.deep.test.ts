@@ -136,8 +136,13 @@ describe('diff', () => {
     expect(summary).toMatch(/\*\*Rehearsal of `prod`: 1 finding, 1 new since `[0-9a-f]{12}`\*\*/)
     expect(summary).toContain('- new: **nobody-answers** `schedules.')
     expect(github.comments[0]?.body).toContain('**nobody-answers**')
+    // As `diff`, it looks at what is committed, not at what an earlier step has made of the checkout.
+    job.write('config/prod.yml', config(3))
+    expect((await diff()).summary).toContain('- new: **nobody-answers** `schedules.')
     pull(base, job.commit({ 'config/prod.yml': config(4) }))
+    job.write('config/prod.yml', approved)
     expect((await diff()).summary).toMatch(/\*\*Rehearsal of `prod`: nothing found\*\*/)
+    job.write('config/prod.yml', config(4))
   })
 
   it('that changes nothing is no comment', async () => {

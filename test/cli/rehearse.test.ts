@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, watch, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { rehearse } from '../../src/cli/rehearse.ts'
 import { validate } from '../../src/cli/validate.ts'
 import { runCommand } from './terminal.ts'
-import { bareEnvironment, MAIN } from './tourbillon.ts'
+import { bareEnvironment, MAIN, tourbillon } from './tourbillon.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -116,6 +116,26 @@ it('Ctrl-C leaves the file as it was, and nothing beside it', async () => {
   expect(await stderr).toContain('interrupted: nothing is written')
   expect([await readFile(file, 'utf8'), await readdir(there)]).toEqual(['as it was', ['prod.yml', 'year.md']])
   await rm(there, { recursive: true })
+})
+
+it('--head rehearses the file as a revision has it, whatever stands here', async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'rehearse-'))
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=mira', '-c', 'user.email=mira@example.com', ...args], { cwd })
+  git('init', '-q', '-b', 'main')
+  await writeFile(join(cwd, 'prod.yml'), CUT)
+  git('add', '-A')
+  git('commit', '-q', '-m', 'a change')
+  await writeFile(join(cwd, 'prod.yml'), FINE)
+  await writeFile(join(cwd, 'new.yml'), FINE)
+  const run = (file: string, ...more: string[]) =>
+    tourbillon(['rehearse', '--config', file, ...MONTH, '--brief', ...more], { cwd })
+  expect((await run('prod.yml')).code).toBe(0)
+  const there = await run('prod.yml', '--head', 'main')
+  expect([there.code, there.stdout]).toEqual([1, expect.stringMatching(/^prod\.yml:3:\d+ /m)])
+  const none = await run('new.yml', '--head', 'main')
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('new.yml is not in main')])
+  await rm(cwd, { recursive: true })
 })
 
 it('nobody answers: of an approval it says what comes of that, and counts it as given elsewhere', async () => {
