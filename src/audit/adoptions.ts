@@ -1,4 +1,4 @@
-import type { AdoptionFound } from '../ledger/audit-state.ts'
+import { type AdoptionFound, asManyAsFit } from '../ledger/audit-state.ts'
 import { adoptionOf, askingFor, isHeardSince, laterHalfOf, refined, withReads } from '../model/adoption.ts'
 import { consumersOf } from '../model/consumers.ts'
 import type { Finding } from '../model/finding.ts'
@@ -27,9 +27,6 @@ const LONGEST_MS = 5 * DAY
 
 /** So long what is to be named waits for CloudTrail's history, where that does not answer. */
 const MOST_WAIT_MS = 6 * HOUR
-
-/** Most that a status shows. */
-const MOST_KEPT = 50
 
 /**
  * Of each rotation whose schedule asks for it (`adoption`), once its time is over: who was seen to fetch the secret since,
@@ -168,6 +165,6 @@ export function keptAdoptions(
   now: number,
 ): { adoptions?: AdoptionFound[] } {
   const since = iso(now - DAY)
-  const adoptions = [...found, ...before.filter(({ adoption }) => adoption.at >= since)].slice(0, MOST_KEPT)
+  const adoptions = asManyAsFit([...found, ...before.filter(({ adoption }) => adoption.at >= since)])
   return adoptions.length === 0 ? {} : { adoptions }
 }

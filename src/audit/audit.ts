@@ -89,9 +89,14 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
   await giveNotices(ports)
   const late = await lateSuccesses(state, began, ports)
   const inspected = await inspectSecrets(ports, state?.looked)
-  const behind = late.isNew ? await findBehind(ports).catch(failed) : []
+  const behind = await findBehind(state, late.isNew, ports)
   const adoptions = late.isNew ? await judgeAdoptions(ports, state?.ranAt) : []
-  findings.push(...late.findings, ...inspected.findings, ...adoptions.map(adoptionFinding), ...behind)
+  findings.push(
+    ...late.findings,
+    ...inspected.findings,
+    ...adoptions.map(adoptionFinding),
+    ...behind.findings,
+  )
   const unfinished = accounted.unfinished || ports.now() >= ports.deadline
   const looked = unfinished ? state?.looked : inspected.looked
   const lookedAgainAt = unfinished ? state?.lookedAgainAt : late.lookedAgainAt
@@ -105,6 +110,7 @@ export async function audit(given: AuditPorts): Promise<AuditReport> {
       marks: Object.fromEntries([...marks, ...removed.left]),
       ...(looked && { looked }),
       ...(lookedAgainAt !== undefined && { lookedAgainAt }),
+      ...behind.kept,
       ...keptAdoptions(state?.adoptions, adoptions, began),
     },
     revision,

@@ -1,7 +1,10 @@
 import { calendarOf } from '../calendar/calendar.ts'
+import type { Schedule } from '../config/config.ts'
+import { type AuditState, asManyAsFit, type StillBehind } from '../ledger/audit-state.ts'
 import { type Behind, behindText, toTell } from '../model/behind.ts'
 import { hasByName } from '../model/consumers.ts'
 import type { Finding } from '../model/finding.ts'
+import { secretKeyOf } from '../model/identity.ts'
 import type { Place } from '../model/place.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { secretNameOf } from '../model/secret.ts'
@@ -23,11 +26,25 @@ export async function behindOfWave(
   return toTell(await behindIn(secrets, name, { ...ports, lastOf: lastInLedger(ports.ledger), place }))
 }
 
+/** What the last hourly look has found stands until the next one. */
+export async function findBehind(
+  state: Pick<AuditState, 'behind'> | undefined,
+  isHour: boolean,
+  ports: AuditRun,
+): Promise<{ findings: Finding[]; kept: Pick<AuditState, 'behind'> }> {
+  const found = isHour ? await stillBehind(ports).catch(ports.failed) : []
+  const behind = isHour ? found : (state?.behind ?? [])
+  return {
+    findings: found.map(findingOf),
+    kept: behind.length > 0 ? { behind: asManyAsFit(behind) } : {},
+  }
+}
+
 /**
- * Secrets that rotate again within half a day while somebody is known to be behind: one finding a secret and instant.
- * Nothing is stopped, and what is only unknown is no finding here. Decision 0175.
+ * Secrets that rotate again within half a day while somebody is known to be behind: one finding a secret and instant,
+ * of what selectors choose, too. Nothing is stopped, and what is only unknown is no finding here. Decision 0175.
  */
-export async function findBehind(ports: AuditRun): Promise<Finding[]> {
+async function stillBehind(ports: AuditRun): Promise<StillBehind[]> {
   const now = ports.now()
   const watched = ports.config.schedules.filter(
     ({ enabled, consumers, adoption }) => enabled && (consumers !== undefined || adoption !== undefined),
@@ -39,17 +56,23 @@ export async function findBehind(ports: AuditRun): Promise<Finding[]> {
   const rotating = ports.config.schedules.filter((it) => it.enabled && isSoon(calendarOf(it).next(now)))
   const soon = new Map<string, { secret: string; schedule: string; place: Place | undefined }>()
   for (const schedule of watched) {
-    const { name, secrets, place } = schedule
+    const { name, place } = schedule
+    const secrets = anyPlanned || rotating.length > 0 ? await secretsOf(schedule).catch(ports.failed) : []
     const shared = rotating.some((it) => secrets.some((one) => hasByName(secretNameOf(one), it)))
     if (anyPlanned || rotating.includes(schedule) || shared)
-      for (const secret of secrets) soon.set(secret, { secret, schedule: name, place })
+      for (const secret of secrets) soon.set(secretKeyOf(secret, place), { secret, schedule: name, place })
   }
-  const findings: Finding[] = []
+  const findings: StillBehind[] = []
   for (const one of soon.values()) {
     if (ports.now() >= ports.deadline) break
     findings.push(...(await find(one).catch(ports.failed)))
   }
   return findings
+
+  async function secretsOf({ secrets, select, place }: Schedule): Promise<string[]> {
+    if (select === undefined) return secrets
+    return (await ports.secretsAt(place).list(select)).names
+  }
 
   async function find({
     secret,
@@ -72,16 +95,13 @@ export async function findBehind(ports: AuditRun): Promise<Finding[]> {
       if (typeof found === 'string') return []
       last = found
     }
-    const exceptions = await exceptionsOf(last, others)
-    const coming = nextRotationOf(last, others, ports.config, { planned, exceptions }, now)
+    // What is chosen by tags alone, no schedule has by its name.
+    const known = { ...last, schedule }
+    const exceptions = await exceptionsOf(known, others)
+    const coming = nextRotationOf(known, others, ports.config, { planned, exceptions }, now)
     if (coming === undefined || coming.at <= now || coming.at > now + AHEAD_MS) return []
     const message = `it rotates again at ${iso(coming.at)} (${coming.schedule}), and since it rotated last: ${behindText(late)}`
-    return [
-      {
-        ...{ kind: 'STILL_BEHIND' as const, key: `${secretName} ${iso(coming.at)}`, schedule },
-        ...{ secret: secretName, message },
-      },
-    ]
+    return [{ secretName, schedule, at: iso(coming.at), by: coming.schedule, message }]
   }
 
   /** Of what comes within reach: each is looked up, for the audit reads exceptions by their occurrence. */
@@ -95,4 +115,8 @@ export async function findBehind(ports: AuditRun): Promise<Finding[]> {
       found.push(standing)
     }
   }
+}
+
+function findingOf({ secretName, schedule, at, message }: StillBehind): Finding {
+  return { kind: 'STILL_BEHIND', key: `${secretName} ${at}`, schedule, secret: secretName, message }
 }

@@ -44,6 +44,7 @@ export const SECTIONS: ((view: View) => Section)[] = [
     agesNotKnown,
     notHandedOver,
     notFetched,
+    stillBehind,
     laterThanObjective,
     underWay,
     waiting,
@@ -120,6 +121,16 @@ function notFetched(view: View): Section {
       : [...paragraph(text, 0, view.style), commandFor(view.stage, 'consumers', ['--secret', secretName])]
   })
   return { title: 'NOT SEEN TO BE FETCHED by all since it rotated, judged in the last 24 h', lines }
+}
+
+function stillBehind(view: View): Section {
+  const lines = view.standing.behind.flatMap(({ secretName, message }) => {
+    const text = `${secretName}: ${message}`
+    return view.style.brief
+      ? columnsOf([[text]], widthOf(view.style))
+      : [...paragraph(text, 0, view.style), commandFor(view.stage, 'consumers', ['--secret', secretName])]
+  })
+  return { title: 'STILL BEHIND, and it rotates again within 12 h', lines }
 }
 
 function laterThanObjective(view: View): Section {

@@ -21,7 +21,12 @@ export type AuditState = {
   looked?: Looked
   /** What the adoptions judged in the last day have shown, but for those that all have fetched. */
   adoptions?: AdoptionFound[]
+  /** Who is behind of what rotates again soon, as of the last look, an hour ago at most. */
+  behind?: StillBehind[]
 }
+
+/** Of one secret, which rotates at `at` (ISO) by the schedule `by`. `schedule`: the one that says who uses it. */
+export type StillBehind = { secretName: string; schedule: string; at: string; by: string; message: string }
 
 /** Of one rotation. */
 export type AdoptionFound = { secretName: string; schedule: string; rotationId: string; adoption: Adoption }
@@ -54,6 +59,19 @@ export type AuditStates = {
   get(): Promise<{ state?: AuditState; revision: number }>
   /** Replaces the state if it is still at that revision. Answers whether it was. */
   put(state: AuditState, revision: number): Promise<boolean>
+}
+
+/** Of each list, bytes: the state is one item, of 400 KB at most. */
+const MOST_BYTES = 80_000
+
+/** The first of them, as many as the state has room for: what is left out has been told all the same. */
+export function asManyAsFit<Item>(items: Item[]): Item[] {
+  let bytes = 0
+  const end = items.findIndex((item) => {
+    bytes += Buffer.byteLength(JSON.stringify(item))
+    return bytes > MOST_BYTES
+  })
+  return end < 0 ? items : items.slice(0, end)
 }
 
 const ID = 'audit#state'

@@ -4,7 +4,7 @@ import { zoneWarning } from '../calendar/zone-warning.ts'
 import type { Config, Schedule } from '../config/config.ts'
 import { HORIZON_MS } from '../config/warnings/subject.ts'
 import type { Approval } from '../ledger/approvals.ts'
-import { type AdoptionFound, type AuditState, SILENT_MS } from '../ledger/audit-state.ts'
+import { type AdoptionFound, type AuditState, SILENT_MS, type StillBehind } from '../ledger/audit-state.ts'
 import type { UnknownDelivery } from '../ledger/deliveries.ts'
 import type { Exception } from '../model/exception.ts'
 import { isUnwell } from '../model/handover.ts'
@@ -48,6 +48,8 @@ export type Standing = {
   awsFacts: AwsFacts
   /** What has rotated and was not seen to be fetched by all, as the audit found in the last day. */
   adoptions: AdoptionFound[]
+  /** What rotates again within half a day while somebody is known to be behind, as the audit found within the hour. */
+  behind: StillBehind[]
   /** Of the last 24 hours: occurrences of which some began later than their objective, the latest first. */
   objectives: Missed[]
   /** Of the last 24 hours: handed over in part or not at all, with no later handover of that secret. */
@@ -149,6 +151,11 @@ export function standingOf(
     moved: movedIn(config, now),
     awsFacts: awsFactsOf(readings.awsFacts),
     adoptions: (readings.audit?.adoptions ?? []).filter(({ adoption }) => adoption.at >= iso(now - DAY)),
+    behind: (readings.audit?.behind ?? []).filter(
+      (it) =>
+        it.at > iso(now) &&
+        !exceptions.some(({ schedule, scheduledAt }) => schedule === it.by && scheduledAt === it.at),
+    ),
     objectives: missedIn(settled).sort((a, b) => (a.scheduledAt > b.scheduledAt ? -1 : 1)),
     handovers,
     oldLogins: oldLoginsOf(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { LATE_MS } from '../../src/audit/adoptions.ts'
+import { keptAdoptions, LATE_MS } from '../../src/audit/adoptions.ts'
 import type { Reader, Seen } from '../../src/model/adoption.ts'
 import { DAY, HOUR, iso, MINUTE } from '../../src/model/time.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
@@ -211,4 +211,23 @@ it('is no doubt where all have fetched, however early', async () => {
   const { at, run, adoption } = await rotated((rotatedAt) => [reader(ROLE, rotatedAt + HOUR)])
   await run(at + WITHIN + LATE_MS + HOUR)
   expect(adoption()).not.toHaveProperty('unknown')
+})
+
+it('what many readers of many secrets leave in the state fits beside the rest of it, the newest first', () => {
+  const behind = Array.from({ length: 20 }, (_, index) => ({
+    principal: `arn:aws:iam::111122223333:role/${'path/'.repeat(10)}batch-${index}`,
+    lastSeen: iso(INSTANT),
+  }))
+  const found = Array.from({ length: 60 }, (_, index) => ({
+    ...{ secretName: `app/${index}`, schedule: 'nightly', rotationId: `${index}` },
+    adoption: {
+      ...{ at: iso(INSTANT), withinSeconds: 60, known: 60, fetched: 20 },
+      ...{ behind, unclear: behind, shared: behind.map(({ principal }) => principal) },
+    },
+  }))
+  const { adoptions = [] } = keptAdoptions(found.slice(5), found.slice(0, 5), INSTANT)
+  // An item is of 400 KB, and holds schedules' marks and what is overdue, too.
+  expect(JSON.stringify(adoptions).length).toBeLessThan(100_000)
+  expect(adoptions.length).toBeGreaterThan(5)
+  expect(adoptions.slice(0, 5)).toEqual(found.slice(0, 5))
 })

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Reader } from '../../src/model/adoption.ts'
 import { endOf, type Handover } from '../../src/model/handover.ts'
 import { DAY, HOUR, iso, MINUTE } from '../../src/model/time.ts'
+import { standingOf } from '../../src/report/standing.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'
 
@@ -63,6 +64,43 @@ it('tells of what another schedule rotates, which has the secret by its ARN', as
   stage.config.schedules.splice(0, 1, seldom, { ...rest, name: 'other', secrets: [arn] })
   await run(NEXT - 11 * HOUR)
   expect(found()).toMatchObject([{ message: expect.stringContaining('(other)') }])
+})
+
+it.each([
+  ['a prefix', { prefix: 'ord' }],
+  ['tags alone', { tags: { team: 'orders' } }],
+])('tells of what a selector chooses by %s', async (_, select) => {
+  const { stage, run, hand, found } = await rotated(CONSUMERS)
+  hand('FAILED')
+  const [own] = stage.config.schedules
+  const [secret = ''] = own?.secrets ?? []
+  const entry = stage.aws.context.state.secrets.get(secret)
+  if (own === undefined || entry === undefined) throw new Error('no secret')
+  entry.tags.set('team', 'orders')
+  stage.config.schedules.splice(0, 1, { ...own, secrets: [], select })
+  await run(NEXT - 11 * HOUR)
+  expect(found()).toMatchObject([{ secret, message: expect.stringContaining('(nightly)') }])
+})
+
+it('stands for status and console until the next look, and no longer than the instant', async () => {
+  const { stage, auditor, run, hand } = await rotated(CONSUMERS)
+  hand('FAILED')
+  const kept = async () => (await auditor.states.get()).state?.behind
+  await run(NEXT - 11 * HOUR)
+  await run(NEXT - 11 * HOUR + 5 * MINUTE)
+  expect(await kept()).toMatchObject([{ at: iso(NEXT), by: 'nightly', schedule: 'nightly' }])
+  const standing = async (now: number, exceptions: object[] = []) => {
+    const { state: audit } = await auditor.states.get()
+    const nothing = { settled: [], unsettled: [], unrecorded: [], approvals: [], holds: [], planned: [] }
+    const readings = { ...nothing, exceptions, unknownDeliveries: [], awsFacts: { unknown: 'x' }, audit }
+    return standingOf(stage.config, readings as never, now, 5).behind
+  }
+  expect(await standing(NEXT - HOUR)).toHaveLength(1)
+  expect(await standing(NEXT - HOUR, [{ schedule: 'nightly', scheduledAt: iso(NEXT) }])).toEqual([])
+  expect(await standing(NEXT + 1)).toEqual([])
+  hand('FRESH')
+  await run(NEXT - 9 * HOUR)
+  expect(await kept()).toBeUndefined()
 })
 
 it('tells nothing where the occurrence is left out, nor where nobody is named', async () => {

@@ -119,6 +119,19 @@ it('schedules that do not agree whether two users take turns: it is not known, i
   )
 })
 
+it('what rotates again while somebody is behind stands in status, with whom', async () => {
+  const { states } = recordsOf('turns')
+  const { state, revision } = await states.get()
+  const at = iso(Date.now() + 3_600_000)
+  const message = `it rotates again at ${at} (weekly), and since it rotated last: ecs:shop/orders FAILED`
+  const behind = [{ secretName: 'app/two', schedule: 'weekly', at, by: 'weekly', message }]
+  await states.put({ ranAt: iso(Date.now()), marks: {}, ...state, behind }, revision)
+  const { stdout } = await on.run('status')
+  expect(stdout).toMatch(/STILL BEHIND, and it rotates again within 12 h\n +app\/two: it rotates again at/)
+  expect(stdout).toContain('consumers --config')
+  expect(JSON.parse((await on.run('status', '--json')).stdout).behind).toEqual(behind)
+})
+
 it('one user: dead since setSecret; and nothing is said where nothing is known of who uses it', async () => {
   expect(await shown(await rotated('app/one'))).toContain('old login dead since setSecret of this rotation')
   expect((await on.run('consumers', '--secret', 'app/one')).stdout).toMatch(

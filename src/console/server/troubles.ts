@@ -37,7 +37,7 @@ export function troublesOf(standing: Standing, situation: Situation): Trouble[] 
     ...[unwatched, approvals, late, wrong, notHandedOver, unrecorded, paused, overdue, agesUnknown].flatMap(
       (of) => of(standing, known),
     ),
-    ...[notFetched, laterThanObjective, cannotStart, unknownDeliveries, zoneData].flatMap((of) =>
+    ...[notFetched, stillBehind, laterThanObjective, cannotStart, unknownDeliveries, zoneData].flatMap((of) =>
       of(standing, known),
     ),
   ]
@@ -259,6 +259,15 @@ function notFetched({ adoptions, oldLogins }: Standing, { config: { stage }, lin
     todo: remedyOf(adoption.unknown === undefined ? 'NOT_FETCHED' : 'ADOPTION_UNKNOWN', {
       ...{ stage, schedule, secret: secretName },
     }),
+    ...linked.secret(secretName, schedule),
+  }))
+}
+
+function stillBehind({ behind }: Standing, { config: { stage }, linked }: Known): Trouble[] {
+  return behind.map(({ secretName, schedule, at, message }) => ({
+    ...{ key: `behind ${secretName} ${at}`, tone: 'warn', schedule, at },
+    ...{ title: `${secretName}: still behind`, happened: `${message}.` },
+    todo: remedyOf('STILL_BEHIND', { stage, schedule, secret: secretName }),
     ...linked.secret(secretName, schedule),
   }))
 }

@@ -164,6 +164,22 @@ describe('what needs a person', () => {
     ])
   })
 
+  it('who is behind of what rotates again soon: a card, though the stage is in order', () => {
+    const message = 'it rotates again soon, and since it rotated last: ecs:shop/api FAILED'
+    const behind = [
+      { secretName: 'prod/orders/db', schedule: SCHEDULE, at: iso(-60), by: SCHEDULE, message },
+      { secretName: 'prod/orders/past', schedule: SCHEDULE, at: iso(1), by: SCHEDULE, message },
+    ]
+    const { inOrder, troubles } = told({ audit: { ...nothing.audit, behind } as Readings['audit'] })
+    expect(inOrder).toBe(true)
+    expect(troubles).toMatchObject([
+      {
+        ...{ tone: 'warn', title: 'prod/orders/db: still behind', at: iso(-60), happened: `${message}.` },
+        todo: expect.stringMatching(/consumers --stage prod --secret prod\/orders\/db`$/),
+      },
+    ])
+  })
+
   it('an occurrence that began later than its objective: a card, though the stage is in order', () => {
     const limits = { windowSeconds: 1_800, timeoutSeconds: 900, objectiveSkewSeconds: 1 }
     const late = { status: 'SUCCEEDED', limits, skewMs: 4_200, scheduledAt: iso(30) } as const
