@@ -14,7 +14,15 @@ import {
   timezonesOf,
 } from '../operate/occurrences.ts'
 import { readOccurrences } from '../operate/planned-occurrences.ts'
-import { type Arguments, type Command, jsonText, noPositionals, notesOn, type Terminal } from './command.ts'
+import {
+  type Arguments,
+  type Command,
+  jsonText,
+  noPositionals,
+  notesOn,
+  refuseBeside,
+  type Terminal,
+} from './command.ts'
 import { icsOf } from './ics.ts'
 import { dayText, zoneOption } from './instants.ts'
 import { table } from './layout.ts'
@@ -49,6 +57,7 @@ Example: npx aws-tourbillon calendar --stage prod --month 2026-12
   },
   async run(args, terminal) {
     noPositionals(args, () => 'a month is --month YYYY-MM')
+    refuseBeside(args, 'ics', ['json'])
     const config = await validConfig(args, terminal)
     const { schedule, ics, month: asked, json } = args.values
     const entries = askedFor(entriesOf(config), schedule)

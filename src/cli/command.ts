@@ -65,6 +65,17 @@ export function noPositionals({ positionals: [first] }: Arguments, hintFor: (wor
   if (first !== undefined) throw new CannotDo(`unexpected "${first}"`, { hint: hintFor(first) })
 }
 
+/**
+ * Options of `others` that change nothing beside `option`: they would look as if they did. Throws CannotDo where one is
+ * given.
+ */
+export function refuseBeside({ values }: Arguments, option: string, others: readonly string[]): void {
+  if (values[option] === undefined) return
+  const other = others.find((name) => values[name] !== undefined)
+  if (other !== undefined)
+    throw new CannotDo(`--${other} says nothing beside --${option}`, { hint: 'leave one of them out' })
+}
+
 /** The number of an option such as `--count`. Throws CannotDo where it is none between these two. */
 export function wholeNumber(
   option: string,

@@ -7,7 +7,7 @@ import { diffConfigs, isDifferent } from '../diff/diff.ts'
 import type { Side } from '../diff/permissions.ts'
 import { CannotDo } from '../model/errors.ts'
 import { iso } from '../model/time.ts'
-import { type Arguments, type Command, jsonText, type Terminal } from './command.ts'
+import { type Arguments, type Command, jsonText, refuseBeside, type Terminal } from './command.ts'
 import { asMarkdown } from './diff-markdown.ts'
 import { asText } from './diff-text.ts'
 import type { Compared } from './diff-words.ts'
@@ -46,6 +46,7 @@ Example: npx aws-tourbillon diff main HEAD --stage prod
     'exit-code': { type: 'boolean' },
   },
   async run(args, terminal) {
+    refuseBeside(args, 'json', ['format'])
     const { from, format = 'text', json } = args.values
     if (format !== 'text' && format !== 'md')
       throw new CannotDo(`no format "${String(format)}"`, { hint: 'there are: text, md' })

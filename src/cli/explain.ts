@@ -25,7 +25,11 @@ Example: npx aws-tourbillon explain 'cron(30 2 L * ? *)' --timezone Europe/Londo
   options: { timezone: { type: 'string' }, start: { type: 'string' } },
   async run(args, terminal) {
     const expression = expressionOf(args)
-    const { json } = args.values
+    const { json, start, timezone } = args.values
+    if (start !== undefined && timezone === undefined)
+      throw new CannotDo('--start says nothing without --timezone: no occurrences are listed', {
+        hint: 'add --timezone ZONE',
+      })
     try {
       const found = explainExpression(expression, args, terminal.now())
       if (json)

@@ -8,6 +8,7 @@ import {
   type ExitCode,
   jsonText,
   noPositionals,
+  refuseBeside,
   type Terminal,
 } from './command.ts'
 import { holdJson, holdTable, releaseCommands } from './hold-text.ts'
@@ -47,6 +48,7 @@ Example: npx aws-tourbillon hold --stage prod --all --reason 'incident 4711' --u
   },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --secret ${word}?`)
+    refuseBeside(args, 'list', ['all', 'schedule', 'secret', 'reason', 'until'])
     const { stage, config } = await stageInAnyCase(args, terminal, { urgent: true })
     if (args.values.list) return list(stage, args, terminal)
     const asked = scopeIn(args.values)

@@ -48,7 +48,8 @@ ledger can be read, those that are skipped or moved, and runs that are planned (
   --json              [{ "schedule", "secrets", "scheduledAt", "local", "frozen", "skipped", "note" }]:
                       "skipped" is null or { "id", "by", "reason" }, with "movedTo" where it is moved;
                       of a planned run "planned": { "id", "by", "reason" }, with "movedFrom", and
-                      "started" once it cannot be taken back; with a canary "canary": [NAME], or of a selector how many
+                      "started" once it cannot be taken back; with a canary "canary": [NAME], or of a
+                      selector how many
 
 Exit status: 0 listed (perhaps none); 1 the config or the expression is invalid; 2 wrong use.
 Example: npx aws-tourbillon next --stage prod --count 5

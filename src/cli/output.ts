@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { CannotDo } from '../model/errors.ts'
 import type { Terminal } from './command.ts'
@@ -20,24 +21,11 @@ export async function openOutput(file: string | undefined, terminal: Terminal): 
     }
     return { write, end: async () => {}, giveUp: async () => {} }
   }
-  // A link stays one. What is no file, a pipe or /dev/stdout, takes the text as it comes: nothing may replace it.
-  const target = await realpath(file).catch(() => file)
-  const isSpecial = await stat(target).then(
-    (it) => !it.isFile(),
-    () => false,
-  )
-  const part = isSpecial ? target : `${target}.part`
-  const orCannotWrite = async <T>(work: Promise<T>): Promise<T> =>
-    work.catch((error: Error) => {
-      throw new CannotDo(`cannot write ${file}: ${error.message}`, {
-        hint: 'check the path, and the room on disk',
-      })
-    })
-  const handle = await orCannotWrite(open(part, 'w'))
+  const { target, part, isSpecial, handle } = await openPart(file)
   // Many short lines make few writes.
   let waiting = ''
   const flush = async () => {
-    await orCannotWrite(handle.writeFile(waiting))
+    await orCannotWrite(file, handle.writeFile(waiting))
     waiting = ''
   }
   return {
@@ -48,11 +36,43 @@ export async function openOutput(file: string | undefined, terminal: Terminal): 
     async end() {
       await flush()
       await handle.close()
-      if (!isSpecial) await orCannotWrite(rename(part, target))
+      if (!isSpecial) await orCannotWrite(file, rename(part, target))
     },
     async giveUp() {
       await handle.close()
       if (!isSpecial) await rm(part, { force: true })
     },
   }
+}
+
+/** Whether a file could be written, which is left as it is. Throws CannotDo. */
+export async function tryOutput(file: string | undefined): Promise<void> {
+  if (file === undefined || (await isSpecialFile(file))) return
+  const { part, handle } = await openPart(file)
+  await handle.close()
+  await rm(part, { force: true })
+}
+
+/** What its text goes to first: a file of its own name beside it. Throws CannotDo. */
+async function openPart(file: string) {
+  // A link stays one. What is no file, a pipe or /dev/stdout, takes the text as it comes: nothing may replace it.
+  const target = await realpath(file).catch(() => file)
+  const isSpecial = await isSpecialFile(target)
+  const part = isSpecial ? target : `${target}.${randomBytes(4).toString('hex')}.part`
+  return { target, part, isSpecial, handle: await orCannotWrite(file, open(part, isSpecial ? 'w' : 'wx')) }
+}
+
+function isSpecialFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (it) => !it.isFile(),
+    () => false,
+  )
+}
+
+async function orCannotWrite<T>(file: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: Error) => {
+    throw new CannotDo(`cannot write ${file}: ${error.message}`, {
+      hint: 'check the path, and the room on disk',
+    })
+  })
 }

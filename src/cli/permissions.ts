@@ -7,7 +7,7 @@ import { MANAGED_POLICY_CHARACTERS } from '../deploy/policy-size.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'
 import { throwAwayStatements } from '../verify/permissions.ts'
-import { type Command, jsonText, wholeNumber } from './command.ts'
+import { type Arguments, type Command, jsonText, refuseBeside, wholeNumber } from './command.ts'
 import { validStage } from './load-config.ts'
 
 export const permissions: Command = {
@@ -42,16 +42,13 @@ Example: npx aws-tourbillon permissions reader --stage prod > reader.json
   options: { format: { type: 'string' }, document: { type: 'string' }, stack: { type: 'string' } },
   async run(args, terminal) {
     const { out, err } = terminal
-    const { format = 'json', document, json } = args.values
-    if (format !== 'json' && format !== 'cloudformation')
-      throw new CannotDo(`--format ${oneLine(String(format))}: no such format`, {
-        hint: 'json or cloudformation',
-      })
-    if (format === 'cloudformation' && (json || document !== undefined))
-      throw new CannotDo('a template is one document, and no other JSON', {
-        hint: 'leave out --json and --document',
-      })
+    const { document, json } = args.values
+    const format = formatOf(args)
     const role = roleIn(args.positionals)
+    if (role !== 'deployer' && args.values.stack !== undefined)
+      throw new CannotDo(`--stack says nothing of ${role}: nobody but the deployer calls the stack`, {
+        hint: 'leave it out',
+      })
     const { config, settings } = await validStage(args, terminal)
     const { stack: given } = args.values
     // Nobody else's policies have it.
@@ -67,6 +64,21 @@ Example: npx aws-tourbillon permissions reader --stage prod > reader.json
     else print(chosen(documents, document), { out, err })
     return 0
   },
+}
+
+/** Throws CannotDo where it does not go with the other options. */
+function formatOf(args: Arguments): 'json' | 'cloudformation' {
+  const { format = 'json', document, json } = args.values
+  if (format !== 'json' && format !== 'cloudformation')
+    throw new CannotDo(`--format ${oneLine(String(format))}: no such format`, {
+      hint: 'json or cloudformation',
+    })
+  if (format === 'cloudformation' && (json || document !== undefined))
+    throw new CannotDo('a template is one document, and no other JSON', {
+      hint: 'leave out --json and --document',
+    })
+  refuseBeside(args, 'json', ['document'])
+  return format
 }
 
 /** In lines of at most 90 characters. */

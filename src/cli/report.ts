@@ -12,7 +12,7 @@ import { toMarkdown } from '../report/markdown.ts'
 import { reportOf } from '../report/report.ts'
 import { rulesOf } from '../report/rules.ts'
 import type { ReportInput } from '../report/summary.ts'
-import { type Arguments, type Command, jsonText, noPositionals } from './command.ts'
+import { type Arguments, type Command, jsonText, noPositionals, refuseBeside } from './command.ts'
 import { instantOf, zoneOption } from './instants.ts'
 import { validConfig } from './load-config.ts'
 import { type Output, openOutput } from './output.ts'
@@ -49,6 +49,7 @@ Example: npx aws-tourbillon report --stage prod --from 2026-10-01 --to 2027-01-0
   },
   async run(args, terminal) {
     noPositionals(args, () => 'the period is given by --from and --to')
+    if (args.values.format !== 'json') refuseBeside(args, 'json', ['format'])
     const period = periodOf(args, terminal.now())
     const format = formatOf(args)
     const file = args.values.out as string | undefined

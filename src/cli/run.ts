@@ -18,6 +18,7 @@ import {
   jsonText,
   noPositionals,
   notesOn,
+  refuseBeside,
   type Terminal,
 } from './command.ts'
 import { instantBySchedules } from './instants.ts'
@@ -77,6 +78,9 @@ Example: npx aws-tourbillon run --stage prod --secret prod/orders/db --reason CH
     yes: { type: 'boolean' },
   },
   async run(args, terminal) {
+    refuseBeside(args, 'dry-run', ['wait', 'no-wait', 'inline'])
+    refuseBeside(args, 'inline', ['wait', 'no-wait'])
+    refuseBeside(args, 'wait', ['no-wait'])
     const config = await validConfig(args, terminal)
     const event = eventOf(args, config, terminal)
     const asked = parseRotateNow(event)

@@ -25,11 +25,12 @@ import {
   type ExitCode,
   jsonText,
   noPositionals,
+  refuseBeside,
   type Terminal,
   wholeNumber,
 } from './command.ts'
 import { stageOption, validStage } from './load-config.ts'
-import { type Output, openOutput } from './output.ts'
+import { type Output, openOutput, tryOutput } from './output.ts'
 import { announcement, factsTable } from './verify-text.ts'
 
 /** Long enough to say of what did not come that it does not come. */
@@ -82,7 +83,8 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
   },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
-    refuseBeside(args)
+    refuseBeside(args, 'remove', ['only', 'minutes', 'report', 'template', 'json'])
+    refuseBeside(args, 'template', ['only', 'minutes', 'report', 'remove', 'yes'])
     const only = onlyOf(args)
     const minutes = wholeNumber('minutes', args.values.minutes ?? String(MINUTES), 1, 20)
     const { config, settings } = await validStage(args, terminal)
@@ -105,10 +107,11 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
     const id = shortId(randomBytes(6)).replaceAll('-', '')
     const { stack } = verifyNames(id)
     err(announcement({ ...identity, stage: config.stage, stack, minutes }))
+    // Whether it can be written is known before anybody is asked.
+    const file = args.values.report as string | undefined
+    await tryOutput(file)
     if (!(await agreed(args, terminal, 'Make it?'))) return 1
-    // Whether it can be written is known before anything is made.
-    const { report: file } = args.values
-    const report = typeof file === 'string' ? await openOutput(file, terminal) : undefined
+    const report = file !== undefined ? await openOutput(file, terminal) : undefined
 
     const stopped = new AbortController()
     const clock = { now, sleep: (ms: number) => pause(ms, undefined, { signal: stopped.signal }) }
@@ -187,19 +190,6 @@ async function conclude(
   await report?.end()
   if (findings.some(({ verdict }) => verdict === 'DIFFERS')) return 1
   return findings.some(({ verdict }) => verdict === 'HOLDS') ? 0 : 2
-}
-
-/** What these do goes by nothing else. Options beside that change nothing would look as if they did. Throws CannotDo. */
-function refuseBeside({ values }: Arguments): void {
-  const alone = { remove: ['yes'], template: ['json'] } as const
-  for (const [option, known] of Object.entries(alone)) {
-    if (!values[option]) continue
-    const other = ['only', 'minutes', 'report', 'remove', 'template', 'yes', 'json'].find(
-      (name) => name !== option && !(known as readonly string[]).includes(name) && values[name] !== undefined,
-    )
-    if (other !== undefined)
-      throw new CannotDo(`--${other} says nothing beside --${option}`, { hint: `leave out --${other}` })
-  }
 }
 
 function onlyOf({ values: { only } }: Arguments): readonly FactName[] {

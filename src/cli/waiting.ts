@@ -1,7 +1,14 @@
 import { CannotDo } from '../model/errors.ts'
 import { commandFor } from '../model/pasteable.ts'
 import { oneLine } from '../model/text.ts'
-import { type Arguments, type ExitCode, jsonText, noPositionals, type Terminal } from './command.ts'
+import {
+  type Arguments,
+  type ExitCode,
+  jsonText,
+  noPositionals,
+  refuseBeside,
+  type Terminal,
+} from './command.ts'
 import { stageOption, validConfig } from './load-config.ts'
 
 /** What waits until somebody settles it by its id. */
@@ -30,6 +37,7 @@ export async function runWaiting<T>(
   terminal: Terminal,
   settle: (stage: string, id: string) => Promise<Settled<T> | undefined>,
 ): Promise<ExitCode> {
+  refuseBeside(args, 'list', ['reason'])
   const config = await validConfig(args, terminal)
   const { stage } = config
   if (args.values.list) return list(waiting, stage, args, terminal)
