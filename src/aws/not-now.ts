@@ -2,7 +2,7 @@ import { asError, atDoor, messageOf } from '../model/text.ts'
 import { mayHaveHadEffect } from './refusal.ts'
 
 /** Denied to whom IAM has just allowed it, throttled, or failed: not about what was asked for, which a later call may get. */
-function notNow(error: unknown): boolean {
+export function notNow(error: unknown): boolean {
   return isDenied(error) || THROTTLED.test(asError(error).name) || mayHaveHadEffect(error) || !isAnswer(error)
 }
 

@@ -1,5 +1,5 @@
 import { FunctionFailed } from '../aws/invoke-hook.ts'
-import { isDenied } from '../aws/not-now.ts'
+import { notNow } from '../aws/not-now.ts'
 import { mayHaveHadEffect } from '../aws/refusal.ts'
 import { atDoor, messageOf } from '../model/text.ts'
 import { MINUTE } from '../model/time.ts'
@@ -24,7 +24,9 @@ export async function refreshFunction(refresh: Refresh): Promise<Progress> {
     if (ok === false) return { state: 'FAILED', detail: atDoor(reason ?? 'it answered no', 300) }
     return { state: 'FRESH', detail: 'its function has answered' }
   } catch (error) {
-    if (isDenied(error)) throw Object.assign(error as object, { unasked: true })
+    // It has not been called: another step may, as long as one that is to be refreshed has.
+    if (!(error instanceof FunctionFailed) && !mayHaveHadEffect(error) && notNow(error))
+      throw Object.assign(error as object, { unasked: true })
     const detail = `call ${calls}: ${atDoor(messageOf(error), 300)}`
     if (calls < MOST_CALLS) return { state: 'REFRESHING', detail }
     // An answer that is lost, or cannot be read, does not say that it did not run.

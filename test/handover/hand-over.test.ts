@@ -241,6 +241,30 @@ describe('a function', () => {
     )
   })
 
+  it.each([
+    ['Lambda throttles', refusal('TooManyRequestsException', 429)],
+    ['nothing can be connected to', Object.assign(new Error('no'), { code: 'ECONNREFUSED' })],
+  ])('has not been called while %s: it is called once that is over', async (_, error) => {
+    let refused = 0
+    const world = handoverWorld({
+      async invoke() {
+        if (world.clock.now() > ROTATED + 20 * 60_000) return { ok: true }
+        refused++
+        throw error
+      },
+    })
+    const { consumers } = await refreshed(world, ['invoke:warm'])
+    expect(consumers).toMatchObject([{ state: 'FRESH', sent: 1 }])
+    expect(refused).toBeGreaterThan(10)
+  })
+
+  it('throttled for longer than an hour is unknown, and says why', async () => {
+    const world = handoverWorld({ invoke: () => Promise.reject(refusal('TooManyRequestsException', 429)) })
+    expect((await refreshed(world, ['invoke:warm'])).consumers).toMatchObject([
+      { state: 'UNKNOWN', detail: 'not over after 60 min: TooManyRequestsException' },
+    ])
+  })
+
   it('is not said to have failed where the last of its answers was lost', async () => {
     const lost = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
     const answers = [new FunctionFailed('cold'), new FunctionFailed('cold'), lost]
