@@ -3,9 +3,17 @@ import { callerOf } from '../../src/local/caller.ts'
 
 /**
  * What a request asks of AWS, whichever protocol it speaks. `caller`: its access key id. `leftAt`: when its process let
- * it go (see clock.ts), epoch ms: a busy machine may carry it for seconds. Absent where nobody says so.
+ * it go (see clock.ts), epoch ms: a busy machine may carry it for seconds. `lateMs`: how late that process was then. Absent
+ * where nobody says so.
  */
-export type Asked = { service: string; action: string; caller: string; body: string; leftAt?: number }
+export type Asked = {
+  service: string
+  action: string
+  caller: string
+  body: string
+  leftAt?: number
+  lateMs?: number
+}
 
 /** REST services name no action: method and path tell. */
 const REST: [method: string, path: RegExp, action: string][] = [
@@ -33,6 +41,6 @@ export function parseRotateNow({ headers, method = '', url = '/' }: IncomingMess
   const { pathname } = new URL(url, 'http://localhost')
   const rest = REST.find(([verb, path]) => verb === method && path.test(pathname))?.[2]
   const action = target ?? form ?? rest ?? `${method} ${pathname}`
-  const leftAt = Number(headers['chaos-left'])
-  return { service, caller, action, body: text, ...(leftAt > 0 && { leftAt }) }
+  const [leftAt = 0, lateMs = 0] = [headers['chaos-left'], headers['chaos-late']].map(Number)
+  return { service, caller, action, body: text, ...(leftAt > 0 && { leftAt }), ...(lateMs > 0 && { lateMs }) }
 }

@@ -28,7 +28,7 @@ const ahead = Number(process.env.CHAOS_AHEAD ?? '0')
 /** What the machine can follow: where it is busy with other things, time limits of seconds would be over at once. */
 function speedHere(): number {
   const busy = (loadavg()[0] ?? 0) / availableParallelism()
-  return busy < 1.5 ? 5 : busy < 4 ? 3 : 2
+  return busy < 1.5 ? 5 : busy < 4 ? 3 : busy < 8 ? 2 : 1
 }
 
 /** Whole minutes at the beginning, so that a seed meets the same schedules. */
@@ -54,6 +54,7 @@ const scaled = (real: Timer, inPromise: unknown) =>
     [promisify.custom]: inPromise,
   })
 
+const realInterval = globalThis.setInterval
 const { setTimeout: realWait, setInterval: realEach } = later
 later.setTimeout = ((ms = 0, ...rest: []) => realWait(ms / speed, ...rest)) as typeof realWait
 later.setInterval = ((ms = 0, ...rest: []) => realEach(ms / speed, ...rest)) as typeof realEach
@@ -75,12 +76,27 @@ Socket.prototype.setTimeout = function (ms, callback) {
   return realIdle.call(this, Math.ceil(ms / speed), callback)
 }
 
-// Each request says when it was let go, which nobody else can tell where the machine is busy.
+const BEAT_MS = 50
+const WORST_OF_MS = 2_000
+let beat = realPassed()
+const worst = [0, 0]
+const sinceBeat = () => realPassed() - beat - BEAT_MS
+realInterval(() => {
+  worst[0] = Math.max(worst[0] ?? 0, sinceBeat())
+  beat = realPassed()
+}, BEAT_MS).unref()
+realInterval(() => worst.splice(0, 2, 0, worst[0] ?? 0), WORST_OF_MS).unref()
+
+/** How late this process is, or was in the last seconds, where the machine has no time for it. In ms of its clock. */
+const lateMs = () => Math.ceil(Math.max(0, sinceBeat(), ...worst) * speed)
+
+// Each request says when it was let go, and how late its sender was, which nobody else can tell where the machine is busy.
 const http = require('node:http') as typeof import('node:http')
 const realRequest = http.request as (...given: unknown[]) => ClientRequest
 http.request = ((...given: unknown[]) => {
   const request = realRequest(...given)
   request.setHeader('chaos-left', now())
+  request.setHeader('chaos-late', lateMs())
   return request
 }) as typeof http.request
 syncBuiltinESMExports()

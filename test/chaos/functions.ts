@@ -11,7 +11,7 @@ import type { Happened } from './happened.ts'
 
 /**
  * The user's own functions, as they are on a bad day: a rotation function that is slow, fails, hangs, or leaves
- * AWSPENDING where its template did, and one that always breaks; hooks that veto, fail, or take too long. `clear`: they behave from now on.
+ * AWSPENDING where its template did, one that always breaks, one that breaks for half a minute; hooks that veto, fail, or take too long. `clear`: they behave from now on.
  */
 export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
   const random = seeded(seed + 7)
@@ -22,6 +22,7 @@ export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
   })
   const fine = rotatesWithoutDatabase(client)
   const state = { calm }
+  const firstAsked = new Map<string, number>()
   const refreshes: Happened['refreshes'] = []
   const bad = (probability: number) => !state.calm && random.chance(probability)
 
@@ -43,6 +44,14 @@ export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
       if ((event as { Step: string }).Step === 'setSecret') throw new Error('setSecret always fails')
       return fine(event)
     }) satisfies LocalFunction,
+    'rotate-shaky': (async (event) => {
+      const { Step, ClientRequestToken } = event as Record<'Step' | 'ClientRequestToken', string>
+      const since = firstAsked.get(ClientRequestToken) ?? Date.now()
+      firstAsked.set(ClientRequestToken, since)
+      await sleep(random.between(200, 1_000))
+      if (Step === 'setSecret' && Date.now() < since + SHAKY_MS) throw new Error('the database restarts')
+      return fine(event)
+    }) satisfies LocalFunction,
     refresh: (async (event) => {
       const { rotationId, consumer } = event as Record<'rotationId' | 'consumer', string>
       const call = { at: Date.now(), rotationId, consumer, ok: false }
@@ -62,6 +71,9 @@ export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
     },
   }
 }
+
+/** Longer than AWS attempts it again by itself; shorter than until we do. */
+const SHAKY_MS = 30_000
 
 /** Some templates take AWSPENDING away once it is AWSCURRENT. */
 async function withoutPending(client: SecretsManagerClient, event: unknown) {

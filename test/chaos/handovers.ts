@@ -4,7 +4,7 @@ import { type Happened, time, type Violation } from './happened.ts'
 type Records = Map<string, Rotation>
 
 /**
- * A handover has an end, and belongs to a success; no service is deployed oftener than rotations asked for it, and no
+ * A success is handed over where somebody uses it, a handover has an end, and belongs to a success; no service is deployed oftener than rotations asked for it, and no
  * function called but for a success of its consumer's; what is said to be fresh has been refreshed since it rotated.
  */
 export function handedOverOnce(happened: Happened, records: Records): Violation[] {
@@ -16,10 +16,15 @@ export function handedOverOnce(happened: Happened, records: Records): Violation[
 }
 
 function ofRotation(rotation: Rotation, happened: Happened): Violation[] {
-  const { rotationId, secretName: secret, handover, status, rotatedAt = '' } = rotation
-  if (handover === undefined) return []
+  const { rotationId, secretName: secret, handover, status, late, rotatedAt = '' } = rotation
   const found = (kind: Violation['kind'], what: string): Violation[] => [{ kind, secret, rotationId, what }]
-  if (status !== 'SUCCEEDED') return found('untrue', `${status}, and its value is handed over`)
+  if (handover === undefined) {
+    // A late one's value may be another rotation's, which hands it over.
+    const isMissing =
+      status === 'SUCCEEDED' && !late && happened.schedules.get(rotation.schedule)?.handsOver === true
+    return isMissing ? found('consumer', 'it succeeded, and its value is handed over to nobody') : []
+  }
+  if (!hasSucceeded(rotation)) return found('untrue', `${status}, and its value is handed over`)
   if (handover.status === 'RUNNING') return found('lost', 'its handover has no end')
   const unseen = handover.consumers.filter((it) => it.state === 'FRESH' && !isRefreshed(it.id))
   return unseen.flatMap(({ id }) => found('untrue', `${id} is said to be FRESH, and nothing refreshed it`))
@@ -32,6 +37,11 @@ function ofRotation(rotation: Rotation, happened: Happened): Violation[] {
       happened.refreshes.some((it) => it.rotationId === rotationId && it.consumer === id && it.ok)
     )
   }
+}
+
+/** Once, at least: what was seen to succeed late its own run may find not to work. */
+function hasSucceeded({ events }: Rotation): boolean {
+  return events.some(({ status }) => status === 'SUCCEEDED')
 }
 
 function servicesOf({ deployments, rotations, doubled }: Happened): Violation[] {
@@ -55,7 +65,8 @@ function ofCall(
   const record = records.get(rotationId)
   const { status, rotatedAt = '', handover, secretName: secret = '' } = record ?? {}
   const isMeant =
-    status === 'SUCCEEDED' &&
+    record !== undefined &&
+    hasSucceeded(record) &&
     handover?.consumers.some(({ id, sentAt }) => id === consumer && sentAt !== undefined) &&
     at >= Date.parse(rotatedAt) - clockMs
   if (isMeant) return []

@@ -1,7 +1,10 @@
 import type { Rotation } from '../../src/model/rotation.ts'
 
-/** A RotateSecret that made a new version. `sentAt`: when it left its sender. */
-export type Effect = { at: number; sentAt: number; secret: string; token: string; versionId: string }
+/** A RotateSecret. `sentAt`: when it left its sender; `lateMs`: how late the machine had its sender be then. */
+type Sending = { sentAt: number; lateMs?: number; secret: string; token: string }
+
+/** One that made a new version. */
+export type Effect = Sending & { at: number; versionId: string }
 
 /** What was due: of the calendar, or asked for on demand and accepted. */
 export type Due = {
@@ -26,13 +29,20 @@ export type Excepted = {
   backToldAt?: number
 }
 
-/** `canaries`: names of those that go first; none where it has no canary. */
-export type Terms = { canaries: string[]; soakMs: number; retries: number; windowMs: number }
+/** `canaries`: names of those that go first; none where it has no canary. `handsOver`: to somebody. */
+export type Terms = {
+  canaries: string[]
+  soakMs: number
+  retries: number
+  windowMs: number
+  pauseAfter?: number | undefined
+  handsOver?: boolean
+}
 
 export type Happened = {
   effects: Effect[]
   /** Every RotateSecret that reached AWS: a later attempt makes no version, and is bound as the first is. */
-  sendings: Pick<Effect, 'sentAt' | 'secret' | 'token'>[]
+  sendings: Sending[]
   /** AWSCURRENT came to a version. */
   moves: { at: number; secret: string; versionId: string }[]
   rotations: Rotation[]
@@ -48,8 +58,11 @@ export type Happened = {
   doubled: number
   /** Calls of functions that refresh consumers, as they arrived; `ok`: it did so. */
   refreshes: { at: number; rotationId: string; consumer: string; ok: boolean }[]
-  /** Applications' reads of a value. `heard`: CloudTrail's record of it came to the stage, which took it. */
-  reads: { at: number; secret: string; role: string; heard: boolean }[]
+  /** Roles of applications, and reads of values, whoever's. `heard`: its record came, and the stage took it, or perhaps did. */
+  readers: readonly string[]
+  reads: { at: number; secret: string; role: string; heard: boolean | 'perhaps' }[]
+  /** Rotations of which the log says that no pause could be placed, or ended. */
+  unpaused: string[]
   /** Secrets whose function never succeeds. */
   broken: string[]
   /** Secrets Manager gave an attempt of a version up. */
@@ -68,11 +81,10 @@ export type Happened = {
   }[]
   /** From when its operator was told that it is placed, to when its release was asked for, or its own end. */
   holds: { scope: string; from: number; to: number }[]
-  /**
-   * How long before a call left its sender the gate may have been asked: holds are read half a second ahead
-   * (src/rotation/start-rotation.ts), and the machine is busy: under a second, and what the run itself was late at the worst.
-   */
+  /** How long a busy machine may take between the last look at the clock and the call, beside a sender's own `lateMs`. */
   graceMs: number
+  /** How long before that the holds may have been read (src/rotation/read-gate.ts), and what whoever answered was late. */
+  readMs: number
   /** How much two processes' clocks may differ. */
   clockMs: number
 }

@@ -47,12 +47,15 @@ function night(over: Partial<Happened> = {}): Happened {
     doubled: 0,
     refreshes: [],
     reads: [],
+    readers: ['reports', 'batch'],
     schedules: new Map(),
+    unpaused: [],
     broken: [],
     failures: [],
     freezes: [],
     holds: [],
-    graceMs: 900,
+    graceMs: 400,
+    readMs: 500,
     clockMs: 2,
     ...over,
   }
@@ -113,7 +116,7 @@ function canaried(restMs: number, over: Partial<Happened> = {}, canary = record(
 /** A night before which its secret was paused. */
 function paused(...between: Rotation[]): Happened {
   const failed = record({
-    ...{ rotationId: 'id-0', scheduledAt: iso(T - 120_000), status: 'FAILED' },
+    ...{ rotationId: 'id-0', scheduledAt: iso(T - 120_000), status: 'FAILED', claimedAt: iso(T - 120_000) },
     ...{ startedAt: undefined as never, rotatedAt: undefined as never },
     events: [
       { at: iso(T - 90_000), status: 'FAILED', message: 'it broke; paused, it failed once in nightly' },
@@ -121,13 +124,36 @@ function paused(...between: Rotation[]): Happened {
   })
   return night({
     moves: [...night().moves, { at: T - 40_000, secret: 'app', versionId: 'id-d' }],
+    sendings: [
+      ...night().sendings,
+      ...between.map(() => ({ sentAt: T - 200_000, secret: 'app', token: 'id-d' })),
+    ],
     rotations: [failed, ...between, record()],
   })
 }
-const onDemand = record({
-  ...{ rotationId: 'id-d', versionId: 'id-d', trigger: 'ON_DEMAND', schedule: 'on-demand' },
-  startedAt: undefined as never,
-})
+const onDemand = (settledAt: number) =>
+  record({
+    ...{ rotationId: 'id-d', versionId: 'id-d', trigger: 'ON_DEMAND', schedule: 'on-demand' },
+    ...{ scheduledAt: iso(T - 200_000), startedAt: undefined as never },
+    events: [
+      { at: iso(T - 200_000), status: 'CLAIMED' },
+      { at: iso(settledAt), status: 'SUCCEEDED' },
+    ],
+  })
+const TERMS = { canaries: [], soakMs: 0, retries: 0, windowMs: 60_000 }
+/** A failure of a schedule that is paused after one. */
+const failedOnce = (message: string, over: Partial<Happened> = {}) =>
+  night({
+    moves: [],
+    rotations: [
+      record({
+        ...{ status: 'FAILED', rotatedAt: undefined as never },
+        events: [{ at: iso(T + 5_000), status: 'FAILED', message }],
+      }),
+    ],
+    schedules: new Map([['nightly', { ...TERMS, pauseAfter: 1 }]]),
+    ...over,
+  })
 
 /** A rotation that failed after its first call, and again after each of the later ones. */
 function attempted(...sentMs: number[]): Happened {
@@ -254,6 +280,14 @@ describe('the judge', () => {
       'a call under a hold',
       'held',
       night({ holds: [{ scope: 'secret/app', from: T - 2_000, to: T + 60_000 }] }),
+    ],
+    [
+      'a call of a slow sender under a hold of long before',
+      'held',
+      night({
+        ...{ sendings: [], effects: at(T + 20).map((it) => ({ ...it, lateMs: 1_500 })) },
+        holds: [{ scope: 'all', from: T - 2_500, to: T + 60_000 }],
+      }),
     ],
     [
       'a call under a hold of all',
@@ -390,16 +424,36 @@ describe('the judge', () => {
       'a call after a success on demand of before the pause',
       'paused',
       {
-        ...paused(onDemand),
-        moves: [...night().moves, { at: T - 95_000, secret: 'app', versionId: 'id-d' }],
+        ...paused(onDemand(T - 121_000)),
+        moves: [...night().moves, { at: T - 125_000, secret: 'app', versionId: 'id-d' }],
       },
     ],
+    [
+      'a call after a success on demand that is only to come',
+      'paused',
+      {
+        ...paused(onDemand(T + 90_000)),
+        moves: [...night().moves, { at: T + 80_000, secret: 'app', versionId: 'id-d' }],
+      },
+    ],
+    ['a failure that pauses nothing, where one is enough', 'paused', failedOnce('it broke')],
     [
       'one said to be paused, and nothing pauses it',
       'untrue',
       night({ effects: [], moves: [], sendings: [], rotations: [record({ ...skipped, reason: 'PAUSED' })] }),
     ],
     ['more calls than retries', 'attempts', attempted(70_100, 200_100)],
+    [
+      'a success without a call',
+      'untrue',
+      night({ effects: [], sendings: [], rotations: [record({ startedAt: undefined as never })] }),
+    ],
+    ['who has not fetched, and is not named', 'untrue', adopted({}, { behind: [] })],
+    [
+      'a success that is handed over to nobody',
+      'consumer',
+      night({ schedules: new Map([['nightly', { ...TERMS, handsOver: true }]]) }),
+    ],
     [
       'somebody named who was heard to fetch',
       'untrue',
@@ -501,6 +555,15 @@ describe('the judge', () => {
       night({ rotations: [record({ status: 'FAILED', reason: 'VERIFICATION_FAILED' })] }),
     ],
     [
+      'an earlier version that came after a first call, before its own version was made',
+      night({
+        effects: at(T + 6_000),
+        sendings: [0, 6_000].map((ms) => ({ sentAt: T + ms, secret: 'app', token: ID })),
+        moves: [{ at: T + 4_900, secret: 'app', versionId: 'stuck' }],
+        rotations: [record({ adopted: true, versionId: 'stuck', startedAt: undefined as never })],
+      }),
+    ],
+    [
       'an earlier version that came after a first call, of several',
       night({
         effects: [],
@@ -520,6 +583,46 @@ describe('the judge', () => {
     ],
     ['a skip that was taken back', night({ exceptions: [{ ...skip, backAt: T - 9_000 }] })],
     ['who has not fetched', adopted()],
+    [
+      'who has fetched as it rotated',
+      adopted({}, { behind: [], unclear: [{ principal: 'arn:aws:iam::000000000000:role/batch' }] }),
+    ],
+    ['nobody, where it is not known', adopted({}, { behind: [], unknown: 'SILENT' })],
+    [
+      'who fetched, of whose record nobody knows whether it was taken',
+      adopted({ reads: [fetched, { ...unheard, heard: 'perhaps' }] }, { fetched: 2, behind: [] }),
+    ],
+    [
+      'a hold of which a slow sender could not know',
+      night({
+        sendings: [],
+        effects: at(T + 20).map((it) => ({ ...it, lateMs: 1_500 })),
+        holds: [{ scope: 'all', from: T - 2_000, to: T + 9_000 }],
+      }),
+    ],
+    [
+      'a call of a slow sender, after the window',
+      night({
+        effects: at(T + 61_000).map((it) => ({ ...it, lateMs: 700 })),
+        sendings: [],
+        moves: [{ at: T + 66_000, secret: 'app', versionId: ID }],
+        rotations: [record({ startedAt: iso(T + 59_950) })],
+      }),
+    ],
+    [
+      'what was handed over as a late success, and its own run found not to work',
+      handedOver(
+        {},
+        {
+          ...{ status: 'FAILED', reason: 'VERIFICATION_FAILED' },
+          events: [
+            { at: iso(T + 1), status: 'TIMED_OUT', message: 'its run (x) was lost' },
+            { at: iso(T + 5_000), status: 'SUCCEEDED' },
+            { at: iso(T + 9_000), status: 'FAILED' },
+          ],
+        },
+      ),
+    ],
     ['who was not heard to fetch', adopted({ reads: [fetched, unheard] })],
     [
       'who was not heard to fetch, and CloudTrail’s history knew',
@@ -538,21 +641,44 @@ describe('the judge', () => {
     ['one that was moved', moved()],
     ['a moved one that had begun', moved({ ...night(), exceptions: [{ ...moveTo, toldAt: T - 500 }] })],
     ['a rest after its canary, and the soak', canaried(65_100)],
+    ['a paused one that has succeeded on demand since', paused(onDemand(T - 39_000))],
     [
-      'a paused one that has succeeded on demand since',
+      'the same where that was under way as it failed, and ended after it',
       {
-        ...paused(onDemand),
-        requests: [
-          {
-            secret: 'app',
-            rotationId: 'id-d',
-            schedule: 'on-demand',
-            instant: T - 60_000,
-            closes: T,
-            sure: true,
-          },
-        ],
+        ...paused(onDemand(T - 39_000)),
+        moves: [...night().moves, { at: T - 95_000, secret: 'app', versionId: 'id-d' }],
       },
+    ],
+    ['a failure that pauses', failedOnce('it broke; paused, it failed once in nightly')],
+    ['one of which the log says that it could not', failedOnce('it broke', { unpaused: [ID] })],
+    ['one that the audit has found, and nobody knows', failedOnce('it broke; its run (x) was lost')],
+    [
+      'one of several, for the same time',
+      failedOnce('it broke', {
+        rotations: [
+          ...failedOnce('it broke').rotations,
+          record({
+            ...{ rotationId: 'id-0', scheduledAt: iso(T - 60_000), status: 'FAILED' },
+            ...{ startedAt: undefined as never, rotatedAt: undefined as never },
+            events: [{ at: iso(T + 4_000), status: 'FAILED', message: 'paused, it failed once in nightly' }],
+          }),
+        ],
+      }),
+    ],
+    [
+      'one that is paused before the failure is recorded',
+      night({
+        ...{ effects: [], moves: [], sendings: [] },
+        occurrences: [{ ...(due as Happened['occurrences'][number]), instant: T + 60_000 }],
+        rotations: [
+          record({ ...skipped, reason: 'PAUSED', scheduledAt: iso(T + 60_000), settledAt: iso(T + 60_000) }),
+          record({
+            ...{ rotationId: 'id-0', status: 'FAILED', startedAt: undefined as never },
+            ...{ rotatedAt: undefined as never },
+            events: [{ at: iso(T + 90_000), status: 'FAILED', message: 'paused, it failed once in nightly' }],
+          }),
+        ],
+      }),
     ],
     ['a call again after a failure, as often as its schedule has retries', attempted(70_100)],
     ['a call again after an answer that got lost', attempted(1_000, 2_500)],

@@ -85,10 +85,11 @@ function losses({ occurrences, requests }: Happened, records: Map<string, Rotati
 }
 
 function startedWhenAllowed(
-  { at, sentAt, secret }: Pick<Effect, 'at' | 'sentAt' | 'secret'>,
+  { at, sentAt, secret, lateMs = 0 }: Omit<Effect, 'token' | 'versionId'>,
   record: Rotation,
-  { occurrences, requests, freezes, holds, graceMs, clockMs }: Happened,
+  { occurrences, requests, freezes, holds, clockMs, readMs, ...happened }: Happened,
 ): Violation[] {
+  const graceMs = happened.graceMs + lateMs
   const { rotationId, schedule } = record
   const due = [...occurrences, ...requests].find((it) => it.rotationId === rotationId)
   const instant = due?.instant ?? Date.parse(record.scheduledAt)
@@ -109,7 +110,7 @@ function startedWhenAllowed(
   const hold = holds.find(
     ({ scope, from, to }) =>
       ['all', `schedule/${schedule}`, `secret/${secret}`].includes(scope) &&
-      from + graceMs < sentAt &&
+      from + readMs + graceMs < sentAt &&
       sentAt < to,
   )
   if (hold) found('held', `under the hold of ${hold.scope}, placed at ${time(hold.from)}`)
@@ -127,8 +128,9 @@ function untruths(rotation: Rotation, { effects, sendings, moves, graceMs }: Hap
     return violations
   }
   const effect = effects.find(({ token }) => token === rotationId)
-  const first = effect ?? sendings.find(({ token }) => token === rotationId)
-  const called = startedAt === undefined ? (first?.sentAt ?? Number.NEGATIVE_INFINITY) : Date.parse(startedAt)
+  // Of several calls without an answer the first may have had the effect.
+  const first = Math.min(...sendings.filter(({ token }) => token === rotationId).map((it) => it.sentAt))
+  const called = startedAt === undefined ? Math.min(first, effect?.sentAt ?? first) : Date.parse(startedAt)
   const movedTo = (id: string | undefined, since = Number.NEGATIVE_INFINITY) =>
     moves.find((move) => move.versionId === id && move.secret === secret && move.at >= since)
   if (status === 'SUCCEEDED' && movedTo(versionId ?? rotationId, called - graceMs) === undefined)
@@ -140,7 +142,7 @@ function untruths(rotation: Rotation, { effects, sendings, moves, graceMs }: Hap
     found(`its version became AWSCURRENT at ${time(own.at)}`)
   if (startedAt !== undefined && !rotation.adopted) {
     if (effect === undefined) found(`started at ${startedAt}, and no RotateSecret of it took effect`)
-    else if (Math.abs(effect.sentAt - Date.parse(startedAt)) > graceMs)
+    else if (Math.abs(effect.sentAt - Date.parse(startedAt)) > graceMs + (effect.lateMs ?? 0))
       found(`started at ${startedAt}, but the call that took effect was sent at ${time(effect.sentAt)}`)
   }
   const { attempts = [], limits } = rotation

@@ -28,15 +28,18 @@ let signals = 0
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => (++signals > 3 ? process.exit(130) : stopping.abort()))
 
+/** Of the run's clock: so long it takes until each kind of schedule has come, and a canary's rest. */
+const LEAST_MS = 240_000
+
 const directory = await mkdtemp(join(tmpdir(), `tourbillon-chaos-${seed}-`))
 const progress = (line: string) => process.stderr.write(`${line}\n`)
 const options = { seed, signal: stopping.signal, speed, progress }
 const all = minutes * 60_000 * speed
 try {
   progress(`seed ${seed}, the clock ${speed} times as fast\nwithout faults`)
-  const calm = await play({ ...options, ms: Math.max(all / 3, 120_000), calm: true, directory })
+  const calm = await play({ ...options, ms: Math.max(all / 3, LEAST_MS / 2), calm: true, directory })
   progress('with faults')
-  const played = await play({ ...options, ms: (all * 2) / 3, calm: false, directory })
+  const played = await play({ ...options, ms: Math.max((all * 2) / 3, LEAST_MS), calm: false, directory })
   const calmViolations = judge(calm.happened)
   const violations = judge(played.happened)
   for (const { kind, secret, rotationId, what } of [...calmViolations, ...violations])

@@ -5,6 +5,7 @@ import { calendarOf } from '../../src/calendar/calendar.ts'
 import type { KeptRequest } from '../../src/ledger/requests.ts'
 import type { Exception } from '../../src/model/exception.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
+import { START_AHEAD_MS } from '../../src/model/limits.ts'
 import { ON_DEMAND } from '../../src/model/resource-names.ts'
 import { type Random, seeded } from '../../src/rehearse/world/random.ts'
 import { type Ended, tourbillonProcess } from '../cli/tourbillon.ts'
@@ -28,6 +29,12 @@ const CLOCK = join(import.meta.dirname, 'clock.ts')
 
 /** Longer than any of these holds lasts before it is released. */
 const MOST_HELD_MS = 180_000
+
+/** By then an audit has started what is planned. */
+const AUDITED_MS = 120_000
+
+/** A busy machine may take minutes for a command. */
+const TIDY_MS = 1_800_000
 
 /** How far ahead a run is planned, not started: src/model/limits.ts. A command takes its time, too. */
 const PLANNED_MS = 640_000
@@ -80,18 +87,19 @@ export async function operate(
     })
   }
 
-  /** An instant for which a run is planned: inside this run where that is long enough, else well after it. */
-  function plannedFor(): number {
+  /** An instant for which a run is planned: soon, where it begins before this run is over; else well after it. */
+  function plannedFor(): { at: number; isSoon: boolean } {
     const soon = Date.now() + PLANNED_MS + random.between(0, 60) * 1_000
     const later = until + PLANNED_MS + random.between(0, 300) * 1_000
-    const at = soon < until - 60_000 ? soon : later
-    return at - (at % 1_000)
+    const isSoon = soon - START_AHEAD_MS < until - AUDITED_MS
+    const at = isSoon ? soon : later
+    return { at: at - (at % 1_000), isSoon }
   }
 
   async function planned() {
     const secret = random.pick(secrets)
     const requestId = randomUUID()
-    const at = plannedFor()
+    const { at, isSoon } = plannedFor()
     const args = ['--secret', secret, '--reason', 'CHG-2', '--request-id', requestId, '--no-wait']
     const { code } = await command('run', ...args, '--at', new Date(at).toISOString())
     const request: Happened['requests'][number] = {
@@ -103,7 +111,7 @@ export async function operate(
       sure: code === 0,
     }
     deeds.requests.push(request)
-    if (at < until && random.chance(0.5)) return
+    if (isSoon && random.chance(0.5)) return
     await sleep(random.between(5, 20) * 1_000)
     await takeBack(requestId, request)
   }
@@ -115,12 +123,13 @@ export async function operate(
     return code === 0
   }
 
-  /** The next occurrence of some schedule that leaves time for a command. */
-  function coming(): { name: string; instant: number } | undefined {
+  /** The next occurrence of some schedule (`which`) that leaves time for a command. */
+  function coming(which = /./): { name: string; instant: number } | undefined {
     const from = Date.now() + random.between(30, 75) * 1_000
     const [first, ...rest] = (world.versions.at(-1)?.config.schedules ?? []).flatMap((schedule) => {
       const instant = calendarOf(schedule).next(from)
-      return instant === undefined || instant > until ? [] : [{ name: schedule.name, instant }]
+      const isMeant = instant !== undefined && instant <= until && which.test(schedule.name)
+      return isMeant ? [{ name: schedule.name, instant }] : []
     })
     return first && random.pick([first, ...rest])
   }
@@ -135,17 +144,17 @@ export async function operate(
     if (ended.code === 0 && random.chance(0.3)) await undo(idIn(ended), excepted)
   }
 
-  async function move() {
-    const next = coming()
+  async function move({ which, stays = false }: { which?: RegExp; stays?: boolean } = {}) {
+    const next = coming(which)
     if (next === undefined) return
-    const to = plannedFor()
+    const { at: to } = plannedFor()
     const span = ['--from', next.instant, '--to', to].map((it) =>
       typeof it === 'number' ? new Date(it).toISOString() : it,
     )
     const ended = await command('move', next.name, ...span, '--reason', 'CHG-4', '--json')
     const excepted = { schedule: next.name, instant: next.instant, to, ...toldBy(ended) }
     deeds.exceptions.push(excepted)
-    if (ended.code === 0 && random.chance(0.2)) await undo(idIn(ended), excepted)
+    if (ended.code === 0 && !stays && random.chance(0.2)) await undo(idIn(ended), excepted)
   }
 
   /** What was placed after all is in force, whatever its command said. */
@@ -158,7 +167,7 @@ export async function operate(
   }
 
   async function tidy() {
-    for (let tries = 0; tries < 5; tries++) {
+    for (const end = Date.now() + TIDY_MS; Date.now() < end; await sleep(5_000)) {
       const { code, stdout } = await command('cancel', '--list', '--json')
       if (code !== 0) continue
       const left = (JSON.parse(stdout) as (KeptRequest | Exception)[]).filter((it) => 'requestId' in it)
@@ -196,21 +205,12 @@ export async function operate(
     for (let tries = 0; tries < 4 && (await command('release', id)).code === 2; tries++) {}
   }
 
-  while (Date.now() < until) {
-    const deed = random.pick([
-      onDemand,
-      onDemand,
-      onDemand,
-      hold,
-      hold,
-      skip,
-      skip,
-      skip,
-      move,
-      move,
-      planned,
-    ])()
-    const done = deed.catch((error: unknown) => {
+  // However short it is, something of this run is moved, and rotates there.
+  const first = () => move({ which: /^wave[1-6]-/, stays: true })
+  for (let count = 0; Date.now() < until; count++) {
+    const asked = [onDemand, onDemand, onDemand, hold, hold, skip, skip, skip, move, move, planned] as const
+    const deed = count === 0 ? first : random.pick<() => Promise<void>>(asked)
+    const done = deed().catch((error: unknown) => {
       deeds.commands.push({ at: Date.now(), args: [], code: null, ms: 0, said: String(error) })
     })
     under.add(done)

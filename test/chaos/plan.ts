@@ -2,7 +2,7 @@ import { seeded } from '../../src/rehearse/world/random.ts'
 
 /** What a run plays, by its seed: the stage's config, and what is deployed over it halfway. Times: epoch ms. */
 export type Plan = {
-  secrets: { name: string; tags: Record<string, string>; broken?: boolean }[]
+  secrets: { name: string; tags: Record<string, string>; how?: How }[]
   /** Of which is watched who fetches them. */
   watched: string[]
   /** As YAML. */
@@ -12,6 +12,9 @@ export type Plan = {
 }
 
 export const STAGE = 'chaos'
+
+/** Of a rotation function: it always breaks; or it does for half a minute of each version. */
+export type How = 'broken' | 'shaky'
 
 /** Windows, timeouts and hooks as short as the grammar allows: a run has minutes. */
 const KINDS = [
@@ -30,10 +33,23 @@ const KINDS = [
 /** A freeze is a good part of so short a run: half of the schedules go through it. */
 const IGNORED = 'ignoreFreezes: [{ name: change, reason: agreed }, { name: incident, reason: agreed }]'
 
-/** The last wave's functions break every time: nothing but its canary is ever touched in it. */
-const BROKEN = 'window: 4m, timeout: 40s, canary: 1'
+const ALL = `, ${IGNORED}`
 
-const WAVES = 9
+/** So many secrets, every so many minutes. */
+type Wave = { size: number; every: number; kind: string; how?: How }
+
+/**
+ * What each run has, however short: a canary's rest; a wave of which nothing but its canary is ever touched, for its functions
+ * break every time; one that is paused for the same reason; one that is attempted again.
+ */
+const sure = (seed: number): Wave[] => [
+  { size: 4, every: 2, kind: `${KINDS[8 + (seed % 2)]}${ALL}` },
+  { size: 4, every: 2, how: 'broken', kind: 'window: 4m, timeout: 40s, canary: 1' },
+  { size: 2, every: 1, how: 'broken', kind: `window: 1m, timeout: 30s, pauseAfter: 1${ALL}` },
+  { size: 2, every: 2, how: 'shaky', kind: `window: 5m, timeout: 40s, retries: 2${ALL}` },
+]
+
+const WAVES = 7
 const OF_WAVE = 4
 
 /** Waves whose secrets somebody uses: a service of its own each, and a function. */
@@ -51,32 +67,41 @@ export const SERVICES = USED.map((wave) => `shop/w${wave}`)
 /** Schedules that end with the run, so that no later audit misses anything of them. */
 export function planOf(seed: number, from: number, to: number): Plan {
   const random = seeded(seed)
-  const names = Array.from({ length: WAVES * OF_WAVE }, (_, index) => `app/s${index}`)
   const schedules: string[] = []
   const add = (name: string, when: string, secrets: string, kind: string) =>
     schedules.push(`  ${name}: { when: '${when}', secrets: ${secrets}, ${kind} }`)
 
-  const kinds = Array.from({ length: WAVES }, (_, wave) => {
-    const kind = wave === WAVES - 1 ? BROKEN : (KINDS[(wave + seed) % KINDS.length] ?? KINDS[0])
-    const whole = wave % 2 === 0 ? kind : `${kind}, ${IGNORED}`
-    if (WATCHED.includes(wave))
-      return `${whole}, adoption: { within: 1h }, consumers: [{ observe: ${READERS[0]} }]`
-    return USED.includes(wave) ? `${whole}, ${usersOf(wave)}` : whole
+  const several = Array.from({ length: WAVES }, (_, wave): Wave => {
+    const kind = KINDS[(wave + seed) % KINDS.length] ?? KINDS[0]
+    const whole = wave % 2 === 0 ? kind : `${kind}${ALL}`
+    const more = WATCHED.includes(wave)
+      ? `, adoption: { within: 1h }, consumers: [{ observe: ${READERS[0]} }]`
+      : USED.includes(wave)
+        ? `, ${usersOf(wave)}`
+        : ''
+    return { size: OF_WAVE, every: random.between(2, 3), kind: whole + more }
   })
-  for (let wave = 0; wave < WAVES; wave++) {
-    const own = names.slice(wave * OF_WAVE, (wave + 1) * OF_WAVE)
-    const secrets = wave === 0 ? '{ tags: { fleet: blue } }' : `[${own.join(', ')}]`
-    const every = random.between(2, 3)
-    for (const [hour, minutes] of minutesOf(from, to, every, wave))
-      add(`wave${wave}-${hour}`, `cron(${minutes.join(',')} ${hour} * * ? *)`, secrets, kinds[wave] ?? '')
-  }
+  const waves = [...several, ...sure(seed)].map((it, wave) => ({
+    ...it,
+    own: Array.from({ length: it.size }, (_, index) => `app/w${wave}s${index}`),
+  }))
+  const secrets = waves.flatMap(({ own, kind, how }, wave) =>
+    own.map((name) => ({
+      ...{ name, kind, tags: { fleet: wave === 0 ? 'blue' : 'other' } },
+      ...(how && { how }),
+    })),
+  )
+  for (const [wave, { own, every, kind }] of waves.entries())
+    for (const [hour, minutes] of minutesOf(from, to, every, wave)) {
+      const chosen = wave === 0 ? '{ tags: { fleet: blue } }' : `[${own.join(', ')}]`
+      add(`wave${wave}-${hour}`, `cron(${minutes.join(',')} ${hour} * * ? *)`, chosen, kind)
+    }
   for (let at = from + 30_000, count = 0; at < to; at += random.between(2, 5) * 1_000, count++) {
     // Never on a minute: no secret is due twice at one instant.
     const instant = at - (at % 1_000) + (at % 60_000 < 1_000 ? 1_000 : 0)
-    const secret = random.between(0, names.length - 1)
     // As its wave: what is asked for by secret wants one answer from all that cover it.
-    const kind = kinds[Math.floor(secret / OF_WAVE)] ?? ''
-    add(`once${count}`, `at(${iso(instant)})`, `[${names[secret]}]`, kind)
+    const { name, kind } = random.pick(secrets as [(typeof secrets)[0]])
+    add(`once${count}`, `at(${iso(instant)})`, `[${name}]`, kind)
   }
 
   const freeze = { name: 'change', ...minuteSpan(from + (to - from) * 0.25, 1) }
@@ -95,12 +120,8 @@ export function planOf(seed: number, from: number, to: number): Plan {
       '',
     ].join('\n')
   return {
-    secrets: names.map((name, index) => ({
-      name,
-      tags: index < OF_WAVE ? { fleet: 'blue' } : { fleet: 'other' },
-      ...(index >= (WAVES - 1) * OF_WAVE && { broken: true }),
-    })),
-    watched: WATCHED.flatMap((wave) => names.slice(wave * OF_WAVE, (wave + 1) * OF_WAVE)),
+    secrets: secrets.map(({ kind: _, ...secret }) => secret),
+    watched: WATCHED.flatMap((wave) => waves[wave]?.own ?? []),
     config: yaml(freeze),
     // Long enough before that it binds those who sleep, where the run is long enough.
     redeploy: {

@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -166,11 +166,11 @@ async function played(
   }
 
   function sendings() {
-    return world.proxy.passed.flatMap(({ action, body, ...sent }) => {
+    return world.proxy.passed.flatMap(({ action, body, lateMs = 0, ...sent }) => {
       if (action !== 'RotateSecret') return []
       const sentAt = sent.leftAt ?? sent.at
       const { SecretId: secret, ClientRequestToken: token } = JSON.parse(body) as Record<string, string>
-      return secret === undefined || token === undefined ? [] : [{ sentAt, secret, token }]
+      return secret === undefined || token === undefined ? [] : [{ sentAt, lateMs, secret, token }]
     })
   }
 
@@ -196,7 +196,8 @@ async function played(
       (it) => it.action === 'RotateSecret' && it.at <= at && it.body.includes(token),
     )
     const last = sent.at(-1)
-    return [{ at, sentAt: last?.leftAt ?? last?.at ?? at, secret, token, versionId }]
+    const sentAt = last?.leftAt ?? last?.at ?? at
+    return [{ at, sentAt, lateMs: last?.lateMs ?? 0, secret, token, versionId }]
   })
   return {
     plan,
@@ -223,7 +224,9 @@ async function played(
       doubled: world.proxy.passed.filter((it) => it.action === 'UpdateService' && it.harm === 'twice').length,
       refreshes: world.refreshes,
       reads: world.reads(),
-      broken: plan.secrets.flatMap(({ name, broken }) => (broken ? [name] : [])),
+      readers: READERS,
+      unpaused: await unpausedIn(directory),
+      broken: plan.secrets.flatMap(({ name, how }) => (how === 'broken' ? [name] : [])),
       failures: events.flatMap(({ type, at, secretName: secret, versionId }) =>
         type === 'RotationFailed' ? [{ at, secret, token: world.tokenOf(versionId) }] : [],
       ),
@@ -238,7 +241,8 @@ async function played(
         othersFrom: bound,
       })),
       holds: deeds.holds,
-      graceMs: (900 + lateMs) * speed,
+      graceMs: 900 * speed,
+      readMs: 2_000 + lateMs * speed,
       clockMs: 2 * speed,
     },
   }
@@ -265,6 +269,15 @@ async function wholeLedger(from: number): Promise<Rotation[]> {
   return found
 }
 
+/** What a pause could not be placed for, its run tells the log. */
+async function unpausedIn(directory: string): Promise<string[]> {
+  const log = await readFile(join(directory, 'rotate.log'), 'utf8')
+  return log.split('\n').flatMap((line) => {
+    const id = line.includes('"could not pause"') && /"rotationId":"([^"]+)"/.exec(line)?.[1]
+    return id ? [id] : []
+  })
+}
+
 /** By name, where it selects. */
 function secretsOf({ select, secrets: named }: Schedule, { secrets }: Plan): string[] {
   if (!select) return named
@@ -277,11 +290,13 @@ function secretsOf({ select, secrets: named }: Schedule, { secrets }: Plan): str
 function termsOf({ schedules }: Config, plan: Plan): Map<string, Terms> {
   return new Map(
     schedules.map((schedule) => {
-      const { name, canary = 0, soakSeconds = 0, retries = 0, windowSeconds } = schedule
+      const { name, canary = 0, soakSeconds = 0, retries = 0, windowSeconds, pauseAfter } = schedule
+      const handsOver = schedule.consumers?.some(({ kind }) => kind !== 'observe') === true
       const chosen = secretsOf(schedule, plan)
       const first = typeof canary === 'number' ? chosen.slice(0, canary) : canary
       const canaries = first.length < chosen.length ? first : []
-      return [name, { canaries, soakMs: soakSeconds * 1_000, retries, windowMs: windowSeconds * 1_000 }]
+      const times = { soakMs: soakSeconds * 1_000, windowMs: windowSeconds * 1_000 }
+      return [name, { canaries, ...times, retries, pauseAfter, handsOver }]
     }),
   )
 }

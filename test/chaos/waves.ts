@@ -69,40 +69,66 @@ export function attemptedAsAllowed(
 /** What the outcome of the failure that pauses says. */
 const PAUSES = /paused, it failed/
 
-/** From then on its schedule starts nothing of the secret until that has rotated on demand; and no other is paused. */
+/** The audit's words of a run that died: it may have placed a pause, and not have come to say so. */
+const LOST = /was lost/
+
+type Pause = { rotationId: string; schedule: string; secret: string; beganAt: number; at: number }
+
+/**
+ * From then on its schedule starts nothing of the secret until that has rotated on demand; and no other is paused; and where
+ * one failure is enough, each of them pauses.
+ */
 export function pausedAsSaid(happened: Happened, records: Records): Violation[] {
-  const { rotations, moves, sendings, graceMs } = happened
-  const pauses = rotations.flatMap(({ schedule, secretName: secret, events }) =>
-    events
-      .filter(({ message = '' }) => PAUSES.test(message))
-      .map(({ at }) => ({ schedule, secret, at: Date.parse(at) })),
-  )
-  const onDemand = new Set(
-    rotations.filter((it) => it.trigger === 'ON_DEMAND').map((it) => it.versionId ?? it.rotationId),
-  )
-  const endOf = ({ secret, at }: { secret: string; at: number }) =>
-    moves.find((it) => it.secret === secret && it.at >= at && onDemand.has(it.versionId))?.at
-  const sent = sendings.flatMap(({ token, secret, sentAt }): Violation[] => {
+  const { rotations, moves, sendings, schedules, unpaused, graceMs } = happened
+  const failures = rotations.flatMap((rotation) => {
+    const { rotationId, schedule, secretName: secret, startedAt, claimedAt, late } = rotation
+    const failed = rotation.events.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT')
+    const beganAt = Date.parse(startedAt ?? claimedAt)
+    return failed.map(({ at, message = '' }) => ({
+      ...{ rotationId, schedule, secret, beganAt, at: Date.parse(at), late },
+      ...{ says: PAUSES.test(message), lost: LOST.test(message) },
+    }))
+  })
+  const pauses = failures.filter(({ says }) => says)
+  const sameAs =
+    ({ schedule, secret }: Pick<Pause, 'schedule' | 'secret'>) =>
+    (it: Pause) =>
+      it.schedule === schedule && it.secret === secret
+  const successes = rotations.flatMap(({ trigger, secretName: secret, versionId, rotationId, events }) => {
+    const at = events.find(({ status }) => status === 'SUCCEEDED')?.at
+    const current = moves.find((it) => it.secret === secret && it.versionId === (versionId ?? rotationId))?.at
+    return trigger !== 'ON_DEMAND' || at === undefined || current === undefined
+      ? []
+      : [{ secret, at: Date.parse(at), current }]
+  })
+  /** A success that was recorded before the failure began has ended no pause of it. */
+  const isOver = ({ secret, beganAt }: Pause, when: number) =>
+    successes.some((it) => it.secret === secret && it.at >= beganAt && it.current <= when)
+  const sent = sendings.flatMap(({ token, secret, sentAt, lateMs = 0 }): Violation[] => {
     const record = records.get(token)
     if (record === undefined || record.trigger === 'ON_DEMAND') return []
-    const pause = pauses.find((it) => {
-      const isOver = (endOf(it) ?? Number.POSITIVE_INFINITY) <= sentAt
-      return it.schedule === record.schedule && it.secret === secret && it.at + graceMs < sentAt && !isOver
-    })
+    const { schedule } = record
+    const isDue = (it: Pause) => it.at + graceMs + happened.readMs + lateMs < sentAt && !isOver(it, sentAt)
+    const pause = pauses.filter(sameAs({ schedule, secret })).find(isDue)
     if (pause === undefined) return []
-    const what = `sent at ${time(sentAt)}, paused in ${pause.schedule} since ${time(pause.at)}`
+    const what = `sent at ${time(sentAt)}, paused in ${schedule} since ${time(pause.at)}`
     return [{ kind: 'paused', secret, rotationId: token, what }]
   })
   const said = rotations.flatMap(
     ({ reason, schedule, secretName: secret, rotationId, settledAt = '' }): Violation[] => {
       if (reason !== 'PAUSED') return []
-      const isPaused = pauses.some(
-        (it) => it.schedule === schedule && it.secret === secret && it.at <= Date.parse(settledAt) + graceMs,
-      )
-      return isPaused
-        ? []
-        : [{ kind: 'untrue', secret, rotationId, what: 'PAUSED, and no failure of it says so' }]
+      const before = failures.filter(sameAs({ schedule, secret })).filter(({ says, lost }) => says || lost)
+      if (before.some(({ beganAt }) => beganAt <= Date.parse(settledAt))) return []
+      return [{ kind: 'untrue', secret, rotationId, what: 'PAUSED, and no failure of it says so' }]
     },
   )
-  return [...sent, ...said]
+  const missing = failures.flatMap(({ says, lost, late, ...failure }): Violation[] => {
+    const { schedule, secret, rotationId } = failure
+    if (says || lost || late || schedules.get(schedule)?.pauseAfter !== 1) return []
+    const before = failures.filter((it) => it.says || it.lost).filter(sameAs(failure))
+    const others = before.filter((it) => !isOver(it, failure.at))
+    const isSaid = others.length > 0 || unpaused.includes(rotationId)
+    return isSaid ? [] : [{ kind: 'paused', secret, rotationId, what: 'it failed, and its schedule goes on' }]
+  })
+  return [...sent, ...said, ...missing]
 }

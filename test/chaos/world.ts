@@ -18,6 +18,7 @@ import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
 import { type LocalEcsService, deploy as startDeployment } from '../../src/local/ecs.ts'
 import type { BusEvent } from '../../src/local/news.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
+import type { BatchAnswer, QueueBatch } from '../../src/observe/reads.ts'
 import { seeded } from '../../src/rehearse/world/random.ts'
 import { desiredSchedules } from '../../src/schedules/desired.ts'
 import { bareEnvironment } from '../cli/tourbillon.ts'
@@ -25,7 +26,7 @@ import { deliversEvents } from './events.ts'
 import { usersFunctions } from './functions.ts'
 import type { Happened } from './happened.ts'
 import { durably, type Hosts, startHosts } from './hosts.ts'
-import { type Plan, SERVICES, STAGE } from './plan.ts'
+import { type Plan, READERS, SERVICES, STAGE } from './plan.ts'
 import { type HarmfulProxy, startProxy } from './proxy.ts'
 import { type Weather, weatherOf } from './weather.ts'
 
@@ -64,7 +65,7 @@ export type ChaosWorld = {
   reads(): Happened['reads']
   /** Calls of the function that refreshes a consumer. */
   refreshes: Happened['refreshes']
-  /** Events of Secrets Manager that have not come to `observe` yet. */
+  /** What has not come to `observe` yet of Secrets Manager's events, and to `reads` of applications' reads. */
   eventsUnder(): number
   /** Everybody behaves from now on. */
   clear(): void
@@ -97,6 +98,7 @@ export async function startWorld(
     return lateMs
   }
   const told: { record: BusEvent; eventID: string | undefined; lost: boolean }[] = []
+  const taken = new Set<string | undefined>()
   const deadLetters: unknown[] = []
   const output = createWriteStream(join(directory, 'aws.log'), { flags: 'a' })
   const aws = await startLocalAws({
@@ -177,7 +179,13 @@ export async function startWorld(
     aws.durableFunctions.set(names.rotateFunction, durably(version.rotate))
     aws.durableFunctions.set(names.handoverFunction, durably(version.handover))
     aws.functions.set(names.rotateNowFunction, (event) => version.rotateNow.invoke(event, {}))
-    aws.functions.set(names.readsFunction, (event) => version.reads.invoke(event, {}))
+    aws.functions.set(names.readsFunction, async (event) => {
+      const answer = (await version.reads.invoke(event, {})) as BatchAnswer
+      const again = answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
+      for (const { messageId, body } of (event as QueueBatch).Records)
+        if (!again.includes(messageId)) taken.add((JSON.parse(body) as ReadEvent).detail.eventID)
+      return answer
+    })
     deliverReads(config, aws)
     for (const source of aws.eventSources.values()) Object.assign(source, { batchMs: 1_000, deadLetters })
     aws.functions.set(names.auditFunction, (event) => version.audit.invoke(event, {}))
@@ -190,10 +198,14 @@ export async function startWorld(
     return version
   }
 
-  const isDead = (eventID = '') =>
-    deadLetters.some(
-      (letter) => (letter as BusEvent & { detail: { eventID?: string } }).detail.eventID === eventID,
-    )
+  const isDead = (eventID: string | undefined) =>
+    deadLetters.some((letter) => (letter as ReadEvent).detail.eventID === eventID)
+
+  const readsUnder = () =>
+    told.filter(({ record, eventID, lost }) => {
+      const isWatched = (READERS as readonly string[]).includes(readOf(record, false).role)
+      return isWatched && !lost && !taken.has(eventID) && !isDead(eventID)
+    }).length
 
   const events = deliversEvents(aws, seed, {
     observe: (event) => current().observe.invoke(event, {}),
@@ -219,8 +231,11 @@ export async function startWorld(
     },
     tokenOf: (versionId) => tokens.get(versionId) ?? versionId,
     refreshes,
-    reads: () => told.map(({ record, eventID, lost }) => readOf(record, !lost && !isDead(eventID))),
-    eventsUnder: events.under,
+    reads: () =>
+      told.map(({ record, eventID, lost }) =>
+        readOf(record, taken.has(eventID) || (!lost && isDead(eventID) && 'perhaps')),
+      ),
+    eventsUnder: () => events.under() + readsUnder(),
     clear() {
       cleared = true
       weather.clear()
@@ -242,17 +257,23 @@ export async function startWorld(
 /** Secrets with a rotation function attached, and no native schedule. */
 export async function createSecrets({ secrets }: Pick<Plan, 'secrets'>, aws: LocalAws): Promise<void> {
   const client = new SecretsManagerClient({})
-  for (const { name, tags, broken } of secrets) {
+  for (const { name, tags, how } of secrets) {
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
     await client.send(new CreateSecretCommand({ Name: name, SecretString: 'one', Tags }))
-    const RotationLambdaARN = aws.arnOfFunction(broken ? 'rotate-broken' : 'rotate')
+    const RotationLambdaARN = aws.arnOfFunction(how === undefined ? 'rotate' : `rotate-${how}`)
     await client.send(
       new RotateSecretCommand({ SecretId: name, RotationLambdaARN, RotateImmediately: false }),
     )
   }
 }
 
-function readOf({ time, detail }: BusEvent, heard: boolean): Happened['reads'][number] {
+/** CloudTrail's record of a read. */
+type ReadEvent = BusEvent & { detail: { eventID?: string } }
+
+function readOf(
+  { time, detail }: BusEvent,
+  heard: Happened['reads'][number]['heard'],
+): Happened['reads'][number] {
   const { requestParameters, userIdentity } = detail as {
     requestParameters: { secretId: string }
     userIdentity: { sessionContext: { sessionIssuer: { userName: string } } }
