@@ -44,10 +44,15 @@ export function nobodyNamedFalsely({ rotations, reads, readers }: Happened): Vio
       !after(0).some(isPerhaps) && unknown === undefined && behind.length > 0
         ? [found(`nobody could be known to have fetched since, and ${behind.length} are named for it`)]
         : []
-    const roles = readers.filter((role) => after(BOUNDARY_MS).some((it) => it.role === role && isPerhaps(it)))
+    // A rotation function, too, counts as one who uses it, where it was not heard to ask for what is pending.
+    const roles = new Set(
+      after(BOUNDARY_MS)
+        .filter(isPerhaps)
+        .map(({ role }) => role),
+    )
     const many =
-      fetched > roles.length
-        ? [found(`${fetched} are said to have fetched, and ${roles.length} could be known of`)]
+      fetched > roles.size
+        ? [found(`${fetched} are said to have fetched, and ${roles.size} could be known of`)]
         : []
     const lagging = readers.filter(
       (role) =>

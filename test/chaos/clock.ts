@@ -77,18 +77,18 @@ Socket.prototype.setTimeout = function (ms, callback) {
 }
 
 const BEAT_MS = 50
-const WORST_OF_MS = 2_000
+const LOST_OF_MS = 2_000
 let beat = realPassed()
-const worst = [0, 0]
-const sinceBeat = () => realPassed() - beat - BEAT_MS
+const lost = [0, 0] as [now: number, before: number]
+const sinceBeat = () => Math.max(0, realPassed() - beat - BEAT_MS)
 realInterval(() => {
-  worst[0] = Math.max(worst[0] ?? 0, sinceBeat())
+  lost[0] += sinceBeat()
   beat = realPassed()
 }, BEAT_MS).unref()
-realInterval(() => worst.splice(0, 2, 0, worst[0] ?? 0), WORST_OF_MS).unref()
+realInterval(() => lost.splice(0, 2, 0, lost[0]), LOST_OF_MS).unref()
 
-/** How late this process is, or was in the last seconds, where the machine has no time for it. In ms of its clock. */
-const lateMs = () => Math.ceil(Math.max(0, sinceBeat(), ...worst) * speed)
+/** How much of the last seconds this process has not had, for the machine had no time for it. In ms of its clock. */
+const lateMs = () => Math.ceil((sinceBeat() + lost[0] + lost[1]) * speed)
 
 // Each request says when it was let go, and how late its sender was, which nobody else can tell where the machine is busy.
 const http = require('node:http') as typeof import('node:http')

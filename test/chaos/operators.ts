@@ -47,7 +47,7 @@ export async function operate(
   world: ChaosWorld,
   plan: Plan,
   seed: number,
-  { until, everyMs, signal }: { until: number; everyMs: number; signal: AbortSignal },
+  { until, everyMs, calm, signal }: { until: number; everyMs: number; calm: boolean; signal: AbortSignal },
 ): Promise<Deeds> {
   const random = seeded(seed + 5)
   const sleep = (ms: number) => pause(ms, undefined, { signal })
@@ -205,8 +205,8 @@ export async function operate(
     for (let tries = 0; tries < 4 && (await command('release', id)).code === 2; tries++) {}
   }
 
-  // However short it is, something of this run is moved, and rotates there.
-  const first = () => move({ which: /^wave[1-6]-/, stays: true })
+  // However short it is, something of this run is moved, and rotates there; ten minutes later, which is long enough once.
+  const first = () => (calm ? hold() : move({ which: /^wave[1-6]-/, stays: true }))
   for (let count = 0; Date.now() < until; count++) {
     const asked = [onDemand, onDemand, onDemand, hold, hold, skip, skip, skip, move, move, planned] as const
     const deed = count === 0 ? first : random.pick<() => Promise<void>>(asked)
