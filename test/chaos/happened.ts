@@ -79,8 +79,11 @@ export type Happened = {
     configs: string[]
     othersFrom: number
   }[]
-  /** From when its operator was told that it is placed, to when its release was asked for, or its own end. */
-  holds: { scope: string; from: number; to: number }[]
+  /**
+   * From when its operator was told that it is placed (absent: was not), to when its release was asked for, or its own end.
+   * It may be in force from `askedAt` to `until`; default: the same.
+   */
+  holds: { scope: string; from?: number; to: number; askedAt?: number; until?: number }[]
   /** How long a busy machine may take between the last look at the clock and the call, beside a sender's own `lateMs`. */
   graceMs: number
   /** How long before that the holds may have been read (src/rotation/read-gate.ts), and what whoever answered was late. */

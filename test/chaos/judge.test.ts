@@ -140,6 +140,13 @@ const onDemand = (settledAt: number) =>
       { at: iso(settledAt), status: 'SUCCEEDED' },
     ],
   })
+/** A night that was left out for this reason, three seconds after the instant. */
+const barred = (reason: string, over: Partial<Happened>) =>
+  night({
+    ...{ effects: [], moves: [], sendings: [] },
+    rotations: [record({ ...skipped, reason, settledAt: iso(T + 3_000) })],
+    ...over,
+  })
 const TERMS = { canaries: [], soakMs: 0, retries: 0, windowMs: 60_000 }
 /** A failure of a schedule that is paused after one. */
 const failedOnce = (message: string, over: Partial<Happened> = {}) =>
@@ -442,6 +449,32 @@ describe('the judge', () => {
       'untrue',
       night({ effects: [], moves: [], sendings: [], rotations: [record({ ...skipped, reason: 'PAUSED' })] }),
     ],
+    ['one said to be held, and nobody held it', 'untrue', barred('HELD', {})],
+    [
+      'one said to be held by a hold of another secret',
+      'untrue',
+      barred('HELD', { holds: [{ scope: 'secret/b', from: T - 9_000, to: T + 9_000 }] }),
+    ],
+    [
+      'one said to be held by a hold that was over',
+      'untrue',
+      barred('HELD', { holds: [{ scope: 'all', from: T - 90_000, to: T - 60_000 }] }),
+    ],
+    [
+      'one said to be held by a hold of later',
+      'untrue',
+      barred('HELD', { holds: [{ scope: 'all', from: T + 9_000, to: T + 60_000 }] }),
+    ],
+    [
+      'one said to be frozen in a freeze that its schedule ignores',
+      'untrue',
+      barred('FROZEN', { freezes: [{ ...frozen, ignoredBy: ['nightly'] }] }),
+    ],
+    [
+      'one said to be frozen in a freeze that was over',
+      'untrue',
+      barred('FROZEN', { freezes: [{ ...frozen, to: T }] }),
+    ],
     ['more calls than retries', 'attempts', attempted(70_100, 200_100)],
     [
       'a success without a call',
@@ -582,6 +615,27 @@ describe('the judge', () => {
       night({ exceptions: [skip, { ...skip, backAt: T - 9_000 }] }),
     ],
     ['a skip that was taken back', night({ exceptions: [{ ...skip, backAt: T - 9_000 }] })],
+    ['one that was held', barred('HELD', { holds: [{ scope: 'all', from: T - 9_000, to: T + 9_000 }] })],
+    [
+      'one under a hold of which nobody was told',
+      barred('HELD', { holds: [{ scope: 'secret/app', askedAt: T - 9_000, to: T + 9_000 }] }),
+    ],
+    [
+      'one that was held as it was looked at ahead, and is no more',
+      barred('HELD', {
+        holds: [{ scope: 'all', from: T - 70_000, to: T - 40_000 }],
+        rotations: [
+          record({
+            ...{ ...skipped, reason: 'HELD', claimedAt: iso(T - 60_000), settledAt: iso(T - 59_000) },
+          }),
+        ],
+      }),
+    ],
+    ['one that was frozen', barred('FROZEN', { freezes: [frozen] })],
+    [
+      'one that would start late, in a freeze by then',
+      barred('FROZEN', { freezes: [{ ...frozen, from: T + 1_000, to: T + 60_000 }] }),
+    ],
     ['who has not fetched', adopted()],
     [
       'who has fetched as it rotated',

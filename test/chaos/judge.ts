@@ -2,6 +2,7 @@
  * What a chaos run is judged by: what AWS did, by its own log, against what people and the calendar asked for and what
  * the ledger says. Pure. Instants are epoch ms of the run's clock.
  */
+import { scopesOver } from '../../src/model/hold.ts'
 import { type Rotation, SETTLED } from '../../src/model/rotation.ts'
 import { nobodyNamedFalsely } from './adoptions.ts'
 import { exceptedOnly, movedDues } from './exceptions.ts'
@@ -36,6 +37,7 @@ export function judge(given: Happened): Violation[] {
       return startedWhenAllowed({ ...sending, at: sending.sentAt }, record, happened)
     }),
     ...happened.rotations.flatMap((rotation) => untruths(rotation, happened)),
+    ...happened.rotations.flatMap((rotation) => barredTruly(rotation, happened)),
   ]
 }
 
@@ -108,13 +110,45 @@ function startedWhenAllowed(
   )
   if (freeze) found('frozen', `in the freeze ${freeze.name}, in force since ${time(freeze.from)}`)
   const hold = holds.find(
-    ({ scope, from, to }) =>
-      ['all', `schedule/${schedule}`, `secret/${secret}`].includes(scope) &&
+    ({ scope, from = Number.POSITIVE_INFINITY, to }) =>
+      scopesOver(schedule, [secret]).some((it) => it === scope) &&
       from + readMs + graceMs < sentAt &&
       sentAt < to,
   )
-  if (hold) found('held', `under the hold of ${hold.scope}, placed at ${time(hold.from)}`)
+  if (hold) found('held', `under the hold of ${hold.scope}, placed at ${time(hold.from ?? 0)}`)
   return violations
+}
+
+/** What is said to be held or frozen was, at its instant or as it was looked at. */
+function barredTruly(rotation: Rotation, { holds, freezes, clockMs }: Happened): Violation[] {
+  const {
+    rotationId,
+    schedule,
+    secretName: secret,
+    reason,
+    scheduledAt,
+    claimedAt,
+    settledAt = '',
+  } = rotation
+  const [instant, claimed, settled] = [scheduledAt, claimedAt, settledAt].map((at) => Date.parse(at)) as [
+    number,
+    number,
+    number,
+  ]
+  const isHeld = holds.some(
+    ({ scope, from = Number.POSITIVE_INFINITY, to, askedAt = from, until = to }) =>
+      scopesOver(schedule, [secret]).some((it) => it === scope) &&
+      askedAt <= settled + clockMs &&
+      until >= Math.min(claimed, instant) - clockMs,
+  )
+  const isFrozen = freezes.some(
+    ({ from, to, ignoredBy }) =>
+      from <= Math.max(instant, settled) && to > instant && !ignoredBy.includes(schedule),
+  )
+  const isTrue = reason === 'HELD' ? isHeld : reason === 'FROZEN' ? isFrozen : true
+  return isTrue
+    ? []
+    : [{ kind: 'untrue', secret, rotationId, what: `${reason}, and nothing of the kind was` }]
 }
 
 /** The outcome, against what happened. */

@@ -194,15 +194,20 @@ export async function operate(
     // With an end, for the one whose placing is not known to have succeeded: nobody has its id to release it.
     const ends = Date.now() + MOST_HELD_MS
     const end = ['--until', new Date(ends).toISOString()]
+    const held: Happened['holds'][number] = { scope: scope.scope, askedAt: Date.now(), to: ends, until: ends }
+    deeds.holds.push(held)
     const placed = await command('hold', ...scope.flag, '--reason', 'incident', ...end, '--json')
     if (placed.code !== 0) return
     const { id } = JSON.parse(placed.stdout)
-    const held = { scope: scope.scope, from: Date.now(), to: ends }
-    deeds.holds.push(held)
+    held.from = Date.now()
     await sleep(random.between(10, 45) * 1_000)
     // Whether or not it is told so, it may be released from the moment that it is asked for.
     held.to = Math.min(ends, Date.now())
-    for (let tries = 0; tries < 4 && (await command('release', id)).code === 2; tries++) {}
+    for (let tries = 0; tries < 4; tries++) {
+      const { code } = await command('release', id)
+      if (code === 0) held.until = Math.min(ends, Date.now())
+      if (code !== 2) return
+    }
   }
 
   // However short it is, something of this run is moved, and rotates there; ten minutes later, which is long enough once.

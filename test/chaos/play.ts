@@ -42,6 +42,8 @@ type Options = {
 /** Time by the run's clock that executions under way get to end, once nothing goes wrong any more: on a busy machine, too. */
 const DRAIN_MS = 3_600_000
 
+const TOLD_MS = 120_000
+
 /** Of an audit, where a busy machine takes too long for it. */
 const MOST_TRIES = 4
 
@@ -181,9 +183,13 @@ async function played(
   }
 
   async function drained() {
-    for (const until = Date.now() + DRAIN_MS; Date.now() < until; ) {
-      if ((await executionsUnderWay(world)) + world.eventsUnder() === 0) return
-      await sleep(1_000)
+    const began = Date.now()
+    for (let told = began; Date.now() < began + DRAIN_MS; await sleep(1_000)) {
+      const [executions, under] = [await executionsUnderWay(world), world.eventsUnder()]
+      if (executions + under === 0) return
+      if (Date.now() < told + TOLD_MS) continue
+      told = Date.now()
+      progress(`${iso(told).slice(11, 19)}  ${executions} executions and ${under} events are waited for`)
     }
   }
 

@@ -17,6 +17,7 @@ import { topicArn } from '../../src/local/arn.ts'
 import { type LocalAws, startLocalAws } from '../../src/local/aws.ts'
 import { type LocalEcsService, deploy as startDeployment } from '../../src/local/ecs.ts'
 import type { BusEvent } from '../../src/local/news.ts'
+import { askingFor } from '../../src/model/adoption.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import type { BatchAnswer, QueueBatch } from '../../src/observe/reads.ts'
 import { seeded } from '../../src/rehearse/world/random.ts'
@@ -203,8 +204,15 @@ export async function startWorld(
 
   const readsUnder = () =>
     told.filter(({ record, eventID, lost }) => {
-      const isWatched = (READERS as readonly string[]).includes(readOf(record, false).role)
-      return isWatched && !lost && !taken.has(eventID) && !isDead(eventID)
+      const { role, secret } = readOf(record, false)
+      const isWatched = askingFor(secret, current().config.schedules).length > 0
+      return (
+        isWatched &&
+        (READERS as readonly string[]).includes(role) &&
+        !lost &&
+        !taken.has(eventID) &&
+        !isDead(eventID)
+      )
     }).length
 
   const events = deliversEvents(aws, seed, {
