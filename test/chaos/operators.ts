@@ -41,13 +41,14 @@ const PLANNED_MS = 640_000
 
 /**
  * People at their keyboards until `until`: rotations on demand, some asked for twice, some cancelled; holds that stack;
- * occurrences that are skipped or moved, and some of that taken back.
+ * occurrences that are skipped or moved, and some of that taken back. `waits`: however short it is, something is moved, and
+ * rotates there, ten minutes later.
  */
 export async function operate(
   world: ChaosWorld,
   plan: Plan,
   seed: number,
-  { until, everyMs, calm, signal }: { until: number; everyMs: number; calm: boolean; signal: AbortSignal },
+  { until, everyMs, waits, signal }: { until: number; everyMs: number; waits: boolean; signal: AbortSignal },
 ): Promise<Deeds> {
   const random = seeded(seed + 5)
   const sleep = (ms: number) => pause(ms, undefined, { signal })
@@ -87,11 +88,11 @@ export async function operate(
     })
   }
 
-  /** An instant for which a run is planned: soon, where it begins before this run is over; else well after it. */
+  /** An instant for which a run is planned: soon, where it begins before this run is over, or that waits; else well after it. */
   function plannedFor(): { at: number; isSoon: boolean } {
     const soon = Date.now() + PLANNED_MS + random.between(0, 60) * 1_000
     const later = until + PLANNED_MS + random.between(0, 300) * 1_000
-    const isSoon = soon - START_AHEAD_MS < until - AUDITED_MS
+    const isSoon = soon < until - 60_000 || (waits && soon - START_AHEAD_MS < until - AUDITED_MS)
     const at = isSoon ? soon : later
     return { at: at - (at % 1_000), isSoon }
   }
@@ -210,8 +211,7 @@ export async function operate(
     }
   }
 
-  // However short it is, something of this run is moved, and rotates there; ten minutes later, which is long enough once.
-  const first = () => (calm ? hold() : move({ which: /^wave[1-6]-/, stays: true }))
+  const first = () => (waits ? move({ which: /^wave[1-6]-/, stays: true }) : hold())
   for (let count = 0; Date.now() < until; count++) {
     const asked = [onDemand, onDemand, onDemand, hold, hold, skip, skip, skip, move, move, planned] as const
     const deed = count === 0 ? first : random.pick<() => Promise<void>>(asked)

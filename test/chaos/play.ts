@@ -154,7 +154,7 @@ async function played(
   }
 
   const [deeds] = await Promise.all([
-    operate(world, plan, seed, { until: to, everyMs: 3_000 * speed, calm, signal }),
+    operate(world, plan, seed, { until: to, everyMs: 3_000 * speed, waits: !calm && speed >= 3, signal }),
     audit(),
     redeploy(),
     applications(),
