@@ -233,7 +233,8 @@ export async function startWorld(
     audit(aheadMs) {
       if (aheadMs === undefined) return current().audit.invoke({}, {})
       const compiled = join(directory, `config-${current().config.version}.json`)
-      const host = hosts('audit', 1, 270, { TOURBILLON_CONFIG: compiled, CHAOS_AHEAD: String(aheadMs) })
+      // At the end nobody is in a hurry.
+      const host = hosts('audit', 1, 900, { TOURBILLON_CONFIG: compiled, CHAOS_AHEAD: String(aheadMs) })
       ahead.push(host)
       return host.invoke({}, {})
     },
