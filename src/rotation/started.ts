@@ -112,7 +112,11 @@ export function finishedVersion(
   if (open?.pending === undefined || versionWith(seen.secret, 'AWSCURRENT') !== open.pending) return undefined
   const changedAt = seen.secret.LastChangedDate?.getTime() ?? Number.POSITIVE_INFINITY
   if (changedAt + CLOCKS_MS < open.from || newcomers(seen.secret, open).length > 0) return undefined
-  return { ...foundVersion(ports, seen, open.pending, open), adopted: true }
+  const found = { ...foundVersion(ports, seen, open.pending, open), adopted: true }
+  // A sending that a process which died had noted may never have gone out.
+  const isNoted = open.sent.every((at) => at === undefined)
+  const message = `an earlier try had noted a call of RotateSecret for ${iso(open.from)} or later and was interrupted; the version that was pending then has become AWSCURRENT since`
+  return isNoted ? { ...found, message } : found
 }
 
 /**

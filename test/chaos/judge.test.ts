@@ -212,6 +212,11 @@ const [deployed] = handedOver().deployments as [Happened['deployments'][number]]
 const [called] = handedOver().refreshes as [Happened['refreshes'][number]]
 const handover = handedOver().rotations[0]?.handover as Handover
 
+const noted = record({
+  ...{ adopted: true, versionId: 'stuck', startedAt: undefined as never },
+  sending: { from: iso(T), labels: {}, pending: 'stuck' },
+})
+
 const unsettled = record({ status: 'ROTATING', rotatedAt: undefined as never })
 
 describe('the judge', () => {
@@ -324,6 +329,16 @@ describe('the judge', () => {
       'SUCCEEDED by a label that was there before',
       'untrue',
       night({ moves: [{ at: T - 86_400_000, secret: 'app', versionId: ID }] }),
+    ],
+    [
+      'SUCCEEDED by an earlier version that was AWSCURRENT before a call was noted, which never went out',
+      'untrue',
+      night({
+        effects: [],
+        sendings: [],
+        moves: [{ at: T - 4_900, secret: 'app', versionId: 'stuck' }],
+        rotations: [noted],
+      }),
     ],
     [
       'SUCCEEDED by an earlier version that was AWSCURRENT before any call, with no start said',
@@ -586,6 +601,15 @@ describe('the judge', () => {
     [
       'a rotated secret that does not work',
       night({ rotations: [record({ status: 'FAILED', reason: 'VERIFICATION_FAILED' })] }),
+    ],
+    [
+      'an earlier version that came after a call was noted, which never went out',
+      night({
+        effects: [],
+        sendings: [],
+        moves: [{ at: T + 4_900, secret: 'app', versionId: 'stuck' }],
+        rotations: [noted],
+      }),
     ],
     [
       'an earlier version that came after a first call, before its own version was made',

@@ -162,8 +162,10 @@ function untruths(rotation: Rotation, { effects, sendings, moves, graceMs }: Hap
     return violations
   }
   const effect = effects.find(({ token }) => token === rotationId)
-  // Of several calls without an answer the first may have had the effect.
-  const first = Math.min(...sendings.filter(({ token }) => token === rotationId).map((it) => it.sentAt))
+  // Of several calls without an answer the first may have had the effect; one that was noted may never have gone out.
+  const sent = sendings.filter(({ token }) => token === rotationId).map((it) => it.sentAt)
+  const noted = rotation.adopted && rotation.sending ? [Date.parse(rotation.sending.from)] : []
+  const first = Math.min(...(sent.length > 0 ? sent : noted))
   const called = startedAt === undefined ? Math.min(first, effect?.sentAt ?? first) : Date.parse(startedAt)
   const movedTo = (id: string | undefined, since = Number.NEGATIVE_INFINITY) =>
     moves.find((move) => move.versionId === id && move.secret === secret && move.at >= since)

@@ -497,6 +497,21 @@ describe('an earlier rotation that AWS says is not complete', () => {
     expect(it.at('rotate')).toEqual([0])
   })
 
+  it('is adopted where it has become current since a call was noted, of which nobody knows whether it went out', async () => {
+    const it = await world({
+      describe: () =>
+        shown({ first: ['AWSPREVIOUS'], stuck: ['AWSCURRENT'] }, { LastChangedDate: new Date(AT) }),
+    })
+    const labels = { AWSCURRENT: 'first', AWSPENDING: 'stuck' }
+    await it.ledger.noteSending(ID, { from: iso(AT), labels, pending: 'stuck' }, 'us')
+    const started = await it.start()
+    expect(started).toMatchObject({ adopted: true, versionId: 'stuck' })
+    expect(started).not.toHaveProperty('startedAt')
+    expect((started as { message: string }).message).toMatch(
+      /^an earlier try had noted a call of RotateSecret for /,
+    )
+  })
+
   it('leaves that doubt to the next process', async () => {
     const looks = [shown(pending)]
     const it = await world({ rotate: running, describe: () => looks.shift() ?? lost })
