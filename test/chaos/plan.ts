@@ -14,7 +14,7 @@ export type Plan = {
 export const STAGE = 'chaos'
 
 /** Of a rotation function: it always breaks; or it does for half a minute of each version. */
-export type How = 'broken' | 'shaky'
+type How = 'broken' | 'shaky'
 
 /** Windows, timeouts and hooks as short as the grammar allows: a run has minutes. */
 const KINDS = [
