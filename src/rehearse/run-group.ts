@@ -1,5 +1,7 @@
+import { mayStillSucceed } from '../audit/late-successes.ts'
 import { calendarOf } from '../calendar/calendar.ts'
 import { DAY, iso } from '../model/time.ts'
+import type { Observation } from '../observe/observation.ts'
 import { observe } from '../observe/observe.ts'
 import { parseRequest } from '../rotation/rotate-event.ts'
 import type { WaveEnd } from '../rotation/wave-end.ts'
@@ -25,6 +27,9 @@ const AFTER_MS = 5 * DAY
 
 const HOOK_MS = 2_000
 
+/** After which Secrets Manager's own event of a label is heard of. */
+const LABEL_MS = 1_000
+
 /** Runs one group of schedules through the period, in a world of its own. What happens goes to `take`, a day's at once. */
 export async function runGroup(
   task: Task,
@@ -48,7 +53,8 @@ export async function runGroup(
     watch: {
       called: (what, token, at) => load.calls[what].push(at, whose(token)),
       functionBusy: (token, begin, end) => load.busy['rotation functions'].push(begin, end, whose(token)),
-      event: (event) => void hear(event),
+      // Secrets are made before the stage stands.
+      event: (event) => void Promise.resolve(event).then(hear),
     },
   })
   const stage: Stage = openStage({
@@ -65,11 +71,23 @@ export async function runGroup(
     findings: (found: Parameters<typeof telling.findings>[0]) => telling.findings(found, stage.ledger.rows),
     notice: () => true,
   }
-  async function hear({ type, secretArn, at, errorMessage: message = '' }: SecretEvent): Promise<void> {
-    if (type !== 'RotationFailed') return
-    await clock.sleep(weather.heardMs())
-    const heard = { what: 'failed', secretArn, at: `${iso(at).slice(0, 19)}Z`, message } as const
-    await observe(heard, observePortsOf(stage, told)).catch(() => {})
+  const tell = (seen: Observation) => observe(seen, observePortsOf(stage, told)).catch(() => {})
+  /** Of a success only where somebody had given it up: a run that lives sees it by itself. */
+  async function hear(event: SecretEvent): Promise<void> {
+    const { type, secretArn, versionId, label, errorMessage: message = '' } = event
+    const at = `${iso(event.at).slice(0, 19)}Z`
+    if (type === 'RotationFailed') {
+      await clock.sleep(weather.heardMs())
+      await tell({ what: 'failed', secretArn, at, message })
+    }
+    if (label === 'AWSCURRENT' && isAwaited(versionId)) {
+      await clock.sleep(LABEL_MS)
+      await tell({ what: 'current', secretArn, at, versionId })
+    }
+  }
+  function isAwaited(id: string): boolean {
+    const rows = [...stage.ledger.rows.values()]
+    return rows.some((it) => mayStillSucceed(it) && (it.versionId ?? it.rotationId) === id)
   }
 
   const ends = new Map<string, WaveEnd>()

@@ -152,9 +152,29 @@ schedules:
     'wave',
     'rotation',
     'wave',
-    'LATE_SUCCESS',
   ])
+  // Secrets Manager tells of what succeeds after all, before an audit finds it.
+  const lateOnes = told.filter(
+    ({ news }) => 'about' in news && news.about === 'rotation' && news.rotation.late,
+  )
+  expect(lateOnes).toHaveLength(2)
   expect(pages.every((it) => it.at > broken.from && it.at < broken.to + 2 * 24 * HOUR)).toBe(true)
+})
+
+it('finds every rotation that a later one finishes after all, however soon the next ones come', async () => {
+  const config = configIn(`
+schedules:
+  often: { when: rate(5 minutes), start: 2026-10-01T00:00:00Z, timezone: UTC, secrets: [users], window: 3m, timeout: 2m }
+`)
+  const broken: Trouble = { what: 'function broken', from: FROM + HOUR, to: FROM + HOUR + 600_000 }
+  const { of } = await rehearsed(config, { trouble: [broken], to: FROM + 2 * HOUR })
+  const hit = of('often').slice(12, 15)
+  const states = hit.flatMap(({ rotations }) => rotations.map((it) => [it.status, it.late === true]))
+  expect(states).toEqual([
+    ['SUCCEEDED', true],
+    ['SUCCEEDED', true],
+    ['SUCCEEDED', false],
+  ])
 })
 
 it('runs a sample where all would be too much, and says of how many', async () => {
