@@ -1,6 +1,6 @@
 import { ConfiguredRetryStrategy } from '@smithy/core/retry'
+import { pinnedRegion } from './command-stage.ts'
 import { createFreshAgents } from './fresh-agent.ts'
-import { pinnedRegion } from './standing.ts'
 
 /**
  * How SDK clients behave, in one place. The SDK waits for an answer without limit by default; its `requestTimeout` only

@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { AwsFailed, CannotDo } from '../model/errors.ts'
+import { type CommandStage, checkStageOnce } from './command-stage.ts'
 import type { Permission } from './permission.ts'
 import { mayHaveHadEffect } from './refusal.ts'
 import { settingsFor, WAITS } from './settings.ts'
-import { once, type Standing } from './standing.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 const GIVE_UP_MS = 60_000
@@ -13,9 +13,9 @@ export const DENIED_HINT =
   'your AWS identity lacks a permission: see node_modules/aws-tourbillon/docs/permissions.md'
 
 /**
- * Runs calls to AWS, in the stage's own account and region; what keeps them from being made at all becomes a message and a remedy. A client gives up one
- * sending after seconds (`src/aws`), many calls take longer: here it ends after `giveUpMs`, or never where the work
- * itself may take as long as it needs. `repeatable`: a write that is done once however often it is asked for; where its
+ * Runs calls to AWS, in the stage's own account and region; what keeps them from being made becomes a message and a
+ * remedy. A client gives up one sending after seconds (`src/aws`), and many calls take longer: here all ends after
+ * `giveUpMs`, which may be Infinity. `repeatable`: a write that is done once however often it is asked for; where its
  * answer got lost, that is what is said.
  */
 export async function withAws<T>(
@@ -25,7 +25,7 @@ export async function withAws<T>(
 ): Promise<T> {
   try {
     return await withTimeLimit(giveUpMs, `ETIMEDOUT: no answer in ${giveUpMs / 1_000} s`, async () => {
-      await once(standThere)
+      await checkStageOnce(checkPlaceFirst)
       return call()
     })
   } catch (error) {
@@ -40,10 +40,10 @@ export async function withAws<T>(
 }
 
 /** Whose account this is, is a question of its own: what fails in it is not what the command was about to do. */
-async function standThere(stage: Standing): Promise<void> {
-  const { beThere } = await import('./be-there.ts')
+async function checkPlaceFirst(stage: CommandStage): Promise<void> {
+  const { checkStagePlace } = await import('./stage-place.ts')
   try {
-    await beThere(stage)
+    await checkStagePlace(stage)
   } catch (error) {
     if (error instanceof CannotDo || !(error instanceof Error)) throw error
     const message = `could not ask STS whose account this is: ${describe(error)}`

@@ -1,5 +1,5 @@
 import project from 'aws-tourbillon/package.json' with { type: 'json' }
-import { asCommand } from '../aws/standing.ts'
+import { asCommand } from '../aws/command-stage.ts'
 import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
 import { oneLine } from '../model/text.ts'

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import { standAt } from '../aws/standing.ts'
+import { setCommandStage } from '../aws/command-stage.ts'
 import type { Config } from '../config/config.ts'
 import { type Loaded, loadConfig, stageNameOf } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'
@@ -79,7 +79,7 @@ export async function validStage(
 
 function standAtStage(file: string, loaded: Loaded, terminal: Terminal, urgent = false): void {
   const { account, region } = placeOf(loaded) ?? {}
-  standAt({ account, region, urgent, stage: stageNameOf(file), file, note: notesOn(terminal) })
+  setCommandStage({ account, region, urgent, stage: stageNameOf(file), file, note: notesOn(terminal) })
 }
 
 /** Undefined: nobody knows where it lives. */

@@ -13,7 +13,7 @@ import { shortId } from '../model/short-id.ts'
 import { asError, messageOf, oneLine } from '../model/text.ts'
 import { iso, MINUTE } from '../model/time.ts'
 import { recordsOf } from '../runtime/records.ts'
-import { type Account, isLeftOver, openAccount, type Standing } from '../verify/account.ts'
+import { type Account, isLeftOver, openAccount, type ThrowAwayStack } from '../verify/account.ts'
 import { verifyNames } from '../verify/names.ts'
 import { reportOf } from '../verify/report.ts'
 import { verifyStack } from '../verify/stack.ts'
@@ -98,12 +98,12 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
     const { aheadMs = 0 } = identity.clock ?? {}
     const now = () => terminal.now() - Math.round(aheadMs)
     const clearing = openAccount({ now, sleep: (ms) => pause(ms) })
-    const standing = await clearing.standing()
-    const own = standing.filter(({ stage }) => stage === config.stage)
+    const stacks = await clearing.stacks()
+    const own = stacks.filter(({ stage }) => stage === config.stage)
     if (args.values.remove) return removeAll(own, clearing, args, terminal)
     const toRemove = commandFor(stageOption(args), 'verify', '--remove')
-    const leftOver = standing.filter((it) => isLeftOver(it, now()))
-    tellStanding(leftOver, own, toRemove, terminal)
+    const leftOver = stacks.filter((it) => isLeftOver(it, now()))
+    tellStacks(leftOver, own, toRemove, terminal)
     const id = shortId(randomBytes(6)).replaceAll('-', '')
     const { stack } = verifyNames(id)
     err(announcement({ ...identity, stage: config.stage, stack, minutes }))
@@ -156,7 +156,12 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
 }
 
 /** Before anything is asked: what goes first, and what of the stage's is let be. */
-function tellStanding(leftOver: Standing[], own: Standing[], toRemove: string, { err }: Terminal): void {
+function tellStacks(
+  leftOver: ThrowAwayStack[],
+  own: ThrowAwayStack[],
+  toRemove: string,
+  { err }: Terminal,
+): void {
   for (const { name, stage, until } of leftOver)
     err(`note: ${name} of stage ${stage} was left over at ${until}:\n  it is removed first\n`)
   for (const { name, since, until } of own.filter((it) => !leftOver.includes(it))) {
@@ -209,7 +214,7 @@ async function agreed({ values }: Arguments, { confirm }: Terminal, question: st
 }
 
 async function removeAll(
-  left: Awaited<ReturnType<Account['standing']>>,
+  left: Awaited<ReturnType<Account['stacks']>>,
   account: Account,
   args: Arguments,
   terminal: Terminal,

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { otherRegionText, refuseOtherAccount, regionOfEnvironment } from '../aws/be-there.ts'
+import { otherRegionText, refuseOtherAccount, regionOfEnvironment } from '../aws/stage-place.ts'
 import { withAws } from '../aws/with-aws.ts'
 import { type Loaded, loadConfig } from '../config/load.ts'
 import { describeProblem } from '../config/problem.ts'

@@ -20,7 +20,7 @@ type Waiting = {
 }
 
 /** `from`: when the rest may start, epoch ms. `open`: a canary has no outcome yet, so it may not. */
-type Standing = { from: number } | { refusal: Refusal; open: boolean }
+type RestStart = { from: number } | { refusal: Refusal; open: boolean }
 
 /** The same wave with its canaries at the front: who looks whether it lives, looks at them. */
 export function canariesFirst(wave: Wave): Wave {
@@ -49,14 +49,14 @@ export async function awaitCanaries(
   const { behind, name } = rest
   if (behind.absent.length > 0) return
   const waiting = { ...rest, scheduledAt: Date.parse(rest.scheduledAt) }
-  const standing = await watchOther<Standing | null>(
+  const start = await watchOther<RestStart | null>(
     steps,
     'watch the canaries',
     {
       initial: null,
       since: waiting.scheduledAt,
       until: closesAt(waiting) - behind.soakSeconds * 1_000,
-      look: () => readStanding(ports, waiting, behind),
+      look: () => readRestStart(ports, waiting, behind),
       isOver: (seen) => seen !== null && !('open' in seen && seen.open),
       failed: (error) => ports.log('could not read the ledger', { schedule: name, error }),
       // A window may be a day, and each look is an operation.
@@ -64,9 +64,9 @@ export async function awaitCanaries(
     },
     ports,
   )
-  if (standing === null || !('from' in standing)) return
+  if (start === null || !('from' in start)) return
   const seconds = await steps.step('how long to soak', async () =>
-    Math.ceil((standing.from - ports.now()) / 1_000),
+    Math.ceil((start.from - ports.now()) / 1_000),
   )
   if (seconds > 0) await steps.wait('soak', { seconds })
 }
@@ -81,30 +81,30 @@ export async function barredByCanaries(
 ): Promise<Refusal | undefined> {
   const { behind } = rotation
   if (behind === undefined) return undefined
-  const standing = await readForGate(readStanding(ports, rotation, behind))
-  if (!('from' in standing)) return standing.refusal
-  if (ports.now() >= standing.from) return undefined
-  throw new NotYet(unverified(`its canaries soak until ${iso(standing.from)}`))
+  const start = await readForGate(readRestStart(ports, rotation, behind))
+  if (!('from' in start)) return start.refusal
+  if (ports.now() >= start.from) return undefined
+  throw new NotYet(unverified(`its canaries soak until ${iso(start.from)}`))
 }
 
-async function readStanding(
+async function readRestStart(
   { ledger }: Pick<Ports, 'ledger'>,
   waiting: Waiting,
   behind: Behind,
-): Promise<Standing> {
+): Promise<RestStart> {
   const { name, occasion } = waiting
   const records = await Promise.all(
     behind.canaries.map((secret) => ledger.get(rotationIdOf(name, secret, occasion))),
   )
-  return standingOf(waiting, behind, records)
+  return restStartOf(waiting, behind, records)
 }
 
 /** A success that came late has not been verified: its after-hooks have not run. */
-function standingOf(
+function restStartOf(
   waiting: Waiting,
   { canaries, absent, soakSeconds }: Behind,
   records: (Rotation | undefined)[],
-): Standing {
+): RestStart {
   const [missing] = absent
   if (missing !== undefined)
     return { refusal: unverified(`canary "${missing}" is none of this wave’s secrets`), open: false }

@@ -1,9 +1,9 @@
 import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
 import { CannotDo } from '../model/errors.ts'
+import type { CommandStage } from './command-stage.ts'
 import { settingsFor } from './settings.ts'
-import type { Standing } from './standing.ts'
 
-type Place = Omit<Standing, 'note'>
+type Place = Omit<CommandStage, 'note'>
 
 /**
  * The one rule of where a stage may be touched, for commands and deploys: in its own account only, and in the region of
@@ -39,7 +39,7 @@ export function otherRegionText(
 }
 
 /** Before the first call of a command. Throws as `refuseOtherAccount`. */
-export async function beThere(place: Standing): Promise<void> {
+export async function checkStagePlace(place: CommandStage): Promise<void> {
   const [text] = await Promise.all([
     regionOfEnvironment().then((named) => otherRegionText(place, named)),
     refuseOtherAccount(place),

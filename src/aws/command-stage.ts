@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /** The stage of a command: where its config says that it lives. */
-export type Standing = {
+export type CommandStage = {
   stage: string
   file: string
   account?: string | undefined
@@ -12,7 +12,7 @@ export type Standing = {
   note(line: string): void
 }
 
-const commands = new AsyncLocalStorage<{ stage?: Standing; there?: Promise<void> }>()
+const commands = new AsyncLocalStorage<{ stage?: CommandStage; there?: Promise<void> }>()
 
 /** A command, with a stage of its own as soon as it says which: others beside it have theirs. */
 export function asCommand<T>(work: () => Promise<T>): Promise<T> {
@@ -20,7 +20,7 @@ export function asCommand<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** From here on this command's clients go to the stage's region, and `withAws` asks for its account first. */
-export function standAt(stage: Standing): void {
+export function setCommandStage(stage: CommandStage): void {
   const command = commands.getStore()
   if (command !== undefined) Object.assign(command, { stage, there: undefined })
 }
@@ -31,7 +31,7 @@ export function pinnedRegion(): string | undefined {
 }
 
 /** Asks once, before anything else is sent. What fails is asked again. */
-export async function once(check: (stage: Standing) => Promise<void>): Promise<void> {
+export async function checkStageOnce(check: (stage: CommandStage) => Promise<void>): Promise<void> {
   const command = commands.getStore()
   if (command?.stage === undefined || (command.stage.account ?? command.stage.region) === undefined) return
   command.there ??= check(command.stage)
