@@ -17,6 +17,7 @@ schedules:
     { when: cron(* * * * ? *), secrets: [mine/asking], approval: { timeout: 30m } }
   checked:
     { when: cron(0 3 ? 6 SUN 2040), timezone: Europe/Paris, secrets: [mine/one], before: [{ invoke: check }], changeCalendars: [company] }
+  watched: { when: cron(0 3 ? 6 SUN 2040), secrets: [mine/watched], adoption: { within: 24h } }
   chosen: { when: cron(0 3 ? 6 SUN 2040), secrets: { prefix: team/, tags: { app: orders } } }
   member: { when: cron(0 3 ? 6 SUN 2040), secrets: [mine/one], account: '111122223333', region: eu-west-1 }
   whole:
