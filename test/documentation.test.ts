@@ -54,14 +54,22 @@ it('every link of a document leads somewhere', async () => {
   expect(broken).toEqual([])
 })
 
+it('every page of the docs is linked from README', async () => {
+  const readme = await read('README.md')
+  const pages = documents.filter((file) => /^docs\/[^/]+\.md$/.test(file))
+  expect(pages.filter((file) => !readme.includes(`](${file})`))).toEqual([])
+})
+
 it('every path that a document names is there', async () => {
   // A decision tells of its day; a changelog of what was.
   const current = documents.filter((file) => !decisions.includes(file) && file !== 'CHANGELOG.md')
-  const gone = await findIn(current, (text) =>
-    [...text.matchAll(/`((?:\.ci|bench|config|docs|handlers|src|test)\/[\w./-]+)`/g)].flatMap(
+  const names = new Set(tracked.map((file) => basename(file)))
+  const gone = await findIn(current, (text) => [
+    ...[...text.matchAll(/`((?:\.ci|bench|config|docs|handlers|src|test)\/[\w./-]+)`/g)].flatMap(
       ([, path = '']) => (existsSync(join(ROOT, path)) || /config\/[\w-]+\.yml$/.test(path) ? [] : [path]),
     ),
-  )
+    ...[...text.matchAll(/`([\w-]+\.tsx?)`/g)].flatMap(([, name = '']) => (names.has(name) ? [] : [name])),
+  ])
   expect(gone).toEqual([])
 })
 
