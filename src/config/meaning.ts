@@ -1,7 +1,8 @@
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { Path } from './positions.ts'
-import { configFile, secretList, selector } from './schema.ts'
+import { configFile } from './schema.ts'
+import { secretList, selector } from './secrets-schema.ts'
 
 /** The keys that a map at this path may have. */
 export function keysAt(path: Path): string[] {

@@ -2,7 +2,7 @@ import { placeKey } from '../model/place.ts'
 import { groupsOf } from './groups.ts'
 import type { RehearsalOptions, Rehearsed } from './options.ts'
 import { peaksOf } from './peaks.ts'
-import type { Happened } from './run-group.ts'
+import type { Happening } from './run-group.ts'
 import { isSample, tasksOf } from './sample.ts'
 import { runAll } from './threads.ts'
 
@@ -21,7 +21,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
     some.reduce((total, it) => total + it[what], 0)
   const of = sum(tasks, 'occurrences')
   const done = { rotations: 0, waves: 0 }
-  const take = (happened: Happened[]) => {
+  const take = (happened: Happening[]) => {
     for (const it of happened) {
       if ('told' in it) options.onTold(it.told)
       else {

@@ -20,7 +20,7 @@ import { virtualClock } from './world/clock.ts'
 import { auditPortsOf, observePortsOf, openStage, type Stage } from './world/stage.ts'
 
 /** What came of a group: a wave that is over, or what was told. */
-export type Happened = { wave: WaveOver } | { told: Told }
+export type Happening = { wave: WaveOver } | { told: Told }
 
 /** After the end of the period, for what began in it: what has failed is looked at again for days. */
 const AFTER_MS = 5 * DAY
@@ -33,14 +33,14 @@ const LABEL_MS = 1_000
 /** Runs one group of schedules through the period, in a world of its own. What happens goes to `take`, a day's at once. */
 export async function runGroup(
   task: Task,
-  take: (happened: Happened[]) => void,
+  take: (happened: Happening[]) => void,
   signal?: AbortSignal,
 ): Promise<Load> {
   const { from, to, config, schedules } = task
   const names = schedules.map(({ name }) => name)
   const [key = ''] = names
   const until = to + AFTER_MS
-  const happened: Happened[] = []
+  const happened: Happening[] = []
   const load = emptyLoad(names)
   const weather = weatherOf(task, key)
   const clock = virtualClock(from - AUDIT_MS)

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { Task } from './groups.ts'
 import type { RehearsalOptions } from './options.ts'
 import type { Load } from './peaks.ts'
-import { type Happened, runGroup } from './run-group.ts'
+import { type Happening, runGroup } from './run-group.ts'
 
 /** A thread takes a quarter of a second to start. */
 const WORTH_THREADS = 10_000
@@ -19,7 +19,7 @@ const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1_024 }
 /** What comes of each task goes to `take`, in the order of the tasks, whichever is done first: by as many threads as help. */
 export async function runAll(
   tasks: Task[],
-  take: (happened: Happened[]) => void,
+  take: (happened: Happening[]) => void,
   { signal, threads = threadsFor(tasks) }: Pick<RehearsalOptions, 'signal' | 'threads'>,
 ): Promise<Load[]> {
   if (threads > 1) return runInThreads(tasks, threads, take, signal)
@@ -36,7 +36,7 @@ function threadsFor(tasks: Task[]): number {
 async function runInThreads(
   tasks: Task[],
   threads: number,
-  take: (happened: Happened[]) => void,
+  take: (happened: Happening[]) => void,
   signal?: AbortSignal,
 ): Promise<Load[]> {
   const order = inOrder(take)
@@ -62,14 +62,14 @@ async function runInThreads(
 }
 
 /** Hands on what comes of the task whose turn it is, and keeps what comes of others until then. */
-function inOrder(take: (happened: Happened[]) => void) {
+function inOrder(take: (happened: Happening[]) => void) {
   const loads: Load[] = []
-  const kept = new Map<number, Happened[]>()
+  const kept = new Map<number, Happening[]>()
   let [turn, count] = [0, 0]
   const waiting: (() => void)[] = []
   return {
     loads,
-    came(index: number, happened: Happened[]): void {
+    came(index: number, happened: Happening[]): void {
       if (index === turn) {
         take(happened)
         return
@@ -108,12 +108,12 @@ function openWorker() {
     fail(error)
   })
   return {
-    run: (task: Task, came: (happened: Happened[]) => void) =>
+    run: (task: Task, came: (happened: Happening[]) => void) =>
       new Promise<Load>((resolve, reject) => {
         if (broken !== undefined) return reject(broken)
         fail = reject
         worker.removeAllListeners('message')
-        worker.on('message', (it: { happened: Happened[] } | { load: Load }) =>
+        worker.on('message', (it: { happened: Happening[] } | { load: Load }) =>
           'load' in it ? resolve(it.load) : came(it.happened),
         )
         worker.postMessage(task)
