@@ -68,10 +68,16 @@ function textOf(found: ConsumersOf, { columns, now }: Terminal): string {
   const rows = declared.map(({ kind, name, schedules }) => [
     ...[`  ${kind}`, name, CONSUMERS[kind].takes, schedules.join(', ')],
   ])
-  const seen = readers.map(({ principal, lastSeen, sessions, rotates }) => [
+  const seen = readers.map(({ principal, lastSeen, sessions, rotates, person }) => [
     `  ${principalText(principal)}`,
     lastSeen === undefined ? 'never what was current' : `last fetched ${agoText(lastSeen, at)}`,
-    rotates ? 'asks for AWSPENDING: a rotation function' : sessions > 1 ? 'several sessions' : '',
+    rotates
+      ? 'asks for AWSPENDING: a rotation function'
+      : person
+        ? 'a person’s role, which need not fetch'
+        : sessions > 1
+          ? 'several sessions'
+          : '',
   ])
   const sections: string[][] = [
     declared.length === 0

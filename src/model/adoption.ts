@@ -119,7 +119,8 @@ export function adoptionOf(
     return all.some((at) => at !== undefined && Date.parse(at) > began - BOUNDARY_MS) ? 'unclear' : 'behind'
   }
   const isDeclared = ({ principal }: Reader) => declared.some((role) => isRole(role, principal))
-  const isKnown = (reader: Reader) => (lastOf(reader) ?? 0) >= rotated - KNOWN_MS && !isRotator(reader)
+  const isKnown = (reader: Reader) =>
+    (lastOf(reader) ?? 0) >= rotated - KNOWN_MS && !isRotator(reader) && !isPerson(reader.principal)
   const known = readers.filter((it) => isDeclared(it) || isKnown(it))
   // One that is declared by its name and its ARN is one.
   const isTwice = (role: string) => declared.some((other) => other !== role && isRole(role, other))
@@ -191,6 +192,14 @@ function lastOf({ lastSeen, otherSeen, pendingSeen }: Reader): number | undefine
 export function isRotator({ pendingSeen, lastSeen }: Reader): boolean {
   if (pendingSeen === undefined) return false
   return lastSeen === undefined || Date.parse(lastSeen) - Date.parse(pendingSeen) <= LONGEST_ROTATION_MS
+}
+
+/**
+ * Whose role IAM Identity Center has made: whoever looked at a value once does not use the secret. Decision 0184.
+ * Source: IAM Identity Center User Guide, identity-center-and-iam-roles, referencingpermissionsets.
+ */
+export function isPerson(principal: string): boolean {
+  return roleIn(principal)?.name?.startsWith('AWSReservedSSO_') === true
 }
 
 /**

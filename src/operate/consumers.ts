@@ -3,7 +3,7 @@ import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { adoptionOf, askingFor, isHeardSince, isRotator, laterHalfOf } from '../model/adoption.ts'
+import { adoptionOf, askingFor, isHeardSince, isPerson, isRotator, laterHalfOf } from '../model/adoption.ts'
 import { type Consumer, consumerId, consumersOf, hasByName } from '../model/consumers.ts'
 import { CannotDo } from '../model/errors.ts'
 import { secretKeyOf } from '../model/identity.ts'
@@ -22,8 +22,8 @@ export type ConsumersOf = {
   /** When it last rotated, ISO: the rotation, and who was seen to fetch since, as of now. Absent: no schedule asks. */
   rotation?: Pick<Rotation, 'rotationId' | 'rotatedAt' | 'schedule'>
   adoption?: Adoption
-  /** When each was last seen to fetch; none where no schedule asks. `rotates`: it is taken for the rotation function. */
-  readers: { principal: string; lastSeen?: string; sessions: number; rotates?: true }[]
+  /** When each was last seen to fetch; none where no schedule asks. `rotates`: it is taken for the rotation function; `person`: for somebody who looked. */
+  readers: { principal: string; lastSeen?: string; sessions: number; rotates?: true; person?: true }[]
   watched: boolean
   /** Since it last rotated here: whether the login of before works still, and until when. In words. */
   oldLogin?: string
@@ -83,6 +83,7 @@ export async function consumersIn(config: Config, secret: string, now: number): 
         ...{ principal: one.principal, sessions: one.sessions },
         ...(one.lastSeen && { lastSeen: one.lastSeen }),
         ...(isRotator(one) && { rotates: true as const }),
+        ...(isPerson(one.principal) && { person: true as const }),
       }))
       .sort((a, b) => ((a.lastSeen ?? '') < (b.lastSeen ?? '') ? 1 : -1))
     if (rotation === undefined) return found

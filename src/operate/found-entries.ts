@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import type { Config } from '../config/config.ts'
-import { isRole } from '../model/adoption.ts'
+import { isPerson, isRole } from '../model/adoption.ts'
 import { type Consumer, consumersOf, hasByName } from '../model/consumers.ts'
 import type { Look } from '../model/found-consumers.ts'
 import { NOT_MOVED } from '../model/found-consumers.ts'
@@ -31,9 +31,6 @@ export type Having = Pick<Config['schedules'][number], 'name' | 'secrets' | 'sel
 
 type Entry = { kind: 'ecs' | 'observe'; name: string; arn?: string; why: string }
 
-/** A person's role of IAM Identity Center: whoever looked once is no application. */
-const PERSONAL = /^AWSReservedSSO_/
-
 /** Entries for `consumers:` of a schedule, for what was found and it does not name; none where it names all. */
 export function entriesFor(
   schedule: Having,
@@ -42,7 +39,7 @@ export function entriesFor(
 ): EntriesFound[] {
   const role = (arn: string | undefined, why: string): Entry[] => {
     const name = /^arn:[^:]+:iam::\d{12}:role\/(?:.*\/)?([^/]+)$/.exec(arn ?? '')?.[1]
-    return name === undefined || arn === undefined || PERSONAL.test(name)
+    return name === undefined || arn === undefined || isPerson(arn)
       ? []
       : [{ kind: 'observe', name, arn, why }]
   }

@@ -59,6 +59,19 @@ describe('who has fetched since', () => {
     expect([told.behind.at(-1), told.unknown.at(-1)]).toEqual(['40 more', '22 more'])
   })
 
+  it('people who looked need not fetch, unless they are declared', () => {
+    const sso = 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0a1b'
+    const looked = { principal: sso, sessions: 1, lastSeen: iso(NOW - 3 * DAY) }
+    expect(judged([HEARD, looked])).toMatchObject({ known: 1, fetched: 1, behind: [] })
+    const names = 'AWSReservedSSO_Admin_0a1b'
+    expect(judged([HEARD, looked], [names])).toMatchObject({ known: 2, behind: [{ principal: sso }] })
+    // That somebody has read shows that a trail is there.
+    const late = { ...looked, lastSeen: second(ROTATED + HOUR) }
+    expect(judged([late, reader('batch', { lastSeen: iso(NOW - 3 * DAY) })])).toMatchObject({
+      ...{ known: 1, fetched: 0, behind: [{ principal: role('batch') }] },
+    })
+  })
+
   it('counts a role once that is declared by its name and by its ARN', () => {
     const adoption = judged([HEARD], ['batch', role('batch')])
     expect(adoption).toMatchObject({ known: 2, behind: [{ principal: role('batch') }] })
