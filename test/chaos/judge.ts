@@ -3,6 +3,7 @@
  * the ledger says. Pure. Instants are epoch ms of the run's clock.
  */
 import { scopesOver } from '../../src/model/hold.ts'
+import { CLOCKS_MS } from '../../src/model/limits.ts'
 import { type Rotation, SETTLED } from '../../src/model/rotation.ts'
 import { nobodyNamedFalsely } from './adoptions.ts'
 import { exceptedOnly, movedDues } from './exceptions.ts'
@@ -164,7 +165,7 @@ function untruths(rotation: Rotation, { effects, sendings, moves, graceMs }: Hap
   const effect = effects.find(({ token }) => token === rotationId)
   // Of several calls without an answer the first may have had the effect; one that was noted may never have gone out.
   const sent = sendings.filter(({ token }) => token === rotationId).map((it) => it.sentAt)
-  const noted = rotation.adopted && rotation.sending ? [Date.parse(rotation.sending.from)] : []
+  const noted = rotation.adopted && rotation.sending ? [Date.parse(rotation.sending.from) - CLOCKS_MS] : []
   const first = Math.min(...(sent.length > 0 ? sent : noted))
   const called = startedAt === undefined ? Math.min(first, effect?.sentAt ?? first) : Date.parse(startedAt)
   const movedTo = (id: string | undefined, since = Number.NEGATIVE_INFINITY) =>
