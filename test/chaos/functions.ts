@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import type { LocalFunction } from '../../src/local/aws.ts'
 import { type Random, seeded } from '../../src/rehearse/world/random.ts'
+import type { HookEvent } from '../../src/rotation/hooks.ts'
 import { rotatesWithoutDatabase } from '../cli/stage.ts'
 import type { Happened } from './happened.ts'
 
@@ -23,6 +24,7 @@ export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
   const fine = rotatesWithoutDatabase(client)
   const state = { calm }
   const firstAsked = new Map<string, number>()
+  const hooks: Happened['hooks'] = []
   const refreshes: Happened['refreshes'] = []
   const bad = (probability: number) => !state.calm && random.chance(probability)
 
@@ -62,10 +64,11 @@ export function usersFunctions(seed: number, endpoint: string, calm: boolean) {
       if (bad(0.1)) throw new Error('it has refreshed, and its answer is lost')
       return { ok: true }
     }) satisfies LocalFunction,
-    'before-hook': hook(random, bad),
-    'after-hook': hook(random, bad),
-    /** Calls of the function that refreshes, so far. */
+    'before-hook': hook(random, bad, hooks),
+    'after-hook': hook(random, bad, hooks),
+    /** Calls so far, of the function that refreshes, and of hooks. */
     refreshes,
+    hooks,
     clear() {
       state.calm = true
     },
@@ -89,11 +92,19 @@ async function withoutPending(client: SecretsManagerClient, event: unknown) {
   )
 }
 
-function hook(random: Random, bad: (probability: number) => boolean): LocalFunction {
-  return async () => {
+function hook(
+  random: Random,
+  bad: (probability: number) => boolean,
+  asked: Happened['hooks'],
+): LocalFunction {
+  return async (event) => {
+    const { rotationId, hook } = event as HookEvent
+    const call = { at: Date.now(), rotationId, hook, ok: false }
+    asked.push(call)
     await sleep(random.between(50, 800))
     if (bad(0.05)) await sleep(15_000)
     if (bad(0.05)) throw new Error('the hook fails')
-    return bad(0.08) ? { ok: false, reason: 'not today' } : { ok: true }
+    call.ok = !bad(0.08)
+    return call.ok ? { ok: true } : { ok: false, reason: 'not today' }
   }
 }

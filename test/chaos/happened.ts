@@ -61,6 +61,8 @@ export type Happened = {
   /** Roles of applications, and reads of values, whoever's. `heard`: its record came, and the stage took it, or perhaps did. */
   readers: readonly string[]
   reads: { at: number; secret: string; role: string; heard: boolean | 'perhaps' }[]
+  /** Calls of hooks, as they began; `ok`: it said yes, in the end. */
+  hooks: { at: number; rotationId: string; hook: 'before' | 'after'; ok: boolean }[]
   /** Rotations of which the log says that no pause could be placed, or ended. */
   unpaused: string[]
   /** Secrets whose function never succeeds. */
@@ -94,7 +96,7 @@ export type Happened = {
 
 export const KINDS = [
   ...(['double', 'lost', 'early', 'late', 'frozen', 'held', 'untrue'] as const),
-  ...(['excepted', 'canary', 'paused', 'attempts', 'consumer'] as const),
+  ...(['excepted', 'canary', 'paused', 'attempts', 'consumer', 'hook'] as const),
 ] as const
 export type Violation = { kind: (typeof KINDS)[number]; secret: string; rotationId: string; what: string }
 

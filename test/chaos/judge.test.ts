@@ -49,6 +49,7 @@ function night(over: Partial<Happened> = {}): Happened {
     reads: [],
     readers: ['reports', 'batch'],
     schedules: new Map(),
+    hooks: [],
     unpaused: [],
     broken: [],
     failures: [],
@@ -140,6 +141,16 @@ const onDemand = (settledAt: number) =>
       { at: iso(settledAt), status: 'SUCCEEDED' },
     ],
   })
+/** A night whose schedule has a hook of each kind. */
+const hooked = (hooks: Happened['hooks'], over: Partial<Rotation> = {}) =>
+  night({
+    hooks,
+    rotations: [record({ limits: { ...LIMITS, beforeSeconds: 30, afterSeconds: 30 }, ...over })],
+  })
+const LIMITS = { windowSeconds: 60, timeoutSeconds: 60 }
+const asks = { at: T - 2_000, rotationId: ID, hook: 'before', ok: true } as const
+const sees = { at: T + 5_000, rotationId: ID, hook: 'after', ok: true } as const
+
 /** A night that was left out for this reason, three seconds after the instant. */
 const barred = (reason: string, over: Partial<Happened>) =>
   night({
@@ -490,6 +501,11 @@ describe('the judge', () => {
       'untrue',
       barred('FROZEN', { freezes: [{ ...frozen, to: T }] }),
     ],
+    ['a call that no before-hook was asked about', 'hook', hooked([sees])],
+    ['a call that its before-hook forbade', 'hook', hooked([{ ...asks, ok: false }, sees])],
+    ['a call before its hook said yes', 'hook', hooked([{ ...asks, at: T + 13 }, sees])],
+    ['a success that its after-hook denies', 'hook', hooked([asks, { ...sees, ok: false }])],
+    ['a success that another’s after-hook saw', 'hook', hooked([asks, { ...sees, rotationId: 'x' }])],
     ['more calls than retries', 'attempts', attempted(70_100, 200_100)],
     [
       'a success without a call',
@@ -659,6 +675,18 @@ describe('the judge', () => {
     [
       'one that would start late, in a freeze by then',
       barred('FROZEN', { freezes: [{ ...frozen, from: T + 1_000, to: T + 60_000 }] }),
+    ],
+    [
+      'hooks that say yes, at a second call',
+      hooked([{ ...asks, ok: false }, asks, { ...sees, ok: false }, sees]),
+    ],
+    ['a success that came late, which no after-hook sees', hooked([asks], { late: true })],
+    [
+      'a veto',
+      night({
+        ...{ effects: [], moves: [], sendings: [], hooks: [{ ...asks, ok: false }] },
+        rotations: [record({ ...skipped, reason: 'VETOED', limits: { ...LIMITS, beforeSeconds: 30 } })],
+      }),
     ],
     ['who has not fetched', adopted()],
     [

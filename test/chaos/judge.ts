@@ -6,6 +6,7 @@ import { scopesOver } from '../../src/model/hold.ts'
 import { CLOCKS_MS } from '../../src/model/limits.ts'
 import { type Rotation, SETTLED } from '../../src/model/rotation.ts'
 import { nobodyNamedFalsely } from './adoptions.ts'
+import { hooksAsked } from './asked-first.ts'
 import { exceptedOnly, movedDues } from './exceptions.ts'
 import { handedOverOnce } from './handovers.ts'
 import { type Effect, type Happened, time, type Violation } from './happened.ts'
@@ -22,6 +23,7 @@ export function judge(given: Happened): Violation[] {
     ...pausedAsSaid(given, records),
     ...handedOverOnce(given, records),
     ...nobodyNamedFalsely(given),
+    ...hooksAsked(given),
     ...doubles(happened, records),
     ...losses(happened, records),
     ...happened.effects.flatMap((effect) => {

@@ -235,6 +235,7 @@ async function played(
       ),
       doubled: world.proxy.passed.filter((it) => it.action === 'UpdateService' && it.harm === 'twice').length,
       refreshes: world.refreshes,
+      hooks: world.hooks,
       reads: world.reads(),
       readers: READERS,
       unpaused: await unpausedIn(directory),

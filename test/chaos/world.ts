@@ -66,6 +66,8 @@ export type ChaosWorld = {
   reads(): Happened['reads']
   /** Calls of the function that refreshes a consumer. */
   refreshes: Happened['refreshes']
+  /** And of hooks. */
+  hooks: Happened['hooks']
   /** What has not come to `observe` yet of Secrets Manager's events, and to `reads` of applications' reads. */
   eventsUnder(): number
   /** Everybody behaves from now on. */
@@ -125,7 +127,7 @@ export async function startWorld(
     upstream: aws.endpoint,
     harm: (asked) => (calm ? undefined : weather.harm(asked)),
   })
-  const { clear, refreshes, ...functions } = usersFunctions(seed, aws.endpoint, calm)
+  const { clear, refreshes, hooks, ...functions } = usersFunctions(seed, aws.endpoint, calm)
   for (const [name, run] of Object.entries(functions)) aws.functions.set(name, run)
   await new DynamoDBClient({}).send(
     new CreateTableCommand({ ...tableDefinition, TableName: names.ledgerTable }),
@@ -138,7 +140,6 @@ export async function startWorld(
   }
   const file = join(directory, `${STAGE}.yml`)
   const versions: Version[] = []
-  const ahead: Hosts[] = []
 
   const env = (caller: string) =>
     bareEnvironment({
@@ -235,11 +236,11 @@ export async function startWorld(
       const compiled = join(directory, `config-${current().config.version}.json`)
       // At the end nobody is in a hurry.
       const host = hosts('audit', 1, 900, { TOURBILLON_CONFIG: compiled, CHAOS_AHEAD: String(aheadMs) })
-      ahead.push(host)
-      return host.invoke({}, {})
+      return host.invoke({}, {}).finally(() => host.stop())
     },
     tokenOf: (versionId) => tokens.get(versionId) ?? versionId,
     refreshes,
+    hooks,
     reads: () =>
       told.map(({ record, eventID, lost }) =>
         readOf(record, taken.has(eventID) || (!lost && isDead(eventID) && 'perhaps')),
@@ -252,9 +253,7 @@ export async function startWorld(
     },
     async stop() {
       await Promise.all(
-        [...versions.flatMap(({ config: _, ...functions }) => Object.values(functions)), ...ahead].map((it) =>
-          it.stop(),
-        ),
+        versions.flatMap(({ config: _, ...functions }) => Object.values(functions).map((it) => it.stop())),
       )
       await proxy.stop()
       await aws.stop()
