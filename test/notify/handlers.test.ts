@@ -25,6 +25,7 @@ beforeAll(async () => {
     `defaults: { timezone: Asia/Tokyo, window: 24h, timeout: 20s, notify: { sns: ops } }
 schedules:
   mixed: { when: cron(0 3 ? * SUN *), secrets: [app/good, app/none] }
+  late: { when: cron(0 5 ? * SUN *), window: 1m, secrets: [${Array.from({ length: 45 }, (_, it) => `late/${it}`).join(', ')}] }
   quiet: { when: cron(0 4 ? * SUN *), secrets: [app/none] }
 `,
   )
@@ -34,8 +35,7 @@ schedules:
 })
 afterAll(() => on.stop())
 
-async function deliver(schedule: string): Promise<void> {
-  const scheduledAt = new Date().toISOString()
+async function deliver(schedule: string, scheduledAt = new Date().toISOString()): Promise<void> {
   const Payload = JSON.stringify({ requestId: `r-${schedule}`, schedule, scheduledAt })
   const answer = await new LambdaClient({}).send(
     new InvokeCommand({ FunctionName: NAMES.rotateAlias, Payload }),
@@ -114,6 +114,15 @@ describe('the orchestrator’s handler, on the durable SDK', () => {
     const failures = lines.filter(({ message }) => message === 'could not announce')
     expect(failures.map(({ what }) => what).sort()).toEqual(['event', 'event', 'text'])
   })
+})
+
+it('a wave that is delivered after its window is one text, by default, over however many executions it is parted', async () => {
+  on.aws.faults.length = 0
+  const was = on.aws.published.length
+  await deliver('late', new Date(Date.now() - 3_600_000).toISOString())
+  const [told, ...more] = on.aws.published.slice(was)
+  expect([told?.subject, more]).toEqual(['[told] SKIPPED: late, 45 skipped of 45', []])
+  expect(told?.text).toMatch(/^SKIPPED WINDOW_CLOSED\nWhy: .*\nWhat to do: [\s\S]*and 35 more: /m)
 })
 
 it('the table remembers what was told', async () => {
