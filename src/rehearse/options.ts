@@ -53,7 +53,7 @@ export type WaveOver = {
   trigger: Trigger
   rotations: Rotation[]
   /** Of the execution that went through it; absent where none did. */
-  end?: WaveEnd
+  end?: Omit<WaveEnd, 'rotations' | 'notable'>
 }
 
 /**

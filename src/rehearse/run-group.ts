@@ -4,7 +4,6 @@ import { DAY, iso } from '../model/time.ts'
 import type { Observation } from '../observe/observation.ts'
 import { observe } from '../observe/observe.ts'
 import { parseRequest } from '../rotation/rotate-event.ts'
-import type { WaveEnd } from '../rotation/wave-end.ts'
 import type { RotateRequest } from '../rotation/wave-request.ts'
 import { desiredSchedules } from '../schedules/desired.ts'
 import { AUDIT_MS, runAudits } from './audits.ts'
@@ -90,7 +89,7 @@ export async function runGroup(
     return rows.some((it) => mayStillSucceed(it) && (it.versionId ?? it.rotationId) === id)
   }
 
-  const ends = new Map<string, WaveEnd>()
+  const ends = new Map<string, NonNullable<WaveOver['end']>>()
   /** By schedule, the instants that executions under way are for. */
   const running = new Map<string, number[]>()
   async function deliver(request: RotateRequest): Promise<void> {
@@ -107,8 +106,11 @@ export async function runGroup(
     const end = await stage.deliver(request, fate).catch(() => undefined)
     own.splice(own.indexOf(due), 1)
     load.busy['rotate executions'].push(began, clock.now(), Math.max(0, names.indexOf(schedule)))
-    const [one] = end?.notable ?? []
-    if (end && one && end.duplicates === 0) ends.set(`${schedule} ${one.scheduledAt}`, end)
+    if (end === undefined) return
+    // Its rotations stand in the ledger: twice in a thread's message they would be most of it.
+    const { notable, rotations: _, ...counts } = end
+    const [one] = notable
+    if (one && end.duplicates === 0) ends.set(`${schedule} ${one.scheduledAt}`, counts)
   }
   for (const { expression, timezone, input } of desiredSchedules(config)) {
     const fire = async (instant: number) => {

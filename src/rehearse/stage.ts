@@ -72,6 +72,10 @@ export async function rehearseStage(
   const tookMs = (secret: string) => took(secret) ?? assumed(secret)
   const rotatedAt = byAnyId(new Map([...known.rotatedAt].filter(([, at]) => at <= from)))
   const common = { seed, secretsOf, tookMs, ...(signal && { signal }) }
+  // First, for it needs nothing of the year, whose figures would take room beside it.
+  const stretch = settings.brief ? undefined : busiestStretch(calm, from, to)
+  onProgress?.(() => 'what if: a broken function, a late Scheduler, throttling, no audit')
+  const trials = stretch === undefined ? [] : await runTrials(engine, stretch, common, config)
   const gathering = gather(calm, { from, to, rotatedAt, secretsOf })
   const rehearsed = await engine({
     ...common,
@@ -81,9 +85,6 @@ export async function rehearseStage(
     onProgress: (done, of) => onProgress?.(() => `rehearsed ${done} of ${of} occurrences`),
   })
   const happened = gathering.end()
-  const stretch = settings.brief ? undefined : busiestStretch(calm, from, to)
-  onProgress?.(() => 'what if: a broken function, a late Scheduler, throttling, no audit')
-  const trials = stretch === undefined ? [] : await runTrials(engine, stretch, common, config)
   return {
     ...{ config, from, to, seed, faults, happened, rehearsed, trials, stretch },
     ...judge({ config, happened, rehearsed, faults, tookMs }),

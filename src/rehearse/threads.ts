@@ -10,8 +10,8 @@ const WORTH_THREADS = 10_000
 
 const MOST_THREADS = 4
 
-/** What is kept of tasks that are ahead of their turn: as many before another is begun. */
-const MOST_KEPT = 20_000
+/** Rotations that are kept of tasks that are ahead of their turn, some 2 KB each: as many before another is begun. */
+const MOST_KEPT = 10_000
 
 /** So that a thread collects its garbage in time. A group's world is small; what came of it is sent on day by day. */
 const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1_024 }
@@ -77,7 +77,7 @@ function inOrder(take: (happened: Happening[]) => void) {
       const before = kept.get(index) ?? []
       kept.set(index, before)
       before.push(...happened)
-      count += happened.length
+      count += sizeOf(happened)
     },
     over(index: number, load: Load): void {
       loads[index] = load
@@ -85,7 +85,7 @@ function inOrder(take: (happened: Happening[]) => void) {
         turn++
         const theirs = kept.get(turn) ?? []
         kept.delete(turn)
-        count -= theirs.length
+        count -= sizeOf(theirs)
         if (theirs.length > 0) take(theirs)
       }
       for (const go of waiting.splice(0)) go()
@@ -95,6 +95,10 @@ function inOrder(take: (happened: Happening[]) => void) {
       while (index > turn && count >= MOST_KEPT) await new Promise<void>((go) => waiting.push(go))
     },
   }
+}
+
+function sizeOf(happened: Happening[]): number {
+  return happened.reduce((sum, it) => sum + ('wave' in it ? it.wave.rotations.length : 1), 0)
 }
 
 /** A thread: it runs what it is given, one task at a time. */

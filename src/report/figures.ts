@@ -121,7 +121,7 @@ export function createFigures() {
     close(): { stage: Figures; schedules: ({ schedule: string } & Figures)[] } {
       const sorted = [...all].sort(([a], [b]) => (a < b ? -1 : 1))
       return {
-        stage: closed(sorted.map(([, counts]) => counts).reduce(together, noCounts())),
+        stage: closed(together(sorted.map(([, counts]) => counts))),
         schedules: sorted.map(([schedule, counts]) => ({ schedule, ...closed(counts) })),
       }
     },
@@ -166,22 +166,24 @@ function noCounts(): Counts {
   }
 }
 
-function together(a: Counts, b: Counts): Counts {
+function together(all: Counts[]): Counts {
+  const sum = (of: (counts: Counts) => number) => all.reduce((total, counts) => total + of(counts), 0)
   return {
-    due: a.due + b.due,
-    open: a.open + b.open,
-    leftOut: a.leftOut + b.leftOut,
-    kept: a.kept + b.kept,
-    byRetry: a.byRetry + b.byRetry,
-    notKept: a.notKept + b.notKept,
+    due: sum((it) => it.due),
+    open: sum((it) => it.open),
+    leftOut: sum((it) => it.leftOut),
+    kept: sum((it) => it.kept),
+    byRetry: sum((it) => it.byRetry),
+    notKept: sum((it) => it.notKept),
     objective: {
-      kept: a.objective.kept + b.objective.kept,
-      missed: a.objective.missed + b.objective.missed,
-      unknown: a.objective.unknown + b.objective.unknown,
+      kept: sum((it) => it.objective.kept),
+      missed: sum((it) => it.objective.missed),
+      unknown: sum((it) => it.objective.unknown),
     },
-    ...eachMeasure((it) => ({
-      values: a[it].values.concat(b[it].values),
-      unknown: a[it].unknown + b[it].unknown,
+    // Once for all: one after the other, of thousands of schedules, would copy the first ones as often.
+    ...eachMeasure((measure) => ({
+      values: all.flatMap((it) => it[measure].values),
+      unknown: sum((it) => it[measure].unknown),
     })),
   }
 }
