@@ -1,7 +1,7 @@
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { forEachInPool } from '../aws/pool.ts'
 import { MOST_DESCRIBED, type TaskDefinitions } from '../aws/task-definitions.ts'
-import { lookUp } from '../doctor/lookup.ts'
+import { hasHung, lookUp } from '../doctor/lookup.ts'
 import { type Look, MOST_LOOKING_MS, NOT_MOVED, placeIn, secretOfTask } from '../model/found-consumers.ts'
 import { MINUTE } from '../model/time.ts'
 import type { Progress } from './progress.ts'
@@ -28,12 +28,20 @@ export async function lookAtServices(
   { tasks, now, progress }: { tasks: TaskDefinitions; now(): number; progress: Progress },
 ): Promise<Look<FoundService>> {
   const unseen = new Set<string>()
+  /** How often each action did not answer: what hangs is not waited for again and again. */
+  const hung = new Map<string, number>()
   const isLate = () =>
     now() >= until &&
     Boolean(unseen.add(`more than ${MOST_LOOKING_MS / MINUTE} min of ECS: the rest was left`))
   const asked = async <T>(action: string, call: Parameters<typeof lookUp<T>>[1]): Promise<T | undefined> => {
+    const before = hung.get(action) ?? 0
+    if (before >= AT_ONCE) {
+      unseen.add(`${action}: the rest was left`)
+      return undefined
+    }
     const answer = await lookUp(action, call)
     if ('found' in answer) return answer.found
+    if (hasHung(answer.unknown)) hung.set(action, (hung.get(action) ?? 0) + 1)
     unseen.add(answer.unknown)
     return undefined
   }

@@ -76,6 +76,27 @@ it('calls to CloudTrail begin more than half a second apart, whatever is asked s
   expect(sent.map((at) => at - NOW)).toEqual([0, 600, 1_200])
 })
 
+it('what hangs is not waited for a hundred times: the rest is left, and that is said', async () => {
+  let calls = 0
+  const place = 'arn:aws:ecs:eu-central-1:111122223333'
+  const tasks = {
+    clusters: async () => ({ arns: Array.from({ length: 100 }, (_, index) => `${place}:cluster/${index}`) }),
+    services: async () => ({ arns: [`${place}:service/s`] }),
+    async describe(): Promise<never> {
+      calls++
+      throw Object.assign(new Error('socket'), { name: 'TimeoutError' })
+    },
+    taskDefinition: async () => ({}),
+  }
+  const ports = { tasks, now: () => NOW, progress: SILENT }
+  const { found, unseen } = await lookAtServices('app/db', undefined, NOW + 180_000, ports)
+  expect(calls).toBeLessThan(9)
+  expect([found, unseen]).toEqual([
+    [],
+    ['ecs:DescribeServices: no answer in 20 s', 'ecs:DescribeServices: the rest was left'],
+  ])
+})
+
 it('an account with more of ECS than three minutes show is looked at so far, and that is said', async () => {
   let now = NOW
   const tasks = {
