@@ -160,7 +160,7 @@ function factsOf(
     ['took', measured(durationMs)],
     ['saw', sawText(rotation)],
     ['attempts', attempts && `${attempts.length} of at most ${(rotation.limits?.retries ?? 0) + 1}`],
-    ['handover', handoverLine(rotation.handover)],
+    ['handover', handoverLine(rotation.handover, Number.POSITIVE_INFINITY)],
     ['fetched', rotation.adoption && adoptionText(rotation.adoption)],
     ['old login', oldLogin],
     ['rotation', rotation.rotationId],

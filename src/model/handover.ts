@@ -92,9 +92,12 @@ export function isUnwell(handover: Handover | undefined): boolean {
   return handover?.status === 'PARTIAL' || handover?.status === 'FAILED'
 }
 
+/** Named in a text; the record, and `show`, have all. */
+const MOST_NAMED = 10
+
 /** `PARTIAL: 2 of 3 fresh; …`. Undefined where there is none. */
-export function handoverLine(handover: Handover | undefined): string | undefined {
-  return handover && `${handover.status}: ${handoverText(handover)}`
+export function handoverLine(handover: Handover | undefined, most = MOST_NAMED): string | undefined {
+  return handover && `${handover.status}: ${handoverText(handover, most)}`
 }
 
 /** `Handed over PARTIAL: 2 of 3 have the new value`. */
@@ -104,10 +107,13 @@ export function freshText({ status, consumers }: Pick<Handover, 'status' | 'cons
 }
 
 /** `2 of 3 fresh; ecs:shop/api FAILED: rolled back`. */
-function handoverText({ consumers }: Pick<Handover, 'consumers'>): string {
-  const behind = consumers.filter(({ state }) => state !== 'FRESH')
-  const words = behind.map(
-    ({ id, state, detail }) => `${id} ${state}${detail === undefined ? '' : `: ${detail}`}`,
-  )
-  return [`${consumers.length - behind.length} of ${consumers.length} fresh`, ...words].join('; ')
+function handoverText({ consumers }: Pick<Handover, 'consumers'>, most: number): string {
+  const behind = consumers
+    .filter(({ state }) => state !== 'FRESH')
+    .sort((a, b) => Number(b.state === 'FAILED') - Number(a.state === 'FAILED'))
+  const words = behind
+    .slice(0, most)
+    .map(({ id, state, detail }) => `${id} ${state}${detail === undefined ? '' : `: ${detail}`}`)
+  const more = behind.length > most ? [`and ${behind.length - most} more`] : []
+  return [`${consumers.length - behind.length} of ${consumers.length} fresh`, ...words, ...more].join('; ')
 }
