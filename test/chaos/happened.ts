@@ -36,6 +36,7 @@ export type Terms = {
   retries: number
   windowMs: number
   pauseAfter?: number | undefined
+  maxErrors?: number | undefined
   handsOver?: boolean
 }
 
@@ -96,7 +97,7 @@ export type Happened = {
 
 export const KINDS = [
   ...(['double', 'lost', 'early', 'late', 'frozen', 'held', 'untrue'] as const),
-  ...(['excepted', 'canary', 'paused', 'attempts', 'consumer', 'hook'] as const),
+  ...(['excepted', 'canary', 'paused', 'attempts', 'consumer', 'hook', 'stopped'] as const),
 ] as const
 export type Violation = { kind: (typeof KINDS)[number]; secret: string; rotationId: string; what: string }
 

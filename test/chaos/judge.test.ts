@@ -151,6 +151,20 @@ const LIMITS = { windowSeconds: 60, timeoutSeconds: 60 }
 const asks = { at: T - 2_000, rotationId: ID, hook: 'before', ok: true } as const
 const sees = { at: T + 5_000, rotationId: ID, hook: 'after', ok: true } as const
 
+/** A call, `afterMs` after another of its wave had failed, which stops it. */
+function stopping(afterMs: number, terms = {}, message = 'it broke', over: Partial<Rotation> = {}): Happened {
+  const failed = record({
+    ...{ rotationId: 'id-0', secret: 'b', secretName: 'b', status: 'FAILED' },
+    ...{ startedAt: undefined as never, rotatedAt: undefined as never },
+    events: [{ at: iso(T + 12 - afterMs - 400), status: 'FAILED', message }],
+    ...over,
+  })
+  return night({
+    rotations: [record(), failed],
+    schedules: new Map([['nightly', { ...TERMS, maxErrors: 1, ...terms }]]),
+  })
+}
+
 /** A night that was left out for this reason, three seconds after the instant. */
 const barred = (reason: string, over: Partial<Happened>) =>
   night({
@@ -506,6 +520,7 @@ describe('the judge', () => {
     ['a call before its hook said yes', 'hook', hooked([{ ...asks, at: T + 13 }, sees])],
     ['a success that its after-hook denies', 'hook', hooked([asks, { ...sees, ok: false }])],
     ['a success that another’s after-hook saw', 'hook', hooked([asks, { ...sees, rotationId: 'x' }])],
+    ['a call in a wave that has had its failure', 'stopped', stopping(15_001)],
     ['more calls than retries', 'attempts', attempted(70_100, 200_100)],
     [
       'a success without a call',
@@ -687,6 +702,13 @@ describe('the judge', () => {
         ...{ effects: [], moves: [], sendings: [], hooks: [{ ...asks, ok: false }] },
         rotations: [record({ ...skipped, reason: 'VETOED', limits: { ...LIMITS, beforeSeconds: 30 } })],
       }),
+    ],
+    ['a call as another of its wave fails', stopping(15_000)],
+    ['a call after a failure, of two that may be', stopping(15_001, { maxErrors: 2 })],
+    ['a call after a failure that the audit guessed', stopping(15_001, {}, 'it broke; its run (x) was lost')],
+    [
+      'a call after a failure in another wave',
+      stopping(15_001, {}, 'it broke', { scheduledAt: iso(T - 60_000) }),
     ],
     ['who has not fetched', adopted()],
     [

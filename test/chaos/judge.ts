@@ -10,7 +10,7 @@ import { hooksAsked } from './asked-first.ts'
 import { exceptedOnly, movedDues } from './exceptions.ts'
 import { handedOverOnce } from './handovers.ts'
 import { type Effect, type Happened, time, type Violation } from './happened.ts'
-import { attemptedAsAllowed, pausedAsSaid, restAfterCanaries } from './waves.ts'
+import { attemptedAsAllowed, pausedAsSaid, restAfterCanaries, stoppedByErrors } from './waves.ts'
 
 export function judge(given: Happened): Violation[] {
   const records = new Map(given.rotations.map((rotation) => [rotation.rotationId, rotation]))
@@ -21,6 +21,7 @@ export function judge(given: Happened): Violation[] {
     ...restAfterCanaries(given, records),
     ...attemptedAsAllowed(given, records),
     ...pausedAsSaid(given, records),
+    ...stoppedByErrors(given, records),
     ...handedOverOnce(given, records),
     ...nobodyNamedFalsely(given),
     ...hooksAsked(given),

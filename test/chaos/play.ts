@@ -303,13 +303,14 @@ function secretsOf({ select, secrets: named }: Schedule, { secrets }: Plan): str
 function termsOf({ schedules }: Config, plan: Plan): Map<string, Terms> {
   return new Map(
     schedules.map((schedule) => {
-      const { name, canary = 0, soakSeconds = 0, retries = 0, windowSeconds, pauseAfter } = schedule
+      const { name, canary = 0, soakSeconds = 0, retries = 0, windowSeconds } = schedule
+      const { pauseAfter, maxErrors } = schedule
       const handsOver = schedule.consumers?.some(({ kind }) => kind !== 'observe') === true
       const chosen = secretsOf(schedule, plan)
       const first = typeof canary === 'number' ? chosen.slice(0, canary) : canary
       const canaries = first.length < chosen.length ? first : []
       const times = { soakMs: soakSeconds * 1_000, windowMs: windowSeconds * 1_000 }
-      return [name, { canaries, ...times, retries, pauseAfter, handsOver }]
+      return [name, { canaries, ...times, retries, pauseAfter, maxErrors, handsOver }]
     }),
   )
 }

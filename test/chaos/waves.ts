@@ -66,6 +66,31 @@ export function attemptedAsAllowed(
   })
 }
 
+/** So long before a call it may have been read how many have failed: the note of the call may be slow. */
+const COUNTED_MS = 15_000
+
+/** Of a wave in which as many have failed as `maxErrors` says nothing more is sent. */
+export function stoppedByErrors(happened: Happened, records: Records): Violation[] {
+  const { sendings, schedules, graceMs } = happened
+  return sendings.flatMap(({ token, secret, sentAt, lateMs = 0 }): Violation[] => {
+    const record = records.get(token)
+    const most = record && schedules.get(record.schedule)?.maxErrors
+    if (record === undefined || most === undefined) return []
+    const before = sentAt - COUNTED_MS - graceMs - lateMs
+    const failed = waveOf(record, happened).filter(({ rotationId, events }) =>
+      events.some(
+        ({ at, status, message = '' }) =>
+          rotationId !== token && isFailed(status) && !LOST.test(message) && Date.parse(at) < before,
+      ),
+    )
+    if (failed.length < most) return []
+    const what = `sent at ${time(sentAt)}, though ${failed.map((it) => it.secretName).join(', ')} had failed`
+    return [{ kind: 'stopped', secret, rotationId: token, what }]
+  })
+}
+
+const isFailed = (status: Rotation['status']) => status === 'FAILED' || status === 'TIMED_OUT'
+
 /** What the outcome of the failure that pauses says. */
 const PAUSES = /paused, it failed/
 
@@ -82,7 +107,7 @@ export function pausedAsSaid(happened: Happened, records: Records): Violation[] 
   const { rotations, moves, sendings, schedules, unpaused, graceMs } = happened
   const failures = rotations.flatMap((rotation) => {
     const { rotationId, schedule, secretName: secret, startedAt, claimedAt, late } = rotation
-    const failed = rotation.events.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT')
+    const failed = rotation.events.filter(({ status }) => isFailed(status))
     const beganAt = Date.parse(startedAt ?? claimedAt)
     return failed.map(({ at, message = '' }) => ({
       ...{ rotationId, schedule, secret, beganAt, at: Date.parse(at), late },
