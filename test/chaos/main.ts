@@ -28,7 +28,7 @@ let signals = 0
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => (++signals > 3 ? process.exit(130) : stopping.abort()))
 
-/** Of the run's clock: so long it takes until each kind of schedule has come, and a canary's rest. */
+/** Of the run’s clock, with faults, however few minutes are asked for: until each kind of schedule has come, and a canary’s rest. */
 const LEAST_MS = 240_000
 
 const directory = await mkdtemp(join(tmpdir(), `tourbillon-chaos-${seed}-`))
