@@ -6,7 +6,7 @@ import type { LedgerRow } from '../../../src/console/server/ledger-cache.ts'
 import type { CalendarQuery } from '../../../src/console/server/request-schemas.ts'
 import { calendarAnswer, calendarAsked } from '../../../src/console/server/routes/calendar.ts'
 import type { Hold } from '../../../src/model/hold.ts'
-import { entriesOf } from '../../../src/operate/occurrences.ts'
+import { entriesOf, type Occurrence } from '../../../src/operate/occurrences.ts'
 
 const NOW = Date.parse('2026-11-24T22:00:00Z')
 
@@ -19,14 +19,15 @@ function calendar(
     past = [],
     now = NOW,
     holds = [],
-  }: { freezes?: string; past?: LedgerRow[]; now?: number; holds?: Hold[] } = {},
+    planned = [],
+  }: { freezes?: string; past?: LedgerRow[]; now?: number; holds?: Hold[]; planned?: Occurrence[] } = {},
 ) {
   const loaded = parseConfig('test.yml', `freezes: ${freezes}\nschedules:\n${schedules}`)
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
   const records: Records = new Map()
   addRecords(records, past)
   const asked = calendarAsked(query, entriesOf(loaded.config), now)
-  return calendarAnswer(asked, loaded.config, records, { planned: [], exceptions: [], holds }, now)
+  return calendarAnswer(asked, loaded.config, records, { planned, exceptions: [], holds }, now)
 }
 
 const DAILY = '  nightly: { when: cron(30 2 * * ? *), timezone: America/New_York, secrets: [a] }\n'
@@ -40,6 +41,12 @@ const hours = ({ from, to }: { from: number; to: number }) => (to - from) / 3_60
 const on = (days: DayAnswer[], date: string) => days.find((it) => it.date === date)
 const slotText = ({ local, schedule, count }: SlotAnswer) =>
   `${local} ${schedule}${count > 1 ? ` ×${count}` : ''}`
+
+const rotation = (schedule: string, scheduledAt: string, more: Partial<LedgerRow> = {}): LedgerRow => ({
+  ...{ rotationId: `${schedule}${scheduledAt}`, schedule, secret: 'a', secretName: 'a', scheduledAt },
+  ...{ trigger: 'SCHEDULE', status: 'SUCCEEDED', claimedAt: scheduledAt, configVersion: 'v1' },
+  ...more,
+})
 
 describe('the days of a view', () => {
   it.each<
@@ -313,11 +320,6 @@ describe('outcomes', () => {
   const PAIR = `  nightly: { when: cron(30 2 * * ? *), timezone: UTC, secrets: [a, b] }
   hourly: { when: cron(0 * * * ? *), timezone: UTC, secrets: [c] }
 `
-  const rotation = (schedule: string, scheduledAt: string, more: Partial<LedgerRow> = {}): LedgerRow => ({
-    ...{ rotationId: `${schedule}${scheduledAt}`, schedule, secret: 'a', secretName: 'a', scheduledAt },
-    ...{ trigger: 'SCHEDULE', status: 'SUCCEEDED', claimedAt: scheduledAt, configVersion: 'v1' },
-    ...more,
-  })
   const slots = (past: LedgerRow[], date: string, schedule: string, query = month(date)) =>
     on(calendar(PAIR, query, { past }).days, date)?.slots.filter((it) => it.schedule === schedule)
 
@@ -372,6 +374,39 @@ describe('outcomes', () => {
     ])
     expect(slots(past, '2026-11-23', 'gone')).toMatchObject([{ local: '05:00', count: 1, windowSeconds: 0 }])
   })
+})
+
+it('what was moved is one slot, also once its run has started and claimed, and then is not taken back', () => {
+  const at = '2026-11-25T12:00:00.000Z'
+  const entry = {
+    name: 'nightly',
+    when: 'moved',
+    timezone: 'America/New_York',
+    secrets: ['a'],
+    windowSeconds: 60,
+  }
+  const planned = (started: boolean): Occurrence => ({
+    ...{ entry, at: Date.parse(at), frozen: undefined, note: 'moved from …' },
+    planned: {
+      id: 'm-1',
+      by: 'ana',
+      reason: null,
+      movedFrom: '2026-11-25T07:30:00.000Z',
+      ...(started && { started: true }),
+    },
+  })
+  const claim = rotation('nightly', at, {
+    status: 'CLAIMED',
+    moved: { from: '2026-11-25T07:30:00.000Z', id: 'm-1' },
+  })
+  const slotsOf = (started: boolean, past: LedgerRow[]) => {
+    const days = calendar(DAILY, week('2026-11-24'), { planned: [planned(started)], past }).days
+    return on(days, '2026-11-25')?.slots.filter(({ local }) => local === '07:00')
+  }
+  expect(slotsOf(false, [])).toMatchObject([{ planned: true, takeBack: ['m-1'] }])
+  expect(slotsOf(true, [])).toMatchObject([{ planned: true }])
+  expect(slotsOf(true, [])?.[0]).not.toHaveProperty('takeBack')
+  expect(slotsOf(true, [claim])).toMatchObject([{ planned: true, notes: ['moved from …'] }])
 })
 
 describe('what is held', () => {

@@ -77,7 +77,9 @@ export function slotsOf(input: Input): SlotAnswer[][] {
     if (!slot) continue
     addOccurrence(slot, occurrence)
     slot.planned = true
-    if (!run.started) addTakeBack(slot, run.id)
+    // It may have claimed already: that is the same one.
+    if (run.started) unclaimed.delete(keyOf(entry.name ?? '', iso(at)))
+    else addTakeBack(slot, run.id)
   }
   // What ran when the config was another one happened all the same.
   for (const { schedule, at, versions, outcomes, moved } of unclaimed.values()) {
