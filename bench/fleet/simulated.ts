@@ -3,17 +3,10 @@ import type { Schedule } from '../../src/config/config.ts'
 import { createNotifier } from '../../src/notify/notifier.ts'
 import { addSecret, simulatedAws } from '../../src/rehearse/world/aws.ts'
 import { virtualClock } from '../../src/rehearse/world/clock.ts'
+import { doorOf, memoryApprovals, memoryExceptions, memoryHolds } from '../../src/rehearse/world/deeds.ts'
 import { runDurable } from '../../src/rehearse/world/durable.ts'
-import {
-  doorOf,
-  memoryApprovals,
-  memoryDeliveries,
-  memoryExceptions,
-  memoryHolds,
-  memoryLedger,
-  memoryPolicies,
-  memoryWaves,
-} from '../../src/rehearse/world/ledger.ts'
+import { memoryLedger } from '../../src/rehearse/world/ledger.ts'
+import { memoryDeliveries, memoryPolicies, memoryWaves } from '../../src/rehearse/world/stores.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
 import { runPart, runWave } from '../../src/rotation/run-wave.ts'
 import type { PartRequest } from '../../src/rotation/wave.ts'

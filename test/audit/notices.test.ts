@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { leadDue } from '../../src/audit/notices.ts'
 import type { Hold } from '../../src/model/hold.ts'
-import { memoryNotices } from '../../src/rehearse/world/ledger.ts'
+import { memoryNotices } from '../../src/rehearse/world/stores.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf } from './auditor.ts'
 

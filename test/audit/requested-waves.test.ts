@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { observeEnd } from '../../src/observe/run-end.ts'
-import { doorOf } from '../../src/rehearse/world/ledger.ts'
+import { doorOf } from '../../src/rehearse/world/deeds.ts'
 import { rotateNow } from '../../src/rotation/rotate-now.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, observerOf, rowsOf } from './auditor.ts'

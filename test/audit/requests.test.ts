@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { doorOf } from '../../src/rehearse/world/ledger.ts'
+import { doorOf } from '../../src/rehearse/world/deeds.ts'
 import { rotateNow } from '../../src/rotation/rotate-now.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'

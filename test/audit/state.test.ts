@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AuditStates, openAuditStates } from '../../src/ledger/audit-state.ts'
 import { openTable } from '../../src/ledger/open-table.ts'
-import { memoryStates } from '../../src/rehearse/world/ledger.ts'
+import { memoryStates } from '../../src/rehearse/world/stores.ts'
 import { localLedger, TABLE } from '../ledger/table.ts'
 
 let table: Awaited<ReturnType<typeof localLedger>>

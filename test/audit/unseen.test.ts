@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
-import { memoryStates } from '../../src/rehearse/world/ledger.ts'
+import { memoryStates } from '../../src/rehearse/world/stores.ts'
 import { INSTANT, simulatedStage } from '../sim/stage.ts'
 import { auditorOf, rowsOf } from './auditor.ts'
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AHEAD, type ApprovalRequest, type Approvals, openApprovals } from '../../src/ledger/approvals.ts'
 import { openTable } from '../../src/ledger/open-table.ts'
 import { TTL_ATTRIBUTE } from '../../src/ledger/table.ts'
-import { memoryApprovals } from '../../src/rehearse/world/ledger.ts'
+import { memoryApprovals } from '../../src/rehearse/world/deeds.ts'
 import { aClaim, localLedger, TABLE } from './table.ts'
 
 let on: Awaited<ReturnType<typeof localLedger>>

@@ -12,17 +12,14 @@ import { openWaves, type Waves } from '../../src/ledger/waves.ts'
 import { beginHandover } from '../../src/model/handover.ts'
 import type { Hold, Scope } from '../../src/model/hold.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
+import { memoryExceptions, memoryHolds, memoryMoves, memoryRequests } from '../../src/rehearse/world/deeds.ts'
+import { memoryLedger } from '../../src/rehearse/world/ledger.ts'
 import {
   memoryDeliveries,
-  memoryExceptions,
-  memoryHolds,
-  memoryLedger,
-  memoryMoves,
   memoryNotices,
   memoryPolicies,
-  memoryRequests,
   memoryWaves,
-} from '../../src/rehearse/world/ledger.ts'
+} from '../../src/rehearse/world/stores.ts'
 import { aClaim, localLedger, TABLE } from './table.ts'
 
 /** The simulator's records stand for the table's: what one does, the other must do. */

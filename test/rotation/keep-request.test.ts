@@ -3,7 +3,7 @@ import { NameTaken } from '../../src/aws/start-execution.ts'
 import type { Config } from '../../src/config/config.ts'
 import { rotationIdOf } from '../../src/model/identity.ts'
 import { START_AHEAD_MS } from '../../src/model/limits.ts'
-import { doorOf, memoryRequests } from '../../src/rehearse/world/ledger.ts'
+import { doorOf, memoryRequests } from '../../src/rehearse/world/deeds.ts'
 import { rotateNow, startKeyOf } from '../../src/rotation/rotate-now.ts'
 import { entry } from '../schedules/entry.ts'
 

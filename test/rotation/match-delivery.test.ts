@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OURS, RUNTIME } from '../../src/calendar/zone-difference.ts'
-import { memoryDeliveries, memoryWaves } from '../../src/rehearse/world/ledger.ts'
+import { memoryDeliveries, memoryWaves } from '../../src/rehearse/world/stores.ts'
 import { matchDelivery, occasionOf } from '../../src/rotation/match-delivery.ts'
 import type { Wave } from '../../src/rotation/wave.ts'
 import { inlineSteps } from '../../src/steps/inline.ts'

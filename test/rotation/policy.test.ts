@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import type { Policy } from '../../src/ledger/policies.ts'
-import { memoryPolicies } from '../../src/rehearse/world/ledger.ts'
+import { memoryPolicies } from '../../src/rehearse/world/stores.ts'
 import { keepPolicy, policyOf } from '../../src/rotation/policy.ts'
 import { auditorOf } from '../audit/auditor.ts'
 import { INSTANT, simulatedStage } from '../sim/stage.ts'

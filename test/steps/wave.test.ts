@@ -2,16 +2,9 @@ import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { DEFAULT_TOLERANCES } from '../../src/model/tolerances.ts'
-import {
-  doorOf,
-  memoryApprovals,
-  memoryDeliveries,
-  memoryExceptions,
-  memoryHolds,
-  memoryLedger,
-  memoryPolicies,
-  memoryWaves,
-} from '../../src/rehearse/world/ledger.ts'
+import { doorOf, memoryApprovals, memoryExceptions, memoryHolds } from '../../src/rehearse/world/deeds.ts'
+import { memoryLedger } from '../../src/rehearse/world/ledger.ts'
+import { memoryDeliveries, memoryPolicies, memoryWaves } from '../../src/rehearse/world/stores.ts'
 import type { Notification } from '../../src/rotation/notification.ts'
 import type { Ports } from '../../src/rotation/ports.ts'
 import { runPart, runWave } from '../../src/rotation/run-wave.ts'

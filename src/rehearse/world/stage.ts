@@ -18,22 +18,18 @@ import { type RotateRequest, waveOf } from '../../rotation/wave-request.ts'
 import type { Steps } from '../../steps/steps.ts'
 import type { SimulatedAws } from './aws.ts'
 import type { Clock } from './clock.ts'
-import { type DurableOptions, memoryCallbacks, runDurable } from './durable.ts'
 import {
   doorOf,
   memoryApprovals,
   memoryCallers,
-  memoryDeliveries,
   memoryExceptions,
   memoryHolds,
-  memoryLedger,
   memoryMoves,
-  memoryNotices,
-  memoryPolicies,
   memoryRequests,
-  memoryStates,
-  memoryWaves,
-} from './ledger.ts'
+} from './deeds.ts'
+import { type DurableOptions, memoryCallbacks, runDurable } from './durable.ts'
+import { memoryLedger } from './ledger.ts'
+import { memoryDeliveries, memoryNotices, memoryPolicies, memoryStates, memoryWaves } from './stores.ts'
 
 /** What may go wrong beyond AWS: a write of the ledger, a hook. Awaited before and after the real thing. */
 type Disturb = (call: string) => { before?: Error; after?: Error; delayMs?: number }
