@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import type { LocalFunction } from '../src/local/aws.ts'
 import type { StepEvent } from '../src/rehearse/secrets-manager/rotation.ts'
-import { rotatesWithoutDatabase, type Stage, startStage } from '../test/cli/stage.ts'
+import { type Stage, startStage } from '../test/cli/stage.ts'
+import { rotatesWithoutDatabase } from '../test/local/rotates.ts'
 
 type BenchStage = Stage & {
   /** Creates secrets, each with the milliseconds that its rotation function takes; may be changed later. */

@@ -7,7 +7,7 @@ import {
 import type { LocalFunction } from '../../src/local/aws.ts'
 import { type Random, seeded } from '../../src/rehearse/world/random.ts'
 import type { HookEvent } from '../../src/rotation/hooks.ts'
-import { rotatesWithoutDatabase } from '../cli/stage.ts'
+import { rotatesWithoutDatabase } from '../local/rotates.ts'
 import type { Happened } from './happened.ts'
 
 /**

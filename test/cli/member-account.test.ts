@@ -7,7 +7,8 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { temporaryKey } from '../../src/local/caller.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
-import { rotatesWithoutDatabase, type Stage, startStage } from './stage.ts'
+import { rotatesWithoutDatabase } from '../local/rotates.ts'
+import { type Stage, startStage } from './stage.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/tourbillon-rotate'
 

@@ -3,23 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   CreateSecretCommand,
-  DescribeSecretCommand,
-  PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import { parseConfig } from '../../src/config/load.ts'
 import { deployStage } from '../../src/demo/stage.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import {
-  type LocalAws,
-  type LocalAwsOptions,
-  type LocalFunction,
-  startLocalAws,
-} from '../../src/local/aws.ts'
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../src/local/aws.ts'
 import { logOutput } from '../../src/runtime/logger.ts'
 import { recordsOf } from '../../src/runtime/records.ts'
+import { rotatesWithoutDatabase } from '../local/rotates.ts'
 import { type Ended, tourbillon, tourbillonProcess } from './tourbillon.ts'
 
 export type Stage = {
@@ -72,36 +65,5 @@ export async function startStage(stage: string, yaml: string, options: LocalAwsO
       await aws.stop()
       await rm(directory, { recursive: true })
     },
-  }
-}
-
-/** A rotation function's duties towards Secrets Manager, and no others. */
-export function rotatesWithoutDatabase(client: SecretsManagerClient): LocalFunction {
-  return async (input) => {
-    const { Step, SecretId, ClientRequestToken } = input as Record<string, string>
-    if (Step === 'createSecret') {
-      const SecretString = `value of ${ClientRequestToken}`
-      await client.send(
-        new PutSecretValueCommand({
-          SecretId,
-          ClientRequestToken,
-          SecretString,
-          VersionStages: ['AWSPENDING'],
-        }),
-      )
-    }
-    if (Step === 'finishSecret') {
-      const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }))
-      const [current] =
-        Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes('AWSCURRENT')) ?? []
-      await client.send(
-        new UpdateSecretVersionStageCommand({
-          SecretId,
-          VersionStage: 'AWSCURRENT',
-          MoveToVersionId: ClientRequestToken,
-          RemoveFromVersionId: current,
-        }),
-      )
-    }
   }
 }

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { temporaryKey } from '../../src/local/caller.ts'
 import { namesOf } from '../../src/model/resource-names.ts'
 import type { Rotation } from '../../src/model/rotation.ts'
-import { rotatesWithoutDatabase, type Stage, startStage } from '../cli/stage.ts'
+import { type Stage, startStage } from '../cli/stage.ts'
+import { rotatesWithoutDatabase } from '../local/rotates.ts'
 
 const [MEMBER, STRANGER] = ['111122223333', '444455556666']
 const role = (account: string) => `arn:aws:iam::${account}:role/tourbillon-rotate`

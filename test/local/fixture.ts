@@ -2,10 +2,8 @@ import { randomUUID } from 'node:crypto'
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
-  PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import { afterEach } from 'vitest'
 import {
@@ -17,6 +15,7 @@ import {
 import type { StepEvent } from '../../src/rehearse/secrets-manager/rotation.ts'
 import type { SecretEvent } from '../../src/rehearse/secrets-manager/secret.ts'
 import { clientConfig } from './client-config.ts'
+import { rotatesWithoutDatabase } from './rotates.ts'
 
 export { clientConfig }
 
@@ -82,37 +81,13 @@ function wellBehaved(
   failing: Set<string>,
   held: Map<string, Promise<void>>,
 ): LocalFunction {
+  const rotate = rotatesWithoutDatabase(client)
   return async (input) => {
     const event = input as StepEvent
     steps.push(event)
     await held.get(event.Step)
     if (failing.has(event.Step)) throw new Error(`${event.Step} fails`)
-    const { SecretId, ClientRequestToken } = event
-    if (event.Step === 'createSecret') {
-      await client.send(
-        new PutSecretValueCommand({
-          SecretId,
-          ClientRequestToken,
-          SecretString: `value of ${ClientRequestToken}`,
-          VersionStages: ['AWSPENDING'],
-          RotationToken: event.RotationToken,
-        }),
-      )
-    }
-    if (event.Step === 'finishSecret') {
-      const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }))
-      const current = Object.keys(VersionIdsToStages).find((id) =>
-        VersionIdsToStages[id]?.includes('AWSCURRENT'),
-      )
-      await client.send(
-        new UpdateSecretVersionStageCommand({
-          SecretId,
-          VersionStage: 'AWSCURRENT',
-          MoveToVersionId: ClientRequestToken,
-          RemoveFromVersionId: current,
-        }),
-      )
-    }
+    return rotate(event)
   }
 }
 

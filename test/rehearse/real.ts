@@ -14,8 +14,8 @@ import { rehearse, type Trouble } from '../../src/rehearse/rehearse.ts'
 import { recordsOf } from '../../src/runtime/records.ts'
 import { STAGE } from '../chaos/plan.ts'
 import { createSecrets, startWorld } from '../chaos/world.ts'
-import { rotatesWithoutDatabase } from '../cli/stage.ts'
 import { tourbillon } from '../cli/tourbillon.ts'
+import { rotatesWithoutDatabase } from '../local/rotates.ts'
 
 /**
  * `node --import ./test/chaos/clock.ts test/rehearse/real.ts [MINUTES]`: so many minutes (default 60, by a

@@ -21,7 +21,7 @@ import { openPorts } from '../../src/runtime/open-ports.ts'
 import { inlineSteps } from '../../src/steps/inline.ts'
 import type { Harm } from '../chaos/harm.ts'
 import { type HarmfulProxy, startProxy } from '../chaos/proxy.ts'
-import { rotatesWithoutDatabase } from '../cli/stage.ts'
+import { rotatesWithoutDatabase } from '../local/rotates.ts'
 
 /** What the clients wait: `settingsFor`. */
 export const WAITS = { connectMs: 500, answerMs: 1_000 }

@@ -16,7 +16,7 @@ import { type LocalAws, type LocalFunction, startLocalAws } from '../../../src/l
 import { namesOf } from '../../../src/model/resource-names.ts'
 import { logOutput } from '../../../src/runtime/logger.ts'
 import { type Records, recordsOf } from '../../../src/runtime/records.ts'
-import { rotatesWithoutDatabase } from '../../cli/stage.ts'
+import { rotatesWithoutDatabase } from '../../local/rotates.ts'
 import { monthYaml, SELECTED, SELECTOR_TAG, STAGE } from './config.ts'
 import { fillMonth } from './ledger.ts'
 
