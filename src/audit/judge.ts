@@ -24,7 +24,7 @@ export type OccurrenceFacts = {
   /** In force for it. */
   exception?: Exception | undefined
   wave?: WaveRecord | undefined
-  /** A selector's occurrence without a secret: there are none, or they could not be listed, nobody having tried before `since`. */
+  /** A selector's occurrence without a secret: none matched, or they could not be listed; `since` the first try. */
   nothing?: { kind: 'NOTHING_MATCHED' | 'SECRETS_NOT_LISTED'; message: string; since?: number } | undefined
   approval?: Approval | undefined
 }
@@ -40,7 +40,7 @@ type Judgement = {
   late?: boolean
 }
 
-/** Past a window, for its secrets to be listed after all, by audits that run: throttling and outages end. Then nobody knows who missed it. */
+/** For so long after a window its secrets are listed again: throttling and outages end. Then nobody knows who missed it. */
 const LISTED_MS = HOUR
 
 /**
@@ -79,7 +79,7 @@ function listedUntil({ kind, since = 0 }: NonNullable<OccurrenceFacts['nothing']
   return kind === 'NOTHING_MATCHED' ? closes : Math.max(closes, since) + LISTED_MS
 }
 
-/** What an exception, a hold or a freeze, in the gate's order, would have stopped at the instant, and what else has no record. */
+/** What an exception, a hold or a freeze (in the gate's order) would have stopped at the instant; `rest`: what none would. */
 function splitSkipped(
   occurrence: OccurrenceFacts,
   freezes: Freeze[],

@@ -1,2 +1,2 @@
-/** Loaded when it is needed, by a module of our own: of a package that is loaded by its name all would come into the bundle. */
+/** Imported when it is needed. A module of our own, for `import()` of the package itself would bundle all of it. */
 export { GetCalendarStateCommand, SSMClient } from '@aws-sdk/client-ssm'

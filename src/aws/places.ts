@@ -73,7 +73,8 @@ function sessionName(stage: string, purpose: SessionPurpose): string {
 }
 
 /**
- * Credentials by AssumeRole, for an hour: more is not to be had from a role's own credentials. Source: STS API reference, AssumeRole; IAM User Guide, role chaining.
+ * Credentials by AssumeRole, for an hour: role chaining gives no more.
+ * Source: STS API reference, AssumeRole; IAM User Guide, role chaining.
  */
 function assumeRole(session: string, place: Place, open: OpenClients): Credentials {
   return async () => {

@@ -55,7 +55,7 @@ export function foundText(found: FoundConsumers, columnAt: ColumnAt, style: Styl
   return `${found.secretName}\n\n${sections.join('\n\n')}\n`
 }
 
-/** As the file has it: beneath what is there, or, of a list or a schedule in [ ], { } or an alias, the whole list in one line. */
+/** Lines to paste beneath what the file has; where that is in [ ] or { }, or an alias, the whole list in one line. */
 function pasteText({ schedule, entries, isFirst, consumers }: EntriesFound, columnAt: ColumnAt): string {
   const [keys, dashes] = [columnAt(['schedules', schedule]), columnAt(['schedules', schedule, 'consumers'])]
   const lines = (column: number) => entries.trimEnd().replaceAll(/^/gm, ' '.repeat(column))

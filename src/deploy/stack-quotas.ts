@@ -10,7 +10,7 @@ import type { Json, Resource, Resources } from './template.ts'
 const MOST_RESOURCES = 500
 const MOST_BYTES = 1_000_000
 
-/** What osls adds of its own: bucket and policy, for each function itself, log group, version, alias, event config, and what calls it. */
+/** What osls adds: a bucket and its policy; for each function log group, version, alias, event config, and what calls it. */
 const RESOURCES_OF_OSLS = 24
 
 /** Of all of a function's variables, names and values. Source: Lambda Developer Guide, gettingstarted-limits. */

@@ -135,7 +135,7 @@ async function stepOn(
   return { state: settled.state, again: !isOver(settled) }
 }
 
-/** What is not known now may be later; that nobody may look, or ask, is believed after a while: IAM is eventually consistent. */
+/** What is not known now may be known later. A denial is believed after a while: IAM is eventually consistent. */
 function afterError(
   error: unknown,
   before: ConsumerRefresh,

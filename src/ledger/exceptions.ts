@@ -16,7 +16,7 @@ export type Exceptions = {
   place(exception: Exception): Promise<Exception | undefined>
   /** Takes this one back, and no other. False: nothing changed. */
   cancel(exception: Exception, by: Cancelling): Promise<boolean>
-  /** Those of occurrences in between (ISO, the end excluded), in time order, cancelled ones too: from an index, which may lag by a moment. */
+  /** Those of occurrences in between (ISO, the end excluded), in time order, cancelled ones too. From an index, which lags. */
   between(from: string, to: string): Promise<Exception[]>
 }
 

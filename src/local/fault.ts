@@ -11,7 +11,8 @@ import { SERVICES, type ServiceName } from './services.ts'
  *
  * Requests that do not travel over HTTP can be hit too: service `rotation`, with the step's name as the action, is
  * Secrets Manager invoking a rotation function (`error`, `delay`, `lost-response`: the step runs and its success is
- * not seen); service `cloudformation`, action `Create TYPE` or `Delete TYPE`, is a stack's resource; service `scheduler`, action `Deliver`, is the Scheduler invoking a target (any kind).
+ * not seen); service `cloudformation`, action `Create TYPE` or `Delete TYPE`, is a stack's resource; service
+ * `scheduler`, action `Deliver`, is the Scheduler invoking a target (any kind).
  */
 export type Fault = {
   service: ServiceName | 'rotation'

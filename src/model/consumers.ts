@@ -2,8 +2,8 @@ import { secretNameOf } from './secret.ts'
 import type { Selector } from './selector.ts'
 
 /**
- * The kinds of consumers, by what the config calls them: who uses a secret, and how each takes a new value (`takes`). `form` is the
- * grammar of its name; `hint` what to write.
+ * The kinds of consumers, by what the config calls them: who uses a secret, and how each takes a new value (`takes`).
+ * `form` is the grammar of its name; `hint` what to write.
  * Sources: ECS API reference, CreateCluster and CreateService (names of 255 letters, digits, _ and -); Systems Manager API
  * reference, StartAutomationExecution, DocumentName; IAM API reference, CreateRole.
  */
@@ -56,8 +56,8 @@ export type Consumer = {
 }
 
 /**
- * How what it takes new values by is found: one user of the target, whose old password is dead from setSecret on, or two
- * in turn, of which the one of before lives until setSecret of the next rotation, which is its turn (test/local/alternating.test.ts).
+ * What the rotation function does. `single`: one user, whose old password is dead from setSecret on. `alternating`: two
+ * users take turns, and the login of before lives until setSecret of the next rotation (test/local/alternating.test.ts).
  */
 export const STRATEGIES = ['single', 'alternating'] as const
 
@@ -74,7 +74,7 @@ export function consumersOf(secret: string, consumers: Consumer[] = []): Consume
 
 type Having = { secrets: string[]; select?: Selector; consumers?: Consumer[] }
 
-/** Whether a schedule has a secret, as far as its name (in the stage's own place) shows: what chooses by tags alone, no name does. */
+/** Whether a schedule has a secret of the stage's own place, as far as its name shows: of what has tags it never does. */
 export function hasByName(name: string, { secrets, select }: Having): boolean {
   if (select) return select.prefix !== undefined && name.startsWith(select.prefix)
   return secrets.some((one) => secretNameOf(one) === name)

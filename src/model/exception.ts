@@ -13,7 +13,7 @@ export type Exception = {
   scheduledAt: string
   /** Where it is moved: a run is planned for then. Absent: it is skipped. */
   movedTo?: string
-  /** It stands at the instant where an occurrence of then is moved to: that one rotates there, and none of the schedule's own. */
+  /** It is the arrival: the occurrence of then is moved to `scheduledAt`, and no other of the schedule rotates there. */
   movedFrom?: string
   by: string
   reason: string

@@ -61,7 +61,7 @@ export type Rotation = {
   concerns?: string[]
   /** It succeeded after it had been recorded as FAILED or TIMED_OUT. */
   late?: boolean
-  /** Where its schedule lets a failed one be attempted again: every attempt, oldest first. Absent: one, of which the rest tells. */
+  /** Every attempt, oldest first, where its schedule has `retries`. Absent: one attempt, which the other fields tell of. */
   attempts?: Attempt[]
   /** What Secrets Manager has reported of its failing, last. */
   failure?: ReportedFailure

@@ -26,7 +26,7 @@ export type HistoryQuery = {
   limit: number
 }
 
-/** A period's rotations, the latest first, page by page. Throws CannotDo, before anything is read where it asks for too much. */
+/** A period's rotations, the latest first, page by page. Throws CannotDo; where too much is asked for, before it reads. */
 export function readHistory(
   config: Config,
   asked: HistoryQuery,

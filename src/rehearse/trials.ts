@@ -16,11 +16,11 @@ export type Trial = {
   lateMs?: number
   /** How many rotations began, or should have, by then. */
   rotations: number
-  /** Those that came out otherwise than without it: how, and how many. `late`: they had failed, and a later run finished them. */
+  /** Those that came out otherwise than without it. `late`: they had failed, and a later run finished them. */
   changed: { status: Status; reason: string | undefined; late?: true; count: number }[]
   /** The most that one began later than without it, ms. */
   laterMs: number
-  /** Of their secrets: rotated by a later run of the same stretch by itself, the longest time until then, ms; and those that were not. */
+  /** Of their secrets: how many a later run of the stretch rotated, within what time (ms), and how many none did. */
   healed: number
   longestMs: number
   unhealed: number

@@ -137,7 +137,7 @@ async function whileOpen<T>(
   }
 }
 
-/** A fresh look, and the same gate as before the first attempt. `bars`: it may be sent, as long as these of `readAt` say nothing. */
+/** A fresh look, and the gate of the first attempt. `bars`, read at `readAt`: it may be sent while they say nothing. */
 async function gateNow(
   ports: Ports,
   target: Target,

@@ -45,7 +45,7 @@ function windowClosed({ scheduledAt, windowSeconds }: GateInputs, now: number): 
   }
 }
 
-/** The one that lasts longest is named: with its end the rotation could start. A pause only where no hold of people's counts. */
+/** Names the hold that lasts longest: with its end the rotation could start. A pause, only where no person's hold counts. */
 export function heldBy(holds: Hold[]): Refusal | undefined {
   const [pause] = holds.filter(({ kind }) => kind === 'pause')
   const byPeople = holds.filter(({ kind }) => kind !== 'pause')

@@ -21,7 +21,8 @@ import type { Ended } from './wave-end.ts'
 
 /**
  * One secret, from claim to outcome: claim → gate → inspect → before hooks → RotateSecret at the instant → follow to
- * AWSCURRENT, in more than one attempt where its schedule wants that → after hooks → settle. Whatever is decided is a value; whatever is done is a step, safe to run twice.
+ * AWSCURRENT → after hooks → settle. Where its schedule has `retries`, what failed is attempted again before the after
+ * hooks. Whatever is decided is a value; whatever is done is a step, safe to run twice.
  */
 export async function rotateSecret(
   steps: Steps,

@@ -33,7 +33,7 @@ export type Startable = GateInputs & {
 
 /** Holds are read this long before the instant, so that reading them does not make the call late. */
 const GATE_MS = 500
-/** Sendings of one try, and looks and gates without an answer: a fraction of a second and then seconds apart; between tries the workflow sleeps. */
+/** Of one try: sendings, looks or gates without an answer, up to seconds apart. Between tries the workflow sleeps. */
 const PROMPT_SENDINGS = 5
 /** After the window, to read what earlier processes have sent. */
 const RECALL_MS = 600_000

@@ -101,8 +101,9 @@ export function startedVersion(
 
 /**
  * The version of an earlier rotation that a call without an answer made AWS finish: AWSCURRENT has come to it since. The
- * look before the call may have been an old one, and shown as pending what was current: a secret that has not changed
- * since the call was not finished by it, nor one that has got another version since: AWS makes none beside a pending one. LastChangedDate: "modified in any way" [bc DescribeSecret].
+ * look before the call may have been an old one, and shown as pending what was current. So it is not taken for finished
+ * by the call where the secret has not changed since (LastChangedDate: "modified in any way" [bc DescribeSecret]), nor
+ * where it has got another version: AWS makes none beside a pending one.
  */
 export function finishedVersion(
   ports: Ports,

@@ -225,10 +225,10 @@ function asConfigured(asked: string[], schedules: Schedule[]): string[] {
 }
 
 /**
- * Rotations asked for by secret are subject to the calendars of every schedule that the secrets may belong to, happen
- * where those say, with their hooks, the most time that one of them gives, the fewest at once, and the fewest failures
- * after which it stops. There is at least one: what may be in none has been refused. Throws RequestError where they do not agree on the place (a name alone is not one
- * secret then) or on the hooks.
+ * What binds rotations that are asked for by secret: every schedule that may have the secrets. Their calendars all
+ * count, as do their place and hooks; of times the longest, of `concurrency` and `maxErrors` the least. There is at
+ * least one such schedule: what is in none has been refused. Throws RequestError where they do not agree on the hooks,
+ * or on the place: a name alone is then not one secret.
  */
 function whatCovers(secrets: string[], config: Config): Limits {
   const theirs = mayHave(secrets, config)

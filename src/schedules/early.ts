@@ -18,7 +18,7 @@ import { rateTiming, startOf, type Timing } from './timing.ts'
  */
 export const EARLY_MS = 120_000
 
-/** Timings that together fire two minutes before the entry's occurrences, and for nothing else that is none of its wake-ups. */
+/** Timings that together fire two minutes before the entry's occurrences; of a rate, also before its idle wake-ups. */
 export function earlyTimings(schedule: Schedule): Timing[] {
   switch (expressionKind(schedule.when)) {
     case 'cron':
