@@ -1,9 +1,9 @@
 import { type AdoptionFound, asManyAsFit } from '../ledger/audit-state.ts'
+import { type AnyHeard, openAnyHeard } from '../ledger/readers.ts'
 import { adoptionOf, askingFor, isHeardSince, laterHalfOf, refined, withReads } from '../model/adoption.ts'
 import { consumersOf } from '../model/consumers.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Adoption, Rotation } from '../model/rotation.ts'
-import { secretNameOf } from '../model/secret.ts'
 import type { SecretRead } from '../model/secret-read.ts'
 import { DAY, HOUR, iso, MINUTE } from '../model/time.ts'
 import { adoptionText } from '../report/adoption.ts'
@@ -46,21 +46,28 @@ export async function judgeAdoptions(ports: AuditRun, ranAt?: string): Promise<A
   })
   const from = now - Math.max(0, ...withins) * 1_000 - LATE_MS - backMs
   const ask = ports.history && openAskHistory({ ...ports, history: ports.history }, from)
+  const anyHeard = openAnyHeard(ports)
   const found: AdoptionFound[] = []
   for (const day of new Set(days)) {
     for await (const rotation of ports.ledger.query('byDay', day)) {
       if (ports.now() >= ports.deadline) return found
-      found.push(...(await judge(rotation, { now, backMs, ranAt, ask }, ports).catch(ports.failed)))
+      found.push(...(await judge(rotation, { now, backMs, ranAt, ask, anyHeard }, ports).catch(ports.failed)))
     }
   }
   return found
 }
 
-type Judging = { now: number; backMs: number; ranAt: string | undefined; ask: AskHistory | undefined }
+type Judging = {
+  now: number
+  backMs: number
+  ranAt: string | undefined
+  ask: AskHistory | undefined
+  anyHeard: AnyHeard
+}
 
 async function judge(
   rotation: Rotation,
-  { now, backMs, ranAt, ask }: Judging,
+  { now, backMs, ranAt, ask, anyHeard }: Judging,
   ports: AuditRun,
 ): Promise<AdoptionFound[]> {
   const { rotationId, secretName, rotatedAt } = rotation
@@ -87,7 +94,7 @@ async function judge(
   async function look(rotated: Rotation & { rotatedAt: string }) {
     const seen = await ports.readers.of(secretName, now)
     const half = laterHalfOf(rotated.rotatedAt, withinSeconds, now)
-    const isSilent = async () => !isHeardSince(seen, half) && !(await isAnyHeard(half, ports))
+    const isSilent = async () => !isHeardSince(seen, half) && !(await anyHeard(half))
     const judgedBy = (reads: SecretRead[], silent: boolean) =>
       adoptionOf(rotated, declaredRoles(secretName, asking), withReads(seen, reads), {
         ...{ withinSeconds, now, silent },
@@ -133,17 +140,6 @@ async function judge(
 type Judges = {
   isSilent(): Promise<boolean>
   judgedBy(reads: SecretRead[], silent: boolean): Adoption
-}
-
-/** Whether a read of any secret that is named and watched was heard at this time or later. */
-export async function isAnyHeard(
-  at: number,
-  { config, readers, now }: Pick<AuditRun, 'config' | 'readers' | 'now'>,
-): Promise<boolean> {
-  const asking = config.schedules.filter(({ adoption }) => adoption !== undefined)
-  for (const secret of new Set(asking.flatMap(({ secrets }) => secrets.map(secretNameOf))))
-    if (isHeardSince(await readers.of(secret, now()), at)) return true
-  return false
 }
 
 /** Roles that a config says use a secret, by name or ARN. */

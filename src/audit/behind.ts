@@ -1,6 +1,7 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import type { Schedule } from '../config/config.ts'
 import { type AuditState, asManyAsFit, type StillBehind } from '../ledger/audit-state.ts'
+import { openAnyHeard } from '../ledger/readers.ts'
 import { type Behind, behindText, toTell } from '../model/behind.ts'
 import { hasByName } from '../model/consumers.ts'
 import type { Finding } from '../model/finding.ts'
@@ -12,18 +13,23 @@ import { DAY, HOUR, iso } from '../model/time.ts'
 import { nextRotationOf, type ToCome } from '../report/old-login.ts'
 import { plannedRunsOf } from '../report/planned.ts'
 import { readPlanned } from '../report/readings.ts'
-import { behindIn, lastInLedger } from '../rotation/behind.ts'
+import { behindIn, type Heard, lastInLedger } from '../rotation/behind.ts'
 import type { AuditRun } from './ports.ts'
 
 /** So long ahead it is told: less than a finding is kept quiet for, so that it is told once. */
 const AHEAD_MS = 12 * HOUR
 
+function heardBy(ports: AuditRun): Heard {
+  return { of: ports.readers.of, any: openAnyHeard(ports) }
+}
+
 export async function behindOfWave(
   secrets: string[],
   { name, place }: { name: string; place?: Place | undefined },
   ports: AuditRun,
+  heard: Heard = heardBy(ports),
 ): Promise<Behind[]> {
-  return toTell(await behindIn(secrets, name, { ...ports, lastOf: lastInLedger(ports.ledger), place }))
+  return toTell(await behindIn(secrets, name, { ...ports, heard, lastOf: lastInLedger(ports.ledger), place }))
 }
 
 /** What the last hourly look has found stands until the next one. */
@@ -62,6 +68,7 @@ async function stillBehind(ports: AuditRun): Promise<StillBehind[]> {
     if (anyPlanned || rotating.includes(schedule) || shared)
       for (const secret of secrets) soon.set(secretKeyOf(secret, place), { secret, schedule: name, place })
   }
+  const heard = heardBy(ports)
   const findings: StillBehind[] = []
   for (const one of soon.values()) {
     if (ports.now() >= ports.deadline) break
@@ -83,7 +90,7 @@ async function stillBehind(ports: AuditRun): Promise<StillBehind[]> {
     schedule: string
     place: Place | undefined
   }) {
-    const [late] = await behindOfWave([secret], { name: schedule, place }, ports)
+    const [late] = await behindOfWave([secret], { name: schedule, place }, ports, heard)
     if (late === undefined || late.behind.length === 0) return []
     const { secretName } = late
     const others: Rotation[] = []

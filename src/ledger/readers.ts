@@ -1,4 +1,6 @@
-import { type Reader, SEEN_AT, type Seen } from '../model/adoption.ts'
+import type { Config } from '../config/config.ts'
+import { isHeardSince, type Reader, SEEN_AT, type Seen } from '../model/adoption.ts'
+import { secretNameOf } from '../model/secret.ts'
 import type { SecretRead } from '../model/secret-read.ts'
 import { DAY, iso } from '../model/time.ts'
 import { type Expressions, expressionsOf, type Table } from './open-table.ts'
@@ -20,6 +22,32 @@ const KEPT_DAYS = 90
 
 /** Keys begin with this, and the function that writes them may write no others. */
 export const READERS_PREFIX = 'reader#'
+
+/** Whether a read of any secret that is named and watched was heard at this time (epoch ms) or later. */
+export type AnyHeard = (at: number) => Promise<boolean>
+
+/** Asks the readers of each secret once. */
+export function openAnyHeard({
+  config,
+  readers,
+  now,
+}: {
+  config: Pick<Config, 'schedules'>
+  readers: Pick<Readers, 'of'>
+  now(): number
+}): AnyHeard {
+  const asking = config.schedules.filter(({ adoption }) => adoption !== undefined)
+  const secrets = new Set(asking.flatMap((one) => one.secrets.map(secretNameOf)))
+  const seen = new Map<string, Promise<Seen>>()
+  return async (at) => {
+    for (const secret of secrets) {
+      const its = seen.get(secret) ?? readers.of(secret, now())
+      seen.set(secret, its)
+      if (isHeardSince(await its, at)) return true
+    }
+    return false
+  }
+}
 
 export function openReaders(table: Table): Readers {
   return {

@@ -1,8 +1,9 @@
-import { declaredRoles, isAnyHeard } from '../audit/adoptions.ts'
+import { declaredRoles } from '../audit/adoptions.ts'
 import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { openAnyHeard } from '../ledger/readers.ts'
 import { adoptionOf, askingFor, isHeardSince, isPerson, isRotator, laterHalfOf } from '../model/adoption.ts'
 import { type Consumer, consumerId, consumersOf, hasByName } from '../model/consumers.ts'
 import { CannotDo } from '../model/errors.ts'
@@ -90,7 +91,8 @@ export async function consumersIn(config: Config, secret: string, now: number): 
     const { rotatedAt, rotationId, schedule } = rotation
     const withinSeconds = Math.min(...asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? []))
     const half = laterHalfOf(rotatedAt, withinSeconds, now)
-    const silent = !isHeardSince(seen, half) && !(await isAnyHeard(half, { config, readers, now: () => now }))
+    const silent =
+      !isHeardSince(seen, half) && !(await openAnyHeard({ config, readers, now: () => now })(half))
     found.adoption = adoptionOf(rotation, declaredRoles(secret, asking), seen, { withinSeconds, now, silent })
     found.rotation = { rotationId, rotatedAt, schedule }
     return found

@@ -1,6 +1,7 @@
 import { withAws } from '../aws/with-aws.ts'
 import { divided } from '../config/canary.ts'
 import type { Config } from '../config/config.ts'
+import { openAnyHeard } from '../ledger/readers.ts'
 import type { Behind } from '../model/behind.ts'
 import { usersOf } from '../model/consumers.ts'
 import { onCannotDo } from '../model/errors.ts'
@@ -76,7 +77,8 @@ export async function forecast(
     if (last === undefined) throw new Error('not seen')
     return last
   }
-  const behind = await behindIn(secrets, wave.name, { ...ports, lastOf, place: wave.place })
+  const heard = { of: ports.readers.of, any: openAnyHeard({ ...ports, config }) }
+  const behind = await behindIn(secrets, wave.name, { ...ports, heard, lastOf, place: wave.place })
   const rotations = secrets.map((secret) => {
     const scopes = scopesOver(wave.name, [secret])
     const theirs = bindingOn(wave, holds).filter(({ scope }) => scopes.includes(scope))

@@ -1,24 +1,27 @@
 import type { Config } from '../config/config.ts'
-import type { Readers } from '../ledger/readers.ts'
-import { adoptionOf, askingFor } from '../model/adoption.ts'
+import type { AnyHeard, Readers } from '../ledger/readers.ts'
+import { adoptionOf, askingFor, isHeardSince, laterHalfOf } from '../model/adoption.ts'
 import { type Behind, behindOf, isBehind, type Users } from '../model/behind.ts'
 import { consumerId, consumersOf, hasByName } from '../model/consumers.ts'
 import { isRefreshed } from '../model/handover.ts'
 import { secretKeyOf } from '../model/identity.ts'
 import type { Place } from '../model/place.ts'
-import type { Rotation } from '../model/rotation.ts'
+import type { Adoption, Lagging, Rotation } from '../model/rotation.ts'
 import type { Ports } from './ports.ts'
 
 /** Most secrets of one wave that are looked at: what they use is no reason to wait. */
 const MOST_LOOKED = 20
 export type LastOf = (secret: string, secretName: string) => Promise<Rotation | 'none' | 'not ours'>
 
+/** `any`: of whatever secret, at an instant (epoch ms) or later. */
+export type Heard = { of: Readers['of']; any: AnyHeard }
+
 type Looking = {
   config: Config
   now(): number
   lastOf: LastOf
-  /** Absent: by what the audit has noted. */
-  readers?: Pick<Readers, 'of'>
+  /** What is heard of reads; absent: by what the audit has noted. */
+  heard?: Heard
   /** Where they are. */
   place?: Place | undefined
 }
@@ -30,7 +33,7 @@ type Looking = {
 export async function behindIn(
   secrets: string[],
   by: string,
-  { config, now, lastOf, readers, place }: Looking,
+  { config, now, lastOf, heard, place }: Looking,
 ): Promise<Behind[]> {
   const used = secrets
     .map((secret) => ({ secret, ...usersIn(secret, by, config) }))
@@ -57,14 +60,26 @@ export async function behindIn(
     if (last === 'not ours')
       return { secretName, behind: [], unknown: ['who has taken it: others changed it last'] }
     const { rotatedAt } = last
-    const adoption =
-      readers && users.asks && rotatedAt !== undefined
-        ? adoptionOf({ ...last, rotatedAt }, roles, await readers.of(last.secretName, now()), {
-            ...{ withinSeconds, now: now() },
-          })
-        : last.adoption
-    return behindOf(last, users, adoption)
+    if (!heard || !users.asks || rotatedAt === undefined) return behindOf(last, users, last.adoption)
+    const seen = await heard.of(last.secretName, now())
+    const half = laterHalfOf(rotatedAt, withinSeconds, now())
+    const silent = !isHeardSince(seen, half) && !(await heard.any(half))
+    const live = adoptionOf({ ...last, rotatedAt }, roles, seen, { withinSeconds, now: now(), silent })
+    return behindOf(last, users, agreed(live, last.adoption))
   }
+}
+
+/**
+ * What is heard now, without those whom the audit did not name: CloudTrail's history, which it has asked, may show reads that
+ * nobody has heard of. Who had fetched by then has.
+ */
+function agreed(live: Adoption, noted: Adoption | undefined): Adoption {
+  if (noted === undefined || noted.unknown !== undefined || noted.more !== undefined) return live
+  const isNamed = (some: Lagging[], { principal }: Lagging) => some.some((it) => it.principal === principal)
+  const all = [...noted.behind, ...noted.unclear]
+  // One that is declared since, and was never seen.
+  const isNew = ({ lastSeen }: Lagging) => lastSeen === undefined && live.known > noted.known
+  return { ...live, behind: live.behind.filter((one) => isNew(one) || isNamed(all, one)) }
 }
 
 /** `roles`: that are only observed. */

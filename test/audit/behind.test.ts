@@ -129,6 +129,30 @@ it('tells who was not seen to fetch since; who fetched later is no longer told, 
   expect(await found([heard, behind])).toEqual([expect.stringMatching(/role batch not seen to fetch as of/)])
   expect(await found([heard, { ...behind, lastSeen: iso(INSTANT + 2 * HOUR) }])).toEqual([])
   expect(await found([behind])).toEqual([])
+  // In the later half of the time nothing was heard: a trail may have stopped.
+  expect(await found([{ ...heard, lastSeen: iso(INSTANT + 10 * MINUTE) }, behind])).toEqual([])
+})
+
+it('names nobody whom CloudTrail’s history has shown to the audit to have fetched', async () => {
+  const seen = {
+    principal: 'arn:aws:iam::111122223333:role/orders',
+    sessions: 1,
+    lastSeen: iso(INSTANT + HOUR),
+  }
+  const behind = { principal: BATCH, sessions: 1, lastSeen: iso(INSTANT - DAY) }
+  const named = async (known: number, fetched: number, lagging: object[]) => {
+    const on = await rotated({ adoption: { withinSeconds: 3_600 } }, [seen, behind])
+    const [row] = rowsOf(on.stage)
+    const adoption = {
+      ...{ at: iso(INSTANT + 2 * HOUR), withinSeconds: 3_600, unclear: [], shared: [] },
+      ...{ known, fetched, behind: lagging, history: { asked: 'WHOLE' } },
+    }
+    on.stage.ledger.rows.set(row?.rotationId ?? '', { ...row, adoption } as never)
+    await on.run(NEXT - 11 * HOUR)
+    return on.found().length
+  }
+  expect(await named(2, 2, [])).toBe(0)
+  expect(await named(2, 1, [behind])).toBe(1)
 })
 
 it('stands in a request for a go-ahead that the wave makes, and stops nothing', async () => {
