@@ -67,7 +67,7 @@ for (const [kind, title] of Object.entries(KINDS)) {
         times(max / calm.max),
         ...(ROOTS.length > 1 ? [times(p50 / now.p50), times(max / now.max)] : []),
         (rotations.reduce((sum, { sent }) => sum + sent, 0) / rotations.length).toFixed(2),
-        time(Math.max(...lies.filter((it) => !Number.isNaN(it)))),
+        time(lies.reduce((most, it) => (it > most || Number.isNaN(most) ? it : most), Number.NaN)),
         endings(rotations),
       ]
     }),

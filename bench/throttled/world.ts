@@ -65,6 +65,12 @@ const HOSTS = 3
 const QUOTA = 50
 const ENDED = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'SKIPPED', 'MISSED']
 
+/**
+ * The secrets of one execution: a larger wave is parted, and the local runner cannot start a part in another process. So
+ * schedules at one instant stand for its parts.
+ */
+const MOST_TOGETHER = 40
+
 type Entry = { name: string; kind: Rotated['kind']; at: number; secrets: string[] }
 
 /**
@@ -199,9 +205,13 @@ function entriesFrom(first: number, instants: number, wave: number): Entry[] {
     ...{ name: `single-${i}`, kind: 'single' as const, at: first + i * BETWEEN_MS },
     secrets: [`single/${i}`],
   }))
-  const secrets = Array.from({ length: wave }, (_, i) => `wave/${i}`)
   const at = first + (instants - 1) * BETWEEN_MS + PAUSE_MS
-  return [...singles, ...(wave > 0 ? [{ name: 'wave', kind: 'wave' as const, at, secrets }] : [])]
+  const executions = Math.ceil(wave / MOST_TOGETHER)
+  const waves = Array.from({ length: executions }, (_, part) => ({
+    ...{ name: `wave-${part}`, kind: 'wave' as const, at },
+    secrets: Array.from({ length: wave }, (_, i) => `wave/${i}`).filter((_, i) => i % executions === part),
+  }))
+  return [...singles, ...waves]
 }
 
 /** A config as that checkout compiles it. */
