@@ -1,6 +1,7 @@
 import { expressionKind } from '../calendar/expression.ts'
 import { formatDuration } from '../calendar/format.ts'
 import { wallClock } from '../calendar/wall-clock.ts'
+import type { Schedule } from '../config/config.ts'
 import { writeDuration } from '../config/duration.ts'
 import { isEarlyObjective } from '../config/warnings/habits.ts'
 import { oneLine } from '../model/text.ts'
@@ -105,7 +106,10 @@ function schedulesSection({ config, happened, rehearsed }: Rehearsal): Section {
 
 /** How late rotations begin where that is promised, and whose part of it is what. */
 function objectivesSection({ config, happened }: Rehearsal): Section | undefined {
-  const promised = enforced(config).filter(({ objective }) => objective)
+  const missedBy = ({ name }: Schedule) => happened.lateness.get(name)?.figures.objective.missed ?? 0
+  const promised = enforced(config)
+    .filter(({ objective }) => objective)
+    .sort((a, b) => missedBy(b) - missedBy(a))
   const rows = promised.flatMap((schedule): Cell[][] => {
     const { figures, schedulerMs, ownMs } = happened.lateness.get(schedule.name) ?? {}
     if (figures === undefined || schedulerMs === undefined || ownMs === undefined) return []
@@ -123,9 +127,7 @@ function objectivesSection({ config, happened }: Rehearsal): Section | undefined
     ]
   })
   if (rows.length === 0) return undefined
-  const early = promised
-    .filter(isEarlyObjective)
-    .flatMap(({ name }) => (happened.lateness.get(name)?.figures.objective.missed ? [name] : []))
+  const early = promised.filter((it) => isEarlyObjective(it) && missedBy(it) > 0).map(({ name }) => name)
   return {
     title: 'Objectives',
     paragraphs: [

@@ -46,12 +46,19 @@ export async function runGroup(
   const telling = tellingOf(config, clock, to, (told) => happened.push({ told }))
   const { notify } = telling
   const whose = (token: string) => Math.max(0, names.indexOf(stage.ledger.rows.get(token)?.schedule ?? key))
+  /** By token, today's: a function's steps that follow one another are one stretch. */
+  const lastBusy = new Map<string, number>()
   const secrets = secretsOf(task, {
     weather,
     clock,
     watch: {
       called: (what, token, at) => load.calls[what].push(at, whose(token)),
-      functionBusy: (token, begin, end) => load.busy['rotation functions'].push(begin, end, whose(token)),
+      functionBusy(token, begin, end) {
+        const busy = load.busy['rotation functions']
+        const last = lastBusy.get(token)
+        if (last !== undefined && busy[last + 1] === begin) busy[last + 1] = end
+        else lastBusy.set(token, busy.push(begin, end, whose(token)) - 3)
+      },
       // Secrets are made before the stage stands.
       event: (event) => void Promise.resolve(event).then(hear),
     },
@@ -156,6 +163,7 @@ export async function runGroup(
   for (let at = from; at <= until && !done; at += DAY) {
     signal?.throwIfAborted()
     await clock.runUntil(Math.min(at + DAY, until))
+    lastBusy.clear()
     if (happened.length > 0) take(happened.splice(0))
   }
   return load

@@ -11,7 +11,7 @@ const WORTH_THREADS = 10_000
 const MOST_THREADS = 4
 
 /** Rotations that are kept of tasks that are ahead of their turn, some 2 KB each: as many before another is begun. */
-const MOST_KEPT = 10_000
+const MOST_KEPT = 4_000
 
 /** So that a thread collects its garbage in time. A group's world is small; what came of it is sent on day by day. */
 const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1_024 }
