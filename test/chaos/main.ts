@@ -95,6 +95,7 @@ function tried({ happened, deeds }: Awaited<ReturnType<typeof play>>): string {
     `handed over ${count((it) => it.handover?.status === 'DONE')} of ${count((it) => it.handover)}, ${happened.deployments.length} deployments, ${happened.refreshes.length} calls`,
     `of ${count((it) => it.adoption)} adoptions ${count((it) => it.adoption?.behind.length)} name somebody, ${count((it) => it.adoption?.unknown)} unknown, ${happened.reads.filter((it) => !it.heard).length} of ${happened.reads.length} reads unheard`,
     `${deeds.commands.length} commands`,
+    `calls left their senders up to ${Math.max(0, ...happened.sendings.map((it) => it.lateMs ?? 0))} ms late`,
   ].join('; ')
 }
 
