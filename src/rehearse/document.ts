@@ -4,14 +4,15 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import type { Schedule } from '../config/config.ts'
 import { writeDuration } from '../config/duration.ts'
 import { isEarlyObjective } from '../config/warnings/habits.ts'
+import { few, grouped } from '../model/counts.ts'
 import { oneLine } from '../model/text.ts'
 import { DAY, iso, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
 import { costText } from '../report/costs.ts'
 import { type Cell, type Document, minute, type Section } from '../report/document.ts'
 import { durationText } from '../report/figures.ts'
-import { localDate } from './findings.ts'
 import { isUnwanted, type Occurred } from './happened.ts'
+import { localDate } from './local-text.ts'
 import { QUOTAS } from './quotas.ts'
 import type { Rehearsal } from './stage.ts'
 import type { Trial } from './trials.ts'
@@ -309,16 +310,6 @@ function moreOf(count: number, noun: string): string[] {
   return count > MOST_ROWS ? [`The first ${MOST_ROWS} of ${grouped(count)} ${noun}s.`] : []
 }
 
-function few(names: string[]): string {
-  const shown = names.slice(0, 3).join(', ')
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
-}
-
 function many(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** `26,000`. */
-function grouped(count: number): string {
-  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }

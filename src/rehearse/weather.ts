@@ -1,4 +1,5 @@
 import { secretNameOf } from '../model/identity.ts'
+import { MINUTE } from '../model/time.ts'
 import type { Task } from './groups.ts'
 import type { Trouble } from './options.ts'
 import type { StepEvent } from './secrets-manager/rotation.ts'
@@ -9,8 +10,6 @@ import type { StageWorld } from './world/stage.ts'
 
 /** A rotation of which nothing is known takes so long: four calls of its function, with a database's answers. */
 const USUAL_MS = 20_000
-
-const MINUTE = 60_000
 
 /** How often what happens on an ordinary day: of requests, of writes, of rotations, of operations, of deliveries. */
 const USUAL = {
