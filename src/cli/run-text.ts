@@ -1,6 +1,6 @@
 import { behindLine } from '../model/behind.ts'
-import { secretNameOf } from '../model/identity.ts'
 import { commandFor, type StageOption } from '../model/pasteable.ts'
+import { secretNameOf } from '../model/secret.ts'
 import { oneLine } from '../model/text.ts'
 import type { Forecast } from '../operate/dry-run.ts'
 import type { RotateNowAnswer } from '../rotation/rotate-now.ts'

@@ -1,6 +1,7 @@
 import type { Caller } from './caller.ts'
-import { nameInKey, secretNameOf } from './identity.ts'
+import { nameInKey } from './identity.ts'
 import type { Trigger } from './rotation.ts'
+import { secretNameOf } from './secret.ts'
 
 /**
  * An operator's emergency stop: everything, a schedule, or a secret. It works at once, without a deploy. ISO instants.

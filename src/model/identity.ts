@@ -1,10 +1,7 @@
 import { v5 } from 'uuid'
-import type { Place } from './place.ts'
-import { placeKey } from './place.ts'
+import { type Place, placeKey } from './place.ts'
 import { secretNameOf } from './secret.ts'
 import { shortId } from './short-id.ts'
-
-export { secretNameOf } from './secret.ts'
 
 /** Namespace of Tourbillon's rotation ids: any fixed UUID will do, but it can never change. */
 const NAMESPACE = 'b3ea1a1c-0d2f-4f0e-9c53-7a5f0a6d3c11'

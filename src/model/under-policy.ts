@@ -1,5 +1,6 @@
-import { secretKeyOf, secretNameOf } from './identity.ts'
+import { secretKeyOf } from './identity.ts'
 import { type Place, placeKey } from './place.ts'
+import { secretNameOf } from './secret.ts'
 import { type Selector, selects } from './selector.ts'
 
 /**

@@ -3,8 +3,7 @@ import { oneOf } from '../config/suggest.ts'
 import { CannotDo } from '../model/errors.ts'
 import type { Scope } from '../model/hold.ts'
 import { scopesOver, secretScope } from '../model/hold.ts'
-import { secretNameOf } from '../model/identity.ts'
-import { secretNameInOption } from '../model/secret.ts'
+import { secretNameInOption, secretNameOf } from '../model/secret.ts'
 import { noSchedule } from './occurrences.ts'
 
 /** What may be held. `note`: where it may turn out to hold nothing. */

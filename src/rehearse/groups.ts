@@ -1,6 +1,7 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import type { Config, Schedule } from '../config/config.ts'
-import { secretKeyOf, secretNameOf } from '../model/identity.ts'
+import { secretKeyOf } from '../model/identity.ts'
+import { secretNameOf } from '../model/secret.ts'
 import type { RehearsalOptions } from './options.ts'
 
 /** Schedules that share secrets, with others in between or not: what one does may matter to another, and to nobody else. */

@@ -1,7 +1,7 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import type { Schedule } from '../config/config.ts'
-import { secretNameOf } from '../model/identity.ts'
 import { type Place, placeKey, secretPlaceOf } from '../model/place.ts'
+import { secretNameOf } from '../model/secret.ts'
 import { DAY } from '../model/time.ts'
 import type { Task } from './groups.ts'
 import type { SecretEvent } from './secrets-manager/secret.ts'

@@ -1,4 +1,4 @@
-import { secretNameOf } from '../model/identity.ts'
+import { secretNameOf } from '../model/secret.ts'
 import { MINUTE } from '../model/time.ts'
 import type { Task } from './groups.ts'
 import type { Trouble } from './options.ts'

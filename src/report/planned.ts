@@ -3,8 +3,8 @@ import type { Config, Schedule } from '../config/config.ts'
 import type { KeptRequest } from '../ledger/requests.ts'
 import type { Caller } from '../model/caller.ts'
 import { RequestError } from '../model/errors.ts'
-import { secretNameOf } from '../model/identity.ts'
 import { ON_DEMAND } from '../model/resource-names.ts'
+import { secretNameOf } from '../model/secret.ts'
 import { type OnDemandRequest, waveOf } from '../rotation/wave-request.ts'
 
 /** A planned run (`run --at`, `move`), as occurrences are shown. */

@@ -1,5 +1,5 @@
-import { secretNameOf } from '../model/identity.ts'
 import type { Refusal } from '../model/reasons.ts'
+import { secretNameOf } from '../model/secret.ts'
 import type { Steps } from '../steps/steps.ts'
 import { awaitApproval } from './approval.ts'
 import { awaitCanaries, canariesFirst, splitCanaries } from './canary.ts'

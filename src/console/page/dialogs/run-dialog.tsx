@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { secretNameOf } from '../../../model/identity.ts'
+import { secretNameOf } from '../../../model/secret.ts'
 import type { RotateNowAnswer } from '../../../rotation/rotate-now.ts'
 import type { RunBody } from '../../server/request-schemas.ts'
 import { ApiError, api } from '../lib/api.ts'
