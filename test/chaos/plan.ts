@@ -45,7 +45,7 @@ type Wave = { size: number; every: number; kind: string; how?: How }
 const sure = (seed: number): Wave[] => [
   { size: 4, every: 2, kind: `${KINDS[8 + (seed % 2)]}${ALL}` },
   { size: 4, every: 2, how: 'broken', kind: 'window: 4m, timeout: 40s, canary: 1' },
-  { size: 2, every: 1, how: 'broken', kind: `window: 1m, timeout: 30s, pauseAfter: 1${ALL}` },
+  { size: 2, every: 1, how: 'broken', kind: `window: 4m, timeout: 30s, pauseAfter: 1${ALL}` },
   { size: 2, every: 2, how: 'shaky', kind: `window: 5m, timeout: 40s, retries: 2${ALL}` },
 ]
 
