@@ -98,18 +98,29 @@ export async function readBars(
 
 /** What bars it is read half a second before a call, and that takes a moment. */
 const OLD_MS = 2_000
+/** Times that it is read again, where each takes longer. */
+const MOST_READS = 3
 
 /**
  * What bars a call that goes out now, by `bars` of `readAt` (epoch ms). Where the note in between was slow, it is read
- * again: a hold may have been placed meanwhile. Rejects as `readBars`.
+ * again, and once more where that was slow: a hold may have been placed meanwhile. Rejects as `readBars`.
  */
 export async function barredNow(
   ports: Parameters<typeof readBars>[0],
   rotation: Parameters<typeof readBars>[1],
   { bars, readAt }: { bars: (now: number) => Refusal | undefined; readAt: number },
 ): Promise<Refusal | undefined> {
-  const isOld = ports.now() - readAt > OLD_MS
-  return (isOld ? await readBars(ports, rotation) : bars)(ports.now())
+  for (let reads = 0; ports.now() - readAt > OLD_MS; reads++) {
+    if (reads === MOST_READS) {
+      const words = `to read it took longer than ${OLD_MS / 1_000} s, ${reads} times`
+      throw new GateUnread('GATE_UNREADABLE', new Error(words))
+    }
+    readAt = ports.now()
+    bars = await readBars(ports, rotation)
+    const closed = bars(ports.now())
+    if (closed) return closed
+  }
+  return bars(ports.now())
 }
 
 /**

@@ -163,6 +163,28 @@ describe('a sending', () => {
   })
 
   it.each([
+    ['a hold is placed while they are read again', 1, { refusal: { reason: 'HELD' } }],
+    ['they take long each time', 99, 'to read it took longer than 2 s, 3 times'],
+  ])('where what bars it is read slowly, and %s: it goes by nothing old', async (_, slow, expected) => {
+    const it = await world({ holdsFrom: slow === 1 ? 1_502 : Number.POSITIVE_INFINITY })
+    const { noteSending } = it.ledger
+    it.ports.ledger.noteSending = async (...note) => {
+      await it.ports.sleepUntil(AT + 1_501)
+      return noteSending(...note)
+    }
+    let reads = 0
+    it.ports.policies.get = async () => {
+      if (it.ports.now() > AT && reads++ < slow) await it.ports.sleepUntil(it.ports.now() + 2_001)
+      return undefined
+    }
+    const ended = await it.start().catch(({ message }) => message)
+    if (typeof expected === 'string') expect(ended).toContain(expected)
+    else expect(ended).toMatchObject(expected)
+    expect(it.at('holds').slice(0, 3)).toEqual([-500, 1_501, 3_502])
+    expect(it.at('rotate')).toHaveLength(0)
+  })
+
+  it.each([
     ['a closed Change Calendar', { changeCalendars: ['company'] }, 'CALENDAR_CLOSED'],
     ['failures of its wave', { maxErrors: 1 }, 'WAVE_STOPPED'],
   ])('is not sent after %s, nor is anything waited for', async (_, more, reason) => {
