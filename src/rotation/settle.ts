@@ -2,7 +2,7 @@ import type { RotationChange } from '../ledger/ledger.ts'
 import { beginHandover } from '../model/handover.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { REASONS, type Refusal } from '../model/reasons.ts'
-import type { Rotation, Status } from '../model/rotation.ts'
+import { type Rotation, SETTLED, type Status } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
 import type { FollowState } from './follow-version.ts'
@@ -41,9 +41,8 @@ export async function settle(
   const rotation = await steps.step(
     'settle',
     async () => {
-      if (wave.maxErrors !== undefined && (outcome.status === 'FAILED' || outcome.status === 'TIMED_OUT')) {
+      if (wave.maxErrors !== undefined && isWrong(outcome.status))
         await ports.waves.noteFailure(waveIdOf(wave), rotationId, wave.maxErrors)
-      }
       const now = ports.now()
       const at = iso(now)
       const handover = outcome.status === 'SUCCEEDED' ? beginHandover(limits, now) : {}
@@ -52,8 +51,10 @@ export async function settle(
       const settled = await ports.ledger.transition(rotationId, ['CLAIMED', 'ROTATING'], change, { by })
       const rotation =
         settled.guessed && settled.executionArn === by
-          ? await correctGuess(rotationId, change, wave, ports)
+          ? await ports.ledger.correct(rotationId, change, by)
           : settled
+      if (wave.maxErrors !== undefined && isTakenBack(rotation, outcome))
+        await ports.waves.forgetFailure(waveIdOf(wave), rotationId)
       if (rotation.executionArn === ports.executionArn) {
         await notifyTransitions(rotation, ports)
         await startHandover(rotation, ports)
@@ -76,17 +77,14 @@ export async function settle(
   return { rotation, duplicate: rotation.executionArn !== ports.executionArn }
 }
 
-/** The audit had taken this run for lost, and guessed: what the run knows counts, and so it does for the wave. */
-async function correctGuess(
-  rotationId: string,
-  change: RotationChange,
-  wave: Wave,
-  ports: Ports,
-): Promise<Rotation> {
-  const rotation = await ports.ledger.correct(rotationId, change, ports.executionArn)
-  const wrong = rotation.status === 'FAILED' || rotation.status === 'TIMED_OUT'
-  if (!wrong && wave.maxErrors !== undefined) await ports.waves.forgetFailure(waveIdOf(wave), rotationId)
-  return rotation
+/** Whether it was counted as a failure, by a guess of the audit's or by this run, and is none. A try before this one may have died here. */
+function isTakenBack({ status, events }: Rotation, outcome: Outcome): boolean {
+  if (!SETTLED.includes(status) || isWrong(status)) return false
+  return isWrong(outcome.status) || events.some((it) => isWrong(it.status))
+}
+
+function isWrong(status: Status): boolean {
+  return status === 'FAILED' || status === 'TIMED_OUT'
 }
 
 /** The adopted version was an earlier rotation's, recorded as FAILED or TIMED_OUT: it has succeeded after all. */

@@ -7,12 +7,17 @@ import { auditorOf, observerOf, rowsOf } from './auditor.ts'
 import { eventBridgeEvent } from './events.ts'
 
 const MINUTE = 60_000
+type Stage = ReturnType<typeof simulatedStage>
 
 /**
  * A run that lives, of the release before limits stood in the record: after a deploy the audit goes by a config that
  * has less patience, and takes it for lost.
  */
-async function misjudged(options: StageOptions, later: Partial<Schedule>, hookMinutes = 0) {
+async function misjudged(
+  options: StageOptions,
+  later: Partial<Schedule>,
+  { hookMinutes = 0, before = () => {} }: { hookMinutes?: number; before?: (stage: Stage) => void } = {},
+) {
   const hook = async () => {
     await stage.clock.sleep(hookMinutes * MINUTE)
     return { ok: false, reason: 'login refused' }
@@ -20,6 +25,7 @@ async function misjudged(options: StageOptions, later: Partial<Schedule>, hookMi
   const stage = simulatedStage({ hook, ...options })
   const auditor = auditorOf(stage)
   await auditor.at(INSTANT - MINUTE)
+  before(stage)
   const ended = stage.deliver()
   await stage.clock.runUntil(INSTANT + MINUTE)
   for (const row of stage.ledger.rows.values()) delete row.limits
@@ -32,10 +38,22 @@ async function misjudged(options: StageOptions, later: Partial<Schedule>, hookMi
 }
 
 describe('what a living run learns corrects what the audit had guessed', () => {
-  it('its success, in the record, the history, the wave and its text', async () => {
+  it.each([
+    ['', 0],
+    [', though the wave’s record cannot be written at first', 1],
+  ])('its success, in the record, the history, the wave and its text%s', async (_, failures) => {
+    const before = ({ waves }: Stage) => {
+      const { forgetFailure } = waves
+      let left = failures
+      waves.forgetFailure = async (...args) => {
+        if (left-- > 0) throw Object.assign(new Error('words'), { name: 'ThrottlingException' })
+        return forgetFailure(...args)
+      }
+    }
     const { stage, auditor, record, history, ended } = await misjudged(
       { schedule: { timeoutSeconds: 7_200, maxErrors: 1 }, step: () => ({ delayMs: 10 * MINUTE }) },
       { timeoutSeconds: 900 },
+      { before },
     )
     expect(record).toMatchObject({ status: 'SUCCEEDED', skewMs: expect.any(Number) })
     for (const gone of ['late', 'guessed', 'reason', 'message']) expect(record).not.toHaveProperty(gone)
@@ -50,7 +68,7 @@ describe('what a living run learns corrects what the audit had guessed', () => {
     const { stage, record, history, ended } = await misjudged(
       { schedule: { after: [{ invoke: 'smoke', timeoutSeconds: 900 }] } },
       { timeoutSeconds: 60, after: [] },
-      9,
+      { hookMinutes: 9 },
     )
     expect(history).toEqual(['CLAIMED', 'ROTATING', 'SUCCEEDED guessed', 'FAILED'])
     expect(record).toMatchObject({ reason: 'VERIFICATION_FAILED', message: expect.stringMatching('login') })
