@@ -29,7 +29,7 @@ import { table } from './layout.ts'
 import { validConfig } from './load-config.ts'
 import { drawMonth, letterOf, type Month, monthRange, shaded } from './month-grid.ts'
 import { occurrenceJson } from './occurrence-text.ts'
-import { openOutput } from './output.ts'
+import { isStdout, openOutput } from './output.ts'
 
 export const calendar: Command = {
   name: 'calendar',
@@ -98,10 +98,10 @@ async function writeIcs(
   terminal: Terminal,
 ): Promise<void> {
   const { stage, freezes } = config
-  const output = await openOutput(file === '-' ? undefined : file, terminal)
+  const output = await openOutput(file, terminal)
   await output.write(icsOf({ stage, occurrences, freezes, ...range, now: terminal.now() }))
   await output.end()
-  if (file === '-') return
+  if (isStdout(file)) return
   const until = iso(range.to).slice(0, 10)
   terminal.out(
     `${file}: ${occurrences.length} occurrences until ${until}; import it, or serve it as a calendar\n`,

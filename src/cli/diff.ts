@@ -98,7 +98,7 @@ async function sourceOf(name: string, args: Arguments): Promise<Source> {
       hint: `is it a git revision? add --stage NAME (config/NAME.yml there); a file of another ending begins with ./`,
     })
   const file = configFileOf(args)
-  return { label: `${name}:${file}`, file, content: await readAtRevision(name, file) }
+  return { label: `${name}:${file}`, file, content: await readAtRevision(name, file, { orFile: true }) }
 }
 
 async function fileAt(file: string): Promise<string> {

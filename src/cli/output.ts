@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { CannotDo } from '../model/errors.ts'
 import type { Terminal } from './command.ts'
 
@@ -12,9 +13,14 @@ export type Output = {
   giveUp(): Promise<void>
 }
 
-/** Into a file, complete or not at all; without one, stdout. Throws CannotDo. */
+/** What every option that takes a file means by `-`; a file of that name is `./-`. */
+export function isStdout(file: unknown): boolean {
+  return file === '-'
+}
+
+/** Into a file, complete or not at all; without one, or with `-`, stdout. Throws CannotDo. */
 export async function openOutput(file: string | undefined, terminal: Terminal): Promise<Output> {
-  if (file === undefined) {
+  if (file === undefined || isStdout(file)) {
     const write = async (text: string) => {
       terminal.out(text)
       await terminal.room()
@@ -47,7 +53,7 @@ export async function openOutput(file: string | undefined, terminal: Terminal): 
 
 /** Whether a file could be written, which is left as it is. Throws CannotDo. */
 export async function tryOutput(file: string | undefined): Promise<void> {
-  if (file === undefined || (await isSpecialFile(file))) return
+  if (file === undefined || isStdout(file) || (await isSpecialFile(file))) return
   const { part, handle } = await openPart(file)
   await handle.close()
   await rm(part, { force: true })
@@ -70,9 +76,17 @@ function isSpecialFile(path: string): Promise<boolean> {
 }
 
 async function orCannotWrite<T>(file: string, work: Promise<T>): Promise<T> {
-  return work.catch((error: Error) => {
-    throw new CannotDo(`cannot write ${file}: ${error.message}`, {
-      hint: 'check the path, and the room on disk',
-    })
+  return work.catch((error: NodeJS.ErrnoException) => {
+    // The words of Node have the name of the part in them, which nobody has asked for.
+    const isNowhere = error.code === 'ENOENT'
+    throw new CannotDo(
+      `cannot write ${file}: ${isNowhere ? `there is no folder ${dirname(file)}` : error.message}`,
+      {
+        hint: isNowhere
+          ? 'make the folder, or check the path'
+          : 'check the path, who may write there, and the room on disk',
+        cause: error,
+      },
+    )
   })
 }

@@ -1,6 +1,6 @@
 import { counted } from '../model/counts.ts'
 import { documentOf } from '../rehearse/document.ts'
-import type { LocatedFinding } from '../rehearse/markdown.ts'
+import { type LocatedFinding, nothingFound } from '../rehearse/markdown.ts'
 import type { Rehearsal } from '../rehearse/stage.ts'
 import { type Section, textOf } from '../report/document.ts'
 import { paint } from './colors.ts'
@@ -24,15 +24,12 @@ export function rehearsalText(
     '',
     bold('Findings'),
     ...(findings.length === 0
-      ? [nothingFound(rehearsal)]
+      ? [nothingFound(rehearsal.rehearsed)]
       : findings.flatMap((it) => findingText(it, columns))),
     ...(findings.length === 0 ? [] : [counted(findings.length, 'finding')]),
   ]
   return `${lines.join('\n')}\n`
 }
-
-const nothingFound = ({ rehearsed }: Rehearsal) =>
-  rehearsed.waves === 0 ? 'nothing found, for nothing is due' : 'nothing found'
 
 function sectionLines(
   { paragraphs = [], bullets = [], table }: Section,

@@ -4,7 +4,7 @@ import { CannotDo } from '../model/errors.ts'
 import { DAY, iso } from '../model/time.ts'
 import type { Found } from '../rehearse/found.ts'
 import type { Lateness } from '../rehearse/lateness.ts'
-import { asMarkdown, asSummary, type LocatedFinding } from '../rehearse/markdown.ts'
+import { asMarkdown, asSummary, type Change, type LocatedFinding } from '../rehearse/markdown.ts'
 import { QUOTAS } from '../rehearse/quotas.ts'
 import { rehearse as engine } from '../rehearse/rehearse.ts'
 import { NOTHING_KNOWN, type Rehearsal, type RehearsalSettings, rehearseStage } from '../rehearse/stage.ts'
@@ -19,7 +19,7 @@ import {
 } from './command.ts'
 import { instantOf } from './instants.ts'
 import { configFileOf, validStage } from './load-config.ts'
-import { type Output, openOutput } from './output.ts'
+import { isStdout, type Output, openOutput } from './output.ts'
 import { openProgress } from './progress.ts'
 import { rehearsalText } from './rehearse-text.ts'
 import { readAtRevision } from './revision.ts'
@@ -41,7 +41,7 @@ Where that cannot be read, durations are assumed, and that is said.
   --took DURATION  what a rotation takes where nobody has seen one (default: 1m)
   --offline        asks AWS for nothing
   --brief          without what-ifs
-  --markdown FILE  writes it as Markdown too
+  --markdown FILE  writes it as Markdown too; - prints that instead
   --summary        prints a few lines of Markdown instead, for a pull request
   --head REVISION  rehearses the file as it is at this git revision, not as it is here
   --base REVISION  with --summary: says which findings are new since this git
@@ -74,6 +74,8 @@ Example: npx aws-tourbillon rehearse --stage prod
     const { json, summary, markdown, head, base } = args.values
     if (json && (summary || markdown !== undefined))
       throw new CannotDo('--json beside --markdown or --summary', { hint: 'give one of them' })
+    if (summary && isStdout(markdown))
+      throw new CannotDo('--markdown - beside --summary: both are printed', { hint: 'give one of them' })
     if (base !== undefined && !summary)
       throw new CannotDo('--base belongs to --summary', { hint: 'add --summary, or leave --base out' })
     const loaded = await validStage(args, terminal, typeof head === 'string' ? loadAt(head) : undefined)
@@ -123,8 +125,11 @@ async function run(args: Arguments, { loaded, output, ...asked }: Asked, termina
   await output?.write(asMarkdown(rehearsal, findings))
   await output?.end()
   if (json) terminal.out(jsonText(asJson(rehearsal, findings)))
-  else if (summary) terminal.out(asSummary(rehearsal, findings, changeOf(before, findings, String(base))))
-  else terminal.out(rehearsalText(rehearsal, findings, terminal))
+  else if (summary)
+    terminal.out(
+      asSummary(rehearsal, findings, changeOf(before, findings, { ...rehearsal, since: String(base) })),
+    )
+  else if (!isStdout(args.values.markdown)) terminal.out(rehearsalText(rehearsal, findings, terminal))
   return findings.length > 0 ? 1 : 0
 }
 
@@ -137,27 +142,34 @@ function loadAt(revision: string) {
   }
 }
 
-/** Undefined where the file was not there, or not valid: then nothing is new or gone. */
-async function findingsAt(
-  revision: string,
-  args: Arguments,
-  settings: RehearsalSettings,
-): Promise<Found[] | undefined> {
+type Before = { found: Found[] } | { why: string }
+
+/** Where the file was not there, or not valid, nothing is new or gone; that is said. */
+async function findingsAt(revision: string, args: Arguments, settings: RehearsalSettings): Promise<Before> {
   const file = configFileOf(args)
   const content = await readAtRevision(revision, file)
-  const parsed = content === undefined ? undefined : parseConfig(file, content)
-  if (!parsed?.ok) return undefined
-  return (await rehearseStage({ ...settings, config: parsed.config, home: parsed.settings }, engine)).findings
+  if (content === undefined) return { why: 'has no such file' }
+  const parsed = parseConfig(file, content)
+  if (!parsed.ok) return { why: 'has it with errors' }
+  const before = { ...settings, config: parsed.config, home: parsed.settings }
+  return { found: (await rehearseStage(before, engine)).findings }
 }
 
-function changeOf(before: Found[] | undefined, findings: LocatedFinding[], since: string) {
+function changeOf(
+  before: Before | undefined,
+  findings: LocatedFinding[],
+  { acknowledged, since }: Pick<Rehearsal, 'acknowledged'> & { since: string },
+): Change | undefined {
   if (before === undefined) return undefined
+  if ('why' in before) return { since, ...before, fresh: [], gone: [], meant: [] }
   type Which = Pick<LocatedFinding, 'name' | 'schedule'>
   const same = (a: Which) => (b: Which) => a.name === b.name && a.schedule === b.schedule
+  const { found } = before
   return {
     since,
-    fresh: findings.filter((one) => !before.some(same(one))),
-    gone: before.filter((one) => !findings.some(same(one))),
+    fresh: findings.filter((one) => !found.some(same(one))),
+    gone: found.filter((one) => ![...findings, ...acknowledged].some(same(one))),
+    meant: acknowledged.filter((one) => found.some(same(one))),
   }
 }
 

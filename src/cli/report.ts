@@ -15,7 +15,7 @@ import type { ReportInput } from '../report/summary.ts'
 import { type Arguments, type Command, jsonText, noPositionals, refuseBeside } from './command.ts'
 import { instantOf, zoneOption } from './instants.ts'
 import { validConfig } from './load-config.ts'
-import { type Output, openOutput } from './output.ts'
+import { isStdout, type Output, openOutput } from './output.ts'
 import { openProgress } from './progress.ts'
 
 export const report: Command = {
@@ -34,7 +34,7 @@ node_modules/aws-tourbillon/docs/auditors.md
   --format FORMAT   md, html, csv or json; default: as FILE ends, else md.
                     html is one page, to be printed and kept, with nothing from elsewhere in it.
                     csv has a line for every rotation, and for everything due without a record
-  --out FILE        into this file, complete or not at all; default stdout
+  --out FILE        into this file, complete or not at all; default, and -: stdout
   --json            as --format json
 
 Exit status: 0 written, whatever it says; 2 the ledger could not be read, or the file not written.
@@ -66,7 +66,7 @@ Example: npx aws-tourbillon report --stage prod --from 2026-10-01 --to 2027-01-0
       await output.giveUp()
       throw error
     }
-    if (file !== undefined) terminal.err(`wrote ${file}\n`)
+    if (file !== undefined && !isStdout(file)) terminal.err(`wrote ${file}\n`)
     return 0
   },
 }

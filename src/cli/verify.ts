@@ -30,7 +30,7 @@ import {
   wholeNumber,
 } from './command.ts'
 import { stageOption, validStage } from './load-config.ts'
-import { type Output, openOutput, tryOutput } from './output.ts'
+import { isStdout, type Output, openOutput, tryOutput } from './output.ts'
 import { announcement, factsTable } from './verify-text.ts'
 
 /** Long enough to say of what did not come that it does not come. */
@@ -55,7 +55,7 @@ before what it makes and costs, and asks.
                  20; default 10. An event that takes longer is told as not seen;
                  with less than 10 that is not kept
   --report FILE  also writes what was seen as Markdown, without account numbers,
-                 ARNs or names
+                 ARNs or names; - prints that in place of the table
   --remove       removes throw-away stacks of this stage that were left over,
                  and measures nothing
   --template     prints the stack's template; asks nobody, and makes nothing
@@ -83,8 +83,7 @@ Example: npx aws-tourbillon verify --stage prod --report facts.md
   },
   async run(args, terminal) {
     noPositionals(args, (word) => `did you mean --stage ${word}?`)
-    refuseBeside(args, 'remove', ['only', 'minutes', 'report', 'template', 'json'])
-    refuseBeside(args, 'template', ['only', 'minutes', 'report', 'remove', 'yes'])
+    refuseIdle(args)
     const only = onlyOf(args)
     const minutes = wholeNumber('minutes', args.values.minutes ?? String(MINUTES), 1, 20)
     const { config, settings } = await validStage(args, terminal)
@@ -189,12 +188,19 @@ async function conclude(
   const lasting = findings.filter((it) => !early.includes(it))
   const kept = await keep({ stage, region, seenAt }, lasting, terminal)
   if (values.json) terminal.out(jsonText({ stage, region, release: project.version, kept, facts: findings }))
-  else terminal.out(factsTable(findings, terminal.columns))
+  else if (!isStdout(values.report)) terminal.out(factsTable(findings, terminal.columns))
   const about = { release: project.version, region, zoneData: OURS.release, node: RUNTIME.release }
   await report?.write(reportOf(findings, { ...about, day: seenAt.slice(0, 10) }))
   await report?.end()
   if (findings.some(({ verdict }) => verdict === 'DIFFERS')) return 1
   return findings.some(({ verdict }) => verdict === 'HOLDS') ? 0 : 2
+}
+
+/** Throws CannotDo where options say nothing beside others, or print two things as one. */
+function refuseIdle(args: Arguments): void {
+  refuseBeside(args, 'remove', ['only', 'minutes', 'report', 'template', 'json'])
+  refuseBeside(args, 'template', ['only', 'minutes', 'report', 'remove', 'yes'])
+  if (isStdout(args.values.report)) refuseBeside(args, 'json', ['report'])
 }
 
 function onlyOf({ values: { only } }: Arguments): readonly FactName[] {

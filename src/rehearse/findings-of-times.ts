@@ -28,18 +28,16 @@ export function ended({ schedule: { name, when, timezone, ...rest }, happened: {
   ]
 }
 
-/** Its first instant ever is a year or more away: a slip of the pen in a date, most likely. */
+/** Its next instant is a year or more away: a slip of the pen in a date, most likely, or 29 February. */
 export function notDue({ schedule, happened: { from, to } }: Seen): Found[] {
   const { name, start, timezone } = schedule
-  const calendar = calendarOf(schedule)
-  const first = calendar.next(from - 1)
+  const first = calendarOf(schedule).next(from - 1)
   if (first === undefined || first < to || to - from < 365 * DAY) return []
-  if (calendar.previous(from) !== undefined) return []
   return [
     {
       ...{ name: 'not-due', schedule: name, field: start === undefined ? 'when' : 'start' },
       message: `nothing is due before ${localDate(first, timezone)}, in ${formatDuration(first - from)}`,
-      hint: 'check the year; if it is meant, rehearse up to a later --to',
+      hint: 'check the date; if it is meant, rehearse up to a later --to',
     },
   ]
 }

@@ -57,16 +57,18 @@ function findingsOf(shown: Shown): Found[] {
   const found = enforced(config).flatMap((schedule) => {
     const seen = { ...shown, schedule, occurred: by.get(schedule.name) ?? [] }
     const never = neverSucceeds(seen)
+    const clocks = clockChanges(seen)
     return [
       ...ended(seen),
-      ...notDue(seen),
+      // What a clock skips in this year is not due for a year, and its own finding says so.
+      ...(clocks.length > 0 ? [] : notDue(seen)),
       ...never,
       ...(never.length > 0 ? [] : leftOut(seen)),
       ...late(seen),
       ...objective(seen),
       ...tooOld(seen),
       ...(never.length > 0 ? [] : frozenLong(seen)),
-      ...clockChanges(seen),
+      ...clocks,
       ...drifts(seen),
       ...nobodyAnswers(seen),
       ...noTimeForRetries(seen),

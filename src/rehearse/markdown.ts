@@ -17,18 +17,30 @@ export function asMarkdown(rehearsal: Rehearsal, findings: LocatedFinding[]): st
   const first =
     bullets.length > 0
       ? { title: 'Findings', bullets }
-      : { title: 'Findings', paragraphs: ['Nothing found.'] }
+      : { title: 'Findings', paragraphs: [`N${nothingFound(rehearsal.rehearsed).slice(1)}.`] }
   return toMarkdown({ title, facts, sections: [first, ...sections] })
+}
+
+/** Of a period in which nothing is due it says nothing of the config. */
+export function nothingFound({ waves }: Pick<Rehearsal['rehearsed'], 'waves'>): string {
+  return waves === 0 ? 'nothing found, for nothing is due' : 'nothing found'
 }
 
 /** Findings that a comment on a pull request shows. */
 const FEW = 5
 
-/** What a change of the config brings, and what it ends: findings of either side, by name and schedule. */
+type Which = Pick<LocatedFinding, 'name' | 'schedule'>
+
+/**
+ * What a change of the config brings, and what it ends: findings of either side, by name and schedule. What it
+ * acknowledges is still so, and not gone. `why`: there is nothing to compare with.
+ */
 export type Change = {
   since: string
+  why?: string
   fresh: LocatedFinding[]
-  gone: Pick<LocatedFinding, 'name' | 'schedule'>[]
+  gone: Which[]
+  meant: (Which & { reason: string })[]
 }
 
 /** A few lines, for a comment on a pull request; with a base, those that are new first. */
@@ -37,25 +49,32 @@ export function asSummary(
   findings: LocatedFinding[],
   change?: Change,
 ): string {
-  const isFresh = (one: LocatedFinding) => change?.fresh.includes(one) === true
+  const { fresh, gone, meant }: Omit<Change, 'since'> = change ?? { fresh: [], gone: [], meant: [] }
+  const isFresh = (one: LocatedFinding) => fresh.includes(one)
   const ordered = [...findings.filter(isFresh), ...findings.filter((one) => !isFresh(one))]
   const lines = ordered.slice(0, FEW).map((one) => {
     const { name, line, path, message } = one
     return `- ${isFresh(one) ? 'new: ' : ''}**${name}** ${codeSpan(path)} (line ${line}): ${codeSpan(message)}`
   })
-  const gone = (change?.gone ?? []).slice(0, FEW)
+  const named = ({ name, schedule }: Which) =>
+    `**${name}**${schedule === null ? '' : ` ${codeSpan(schedule)}`}`
   const more = [
     ...(findings.length > FEW
       ? [`- and ${findings.length - FEW} more: \`npx aws-tourbillon rehearse --stage ${config.stage}\``]
       : []),
-    ...gone.map(
-      ({ name, schedule }) => `- gone: **${name}**${schedule === null ? '' : ` ${codeSpan(schedule)}`}`,
-    ),
+    ...meant.slice(0, FEW).map((one) => `- newly acknowledged: ${named(one)}: ${codeSpan(one.reason)}`),
+    ...gone.slice(0, FEW).map((one) => `- gone: ${named(one)}`),
   ]
   const counts = [
-    findings.length === 0 ? 'nothing found' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`,
-    ...(change && findings.length > 0 ? [`${change.fresh.length} new since ${codeSpan(change.since)}`] : []),
-    ...(change && change.gone.length > 0 ? [`${change.gone.length} gone`] : []),
+    findings.length === 0
+      ? nothingFound(rehearsed)
+      : `${findings.length} finding${findings.length === 1 ? '' : 's'}`,
+    ...(change && change.why === undefined && findings.length > 0
+      ? [`${fresh.length} new since ${codeSpan(change.since)}`]
+      : []),
+    ...(meant.length > 0 ? [`${meant.length} newly acknowledged`] : []),
+    ...(gone.length > 0 ? [`${gone.length} gone`] : []),
+    ...(change?.why !== undefined ? [`compared with nothing: ${codeSpan(change.since)} ${change.why}`] : []),
   ]
   const period = `${rehearsed.waves} waves, ${rehearsed.rotations} rotations from ${date(from)} to ${date(to)}`
   const title = `**Rehearsal of ${codeSpan(config.stage)}: ${counts.join(', ')}** (${period})`

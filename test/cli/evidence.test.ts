@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -271,6 +272,13 @@ describe('report', () => {
     const failed = await runCommand(report, [...period, ...never], { now })
     expect([failed.code, failed.err]).toEqual([2, expect.stringContaining('is the stage deployed here?')])
     expect((await readdir(directory)).sort()).toEqual(['q.csv', 'q.html', 'q.json', 'undeployed.yml'])
+  })
+
+  it('- is stdout, and no file of that name', async () => {
+    const { code, out, err } = await ran(report, [...period, '--out', '-'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/^# /)
+    expect(existsSync('-')).toBe(false)
   })
 
   it('has every secret under policy in the CSV, rotated or not', async () => {

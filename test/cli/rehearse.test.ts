@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, watch, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -90,10 +91,47 @@ it('writes Markdown to a file, and a summary of few lines', async () => {
   )
 })
 
+it('- is stdout: the Markdown, in place of the text', async () => {
+  const { code, out, err } = await rehearsed(FINE, [...MONTH, '--brief', '--markdown', '-'])
+  expect([code, err]).toEqual([0, ''])
+  expect(out).toMatch(/^# Rehearsal of stage prod\n/)
+  expect(out).not.toMatch(/^Rehearsal of/m)
+  expect(existsSync('-')).toBe(false)
+  const both = await rehearsed(FINE, [...MONTH, '--summary', '--markdown', '-'])
+  expect([both.code, both.out, both.err]).toEqual([
+    2,
+    '',
+    expect.stringMatching(/^--markdown - beside --summ/),
+  ])
+})
+
+it('what is due on 29 February only, and not in this year, is told', async () => {
+  const leap = `${HEAD}  leap: { when: cron(0 4 29 2 ? *), secrets: [prod/a] }\n`
+  const year = await rehearsed(leap, ['--from', '2026-11-28', '--offline', '--brief'])
+  expect([year.code, year.out]).toEqual([
+    1,
+    expect.stringMatching(/nothing\s+is\s+due\s+before\s+2028-02-29,\s+in\s+458\s+d/),
+  ])
+  const later = ['--from', '2026-11-28', '--to', '2028-03-01', '--offline', '--brief']
+  expect((await rehearsed(leap, later)).code).toBe(0)
+})
+
+it('nothing found of nothing is said so wherever it is said', async () => {
+  const none = FINE.replace('secrets:', 'enabled: false, secrets:')
+  const summary = await rehearsed(none, [...MONTH, '--summary'])
+  expect(summary.out).toContain('nothing found, for nothing is due**')
+  const { out } = await rehearsed(none, [...MONTH, '--markdown', '-'])
+  expect(out).toContain('Nothing found, for nothing is due.')
+})
+
 it('a file that cannot be written is told before anything is run', async () => {
   const args = [...MONTH, '--summary', '--base', 'no-such-revision']
   const { code, out, err } = await rehearsed(FINE, [...args, '--markdown', join(folder, 'none', 'year.md')])
-  expect([code, out, err]).toEqual([2, '', expect.stringMatching(/^cannot write .*none\/year\.md: /)])
+  expect([code, out, err]).toEqual([
+    2,
+    '',
+    expect.stringMatching(/^cannot write .*none\/year\.md: there is no folder \S+none\n/),
+  ])
   // What fails later leaves the file as it was, and nothing beside it.
   const file = join(folder, 'kept.md')
   await writeFile(file, 'as it was')
@@ -133,6 +171,31 @@ it('--head rehearses the file as a revision has it, whatever stands here', async
   expect((await run('prod.yml')).code).toBe(0)
   const there = await run('prod.yml', '--head', 'main')
   expect([there.code, there.stdout]).toEqual([1, expect.stringMatching(/^prod\.yml:3:\d+ /m)])
+  const asked = ['--summary', '--base', 'main']
+  const fresh = await run('new.yml', ...asked)
+  expect(fresh.stdout).toContain('nothing found, compared with nothing: `main` has no such file**')
+  // What a change acknowledges is still so.
+  await writeFile(
+    join(cwd, 'prod.yml'),
+    CUT.replace('concurrency: 1', `concurrency: 1, ${known('left-out')}`),
+  )
+  const meant = await run('prod.yml', ...asked)
+  expect(meant.stdout).toMatch(/nothing found, 1 newly acknowledged\*\*/)
+  expect(meant.stdout).toContain('\n- newly acknowledged: **left-out** `orders`: `the team knows`\n')
+  await writeFile(join(cwd, 'prod.yml'), FINE)
+  expect((await run('prod.yml', ...asked)).stdout).toContain('\n- gone: **left-out** `orders`\n')
+  git('rm', '-q', '--cached', 'prod.yml')
+  await writeFile(join(cwd, 'prod.yml'), 'schedules: 7')
+  git('add', 'prod.yml')
+  git('commit', '-q', '-m', 'broken')
+  await writeFile(join(cwd, 'prod.yml'), FINE)
+  expect((await run('prod.yml', ...asked)).stdout).toContain(
+    'compared with nothing: `main` has it with errors',
+  )
+  // Where no file can stand for a revision, none is proposed.
+  const file = await run('prod.yml', '--head', './new.yml')
+  expect([file.code, file.stderr]).toEqual([2, expect.stringContaining('no git revision "./new.yml"')])
+  expect(file.stderr).not.toContain('.yml, or begins')
   const none = await run('new.yml', '--head', 'main')
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('new.yml is not in main')])
   await rm(cwd, { recursive: true })
