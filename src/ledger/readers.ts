@@ -26,7 +26,7 @@ export const READERS_PREFIX = 'reader#'
 /** Whether a read of any secret that is named and watched was heard at this time (epoch ms) or later. */
 export type AnyHeard = (at: number) => Promise<boolean>
 
-/** Asks the readers of each secret once. */
+/** Asks the readers of each secret once; again where that failed. */
 export function openAnyHeard({
   config,
   readers,
@@ -43,6 +43,7 @@ export function openAnyHeard({
     for (const secret of secrets) {
       const its = seen.get(secret) ?? readers.of(secret, now())
       seen.set(secret, its)
+      its.catch(() => seen.delete(secret))
       if (isHeardSince(await its, at)) return true
     }
     return false

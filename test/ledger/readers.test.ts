@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTable } from '../../src/ledger/open-table.ts'
-import { MOST_READERS, openReaders, type Readers } from '../../src/ledger/readers.ts'
+import { MOST_READERS, openAnyHeard, openReaders, type Readers } from '../../src/ledger/readers.ts'
 import type { SecretRead } from '../../src/model/secret-read.ts'
+import { iso } from '../../src/model/time.ts'
 import { tries } from '../deep.ts'
 import { localLedger, TABLE } from './table.ts'
 
@@ -160,4 +161,16 @@ it('two that are new at once are both kept, or come again', async () => {
   expect((await readers.of(secret, NOW)).readers.map(({ principal }) => principal).sort()).toEqual([
     ...['arn:0', 'arn:1', 'arn:2', 'arn:3'],
   ])
+})
+
+it('a read of the readers that fails fails once, and not for everything that one audit asks later', async () => {
+  let reads = 0
+  const of = async () => {
+    if (++reads === 1) throw new Error('throttled')
+    return { readers: [{ principal: 'role', lastSeen: iso(NOW), sessions: 1 }], full: false }
+  }
+  const config = { schedules: [{ secrets: ['orders'], adoption: {} }] } as never
+  const anyHeard = openAnyHeard({ config, readers: { of }, now: () => NOW })
+  await expect(anyHeard(NOW)).rejects.toThrow('throttled')
+  expect([await anyHeard(NOW), await anyHeard(NOW - 1), reads]).toEqual([true, true, 2])
 })
