@@ -32,14 +32,21 @@ export async function behindOfWave(
   return toTell(await behindIn(secrets, name, { ...ports, heard, lastOf: lastInLedger(ports.ledger), place }))
 }
 
-/** What the last hourly look has found stands until the next one. */
+/** What the last hourly look has found stands until the next one; where that could not see it, longer. */
 export async function findBehind(
   state: Pick<AuditState, 'behind'> | undefined,
   isHour: boolean,
   ports: AuditRun,
 ): Promise<{ findings: Finding[]; kept: Pick<AuditState, 'behind'> }> {
-  const found = isHour ? await stillBehind(ports).catch(ports.failed) : []
-  const behind = isHour ? found : (state?.behind ?? [])
+  let isWhole = isHour
+  const failed = (error: unknown) => {
+    isWhole = false
+    return ports.failed(error)
+  }
+  const found = isHour ? await stillBehind({ ...ports, failed }).catch(failed) : []
+  const isKnown = ({ secretName }: StillBehind) => found.some((it) => it.secretName === secretName)
+  const before = isWhole && ports.now() < ports.deadline ? [] : (state?.behind ?? [])
+  const behind = [...found, ...before.filter((it) => it.at > iso(ports.now()) && !isKnown(it))]
   return {
     findings: found.map(findingOf),
     kept: behind.length > 0 ? { behind: asManyAsFit(behind) } : {},

@@ -21,7 +21,7 @@ export type AuditState = {
   looked?: Looked
   /** What the adoptions judged in the last day have shown, but for those that all have fetched. */
   adoptions?: AdoptionFound[]
-  /** Who is behind of what rotates again soon, as of the last look, an hour ago at most. */
+  /** Who is behind of what rotates again soon, as of the last look that could see it: of an hour ago, as a rule. */
   behind?: StillBehind[]
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { AuditPorts } from '../../src/audit/ports.ts'
 import type { Reader } from '../../src/model/adoption.ts'
 import { endOf, type Handover } from '../../src/model/handover.ts'
 import { DAY, HOUR, iso, MINUTE } from '../../src/model/time.ts'
@@ -17,7 +18,8 @@ async function rotated(schedule: NonNullable<StageOptions['schedule']>, readers:
   stage.deliver({ schedule: name, scheduledAt: iso(INSTANT) }).catch(() => {})
   await stage.clock.runUntil(INSTANT + 30 * MINUTE)
   const [row] = rowsOf(stage)
-  const run = (at: number) => auditor.at(at, { readers: { of: async () => ({ readers, full: false }) } })
+  const run = (at: number, parts: Partial<AuditPorts> = {}) =>
+    auditor.at(at, { readers: { of: async () => ({ readers, full: false }) }, ...parts })
   const hand = (state: Handover['consumers'][number]['state']) => {
     const consumers = [{ id: 'ecs:shop/orders', state, since: iso(INSTANT) }]
     const handover = { until: iso(INSTANT), consumers, status: endOf({ consumers }) }
@@ -100,6 +102,28 @@ it('stands for status and console until the next look, and no longer than the in
   expect(await standing(NEXT + 1)).toEqual([])
   hand('FRESH')
   await run(NEXT - 9 * HOUR)
+  expect(await kept()).toBeUndefined()
+})
+
+const throttled = async () => {
+  throw new Error('throttled')
+}
+const open = () => ({ [Symbol.asyncIterator]: () => ({ next: throttled }) }) as never
+
+it.each([
+  ['what is planned', ({ requests }: AuditPorts) => ({ requests: { ...requests, open } })],
+  ['whether it is skipped', () => ({ exceptions: { at: throttled } })],
+])('stands where the next look cannot read %s', async (_, broken) => {
+  const { auditor, run, hand } = await rotated(CONSUMERS)
+  hand('FAILED')
+  const kept = async () => (await auditor.states.get()).state?.behind
+  await run(NEXT - 11 * HOUR)
+  const before = await kept()
+  expect(before).toHaveLength(1)
+  await run(NEXT - 9 * HOUR, broken(auditor.world))
+  expect(await kept()).toEqual(before)
+  hand('FRESH')
+  await run(NEXT - 7 * HOUR)
   expect(await kept()).toBeUndefined()
 })
 
