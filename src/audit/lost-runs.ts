@@ -39,7 +39,7 @@ export type LostRunPorts = Pick<
   'config' | 'secretsAt' | 'notify' | 'now' | 'log' | 'tolerances'
 > & {
   ledger: Pick<AuditPorts['ledger'], 'transition'>
-  waves: Pick<AuditPorts['waves'], 'noteGuess'>
+  waves: Pick<AuditPorts['waves'], 'noteGuess' | 'forgetFailure'>
 }
 
 /** Looks at one rotation whose run may be lost, and settles it if that shows how it ended. */
@@ -57,19 +57,33 @@ export async function settleLostRun(rotation: Rotation, ports: LostRunPorts): Pr
       ? over
       : startedUnnoted(rotation, seen, now)
   if (!change) return []
-  const { rotationId, status, executionArn, schedule, secret } = rotation
-  const settled = await ports.ledger.transition(rotationId, [status], change, { by: executionArn })
-  if (settled.events.at(-1)?.at !== change.at) return []
+  const settled = await write(rotation, change, ports)
+  if (settled === undefined) return []
   if (change.status === 'ROTATING') {
     await notifyTransitions(settled, ports)
     return []
   }
-  const occasion = occasionOf(rotation)
-  if (change.status !== 'SUCCEEDED' && occasion !== undefined) {
-    await ports.waves.noteGuess(waveIdOf({ name: schedule, occasion }), rotationId)
-  }
+  const { rotationId, schedule, secret } = rotation
   const message = `${schedule} of ${rotation.scheduledAt}: ${change.status}, ${change.message ?? ''}`
   return [{ kind: 'LOST_RUN', key: `lost ${rotationId}`, schedule, secret, rotationId, message }]
+}
+
+/** Undefined where the record is no longer what it was. A failure is counted first: what has its outcome is not looked at again. */
+async function write(
+  rotation: Rotation,
+  change: RotationChange,
+  { ledger, waves }: LostRunPorts,
+): Promise<Rotation | undefined> {
+  const { rotationId, status, executionArn, schedule } = rotation
+  const occasion = occasionOf(rotation)
+  const isFailure = change.status !== 'SUCCEEDED' && change.status !== 'ROTATING'
+  const waveId = isFailure && occasion !== undefined ? waveIdOf({ name: schedule, occasion }) : undefined
+  if (waveId !== undefined) await waves.noteGuess(waveId, rotationId)
+  const settled = await ledger.transition(rotationId, [status], change, { by: executionArn })
+  if (settled.events.at(-1)?.at === change.at) return settled
+  const failed = settled.status === 'FAILED' || settled.status === 'TIMED_OUT'
+  if (waveId !== undefined && !failed) await waves.forgetFailure(waveId, rotationId)
+  return undefined
 }
 
 /** Undefined where its record is of a release that did not note which request it was. */

@@ -33,7 +33,7 @@ export type AuditPorts = TolerancePorts & {
   >
   holds: Pick<Holds, 'since' | 'covering'>
   exceptions: Pick<Exceptions, 'at'>
-  waves: Pick<Waves, 'get' | 'noteGuess' | 'begun'>
+  waves: Pick<Waves, 'get' | 'noteGuess' | 'forgetFailure' | 'begun'>
   deliveries: Pick<Deliveries, 'since'>
   approvals: Pick<Approvals, 'get' | 'request' | 'decide' | 'pending'>
   requests: Pick<Requests, 'open' | 'move' | 'close'>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Schedule } from '../../src/config/config.ts'
+import type { Rotation } from '../../src/model/rotation.ts'
 import { observationIn } from '../../src/observe/observation.ts'
 import { observe } from '../../src/observe/observe.ts'
 import { INSTANT, type StageOptions, simulatedStage } from '../sim/stage.ts'
@@ -137,5 +138,46 @@ describe('a proof heard is a proof kept', () => {
     expect((await ended)?.outcomes).toEqual({ SUCCEEDED: 1 })
     const [record] = rowsOf(stage)
     expect(record).toMatchObject({ status: 'SUCCEEDED', proof: { versionId: record?.rotationId } })
+  })
+})
+
+describe('a failure that the audit guesses', () => {
+  /** Its run has died at the call; two days later. */
+  async function lost() {
+    const stage = simulatedStage({ schedule: { maxErrors: 1 } })
+    const auditor = auditorOf(stage)
+    const crash = (operation: string) => operation.endsWith(':rotate')
+    stage.deliver(undefined, { crash, restart: false }).catch(() => {})
+    await stage.clock.runUntil(INSTANT + MINUTE)
+    const over = INSTANT + 48 * 60 * MINUTE
+    const row = () => rowsOf(stage)[0] as Rotation
+    const failed = async () => (await stage.waves.get(`nightly#${row().scheduledAt}`))?.failed
+    return { stage, auditor, over, row, failed }
+  }
+
+  it('is counted and told of, though the wave’s record cannot be written at first', async () => {
+    const { auditor, over, row, failed } = await lost()
+    const noteGuess = async () => {
+      throw new Error('throttled')
+    }
+    await auditor.at(over, { waves: { ...auditor.world.waves, noteGuess } })
+    await auditor.at(over + 5 * MINUTE)
+    expect(row()).toMatchObject({ status: 'FAILED', guessed: true })
+    expect(await failed()).toEqual([row().rotationId])
+    expect(auditor.kinds()).toContain('LOST_RUN')
+  })
+
+  it('is not counted where its run has said meanwhile that it succeeded', async () => {
+    const { stage, auditor, over, row, failed } = await lost()
+    const { waves } = auditor.world
+    const noteGuess: typeof waves.noteGuess = async (...args) => {
+      await waves.noteGuess(...args)
+      const at = new Date(over - 1_000).toISOString()
+      await stage.ledger.transition(row().rotationId, [row().status], { status: 'SUCCEEDED', at })
+    }
+    await auditor.at(over, { waves: { ...waves, noteGuess } })
+    expect(row().status).toBe('SUCCEEDED')
+    expect(await failed()).toEqual([])
+    expect(auditor.kinds()).not.toContain('LOST_RUN')
   })
 })
