@@ -19,8 +19,8 @@ import {
 } from '@aws/durable-execution-sdk-js'
 import { parseConfig } from '../src/config/load.ts'
 import { createSchedules } from '../src/demo/schedules.ts'
+import { EARLY_MS } from '../src/model/limits.ts'
 import { namesOf } from '../src/model/resource-names.ts'
-import { EARLY_MS } from '../src/schedules/early.ts'
 import { startApart } from './apart.ts'
 import { aligned, type Distribution, distribution, figures, HEADER, machine, time } from './distribution.ts'
 

@@ -47,15 +47,22 @@ export function formatTimes(times: number[]): string {
 /**
  * What to write so that no change in the interval touches the schedule: the expression with its hour moved as little as
  * possible where it names a single hour, a rate() where it runs around the clock, else the hours to stay out of.
+ * `aheadMs`: what else is fired, so long before, by the same clock.
  */
-export function saferThan(when: string, cron: Cron, clock: WallClock, from: number, to: number): string {
+export function saferThan(
+  when: string,
+  cron: Cron,
+  clock: WallClock,
+  { from, to, aheadMs = 0 }: { from: number; to: number; aheadMs?: number },
+): string {
   const [minute = '', hour = '', ...rest] = when.slice('cron('.length, -1).split(/\s+/)
   const changes = clock.changes(from, to)
   if (/^\d+$/.test(hour)) {
     for (const shift of [1, -1, 2, -2, 3, -3, 4, -4]) {
       const moved = Number(hour) + shift
       if (moved < 0 || moved > 23) continue
-      const times = cron.times.map((time) => time + shift * 60)
+      const own = cron.times.map((time) => time + shift * 60)
+      const times = [...own.map((time) => time - aheadMs / MINUTE), ...own]
       if (affectedBy({ ...cron, times }, clock, from, to).length === 0)
         return `a safe time near it: cron(${[minute, moved, ...rest].join(' ')})`
     }

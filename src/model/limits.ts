@@ -181,3 +181,11 @@ export const START_AHEAD_MS = 600_000
 
 /** What the clocks of AWS and of a process of ours may differ by. */
 export const CLOCKS_MS = 1_000
+
+/** How long ahead of its instant a run is fired that waits for the exact second. Decision 0042. */
+export const EARLY_MS = 120_000
+
+/** How long before its instants something is fired for a schedule, too. */
+export function aheadMsOf({ precision }: { precision: string }): number {
+  return precision === 'second' ? EARLY_MS : 0
+}

@@ -1,16 +1,19 @@
+import { calendarOf } from '../calendar/calendar.ts'
 import { expressionKind } from '../calendar/expression.ts'
 import { formatDuration } from '../calendar/format.ts'
-import { wallClock } from '../calendar/wall-clock.ts'
+import { type ClockChange, wallClock } from '../calendar/wall-clock.ts'
 import type { Schedule } from '../config/config.ts'
 import { writeDuration } from '../config/duration.ts'
 import { isEarlyObjective } from '../config/warnings/habits.ts'
 import { few, grouped } from '../model/counts.ts'
+import { EARLY_MS } from '../model/limits.ts'
 import { oneLine } from '../model/text.ts'
 import { DAY, iso, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
 import { costText } from '../report/costs.ts'
 import { type Cell, type Document, minute, type Section } from '../report/document.ts'
 import { durationText } from '../report/figures.ts'
+import { isFiredEarly } from '../schedules/early.ts'
 import { isUnwanted, type Occurred } from './happened.ts'
 import { localDate } from './local-text.ts'
 import { QUOTAS } from './quotas.ts'
@@ -219,9 +222,23 @@ function clocksSection({ config, from, to }: Rehearsal): Section | undefined {
     })
     const moved =
       moving.length > 0 ? `; rate() keeps to 24 hours a day, so these move by the clock: ${few(moving)}` : ''
-    return [`${timezone}: ${dates.join(', ')}; cron() keeps its local time${moved}`]
+    const alone = schedules
+      .filter((it) => changes.some((one) => isAloneAfter(it, one)))
+      .map(({ name }) => name)
+    const unfired =
+      alone.length > 0
+        ? `; right after one of these no run is fired ahead of ${few(alone)} (precision: second), which then begins within Scheduler’s minute`
+        : ''
+    return [`${timezone}: ${dates.join(', ')}; cron() keeps its local time${moved}${unfired}`]
   })
   return bullets.length === 0 ? undefined : { title: 'Clock changes', bullets }
+}
+
+/** Whether what is due right after a clock change has no run two minutes before, by which it would wait for the second. */
+function isAloneAfter(schedule: Schedule, { instant, before, after }: ClockChange): boolean {
+  if (schedule.precision !== 'second' || expressionKind(schedule.when) !== 'cron') return false
+  const until = instant + Math.max(0, before - after) + EARLY_MS
+  return [...calendarOf(schedule).between(instant, until)].some((at) => !isFiredEarly(schedule, at))
 }
 
 function trialsSection({ trials, stretch }: Rehearsal): Section | undefined {

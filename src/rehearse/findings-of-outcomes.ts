@@ -70,7 +70,9 @@ export function late({ schedule, occurred, faults, tookMs }: Seen): Found[] {
 
 export function objective({ schedule, occurred, happened, faults }: Seen): Found[] {
   const missed =
-    faults === 'usual' ? undefined : objectiveMissed(schedule, occurred, happened.lateness.get(schedule.name))
+    faults === 'usual'
+      ? undefined
+      : objectiveMissed(schedule, occurred, happened.lateness.get(schedule.name), happened)
   return missed ? [{ name: 'objective', schedule: schedule.name, field: 'objective', ...missed }] : []
 }
 

@@ -8,6 +8,7 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import { writeDuration } from '../config/duration.ts'
 import { pauseSeconds } from '../model/attempts.ts'
 import { counted } from '../model/counts.ts'
+import { aheadMsOf } from '../model/limits.ts'
 import { DAY, HOUR, MINUTE } from '../model/time.ts'
 import type { Found, Seen } from './found.ts'
 import { localDate, localText } from './local-text.ts'
@@ -87,7 +88,7 @@ export function clockChanges({ schedule, happened: { from, to } }: Seen): Found[
       kind === 'skipped'
         ? `clocks in ${timezone} skip ${formatTimes(times)}: no rotation then`
         : `clocks in ${timezone} show ${formatTimes(times)} twice: it rotates once, the first time`,
-    hint: saferThan(when, cron, clock, from, to),
+    hint: saferThan(when, cron, clock, { from, to, aheadMs: aheadMsOf(schedule) }),
   }))
 }
 

@@ -1,6 +1,7 @@
 import { calendarOf } from '../calendar/calendar.ts'
 import { freezesKept, frozenBy } from '../calendar/freezes.ts'
 import type { Config, Schedule } from '../config/config.ts'
+import { EARLY_MS } from '../model/limits.ts'
 import type { Rotation, Status } from '../model/rotation.ts'
 import { DAY, HOUR, MINUTE } from '../model/time.ts'
 import { enforced } from '../model/under-policy.ts'
@@ -105,16 +106,18 @@ export async function runTrials(
     runOne(rehearse, { ...settings, config: of, from, to, trouble })
   const calm = await run(config, [])
   const trials: Trial[] = []
+  // What is due as the hour begins may be delivered that long ahead of it.
+  const begins = hour - EARLY_MS
   const troubles: Trouble[] = [
-    { what: 'function broken', from: hour - MINUTE, to: hour - MINUTE + DAY },
-    { what: 'Scheduler late', from: hour - MINUTE, to: hour + HOUR, lateMs: LATE_MS },
-    { what: 'throttled', from: hour - MINUTE, to: hour + HOUR },
-    { what: 'audit down', from: hour - MINUTE, to: hour + 6 * HOUR },
+    { what: 'function broken', from: begins, to: begins + DAY },
+    { what: 'Scheduler late', from: begins, to: hour + HOUR, lateMs: LATE_MS },
+    { what: 'throttled', from: begins, to: hour + HOUR },
+    { what: 'audit down', from: begins, to: hour + 6 * HOUR },
   ]
   for (const trouble of troubles) {
-    const { what, from: begins, to: ends, lateMs } = trouble
+    const { what, from: since, to: until, lateMs } = trouble
     trials.push({
-      ...{ what, from: begins, to: ends, ...(lateMs !== undefined && { lateMs }) },
+      ...{ what, from: since, to: until, ...(lateMs !== undefined && { lateMs }) },
       ...compared(calm, await run(config, [trouble]), to),
     })
   }

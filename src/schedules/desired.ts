@@ -1,7 +1,8 @@
 import type { Config, Schedule } from '../config/config.ts'
 import { counted } from '../model/counts.ts'
+import { EARLY_MS } from '../model/limits.ts'
 import { earlyName } from '../model/resource-names.ts'
-import { EARLY_MS, earlyTimings } from './early.ts'
+import { earlyTimings } from './early.ts'
 import { type Timing, timingOf } from './timing.ts'
 
 /** A schedule as it should stand in EventBridge Scheduler, apart from the ARNs that only a deployed stack has. */

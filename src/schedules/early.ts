@@ -2,6 +2,7 @@ import { compile } from '../calendar/calendar.ts'
 import { type Cron, cronFields, parseCron } from '../calendar/cron.ts'
 import { expressionKind } from '../calendar/expression.ts'
 import type { Schedule } from '../config/config.ts'
+import { EARLY_MS } from '../model/limits.ts'
 import { iso, MINUTE } from '../model/time.ts'
 import { cronText, isEveryDay } from './cron-text.ts'
 import { dayBefore } from './day-before.ts'
@@ -15,10 +16,9 @@ import { rateTiming, startOf, type Timing } from './timing.ts'
  * cannot be said exactly gets no companion, and that occurrence keeps the minute's precision. Daylight saving is left
  * to the run itself: on a night when clocks change between the two, the companion announces no occurrence and ends
  * (`scheduledWave` in src/rotation/wave-request.ts). Decision 0042.
+ *
+ * Timings that together fire two minutes before the entry's occurrences; of a rate, also before its idle wake-ups.
  */
-export const EARLY_MS = 120_000
-
-/** Timings that together fire two minutes before the entry's occurrences; of a rate, also before its idle wake-ups. */
 export function earlyTimings(schedule: Schedule): Timing[] {
   switch (expressionKind(schedule.when)) {
     case 'cron':
@@ -30,6 +30,14 @@ export function earlyTimings(schedule: Schedule): Timing[] {
       return [{ expression: `at(${iso(instant - EARLY_MS).slice(0, 19)})`, timezone: 'UTC' }]
     }
   }
+}
+
+/** Whether a run is fired ahead of this instant (epoch ms). */
+export function isFiredEarly(schedule: Schedule, instant: number): boolean {
+  const at = instant - EARLY_MS
+  return earlyTimings(schedule).some(
+    ({ expression, timezone }) => compile(expression, timezone).next(at - 1) === at,
+  )
 }
 
 const MINUTES_A_DAY = 24 * 60

@@ -226,6 +226,53 @@ it('of what begins later it says by how much, though all succeed', async () => {
   expect(out).toMatch(/Secrets Manager refuses four of five requests .*: .* up to \d+ min \d+ s later/)
 })
 
+it('a late Scheduler is late with runs that it starts ahead of the instant, too', async () => {
+  const out = await whatIf(DAILY.replace('secrets:', 'precision: second, objective: { skew: 1s }, secrets:'))
+  expect(out).toMatch(
+    /Scheduler delivers 20 min late .*: all comes out the same, up to \d+ min \d+ s later, 1 page$/m,
+  )
+})
+
+const AFTER_THE_CHANGE = (when: string, timezone: string, more = '') =>
+  `${HEAD}  night: { when: ${when}, timezone: ${timezone}, secrets: [prod/a], precision: second${more} }\n`
+
+it.each([
+  ['cron(0 2 * * ? *)', 'Europe/Paris', 'cron(0 1 * * ? *)'],
+  ['cron(0 0 ? * SUN *)', 'America/Santiago', 'cron(0 2 ? * SUN *)'],
+])('a time that is called safe is so to the second: %s in %s', async (when, zone, safe) => {
+  const year = ['--from', '2027-03-20', '--offline', '--brief']
+  const promise = ', objective: { skew: 1s }'
+  const found = await rehearsed(AFTER_THE_CHANGE(when, zone, promise), year)
+  const [, proposed = ''] = /a safe time near it: (cron\([^)]*\))/.exec(found.out) ?? []
+  expect(proposed).toBe(safe)
+  const checked = await runCommand(validate, ['--config', join(folder, 'prod.yml')], {
+    now: '2027-03-20T00:00:00Z',
+  })
+  expect(checked.out).toContain(`a safe time near it: ${safe}`)
+  const mended = await rehearsed(AFTER_THE_CHANGE(proposed, zone, promise), year)
+  expect([mended.code, mended.out]).toEqual([0, expect.stringMatching(/nothing found\n$/)])
+})
+
+it('where no run is fired ahead, right after clocks change, is told, and what to do is enough', async () => {
+  const year = ['--from', '2027-03-20', '--offline', '--brief']
+  const told = async (when: string, more = '') => {
+    const { code, out } = await rehearsed(AFTER_THE_CHANGE(when, 'Europe/Paris', more), year)
+    return { code, out: out.replaceAll(/\n {2,}/g, ' ') }
+  }
+  const words = 'right after one of these no run is fired ahead of night'
+  const quiet = await told('cron(1 3 * * ? *)')
+  expect([quiet.code, quiet.out]).toEqual([0, expect.stringContaining(words)])
+  const missed = await told('cron(1 3 * * ? *)', ', objective: { skew: 1s }')
+  expect([missed.code, missed.out]).toEqual([
+    1,
+    expect.stringMatching(
+      /: 2 of 366 rotations .* for the simulated Scheduler, where no run is fired ahead \(precision: second\) \[objective\] hint: write a time at least two minutes after those that clocks skip or show twice, or objective: \{ skew: \d+s \}/,
+    ),
+  ])
+  const later = await told('cron(2 3 * * ? *)', ', objective: { skew: 1s }')
+  expect([later.code, later.out]).toEqual([0, expect.not.stringContaining(words)])
+})
+
 it('quotas are of each account and region: what two use together is no peak', async () => {
   const forty = `concurrency: 40, precision: second, secrets: [${Array.from({ length: 40 }, (_, it) => `p/${it}`).join(', ')}]`
   const both = (place: string) =>

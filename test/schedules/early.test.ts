@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/calendar/calendar.ts'
 import { wallClock } from '../../src/calendar/wall-clock.ts'
 import type { Schedule } from '../../src/config/config.ts'
+import { EARLY_MS } from '../../src/model/limits.ts'
 import { waveOf } from '../../src/rotation/wave-request.ts'
 import { inputOf } from '../../src/schedules/desired.ts'
-import { EARLY_MS, earlyTimings } from '../../src/schedules/early.ts'
+import { earlyTimings } from '../../src/schedules/early.ts'
 import { entry } from './entry.ts'
 
 const DAY = 86_400_000

@@ -7,6 +7,7 @@ import { OURS, RUNTIME, type ZoneData } from '../../calendar/zone-difference.ts'
 import { zoneWarning } from '../../calendar/zone-warning.ts'
 import { hasByName } from '../../model/consumers.ts'
 import { secretKeyOf } from '../../model/identity.ts'
+import { aheadMsOf } from '../../model/limits.ts'
 import { placeFrom, placeKey } from '../../model/place.ts'
 import { REGIONS } from '../../model/regions.ts'
 import { secretNameOf } from '../../model/secret.ts'
@@ -183,7 +184,9 @@ function clockChanges(seen: Subject): ScheduleWarning[] {
   const cron = parseCron(schedule.when)
   const affected = affectedBy(cron, clock, now, end)
   if (affected.length === 0) return []
-  const hint = saferThan(schedule.when, cron, clock, now, end)
+  const hint = saferThan(schedule.when, cron, clock, {
+    ...{ from: now, to: end, aheadMs: aheadMsOf(schedule) },
+  })
   return affected.map(({ kind, times }) => ({
     name: kind === 'skipped' ? 'clock-skips' : 'clock-repeats',
     field: 'when',
