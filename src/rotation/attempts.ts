@@ -18,7 +18,7 @@ import {
   unreadable,
 } from './read-gate.ts'
 import { NotYet, refusalOrRetry, timeForAnother, windowRetry } from './retry.ts'
-import type { Startable } from './start-rotation.ts'
+import { pauseMs, type Startable } from './start-rotation.ts'
 import type { Started } from './started.ts'
 import type { Wave } from './wave.ts'
 
@@ -166,6 +166,9 @@ async function gateNow(
   return refusal ? { refusal } : { bars, readAt }
 }
 
+/** Fractions of a second apart, and then seconds. */
+const FORGET_TRIES = 4
+
 /**
  * Sends it, unless something bars it now. It is noted on the record before it goes out, by whoever holds the rotation:
  * whoever finds it noted follows it, and sends nothing. So no attempt is sent twice, whatever crashes.
@@ -181,19 +184,23 @@ async function sendAgain(
   if (noted) return { attempt: noted, at: Date.parse(noted.sentAt ?? '') }
   const gate = await gateNow(ports, target, tries)
   if (!('bars' in gate)) return gate
-  const sentAt = ports.now()
-  const attempt: Attempt = { sentAt: iso(sentAt) }
   const note = (all: Attempt[]) => ports.ledger.noteAttempts(rotationId, all, ports.executionArn)
-  const { status, executionArn } = await readForGate(note([...attempts, attempt]))
+  const { status, executionArn } = await readForGate(note([...attempts, { sentAt: iso(ports.now()) }]))
   if (status !== 'ROTATING' || executionArn !== ports.executionArn) {
     const message = `meanwhile the record has become ${status}, by ${executionArn}`
     return { refusal: { reason: 'ORCHESTRATOR_LOST', message } }
   }
-  /** It has had no effect: whoever comes next may send it. */
-  const forget = () =>
-    note(attempts).catch((error: unknown) =>
-      ports.log('could not note the refusal', { rotationId, error: String(error) }),
-    )
+  /** It has had no effect: whoever comes next may send it, and would follow it instead while that is not noted. */
+  const forget = async () => {
+    for (let tries = 1; tries <= FORGET_TRIES; tries++) {
+      try {
+        return await note(attempts)
+      } catch (error) {
+        ports.log('could not note the refusal', { rotationId, error: String(error) })
+        await ports.sleepUntil(ports.now() + pauseMs(rotationId, tries))
+      }
+    }
+  }
   const closed = await barredNow(ports, target, gate).catch(async (error: unknown) => {
     await forget()
     throw error
@@ -202,6 +209,8 @@ async function sendAgain(
     await forget()
     return { refusal: closed }
   }
+  const sentAt = ports.now()
+  const attempt: Attempt = { sentAt: iso(sentAt) }
   try {
     const answer = await ports.secrets.rotate(secret, rotationId)
     if ('refusal' in answer) {

@@ -244,7 +244,7 @@ function otherVersion(versionId: string, token: string): string {
 }
 
 /** Doubles from 200 ms, and is half to one and a half times that by the rotation's id: a wave's calls do not come again together. */
-function pauseMs(rotationId: string, sending: number): number {
+export function pauseMs(rotationId: string, sending: number): number {
   const part = Number.parseInt(rotationId.slice(sending - 1, sending + 3), 16) / 0xffff
   return Math.round(200 * 2 ** (sending - 1) * (0.5 + part))
 }

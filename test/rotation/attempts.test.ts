@@ -35,6 +35,31 @@ async function outcome(stage: Stage, delivered = stage.deliver()): Promise<Rotat
 }
 
 describe('a rotation that fails while its window is open', () => {
+  it('is attempted again where the gate could not be read after the attempt was noted, nor that it was not sent', async () => {
+    const stage: Stage = stageOf(1)
+    const { noteAttempts } = stage.ledger
+    const { covering } = stage.holds
+    let notes = 0
+    let reads = 0
+    stage.ledger.noteAttempts = async (...args) => {
+      if (++notes === 2) throw new Error('throttled')
+      const noted = await noteAttempts(...args)
+      await stage.clock.sleep(5 * SECOND)
+      return noted
+    }
+    stage.holds.covering = async (...args) => {
+      if (notes === 1 && reads++ === 0) throw new Error('throttled')
+      return covering(...args)
+    }
+    const rotation = await outcome(stage)
+    expect(rotateCalls(stage)).toHaveLength(2)
+    expect(rotation).toMatchObject({ status: 'SUCCEEDED', attempts: [{}, { answer: 'accepted' }] })
+    const [, second] = rotation.attempts ?? []
+    // When it left, not when it was noted, five seconds before.
+    const arrived = rotateCalls(stage)[1]?.at ?? 0
+    expect(arrived - Date.parse(second?.sentAt ?? '')).toBeLessThan(100)
+  })
+
   it.each(['accept', 'refuse'] as const)('is attempted again (used token: %s)', async (repeatedToken) => {
     const stage = stageOf(1, { repeatedToken })
     const rotation = await outcome(stage)
@@ -314,6 +339,12 @@ describe('no second attempt', () => {
     const { noteAttempts } = stage.ledger
     const covering = stage.holds.covering
     let isSlow = true
+    let fails = false
+    stage.holds.covering = async (...args) => {
+      if (!fails) return covering(...args)
+      fails = false
+      throw new Error('throttled')
+    }
     stage.ledger.noteAttempts = async (...args) => {
       if (isSlow) {
         isSlow = false
@@ -328,11 +359,7 @@ describe('no second attempt', () => {
         } as const
         await stage.holds.place(hold)
         await stage.clock.sleep(5 * SECOND)
-        if (failsOnce)
-          stage.holds.covering = async () => {
-            stage.holds.covering = covering
-            throw new Error('throttled')
-          }
+        fails = failsOnce
       }
       return noteAttempts(...args)
     }
