@@ -298,16 +298,20 @@ function pagesSection({ happened, from, to, approvals }: Rehearsal): Section {
   const kinds = [...Map.groupBy(happened.pages, ({ kind }) => kind)].map(
     ([kind, all]) => `${grouped(all.length)} ${kind}`,
   )
-  const weekly = (count: number) => (count / ((to - from) / (7 * DAY))).toFixed(1)
+  // Of less than a week nobody knows what a week has.
+  const weeksLong = (to - from) / (7 * DAY)
+  const weekly = (count: number) => (weeksLong < 1 ? '' : `, ${(count / weeksLong).toFixed(1)} a week`)
+  const since = minute(from + worst * 7 * DAY).slice(0, 10)
+  const mostWeekly = weeksLong < 1 ? '' : `, at most ${grouped(most)} in a week (from ${since})`
   return {
     title: 'Pages',
     paragraphs: [
       total === 0
         ? 'Nobody would be told of anything going wrong.'
-        : `${many(total, 'text')} to people (${kinds.join(', ')}), ${weekly(total)} a week, at most ${grouped(most)} in a week (from ${minute(from + worst * 7 * DAY).slice(0, 10)}).`,
+        : `${many(total, 'text')} to people (${kinds.join(', ')})${weekly(total)}${mostWeekly}.`,
       ...(approvals > 0
         ? [
-            `And ${many(approvals, 'request')} for a go-ahead, ${weekly(approvals)} a week; all else here counts them as given.`,
+            `And ${many(approvals, 'request')} for a go-ahead${weekly(approvals)}; all else here counts them as given.`,
           ]
         : []),
     ],

@@ -121,12 +121,14 @@ function byAnyId(known: Map<string, number>): (secret: string) => number | undef
 
 const MONTH = 30 * DAY
 
-/** By what was rehearsed, a month of the period. */
+/** By what was rehearsed, a month of the period; of less than a month, by what is due within one. */
 function costOf({ config, known, from, to, ownKey = false }: RehearsalSettings, rehearsed: Rehearsed): Cost {
-  const { rotations, waves, sampled } = rehearsed
-  const monthly = (count: number) =>
-    (count * (sampled ? sampled.of / sampled.taken : 1) * MONTH) / (to - from)
   const schedules = enforced(config)
+  const end = Math.max(to, from + MONTH)
+  const { rotations, waves, sampled } =
+    end === to ? rehearsed : { ...dueBetween(config, known, { from, to: end }), sampled: undefined }
+  const monthly = (count: number) =>
+    (count * (sampled ? sampled.of / sampled.taken : 1) * MONTH) / (end - from)
   const keysOf = (some: Schedule[]) =>
     new Set(some.flatMap((it) => secretsIn(it, known).map((secret) => secretKeyOf(secret, it.place)))).size
   return monthlyCost({
@@ -134,6 +136,16 @@ function costOf({ config, known, from, to, ownKey = false }: RehearsalSettings, 
     ...{ schedules: schedules.length, secrets: keysOf(schedules) },
     adoptionSecrets: keysOf(schedules.filter(({ adoption }) => adoption)),
   })
+}
+
+function dueBetween(config: Config, known: StageKnown, { from, to }: { from: number; to: number }) {
+  const due = { waves: 0, rotations: 0 }
+  for (const schedule of enforced(config)) {
+    const waves = unfrozenBetween(config, schedule, from, to)
+    due.waves += waves
+    due.rotations += waves * secretsIn(schedule, known).length
+  }
+  return due
 }
 
 /** What names the stage's own account or region is no other place. */
@@ -188,12 +200,15 @@ function chosenIn(config: Config, known: StageKnown): StageKnown['chosen'] {
 }
 
 function approvalsBetween(config: Config, from: number, to: number): number {
+  return enforced(config)
+    .filter(({ approval }) => approval)
+    .reduce((sum, schedule) => sum + unfrozenBetween(config, schedule, from, to), 0)
+}
+
+function unfrozenBetween(config: Config, schedule: Schedule, from: number, to: number): number {
+  const freezes = freezesKept(config.freezes, schedule)
   let count = 0
-  for (const schedule of enforced(config)) {
-    if (schedule.approval === undefined) continue
-    const freezes = freezesKept(config.freezes, schedule)
-    for (const at of calendarOf(schedule).between(from, to)) if (!frozenBy(freezes, at)) count++
-  }
+  for (const at of calendarOf(schedule).between(from, to)) if (!frozenBy(freezes, at)) count++
   return count
 }
 

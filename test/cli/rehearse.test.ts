@@ -349,6 +349,19 @@ it('quotas of the stage’s own place are those of whoever names it, too', async
   expect((await rehearsed(text, [...MONTH, '--brief'])).out).toMatch(/^RotateSecret +80 of 50/m)
 })
 
+it('a short period says nothing of a week or month that it cannot know', async () => {
+  const of = async (args: string[]) => {
+    const { out } = await rehearsed(CUT, [...args, '--offline', '--brief', '--json'])
+    return JSON.parse(out).cost.parts.find(({ what }: { what: string }) => what === 'rotations').dollars
+  }
+  const hour = ['--from', '2027-01-03T03:00:00Z', '--to', '2027-01-03T04:00:00Z']
+  // Sundays of thirty days, of twenty secrets each.
+  expect(await of(hour)).toBeCloseTo(await of(['--from', '2027-01-03', '--to', '2027-02-02']), 6)
+  const { out } = await rehearsed(CUT, [...hour, '--offline', '--brief'])
+  expect(out).toContain('Pages\n1 text to people (1 missed).\n')
+  expect((await rehearsed(CUT, [...MONTH, '--brief'])).out).toMatch(/5 texts to people .*, 1\.1 a week/)
+})
+
 it('a first instant years away is told, and that nothing was rehearsed', async () => {
   const far = `${HEAD}  far: { when: rate(7 days), start: 2030-01-01T03:00:00Z, secrets: [prod/a] }\n`
   const year = ['--from', '2027-01-01', '--offline', '--brief']
