@@ -143,7 +143,7 @@ function earlyObjective(schedule: Schedule): ScheduleWarning | undefined {
   return {
     name: 'early-objective',
     field: 'objective',
-    message: `EventBridge Scheduler may start a run up to 60 s late: most rotations will miss skew: ${skew}`,
+    message: `EventBridge Scheduler may start a run up to 60 s late: ${objective.skewSeconds < 30 ? 'most' : 'some'} rotations will miss skew: ${skew}`,
     hint: 'write precision: second, which starts ahead of the instant, or objective: { skew: 2m } or more',
   }
 }
