@@ -1,6 +1,7 @@
 import { parseDuration } from '../config/duration.ts'
 import { type Loaded, parseConfig } from '../config/load.ts'
 import { CannotDo } from '../model/errors.ts'
+import { commandFor } from '../model/pasteable.ts'
 import { DAY, iso } from '../model/time.ts'
 import type { Found } from '../rehearse/found.ts'
 import type { Lateness } from '../rehearse/lateness.ts'
@@ -18,7 +19,7 @@ import {
   wholeNumber,
 } from './command.ts'
 import { instantOf } from './instants.ts'
-import { configFileOf, validStage } from './load-config.ts'
+import { configFileOf, stageOption, validStage } from './load-config.ts'
 import { isStdout, type Output, openOutput } from './output.ts'
 import { openProgress } from './progress.ts'
 import { rehearsalText } from './rehearse-text.ts'
@@ -125,11 +126,11 @@ async function run(args: Arguments, { loaded, output, ...asked }: Asked, termina
   await output?.write(asMarkdown(rehearsal, findings))
   await output?.end()
   if (json) terminal.out(jsonText(asJson(rehearsal, findings)))
-  else if (summary)
-    terminal.out(
-      asSummary(rehearsal, findings, changeOf(before, findings, { ...rehearsal, since: String(base) })),
-    )
-  else if (!isStdout(args.values.markdown)) terminal.out(rehearsalText(rehearsal, findings, terminal))
+  else if (summary) {
+    const change = changeOf(before, findings, { ...rehearsal, since: String(base) })
+    const command = commandFor(stageOption(args), 'rehearse')
+    terminal.out(asSummary(rehearsal, findings, { change, command }))
+  } else if (!isStdout(args.values.markdown)) terminal.out(rehearsalText(rehearsal, findings, terminal))
   return findings.length > 0 ? 1 : 0
 }
 

@@ -162,6 +162,10 @@ export function noTimeForRetries({ schedule }: Seen): Found[] {
   const first = timeoutSeconds + pauseSeconds(1)
   if (fit === retries && first < windowSeconds) return []
   const window = Math.ceil((Math.max(first, atBest) + 60) / 60) * 60
+  const others = [
+    ...(fit < retries ? ['fewer retries'] : []),
+    ...(first >= windowSeconds ? ['a shorter timeout'] : []),
+  ]
   const message =
     fit < retries
       ? `${fit} of ${retries} retries fit into the window of ${formatDuration(windowSeconds * 1_000)}: the pauses alone take ${formatDuration(atBest * 1_000)}`
@@ -170,7 +174,7 @@ export function noTimeForRetries({ schedule }: Seen): Found[] {
     {
       ...{ name: 'no-time-for-retries', schedule: name, field: 'retries' },
       message,
-      hint: `write window: ${writeDuration(window)} or more${fit < retries ? ', or fewer retries' : ', or a shorter timeout'}`,
+      hint: `write window: ${writeDuration(window)} or more, or ${others.join(' and ')}`,
     },
   ]
 }

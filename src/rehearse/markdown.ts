@@ -43,11 +43,11 @@ export type Change = {
   meant: (Which & { reason: string })[]
 }
 
-/** A few lines, for a comment on a pull request; with a base, those that are new first. */
+/** A few lines, for a comment on a pull request; with a base, those that are new first. `command` shows the rest. */
 export function asSummary(
   { config, from, to, rehearsed }: Rehearsal,
   findings: LocatedFinding[],
-  change?: Change,
+  { change, command }: { change?: Change | undefined; command: string },
 ): string {
   const { fresh, gone, meant }: Omit<Change, 'since'> = change ?? { fresh: [], gone: [], meant: [] }
   const isFresh = (one: LocatedFinding) => fresh.includes(one)
@@ -59,9 +59,7 @@ export function asSummary(
   const named = ({ name, schedule }: Which) =>
     `**${name}**${schedule === null ? '' : ` ${codeSpan(schedule)}`}`
   const more = [
-    ...(findings.length > FEW
-      ? [`- and ${findings.length - FEW} more: \`npx aws-tourbillon rehearse --stage ${config.stage}\``]
-      : []),
+    ...(findings.length > FEW ? [`- and ${findings.length - FEW} more: ${codeSpan(command)}`] : []),
     ...meant.slice(0, FEW).map((one) => `- newly acknowledged: ${named(one)}: ${codeSpan(one.reason)}`),
     ...gone.slice(0, FEW).map((one) => `- gone: ${named(one)}`),
   ]

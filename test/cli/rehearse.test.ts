@@ -362,6 +362,26 @@ it('a short period says nothing of a week or month that it cannot know', async (
   expect((await rehearsed(CUT, [...MONTH, '--brief'])).out).toMatch(/5 texts to people .*, 1\.1 a week/)
 })
 
+it('each way that the hint about retries names is enough', async () => {
+  const of = (more: string) =>
+    rehearsed(`${HEAD}  one: { ${SUNDAY}, secrets: [prod/a], ${more} }\n`, [...MONTH, '--brief'])
+  const { out } = await of('retries: 3, window: 5m, timeout: 10m')
+  expect(out).toContain('hint: write window: 12m or more, or fewer retries and a shorter timeout')
+  expect((await of('retries: 3, window: 12m, timeout: 10m')).code).toBe(0)
+  expect((await of('retries: 2, window: 5m, timeout: 10m')).code).toBe(1)
+  expect((await of('retries: 2, window: 5m, timeout: 3m')).code).toBe(0)
+})
+
+it('what a summary has no room for, its command shows, however the stage was named', async () => {
+  const secrets = (name: string) => `secrets: [${name}/a]`
+  const many = ['a', 'b', 'c', 'd', 'e', 'f'].map(
+    (name) => `  ${name}: { when: rate(36 hours), start: 2027-01-01T03:00:00Z, ${secrets(name)} }\n`,
+  )
+  const { out } = await rehearsed(`${HEAD}${many.join('')}`, [...MONTH, '--summary'])
+  const file = join(folder, 'prod.yml')
+  expect(out).toContain(`- and 1 more: \`npx aws-tourbillon rehearse --config ${file}\``)
+})
+
 it('a first instant years away is told, and that nothing was rehearsed', async () => {
   const far = `${HEAD}  far: { when: rate(7 days), start: 2030-01-01T03:00:00Z, secrets: [prod/a] }\n`
   const year = ['--from', '2027-01-01', '--offline', '--brief']
