@@ -25,6 +25,14 @@ const REPLACED: Record<string, string> = {
     'it is a key of the schedule now, beside `approval:`, and a list, such as notice: [24h]; people are told at each',
 }
 
+/** Of a word that is none of a few: the one that is meant, where it is near. */
+function nearOf(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code !== 'invalid_value') return undefined
+  const [, word = ''] = /^"(.+)" is not known here$/.exec(issue.message) ?? []
+  const near = suggest(word, issue.values.map(String))
+  return near === undefined ? undefined : `did you mean "${near}"?`
+}
+
 export function problemsOf(issue: z.core.$ZodIssue): UnlocatedProblem[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue.code === 'unrecognized_keys') {
@@ -47,7 +55,7 @@ export function problemsOf(issue: z.core.$ZodIssue): UnlocatedProblem[] {
     const message = missing ? `"${String(path.at(-1))}" is missing` : (other?.message ?? '')
     return [{ path, message, hint: meaningAt(path) }]
   }
-  const own = issue.code === 'custom' ? (issue.params?.hint as string | undefined) : undefined
+  const own = issue.code === 'custom' ? (issue.params?.hint as string | undefined) : nearOf(issue)
   const isNumber = /a text is expected, not a number/.test(issue.message)
   const hint = meaningAt(path) + (isNumber ? '; a text of digits stands in quotes' : '')
   return [{ path, message: issue.message, hint: own ?? hint }]

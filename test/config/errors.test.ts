@@ -327,7 +327,7 @@ describe('acknowledgements', () => {
     [
       'of what is no warning',
       entry(`${rest}acknowledge: [{ warning: short-windw, reason: x }]\n`),
-      /^6:30 .*acknowledge\.0\.warning: "short-windw" is not known here \| one of past, zone-data, /,
+      /^6:30 .*acknowledge\.0\.warning: "short-windw" is not known here \| did you mean "short-window"\?/,
     ],
     [
       'without a reason',
