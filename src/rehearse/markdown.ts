@@ -45,7 +45,7 @@ export type Change = {
 
 /** A few lines, for a comment on a pull request; with a base, those that are new first. `command` shows the rest. */
 export function asSummary(
-  { config, from, to, rehearsed }: Rehearsal,
+  { config, from, to, rehearsed, acknowledged }: Rehearsal,
   findings: LocatedFinding[],
   { change, command }: { change?: Change | undefined; command: string },
 ): string {
@@ -70,7 +70,7 @@ export function asSummary(
     ...(change && change.why === undefined && findings.length > 0
       ? [`${fresh.length} new since ${codeSpan(change.since)}`]
       : []),
-    ...(meant.length > 0 ? [`${meant.length} newly acknowledged`] : []),
+    ...(acknowledged.length > 0 ? [`${acknowledged.length} acknowledged`] : []),
     ...(gone.length > 0 ? [`${gone.length} gone`] : []),
     ...(change?.why !== undefined ? [`compared with nothing: ${codeSpan(change.since)} ${change.why}`] : []),
   ]

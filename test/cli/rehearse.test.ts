@@ -180,7 +180,7 @@ it('--head rehearses the file as a revision has it, whatever stands here', async
     CUT.replace('concurrency: 1', `concurrency: 1, ${known('left-out')}`),
   )
   const meant = await run('prod.yml', ...asked)
-  expect(meant.stdout).toMatch(/nothing found, 1 newly acknowledged\*\*/)
+  expect(meant.stdout).toMatch(/nothing found, 1 acknowledged\*\*/)
   expect(meant.stdout).toContain('\n- newly acknowledged: **left-out** `orders`: `the team knows`\n')
   await writeFile(join(cwd, 'prod.yml'), FINE)
   expect((await run('prod.yml', ...asked)).stdout).toContain('\n- gone: **left-out** `orders`\n')
