@@ -263,10 +263,16 @@ const WORDS: Record<Trial['what'], (trial: Trial) => string> = {
   'nobody approves': () => 'Nobody answers an approval',
 }
 
+/** Less than a minute is no news, unless somebody is told, as of an objective. */
+function laterText({ laterMs, pages }: Trial): string {
+  if (laterMs < (pages > 0 ? 1_000 : MINUTE)) return ''
+  return `up to ${formatDuration(Math.floor(laterMs / 1_000) * 1_000)} later`
+}
+
 function trialText(trial: Trial): string {
-  const { changed, laterMs, healed, longestMs, unhealed, pages, rotations } = trial
+  const { changed, healed, longestMs, unhealed, pages, rotations } = trial
   const title = WORDS[trial.what](trial)
-  const by = laterMs < MINUTE ? '' : `up to ${formatDuration(Math.floor(laterMs / 1_000) * 1_000)} later`
+  const by = laterText(trial)
   if (changed.length === 0)
     return `${title}: ${by === '' ? 'nothing comes out otherwise' : `all comes out the same, ${by}`}${pages > 0 ? `, ${many(pages, 'page')}` : ''}`
   const outcomes = changed

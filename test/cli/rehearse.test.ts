@@ -231,6 +231,11 @@ it('a late Scheduler is late with runs that it starts ahead of the instant, too'
   expect(out).toMatch(
     /Scheduler delivers 20 min late .*: all comes out the same, up to \d+ min \d+ s later, 1 page$/m,
   )
+  // Seconds tell why somebody hears of it.
+  const one = await whatIf(
+    'defaults: { timezone: UTC, window: 1h, timeout: 10m, objective: { skew: 1s } }\nschedules:\n  sec: { when: cron(0 4 * * ? *), secrets: [prod/b], precision: second }\n',
+  )
+  expect(one).toMatch(/refuses four of five requests .*: all comes out the same, up to \d+ s later, 1 page$/m)
 })
 
 const AFTER_THE_CHANGE = (when: string, timezone: string, more = '') =>
