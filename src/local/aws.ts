@@ -67,6 +67,8 @@ export type LocalAwsOptions = {
   repeatedToken?: RepeatedToken
   /** The id of the version that RotateSecret makes of a token: see `RotationEnvironment`. */
   versionIdOf?: (token: string) => string
+  /** How the ARN of a secret of this name ends: see `RotationEnvironment`. */
+  suffix?: (name: string) => string
   /** How late and how twice Secrets Manager is seen. */
   unkind?: Unkind
   /** What is in no document, or may be otherwise. */

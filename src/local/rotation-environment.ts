@@ -15,6 +15,7 @@ export function rotationEnvironment(options: {
   repeatedToken?: RepeatedToken
   rotationRetryDelaysMs?: number[]
   versionIdOf?: (token: string) => string
+  suffix?: (name: string) => string
   habits?: Pick<Habits, 'usedToken'>
 }): RotationEnvironment {
   return {
@@ -24,6 +25,7 @@ export function rotationEnvironment(options: {
     retryDelaysMs: options.rotationRetryDelaysMs ?? [],
     ...(options.habits?.usedToken && { usedToken: options.habits.usedToken }),
     ...(options.versionIdOf && { versionIdOf: options.versionIdOf }),
+    ...(options.suffix && { suffix: options.suffix }),
     sleep: (ms) => sleep(ms, undefined, { signal: options.lambda.signal }),
     manage: () => JSON.stringify({ username: 'admin', password: randomPassword({}) }),
     async invoke(functionName, event) {

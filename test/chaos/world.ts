@@ -82,6 +82,7 @@ export async function startWorld(
   { calm }: { calm: boolean },
 ): Promise<ChaosWorld> {
   const random = seeded(seed + 3)
+  const ends = seeded(seed + 17)
   let cleared = calm
   const tokens = new Map<string, string>()
   // Now and then another version than the token says.
@@ -109,6 +110,8 @@ export async function startWorld(
     jitterMs: () => random.between(0, calm ? 5_000 : 50_000),
     asyncRetryDelaysMs: [5_000, 10_000],
     habits: { trail },
+    // Now and then one that looks like a word of the name.
+    suffix: () => (ends.chance(0.2) ? 'config' : `A${ends.between(10_000, 99_999)}`),
     rotationRetryDelaysMs: random.chance(0.5) ? [15_000] : [],
     repeatedToken: random.pick(['accept', 'ignore', 'refuse']),
     ...(!calm && {

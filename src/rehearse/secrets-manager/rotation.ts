@@ -20,7 +20,7 @@ export type StepEvent = { Step: Step; SecretId: string; ClientRequestToken: stri
 export type RotationEnvironment = {
   now(): number
   newId(): string
-  /** The six characters at the end of the ARN of a secret of this name; default: chance. */
+  /** The six characters at the end of the ARN of a secret of this name; default: chance, but none that look like a word. */
   suffix?(name: string): string
   /** Rejects when the rotation function fails or cannot be invoked. */
   invoke(functionArn: string, event: StepEvent): Promise<void>

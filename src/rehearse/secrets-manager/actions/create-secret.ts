@@ -29,7 +29,7 @@ export const createSecret = action(Input, ({ state, environment }, input) => {
   const now = environment.now()
   const { region, account } = state.place
   const secret: Secret = {
-    arn: `arn:aws:secretsmanager:${region}:${account}:secret:${input.Name}-${environment.suffix?.(input.Name) ?? randomSuffix()}`,
+    arn: `arn:aws:secretsmanager:${region}:${account}:secret:${input.Name}-${environment.suffix?.(input.Name) ?? mixedSuffix()}`,
     name: input.Name,
     tags: new Map(input.Tags?.map((tag) => [tag.Key, tag.Value])),
     createdAt: now,
@@ -64,8 +64,13 @@ function sameRequest(secret: Secret, token: string | undefined, value: Version['
   )
 }
 
-/** The six characters that AWS appends, so that a secret made again under its name has another ARN. */
-function randomSuffix(): string {
+/**
+ * The six characters that AWS appends, so that a secret made again under its name has another ARN. Here a digit and a
+ * capital are among them: of AWS's, one in sixty looks like a word, and a command that is given such an ARN asks for the
+ * name (`partialArn`), which would end one in sixty runs of any test otherwise. `suffix` of the environment has others.
+ */
+function mixedSuffix(): string {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-  return Array.from({ length: 6 }, () => letters[randomInt(letters.length)]).join('')
+  const four = Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')
+  return `${letters[randomInt(26)]}${four}${randomInt(10)}`
 }
