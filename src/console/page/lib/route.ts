@@ -25,13 +25,10 @@ export function useRoute(): Route {
 
 /**
  * Changes the parameters of the view that is shown; `undefined` takes one away. `typed`: as a letter after another, so
- * that Back leaves the whole word.
+ * that Back leaves the whole word. The address counts, not what was drawn last: of two changes in a row none is lost.
  */
-export function setParams(
-  { view, params }: Route,
-  changes: Record<string, string | undefined>,
-  typed?: 'typed',
-): void {
+export function setParams(changes: Record<string, string | undefined>, typed?: 'typed'): void {
+  const { view, params } = routeOf(location.hash)
   const href = hrefOf(view, { ...Object.fromEntries(params), ...changes })
   if (!typed) {
     location.hash = href

@@ -36,7 +36,7 @@ export function PeriodSelect({ route, days }: { route: Route; days: number }) {
       }
       value={isOwn ? 'own' : (params.get('days') ?? String(days))}
       options={[...own, ...CHOICES.map((count): [string, string] => [String(count), `${count} days`])]}
-      choose={(chosen) => setParams(route, { days: chosen, from: undefined, to: undefined })}
+      choose={(chosen) => setParams({ days: chosen, from: undefined, to: undefined })}
     />
   )
 }

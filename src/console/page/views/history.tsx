@@ -67,7 +67,7 @@ function Found({ answer, route, period }: { answer: HistoryAnswer; route: Route;
       <h2>{counted(rotations.length, 'rotation')}, the latest first</h2>
       <RotationTable rotations={rotations.slice(0, listed)} />
       {rotations.length > listed && (
-        <button type="button" onClick={() => setParams(route, { listed: String(listed + 200) })}>
+        <button type="button" onClick={() => setParams({ listed: String(listed + 200) })}>
           Show more of {rotations.length}
         </button>
       )}
@@ -98,7 +98,7 @@ function Filters({ route, rotations }: { route: Route; rotations: RotationSummar
   const schedules = [...new Set(rotations.map(({ schedule }) => schedule))].sort()
   const toggle = (status: Status) => {
     const statuses = chosen.includes(status) ? chosen.filter((it) => it !== status) : [...chosen, status]
-    setParams(route, { status: statuses.join(',') || undefined })
+    setParams({ status: statuses.join(',') || undefined })
   }
   return (
     <div class="tools">
@@ -107,7 +107,7 @@ function Filters({ route, rotations }: { route: Route; rotations: RotationSummar
         label={<span class="label">Schedule</span>}
         value={params.get('schedule') ?? ''}
         options={[['', 'all'], ...schedules.map((name): [string, string] => [name, name])]}
-        choose={(schedule) => setParams(route, { schedule: schedule || undefined })}
+        choose={(schedule) => setParams({ schedule: schedule || undefined })}
       />
       <label>
         <span class="label">Containing</span>
@@ -115,7 +115,7 @@ function Filters({ route, rotations }: { route: Route; rotations: RotationSummar
           type="search"
           placeholder="secret, reason, ticket, id"
           value={params.get('q') ?? ''}
-          onInput={(event) => setParams(route, { q: event.currentTarget.value || undefined }, 'typed')}
+          onInput={(event) => setParams({ q: event.currentTarget.value || undefined }, 'typed')}
         />
       </label>
       <fieldset class="statuses">

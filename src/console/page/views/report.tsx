@@ -40,7 +40,7 @@ export function ReportView({ route }: { route: Route }) {
       <input
         type="date"
         value={value}
-        onChange={(event) => setParams(route, { from, to, [key]: event.currentTarget.value || undefined })}
+        onChange={(event) => setParams({ from, to, [key]: event.currentTarget.value || undefined })}
       />
     </label>
   )

@@ -23,7 +23,7 @@ export function CalendarView({ route }: { route: Route }) {
     ...(schedule !== undefined && { schedule }),
   }
   const query = useQuery(api.calendar, asked, 60_000)
-  const set = (changes: Record<string, string | undefined>) => setParams(route, changes)
+  const set = (changes: Record<string, string | undefined>) => setParams(changes)
   const onPick: PickSlot = (slot, day) => pick({ slot, day })
   return (
     <>
