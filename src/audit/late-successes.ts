@@ -1,7 +1,7 @@
 import type { Finding } from '../model/finding.ts'
 import { beginHandover } from '../model/handover.ts'
 import { placeIn } from '../model/limits.ts'
-import type { Rotation } from '../model/rotation.ts'
+import { isFailure, type Rotation } from '../model/rotation.ts'
 import { DAY, HOUR, iso } from '../model/time.ts'
 import { versionState } from '../rotation/inspect.ts'
 import type { AuditPorts, AuditRun } from './ports.ts'
@@ -36,7 +36,7 @@ export async function recordLateSuccesses(
 
 /** Its version may have been made, and has not been seen as AWSCURRENT. */
 export function mayStillSucceed({ status, rotatedAt }: Rotation): boolean {
-  return (status === 'FAILED' || status === 'TIMED_OUT') && rotatedAt === undefined
+  return isFailure(status) && rotatedAt === undefined
 }
 
 async function lookAgain(rotation: Rotation, ports: AuditPorts): Promise<Finding[]> {

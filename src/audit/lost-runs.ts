@@ -7,7 +7,7 @@ import { hookSecondsDuring } from '../model/hooks.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { isDead, lastSign, limitsIn, lostFrom, placeIn, silentFrom } from '../model/limits.ts'
 import { REASONS, type Refusal } from '../model/reasons.ts'
-import { type ReportedFailure, type Rotation, SETTLED } from '../model/rotation.ts'
+import { isFailure, type ReportedFailure, type Rotation, SETTLED } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import { DEFAULT_TOLERANCES } from '../model/tolerances.ts'
 import { versionState } from '../rotation/inspect.ts'
@@ -76,13 +76,12 @@ async function write(
 ): Promise<Rotation | undefined> {
   const { rotationId, status, executionArn, schedule } = rotation
   const occasion = occasionOf(rotation)
-  const isFailure = change.status !== 'SUCCEEDED' && change.status !== 'ROTATING'
-  const waveId = isFailure && occasion !== undefined ? waveIdOf({ name: schedule, occasion }) : undefined
+  const isWrong = change.status !== 'SUCCEEDED' && change.status !== 'ROTATING'
+  const waveId = isWrong && occasion !== undefined ? waveIdOf({ name: schedule, occasion }) : undefined
   if (waveId !== undefined) await waves.noteGuess(waveId, rotationId)
   const settled = await ledger.transition(rotationId, [status], change, { by: executionArn })
   if (settled.events.at(-1)?.at === change.at) return settled
-  const failed = settled.status === 'FAILED' || settled.status === 'TIMED_OUT'
-  if (waveId !== undefined && !failed) await waves.forgetFailure(waveId, rotationId)
+  if (waveId !== undefined && !isFailure(settled.status)) await waves.forgetFailure(waveId, rotationId)
   return undefined
 }
 

@@ -11,6 +11,11 @@ export type Status = 'CLAIMED' | 'ROTATING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OU
 /** Statuses that say how a rotation ended. */
 export const SETTLED: readonly Status[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'SKIPPED', 'MISSED']
 
+/** It was tried, and did not succeed: what counts for `maxErrors` and `pauseAfter`. */
+export function isFailure(status: Status | undefined): boolean {
+  return status === 'FAILED' || status === 'TIMED_OUT'
+}
+
 /**
  * One secret in one wave, as the ledger keeps it. Times are ISO instants in UTC with milliseconds; what was not
  * observed is absent, never guessed. No secret value, ever.

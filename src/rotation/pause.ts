@@ -3,7 +3,7 @@ import { calendarOf } from '../calendar/calendar.ts'
 import { isMoved } from '../model/exception.ts'
 import { type Hold, secretScope } from '../model/hold.ts'
 import { rotationIdOf } from '../model/identity.ts'
-import type { Status } from '../model/rotation.ts'
+import { isFailure } from '../model/rotation.ts'
 import { shortId } from '../model/short-id.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
@@ -40,7 +40,7 @@ export async function withPause(
       )
     return outcome
   }
-  if (!isFailure(outcome)) return outcome
+  if (!isFailure(outcome.status)) return outcome
   const paused = await steps.step(
     'pause',
     ({ attempt }) => orNot(ports, target, attempt, () => pause(ports, wave, target, outcome, pauseAfter)),
@@ -109,7 +109,7 @@ async function failuresBefore(
   for (const instant of instantsBefore(wave, most + MOST_BETWEEN)) {
     const record = await recordOf(ports, wave.name, secret, iso(instant))
     if (record === undefined || record.status === 'SUCCEEDED' || (record.settledAt ?? '9999') < since) break
-    if (isFailure(record)) failures++
+    if (isFailure(record.status)) failures++
     if (failures === most) break
   }
   return failures
@@ -139,10 +139,6 @@ function* instantsBefore({ schedule, scheduledAt }: Wave, most: number): Generat
     yield instant
     instant = calendar.previous(instant)
   }
-}
-
-function isFailure({ status }: { status?: Status }): boolean {
-  return status === 'FAILED' || status === 'TIMED_OUT'
 }
 
 async function endPauses(ports: Ports, { secret, rotationId }: Target): Promise<null> {

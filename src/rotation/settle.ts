@@ -2,7 +2,7 @@ import type { RotationChange } from '../ledger/ledger.ts'
 import { beginHandover } from '../model/handover.ts'
 import { waveIdOf } from '../model/identity.ts'
 import { REASONS, type Refusal } from '../model/reasons.ts'
-import { type Rotation, SETTLED, type Status } from '../model/rotation.ts'
+import { isFailure, type Rotation, SETTLED, type Status } from '../model/rotation.ts'
 import { iso } from '../model/time.ts'
 import type { Steps } from '../steps/steps.ts'
 import type { FollowState } from './follow-version.ts'
@@ -41,7 +41,7 @@ export async function settle(
   const rotation = await steps.step(
     'settle',
     async () => {
-      if (wave.maxErrors !== undefined && isWrong(outcome.status))
+      if (wave.maxErrors !== undefined && isFailure(outcome.status))
         await ports.waves.noteFailure(waveIdOf(wave), rotationId, wave.maxErrors)
       const now = ports.now()
       const at = iso(now)
@@ -79,12 +79,8 @@ export async function settle(
 
 /** Whether it was counted as a failure, by a guess of the audit's or by this run, and is none. A try before this one may have died here. */
 function isTakenBack({ status, events }: Rotation, outcome: Outcome): boolean {
-  if (!SETTLED.includes(status) || isWrong(status)) return false
-  return isWrong(outcome.status) || events.some((it) => isWrong(it.status))
-}
-
-function isWrong(status: Status): boolean {
-  return status === 'FAILED' || status === 'TIMED_OUT'
+  if (!SETTLED.includes(status) || isFailure(status)) return false
+  return isFailure(outcome.status) || events.some((it) => isFailure(it.status))
 }
 
 /** The adopted version was an earlier rotation's, recorded as FAILED or TIMED_OUT: it has succeeded after all. */
