@@ -17,8 +17,8 @@ import {
   readForGate,
   unreadable,
 } from './read-gate.ts'
-import { NotYet, refusalOrRetry, timeForAnother, windowRetry } from './retry.ts'
-import { pauseMs, type Startable } from './start-rotation.ts'
+import { NotYet, pauseMs, refusalOrRetry, timeForAnother, windowRetry } from './retry.ts'
+import type { Startable } from './start-rotation.ts'
 import type { Started } from './started.ts'
 import type { Wave } from './wave.ts'
 

@@ -43,3 +43,12 @@ export function refusalOrRetry({ refusal, tries = 1 }: RefusedByAws, attempt: nu
   if (attempt < tries) throw new NotYet(refusal)
   return refusal
 }
+
+/**
+ * Between calls of one try: doubles from 200 ms, and is half to one and a half times that by the rotation's id, so that a
+ * wave's calls do not come again together.
+ */
+export function pauseMs(rotationId: string, sending: number): number {
+  const part = Number.parseInt(rotationId.slice(sending - 1, sending + 3), 16) / 0xffff
+  return Math.round(200 * 2 ** (sending - 1) * (0.5 + part))
+}

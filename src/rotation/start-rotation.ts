@@ -7,7 +7,7 @@ import type { GateInputs } from './gate.ts'
 import { pendingIn, versionState, versionWith, whyUnfit } from './inspect.ts'
 import type { Ports } from './ports.ts'
 import { barredNow, errorLimitReached, readBars, readCalendars, unreadable } from './read-gate.ts'
-import { NotYet, refusalOrRetry, timeForAnother } from './retry.ts'
+import { NotYet, pauseMs, refusalOrRetry, timeForAnother } from './retry.ts'
 import { noteRefused, noteSending, noteUnanswered, recallSendings, type Sendings } from './sendings.ts'
 import { finishedVersion, foundVersion, giveUp, type Started, startedVersion } from './started.ts'
 import type { Behind } from './wave.ts'
@@ -241,10 +241,4 @@ export function versionIdTaken({ rotationId, secret }: { rotationId: string; sec
 
 function otherVersion(versionId: string, token: string): string {
   return `Secrets Manager answered version ${versionId} to the token ${token}: that version is followed`
-}
-
-/** Doubles from 200 ms, and is half to one and a half times that by the rotation's id: a wave's calls do not come again together. */
-export function pauseMs(rotationId: string, sending: number): number {
-  const part = Number.parseInt(rotationId.slice(sending - 1, sending + 3), 16) / 0xffff
-  return Math.round(200 * 2 ** (sending - 1) * (0.5 + part))
 }
