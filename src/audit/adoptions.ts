@@ -1,6 +1,6 @@
 import { type AdoptionFound, asManyAsFit } from '../ledger/audit-state.ts'
-import { type AnyHeard, openAnyHeard } from '../ledger/readers.ts'
-import { adoptionOf, askingFor, isHeardSince, laterHalfOf, refined, withReads } from '../model/adoption.ts'
+import { type AnyHeard, isSilent, openAnyHeard } from '../ledger/readers.ts'
+import { adoptionOf, askingFor, refined, withReads } from '../model/adoption.ts'
 import { consumersOf } from '../model/consumers.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Adoption, Rotation } from '../model/rotation.ts'
@@ -93,13 +93,12 @@ async function judge(
 
   async function look(rotated: Rotation & { rotatedAt: string }) {
     const seen = await ports.readers.of(secretName, now)
-    const half = laterHalfOf(rotated.rotatedAt, withinSeconds, now)
-    const isSilent = async () => !isHeardSince(seen, half) && !(await anyHeard(half))
     const judgedBy = (reads: SecretRead[], silent: boolean) =>
       adoptionOf(rotated, declaredRoles(secretName, asking), withReads(seen, reads), {
         ...{ withinSeconds, now, silent },
       })
-    return { isSilent, judgedBy }
+    const isQuiet = () => isSilent(seen, { rotatedAt: rotated.rotatedAt, withinSeconds, now }, anyHeard)
+    return { isQuiet, judgedBy }
   }
 
   /** Once an hour until all have: so an hour is how exact it is. */
@@ -121,10 +120,10 @@ async function judge(
   }
 
   /** Nobody is named before CloudTrail's own history was asked, if it can be; undefined: the next audit asks. */
-  async function asked(rotated: Rotation & { rotatedAt: string }, { isSilent, judgedBy }: Judges) {
+  async function asked(rotated: Rotation & { rotatedAt: string }, { isQuiet, judgedBy }: Judges) {
     const heard = judgedBy([], false)
     if (heard.unknown !== undefined || heard.behind.length === 0) return heard
-    const silent = await isSilent()
+    const silent = await isQuiet()
     if (ask === undefined) return judgedBy([], silent)
     const { reads, history, later } = await ask({
       ...{ secret: secretName, arn: rotated.secretArn, since: Date.parse(rotatedAt ?? '') },
@@ -136,9 +135,9 @@ async function judge(
   }
 }
 
-/** How the reads that were heard are judged, and others too; `isSilent`: a trail may have stopped. */
+/** How the reads that were heard are judged, and others too; `isQuiet`: a trail may have stopped. */
 type Judges = {
-  isSilent(): Promise<boolean>
+  isQuiet(): Promise<boolean>
   judgedBy(reads: SecretRead[], silent: boolean): Adoption
 }
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { isHeardSince, type Reader, SEEN_AT, type Seen } from '../model/adoption.ts'
+import { isHeardSince, laterHalfOf, type Reader, SEEN_AT, type Seen } from '../model/adoption.ts'
 import { secretNameOf } from '../model/secret.ts'
 import type { SecretRead } from '../model/secret-read.ts'
 import { DAY, iso } from '../model/time.ts'
@@ -48,6 +48,16 @@ export function openAnyHeard({
     }
     return false
   }
+}
+
+/** Whether a trail may have stopped: in the later half of its time no read was heard, of this secret (`seen`) or of any. */
+export async function isSilent(
+  seen: Seen,
+  { rotatedAt, withinSeconds, now }: { rotatedAt: string; withinSeconds: number; now: number },
+  any: AnyHeard,
+): Promise<boolean> {
+  const half = laterHalfOf(rotatedAt, withinSeconds, now)
+  return !isHeardSince(seen, half) && !(await any(half))
 }
 
 export function openReaders(table: Table): Readers {

@@ -3,8 +3,8 @@ import { withAws } from '../aws/with-aws.ts'
 import type { Config } from '../config/config.ts'
 import { oneOf } from '../config/suggest.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { openAnyHeard } from '../ledger/readers.ts'
-import { adoptionOf, askingFor, isHeardSince, isPerson, isRotator, laterHalfOf } from '../model/adoption.ts'
+import { isSilent, openAnyHeard } from '../ledger/readers.ts'
+import { adoptionOf, askingFor, isPerson, isRotator } from '../model/adoption.ts'
 import { type Consumer, consumerId, consumersOf, hasByName } from '../model/consumers.ts'
 import { CannotDo } from '../model/errors.ts'
 import { secretKeyOf } from '../model/identity.ts'
@@ -90,10 +90,10 @@ export async function consumersIn(config: Config, secret: string, now: number): 
     if (rotation === undefined) return found
     const { rotatedAt, rotationId, schedule } = rotation
     const withinSeconds = Math.min(...asking.flatMap(({ adoption }) => adoption?.withinSeconds ?? []))
-    const half = laterHalfOf(rotatedAt, withinSeconds, now)
-    const silent =
-      !isHeardSince(seen, half) && !(await openAnyHeard({ config, readers, now: () => now })(half))
-    found.adoption = adoptionOf(rotation, declaredRoles(secret, asking), seen, { withinSeconds, now, silent })
+    const time = { withinSeconds, now }
+    const any = openAnyHeard({ config, readers, now: () => now })
+    const silent = await isSilent(seen, { rotatedAt, ...time }, any)
+    found.adoption = adoptionOf(rotation, declaredRoles(secret, asking), seen, { ...time, silent })
     found.rotation = { rotationId, rotatedAt, schedule }
     return found
   })

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
-import type { AnyHeard, Readers } from '../ledger/readers.ts'
-import { adoptionOf, askingFor, isHeardSince, laterHalfOf } from '../model/adoption.ts'
+import { type AnyHeard, isSilent, type Readers } from '../ledger/readers.ts'
+import { adoptionOf, askingFor } from '../model/adoption.ts'
 import { type Behind, behindOf, isBehind, type Users } from '../model/behind.ts'
 import { consumerId, consumersOf, hasByName } from '../model/consumers.ts'
 import { isRefreshed } from '../model/handover.ts'
@@ -62,9 +62,9 @@ export async function behindIn(
     const { rotatedAt } = last
     if (!heard || !users.asks || rotatedAt === undefined) return behindOf(last, users, last.adoption)
     const seen = await heard.of(last.secretName, now())
-    const half = laterHalfOf(rotatedAt, withinSeconds, now())
-    const silent = !isHeardSince(seen, half) && !(await heard.any(half))
-    const live = adoptionOf({ ...last, rotatedAt }, roles, seen, { withinSeconds, now: now(), silent })
+    const time = { withinSeconds, now: now() }
+    const silent = await isSilent(seen, { rotatedAt, ...time }, heard.any)
+    const live = adoptionOf({ ...last, rotatedAt }, roles, seen, { ...time, silent })
     return behindOf(last, users, agreed(live, last.adoption))
   }
 }
