@@ -15,46 +15,43 @@ export async function readAtRevision(
   path: string,
   { orFile = false } = {},
 ): Promise<string | undefined> {
-  const git = gitFor(orFile)
-  const commit = await commitOf(revision, git, orFile)
+  const hints = orFile ? OR_FILE : ALONE
+  const commit = await commitOf(revision, hints)
   // `./` makes the path one of this directory, not of the repository's top.
   const here = `./${relative('.', path).replaceAll('\\', '/')}`
-  const blob = await git(['rev-parse', '--verify', '--quiet', `${commit}:${here}`])
-  return blob === undefined ? undefined : git(['cat-file', 'blob', blob.trim()])
+  const blob = await git(['rev-parse', '--verify', '--quiet', `${commit}:${here}`], hints)
+  return blob === undefined ? undefined : git(['cat-file', 'blob', blob.trim()], hints)
 }
 
-type Git = ReturnType<typeof gitFor>
-
-async function commitOf(revision: string, git: Git, orFile: boolean): Promise<string> {
-  await git(['rev-parse', '--git-dir'])
+async function commitOf(revision: string, hints: Hints): Promise<string> {
+  await git(['rev-parse', '--git-dir'], hints)
   // Git has no name that begins so; what does would be an option.
   const commit = revision.startsWith('-')
     ? undefined
-    : await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+    : await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`], hints)
   if (commit !== undefined) return commit.trim()
   throw new CannotDo(`no git revision "${revision}"`, {
-    hint: (orFile ? OR_FILE : ALONE).find,
+    hint: hints.find,
   })
 }
 
 /** What git prints; undefined where it answers quietly that there is none. */
-function gitFor(orFile: boolean) {
-  return async (args: string[]): Promise<string | undefined> => {
-    const env = { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1' }
-    try {
-      return (await run('git', args, { env, maxBuffer: 2 ** 27 })).stdout
-    } catch (error) {
-      const { code, stderr = '' } = error as { code?: unknown; stderr?: string }
-      if (code === 1 && stderr === '') return undefined
-      const hints = orFile ? OR_FILE : ALONE
-      if (code === 'ENOENT') throw new CannotDo('git is not installed', { hint: hints.install, cause: error })
-      const [first = ''] = stderr.split('\n')
-      throw new CannotDo(`git: ${first.replace(/^fatal: /, '') || String(error)}`, {
-        ...{ hint: hints.place, cause: error },
-      })
-    }
+async function git(args: string[], hints: Hints): Promise<string | undefined> {
+  const env = { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1' }
+  try {
+    return (await run('git', args, { env, maxBuffer: 2 ** 27 })).stdout
+  } catch (error) {
+    const { code, stderr = '' } = error as { code?: unknown; stderr?: string }
+    if (code === 1 && stderr === '') return undefined
+    if (code === 'ENOENT') throw new CannotDo('git is not installed', { hint: hints.install, cause: error })
+    const [first = ''] = stderr.split('\n')
+    throw new CannotDo(`git: ${first.replace(/^fatal: /, '') || String(error)}`, {
+      ...{ hint: hints.place, cause: error },
+    })
   }
 }
+
+type Hints = Record<'find' | 'place' | 'install', string>
 
 const ALONE = {
   find: 'git fetch origin brings what others pushed, fetch-depth: 0 a CI checkout’s history',
