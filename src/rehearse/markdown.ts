@@ -1,4 +1,5 @@
 import type { Problem } from '../config/problem.ts'
+import { counted } from '../model/counts.ts'
 import { codeSpan } from '../model/text.ts'
 import { toMarkdown } from '../report/markdown.ts'
 import { documentOf } from './document.ts'
@@ -64,9 +65,7 @@ export function asSummary(
     ...gone.slice(0, FEW).map((one) => `- gone: ${named(one)}`),
   ]
   const counts = [
-    findings.length === 0
-      ? nothingFound(rehearsed)
-      : `${findings.length} finding${findings.length === 1 ? '' : 's'}`,
+    findings.length === 0 ? nothingFound(rehearsed) : counted(findings.length, 'finding'),
     ...(change && change.why === undefined && findings.length > 0
       ? [`${fresh.length} new since ${codeSpan(change.since)}`]
       : []),

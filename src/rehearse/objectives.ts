@@ -3,6 +3,7 @@ import { wallClock } from '../calendar/wall-clock.ts'
 import type { Schedule } from '../config/config.ts'
 import { writeDuration } from '../config/duration.ts'
 import { isEarlyObjective } from '../config/warnings/habits.ts'
+import { counted } from '../model/counts.ts'
 import { MINUTE } from '../model/time.ts'
 import { durationText } from '../report/figures.ts'
 import type { Occurred } from './happened.ts'
@@ -27,7 +28,7 @@ export function objectiveMissed(
   const { kept, missed } = lateness.figures.objective
   const due = occurred.filter(({ rotations }) => rotations > 0)
   const count = Math.max(...due.map(({ rotations }) => rotations))
-  const which = `${later.rotations} of ${kept + missed} rotations in ${later.waves} of ${due.length} occurrence${due.length === 1 ? '' : 's'}`
+  const which = `${later.rotations} of ${kept + missed} rotations in ${later.waves} of ${counted(due.length, 'occurrence')}`
   const even = isEarly ? 'even if Scheduler were on time, ' : ''
   return {
     message: `objective skew ${writeDuration(objective.skewSeconds)}: ${even}${which} would begin later, at most ${durationText(later.mostMs)}: ${causes(schedule, later, count).join(', ')}`,
